@@ -1,0 +1,9 @@
+"""What every page may ask about the installation."""
+
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Installation
+
+
+def installation(request) -> dict:
+    return {"installation": SimpleLazyObject(lambda: Installation.current() or Installation())}

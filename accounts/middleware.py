@@ -1,0 +1,52 @@
+"""Who may pass the door, and in whose zone and language the page speaks."""
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
+from django.utils.decorators import sync_only_middleware
+
+from accounts.when import clock_24
+
+
+def same_origin(get_response):
+    """Refuse a changing request that the browser says another site started. A mail client sends no such header."""
+
+    def middleware(request):
+        if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") in (
+            "cross-site",
+            "same-site",
+        ):
+            raise PermissionDenied
+        return get_response(request)
+
+    return middleware
+
+
+@sync_only_middleware
+class login_required(LoginRequiredMiddleware):
+    """Every page needs a sign-in unless its view says @login_not_required."""
+
+    def handle_no_permission(self, request, view_func):
+        answer = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=204, headers={"HX-Redirect": answer.url})
+        return answer
+
+
+def personal(get_response):
+    """Show times in the reader's own zone, and keep signed-in pages out of every cache."""
+
+    def middleware(request):
+        user = request.user
+        if not user.is_authenticated:
+            return get_response(request)
+        clock_24.set(user.clock == user.Clock.H24)
+        with timezone.override(user.tzinfo), translation.override(user.language):
+            response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, no_store=True)
+        return response
+
+    return middleware

@@ -1,0 +1,15 @@
+from accounts.models.installation import Installation, OutboxMail
+from accounts.models.safety import AuditEvent, FormToken
+from accounts.models.user import User
+from accounts.models.versions import Conflict, Versioned, fingerprint
+
+__all__ = [
+    "AuditEvent",
+    "Conflict",
+    "FormToken",
+    "Installation",
+    "OutboxMail",
+    "User",
+    "Versioned",
+    "fingerprint",
+]

@@ -1,0 +1,102 @@
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5]
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("“%(zone)s” is not a time zone this server knows."), params={"zone": name})
+
+
+def monday_to_friday() -> list[int]:
+    return list(MONDAY_TO_FRIDAY)
+
+
+class UserManager(BaseUserManager):
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        """Store a person. Without a password they sign in by code, until they set one."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. What they may do where is in their enrollments; being staff opens no pair."""
+
+    class Clock(models.TextChoices):
+        H24 = "24", _("24 hours (16:00)")
+        H12 = "12", _("12 hours (4:00 p.m.)")
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
+    zone_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    works_from = models.TimeField(_("working hours from"), default=time(9))
+    works_until = models.TimeField(_("until"), default=time(17))
+    workdays = models.JSONField(_("working days"), default=monday_to_friday)  # ISO weekdays, Monday is 1
+    language = models.CharField(_("language"), max_length=16, default="en")
+    clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H24)
+    theme = models.CharField(_("colors"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    own_device = models.BooleanField(default=False, editable=False)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def first_name(self) -> str:
+        """What the other person calls them: the first word of the name, or the mailbox before one is given."""
+        return (self.name.split() or [self.email.split("@")[0]])[0]
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        """Their zone; UTC where the stored name is unknown to this server."""
+        try:
+            return ZoneInfo(self.zone)
+        except (KeyError, ValueError):
+            return ZoneInfo("UTC")
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.tzinfo)
+
+    def today(self) -> date:
+        """The date on this person's wall."""
+        return self.local(timezone.now()).date()
+
+    def confirm_zone(self, zone: str) -> None:
+        self.zone, self.zone_confirmed_at = zone, timezone.now()
+        self.save(update_fields=["zone", "zone_confirmed_at"])

@@ -1,0 +1,40 @@
+"""Tags and filters that every template may use."""
+
+import uuid
+
+from django import template
+from django.utils.html import format_html
+
+from accounts import when as say
+
+register = template.Library()
+
+
+@register.simple_tag
+def form_token():
+    """A hidden field that makes a second press of the same button harmless (FormToken.once)."""
+    return format_html('<input type="hidden" name="form_token" value="{}">', uuid.uuid4())
+
+
+@register.filter
+def day(value):
+    """{{ date|day }}: "tomorrow", "Thu 17 Dec"."""
+    return say.day(value) if value else ""
+
+
+@register.filter
+def clock(value):
+    """{{ datetime|clock }}: "16:00" in the reader's zone."""
+    return say.clock(value) if value else ""
+
+
+@register.filter
+def when(value):
+    """{{ datetime|when }}: "tomorrow 10:00"."""
+    return say.when(value) if value else ""
+
+
+@register.filter
+def clock_for(value, person):
+    """{{ datetime|clock_for:person }}: the same instant on that person's wall, empty where it reads the same."""
+    return say.elsewhere(value, person.tzinfo) if value and person else ""

@@ -1,0 +1,39 @@
+"""Dates and times as people say them, in the reader's zone: "tomorrow 10:00", "Thu 17 Dec"."""
+
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+clock_24 = ContextVar("clock_24", default=True)  # set for each request by accounts.middleware.personal
+
+
+def local_day(value: date | datetime) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+def day(value: date | datetime) -> str:
+    """ "today", "tomorrow", "yesterday", "Thu 17 Dec", with the year when it is not this one."""
+    on, today = local_day(value), timezone.localdate()
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((on - today) // timedelta(days=1))
+    return near or date_format(on, "D j M" if on.year == today.year else "D j M Y")
+
+
+def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
+    """The time of day: 16:00, or 4:00 p.m. for those who prefer it."""
+    return date_format(timezone.localtime(value, zone), "H:i" if clock_24.get() else "g:i a")
+
+
+def when(value: datetime) -> str:
+    return f"{day(value)} {clock(value)}"
+
+
+def elsewhere(value: datetime, zone: ZoneInfo) -> str:
+    """The same instant on another person's wall, or nothing where both walls show the same."""
+    here, there = timezone.localtime(value), timezone.localtime(value, zone)
+    if here.replace(tzinfo=None) == there.replace(tzinfo=None):
+        return ""
+    return clock(value, zone) if here.date() == there.date() else f"{date_format(there, 'D')} {clock(value, zone)}"

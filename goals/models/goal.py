@@ -1,0 +1,51 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Versioned
+from mentoring.models import Pair, PairContentQuerySet
+
+
+class WorkItem(models.Model):
+    """A real event at work with a date: a presentation, a launch, a difficult talk."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="work_items")
+    title = models.CharField(_("What is coming up?"), max_length=200)
+    on = models.DateField(_("When?"))
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PairContentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["on", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class GoalQuerySet(PairContentQuerySet):
+    def active(self) -> "GoalQuerySet":
+        return self.filter(reached_at__isnull=True, dropped_at__isnull=True)
+
+
+class Goal(Versioned):
+    """What the mentee wants to be able to do, in one line; why and how we will know follow in session 2."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="goals")
+    title = models.CharField(_("Goal"), max_length=300)
+    why = models.CharField(_("Why does it matter?"), max_length=300, blank=True)
+    measure = models.CharField(_("How will we know?"), max_length=300, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    reached_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GoalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,71 @@
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.models.pair import Pair, PairContentQuerySet
+from mentoring.models.program import Cadence
+
+
+class Agreement(models.Model):
+    """How the two work together. A change is a new version; old ones stay readable (docs/rules.md, agreement)."""
+
+    class FeedbackStyle(models.TextChoices):
+        DIRECT = "direct", _("direct")
+        GENTLE = "gentle", _("gentle")
+
+    class FeedbackPlace(models.TextChoices):
+        IN_SESSION = "session", _("in the session")
+        WRITTEN = "written", _("in writing")
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="agreements")
+    number = models.PositiveSmallIntegerField(_("version"))
+    purpose = models.TextField(_("What is this for?"), max_length=2000, blank=True)
+    cadence = models.CharField(_("How often do we meet?"), max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
+    minutes = models.PositiveSmallIntegerField(
+        _("For how many minutes?"), default=60, validators=[MinValueValidator(15), MaxValueValidator(240)]
+    )
+    channel = models.CharField(_("Where do we meet and write?"), max_length=300, blank=True)
+    reply_days = models.PositiveSmallIntegerField(_("We answer within (working days)"), default=2)
+    move_hours = models.PositiveSmallIntegerField(_("We move a session at least (hours) ahead"), default=24)
+    norms = models.TextField(_("How do we treat each other?"), max_length=4000, blank=True)
+    feedback_style = models.CharField(
+        _("Feedback, please"), max_length=6, choices=FeedbackStyle, default=FeedbackStyle.DIRECT
+    )
+    feedback_place = models.CharField(_("and"), max_length=7, choices=FeedbackPlace, default=FeedbackPlace.IN_SESSION)
+    confidentiality = models.TextField(
+        _("What stays between us, and where does that end?"), max_length=4000, blank=True
+    )
+    ending = models.TextField(_("How do we end?"), max_length=2000, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = PairContentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["pair", "number"], name="one_agreement_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.pair} v{self.number}"
+
+    def sign(self, user) -> None:
+        """`user` says "I agree". When both have, its cadence and length are in force for the pair."""
+        with transaction.atomic():
+            Signature.objects.get_or_create(agreement=self, user=user)
+            if self.signatures.count() == 2:
+                Pair.objects.filter(pk=self.pair_id).update(cadence=self.cadence, minutes=self.minutes)
+            self.pair.touch()
+
+
+class Signature(models.Model):
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="signatures")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agreement", "user"], name="signs_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at:%Y-%m-%d}"

@@ -1,0 +1,125 @@
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.models.program import Cadence, Program
+
+
+class PairQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "PairQuerySet":
+        """The root rule: a pair's content belongs to its two people. Ended pairs stay readable."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        return self.filter(Q(mentor=user) | Q(mentee=user))
+
+    def editable_by(self, user) -> "PairQuerySet":
+        return self.visible_to(user).active()
+
+    def managed_by(self, user) -> "PairQuerySet":
+        """For facts only (dates, states, counts): pairs in the programs this person runs."""
+        return self.filter(program__in=Program.objects.managed_by(user))
+
+    def active(self) -> "PairQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+    def with_people(self) -> "PairQuerySet":
+        return self.select_related("mentor", "mentee", "program")
+
+
+class Pair(models.Model):
+    """A mentor and a mentee in a program."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="pairs")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pairs_as_mentor")
+    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pairs_as_mentee")
+    started_on = models.DateField(_("started on"))
+    ends_on = models.DateField(_("ends on"))
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # In force: from the newest agreement both accepted, before that from the program.
+    cadence = models.CharField(max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
+    minutes = models.PositiveSmallIntegerField(default=60)
+    touched_at = models.DateTimeField(default=timezone.now, db_index=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = PairQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "mentor", "mentee"],
+                condition=Q(ended_at__isnull=True),
+                name="one_active_pair_of_two_people",
+                violation_error_message=_("These two are already a pair in this program."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(mentor=F("mentee")),
+                name="a_pair_is_two_people",
+                violation_error_message=_("Nobody is their own mentor."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mentor} and {self.mentee}"
+
+    @property
+    def interval(self) -> timedelta:
+        return Cadence(self.cadence).interval
+
+    @property
+    def people(self) -> tuple:
+        return self.mentor, self.mentee
+
+    def is_mentor(self, user) -> bool:
+        return user.pk == self.mentor_id
+
+    def is_mentee(self, user) -> bool:
+        return user.pk == self.mentee_id
+
+    def other(self, user):
+        """The partner of `user` in this pair."""
+        return self.mentee if self.is_mentor(user) else self.mentor
+
+    def touch(self) -> None:
+        """Something in this pair changed: live pages and the reminder planner look again."""
+        Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now(), revision=F("revision") + 1)
+
+    def end(self) -> None:
+        self.ended_at = timezone.now()
+        self.save(update_fields=["ended_at"])
+        self.touch()
+
+
+class PairContentQuerySet(models.QuerySet):
+    """Rows that belong to a pair, directly or through `pair_path`; all inherit the pair's rule."""
+
+    pair_path = "pair"
+
+    def visible_to(self, user):
+        return self.filter(**{f"{self.pair_path}__in": Pair.objects.visible_to(user)})
+
+    def editable_by(self, user):
+        return self.filter(**{f"{self.pair_path}__in": Pair.objects.editable_by(user)})
+
+
+class Pause(models.Model):
+    """A break in a pair with the date it resumes; reminders and rules rest meanwhile."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pauses")
+    from_on = models.DateField()
+    resume_on = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(resume_on__gt=F("from_on")), name="pause_resumes_after_it_starts")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_on} – {self.resume_on}"
+
+    def covers(self, day: date) -> bool:
+        return self.from_on <= day < self.resume_on

@@ -1,0 +1,30 @@
+"""Keys kept beside the database: made at the first start, readable by their owner alone."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+
+def read_or_make_key(path: Path, *, fernet: bool = False) -> str:
+    """Return the key in `path`, first making the file (mode 0600) with 50+ random characters.
+
+    With fernet=True the key has the form cryptography.fernet asks for. Two processes that start
+    together end up with the same key: the file is created exclusively, and the loser reads it.
+    """
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    key = base64.urlsafe_b64encode(os.urandom(32)).decode() if fernet else secrets.token_urlsafe(50)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(key)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text().strip()

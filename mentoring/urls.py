@@ -1,0 +1,13 @@
+"""Every room under one roof, included by name: this package imports nothing upward."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("accounts.urls")),
+    path("", include("mentoring.routes")),
+    path("", include("goals.urls")),
+    path("", include("sessions.urls")),
+    path("", include("dashboard.urls")),
+    path("", include("reminders.urls")),
+]

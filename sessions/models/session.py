@@ -1,0 +1,248 @@
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, OuterRef, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Versioned
+from goals.models import Commitment
+from mentoring.models import Cadence, Pair, PairContentQuerySet
+from sessions.cadence import at_wall_clock
+from sessions.models.template import AgendaTemplate
+
+WRAP_UP_BEFORE_END = timedelta(minutes=10)
+REOPEN_WITHIN = timedelta(seconds=60)
+
+
+class Series(models.Model):
+    """A standing date: local time and zone as planned, one Session row per occurrence."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="series")
+    rule = models.CharField(_("how often"), max_length=10, choices=Cadence)
+    first_on = models.DateField(_("first on"))
+    local_time = models.TimeField(_("at"))
+    zone = models.CharField(max_length=64)
+    minutes = models.PositiveSmallIntegerField(default=60)
+    place = models.CharField(_("place: a link or a room"), max_length=500, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PairContentQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.pair}, {self.get_rule_display()}"
+
+
+class SessionQuerySet(PairContentQuerySet):
+    def with_people(self) -> "SessionQuerySet":
+        return self.select_related("pair__mentor", "pair__mentee", "pair__program")
+
+    def live(self) -> "SessionQuerySet":
+        """Still to happen or happening: not closed, canceled or skipped."""
+        return self.filter(closed_at__isnull=True, canceled_at__isnull=True, skipped_at__isnull=True)
+
+    def upcoming(self) -> "SessionQuerySet":
+        """Live, started ones first, then by time."""
+        return self.live().order_by(F("started_at").asc(nulls_last=True), "starts_at", "pk")
+
+    def held(self) -> "SessionQuerySet":
+        return self.filter(held_at__isnull=False)
+
+    def numbered(self) -> "SessionQuerySet":
+        """Annotate `held_before`: how many sessions of the pair were held before this one."""
+        before = (
+            Session.objects.filter(pair=OuterRef("pair"), held_at__isnull=False, starts_at__lt=OuterRef("starts_at"))
+            .exclude(kind=AgendaTemplate.Kind.CHECK_IN)
+            .order_by()
+            .values("pair")
+            .annotate(n=models.Count("pk"))
+            .values("n")
+        )
+        return self.annotate(held_before=models.functions.Coalesce(models.Subquery(before), 0))
+
+    def overlapping(self, user, starts_at: datetime, minutes: int) -> "SessionQuerySet":
+        """Live sessions of `user`, in any pair, that share time with the given span."""
+        ends_at = starts_at + timedelta(minutes=minutes)
+        return (
+            self.live()
+            .filter(Q(pair__mentor=user) | Q(pair__mentee=user))
+            .filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+        )
+
+
+class Session(Versioned):
+    """A meeting of a pair. Ours is always this one; the web session is request.session."""
+
+    Kind = AgendaTemplate.Kind
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="sessions")
+    series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.STANDARD)
+    uid = models.UUIDField(editable=False, unique=True)
+    # The time of intent: wall clock and zone. starts_at and ends_at follow from them.
+    local_start = models.DateTimeField()  # naive wall clock, kept as if it were UTC
+    zone = models.CharField(max_length=64)
+    starts_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(15), MaxValueValidator(240)])
+    place = models.CharField(_("place: a link or a room"), max_length=500, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    canceled_at = models.DateTimeField(null=True, blank=True)
+    skipped_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(  # who canceled or skipped it
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.CharField(max_length=300, blank=True)  # why it was canceled or skipped
+    held_at = models.DateTimeField(null=True, blank=True)  # follows from the answers: see answer()
+    logged_at = models.DateTimeField(null=True, blank=True)  # entered afterwards
+    sequence = models.PositiveIntegerField(default=0)
+    block_now = models.PositiveSmallIntegerField(null=True, blank=True)  # position of the running block
+    block_started_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    still_right_at = models.DateTimeField(null=True, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)  # commitments read aloud and agreed
+    none_this_time_at = models.DateTimeField(null=True, blank=True)  # no commitment, on purpose
+    next_left_open_at = models.DateTimeField(null=True, blank=True)  # no next date yet, on purpose
+    takeaway = models.CharField(_("What I take with me"), max_length=500, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["pair", "starts_at"]),
+            models.Index(fields=["pair", "held_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(canceled_at__isnull=True, skipped_at__isnull=True),
+                name="a_closed_session_was_not_called_off",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pair}, {self.local_start:%Y-%m-%d %H:%M}"
+
+    def set_time(self, local_start: datetime, zone: str, minutes: int) -> None:
+        """Set wall clock, zone and length; starts_at and ends_at follow (cadence.at_wall_clock)."""
+        self.local_start = local_start.replace(tzinfo=ZoneInfo("UTC"))
+        self.zone, self.minutes = zone, minutes
+        self.starts_at = at_wall_clock(local_start.replace(tzinfo=None), zone)
+        self.ends_at = self.starts_at + timedelta(minutes=minutes)
+
+    @property
+    def is_live(self) -> bool:
+        return not (self.closed_at or self.canceled_at or self.skipped_at)
+
+    @property
+    def is_running(self) -> bool:
+        return self.started_at is not None and self.is_live
+
+    @cached_property
+    def number(self) -> int:
+        """This is "session N": sessions held before it, plus one. Check-ins are not counted."""
+        if hasattr(self, "held_before"):
+            return self.held_before + 1
+        earlier = Session.objects.filter(pair=self.pair_id, starts_at__lt=self.starts_at).held()
+        return earlier.exclude(kind=self.Kind.CHECK_IN).count() + 1
+
+    def answer(self, user, met: bool, remark: str = "") -> None:
+        """`user` says whether the two met. Held: at least one says yes and nobody says no (docs/rules.md, held)."""
+        with transaction.atomic():
+            SessionAnswer.objects.update_or_create(
+                session=self, user=user, defaults={"met": met, "remark": remark[:500], "at": timezone.now()}
+            )
+            answers = list(self.answers.values_list("met", flat=True))
+            held_at = (self.held_at or self.closed_at or timezone.now()) if answers and all(answers) else None
+            Session.objects.filter(pk=self.pk).update(held_at=held_at)
+            self.held_at = held_at
+            self.pair.touch()
+
+
+class SessionMove(models.Model):
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="moves")
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_at} → {self.to_at}"
+
+
+class SessionAnswer(models.Model):
+    """One person's word on whether the two met; the remark is "not as I remember"."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="answers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    met = models.BooleanField()
+    remark = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "user"], name="one_answer_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {'met' if self.met else 'not held'}"
+
+
+class SessionVisit(models.Model):
+    """When a person first opened a session's page, and when the mentor ticked "read"."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="visits")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    timer_hidden_at = models.DateTimeField(null=True, blank=True)  # the timer is off for this person
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "user"], name="one_visit_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.session_id}"
+
+
+class SessionCommitment(models.Model):
+    """A commitment made in a session, and the agenda item it came from."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="made")
+    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="made_in")
+    item = models.ForeignKey("AgendaItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="led_to")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "commitment"], name="commitment_once_per_session")]
+
+    def __str__(self) -> str:
+        return str(self.commitment_id)
+
+
+class SessionRating(models.Model):
+    """Two taps by the mentee, never while the mentor watches; the mentor sees a trend from three answers on."""
+
+    class Scale(models.IntegerChoices):
+        NO = 1, _("not really")
+        PARTLY = 2, _("partly")
+        MOSTLY = 3, _("mostly")
+        FULLY = 4, _("fully")
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="rating")
+    heard = models.PositiveSmallIntegerField(_("I felt heard"), choices=Scale, null=True, blank=True)
+    useful = models.PositiveSmallIntegerField(_("This was useful"), choices=Scale, null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.session_id)

@@ -1,0 +1,86 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.models import Program
+
+
+class BlockType(models.TextChoices):
+    OPEN = "open", _("open")
+    LEARN = "learn", _("learn")
+    REFLECT = "reflect", _("reflect")
+    APPLY = "apply", _("apply")
+    CLOSE = "close", _("close")
+
+
+class BlockRole(models.TextChoices):
+    """What a block does in the room; it decides which form the block shows."""
+
+    ARRIVE = "arrive", _("arrive")
+    STATUS = "status", _("status update")
+    COMMITMENTS = "commitments", _("commitments since last time")
+    TOPIC = "topic", _("topic, obstacle first")
+    FEEDBACK = "feedback", _("three-question feedback")
+    APPLY = "apply", _("apply to a real event")
+    QUESTIONS = "questions", _("questions, parking lot")
+    CLOSE = "close", _("commit and close")
+    HOPES = "hopes", _("hopes and challenges")
+    DIRECTION = "direction", _("competencies and milestones")
+    AGREEMENT = "agreement", _("how we work together")
+    CADENCE = "cadence", _("how often we meet")
+    GOALS = "goals", _("goals: keep, change, drop")
+    NOTES = "notes", _("notes")
+
+
+class AgendaTemplate(models.Model):
+    """The shape of a session: blocks with minutes and one question each (docs/rules.md, agenda templates)."""
+
+    class Kind(models.TextChoices):
+        STANDARD = "standard", _("session")
+        FIRST = "first", _("first session")
+        CHECK_IN = "checkin", _("check-in")
+        RESET = "reset", _("reset session")
+        CLOSING = "closing", _("closing session")
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="agenda_templates")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.STANDARD)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), validators=[MinValueValidator(15), MaxValueValidator(240)])
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        ordering = ["kind", "-minutes"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "kind", "minutes"], name="one_template_per_kind_and_length")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BlockShape(models.Model):
+    """What a template's block and a session's block have in common."""
+
+    position = models.PositiveSmallIntegerField()
+    type = models.CharField(_("type"), max_length=7, choices=BlockType)
+    role = models.CharField(_("what happens"), max_length=11, choices=BlockRole, default=BlockRole.NOTES)
+    title = models.CharField(_("title"), max_length=100)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), validators=[MaxValueValidator(240)])
+    question = models.CharField(_("question to ask"), max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class TemplateBlock(BlockShape):
+    template = models.ForeignKey(AgendaTemplate, on_delete=models.CASCADE, related_name="blocks")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "position"], name="template_blocks_in_order"),
+            models.CheckConstraint(condition=Q(minutes__gte=1), name="template_block_takes_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,141 @@
+"""What people write: shared between the two, or for one person alone."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import EncryptedTextField
+from accounts.models import Versioned
+from goals.models import Commitment, WorkItem
+from mentoring.models import Pair, PairContentQuerySet
+from sessions.models.session import Session
+
+LONGEST = 20_000
+
+
+class StatusUpdateQuerySet(PairContentQuerySet):
+    pair_path = "session__pair"
+
+    def readable_by(self, user) -> "StatusUpdateQuerySet":
+        """A draft is its author's alone until shared."""
+        return self.visible_to(user).filter(models.Q(shared_at__isnull=False) | models.Q(author=user))
+
+
+class StatusUpdate(Versioned):
+    """Wins, blocks, deadlines before a session: the mentee's draft until shared."""
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="status_update")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    wins = models.TextField(_("Recent wins"), max_length=LONGEST, blank=True)
+    blocks = models.TextField(_("Ongoing blocks"), max_length=LONGEST, blank=True)
+    deadlines = models.TextField(_("Upcoming deadlines"), max_length=LONGEST, blank=True)
+    shared_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StatusUpdateQuerySet.as_manager()
+
+    FIELDS = ("wins", "blocks", "deadlines")
+
+    def __str__(self) -> str:
+        return f"status update for {self.session_id}"
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(getattr(self, name).strip() for name in self.FIELDS)
+
+
+class StillRight(models.Model):
+    """The mentee's current challenges on the "Still right?" card; each change is a new version."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="still_right")
+    number = models.PositiveIntegerField()
+    challenges = models.TextField(_("Current challenges"), max_length=LONGEST, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = PairContentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["pair", "number"], name="still_right_versions")]
+
+    def __str__(self) -> str:
+        return f"{self.pair_id} v{self.number}"
+
+
+class PrivateNoteQuerySet(PairContentQuerySet):
+    def visible_to(self, user) -> "PrivateNoteQuerySet":
+        """Its author, nobody else, also after the pair ended."""
+        return super().visible_to(user).filter(author=user)
+
+    def editable_by(self, user) -> "PrivateNoteQuerySet":
+        return super().editable_by(user).filter(author=user)
+
+
+class PrivateNote(Versioned):
+    """Only you. One for each session, and one lasting note per pair (session is empty)."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="private_notes")
+    session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.CASCADE, related_name="private_notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    text = EncryptedTextField(_("Only you"), max_length=LONGEST, blank=True)
+
+    objects = PrivateNoteQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair", "author"], condition=models.Q(session__isnull=True), name="one_lasting_note"
+            ),
+            models.UniqueConstraint(
+                fields=["session", "author"],
+                condition=models.Q(session__isnull=False),
+                name="one_note_per_session",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"private note {self.pk}"
+
+
+class Feedback(Versioned):
+    """Three questions: what was intended, what happened, what will be different next time."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="feedback")
+    session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="feedback")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    work_item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    intended = models.TextField(_("What was intended?"), max_length=LONGEST, blank=True)
+    happened = models.TextField(_("What happened?"), max_length=LONGEST, blank=True)
+    differently = models.TextField(_("What will be done differently next time?"), max_length=LONGEST, blank=True)
+    commitment = models.OneToOneField(
+        Commitment, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_feedback"
+    )
+
+    objects = PairContentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"feedback {self.pk}"
+
+
+class Wording(models.Model):
+    """A wording that the other person replaced, so that no submitted text is ever lost."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="wordings")
+    what = models.CharField(max_length=60)  # for example "item:12:obstacle"
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = PairContentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["pair", "what"])]
+
+    def __str__(self) -> str:
+        return self.what

@@ -1,0 +1,125 @@
+"""Who may do what, as one table: URL name -> who may GET it, who may POST to it. test_access.py holds the app to it.
+
+A new URL gets one row here. Audiences:
+
+  ANYONE        also signed out
+  MEMBERS       every signed-in person
+  PAIR          the two people of the pair (also after it ended, where `ended=True` says reading is still allowed)
+  MENTOR/MENTEE one of them
+  ADMIN         the admins of the pair's program
+  None          that method is refused: 405
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils import timezone
+
+from tests import make
+
+ANYONE = frozenset({"anyone"})
+ACTORS = (
+    "anonymous",
+    "mentee",
+    "mentor",
+    "other mentee",
+    "other mentor",
+    "admin",
+    "other admin",
+    "former mentee",
+    "admin and mentor, mentee elsewhere",
+    "deactivated",
+    "superuser",
+)
+SIGNED_IN = frozenset(ACTORS) - {"anonymous", "deactivated"}
+MEMBERS = SIGNED_IN
+MENTOR, MENTEE = frozenset({"mentor"}), frozenset({"mentee"})
+PAIR = MENTOR | MENTEE
+ADMIN = frozenset({"admin", "admin and mentor, mentee elsewhere"})
+NOBODY = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One URL: how to build its arguments from the world, and who may GET and POST."""
+
+    get: frozenset | None
+    post: frozenset | None = None
+    args: tuple = ()
+    data: dict = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """Pair `pair` in program P with one row of every kind; the actors stand around it."""
+
+    actors: dict
+    rows: dict
+
+    def arguments(self, row: Row) -> list:
+        return [self.rows[name] if isinstance(name, str) and name in self.rows else name for name in row.args]
+
+
+def build() -> World:
+    p, q = make.program("Program P"), make.program("Program Q")
+    pair = make.pair(p, make.user("Sam Okafor"), make.user("Ada Lind"))
+    other = make.pair(p, make.user("Kofi Mensah"), make.user("Lena Brandt"))
+    ended = make.pair(p, make.user("Olga Ruiz"), make.user("Ben Moss"))
+    ended.end()
+    both = make.admin(p, "Ines Duarte")
+    make.pair(p, both, make.user("Tom Reed"))
+    make.pair(q, make.user("Yuki Sato"), both)
+    actors = {
+        "anonymous": None,
+        "mentee": pair.mentee,
+        "mentor": pair.mentor,
+        "other mentee": other.mentee,
+        "other mentor": other.mentor,
+        "admin": make.admin(p),
+        "other admin": make.admin(q, "Omar Haddad"),
+        "former mentee": ended.mentee,
+        "admin and mentor, mentee elsewhere": both,
+        "deactivated": make.user("Gone Person", is_active=False),
+        "superuser": make.user("Root", is_superuser=True, is_staff=True),
+    }
+    return World(actors, {"pair": pair.pk, "program": p.pk, **make_rows(pair)})
+
+
+def make_rows(pair) -> dict:
+    """One row of each kind that a URL may name, by the name used in `Row.args`."""
+    session = make.session(pair)
+    commitment = make.commitment(pair)
+    item = make.topic(pair)
+    past = make.session(pair, timezone.now().replace(tzinfo=None) - timedelta(days=10))
+    return {
+        "session": session.pk,
+        "past session": past.pk,
+        "commitment": commitment.pk,
+        "commitment event": commitment.events.get().pk,
+        "item": item.pk,
+    }
+
+
+# Rows of django-allauth (its own tests hold what they do); signed-in people are sent on from some of them.
+ALLAUTH = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_signup",
+        "account_inactive",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "account_confirm_email",
+        "account_email_verification_sent",
+        "account_email",
+        "account_change_password",
+        "account_set_password",
+        "account_reauthenticate",
+        "account_request_login_code",
+        "account_confirm_login_code",
+    }
+)
+
+TABLE: dict[str, Row] = {}

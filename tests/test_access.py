@@ -1,0 +1,150 @@
+"""Every URL, every method, every actor, against the table in access.py. A URL missing from the table fails."""
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import access
+from tests.access import ACTORS, ANYONE, TABLE
+
+FINE = {200, 204, 302, 303, 304, 409, 422}
+LAST_SEEN = ("django_session", "mentoring_sessions_sessionvisit")
+
+
+def url_names(patterns=None):
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            yield from url_names(entry.url_patterns)
+        elif isinstance(entry, URLPattern):
+            yield entry.name
+
+
+@pytest.fixture
+def world(db):
+    return access.build()
+
+
+def client_for(world, actor: str, **extra) -> Client:
+    client = Client(**extra)
+    user = world.actors[actor]
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def ask(client, method: str, url: str, data=None, **headers):
+    """Send one request and take back whatever it changed."""
+    with transaction.atomic():
+        response = getattr(client, method)(url, data or {}, **headers)
+        if response.streaming:
+            response.getvalue()
+        transaction.set_rollback(True)
+    return response
+
+
+def expected(row_allows, actor: str) -> str:
+    if row_allows is None:
+        return "refused"
+    if row_allows == ANYONE or actor in row_allows:
+        return "fine"
+    return "sign in" if actor in ("anonymous", "deactivated") else "not there"
+
+
+def outcome(response) -> str:
+    status = response.status_code
+    if status in (301, 302) and "/accounts/login/" in response.headers.get("Location", ""):
+        return "sign in"
+    return {404: "not there", 405: "refused"}.get(status, "fine" if status in FINE else str(status))
+
+
+def changes(queries) -> list[str]:
+    """The statements that changed something a person could see; when somebody was last seen does not count."""
+    return [
+        query["sql"]
+        for query in queries
+        if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+        and not any(f'"{table}"' in query["sql"] for table in LAST_SEEN)
+    ]
+
+
+def test_every_url_is_in_the_table():
+    undeclared = set(url_names()) - set(TABLE) - set(access.ALLAUTH) - {None}
+    assert not undeclared, f"declare these in tests/access.py: {sorted(undeclared)}"
+
+
+def test_every_row_names_a_url():
+    assert not set(TABLE) - set(url_names())
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_who_may_read_and_who_may_change(world, name):
+    row = TABLE[name]
+    url = reverse(name, args=world.arguments(row))
+    surprises = []
+    for actor in ACTORS:
+        client = client_for(world, actor)
+        for method, allowed in (("get", row.get), ("head", row.get), ("post", row.post)):
+            want = expected(allowed, actor)
+            if want == "refused" and actor in ("anonymous", "deactivated"):
+                want = "sign in"
+            got = outcome(ask(client, method, url, row.data if method == "post" else None))
+            if got != want and not (want == "sign in" and got == "refused"):
+                surprises.append(f"{method} by {actor}: {got}, not {want}")
+    assert not surprises, f"{name} {url}\n" + "\n".join(surprises)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, row in TABLE.items() if row.get is not None))
+def test_reading_changes_nothing(world, name):
+    row = TABLE[name]
+    url = reverse(name, args=world.arguments(row))
+    for actor in ACTORS:
+        client = client_for(world, actor)
+        for method in ("get", "head"):
+            with CaptureQueriesContext(connection) as queries:
+                ask(client, method, url)
+            assert not changes(queries), f"{method} {url} by {actor}: {changes(queries)}"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, row in TABLE.items() if row.post is not None))
+def test_a_change_needs_the_sites_own_form(world, name):
+    row = TABLE[name]
+    url = reverse(name, args=world.arguments(row))
+    for actor in ("mentee", "mentor", "admin"):
+        assert ask(client_for(world, actor, enforce_csrf_checks=True), "post", url, row.data).status_code == 403
+        elsewhere = ask(client_for(world, actor), "post", url, row.data, headers={"Sec-Fetch-Site": "cross-site"})
+        assert elsewhere.status_code == 403
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_asking_through_htmx_changes_no_right(world, name):
+    row = TABLE[name]
+    url = reverse(name, args=world.arguments(row))
+    for actor in sorted(access.SIGNED_IN):
+        client = client_for(world, actor)
+        got = outcome(ask(client, "get", url, headers={"HX-Request": "true"}))
+        assert got == expected(row.get, actor), f"{url} by {actor}"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_change_nothing(world, method):
+    for name, row in TABLE.items():
+        url = reverse(name, args=world.arguments(row))
+        with CaptureQueriesContext(connection) as queries:
+            ask(client_for(world, "mentee"), method, url)
+        assert not changes(queries), f"{method} {url}: {changes(queries)}"
+
+
+def test_not_yours_looks_like_not_there(world):
+    """The same status, headers and body for a row of another pair and for one that never was."""
+    client = client_for(world, "other mentee")
+    for name, row in TABLE.items():
+        if row.get is None or row.get == ANYONE or "other mentee" in row.get:
+            continue
+        arguments = world.arguments(row)
+        if not arguments or not isinstance(arguments[0], int):
+            continue
+        theirs = ask(client, "get", reverse(name, args=arguments))
+        nowhere = ask(client, "get", reverse(name, args=[987654321, *arguments[1:]]))
+        assert (theirs.status_code, theirs.content) == (nowhere.status_code, nowhere.content), name

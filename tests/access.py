@@ -123,3 +123,18 @@ ALLAUTH = frozenset(
 )
 
 TABLE: dict[str, Row] = {}
+
+# goals
+ANSWER = {"version": 1}
+TABLE |= {
+    "commitment_list": Row(get=MEMBERS),
+    "commitment_detail": Row(get=PAIR, args=("commitment",)),
+    "commitment_edit": Row(get=PAIR, post=PAIR, args=("commitment",), data=ANSWER),
+    "commitment_complete": Row(get=PAIR, post=PAIR, args=("commitment",), data=ANSWER),
+    "commitment_partly": Row(get=PAIR, post=PAIR, args=("commitment",), data=ANSWER),
+    "commitment_move": Row(get=PAIR, post=PAIR, args=("commitment",), data=ANSWER),
+    "commitment_drop": Row(get=PAIR, post=PAIR, args=("commitment",), data=ANSWER),
+    "commitment_split": Row(get=PAIR, post=PAIR, args=("commitment",), data=ANSWER),
+    "commitment_undo": Row(get=None, post=PAIR, args=("commitment event",)),
+    "commitment_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+}

@@ -131,8 +131,9 @@ def test_asking_through_htmx_changes_no_right(world, name):
 def test_other_methods_change_nothing(world, method):
     for name, row in TABLE.items():
         url = reverse(name, args=world.arguments(row))
+        client = client_for(world, "mentee")
         with CaptureQueriesContext(connection) as queries:
-            ask(client_for(world, "mentee"), method, url)
+            ask(client, method, url)
         assert not changes(queries), f"{method} {url}: {changes(queries)}"
 
 

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -17,20 +18,50 @@ class CommitmentQuerySet(PairContentQuerySet):
     def open(self) -> "CommitmentQuerySet":
         return self.filter(state=Commitment.State.OPEN)
 
+    def settled(self) -> "CommitmentQuerySet":
+        return self.exclude(state=Commitment.State.OPEN)
+
     def owned_by(self, user) -> "CommitmentQuerySet":
         return self.filter(owner=user)
 
     def soonest_first(self) -> "CommitmentQuerySet":
         return self.order_by("due_on", "pk")
 
+    def for_lines(self) -> "CommitmentQuerySet":
+        """With all that one line of a list shows (templates/goals/_commitment.html), in one query."""
+        return self.select_related("owner", "pair__mentor", "pair__mentee", "goal", "work_item").only(
+            *(field.attname for field in Commitment._meta.concrete_fields),
+            "goal__title",
+            "work_item__title",
+            "pair__ended_at",
+            "pair__mentor_id",
+            "pair__mentee_id",
+            "pair__program_id",
+            *(
+                f"{who}__{field}"
+                for who in ("owner", "pair__mentor", "pair__mentee")
+                for field in ("name", "email", "zone")
+            ),
+        )
+
     def with_kept(self) -> "CommitmentQuerySet":
-        """Annotate `slipped`: a date in force passed before it was done, moved or dropped (docs/rules.md, kept)."""
+        """Annotate `slipped`: a date in force passed before it was answered (docs/rules.md, kept)."""
         late = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), late=True, undone_at=None)
         return self.annotate(slipped=Exists(late))
 
     def kept(self, today: date) -> "CommitmentQuerySet":
         """Word kept so far: done or renegotiated by the date in force, and no open date has passed."""
         return self.with_kept().filter(slipped=False).exclude(state=Commitment.State.OPEN, due_on__lt=today)
+
+    def came_due(self, since: date, today: date) -> "CommitmentQuerySet":
+        """Those whose word can be counted: due in the period or done in it. Called off in time does not count."""
+        called_off = Q(state__in=(Commitment.State.DROPPED, Commitment.State.SPLIT), slipped=False)
+        return (
+            self.with_kept()
+            .filter(Q(due_on__range=(since, today)) | Q(state=Commitment.State.DONE, due_on__gt=today))
+            .exclude(called_off)
+            .exclude(state=Commitment.State.OPEN, due_on=today)
+        )
 
 
 class Commitment(Versioned):
@@ -40,6 +71,7 @@ class Commitment(Versioned):
         OPEN = "open", _("open")
         DONE = "done", _("done")
         DROPPED = "dropped", _("dropped")
+        SPLIT = "split", _("split into parts")
 
     class Size(models.TextChoices):
         QUARTER = "15m", _("15 minutes or less")
@@ -82,13 +114,21 @@ class Commitment(Versioned):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def answerable(self) -> bool:
+        """Whether either person may still answer it. An ended pair is read only."""
+        return self.is_open and self.pair.ended_at is None
+
     @classmethod
     def make(cls, by, **fields) -> "Commitment":
         """Store a new commitment with its first event. Owner must be one of the pair's two people."""
         with transaction.atomic():
             commitment = cls(made_by=by, **fields)
-            if commitment.owner_id not in (commitment.pair.mentor_id, commitment.pair.mentee_id):
-                raise ValueError("The owner of a commitment is one of the pair's two people.")
+            commitment._check_owner(commitment.owner_id)
             commitment.save()
             CommitmentEvent.objects.create(
                 commitment=commitment, kind=CommitmentEvent.Kind.MADE, by=by, new_due_on=commitment.due_on
@@ -105,65 +145,114 @@ class Commitment(Versioned):
         return self._change(by, version, CommitmentEvent.Kind.PARTLY, note=left, left_to_do=left)
 
     def renegotiate(self, by, version: int, due_on: date, reason: str = "") -> "CommitmentEvent":
-        """Move the due date. Before the date in force this is a kept word (docs/rules.md, kept)."""
+        """Move the due date. Up to the date in force this is a kept word (docs/rules.md, kept)."""
         return self._change(by, version, CommitmentEvent.Kind.MOVED, note=reason, due_on=due_on)
 
     def drop(self, by, version: int, reason: str = "") -> "CommitmentEvent":
         return self._change(by, version, CommitmentEvent.Kind.DROPPED, note=reason, state=self.State.DROPPED)
 
     def reword(self, by, version: int, **fields) -> "CommitmentEvent":
-        """Correct the text, owner, date or "done when" of an open commitment."""
+        """Correct the text, owner, goal or "done when" of an open commitment. A new date is `renegotiate`."""
+        if "owner" in fields:
+            self._check_owner(fields["owner"].pk)
         return self._change(by, version, CommitmentEvent.Kind.REWORDED, note=self.text, **fields)
 
-    def undo(self, by, event: "CommitmentEvent") -> bool:
-        """Take back `event`, if `by` made it, it is the last one, and no more than UNDO_WITHIN has passed."""
-        last = self.events.filter(undone_at=None).order_by("-pk").first()
-        if last != event or event.by_id != by.pk or not event.undoable():
-            return False
-        back = {
-            CommitmentEvent.Kind.DONE: {"state": self.State.OPEN, "settled_at": None},
-            CommitmentEvent.Kind.DROPPED: {"state": self.State.OPEN, "settled_at": None},
-            CommitmentEvent.Kind.PARTLY: {"left_to_do": event.before.get("left_to_do", "")},
-            CommitmentEvent.Kind.MOVED: {"due_on": event.old_due_on},
-        }.get(event.kind)
-        if back is None:
-            return False
+    def split(self, by, version: int, parts: list[tuple[str, date]]) -> "CommitmentEvent":
+        """Settle this one as split into `parts` (text and due date each), which become commitments of their own."""
+        if len(parts) < 2:
+            raise ValueError("A split makes at least two parts.")
         with transaction.atomic():
-            try:
+            event = self._change(by, version, CommitmentEvent.Kind.SPLIT, state=self.State.SPLIT)
+            if self.parts.exists():  # the second press of the same button
+                return event
+            for text, due_on in parts:
+                Commitment.make(
+                    by,
+                    pair=self.pair,
+                    owner=self.owner,
+                    text=text,
+                    due_on=due_on,
+                    goal_id=self.goal_id,
+                    work_item_id=self.work_item_id,
+                    parent=self,
+                )
+        return event
+
+    def undo(self, by, event: "CommitmentEvent") -> bool:
+        """Take back `event`, if `by` made it, nothing came after it, and no more than UNDO_WITHIN has passed.
+
+        This is a forward change: the event stays in the history, marked as undone.
+        """
+        if event.commitment_id != self.pk or event.by_id != by.pk or not event.undoable():
+            return False
+        back = {name: self._meta.get_field(name).to_python(value) for name, value in event.before.items()}
+        try:
+            with transaction.atomic():
                 self.write(event.version_after, **back)
-            except Conflict:
-                return False
-            event.undone_at = timezone.now()
-            event.save(update_fields=["undone_at"])
-            self.pair.touch()
+                if event.kind == CommitmentEvent.Kind.SPLIT:
+                    self._take_back_parts(by)
+                event.undone_at = timezone.now()
+                event.save(update_fields=["undone_at"])
+                self.pair.touch()
+        except Conflict:
+            self.refresh_from_db()
+            return False
         return True
 
+    def _take_back_parts(self, by) -> None:
+        """Drop the untouched parts of a split; Conflict when one of them has moved on."""
+        for part in self.parts.all():
+            part._change(by, 1, CommitmentEvent.Kind.DROPPED, state=self.State.DROPPED)
+
+    def _check_owner(self, owner_id: int) -> None:
+        if owner_id not in (self.pair.mentor_id, self.pair.mentee_id):
+            raise ValueError("The owner of a commitment is one of the pair's two people.")
+
     def _change(self, by, version: int, kind: str, *, on: date | None = None, note: str = "", **fields):
-        if self.state != self.State.OPEN:
-            raise Conflict(self)
+        """One step forward from `version`: the row and its event together, or Conflict and nothing."""
         now = timezone.now()
         today = self.owner.local(now).date()
         on = min(on or today, today)
         if fields.get("state", self.State.OPEN) != self.State.OPEN:
             fields["settled_at"] = now
-        old_due_on, before = self.due_on, {"left_to_do": self.left_to_do}
-        with transaction.atomic():
-            self.write(version, **fields)
-            event = CommitmentEvent.objects.create(
-                commitment=self,
-                kind=kind,
-                by=by,
-                at=now,
-                on=on,
-                late=kind in CommitmentEvent.ANSWERS and on > old_due_on,
-                note=note[:500],
-                old_due_on=old_due_on,
-                new_due_on=self.due_on,
-                before=before,
-                version_after=self.version,
-            )
-            self.pair.touch()
+        changes = {self._meta.get_field(name).attname: getattr(value, "pk", value) for name, value in fields.items()}
+        if not self.is_open or self.version != version:
+            return self._pressed_twice(by, version, kind, changes)
+        old_due_on, before = self.due_on, {name: getattr(self, name) for name in changes}
+        try:
+            with transaction.atomic():
+                self.write(version, **changes)
+                event = CommitmentEvent.objects.create(
+                    commitment=self,
+                    kind=kind,
+                    by=by,
+                    at=now,
+                    on=on,
+                    late=kind in CommitmentEvent.ANSWERS and on > old_due_on,
+                    note=note[:500],
+                    old_due_on=old_due_on,
+                    new_due_on=self.due_on,
+                    before=before,
+                    version_after=self.version,
+                )
+                self.pair.touch()
+        except Conflict:
+            return self._pressed_twice(by, version, kind, changes)
         return event
+
+    def _pressed_twice(self, by, version: int, kind: str, changes: dict) -> "CommitmentEvent":
+        """The event of the first press of the same button; Conflict when this is another change."""
+        current = Commitment.objects.get(pk=self.pk)
+        same = {name: value for name, value in changes.items() if name != "settled_at"}
+        event = self.events.filter(kind=kind, by=by, version_after=version + 1, undone_at=None).first()
+        if event is None or any(getattr(current, name) != value for name, value in same.items()):
+            raise Conflict(current)
+        self.refresh_from_db(fields=[*changes, "version"])
+        return event
+
+
+class CommitmentEventQuerySet(PairContentQuerySet):
+    pair_path = "commitment__pair"
 
 
 class CommitmentEvent(models.Model):
@@ -176,8 +265,9 @@ class CommitmentEvent(models.Model):
         DONE = "done", _("done")
         DROPPED = "dropped", _("dropped")
         REWORDED = "reworded", _("reworded")
+        SPLIT = "split", _("split into parts")
 
-    ANSWERS = (Kind.MOVED, Kind.DONE, Kind.DROPPED)  # what is late when it comes after the due date
+    ANSWERS = (Kind.MOVED, Kind.DONE, Kind.DROPPED, Kind.SPLIT)  # what is late when it comes after the due date
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -188,9 +278,11 @@ class CommitmentEvent(models.Model):
     note = models.CharField(max_length=500, blank=True)
     old_due_on = models.DateField(null=True)
     new_due_on = models.DateField(null=True)
-    before = models.JSONField(default=dict)
+    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)  # what undo writes back
     version_after = models.PositiveIntegerField(default=1)
     undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CommitmentEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -199,4 +291,5 @@ class CommitmentEvent(models.Model):
         return f"{self.kind} {self.at:%Y-%m-%d}"
 
     def undoable(self) -> bool:
-        return self.undone_at is None and timezone.now() - self.at < UNDO_WITHIN
+        """Still young enough, and something to go back to; whether nothing came after it, undo() finds out."""
+        return bool(self.before) and self.undone_at is None and timezone.now() - self.at < UNDO_WITHIN

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -5,6 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Versioned
 from mentoring.models import Pair, PairContentQuerySet
+
+
+class WorkItemQuerySet(PairContentQuerySet):
+    def current(self) -> "WorkItemQuerySet":
+        return self.filter(dropped_at__isnull=True)
+
+    def coming(self, today: date) -> "WorkItemQuerySet":
+        """Still ahead, today included."""
+        return self.current().filter(on__gte=today)
 
 
 class WorkItem(models.Model):
@@ -16,7 +27,7 @@ class WorkItem(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     dropped_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PairContentQuerySet.as_manager()
+    objects = WorkItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["on", "pk"]

@@ -1,0 +1,217 @@
+from datetime import date, timedelta
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.when import day
+from goals.due import default_due, next_session_on
+from goals.models import Commitment, Goal, WorkItem
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **attrs):
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class PastDateWarning:
+    """A due date before today is stored only on a second press, which says it is meant."""
+
+    past_is_fine = ""  # the date that was warned about; the template sends it back
+
+    def check_past(self, due_on: date | None, today: date) -> None:
+        if due_on is None or due_on >= today or self.data.get("past_is_fine") == due_on.isoformat():
+            return
+        self.past_is_fine = due_on.isoformat()
+        said = _("%(day)s has passed already. Pick a later day, or press again if you mean it.")
+        self.add_error("due_on", said % {"day": day(due_on)})
+
+
+class CommitmentForm(PastDateWarning, forms.ModelForm):
+    """One line captures it; the rest is guessed or can wait."""
+
+    class Meta:
+        model = Commitment
+        fields = ["text", "owner", "due_on", "done_when", "if_then", "size", "goal", "work_item"]
+        widgets = {"due_on": DateInput()}
+        labels = {"owner": _("Who"), "goal": _("For which goal?"), "work_item": _("For which event?")}
+        help_texts = {
+            "text": _("One line is enough: “Send the draft to Lin”."),
+            "done_when": _("How will you both know? “Lin has commented.”"),
+            "if_then": _("“If Lin is away, then I ask Noor.”"),
+        }
+
+    def __init__(self, *args, pair, user, **kwargs):
+        self.pair, self.user = pair, user
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = self.fields["owner"].queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
+        self.fields["owner"].empty_label = None
+        self.fields["owner"].initial = pair.mentee_id
+        self.fields["owner"].label_from_instance = lambda person: _("I will") if person == user else person.first_name
+        chosen = self.instance  # what it is for stays on offer, even once reached or over
+        goals, events = Goal.objects.filter(pair=pair), WorkItem.objects.filter(pair=pair)
+        self.fields["goal"].queryset = goals.active() | goals.filter(pk=chosen.goal_id)
+        self.fields["work_item"].queryset = events.coming(user.today()) | events.filter(pk=chosen.work_item_id)
+        for name in ("goal", "work_item"):
+            self.fields[name].empty_label = _("none")
+            if not self.fields[name].queryset.exists():
+                del self.fields[name]
+        self.fields["size"].choices = [("", _("not said")), *Commitment.Size.choices]
+        if not self.instance.pk:
+            self.fields["due_on"].initial = default_due(pair, user.today())
+
+    def clean(self):
+        fields = super().clean()
+        if "due_on" in self.fields:
+            self.check_past(fields.get("due_on"), self.user.today())
+        return fields
+
+    def make(self, by) -> Commitment:
+        return Commitment.make(by, pair=self.pair, **self.cleaned_data)
+
+
+class CommitmentEditForm(CommitmentForm):
+    """Corrects the wording. A new date is a move, so that the history stays true."""
+
+    class Meta(CommitmentForm.Meta):
+        fields = ["text", "owner", "done_when", "if_then", "size", "goal", "work_item"]
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+
+    def save(self, by):
+        """Store what changed through the one verb for it; Conflict when the other person was first."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+        return Commitment.objects.get(pk=self.instance.pk).reword(by, self.cleaned_data["version"], **changed)
+
+
+class AnswerForm(forms.Form):
+    """What a person says about an open commitment; `save` makes one model call."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    title = button = ""
+
+    def __init__(self, *args, commitment: Commitment, **kwargs):
+        self.commitment = commitment
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = commitment.version
+        self.today = commitment.owner.today()
+        self.set_up()
+
+    def set_up(self) -> None:
+        """What depends on the commitment."""
+
+
+class DoneForm(AnswerForm):
+    title, button = _("When was it done?"), _("Done")
+    on = forms.DateField(label=_("Done on"), required=False, widget=DateInput())
+
+    def set_up(self):
+        self.fields["on"].initial = self.today
+        self.fields["on"].widget.attrs["max"] = self.today.isoformat()
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if on and on > self.today:
+            raise forms.ValidationError(_("That day is still to come. Pick today or an earlier day."))
+        return on
+
+    def save(self, by):
+        return self.commitment.complete(by, self.cleaned_data["version"], self.cleaned_data["on"])
+
+
+class PartlyForm(AnswerForm):
+    title, button = _("Partly done"), _("Save")
+    left = forms.CharField(
+        label=_("What is left?"), max_length=300, help_text=_("It stays open and comes back in your next session.")
+    )
+
+    def set_up(self):
+        self.fields["left"].initial = self.commitment.left_to_do
+
+    def save(self, by):
+        return self.commitment.partly(by, self.cleaned_data["version"], self.cleaned_data["left"])
+
+
+class MoveForm(PastDateWarning, AnswerForm):
+    title, button = _("Move to another day"), _("Move")
+    due_on = forms.DateField(label=_("New day"), required=False, widget=DateInput())
+    to = forms.DateField(required=False, widget=forms.HiddenInput)  # the value of a quick choice's button
+    reason = forms.CharField(label=_("Why?"), max_length=300, required=False)
+
+    def set_up(self):
+        self.overdue = self.commitment.due_on < self.today
+        self.fields["reason"].required = self.overdue
+        if not self.overdue:
+            self.fields["reason"].help_text = _("You may leave this empty: moving before the day keeps your word.")
+
+    @property
+    def quick_choices(self) -> list[tuple[date, str]]:
+        """One press each: tomorrow, a week on, the day of the next session."""
+        monday = self.today + timedelta(days=7 - self.today.weekday())
+        session_on = next_session_on(self.commitment.pair, after=self.today)
+        choices = {self.today + timedelta(days=1): _("Tomorrow"), monday: _("Next week")}
+        if session_on:
+            choices[session_on] = _("Next session")
+        choices.pop(self.commitment.due_on, None)
+        return sorted(choices.items())
+
+    def clean(self):
+        fields = super().clean()
+        fields["due_on"] = due_on = fields.get("to") or fields.get("due_on")
+        if due_on is None and "due_on" not in self.errors:
+            self.add_error("due_on", _("Pick the new day."))
+        if due_on and due_on == self.commitment.due_on and fields.get("version") == self.commitment.version:
+            self.add_error("due_on", _("It is due on that day already. Pick another one."))
+        self.check_past(due_on, self.today)
+        return fields
+
+    def save(self, by):
+        said = self.cleaned_data
+        return self.commitment.renegotiate(by, said["version"], said["due_on"], said["reason"])
+
+
+class DropForm(AnswerForm):
+    title, button = _("Drop it"), _("Drop")
+    reason = forms.CharField(
+        label=_("Why?"), max_length=300, required=False, help_text=_("A word helps you both later; it may stay empty.")
+    )
+
+    def save(self, by):
+        return self.commitment.drop(by, self.cleaned_data["version"], self.cleaned_data["reason"])
+
+
+class SplitForm(PastDateWarning, AnswerForm):
+    title, button = _("Split into smaller steps"), _("Split")
+    first = forms.CharField(label=_("First step"), max_length=500)
+    first_due = forms.DateField(label=_("By when"), widget=DateInput())
+    second = forms.CharField(label=_("Second step"), max_length=500)
+    second_due = forms.DateField(label=_("By when"), widget=DateInput())
+    third = forms.CharField(label=_("Third step, if you like"), max_length=500, required=False)
+    third_due = forms.DateField(label=_("By when"), required=False, widget=DateInput())
+
+    STEPS = ("first", "second", "third")
+
+    def set_up(self):
+        due_on = max(self.commitment.due_on, self.today)
+        self.fields["first_due"].initial = self.today + (due_on - self.today) // 2
+        self.fields["second_due"].initial = self.fields["third_due"].initial = due_on
+
+    def clean(self):
+        fields = super().clean()
+        if fields.get("third") and not fields.get("third_due"):
+            self.add_error("third_due", _("Say by when."))
+        for step in self.STEPS:
+            due_on = fields.get(f"{step}_due")
+            if due_on and due_on < self.today:
+                self.add_error(f"{step}_due", _("This day has passed. Pick today or a later day."))
+        return fields
+
+    def save(self, by):
+        said = self.cleaned_data
+        parts = [(said[step], said[f"{step}_due"]) for step in self.STEPS if said.get(step)]
+        return self.commitment.split(by, said["version"], parts)

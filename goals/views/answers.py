@@ -1,0 +1,105 @@
+"""Done, partly, move, drop, split, undo: what either person of the pair says about a commitment."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Conflict
+from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm
+from goals.models import Commitment, CommitmentEvent
+from goals.views.back import way_back
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+def commitment_complete(request, pk):
+    return answer(request, pk, DoneForm)
+
+
+@get_or_post
+def commitment_partly(request, pk):
+    return answer(request, pk, PartlyForm)
+
+
+@get_or_post
+def commitment_move(request, pk):
+    return answer(request, pk, MoveForm)
+
+
+@get_or_post
+def commitment_drop(request, pk):
+    return answer(request, pk, DropForm)
+
+
+@get_or_post
+def commitment_split(request, pk):
+    return answer(request, pk, SplitForm)
+
+
+def answer(request, pk: int, form_class: type[AnswerForm]):
+    """The form on GET; on POST the answer is stored once, a lost race is told with both sides shown."""
+    commitment = get_object_or_404(Commitment.objects.for_lines().editable_by(request.user), pk=pk)
+    form = form_class(request.POST or None, commitment=commitment)
+    context = {"commitment": commitment, "form": form, "back": way_back(request, commitment)}
+    if request.method != "POST":
+        return show(request, context | {"settled": not commitment.is_open})
+    if not form.is_valid():
+        return show(request, context, status=422)
+    try:
+        event = form.save(request.user)
+    except Conflict:
+        return lost_race(request, pk, form_class, context)
+    return answered(request, commitment, event, context["back"])
+
+
+def show(request, context: dict, status: int = 200):
+    """The line with its form open, or a page of its own."""
+    template = "goals/_commitment.html" if request.htmx else "goals/commitment_answer.html"
+    return render(request, template, context, status=status)
+
+
+def lost_race(request, pk: int, form_class: type[AnswerForm], context: dict):
+    """Somebody was first: what it says now, and what was typed, ready to be sent again on top of it."""
+    now = Commitment.objects.for_lines().get(pk=pk)
+    form = form_class(request.POST | {"version": now.version}, commitment=now)
+    last = now.events.select_related("by").last()
+    return show(request, context | {"commitment": now, "form": form, "lost_to": last}, status=409)
+
+
+def answered(request, commitment: Commitment, event: CommitmentEvent, back: str):
+    """The line as it reads now, with an undo; without JavaScript the page it came from, with the same undo."""
+    if request.htmx:
+        return render(request, "goals/_commitment.html", {"commitment": commitment, "event": event, "fresh": True})
+    messages.success(request, said(event), extra_tags=f"undo {reverse('commitment_undo', args=[event.pk])}")
+    return redirect(back)
+
+
+def said(event: CommitmentEvent) -> str:
+    kinds = CommitmentEvent.Kind
+    return {
+        kinds.DONE: _("Done: %(text)s"),
+        kinds.PARTLY: _("Partly done, still open: %(text)s"),
+        kinds.MOVED: _("Moved: %(text)s"),
+        kinds.DROPPED: _("Dropped: %(text)s"),
+        kinds.SPLIT: _("Split into steps: %(text)s"),
+        kinds.REWORDED: _("Saved: %(text)s"),
+    }[event.kind] % {"text": event.commitment.text}
+
+
+@require_POST
+def commitment_undo(request, pk):
+    event = get_object_or_404(CommitmentEvent.objects.editable_by(request.user), pk=pk)
+    commitment = Commitment.objects.for_lines().get(pk=event.commitment_id)
+    undone = commitment.undo(request.user, event) or event.undone_at is not None
+    back = way_back(request, commitment)
+    if request.htmx:
+        context = {"commitment": commitment, "fresh": True, "too_late": not undone}
+        return render(request, "goals/_commitment.html", context, status=200 if undone else 409)
+    if undone:
+        messages.success(request, _("Taken back: %(text)s") % {"text": commitment.text})
+    else:
+        messages.warning(request, _("This cannot be taken back any more: something changed since."))
+    return redirect(back)

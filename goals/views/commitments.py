@@ -1,0 +1,84 @@
+"""Commitments as lists, pages and forms."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Conflict, FormToken
+from goals.forms import CommitmentEditForm, CommitmentForm
+from goals.models import Commitment
+from mentoring.models import Pair
+
+PAGE = 30
+
+
+@require_safe
+def commitment_list(request):
+    """Mine over all pairs, soonest first; what others owe me; what is settled, newest first."""
+    pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("ended_at", "pk"))
+    chosen = next((pair for pair in pairs if str(pair.pk) == request.GET.get("pair")), None)
+    rows = Commitment.objects.visible_to(request.user).for_lines()
+    if chosen:
+        rows = rows.filter(pair=chosen)
+    open_rows = rows.open().filter(pair__ended_at=None).soonest_first()
+    settled = Paginator(rows.settled().order_by("-settled_at", "-pk"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "mine": open_rows.owned_by(request.user),
+        "theirs": open_rows.exclude(owner=request.user),
+        "settled": settled,
+        "pairs": [(pair, pair.other(request.user)) for pair in pairs],
+        "chosen": chosen,
+        "can_add_to": [(pair, pair.other(request.user)) for pair in pairs if pair.ended_at is None],
+    }
+    return render(request, "goals/commitment_list.html", context)
+
+
+@require_safe
+def commitment_detail(request, pk):
+    commitment = get_object_or_404(Commitment.objects.for_lines().visible_to(request.user), pk=pk)
+    if request.htmx:
+        return render(request, "goals/_commitment.html", {"commitment": commitment, "fresh": True})
+    context = {
+        "commitment": commitment,
+        "events": commitment.events.select_related("by").order_by("-pk"),
+        "parts": commitment.parts.for_lines().soonest_first(),
+    }
+    return render(request, "goals/commitment_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def commitment_create(request, pk):
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    commitment = Commitment(pair=pair)
+    form = CommitmentForm(request.POST or None, instance=commitment, pair=pair, user=request.user)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "goals/commitment_create.html", {"form": form, "pair": pair}, status=status)
+    made = FormToken.once(request.user, request.POST.get("form_token", ""), lambda: form.make(request.user).pk)
+    messages.success(request, _("Noted: %(text)s") % {"text": form.cleaned_data["text"]})
+    if form.cleaned_data["size"] == Commitment.Size.BIGGER:
+        return redirect("commitment_split", made)
+    return redirect("commitment_detail", made)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def commitment_edit(request, pk):
+    commitment = get_object_or_404(Commitment.objects.for_lines().editable_by(request.user).open(), pk=pk)
+    form = CommitmentEditForm(request.POST or None, instance=commitment, pair=commitment.pair, user=request.user)
+    context = {"form": form, "commitment": commitment}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "goals/commitment_edit.html", context, status=422 if form.is_bound else 200)
+    try:
+        form.save(request.user)
+    except Conflict as lost:
+        form = CommitmentEditForm(
+            request.POST | {"version": lost.current.version},
+            instance=lost.current,
+            pair=commitment.pair,
+            user=request.user,
+        )
+        context = {"form": form, "commitment": commitment, "now": lost.current}
+        return render(request, "goals/commitment_edit.html", context, status=409)
+    return redirect("commitment_detail", pk)

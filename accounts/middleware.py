@@ -1,8 +1,10 @@
 """Who may pass the door, and in whose zone and language the page speaks."""
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
@@ -50,3 +52,26 @@ def personal(get_response):
         return response
 
     return middleware
+
+
+def messages_for_htmx(get_response):
+    """An htmx answer to an action carries the pending messages with it, appended to the page's message area."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.method == "POST" and request.headers.get("HX-Request") == "true" and _takes_messages(response):
+            messages = get_messages(request)
+            if not messages.used and len(messages):
+                response.write(render_to_string("components/_messages_oob.html", {"messages": messages}, request))
+        return response
+
+    return middleware
+
+
+def _takes_messages(response) -> bool:
+    return (
+        not response.streaming
+        and response.status_code in (200, 201, 409, 422)
+        and not response.has_header("HX-Redirect")
+        and response.headers.get("Content-Type", "").startswith("text/html")
+    )

@@ -97,6 +97,7 @@ def make_rows(pair) -> dict:
         "commitment": commitment.pk,
         "commitment event": commitment.events.get().pk,
         "item": item.pk,
+        "note of a block": f"block-{make.block(session).pk}-note",
     }
 
 
@@ -137,4 +138,10 @@ TABLE |= {
     "commitment_split": Row(get=PAIR, post=PAIR, args=("commitment",), data=ANSWER),
     "commitment_undo": Row(get=None, post=PAIR, args=("commitment event",)),
     "commitment_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+}
+
+# sessions: words
+TABLE |= {
+    "text_edit": Row(PAIR, PAIR, args=("note of a block",)),
+    "text_history": Row(PAIR, args=("note of a block",)),
 }

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from goals.models import Commitment
 from mentoring.models import Enrollment, Pair, Program
-from sessions.models import AgendaItem, Session
+from sessions.models import AgendaItem, Block, Session
 
 count = itertools.count(1)
 
@@ -72,3 +72,8 @@ def commitment(pair: Pair, owner: User | None = None, text: str = "Send the draf
     owner = owner or pair.mentee
     fields.setdefault("due_on", date.today() + timedelta(days=5))
     return Commitment.make(by=fields.pop("by", owner), pair=pair, owner=owner, text=text, **fields)
+
+
+def block(session: Session, title: str = "Topic", **fields) -> Block:
+    fields.setdefault("position", session.blocks.count() + 1)
+    return Block.objects.create(session=session, title=title, **({"type": "learn", "minutes": 12} | fields))

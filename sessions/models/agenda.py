@@ -11,6 +11,10 @@ from sessions.models.session import Session
 from sessions.models.template import BlockShape, BlockType
 
 
+class BlockQuerySet(PairContentQuerySet):
+    pair_path = "session__pair"
+
+
 class Block(BlockShape, Versioned):
     """A stretch of one session, with its planned and actual time and the notes both see."""
 
@@ -20,12 +24,18 @@ class Block(BlockShape, Versioned):
     left_at = models.DateTimeField(null=True, blank=True)
     note = models.TextField(_("Notes, both see"), max_length=20_000, blank=True)
 
+    objects = BlockQuerySet.as_manager()
+
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["session", "position"], name="blocks_in_order")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def pair(self) -> Pair:
+        return self.session.pair
 
     @property
     def planned_minutes(self) -> int:

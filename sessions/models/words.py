@@ -12,6 +12,7 @@ from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 
 LONGEST = 20_000
+A_FEW_WORDS = 40  # characters
 
 
 class StatusUpdateQuerySet(PairContentQuerySet):
@@ -38,6 +39,10 @@ class StatusUpdate(Versioned):
 
     def __str__(self) -> str:
         return f"status update for {self.session_id}"
+
+    @property
+    def pair(self) -> Pair:
+        return self.session.pair
 
     @property
     def is_empty(self) -> bool:
@@ -122,16 +127,36 @@ class Feedback(Versioned):
         return f"feedback {self.pk}"
 
 
+def shared_start(a: str, b: str) -> int:
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def goes_on(before: str, after: str) -> bool:
+    """Whether `after` only adds to `before`, or takes out no more than a few words in one place."""
+    start = shared_start(before, after)
+    end = shared_start(before[start:][::-1], after[start:][::-1])
+    return len(before) - start - end <= A_FEW_WORDS
+
+
+class WordingQuerySet(PairContentQuerySet):
+    def of(self, pair: Pair, what: str) -> "WordingQuerySet":
+        return self.filter(pair=pair, what=what)
+
+
 class Wording(models.Model):
-    """A wording that the other person replaced, so that no submitted text is ever lost."""
+    """A stretch of writing by one person. The newest row of a piece is what stands, the others were replaced.
+
+    So no submitted text is lost: a new row begins when the other person writes, or when somebody takes out
+    more than a few words of their own. Only shared text has wordings; private writing never comes here.
+    """
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="wordings")
-    what = models.CharField(max_length=60)  # for example "item:12:obstacle"
-    text = models.TextField()
+    what = models.CharField(max_length=60)  # the key of a piece (texts.py), for example "item-12-obstacle"
+    text = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
-    objects = PairContentQuerySet.as_manager()
+    objects = WordingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -139,3 +164,16 @@ class Wording(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @classmethod
+    def keep(cls, pair: Pair, what: str, before: str, text: str, by) -> None:
+        """`by` replaced `before` with `text`. Call it in the transaction that stored the text."""
+        last = cls.objects.of(pair, what).first()
+        if last is None or last.text != before:
+            if before.strip():  # it was written through another form
+                cls.objects.create(pair=pair, what=what, text=before, by=None)
+            last = None
+        if last and last.by_id == by.pk and goes_on(before, text):
+            cls.objects.filter(pk=last.pk).update(text=text, at=timezone.now())
+        else:
+            cls.objects.create(pair=pair, what=what, text=text, by=by)

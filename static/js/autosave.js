@@ -1,0 +1,1 @@
+// Text fields with data-autosave save themselves.

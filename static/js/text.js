@@ -1,0 +1,1 @@
+// Opening, closing and settling pieces of text (templates/sessions/_text.html).

@@ -1,7 +1,24 @@
-"""Dates and times of sessions: wall clocks across zones and clock changes. Pure functions, no rows."""
+"""Dates and times of sessions: wall clocks across zones and clock changes, rhythm agreed and kept.
 
-from datetime import UTC, datetime
+Pure functions over dates, no rows (docs/rules.md, cadence).
+"""
+
+import calendar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.models import Cadence
+
+DAY = timedelta(days=1)
+LONGEST_MONTH = timedelta(days=35)  # the third Tuesday comes 28 or 35 days after the last one
+TWO_MONTHS = timedelta(days=63)  # two such steps: never 35 twice in a row
+
+
+# --- Wall clocks ------------------------------------------------------------------------------------------
 
 
 def at_wall_clock(local: datetime, zone: str) -> datetime:
@@ -21,3 +38,163 @@ def exists_once(local: datetime, zone: str) -> str:
         return "once"
     back = first.astimezone(UTC).astimezone(tz).replace(tzinfo=None)
     return "twice" if back == local else "never"
+
+
+def shown_as(local: datetime, zone: str) -> datetime:
+    """What the clock in `zone` really shows at the instant taken for `local`; differs where that does not exist."""
+    return at_wall_clock(local, zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+# --- The agreed rhythm ------------------------------------------------------------------------------------
+
+
+def occurrences(rule: str, first_on: date, local_time: time, until: date) -> Iterator[datetime]:
+    """Naive local times of a series from `first_on` to `until`, both included; one per date.
+
+    Monthly keeps the weekday: the second Tuesday stays the second Tuesday, a fifth one becomes the last.
+    """
+    step = 0
+    while (on := _nth_date(rule, first_on, step)) <= until:
+        yield datetime.combine(on, local_time)
+        step += 1
+
+
+def next_date(rule: str, last_on: date, not_before: date) -> date:
+    """The first date of the rhythm that began on `last_on`, after it and not before `not_before`."""
+    step = 1
+    while (on := _nth_date(rule, last_on, step)) < not_before:
+        step += 1
+    return on
+
+
+def sessions_in(rule: str, starts_on: date, ends_on: date) -> int:
+    """How many sessions the rhythm gives between two dates, at least one: "session 4 of 12"."""
+    return max(1, (ends_on - starts_on) // Cadence(rule).interval)
+
+
+def due_before(next_on: date, today: date) -> date:
+    """When a commitment is due unless somebody says otherwise: the day before the next session, from tomorrow on."""
+    return max(next_on - DAY, today + DAY)
+
+
+def _nth_date(rule: str, first_on: date, step: int) -> date:
+    if rule != Cadence.MONTHLY:
+        return first_on + step * Cadence(rule).interval
+    years, month = divmod(first_on.month - 1 + step, 12)
+    return _nth_weekday(first_on.year + years, month + 1, first_on.weekday(), (first_on.day - 1) // 7)
+
+
+def _nth_weekday(year: int, month: int, weekday: int, n: int) -> date:
+    """The n-th (from 0) such weekday of a month; a fifth means the last."""
+    first, days = calendar.monthrange(year, month)
+    day = 1 + (weekday - first) % 7 + 7 * n
+    if n == 4:
+        day = max(d for d in range(day - 7, days + 1, 7))
+    return date(year, month, day)
+
+
+# --- The kept rhythm --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What the rhythm needs to know of a session. Dates are those of the place where it was planned."""
+
+    on: date
+    held: bool = False
+    moved: bool = False
+    called_off: str = ""  # "canceled" or "skipped"
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One mark on the cadence strip."""
+
+    on: date
+    kind: str  # held, moved (held on another day than first planned), missed, next
+    says: str
+
+
+@dataclass(frozen=True)
+class Adherence:
+    """Held of expected sessions in the last two intervals, and the newest reason why it is not all of them."""
+
+    held: int
+    expected: int
+    since: date
+    reason: Tick | None = None
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.held // self.expected)
+
+
+Pauses = Sequence[tuple[date, date]]  # first day of the break, day on which it goes on
+
+
+def ticks(
+    rule: str, meetings: Sequence[Meeting], started_on: date, today: date, pauses: Pauses = (), most: int = 8
+) -> list[Tick]:
+    """The last `most` marks of the strip: each session, each gap where the rhythm asks for one, and what is next."""
+    past = [_tick(m) for m in sorted(meetings, key=lambda m: m.on) if m.on < today or (m.on == today and m.held)]
+    planned = sorted(m.on for m in meetings if m.on >= today and not m.held and not m.called_off)
+    last, marks = started_on, []
+    for tick in past:
+        marks += [*_gaps(rule, last, tick.on, today, pauses), tick]
+        last = tick.on
+    coming = planned[0] if planned else next_date(rule, last, today)
+    marks += _gaps(rule, last, coming, today, pauses)
+    marks.append(Tick(coming, "next", _("planned") if planned else _("expected, not planned yet")))
+    return marks[-most:]
+
+
+def adherence(
+    rule: str, meetings: Sequence[Meeting], started_on: date, today: date, pauses: Pauses = ()
+) -> Adherence | None:
+    """Held ÷ expected in the last two intervals (docs/rules.md, cadence). None while nothing is expected yet.
+
+    Pauses do not count. A session that is due today is not missing before the day is over.
+    """
+    held = sorted(m.on for m in meetings if m.held and m.on <= today)
+    interval = LONGEST_MONTH if rule == Cadence.MONTHLY else Cadence(rule).interval
+    if held:
+        expected = 1 + _days_between(held[0], today, pauses) // interval.days
+    else:
+        expected = _days_between(started_on, today, pauses) // interval.days
+    if not expected:
+        return None
+    since = _days_back(today, TWO_MONTHS if rule == Cadence.MONTHLY else 2 * interval, pauses)
+    in_time = sum(on >= since for on in held)
+    expected = min(2, expected)
+    missed = [t for t in ticks(rule, meetings, started_on, today, pauses) if t.kind == "missed" and t.on >= since]
+    short = in_time < expected
+    return Adherence(min(in_time, expected), expected, max(since, started_on), missed[-1] if missed and short else None)
+
+
+def _tick(meeting: Meeting) -> Tick:
+    if meeting.held:
+        return Tick(meeting.on, "moved", _("moved, held")) if meeting.moved else Tick(meeting.on, "held", _("held"))
+    says = {"canceled": _("canceled"), "skipped": _("skipped")}.get(meeting.called_off, _("nobody said that you met"))
+    return Tick(meeting.on, "missed", says)
+
+
+def _gaps(rule: str, last: date, until: date, today: date, pauses: Pauses) -> list[Tick]:
+    """Dates between two marks on which the rhythm asked for a session and none was planned."""
+    room, missing = Cadence(rule).interval * 3 / 2, []
+    while until - last > room and (last := next_date(rule, last, last)) < min(until, today):
+        if not any(first <= last < goes_on for first, goes_on in pauses):
+            missing.append(Tick(last, "missed", _("nothing was planned")))
+    return missing
+
+
+def _days_between(start: date, end: date, pauses: Pauses) -> int:
+    paused = sum(max(0, (min(goes_on, end) - max(first, start)).days) for first, goes_on in pauses)
+    return (end - start).days - paused
+
+
+def _days_back(today: date, span: timedelta, pauses: Pauses) -> date:
+    """The day `span` before today, not counting paused days."""
+    start = today - span
+    while (missing := span.days - _days_between(start, today, pauses)) > 0:
+        start -= timedelta(days=missing)
+    return start

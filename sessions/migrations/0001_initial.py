@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('tried', models.TextField(blank=True, max_length=20000, verbose_name='What have you tried?')),
                 ('options', models.TextField(blank=True, max_length=20000, verbose_name='What options do you see?')),
                 ('ideas', models.TextField(blank=True, max_length=20000, verbose_name='Ideas, advice')),
+                ('kept_at', models.DateTimeField(blank=True, null=True)),
                 ('talked_through_at', models.DateTimeField(blank=True, null=True)),
                 ('from_item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='became', to='mentoring_sessions.agendaitem')),
                 ('pair', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='mentoring.pair')),

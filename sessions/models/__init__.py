@@ -1,5 +1,6 @@
 from sessions.models.agenda import AgendaItem, Block, ItemOutcome
 from sessions.models.session import (
+    NotLive,
     Series,
     Session,
     SessionAnswer,
@@ -8,16 +9,18 @@ from sessions.models.session import (
     SessionRating,
     SessionVisit,
 )
-from sessions.models.template import AgendaTemplate, BlockType, TemplateBlock
+from sessions.models.template import AgendaTemplate, BlockRole, BlockType, TemplateBlock
 from sessions.models.words import Feedback, PrivateNote, StatusUpdate, StillRight, Wording
 
 __all__ = [
     "AgendaItem",
     "AgendaTemplate",
     "Block",
+    "BlockRole",
     "BlockType",
     "Feedback",
     "ItemOutcome",
+    "NotLive",
     "PrivateNote",
     "Series",
     "Session",

@@ -1,14 +1,19 @@
+from datetime import timedelta
+
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Versioned
+from accounts.models import Conflict, Versioned
 from goals.models import WorkItem
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 from sessions.models.template import BlockShape, BlockType
+
+NEAR = timedelta(days=14)  # a real event this close lifts its topic to the top
 
 
 class BlockQuerySet(PairContentQuerySet):
@@ -45,10 +50,11 @@ class Block(BlockShape, Versioned):
 class AgendaItemQuerySet(PairContentQuerySet):
     def in_agenda_order(self) -> "AgendaItemQuerySet":
         """Near real events first, then the mentee's before the mentor's, then as the pair ordered them."""
-        near = timezone.now().date() + timezone.timedelta(days=14)
+        today = timezone.now().date()
+        near = (today - timedelta(days=1), today + NEAR)
         return self.annotate(
             rank=Case(
-                When(work_item__on__lte=near, work_item__dropped_at=None, then=Value(0)),
+                When(work_item__on__range=near, work_item__dropped_at=None, then=Value(0)),
                 When(raised_by=F("pair__mentee"), then=Value(1)),
                 default=Value(2),
                 output_field=IntegerField(),
@@ -60,6 +66,16 @@ class AgendaItemQuerySet(PairContentQuerySet):
 
     def parked(self) -> "AgendaItemQuerySet":
         return self.filter(state=AgendaItem.State.PARKED)
+
+    def topics(self) -> "AgendaItemQuerySet":
+        return self.filter(kind=AgendaItem.Kind.TOPIC)
+
+    def questions(self) -> "AgendaItemQuerySet":
+        return self.filter(kind=AgendaItem.Kind.QUESTION)
+
+    def droppable_by(self, user) -> "AgendaItemQuerySet":
+        """What one raised oneself; a mentor parks what the mentee brought, but never drops it (S6)."""
+        return self.editable_by(user).filter(Q(raised_by=user) | Q(raised_by=None))
 
     def with_carried(self) -> "AgendaItemQuerySet":
         """Annotate `carried`: how many sessions closed without coming to it."""
@@ -96,6 +112,7 @@ class AgendaItem(Versioned):
     tried = models.TextField(_("What have you tried?"), max_length=20_000, blank=True)
     options = models.TextField(_("What options do you see?"), max_length=20_000, blank=True)
     ideas = models.TextField(_("Ideas, advice"), max_length=20_000, blank=True)
+    kept_at = models.DateTimeField(null=True, blank=True)  # "still matters", said after it was carried often
     talked_through_at = models.DateTimeField(null=True, blank=True)  # opened the ideas without a written obstacle
 
     objects = AgendaItemQuerySet.as_manager()
@@ -110,6 +127,98 @@ class AgendaItem(Versioned):
     def ideas_open(self) -> bool:
         """The soft gate: ideas open once the obstacle is named, or on "we talked it through"."""
         return bool(self.obstacle.strip() or self.talked_through_at)
+
+    def droppable(self, user) -> bool:
+        """The rule of droppable_by for a row at hand."""
+        return self.raised_by_id in (user.pk, None)
+
+    @classmethod
+    def bring_up(cls, pair: Pair, by, title: str, kind: str = "", **fields) -> "AgendaItem":
+        """A new item at the end of the pair's agenda. Without a kind, a trailing question mark decides."""
+        kind = kind or cls.guess_kind(title)
+        fields.setdefault("block_type", BlockType.REFLECT if kind == cls.Kind.QUESTION else BlockType.LEARN)
+        last = pair.items.aggregate(last=models.Max("position"))["last"] or 0
+        with transaction.atomic():
+            item = cls.objects.create(pair=pair, raised_by=by, title=title, kind=kind, position=last + 1, **fields)
+            pair.touch()
+        return item
+
+    @classmethod
+    def guess_kind(cls, title: str) -> str:
+        return cls.Kind.QUESTION if title.rstrip().endswith(("?", "？", "؟")) else cls.Kind.TOPIC
+
+    def edit(self, by, version: int, **fields) -> None:
+        """New wording, kind or real event. Raises Conflict when the item changed since `version`."""
+        with transaction.atomic():
+            self.write(version, **fields)
+            self.pair.touch()
+
+    def discuss(self, by, session: Session | None = None) -> None:
+        self._settle(self.State.DISCUSSED, session)
+
+    def park(self, by, session: Session | None = None) -> None:
+        """Not now, not lost: it waits in the parking lot until somebody takes it back."""
+        self._settle(self.State.PARKED, session)
+
+    def drop(self, by, session: Session | None = None) -> None:
+        """It no longer matters to the person who brought it. PermissionDenied for the other one."""
+        if not self.droppable(by):
+            raise PermissionDenied
+        self._settle(self.State.DROPPED, session)
+
+    def keep(self, by) -> None:
+        """ "Still matters": it is not asked about again until it has been carried once more."""
+        self._change(AgendaItem.objects.filter(pk=self.pk), kept_at=timezone.now())
+
+    def reopen(self, by) -> None:
+        """Back on the agenda; also the way to take back discuss, park or drop. Closed sessions keep their record."""
+        with transaction.atomic():
+            self._change(AgendaItem.objects.exclude(state=self.State.OPEN), state=self.State.OPEN, settled_at=None)
+            self.outcomes.filter(session__in=Session.objects.live()).delete()
+
+    def move_up(self, by) -> None:
+        self._swap(-1)
+
+    def move_down(self, by) -> None:
+        self._swap(1)
+
+    def _settle(self, state: str, session: Session | None) -> None:
+        settled_at = None if state == self.State.PARKED else timezone.now()
+        unsettled = AgendaItem.objects.filter(state__in=(self.State.OPEN, self.State.PARKED)).exclude(state=state)
+        with transaction.atomic():
+            changed = self._change(unsettled, state=state, settled_at=settled_at)
+            if self.state != state:
+                raise Conflict(self)
+            if changed and session is not None:
+                ItemOutcome.objects.update_or_create(
+                    session=session, item=self, defaults={"outcome": state, "title": self.title, "at": timezone.now()}
+                )
+
+    def _change(self, allowed: AgendaItemQuerySet, **changes) -> int:
+        """Store `changes` if the row is among `allowed`; a second press finds it is not, and changes nothing."""
+        with transaction.atomic():
+            changed = allowed.filter(pk=self.pk).update(version=models.F("version") + 1, **changes)
+            if changed:
+                self.pair.touch()
+        self.refresh_from_db(fields=["title", "version", *changes])
+        return changed
+
+    def _swap(self, step: int) -> None:
+        """Change places with the neighbor of the same kind and rank; at the end of the line nothing happens."""
+        with transaction.atomic():
+            line = list(AgendaItem.objects.filter(pair=self.pair_id, kind=self.kind).open().in_agenda_order())
+            rank = next((item.rank for item in line if item.pk == self.pk), None)
+            line = [item for item in line if item.rank == rank]
+            here = next((i for i, item in enumerate(line) if item.pk == self.pk), None)
+            if here is None or not 0 <= here + step < len(line):
+                return
+            line[here], line[here + step] = line[here + step], line[here]
+            places = sorted(item.position for item in line)
+            for earlier in range(1, len(places)):
+                places[earlier] = max(places[earlier], places[earlier - 1] + 1)
+            for item, item.position in zip(line, places, strict=True):
+                AgendaItem.objects.filter(pk=item.pk).update(position=item.position)
+            self.pair.touch()
 
 
 class ItemOutcome(models.Model):

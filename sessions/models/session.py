@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Versioned
 from goals.models import Commitment
 from mentoring.models import Cadence, Pair, PairContentQuerySet
-from sessions.cadence import at_wall_clock
+from sessions.cadence import at_wall_clock, sessions_in
 from sessions.models.template import AgendaTemplate
 
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)
+RESTORED = {"canceled_at": None, "skipped_at": None, "ended_by": None, "reason": ""}
 
 
 class Series(models.Model):
@@ -53,17 +54,31 @@ class SessionQuerySet(PairContentQuerySet):
     def held(self) -> "SessionQuerySet":
         return self.filter(held_at__isnull=False)
 
+    def to_come(self) -> "SessionQuerySet":
+        """Running, or planned and not over yet: the first in `upcoming` order is a pair's next session."""
+        return self.live().filter(Q(started_at__isnull=False) | Q(ends_at__gt=timezone.now()))
+
+    def unanswered(self) -> "SessionQuerySet":
+        """Their time is over, nobody started or closed them: did you meet?"""
+        return self.live().filter(started_at__isnull=True, ends_at__lte=timezone.now())
+
+    def counted(self) -> "SessionQuerySet":
+        """Sessions that have a number: held or still to come, without check-ins."""
+        ahead = Q(closed_at__isnull=True, canceled_at__isnull=True, skipped_at__isnull=True)
+        ahead &= Q(started_at__isnull=False) | Q(ends_at__gt=timezone.now())
+        return self.filter(Q(held_at__isnull=False) | ahead).exclude(kind=AgendaTemplate.Kind.CHECK_IN)
+
     def numbered(self) -> "SessionQuerySet":
-        """Annotate `held_before`: how many sessions of the pair were held before this one."""
+        """Annotate `counted_before`: how many sessions of the pair were held, or are to come, before this one."""
         before = (
-            Session.objects.filter(pair=OuterRef("pair"), held_at__isnull=False, starts_at__lt=OuterRef("starts_at"))
-            .exclude(kind=AgendaTemplate.Kind.CHECK_IN)
+            Session.objects.counted()
+            .filter(pair=OuterRef("pair"), starts_at__lt=OuterRef("starts_at"))
             .order_by()
             .values("pair")
             .annotate(n=models.Count("pk"))
             .values("n")
         )
-        return self.annotate(held_before=models.functions.Coalesce(models.Subquery(before), 0))
+        return self.annotate(counted_before=models.functions.Coalesce(models.Subquery(before), 0))
 
     def overlapping(self, user, starts_at: datetime, minutes: int) -> "SessionQuerySet":
         """Live sessions of `user`, in any pair, that share time with the given span."""
@@ -73,6 +88,20 @@ class SessionQuerySet(PairContentQuerySet):
             .filter(Q(pair__mentor=user) | Q(pair__mentee=user))
             .filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
         )
+
+    def recompute_times(self) -> int:
+        """Apply what the zone database says now to sessions still planned; how many moved (architecture: series)."""
+        changed = 0
+        for session in self.live().filter(started_at__isnull=True, starts_at__gt=timezone.now()).iterator():
+            before = session.starts_at
+            session.set_time(session.local_start, session.zone, session.minutes)
+            if session.starts_at != before:
+                changed += session._retime()
+        return changed
+
+
+class NotLive(Exception):
+    """The session was closed, canceled or skipped meanwhile, so it cannot be moved or called off."""
 
 
 class Session(Versioned):
@@ -148,13 +177,80 @@ class Session(Versioned):
     def is_running(self) -> bool:
         return self.started_at is not None and self.is_live
 
+    @property
+    def is_called_off(self) -> bool:
+        return bool(self.canceled_at or self.skipped_at)
+
+    @property
+    def planned_for(self) -> datetime:
+        """The wall clock of intent, naive."""
+        return self.local_start.replace(tzinfo=None)
+
     @cached_property
     def number(self) -> int:
-        """This is "session N": sessions held before it, plus one. Check-ins are not counted."""
-        if hasattr(self, "held_before"):
-            return self.held_before + 1
-        earlier = Session.objects.filter(pair=self.pair_id, starts_at__lt=self.starts_at).held()
-        return earlier.exclude(kind=self.Kind.CHECK_IN).count() + 1
+        """This is "session N": sessions held or to come before it, plus one. Check-ins are not counted."""
+        if hasattr(self, "counted_before"):
+            return self.counted_before + 1
+        return Session.objects.counted().filter(pair=self.pair_id, starts_at__lt=self.starts_at).count() + 1
+
+    @property
+    def of(self) -> int:
+        """ "of 12": how many sessions the agreed rhythm gives until the pair ends, never fewer than this one."""
+        return max(self.number, sessions_in(self.pair.cadence, self.pair.started_on, self.pair.ends_on))
+
+    def move(self, by, local_start: datetime, zone: str, minutes: int, reason: str = "") -> None:
+        """Another time. Row and calendar UID stay, the old time is kept as a SessionMove.
+
+        A session that was started and broken off starts anew. Raises NotLive once it is over.
+        """
+        from_at = self.starts_at
+        self.set_time(local_start, zone, minutes)
+        with transaction.atomic():
+            self._retime(started_at=None, block_now=None, block_started_at=None, paused_at=None)
+            self.moves.create(from_at=from_at, to_at=self.starts_at, by=by, reason=reason[:300])
+
+    def cancel(self, by, reason: str = "") -> None:
+        """It will not take place. What was on its agenda stays with the pair (carryover.py)."""
+        self._call_off(by, reason, canceled_at=timezone.now())
+
+    def skip(self, by, reason: str = "") -> None:
+        """Left out on purpose, as agreed; the rhythm goes on."""
+        self._call_off(by, reason, skipped_at=timezone.now())
+
+    def restore(self, by) -> None:
+        """Take back a cancel or skip."""
+        self._change(Session.objects.exclude(canceled_at=None, skipped_at=None), **RESTORED)
+
+    def mark_read(self, user) -> None:
+        """The mentor has read the update; the mentee sees it. Anyone else's tick changes nothing."""
+        if self.pair.is_mentor(user):
+            with transaction.atomic():
+                SessionVisit.objects.update_or_create(session=self, user=user, defaults={"read_at": timezone.now()})
+                self.pair.touch()
+
+    def _call_off(self, by, reason: str, **when) -> None:
+        self._change(Session.objects.live(), ended_by=by, reason=reason[:300], **when)
+
+    def _retime(self, **also) -> int:
+        return self._change(
+            Session.objects.live(),
+            local_start=self.local_start,
+            zone=self.zone,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            minutes=self.minutes,
+            **also,
+        )
+
+    def _change(self, allowed: SessionQuerySet, **changes) -> int:
+        """Store a change of the plan if the row is still among `allowed`; calendars see a higher sequence."""
+        with transaction.atomic():
+            changed = allowed.filter(pk=self.pk).update(sequence=F("sequence") + 1, version=F("version") + 1, **changes)
+            if not changed:
+                raise NotLive(self)
+            self.pair.touch()
+        self.refresh_from_db(fields=[*changes, "sequence", "version"])
+        return changed
 
     def answer(self, user, met: bool, remark: str = "") -> None:
         """`user` says whether the two met. Held: at least one says yes and nobody says no (docs/rules.md, held)."""

@@ -1,0 +1,205 @@
+"""The wall clock stays, the calendar changes: rhythm and clock changes across the zones of the world."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentoring.models import Cadence
+from sessions.cadence import (
+    Meeting,
+    adherence,
+    at_wall_clock,
+    due_before,
+    exists_once,
+    next_date,
+    occurrences,
+    sessions_in,
+    shown_as,
+    ticks,
+)
+
+ZONES = [
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",  # half an hour
+    "Pacific/Chatham",  # three quarters off
+    "Africa/Casablanca",  # around Ramadan
+    "Africa/Cairo",  # midnight does not exist
+    "Asia/Beirut",
+    "America/Havana",
+    "America/Santiago",
+    "Asia/Gaza",
+    "Antarctica/Troll",  # two hours
+    "America/Sao_Paulo",
+    "Asia/Tehran",
+    "Pacific/Apia",
+    "Asia/Kathmandu",
+]
+RULES = list(Cadence.values)
+zones, rules = st.sampled_from(ZONES), st.sampled_from(RULES)
+days = st.dates(date(2026, 11, 22), date(2027, 12, 31))
+clocks = st.times().map(lambda t: t.replace(second=0, microsecond=0))
+
+
+@given(zone=zones, rule=rules, first_on=days, clock=clocks)
+def test_a_series_keeps_its_wall_time_once_per_date(zone, rule, first_on, clock):
+    starts = list(occurrences(rule, first_on, clock, first_on + timedelta(days=400)))
+    assert starts[0] == datetime.combine(first_on, clock)
+    assert len({start.date() for start in starts}) == len(starts)
+    assert len({start.weekday() for start in starts}) == 1
+    for start in starts:
+        instant = at_wall_clock(start, zone)
+        shown = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        if exists_once(start, zone) == "never":
+            assert timedelta(0) < shown - start <= timedelta(hours=2)
+        else:
+            assert shown == start
+
+
+@given(zone=zones, on=days)
+def test_nine_in_the_morning_stays_nine(zone, on):
+    nine = datetime.combine(on, time(9))
+    assert exists_once(nine, zone) == "once"
+    assert at_wall_clock(nine, zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == nine
+
+
+@given(zone=zones, on=days, clock=clocks)
+def test_a_time_that_comes_twice_is_its_first_occurrence(zone, on, clock):
+    local = datetime.combine(on, clock)
+    instant = at_wall_clock(local, zone)
+    if exists_once(local, zone) == "twice":
+        again = local.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
+        assert instant < again
+        assert again.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local
+
+
+@pytest.mark.parametrize(
+    ("local", "zone", "shown"),
+    [
+        ("2027-03-28 02:30", "Europe/Berlin", "03:30"),
+        ("2027-03-28 01:30", "Europe/London", "02:30"),
+        ("2027-03-14 02:30", "America/New_York", "03:30"),
+        ("2027-10-03 02:15", "Australia/Lord_Howe", "02:45"),
+        ("2027-03-28 02:00", "Antarctica/Troll", "04:00"),
+    ],
+)
+def test_a_time_in_the_gap_moves_forward_by_the_gap(local, zone, shown):
+    asked = datetime.fromisoformat(local)
+    assert exists_once(asked, zone) == "never"
+    assert f"{shown_as(asked, zone):%H:%M}" == shown
+
+
+@pytest.mark.parametrize("zone", ["Africa/Cairo", "Asia/Beirut", "America/Havana"])
+def test_where_midnight_is_skipped_the_date_stays(zone):
+    gaps = [day for n in range(400) if exists_once(day := datetime(2026, 11, 22) + timedelta(days=n), zone) == "never"]
+    assert gaps
+    assert all(shown_as(day, zone).date() == day.date() for day in gaps)
+
+
+def test_a_fold_is_taken_once_and_first():
+    local = datetime(2027, 10, 31, 2, 30)
+    assert exists_once(local, "Europe/Berlin") == "twice"
+    assert at_wall_clock(local, "Europe/Berlin") == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+
+
+def test_two_people_in_two_zones_drift_apart_and_back_while_the_planner_stays():
+    london = [
+        at_wall_clock(s, "Europe/London") for s in occurrences("weekly", date(2027, 3, 8), time(10), date(2027, 4, 5))
+    ]
+    assert {t.astimezone(ZoneInfo("Europe/London")).hour for t in london} == {10}
+    assert [t.astimezone(ZoneInfo("America/New_York")).hour for t in london] == [5, 6, 6, 5, 5]
+
+
+def test_monthly_is_the_same_weekday_of_the_month_and_the_fifth_is_the_last():
+    second_tuesday = [d.date() for d in occurrences("monthly", date(2027, 1, 12), time(9), date(2027, 4, 30))]
+    assert second_tuesday == [date(2027, 1, 12), date(2027, 2, 9), date(2027, 3, 9), date(2027, 4, 13)]
+    fifth_friday = [d.date() for d in occurrences("monthly", date(2027, 1, 29), time(9), date(2027, 4, 30))]
+    assert fifth_friday == [date(2027, 1, 29), date(2027, 2, 26), date(2027, 3, 26), date(2027, 4, 30)]
+
+
+@given(rule=rules, last_on=days, gap=st.integers(-100, 400))
+def test_the_next_date_is_on_the_rhythm_and_not_before_it_may_be(rule, last_on, gap):
+    not_before = last_on + timedelta(days=gap)
+    proposed = next_date(rule, last_on, not_before)
+    assert proposed > last_on and proposed >= not_before
+    assert proposed in {s.date() for s in occurrences(rule, last_on, time(9), proposed)}
+    assert proposed - max(last_on, not_before) <= timedelta(days=35)
+
+
+def test_a_commitment_is_due_the_day_before_and_never_today():
+    today = date(2027, 1, 4)
+    assert due_before(date(2027, 1, 18), today) == date(2027, 1, 17)
+    assert due_before(date(2027, 1, 5), today) == date(2027, 1, 5)
+    assert due_before(date(2027, 1, 1), today) == date(2027, 1, 5)
+
+
+def test_six_months_every_two_weeks_are_twelve_sessions_and_a_closing_one():
+    assert sessions_in("2-weekly", date(2027, 1, 4), date(2027, 7, 4)) == 12
+    assert sessions_in("monthly", date(2027, 1, 4), date(2027, 1, 10)) == 1
+
+
+# --- The kept rhythm --------------------------------------------------------------------------------------
+
+
+@given(rule=rules, first_on=days, age=st.integers(0, 300))
+def test_who_meets_as_agreed_reads_a_hundred_percent_every_day(rule, first_on, age):
+    today = first_on + timedelta(days=age)
+    met = [Meeting(s.date(), held=True) for s in occurrences(rule, first_on, time(9), today)]
+    kept = adherence(rule, met, first_on, today)
+    assert kept.percent == 100 and kept.reason is None
+    assert "missed" not in {tick.kind for tick in ticks(rule, met, first_on, today)}
+
+
+@given(
+    rule=rules,
+    offsets=st.lists(st.tuples(st.integers(0, 200), st.booleans(), st.sampled_from(["", "canceled", "skipped"]))),
+    age=st.integers(0, 200),
+)
+def test_the_figure_stays_between_nothing_and_everything(rule, offsets, age):
+    start = date(2027, 1, 4)
+    today = start + timedelta(days=age)
+    meetings = [
+        Meeting(start + timedelta(days=n), held=held and not off and n <= age, called_off=off)
+        for n, held, off in offsets
+    ]
+    kept = adherence(rule, meetings, start, today)
+    assert kept is None or (0 <= kept.percent <= 100 and 1 <= kept.expected <= 2)
+    strip = ticks(rule, meetings, start, today)
+    assert [t.on for t in strip] == sorted(t.on for t in strip)
+    assert strip[-1].kind == "next" and strip[-1].on >= today
+    assert [t.kind for t in strip].count("next") == 1
+
+
+def test_a_canceled_session_is_the_reason():
+    start, today = date(2027, 1, 4), date(2027, 2, 10)
+    meetings = [
+        Meeting(date(2027, 1, 4), held=True),
+        Meeting(date(2027, 1, 18), called_off="canceled"),
+        Meeting(date(2027, 2, 1), held=True, moved=True),
+        Meeting(date(2027, 2, 15)),
+    ]
+    kept = adherence("2-weekly", meetings, start, today)
+    assert (kept.held, kept.expected, kept.percent) == (1, 2, 50)
+    assert (kept.reason.on, kept.reason.says) == (date(2027, 1, 18), "canceled")
+    assert [t.kind for t in ticks("2-weekly", meetings, start, today)] == ["held", "missed", "moved", "next"]
+
+
+def test_a_gap_with_nothing_planned_shows_as_missed_and_a_pause_does_not():
+    start, today = date(2027, 1, 4), date(2027, 3, 3)
+    meetings = [Meeting(start, held=True)]
+    strip = ticks("2-weekly", meetings, start, today)
+    missed = [t.on for t in strip if t.kind == "missed"]
+    assert missed == [date(2027, 1, 18), date(2027, 2, 1), date(2027, 2, 15), date(2027, 3, 1)]
+    pause = [(date(2027, 1, 5), date(2027, 3, 3))]
+    assert "missed" not in {t.kind for t in ticks("2-weekly", meetings, start, today, pause)}
+    assert adherence("2-weekly", meetings, start, today).percent == 0
+    assert adherence("2-weekly", meetings, start, today, pause).percent == 100
+
+
+def test_nothing_is_expected_of_a_pair_made_this_week():
+    assert adherence("2-weekly", [], date(2027, 1, 4), date(2027, 1, 8)) is None
+    assert adherence("2-weekly", [], date(2027, 1, 4), date(2027, 1, 18)).percent == 0

@@ -1,0 +1,269 @@
+"""Which agenda a session starts from: the templates that come with every program, and the choice among them.
+
+A program owns editable copies (docs/rules.md, agenda templates); a planned session keeps the blocks it was given.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.models import Cadence, Pair, Program
+from sessions.models import AgendaTemplate, Block, Session, TemplateBlock
+from sessions.models.template import BlockRole, BlockType
+
+Kind = AgendaTemplate.Kind
+RESET_EVERY = 6
+RESET_AFTER = timedelta(weeks=12)
+TOPICS_AT_MOST = 3  # for an hour; one or two are better
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A block as it comes with the product."""
+
+    type: BlockType
+    role: BlockRole
+    title: str
+    question: str
+
+
+ARRIVE = Shape(
+    BlockType.OPEN,
+    BlockRole.ARRIVE,
+    _("Arrive, agree the agenda"),
+    _("What would make this time well spent for you?"),
+)
+STATUS = Shape(
+    BlockType.OPEN,
+    BlockRole.STATUS,
+    _("Status update"),
+    _("Which of these matters most for you today?"),
+)
+COMMITMENTS = Shape(
+    BlockType.OPEN,
+    BlockRole.COMMITMENTS,
+    _("Commitments since last time"),
+    _("What helped you keep this, or what got in the way?"),
+)
+TOPIC = Shape(
+    BlockType.LEARN,
+    BlockRole.TOPIC,
+    _("Topic: obstacle first, then explore"),
+    _("What is the real difficulty here for you?"),
+)
+REFLECT = Shape(
+    BlockType.REFLECT,
+    BlockRole.FEEDBACK,
+    _("Reflect: intended, happened, differently"),
+    _("What would you see if you watched yourself do it?"),
+)
+APPLY = Shape(
+    BlockType.APPLY,
+    BlockRole.APPLY,
+    _("Apply to a real event, rehearse"),
+    _("Where will you try this first, and what is your opening line?"),
+)
+QUESTIONS = Shape(
+    BlockType.REFLECT,
+    BlockRole.QUESTIONS,
+    _("Questions, parking lot"),
+    _("Which question should not wait until next time?"),
+)
+CLOSE = Shape(
+    BlockType.CLOSE,
+    BlockRole.CLOSE,
+    _("Commit and close"),
+    _("What will you do, by when, and how will we know?"),
+)
+
+STANDARD = (ARRIVE, STATUS, COMMITMENTS, TOPIC, REFLECT, APPLY, QUESTIONS, CLOSE)
+CHECK_IN = (
+    Shape(BlockType.OPEN, BlockRole.STATUS, _("Status update"), _("What is different since we last spoke?")),
+    Shape(
+        BlockType.OPEN,
+        BlockRole.COMMITMENTS,
+        _("Commitments since last time"),
+        _("Which one needs a new date, or a smaller first step?"),
+    ),
+    Shape(
+        BlockType.LEARN,
+        BlockRole.TOPIC,
+        _("One thing that is in the way"),
+        _("What is the smallest step that would get you moving?"),
+    ),
+    Shape(BlockType.CLOSE, BlockRole.CLOSE, _("Confirm"), _("What do you take from here into this week?")),
+)
+FIRST = (
+    Shape(
+        BlockType.OPEN,
+        BlockRole.ARRIVE,
+        _("Our stories"),
+        _("Which turn in your path taught you most?"),
+    ),
+    Shape(
+        BlockType.LEARN,
+        BlockRole.HOPES,
+        _("Hopes and challenges"),
+        _("What would you like to be different when we finish?"),
+    ),
+    Shape(
+        BlockType.APPLY,
+        BlockRole.DIRECTION,
+        _("Competencies and milestones"),
+        _("Which real event in the next months will ask this of you?"),
+    ),
+    Shape(
+        BlockType.REFLECT,
+        BlockRole.AGREEMENT,
+        _("How we work together"),
+        _("What do you need from me to speak openly?"),
+    ),
+    Shape(
+        BlockType.REFLECT,
+        BlockRole.CADENCE,
+        _("How often we meet"),
+        _("Which rhythm will still work in a busy week?"),
+    ),
+    Shape(
+        BlockType.CLOSE,
+        BlockRole.CLOSE,
+        _("First commitment and close"),
+        _("What small step can you take before we meet again?"),
+    ),
+)
+RESET = (
+    Shape(
+        BlockType.OPEN,
+        BlockRole.NOTES,
+        _("Where we stand"),
+        _("What has changed since we started, and how do you know?"),
+    ),
+    Shape(
+        BlockType.REFLECT,
+        BlockRole.GOALS,
+        _("Goals: keep, change, drop"),
+        _("If you started today, which of these would you still choose?"),
+    ),
+    Shape(
+        BlockType.REFLECT,
+        BlockRole.FEEDBACK,
+        _("Feedback to the mentor"),
+        _("What should I do more of, and what less?"),
+    ),
+    Shape(
+        BlockType.APPLY,
+        BlockRole.APPLY,
+        _("Refresh the plan"),
+        _("What is the next real event we should prepare for?"),
+    ),
+    CLOSE,
+)
+CLOSING = (
+    Shape(
+        BlockType.OPEN,
+        BlockRole.NOTES,
+        _("The growth story"),
+        _("What can you do now that you could not do at the start?"),
+    ),
+    Shape(
+        BlockType.REFLECT,
+        BlockRole.GOALS,
+        _("Outcomes"),
+        _("Which result are you proud of, and who noticed it?"),
+    ),
+    Shape(
+        BlockType.REFLECT,
+        BlockRole.FEEDBACK,
+        _("Feedback both ways"),
+        _("What did the other person do that made a difference?"),
+    ),
+    Shape(
+        BlockType.APPLY,
+        BlockRole.APPLY,
+        _("What comes next"),
+        _("Who will you turn to when the next hard thing comes?"),
+    ),
+    Shape(
+        BlockType.CLOSE,
+        BlockRole.CLOSE,
+        _("Thanks"),
+        _("What do you want to thank each other for?"),
+    ),
+)
+
+TEMPLATES = (
+    (Kind.STANDARD, 60, _("Session, 60 minutes"), STANDARD, (3, 7, 5, 12, 10, 13, 3, 7)),
+    (Kind.STANDARD, 45, _("Session, 45 minutes"), STANDARD, (2, 5, 4, 9, 8, 9, 2, 6)),
+    (Kind.STANDARD, 30, _("Session, 30 minutes"), STANDARD, (2, 4, 3, 6, 4, 5, 2, 4)),
+    (Kind.CHECK_IN, 15, _("Check-in, 15 minutes"), CHECK_IN, (4, 5, 4, 2)),
+    (Kind.FIRST, 60, _("First session"), FIRST, (10, 12, 12, 12, 6, 8)),
+    (Kind.RESET, 60, _("Reset session"), RESET, (12, 18, 10, 12, 8)),
+    (Kind.CLOSING, 60, _("Closing session"), CLOSING, (15, 12, 12, 13, 8)),
+)
+
+
+def ensure_templates(program: Program) -> None:
+    """Give a program its own, editable copies, unless it has templates already."""
+    if program.agenda_templates.exists():
+        return
+    with transaction.atomic():
+        for kind, minutes, name, shapes, shares in TEMPLATES:
+            template, made = AgendaTemplate.objects.get_or_create(
+                program=program, kind=kind, minutes=minutes, defaults={"name": str(name)}
+            )
+            if made:
+                TemplateBlock.objects.bulk_create(_blocks(TemplateBlock, shapes, shares, template=template))
+
+
+def choose_template(pair: Pair, kind: str, minutes: int) -> AgendaTemplate:
+    """The program's template of this kind that fits the length best: the longest that fits, else the shortest."""
+    ensure_templates(pair.program)
+    ours = pair.program.agenda_templates.prefetch_related("blocks")
+    candidates = sorted(ours.filter(kind=kind) or ours.filter(kind=Kind.STANDARD) or ours, key=lambda t: t.minutes)
+    return [candidates[0], *(t for t in candidates if t.minutes <= minutes)][-1]
+
+
+def copy_blocks(template: AgendaTemplate, session: Session) -> list[Block]:
+    """The template's blocks as blocks of a session, not stored yet."""
+    copied = ("position", "type", "role", "title", "minutes", "question")
+    return [
+        Block(session=session, **{name: getattr(block, name) for name in copied}) for block in template.blocks.all()
+    ]
+
+
+def suggest_kind(pair: Pair, on: date, before: list[tuple[date, str]]) -> str:
+    """What kind of session one on `on` should be, given those held or planned `before` it as (date, kind).
+
+    The first is a first session; the last before the pair ends a closing one; each sixth, or twelve weeks
+    after the last reset, a reset.
+    """
+    earlier = [(day, kind) for day, kind in before if day < on and kind != Kind.CHECK_IN]
+    if not earlier:
+        return Kind.FIRST
+    if on <= pair.ends_on < on + Cadence(pair.cadence).interval and Kind.CLOSING not in (
+        kind for _day, kind in earlier
+    ):
+        return Kind.CLOSING
+    resets = [i for i, (_day, kind) in enumerate(earlier) if kind == Kind.RESET]
+    since = resets[-1] + 1 if resets else 0
+    began_on = earlier[resets[-1] if resets else 0][0]
+    if len(earlier) - since + 1 >= RESET_EVERY or on - began_on >= RESET_AFTER:
+        return Kind.RESET
+    return Kind.STANDARD
+
+
+def _blocks(model, shapes, shares, **owner) -> list:
+    return [
+        model(
+            position=position,
+            type=shape.type,
+            role=shape.role,
+            title=str(shape.title),
+            question=str(shape.question),
+            minutes=minutes,
+            **owner,
+        )
+        for position, (shape, minutes) in enumerate(zip(shapes, shares, strict=True))
+    ]

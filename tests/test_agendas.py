@@ -1,0 +1,78 @@
+"""The agendas that come with a program, and which one a session gets."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from sessions.agendas import TEMPLATES, Kind, choose_template, ensure_templates, suggest_kind
+from sessions.models import AgendaTemplate
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("kind", "minutes", "name", "shapes", "shares"), TEMPLATES)
+def test_the_minutes_fill_the_session_and_every_block_asks_something(kind, minutes, name, shapes, shares):
+    assert sum(shares) == minutes
+    assert all(str(shape.question).endswith("?") and len(str(shape.question)) <= 300 for shape in shapes)
+    assert shapes[-1].type == "close"
+
+
+def test_an_hour_is_balanced_between_learning_reflecting_and_applying():
+    program = make.program()
+    ensure_templates(program)
+    hour = program.agenda_templates.get(kind=Kind.STANDARD, minutes=60)
+    minutes = {
+        t: sum(b.minutes for b in hour.blocks.filter(type=t)) for t in ("open", "learn", "reflect", "apply", "close")
+    }
+    assert minutes == {"open": 15, "learn": 12, "reflect": 13, "apply": 13, "close": 7}
+
+
+def test_a_program_gets_its_own_copies_once_and_keeps_what_was_changed():
+    program = make.program()
+    ensure_templates(program)
+    program.agenda_templates.filter(kind=Kind.STANDARD, minutes=60).update(name="Our hour")
+    ensure_templates(program)
+    assert program.agenda_templates.count() == len(TEMPLATES)
+    assert program.agenda_templates.filter(name="Our hour").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "minutes", "chosen"),
+    [("standard", 60, 60), ("standard", 50, 45), ("standard", 20, 30), ("standard", 120, 60), ("checkin", 30, 15)],
+)
+def test_the_longest_template_that_fits_is_chosen(pair, kind, minutes, chosen):
+    assert choose_template(pair, kind, minutes).minutes == chosen
+
+
+def test_without_a_template_of_its_kind_a_session_gets_the_standard_one(pair):
+    ensure_templates(pair.program)
+    AgendaTemplate.objects.filter(kind=Kind.RESET).delete()
+    assert choose_template(pair, Kind.RESET, 60).kind == Kind.STANDARD
+
+
+def every_two_weeks(pair, n: int) -> list[tuple[date, str]]:
+    """n dates with the kinds that suggest_kind gives, one after the other."""
+    before: list[tuple[date, str]] = []
+    for step in range(n):
+        on = pair.started_on + timedelta(weeks=2 * step)
+        before.append((on, suggest_kind(pair, on, before)))
+    return before
+
+
+def test_first_reset_every_sixth_and_closing_last(pair):
+    pair.ends_on = pair.started_on + timedelta(days=185)
+    kinds = [kind for _on, kind in every_two_weeks(pair, 14)]
+    assert kinds[0] == "first"
+    assert [i + 1 for i, kind in enumerate(kinds) if kind == "reset"] == [6, 12]
+    assert [i + 1 for i, kind in enumerate(kinds) if kind == "closing"] == [14]
+
+
+def test_twelve_weeks_bring_a_reset_before_six_sessions_do(pair):
+    monthly = [(pair.started_on + timedelta(days=30 * n), "standard") for n in range(3)]
+    assert suggest_kind(pair, pair.started_on + timedelta(days=80), monthly) == "standard"
+    assert suggest_kind(pair, pair.started_on + timedelta(days=84), monthly) == "reset"
+
+
+def test_a_check_in_is_not_a_first_session(pair):
+    assert suggest_kind(pair, pair.started_on + timedelta(days=9), [(pair.started_on, "checkin")]) == "first"

@@ -1,7 +1,7 @@
 """Rows for tests, with just enough defaults: make.pair(), make.session(pair), make.topic(pair, by)."""
 
 import itertools
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -9,6 +9,7 @@ from accounts.models import User
 from goals.models import Commitment
 from mentoring.models import Enrollment, Pair, Program
 from sessions.models import AgendaItem, Block, Session
+from sessions.planning import plan_session
 
 count = itertools.count(1)
 
@@ -51,16 +52,14 @@ def pair(in_program: Program | None = None, mentor: User | None = None, mentee: 
 
 
 def session(pair: Pair, local_start: datetime | None = None, zone: str = "Europe/London", **fields) -> Session:
-    """A planned session, by default in two days at 10:00 in London. Blocks come from sessions' own planning."""
-    import uuid
-
-    minutes = fields.pop("minutes", pair.minutes)
-    start = local_start or datetime.combine(timezone.now().date() + timedelta(days=2), datetime.min.time()).replace(
-        hour=10
-    )
-    row = Session(pair=pair, uid=uuid.uuid4(), **fields)
-    row.set_time(start, zone, minutes)
-    row.save()
+    """A planned session with its blocks, by default in two days at 10:00 in London. Other `fields` as given."""
+    start = local_start or datetime.combine(timezone.now().date() + timedelta(days=2), time(10))
+    plan = {"minutes": pair.minutes, "kind": Session.Kind.STANDARD, "series": None, "place": ""}
+    plan |= {name: fields.pop(name) for name in plan.keys() & fields.keys()}
+    row = plan_session(pair, fields.pop("made_by", None), start, zone, **plan)
+    if fields:
+        Session.objects.filter(pk=row.pk).update(**fields)
+        row.refresh_from_db()
     return row
 
 

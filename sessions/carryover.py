@@ -1,0 +1,59 @@
+"""Carry-over: what a session's agenda shows is a query over the state of the pair's items, never a copy.
+
+Open items show in the pair's next session, whichever that turns out to be, so nothing that happens to a session
+can lose one (docs/rules.md, carry-over).
+"""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from sessions.models import AgendaItem, ItemOutcome, Session
+from sessions.models.agenda import AgendaItemQuerySet
+
+ASK_FROM = 3  # carried this often, an item asks whether it still matters
+
+
+def shows_open_items(session: Session) -> bool:
+    """Open items show in a session that runs, in one whose time has come, and in the pair's next one."""
+    if not session.is_live:
+        return False
+    if session.started_at or session.starts_at <= timezone.now():
+        return True
+    coming = Session.objects.filter(pair=session.pair_id).to_come().upcoming().values_list("pk", flat=True)
+    return coming.first() == session.pk
+
+
+def items_in(session: Session) -> AgendaItemQuerySet:
+    """The items of a session in agenda order, with `carried` and `outcome_here`.
+
+    Closed or called off: what it settled or passed on. Live: that, and the pair's open items if it is their turn.
+    """
+    here = ItemOutcome.objects.filter(item=OuterRef("pk"), session=session)
+    shown = Q(Exists(here))
+    if shows_open_items(session):
+        shown |= Q(state=AgendaItem.State.OPEN)
+    return (
+        AgendaItem.objects.filter(shown, pair=session.pair_id)
+        .annotate(outcome_here=Subquery(here.values("outcome")[:1]))
+        .with_carried()
+        .in_agenda_order()
+        .select_related("raised_by", "work_item")
+    )
+
+
+def carry_over(session: Session) -> int:
+    """At closing: every open item that was shown and not settled comes along to next time. How many."""
+    open_items = AgendaItem.objects.filter(pair=session.pair_id).open().exclude(outcomes__session=session)
+    outcomes = [
+        ItemOutcome(session=session, item=item, outcome=ItemOutcome.Outcome.CARRIED, title=item.title)
+        for item in open_items
+    ]
+    with transaction.atomic():
+        ItemOutcome.objects.bulk_create(outcomes, ignore_conflicts=True)
+    return len(outcomes)
+
+
+def undo_carry_over(session: Session) -> None:
+    """The session was closed too early and goes on."""
+    session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).delete()

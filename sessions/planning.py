@@ -1,0 +1,271 @@
+"""Planning sessions: one date, a series, the next date; how a pair's rhythm stands; what changed lately."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mentoring.models import Pair, Pause
+from sessions import cadence
+from sessions.agendas import choose_template, copy_blocks, suggest_kind
+from sessions.carryover import carry_over
+from sessions.models import AgendaTemplate, Block, BlockRole, BlockType, Series, Session, SessionMove
+
+NEWS_FOR = timedelta(days=7)
+
+
+def plan_session(
+    pair: Pair,
+    by,
+    local_start: datetime,
+    zone: str,
+    minutes: int,
+    place: str = "",
+    kind: str | None = None,
+    series: Series | None = None,
+) -> Session:
+    """A session with the blocks of its agenda. `kind` empty: as suggest_kind says."""
+    with transaction.atomic():
+        kind = kind or suggest_kind(pair, local_start.date(), counted_dates(pair))
+        session = Session(pair=pair, uid=uuid.uuid4(), made_by=by, kind=kind, place=place, series=series)
+        session.set_time(local_start, zone, minutes)
+        session.save()
+        Block.objects.bulk_create(copy_blocks(choose_template(pair, kind, minutes), session))
+        pair.touch()
+    return session
+
+
+def plan_series(
+    pair: Pair,
+    by,
+    first_start: datetime,
+    zone: str,
+    minutes: int,
+    rule: str,
+    place: str = "",
+    until: date | None = None,
+    kind: str | None = None,
+) -> list[Session]:
+    """A standing date: one session per occurrence up to `until` or the end of the pair, whichever comes first.
+
+    Where the pair already meets at that very time, that session is kept instead of a second one.
+    `kind` is the first one's; the others follow suggest_kind.
+    """
+    until = min(until or pair.ends_on, pair.ends_on)
+    with transaction.atomic():
+        series = Series.objects.create(
+            pair=pair,
+            rule=rule,
+            first_on=first_start.date(),
+            local_time=first_start.time(),
+            zone=zone,
+            minutes=minutes,
+            place=place,
+            made_by=by,
+        )
+        taken = set(pair.sessions.live().values_list("starts_at", flat=True))
+        starts = cadence.occurrences(rule, first_start.date(), first_start.time(), until)
+        free = [start for start in starts if cadence.at_wall_clock(start, zone) not in taken]
+        return [
+            plan_session(pair, by, start, zone, minutes, place, kind if start == first_start else None, series)
+            for start in free
+        ]
+
+
+def log_meeting(pair: Pair, by, local_start: datetime, zone: str, minutes: int, line: str = "") -> Session:
+    """A meeting that took place elsewhere or earlier; the logger's word counts until the other says otherwise.
+
+    If a session was planned for that day and nobody closed it, this is that session.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        planned = planned_on(pair, local_start.date())
+        session = planned or Session(pair=pair, uid=uuid.uuid4(), made_by=by)
+        session.set_time(local_start, zone, minutes)
+        session.started_at = session.started_at or session.starts_at
+        session.closed_at, session.closed_by, session.logged_at = now, by, now
+        session.save()
+        if line:
+            last = session.blocks.order_by("position").last()
+            session.blocks.create(
+                position=last.position + 1 if last else 0,
+                type=BlockType.OPEN,
+                role=BlockRole.NOTES,
+                title=_("What we talked about"),
+                minutes=minutes if last is None else 0,
+                note=line,
+            )
+        session.answer(by, met=True)
+        if planned:
+            carry_over(session)
+    return session
+
+
+def planned_on(pair: Pair, day: date) -> Session | None:
+    """The live session that was planned for `day`, on the clock of its place."""
+    return pair.sessions.live().filter(local_start__date=day).order_by("starts_at").first()
+
+
+# --- What comes next --------------------------------------------------------------------------------------
+
+
+def next_session(pair: Pair) -> Session | None:
+    """The running session, or the first one still to come."""
+    return pair.sessions.to_come().upcoming().with_people().first()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A date for the next session: same wall clock and zone as the last one, on the next date of the rhythm."""
+
+    local_start: datetime
+    zone: str
+    minutes: int
+    place: str
+    kind: str
+
+    @property
+    def starts_at(self) -> datetime:
+        return cadence.at_wall_clock(self.local_start, self.zone)
+
+
+def propose_next(pair: Pair, for_user) -> Proposal:
+    """When to meet next, from the agreed rhythm and the last session; at first, in a week at ten on `for_user`'s clock.
+
+    A date after the pair's end is proposed all the same; the page says so.
+    """
+    last = pair.sessions.exclude(canceled_at__isnull=False).order_by("starts_at").last()
+    if last is None:
+        start = datetime.combine(_working_day(for_user.today() + timedelta(days=7)), datetime.min.time())
+        start, zone, minutes, place = start.replace(hour=10), for_user.zone, pair.minutes, ""
+    else:
+        today = timezone.now().astimezone(ZoneInfo(last.zone)).date()
+        on = cadence.next_date(pair.cadence, last.planned_for.date(), today + timedelta(days=1))
+        check_in = last.kind == AgendaTemplate.Kind.CHECK_IN
+        minutes = pair.minutes if check_in else last.minutes
+        start, zone, place = datetime.combine(on, last.planned_for.time()), last.zone, last.place
+    return Proposal(start, zone, minutes, place, suggest_kind(pair, start.date(), counted_dates(pair)))
+
+
+def default_due_on(pair: Pair, today: date) -> date:
+    """The day before the next session after today, or before the date the rhythm expects; from tomorrow on."""
+    planned = pair.sessions.to_come().filter(started_at__isnull=True).order_by("starts_at")
+    dates = [s.planned_for.date() for s in planned.only("local_start")[:5]]
+    coming = next((on for on in dates if on > today), None)
+    if coming is None:
+        last = pair.sessions.filter(canceled_at__isnull=True).order_by("starts_at").last()
+        coming = cadence.next_date(pair.cadence, last.planned_for.date() if last else today, today + timedelta(days=1))
+    return cadence.due_before(coming, today)
+
+
+def counted_dates(pair: Pair) -> list[tuple[date, str]]:
+    """Date and kind of the pair's sessions that were held or are to come, by date."""
+    rows = pair.sessions.counted().order_by("starts_at").values_list("local_start", "kind")
+    return [(local_start.date(), kind) for local_start, kind in rows]
+
+
+# --- Warnings before a time is taken ----------------------------------------------------------------------
+
+
+def doubts(pair: Pair, local_start: datetime, zone: str, minutes: int, moving: Session | None = None) -> list[str]:
+    """What speaks against this time, in sentences. Nothing here forbids it."""
+    starts_at = cadence.at_wall_clock(local_start, zone)
+    return [
+        *_odd_clock(local_start, zone),
+        *([_("That is in the past.")] if starts_at < timezone.now() else []),
+        *([_("That is after the end of your time together.")] if local_start.date() > pair.ends_on else []),
+        *_overlaps(pair, starts_at, minutes, moving),
+    ]
+
+
+def _odd_clock(local_start: datetime, zone: str) -> list[str]:
+    asked, how = f"{local_start:%H:%M}", cadence.exists_once(local_start, zone)
+    words = {"asked": asked, "zone": zone, "taken": f"{cadence.shown_as(local_start, zone):%H:%M}"}
+    if how == "never":
+        return [_("%(asked)s does not exist on that day in %(zone)s, the clocks change. It will be %(taken)s.") % words]
+    if how == "twice":
+        return [_("%(asked)s comes twice on that day in %(zone)s, the clocks change. The first one is taken.") % words]
+    return []
+
+
+def _overlaps(pair: Pair, starts_at: datetime, minutes: int, moving: Session | None) -> list[str]:
+    said = []
+    for person in pair.people:
+        for other in Session.objects.overlapping(person, starts_at, minutes).exclude(pk=moving and moving.pk)[:3]:
+            with_pair = _("You two already meet then.") if other.pair_id == pair.pk else None
+            said.append(with_pair or _("%(name)s has another session at that time.") % {"name": person.first_name})
+    return list(dict.fromkeys(said))
+
+
+# --- The rhythm as it is kept -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """A pair's cadence strip and its one figure."""
+
+    ticks: list[cadence.Tick]
+    adherence: cadence.Adherence | None
+
+
+def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
+    """The rhythm of each pair, by its key, in two queries however many pairs."""
+    pairs = list(pairs)
+    meetings, pauses = defaultdict(list), defaultdict(list)
+    rows = Session.objects.filter(pair__in=pairs).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
+    moved = Exists(SessionMove.objects.filter(session=OuterRef("pk")))
+    for pair_id, start, held_at, canceled_at, skipped_at, was_moved in rows.values_list(
+        "pair", "local_start", "held_at", "canceled_at", "skipped_at", moved
+    ):
+        called_off = "canceled" if canceled_at else "skipped" if skipped_at else ""
+        meetings[pair_id].append(cadence.Meeting(start.date(), bool(held_at), was_moved, called_off))
+    for pause in Pause.objects.filter(pair__in=pairs):
+        pauses[pause.pair_id].append((pause.from_on, pause.resume_on))
+    return {
+        pair.pk: Rhythm(
+            cadence.ticks(pair.cadence, meetings[pair.pk], pair.started_on, today, pauses[pair.pk]),
+            cadence.adherence(pair.cadence, meetings[pair.pk], pair.started_on, today, pauses[pair.pk]),
+        )
+        for pair in pairs
+    }
+
+
+# --- What changed lately ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Change:
+    """A session that was moved, canceled or skipped: by whom, why, when. For both people."""
+
+    kind: str  # moved, canceled, skipped
+    session: Session
+    by: object
+    at: datetime
+    reason: str
+    from_at: datetime
+
+
+def recent_changes(user, since: datetime | None = None) -> list[Change]:
+    """What happened to planned sessions of this person's pairs in the last week, newest first (S38)."""
+    since = since or timezone.now() - NEWS_FOR
+    mine = Session.objects.visible_to(user).with_people()
+    moves = SessionMove.objects.filter(at__gte=since, session__in=mine.live(), session__ends_at__gt=timezone.now())
+    moves = moves.select_related("by", "session__pair__mentor", "session__pair__mentee", "session__pair__program")
+    newest = {move.session_id: move for move in moves.order_by("pk")}  # one line a session: its last move
+    changes = [Change("moved", m.session, m.by, m.at, m.reason, m.from_at) for m in newest.values()]
+    for kind in ("canceled", "skipped"):
+        for session in mine.filter(**{f"{kind}_at__gte": since}).select_related("ended_by"):
+            at = getattr(session, f"{kind}_at")
+            changes.append(Change(kind, session, session.ended_by, at, session.reason, session.starts_at))
+    return sorted(changes, key=lambda change: change.at, reverse=True)
+
+
+def _working_day(day: date) -> date:
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)

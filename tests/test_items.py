@@ -1,0 +1,114 @@
+"""Topics and questions of a pair: who may do what, and in which order they stand."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from accounts.models import Conflict
+from goals.models import WorkItem
+from sessions.models import AgendaItem, ItemOutcome
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(pair) -> list[str]:
+    return [item.title for item in AgendaItem.objects.filter(pair=pair).open().in_agenda_order()]
+
+
+def test_a_question_mark_makes_a_question(pair, ada):
+    assert AgendaItem.bring_up(pair, ada, "How did you say no to your first sponsor? ").kind == "question"
+    assert AgendaItem.bring_up(pair, ada, "The board presentation").kind == "topic"
+    assert AgendaItem.bring_up(pair, ada, "Is this a topic?", kind="topic").kind == "topic"
+
+
+def test_near_real_events_rise_then_the_mentee_comes_first(pair, sam, ada):
+    today = timezone.now().date()
+    near = WorkItem.objects.create(pair=pair, title="Board", on=today + timedelta(days=5))
+    past = WorkItem.objects.create(pair=pair, title="Launch", on=today - timedelta(days=30))
+    AgendaItem.bring_up(pair, sam, "Sam's")
+    AgendaItem.bring_up(pair, sam, "Sam's about a past event", work_item=past)
+    AgendaItem.bring_up(pair, ada, "Ada's")
+    AgendaItem.bring_up(pair, sam, "Sam's about the board", work_item=near)
+    assert titles(pair) == ["Sam's about the board", "Ada's", "Sam's", "Sam's about a past event"]
+
+
+def test_up_and_down_change_places_and_stop_at_the_ends(pair, ada):
+    items = {name: make.topic(pair, title=name) for name in "abc"}  # all at position 0
+    items["c"].move_up(ada)
+    assert titles(pair) == ["a", "c", "b"]
+    items["a"].move_down(ada)
+    assert titles(pair) == ["c", "a", "b"]
+    items["c"].move_up(ada)
+    items["b"].move_down(ada)
+    assert titles(pair) == ["c", "a", "b"]
+
+
+def test_a_mentor_s_item_never_passes_a_mentee_s(pair, sam):
+    make.topic(pair, title="Ada's")
+    mine = make.topic(pair, by=sam, title="Sam's")
+    mine.move_up(sam)
+    assert titles(pair) == ["Ada's", "Sam's"]
+
+
+def test_a_mentor_parks_but_never_drops_what_the_mentee_brought(pair, sam, ada):
+    item = make.topic(pair, by=ada)
+    with pytest.raises(PermissionDenied):
+        item.drop(sam)
+    assert item not in AgendaItem.objects.droppable_by(sam)
+    item.park(sam)
+    assert item.state == "parked"
+    item.drop(ada)
+    assert item.state == "dropped"
+
+
+def test_a_former_member_s_item_may_be_dropped_by_either(pair, sam):
+    item = make.topic(pair)
+    AgendaItem.objects.update(raised_by=None)
+    item.refresh_from_db()
+    assert item in AgendaItem.objects.droppable_by(sam)
+    item.drop(sam)
+
+
+def test_a_verb_in_a_session_writes_its_outcome_once(pair, sam):
+    session, item = make.session(pair), make.topic(pair)
+    item.discuss(sam, session)
+    AgendaItem.objects.get(pk=item.pk).discuss(sam, session)
+    outcome = session.outcomes.get()
+    assert (outcome.outcome, outcome.title) == ("discussed", item.title)
+
+
+def test_a_stale_press_says_so(pair, sam, ada):
+    item = make.topic(pair)
+    stale = AgendaItem.objects.get(pk=item.pk)
+    item.drop(ada)
+    with pytest.raises(Conflict):
+        stale.discuss(sam, make.session(pair))
+    assert not ItemOutcome.objects.exists()
+
+
+def test_reopening_takes_the_outcome_back_while_the_session_lives(pair, sam):
+    session, item = make.session(pair), make.topic(pair)
+    item.park(sam, session)
+    item.reopen(sam)
+    assert item.state == "open" and not session.outcomes.exists()
+
+
+def test_reopening_later_keeps_the_record_of_a_closed_session(pair, sam):
+    session, item = make.session(pair), make.topic(pair)
+    item.discuss(sam, session)
+    session.closed_at = timezone.now()
+    session.save()
+    item.reopen(sam)
+    assert item.state == "open" and item.settled_at is None
+    assert session.outcomes.get().outcome == "discussed"
+
+
+def test_two_who_edit_one_item_are_told(pair, sam, ada):
+    item = make.topic(pair)
+    item.edit(ada, item.version, title="The board, defended")
+    with pytest.raises(Conflict) as lost:
+        AgendaItem.objects.get(pk=item.pk).edit(sam, item.version - 1, title="Board")
+    assert lost.value.current.title == "The board, defended"

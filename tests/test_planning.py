@@ -1,0 +1,292 @@
+"""Planning: one session, a series, moving, calling off, logging; and what both people hear of it."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.utils import timezone
+
+from sessions.agendas import ensure_templates
+from sessions.models import NotLive, Session
+from sessions.planning import (
+    default_due_on,
+    doubts,
+    log_meeting,
+    next_session,
+    plan_series,
+    plan_session,
+    propose_next,
+    recent_changes,
+    rhythms,
+)
+from tests import make
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
+
+
+@pytest.fixture(autouse=True)
+def _on_a_monday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+# --- One session ------------------------------------------------------------------------------------------
+
+
+def test_a_planned_session_has_the_blocks_of_its_agenda(pair, sam):
+    session = plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "Room 4")
+    assert session.kind == "first"
+    assert sum(block.minutes for block in session.blocks.all()) == 60
+    assert session.starts_at == datetime(2027, 3, 5, 10, tzinfo=UTC)
+    assert session.local_start.hour == 10 and session.place == "Room 4"
+
+
+def test_a_planned_session_keeps_its_blocks_when_the_template_changes(pair, sam):
+    session = plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, kind="standard")
+    pair.program.agenda_templates.get(kind="standard", minutes=60).blocks.update(title="Changed")
+    assert not session.blocks.filter(title="Changed").exists()
+
+
+def test_the_pair_is_touched(pair, sam):
+    before = pair.revision
+    plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60)
+    pair.refresh_from_db()
+    assert pair.revision > before
+
+
+# --- A series ---------------------------------------------------------------------------------------------
+
+
+def test_a_series_keeps_its_wall_time_over_the_clock_change_until_the_pair_ends(pair, sam):
+    sessions = plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "2-weekly")
+    assert {s.starts_at.astimezone(ZoneInfo("Europe/London")).strftime("%a %H:%M") for s in sessions} == {"Fri 10:00"}
+    assert {s.starts_at.hour for s in sessions} == {9, 10}
+    assert pair.ends_on - timedelta(days=14) < sessions[-1].planned_for.date() <= pair.ends_on
+    assert sessions[0].kind == "first" and sessions[5].kind == "reset" and sessions[-1].kind == "closing"
+    assert all(s.blocks.exists() for s in sessions)
+
+
+def test_a_series_stops_where_it_was_told_to(pair, sam):
+    sessions = plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "weekly", until=date(2027, 3, 26))
+    assert [s.planned_for.day for s in sessions] == [5, 12, 19, 26]
+
+
+def test_a_series_entered_twice_doubles_nothing(pair, sam):
+    first = plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "2-weekly")
+    assert plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "2-weekly") == []
+    assert pair.sessions.count() == len(first)
+
+
+def test_nobody_s_new_zone_moves_a_session(pair, sam):
+    session = plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60)
+    sam.confirm_zone("America/New_York")
+    assert Session.objects.recompute_times() == 0
+    session.refresh_from_db()
+    assert session.starts_at == datetime(2027, 3, 5, 10, tzinfo=UTC)
+
+
+def test_a_new_zone_database_moves_the_instant_and_keeps_the_wall_clock(pair, sam):
+    session = plan_session(pair, sam, at("2027-04-09 10:00"), "Europe/London", 60)
+    untouched = plan_session(pair, sam, at("2027-04-23 10:00"), "Europe/London", 60)
+    stale = datetime(2027, 4, 9, 10, tzinfo=UTC)  # as if summer time had just been brought in
+    Session.objects.filter(pk=session.pk).update(starts_at=stale, ends_at=stale + timedelta(hours=1))
+    call_command("retime_sessions", verbosity=0)
+    session.refresh_from_db()
+    untouched.refresh_from_db()
+    assert session.starts_at == datetime(2027, 4, 9, 9, tzinfo=UTC)
+    assert (session.sequence, untouched.sequence) == (1, 0)
+
+
+# --- Move, cancel, skip, restore --------------------------------------------------------------------------
+
+
+def test_a_move_keeps_row_and_uid_and_says_what_it_was(pair, sam):
+    session = make.session(pair)
+    uid, was = session.uid, session.starts_at
+    session.move(sam, at("2027-03-09 15:00"), "Europe/London", 45, "A customer visit")
+    session.refresh_from_db()
+    assert (session.uid, session.sequence, session.minutes) == (uid, 1, 45)
+    assert session.ends_at - session.starts_at == timedelta(minutes=45)
+    move = session.moves.get()
+    assert (move.from_at, move.to_at, move.by, move.reason) == (was, session.starts_at, sam, "A customer visit")
+
+
+@pytest.mark.parametrize("over", ["closed_at", "canceled_at", "skipped_at"])
+@pytest.mark.parametrize("verb", ["move", "cancel", "skip"])
+def test_what_is_over_is_not_moved_or_called_off(pair, sam, over, verb):
+    session = make.session(pair, **{over: timezone.now()})
+    arguments = [at("2027-03-09 15:00"), "Europe/London", 60] if verb == "move" else []
+    with pytest.raises(NotLive):
+        getattr(session, verb)(sam, *arguments)
+    assert not session.moves.exists()
+
+
+def test_two_who_cancel_at_once_cancel_once_and_the_first_reason_stays(pair, sam, ada):
+    mine = make.session(pair)
+    hers = Session.objects.get(pk=mine.pk)
+    hers.cancel(ada, "I am ill")
+    with pytest.raises(NotLive):
+        mine.cancel(sam, "Travel")
+    mine.refresh_from_db()
+    assert (mine.reason, mine.ended_by, mine.sequence) == ("I am ill", ada, 1)
+
+
+def test_a_canceled_session_can_be_put_back(pair, sam):
+    session = make.session(pair)
+    session.cancel(sam, "Oops")
+    session.restore(sam)
+    assert session.is_live and session.reason == "" and session.sequence == 2
+
+
+def test_a_session_broken_off_and_moved_starts_anew(pair, sam):
+    session = make.session(pair, started_at=timezone.now(), block_now=2)
+    session.move(sam, at("2027-03-09 15:00"), "Europe/London", 60, "Fire alarm")
+    assert not session.is_running and session.block_now is None
+
+
+# --- What is next -----------------------------------------------------------------------------------------
+
+
+def test_the_next_session_is_the_running_one_then_the_first_to_come(pair):
+    make.session(pair, at("2027-02-20 10:00"))  # over, nobody closed it
+    soon, later = make.session(pair, at("2027-03-03 10:00")), make.session(pair, at("2027-03-04 10:00"))
+    assert next_session(pair) == soon
+    Session.objects.filter(pk=later.pk).update(started_at=timezone.now())
+    assert next_session(pair) == later
+
+
+def test_a_session_in_progress_without_a_start_is_still_next(pair):
+    begun = make.session(pair, at("2027-03-01 08:30"))
+    make.session(pair, at("2027-03-04 10:00"))
+    assert next_session(pair) == begun
+
+
+def test_planned_sessions_count_on_and_canceled_ones_do_not(pair):
+    make.session(pair, at("2027-02-15 10:00"), closed_at=NOW, held_at=NOW)
+    make.session(pair, at("2027-02-22 10:00"), canceled_at=NOW)
+    make.session(pair, at("2027-02-23 10:00"), kind="checkin", held_at=NOW, closed_at=NOW)
+    third, fourth = make.session(pair, at("2027-03-03 10:00")), make.session(pair, at("2027-03-17 10:00"))
+    assert (third.number, fourth.number) == (2, 3)
+    numbered = Session.objects.numbered().in_bulk([third.pk, fourth.pk])
+    assert (numbered[third.pk].number, numbered[fourth.pk].number) == (2, 3)
+    assert third.of == 12
+
+
+def test_the_next_date_follows_the_last_session_on_its_own_clock(pair, sam):
+    make.session(pair, at("2027-02-24 16:30"), minutes=45, place="Room 4", closed_at=NOW, held_at=NOW)
+    proposal = propose_next(pair, sam)
+    assert (proposal.local_start, proposal.minutes, proposal.place) == (at("2027-03-10 16:30"), 45, "Room 4")
+
+
+def test_the_first_date_is_proposed_in_a_week_on_a_working_day(pair, sam):
+    with time_machine.travel(datetime(2027, 3, 6, 12, tzinfo=UTC), tick=False):  # a Saturday
+        proposal = propose_next(pair, sam)
+    assert proposal.local_start == at("2027-03-15 10:00") and proposal.kind == "first"
+
+
+def test_a_commitment_is_due_before_the_next_session_else_before_the_expected_one(pair):
+    today = date(2027, 3, 1)
+    assert default_due_on(pair, today) == date(2027, 3, 14)
+    held = make.session(pair, at("2027-02-26 10:00"), closed_at=NOW, held_at=NOW)
+    assert default_due_on(pair, today) == held.planned_for.date() + timedelta(days=13)
+    make.session(pair, at("2027-03-01 10:00"), started_at=NOW)  # the one they sit in
+    make.session(pair, at("2027-03-05 10:00"))
+    assert default_due_on(pair, today) == date(2027, 3, 4)
+
+
+# --- Warnings ---------------------------------------------------------------------------------------------
+
+
+def test_overlaps_warn_for_either_person_in_any_pair_also_over_hours(pair, sam):
+    other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
+    make.session(other, at("2027-03-05 09:00"), minutes=240)
+    assert doubts(pair, at("2027-03-05 12:00"), "Europe/London", 60) == ["Sam has another session at that time."]
+    assert doubts(pair, at("2027-03-05 13:00"), "Europe/London", 60) == []
+    assert doubts(pair, at("2027-03-05 08:00"), "Europe/London", 60) == []
+    assert doubts(pair, at("2027-03-05 08:00"), "Europe/London", 240) == ["Sam has another session at that time."]
+
+
+def test_a_session_does_not_overlap_itself_when_moved(pair):
+    session = make.session(pair, at("2027-03-05 10:00"))
+    assert doubts(pair, at("2027-03-05 10:30"), "Europe/London", 60) == ["You two already meet then."]
+    assert doubts(pair, at("2027-03-05 10:30"), "Europe/London", 60, moving=session) == []
+
+
+def test_a_canceled_session_is_in_nobody_s_way(pair):
+    make.session(pair, at("2027-03-05 10:00"), canceled_at=NOW)
+    assert doubts(pair, at("2027-03-05 10:30"), "Europe/London", 60) == []
+
+
+def test_odd_clocks_past_dates_and_dates_after_the_end_are_said(pair):
+    [never] = doubts(pair, at("2027-03-28 01:30"), "Europe/London", 60)
+    assert "does not exist" in never and "02:30" in never
+    [twice] = [d for d in doubts(pair, at("2027-10-31 01:30"), "Europe/London", 60) if "twice" in d]
+    assert "The first one is taken" in twice
+    assert doubts(pair, at("2027-02-01 10:00"), "Europe/London", 60) == ["That is in the past."]
+    assert doubts(pair, at("2028-02-01 10:00"), "Europe/London", 60) == ["That is after the end of your time together."]
+
+
+# --- A meeting that took place elsewhere ------------------------------------------------------------------
+
+
+def test_a_logged_meeting_is_held_on_its_logger_s_word(pair, ada):
+    session = log_meeting(pair, ada, at("2027-02-26 17:00"), "Asia/Kolkata", 30, "On the train, about the launch")
+    session.refresh_from_db()
+    assert session.held_at and session.closed_at and session.logged_at and session.closed_by == ada
+    assert session.blocks.get().note == "On the train, about the launch"
+    session.answer(pair.mentor, met=False)
+    assert session.held_at is None
+
+
+def test_a_meeting_logged_on_a_planned_day_is_that_session(pair, ada):
+    planned = make.session(pair, at("2027-02-26 10:00"))
+    make.topic(pair)
+    logged = log_meeting(pair, ada, at("2027-02-26 17:00"), "Europe/London", 30)
+    assert logged.pk == planned.pk and pair.sessions.count() == 1
+    assert planned.outcomes.get().outcome == "carried"
+
+
+# --- The rhythm and the news ------------------------------------------------------------------------------
+
+
+def test_the_rhythm_of_many_pairs_takes_two_queries(pair, django_assert_num_queries):
+    make.session(pair, at("2027-02-12 10:00"), closed_at=NOW, held_at=NOW)
+    moved = make.session(pair, at("2027-02-24 10:00"))
+    moved.move(pair.mentor, at("2027-02-26 10:00"), "Europe/London", 60)
+    Session.objects.filter(pk=moved.pk).update(closed_at=NOW, held_at=NOW)
+    other = make.pair(mentor=pair.mentor, mentee=make.user())
+    with django_assert_num_queries(2):
+        found = rhythms([pair, other], date(2027, 3, 1))
+    assert [t.kind for t in found[pair.pk].ticks][-3:] == ["held", "moved", "next"]
+    assert found[other.pk].adherence.percent == 0
+
+
+def test_both_hear_of_moves_cancels_and_skips_and_nobody_else_does(pair, sam, ada):
+    moved, canceled, skipped = (make.session(pair, at(f"2027-03-{day} 10:00")) for day in ("09", "16", "23"))
+    moved.move(sam, at("2027-03-10 10:00"), "Europe/London", 60, "First")
+    moved.move(sam, at("2027-03-11 10:00"), "Europe/London", 60, "Second")
+    canceled.cancel(ada, "Ill")
+    skipped.skip(sam, "Holiday")
+    for person in (sam, ada):
+        said = {(c.kind, c.session, c.by, c.reason) for c in recent_changes(person)}
+        assert said == {
+            ("moved", moved, sam, "Second"),
+            ("canceled", canceled, ada, "Ill"),
+            ("skipped", skipped, sam, "Holiday"),
+        }
+    assert recent_changes(make.user()) == []
+    with time_machine.travel(NOW + timedelta(days=8), tick=False):
+        assert recent_changes(sam) == []
+
+
+def test_the_templates_of_a_program_are_there_after_its_first_session(pair, sam):
+    plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60)
+    ensure_templates(pair.program)
+    assert pair.program.agenda_templates.count() == 7

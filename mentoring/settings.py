@@ -88,6 +88,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "accounts.templatetags.drawings",
                 "accounts.templatetags.throughline",
             ],
             "loaders": [

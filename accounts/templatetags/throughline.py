@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 
 from accounts import when as say
+from accounts.markdown import render as render_markdown
 
 register = template.Library()
 
@@ -38,3 +39,9 @@ def when(value):
 def clock_for(value, person):
     """{{ datetime|clock_for:person }}: the same instant on that person's wall, empty where it reads the same."""
     return say.elsewhere(value, person.tzinfo) if value and person else ""
+
+
+@register.filter
+def notes(text):
+    """{{ text|notes }}: what a person typed, as safe HTML."""
+    return render_markdown(text) if text else ""

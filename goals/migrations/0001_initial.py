@@ -1,3 +1,4 @@
+import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
                 ('done_when', models.CharField(blank=True, max_length=300, verbose_name='Done when')),
                 ('if_then', models.CharField(blank=True, max_length=300, verbose_name='If something gets in the way')),
                 ('size', models.CharField(blank=True, choices=[('15m', '15 minutes or less'), ('1h', 'up to an hour'), ('half', 'up to half a day'), ('bigger', 'bigger')], max_length=6, verbose_name='Size')),
-                ('state', models.CharField(choices=[('open', 'open'), ('done', 'done'), ('dropped', 'dropped')], default='open', max_length=7)),
+                ('state', models.CharField(choices=[('open', 'open'), ('done', 'done'), ('dropped', 'dropped'), ('split', 'split into parts')], default='open', max_length=7)),
                 ('left_to_do', models.CharField(blank=True, max_length=300, verbose_name='What is left?')),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
@@ -38,14 +39,14 @@ class Migration(migrations.Migration):
             name='CommitmentEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('made', 'made'), ('partly', 'partly done'), ('moved', 'moved'), ('done', 'done'), ('dropped', 'dropped'), ('reworded', 'reworded')], max_length=8)),
+                ('kind', models.CharField(choices=[('made', 'made'), ('partly', 'partly done'), ('moved', 'moved'), ('done', 'done'), ('dropped', 'dropped'), ('reworded', 'reworded'), ('split', 'split into parts')], max_length=8)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('on', models.DateField(null=True)),
                 ('late', models.BooleanField(default=False)),
                 ('note', models.CharField(blank=True, max_length=500)),
                 ('old_due_on', models.DateField(null=True)),
                 ('new_due_on', models.DateField(null=True)),
-                ('before', models.JSONField(default=dict)),
+                ('before', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('version_after', models.PositiveIntegerField(default=1)),
                 ('undone_at', models.DateTimeField(blank=True, null=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -1,0 +1,37 @@
+"""People's Markdown as safe HTML: a short list of tags, links to the web and to mailboxes only, nothing that acts."""
+
+import re
+
+import nh3
+from django.utils.html import linebreaks
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+LONGEST = 20_000  # characters; anything longer is shown as it was typed
+TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "code", "pre", "blockquote", "hr"}
+LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
+
+# Headings become strong lines: a note stands inside a page that has its own outline. Images are left out.
+markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20}).disable(["image", "html_inline"])
+markdown.validateLink = lambda url: bool(LINK.match(url))
+markdown.add_render_rule("heading_open", lambda *args: "<p><strong>")
+markdown.add_render_rule("heading_close", lambda *args: "</strong></p>\n")
+
+
+def _only_outward_links(tag: str, attribute: str, value: str) -> str | None:
+    return value if attribute != "href" or LINK.match(value) else None
+
+
+cleaner = nh3.Cleaner(
+    tags=TAGS,
+    attributes={"a": {"href"}, "*": set()},
+    url_schemes={"http", "https", "mailto"},
+    attribute_filter=_only_outward_links,
+    link_rel="noopener noreferrer nofollow",
+)
+
+
+def render(text: str) -> SafeString:
+    """Safe HTML for what a person typed. The mark hx-disable keeps htmx away from everything in it."""
+    html = markdown.render(text) if len(text) <= LONGEST else linebreaks(text, autoescape=True)
+    return mark_safe(f'<div class="notes" hx-disable>{cleaner.clean(html)}</div>')

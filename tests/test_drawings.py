@@ -1,0 +1,39 @@
+"""Drawings say in words what they show."""
+
+from xml.etree import ElementTree
+
+from django.template import engines
+
+
+def draw(tag: str, **context) -> str:
+    return engines["django"].from_string(tag).render(context)
+
+
+def test_the_balance_bar_shares_the_line_and_names_the_minutes():
+    html = draw("{% balance_bar 30 0 10 %}")
+    svg = ElementTree.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])
+    widths = {rect.get("class"): float(rect.get("width")) for rect in svg}
+    assert widths["fill-learn"] > 2.5 * widths["fill-apply"]
+    assert "fill-reflect" not in widths
+    assert "Learn 30" in html and "Reflect 0" in html and "Apply 10" in html
+
+
+def test_an_empty_balance_bar_is_an_empty_line():
+    assert "Learn 0" in draw("{% balance_bar 0 0 0 %}")
+
+
+def test_the_cadence_strip_counts_in_words_and_dates_each_tick():
+    html = draw("{% cadence_strip ticks %}", ticks=["held", "held", ("moved", "Thu 4 Dec"), "missed", "next"])
+    assert 'aria-label="2 held, 1 moved, 1 missed, 1 ahead"' in html
+    assert "<title>Thu 4 Dec</title>" in html
+    assert html.count("<g ") == 5
+
+
+def test_no_ticks_draw_nothing():
+    assert draw("{% cadence_strip ticks %}", ticks=[]).strip() == ""
+
+
+def test_time_over_is_drawn_and_said():
+    html = draw("{% time_bar 15 12 'learn' %}")
+    assert "15 of 12 minutes" in html and "fill-over" in html
+    assert "fill-over" not in draw("{% time_bar 5 12 'learn' %}")

@@ -1,0 +1,34 @@
+# Two commands matter: make run, make test. The others are for developers and releases.
+PYTHON ?= python3
+BIN = .venv/bin
+ARGS ?=
+
+.PHONY: run test lint bench release-check lock
+
+run:
+	@$(PYTHON) bootstrap.py run && exec $(BIN)/python manage.py serve $(ARGS)
+
+test:
+	@$(PYTHON) bootstrap.py test && exec $(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+lint:
+	@$(PYTHON) bootstrap.py dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --severity-level medium --exclude ./tests,./.venv,./data .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench:
+	@$(PYTHON) bootstrap.py test && exec $(BIN)/python manage.py bench $(ARGS)
+
+release-check: lint
+	$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal --hypothesis-profile release $(ARGS)
+
+# After a change in pyproject.toml: lock anew what is installed.
+lock:
+	@$(PYTHON) bootstrap.py dev
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header -o requirements/run.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra test -o requirements/test.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra test --extra dev -o requirements/dev.txt
+	$(BIN)/uv pip compile -q requirements/broker.in --no-deps --universal --generate-hashes --no-header -o requirements/broker.txt

@@ -100,7 +100,7 @@ def set_up(wanted):
     if not runs([python, "-c", "import sys; sys.exit(sys.version_info[:2] < (%d, %d))" % OLDEST]):
         make_environment(uv)
         stamp = {}
-    install = [uv, "pip", "install", "--quiet", "--python", python] if uv else [python, "-m", "pip", "install", "-q"]
+    install = [uv, "pip", "install", "--quiet", "--python", python] if uv else [python, "-m", "pip", "install", "-qq"]
     install += ["--require-hashes", "-r"]
     if stamp.get(wanted) != lock_hash(wanted):
         if subprocess.call(install + [lock(wanted)]) != 0:

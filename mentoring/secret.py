@@ -5,6 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def read_or_make_key(path: Path, *, fernet: bool = False) -> str:
     """Return the key in `path`, first making the file (mode 0600) with 50+ random characters.
@@ -13,9 +15,17 @@ def read_or_make_key(path: Path, *, fernet: bool = False) -> str:
     together end up with the same key: the file is created exclusively, and the loser reads it.
     """
     try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        pass
+        if path.exists():
+            return path.read_text().strip()
+        return _make(path, fernet)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The folder {path.parent} cannot be written to ({error.strerror}): "
+            "make it writable for this user, or name another one in DATA_DIR."
+        ) from error
+
+
+def _make(path: Path, fernet: bool) -> str:
     key = base64.urlsafe_b64encode(os.urandom(32)).decode() if fernet else secrets.token_urlsafe(50)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")

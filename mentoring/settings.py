@@ -10,20 +10,23 @@ Bad values fail at start, with a hint: see mentoring/checks.py.
 import os
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import dj_database_url
-
+from mentoring import environment
+from mentoring.broker import socket_in
 from mentoring.secret import read_or_make_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "data").resolve()
 TESTING = "pytest" in sys.modules
 
-DEBUG = os.environ.get("DEBUG", "") == "1"
-SITE_URL = (os.environ.get("SITE_URL") or "http://localhost:8000").rstrip("/")
-SITE = urlsplit(SITE_URL)
+DEBUG = environment.switch("DEBUG")
+# Where `manage.py serve` listens. SITE_URL is what people type, which behind a proxy is something else.
+HOST, PORT = os.environ.get("HOST") or "127.0.0.1", environment.number("PORT", 8000, at_most=65535)
+SITE = environment.site(f"http://localhost:{PORT}")
+SITE_URL = f"{SITE.scheme}://{SITE.netloc}"
 HTTPS = SITE.scheme == "https"
+# Proxies in front, each adding to X-Forwarded-For. The web server itself speaks http, so https means one.
+PROXIES = environment.number("BEHIND_PROXY", 1 if HTTPS else 0, at_most=9)
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [SITE.hostname or "localhost", *LOCAL_HOSTS]
 CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
@@ -113,29 +116,25 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # fields look as temp
 
 # --- Switch one: the database -------------------------------------------------------------------------------
 
-if os.environ.get("DATABASE_URL"):
-    DATABASES = {
-        "default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=600, conn_health_checks=True)
+DATABASES = {
+    "default": environment.database()
+    or {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "throughline.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
     }
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "throughline.sqlite3",
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-            },
-        }
-    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Switch two: broker and shared cache --------------------------------------------------------------------
 
-BROKER_SOCKET = DATA_DIR / "broker.sock"
-REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{BROKER_SOCKET}"
+BROKER_SOCKET = socket_in(DATA_DIR)
+REDIS_URL = environment.redis(f"unix://{BROKER_SOCKET}")
 CACHES = {
     "default": {
         "BACKEND": "accounts.cache.ForgivingRedisCache",
@@ -166,19 +165,13 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Mail ---------------------------------------------------------------------------------------------------
 
-EMAIL_URL = os.environ.get("EMAIL_URL", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("MAIL_FROM") or f"Throughline <throughline@{SITE.hostname}>"
+EMAIL_URL = os.environ.get("EMAIL_URL", "")
 EMAIL_TIMEOUT = 30
+# Without EMAIL_URL messages are kept in the database and shown on the Mail page, in a demo and in development only.
+EMAIL_BACKEND = "accounts.outbox.EmailBackend"
 if EMAIL_URL:
-    _mail = urlsplit(EMAIL_URL)
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
-    EMAIL_USE_SSL = _mail.scheme == "smtps"
-    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
-else:
-    # Kept in the database and shown on the Mail page, in a demo and in development only.
-    EMAIL_BACKEND = "accounts.outbox.EmailBackend"
+    globals().update(environment.mail())
 
 # --- People -------------------------------------------------------------------------------------------------
 
@@ -193,7 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 3600
-OPEN_REGISTRATION = os.environ.get("OPEN_REGISTRATION", "") == "1"
+OPEN_REGISTRATION = environment.switch("OPEN_REGISTRATION")
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -228,7 +221,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") == "1" else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 X_FRAME_OPTIONS = "DENY"
 # Sub-domains and the preload list are the operator's to decide (W005, W021).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -45,7 +45,7 @@ def command(program: str, at: Path) -> list[str]:
         *("--save", "", "--appendonly", "no", "--dir", str(at.parent)),
         # What may go when memory runs short is the cache: its keys expire, the queue's do not.
         *("--maxmemory", "128mb", "--maxmemory-policy", "volatile-lru"),
-        *("--daemonize", "no", "--loglevel", "warning"),
+        *("--daemonize", "no", "--loglevel", "warning", "--logfile", str(log_of(at))),
     ]
 
 
@@ -67,7 +67,17 @@ def make_room(at: Path) -> None:
             if time.monotonic() > patience:
                 raise TimeoutError(f"another broker holds {at}")
             time.sleep(0.05)
+    clear(at)
+
+
+def clear(at: Path) -> None:
+    """Take away what a broker that is no longer running left lying there."""
     at.unlink(missing_ok=True)
+    log_of(at).unlink(missing_ok=True)
+
+
+def log_of(at: Path) -> Path:
+    return at.with_suffix(".log")
 
 
 def answers(at: Path) -> bool:

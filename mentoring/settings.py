@@ -36,7 +36,7 @@ PRIVATE_KEYS = (os.environ.get("PRIVATE_KEYS") or read_or_make_key(DATA_DIR / "p
 
 INSTALLED_APPS = [
     "accounts",
-    "mentoring",
+    "mentoring.apps.MentoringConfig",
     "goals",
     "sessions.apps.SessionsConfig",
     "dashboard",
@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "mentoring.apps.StaticFiles",
 ]
 
 MIDDLEWARE = [
@@ -259,6 +259,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+from typing import NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
@@ -73,7 +74,7 @@ def ask_to_stop(number, frame) -> None:
     raise Stop
 
 
-def refuse(sentence: str) -> None:
+def refuse(sentence: str) -> NoReturn:
     """End with one plain sentence and a non-zero exit."""
     sys.exit(sentence)
 
@@ -132,14 +133,14 @@ def broker_program() -> Program:
     program = broker.server()
     if not program:
         refuse(
-            "There is no broker: install valkey-server or redis-server, or set REDIS_URL to the address of a running one."
+            "There is no broker: install valkey-server or redis-server, or set REDIS_URL to one that runs elsewhere."
         )
     at = settings.BROKER_SOCKET
     try:
         broker.make_room(at)
     except OSError as error:
         refuse(f"The broker's socket {at} cannot be made: {error.strerror or error}.")
-    return Program("broker", broker.command(program, at), before=lambda: at.unlink(missing_ok=True))
+    return Program("broker", broker.command(program, at), before=lambda: broker.clear(at))
 
 
 def web_program(door: socket.socket) -> Program:
@@ -155,16 +156,17 @@ def web_program(door: socket.socket) -> Program:
 
 
 def worker_program() -> Program:
-    celery = [sys.executable, "-m", "celery", "--app", "mentoring.celery", "worker"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning"]
-    return Program("worker", [*celery, "--concurrency", "1", *quiet])
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return celery_program("worker", ["worker", "--concurrency", "1", *alone])
 
 
 def beat_program() -> Program:
-    return Program(
-        "clock",
-        [sys.executable, "-m", "celery", "--app", "mentoring.celery", "beat", "--pidfile", "", "--loglevel", "warning"],
-    )
+    return celery_program("clock", ["beat", "--pidfile", ""])
+
+
+def celery_program(name: str, command: list[str]) -> Program:
+    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "mentoring.celery"]
+    return Program(name, [*celery, *command, "--loglevel", "warning"])
 
 
 def web_answers(door: socket.socket) -> bool:

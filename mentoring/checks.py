@@ -1,0 +1,165 @@
+"""What must be right before anybody is let in. An error here stops every start, with a hint what to do."""
+
+import ipaddress
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+from django.db import connections
+
+# SQLite's locks do not hold there, and two machines would write over each other.
+NETWORK_FILESYSTEMS = {
+    *("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "gfs2", "ocfs2", "9p", "ncpfs"),
+    *("fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.davfs", "davfs", "vboxsf"),
+}
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether the name or address means this machine and no other."""
+    host = (host or "").strip("[]").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@register(Tags.security)
+def the_site_is_private_on_its_way(app_configs, **kwargs) -> list[Error]:
+    """Over plain http anybody on the way reads passwords and what two people wrote to each other."""
+    if settings.SITE.scheme == "https" or is_loopback(settings.SITE.hostname):
+        return []
+    return [
+        Error(
+            f"SITE_URL={settings.SITE_URL} would send passwords and private words over the network unencrypted.",
+            hint="Put a proxy with a certificate in front (docs/configuration.md shows one) and set SITE_URL to https.",
+            id="throughline.E001",
+        )
+    ]
+
+
+@register(Tags.security)
+def debug_stays_at_home(app_configs, **kwargs) -> list[Error]:
+    """Debug pages show settings and what people wrote."""
+    if not settings.DEBUG or (is_loopback(settings.SITE.hostname) and is_loopback(settings.HOST)):
+        return []
+    return [
+        Error(
+            "DEBUG=1 shows source and data to every visitor, and this installation can be reached from elsewhere.",
+            hint="Leave DEBUG out, or keep both SITE_URL and HOST on localhost.",
+            id="throughline.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def any_host_is_no_answer(app_configs, **kwargs) -> list[Error]:
+    if not any("*" in host or host.startswith(".") for host in settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Error(
+            "ALLOWED_HOSTS lets any name in, so a forged one would stand in the links of our mails.",
+            hint="Set SITE_URL; the allowed hosts follow from it.",
+            id="throughline.E003",
+        )
+    ]
+
+
+@register(Tags.security)
+def keys_are_keys(app_configs, **kwargs) -> list[Error]:
+    found = []
+    key = settings.SECRET_KEY
+    if len(key) < 50 or len(set(key)) < 5 or key.lower().startswith(("django-insecure", "change", "secret")):
+        found.append(
+            Error(
+                "SECRET_KEY is too short or a well-known one: links and sign-ins could be forged.",
+                hint="Leave it out, and one is made in data/secret_key; or set 50 random characters or more.",
+                id="throughline.E004",
+            )
+        )
+    for number, private in enumerate(settings.PRIVATE_KEYS, 1):
+        try:
+            Fernet(private)
+        except ValueError:
+            found.append(
+                Error(
+                    f"Key {number} in PRIVATE_KEYS cannot encrypt private writing.",
+                    hint="Each is 32 random bytes in URL-safe base64, as in data/private_key.",
+                    id="throughline.E005",
+                )
+            )
+    return found
+
+
+@register()
+def the_data_folder_is_ours(app_configs, **kwargs) -> list[Error]:
+    if os.access(settings.DATA_DIR, os.W_OK | os.X_OK):
+        return []
+    return [
+        Error(
+            f"The folder {settings.DATA_DIR} cannot be written to.",
+            hint="Make it writable for this user, or name another one in DATA_DIR.",
+            id="throughline.E006",
+        )
+    ]
+
+
+@register()
+def sqlite_lies_on_a_local_disk(app_configs, **kwargs) -> list[Error]:
+    """R17: SQLite is for one machine."""
+    name = settings.DATABASES["default"]["NAME"]
+    if not is_sqlite() or filesystem_of(Path(name)) not in NETWORK_FILESYSTEMS:
+        return []
+    return [
+        Error(
+            f"The SQLite file {name} lies on a network file system, where its locks do not hold.",
+            hint="Name a folder on a local disk in DATA_DIR, or use PostgreSQL (DATABASE_URL).",
+            id="throughline.E007",
+        )
+    ]
+
+
+@register(Tags.database)
+def sqlite_keeps_its_word(app_configs, databases=None, **kwargs) -> list[Error]:
+    """R16 and R17: what was answered with "saved" is on the disk, and writers wait for each other."""
+    if not is_sqlite() or "default" not in (databases or []):
+        return []
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        found = {pragma: cursor.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in wanted}
+    if connection.transaction_mode != "IMMEDIATE":
+        found["transaction_mode"], wanted["transaction_mode"] = connection.transaction_mode, "IMMEDIATE"
+    return [
+        Error(
+            f"SQLite runs with {pragma}={found[pragma]} instead of {wanted[pragma]}, so a save could be lost.",
+            hint="Leave DATABASES in settings.py as it is, and the file on a local disk.",
+            id="throughline.E008",
+        )
+        for pragma in wanted
+        if found[pragma] != wanted[pragma]
+    ]
+
+
+def is_sqlite() -> bool:
+    return settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+
+
+def filesystem_of(path: Path, mounts: str = "/proc/self/mounts") -> str:
+    """The type of the file system a path lies on; nothing where the system does not tell."""
+    try:
+        lines = Path(mounts).read_text().splitlines()
+    except OSError:
+        return ""
+    here = os.path.realpath(path)
+    found, deepest = "", -1
+    for line in lines:
+        _device, point, kind, *_rest = line.split(" ")
+        point = point.replace("\\040", " ")
+        inside = here == point or here.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= deepest:
+            found, deepest = kind, len(point)
+    return found

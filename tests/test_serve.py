@@ -1,0 +1,215 @@
+"""The operator's one command: it comes up, keeps going, ends cleanly, and refuses in one plain sentence."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
+
+
+def environment(data: Path, **changes: str) -> dict[str, str]:
+    ours = ("DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL", "DATA_DIR", "PORT", "HOST", "DEBUG")
+    inherited = {name: value for name, value in os.environ.items() if name not in ours and "PYTEST" not in name}
+    return inherited | {"DATA_DIR": str(data), "PORT": str(free_port()), "PYTHONUNBUFFERED": "1"} | changes
+
+
+def wait_for(condition, seconds: float = 20):
+    """Return what condition() gives once it is true."""
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < until, f"not within {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
+def family(pid: int) -> dict[int, str]:
+    """The process and everything it started, with their command lines."""
+    lines = subprocess.run(["ps", "-eww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True).stdout.splitlines()
+    rows = [line.split(None, 3) for line in lines]
+    found = {pid}
+    for _generation in range(5):
+        found |= {int(row[0]) for row in rows if int(row[1]) in found and not row[2].startswith("Z")}
+    return {int(row[0]): row[3] for row in rows if int(row[0]) in found and int(row[0]) != pid}
+
+
+def alive(pids) -> set[int]:
+    return {pid for pid in pids if Path(f"/proc/{pid}").exists() and "Z" not in state(pid)}
+
+
+def state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return "Z"
+
+
+class Served:
+    def __init__(self, data: Path, **changes: str) -> None:
+        self.environment = environment(data, **changes)
+        self.log = data.parent / "serve.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def status(self) -> int:
+        url = f"http://127.0.0.1:{self.environment['PORT']}/"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def children(self, word: str) -> list[int]:
+        return [pid for pid, line in family(self.process.pid).items() if word in line]
+
+    def wait_until_all_run(self) -> None:
+        wait_for(lambda: "Throughline is ready" in self.log.read_text(), 60)
+        wait_for(lambda: self.children(" beat ") and self.children("worker --conc"))
+
+
+@pytest.fixture
+def served(tmp_path):
+    """served() starts the installation on a fresh data folder; what is left of it at the end is ended."""
+    started = []
+
+    def start(**changes: str) -> Served:
+        started.append(Served(tmp_path / "data", **changes))
+        return started[-1]
+
+    yield start
+    for one in started:
+        left = [one.process.pid, *family(one.process.pid)]
+        for pid in alive(left):
+            os.kill(pid, signal.SIGKILL)
+        one.process.wait()
+
+
+def refused(tmp_path, **changes: str) -> str:
+    """Start it where it cannot start; return its one sentence."""
+    result = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=environment(tmp_path / "data", **changes),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+    return result.stderr
+
+
+@pytest.mark.slow
+def test_it_comes_up_restarts_what_dies_and_ends_everything(served, tmp_path):
+    one = served()
+    one.wait_until_all_run()
+    assert one.status() in (200, 302, 404)
+    assert f"http://localhost:{one.environment['PORT']}" in one.log.read_text()
+
+    for word in ("gunicorn", "worker --conc", " beat ", "unixsocket"):
+        before = one.children(word)
+        os.kill(min(before), signal.SIGKILL)
+        wait_for(lambda before=before, word=word: set(one.children(word)) - set(before) and not alive(before))
+    wait_for(lambda: one.status() in (200, 302, 404))
+
+    everybody = family(one.process.pid)
+    assert len(everybody) >= 7
+    one.process.send_signal(signal.SIGTERM)
+    assert one.process.wait(12) == 0
+    assert "Everything is kept" in one.log.read_text()
+    assert not alive(everybody)
+
+    again = served()
+    wait_for(lambda: "Throughline is ready" in again.log.read_text(), 60)
+    again.process.send_signal(signal.SIGINT)
+    assert again.process.wait(12) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with a killed parent")
+def test_a_killed_parent_leaves_nobody_behind(served):
+    one = served()
+    one.wait_until_all_run()
+    everybody = family(one.process.pid)
+    one.process.kill()
+    one.process.wait()
+    wait_for(lambda: not alive(everybody), 30)
+
+
+@pytest.mark.slow
+def test_a_long_path_to_the_data_is_no_obstacle(served, tmp_path):
+    """The kernel allows about a hundred characters for a socket's path."""
+    data = tmp_path / ("a" * 60) / ("b" * 60) / "data"
+    data.parent.mkdir(parents=True)
+    one = Served(data)
+    try:
+        wait_for(lambda: "Throughline is ready" in one.log.read_text(), 60)
+        sockets = [line for line in family(one.process.pid).values() if "broker.sock" in line]
+        assert sockets and str(data) not in sockets[0]
+    finally:
+        one.process.terminate()
+        assert one.process.wait(15) == 0
+
+
+@pytest.mark.slow
+def test_the_same_data_is_not_served_twice(served, tmp_path):
+    one = served()
+    wait_for(lambda: (tmp_path / "data" / "throughline.sqlite3").exists(), 60)
+    assert "already running" in refused(tmp_path)
+    assert one.process.poll() is None
+
+
+def test_a_busy_port_is_said(tmp_path):
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+        port = str(door.getsockname()[1])
+        assert re.search(rf"Port {port} is in use", refused(tmp_path, PORT=port))
+
+
+def test_an_unwritable_data_folder_is_said(tmp_path):
+    (tmp_path / "data").write_text("a file in the way")
+    assert "cannot be written to" in refused(tmp_path)
+
+
+def test_a_missing_broker_is_said(tmp_path, monkeypatch):
+    """Neither the wheel nor a server on the PATH: the sentence names the setting."""
+    from mentoring import broker
+    from mentoring.management.commands import serve
+
+    monkeypatch.setattr(broker, "server", lambda: None)
+    with pytest.raises(SystemExit, match="REDIS_URL"):
+        serve.broker_program()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eight"),
+        ("SITE_URL", "mentoring.example.org"),
+        ("SITE_URL", "https://example.org/mentoring"),
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("REDIS_URL", "localhost:6379"),
+        ("EMAIL_URL", "mail.example.org"),
+    ],
+)
+def test_a_setting_that_is_not_understood_is_named(tmp_path, name, value):
+    assert name in refused(tmp_path, **{name: value})

@@ -38,8 +38,8 @@ def wait_for(condition, seconds: float = 20):
 
 def family(pid: int) -> dict[int, str]:
     """The process and everything it started, with their command lines."""
-    lines = subprocess.run(["ps", "-eww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True).stdout.splitlines()
-    rows = [line.split(None, 3) for line in lines]
+    ps = subprocess.run(["ps", "-eww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True)
+    rows = [line.split(None, 3) for line in ps.stdout.splitlines()]
     found = {pid}
     for _generation in range(5):
         found |= {int(row[0]) for row in rows if int(row[1]) in found and not row[2].startswith("Z")}
@@ -130,8 +130,8 @@ def test_it_comes_up_restarts_what_dies_and_ends_everything(served, tmp_path):
         wait_for(lambda before=before, word=word: set(one.children(word)) - set(before) and not alive(before))
     wait_for(lambda: one.status() in (200, 302, 404))
 
-    everybody = family(one.process.pid)
-    assert len(everybody) >= 7
+    # Broker, web server with two workers, task worker with its child, clock.
+    everybody = wait_for(lambda: len(found := family(one.process.pid)) >= 7 and found)
     one.process.send_signal(signal.SIGTERM)
     assert one.process.wait(12) == 0
     assert "Everything is kept" in one.log.read_text()

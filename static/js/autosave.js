@@ -1,1 +1,273 @@
-// Text fields with data-autosave save themselves.
+// Fields that save themselves. A field needs data-autosave="<url>" and data-started-from="<fingerprint>"; the page needs
+// templates/sessions/_text_script.html once. What is typed stays in the field until the server has confirmed it, and is
+// sent again until it has. Nothing typed is ever stored in the browser.
+//
+// Other scripts listen to "draft:saved", "draft:conflict" and "draft:adopted" on the field, and ask draftOf(field).
+
+const PAUSE = 800; // after the last key
+const LONGEST = 10_000; // of typing without a pause
+const PATIENCE = 15_000; // for one answer
+const UNEASY = 2_000; // when a slow answer is worth a word
+const AGAIN = [1_000, 2_000, 3_000]; // between attempts; a save follows recovery within five seconds
+const QUIET = 5_000; // between two "Saved" read aloud
+
+const announcer = document.getElementById("save-announcer");
+const words = announcer?.dataset ?? {};
+const token = document.querySelector('meta[name="csrf-token"]');
+const drafts = new Map(); // field -> Draft, for every field that was touched
+
+class Draft {
+  constructor(field) {
+    this.field = field;
+    this.form = field.form;
+    this.url = field.dataset.autosave;
+    this.startedFrom = field.dataset.startedFrom;
+    this.version = Number(field.dataset.version || 0);
+    this.stored = field.defaultValue; // what the server is known to have
+    this.unsure = null; // sent, and no answer came: the server may have it
+    this.state = "still"; // still, waiting, saving, saved, or one of TROUBLE
+    this.attempts = 0;
+  }
+
+  get unsaved() {
+    return this.unsure !== null || this.field.value !== this.stored;
+  }
+
+  get paused() {
+    return this.state === "conflict" || this.state === "gone" || this.state === "too-long";
+  }
+
+  typed() {
+    if (this.state === "conflict") return;
+    if (this.paused) this.state = "waiting";
+    this.since ??= performance.now();
+    if (this.attempts) return; // it is being sent again anyway, and then with this
+    this.plan(Math.min(PAUSE, Math.max(0, this.since + LONGEST - performance.now())));
+  }
+
+  plan(delay) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), delay);
+  }
+
+  // Resolves once this attempt is over; look at `unsaved` for how it went.
+  save() {
+    clearTimeout(this.timer);
+    if (this.composing || this.paused) return Promise.resolve();
+    if (this.sending) return this.sending.then(() => (this.attempts ? undefined : this.save()));
+    if (!this.unsaved) {
+      if (this.state === "waiting") this.say("still");
+      return Promise.resolve();
+    }
+    // An attempt without an answer is repeated word for word, so that it cannot collide with itself.
+    this.sending = this.send(this.unsure ?? this.field.value).finally(() => {
+      this.sending = null;
+      if (!this.attempts && !this.paused && this.unsaved) this.plan(0);
+    });
+    return this.sending;
+  }
+
+  async send(text) {
+    this.unsure = text;
+    this.since = undefined;
+    if (!this.attempts) this.say("saving");
+    const uneasy = setTimeout(() => this.say("retrying"), UNEASY);
+    const impatience = new AbortController();
+    const enough = setTimeout(() => impatience.abort(), PATIENCE);
+    try {
+      const body = new FormData();
+      body.set("text", text);
+      body.set("started_from", this.startedFrom);
+      const writer = this.form?.elements.writer;
+      if (writer) body.set("writer", writer.value);
+      const response = await fetch(this.url, {
+        method: "POST",
+        body,
+        headers: { "HX-Request": "true", "X-CSRFToken": token?.content ?? "" },
+        signal: impatience.signal,
+        keepalive: document.visibilityState === "hidden" && text.length < 15_000, // the browser allows 64 KB
+        redirect: "manual",
+      });
+      const html = await response.text();
+      await this.heard(response, html, text);
+    } catch {
+      this.trouble("retrying");
+    } finally {
+      clearTimeout(uneasy);
+      clearTimeout(enough);
+    }
+  }
+
+  async heard(response, html, text) {
+    const { status, headers } = response;
+    const signIn = headers.get("HX-Redirect");
+    const fresh = headers.get("X-CSRFToken");
+    if (status === 200) return this.confirmed(text, html);
+    if (signIn) return this.trouble("signed-out", { signIn });
+    if (status === 403 && fresh && fresh !== token?.content) {
+      for (const input of document.getElementsByName("csrfmiddlewaretoken")) input.value = fresh;
+      token.content = fresh;
+      return this.trouble("retrying", { delay: this.attempts ? undefined : 0 });
+    }
+    if (status === 403) return this.trouble("someone-else");
+    if (status === 409) return this.stop("conflict", html);
+    if (status === 422 || status === 413 || status === 400) return this.stop("too-long", html);
+    if (status === 404) return this.stop("gone", html);
+    const later = Number(headers.get("Retry-After")) * 1000;
+    return this.trouble("retrying", { delay: later || undefined });
+  }
+
+  confirmed(text, html) {
+    const answer = fragment(html);
+    const saved = answer.querySelector("[data-saved]");
+    if (!saved) return this.trouble("retrying"); // a page that is not ours, from something in between
+    this.stored = text;
+    this.unsure = null;
+    this.attempts = 0;
+    this.startedFrom = saved.dataset.fingerprint;
+    this.version = Number(saved.dataset.version);
+    this.savedWords = saved.textContent;
+    this.follow();
+    this.say("saved");
+    if (!this.field.isConnected && !this.unsaved) drafts.delete(this.field);
+    this.field.dispatchEvent(new CustomEvent("draft:saved", { bubbles: true, detail: { draft: this, answer } }));
+  }
+
+  trouble(state, { delay, signIn } = {}) {
+    this.signIn = signIn;
+    this.say(state);
+    this.plan(delay ?? AGAIN[Math.min(this.attempts, AGAIN.length - 1)]);
+    this.attempts += 1;
+  }
+
+  // Nothing more is sent until the person has done something about it.
+  stop(state, html) {
+    this.unsure = null;
+    this.attempts = 0;
+    const answer = fragment(html);
+    this.problem = state === "too-long" && answer.querySelector(".text-problem")?.textContent.trim();
+    this.say(state);
+    this.field.dispatchEvent(new CustomEvent(`draft:${state}`, { bubbles: true, detail: { draft: this, answer } }));
+  }
+
+  // Go on from another wording than the one this began with.
+  startFrom(fingerprint, version, text = this.stored) {
+    this.startedFrom = fingerprint;
+    this.version = Number(version);
+    this.stored = text;
+    this.unsure = null;
+    this.follow();
+    if (this.paused) this.state = "waiting";
+  }
+
+  // The form's own button, pressed without this script's help, starts from the same wording.
+  follow() {
+    const elements = this.form?.elements;
+    const hidden = elements?.[`started_from_${this.field.name}`] ?? elements?.started_from;
+    if (hidden) hidden.value = this.startedFrom;
+  }
+
+  // Take over a wording that the server has.
+  adopt(text, fingerprint, version) {
+    this.startFrom(fingerprint, version, text);
+    this.field.value = text;
+    this.say("still");
+    this.field.dispatchEvent(new CustomEvent("draft:adopted", { bubbles: true, detail: { draft: this } }));
+  }
+
+  say(state) {
+    this.state = state;
+    show(this);
+  }
+}
+
+// --- Saying how it stands --------------------------------------------------------------------------------------
+
+const TROUBLE = ["conflict", "gone", "too-long", "someone-else", "signed-out", "retrying"];
+const failing = (draft) => TROUBLE.includes(draft.state);
+
+function sentence(draft) {
+  if (draft.state === "saved") return draft.savedWords;
+  if (draft.state === "saving") return words.saving;
+  if (draft.state === "too-long") return draft.problem || words.tooLong;
+  if (draft.state === "retrying" && !navigator.onLine) return words.offline;
+  return words[draft.state.replace(/-(.)/g, (_, letter) => letter.toUpperCase())] ?? "";
+}
+
+function write(place, draft) {
+  const text = draft ? sentence(draft) : "";
+  place.classList.toggle("is-failing", Boolean(draft && failing(draft)));
+  if (place.dataset.said === text) return;
+  place.dataset.said = text;
+  place.textContent = text;
+  if (draft?.state === "signed-out") {
+    const link = Object.assign(document.createElement("a"), { href: draft.signIn, target: "_blank", rel: "noopener" });
+    link.textContent = words.signIn;
+    place.append(" ", link);
+  }
+}
+
+function show(draft) {
+  const place = draft.field.isConnected && document.querySelector(`[data-state-for="${CSS.escape(draft.field.id)}"]`);
+  if (place) write(place, draft);
+  if (draft.state === "too-long") draft.field.setAttribute("aria-invalid", "true");
+  else draft.field.removeAttribute("aria-invalid");
+  const all = [...drafts.values()];
+  const worst = TROUBLE.map((state) => all.find((one) => one.state === state)).find(Boolean);
+  for (const header of document.querySelectorAll("[data-save-state]")) write(header, worst ?? draft);
+  speak(worst ?? draft);
+}
+
+let spoken = "";
+let spokenAt = -QUIET;
+function speak(draft) {
+  if (!announcer || draft.state === "saving" || draft.state === "still" || draft.state === "waiting") return;
+  const text = sentence(draft);
+  const recovered = announcer.classList.contains("is-failing") && !failing(draft);
+  if (text === spoken || (!failing(draft) && !recovered && performance.now() - spokenAt < QUIET)) return;
+  spoken = text;
+  spokenAt = performance.now();
+  announcer.classList.toggle("is-failing", failing(draft));
+  announcer.textContent = text;
+}
+
+function fragment(html) {
+  return new DOMParser().parseFromString(html, "text/html").body;
+}
+
+// --- What people and browsers do -------------------------------------------------------------------------------
+
+function draftOf(field) {
+  if (!field?.dataset?.autosave) return null;
+  if (!drafts.has(field)) {
+    for (const [gone, draft] of drafts) if (!gone.isConnected && !draft.unsaved) drafts.delete(gone);
+    drafts.set(field, new Draft(field));
+  }
+  return drafts.get(field);
+}
+window.throughline = { ...window.throughline, draftOf };
+
+const on = (name, act) => document.addEventListener(name, (event) => {
+  const draft = draftOf(event.target);
+  if (draft) act(draft, event);
+});
+on("focusin", (draft) => draft); // so that its first wording is known
+on("input", (draft, event) => event.isComposing || draft.typed());
+on("compositionstart", (draft) => { draft.composing = true; });
+on("compositionend", (draft) => { draft.composing = false; draft.typed(); });
+on("focusout", (draft) => { draft.composing = false; if (!draft.attempts) draft.save(); });
+
+const unsaved = () => [...drafts.values()].filter((draft) => draft.unsaved);
+const sendAll = () => unsaved().forEach((draft) => draft.save());
+
+window.addEventListener("online", sendAll);
+window.addEventListener("offline", () => unsaved().forEach((draft) => draft.say(draft.paused ? draft.state : "retrying")));
+window.addEventListener("focus", () => unsaved().forEach((draft) => draft.attempts && draft.save()));
+document.addEventListener("visibilitychange", sendAll);
+window.addEventListener("submit", ({ target, defaultPrevented }) => {
+  for (const draft of drafts.values()) if (draft.form === target && !defaultPrevented) draft.submitted = true;
+});
+window.addEventListener("pageshow", () => drafts.forEach((draft) => { draft.submitted = false; }));
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved().some((draft) => !draft.submitted)) event.preventDefault();
+});

@@ -1,9 +1,14 @@
 """What every test may ask for."""
 
+import os
+import shutil
+
 import pytest
 from django.test import Client
 
 from tests import make
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop beside the live server
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +51,13 @@ def as_(db):
         return client
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    """Debian's Chromium: no browser is downloaded. Without one the browser tests are skipped, and say so."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    quiet = ("gpu", "dev-shm-usage", "quic", "background-networking", "component-update", "sync")
+    return {"executable_path": found, "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{it}" for it in quiet)]}

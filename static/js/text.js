@@ -22,9 +22,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   fieldOf(editor).focus();
 });
 
-document.addEventListener("htmx:afterSettle", ({ target }) => {
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
   const field = target.matches?.(".text-edit") && target.querySelector("[data-autosave]");
   if (!field) return;
+  name(target.closest(".text"));
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
 });
@@ -50,6 +51,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What the page calls this piece, also in fragments that know only the field's own name.
+function name(piece) {
+  if (piece?.dataset.label) piece.querySelectorAll("[data-label-here]").forEach((it) => { it.textContent = piece.dataset.label; });
+}
+
 function close(piece) {
   const within = piece.contains(document.activeElement);
   editorIn(piece).remove();
@@ -66,6 +72,7 @@ document.addEventListener("draft:saved", ({ detail: { draft, answer } }) => {
   if (!shown || Number(shown.dataset.version) > Number(fresh.dataset.version)) return;
   shown.replaceWith(fresh);
   window.htmx?.process(fresh);
+  name(fresh.closest(".text"));
 });
 
 // After each live answer: is there a wording that the person with the open editor has not seen?

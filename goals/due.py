@@ -5,21 +5,20 @@ from datetime import date, timedelta
 
 from mentoring.models import Pair
 
-NextDate = Callable[[Pair, date], date | None]
-_next_date: list[NextDate] = []
+Answer = Callable[[Pair, date], date | None]
+_calendar: dict[str, Answer] = {}
 
 
-def ask_for_next_session(next_date: NextDate) -> None:
-    """The room that knows the calendar registers here, from AppConfig.ready(): the pair's next session after a day."""
-    _next_date[:] = [next_date]
+def ask_calendar(next_session_on: Answer, default_due_on: Answer) -> None:
+    """The room that keeps the calendar registers its two answers here, from AppConfig.ready()."""
+    _calendar.update(next_session_on=next_session_on, default_due_on=default_due_on)
 
 
 def next_session_on(pair: Pair, after: date) -> date | None:
-    """The day of the pair's next session later than `after`, if one is planned."""
-    return _next_date[0](pair, after) if _next_date else None
+    """The day of the pair's next planned session later than `after`."""
+    return _calendar["next_session_on"](pair, after) if _calendar else None
 
 
-def default_due(pair: Pair, today: date) -> date:
-    """The day before the next session, or before the date the cadence leads to expect."""
-    meets = next_session_on(pair, after=today + timedelta(days=1)) or today + pair.interval
-    return meets - timedelta(days=1)
+def default_due_on(pair: Pair, today: date) -> date:
+    """The day before the next session; without a calendar, before the date the cadence leads to expect."""
+    return _calendar["default_due_on"](pair, today) if _calendar else today + pair.interval - timedelta(days=1)

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.when import day
-from goals.due import default_due, next_session_on
+from goals.due import default_due_on, next_session_on
 from goals.models import Commitment, Goal, WorkItem
 
 
@@ -13,6 +13,13 @@ class DateInput(forms.DateInput):
 
     def __init__(self, **attrs):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+def on_top_of(posted, version: int):
+    """What a person sent before they lost a race, to be sent again on top of the version in force now."""
+    data = posted.copy()
+    data["version"] = version
+    return data
 
 
 class PastDateWarning:
@@ -47,7 +54,6 @@ class CommitmentForm(PastDateWarning, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = self.fields["owner"].queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
         self.fields["owner"].empty_label = None
-        self.fields["owner"].initial = pair.mentee_id
         self.fields["owner"].label_from_instance = lambda person: _("I will") if person == user else person.first_name
         chosen = self.instance  # what it is for stays on offer, even once reached or over
         goals, events = Goal.objects.filter(pair=pair), WorkItem.objects.filter(pair=pair)
@@ -59,7 +65,7 @@ class CommitmentForm(PastDateWarning, forms.ModelForm):
                 del self.fields[name]
         self.fields["size"].choices = [("", _("not said")), *Commitment.Size.choices]
         if not self.instance.pk:
-            self.fields["due_on"].initial = default_due(pair, user.today())
+            self.initial |= {"owner": pair.mentee_id, "due_on": default_due_on(pair, user.today())}
 
     def clean(self):
         fields = super().clean()
@@ -215,3 +221,38 @@ class SplitForm(PastDateWarning, AnswerForm):
         said = self.cleaned_data
         parts = [(said[step], said[f"{step}_due"]) for step in self.STEPS if said.get(step)]
         return self.commitment.split(by, said["version"], parts)
+
+
+class LastingForm(forms.ModelForm):
+    """Makes a goal or an event, or changes its words."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+
+    def make(self, pair, by):
+        self.instance.pair, self.instance.made_by = pair, by
+        self.instance.save()
+        pair.touch()
+        return self.instance
+
+    def change(self) -> None:
+        said = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        self.instance.change(self.cleaned_data["version"] or 0, **said)
+
+
+class GoalForm(LastingForm):
+    class Meta:
+        model = Goal
+        fields = ["title", "why", "measure"]
+        help_texts = {"title": _("One line: “Lead a review without my manager in the room”.")}
+
+
+class WorkItemForm(LastingForm):
+    class Meta:
+        model = WorkItem
+        fields = ["title", "on"]
+        widgets = {"on": DateInput()}
+        help_texts = {"title": _("A presentation, a launch, a talk you would rather put off.")}

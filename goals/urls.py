@@ -13,4 +13,13 @@ urlpatterns = [
     path("commitments/<int:pk>/split/", views.commitment_split, name="commitment_split"),
     path("commitment-events/<int:pk>/undo/", views.commitment_undo, name="commitment_undo"),
     path("pairs/<int:pk>/commitments/new/", views.commitment_create, name="commitment_create"),
+    path("pairs/<int:pk>/goals/new/", views.goal_create, name="goal_create"),
+    path("goals/<int:pk>/edit/", views.goal_edit, name="goal_edit"),
+    path("goals/<int:pk>/reached/", views.goal_reach, name="goal_reach"),
+    path("goals/<int:pk>/drop/", views.goal_drop, name="goal_drop"),
+    path("goals/<int:pk>/reopen/", views.goal_reopen, name="goal_reopen"),
+    path("pairs/<int:pk>/events/new/", views.work_item_create, name="work_item_create"),
+    path("events/<int:pk>/edit/", views.work_item_edit, name="work_item_edit"),
+    path("events/<int:pk>/drop/", views.work_item_drop, name="work_item_drop"),
+    path("events/<int:pk>/reopen/", views.work_item_reopen, name="work_item_reopen"),
 ]

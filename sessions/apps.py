@@ -6,3 +6,9 @@ class SessionsConfig(AppConfig):
 
     name = "sessions"
     label = "mentoring_sessions"
+
+    def ready(self):
+        from goals.due import ask_calendar
+        from sessions.planning import default_due_on, next_session_on
+
+        ask_calendar(next_session_on, default_due_on)

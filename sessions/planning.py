@@ -154,11 +154,16 @@ def propose_next(pair: Pair, for_user) -> Proposal:
     return Proposal(start, zone, minutes, place, suggest_kind(pair, start.date(), counted_dates(pair)))
 
 
-def default_due_on(pair: Pair, today: date) -> date:
-    """The day before the next session after today, or before the date the rhythm expects; from tomorrow on."""
+def next_session_on(pair: Pair, after: date) -> date | None:
+    """The day of the first planned session later than `after`, on the clock of its place."""
     planned = pair.sessions.to_come().filter(started_at__isnull=True).order_by("starts_at")
     dates = [s.planned_for.date() for s in planned.only("local_start")[:5]]
-    coming = next((on for on in dates if on > today), None)
+    return next((on for on in dates if on > after), None)
+
+
+def default_due_on(pair: Pair, today: date) -> date:
+    """The day before the next session after today, or before the date the rhythm expects; from tomorrow on."""
+    coming = next_session_on(pair, today)
     if coming is None:
         last = pair.sessions.filter(canceled_at__isnull=True).order_by("starts_at").last()
         coming = cadence.next_date(pair.cadence, last.planned_for.date() if last else today, today + timedelta(days=1))

@@ -98,6 +98,8 @@ def make_rows(pair) -> dict:
         "commitment event": commitment.events.get().pk,
         "item": item.pk,
         "note of a block": f"block-{make.block(session).pk}-note",
+        "goal": make.goal(pair).pk,
+        "work item": make.work_item(pair).pk,
     }
 
 
@@ -125,6 +127,12 @@ ALLAUTH = frozenset(
 
 TABLE: dict[str, Row] = {}
 
+# dashboard
+TABLE |= {
+    "home": Row(get=MEMBERS),
+    "pair_detail": Row(get=PAIR, args=("pair",)),
+}
+
 # goals
 ANSWER = {"version": 1}
 TABLE |= {
@@ -138,6 +146,15 @@ TABLE |= {
     "commitment_split": Row(get=PAIR, post=PAIR, args=("commitment",), data=ANSWER),
     "commitment_undo": Row(get=None, post=PAIR, args=("commitment event",)),
     "commitment_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "goal_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "goal_edit": Row(get=PAIR, post=PAIR, args=("goal",), data=ANSWER),
+    "goal_reach": Row(get=None, post=PAIR, args=("goal",)),
+    "goal_drop": Row(get=None, post=PAIR, args=("goal",)),
+    "goal_reopen": Row(get=None, post=PAIR, args=("goal",)),
+    "work_item_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "work_item_edit": Row(get=PAIR, post=PAIR, args=("work item",), data=ANSWER),
+    "work_item_drop": Row(get=None, post=PAIR, args=("work item",)),
+    "work_item_reopen": Row(get=None, post=PAIR, args=("work item",)),
 }
 
 # sessions: words

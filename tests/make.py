@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from goals.models import Commitment
+from goals.models import Commitment, Goal, WorkItem
 from mentoring.models import Enrollment, Pair, Program
 from sessions.models import AgendaItem, Block, Session
 from sessions.planning import plan_session
@@ -76,3 +76,12 @@ def commitment(pair: Pair, owner: User | None = None, text: str = "Send the draf
 def block(session: Session, title: str = "Topic", **fields) -> Block:
     fields.setdefault("position", session.blocks.count() + 1)
     return Block.objects.create(session=session, title=title, **({"type": "learn", "minutes": 12} | fields))
+
+
+def goal(pair: Pair, title: str = "Present to the board without notes", **fields) -> Goal:
+    return Goal.objects.create(pair=pair, title=title, **fields)
+
+
+def work_item(pair: Pair, title: str = "Board presentation", **fields) -> WorkItem:
+    fields.setdefault("on", date.today() + timedelta(days=10))
+    return WorkItem.objects.create(pair=pair, title=title, **fields)

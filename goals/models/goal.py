@@ -1,12 +1,43 @@
 from datetime import date
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Versioned
 from mentoring.models import Pair, PairContentQuerySet
+
+ACTIVE_GOALS = 3  # with more of them none gets the attention (docs/rules.md, goals)
+
+
+class Lasting(Versioned):
+    """A row that is never deleted: what named it still does, and every ending can be taken back."""
+
+    pair: Pair
+
+    class Meta:
+        abstract = True
+
+    def change(self, version: int, **fields) -> None:
+        """New words; Conflict when the other person was first."""
+        with transaction.atomic():
+            self.write(version, **fields)
+            self.pair.touch()
+
+    def drop(self) -> None:
+        """It is off, or let go. It stays readable and can be taken up again."""
+        self._mark(dropped_at=timezone.now())
+
+    def reopen(self) -> None:
+        self._mark(dropped_at=None)
+
+    def _mark(self, **stamps) -> None:
+        with transaction.atomic():
+            type(self)._base_manager.filter(pk=self.pk).update(version=F("version") + 1, **stamps)
+            self.pair.touch()
+        self.refresh_from_db(fields=["version", *stamps])
 
 
 class WorkItemQuerySet(PairContentQuerySet):
@@ -18,7 +49,7 @@ class WorkItemQuerySet(PairContentQuerySet):
         return self.current().filter(on__gte=today)
 
 
-class WorkItem(models.Model):
+class WorkItem(Lasting):
     """A real event at work with a date: a presentation, a launch, a difficult talk."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="work_items")
@@ -41,7 +72,7 @@ class GoalQuerySet(PairContentQuerySet):
         return self.filter(reached_at__isnull=True, dropped_at__isnull=True)
 
 
-class Goal(Versioned):
+class Goal(Lasting):
     """What the mentee wants to be able to do, in one line; why and how we will know follow in session 2."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="goals")
@@ -60,3 +91,13 @@ class Goal(Versioned):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_active(self) -> bool:
+        return self.reached_at is None and self.dropped_at is None
+
+    def reach(self) -> None:
+        self._mark(reached_at=timezone.now())
+
+    def reopen(self) -> None:
+        self._mark(reached_at=None, dropped_at=None)

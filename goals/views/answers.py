@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Conflict
-from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm
+from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
 from goals.views.back import way_back
 
@@ -64,7 +65,7 @@ def show(request, context: dict, status: int = 200):
 def lost_race(request, pk: int, form_class: type[AnswerForm], context: dict):
     """Somebody was first: what it says now, and what was typed, ready to be sent again on top of it."""
     now = Commitment.objects.for_lines().get(pk=pk)
-    form = form_class(request.POST | {"version": now.version}, commitment=now)
+    form = form_class(on_top_of(request.POST, now.version), commitment=now)
     last = now.events.select_related("by").last()
     return show(request, context | {"commitment": now, "form": form, "lost_to": last}, status=409)
 
@@ -73,7 +74,8 @@ def answered(request, commitment: Commitment, event: CommitmentEvent, back: str)
     """The line as it reads now, with an undo; without JavaScript the page it came from, with the same undo."""
     if request.htmx:
         return render(request, "goals/_commitment.html", {"commitment": commitment, "event": event, "fresh": True})
-    messages.success(request, said(event), extra_tags=f"undo {reverse('commitment_undo', args=[event.pk])}")
+    undo = {"text": said(event), "url": reverse("commitment_undo", args=[event.pk])}
+    messages.success(request, render_to_string("components/_undo.html", undo, request))
     return redirect(back)
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Conflict, FormToken
-from goals.forms import CommitmentEditForm, CommitmentForm
+from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
 from goals.models import Commitment
 from mentoring.models import Pair
 
@@ -73,12 +73,8 @@ def commitment_edit(request, pk):
     try:
         form.save(request.user)
     except Conflict as lost:
-        form = CommitmentEditForm(
-            request.POST | {"version": lost.current.version},
-            instance=lost.current,
-            pair=commitment.pair,
-            user=request.user,
-        )
-        context = {"form": form, "commitment": commitment, "now": lost.current}
+        data = on_top_of(request.POST, lost.current.version)
+        form = CommitmentEditForm(data, instance=lost.current, pair=commitment.pair, user=request.user)
+        context = {"form": form, "commitment": commitment, "now": Commitment.objects.get(pk=pk)}
         return render(request, "goals/commitment_edit.html", context, status=409)
     return redirect("commitment_detail", pk)

@@ -1,0 +1,109 @@
+"""Goals and real events: one line each, changed by either person, never deleted."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Conflict, FormToken
+from goals.forms import GoalForm, WorkItemForm, on_top_of
+from goals.models import Goal, WorkItem
+from goals.models.goal import ACTIVE_GOALS
+from mentoring.models import Pair
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+def goal_create(request, pk):
+    return create(request, pk, GoalForm, "goals/goal_create.html")
+
+
+@get_or_post
+def work_item_create(request, pk):
+    return create(request, pk, WorkItemForm, "goals/work_item_create.html")
+
+
+@get_or_post
+def goal_edit(request, pk):
+    goal = get_object_or_404(Goal.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    return edit(request, goal, GoalForm, "goals/goal_edit.html")
+
+
+@get_or_post
+def work_item_edit(request, pk):
+    event = get_object_or_404(WorkItem.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    return edit(request, event, WorkItemForm, "goals/work_item_edit.html")
+
+
+def create(request, pk: int, form_class, template: str):
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    form = form_class(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "pair": pair, "enough": pair.goals.active().count() >= ACTIVE_GOALS}
+        return render(request, template, context, status=422 if form.is_bound else 200)
+    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.make(pair, request.user).pk))
+    return redirect(pair_page(pair.pk))
+
+
+def edit(request, row, form_class, template: str):
+    form = form_class(request.POST or None, instance=row)
+    context = {"form": form, "row": row}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, template, context, status=422 if form.is_bound else 200)
+    try:
+        form.change()
+    except Conflict as lost:
+        form = form_class(on_top_of(request.POST, lost.current.version), instance=lost.current)
+        now = type(row).objects.get(pk=row.pk)
+        return render(request, template, {"form": form, "row": now, "now": now}, status=409)
+    return redirect(pair_page(row.pair_id))
+
+
+@require_POST
+def goal_reach(request, pk):
+    goal = get_object_or_404(Goal.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    goal.reach()
+    return marked(request, goal, _("Reached: %(title)s"), "goal_reopen")
+
+
+@require_POST
+def goal_drop(request, pk):
+    goal = get_object_or_404(Goal.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    goal.drop()
+    return marked(request, goal, _("Let go: %(title)s"), "goal_reopen")
+
+
+@require_POST
+def goal_reopen(request, pk):
+    goal = get_object_or_404(Goal.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    goal.reopen()
+    return redirect(pair_page(goal.pair_id))
+
+
+@require_POST
+def work_item_drop(request, pk):
+    event = get_object_or_404(WorkItem.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    event.drop()
+    return marked(request, event, _("Called off: %(title)s"), "work_item_reopen")
+
+
+@require_POST
+def work_item_reopen(request, pk):
+    event = get_object_or_404(WorkItem.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    event.reopen()
+    return redirect(pair_page(event.pair_id))
+
+
+def marked(request, row, said: str, undo: str):
+    """Back to the pair's page, with the way to take it back."""
+    words = {"text": said % {"title": row.title}, "url": reverse(undo, args=[row.pk])}
+    messages.success(request, render_to_string("components/_undo.html", words, request))
+    return redirect(pair_page(row.pair_id))
+
+
+def pair_page(pk: int) -> str:
+    """The pair's page belongs to a room above this one: its address is known by name alone."""
+    return reverse("pair_detail", args=[pk])

@@ -11,3 +11,5 @@ urlpatterns = [
     path("", include("dashboard.urls")),
     path("", include("reminders.urls")),
 ]
+
+handler500 = "accounts.errors.server_error"

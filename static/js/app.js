@@ -21,19 +21,20 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 // A stale token is answered with a fresh one; the same press is tried once more.
-document.addEventListener("htmx:responseError", ({ detail }) => {
-  const { xhr, requestConfig, elt } = detail;
+document.addEventListener("htmx:responseError", ({ detail: { xhr, requestConfig, elt } }) => {
   const fresh = xhr.status === 403 && xhr.getResponseHeader("X-CSRFToken");
-  if (fresh && renewCsrfToken(fresh) && !requestConfig.headers["X-Again"]) {
-    htmx.ajax(requestConfig.verb, requestConfig.path, {
-      source: elt, target: requestConfig.target, values: requestConfig.parameters, headers: { "X-Again": "1" },
-    });
-    return;
+  if (fresh && !requestConfig.headers["X-Again"]) {
+    renewCsrfToken(fresh);
+    const { verb, path, target, formData } = requestConfig;
+    htmx.ajax(verb, path, { source: elt, target, values: formData, headers: { "X-Again": "1" } });
+  } else {
+    tell(document.body.dataset.failed);
   }
-  announce(xhr.getResponseHeader("X-Say") || document.body.dataset.failed);
 });
-document.addEventListener("htmx:sendError", () => announce(document.body.dataset.offline));
-document.addEventListener("htmx:timeout", () => announce(document.body.dataset.offline));
+for (const lost of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(lost, ({ detail }) => isAction(detail) && tell(document.body.dataset.offline));
+}
+const isAction = ({ requestConfig }) => requestConfig.verb !== "get";
 
 // --- Announcements: one polite region, joined at most once per five seconds ------------------------------------
 
@@ -57,51 +58,63 @@ const LIFE = 12000;
 function welcome(message) {
   if (message.dataset.seen) return;
   message.dataset.seen = "1";
-  announce($("[data-undo]", message) ? `${message.firstElementChild.textContent}. ${$("[data-undo] button", message).firstChild.textContent}` : message.textContent);
+  const undo = $("[data-undo] button", message);
+  announce(undo ? `${message.firstElementChild.textContent}. ${undo.firstChild.textContent}` : message.textContent);
   if (message.matches(".notice-error, .notice-warn")) return;
   const leave = () => (message.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : message.remove());
   setTimeout(leave, LIFE);
 }
 
+// What went wrong on the way, in words, until the next action arrives.
+export function tell(text) {
+  $("#messages [data-trouble]")?.remove();
+  const notice = Object.assign(document.createElement("div"), { className: "notice notice-warn", textContent: text });
+  notice.dataset.message = notice.dataset.trouble = "";
+  $("#messages").append(notice);
+  welcome(notice);
+}
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status < 400 && isAction(detail)) $("#messages [data-trouble]")?.remove();
+});
+
 // --- Focus: an error first, never lost -------------------------------------------------------------------------
 
 let pressed = null;
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.requestConfig.verb !== "get") pressed = { id: document.activeElement?.id, near: detail.target };
+  if (isAction(detail)) pressed = { id: document.activeElement?.id, near: detail.target?.id };
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   all("[data-message]").forEach(welcome);
-  const summary = $(".error-summary");
-  document.title = document.title.replace(/^[^:]*: (?=.)/, (start) => (document.title.startsWith(errorPrefix()) ? "" : start));
-  if (summary) document.title = errorPrefix() + document.title;
+  const start = errorPrefix();
+  const title = document.title.startsWith(start) ? document.title.slice(start.length) : document.title;
+  document.title = $(".error-summary") ? start + title : title;
   if (detail.xhr?.status === 422) {
-    ($(".error-summary", detail.elt.isConnected ? detail.elt : document) || $('[aria-invalid="true"]'))?.focus();
+    ($(".error-summary", detail.elt) || $('[aria-invalid="true"]', detail.elt) || $(".error-summary"))?.focus();
   } else if (pressed && (!document.activeElement || document.activeElement === document.body)) {
-    keepFocus(detail.elt.isConnected ? detail.elt : null);
+    keepFocus(pressed);
   }
   pressed = null;
 });
 const errorPrefix = () => `${document.body.dataset.error}: `;
 
-function keepFocus(swapped) {
-  const again = pressed.id && document.getElementById(pressed.id);
-  const near = swapped || (pressed.near?.id && document.getElementById(pressed.near.id)) || $("main");
-  const target = again || $("[data-focus]", near) || $("a[href], button:not([disabled]), input:not([type=hidden]), textarea, select, summary", near) || near;
-  if (target === near && !near.hasAttribute("tabindex")) near.tabIndex = -1;
-  target.focus({ preventScroll: target === near });
+const within = "a[href], button:not([disabled]), input:not([type=hidden]), textarea, select, summary";
+function keepFocus({ id, near }) {
+  const place = (near && document.getElementById(near)) || $("main");
+  const target = (id && document.getElementById(id)) || $("[data-focus]", place) || $(within, place) || place;
+  if (target === place && !place.hasAttribute("tabindex")) place.tabIndex = -1;
+  target.focus({ preventScroll: target === place });
 }
 
 // --- Busy: a quiet line after half a second --------------------------------------------------------------------
 
 let busy = 0;
-const quiet = (detail) => detail.requestConfig.verb === "get";
 document.addEventListener("htmx:beforeSend", ({ detail }) => {
-  if (quiet(detail)) return;
+  if (!isAction(detail)) return;
   busy += 1;
   setTimeout(() => busy && document.documentElement.classList.add("is-busy"), 500);
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (quiet(detail)) return;
+  if (!isAction(detail)) return;
   busy = Math.max(0, busy - 1);
   if (!busy) document.documentElement.classList.remove("is-busy");
 });

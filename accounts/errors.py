@@ -1,0 +1,33 @@
+"""Answers to requests that went wrong, each with a next step."""
+
+from django.http import HttpResponse, HttpResponseServerError
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+
+
+def csrf_failure(request, reason=""):
+    """The page was open while somebody signed in or out elsewhere. Nothing typed is lost.
+
+    Our own script gets a fresh token and tries once more by itself. A form sent from one of our own pages (the
+    browser vouches for that) can be sent again with one press. Anybody else's form is refused.
+    """
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=403, headers={"X-CSRFToken": get_token(request)})
+    return render(request, "403_csrf.html", {"again": _sent_from_here(request)}, status=403)
+
+
+def _sent_from_here(request) -> list[tuple[str, str]]:
+    if request.headers.get("Sec-Fetch-Site") != "same-origin" or any("password" in name for name in request.POST):
+        return []
+    return [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
+
+
+def server_error(request):
+    """Asks neither the database nor the session, and does without the style sheet if that is the trouble."""
+    try:
+        style = static("css/app.css")
+    except ValueError:
+        style = ""
+    return HttpResponseServerError(render_to_string("500.html", {"style": style}))

@@ -36,7 +36,7 @@ PRIVATE_KEYS = (os.environ.get("PRIVATE_KEYS") or read_or_make_key(DATA_DIR / "p
 
 INSTALLED_APPS = [
     "accounts",
-    "mentoring.apps.MentoringConfig",
+    "mentoring",
     "goals",
     "sessions.apps.SessionsConfig",
     "dashboard",
@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "mentoring.apps.StaticFiles",
+    "django.contrib.staticfiles",
 ]
 
 MIDDLEWARE = [
@@ -260,6 +260,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = TESTING or DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

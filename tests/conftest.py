@@ -2,27 +2,81 @@
 
 import os
 import shutil
+from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import Client, override_settings
+from hypothesis import settings as hypothesis_settings
 
 from tests import make
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop beside the live server
+# The usual size finds the same examples every time, so that a red run is red again; a release looks further.
+hypothesis_settings.register_profile("usual", max_examples=200, deadline=None, derandomize=True)
+hypothesis_settings.register_profile("release", max_examples=5000, deadline=None)
+hypothesis_settings.load_profile("usual")
+
+# Playwright's event loop runs in the thread in which browser tests also look at the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]
+
+
+def browser_program() -> str | None:
+    return os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def pytest_configure(config):
+    if os.environ.get("REQUIRE_BROWSER") == "1" and not browser_program():
+        raise pytest.UsageError("REQUIRE_BROWSER=1, but there is no Chromium or Chrome on the PATH.")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if {"page", "context", "browser", "new_context"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+        if item.get_closest_marker("browser") and not browser_program():
+            item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found on the PATH or in BROWSER_PATH"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    """The browser of the system: none is downloaded."""
+    quiet = ["background-networking", "component-update", "sync", "quic", "gpu", "dev-shm-usage"]
+    return {
+        "executable_path": browser_program(),
+        "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)],
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file, as in life: in memory all threads of the live server would share one connection."""
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_this_worker(request):
+    """Unit tests need no broker. Where REDIS_URL names one, it is used, each test process in its own database."""
+    local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if os.environ.get("REDIS_URL"):
+        worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+        address = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{1 + int(worker.removeprefix('gw'))}").geturl()
+        local = django_settings.CACHES["default"] | {"LOCATION": address}
+    with override_settings(CACHES={"default": local}):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(_cache_of_this_worker):
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)
 def _quick_hashing(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def _local_cache(settings):
-    """Unit tests need no broker; the tests of the broker ask for the real one."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    from django.core.cache import cache
-
-    cache.clear()
 
 
 @pytest.fixture
@@ -51,13 +105,3 @@ def as_(db):
         return client
 
     return sign_in
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict:
-    """Debian's Chromium: no browser is downloaded. Without one the browser tests are skipped, and say so."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if not found:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    quiet = ("gpu", "dev-shm-usage", "quic", "background-networking", "component-update", "sync")
-    return {"executable_path": found, "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{it}" for it in quiet)]}

@@ -119,8 +119,7 @@ def listening():
 def prepare() -> None:
     """Bring database and static files up to date."""
     try:
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("prepare")
     except OperationalError as error:
         refuse(f"The database cannot be used: {' '.join(str(error).split())}.")
     except OSError as error:

@@ -161,4 +161,7 @@ TABLE |= {
 TABLE |= {
     "text_edit": Row(PAIR, PAIR, args=("note of a block",)),
     "text_history": Row(PAIR, args=("note of a block",)),
+    "note_session": Row(PAIR, args=("session",)),
+    "note_pair": Row(PAIR, args=("pair",)),
+    "screen_share": Row(None, PAIR, args=("session",), data={"sharing": "1"}),
 }

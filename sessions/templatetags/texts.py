@@ -3,6 +3,7 @@
 from django import template
 
 from sessions.texts import Piece, piece_of
+from sessions.views.notes import is_sharing
 
 register = template.Library()
 
@@ -42,4 +43,16 @@ def text_shown(context, row, name="", may_edit=True, label="", hint="", oob=True
         "piece": piece_of(row, name, may_edit, label),
         "hint": hint,
         "oob": oob,
+    }
+
+
+@register.inclusion_tag("sessions/_note_door.html", takes_context=True)
+def only_you(context, pair, session=None):
+    """The closed door to what only this person sees: {% only_you pair session %} in the room, {% only_you pair %}."""
+    return {
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+        "pair": pair,
+        "session": session,
+        "sharing": is_sharing(context["request"]),
     }

@@ -1,0 +1,63 @@
+"""Notes that only their writer reads: closed at every load, and out of sight while the screen is shared."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from mentoring.models import Pair
+from sessions.models import Session
+from sessions.texts import private_note
+from sessions.views.texts import way_back
+
+SHARING = "sharing_screen"  # in the web session: the session in which this browser's screen is shared
+
+
+def is_sharing(request: HttpRequest) -> bool:
+    """Whether this browser shares its screen, in a session that is not over yet."""
+    pk = request.session.get(SHARING)
+    return pk is not None and Session.objects.visible_to(request.user).live().filter(pk=pk).exists()
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def note_session(request, pk):
+    session = get_object_or_404(Session.objects.visible_to(request.user).with_people(), pk=pk)
+    notes = [private_note(request.user, session.pair, session), private_note(request.user, session.pair)]
+    return note_answer(request, notes, session=session, pair=session.pair)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def note_pair(request, pk):
+    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    return note_answer(request, [private_note(request.user, pair)], pair=pair)
+
+
+@require_POST
+def screen_share(request, pk):
+    """`sharing=1`: keep private notes out of sight in this browser until the session is over. Otherwise: no longer."""
+    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    if request.POST.get("sharing") == "1":
+        request.session[SHARING] = session.pk
+    else:
+        request.session.pop(SHARING, None)
+    if request.htmx:
+        return note_door(request, session=session, pair=session.pair)
+    return redirect(way_back(request))
+
+
+def note_answer(request: HttpRequest, notes: list, **where) -> HttpResponse:
+    if is_sharing(request) or "closed" in request.GET:
+        return note_door(request, **where)
+    may_edit = where["pair"].ended_at is None
+    return answer(request, "sessions/_note_panel.html", notes=notes, may_edit=may_edit, **where)
+
+
+def note_door(request: HttpRequest, **where) -> HttpResponse:
+    return answer(request, "sessions/_note_door.html", sharing=is_sharing(request), **where)
+
+
+def answer(request: HttpRequest, fragment: str, pair: Pair, **more) -> HttpResponse:
+    context = {"pair": pair, "other": pair.other(request.user), "next": way_back(request), **more}
+    return render(request, fragment if request.htmx else "sessions/note_session.html", context)

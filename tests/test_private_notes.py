@@ -1,0 +1,145 @@
+"""What only you see: nobody else gets it, from no page, no dump and no mail."""
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from accounts.models.versions import fingerprint
+from mentoring.models import Pair
+from sessions.models import PrivateNote, Wording
+from tests import access, make
+
+CANARY = "heron-7391"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def session(pair):
+    return make.session(pair)
+
+
+def write(client, what: str, text: str, before: str = "", **more):
+    data = {"text": text, "started_from": fingerprint(before), **more}
+    return client.post(reverse("text_edit", args=[what]), data, headers=HTMX)
+
+
+def test_one_note_per_session_and_one_that_lasts(as_, sam, pair, session):
+    assert write(as_(sam), f"note-{session.pk}-session", "For today").status_code == 200
+    assert write(as_(sam), f"note-{pair.pk}-pair", "For the whole time").status_code == 200
+    assert write(as_(sam), f"note-{session.pk}-session", "For today, more", before="For today").status_code == 200
+    panel = as_(sam).get(reverse("note_session", args=[session.pk]), headers=HTMX).content.decode()
+    assert "For today, more" in panel and "For the whole time" in panel
+    assert "For the whole time" in as_(sam).get(reverse("note_pair", args=[pair.pk])).content.decode()
+    assert PrivateNote.objects.count() == 2
+
+
+def test_looking_makes_no_note(as_, sam, pair, session):
+    as_(sam).get(reverse("note_session", args=[session.pk]))
+    as_(sam).get(reverse("text_edit", args=[f"note-{session.pk}-session"]))
+    assert not PrivateNote.objects.exists()
+
+
+def test_two_first_saves_meet_in_one_note(as_, sam, session):
+    what = f"note-{session.pk}-session"
+    assert write(as_(sam), what, "From the laptop").status_code == 200
+    answer = write(as_(sam), what, "From the phone")
+    assert answer.status_code == 409
+    assert "You changed this in another window. Both versions are below." in answer.content.decode()
+    assert "From the laptop" in answer.content.decode()
+
+
+def test_the_text_is_nowhere_in_the_database(as_, sam, pair, session):
+    write(as_(sam), f"note-{session.pk}-session", f"About Ada: {CANARY}")
+    write(as_(sam), f"note-{pair.pk}-pair", f"Lasting: {CANARY}")
+    write(as_(sam), f"note-{pair.pk}-pair", f"Changed: {CANARY}", before=f"Lasting: {CANARY}")
+    assert PrivateNote.objects.get(session=session).text == f"About Ada: {CANARY}"
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT * FROM "{table}"')
+            assert CANARY not in str(cursor.fetchall()), table
+    assert not Wording.objects.exists(), "private text has no shared history"
+
+
+def test_a_private_note_tells_nobody_that_it_changed(as_, sam, pair, session):
+    before = Pair.objects.get(pk=pair.pk).revision
+    write(as_(sam), f"note-{session.pk}-session", CANARY)
+    assert Pair.objects.get(pk=pair.pk).revision == before
+
+
+def test_no_page_gives_it_to_anybody_else(as_, db):
+    world = access.build()
+    sam = world.actors["mentor"]
+    session, pair = world.rows["session"], world.rows["pair"]
+    notes = [f"note-{session}-session", f"note-{pair}-pair"]
+    for what in notes:
+        assert write(as_(sam), what, CANARY).status_code == 200
+    for actor, user in world.actors.items():
+        if user is None or actor == "mentor":
+            continue
+        client = as_(user)
+        pages = [reverse(name, args=world.arguments(row)) for name, row in access.TABLE.items() if row.get]
+        pages += [reverse(name, args=[what]) for name in ("text_edit", "text_history") for what in notes]
+        for page in pages:
+            for headers in ({}, HTMX):
+                assert CANARY not in client.get(page, headers=headers).content.decode(), f"{page} for {actor}"
+        for what in notes:
+            answer = client.post(reverse("text_edit", args=[what]), {"text": "x", "started_from": ""}, headers=HTMX)
+            assert CANARY not in answer.content.decode(), f"conflict at {what} for {actor}"
+    assert {note.text for note in PrivateNote.objects.filter(author=sam)} == {CANARY}
+
+
+def test_it_is_not_saved_under_the_partners_name(as_, sam, ada, session):
+    """Both in one browser: Sam's open page, Ada signed in meanwhile."""
+    assert write(as_(ada), f"note-{session.pk}-session", CANARY, writer=sam.pk).status_code == 403
+    assert not PrivateNote.objects.exists()
+
+
+def test_after_the_pair_ended_the_writer_still_reads_it(as_, sam, pair, session):
+    write(as_(sam), f"note-{pair.pk}-pair", CANARY)
+    pair.end()
+    page = as_(sam).get(reverse("note_pair", args=[pair.pk])).content.decode()
+    assert CANARY in page and "text-open" not in page
+    assert write(as_(sam), f"note-{pair.pk}-pair", "More", before=CANARY).status_code == 404
+
+
+class TestSharingAScreen:
+    @pytest.fixture
+    def client(self, as_, sam, session):
+        client = as_(sam)
+        write(client, f"note-{session.pk}-session", CANARY)
+        client.post(reverse("screen_share", args=[session.pk]), {"sharing": "1"})
+        return client
+
+    def test_keeps_the_notes_out_of_sight(self, client, session, pair):
+        for url in (reverse("note_session", args=[session.pk]), reverse("note_pair", args=[pair.pk])):
+            for headers in ({}, HTMX):
+                page = client.get(url, headers=headers).content.decode()
+                assert CANARY not in page and "share your screen" in page
+
+    def test_also_those_about_other_people(self, client, sam):
+        other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
+        write(client, f"note-{other.pk}-pair", CANARY)
+        assert CANARY not in client.get(reverse("note_pair", args=[other.pk])).content.decode()
+
+    def test_until_the_session_is_over(self, client, session):
+        session.closed_at = session.ends_at
+        session.save()
+        assert CANARY in client.get(reverse("note_session", args=[session.pk])).content.decode()
+
+    def test_or_until_sharing_has_stopped(self, client, session):
+        client.post(reverse("screen_share", args=[session.pk]), {"sharing": "0"})
+        assert CANARY in client.get(reverse("note_session", args=[session.pk])).content.decode()
+
+    def test_only_in_this_browser(self, client, as_, sam, session):
+        assert CANARY in as_(sam).get(reverse("note_session", args=[session.pk])).content.decode()
+
+    def test_what_was_being_typed_is_still_saved(self, client, session):
+        answer = write(client, f"note-{session.pk}-session", f"{CANARY} and on", before=CANARY)
+        assert answer.status_code == 200
+
+
+def test_the_door_is_closed_at_first(rf, as_, sam, pair, session):
+    client = as_(sam)
+    write(client, f"note-{session.pk}-session", CANARY)
+    closed = client.get(reverse("note_session", args=[session.pk]) + "?closed", headers=HTMX).content.decode()
+    assert CANARY not in closed and 'id="only-you-open"' in closed

@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
             name='WorkItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('title', models.CharField(max_length=200, verbose_name='What is coming up?')),
                 ('on', models.DateField(verbose_name='When?')),
                 ('dropped_at', models.DateTimeField(blank=True, null=True)),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Installation, User
 from dashboard.demo import words
-from dashboard.demo.house import address, password, refuse_real_people
+from dashboard.demo.house import PASSWORD, address, refuse_real_people
 from dashboard.demo.thread import Thread
 from mentoring.models import Cadence, Enrollment, Pair, Program
 
@@ -35,10 +35,10 @@ def fill(now: datetime | None = None) -> None:
 
 def _people(program: Program, now: datetime) -> dict[str, User]:
     joined = now - timedelta(weeks=WEEKS_BEHIND)
-    users = {}
+    users, secret = {}, make_password(PASSWORD)
     for name, zone, roles in [*words.PEOPLE, *((name, zone, ["mentee"]) for name, zone in words.WAITING)]:
         users[name.split()[0]] = user = User.objects.create(
-            email=address(name), name=name, zone=zone, zone_confirmed_at=joined, password=make_password(password(name))
+            email=address(name), name=name, zone=zone, zone_confirmed_at=joined, password=secret
         )
         for role in roles:
             Enrollment.objects.create(program=program, user=user, role=role, invited_at=joined, accepted_at=joined)

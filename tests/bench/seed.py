@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Installation, User
 from goals.models import Commitment, CommitmentEvent, Goal, WorkItem
 from mentoring.models import Agreement, Enrollment, Pair, Program, Signature
-from sessions.agendas import STANDARD_60
+from sessions.agendas import STANDARD, TEMPLATES
 from sessions.models import (
     AgendaItem,
     Block,
@@ -81,7 +81,7 @@ def _history(pairs: list[Pair], today: date, dice: random.Random) -> None:
     bulk([Goal(pair=pair, title=f"Goal {n}", made_by=pair.mentee) for pair in pairs for n in range(2)])
     bulk([WorkItem(pair=pair, title="Board presentation", on=today + timedelta(days=9)) for pair in pairs])
     sessions = bulk([_session(pair, n, today) for pair in pairs for n in range(SESSIONS)])
-    bulk([_block(session, position) for session in sessions for position in range(len(STANDARD_60))])
+    bulk([_block(session, position) for session in sessions for position in range(len(STANDARD))])
     held = [session for session in sessions if session.held_at]
     bulk(
         [
@@ -157,16 +157,16 @@ def _session(pair: Pair, n: int, today: date) -> Session:
 
 
 def _block(session: Session, position: int) -> Block:
-    shape = STANDARD_60[position]
+    shape, minutes = STANDARD[position], TEMPLATES[0][-1][position]
     return Block(
         session=session,
         position=position,
         type=shape.type,
         role=shape.role,
         title=str(shape.title),
-        minutes=shape.minutes,
+        minutes=minutes,
         question=str(shape.question),
-        actual_seconds=60 * shape.minutes if session.closed_at else 0,
+        actual_seconds=60 * minutes if session.closed_at else 0,
         note="What matters is the question behind the question. " * 4 if session.closed_at else "",
     )
 

@@ -1,0 +1,117 @@
+"""What every page does for the person in front of it: focus, announcements, messages, a token that went stale."""
+
+import re
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from goals.models import Commitment
+from tests import make
+
+DONE, DROP = re.compile("Done.*Send the draft"), re.compile("Drop.*Send the draft")
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+expect.set_options(timeout=10_000)
+
+
+@pytest.fixture
+def commitments(ada, pair, page, live_server):
+    """Ada's list with one commitment on it, in a browser in which she is signed in."""
+    make.commitment(pair, text="Send the draft to Lin")
+    browser = Client()
+    browser.force_login(ada)
+    page.context.add_cookies([{"name": "session", "value": browser.cookies["session"].value, "url": live_server.url}])
+    page.goto(f"{live_server.url}/commitments/")
+    return page
+
+
+def has_focus(page, selector: str) -> bool:
+    return page.evaluate("selector => Boolean(document.activeElement?.matches(selector))", selector)
+
+
+def test_a_press_in_a_page_that_went_stale_works_at_once(commitments):
+    """A sign-in in another tab gives the browser a new token; this page still holds the old one."""
+    page = commitments
+    page.context.clear_cookies(name="csrf")
+    page.get_by_role("button", name=DONE).click()
+    expect(page.get_by_role("button", name=re.compile("Undo"))).to_be_visible()
+    assert Commitment.objects.get().state == "done"
+
+
+def test_a_stale_form_without_script_is_sent_again_with_one_press(commitments, browser, live_server):
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies(commitments.context.cookies())
+    page = context.new_page()
+    page.goto(f"{live_server.url}/commitments/")
+    context.clear_cookies(name="csrf")
+    page.get_by_role("button", name=DONE).click()
+    assert Commitment.objects.get().state == "open"
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_role("button", name=re.compile("Undo"))).to_be_visible()
+    assert Commitment.objects.get().state == "done"
+    context.close()
+
+
+def test_focus_goes_to_the_error_and_the_title_says_so(commitments):
+    page = commitments
+    page.get_by_role("link", name=DROP).click()
+    page.locator("li form textarea, li form input[type=text]").first.evaluate("field => field.required = false")
+    page.locator("li form").evaluate("form => form.noValidate = true")
+    page.locator("li form").get_by_role("button").last.click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_focused()
+    assert page.title().startswith("Error: ")
+
+
+def test_focus_is_never_lost_after_a_swap(commitments):
+    page = commitments
+    page.get_by_role("button", name=DONE).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=re.compile("Undo"))).to_be_visible()
+    assert not has_focus(page, "body")
+
+
+def test_a_broken_connection_is_said_and_seen(commitments):
+    page = commitments
+    page.context.set_offline(True)
+    page.get_by_role("button", name=DONE).click()
+    expect(page.locator("#messages")).to_contain_text("No connection")
+    expect(page.get_by_role("status").first).to_contain_text("No connection")
+    page.context.set_offline(False)
+    page.get_by_role("button", name=DONE).click()
+    expect(page.get_by_role("button", name=re.compile("Undo"))).to_be_visible()
+    expect(page.locator("#messages")).not_to_contain_text("No connection")
+
+
+def test_the_menu_opens_and_closes_by_keyboard(commitments):
+    page = commitments
+    page.locator(".menu > summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    assert has_focus(page, ".menu > summary")
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_no_page_scrolls_sideways(commitments, width, live_server):
+    page = commitments
+    page.set_viewport_size({"width": width, "height": 720})
+    for path in ("/commitments/", "/accounts/login/", "/no/such/page/"):
+        page.goto(live_server.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_focus_is_never_hidden_beneath_the_bottom_bar(commitments):
+    page = commitments
+    page.set_viewport_size({"width": 360, "height": 480})
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        hidden = page.evaluate(
+            """() => {
+                const bar = document.querySelector(".nav"), it = document.activeElement;
+                if (it === document.body || bar.contains(it)) return false;
+                return it.getBoundingClientRect().top >= bar.getBoundingClientRect().top;
+            }"""
+        )
+        assert not hidden, page.evaluate("document.activeElement.outerHTML")

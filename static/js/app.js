@@ -87,7 +87,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   all("[data-message]").forEach(welcome);
   const start = errorPrefix();
   const title = document.title.startsWith(start) ? document.title.slice(start.length) : document.title;
-  document.title = $(".error-summary") ? start + title : title;
+  document.title = $('.error-summary, [aria-invalid="true"]') ? start + title : title;
   if (detail.xhr?.status === 422) {
     ($(".error-summary", detail.elt) || $('[aria-invalid="true"]', detail.elt) || $(".error-summary"))?.focus();
   } else if (pressed && (!document.activeElement || document.activeElement === document.body)) {

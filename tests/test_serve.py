@@ -27,7 +27,7 @@ def environment(data: Path, **changes: str) -> dict[str, str]:
     return inherited | {"DATA_DIR": str(data), "PORT": str(free_port()), "PYTHONUNBUFFERED": "1"} | changes
 
 
-def wait_for(condition, seconds: float = 20):
+def wait_for(condition, seconds: float = 60):
     """Return what condition() gives once it is true."""
     until = time.monotonic() + seconds
     while not (found := condition()):
@@ -133,14 +133,14 @@ def test_it_comes_up_restarts_what_dies_and_ends_everything(served, tmp_path):
     # Broker, web server with two workers, task worker with its child, clock.
     everybody = wait_for(lambda: len(found := family(one.process.pid)) >= 7 and found)
     one.process.send_signal(signal.SIGTERM)
-    assert one.process.wait(12) == 0
+    assert one.process.wait(30) == 0
     assert "Everything is kept" in one.log.read_text()
     assert not alive(everybody)
 
     again = served()
     wait_for(lambda: "Throughline is ready" in again.log.read_text(), 60)
     again.process.send_signal(signal.SIGINT)
-    assert again.process.wait(12) == 0
+    assert again.process.wait(30) == 0
 
 
 @pytest.mark.slow
@@ -166,7 +166,7 @@ def test_a_long_path_to_the_data_is_no_obstacle(served, tmp_path):
         assert sockets and str(data) not in sockets[0]
     finally:
         one.process.terminate()
-        assert one.process.wait(15) == 0
+        assert one.process.wait(30) == 0
 
 
 @pytest.mark.slow

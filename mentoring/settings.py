@@ -276,5 +276,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}},
+    "loggers": {
+        # One place for all. Django's own handler would mail local variables, which hold what people wrote.
+        "django": {"handlers": [], "level": "INFO"},
+        # A page that is not there is no event, and its address may hold a token.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "WARNING"},
+    },
 }

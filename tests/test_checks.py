@@ -1,11 +1,14 @@
 """Settings with which nobody may be let in (P11, R16, R17)."""
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.checks import run_checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connections
 
 from mentoring import checks
@@ -107,3 +110,17 @@ def test_sqlite_that_does_not_take_the_write_lock_at_once_is_refused(db, monkeyp
     if checks.is_sqlite():
         monkeypatch.setattr(connections["default"], "transaction_mode", "DEFERRED")
         assert found(databases=["default"]) == {"throughline.E008"}
+
+
+def test_an_error_stops_every_preparation(settings, db):
+    settings.SECRET_KEY = "short"
+    with pytest.raises(SystemCheckError, match="SECRET_KEY"):
+        call_command("prepare")
+
+
+def test_errors_are_logged_in_one_place_and_without_local_variables():
+    """P24: what somebody wrote is in a variable when a page fails; it must not be in the log."""
+    names = ["", "django", "django.request", "django.security", "django.server"]
+    kinds = {type(handler).__name__ for name in names for handler in logging.getLogger(name).handlers}
+    assert "AdminEmailHandler" not in kinds
+    assert logging.getLogger("django.request").getEffectiveLevel() == logging.ERROR

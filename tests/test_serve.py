@@ -103,6 +103,12 @@ def served(tmp_path):
 
 def refused(tmp_path, **changes: str) -> str:
     """Start it where it cannot start; return its one sentence."""
+    said = sentences(tmp_path, **changes)
+    assert len(said.strip().splitlines()) == 1, said
+    return said
+
+
+def sentences(tmp_path, **changes: str) -> str:
     result = subprocess.run(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,
@@ -113,7 +119,6 @@ def refused(tmp_path, **changes: str) -> str:
     )
     assert result.returncode != 0
     assert "Traceback" not in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
     return result.stderr
 
 
@@ -188,6 +193,11 @@ def test_a_busy_port_is_said(tmp_path):
 def test_an_unwritable_data_folder_is_said(tmp_path):
     (tmp_path / "data").write_text("a file in the way")
     assert "cannot be written to" in refused(tmp_path)
+
+
+def test_a_setting_that_lets_others_read_along_is_refused_with_a_hint(tmp_path):
+    said = sentences(tmp_path, SITE_URL="http://mentoring.example.org")
+    assert "unencrypted" in said and "HINT" in said
 
 
 def test_a_missing_broker_is_said(tmp_path, monkeypatch):

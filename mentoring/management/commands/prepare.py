@@ -8,8 +8,10 @@ NOT_SERVED = ["htmax-*", "htmx-4*", "htmx-2.js", "ext"]
 
 
 class Command(BaseCommand):
-    help = "Bring the database and the static files up to date."
+    help = "Check the settings, and bring the database and the static files up to date."
+    requires_system_checks = []  # its own, with those of the database
 
     def handle(self, *args, **options) -> None:
+        self.check(databases=["default"])
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_SERVED)

@@ -24,6 +24,7 @@ WEB_TRIES = 4  # deaths of a web server that never answered, after which another
 
 class Command(BaseCommand):
     help = "Run web, worker and beat together, with an embedded broker unless REDIS_URL is set. HOST, PORT: where."
+    requires_system_checks = []  # prepare runs them
 
     def handle(self, *args, **options) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

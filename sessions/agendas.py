@@ -204,17 +204,25 @@ TEMPLATES = (
 )
 
 
+def shipped_templates() -> list[tuple[AgendaTemplate, list[TemplateBlock]]]:
+    """The templates that come with the product, in the language of the moment, not stored."""
+    return [
+        (AgendaTemplate(kind=kind, minutes=minutes, name=str(name)), _blocks(shapes, shares))
+        for kind, minutes, name, shapes, shares in TEMPLATES
+    ]
+
+
 def ensure_templates(program: Program) -> None:
     """Give a program its own, editable copies, unless it has templates already."""
     if program.agenda_templates.exists():
         return
     with transaction.atomic():
-        for kind, minutes, name, shapes, shares in TEMPLATES:
+        for shipped, blocks in shipped_templates():
             template, made = AgendaTemplate.objects.get_or_create(
-                program=program, kind=kind, minutes=minutes, defaults={"name": str(name)}
+                program=program, kind=shipped.kind, minutes=shipped.minutes, defaults={"name": shipped.name}
             )
             if made:
-                TemplateBlock.objects.bulk_create(_blocks(TemplateBlock, shapes, shares, template=template))
+                template.reshape(template.name, blocks)
 
 
 def choose_template(pair: Pair, kind: str, minutes: int) -> AgendaTemplate:
@@ -254,16 +262,10 @@ def suggest_kind(pair: Pair, on: date, before: list[tuple[date, str]]) -> str:
     return Kind.STANDARD
 
 
-def _blocks(model, shapes, shares, **owner) -> list:
+def _blocks(shapes: tuple[Shape, ...], shares: tuple[int, ...]) -> list[TemplateBlock]:
     return [
-        model(
-            position=position,
-            type=shape.type,
-            role=shape.role,
-            title=str(shape.title),
-            question=str(shape.question),
-            minutes=minutes,
-            **owner,
+        TemplateBlock(
+            type=shape.type, role=shape.role, title=str(shape.title), question=str(shape.question), minutes=minutes
         )
-        for position, (shape, minutes) in enumerate(zip(shapes, shares, strict=True))
+        for shape, minutes in zip(shapes, shares, strict=True)
     ]

@@ -8,10 +8,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from mentoring.models import Pair
 from sessions.models import AgendaItem, ItemOutcome, Session
 from sessions.models.agenda import AgendaItemQuerySet
-
-ASK_FROM = 3  # carried this often, an item asks whether it still matters
 
 
 def shows_open_items(session: Session) -> bool:
@@ -33,13 +32,17 @@ def items_in(session: Session) -> AgendaItemQuerySet:
     shown = Q(Exists(here))
     if shows_open_items(session):
         shown |= Q(state=AgendaItem.State.OPEN)
-    return (
-        AgendaItem.objects.filter(shown, pair=session.pair_id)
-        .annotate(outcome_here=Subquery(here.values("outcome")[:1]))
-        .with_carried()
-        .in_agenda_order()
-        .select_related("raised_by", "work_item")
-    )
+    found = AgendaItem.objects.filter(shown, pair=session.pair_id)
+    return as_lines(found.annotate(outcome_here=Subquery(here.values("outcome")[:1])))
+
+
+def waiting_items(pair: Pair) -> AgendaItemQuerySet:
+    """What waits for the pair's next session, planned or not, and what is parked (`state` tells them apart)."""
+    return as_lines(AgendaItem.objects.filter(pair=pair, state__in=(AgendaItem.State.OPEN, AgendaItem.State.PARKED)))
+
+
+def as_lines(items: AgendaItemQuerySet) -> AgendaItemQuerySet:
+    return items.with_carried().in_agenda_order().select_related("raised_by", "work_item")
 
 
 def carry_over(session: Session) -> int:

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.when import day
 from mentoring.models import Pair, Pause
 from sessions import cadence
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
@@ -42,6 +43,12 @@ def plan_session(
     return session
 
 
+def series_starts(pair: Pair, first_start: datetime, rule: str, until: date | None = None) -> list[datetime]:
+    """The naive local times of a series up to `until` or the end of the pair, whichever comes first."""
+    last_on = min(until or pair.ends_on, pair.ends_on)
+    return list(cadence.occurrences(rule, first_start.date(), first_start.time(), last_on))
+
+
 def plan_series(
     pair: Pair,
     by,
@@ -58,7 +65,6 @@ def plan_series(
     Where the pair already meets at that very time, that session is kept instead of a second one.
     `kind` is the first one's; the others follow suggest_kind.
     """
-    until = min(until or pair.ends_on, pair.ends_on)
     with transaction.atomic():
         series = Series.objects.create(
             pair=pair,
@@ -71,7 +77,7 @@ def plan_series(
             made_by=by,
         )
         taken = set(pair.sessions.live().values_list("starts_at", flat=True))
-        starts = cadence.occurrences(rule, first_start.date(), first_start.time(), until)
+        starts = series_starts(pair, first_start, rule, until)
         free = [start for start in starts if cadence.at_wall_clock(start, zone) not in taken]
         return [
             plan_session(pair, by, start, zone, minutes, place, kind if start == first_start else None, series)
@@ -156,9 +162,9 @@ def propose_next(pair: Pair, for_user) -> Proposal:
 
 def next_session_on(pair: Pair, after: date) -> date | None:
     """The day of the first planned session later than `after`, on the clock of its place."""
-    planned = pair.sessions.to_come().filter(started_at__isnull=True).order_by("starts_at")
-    dates = [s.planned_for.date() for s in planned.only("local_start")[:5]]
-    return next((on for on in dates if on > after), None)
+    planned = pair.sessions.to_come().filter(started_at__isnull=True, local_start__date__gt=after)
+    first = planned.order_by("starts_at").only("local_start").first()
+    return first and first.planned_for.date()
 
 
 def default_due_on(pair: Pair, today: date) -> date:
@@ -179,34 +185,41 @@ def counted_dates(pair: Pair) -> list[tuple[date, str]]:
 # --- Warnings before a time is taken ----------------------------------------------------------------------
 
 
-def doubts(pair: Pair, local_start: datetime, zone: str, minutes: int, moving: Session | None = None) -> list[str]:
-    """What speaks against this time, in sentences. Nothing here forbids it."""
-    starts_at = cadence.at_wall_clock(local_start, zone)
+def doubts(pair: Pair, starts: list[datetime], zone: str, minutes: int, moving: Session | None = None) -> list[str]:
+    """What speaks against these times (one, or all of a series), in sentences. Nothing here forbids them."""
+    past = any(cadence.at_wall_clock(start, zone) < timezone.now() for start in starts)
+    late = any(start.date() > pair.ends_on for start in starts)
     return [
-        *_odd_clock(local_start, zone),
-        *([_("That is in the past.")] if starts_at < timezone.now() else []),
-        *([_("That is after the end of your time together.")] if local_start.date() > pair.ends_on else []),
-        *_overlaps(pair, starts_at, minutes, moving),
+        *(said for start in starts for said in _odd_clock(start, zone)),
+        *([_("That is in the past.")] if past else []),
+        *([_("That is after the end of your time together, %(day)s.") % {"day": day(pair.ends_on)}] if late else []),
+        *_overlaps(pair, starts, zone, minutes, moving),
     ]
 
 
 def _odd_clock(local_start: datetime, zone: str) -> list[str]:
-    asked, how = f"{local_start:%H:%M}", cadence.exists_once(local_start, zone)
-    words = {"asked": asked, "zone": zone, "taken": f"{cadence.shown_as(local_start, zone):%H:%M}"}
-    if how == "never":
-        return [_("%(asked)s does not exist on that day in %(zone)s, the clocks change. It will be %(taken)s.") % words]
-    if how == "twice":
-        return [_("%(asked)s comes twice on that day in %(zone)s, the clocks change. The first one is taken.") % words]
-    return []
+    """Which instant is taken where the clock skips or repeats the time that was asked for."""
+    taken = cadence.shown_as(local_start, zone)
+    words = {"asked": f"{local_start:%H:%M}", "zone": zone, "taken": f"{taken:%H:%M}", "day": day(local_start.date())}
+    gap = _("%(asked)s does not exist in %(zone)s on %(day)s: the clocks change. It will be %(taken)s.")
+    fold = _("%(asked)s comes twice in %(zone)s on %(day)s: the clocks change. The first one is taken.")
+    return {"once": [], "never": [gap % words], "twice": [fold % words]}[cadence.exists_once(local_start, zone)]
 
 
-def _overlaps(pair: Pair, starts_at: datetime, minutes: int, moving: Session | None) -> list[str]:
-    said = []
+def _overlaps(pair: Pair, starts: list[datetime], zone: str, minutes: int, moving: Session | None) -> list[str]:
+    """Who is busy then, one sentence each; of a series, also on which dates."""
+    spans = {start: cadence.at_wall_clock(start, zone) for start in starts}
+    first, last = min(spans.values()), max(spans.values()) + timedelta(minutes=minutes)
+    clashes = defaultdict(set)
     for person in pair.people:
-        for other in Session.objects.overlapping(person, starts_at, minutes).exclude(pk=moving and moving.pk)[:3]:
-            with_pair = _("You two already meet then.") if other.pair_id == pair.pk else None
-            said.append(with_pair or _("%(name)s has another session at that time.") % {"name": person.first_name})
-    return list(dict.fromkeys(said))
+        around = Session.objects.overlapping(person, first, (last - first) // timedelta(minutes=1))
+        for other in around.exclude(pk=moving and moving.pk):
+            busy = _("%(name)s has another session at that time.") % {"name": person.first_name}
+            sentence = _("You two already meet then.") if other.pair_id == pair.pk else busy
+            clashes[sentence] |= {start for start, at in spans.items() if other.shares_time_with(at, minutes)}
+    if len(starts) == 1:
+        return [sentence for sentence, hit in clashes.items() if hit]
+    return [f"{said} ({', '.join(day(start.date()) for start in sorted(hit))})" for said, hit in clashes.items() if hit]
 
 
 # --- The rhythm as it is kept -----------------------------------------------------------------------------

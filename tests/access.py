@@ -97,6 +97,7 @@ def make_rows(pair) -> dict:
         "commitment": commitment.pk,
         "commitment event": commitment.events.get().pk,
         "item": item.pk,
+        "agenda template": pair.program.agenda_templates.first().pk,
         "note of a block": f"block-{make.block(session).pk}-note",
         "goal": make.goal(pair).pk,
         "work item": make.work_item(pair).pk,
@@ -164,4 +165,38 @@ TABLE |= {
     "note_session": Row(PAIR, args=("session",)),
     "note_pair": Row(PAIR, args=("pair",)),
     "screen_share": Row(None, PAIR, args=("session",), data={"sharing": "1"}),
+}
+
+# sessions: planning
+WHEN = {"on": "2026-12-04", "at": "10:00", "zone": "UTC", "minutes": 60}
+TABLE |= {
+    "session_list": Row(get=MEMBERS),
+    "session_schedule": Row(get=PAIR, post=PAIR, args=("pair",), data=WHEN),
+    "session_log": Row(get=PAIR, post=PAIR, args=("pair",), data=WHEN),
+    "session_move": Row(get=PAIR, post=PAIR, args=("session",), data=WHEN),
+    "session_cancel": Row(get=PAIR, post=PAIR, args=("session",)),
+    "session_skip": Row(get=PAIR, post=PAIR, args=("session",)),
+    "session_restore": Row(get=None, post=PAIR, args=("session",)),
+}
+
+# sessions: preparing
+TABLE |= {
+    "session_prepare": Row(get=PAIR, args=("session",)),
+    "session_read": Row(get=None, post=MENTOR, args=("session",)),
+    "status_edit": Row(get=MENTEE, post=MENTEE, args=("session",)),
+    "status_share": Row(get=None, post=MENTEE, args=("session",)),
+    "item_create": Row(get=PAIR, post=PAIR, args=("pair",), data={"title": "The board presentation"}),
+    "item_edit": Row(get=PAIR, post=PAIR, args=("item",)),
+    "item_park": Row(get=None, post=PAIR, args=("item",)),
+    "item_drop": Row(get=None, post=MENTEE, args=("item",)),  # who brought it up
+    "item_keep": Row(get=None, post=PAIR, args=("item",)),
+    "item_reopen": Row(get=None, post=PAIR, args=("item",)),
+    "item_up": Row(get=None, post=PAIR, args=("item",)),
+    "item_down": Row(get=None, post=PAIR, args=("item",)),
+}
+
+# sessions: agendas of a program
+TABLE |= {
+    "template_list": Row(get=ADMIN, post=ADMIN, args=("program",)),
+    "template_edit": Row(get=ADMIN, post=ADMIN, args=("agenda template",)),
 }

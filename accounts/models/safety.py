@@ -44,6 +44,14 @@ class FormToken(models.Model):
                 raise
             return used.answer
 
+    @classmethod
+    def answered(cls, user, token: str) -> str:
+        """What an earlier press of the same form was answered, before its input is judged again; else empty."""
+        try:
+            return cls.objects.filter(user=user, token=uuid.UUID(token)).values_list("answer", flat=True).first() or ""
+        except ValueError:
+            return ""
+
 
 class AuditEvent(models.Model):
     """Who did what to which object, without content. Rows are added, never changed."""

@@ -13,6 +13,7 @@ from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 from sessions.models.template import BlockShape, BlockType
 
+ASK_FROM = 3  # carried this often, an item asks whether it still matters
 NEAR = timedelta(days=14)  # a real event this close lifts its topic to the top
 
 
@@ -78,9 +79,11 @@ class AgendaItemQuerySet(PairContentQuerySet):
         return self.editable_by(user).filter(Q(raised_by=user) | Q(raised_by=None))
 
     def with_carried(self) -> "AgendaItemQuerySet":
-        """Annotate `carried`: how many sessions closed without coming to it."""
+        """Annotate `carried`, how many sessions closed without coming to it, and `last_carried_at`."""
+        came_along = Q(outcomes__outcome=ItemOutcome.Outcome.CARRIED)
         return self.annotate(
-            carried=models.Count("outcomes", filter=Q(outcomes__outcome=ItemOutcome.Outcome.CARRIED), distinct=True)
+            carried=models.Count("outcomes", filter=came_along, distinct=True),
+            last_carried_at=models.Max("outcomes__at", filter=came_along),
         )
 
 
@@ -127,6 +130,12 @@ class AgendaItem(Versioned):
     def ideas_open(self) -> bool:
         """The soft gate: ideas open once the obstacle is named, or on "we talked it through"."""
         return bool(self.obstacle.strip() or self.talked_through_at)
+
+    @property
+    def asks_whether_it_matters(self) -> bool:
+        """Carried three times, and nobody said "still matters" since (S7). Needs with_carried()."""
+        kept = self.kept_at and self.last_carried_at and self.kept_at > self.last_carried_at
+        return self.state == self.State.OPEN and self.carried >= ASK_FROM and not kept
 
     def droppable(self, user) -> bool:
         """The rule of droppable_by for a row at hand."""

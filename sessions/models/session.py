@@ -38,6 +38,15 @@ class Series(models.Model):
     def __str__(self) -> str:
         return f"{self.pair}, {self.get_rule_display()}"
 
+    def cancel_from(self, by, first: "Session", reason: str = "") -> int:
+        """Cancel `first` and every later session of the series that was not started; how many."""
+        rest = self.sessions.live().filter(started_at__isnull=True, starts_at__gte=first.starts_at)
+        with transaction.atomic():
+            for session in (canceled := list(rest.select_related("pair"))):
+                session.cancel(by, reason)
+            Series.objects.filter(pk=self.pk).update(ended_at=timezone.now())
+        return len(canceled)
+
 
 class SessionQuerySet(PairContentQuerySet):
     def with_people(self) -> "SessionQuerySet":
@@ -169,6 +178,9 @@ class Session(Versioned):
         self.starts_at = at_wall_clock(local_start.replace(tzinfo=None), zone)
         self.ends_at = self.starts_at + timedelta(minutes=minutes)
 
+    def shares_time_with(self, starts_at: datetime, minutes: int) -> bool:
+        return self.starts_at < starts_at + timedelta(minutes=minutes) and self.ends_at > starts_at
+
     @property
     def is_live(self) -> bool:
         return not (self.closed_at or self.canceled_at or self.skipped_at)
@@ -199,7 +211,7 @@ class Session(Versioned):
         return max(self.number, sessions_in(self.pair.cadence, self.pair.started_on, self.pair.ends_on))
 
     def move(self, by, local_start: datetime, zone: str, minutes: int, reason: str = "") -> None:
-        """Another time. Row and calendar UID stay, the old time is kept as a SessionMove.
+        """Another time or length. Row and calendar UID stay, the old time is kept as a SessionMove.
 
         A session that was started and broken off starts anew. Raises NotLive once it is over.
         """
@@ -207,7 +219,12 @@ class Session(Versioned):
         self.set_time(local_start, zone, minutes)
         with transaction.atomic():
             self._retime(started_at=None, block_now=None, block_started_at=None, paused_at=None)
-            self.moves.create(from_at=from_at, to_at=self.starts_at, by=by, reason=reason[:300])
+            if self.starts_at != from_at:
+                self.moves.create(from_at=from_at, to_at=self.starts_at, by=by, reason=reason[:300])
+
+    def meet_at(self, by, place: str) -> None:
+        """Another place, the same time."""
+        self._change(Session.objects.live(), place=place)
 
     def cancel(self, by, reason: str = "") -> None:
         """It will not take place. What was on its agenda stays with the pair (carryover.py)."""
@@ -220,6 +237,12 @@ class Session(Versioned):
     def restore(self, by) -> None:
         """Take back a cancel or skip."""
         self._change(Session.objects.exclude(canceled_at=None, skipped_at=None), **RESTORED)
+
+    def first_opened(self, user) -> None:
+        """Remember that this person has looked at the agenda (last seen, the one thing a GET may write)."""
+        if not getattr(self, "opened", False):
+            seen, _made = SessionVisit.objects.get_or_create(session=self, user=user)
+            SessionVisit.objects.filter(pk=seen.pk, opened_at=None).update(opened_at=timezone.now())
 
     def mark_read(self, user) -> None:
         """The mentor has read the update; the mentee sees it. Anyone else's tick changes nothing."""

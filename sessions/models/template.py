@@ -1,5 +1,5 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +33,11 @@ class BlockRole(models.TextChoices):
     NOTES = "notes", _("notes")
 
 
+class AgendaTemplateQuerySet(models.QuerySet):
+    def managed_by(self, user) -> "AgendaTemplateQuerySet":
+        return self.filter(program__in=Program.objects.managed_by(user))
+
+
 class AgendaTemplate(models.Model):
     """The shape of a session: blocks with minutes and one question each (docs/rules.md, agenda templates)."""
 
@@ -48,6 +53,8 @@ class AgendaTemplate(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"), validators=[MinValueValidator(15), MaxValueValidator(240)])
     name = models.CharField(_("name"), max_length=100)
 
+    objects = AgendaTemplateQuerySet.as_manager()
+
     class Meta:
         ordering = ["kind", "-minutes"]
         constraints = [
@@ -56,6 +63,16 @@ class AgendaTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def reshape(self, name: str, blocks: list["TemplateBlock"]) -> None:
+        """Another name and other blocks, in this order. Sessions that are planned already keep theirs."""
+        with transaction.atomic():
+            self.name = name
+            self.save(update_fields=["name"])
+            self.blocks.all().delete()
+            for position, block in enumerate(blocks):
+                block.template, block.position = self, position
+            TemplateBlock.objects.bulk_create(blocks)
 
 
 class BlockShape(models.Model):
@@ -70,6 +87,10 @@ class BlockShape(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def planned_minutes(self) -> int:
+        return self.minutes
 
 
 class TemplateBlock(BlockShape):

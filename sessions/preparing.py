@@ -1,0 +1,131 @@
+"""What a person needs before a session, read in a fixed number of queries whatever its length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils.functional import cached_property
+
+from goals.models import Commitment, WorkItem
+from mentoring.models import Agreement
+from sessions.agendas import TOPICS_AT_MOST
+from sessions.carryover import shows_open_items, waiting_items
+from sessions.models import AgendaItem, Block, BlockType, Session, SessionVisit, StatusUpdate
+from sessions.models.session import SessionQuerySet
+from sessions.texts import piece_of
+
+WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
+
+
+def to_prepare(user) -> SessionQuerySet:
+    """Sessions of this person with what the head of the page says about them."""
+    visits = SessionVisit.objects.filter(session=OuterRef("pk"))
+    return (
+        Session.objects.visible_to(user)
+        .with_people()
+        .numbered()
+        .annotate(
+            opened=Exists(visits.filter(user=user, opened_at__isnull=False)),
+            read_at=Subquery(visits.filter(user=OuterRef("pair__mentor")).values("read_at")[:1]),
+            agreed=Exists(Agreement.objects.filter(pair=OuterRef("pair"))),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How the blocks fill a session: "Open 15 · Work 38 · Close 7"."""
+
+    blocks: Sequence[Block]
+    length: int
+
+    def sum(self, *types: str) -> int:
+        return sum(block.planned_minutes for block in self.blocks if block.type in types)
+
+    @property
+    def opening(self) -> int:
+        return self.sum(BlockType.OPEN)
+
+    @property
+    def work(self) -> int:
+        return self.sum(*WORK)
+
+    @property
+    def closing(self) -> int:
+        return self.sum(BlockType.CLOSE)
+
+    @property
+    def total(self) -> int:
+        return self.sum(*BlockType.values)
+
+    @property
+    def over(self) -> int:
+        """Minutes more than the session has."""
+        return max(0, self.total - self.length)
+
+    @property
+    def free(self) -> int:
+        return max(0, self.length - self.total)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Topics, questions and the parking lot of a pair, as one person sees them."""
+
+    items: Sequence[AgendaItem]
+    user: object
+    length: int = 60
+
+    def __post_init__(self):
+        for item in self.items:
+            item.may_drop = item.droppable(self.user)
+
+    @cached_property
+    def topics(self) -> list[AgendaItem]:
+        return self.marked(AgendaItem.Kind.TOPIC)
+
+    @cached_property
+    def questions(self) -> list[AgendaItem]:
+        return self.marked(AgendaItem.Kind.QUESTION)
+
+    @property
+    def parked(self) -> list[AgendaItem]:
+        return [item for item in self.items if item.state == AgendaItem.State.PARKED]
+
+    @property
+    def is_much(self) -> bool:
+        """More topics than the time is good for: three an hour at most."""
+        return len(self.topics) > max(1, TOPICS_AT_MOST * self.length // 60)
+
+    def marked(self, kind: str) -> list[AgendaItem]:
+        """Open items of a kind; each knows whether it can go up or down among those of its rank."""
+        line = [item for item in self.items if item.kind == kind and item.state == AgendaItem.State.OPEN]
+        for before, item, after in zip([None, *line], line, [*line[1:], None], strict=False):
+            item.can_rise = before is not None and before.rank == item.rank
+            item.can_sink = after is not None and after.rank == item.rank
+        return line
+
+
+def waiting(pair, user, length: int = 60) -> Waiting:
+    return Waiting(list(waiting_items(pair)), user, length)
+
+
+def preparation(session: Session, user) -> dict:
+    """Everything the page shows, for this person. `session` comes from to_prepare()."""
+    pair = session.pair
+    blocks = list(session.blocks.all())
+    update = StatusUpdate.objects.readable_by(user).filter(session=session).first()
+    shown = shows_open_items(session)
+    return {
+        "session": session,
+        "pair": pair,
+        "other": pair.other(user),
+        "is_mentee": pair.is_mentee(user),
+        "shares": Shares(blocks, session.minutes),
+        "blocks": blocks,
+        "update": update or (StatusUpdate(session=session, author=user) if pair.is_mentee(user) else None),
+        "update_parts": [piece_of(update, name, may_edit=False) for name in StatusUpdate.FIELDS] if update else [],
+        "waiting": waiting(pair, user, session.minutes) if shown else None,
+        "commitments": Commitment.objects.for_lines().filter(pair=pair).open().soonest_first(),
+        "events": WorkItem.objects.filter(pair=pair).coming(user.today()),
+    }

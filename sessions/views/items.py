@@ -1,0 +1,143 @@
+"""Topics and questions: bring up, reword, put in order, park, drop, take back."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Conflict, FormToken
+from mentoring.models import Pair
+from sessions.forms.items import ItemEditForm, ItemForm
+from sessions.models import AgendaItem, Session
+from sessions.planning import next_session
+from sessions.preparing import waiting
+from sessions.views.texts import way_back
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+def item_create(request, pk):
+    """From any page, also while no session is planned; one line is enough."""
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    form = ItemForm(request.POST or None, pair=pair, user=request.user)
+    if request.method != "POST" or not form.is_valid():
+        return add_answer(request, pair, form, status=422 if form.is_bound else 200)
+    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: form.bring_up(request.user).pk)
+    if request.htmx:
+        return add_answer(request, pair, ItemForm(pair=pair, user=request.user), added=True)
+    messages.success(request, _("On the agenda: %(title)s") % {"title": form.cleaned_data["title"]})
+    return redirect(back_to(request, pair))
+
+
+@get_or_post
+def item_edit(request, pk):
+    item = get_object_or_404(mine(request), pk=pk)
+    form = ItemEditForm(request.POST or None, instance=item, pair=item.pair, user=request.user)
+    if request.method != "POST" or not form.is_valid():
+        return edit_answer(request, item, form, status=422 if form.is_bound else 200)
+    try:
+        form.save(request.user)
+    except Conflict as conflict:
+        said, now = request.POST.copy(), conflict.current
+        said["version"] = now.version
+        again = ItemEditForm(said, instance=now, pair=item.pair, user=request.user)
+        return edit_answer(request, item, again, status=409, theirs=now.title)
+    return redirect(back_to(request, item.pair))
+
+
+@require_POST
+def item_park(request, pk):
+    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.park)
+
+
+@require_POST
+def item_drop(request, pk):
+    dropped = mine(request).droppable_by(request.user)
+    return answer(request, get_object_or_404(dropped, pk=pk), AgendaItem.drop)
+
+
+@require_POST
+def item_keep(request, pk):
+    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.keep)
+
+
+@require_POST
+def item_reopen(request, pk):
+    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.reopen)
+
+
+@require_POST
+def item_up(request, pk):
+    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_up)
+
+
+@require_POST
+def item_down(request, pk):
+    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_down)
+
+
+# --- What these pages share -------------------------------------------------------------------------------
+
+
+def mine(request):
+    return AgendaItem.objects.editable_by(request.user).select_related("pair__mentor", "pair__mentee", "pair__program")
+
+
+def answer(request, item: AgendaItem, verb: Callable):
+    """One verb; in a session that runs, its outcome is written there too. Then the list as it is now."""
+    running = Session.objects.filter(pair=item.pair, started_at__isnull=False).live().first()
+    in_session = (running,) if running and verb in (AgendaItem.park, AgendaItem.drop) else ()
+    try:
+        verb(item, request.user, *in_session)
+        stale = False
+    except Conflict:
+        stale = True
+    if request.htmx:
+        return items_answer(request, item, stale)
+    if stale:
+        messages.warning(request, _("Somebody was faster: it is settled already."))
+    elif verb in (AgendaItem.park, AgendaItem.drop):
+        said = _("Parked: %(title)s") if verb is AgendaItem.park else _("Dropped: %(title)s")
+        messages.success(request, said % {"title": item.title})
+    return redirect(back_to(request, item.pair))
+
+
+def items_answer(request, item: AgendaItem, stale: bool):
+    """The topics, questions and parking lot of the page to prepare on."""
+    session = next_session(item.pair)
+    length = session.minutes if session else item.pair.minutes
+    undo = item if item.state in (AgendaItem.State.PARKED, AgendaItem.State.DROPPED) else None
+    context = {
+        "pair": item.pair,
+        "waiting": waiting(item.pair, request.user, length),
+        "undo": undo,
+        "stale": stale,
+    }
+    return render(request, "sessions/_items.html", context, status=409 if stale else 200)
+
+
+def add_answer(request, pair: Pair, form: ItemForm, status: int = 200, added: bool = False):
+    """The one-line form again (htmx: with the list it just changed), or a page with it."""
+    session = next_session(pair)
+    length = session.minutes if session else pair.minutes
+    context = {"pair": pair, "item_form": form, "form": form, "session": session, "other": pair.other(request.user)}
+    context |= {"waiting": waiting(pair, request.user, length), "added": added, "back": back_to(request, pair)}
+    template = "sessions/_item_add.html" if request.htmx else "sessions/item_create.html"
+    return render(request, template, context, status=status)
+
+
+def edit_answer(request, item: AgendaItem, form: ItemEditForm, status: int, **more):
+    context = {"item": item, "form": form, "pair": item.pair, "back": back_to(request, item.pair)}
+    return render(request, "sessions/item_edit.html", context | more, status=status)
+
+
+def back_to(request, pair: Pair) -> str:
+    """The page the form names, else the page to prepare the next session on, else the pair's items."""
+    if request.POST.get("next") or request.GET.get("next"):
+        return way_back(request)
+    session = next_session(pair)
+    return reverse("session_prepare", args=[session.pk]) if session else reverse("item_create", args=[pair.pk])

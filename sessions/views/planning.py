@@ -1,0 +1,227 @@
+"""Planning: the list of sessions, a new date or series, another date, none at all; a meeting elsewhere."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import FormToken
+from accounts.when import day, when
+from mentoring.models import Pair
+from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
+from sessions.models import NotLive, Session
+from sessions.planning import log_meeting, plan_series, plan_session, propose_next
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+PAGE = 30
+
+
+@require_safe
+def session_list(request):
+    """All my sessions over all pairs: what is to come by month, what has been below."""
+    sessions = Session.objects.visible_to(request.user).with_people()
+    past = sessions.exclude(pk__in=sessions.to_come()).order_by("-starts_at", "-pk")
+    context = {
+        "months": by_month(sessions.to_come().numbered().upcoming()),
+        "now": timezone.now(),
+        "past": Paginator(past, PAGE).get_page(request.GET.get("page")),
+        "pairs": Pair.objects.editable_by(request.user).with_people().order_by("pk"),
+    }
+    return render(request, "sessions/session_list.html", context)
+
+
+def by_month(sessions) -> list[tuple[date, list[Session]]]:
+    """In the reader's zone, first month first."""
+    months = defaultdict(list)
+    for session in sessions:
+        months[timezone.localdate(session.starts_at).replace(day=1)].append(session)
+    return sorted(months.items())
+
+
+@get_or_post
+@vary_on_headers("HX-Request")
+def session_schedule(request, pk):
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    if answer := FormToken.answered(request.user, request.POST.get("form_token", "")):
+        return redirect(answer)
+    form = ScheduleForm(asked(request), pair=pair, user=request.user, initial=first_guess(pair, request.user))
+    if request.method != "POST" or not form.is_valid():
+        return time_answer(request, "sessions/session_schedule.html", form, pair=pair)
+    url = FormToken.once(request.user, request.POST.get("form_token", ""), lambda: schedule(request, form))
+    return redirect(url)
+
+
+def schedule(request, form: ScheduleForm) -> str:
+    """Plan what the form says, tell how much that was, and return where to look at it."""
+    said, by = form.cleaned_data, request.user
+    time = (form.local_start, said["zone"], said["minutes"])
+    if not said["repeat"]:
+        session = plan_session(form.pair, by, *time, said["place"], kind=said["kind"])
+        messages.success(request, _("Planned: %(when)s.") % {"when": when(session.starts_at)})
+        return reverse("session_prepare", args=[session.pk])
+    sessions = plan_series(
+        form.pair, by, *time, rule=said["repeat"], place=said["place"], until=said["until"], kind=said["kind"]
+    )
+    messages.success(request, planned(sessions))
+    return reverse("session_list")
+
+
+def planned(sessions: list[Session]) -> str:
+    if not sessions:
+        return _("All of these were planned already.")
+    said = ngettext("%(n)d session planned, %(day)s.", "%(n)d sessions planned, the last one %(day)s.", len(sessions))
+    return said % {"n": len(sessions), "day": day(sessions[-1].starts_at)}
+
+
+@get_or_post
+@vary_on_headers("HX-Request")
+def session_move(request, pk):
+    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    if not session.is_live:
+        return over_already(request, session)
+    form = MoveForm(asked(request), session=session, user=request.user)
+    context = {"session": session, "pair": session.pair}
+    if request.method != "POST" or not form.is_valid():
+        return time_answer(request, "sessions/session_move.html", form, **context)
+    if form.cleaned_data["version"] != session.version and session.moves.exists():
+        return lost_move(request, session, form)
+    try:
+        form.save(request.user)
+    except NotLive:
+        return over_already(request, session)
+    messages.success(request, _("It is now %(when)s.") % {"when": when(session.starts_at)})
+    return redirect("session_prepare", pk=session.pk)
+
+
+def lost_move(request, session: Session, form: MoveForm):
+    """The other person moved it while this form was open: both times are shown, a second press means this one."""
+    said = request.POST.copy()
+    said["version"] = session.version
+    fresh = MoveForm(said, session=session, user=request.user)
+    fresh.is_valid()
+    context = {"session": session, "pair": session.pair, "moved": session.moves.select_related("by").last()}
+    return time_answer(request, "sessions/session_move.html", fresh, status=409, **context)
+
+
+@get_or_post
+def session_cancel(request, pk):
+    return call_off(request, pk, "cancel")
+
+
+@get_or_post
+def session_skip(request, pk):
+    return call_off(request, pk, "skip")
+
+
+def call_off(request, pk: int, verb: str):
+    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    if not session.is_live:
+        return over_already(request, session)
+    later = session.series_id and session.series.sessions.live().filter(starts_at__gt=session.starts_at).count()
+    with_later = bool(later) and verb == "cancel"
+    form = CallOffForm(request.POST or None, session=session, with_later=with_later)
+    if request.method != "POST" or not form.is_valid():
+        context = {"session": session, "form": form, "verb": verb, "other": session.pair.other(request.user)}
+        return render(request, "sessions/session_call_off.html", context, status=422 if form.is_bound else 200)
+    try:
+        said = called_off(session, request.user, verb, form)
+    except NotLive:
+        return over_already(request, session)
+    undo = {"text": said, "url": reverse("session_restore", args=[session.pk])}
+    messages.success(request, render_to_string("components/_undo.html", undo, request))
+    return redirect("session_list")
+
+
+def called_off(session: Session, by, verb: str, form: CallOffForm) -> str:
+    reason, told = form.cleaned_data["reason"], {"when": when(session.starts_at)}
+    if form.cleaned_data.get("and_later"):
+        told["n"] = session.series.cancel_from(by, session, reason)
+        return _("%(n)d sessions canceled, from %(when)s on.") % told
+    if verb == "skip":
+        session.skip(by, reason)
+        return _("Skipped: %(when)s. Everything on its agenda comes along to the next one.") % told
+    session.cancel(by, reason)
+    return _("Canceled: %(when)s. Everything on its agenda comes along to the next one.") % told
+
+
+@require_POST
+def session_restore(request, pk):
+    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    if session.is_called_off:
+        session.restore(request.user)
+        messages.success(request, _("Back on the calendar: %(when)s.") % {"when": when(session.starts_at)})
+    return redirect("session_list")
+
+
+@get_or_post
+@vary_on_headers("HX-Request")
+def session_log(request, pk):
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    form = LogForm(asked(request), pair=pair, user=request.user, initial=just_now(pair, request.user))
+    if request.method != "POST" or not form.is_valid():
+        return time_answer(request, "sessions/session_log.html", form, pair=pair)
+    said = form.cleaned_data
+    time = (form.local_start, said["zone"], said["minutes"])
+    act = lambda: log_meeting(pair, request.user, *time, said["line"]).pk  # noqa: E731
+    FormToken.once(request.user, request.POST.get("form_token", ""), act)
+    messages.success(request, _("Noted: you met %(day)s.") % {"day": day(form.times[0])})
+    return redirect("session_list")
+
+
+# --- What these pages share -------------------------------------------------------------------------------
+
+
+def asked(request):
+    """The form's fields: of a press, or of the look ahead while somebody picks a time (htmx, changes nothing)."""
+    return request.POST if request.method == "POST" else request.GET if request.htmx and "on" in request.GET else None
+
+
+def time_answer(request, template: str, form, status: int = 0, **context):
+    """The page; or, while somebody picks a time, what that time means for both people."""
+    context |= {"form": form, "other": form.pair.other(request.user)}
+    if request.htmx and request.method != "POST":
+        form.is_valid()
+        return render(request, "sessions/_times.html", context)
+    return render(request, template, context, status=status or (422 if form.is_bound else 200))
+
+
+def over_already(request, session: Session):
+    """Somebody was faster: say what it is now."""
+    session.refresh_from_db()
+    said = {"when": when(session.starts_at), "name": session.ended_by.first_name if session.ended_by else ""}
+    if session.is_called_off:
+        messages.warning(request, _("The session %(when)s does not take place: %(name)s called it off.") % said)
+    else:
+        messages.warning(request, _("The session %(when)s was closed already.") % said)
+    return redirect("session_list")
+
+
+def first_guess(pair: Pair, user) -> dict:
+    """The next date of the rhythm; a series if nothing is planned yet."""
+    proposal = propose_next(pair, user)
+    return {
+        "on": proposal.local_start.date(),
+        "at": proposal.local_start.time(),
+        "zone": proposal.zone,
+        "minutes": proposal.minutes,
+        "place": proposal.place,
+        "kind": proposal.kind,
+        "repeat": "" if pair.sessions.to_come().exists() else pair.cadence,
+        "until": pair.ends_on,
+    }
+
+
+def just_now(pair: Pair, user) -> dict:
+    """The meeting has just ended: it began its usual length ago, to the quarter of an hour."""
+    start: datetime = user.local(timezone.now() - timedelta(minutes=pair.minutes))
+    start -= timedelta(minutes=start.minute % 15)
+    return {"on": start.date(), "at": start.time(), "zone": user.zone, "minutes": pair.minutes}

@@ -1,0 +1,283 @@
+"""The page to prepare on: what each of the two finds there, and the agenda with its topics and questions."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models.versions import fingerprint
+from goals.models import WorkItem
+from mentoring.models import Agreement
+from sessions.carryover import carry_over
+from sessions.models import AgendaItem, SessionVisit, StatusUpdate
+from tests import make
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def session(pair):
+    return make.session(pair)
+
+
+@pytest.fixture
+def page(as_, session):
+    def get(user, of=None) -> str:
+        answer = as_(user).get(f"/sessions/{(of or session).pk}/prepare/")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return get
+
+
+def carried(pair, title: str, times: int) -> AgendaItem:
+    item = make.topic(pair, title=title)
+    for n in range(times):
+        past = make.session(pair, datetime.now() - timedelta(days=20 - n), closed_at=timezone.now())
+        carry_over(past)
+    return item
+
+
+def test_the_head_says_length_both_clocks_and_the_place_in_the_program(page, sam, session):
+    said = page(sam)
+    assert "session 1 of 12, ends" in said and "60 minutes" in said
+    assert ("for Ada" in said and "until 11:00" in said) or "until 10:00" in said
+
+
+def test_the_agenda_reads_open_work_close_and_unfolds(page, sam, session):
+    said = page(sam)
+    assert "Open 15 · Work 38 · Close 7" in said and "60 of 60 min" in said
+    assert "Topic: obstacle first, then explore" in said and "What is the real difficulty here for you?" in said
+
+
+def test_minutes_beyond_the_length_say_by_how_much(page, sam, session):
+    session.blocks.filter(position=3).update(minutes=25)
+    assert "13 minutes more than the session has." in page(sam)
+    session.blocks.filter(position=3).update(minutes=2)
+    assert "10 minutes are free." in page(sam)
+
+
+def test_without_an_agreement_there_is_a_soft_hint(page, sam, pair):
+    assert "have not written down yet how you work together" in page(sam)
+    Agreement.objects.create(pair=pair, number=1)
+    assert "have not written down yet" not in page(sam)
+
+
+def test_the_mentee_finds_her_three_fields_and_what_is_open(page, ada, pair):
+    make.commitment(pair, text="Send the draft to Lin")
+    said = page(ada)
+    assert all(f'name="{name}"' in said for name in StatusUpdate.FIELDS)
+    assert "Share with Sam" in said and "Send the draft to Lin" in said
+
+
+def test_the_mentor_sees_not_yet_then_the_update_and_ticks_it(as_, page, sam, ada, session):
+    StatusUpdate.objects.create(session=session, author=ada, wins="Secret win")
+    assert "Not yet." in page(sam) and "Secret win" not in page(sam)
+    StatusUpdate.objects.get().share(ada)
+    said = page(sam)
+    assert "Secret win" in said and "I have read it" in said
+    as_(sam).post(f"/sessions/{session.pk}/read/")
+    assert "You have read it" in page(sam) and "Sam has read it" in page(ada)
+
+
+def test_the_first_look_is_remembered_once(page, sam, session):
+    page(sam)
+    seen = SessionVisit.objects.get().opened_at
+    page(sam)
+    assert SessionVisit.objects.get().opened_at == seen
+
+
+def test_a_later_session_says_where_the_topics_are(page, sam, pair, session):
+    make.topic(pair, title="The board presentation")
+    later = make.session(pair, session.planned_for + timedelta(days=14))
+    assert "The board presentation" in page(sam)
+    said = page(sam, later)
+    assert "The board presentation" not in said and "your next session, which comes before this one" in said
+
+
+def test_a_canceled_session_says_who_and_why(page, sam, ada, session):
+    session.cancel(ada, "I am ill")
+    said = page(sam)
+    assert "Ada canceled this session." in said and "“I am ill”" in said and "Put it back" in said
+
+
+def test_the_page_costs_the_same_however_full(as_, sam, ada, pair, session, django_assert_max_num_queries):
+    client = as_(sam)
+    for n in range(12):
+        make.topic(pair, title=f"Topic {n}")
+        make.topic(pair, title=f"Question {n}?", kind="question", state="parked" if n % 2 else "open")
+        make.commitment(pair)
+    client.get(f"/sessions/{session.pk}/prepare/")
+    with django_assert_max_num_queries(12):
+        client.get(f"/sessions/{session.pk}/prepare/")
+
+
+# --- Topics and questions ---------------------------------------------------------------------------------
+
+
+def test_one_line_from_anywhere_also_without_a_session(as_, pair, ada):
+    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "How do I say no?", "next": "/"})
+    assert (answer.status_code, answer.url) == (302, "/")
+    item = AgendaItem.objects.get()
+    assert (item.kind, item.raised_by, item.state) == ("question", ada, "open")
+    assert "How do I say no?" in as_(ada).get(f"/pairs/{pair.pk}/items/new/").content.decode()
+
+
+def test_a_topic_may_name_its_real_event_and_its_kind(as_, pair, ada):
+    event = WorkItem.objects.create(pair=pair, title="Board", on=timezone.now().date() + timedelta(days=4))
+    said = {"title": "Why now?", "kind": "topic", "work_item": event.pk}
+    as_(ada).post(f"/pairs/{pair.pk}/items/new/", said)
+    item = AgendaItem.objects.get()
+    assert (item.kind, item.work_item) == ("topic", event)
+
+
+def test_another_pair_s_event_is_not_on_offer(as_, pair, ada):
+    foreign = WorkItem.objects.create(pair=make.pair(), title="Board", on=timezone.now().date())
+    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "x", "work_item": foreign.pk})
+    assert answer.status_code == 422 and not AgendaItem.objects.exists()
+
+
+@pytest.mark.parametrize("title", ["", "   ", "x" * 301])
+def test_an_empty_or_endless_line_is_refused_and_kept(as_, pair, ada, title):
+    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": title})
+    assert answer.status_code == 422 and title.strip() in answer.content.decode() and not AgendaItem.objects.exists()
+
+
+def test_a_double_press_adds_once(as_, pair, ada):
+    said = {"title": "Once", "form_token": "6a0e5f0c-27a9-4c1b-8a8d-0d3a8d1f5a11"}
+    for _press in range(2):
+        as_(ada).post(f"/pairs/{pair.pk}/items/new/", said)
+    assert AgendaItem.objects.count() == 1
+
+
+def test_adding_with_htmx_gives_an_empty_line_and_the_new_list(as_, pair, ada, session):
+    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "The launch"}, headers=HTMX).content.decode()
+    assert 'id="item-add"' in answer and 'value="The launch"' not in answer
+    assert 'id="items" hx-swap-oob="true"' in answer and "The launch" in answer
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"), [("park", "parked"), ("drop", "dropped"), ("reopen", "open"), ("keep", "open")]
+)
+def test_each_button_does_its_one_thing(as_, pair, ada, verb, state):
+    item = make.topic(pair, state="parked" if verb == "reopen" else "open")
+    assert as_(ada).post(f"/items/{item.pk}/{verb}/").status_code == 302
+    item.refresh_from_db()
+    assert item.state == state
+
+
+def test_parking_with_htmx_offers_undo_and_the_parking_lot(as_, pair, ada, session):
+    item = make.topic(pair)
+    said = as_(ada).post(f"/items/{item.pk}/park/", headers=HTMX).content.decode()
+    assert "Parked: The board presentation" in said and "Parking lot: 1" in said
+    assert f'action="/items/{item.pk}/reopen/"' in said
+
+
+def test_a_stale_press_is_told_and_changes_nothing(as_, pair, sam, ada):
+    item = make.topic(pair)
+    item.drop(ada)
+    answer = as_(sam).post(f"/items/{item.pk}/park/", headers=HTMX)
+    assert answer.status_code == 409 and "Somebody was faster" in answer.content.decode()
+    item.refresh_from_db()
+    assert item.state == "dropped"
+
+
+def test_the_mentor_finds_no_way_to_drop_what_the_mentee_brought(as_, page, pair, sam, session):
+    item = make.topic(pair)
+    assert f"/items/{item.pk}/park/" in page(sam) and f"/items/{item.pk}/drop/" not in page(sam)
+    assert as_(sam).post(f"/items/{item.pk}/drop/").status_code == 404
+
+
+def test_parking_in_a_running_session_is_its_outcome(as_, pair, sam, session):
+    item = make.topic(pair)
+    session.started_at = timezone.now()
+    session.save()
+    as_(sam).post(f"/items/{item.pk}/park/")
+    assert session.outcomes.get().outcome == "parked"
+
+
+def test_an_item_carried_three_times_asks_until_somebody_keeps_it(as_, page, pair, ada, session):
+    item = carried(pair, "An old one", 3)
+    assert "Still matters?" in page(ada) and "carried 3 times" in page(ada)
+    as_(ada).post(f"/items/{item.pk}/keep/")
+    assert "Still matters?" not in page(ada)
+    carry_over(make.session(pair, datetime.now() - timedelta(days=2), closed_at=timezone.now()))
+    assert "Still matters?" in page(ada)
+
+
+def test_carried_twice_does_not_ask(page, pair, ada, session):
+    carried(pair, "A younger one", 2)
+    assert "Still matters?" not in page(ada)
+
+
+def test_more_than_three_topics_are_many_for_an_hour(page, pair, ada, session):
+    for n in range(3):
+        make.topic(pair, title=str(n))
+    assert "Three topics are plenty" not in page(ada)
+    make.topic(pair, title="one more")
+    assert "Three topics are plenty" in page(ada)
+
+
+def test_rewording_is_shared_and_a_lost_race_shows_both(as_, pair, sam, ada):
+    item = make.topic(pair)
+    stale = {"title": "Sam's wording", "kind": "topic", "version": item.version}
+    assert as_(ada).post(f"/items/{item.pk}/edit/", stale | {"title": "Ada's wording"}).status_code == 302
+    answer = as_(sam).post(f"/items/{item.pk}/edit/", stale)
+    said = answer.content.decode()
+    assert answer.status_code == 409 and "Ada&#x27;s wording" in said and "Sam&#x27;s wording" in said
+    item.refresh_from_db()
+    assert item.title == "Ada's wording"
+    as_(sam).post(f"/items/{item.pk}/edit/", stale | {"version": item.version})
+    item.refresh_from_db()
+    assert item.title == "Sam's wording"
+
+
+# --- The status update ------------------------------------------------------------------------------------
+
+
+def status(**fields) -> dict:
+    empty = dict.fromkeys(StatusUpdate.FIELDS, "")
+    return empty | {f"started_from_{name}": fingerprint("") for name in StatusUpdate.FIELDS} | fields
+
+
+def test_a_draft_is_kept_and_only_then_shared(as_, sam, ada, session):
+    as_(ada).post(f"/sessions/{session.pk}/status/", status(wins="Got the budget"))
+    update = StatusUpdate.objects.get()
+    assert (update.wins, update.shared_at, update.author) == ("Got the budget", None, ada)
+    then = status(wins="Got the budget", started_from_wins=fingerprint("Got the budget"), blocks="Time")
+    answer = as_(ada).post(f"/sessions/{session.pk}/status/share/", then, follow=True)
+    update.refresh_from_db()
+    assert update.blocks == "Time" and update.shared_at and "Sam sees it now." in answer.content.decode()
+
+
+def test_an_empty_update_may_be_shared_and_reads_as_empty(as_, page, sam, ada, session):
+    as_(ada).post(f"/sessions/{session.pk}/status/share/", status())
+    assert "Ada shared it empty" in page(sam)
+
+
+def test_what_autosave_stored_meanwhile_is_no_conflict(as_, ada, session):
+    StatusUpdate.objects.create(session=session, author=ada, wins="Typed")
+    answer = as_(ada).post(f"/sessions/{session.pk}/status/share/", status(wins="Typed"))
+    assert answer.status_code == 302
+
+
+def test_a_field_changed_meanwhile_shows_both_and_stores_the_others(as_, ada, session):
+    StatusUpdate.objects.create(session=session, author=ada, wins="From the phone")
+    answer = as_(ada).post(f"/sessions/{session.pk}/status/", status(wins="From the laptop", blocks="Time"))
+    said = answer.content.decode()
+    assert answer.status_code == 409 and "From the phone" in said and "From the laptop" in said
+    update = StatusUpdate.objects.get()
+    assert (update.wins, update.blocks) == ("From the phone", "Time")
+    assert f'name="started_from_wins" value="{fingerprint("From the phone")}"' in said
+
+
+def test_too_much_text_is_refused_and_kept(as_, ada, session):
+    answer = as_(ada).post(f"/sessions/{session.pk}/status/", status(wins="ü" * 20_001))
+    assert answer.status_code == 422 and "ü" * 20_001 in answer.content.decode()
+
+
+def test_after_the_session_the_update_stays_as_it_was(as_, ada, session):
+    session.closed_at = timezone.now()
+    session.save()
+    assert as_(ada).post(f"/sessions/{session.pk}/status/", status(wins="Late")).status_code == 404

@@ -1,0 +1,250 @@
+"""The pages on which sessions are planned, moved, called off and noted."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from sessions.models import Session
+from tests import make
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _on_a_monday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def plan(**other) -> dict:
+    said = {"on": "2027-03-05", "at": "10:00", "zone": "Europe/London", "minutes": "60", "kind": "standard"}
+    return said | {"place": "Room 4", "repeat": "", "until": ""} | other
+
+
+def url(pair, verb: str = "new") -> str:
+    return f"/pairs/{pair.pk}/sessions/{verb}/"
+
+
+# --- Planning ---------------------------------------------------------------------------------------------
+
+
+def test_one_session_in_one_press(as_, pair, sam):
+    answer = as_(sam).post(url(pair), plan(), follow=True)
+    session = pair.sessions.get()
+    assert answer.redirect_chain == [(f"/sessions/{session.pk}/prepare/", 302)]
+    assert (session.place, session.made_by, session.blocks.count()) == ("Room 4", sam, 8)
+    assert "Planned" in answer.content.decode()
+
+
+def test_a_series_repeats_until_the_day_that_was_said(as_, pair, sam):
+    answer = as_(sam).post(url(pair), plan(repeat="2-weekly", until="2027-04-30"), follow=True)
+    assert pair.sessions.count() == 5
+    assert "5 sessions planned, the last one Fri 30 Apr" in answer.content.decode()
+
+
+def test_the_page_proposes_the_rhythm_and_says_both_clocks(as_, pair, sam):
+    page = as_(sam).get(url(pair)).content.decode()
+    assert 'value="2027-03-08"' in page and 'value="2-weekly" selected' in page
+    said = as_(sam).get(url(pair), plan(), headers=HTMX).content.decode()
+    assert "For you Fri 5 Mar 10:00–11:00 (Europe/London)" in said
+    assert "For Ada 15:30–16:30 (Asia/Kolkata)" in said
+    assert "<input" not in said and not Session.objects.exists()
+
+
+def test_an_overlap_warns_and_a_second_press_goes_on(as_, pair, sam):
+    make.session(make.pair(mentor=sam, mentee=make.user("Kofi Mensah")), at("2027-03-05 09:30"), minutes=120)
+    client = as_(sam)
+    answer = client.post(url(pair), plan(place="Room 9"))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and not pair.sessions.exists()
+    assert "Sam has another session at that time." in page and "Plan it all the same" in page
+    assert 'value="Room 9"' in page
+    assert 'name="sure" value="2027-03-05T10:00 Europe/London 60"' in page
+    other_time = client.post(url(pair), plan(sure="2027-03-05T10:00 Europe/London 60", at="10:30"))
+    assert other_time.status_code == 422, "another time is another question"
+    assert client.post(url(pair), plan(sure="2027-03-05T10:00 Europe/London 60")).status_code == 302
+    assert pair.sessions.count() == 1
+
+
+def test_an_hour_that_does_not_exist_is_named_and_taken_forward(as_, pair, sam):
+    said = plan(on="2027-03-28", at="01:30")
+    page = as_(sam).post(url(pair), said).content.decode()
+    assert "01:30 does not exist in Europe/London on Sun 28 Mar: the clocks change. It will be 02:30." in page
+    as_(sam).post(url(pair), said | {"sure": "2027-03-28T01:30 Europe/London 60"})
+    assert pair.sessions.get().starts_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"on": "2207-03-05"},
+        {"on": "yesterday"},
+        {"at": "25:00"},
+        {"minutes": "5"},
+        {"minutes": "500"},
+        {"zone": "Mars/X"},
+        {"kind": "party"},
+        {"repeat": "weekly", "until": "2027-03-01"},
+        {"repeat": "hourly"},
+        {"place": "x" * 501},
+    ],
+)
+def test_nonsense_is_refused_and_every_input_kept(as_, pair, sam, nonsense):
+    answer = as_(sam).post(url(pair), plan(**nonsense))
+    assert answer.status_code == 422 and not Session.objects.exists()
+    assert "error-summary" in answer.content.decode()
+    assert "Room 4" in answer.content.decode() or "place" in nonsense
+
+
+def test_a_double_press_plans_once(as_, pair, sam):
+    token = "6a0e5f0c-27a9-4c1b-8a8d-0d3a8d1f5a10"
+    first, second = (as_(sam).post(url(pair), plan(form_token=token)) for _press in range(2))
+    assert first.url == second.url and pair.sessions.count() == 1
+
+
+def test_an_ended_pair_and_a_stranger_plan_nothing(as_, pair, sam):
+    assert as_(make.user()).post(url(pair), plan()).status_code == 404
+    pair.end()
+    assert as_(sam).post(url(pair), plan()).status_code == 404
+    assert not Session.objects.exists()
+
+
+# --- The list ---------------------------------------------------------------------------------------------
+
+
+def test_the_list_shows_every_pair_by_month_with_both_clocks(as_, pair, sam):
+    kofi = make.pair(mentor=make.user("Kofi Mensah"), mentee=sam)
+    make.session(pair, at("2027-03-05 10:00"))
+    make.session(kofi, at("2027-04-05 10:00"))
+    make.session(pair, at("2027-02-05 10:00"), closed_at=NOW, held_at=NOW)
+    make.session(pair, at("2027-02-12 10:00"), canceled_at=NOW, reason="Ill")
+    make.session(pair, at("2027-02-19 10:00"))
+    page = as_(sam).get("/sessions/").content.decode()
+    for words in ("March 2027", "April 2027", "15:30 for Ada", "Kofi", "your mentor", "you mentor", "held", "“Ill”"):
+        assert words in page
+    assert "did you meet?" in page
+
+
+def test_a_session_canceled_ahead_can_be_put_back_from_the_list(as_, pair, sam):
+    session = make.session(pair, at("2027-03-05 10:00"), canceled_at=NOW)
+    page = as_(sam).get("/sessions/").content.decode()
+    assert f'action="/sessions/{session.pk}/restore/"' in page
+    as_(sam).post(f"/sessions/{session.pk}/restore/")
+    session.refresh_from_db()
+    assert session.is_live
+
+
+def test_an_empty_list_says_what_belongs_there(as_):
+    assert "Once you are paired" in as_(make.user()).get("/sessions/").content.decode()
+
+
+def test_the_list_costs_the_same_however_long(as_, pair, sam, django_assert_max_num_queries):
+    for n in range(1, 13):
+        make.session(pair, at(f"2027-03-{n + 5:02} 10:00"))
+        make.session(pair, at(f"2027-02-{n:02} 10:00"))
+    client = as_(sam)
+    with django_assert_max_num_queries(9):
+        client.get("/sessions/")
+
+
+# --- Moving, canceling, skipping --------------------------------------------------------------------------
+
+
+def move(session, **other) -> dict:
+    said = {"on": "2027-03-09", "at": "15:00", "zone": "Europe/London", "minutes": "60", "place": session.place}
+    return said | {"version": session.version, "reason": "A customer visit"} | other
+
+
+def test_a_move_says_the_new_time_and_keeps_the_reason(as_, pair, ada):
+    session = make.session(pair, at("2027-03-05 10:00"))
+    page = as_(ada).post(f"/sessions/{session.pk}/move/", move(session), follow=True).content.decode()
+    session.refresh_from_db()
+    assert session.starts_at == datetime(2027, 3, 9, 15, tzinfo=UTC)
+    assert session.moves.get().reason == "A customer visit"
+    assert "It is now Tue 9 Mar 20:30." in page  # on Ada's clock
+
+
+def test_a_new_place_alone_is_no_move(as_, pair, ada):
+    session = make.session(pair, at("2027-03-05 10:00"))
+    as_(ada).post(
+        f"/sessions/{session.pk}/move/", move(session, on="2027-03-05", at="10:00", place="https://meet.example.org/x")
+    )
+    session.refresh_from_db()
+    assert session.place == "https://meet.example.org/x" and not session.moves.exists()
+
+
+def test_two_who_move_at_once_are_told_and_a_second_press_decides(as_, pair, sam, ada):
+    session = make.session(pair, at("2027-03-05 10:00"))
+    stale = move(session)
+    session.move(ada, at("2027-03-08 10:00"), "Europe/London", 60, "Dentist")
+    answer = as_(sam).post(f"/sessions/{session.pk}/move/", stale)
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Ada moved this session" in page and "“Dentist”" in page
+    assert 'value="2027-03-09"' in page and 'value="A customer visit"' in page
+    session.refresh_from_db()
+    assert session.planned_for.day == 8
+    as_(sam).post(f"/sessions/{session.pk}/move/", stale | {"version": session.version})
+    session.refresh_from_db()
+    assert session.planned_for.day == 9
+
+
+@pytest.mark.parametrize("verb", ["cancel", "skip"])
+def test_calling_off_asks_for_a_reason_and_offers_undo(as_, pair, sam, ada, verb):
+    session = make.session(pair, at("2027-03-05 10:00"))
+    client = as_(sam)
+    assert client.post(f"/sessions/{session.pk}/{verb}/", {"reason": ""}).status_code == 422
+    long = client.post(f"/sessions/{session.pk}/{verb}/", {"reason": "x" * 301})
+    assert long.status_code == 422 and "x" * 301 in long.content.decode()
+    page = client.post(f"/sessions/{session.pk}/{verb}/", {"reason": "Travel"}, follow=True).content.decode()
+    session.refresh_from_db()
+    assert session.is_called_off and session.ended_by == sam and session.reason == "Travel"
+    assert "Undo" in page and f'action="/sessions/{session.pk}/restore/"' in page
+    again = as_(ada).post(f"/sessions/{session.pk}/{verb}/", {"reason": "Me too"}, follow=True)
+    assert "Sam called it off" in again.content.decode()
+
+
+def test_a_series_can_be_canceled_from_one_date_on(as_, pair, sam):
+    as_(sam).post(url(pair), plan(repeat="weekly", until="2027-03-26"))
+    first, second, *_rest = pair.sessions.order_by("starts_at")
+    as_(sam).post(f"/sessions/{second.pk}/cancel/", {"reason": "New job", "and_later": "on"})
+    assert list(pair.sessions.live()) == [first]
+
+
+# --- A meeting elsewhere ----------------------------------------------------------------------------------
+
+
+def test_a_meeting_is_noted_in_one_press(as_, pair, ada):
+    page = as_(ada).get(url(pair, "log")).content.decode()
+    assert 'value="2027-03-01"' in page and 'value="13:30"' in page  # an hour ago on her clock
+    said = {"on": "2027-02-26", "at": "17:00", "zone": "Asia/Kolkata", "minutes": "20", "line": "In the train"}
+    answer = as_(ada).post(url(pair, "log"), said, follow=True)
+    session = pair.sessions.get()
+    assert session.held_at and session.blocks.get().note == "In the train"
+    assert "held" in answer.content.decode()
+
+
+def test_a_meeting_to_come_cannot_have_taken_place(as_, pair, ada):
+    said = {"on": "2027-03-26", "at": "17:00", "zone": "Asia/Kolkata", "minutes": "20", "line": "In the train"}
+    answer = as_(ada).post(url(pair, "log"), said)
+    assert answer.status_code == 422 and "still to come" in answer.content.decode() and not pair.sessions.exists()
+
+
+def test_long_names_and_right_to_left_text_stay_whole(as_, pair, sam):
+    pair.mentee.name = "أدا " * 49
+    pair.mentee.save()
+    session = make.session(pair, at("2027-03-05 10:00"), place="غرفة ٤ 🚪")
+    page = as_(sam).get(f"/sessions/{session.pk}/prepare/").content.decode()
+    assert "غرفة ٤ 🚪" in page and "أدا" in page
+
+
+def test_a_date_today_is_no_date_in_the_past(as_, pair, sam):
+    assert timezone.localdate() == date(2027, 3, 1)
+    assert as_(sam).post(url(pair), plan(on="2027-03-01", at="18:00")).status_code == 302

@@ -156,7 +156,7 @@ def adherence(
     Pauses do not count. A session that is due today is not missing before the day is over.
     """
     held = sorted(m.on for m in meetings if m.held and m.on <= today)
-    interval = LONGEST_MONTH if rule == Cadence.MONTHLY else Cadence(rule).interval
+    interval = _longest(rule)
     if held:
         expected = 1 + _days_between(held[0], today, pauses) // interval.days
     else:
@@ -180,11 +180,17 @@ def _tick(meeting: Meeting) -> Tick:
 
 def _gaps(rule: str, last: date, until: date, today: date, pauses: Pauses) -> list[Tick]:
     """Dates between two marks on which the rhythm asked for a session and none was planned."""
-    room, missing = Cadence(rule).interval * 3 / 2, []
-    while until - last > room and (last := next_date(rule, last, last)) < min(until, today):
+    room, longest, missing = Cadence(rule).interval * 3 / 2, _longest(rule), []
+    while until - last > room and last + longest < min(until, today):
+        last = next_date(rule, last, last)
         if not any(first <= last < goes_on for first, goes_on in pauses):
             missing.append(Tick(last, "missed", _("nothing was planned")))
     return missing
+
+
+def _longest(rule: str) -> timedelta:
+    """The longest time between two dates of a rhythm: a last Monday may be the fourth, and the next one the fifth."""
+    return LONGEST_MONTH if rule == Cadence.MONTHLY else Cadence(rule).interval
 
 
 def _days_between(start: date, end: date, pauses: Pauses) -> int:

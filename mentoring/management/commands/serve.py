@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import http.client
+import ipaddress
 import os
 import signal
 import socket
@@ -144,15 +145,8 @@ def broker_program() -> Program:
 
 
 def web_program(door: socket.socket) -> Program:
-    return Program(
-        "web server",
-        [
-            *(sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--bind", f"fd://{door.fileno()}"),
-            *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
-            *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "5", "--log-level", "warning"),
-        ],
-        fds=[door.fileno()],
-    )
+    gunicorn = [sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--config", "python:mentoring.gunicorn"]
+    return Program("web server", [*gunicorn, "--bind", f"fd://{door.fileno()}"], fds=[door.fileno()])
 
 
 def worker_program() -> Program:
@@ -172,7 +166,8 @@ def celery_program(name: str, command: list[str]) -> Program:
 def web_answers(door: socket.socket) -> bool:
     """Whether the web server gives a page, or at least a redirect, at its own door."""
     host, port = door.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    if ipaddress.ip_address(host).is_unspecified:  # listening everywhere, so here too
+        host = "127.0.0.1" if door.family == socket.AF_INET else "::1"
     line = http.client.HTTPConnection(host, port, timeout=0.5)
     try:
         line.request("GET", "/", headers={"Host": settings.SITE.netloc})

@@ -1,0 +1,15 @@
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data HOST=0.0.0.0
+WORKDIR /app
+
+COPY requirements/run.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt
+
+COPY . .
+RUN useradd --system --uid 10001 throughline && mkdir /data && chown throughline /data
+USER throughline
+VOLUME /data
+EXPOSE 8000
+
+CMD ["gunicorn", "mentoring.wsgi", "--config", "python:mentoring.gunicorn", "--bind", "0.0.0.0:8000"]

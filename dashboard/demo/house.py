@@ -1,0 +1,55 @@
+"""The demo installation as a whole: may it be filled, who is in it, and how it is emptied again."""
+
+from django.contrib.sessions.models import Session as WebSession
+from django.db import transaction
+
+from accounts.models import AuditEvent, FormToken, Installation, OutboxMail, User
+from mentoring.models import Enrollment, Program
+
+PASSWORD = "look-around"  # known on purpose, and everybody's: a demo holds nothing to protect
+
+
+class RealPeople(Exception):
+    """The database holds people who are not made up."""
+
+
+def address(name: str) -> str:
+    return f"{name.lower().replace(' ', '.')}@demo.example"
+
+
+def refuse_real_people() -> None:
+    """Raise RealPeople unless the database is empty or holds a demo."""
+    installation = Installation.current()
+    if installation is None and not User.objects.exists():
+        return
+    if installation is None or not installation.demo:
+        raise RealPeople("This installation holds real people. The demo is for an empty one.")
+
+
+def people() -> list[dict]:
+    """Everybody in the demo program: name, email, password, and the roles they hold."""
+    roles: dict[int, list[str]] = {}
+    for user_id, role in Enrollment.objects.active().order_by("pk").values_list("user_id", "role"):
+        roles.setdefault(user_id, []).append(role)
+    users = User.objects.filter(pk__in=roles, email__endswith="@demo.example").order_by("pk")
+    return [
+        {
+            "id": user.pk,
+            "name": user.name,
+            "email": user.email,
+            "password": PASSWORD,
+            "zone": user.zone,
+            "roles": roles[user.pk],
+        }
+        for user in users
+    ]
+
+
+def clear() -> None:
+    """Empty the demo installation. Raises RealPeople, and deletes nothing, in any other."""
+    refuse_real_people()
+    with transaction.atomic():
+        Program.objects.all().delete()
+        User.objects.all().delete()
+        for model in (AuditEvent, FormToken, OutboxMail, WebSession, Installation):
+            model.objects.all().delete()

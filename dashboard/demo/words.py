@@ -1,0 +1,227 @@
+"""What the made-up people of the demo say. Everything here is invented."""
+
+PROGRAM = "Women in engineering"
+RUN_BY = "Harbor Works (a made-up company)"
+
+# name, zone, roles
+PEOPLE = [
+    ("Priya Nair", "Europe/London", ["admin"]),
+    ("Sam Okafor", "Europe/London", ["mentor"]),
+    ("Ada Lind", "Asia/Kolkata", ["mentee"]),
+    ("Noor Rahimi", "Europe/Berlin", ["mentee"]),
+    ("Kofi Mensah", "Africa/Accra", ["mentor"]),
+    ("Lena Brandt", "Europe/Berlin", ["mentee"]),
+    ("Tom Reed", "America/New_York", ["mentor"]),
+    ("Mei Tanaka", "Asia/Tokyo", ["mentee"]),
+    ("Ines Duarte", "Europe/Lisbon", ["mentor", "mentee"]),
+    ("Jonas Weber", "Europe/Berlin", ["mentee"]),
+    ("Ruth Adeyemi", "Africa/Lagos", ["mentor", "admin"]),
+    ("Clara Novak", "Europe/Prague", ["mentee"]),
+    ("Diego Santos", "America/Sao_Paulo", ["mentor"]),
+    ("Hana Kim", "Asia/Seoul", ["mentee"]),
+    ("Grace Obi", "Europe/London", ["mentor"]),
+    ("Sofia Rossi", "Europe/Rome", ["mentee"]),
+    ("Nils Berg", "Europe/Stockholm", ["mentor"]),
+    ("Amara Diallo", "Europe/Paris", ["mentee"]),
+    ("Leo Marsh", "America/Chicago", ["mentor"]),
+    ("Yara Haddad", "Asia/Beirut", ["mentee"]),
+    ("Eva Lopez", "Europe/Madrid", ["mentee"]),
+    ("Zoe Grant", "Australia/Sydney", ["mentee"]),
+    ("Maya Iyer", "Asia/Kolkata", ["mentee"]),
+    ("Olga Ruiz", "Europe/Madrid", ["mentor"]),
+    ("Ben Moss", "Europe/London", ["mentee"]),
+]
+WAITING = [("Tess Vogel", "Europe/Vienna"), ("Ravi Menon", "Asia/Kolkata")]  # came in, not yet paired
+INVITED = [("Iris Chen", "mentee"), ("Paul Adler", "mentor")]  # have not come in yet
+
+GOALS = [
+    ("Hold my own in a room of senior people", "I am asked for facts and never for a view", "Invited to speak, twice"),
+    ("Lead a project from start to finish", "The next role asks for it", "One launch that I planned and closed"),
+    ("Give feedback that people can use", "My reviews read as a list of faults", "Two people say it helped"),
+    ("Say no without burning a bridge", "I work most weekends", "Four weeks without weekend work"),
+    ("Explain technical risk to the business", "Decisions are made without us", "A risk of mine changes a plan"),
+    ("Delegate work I like doing", "I am the bottleneck", "Somebody else runs the weekly build"),
+]
+
+EVENTS = [
+    "Board presentation",
+    "Quarterly planning",
+    "Launch of the supplier portal",
+    "Talk at the engineering day",
+    "Budget review with finance",
+    "Interview for team lead",
+    "Handover of the billing service",
+    "Retrospective with the platform team",
+]
+
+# title, in the way, tried, options, ideas
+TOPICS = [
+    (
+        "How do I defend the delay without sounding defensive?",
+        "I know the numbers, but when the finance lead interrupts I start explaining details and lose the thread.",
+        "Wrote a one-pager. It helped for the first two minutes.",
+        "Open with the decision I want, or send the numbers the day before.",
+        "Start from the decision. Then: what was intended, what happened, what changes.",
+    ),
+    (
+        "Two people on my project do not talk to each other",
+        "Each writes to me instead of to the other, and I pass it on.",
+        "A joint meeting; they were polite and nothing changed.",
+        "Stop passing messages on. Give them one deliverable to share.",
+        "Name what you see, once, to both: \u201cI have become the post office.\u201d",
+    ),
+    (
+        "My manager rewrites what I send out",
+        "I stop doing my best because it gets changed anyway.",
+        "Asked what was wrong with the last one. \u201cNothing, just style.\u201d",
+        "Agree the outline first, so that only the wording is left.",
+        "Ask for the three things she always changes and keep them as a checklist.",
+    ),
+    (
+        "Choosing between depth and a lead role",
+        "Everyone around me says lead; I like the machine room.",
+        "Shadowed a lead for two days.",
+        "Try one project as lead without the title.",
+        "Write down the last five days you went home happy. What did you do on them?",
+    ),
+    (
+        "I freeze when asked for an estimate",
+        "I have been wrong in public before and still hear about it.",
+        "Adding half on top. Now nobody believes the number.",
+        "Give a range and say what would move it.",
+        "Three numbers and one sentence on each. Practise it twice aloud before Thursday.",
+    ),
+    (
+        "Asking for a raise in a year without money",
+        "I do not know what the others earn and I dislike asking.",
+        "Collected what I did in the last twelve months.",
+        "Ask for scope and a date instead of money now.",
+        "Take the three results with a number on them. Leave the rest at home.",
+    ),
+    (
+        "The new colleague works around me",
+        "He asks my team directly and I hear of it in the stand-up.",
+        "Told him in chat. He said sorry and did it again.",
+        "Talk in person. Offer him one fixed slot a week.",
+        "Ask what he needs that he does not get through you. It may be speed.",
+    ),
+    (
+        "Saying no to the third side project",
+        "It is always somebody I like who asks.",
+        "\u201cMaybe next month\u201d. Next month came.",
+        "Say what I would have to stop, and let them choose.",
+        "A short no today is kinder than a long maybe.",
+    ),
+    (
+        "Getting my risk heard before the plan is fixed",
+        "By the time I speak the slide is already done.",
+        "Wrote a page. Nobody opened it.",
+        "See the planner a week earlier, with one chart.",
+        "Find out who loses most if the risk comes true. Talk to that person first.",
+    ),
+    (
+        "My first talk in front of two hundred people",
+        "I read from the slides when I get nervous.",
+        "Learned it by heart; sounded like it.",
+        "Five pictures, one story each.",
+        "Rehearse the first ninety seconds until they bore you. The rest will follow.",
+    ),
+    (
+        "Handing over work I am proud of",
+        "Nobody does it the way I do.",
+        "Wrote it all down. Thirty pages.",
+        "Let her run it once while I watch.",
+        "Agree on the three things that must not go wrong. Let go of the others.",
+    ),
+    (
+        "A review that felt unfair",
+        "I cannot tell which part of it is true.",
+        "Slept on it twice.",
+        "Ask for one example for each point.",
+        "Take the sentence that stings most. Assume it is half true. What would that half be?",
+    ),
+]
+
+QUESTIONS = [
+    "How did you say no to your first sponsor?",
+    "What did your calendar look like when you became a lead?",
+    "Do you prepare for one-to-ones, and how?",
+    "When did you last change your mind in front of the team?",
+    "Which book do you give to people most often?",
+    "How do you notice that a meeting goes wrong?",
+]
+
+# text, done when, owner
+COMMITMENTS = [
+    ("Send Lin the one-page draft", "Lin has commented", "mentee"),
+    ("Rehearse the opening twice, recorded", "under 90 seconds", "mentee"),
+    ("Introduce Ada to Noor in finance", "they have a date", "mentor"),
+    ("Ask Marta for one example of \u201ctoo detailed\u201d", "written down", "mentee"),
+    ("Draw the risk as one chart", "a stranger understands it in a minute", "mentee"),
+    ("Block two mornings a week for deep work", "four weeks in the calendar", "mentee"),
+    ("Share the planning sheet from last year", "sent", "mentor"),
+    ("Say no to one request this week", "said, and still friends", "mentee"),
+    ("Let Theo run the weekly build once", "he did, I was silent", "mentee"),
+    ("List the three results with a number", "on one card", "mentee"),
+    ("Talk to the planner before the slides are done", "twenty minutes, in person", "mentee"),
+    ("Write the first ninety seconds of the talk", "read aloud to somebody", "mentee"),
+    ("Read the draft and mark where I got lost", "comments sent", "mentor"),
+    ("Give Jan feedback with one example", "he repeats it in his words", "mentee"),
+    ("Give an estimate as three numbers", "in the next planning", "mentee"),
+    ("Move the Friday meeting to an hour people are awake", "invitation changed", "mentee"),
+]
+
+UPDATES = [
+    (
+        "The supplier call went well, they took our date.",
+        "Finance wants a second round of figures, and I do not know why.",
+        "Draft to Lin on Tuesday. Board meeting a week later.",
+    ),
+    (
+        "Ran the stand-up alone for the first time.",
+        "I still answer every question myself.",
+        "Planning closes on Friday.",
+    ),
+    (
+        "Said no to a side project. Nobody died.",
+        "Two nights of bad sleep before the review.",
+        "Review on Wednesday at ten.",
+    ),
+    (
+        "The chart landed. The planner asked for a copy.",
+        "Waiting for access to the numbers since last week.",
+        "Handover on the 12th.",
+    ),
+    ("Finished the handover notes, four pages instead of thirty.", "", "Talk in three weeks; slides in two."),
+    ("", "Not much moved. Too many fires.", "Launch date may slip."),
+]
+
+NOTES = [
+    "The question behind the question is \u201ccan we trust the new date?\u201d\n\nBring one risk yourself.",
+    "What helps: *one* number, one picture, one ask.\n\n- say the decision first\n- stop after two sentences",
+    "She is not against the plan. She was not asked.",
+    "Try it small: one meeting, one person, next Tuesday.",
+    "Energy is highest before lunch. Put the hard talk there.",
+]
+
+FEEDBACK = [
+    (
+        "Get a yes for the new date.",
+        "Ten minutes of detail, then the time was up.",
+        "Ask for the decision in the first minute.",
+    ),
+    (
+        "Let Theo run the build.",
+        "Took over when he hesitated.",
+        "Sit on my hands until he asks.",
+    ),
+    (
+        "Tell Jan about the tone of his reviews.",
+        "Softened it until he thanked me for the praise.",
+        "One example, one wish, then stop.",
+    ),
+]
+
+PRIVATE = "Remember my own first board meeting. Offer to sit in the rehearsal."
+REASONS = ["a customer visit", "ill", "the quarter closes that day", "travel", "no child care"]
+TAKEAWAYS = ["Decision first, details on request.", "It is the same fear as last year, only smaller.", "Ask earlier."]

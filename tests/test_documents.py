@@ -1,0 +1,41 @@
+"""What the documents say about settings and commands is so."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def test_every_setting_is_documented_and_every_documented_one_is_read():
+    code = "".join(path.read_text() for path in (ROOT / "mentoring").glob("*.py"))
+    read_in_code = set(re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', code))
+    read_in_code |= set(re.findall(r'(?:switch|number|address|site)\("([A-Z_]+)"', code))
+    documented = set(re.findall(r"`([A-Z_]{4,})`", read("docs/configuration.md").split("## SQLite")[0]))
+    assert read_in_code - {"DJANGO_SETTINGS_MODULE"} <= documented
+    assert documented <= read_in_code
+
+
+def test_the_sections_that_code_names_exist():
+    headings = {line.lstrip("# ").lower() for line in read("docs/rules.md").splitlines() if line.startswith("#")}
+    named = set()
+    for room in ("accounts", "mentoring", "goals", "sessions", "dashboard", "reminders"):
+        for path in (ROOT / room).rglob("*.py"):
+            named |= set(re.findall(r"docs/rules\.md, ([a-z -]+[a-z])", path.read_text()))
+    assert named and {name for name in named if name not in headings} == set()
+
+
+def test_agenda_minutes_add_up_in_the_rules():
+    table = read("docs/rules.md").split("| block | type |")[1].split("\n\n")[0]
+    rows = [re.findall(r"\| (\d+)", line) for line in table.splitlines()[2:]]
+    assert [sum(int(row[i]) for row in rows) for i in range(3)] == [60, 45, 30]
+
+
+def test_links_between_documents_lead_somewhere():
+    for name in ("README.md", "CONTRIBUTING.md", "docs/configuration.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
+            if not target.endswith(".png"):
+                assert (ROOT / name).parent.joinpath(target).exists(), (name, target)

@@ -1,0 +1,47 @@
+"""U7: a cold page weighs at most 60 KB as sent: HTML 12, style 15, script 28, icons 5; eight requests."""
+
+import gzip
+import re
+from pathlib import Path
+
+import django_htmx
+import pytest
+from django.conf import settings
+
+STATIC = settings.BASE_DIR / "static"
+HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
+KB = 1024
+
+
+def sent(*files: Path) -> int:
+    """Bytes on the wire. The server compresses each file by itself."""
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
+
+
+def test_style_is_light():
+    assert sent(*STATIC.rglob("*.css")) <= 15 * KB
+
+
+def test_script_is_light():
+    """All modules together, although no page loads all of them."""
+    assert sent(HTMX, *STATIC.rglob("*.js")) <= 28 * KB
+
+
+def test_icons_are_light():
+    assert sent(*STATIC.rglob("*.svg"), *STATIC.rglob("*.png"), *STATIC.rglob("*.ico")) <= 5 * KB
+
+
+def check_page(client, url: str, kb: float = 12) -> None:
+    """One page: its HTML, the number of its parts, and nothing from elsewhere. Rooms call this with their own pages."""
+    answer = client.get(url)
+    assert answer.status_code == 200, url
+    html = answer.content.decode()
+    assert len(gzip.compress(answer.content, 9)) <= kb * KB, url
+    parts = re.findall(r'<(?:script|link|img)\b[^>]*\b(?:src|href)="([^"]+)"', html)
+    assert len(parts) + 1 <= 8, parts
+    assert all(part.startswith("/static/") for part in parts), parts
+
+
+@pytest.mark.parametrize("url", ["/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"])
+def test_the_door_is_light(client, db, url):
+    check_page(client, url)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions.views import items, notes, planning, preparing, templates, texts
+from sessions.views import ending, items, notes, planning, preparing, templates, texts
 
 urlpatterns = [
     # planning
@@ -34,4 +34,16 @@ urlpatterns = [
     path("sessions/<int:pk>/only-you/", notes.note_session, name="note_session"),
     path("pairs/<int:pk>/only-you/", notes.note_pair, name="note_pair"),
     path("sessions/<int:pk>/sharing/", notes.screen_share, name="screen_share"),
+    # the end
+    path("sessions/<int:pk>/wrap-up/", ending.session_wrap_up, name="session_wrap_up"),
+    path("sessions/<int:pk>/wrap-up/commitments/", ending.made_create, name="made_create"),
+    path("sessions/<int:pk>/wrap-up/commitments/<int:commitment_pk>/", ending.made_edit, name="made_edit"),
+    path("sessions/<int:pk>/wrap-up/items/<int:item_pk>/", ending.item_settle, name="item_settle"),
+    path("sessions/<int:pk>/agree/", ending.session_agree, name="session_agree"),
+    path("sessions/<int:pk>/none-this-time/", ending.session_none_this_time, name="session_none_this_time"),
+    path("sessions/<int:pk>/close/", ending.session_close, name="session_close"),
+    path("sessions/<int:pk>/reopen/", ending.session_reopen, name="session_reopen"),
+    path("sessions/<int:pk>/recap/", ending.session_recap, name="session_recap"),
+    path("sessions/<int:pk>/answer/", ending.session_answer, name="session_answer"),
+    path("sessions/<int:pk>/rate/", ending.session_rate, name="session_rate"),
 ]

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from sessions import ending
 from tests import make
 
 ANYONE = frozenset({"anyone"})
@@ -91,8 +92,16 @@ def make_rows(pair) -> dict:
     commitment = make.commitment(pair)
     item = make.topic(pair)
     past = make.session(pair, timezone.now().replace(tzinfo=None) - timedelta(days=10))
+    running = make.running_session(pair)
+    made = ending.make(running, pair.mentee, owner=pair.mentee, text="Send the draft", due_on=timezone.now().date())
+    told = make.past_session(pair, days=2)  # its recap is out
+    for earlier in (past, told):
+        type(earlier).objects.filter(pk=earlier.pk).update(closed_at=earlier.ends_at, held_at=earlier.ends_at)
     return {
         "session": session.pk,
+        "running session": running.pk,
+        "commitment of the session": made.pk,
+        "session with a recap": told.pk,
         "past session": past.pk,
         "commitment": commitment.pk,
         "commitment event": commitment.events.get().pk,
@@ -199,4 +208,20 @@ TABLE |= {
 TABLE |= {
     "template_list": Row(get=ADMIN, post=ADMIN, args=("program",)),
     "template_edit": Row(get=ADMIN, post=ADMIN, args=("agenda template",)),
+}
+
+# sessions: the end
+IN_A_SESSION = ("running session", "commitment of the session")
+TABLE |= {
+    "session_wrap_up": Row(get=PAIR, post=PAIR, args=("running session",)),
+    "made_create": Row(get=None, post=PAIR, args=("running session",)),
+    "made_edit": Row(get=None, post=PAIR, args=IN_A_SESSION, data=ANSWER | {"done_when": "It is there"}),
+    "item_settle": Row(get=None, post=PAIR, args=("running session", "item"), data={"as": "parked"}),
+    "session_agree": Row(get=None, post=PAIR, args=("running session",)),
+    "session_none_this_time": Row(get=None, post=PAIR, args=("running session",)),
+    "session_close": Row(get=None, post=PAIR, args=("running session",)),
+    "session_reopen": Row(get=None, post=PAIR, args=("session with a recap",)),
+    "session_recap": Row(get=PAIR, args=("session with a recap",)),
+    "session_answer": Row(get=None, post=PAIR, args=("session with a recap",), data={"met": "met"}),
+    "session_rate": Row(get=None, post=MENTEE, args=("session with a recap",), data={"question": "heard", "value": 4}),
 }

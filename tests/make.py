@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from goals.models import Commitment, Goal, WorkItem
 from mentoring.models import Enrollment, Pair, Program
+from sessions import ending
 from sessions.models import AgendaItem, Block, Session
 from sessions.planning import plan_session
 
@@ -85,3 +86,22 @@ def goal(pair: Pair, title: str = "Present to the board without notes", **fields
 def work_item(pair: Pair, title: str = "Board presentation", **fields) -> WorkItem:
     fields.setdefault("on", date.today() + timedelta(days=10))
     return WorkItem.objects.create(pair=pair, title=title, **fields)
+
+
+def past_session(pair: Pair, days: int = 1, **fields) -> Session:
+    """A session whose time is over and that nobody started or closed."""
+    return session(pair, (timezone.now() - timedelta(days=days)).replace(tzinfo=None, microsecond=0), "UTC", **fields)
+
+
+def running_session(pair: Pair, **fields) -> Session:
+    """A session that began half an hour ago."""
+    began = timezone.now() - timedelta(minutes=30)
+    fields.setdefault("started_at", began)
+    return session(pair, began.replace(tzinfo=None, microsecond=0), "UTC", **fields)
+
+
+def closed_session(pair: Pair, by: User | None = None) -> Session:
+    """A session that was just closed, its next date left open."""
+    row = running_session(pair, next_left_open_at=timezone.now())
+    ending.close(row, by or pair.mentor)
+    return row

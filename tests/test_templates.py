@@ -20,6 +20,7 @@ NAMES = {"Throughline"}
 SPOKEN = ("aria-label", "placeholder", "title", "alt")
 
 COMMENT = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.DOTALL)
+CLASSES = re.compile(r"{% block page_class %}[\w -]*{% endblock %}")  # names for the style sheet, no words
 TRANSLATED = re.compile(r"{% blocktrans(?:late)?\b.*?{% endblocktrans(?:late)? %}", re.DOTALL)
 INCLUDE = re.compile(r"""{% include ["']([^"']+)["'][^%]*%}""")
 WRITES = re.compile(r"{% (?:url (?:(?! as ).)*?|static .*?|block .*?|translate .*?|trans .*?) %}")
@@ -29,7 +30,7 @@ VARIABLE = re.compile(r"{{.*?}}", re.DOTALL)
 
 def source(name: str, inside: tuple = ()) -> str:
     """The template with its includes put in, and with everything that Django fills in taken out or marked."""
-    text = COMMENT.sub("", (ROOT / name).read_text())
+    text = CLASSES.sub("", COMMENT.sub("", (ROOT / name).read_text()))
     text = TRANSLATED.sub("§", text)
     for included in set(INCLUDE.findall(text)) - {name, *inside}:
         if (ROOT / included).exists():

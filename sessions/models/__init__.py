@@ -1,4 +1,5 @@
 from sessions.models.agenda import AgendaItem, Block, ItemOutcome
+from sessions.models.rating import SessionRating, Trend
 from sessions.models.session import (
     NotLive,
     Series,
@@ -6,7 +7,6 @@ from sessions.models.session import (
     SessionAnswer,
     SessionCommitment,
     SessionMove,
-    SessionRating,
     SessionVisit,
 )
 from sessions.models.template import AgendaTemplate, BlockRole, BlockType, TemplateBlock
@@ -32,5 +32,6 @@ __all__ = [
     "StatusUpdate",
     "StillRight",
     "TemplateBlock",
+    "Trend",
     "Wording",
 ]

@@ -347,21 +347,3 @@ class SessionCommitment(models.Model):
 
     def __str__(self) -> str:
         return str(self.commitment_id)
-
-
-class SessionRating(models.Model):
-    """Two taps by the mentee, never while the mentor watches; the mentor sees a trend from three answers on."""
-
-    class Scale(models.IntegerChoices):
-        NO = 1, _("not really")
-        PARTLY = 2, _("partly")
-        MOSTLY = 3, _("mostly")
-        FULLY = 4, _("fully")
-
-    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="rating")
-    heard = models.PositiveSmallIntegerField(_("I felt heard"), choices=Scale, null=True, blank=True)
-    useful = models.PositiveSmallIntegerField(_("This was useful"), choices=Scale, null=True, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return str(self.session_id)

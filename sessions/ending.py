@@ -1,0 +1,276 @@
+"""How a session ends: read back, agreed, closed by a person, for a minute opened again; and what is said of it later.
+
+Never by the clock. What makes a session count as held are the two people's answers (docs/rules.md, held).
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Conflict
+from goals.due import default_due_on
+from goals.models import Commitment
+from mentoring.models import Pair
+from sessions.carryover import carry_over, undo_carry_over
+from sessions.models import Block, Session, SessionCommitment, SessionRating
+from sessions.models.session import REOPEN_WITHIN
+from sessions.planning import Proposal, plan_session
+
+BALANCE_FROM = 4  # the session from which on learn, reflect and apply are compared
+
+
+class NoNextDate(Exception):
+    """A session is closed with a next date, or with the word that there is none yet (S34)."""
+
+
+# --- Reading back -------------------------------------------------------------------------------------------
+
+
+def made_in(session: Session):
+    """The commitments made in this session that still stand, in the order in which they were made."""
+    made = Commitment.objects.filter(made_in__session=session).exclude(state=Commitment.State.DROPPED)
+    return made.select_related("owner", "pair__mentor", "pair__mentee").order_by("made_in__pk")
+
+
+def read_back(commitment: Commitment, to=None) -> str:
+    """The commitment as a sentence to say aloud: "Ada will send the draft to Lin by Thu 17 Dec". `to` reads "You"."""
+    words = {
+        "name": commitment.owner.first_name,
+        "what": _as_verb(commitment.text),
+        "day": date_format(commitment.due_on, "D j M"),
+    }
+    if to is not None and commitment.owner_id == to.pk:
+        return _("You will %(what)s by %(day)s") % words
+    return _("%(name)s will %(what)s by %(day)s") % words
+
+
+def _as_verb(text: str) -> str:
+    """ "Send the draft." becomes "send the draft"; "CV to Lin" keeps its capitals."""
+    text = text.strip().rstrip(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+# --- Agreeing -----------------------------------------------------------------------------------------------
+
+
+def agree(session: Session, by) -> None:
+    """Read aloud and agreed; one device is enough, and the first press counts."""
+    _note(session, Session.objects.live().filter(agreed_at=None), agreed_at=timezone.now())
+
+
+def none_this_time(session: Session, by) -> None:
+    """No commitment, on purpose."""
+    _note(session, Session.objects.live().filter(none_this_time_at=None), none_this_time_at=timezone.now())
+
+
+def leave_next_open(session: Session, by) -> None:
+    """No next date yet, on purpose."""
+    _note(session, Session.objects.live().filter(next_left_open_at=None), next_left_open_at=timezone.now())
+
+
+def _note(session: Session, allowed, **changes) -> bool:
+    """Write `changes` unless the row has left `allowed`: a second press finds it has, and changes nothing."""
+    with transaction.atomic():
+        changed = allowed.filter(pk=session.pk).update(version=F("version") + 1, **changes)
+        if changed:
+            session.pair.touch()
+    session.refresh_from_db(fields=[*changes, "version"])
+    return bool(changed)
+
+
+def make(session: Session, by, **fields) -> Commitment:
+    """A commitment made in this session."""
+    with transaction.atomic():
+        commitment = Commitment.make(by, pair=session.pair, **fields)
+        SessionCommitment.objects.create(session=session, commitment=commitment)
+    return commitment
+
+
+def keep_words(session: Session, by, takeaway: str, started_from: str, need: str) -> None:
+    """Store what was written while wrapping up: the mentee's words, and her need as a commitment of the mentor's.
+
+    `started_from` is the fingerprint of the wording the writer saw; Conflict when it is another one by now.
+    """
+    pair = session.pair
+    with transaction.atomic():
+        session.write_text("takeaway", takeaway, started_from)
+        if need:
+            make(session, by, owner=pair.mentor, text=need, due_on=default_due_on(pair, pair.mentor.today()))
+        pair.touch()
+
+
+def wrap_up(session: Session, by, proposal: Proposal | None, **words: str) -> bool:
+    """Keep the words, plan the next session (without a proposal: leave it open, unless one is planned), and close."""
+    with transaction.atomic():
+        if Session.objects.filter(pk=session.pk, closed_at__isnull=False).exists():
+            return False
+        keep_words(session, by, **words)
+        if proposal:
+            accept(session, by, proposal)
+        elif not following(session):
+            leave_next_open(session, by)
+        return close(session, by)
+
+
+# --- The next date ------------------------------------------------------------------------------------------
+
+
+def following(session: Session) -> Session | None:
+    """The session planned after this one."""
+    later = session.pair.sessions.to_come().exclude(pk=session.pk).filter(starts_at__gt=session.starts_at)
+    return later.upcoming().with_people().first()
+
+
+def accept(session: Session, by, proposal: Proposal) -> Session:
+    """Plan the proposed next session, unless one was planned meanwhile: then that one is the next."""
+    with transaction.atomic():
+        Pair.objects.select_for_update().get(pk=session.pair_id)
+        return following(session) or plan_session(
+            session.pair, by, proposal.local_start, proposal.zone, proposal.minutes, proposal.place, proposal.kind
+        )
+
+
+# --- Closing ------------------------------------------------------------------------------------------------
+
+
+def may_close(session: Session) -> bool:
+    """Only what has begun can end."""
+    return session.is_live and (session.started_at is not None or session.starts_at <= timezone.now())
+
+
+def close(session: Session, by) -> bool:
+    """Close once: True for the press that did it, False where it was closed already.
+
+    The clock stops, what was not settled comes along to next time, and the closer has said that the two met.
+    NoNextDate without a next date or "not yet"; Conflict when the session was called off meanwhile.
+    """
+    with transaction.atomic():
+        session.refresh_from_db()
+        if session.closed_at:
+            return False
+        if not session.next_left_open_at and not following(session):
+            raise NoNextDate
+        changes = {"closed_at": timezone.now(), "closed_by": by, "paused_at": None}
+        if not _note(session, Session.objects.live(), **changes):
+            if session.closed_at:
+                return False
+            raise Conflict(Session.objects.get(pk=session.pk))
+        carry_over(session)
+        session.answer(by, met=True)
+    return True
+
+
+def may_reopen(session: Session, user) -> bool:
+    """Whoever closed it may take that back until the recap leaves."""
+    return (
+        session.closed_at is not None
+        and session.closed_by_id == user.pk
+        and session.logged_at is None
+        and timezone.now() < session.closed_at + REOPEN_WITHIN
+    )
+
+
+def reopen(session: Session, by) -> bool:
+    """Take back closing. It is a change forward: nothing written since is lost. False when it is too late."""
+    with transaction.atomic():
+        just_closed = Session.objects.filter(
+            closed_by=by, closed_at__gt=timezone.now() - REOPEN_WITHIN, logged_at__isnull=True
+        )
+        if not _note(session, just_closed, closed_at=None, closed_by=None):
+            return False
+        undo_carry_over(session)
+        session.answers.filter(user=by, remark="").delete()
+        said = list(session.answers.values_list("met", flat=True))
+        if not (said and all(said)):
+            Session.objects.filter(pk=session.pk).update(held_at=None)
+    session.refresh_from_db()
+    return True
+
+
+# --- What is said afterwards --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the two answers say together: met, by one or by both; not met; or unconfirmed."""
+
+    answers: list
+
+    @property
+    def confirmed_by(self) -> int:
+        return sum(answer.met for answer in self.answers)
+
+    @property
+    def contradictory(self) -> bool:
+        return 0 < self.confirmed_by < len(self.answers)
+
+    @property
+    def unconfirmed(self) -> bool:
+        return not self.answers or self.contradictory
+
+    @property
+    def remarks(self) -> list:
+        return [answer for answer in self.answers if answer.remark]
+
+
+def held(session: Session) -> Held:
+    return Held(list(session.answers.select_related("user").order_by("at", "pk")))
+
+
+def may_answer(session: Session) -> bool:
+    """Once its time is over, unless it was called off."""
+    return not session.is_called_off and (session.closed_at is not None or session.ends_at <= timezone.now())
+
+
+def say(session: Session, by, met: bool, remark: str = "") -> bool:
+    """`by` says whether the two met. "Met" also closes an open session; False when its next date is still missing."""
+    session.answer(by, met=met, remark=remark)
+    if not met or session.closed_at:
+        return True
+    try:
+        close(session, by)
+    except NoNextDate:
+        return False
+    return True
+
+
+def may_rate(session: Session, user) -> bool:
+    """The mentee, once the recap is out: by then nobody sits beside her (S25). Not after the first session."""
+    return (
+        session.closed_at is not None
+        and session.pair.is_mentee(user)
+        and timezone.now() >= session.closed_at + REOPEN_WITHIN
+        and session.number > 1
+    )
+
+
+def rate(session: Session, question: str, value: int) -> SessionRating:
+    """One tap. The other question keeps its answer."""
+    rating, _new = SessionRating.objects.update_or_create(session=session, defaults={question: value})
+    return rating
+
+
+# --- Minutes ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Planned against actual, by purpose (S19). For the two people alone."""
+
+    planned: dict[str, int]
+    actual: dict[str, int]
+
+
+def minutes(session: Session, blocks: list[Block]) -> Minutes | None:
+    """None before the fourth session, and where nobody ran the clock."""
+    if session.number < BALANCE_FROM or not any(block.actual_seconds for block in blocks):
+        return None
+    types = ("learn", "reflect", "apply")
+    return Minutes(
+        {t: sum(block.planned_minutes for block in blocks if block.type == t) for t in types},
+        {t: round(sum(block.actual_seconds for block in blocks if block.type == t) / 60) for t in types},
+    )

@@ -1,0 +1,192 @@
+"""What people type when a session ends."""
+
+from dataclasses import replace
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import fingerprint
+from goals.due import default_due_on
+from goals.models import Commitment
+from sessions import cadence, ending
+from sessions.models import Session, SessionRating
+from sessions.planning import doubts, propose_next
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%d")
+
+
+class DateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class WrapUpForm(forms.Form):
+    """The end of one session: what the mentee takes along, what she needs, and when the two meet next."""
+
+    PROPOSED, OTHER, OPEN = "proposed", "other", "open"
+
+    takeaway = forms.CharField(
+        label=_("What I take with me"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    started_from = forms.CharField(required=False, widget=forms.HiddenInput)
+    need = forms.CharField(label=_("What do you need from me?"), max_length=300, required=False)
+    next = forms.ChoiceField(label=_("When do you meet next?"), required=False, widget=forms.RadioSelect)
+    other_start = forms.DateTimeField(
+        label=_("Another time"), required=False, widget=DateTimeInput(), input_formats=["%Y-%m-%dT%H:%M"]
+    )
+
+    def __init__(self, data=None, *, session: Session, user):
+        self.session, self.user = session, user
+        self.planned = ending.following(session)
+        self.proposal = None if self.planned else propose_next(session.pair, user)
+        super().__init__(data, initial={"takeaway": session.takeaway, "started_from": fingerprint(session.takeaway)})
+        pair = session.pair
+        asked = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name}
+        self.fields["takeaway"].help_text = _("In %(name)s’s words. It may stay empty.") % asked
+        self.fields["need"].help_text = _("An answer becomes a commitment of %(mentor)s’s.") % asked
+        if self.planned:
+            del self.fields["next"], self.fields["other_start"]
+        else:
+            self.fields["next"].choices = [
+                (self.PROPOSED, _("The proposed date")),
+                (self.OTHER, _("Another time")),
+                (self.OPEN, _("Not yet: we will find a date later")),
+            ]
+            self.initial |= {"next": self.PROPOSED, "other_start": self.proposal.local_start}
+            self.fields["other_start"].help_text = self.proposal.zone
+
+    def clean(self):
+        said = super().clean()
+        if not self.planned:
+            if not said.get("next"):
+                self.add_error("next", _("Pick a date, or say that there is none yet."))
+            if said.get("next") == self.OTHER and not said.get("other_start") and "other_start" not in self.errors:
+                self.add_error("other_start", _("Say when."))
+        if not self.session.none_this_time_at and not ending.made_in(self.session).exists():
+            self.add_error(None, _("Add one commitment, or press “None this time”."))
+        return said
+
+    def clean_other_start(self):
+        """The wall clock as typed, in the zone of the proposal."""
+        start = self.cleaned_data["other_start"]
+        if start is None or self.data.get("next") != self.OTHER:
+            return None
+        start = start.replace(tzinfo=None)
+        if cadence.at_wall_clock(start, self.proposal.zone) <= self.session.starts_at:
+            raise forms.ValidationError(_("That is before this session. Pick a later time."))
+        return start
+
+    @property
+    def next_on(self) -> date:
+        """The day on which the two meet next, as far as it is known."""
+        return self.planned.planned_for.date() if self.planned else self.proposal.local_start.date()
+
+    def doubts(self) -> list[str]:
+        """What speaks against the proposed date."""
+        if self.proposal is None:
+            return []
+        return doubts(self.session.pair, [self.proposal.local_start], self.proposal.zone, self.proposal.minutes)
+
+    def words(self) -> dict:
+        """What was written, also where the rest of the form is not ready yet."""
+        return {
+            "takeaway": self.cleaned_data.get("takeaway", ""),
+            "started_from": self.cleaned_data.get("started_from", ""),
+            "need": self.cleaned_data.get("need", ""),
+        }
+
+    def close(self, by) -> None:
+        said = self.cleaned_data
+        chosen = self.proposal if said.get("next") in (self.PROPOSED, self.OTHER) else None
+        if said.get("other_start"):
+            chosen = replace(chosen, local_start=said["other_start"])
+        ending.wrap_up(self.session, by, chosen, **self.words())
+
+    def keep(self, by) -> None:
+        ending.keep_words(self.session, by, **self.words())
+
+
+def offer_the_two(owner: forms.ModelChoiceField, pair) -> None:
+    """Let the field choose between the pair's two people, without asking the database for each form of a page."""
+    owner.queryset = owner.queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
+    owner.choices = [(person.pk, person.first_name) for person in (pair.mentee, pair.mentor)]
+
+
+class MadeForm(forms.ModelForm):
+    """A commitment of this session, corrected while it is read back. What a form leaves out stays as it is."""
+
+    class Meta:
+        model = Commitment
+        fields = ["text", "owner", "due_on", "done_when"]
+        widgets = {"due_on": DateInput()}
+        labels = {"owner": _("Who"), "done_when": _("How will we know?")}
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, instance: Commitment, session: Session):
+        super().__init__(data, instance=instance, auto_id=f"id_made_{instance.pk}_%s")
+        offer_the_two(self.fields["owner"], session.pair)
+        self.fields["version"].initial = instance.version
+        if data is not None:
+            for name in [name for name in ("text", "owner", "due_on", "done_when") if name not in data]:
+                del self.fields[name]
+
+    def save(self, by) -> None:
+        """Store what changed through the one verb for it; Conflict when the other person was first."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+        if changed:
+            Commitment.objects.get(pk=self.instance.pk).reword(by, self.cleaned_data["version"], **changed)
+
+
+class OneMoreForm(forms.ModelForm):
+    """One more commitment, at the last minute."""
+
+    class Meta:
+        model = Commitment
+        fields = ["text", "owner", "due_on", "done_when"]
+        widgets = {"due_on": DateInput()}
+        labels = {"text": _("Who will do what?"), "owner": _("Who"), "done_when": _("How will we know?")}
+
+    def __init__(self, data=None, *, session: Session, user, next_on: date | None = None):
+        self.session = session
+        super().__init__(data, auto_id="id_more_%s")
+        pair = session.pair
+        offer_the_two(self.fields["owner"], pair)
+        today = user.today()
+        due_on = cadence.due_before(next_on, today) if next_on else default_due_on(pair, today)
+        self.initial = {"owner": pair.mentee_id, "due_on": due_on}
+
+    def make(self, by) -> Commitment:
+        return ending.make(self.session, by, **self.cleaned_data)
+
+
+class AnswerForm(forms.Form):
+    """ "Did you meet?", and "not as I remember"."""
+
+    met = forms.ChoiceField(choices=[("met", _("We met")), ("not_held", _("We did not meet"))])
+    remark = forms.CharField(
+        label=_("What do you remember differently?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class RatingForm(forms.Form):
+    """One tap on one of the two questions."""
+
+    QUESTIONS = [("heard", _("I felt heard")), ("useful", _("This was useful"))]
+
+    question = forms.ChoiceField(choices=QUESTIONS)
+    value = forms.TypedChoiceField(choices=SessionRating.Scale.choices, coerce=int)

@@ -1,0 +1,239 @@
+"""Wrapping up a session, its recap, and what the two say of it afterwards."""
+
+from contextlib import suppress
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Conflict, FormToken
+from sessions import ending
+from sessions.carryover import waiting_items
+from sessions.forms.ending import AnswerForm, MadeForm, OneMoreForm, RatingForm, WrapUpForm
+from sessions.models import AgendaItem, Session, SessionRating
+
+
+def session_to_change(request: HttpRequest, pk: int) -> Session:
+    return get_object_or_404(Session.objects.editable_by(request.user).with_people().numbered(), pk=pk)
+
+
+# --- Wrap up ------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_wrap_up(request, pk):
+    session = session_to_change(request, pk)
+    if session.closed_at:
+        return redirect("session_recap", pk)
+    if not ending.may_close(session):
+        messages.info(request, _("There is nothing to wrap up yet."))
+        return redirect("session_prepare", pk)
+    if request.method == "POST":
+        return finish_later(request, session)
+    return wrap_up_page(request, session, WrapUpForm(session=session, user=request.user))
+
+
+def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
+    """Keep what was written; nothing is closed."""
+    form = WrapUpForm(request.POST, session=session, user=request.user)
+    form.is_valid()
+    if "takeaway" in form.errors or "need" in form.errors:
+        return wrap_up_page(request, session, form, status=422)
+    try:
+        FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.keep(request.user)))
+    except Conflict as conflict:
+        return wrap_up_page(request, session, form, conflict.current, status=409)
+    messages.success(request, _("Kept. You can finish wrapping up later."))
+    return redirect("home")
+
+
+@require_POST
+def session_close(request, pk):
+    session = session_to_change(request, pk)
+    if session.closed_at:
+        return redirect("session_recap", pk)
+    form = WrapUpForm(request.POST, session=session, user=request.user)
+    if not form.is_valid():
+        return wrap_up_page(request, session, form, status=422)
+    try:
+        FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.close(request.user)))
+    except Conflict as conflict:
+        return wrap_up_page(request, session, form, conflict.current, status=409)
+    return redirect("session_recap", pk)
+
+
+def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | None = None, status=200, **forms):
+    """The page read aloud. `theirs` is the session as the other person left it meanwhile."""
+    items = list(waiting_items(session.pair))
+    still_open = [item for item in items if item.state == AgendaItem.State.OPEN]
+    forms.setdefault("more", OneMoreForm(session=session, user=request.user, next_on=form.next_on))
+    context = agreed(request, session, **forms) | {
+        "form": form,
+        "theirs": theirs,
+        "questions": [item for item in still_open if item.kind == AgendaItem.Kind.QUESTION],
+        "topics": [item for item in still_open if item.kind == AgendaItem.Kind.TOPIC],
+        "parked": [item for item in items if item.state == AgendaItem.State.PARKED],
+    }
+    return render(request, "sessions/session_wrap_up.html", context, status=status)
+
+
+# --- What was agreed: the fragment that all of these answer with ----------------------------------------------
+
+
+def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | None = None) -> dict:
+    """The commitments as sentences, each with its form; `bad` and `more` are forms with errors to show again."""
+    rows = []
+    for commitment in ending.made_in(session):
+        form = bad if bad and bad.instance.pk == commitment.pk else MadeForm(instance=commitment, session=session)
+        rows.append({"commitment": commitment, "sentence": ending.read_back(commitment), "form": form})
+    more = more or OneMoreForm(session=session, user=request.user)
+    return {"session": session, "partner": session.pair.other(request.user), "made": rows, "more": more}
+
+
+def agreed_answer(request: HttpRequest, session: Session, status: int = 200, **forms) -> HttpResponse:
+    if request.htmx:
+        return render(request, "sessions/_wrap_up_agreed.html", agreed(request, session, **forms), status=status)
+    if status != 200:
+        page = WrapUpForm(session=session, user=request.user)
+        return wrap_up_page(request, session, page, status=status, **forms)
+    return redirect("session_wrap_up", session.pk)
+
+
+@require_POST
+def session_agree(request, pk):
+    session = session_to_change(request, pk)
+    ending.agree(session, request.user)
+    return agreed_answer(request, session)
+
+
+@require_POST
+def session_none_this_time(request, pk):
+    session = session_to_change(request, pk)
+    ending.none_this_time(session, request.user)
+    return agreed_answer(request, session)
+
+
+@require_POST
+def made_create(request, pk):
+    session = session_to_change(request, pk)
+    form = OneMoreForm(request.POST, session=session, user=request.user)
+    if not form.is_valid():
+        return agreed_answer(request, session, status=422, more=form)
+    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.make(request.user).pk))
+    return agreed_answer(request, session)
+
+
+@require_POST
+def made_edit(request, pk, commitment_pk):
+    session = session_to_change(request, pk)
+    commitment = get_object_or_404(ending.made_in(session), pk=commitment_pk)
+    form = MadeForm(request.POST, instance=commitment, session=session)
+    if not form.is_valid():
+        return agreed_answer(request, session, status=422, bad=form)
+    try:
+        form.save(request.user)
+    except Conflict:
+        form.add_error(None, _("It was changed while you were typing. Your words are here, theirs above."))
+        return agreed_answer(request, session, status=409, bad=form)
+    return agreed_answer(request, session)
+
+
+@require_POST
+def item_settle(request, pk, item_pk):
+    """ "Answered", "Discussed" or "Park", said at the last minute."""
+    session = session_to_change(request, pk)
+    item = get_object_or_404(session.pair.items.filter(state=AgendaItem.State.OPEN), pk=item_pk)
+    verb = {"discussed": item.discuss, "parked": item.park}.get(request.POST.get("as"))
+    if verb and session.is_live:
+        with suppress(Conflict):  # settled by the other person meanwhile: the page shows it as it is now
+            verb(request.user, session)
+    return redirect("session_wrap_up", pk)
+
+
+# --- The recap ------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def session_recap(request, pk):
+    session = get_object_or_404(Session.objects.visible_to(request.user).with_people().numbered(), pk=pk)
+    if session.is_live and not session.answers.exists():
+        return redirect("session_wrap_up", pk)
+    return render(request, "sessions/session_recap.html", recap_facts(request, session))
+
+
+def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | None = None) -> dict:
+    user = request.user
+    blocks = list(session.blocks.all())
+    held = ending.held(session)
+    return {
+        "session": session,
+        "partner": session.pair.other(user),
+        "made": [(c, ending.read_back(c, to=user)) for c in ending.made_in(session)],
+        "outcomes": session.outcomes.select_related("item__raised_by").order_by("outcome", "pk"),
+        "noted": [block for block in blocks if block.note.strip()],
+        "minutes": ending.minutes(session, blocks),
+        "next": ending.following(session),
+        "held": held,
+        "mine": next((said for said in held.answers if said.user_id == user.pk), None),
+        "may_change": session.pair.ended_at is None,
+        "may_reopen": ending.may_reopen(session, user),
+        "form": answer or AnswerForm(),
+        **rating_facts(session, user),
+    }
+
+
+@require_POST
+def session_reopen(request, pk):
+    session = session_to_change(request, pk)
+    if ending.reopen(session, request.user):
+        messages.success(request, _("The session goes on. No recap was sent."))
+        return redirect("session_wrap_up", pk)
+    messages.warning(request, _("The recap is on its way, so the session stays closed."))
+    return redirect("session_recap", pk)
+
+
+@require_POST
+def session_answer(request, pk):
+    """ "Did you meet?" for a session whose time is over, "not as I remember" for one that was closed."""
+    session = session_to_change(request, pk)
+    form = AnswerForm(request.POST)
+    if not ending.may_answer(session):
+        messages.info(request, _("This session cannot be answered for."))
+        return redirect("home")
+    if not form.is_valid():
+        return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=422)
+    if ending.say(session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["remark"]):
+        return redirect("session_recap", pk)
+    messages.info(request, _("Noted that you met. When do you meet next?"))
+    return redirect("session_wrap_up", pk)
+
+
+@require_POST
+def session_rate(request, pk):
+    session = session_to_change(request, pk)
+    if not ending.may_rate(session, request.user):
+        raise Http404
+    form = RatingForm(request.POST)
+    if form.is_valid():
+        ending.rate(session, form.cleaned_data["question"], form.cleaned_data["value"])
+    if request.htmx:
+        facts = {"session": session, "partner": session.pair.mentor} | rating_facts(session, request.user)
+        return render(request, "sessions/_session_rating.html", facts, status=200 if form.is_valid() else 422)
+    return redirect(reverse("session_recap", args=[pk]) + "#rating")
+
+
+def rating_facts(session: Session, user) -> dict:
+    """What the mentee taps, and what the mentor sees of it."""
+    if session.pair.is_mentor(user):
+        return {"trend": SessionRating.objects.trend(session.pair)}
+    if not ending.may_rate(session, user):
+        return {}
+    given = SessionRating.objects.filter(session=session).first()
+    questions = [
+        ("heard", _("I felt heard"), given and given.heard),
+        ("useful", _("This was useful"), given and given.useful),
+    ]
+    return {"questions": questions, "scale": SessionRating.Scale.choices}

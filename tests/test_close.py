@@ -1,0 +1,179 @@
+"""Closing a session: by a person, once, with a next date, and with a minute to take it back."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import Conflict
+from sessions import ending
+from sessions.models import ItemOutcome, Session
+from sessions.planning import propose_next
+from tests import make
+
+
+@pytest.fixture
+def running(pair):
+    make.session(pair)  # the next date is known
+    return make.running_session(pair)
+
+
+def test_closing_says_who_when_and_that_they_met(running, sam):
+    assert ending.close(running, sam)
+    running.refresh_from_db()
+    assert running.closed_by == sam
+    assert running.closed_at
+    assert running.held_at
+    assert [(said.user, said.met) for said in running.answers.all()] == [(sam, True)]
+
+
+def test_both_press_and_it_is_closed_once(running, sam, ada):
+    other_page = Session.objects.get(pk=running.pk)
+    assert ending.close(running, sam)
+    assert not ending.close(other_page, ada)
+    running.refresh_from_db()
+    assert running.closed_by == sam
+    assert running.answers.count() == 1
+
+
+def test_it_needs_a_next_date_or_the_word_that_there_is_none(pair, sam):
+    session = make.running_session(pair)
+    with pytest.raises(ending.NoNextDate):
+        ending.close(session, sam)
+    session.refresh_from_db()
+    assert session.closed_at is None
+    ending.leave_next_open(session, sam)
+    assert ending.close(session, sam)
+
+
+def test_a_session_called_off_meanwhile_is_not_closed(running, sam, ada):
+    Session.objects.get(pk=running.pk).cancel(ada)
+    with pytest.raises(Conflict):
+        ending.close(running, sam)
+    assert Session.objects.get(pk=running.pk).closed_at is None
+
+
+def test_what_was_not_settled_comes_along(running, pair, sam):
+    left, talked = make.topic(pair, title="Left"), make.topic(pair, title="Talked about")
+    talked.discuss(sam, running)
+    ending.close(running, sam)
+    outcomes = {outcome.title: outcome.outcome for outcome in running.outcomes.all()}
+    assert outcomes == {"Left": ItemOutcome.Outcome.CARRIED, "Talked about": ItemOutcome.Outcome.DISCUSSED}
+    left.refresh_from_db()
+    assert left.state == "open"
+
+
+def test_the_closer_may_take_it_back_within_a_minute(running, pair, sam):
+    make.topic(pair)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        ending.close(running, sam)
+        clock.shift(timedelta(seconds=59))
+        assert ending.may_reopen(running, sam)
+        assert ending.reopen(running, sam)
+    running.refresh_from_db()
+    assert running.is_live
+    assert running.held_at is None
+    assert running.closed_by is None
+    assert not running.answers.exists()
+    assert not running.outcomes.exists()
+
+
+def test_after_a_minute_it_stays_closed(running, sam):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        ending.close(running, sam)
+        clock.shift(timedelta(seconds=60))
+        assert not ending.may_reopen(running, sam)
+        assert not ending.reopen(running, sam)
+    running.refresh_from_db()
+    assert running.closed_at
+
+
+def test_only_the_closer_takes_it_back(running, sam, ada):
+    ending.close(running, sam)
+    assert not ending.reopen(running, ada)
+    assert Session.objects.get(pk=running.pk).closed_at
+
+
+def test_taking_back_keeps_what_the_other_has_said(running, sam, ada):
+    ending.close(running, sam)
+    running.answer(ada, met=True, remark="It was Tuesday.")
+    ending.reopen(running, sam)
+    running.refresh_from_db()
+    assert [said.user for said in running.answers.all()] == [ada]
+    assert running.held_at
+
+
+def test_the_same_proposal_accepted_by_both_is_one_session(pair, sam, ada):
+    session = make.running_session(pair)
+    proposal = propose_next(pair, sam)
+    first, second = ending.accept(session, sam, proposal), ending.accept(session, ada, proposal)
+    assert first == second
+    assert pair.sessions.count() == 2
+
+
+def test_nothing_ends_before_it_has_begun(pair):
+    assert not ending.may_close(make.session(pair))
+    assert ending.may_close(make.past_session(pair))
+    assert ending.may_close(make.running_session(pair))
+
+
+def test_met_closes_a_session_that_nobody_closed(pair, sam):
+    make.session(pair)
+    item = make.topic(pair)
+    past = make.past_session(pair)
+    assert ending.say(past, sam, met=True)
+    past.refresh_from_db()
+    assert past.closed_by == sam
+    assert past.held_at
+    assert past.outcomes.get().item == item
+    assert ending.say(past, sam, met=True)
+    assert past.outcomes.count() == 1
+
+
+def test_met_without_a_next_date_counts_and_still_asks_for_one(pair, sam):
+    past = make.past_session(pair)
+    assert not ending.say(past, sam, met=True)
+    past.refresh_from_db()
+    assert past.held_at
+    assert past.closed_at is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "counts", "unconfirmed"),
+    [([], False, True), ([True], True, False), ([True, True], True, False), ([True, False], False, True)],
+)
+def test_what_counts_as_held(pair, answers, counts, unconfirmed):
+    past = make.past_session(pair)
+    for person, met in zip(pair.people, answers, strict=False):
+        past.answer(person, met)
+    past.refresh_from_db()
+    assert bool(past.held_at) == counts
+    assert ending.held(past).unconfirmed == unconfirmed
+
+
+def test_a_session_that_both_deny_did_not_take_place(pair):
+    past = make.past_session(pair)
+    for person in pair.people:
+        assert ending.say(past, person, met=False)
+    past.refresh_from_db()
+    said = ending.held(past)
+    assert past.held_at is None
+    assert past.closed_at is None
+    assert not said.unconfirmed
+    assert said.confirmed_by == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Send the draft to Lin.", "Ada will send the draft to Lin by Thu 17 Dec"),
+        ("CV to Lin", "Ada will CV to Lin by Thu 17 Dec"),
+        ("a", "Ada will a by Thu 17 Dec"),
+    ],
+)
+def test_a_commitment_is_read_back_as_a_sentence(pair, ada, text, sentence):
+    commitment = make.commitment(pair, ada, text, due_on=timezone.datetime(2026, 12, 17).date())
+    assert ending.read_back(commitment) == sentence
+    assert ending.read_back(commitment, to=ada).startswith("You will ")
+    assert ending.read_back(commitment, to=pair.mentor) == sentence

@@ -1,0 +1,140 @@
+"""The recap: readable by both forever, with the two answers, and a minute to undo."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from sessions import ending
+from sessions.models import Session
+from tests import make
+
+
+@pytest.fixture
+def closed(pair):
+    return make.closed_session(pair)
+
+
+def recap(client, session) -> str:
+    return client.get(reverse("session_recap", args=[session.pk])).content.decode()
+
+
+def answer(client, session, met="met", remark=""):
+    return client.post(reverse("session_answer", args=[session.pk]), {"met": met, "remark": remark})
+
+
+def test_it_says_what_was_agreed_talked_about_and_noted(as_, pair, sam, ada):
+    session = make.running_session(pair, takeaway="Ask first")
+    ending.make(session, ada, owner=ada, text="Send the draft", due_on=timezone.now().date(), done_when="It is there")
+    make.topic(pair, title="Talked about", obstacle="They interrupt me").discuss(ada, session)
+    make.topic(pair, title="Left over")
+    make.block(session, note="Start from the decision", position=99)
+    make.session(pair)
+    ending.close(session, sam)
+    for person, sentence in ((ada, "You will send the draft"), (sam, "Ada will send the draft")):
+        html = recap(as_(person), session)
+        for words in (
+            sentence,
+            "It is there",
+            "Ask first",
+            "They interrupt me",
+            "Left over",
+            "Start from the decision",
+        ):
+            assert words in html
+
+
+def test_it_stays_readable_after_the_pair_ended(as_, closed, ada):
+    closed.pair.end()
+    assert "What you agreed" in recap(as_(ada), closed)
+    assert answer(as_(ada), closed).status_code == 404
+
+
+def test_undo_is_there_for_the_closer_and_for_a_minute(as_, closed, sam, ada):
+    assert "The recap goes out in a minute" in recap(as_(sam), closed)
+    assert "The recap goes out in a minute" not in recap(as_(ada), closed)
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        assert "The recap goes out in a minute" not in recap(as_(sam), closed)
+
+
+def test_undo_leads_back_to_wrapping_up(as_, closed, sam):
+    response = as_(sam).post(reverse("session_reopen", args=[closed.pk]))
+    assert response.url == reverse("session_wrap_up", args=[closed.pk])
+    assert Session.objects.get(pk=closed.pk).is_live
+
+
+def test_undo_too_late_says_so(as_, closed, sam):
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        response = as_(sam).post(reverse("session_reopen", args=[closed.pk]), follow=True)
+    assert "stays closed" in response.content.decode()
+    assert Session.objects.get(pk=closed.pk).closed_at
+
+
+def test_not_as_i_remember_is_read_by_both(as_, closed, sam, ada):
+    answer(as_(ada), closed, remark="The draft goes to Kim, not to Lin.")
+    assert "The draft goes to Kim" in recap(as_(sam), closed)
+    closed.refresh_from_db()
+    assert closed.held_at
+
+
+def test_contradicting_answers_are_both_shown(as_, closed, sam, ada):
+    answer(as_(ada), closed, met="not_held")
+    html = recap(as_(sam), closed)
+    assert "unconfirmed" in html
+    assert "says that you met" in html
+    assert "says that you did not meet" in html
+    closed.refresh_from_db()
+    assert closed.held_at is None
+
+
+def test_did_you_meet_yes_closes_or_asks_for_the_next_date(as_, pair, sam):
+    past = make.past_session(pair)
+    assert answer(as_(sam), past).url == reverse("session_wrap_up", args=[past.pk])
+    make.session(pair)
+    assert answer(as_(sam), past).url == reverse("session_recap", args=[past.pk])
+    past.refresh_from_db()
+    assert past.closed_by == sam
+
+
+def test_did_you_meet_no_is_written_down(as_, pair, sam):
+    past = make.past_session(pair)
+    assert answer(as_(sam), past, met="not_held").url == reverse("session_recap", args=[past.pk])
+    assert "did not take place" in recap(as_(sam), past)
+
+
+def test_nobody_answers_for_a_session_to_come_or_called_off(as_, pair, sam):
+    coming, off = make.session(pair), make.past_session(pair)
+    off.cancel(sam)
+    for session in (coming, off):
+        answer(as_(sam), session)
+        assert not session.answers.exists()
+
+
+def test_a_nonsense_answer_is_refused_and_keeps_the_words(as_, closed, ada):
+    response = answer(as_(ada), closed, met="perhaps", remark="Kim, not Lin")
+    assert response.status_code == 422
+    assert "Kim, not Lin" in response.content.decode()
+
+
+def test_minutes_are_compared_from_the_fourth_session_on(as_, pair, sam):
+    for number in range(1, 5):
+        session = make.running_session(pair, next_left_open_at=timezone.now())
+        make.Session.objects.filter(pk=session.pk).update(
+            starts_at=timezone.now() - timedelta(days=10 - number), ends_at=timezone.now() - timedelta(days=9 - number)
+        )
+        make.block(session, position=99, minutes=12, actual_seconds=600)
+        ending.close(session, sam)
+        assert ("Planned and actual minutes" in recap(as_(sam), session)) == (number == 4)
+
+
+def test_the_page_asks_the_database_no_more_for_more_rows(as_, pair, sam, ada, django_assert_max_num_queries):
+    session = make.running_session(pair, next_left_open_at=timezone.now())
+    for n in range(6):
+        ending.make(session, ada, owner=ada, text=f"Step {n}", due_on=timezone.now().date())
+        make.topic(pair, title=f"Topic {n}")
+    ending.close(session, sam)
+    client = as_(sam)
+    with django_assert_max_num_queries(12):
+        recap(client, session)

@@ -1,0 +1,284 @@
+"""Wrapping up: one page read aloud, agreed on one device, closed with two presses at most (S15, S34)."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import fingerprint
+from goals.models import Commitment
+from sessions import ending
+from sessions.models import AgendaItem, Session
+from tests import make
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def session(pair):
+    return make.running_session(pair)
+
+
+@pytest.fixture
+def planned(pair):
+    return make.session(pair)
+
+
+@pytest.fixture
+def client(as_, sam):
+    return as_(sam)
+
+
+def url(name: str, session: Session, *more) -> str:
+    return reverse(name, args=[session.pk, *more])
+
+
+def words(**more) -> dict:
+    return {"takeaway": "", "started_from": fingerprint(""), "need": ""} | more
+
+
+def make_one(session, by, **fields) -> Commitment:
+    fields = {
+        "text": "Send the draft to Lin",
+        "owner": by,
+        "due_on": timezone.now().date() + timedelta(days=9),
+    } | fields
+    return ending.make(session, by, **fields)
+
+
+# --- The page ------------------------------------------------------------------------------------------------
+
+
+def test_it_reads_each_commitment_as_a_sentence_and_asks_once_how_to_know(client, session, ada):
+    known = make_one(session, ada, done_when="Lin has commented")
+    asked = make_one(session, ada, text="Rehearse the opening")
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    assert "Ada will send the draft to Lin by" in html
+    assert "done when: Lin has commented" in html
+    assert f'id="know-{asked.pk}"' in html
+    assert f'id="know-{known.pk}"' not in html
+
+
+def test_what_is_open_comes_along_and_unanswered_questions_come_first(client, session, pair):
+    make.topic(pair, title="The board presentation")
+    make.topic(pair, title="How did you say no?", kind=AgendaItem.Kind.QUESTION)
+    make.topic(pair, title="Parked thing", state=AgendaItem.State.PARKED)
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    assert html.index("How did you say no?") < html.index("The board presentation") < html.index("Parked thing")
+
+
+def test_a_rating_is_never_asked_here(as_, session, ada):
+    assert "useful" not in as_(ada).get(url("session_wrap_up", session)).content.decode()
+
+
+def test_before_it_has_begun_there_is_nothing_to_wrap_up(client, planned):
+    response = client.get(url("session_wrap_up", planned))
+    assert response.status_code == 302
+    assert response.url == url("session_prepare", planned)
+
+
+def test_a_closed_one_leads_to_its_recap(client, session, planned, sam):
+    ending.close(session, sam)
+    assert client.get(url("session_wrap_up", session)).url == url("session_recap", session)
+    assert client.post(url("session_close", session)).url == url("session_recap", session)
+
+
+def test_the_page_asks_the_database_no_more_for_more_rows(client, session, ada, pair, django_assert_max_num_queries):
+    for n in range(6):
+        make_one(session, ada, text=f"Step {n}")
+        make.topic(pair, title=f"Topic {n}")
+    with django_assert_max_num_queries(12):
+        client.get(url("session_wrap_up", session))
+
+
+# --- Agreeing, correcting, adding -----------------------------------------------------------------------------
+
+
+def test_agreed_with_one_press_by_either(client, session, ada):
+    make_one(session, ada)
+    html = client.post(url("session_agree", session), headers=HTMX).content.decode()
+    assert 'id="wrap-up-agreed"' in html
+    session.refresh_from_db()
+    first = session.agreed_at
+    assert first
+    client.post(url("session_agree", session))
+    session.refresh_from_db()
+    assert session.agreed_at == first
+
+
+def test_how_will_we_know_is_one_field(client, session, ada):
+    commitment = make_one(session, ada)
+    client.post(url("made_edit", session, commitment.pk), {"version": 1, "done_when": "Lin has commented"})
+    commitment.refresh_from_db()
+    assert commitment.done_when == "Lin has commented"
+    assert commitment.text == "Send the draft to Lin"
+    assert commitment.owner == ada
+
+
+def test_owner_and_date_can_be_corrected(client, session, ada, sam):
+    commitment = make_one(session, ada)
+    on = timezone.now().date() + timedelta(days=3)
+    data = {"version": 1, "text": commitment.text, "owner": sam.pk, "due_on": on.isoformat(), "done_when": ""}
+    client.post(url("made_edit", session, commitment.pk), data)
+    commitment.refresh_from_db()
+    assert (commitment.owner, commitment.due_on) == (sam, on)
+
+
+def test_a_stranger_cannot_become_owner(client, session, ada):
+    commitment = make_one(session, ada)
+    data = {"version": 1, "owner": make.user().pk}
+    assert client.post(url("made_edit", session, commitment.pk), data).status_code == 422
+    commitment.refresh_from_db()
+    assert commitment.owner == ada
+
+
+def test_a_correction_that_came_too_late_keeps_both_wordings(client, session, ada):
+    commitment = make_one(session, ada)
+    commitment.reword(ada, 1, text="Send the second draft")
+    response = client.post(
+        url("made_edit", session, commitment.pk), {"version": 1, "text": "Send my draft"}, headers=HTMX
+    )
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "send the second draft" in html
+    assert "Send my draft" in html
+    commitment.refresh_from_db()
+    assert commitment.text == "Send the second draft"
+
+
+def test_one_more_at_the_last_minute_even_if_pressed_twice(client, session, ada):
+    data = {
+        "text": "Call Noor",
+        "owner": ada.pk,
+        "due_on": timezone.now().date().isoformat(),
+        "done_when": "",
+        "form_token": str(uuid.uuid4()),
+    }
+    for _ in range(2):
+        assert client.post(url("made_create", session), data).status_code == 302
+    assert [c.text for c in ending.made_in(session)] == ["Call Noor"]
+
+
+def test_one_more_without_words_is_refused_and_keeps_the_rest(client, session, sam):
+    data = {"text": "", "owner": sam.pk, "due_on": "2030-01-02", "done_when": "It is there"}
+    response = client.post(url("made_create", session), data, headers=HTMX)
+    assert response.status_code == 422
+    assert "It is there" in response.content.decode()
+
+
+@pytest.mark.parametrize(("said", "state"), [("discussed", "discussed"), ("parked", "parked"), ("dropped", "open")])
+def test_an_item_may_be_settled_at_the_last_minute(client, session, pair, said, state):
+    item = make.topic(pair)
+    response = client.post(url("item_settle", session, item.pk), {"as": said})
+    item.refresh_from_db()
+    assert response.url == url("session_wrap_up", session)
+    assert item.state == state
+    assert session.outcomes.count() == (state != "open")
+
+
+# --- Closing --------------------------------------------------------------------------------------------------
+
+
+def test_two_presses_close_it(client, session, planned, sam):
+    """U11: besides agreeing, opening this page and one more press."""
+    make_one(session, sam)
+    response = client.post(url("session_close", session), words())
+    assert response.url == url("session_recap", session)
+    session.refresh_from_db()
+    assert session.closed_by == sam
+
+
+def test_none_this_time_is_an_answer(client, session, planned):
+    assert client.post(url("session_close", session), words()).status_code == 422
+    client.post(url("session_none_this_time", session))
+    assert client.post(url("session_close", session), words()).status_code == 302
+    session.refresh_from_db()
+    assert session.closed_at
+
+
+@pytest.mark.parametrize(("choice", "sessions", "left_open"), [("proposed", 2, False), ("open", 1, True)])
+def test_the_next_date_is_accepted_or_left_open(client, session, pair, sam, choice, sessions, left_open):
+    ending.none_this_time(session, sam)
+    assert client.post(url("session_close", session), words(next=choice)).status_code == 302
+    session.refresh_from_db()
+    assert pair.sessions.count() == sessions
+    assert bool(session.next_left_open_at) == left_open
+
+
+def test_the_next_date_may_be_another_one(client, session, pair, sam):
+    ending.none_this_time(session, sam)
+    day = (timezone.now() + timedelta(days=20)).date()
+    client.post(url("session_close", session), words(next="other", other_start=f"{day}T09:30"))
+    later = pair.sessions.exclude(pk=session.pk).get()
+    assert later.planned_for.isoformat() == f"{day}T09:30:00"
+    assert later.zone == session.zone
+
+
+@pytest.mark.parametrize("bad", [{}, {"next": "other"}, {"next": "other", "other_start": "2001-01-01T10:00"}])
+def test_without_a_next_date_it_stays_open_and_keeps_the_words(client, session, sam, bad):
+    ending.none_this_time(session, sam)
+    response = client.post(url("session_close", session), words(takeaway="Ask first", **bad))
+    assert response.status_code == 422
+    assert "Ask first" in response.content.decode()
+    session.refresh_from_db()
+    assert session.closed_at is None
+
+
+def test_a_double_press_plans_one_next_session_and_promises_once(client, session, pair, sam):
+    ending.none_this_time(session, sam)
+    data = words(next="proposed", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
+    for _ in range(2):
+        client.post(url("session_close", session), data)
+    assert pair.sessions.count() == 2
+    assert Commitment.objects.filter(text="Introduce me to Noor").count() == 1
+
+
+def test_what_she_needs_becomes_a_commitment_of_the_mentors(as_, session, planned, sam, ada):
+    ending.none_this_time(session, sam)
+    as_(ada).post(url("session_close", session), words(need="Introduce me to Noor", takeaway="Ask first"))
+    promise = ending.made_in(session).get()
+    assert (promise.owner, promise.text) == (sam, "Introduce me to Noor")
+    session.refresh_from_db()
+    assert session.takeaway == "Ask first"
+
+
+def test_finish_later_keeps_everything_and_closes_nothing(client, session, ada):
+    response = client.post(url("session_wrap_up", session), words(takeaway="Ask first", need="Introduce me to Noor"))
+    assert response.url == reverse("home")
+    session.refresh_from_db()
+    assert session.closed_at is None
+    assert session.takeaway == "Ask first"
+    assert ending.made_in(session).count() == 1
+    assert "Ask first" in client.get(url("session_wrap_up", session)).content.decode()
+
+
+def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
+    ending.none_this_time(session, sam)
+    Session.objects.filter(pk=session.pk).update(takeaway="Hers")
+    response = client.post(url("session_close", session), words(takeaway="His"))
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Hers" in html
+    assert "His" in html
+    session.refresh_from_db()
+    assert (session.takeaway, session.closed_at) == ("Hers", None)
+    assert (
+        client.post(url("session_close", session), words(takeaway="Both", started_from=fingerprint("Hers"))).status_code
+        == 302
+    )
+
+
+def test_a_session_called_off_meanwhile_says_so(client, session, planned, sam, ada):
+    ending.none_this_time(session, sam)
+    Session.objects.get(pk=session.pk).cancel(ada)
+    response = client.post(url("session_close", session), words())
+    assert response.status_code == 409
+    assert "called off" in response.content.decode()
+
+
+def test_in_an_ended_pair_nothing_is_wrapped_up(client, session, pair):
+    pair.end()
+    assert client.get(url("session_wrap_up", session)).status_code == 404
+    assert client.post(url("session_close", session), words()).status_code == 404

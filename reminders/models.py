@@ -5,9 +5,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from mentoring.models import Pair
+
 
 class Delivery(models.Model):
-    """One message to one person. Claimed for a lease, sent outside transactions, closed by its claimant."""
+    """One message to one person. Claimed for a lease, sent outside transactions, closed by its claimant.
+
+    `next_try_at` is when somebody may claim it: the next attempt while it waits, the end of the lease while it is sent.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -24,7 +29,6 @@ class Delivery(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     next_try_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     handed_over = models.PositiveSmallIntegerField(default=0)  # times the message may have left this machine
@@ -52,11 +56,13 @@ class Reminder(models.Model):
         CANCELED = "canceled"
         EXPIRED = "expired"
         FAILED = "failed"
+        UNKNOWN = "unknown"
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=20)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders")
     subject = models.CharField(max_length=60)  # "session:12"
+    pair = models.ForeignKey(Pair, null=True, blank=True, on_delete=models.CASCADE, related_name="reminders")
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED)
@@ -65,12 +71,17 @@ class Reminder(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], name="reminder_due", condition=Q(state="planned")),
-            models.Index(fields=["subject", "kind"]),
+            models.Index(fields=["due_at"], name="reminder_due", condition=Q(state="planned", delivery=None)),
+            models.Index(fields=["kind", "pair"], name="reminder_planned", condition=Q(state="planned")),
+            models.Index(fields=["recipient", "state", "due_at"]),
         ]
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def subject_pk(self) -> int:
+        return int(self.subject.rpartition(":")[2])
 
 
 class Watermark(models.Model):

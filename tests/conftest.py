@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from tests import make
+from tests.sink import running_sink
 
 # The usual size finds the same examples every time, so that a red run is red again; a release looks further.
 hypothesis_settings.register_profile("usual", max_examples=200, deadline=None, derandomize=True)
@@ -37,6 +38,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker("browser")
         if item.get_closest_marker("browser") and not browser_program():
             item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found on the PATH or in BROWSER_PATH"))
+
+
+@pytest.fixture
+def sink(settings):
+    """A real mail server on this machine; sink.taken is what it took."""
+    with running_sink(settings) as sink:
+        yield sink
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -18,6 +19,11 @@ class Installation(models.Model):
     @classmethod
     def current(cls) -> "Installation | None":
         return cls.objects.filter(pk=1).first()
+
+    @classmethod
+    def mail_arrives(cls) -> bool:
+        """Whether a mail sent now can be read by somebody: sent out, or shown on the Mail page."""
+        return bool(settings.EMAIL_URL or settings.DEBUG or cls.objects.filter(demo=True).exists())
 
 
 class OutboxMail(models.Model):

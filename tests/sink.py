@@ -1,0 +1,56 @@
+"""A mail server for tests, in a thread on a free port."""
+
+import asyncio
+import socket
+from collections import Counter
+from contextlib import contextmanager
+
+from aiosmtpd.controller import Controller
+
+
+class Sink:
+    """A mail server in a thread: it keeps what it takes, and refuses or hangs up as a test says."""
+
+    def __init__(self):
+        self.taken = []
+        self.takes = 0.0  # seconds for each message
+        self.answers = []  # one for each message to come: "451 …", "550 …", "drop after", "drop before"; then 250
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.answers and self.answers[0] == "drop before":
+            self.answers.pop(0)
+            server.transport.abort()
+            return "421 gone"
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(self.takes)
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer.startswith(("4", "5")):
+            return answer
+        self.taken.append(envelope.content.decode())
+        if answer == "drop after":
+            server.transport.abort()
+        return "250 OK"
+
+    def message_ids(self) -> Counter:
+        lines = (line for text in self.taken for line in text.splitlines() if line.startswith("Message-ID:"))
+        return Counter(lines)
+
+
+@contextmanager
+def running_sink(settings):
+    """A sink that this process and its settings send to."""
+    sink = Sink()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "accounts.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_URL = f"smtp://127.0.0.1:{port}"
+    try:
+        yield sink
+    finally:
+        controller.stop()

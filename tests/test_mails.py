@@ -1,0 +1,169 @@
+"""What the mails say: plain, short, in the reader's zone and words, titles only (U15, P24)."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import resolve
+from django.utils import timezone
+
+from reminders import emails, planner, sender
+from reminders.intents import KINDS
+from sessions import ending
+from sessions.models import Session
+from tests import make
+
+LONGEST = "Adalbertine " * 16
+NOON = datetime(2026, 12, 4, 11, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _mail_server(settings):
+    settings.EMAIL_URL = "smtp://localhost"  # set up; the tests' own outbox takes what is sent
+    settings.SITE_URL = "https://mentoring.example.org"
+
+
+@pytest.fixture
+def clock(db):
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+def sent(clock) -> dict[str, mail.EmailMultiAlternatives]:
+    """Plan, wait a minute, send: the mails by recipient."""
+    mail.outbox.clear()
+    planner.plan()
+    clock.shift(timedelta(seconds=61))
+    planner.plan()
+    sender.send_due()
+    return {message.to[0]: message for message in mail.outbox}
+
+
+def html_of(message) -> str:
+    return message.alternatives[0].content
+
+
+@pytest.fixture
+def session(clock, pair, sam, ada):
+    """Session 2 of Sam and Ada at 10:00 in London, with a commitment of each, a topic left, and the next date."""
+    make.session(pair, datetime(2026, 11, 20, 10), held_at=NOON, closed_at=NOON)
+    make.session(pair, datetime(2026, 12, 18, 10))
+    session = make.session(pair, datetime(2026, 12, 4, 10), started_at=NOON)
+    ending.make(
+        session, ada, owner=ada, text="Send the draft to Lin", due_on=date(2026, 12, 17), done_when="Lin has commented"
+    )
+    ending.make(session, sam, owner=sam, text="Introduce Ada to Noor", due_on=date(2026, 12, 10))
+    make.topic(pair, title="The board presentation", obstacle="CANARY-OBSTACLE")
+    make.block(session, note="CANARY-NOTE", position=99)
+    Session.objects.filter(pk=session.pk).update(takeaway="CANARY-TAKEAWAY")
+    ending.close(session, sam)
+    return session
+
+
+def test_the_recap_lists_owner_due_and_done_when(session, clock, sam, ada):
+    mails = sent(clock)
+    for text in (mails[ada.email].body, html_of(mails[ada.email])):
+        assert "You will send the draft to Lin by Thu 17 Dec" in text
+        assert "Lin has commented" in text
+        assert "Sam will introduce Ada to Noor by Thu 10 Dec" in text
+        assert "The board presentation" in text
+    assert "Ada will send the draft to Lin" in mails[sam.email].body
+    assert "You will introduce Ada to Noor" in mails[sam.email].body
+
+
+def test_times_are_on_the_readers_clock(session, clock, sam, ada):
+    type(ada).objects.filter(pk=ada.pk).update(clock="12")
+    mails = sent(clock)
+    assert mails[sam.email].subject == "Recap with Ada, Fri 4 Dec 10:00"
+    assert mails[ada.email].subject == "Recap with Sam, Fri 4 Dec 3:30 p.m."
+    assert "Fri 18 Dec, 10:00 (15:30 for Ada)" in mails[sam.email].body
+    assert "Fri 18 Dec, 3:30 p.m. (10:00 a.m. for Sam)" in mails[ada.email].body
+    assert "Europe/London" in mails[sam.email].body
+
+
+def test_only_the_mentee_is_asked_how_it_was(session, clock, sam, ada):
+    mails = sent(clock)
+    assert "/recap/#rating" in mails[ada.email].body
+    assert "/recap/#rating" not in mails[sam.email].body + html_of(mails[sam.email])
+    assert all("/recap/#not-as-i-remember" in message.body for message in mails.values())
+
+
+def test_nothing_that_was_noted_leaves_by_mail(session, clock):
+    for message in sent(clock).values():
+        assert "CANARY" not in message.body + html_of(message) + message.subject
+
+
+def test_a_first_session_asks_for_no_rating_and_says_so_where_nothing_was_agreed(clock, pair, ada):
+    first = make.session(pair, datetime(2026, 12, 4, 10), started_at=NOON, next_left_open_at=NOON)
+    ending.none_this_time(first, ada)
+    ending.close(first, ada)
+    message = sent(clock)[ada.email]
+    assert "rating" not in message.body
+    assert "No commitment this time." in message.body
+    assert "No date yet." in message.body
+
+
+# --- All kinds alike -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def every_kind(clock):
+    """One mail of each kind, to a person with a very long name."""
+    ada = make.user(LONGEST.strip(), zone="Asia/Kolkata")
+    sam = make.user(LONGEST.strip(), zone="Europe/London")
+    pair = make.pair(make.program("P" * 200), sam, ada)
+    ending.close(make.running_session(pair, next_left_open_at=timezone.now()), ada)
+    soon = [make.session(pair, datetime(2026, 12, 4, 17 + n)) for n in range(3)]
+    soon[0].cancel(sam)
+    soon[1].skip(sam)
+    soon[2].move(sam, datetime(2026, 12, 5, 9), "Europe/London", 60)
+    planner.plan()
+    clock.shift(timedelta(seconds=61))
+    sender.send_due()
+    return mail.outbox
+
+
+def test_each_kind_of_reminder_has_its_letter():
+    assert set(KINDS) == set(emails.LETTERS)
+
+
+def test_every_mail_keeps_the_form(every_kind):
+    assert len(every_kind) == 1 + len(KINDS)  # the recap goes to both
+    for message in every_kind:
+        raw, html = message.message().as_bytes(), html_of(message)
+        assert len(message.subject) <= 60, message.subject
+        assert len(raw) <= 20_000
+        assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+        assert message.message()["Message-ID"].endswith("@localhost>")
+        assert 'content="light dark"' in html
+        assert "<img" not in html
+        assert html.count('class="action"') == 1
+        assert "You get this" in html
+        assert "You get this" in message.body
+        assert "\n\n\n\n" not in message.body
+        assert "&#x27;" not in message.body
+
+
+def test_every_link_leads_to_a_page_of_ours(every_kind):
+    for message in every_kind:
+        for link in re.findall(r'https?://[^\s"<>)]+', message.body + html_of(message)):
+            assert link.startswith("https://mentoring.example.org/"), link
+            assert resolve(urlsplit(link).path)
+
+
+def test_a_subject_gives_way_at_its_longest_word():
+    assert emails.subject("Recap with %(name)s, %(when)s", name="Ada", when="Fri 4 Dec") == "Recap with Ada, Fri 4 Dec"
+    said = emails.subject("Recap with %(name)s, %(when)s", name="A" * 200, when="Fri 4 Dec 10:00")
+    assert len(said) <= 60
+    assert said.endswith("…, Fri 4 Dec 10:00")
+
+
+def test_a_name_can_add_no_header(clock, pair, sam):
+    type(sam).objects.filter(pk=sam.pk).update(name="Sam\r\nBcc: all@example.org")
+    make.closed_session(pair)
+    for message in sent(clock).values():
+        assert message.message()["Bcc"] is None
+        assert "\n" not in message.subject

@@ -1,0 +1,271 @@
+"""Facts become rows of the ledger: planned once, canceled when untrue, planned again when true again (R1)."""
+
+import logging
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connections
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reminders import intents, planner
+from reminders.models import Delivery, Reminder, Watermark
+from sessions import ending
+from tests import make
+
+State = Reminder.State
+
+
+@pytest.fixture
+def closed(pair):
+    return make.closed_session(pair)
+
+
+def kinds_planned(**filters) -> list[str]:
+    return sorted(Reminder.objects.filter(state=State.PLANNED, **filters).values_list("kind", flat=True))
+
+
+def test_both_get_a_recap_a_minute_after_closing(closed, sam, ada):
+    planner.plan()
+    rows = Reminder.objects.all()
+    assert {row.recipient for row in rows} == {sam, ada}
+    closed.refresh_from_db()
+    assert {row.due_at for row in rows} == {closed.closed_at + timedelta(seconds=60)}
+    assert {row.kind for row in rows} == {"recap"}
+    assert all(row.pair == closed.pair for row in rows)
+
+
+def test_planning_again_plans_nothing_twice(closed):
+    for _ in range(3):
+        planner.plan()
+    assert Reminder.objects.count() == 2
+
+
+def test_reopened_in_time_means_no_recap(closed, sam):
+    planner.plan()
+    ending.reopen(closed, sam)
+    planner.plan()
+    assert set(Reminder.objects.values_list("state", flat=True)) == {State.CANCELED}
+
+
+def test_closed_once_more_is_a_new_occasion(closed, sam):
+    planner.plan()
+    ending.reopen(closed, sam)
+    ending.close(closed, sam)
+    planner.plan()
+    assert sorted(Reminder.objects.values_list("state", flat=True)) == [State.CANCELED] * 2 + [State.PLANNED] * 2
+
+
+def test_an_intent_that_returns_is_planned_again_and_goes_on_with_its_message(closed):
+    planner.plan()
+    reminder = Reminder.objects.first()
+    message = Delivery.objects.create(
+        recipient=reminder.recipient,
+        due_at=reminder.due_at,
+        next_try_at=reminder.due_at,
+        message_id="<1@here>",
+        state=Delivery.State.CANCELED,
+        handed_over=1,
+    )
+    Reminder.objects.filter(pk=reminder.pk).update(state=State.CANCELED, delivery=message)
+    planner.plan()
+    reminder.refresh_from_db()
+    message.refresh_from_db()
+    assert reminder.state == State.PLANNED
+    assert reminder.delivery == message
+    assert message.state == Delivery.State.WAITING
+    assert message.handed_over == 1
+
+
+def test_what_was_sent_is_never_planned_again(closed):
+    planner.plan()
+    Reminder.objects.update(state=State.SENT)
+    planner.plan()
+    assert set(Reminder.objects.values_list("state", flat=True)) == {State.SENT}
+    assert Reminder.objects.count() == 2
+
+
+def test_a_session_logged_afterwards_sends_no_recap(pair, sam):
+    make.past_session(pair, closed_at=timezone.now(), closed_by=sam, logged_at=timezone.now())
+    pair.touch()
+    planner.plan()
+    assert kinds_planned() == []
+
+
+def test_a_change_that_commits_late_is_still_seen(closed):
+    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(minutes=4))
+    planner.plan()
+    assert kinds_planned() == ["recap", "recap"]
+
+
+def test_what_nobody_touched_is_not_read_again(closed):
+    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(minutes=6))
+    planner.plan()
+    assert kinds_planned() == []
+
+
+def test_the_watermark_never_goes_back(db):
+    later = timezone.now() + timedelta(hours=1)
+    Watermark.objects.create(pk=1, read_until=later)
+    planner.plan()
+    assert Watermark.objects.get().read_until == later
+
+
+# --- Sessions called off or moved on short notice -------------------------------------------------------------
+
+
+def test_a_session_canceled_on_short_notice_is_told_to_the_other(pair, sam, ada):
+    soon = make.session(pair, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
+    soon.cancel(sam)
+    planner.plan()
+    assert kinds_planned(recipient=ada) == ["session_canceled"]
+    assert kinds_planned(recipient=sam) == []
+
+
+def test_a_cancellation_taken_back_is_not_told(pair, sam):
+    soon = make.session(pair, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
+    soon.cancel(sam)
+    planner.plan()
+    soon.restore(sam)
+    planner.plan()
+    assert kinds_planned() == []
+
+
+def test_a_session_canceled_days_before_sends_no_mail(pair, sam):
+    make.session(pair).cancel(sam)
+    planner.plan()
+    assert kinds_planned() == []
+
+
+def test_only_the_last_of_two_moves_is_told(pair, sam, ada):
+    soon = make.session(pair, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
+    for hours in (8, 9):
+        soon.move(sam, (timezone.now() + timedelta(hours=hours)).replace(tzinfo=None), "UTC", 60)
+        planner.plan()
+    planned = Reminder.objects.filter(state=State.PLANNED)
+    assert [row.subject for row in planned] == [f"move:{soon.moves.last().pk}"]
+    assert planned.get().recipient == ada
+
+
+# --- The shape of the thing ----------------------------------------------------------------------------------
+
+
+def test_a_row_that_cannot_be_read_stops_no_other(pair, caplog, monkeypatch):
+    bad, good = make.closed_session(pair), make.closed_session(make.pair())
+    recap = intents.KINDS["recap"]
+
+    def of(session):
+        if session.pk == bad.pk:
+            raise ValueError("Mars/X")
+        return recap.of(session)
+
+    monkeypatch.setitem(intents.KINDS, "recap", intents.Kind(**(vars(recap) | {"of": of})))
+    with caplog.at_level(logging.CRITICAL):
+        planner.plan()
+    assert {row.subject for row in Reminder.objects.all()} == {f"session:{good.pk}"}
+
+
+def test_times_that_change_before_sending_are_followed(closed):
+    planner.plan()
+    intent = next(iter(intents.KINDS["recap"].about([closed.pk]).values()))
+    later = intents.Intent(**(vars(intent) | {"due_at": intent.due_at + timedelta(hours=1)}))
+    planner.record({later.key: later})
+    assert Reminder.objects.get(key=later.key).due_at == later.due_at
+
+
+def test_rows_that_come_near_are_read_though_nobody_touched_them(pair, monkeypatch):
+    """The horizon: a kind whose intents lie before their moment (the ones of preparing a session) is declared so."""
+    far = make.session(pair, (timezone.now() + timedelta(days=10)).replace(tzinfo=None), "UTC")
+    kind = intents.Kind(
+        "prepare",
+        intents.CHANGED,
+        touched="pair__touched_at",
+        moment="starts_at",
+        ahead=timedelta(days=4),
+        stays=timedelta(),
+        of=lambda session: [
+            intents.Intent(
+                "prepare",
+                session.pair.mentee_id,
+                f"session:{session.pk}",
+                "x",
+                session.starts_at - timedelta(days=2),
+                session.starts_at,
+                "",
+                session.pair_id,
+            )
+        ],
+    )
+    monkeypatch.setattr(planner, "KINDS", {"prepare": kind})
+    monkeypatch.setitem(intents.KINDS, "prepare", kind)
+    now = timezone.now()
+    planner.plan(now)
+    assert kinds_planned() == []
+    planner.plan(now + timedelta(days=3))
+    assert kinds_planned() == []
+    planner.plan(now + timedelta(days=4, minutes=1))
+    assert kinds_planned() == ["prepare"]
+    assert Reminder.objects.get().subject == f"session:{far.pk}"
+
+
+def test_a_tick_costs_the_same_however_many_pairs_are_quiet(pair, django_assert_max_num_queries):
+    planner.plan()
+    Watermark.objects.update(read_until=timezone.now() + timedelta(minutes=6))
+    with django_assert_max_num_queries(5 + 3 * len(intents.KINDS)):
+        planner.plan()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(["close", "reopen", "wait", "plan"]), max_size=12))
+def test_any_order_of_closing_and_undoing_leaves_the_right_rows(transactional_db, steps):
+    Watermark.objects.all().delete()  # the example before lived later
+    pair = make.pair()
+    session = make.running_session(pair, next_left_open_at=timezone.now())
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for step in steps:
+            clock.shift(timedelta(seconds=1))
+            if step == "close":
+                ending.close(session, pair.mentor)
+            elif step == "reopen":
+                ending.reopen(session, pair.mentor)
+            elif step == "wait":
+                clock.shift(timedelta(seconds=90))
+            else:
+                planner.plan()
+        planner.plan()
+    session.refresh_from_db()
+    planned = Reminder.objects.filter(pair=pair, state=State.PLANNED)
+    assert planned.count() == (2 if session.closed_at else 0)
+    assert all(row.key.endswith(session.closed_at.isoformat()) for row in planned)
+
+
+def test_four_planners_at_once_plan_once(transactional_db):
+    """R1 at the size of the quick suite; the release check runs it over 2,000."""
+    program = make.program()
+    people = [make.user() for _ in range(10)]
+    for mentor in people[:5]:
+        for mentee in people[5:]:
+            make.closed_session(make.pair(program, mentor, mentee))
+    start, errors = threading.Barrier(4), []
+
+    def planning():
+        start.wait()
+        try:
+            for _ in range(3):
+                planner.plan()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=planning) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert Reminder.objects.count() == 50
+    assert Reminder.objects.filter(state=State.PLANNED).count() == 50

@@ -1,0 +1,92 @@
+"""Every task may run twice, in a row or at once: the second run changes nothing (R9). A new task needs a case here."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail, serializers
+from django.core.management import call_command
+from django.db import connections
+from django.utils import timezone
+
+from mentoring.celery import app
+from reminders.models import Delivery, Reminder
+from tests import make
+
+
+def something_due():
+    """Two recaps, due."""
+    pair = make.pair()
+    session = make.closed_session(pair)
+    before = timezone.now() - timedelta(minutes=2)
+    type(session).objects.filter(pk=session.pk).update(closed_at=before)
+
+
+CASES = {"reminders.tasks.tick": something_due}
+
+
+def our_tasks() -> set[str]:
+    return {name for name in app.tasks if not name.startswith("celery.")}
+
+
+def what_is_stored() -> tuple:
+    ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk")]
+    return serializers.serialize("json", ledger), len(mail.outbox)
+
+
+@pytest.fixture(autouse=True)
+def _mail_server(settings):
+    app.loader.import_default_modules()
+    settings.EMAIL_URL = "smtp://localhost"
+
+
+def test_every_task_has_a_case():
+    assert our_tasks() == set(CASES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_second_run_changes_nothing(name):
+    CASES[name]()
+    with time_machine.travel(timezone.now(), tick=False):
+        app.tasks[name]()
+        once = what_is_stored()
+        app.tasks[name]()
+    assert what_is_stored() == once
+    assert once[1] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_two_runs_at_once_do_it_once(name):
+    CASES[name]()
+    start, errors = threading.Barrier(2), []
+
+    def run():
+        start.wait()
+        try:
+            app.tasks[name]()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    app.tasks[name]()
+    assert not errors
+    assert len(mail.outbox) == 2
+    assert Delivery.objects.filter(state=Delivery.State.SENT).count() == 2
+
+
+@pytest.mark.django_db
+def test_an_operator_can_send_what_is_due_by_hand(capsys):
+    something_due()
+    call_command("send_due")
+    assert capsys.readouterr().out == "2 sent\n"
+    call_command("send_due")
+    assert capsys.readouterr().out == "0 sent\n"

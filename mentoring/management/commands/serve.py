@@ -26,16 +26,24 @@ class Command(BaseCommand):
     help = "Run web, worker and beat together, with an embedded broker unless REDIS_URL is set. HOST, PORT: where."
     requires_system_checks = []  # prepare runs them
 
+    asked_to_stop = False
+
     def handle(self, *args, **options) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, ask_to_stop)
-        try:
-            with only_one(), listening() as door:
-                prepare()
-                self.run(door)
-        except Stop:
-            pass
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.ask_to_stop)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
+            signal.signal(signal.SIGHUP, self.ask_to_stop)
+        with only_one(), listening() as door:
+            prepare()
+            self.run(door)
         self.stdout.write("\nStopped. Everything is kept; the next start goes on from here.")
+
+    def ask_to_stop(self, number, frame) -> None:
+        """The first time asks; a migration under way is finished. The second time does not wait."""
+        if self.asked_to_stop:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self.asked_to_stop = True
 
     def run(self, door: socket.socket) -> None:
         nudge = [] if os.environ.get("REDIS_URL") else [broker_program()]
@@ -47,7 +55,7 @@ class Command(BaseCommand):
                 program.start()
             started = time.monotonic()
             announced = False
-            while True:
+            while not self.asked_to_stop:
                 if not announced and web_answers(door):
                     announced = True
                     self.stdout.write(f"\nThroughline is ready: {settings.SITE_URL}   (Ctrl-C stops it)\n")
@@ -63,17 +71,7 @@ class Command(BaseCommand):
                     refuse("The web server does not start: the lines above say why.")
                 time.sleep(0.2 if announced else 0.05)
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_DFL)  # a second one does not wait
             end_all(running, last=nudge[0] if nudge else None)
-
-
-class Stop(Exception):
-    """Somebody pressed Ctrl-C, or the system asked us to end."""
-
-
-def ask_to_stop(number, frame) -> None:
-    raise Stop
 
 
 def refuse(sentence: str) -> NoReturn:

@@ -9,7 +9,7 @@ from accounts.models import User
 from goals.models import Commitment, Goal, WorkItem
 from mentoring.models import Enrollment, Pair, Program
 from sessions import ending
-from sessions.models import AgendaItem, Block, Session
+from sessions.models import AgendaItem, Block, Feedback, Session
 from sessions.planning import plan_session
 
 count = itertools.count(1)
@@ -105,3 +105,7 @@ def closed_session(pair: Pair, by: User | None = None) -> Session:
     row = running_session(pair, next_left_open_at=timezone.now())
     ending.close(row, by or pair.mentor)
     return row
+
+
+def feedback(pair: Pair, **fields) -> Feedback:
+    return Feedback.objects.create(pair=pair, by=fields.pop("by", pair.mentee), **fields)

@@ -1,0 +1,181 @@
+"""R12: every text that was submitted is current, in history, or returned in a conflict. None vanishes."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from django.urls import reverse
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from accounts.models.versions import Conflict, fingerprint
+from sessions.models import Wording
+from sessions.models.words import A_FEW_WORDS, goes_on
+from sessions.texts import piece_for
+from tests import make
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def what(pair):
+    return f"block-{make.session(pair).blocks.first().pk}-note"
+
+
+def post(client, what: str, text: str, started_from: str, **headers):
+    data = {"text": text, "started_from": fingerprint(started_from)}
+    return client.post(reverse("text_edit", args=[what]), data, headers=headers)
+
+
+def test_a_lost_race_is_answered_with_both_texts(as_, sam, ada, what):
+    post(as_(ada), what, "What Ada wrote", "")
+    answer = post(as_(sam), what, "What Sam wrote", "", **HTMX)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Ada changed this while you were typing. Both versions are below." in page
+    assert "What Ada wrote" in page
+    assert f'data-fingerprint="{fingerprint("What Ada wrote")}"' in page
+    assert all(choice in page for choice in ("Keep my version", "Keep Ada’s version", "Put both in the field"))
+    assert piece_for(sam, what).text == "What Ada wrote"
+
+
+def test_without_javascript_both_texts_are_on_the_page(as_, sam, ada, what):
+    post(as_(ada), what, "What Ada wrote", "")
+    answer = post(as_(sam), what, "What Sam wrote", "")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "What Ada wrote" in page and re.search(r"<textarea[^>]*>\s*What Sam wrote</textarea>", page)
+    # Saving what stands in the form now starts from Ada's wording.
+    started_from = re.search(r'name="started_from" value="(\w+)"', page)[1]
+    again = as_(sam).post(
+        reverse("text_edit", args=[what]), {"text": "Both, in Sam's words", "started_from": started_from}
+    )
+    assert again.status_code == 302
+    assert [wording.text for wording in Wording.objects.all()] == ["Both, in Sam's words", "What Ada wrote"]
+
+
+def test_another_field_of_the_same_row_is_no_conflict(as_, sam, ada, pair):
+    item = make.topic(pair)
+    post(as_(sam), f"item-{item.pk}-tried", "Tried twice", "", **HTMX)
+    assert post(as_(ada), f"item-{item.pk}-obstacle", "The interruptions", "", **HTMX).status_code == 200
+    item.refresh_from_db()
+    assert item.obstacle == "The interruptions"
+
+
+def test_a_refused_save_leaves_no_history(sam, ada, what):
+    piece_for(ada, what).write(ada, "Ada", fingerprint(""))
+    with pytest.raises(Conflict):
+        piece_for(sam, what).write(sam, "Sam", fingerprint(""))
+    assert [wording.text for wording in Wording.objects.all()] == ["Ada"]
+
+
+@pytest.mark.parametrize(
+    "before, after, on",
+    [
+        ("", "A first word", True),
+        ("One", "One two", True),
+        ("One three", "One two three", True),
+        ("One too", "One two", True),
+        ("Only " + "x" * A_FEW_WORDS, "Only ", True),
+        ("Only " + "x" * (A_FEW_WORDS + 1), "Only ", False),
+        ("A" * 60, "B" * 60, False),
+    ],
+)
+def test_going_on_with_ones_own_text(before, after, on):
+    assert goes_on(before, after) is on
+
+
+PIECES = st.sampled_from(["block", "item", "feedback"])
+WRITERS = st.sampled_from(["sam", "ada"])
+TEXTS = st.text(alphabet="ab \n\r\N{SNOWMAN}א", max_size=90) | st.sampled_from(["", "x" * 80, "y" * 80])
+
+
+class TwoWriters(RuleBasedStateMachine):
+    """Two people read, write, empty, merge and save several pieces in any order, each from what it last saw."""
+
+    @initialize()
+    def meet(self):
+        pair = make.pair()
+        self.people = {"sam": pair.mentor, "ada": pair.mentee}
+        item = make.topic(pair)
+        feedback = make.feedback(pair)
+        block = make.session(pair).blocks.first()
+        self.whats = {
+            "block": f"block-{block.pk}-note",
+            "item": f"item-{item.pk}-obstacle",
+            "feedback": f"feedback-{feedback.pk}-happened",
+        }
+        self.seen = {(name, piece): "" for name in self.people for piece in self.whats}
+        self.stored = {piece: [] for piece in self.whats}  # (who, text) in the order the server confirmed them
+
+    @rule(who=WRITERS, piece=PIECES)
+    def look(self, who, piece):
+        self.seen[who, piece] = piece_for(self.people[who], self.whats[piece]).text
+
+    @rule(who=WRITERS, piece=PIECES, text=TEXTS)
+    def write(self, who, piece, text):
+        self.submit(who, piece, text)
+
+    @rule(who=WRITERS, piece=PIECES, more=TEXTS)
+    def go_on(self, who, piece, more):
+        self.submit(who, piece, self.seen[who, piece] + more)
+
+    @rule(who=WRITERS, piece=PIECES)
+    def empty(self, who, piece):
+        self.submit(who, piece, "")
+
+    @rule(who=WRITERS, piece=PIECES, text=TEXTS)
+    def send_twice(self, who, piece, text):
+        before = self.seen[who, piece]
+        self.submit(who, piece, text)
+        self.seen[who, piece] = before  # the first answer was lost on its way
+        self.submit(who, piece, text)
+
+    def submit(self, who, piece, text):
+        """Save, and hold the answer to the promise."""
+        what, by = piece_for(self.people[who], self.whats[piece]), self.people[who]
+        stands, text = what.text, text.replace("\r\n", "\n")
+        try:
+            what.write(by, text, fingerprint(self.seen[who, piece]))
+        except Conflict as conflict:
+            assert what.as_of(conflict.current).text == stands, "the conflict brings what stands"
+        else:
+            assert stands in (self.seen[who, piece], text), "a wording nobody looked at was overwritten"
+            if stands != text:
+                self.stored[piece].append((who, text))
+        self.look(who, piece)
+
+    @invariant()
+    def nothing_vanished(self):
+        for piece, stored in getattr(self, "stored", {}).items():
+            kept = set(Wording.objects.filter(what=self.whats[piece]).values_list("text", flat=True))
+            kept.add(piece_for(self.people["sam"], self.whats[piece]).text)
+            for (who, text), (next_who, next_text) in pairwise([*stored, (None, "")]):
+                own_small_change = next_who == who and len(text) - common(text, next_text) <= A_FEW_WORDS
+                assert text in kept or not text.strip() or own_small_change, f"{who}'s {text!r} vanished"
+
+
+def common(before: str, after: str) -> int:
+    """How many characters of `before` stand unchanged at both ends of `after`, counted the slow way."""
+    most = 0
+    for start in range(min(len(before), len(after)) + 1):
+        if before[:start] != after[:start]:
+            break
+        rest_before, rest_after = before[start:], after[start:]
+        end = 0
+        while end < min(len(rest_before), len(rest_after)) and rest_before[-1 - end] == rest_after[-1 - end]:
+            end += 1
+        most = max(most, start + end)
+    return most
+
+
+class TestTwoWriters(TwoWriters.TestCase, TestCase):
+    settings = settings(
+        max_examples=25,
+        stateful_step_count=20,
+        deadline=None,
+        phases=[Phase.generate],  # shrinking takes minutes; a history of 20 steps can be read as it is
+        suppress_health_check=list(HealthCheck),
+    )

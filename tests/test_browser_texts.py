@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from sessions.models import Block
+from sessions.models import Block, Wording
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages")]
@@ -99,3 +99,214 @@ def test_two_people_type_in_the_same_piece(enter, sam, ada):
     saved(sams)
     assert note(1) == "What Sam wrote\n\nWhat Ada wrote"
     expect(shown(adas, "Topic")).to_have_text("What Sam wrote\n\nWhat Ada wrote")
+
+
+def test_a_newer_version_appears_beneath_what_is_being_written(enter, sam, ada):
+    sams, adas = enter(sam), enter(ada)
+    mine, hers = opened(sams, "Topic"), opened(adas, "Topic")
+    hers.press_sequentially("Ada was first")
+    expect(sams.locator(".text-newer")).to_be_visible()
+    expect(shown(sams, "Topic")).to_have_text("Ada was first")
+    expect(mine).to_be_focused()
+    expect(mine).to_have_value("")
+    said(sams, "newer version")
+    sams.get_by_role("button", name="Go on from this version").click()
+    expect(mine).to_have_value("Ada was first")
+    mine.press("End")
+    mine.press_sequentially(", Sam went on")
+    expect(shown(adas, "Topic")).to_have_text("Ada was first, Sam went on")
+    expect(sams.locator(".text-conflict")).to_have_count(0)
+
+
+def test_an_editor_that_nobody_is_in_follows_the_other_person(enter, sam, ada):
+    sams, adas = enter(sam), enter(ada)
+    left = opened(sams, "Topic")
+    opened(sams, "Reflect")
+    opened(adas, "Topic").press_sequentially("Ada writes on")
+    expect(left).to_have_value("Ada writes on")
+    expect(sams.locator(".text-newer")).to_have_count(0)
+
+
+def test_what_was_put_aside_in_a_conflict_can_be_brought_back(enter, sam, ada):
+    sams, adas = enter(sam, every="60s"), enter(ada)
+    mine = opened(sams, "Topic")
+    opened(adas, "Topic").press_sequentially("Ada's")
+    saved(adas)
+    mine.press_sequentially("Sam's")
+    sams.get_by_role("button", name="Keep Ada’s version").click()
+    expect(mine).to_have_value("Ada's")
+    sams.get_by_role("button", name="Bring it back").click()
+    saved(sams)
+    assert note(1) == "Sam's"
+    assert {wording.text for wording in Wording.objects.all()} == {"Ada's", "Sam's"}
+
+
+def test_done_and_escape_close_the_editor(enter, sam):
+    page = enter(sam)
+    field = opened(page, "Topic")
+    field.press_sequentially("Two risks")
+    page.get_by_role("button", name="Done : Topic").click()
+    expect(field).to_have_count(0)
+    expect(shown(page, "Topic")).to_have_text("Two risks")
+    expect(page.get_by_role("link", name="Edit : Topic")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("Two risks")
+    field.press_sequentially(" and a plan")
+    field.press("Escape")
+    expect(shown(page, "Topic")).to_have_text("Two risks and a plan")
+    assert note(1) == "Two risks and a plan"
+
+
+def test_offline_for_a_while(enter, sam):
+    page = enter(sam)
+    field = opened(page, "Topic")
+    field.press_sequentially("Before. ")
+    saved(page)
+    page.context.set_offline(True)
+    field.press_sequentially("In the tunnel. ")
+    said(page, "Not saved")
+    expect(page.locator("[data-save-state]")).to_contain_text("Not saved")
+    field.press_sequentially("Still in it. ")
+    assert asks_before_leaving(page)
+    page.context.set_offline(False)
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved", timeout=5_000)
+    said(page, "Saved")
+    expect(field).to_have_value("Before. In the tunnel. Still in it. ")
+    assert note(1) == "Before. In the tunnel. Still in it. "
+    assert not asks_before_leaving(page)
+
+
+def asks_before_leaving(page: Page) -> bool:
+    return page.evaluate("!window.dispatchEvent(new Event('beforeunload', {cancelable: true}))")
+
+
+@pytest.mark.parametrize("status", [502, 429])
+def test_a_server_that_is_away_for_a_while(enter, sam, status):
+    page = enter(sam)
+    away = [True]
+    page.route(
+        "**/sessions/text/*/",
+        lambda route: (
+            route.fulfill(status=status, body="<h1>Bad gateway</h1>")
+            if away[0] and route.request.method == "POST"
+            else route.continue_()
+        ),
+    )
+    field = opened(page, "Topic")
+    field.press_sequentially("Kept")
+    said(page, "Not saved, retrying")
+    field.press_sequentially(" through it")
+    away[0] = False
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved", timeout=5_000)
+    expect(field).to_have_value("Kept through it")
+    assert note(1) == "Kept through it"
+
+
+def test_an_answer_that_got_lost_collides_with_nobody(enter, sam):
+    """The server stored it, the browser never heard: what is sent again is no conflict with oneself."""
+    page = enter(sam)
+    lost = []
+
+    def lose_the_first(route):
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/sessions/text/*/", lose_the_first)
+    field = opened(page, "Topic")
+    field.press_sequentially("First words")
+    said(page, "Not saved")
+    field.press_sequentially(", and more")
+    saved(page)
+    assert lost == [200]
+    expect(page.locator(".text-conflict")).to_have_count(0)
+    assert note(1) == "First words, and more"
+
+
+def test_a_sign_in_that_ended_and_came_back(enter, sam, live_server):
+    page = enter(sam)
+    field = opened(page, "Topic")
+    page.context.clear_cookies()
+    field.press_sequentially("Typed while signed out")
+    said(page, "Sign in again in another tab, then this saves itself")
+    expect(page.get_by_role("link", name="Sign in (opens a new tab)").first).to_have_attribute("target", "_blank")
+    sign_in(page.context, sam, live_server.url)
+    other_tab = page.context.new_page()
+    other_tab.goto(live_server.url + "/accounts/password/change/")  # a page with a form: it sets a new CSRF cookie
+    other_tab.close()
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved", timeout=6_000)
+    assert note(1) == "Typed while signed out"
+
+
+def test_somebody_else_signed_in_meanwhile(enter, sam, ada, live_server):
+    """Both share one browser: Sam's open page saves nothing under Ada's name."""
+    page = enter(sam)
+    field = opened(page, "Topic")
+    sign_in(page.context, ada, live_server.url)
+    field.press_sequentially("Sam's words")
+    said(page, "Somebody else is signed in")
+    assert note(1) == ""
+    sign_in(page.context, sam, live_server.url)
+    saved(page)
+    assert note(1) == "Sam's words"
+
+
+def test_typing_under_a_live_poll_keeps_every_character_and_the_caret(enter, sam, ada):
+    sams, adas = enter(sam, every="150ms"), enter(ada)
+    field, busy = opened(sams, "Topic"), opened(adas, "Reflect")
+    field.press_sequentially("The end.")
+    for _ in range(8):
+        field.press("ArrowLeft")
+    polls = []
+    sams.on("response", lambda response: polls.append(response.url) if "/live/" in response.url else None)
+    text = "Every one of these characters stays where it was typed. "
+    for start in range(0, len(text), 8):
+        field.press_sequentially(text[start : start + 8], delay=60)
+        busy.press_sequentially("x")
+    saved(sams)
+    expect(field).to_have_value(text + "The end.")
+    assert field.evaluate("field => field.selectionStart") == len(text)
+    assert note(1) == text + "The end."
+    assert len(polls) > 5
+
+
+def test_words_that_are_still_being_composed_are_not_sent(enter, sam):
+    page = enter(sam)
+    field = opened(page, "Topic")
+    sent = []
+    page.on("request", lambda request: sent.append(request.post_data) if request.method == "POST" else None)
+    input_method = page.context.new_cdp_session(page)
+    input_method.send("Input.imeSetComposition", {"text": "にほ", "selectionStart": 2, "selectionEnd": 2})
+    expect(field).to_have_value("にほ")
+    page.wait_for_function("new Promise(done => setTimeout(() => done(true), 1200))")  # longer than the pause
+    assert not sent
+    input_method.send("Input.insertText", {"text": "日本"})
+    saved(page)
+    assert note(1) == "日本"
+
+
+def test_too_long_is_said_and_nothing_is_lost(enter, sam):
+    page = enter(sam)
+    field = opened(page, "Topic")
+    field.fill("x" * 20_005)
+    said(page, "Nothing is lost: shorten it here.")
+    expect(field).to_have_value("x" * 20_005)
+    field.press("End")
+    for _ in range(5):
+        field.press("Backspace")
+    saved(page)
+    assert note(1) == "x" * 20_000
+
+
+def test_without_javascript_a_piece_is_a_page_with_a_form(browser, live_server, room, sam):
+    context = browser.new_context(java_script_enabled=False)
+    sign_in(context, sam, live_server.url)
+    page = context.new_page()
+    page.goto(room)
+    page.get_by_role("link", name="Write here : Topic").click()
+    page.get_by_role("textbox").fill("By hand")
+    page.get_by_role("button", name="Save").click()
+    expect(shown(page, "Topic")).to_have_text("By hand")
+    context.close()

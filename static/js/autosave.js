@@ -271,3 +271,11 @@ window.addEventListener("pageshow", () => drafts.forEach((draft) => { draft.subm
 window.addEventListener("beforeunload", (event) => {
   if (unsaved().some((draft) => !draft.submitted)) event.preventDefault();
 });
+
+// The sign-in ended, and a live page noticed before this script did: stay where the words are.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (!xhr.getResponseHeader("HX-Redirect")) return;
+  const writing = !requestConfig.triggeringEvent && document.activeElement?.dataset.autosave;
+  if (writing || unsaved().length) event.preventDefault();
+});

@@ -287,6 +287,21 @@ def test_words_that_are_still_being_composed_are_not_sent(enter, sam):
     assert note(1) == "日本"
 
 
+def test_unsaved_words_stay_when_the_page_puts_something_else_in_their_place(enter, sam, ada):
+    sams, adas = enter(sam, every="60s"), enter(ada)
+    mine = opened(sams, "Topic")
+    opened(adas, "Topic").press_sequentially("Ada's")
+    saved(adas)
+    mine.press_sequentially("Sam's")
+    expect(sams.locator(".text-conflict")).to_be_visible()
+    sams.evaluate("htmx.swap('.sheet:has(.text)', '<p>The next block</p>', {swapStyle: 'innerHTML'})")
+    expect(sams.get_by_role("heading", name="Not saved yet")).to_be_visible()
+    expect(mine).to_have_value("Sam's")
+    sams.get_by_role("button", name="Keep my version").click()
+    saved(sams)
+    assert note(1) == "Sam's"
+
+
 def test_too_long_is_said_and_nothing_is_lost(enter, sam):
     page = enter(sam)
     field = opened(page, "Topic")

@@ -2,7 +2,7 @@
 // templates/sessions/_text_script.html once. What is typed stays in the field until the server has confirmed it, and is
 // sent again until it has. Nothing typed is ever stored in the browser.
 //
-// Other scripts listen to "draft:saved", "draft:conflict" and "draft:adopted" on the field, and ask draftOf(field).
+// Other scripts listen to "draft:saved", "draft:conflict", "draft:adopted" and "draft:adrift", and ask draftOf(field).
 
 const PAUSE = 800; // after the last key
 const LONGEST = 10_000; // of typing without a pause
@@ -130,7 +130,7 @@ class Draft {
     this.follow();
     this.say("saved");
     if (!this.field.isConnected && !this.unsaved) drafts.delete(this.field);
-    this.field.dispatchEvent(new CustomEvent("draft:saved", { bubbles: true, detail: { draft: this, answer } }));
+    this.tell("saved", answer);
   }
 
   trouble(state, { delay, signIn } = {}) {
@@ -147,7 +147,7 @@ class Draft {
     const answer = fragment(html);
     this.problem = state === "too-long" && answer.querySelector(".text-problem")?.textContent.trim();
     this.say(state);
-    this.field.dispatchEvent(new CustomEvent(`draft:${state}`, { bubbles: true, detail: { draft: this, answer } }));
+    this.tell(state, answer);
   }
 
   // Go on from another wording than the one this began with.
@@ -172,12 +172,23 @@ class Draft {
     this.startFrom(fingerprint, version, text);
     this.field.value = text;
     this.say("still");
-    this.field.dispatchEvent(new CustomEvent("draft:adopted", { bubbles: true, detail: { draft: this } }));
+    this.tell("adopted");
   }
 
   say(state) {
     this.state = state;
     show(this);
+    if (this.adrift) this.tell("adrift");
+  }
+
+  // In trouble, and the page put something else where the field was.
+  get adrift() {
+    return !this.field.isConnected && this.unsaved && failing(this);
+  }
+
+  tell(what, answer) {
+    const place = this.field.isConnected ? this.field : document;
+    place.dispatchEvent(new CustomEvent(`draft:${what}`, { bubbles: true, detail: { draft: this, answer } }));
   }
 }
 
@@ -245,7 +256,7 @@ function draftOf(field) {
   }
   return drafts.get(field);
 }
-window.throughline = { ...window.throughline, draftOf };
+window.throughline = { ...window.throughline, draftOf, drafts };
 
 const on = (name, act) => document.addEventListener(name, (event) => {
   const draft = draftOf(event.target);

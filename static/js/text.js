@@ -1,7 +1,7 @@
 // Pieces of shared and private text (templates/sessions/_text.html): opening and closing their editors, what the other
 // person wrote meanwhile, and the choice between two versions. Saving itself is autosave.js.
 
-const { draftOf } = window.throughline;
+const { draftOf, drafts } = window.throughline;
 const byId = (id) => document.getElementById(id);
 const words = byId("save-announcer").dataset;
 const fieldOf = (editor) => editor.querySelector("[data-autosave]");
@@ -39,6 +39,7 @@ document.addEventListener("submit", async (event) => {
   if (draft.unsaved) return draft.field.focus();
   const piece = editor.closest(".text");
   if (piece) close(piece);
+  else if (editor.closest("#rescued")) release(editor);
   else location.assign(editor.elements.next.value);
 });
 
@@ -157,6 +158,28 @@ function put(draft, text) {
 function clear({ field }) {
   const around = field.closest(".text") ?? field.parentElement;
   around.querySelectorAll(".text-conflict, .text-newer, .text-aside").forEach((one) => one.remove());
+}
+
+// --- Words that are not stored when the page puts something else in their place --------------------------------
+
+const rescued = byId("rescued");
+document.addEventListener("draft:adrift", ({ detail: { draft } }) => rescue(draft));
+document.addEventListener("htmx:afterSettle", () => drafts.forEach((draft) => draft.adrift && rescue(draft)));
+document.addEventListener("draft:saved", ({ detail: { draft: { form } } }) => {
+  if (form && rescued.contains(form) && !form.contains(document.activeElement)) release(form);
+});
+
+function rescue(draft) {
+  if (!draft.form || draft.form.isConnected) return;
+  byId("messages")?.after(rescued); // where nobody misses it
+  rescued.append(draft.form);
+  rescued.hidden = false;
+  draft.say(draft.state);
+}
+
+function release(form) {
+  form.remove();
+  rescued.hidden = !rescued.querySelector("form");
 }
 
 // --- Browsers that do not grow a field by themselves -----------------------------------------------------------

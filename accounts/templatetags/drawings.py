@@ -19,7 +19,7 @@ def balance_bar(learn: int, reflect: int, apply: int, label: str = ""):
         width = round(100 * minutes / total, 2)
         parts.append({"name": name, "word": word, "minutes": minutes, "x": round(x, 2), "width": max(width - 0.8, 0)})
         x += width
-    return {"parts": parts, "label": label or _("Minutes")}
+    return {"parts": parts, "any": learn + reflect + apply > 0, "label": label or _("Minutes")}
 
 
 TICK = 9  # units from one tick to the next

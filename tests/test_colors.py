@@ -1,0 +1,53 @@
+"""U6: text stands out by 4.5:1 and what one must find by 3:1, in light and in dark."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+STYLE = (settings.BASE_DIR / "static" / "css" / "app.css").read_text()
+COLORS = {name: pair for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", STYLE)}
+TEXT = [
+    (color, ground)
+    for color in ("ink", "quiet", "accent", "red", "amber", "learn", "reflect")
+    for ground in ("paper", "sheet")
+]
+TEXT += [("ink", ground) for ground in ("soft", "soft-amber", "soft-red")]
+TEXT += [("quiet", "soft"), ("quiet", "soft-amber"), ("accent", "soft-amber"), ("on-accent", "accent")]
+TEXT += [
+    ("accent", "soft"),
+    ("amber", "soft-amber"),
+    ("red", "soft-red"),
+    ("learn", "soft-learn"),
+    ("reflect", "soft-reflect"),
+]
+FOUND = [
+    ("edge", "paper"),
+    ("edge", "sheet"),
+    ("accent", "paper"),
+    ("accent", "soft"),
+    ("amber", "sheet"),
+    ("red", "sheet"),
+]
+
+
+def brightness(color: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, bright = sorted((brightness(one), brightness(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_black_on_white_is_the_known_figure():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+
+
+@pytest.mark.parametrize(("color", "ground", "least"), [(*pair, 4.5) for pair in TEXT] + [(*pair, 3) for pair in FOUND])
+def test_a_color_stands_out_on_its_ground(color, ground, least):
+    for theme in (0, 1):
+        assert contrast(COLORS[color][theme], COLORS[ground][theme]) >= least

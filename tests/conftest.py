@@ -16,7 +16,8 @@ from tests.sink import running_sink
 # The usual size finds the same examples every time, so that a red run is red again; a release looks further.
 hypothesis_settings.register_profile("usual", max_examples=200, deadline=None, derandomize=True)
 hypothesis_settings.register_profile("release", max_examples=5000, deadline=None)
-hypothesis_settings.load_profile("usual")
+hypothesis_settings.register_profile("quick", max_examples=15, deadline=None, derandomize=True)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 # Playwright's event loop runs in the thread in which browser tests also look at the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -2,11 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from accounts.models import Installation, User
@@ -19,48 +20,51 @@ from tests import make
 NOW = datetime(2026, 11, 23, 9, 52, tzinfo=UTC)
 
 
-@pytest.fixture
-def filled(db):
-    with time_machine.travel(NOW, tick=False):
-        demo.fill()
-        yield
+class TestTheDemoProgram(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        with time_machine.travel(NOW, tick=False):
+            demo.fill()
 
+    def test_it_has_pairs_in_every_state(self):
+        assert Pair.objects.active().count() >= 12
+        assert Pair.objects.exclude(ended_at=None).exists()
+        assert Session.objects.held().count() > 80
+        assert Session.objects.exclude(canceled_at=None).exists()
+        assert Session.objects.exclude(skipped_at=None).exists()
+        assert Session.objects.live().filter(ends_at__lt=NOW).exists(), "one that nobody has answered"
+        assert set(Commitment.objects.values_list("state", flat=True)) == {"open", "done", "dropped"}
 
-def test_it_has_pairs_in_every_state(filled):
-    assert Pair.objects.active().count() >= 12
-    assert Pair.objects.exclude(ended_at=None).exists()
-    assert Session.objects.held().count() > 80
-    assert Session.objects.exclude(canceled_at=None).exists()
-    assert Session.objects.exclude(skipped_at=None).exists()
-    assert Session.objects.live().filter(ends_at__lt=NOW).exists(), "one that nobody has answered"
-    assert set(Commitment.objects.values_list("state", flat=True)) == {"open", "done", "dropped"}
+    def test_one_session_is_about_to_start_and_its_update_is_in(self):
+        soon = (NOW, NOW + timedelta(minutes=15))
+        session = Session.objects.get(pair__mentor__name="Sam Okafor", starts_at__range=soon)
+        assert session.blocks.count() > 3
+        assert StatusUpdate.objects.get(session=session).shared_at
 
+    def test_clearing_and_filling_gives_the_same_program(self):
+        def story():
+            return (
+                list(User.objects.order_by("name").values_list("name", "email", "zone")),
+                list(Commitment.objects.order_by("pk").values_list("text", "due_on", "state")),
+                list(AgendaItem.objects.order_by("pk").values_list("title", "state", "raised_at")),
+            )
 
-def test_one_session_is_about_to_start_and_its_update_is_in(filled):
-    soon = (NOW, NOW + timedelta(minutes=15))
-    session = Session.objects.get(pair__mentor__name="Sam Okafor", starts_at__range=soon)
-    assert session.blocks.count() > 3
-    assert StatusUpdate.objects.get(session=session).shared_at
+        before = story()
+        demo.clear()
+        assert not User.objects.exists()
+        assert Installation.current() is None
+        with time_machine.travel(NOW, tick=False):
+            demo.fill()
+        assert story() == before
 
-
-def test_the_same_program_each_time(filled):
-    def story():
-        return (
-            list(User.objects.order_by("name").values_list("name", "email", "zone")),
-            list(Commitment.objects.order_by("pk").values_list("text", "due_on", "state")),
-            list(AgendaItem.objects.order_by("pk").values_list("title", "state", "raised_at")),
-        )
-
-    before = story()
-    demo.clear()
-    demo.fill()
-    assert story() == before
-
-
-def test_clearing_leaves_nobody(filled):
-    demo.clear()
-    assert not User.objects.exists()
-    assert Installation.current() is None
+    def test_its_people_can_sign_in_with_the_printed_passwords(self):
+        out = StringIO()
+        call_command("demo", "--json", stdout=out)
+        ada = next(person for person in json.loads(out.getvalue()) if person["name"] == "Ada Lind")
+        assert ada["roles"] == ["mentee"]
+        client = Client()
+        client.post(reverse("account_login"), {"login": ada["email"], "password": ada["password"]})
+        assert client.session["_auth_user_id"] == str(ada["id"])
 
 
 def test_it_refuses_a_database_with_real_people(db):
@@ -70,13 +74,3 @@ def test_it_refuses_a_database_with_real_people(db):
     with pytest.raises(CommandError, match="real people"):
         call_command("demo", "--clear")
     assert User.objects.count() == 1
-
-
-def test_its_people_can_sign_in_with_the_printed_passwords(filled, capsys, settings):
-    call_command("demo", "--json")
-    people = json.loads(capsys.readouterr().out)
-    ada = next(person for person in people if person["name"] == "Ada Lind")
-    assert ada["roles"] == ["mentee"]
-    client = Client()
-    client.post(reverse("account_login"), {"login": ada["email"], "password": ada["password"]})
-    assert client.session["_auth_user_id"] == str(ada["id"])

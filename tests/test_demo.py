@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from accounts.models import Installation, User
@@ -57,6 +57,7 @@ class TestTheDemoProgram(TestCase):
             demo.fill()
         assert story() == before
 
+    @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])
     def test_its_people_can_sign_in_with_the_printed_passwords(self):
         out = StringIO()
         call_command("demo", "--json", stdout=out)

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('mentoring', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -29,7 +30,6 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed'), ('expired', 'Expired'), ('canceled', 'Canceled'), ('unknown', 'Unknown')], default='waiting', max_length=8)),
                 ('next_try_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('lease_token', models.UUIDField(blank=True, null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('handed_over', models.PositiveSmallIntegerField(default=0)),
@@ -49,9 +49,10 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=60)),
                 ('due_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('sent', 'Sent'), ('canceled', 'Canceled'), ('expired', 'Expired'), ('failed', 'Failed')], default='planned', max_length=8)),
+                ('state', models.CharField(choices=[('planned', 'Planned'), ('sent', 'Sent'), ('canceled', 'Canceled'), ('expired', 'Expired'), ('failed', 'Failed'), ('unknown', 'Unknown')], default='planned', max_length=8)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('delivery', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reminders', to='reminders.delivery')),
+                ('pair', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='mentoring.pair')),
                 ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -65,10 +66,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reminder',
-            index=models.Index(condition=models.Q(('state', 'planned')), fields=['due_at'], name='reminder_due'),
+            index=models.Index(condition=models.Q(('delivery', None), ('state', 'planned')), fields=['due_at'], name='reminder_due'),
         ),
         migrations.AddIndex(
             model_name='reminder',
-            index=models.Index(fields=['subject', 'kind'], name='reminders_r_subject_217b42_idx'),
+            index=models.Index(condition=models.Q(('state', 'planned')), fields=['kind', 'pair'], name='reminder_planned'),
+        ),
+        migrations.AddIndex(
+            model_name='reminder',
+            index=models.Index(fields=['recipient', 'state', 'due_at'], name='reminders_r_recipie_b582e1_idx'),
         ),
     ]

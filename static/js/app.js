@@ -3,20 +3,16 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// --- The CSRF token: one place, so that a sign-in in another tab needs no reload -------------------------------
+// The CSRF token: one place, so that a sign-in in another tab needs no reload
 
 const token = $('meta[name="csrf-token"]');
-export const csrfToken = () => token.content;
-export const renewCsrfToken = (fresh) => {
-  if (!fresh) return false;
+function renewToken(fresh) {
   token.content = fresh;
   for (const input of all('input[name="csrfmiddlewaretoken"]')) input.value = fresh;
-  return true;
-};
-
+}
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = csrfToken();
-  detail.parameters.delete?.("csrfmiddlewaretoken");
+  if (detail.verb === "get") return;
+  detail.headers["X-CSRFToken"] = token.content;
   delete detail.parameters.csrfmiddlewaretoken;
 });
 
@@ -24,7 +20,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 document.addEventListener("htmx:responseError", ({ detail: { xhr, requestConfig, elt } }) => {
   const fresh = xhr.status === 403 && xhr.getResponseHeader("X-CSRFToken");
   if (fresh && !requestConfig.headers["X-Again"]) {
-    renewCsrfToken(fresh);
+    renewToken(fresh);
     const { verb, path, target, formData } = requestConfig;
     htmx.ajax(verb, path, { source: elt, target, values: formData, headers: { "X-Again": "1" } });
   } else {
@@ -36,7 +32,7 @@ for (const lost of ["htmx:sendError", "htmx:timeout"]) {
 }
 const isAction = ({ requestConfig }) => requestConfig.verb !== "get";
 
-// --- Announcements: one polite region, joined at most once per five seconds ------------------------------------
+// Announcements: one polite region, joined at most once per five seconds
 
 const PAUSE = 5000;
 let waiting = [], spokenAt = -PAUSE, timer;
@@ -52,7 +48,7 @@ function speak() {
   waiting = [];
 }
 
-// --- Messages: read aloud, shown at least ten seconds, longer while somebody is on them ------------------------
+// Messages: read aloud, shown at least ten seconds, longer while somebody is on them
 
 const LIFE = 12000;
 function welcome(message) {
@@ -77,7 +73,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status < 400 && isAction(detail)) $("#messages [data-trouble]")?.remove();
 });
 
-// --- Focus: an error first, never lost -------------------------------------------------------------------------
+// Focus: an error first, never lost
 
 let pressed = null;
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
@@ -105,7 +101,7 @@ function keepFocus({ id, near }) {
   target.focus({ preventScroll: target === place });
 }
 
-// --- Busy: a quiet line after half a second --------------------------------------------------------------------
+// Busy: a quiet line after half a second
 
 let busy = 0;
 document.addEventListener("htmx:beforeSend", ({ detail }) => {
@@ -119,7 +115,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!busy) document.documentElement.classList.remove("is-busy");
 });
 
-// --- Small comforts --------------------------------------------------------------------------------------------
+// Small comforts
 
 all("[data-message]").forEach(welcome);
 $(".error-summary")?.focus();

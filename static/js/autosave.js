@@ -205,13 +205,17 @@ function sentence(draft) {
   return words[draft.state.replace(/-(.)/g, (_, letter) => letter.toUpperCase())] ?? "";
 }
 
-function write(place, draft) {
-  const text = draft ? sentence(draft) : "";
-  place.classList.toggle("is-failing", Boolean(draft && failing(draft)));
+function write(place, draft, text) {
+  place.classList.toggle("is-failing", failing(draft));
   if (place.dataset.said === text) return;
   place.dataset.said = text;
   place.textContent = text;
-  if (draft?.state === "signed-out") {
+}
+
+function beside(place, draft) {
+  write(place, draft, sentence(draft));
+  if (place.querySelector("a")) return;
+  if (draft.state === "signed-out") {
     const link = Object.assign(document.createElement("a"), { href: draft.signIn, target: "_blank", rel: "noopener" });
     link.textContent = words.signIn;
     place.append(" ", link);
@@ -220,12 +224,12 @@ function write(place, draft) {
 
 function show(draft) {
   const place = draft.field.isConnected && document.querySelector(`[data-state-for="${CSS.escape(draft.field.id)}"]`);
-  if (place) write(place, draft);
+  if (place) beside(place, draft);
   if (draft.state === "too-long") draft.field.setAttribute("aria-invalid", "true");
   else draft.field.removeAttribute("aria-invalid");
   const all = [...drafts.values()];
   const worst = TROUBLE.map((state) => all.find((one) => one.state === state)).find(Boolean);
-  for (const header of document.querySelectorAll("[data-save-state]")) write(header, worst ?? draft);
+  for (const header of document.querySelectorAll("[data-save-state]")) write(header, worst ?? draft, worst ? words[worst.state === "retrying" ? "retrying" : "notSaved"] : sentence(draft));
   speak(worst ?? draft);
 }
 

@@ -31,3 +31,10 @@ def server_error(request):
     except ValueError:
         style = ""
     return HttpResponseServerError(render_to_string("500.html", {"style": style}))
+
+
+def too_many_requests(request, exception=None, wait: int = 60):
+    """That was more than we accept in so short a time. Says after how many seconds to try again."""
+    response = render(request, "429.html", {"minutes": -(-wait // 60)}, status=429)
+    response.headers["Retry-After"] = str(wait)
+    return response

@@ -1,14 +1,20 @@
 """Who may pass the door, and in whose zone and language the page speaks."""
 
+import time
+
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.messages import get_messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
 
+from accounts.errors import too_many_requests
+from accounts.models import Installation
 from accounts.when import clock_24
 
 
@@ -28,10 +34,10 @@ def same_origin(get_response):
 
 @sync_only_middleware
 class login_required(LoginRequiredMiddleware):
-    """Every page needs a sign-in unless its view says @login_not_required."""
+    """Every page needs a sign-in unless its view says @login_not_required. Before the first visit all lead there."""
 
     def handle_no_permission(self, request, view_func):
-        answer = super().handle_no_permission(request, view_func)
+        answer = super().handle_no_permission(request, view_func) if Installation.current() else redirect("start")
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=204, headers={"HX-Redirect": answer.url})
         return answer
@@ -75,3 +81,36 @@ def _takes_messages(response) -> bool:
         and not response.has_header("HX-Redirect")
         and response.headers.get("Content-Type", "").startswith("text/html")
     )
+
+
+def few_changes(get_response):
+    """No person sends more than 60 changes a minute, or 300 in the session room, where the page saves by itself."""
+
+    def middleware(request):
+        if request.method != "POST" or not request.user.is_authenticated:
+            return get_response(request)
+        room, limit = ("room", 300) if request.path.startswith("/sessions/") else ("site", 60)
+        now = int(time.time())
+        key = f"posts:{room}:{request.user.pk}:{now // 60}"
+        cache.add(key, 0, timeout=120)
+        if cache.incr(key) > limit:
+            return too_many_requests(request, wait=60 - now % 60)
+        return get_response(request)
+
+    return middleware
+
+
+class refused_forms_say_so:
+    """django-allauth answers 200 to a form it refuses; here a refused form is a 422, as on every other page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_template_response(self, request, response):
+        form = (response.context_data or {}).get("form")
+        if request.method == "POST" and response.status_code == 200 and getattr(form, "errors", None):
+            response.status_code = 422
+        return response

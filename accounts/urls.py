@@ -1,1 +1,16 @@
-urlpatterns = []
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    # Before django-allauth's own, under the same names: what it does, and what this house adds.
+    path("accounts/login/", views.account_login, name="account_login"),
+    path("accounts/logout/", views.account_logout, name="account_logout"),
+    path("accounts/email/", views.account_email, name="account_email"),
+    path("accounts/password/reset/", views.account_reset_password, name="account_reset_password"),
+    path("accounts/login/code/", views.account_request_login_code, name="account_request_login_code"),
+    path("preferences/", views.preferences, name="preferences"),
+    path("who-can-see-what/", views.who_can_see_what, name="who_can_see_what"),
+    path("mail/", views.mail_list, name="mail_list"),
+    path("mail/<int:pk>/", views.mail_detail, name="mail_detail"),
+]

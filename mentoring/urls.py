@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
     path("", include("accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
     path("", include("mentoring.routes")),
     path("", include("goals.urls")),
     path("", include("sessions.urls")),
@@ -13,3 +13,4 @@ urlpatterns = [
 ]
 
 handler500 = "accounts.errors.server_error"
+handler429 = "accounts.errors.too_many_requests"  # django-allauth asks for it by this name

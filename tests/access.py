@@ -7,6 +7,7 @@ A new URL gets one row here. Audiences:
   PAIR          the two people of the pair (also after it ended, where `ended=True` says reading is still allowed)
   MENTOR/MENTEE one of them
   ADMIN         the admins of the pair's program
+  NOWHERE       not there for anybody in this world (pages of a demo)
   None          that method is refused: 405
 """
 
@@ -38,6 +39,8 @@ MENTOR, MENTEE = frozenset({"mentor"}), frozenset({"mentee"})
 PAIR = MENTOR | MENTEE
 ADMIN = frozenset({"admin", "admin and mentor, mentee elsewhere"})
 NOBODY = frozenset()
+NOWHERE = frozenset({"nowhere"})
+STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def make_rows(pair) -> dict:
     told = make.past_session(pair, days=2)  # its recap is out
     for earlier in (past, told):
         type(earlier).objects.filter(pk=earlier.pk).update(closed_at=earlier.ends_at, held_at=earlier.ends_at)
+    invited = make.enrollment(pair.program, make.user("Nia Cole"), "mentee", accepted_at=None)
     return {
         "session": session.pk,
         "running session": running.pk,
@@ -107,6 +111,9 @@ def make_rows(pair) -> dict:
         "commitment event": commitment.events.get().pk,
         "item": item.pk,
         "agenda template": pair.program.agenda_templates.first().pk,
+        "invited person": invited.pk,
+        "invitation": invited.invitation_token,
+        "agreement": make.agreement(pair).pk,
         "note of a block": f"block-{make.block(session).pk}-note",
         "goal": make.goal(pair).pk,
         "work item": make.work_item(pair).pk,
@@ -136,6 +143,40 @@ ALLAUTH = frozenset(
 )
 
 TABLE: dict[str, Row] = {}
+
+# accounts
+TABLE |= {
+    "preferences": Row(MEMBERS, MEMBERS),
+    "who_can_see_what": Row(ANYONE),
+    "mail_list": Row(NOWHERE),
+    "mail_detail": Row(NOWHERE, args=(1,)),
+}
+
+# mentoring
+TABLE |= {
+    "program_list": Row(STARTS_PROGRAMS),
+    "program_create": Row(STARTS_PROGRAMS, STARTS_PROGRAMS),
+    "program_detail": Row(ADMIN, args=("program",)),
+    "program_edit": Row(ADMIN, ADMIN, args=("program",)),
+    "enrollment_create": Row(ADMIN, ADMIN, args=("program",)),
+    "enrollment_resend": Row(None, ADMIN, args=("invited person",)),
+    "pair_create": Row(ADMIN, ADMIN, args=("program",)),
+    "pair_end": Row(ADMIN, ADMIN, args=("pair",)),
+    "invitation_accept": Row(ANYONE, ANYONE, args=("invitation",)),
+    "agreement_detail": Row(PAIR, args=("pair",)),
+    "agreement_edit": Row(PAIR, PAIR, args=("pair",)),
+    "agreement_sign": Row(None, PAIR, args=("agreement",)),
+}
+
+# dashboard: the first visit (over, in this world) and the demo (this is none)
+TABLE |= {
+    "start": Row(ANYONE),
+    "start_demo": Row(None, ANYONE),
+    "start_program": Row(ANYONE, ANYONE),
+    "demo_people": Row(NOWHERE),
+    "demo_enter": Row(None, NOWHERE, args=(1,)),
+    "demo_clear": Row(None, NOWHERE),
+}
 
 # dashboard
 TABLE |= {

@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Installation, User
 from goals.models import Commitment, Goal, WorkItem
-from mentoring.models import Enrollment, Pair, Program
+from mentoring.models import Agreement, Enrollment, Pair, Program
 from sessions import ending
 from sessions.models import AgendaItem, Block, Feedback, Session
 from sessions.planning import plan_session
@@ -22,7 +22,13 @@ def user(name: str = "", **fields) -> User:
     return User.objects.create_user(name=name or f"Person {n}", password=fields.pop("password", None), **fields)
 
 
+def installation(**fields) -> Installation:
+    """The installation, started; people who are signed out then see the sign-in and not the first visit."""
+    return Installation.objects.get_or_create(pk=1, defaults={"run_by": "Example Foundation", **fields})[0]
+
+
 def program(name: str = "Engineering mentoring", **fields) -> Program:
+    installation()
     today = timezone.now().date()
     fields.setdefault("starts_on", today - timedelta(days=30))
     fields.setdefault("ends_on", today + timedelta(days=150))
@@ -50,6 +56,12 @@ def pair(in_program: Program | None = None, mentor: User | None = None, mentee: 
     fields.setdefault("started_on", in_program.starts_on)
     fields.setdefault("ends_on", in_program.ends_on)
     return Pair.objects.create(program=in_program, mentor=mentor, mentee=mentee, **fields)
+
+
+def agreement(pair: Pair, by: User | None = None, **terms) -> Agreement:
+    """A version of "How we work together", proposed by the mentor."""
+    newest = Agreement.newest(pair)
+    return Agreement.propose(pair, by or pair.mentor, newest.number if newest else 0, **terms)
 
 
 def session(pair: Pair, local_start: datetime | None = None, zone: str = "Europe/London", **fields) -> Session:

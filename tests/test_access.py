@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import access
-from tests.access import ACTORS, ANYONE, TABLE
+from tests.access import ACTORS, ANYONE, NOWHERE, TABLE
 
 FINE = {200, 204, 302, 303, 304, 409, 422}
 LAST_SEEN = ("django_session", "mentoring_sessions_sessionvisit")
@@ -49,6 +49,8 @@ def ask(client, method: str, url: str, data=None, **headers):
 def expected(row_allows, actor: str) -> str:
     if row_allows is None:
         return "refused"
+    if row_allows == NOWHERE:
+        return "not there"
     if row_allows == ANYONE or actor in row_allows:
         return "fine"
     return "sign in" if actor in ("anonymous", "deactivated") else "not there"

@@ -8,6 +8,8 @@ import django_htmx
 import pytest
 from django.conf import settings
 
+from tests import make
+
 STATIC = settings.BASE_DIR / "static"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
 KB = 1024
@@ -44,4 +46,5 @@ def check_page(client, url: str, kb: float = 12) -> None:
 
 @pytest.mark.parametrize("url", ["/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"])
 def test_the_door_is_light(client, db, url):
+    make.installation()
     check_page(client, url)

@@ -20,10 +20,15 @@ class Installation(models.Model):
     def current(cls) -> "Installation | None":
         return cls.objects.filter(pk=1).first()
 
+    @staticmethod
+    def mail_goes_out() -> bool:
+        """Whether a mail server is set, so that mail reaches real mailboxes."""
+        return bool(settings.EMAIL_URL)
+
     @classmethod
     def mail_arrives(cls) -> bool:
         """Whether a mail sent now can be read by somebody: sent out, or shown on the Mail page."""
-        return bool(settings.EMAIL_URL or settings.DEBUG or cls.objects.filter(demo=True).exists())
+        return cls.mail_goes_out() or settings.DEBUG or cls.objects.filter(demo=True).exists()
 
 
 class OutboxMail(models.Model):

@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Conflict
 from mentoring.models.pair import Pair, PairContentQuerySet
 from mentoring.models.program import Cadence
 
@@ -49,6 +50,32 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pair} v{self.number}"
+
+    @property
+    def waits(self) -> bool:
+        return len(self.signatures.all()) < 2
+
+    @classmethod
+    def newest(cls, pair: Pair) -> "Agreement | None":
+        return cls.objects.filter(pair=pair).first()
+
+    @classmethod
+    def propose(cls, pair: Pair, by, follows: int, **terms) -> "Agreement":
+        """Store a new version and with it `by`'s "I agree": who proposes agrees.
+
+        `follows` is the number of the version that `by` had before them (0: none). Raises Conflict when the
+        other person proposed one meanwhile.
+        """
+        try:
+            with transaction.atomic():
+                newest = cls.newest(pair)
+                if newest and newest.number != follows:
+                    raise Conflict(newest)
+                agreement = cls.objects.create(pair=pair, number=follows + 1, made_by=by, **terms)
+                agreement.sign(by)
+                return agreement
+        except IntegrityError as error:
+            raise Conflict(cls.newest(pair)) from error
 
     def sign(self, user) -> None:
         """`user` says "I agree". When both have, its cadence and length are in force for the pair."""

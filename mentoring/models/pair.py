@@ -1,12 +1,30 @@
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import AuditEvent
 from mentoring.models.program import Cadence, Program
+
+
+class AgreementState(NamedTuple):
+    """`kind` is "none", "waits for you", "waits for" (then `name` is the other's first name) or "agreed"."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return {
+            "none": gettext("not written yet"),
+            "waits for you": gettext("waits for you"),
+            "waits for": gettext("waits for %(name)s") % {"name": self.name},
+            "agreed": gettext("agreed"),
+        }[self.kind]
 
 
 class PairQuerySet(models.QuerySet):
@@ -28,6 +46,17 @@ class PairQuerySet(models.QuerySet):
 
     def with_people(self) -> "PairQuerySet":
         return self.select_related("mentor", "mentee", "program")
+
+    def with_agreement(self) -> "PairQuerySet":
+        """Annotate what `agreement_state` needs, for lists: one query however many pairs."""
+        agreements = self.model._meta.get_field("agreements").related_model.objects
+        newest = agreements.filter(pair=OuterRef("pk")).order_by("-number")
+        signed = agreements.filter(pk=OuterRef("newest_agreement"))
+        return self.annotate(
+            newest_agreement=Subquery(newest.values("pk")[:1]),
+            mentor_agreed_at=Subquery(signed.filter(signatures__user=OuterRef("mentor")).values("signatures__at")[:1]),
+            mentee_agreed_at=Subquery(signed.filter(signatures__user=OuterRef("mentee")).values("signatures__at")[:1]),
+        )
 
 
 class Pair(models.Model):
@@ -87,10 +116,52 @@ class Pair(models.Model):
         """Something in this pair changed: live pages and the reminder planner look again."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now(), revision=F("revision") + 1)
 
-    def end(self) -> None:
-        self.ended_at = timezone.now()
-        self.save(update_fields=["ended_at"])
+    @classmethod
+    def start(cls, by, program: Program, mentor, mentee) -> "Pair":
+        """Pair two people from today to the program's end, at the program's rhythm.
+
+        Raises ValidationError, in the words of the constraint, for a second running pair of the same two.
+        """
+        pair = cls(
+            program=program,
+            mentor=mentor,
+            mentee=mentee,
+            started_on=timezone.localdate(),
+            ends_on=program.ends_on,
+            cadence=program.cadence,
+            minutes=program.minutes,
+        )
+        try:
+            with transaction.atomic():
+                pair.validate_constraints()
+                pair.save()
+                AuditEvent.record(by, "pair started", pair)
+        except IntegrityError:
+            pair.validate_constraints()  # somebody else was quicker: say so in the same words
+            raise
+        return pair
+
+    def end(self, by=None) -> None:
+        """Ended pairs stay readable for their two people and are no longer changed. A second ending changes nothing."""
+        now = timezone.now()
+        if not Pair.objects.active().filter(pk=self.pk).update(ended_at=now):
+            return
+        self.ended_at = now
         self.touch()
+        AuditEvent.record(by, "pair ended", self)
+
+    def agreement_state(self, user) -> "AgreementState":
+        """How far the two are with how they work together, as `user` sees it. Lists: `with_agreement()` first."""
+        if not hasattr(self, "newest_agreement"):
+            return Pair.objects.with_people().with_agreement().get(pk=self.pk).agreement_state(user)
+        if self.newest_agreement is None:
+            return AgreementState("none", "")
+        mine, theirs = self.mentor_agreed_at, self.mentee_agreed_at
+        if self.is_mentee(user):
+            mine, theirs = theirs, mine
+        if not mine:
+            return AgreementState("waits for you", "")
+        return AgreementState("agreed", "") if theirs else AgreementState("waits for", self.other(user).first_name)
 
 
 class PairContentQuerySet(models.QuerySet):

@@ -2,10 +2,17 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEvent
+
+INVITATION_LASTS = timedelta(days=30)
 
 
 class Cadence(models.TextChoices):
@@ -28,6 +35,24 @@ class ProgramQuerySet(models.QuerySet):
         return self.filter(
             pk__in=Enrollment.objects.active().filter(user=user, role=Enrollment.Role.ADMIN).values("program")
         )
+
+    def with_figures(self) -> "ProgramQuerySet":
+        """Annotate what says how far the set-up is: invited, mentors, mentees, and running pairs."""
+        people, role = Enrollment.objects.here(), Enrollment.Role
+        pairs = self.model._meta.get_field("pairs").related_model.objects
+        return self.annotate(
+            waiting_n=_count(people.invited()),
+            mentors_n=_count(people.filter(role=role.MENTOR)),
+            mentees_n=_count(people.filter(role=role.MENTEE)),
+            pairs_n=_count(pairs.active()),
+            unpaired_n=_count(people.filter(role=role.MENTEE).with_pairs().filter(pairs_now=0)),
+        )
+
+
+def _count(rows) -> Coalesce:
+    """How many of these rows a program has, as a subquery of its own, so that no two counts multiply."""
+    mine = rows.filter(program=OuterRef("pk")).order_by().values("program")
+    return Coalesce(Subquery(mine.annotate(n=Count("*")).values("n")), 0)
 
 
 class Program(models.Model):
@@ -52,6 +77,21 @@ class Program(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @staticmethod
+    def may_be_begun_by(user) -> bool:
+        """People who run a program may begin another, and so may the operator."""
+        return user.is_superuser or Program.objects.managed_by(user).exists()
+
+    @classmethod
+    def begin(cls, by, **facts) -> "Program":
+        """Store a program with `by` as its first program admin."""
+        with transaction.atomic():
+            program = cls.objects.create(**facts)
+            now = timezone.now()
+            program.enrollments.create(user=by, role=Enrollment.Role.ADMIN, invited_at=now, accepted_at=now)
+            AuditEvent.record(by, "program begun", program)
+            return program
+
 
 class EnrollmentQuerySet(models.QuerySet):
     def active(self) -> "EnrollmentQuerySet":
@@ -62,6 +102,24 @@ class EnrollmentQuerySet(models.QuerySet):
 
     def managed_by(self, user) -> "EnrollmentQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
+
+    def here(self) -> "EnrollmentQuerySet":
+        """Invited or active, and able to take part."""
+        return self.filter(left_at__isnull=True, user__is_active=True)
+
+    def with_pairs(self) -> "EnrollmentQuerySet":
+        """Annotate `pairs_now`: how many running pairs this person has here in this role."""
+        running = Q(ended_at__isnull=True, program=OuterRef("program"))
+        pairs = self.model._meta.get_field("program").related_model._meta.get_field("pairs").related_model.objects
+        as_mentor = pairs.filter(running, mentor=OuterRef("user")).order_by().values("mentor").annotate(n=Count("*"))
+        as_mentee = pairs.filter(running, mentee=OuterRef("user")).order_by().values("mentee").annotate(n=Count("*"))
+        return self.annotate(
+            pairs_now=Case(
+                When(role=Enrollment.Role.MENTOR, then=Coalesce(Subquery(as_mentor.values("n")), 0)),
+                When(role=Enrollment.Role.MENTEE, then=Coalesce(Subquery(as_mentee.values("n")), 0)),
+                default=0,
+            )
+        )
 
 
 class Enrollment(models.Model):
@@ -96,13 +154,37 @@ class Enrollment(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
 
-    def accept(self) -> None:
-        """The person came in. A second acceptance changes nothing."""
-        now = timezone.now()
-        if type(self).objects.filter(pk=self.pk, accepted_at=None).update(accepted_at=now):
-            self.accepted_at = now
+    @property
+    def invitation_state(self) -> str:
+        """ "open" while its link can be used; else "used", "expired" or "closed"."""
+        if self.accepted_at:
+            return "used"
+        if self.left_at or not self.user.is_active:
+            return "closed"
+        return "expired" if timezone.now() > self.invited_at + INVITATION_LASTS else "open"
 
-    def invite_again(self) -> None:
-        """Send the invitation anew; links in earlier mails stop working."""
-        self.invited_at = timezone.now()
-        self.save(update_fields=["invited_at"])
+    @property
+    def invitation_token(self) -> str:
+        """Follows from this row and the moment of inviting: the same in the mail and on the page."""
+        value = f"{self.pk}:{self.user_id}:{self.invited_at.isoformat()}"
+        mark = salted_hmac("mentoring.invitation", value, algorithm="sha256").hexdigest()[:40]
+        return f"{self.pk}-{mark}"
+
+    def invitation_path(self) -> str:
+        return reverse("invitation_accept", args=[self.invitation_token])
+
+    def accept(self) -> bool:
+        """The person came in. A second acceptance changes nothing and returns False."""
+        now = timezone.now()
+        if not type(self).objects.filter(pk=self.pk, accepted_at=None).update(accepted_at=now):
+            return False
+        self.accepted_at = now
+        AuditEvent.record(self.user, f"came in as {self.role}", self)
+        return True
+
+    def invite_again(self, by) -> None:
+        """Invite anew, also somebody who left; links in earlier mails stop working."""
+        self.invited_at, self.invited_by = timezone.now(), by
+        self.accepted_at = self.left_at = None
+        self.save(update_fields=["invited_at", "invited_by", "accepted_at", "left_at"])
+        AuditEvent.record(by, f"invited again as {self.role}", self)

@@ -1,0 +1,117 @@
+from functools import lru_cache
+from itertools import groupby
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+
+@lru_cache
+def zone_choices() -> list:
+    """The zones people live in, grouped by region. Old spellings (US/Eastern) are understood but not offered."""
+    names = sorted(name for name in available_timezones() if name.partition("/")[0] in REGIONS)
+    groups = groupby(names, key=lambda name: name.partition("/")[0])
+    cities = [(region, [(name, _city(name)) for name in members]) for region, members in groups]
+    return [*cities, (_("Elsewhere"), [("UTC", "UTC")])]
+
+
+def _city(name: str) -> str:
+    return name.partition("/")[2].replace("_", " ").replace("/", ", ")
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone, preset by the browser to its own; the person confirms by saving."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=zone_choices, label=kwargs.pop("label", _("Your time zone")), **kwargs)
+        self.widget.attrs["data-guess-zone"] = ""
+
+    def valid_value(self, value) -> bool:
+        return value in available_timezones()
+
+
+class NameField(forms.CharField):
+    def __init__(self, **kwargs):
+        widget = forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
+        super().__init__(**{"label": _("Your name"), "max_length": 200, "widget": widget} | kwargs)
+
+
+class NewPasswordField(forms.CharField):
+    """A password being chosen: pasting allowed, spaces kept, the rules said beforehand."""
+
+    def __init__(self, **kwargs):
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        super().__init__(**{"strip": False, "widget": widget, "help_text": _("At least 10 characters.")} | kwargs)
+
+
+def refuse_weak(form: forms.Form, field: str, person: User) -> None:
+    """Hold the password in `field` to AUTH_PASSWORD_VALIDATORS; `person` must not be guessable from it."""
+    try:
+        validate_password(form.cleaned_data[field], person)
+    except forms.ValidationError as error:
+        form.add_error(field, error)
+
+
+class PreferencesForm(forms.ModelForm):
+    name = NameField()
+    zone = ZoneField()
+    workdays = forms.TypedMultipleChoiceField(
+        label=_("Working days"),
+        choices=[(number + 1, name) for number, name in WEEKDAYS.items()],
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "zone", "works_from", "works_until", "workdays", "clock", "theme"]
+        labels = {"works_from": _("Working hours from"), "works_until": _("until")}
+        widgets = {
+            "works_from": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "works_until": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "clock": forms.RadioSelect,
+            "theme": forms.RadioSelect,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        stored = self.instance.zone
+        if self.instance.zone_confirmed_at:
+            self.fields["zone"].widget.attrs["data-guess-zone"] = "confirmed"
+        if stored not in _offered():
+            self.fields["zone"].choices = [(_("As now"), [(stored, stored)]), *zone_choices()]
+
+    def clean(self):
+        cleaned = super().clean()
+        start, end = cleaned.get("works_from"), cleaned.get("works_until")
+        if start and end and start >= end:
+            self.add_error("works_until", _("Working hours end later on the day than they begin."))
+        return cleaned
+
+    def save(self, commit=True):
+        """Saving this page is how a person confirms their time zone."""
+        self.instance.zone_confirmed_at = timezone.now()
+        return super().save(commit)
+
+
+@lru_cache
+def _offered() -> frozenset:
+    return frozenset(name for _region, members in zone_choices() for name, _label in members)
+
+
+class SignupForm(forms.Form):
+    """What an open installation asks besides address and password; django-allauth builds its form on this."""
+
+    name = NameField()
+    field_order = ["name", "email", "password1"]
+
+    def signup(self, request, user) -> None:
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])

@@ -1,0 +1,95 @@
+from functools import wraps
+
+from allauth.account import views as allauth_views
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.forms import PreferencesForm
+from accounts.models import Installation, OutboxMail
+from accounts.this_machine import on_this_machine
+
+
+def preferences(request):
+    form = PreferencesForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("preferences")
+    return render(request, "accounts/preferences.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@login_not_required
+def who_can_see_what(request):
+    return render(request, "accounts/who_can_see_what.html")
+
+
+# The Mail page stands in for a mailbox, so that it needs no sign-in: a sign-in code is read here.
+
+
+def shows_mail(view):
+    """Only in a demo, to a browser on this machine, or in development. Elsewhere the page is not there."""
+
+    @login_not_required
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        installation = Installation.current()
+        if settings.DEBUG or (installation and installation.demo and on_this_machine(request)):
+            return view(request, *args, **kwargs)
+        raise Http404
+
+    return wrapped
+
+
+@require_safe
+@shows_mail
+def mail_list(request):
+    mails = OutboxMail.objects.order_by("-sent_at", "-pk").only("to", "subject", "sent_at")[:200]
+    return render(request, "accounts/mail_list.html", {"mails": mails})
+
+
+@require_safe
+@shows_mail
+def mail_detail(request, pk):
+    mail = get_object_or_404(OutboxMail, pk=pk)
+    return render(request, "accounts/mail_detail.html", {"mail": mail})
+
+
+# Around django-allauth's own views
+
+
+def needs_mail(view):
+    """Say plainly that no mail can be sent, instead of pretending to send one."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        if Installation.mail_arrives():
+            return view(request, *args, **kwargs)
+        return render(request, "account/no_mail.html")
+
+    return wrapped
+
+
+@wraps(allauth_views.login)
+def account_login(request):
+    return allauth_views.login(request) if Installation.current() else redirect("start")
+
+
+@wraps(allauth_views.logout)
+def account_logout(request):
+    """Signing out also empties what the browser kept of our pages. The cookies go by themselves."""
+    response = allauth_views.logout(request)
+    if request.method == "POST":
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+account_reset_password = needs_mail(allauth_views.password_reset)
+account_request_login_code = needs_mail(allauth_views.request_login_code)
+account_email = needs_mail(reauthentication_required(allauth_views.email, allow_get=True))

@@ -1,0 +1,45 @@
+"""What the first visit makes of an empty installation."""
+
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Installation, User
+from mentoring.models import Program
+
+SIX_MONTHS = timedelta(days=182)
+
+
+class AlreadyStarted(Exception):
+    """Somebody else was first."""
+
+
+def proposal() -> dict:
+    """What the form proposes: six months from today (docs/rules.md, cadence)."""
+    today = timezone.localdate()
+    return {"starts_on": today, "ends_on": today + SIX_MONTHS}
+
+
+def start_program(facts: dict) -> tuple[User, Program]:
+    """Make the installation, its first person and their program, whole or not at all.
+
+    Of two people who start at once one wins, the other gets AlreadyStarted.
+    """
+    try:
+        with transaction.atomic():
+            Installation.objects.create(pk=1, run_by=facts["run_by"])
+            return _first_person_and_program(facts)
+    except IntegrityError as error:
+        raise AlreadyStarted from error
+
+
+def _first_person_and_program(facts: dict) -> tuple[User, Program]:
+    zone = facts["zone"] if facts["zone"] in available_timezones() else "UTC"
+    user = User.objects.create_user(facts["email"], facts["password"], name=facts["your_name"], zone=zone)
+    program = Program.begin(
+        user, **{name: facts[name] for name in ("name", "starts_on", "ends_on", "cadence", "minutes")}
+    )
+    AuditEvent.record(user, "installation started", program)
+    return user, program

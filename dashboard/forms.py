@@ -1,0 +1,36 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import NameField, NewPasswordField, refuse_weak
+from accounts.models import User
+from mentoring.forms import ProgramForm
+
+
+class StartForm(ProgramForm):
+    """The first visit: who you are, and the program you begin with."""
+
+    your_name = NameField()
+    email = forms.EmailField(
+        label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    password = NewPasswordField(label=_("A password"))
+    zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-guess-zone": ""}))
+    run_by = forms.CharField(
+        label=_("Who runs this installation?"),
+        help_text=_("A person or an organization. Everybody can read it on the page “Who can see what”."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "dir": "auto"}),
+    )
+    code = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    field_order = ["your_name", "email", "password", "name", "starts_on", "ends_on", "cadence", "minutes", "run_by"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the program")
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("password"):
+            refuse_weak(self, "password", User(email=cleaned.get("email", ""), name=cleaned.get("your_name", "")))
+        return cleaned

@@ -1,0 +1,132 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import NameField, NewPasswordField, ZoneField, refuse_weak
+from accounts.models import Installation
+from mentoring import invitations
+from mentoring.models import Agreement, Enrollment, Program
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class ProgramForm(forms.ModelForm):
+    class Meta:
+        model = Program
+        fields = ["name", "starts_on", "ends_on", "cadence", "minutes"]
+        widgets = {"starts_on": DayInput, "ends_on": DayInput, "name": forms.TextInput(attrs={"dir": "auto"})}
+
+    def clean(self):
+        cleaned = super().clean()
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on and ends_on <= starts_on:
+            self.add_error("ends_on", _("A program ends after it starts."))
+        return cleaned
+
+
+class InviteForm(forms.Form):
+    role = forms.ChoiceField(label=_("Invite as"), choices=Enrollment.Role)
+    people = forms.CharField(
+        label=_("People"),
+        help_text=_("One person per line: name, e-mail address."),
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", "placeholder": "Ada Lind, ada@example.org"}),
+    )
+
+    def clean_people(self) -> list[tuple[str, str]]:
+        return invitations.read_people(self.cleaned_data["people"])
+
+
+class ComeInForm(forms.Form):
+    """What a newcomer is asked: three fields, one of them filled in."""
+
+    name = NameField()
+    password = NewPasswordField(label=_("Choose a password"))
+    zone = ZoneField()
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        if Installation.mail_arrives():
+            self.fields["password"].required = False
+            self.fields["password"].help_text = _("Or leave it empty: we mail you a code each time you sign in.")
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("password"):
+            refuse_weak(self, "password", self.person)
+        return cleaned
+
+
+class PairForm(forms.Form):
+    """Two people of the program. Past a mentor's capacity the form asks back once."""
+
+    mentor = forms.ModelChoiceField(Enrollment.objects.none(), label=_("Mentor"))
+    mentee = forms.ModelChoiceField(Enrollment.objects.none(), label=_("Mentee"))
+    anyway = forms.BooleanField(label=_("Pair them anyway"), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, program: Program, **kwargs):
+        super().__init__(*args, **kwargs)
+        here = program.enrollments.here().with_pairs().select_related("user").order_by("pairs_now", "user__name")
+        self.fields["mentor"].queryset = here.filter(role=Enrollment.Role.MENTOR)
+        self.fields["mentee"].queryset = here.filter(role=Enrollment.Role.MENTEE)
+        self.fields["mentor"].label_from_instance = _mentor_label
+        self.fields["mentee"].label_from_instance = _mentee_label
+
+    def clean(self):
+        cleaned = super().clean()
+        mentor = cleaned.get("mentor")
+        if mentor and mentor.pairs_now >= mentor.capacity and not cleaned.get("anyway"):
+            self.fields["anyway"].widget = forms.CheckboxInput()
+            self.add_error(
+                "anyway",
+                _("%(name)s has %(now)s of at most %(most)s mentees already. Tick the box if they agreed to one more.")
+                % {"name": mentor.user, "now": mentor.pairs_now, "most": mentor.capacity},
+            )
+        return cleaned
+
+
+def _mentor_label(enrollment: Enrollment) -> str:
+    words = (
+        _("%(name)s (%(now)s of %(most)s mentees)")
+        if enrollment.accepted_at
+        else _("%(name)s (%(now)s of %(most)s mentees, invited)")
+    )
+    return words % {"name": enrollment.user, "now": enrollment.pairs_now, "most": enrollment.capacity}
+
+
+def _mentee_label(enrollment: Enrollment) -> str:
+    if enrollment.pairs_now:
+        return _("%(name)s (has a mentor)") % {"name": enrollment.user}
+    return _("%(name)s (waiting)") % {"name": enrollment.user}
+
+
+class AgreementForm(forms.ModelForm):
+    follows = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    class Meta:
+        model = Agreement
+        fields = [
+            "purpose",
+            "cadence",
+            "minutes",
+            "channel",
+            "reply_days",
+            "move_hours",
+            "norms",
+            "feedback_style",
+            "feedback_place",
+            "confidentiality",
+            "ending",
+        ]
+        widgets = {
+            name: forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+            for name in ("purpose", "norms", "confidentiality", "ending")
+        } | {"channel": forms.TextInput(attrs={"dir": "auto"})}
+
+    def terms(self) -> dict:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}

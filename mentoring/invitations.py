@@ -1,0 +1,119 @@
+"""Inviting people, and coming in by an invitation's link.
+
+The link (Enrollment.invitation_path) is the same in the mail and on the program's page: it follows from the
+enrollment and the moment it was invited. Inviting again changes that moment, and with it every earlier link is dead.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditEvent, User
+from mentoring.models import Enrollment, Program
+
+MOST_AT_ONCE = 200
+
+
+@dataclass
+class Invited:
+    """What came of inviting: the enrollments made, and the people who were here in that role already."""
+
+    enrollments: list[Enrollment] = field(default_factory=list)
+    already: list[User] = field(default_factory=list)
+
+
+def read_people(text: str) -> list[tuple[str, str]]:
+    """Read "Name, e-mail" lines into (name, address) pairs, each address once.
+
+    Also understood: "e-mail" alone, "Name <e-mail>", tabs and semicolons (as pasted from a table).
+    Raises ValidationError with one message for each line that cannot be read.
+    """
+    people, errors = {}, []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            name, email = _read_line(line)
+            people.setdefault(email, (name, email))
+        except ValidationError:
+            errors.append(
+                _("Line %(n)s has no complete e-mail address: “%(line)s”.") % {"n": number, "line": line[:80]}
+            )
+    if len(people) > MOST_AT_ONCE:
+        errors.append(_("Invite %(n)s people at a time, please.") % {"n": MOST_AT_ONCE})
+    if errors:
+        raise ValidationError(errors)
+    return list(people.values())
+
+
+def _read_line(line: str) -> tuple[str, str]:
+    parts = [part for part in re.split(r"[,;\t<>\s]+", line) if part]
+    email = next((part for part in parts if "@" in part), "").lower()
+    validate_email(email)
+    name = " ".join(part for part in parts if "@" not in part)
+    if len(email) > 254 or len(name) > 200:
+        raise ValidationError("too long")
+    return name, email
+
+
+def invite(by: User, program: Program, role: str, people: list[tuple[str, str]]) -> Invited:
+    """Make a person and an enrollment for each (name, address), without mail: reminders derives that.
+
+    Somebody who is known gets another enrollment and keeps their name. `by` inviting themself is in at once.
+    """
+    result = Invited()
+    with transaction.atomic():
+        for name, email in people:
+            user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, name=name)
+            _enroll(result, by, program, role, user)
+    return result
+
+
+def _enroll(result: Invited, by: User, program: Program, role: str, user: User) -> None:
+    enrollment, new = Enrollment.objects.get_or_create(
+        program=program, user=user, role=role, defaults={"invited_by": by, "invited_at": timezone.now()}
+    )
+    if not new and not enrollment.left_at:
+        result.already.append(user)
+        return
+    if new:
+        AuditEvent.record(by, f"invited as {role}", enrollment)
+    else:
+        enrollment.invite_again(by)
+    if user == by:
+        enrollment.accept()
+    result.enrollments.append(enrollment)
+
+
+def find(text: str) -> Enrollment | None:
+    """The enrollment this token stands for, whether or not it can still be used; None if it stands for none."""
+    number = text.partition("-")[0]
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    enrollment = Enrollment.objects.select_related("user", "program", "invited_by").filter(pk=number).first()
+    return enrollment if enrollment and constant_time_compare(text, enrollment.invitation_token) else None
+
+
+def is_newcomer(user: User) -> bool:
+    """Whether nobody has come in as this person yet. Only then may a link alone open the account: everybody else
+    signs in first, so that the program admin who copies a link can never become an existing person by it."""
+    return not user.has_usable_password() and user.last_login is None
+
+
+def come_in(enrollment: Enrollment, name: str, password: str, zone: str) -> bool:
+    """A newcomer accepts with their name, zone and, if given, a password. False if the link was used meanwhile."""
+    user = enrollment.user
+    with transaction.atomic():
+        if not enrollment.accept():
+            return False
+        user.name, user.zone, user.zone_confirmed_at = name, zone, timezone.now()
+        if password:
+            user.set_password(password)
+        user.save(update_fields=["name", "zone", "zone_confirmed_at", "password"])
+    return True

@@ -1,0 +1,34 @@
+"""How long a sign-in lasts."""
+
+from datetime import timedelta
+
+from django.contrib.auth import logout
+from django.utils import timezone
+
+from mentoring.models import Enrollment
+
+ABSOLUTE = timedelta(days=30)
+ADMIN_IDLE = timedelta(hours=12)  # for everybody else SESSION_COOKIE_AGE, 14 days
+NOTICE_AFTER = timedelta(minutes=10)  # so that not every page view writes
+
+
+def _is_admin(user) -> bool:
+    return user.is_superuser or Enrollment.objects.active().filter(user=user, role=Enrollment.Role.ADMIN).exists()
+
+
+def signed_in_limits(get_response):
+    """End a sign-in 30 days after it began, and a program admin's after 12 hours without a visit."""
+
+    def middleware(request):
+        if not request.user.is_authenticated:
+            return get_response(request)
+        web, now = request.session, timezone.now().timestamp()
+        since, seen = web.setdefault("signed_in_at", now), web.get("seen_at", now)
+        idle = timedelta(seconds=now - seen)
+        if now - since > ABSOLUTE.total_seconds() or (idle > ADMIN_IDLE and _is_admin(request.user)):
+            logout(request)
+        elif "seen_at" not in web or idle > NOTICE_AFTER:
+            web["seen_at"] = now
+        return get_response(request)
+
+    return middleware

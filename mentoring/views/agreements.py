@@ -1,0 +1,67 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Conflict, FormToken
+from mentoring import agreement_defaults
+from mentoring.forms import AgreementForm
+from mentoring.models import Agreement, Pair
+
+
+@require_safe
+def agreement_detail(request, pk):
+    """The newest version, or an older one by ?version=N. Ended pairs still read theirs."""
+    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    versions = list(pair.agreements.select_related("made_by").prefetch_related("signatures__user"))
+    shown = next((each for each in versions if str(each.number) == request.GET.get("version")), None)
+    shown = shown or (versions[0] if versions else None)
+    context = {
+        "pair": pair,
+        "other": pair.other(request.user),
+        "agreement": shown,
+        "versions": versions,
+        "is_newest": bool(versions) and shown == versions[0],
+        "state": pair.agreement_state(request.user),
+        "signed": {signature.user_id: signature.at for signature in shown.signatures.all()} if shown else {},
+    }
+    return render(request, "mentoring/agreement_detail.html", context)
+
+
+def agreement_edit(request, pk):
+    """Propose a version. Where the other person proposed one meanwhile, show both (409) and let the person choose."""
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    form = AgreementForm(request.POST or None, initial=agreement_defaults.proposal(pair))
+    context = {"pair": pair, "other": pair.other(request.user), "form": form}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "mentoring/agreement_edit.html", context, status=422 if form.errors else 200)
+    try:
+        propose_once(request, pair, form)
+    except Conflict as conflict:
+        form.data = form.data.copy()
+        form.data["follows"] = conflict.current.number
+        return render(request, "mentoring/agreement_edit.html", context | {"newer": conflict.current}, status=409)
+    messages.success(
+        request, _("Proposed, with your “I agree”. %(name)s is next.") % {"name": context["other"].first_name}
+    )
+    return redirect("agreement_detail", pk)
+
+
+def propose_once(request, pair: Pair, form: AgreementForm) -> None:
+    FormToken.once(
+        request.user,
+        request.POST.get("form_token", ""),
+        lambda: Agreement.propose(pair, request.user, form.cleaned_data["follows"], **form.terms()).pk,
+    )
+
+
+@require_POST
+def agreement_sign(request, pk):
+    """ "I agree", to the newest version only: nobody agrees to words that are no longer on the table."""
+    agreement = get_object_or_404(Agreement.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    if agreement == Agreement.newest(agreement.pair):
+        agreement.sign(request.user)
+        messages.success(request, _("You agree."))
+    else:
+        messages.warning(request, _("There is a newer version now. Read it first, please."))
+    return redirect("agreement_detail", agreement.pair_id)

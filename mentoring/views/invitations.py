@@ -1,0 +1,52 @@
+from allauth.account.adapter import get_adapter
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import redirect, render
+
+from mentoring import invitations
+from mentoring.forms import ComeInForm
+from mentoring.models import Enrollment
+
+
+@login_not_required
+def invitation_accept(request, token):
+    """What an invited person sees first: who invites them to what. Reading changes nothing; the button does."""
+    enrollment = invitations.find(token)
+    if enrollment is None or enrollment.invitation_state != "open":
+        response = closed(request, enrollment)
+    elif invitations.is_newcomer(enrollment.user):
+        response = newcomer(request, enrollment)
+    else:
+        response = known_person(request, enrollment)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def closed(request, enrollment: Enrollment | None):
+    """The link cannot be used (any more): say why, and what to do."""
+    state = enrollment.invitation_state if enrollment else "unknown"
+    if state == "used" and request.user == enrollment.user:
+        return redirect("/")
+    context = {"enrollment": enrollment, "state": state}
+    return render(request, "mentoring/invitation_closed.html", context, status=410 if enrollment else 404)
+
+
+def newcomer(request, enrollment: Enrollment):
+    form = ComeInForm(request.POST or None, person=enrollment.user, initial={"name": enrollment.user.name})
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "enrollment": enrollment}
+        return render(request, "mentoring/invitation_accept.html", context, status=422 if form.errors else 200)
+    if not invitations.come_in(enrollment, **form.cleaned_data):
+        return redirect("/")
+    get_adapter().login(request, enrollment.user)
+    return redirect("/")
+
+
+def known_person(request, enrollment: Enrollment):
+    """Somebody with an account of their own: one button once they are signed in as themself."""
+    if request.method != "POST":
+        return render(request, "mentoring/invitation_known.html", {"enrollment": enrollment})
+    if request.user != enrollment.user:
+        return redirect_to_login(request.path)
+    enrollment.accept()
+    return redirect("/")

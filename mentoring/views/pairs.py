@@ -1,0 +1,46 @@
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.models import FormToken
+from mentoring.forms import PairForm
+from mentoring.models import Enrollment, Pair, Program
+
+
+def pair_create(request, pk):
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = PairForm(request.POST or None, program=program)
+    if request.method == "POST" and form.is_valid() and pair_once(request, program, form):
+        return redirect("program_detail", pk)
+    lacking = set(Enrollment.Role.values) - set(program.enrollments.here().values_list("role", flat=True))
+    context = {"form": form, "program": program, "lacking": lacking}
+    return render(request, "mentoring/pair_create.html", context, status=422 if form.errors else 200)
+
+
+def pair_once(request, program: Program, form: PairForm) -> bool:
+    """Pair the two and say so; where the model refuses, put its words into the form."""
+    mentor, mentee = form.cleaned_data["mentor"].user, form.cleaned_data["mentee"].user
+    try:
+        FormToken.once(
+            request.user,
+            request.POST.get("form_token", ""),
+            lambda: Pair.start(request.user, program, mentor, mentee).pk,
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    messages.success(request, _("%(mentor)s and %(mentee)s are a pair now.") % {"mentor": mentor, "mentee": mentee})
+    return True
+
+
+def pair_end(request, pk):
+    """Asks once, because it cannot be undone. Nobody loses what they wrote."""
+    pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
+    if request.method != "POST":
+        return render(request, "mentoring/pair_end.html", {"pair": pair})
+    pair.end(request.user)
+    messages.success(
+        request, _("%(mentor)s and %(mentee)s have ended.") % {"mentor": pair.mentor, "mentee": pair.mentee}
+    )
+    return redirect("program_detail", pair.program_id)

@@ -1,0 +1,54 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.models import FormToken
+from mentoring import invitations
+from mentoring.forms import InviteForm
+from mentoring.models import Enrollment, Program
+
+
+def enrollment_create(request, pk):
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = InviteForm(request.POST or None, initial={"role": request.GET.get("role", Enrollment.Role.MENTEE)})
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "program": program}
+        return render(request, "mentoring/enrollment_create.html", context, status=422 if form.errors else 200)
+    invite_once(request, program, form.cleaned_data)
+    return redirect("program_detail", pk)
+
+
+def invite_once(request, program: Program, typed: dict) -> None:
+    """Invite, and say who was invited and who was here already; a second press of the button does nothing."""
+
+    def act() -> str:
+        result = invitations.invite(request.user, program, typed["role"], typed["people"])
+        say_invited(request, result, Enrollment.Role(typed["role"]).label)
+        return "done"
+
+    FormToken.once(request.user, request.POST.get("form_token", ""), act)
+
+
+def say_invited(request, result: invitations.Invited, role: str) -> None:
+    n = len(result.enrollments)
+    if n:
+        words = ngettext("%(n)s person is invited as %(role)s.", "%(n)s people are invited as %(role)s.", n)
+        messages.success(request, words % {"n": n, "role": role})
+    if result.already:
+        names = ", ".join(user.email for user in result.already[:10])
+        messages.info(
+            request, _("Already here as %(role)s, nothing changed: %(names)s.") % {"role": role, "names": names}
+        )
+
+
+@require_POST
+def enrollment_resend(request, pk):
+    enrollment = get_object_or_404(Enrollment.objects.managed_by(request.user).here().invited(), pk=pk)
+    enrollment.invite_again(request.user)
+    messages.success(
+        request,
+        _("%(name)s is invited anew. The earlier link no longer works.") % {"name": enrollment.user},
+    )
+    return redirect("program_detail", enrollment.program_id)

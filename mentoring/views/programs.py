@@ -1,0 +1,73 @@
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import FormToken, Installation
+from mentoring.forms import ProgramForm
+from mentoring.models import Enrollment, Program
+
+PER_PAGE = 50
+
+
+@require_safe
+def program_list(request):
+    if not Program.may_be_begun_by(request.user):
+        raise Http404
+    programs = Program.objects.managed_by(request.user).order_by("-ends_on", "name").with_figures()
+    return render(request, "mentoring/program_list.html", {"programs": programs})
+
+
+def program_create(request):
+    if not Program.may_be_begun_by(request.user):
+        raise Http404
+    form = ProgramForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "mentoring/program_create.html", {"form": form}, status=422 if form.errors else 200)
+    pk = FormToken.once(
+        request.user,
+        request.POST.get("form_token", ""),
+        lambda: Program.begin(request.user, **form.cleaned_data).pk,
+    )
+    return redirect("program_detail", pk)
+
+
+def program_edit(request, pk):
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = ProgramForm(request.POST or None, instance=program)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("program_detail", pk)
+    context = {"form": form, "program": program}
+    return render(request, "mentoring/program_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def program_detail(request, pk):
+    program = get_object_or_404(Program.objects.managed_by(request.user).with_figures(), pk=pk)
+    role = request.GET.get("role", "")
+    people = program.enrollments.here().with_pairs().select_related("user").order_by("role", "user__name", "pk")
+    if role in Enrollment.Role.values:
+        people = people.filter(role=role)
+    context = {
+        "program": program,
+        "role": role,
+        "roles": Enrollment.Role.choices,
+        "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
+        "pairs": Paginator(_pairs(program), PER_PAGE).get_page(request.GET.get("pairs")),
+    }
+    return render(request, "mentoring/program_detail.html", context)
+
+
+def _pairs(program: Program):
+    """Facts only: who with whom, since when, until when, and whether the two have agreed."""
+    return program.pairs.with_people().with_agreement().order_by("ended_at", "mentor__name", "pk")
+
+
+def _with_links(request, page):
+    """Where no mail goes out, give each invitation its link, for the program admin to pass on."""
+    if not Installation.mail_goes_out():
+        for enrollment in page:
+            if enrollment.invitation_state == "open":
+                enrollment.link = request.build_absolute_uri(enrollment.invitation_path())
+    return page

@@ -1,0 +1,89 @@
+"""What a person decides for themself, and the page that says who can see what."""
+
+import pytest
+
+from tests import make
+
+FACTS = {
+    "name": "Ada Lind",
+    "zone": "America/New_York",
+    "works_from": "08:30",
+    "works_until": "16:00",
+    "workdays": ["1", "2", "4"],
+    "clock": "12",
+    "theme": "dark",
+}
+
+
+def test_saving_keeps_everything_and_confirms_the_zone(as_):
+    ada = make.user("Ada", zone_confirmed_at=None)
+    assert as_(ada).post("/preferences/", FACTS).status_code == 302
+    ada.refresh_from_db()
+    assert (ada.name, ada.zone, ada.workdays, ada.clock, ada.theme) == (
+        "Ada Lind",
+        "America/New_York",
+        [1, 2, 4],
+        "12",
+        "dark",
+    )
+    assert (ada.works_from.hour, ada.works_until.hour) == (8, 16)
+    assert ada.zone_confirmed_at
+
+
+def test_the_browser_guesses_the_zone_until_the_person_has_confirmed_one(as_):
+    unsure, sure = make.user(zone_confirmed_at=None), make.user(zone="Europe/London")
+    assert 'data-guess-zone=""' in as_(unsure).get("/preferences/").content.decode()
+    page = as_(sure).get("/preferences/").content.decode()
+    assert 'data-guess-zone="confirmed"' in page
+    assert '<option value="Europe/London" selected>London</option>' in page
+
+
+def test_an_old_spelling_of_a_zone_stays_until_it_is_changed(as_):
+    person = make.user(zone="US/Eastern")
+    client = as_(person)
+    assert '<option value="US/Eastern" selected>' in client.get("/preferences/").content.decode()
+    assert client.post("/preferences/", FACTS | {"zone": "US/Eastern"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "wrong, said",
+    [
+        ({"zone": "Mars/Olympus"}, "Mars/Olympus"),
+        ({"name": ""}, "required"),
+        ({"name": "x" * 201}, "200"),
+        ({"works_until": "07:00"}, "end later on the day"),
+        ({"workdays": ["9"]}, "9"),
+        ({"workdays": []}, "required"),
+    ],
+)
+def test_bad_input_is_a_422_that_keeps_the_rest(as_, wrong, said):
+    person = make.user("Before")
+    answer = as_(person).post("/preferences/", FACTS | wrong)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in page and 'value="08:30"' in page and "<title>Error:" in page
+    person.refresh_from_db()
+    assert person.name == "Before"
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "عبد الرحمن بن محمد", "Zoë 🦔 Ng", "<b>Bob</b>"])
+def test_every_name_is_kept_as_it_is(as_, name):
+    person = make.user()
+    assert as_(person).post("/preferences/", FACTS | {"name": name}).status_code == 302
+    person.refresh_from_db()
+    assert person.name == name
+    assert "<b>Bob" not in as_(person).get("/preferences/").content.decode()
+
+
+def test_nothing_but_preferences_can_be_changed_here(as_):
+    person = make.user(email="me@example.org")
+    as_(person).post("/preferences/", FACTS | {"is_staff": "1", "is_superuser": "1", "email": "x@example.org"})
+    person.refresh_from_db()
+    assert (person.is_staff, person.is_superuser, person.email) == (False, False, "me@example.org")
+
+
+def test_who_can_see_what_names_who_runs_the_server_and_is_honest_about_the_key(client, db):
+    make.installation(run_by="Example Foundation")
+    page = client.get("/who-can-see-what/").content.decode()
+    assert "Example Foundation" in page
+    assert "does not protect from the person who runs the server" in page

@@ -1,0 +1,244 @@
+"""A program admin sets up: programs, people, pairs. Facts only, never a pair's words."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import AuditEvent
+from mentoring import invitations
+from mentoring.models import Enrollment, Pair, Program
+from tests import make
+
+FACTS = {
+    "name": "Sales mentoring",
+    "starts_on": "2026-01-12",
+    "ends_on": "2026-07-12",
+    "cadence": "monthly",
+    "minutes": "45",
+}
+
+
+@pytest.fixture
+def program(db):
+    return make.program()
+
+
+@pytest.fixture
+def priya(program):
+    return make.admin(program)
+
+
+@pytest.fixture
+def client_(as_, priya):
+    return as_(priya)
+
+
+def test_an_admin_sees_the_programs_they_run_and_no_others(client_, program):
+    make.program("Somebody else's")
+    page = client_.get("/programs/").content.decode()
+    assert program.name in page and "Somebody else" not in page
+
+
+def test_an_admin_starts_another_program_and_runs_it(client_, priya):
+    answer = client_.post("/programs/new/", FACTS)
+    program = Program.objects.get(name="Sales mentoring")
+    assert answer.headers["Location"] == f"/programs/{program.pk}/"
+    assert program in Program.objects.managed_by(priya)
+    assert AuditEvent.objects.filter(who=priya, what="program begun").exists()
+
+
+def test_a_double_press_starts_one_program(client_):
+    facts = FACTS | {"form_token": "7d8f3c1e-6c0b-4a7e-9d6e-222222222222"}
+    first, second = client_.post("/programs/new/", facts), client_.post("/programs/new/", facts)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Program.objects.filter(name="Sales mentoring").count() == 1
+
+
+def test_mentors_and_mentees_start_no_program(as_, pair):
+    assert as_(pair.mentor).get("/programs/new/").status_code == 404
+    assert as_(pair.mentor).get("/programs/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": "x" * 201},
+        {"ends_on": "2026-01-12"},
+        {"minutes": "5"},
+        {"minutes": "241"},
+        {"cadence": "daily"},
+    ],
+)
+def test_bad_facts_are_a_422_that_keeps_the_rest(client_, program, wrong):
+    for url in ("/programs/new/", f"/programs/{program.pk}/edit/"):
+        answer = client_.post(url, FACTS | wrong)
+        assert answer.status_code == 422
+        assert 'value="2026-01-12"' in answer.content.decode()
+    program.refresh_from_db()
+    assert program.name == "Engineering mentoring"
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "برنامج الإرشاد", "Grow 🌱 together"])
+def test_a_program_may_have_any_name(client_, program, name):
+    assert client_.post(f"/programs/{program.pk}/edit/", FACTS | {"name": name}).status_code == 302
+    assert name in client_.get(f"/programs/{program.pk}/").content.decode()
+
+
+def test_an_empty_program_says_what_comes_next(client_, program):
+    page = client_.get(f"/programs/{program.pk}/").content.decode()
+    assert "Invite mentors" in page and "A pair is one mentor and one mentee" in page
+
+
+def test_the_page_shows_who_is_invited_signed_in_and_paired_and_the_next_step(client_, priya, program):
+    pair = make.pair(program)
+    invitations.invite(priya, program, "mentee", [("Lena Brandt", "lena@example.org")])
+    page = client_.get(f"/programs/{program.pk}/").content.decode()
+    assert "1 mentee has no mentor yet." in page
+    assert page.count(">paired<") == 2 and page.count(">invited<") == 1 and page.count(">signed in<") == 1
+    assert "1 of 2 mentees" in page
+    assert str(pair.mentor) in page
+
+
+def test_links_are_there_to_copy_until_mail_goes_out(client_, priya, program, settings):
+    enrollment = invitations.invite(priya, program, "mentee", [("Lena", "lena@example.org")]).enrollments[0]
+    link = f"http://testserver{enrollment.invitation_path()}"
+    assert link in client_.get(f"/programs/{program.pk}/").content.decode()
+    settings.EMAIL_URL = "smtp://localhost"
+    assert enrollment.invitation_token not in client_.get(f"/programs/{program.pk}/").content.decode()
+
+
+def test_people_can_be_shown_by_role(client_, program):
+    make.pair(program)
+    page = client_.get(f"/programs/{program.pk}/?role=mentor").content.decode()
+    people = page.split('id="pairs-head"')[0]
+    assert "Sam Okafor" in people and "Ada Lind" not in people
+
+
+def test_long_lists_come_in_pages(client_, program):
+    for n in range(60):
+        make.enrollment(program, make.user(f"Mentee {n:02}"), "mentee")
+    first = client_.get(f"/programs/{program.pk}/").content.decode()
+    second = client_.get(f"/programs/{program.pk}/?people=2").content.decode()
+    assert "Mentee 00" in first and "Mentee 59" not in first and "Mentee 59" in second
+
+
+def test_the_page_costs_the_same_for_twice_the_people(client_, program, django_assert_max_num_queries):
+    for size in (4, 8):
+        for _n in range(size):
+            make.pair(program, make.user(), make.user())
+        with django_assert_max_num_queries(12):
+            client_.get(f"/programs/{program.pk}/")
+        with django_assert_max_num_queries(8):
+            client_.get("/programs/")
+
+
+def test_the_admin_reads_no_word_of_the_pair(client_, program):
+    pair = make.pair(program)
+    make.agreement(pair, purpose="canary-purpose-text", confidentiality="canary-confidential")
+    page = client_.get(f"/programs/{program.pk}/").content.decode()
+    assert "canary" not in page and "not agreed yet" in page
+    pair.agreements.get().sign(pair.mentee)
+    assert "how they work together: agreed" in client_.get(f"/programs/{program.pk}/").content.decode()
+    assert client_.get(f"/pairs/{pair.pk}/how-we-work/").status_code == 404
+
+
+# Pairing
+
+
+def people(program, capacity=2):
+    mentor = make.enrollment(program, make.user("Sam Okafor"), "mentor", capacity=capacity)
+    return mentor, make.enrollment(program, make.user("Ada Lind"), "mentee")
+
+
+def test_pairing_by_hand_takes_rhythm_and_end_from_the_program(client_, priya, db):
+    program = priya.enrollments.get().program
+    Program.objects.filter(pk=program.pk).update(cadence="monthly", minutes=45)
+    mentor, mentee = people(program)
+    answer = client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": mentee.pk})
+    assert answer.headers["Location"] == f"/programs/{program.pk}/"
+    pair = Pair.objects.get()
+    assert (pair.mentor, pair.mentee) == (mentor.user, mentee.user)
+    assert (pair.cadence, pair.minutes, pair.ends_on) == ("monthly", 45, program.ends_on)
+    assert AuditEvent.objects.filter(who=priya, what="pair started").exists()
+
+
+def test_people_can_be_paired_before_they_have_come_in(client_, program):
+    mentor, mentee = people(program)
+    Enrollment.objects.update(accepted_at=None)
+    Enrollment.objects.filter(role="admin").update(accepted_at=mentor.invited_at)
+    assert (
+        client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": mentee.pk}).status_code
+        == 302
+    )
+    assert Pair.objects.count() == 1
+
+
+def test_a_second_running_pair_of_the_same_two_is_refused_in_words(client_, program, priya):
+    mentor, mentee = people(program)
+    both = {"mentor": mentor.pk, "mentee": mentee.pk}
+    client_.post(f"/programs/{program.pk}/pairs/new/", both)
+    answer = client_.post(f"/programs/{program.pk}/pairs/new/", both)
+    assert answer.status_code == 422
+    assert "These two are already a pair in this program." in answer.content.decode()
+    Pair.objects.get().end(priya)
+    assert client_.post(f"/programs/{program.pk}/pairs/new/", both).status_code == 302
+
+
+def test_nobody_mentors_themself(client_, program):
+    both = make.user("Ines Duarte")
+    mentor, mentee = make.enrollment(program, both, "mentor"), make.enrollment(program, both, "mentee")
+    answer = client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": mentee.pk})
+    assert answer.status_code == 422 and "Nobody is their own mentor." in answer.content.decode()
+
+
+def test_past_a_mentors_capacity_the_form_asks_back_once(client_, program):
+    mentor, first = people(program, capacity=1)
+    second = make.enrollment(program, make.user("Lena Brandt"), "mentee")
+    client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": first.pk})
+    asked = client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": second.pk})
+    assert asked.status_code == 422
+    assert "has 1 of at most 1 mentees already" in asked.content.decode() and 'name="anyway"' in asked.content.decode()
+    sure = {"mentor": mentor.pk, "mentee": second.pk, "anyway": "on"}
+    assert client_.post(f"/programs/{program.pk}/pairs/new/", sure).status_code == 302
+    assert Pair.objects.count() == 2
+
+
+def test_a_double_press_makes_one_pair_and_no_complaint(client_, program):
+    mentor, mentee = people(program)
+    facts = {"mentor": mentor.pk, "mentee": mentee.pk, "form_token": "7d8f3c1e-6c0b-4a7e-9d6e-333333333333"}
+    for _press in range(2):
+        assert client_.post(f"/programs/{program.pk}/pairs/new/", facts).status_code == 302
+    assert Pair.objects.count() == 1
+
+
+def test_people_of_another_program_cannot_be_paired_here(client_, program):
+    mentor, _mentee = people(program)
+    stranger = make.enrollment(make.program("Other"), make.user(), "mentee")
+    answer = client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": stranger.pk})
+    assert answer.status_code == 422 and not Pair.objects.exists()
+
+
+def test_without_mentors_the_page_says_whom_to_invite(client_, program):
+    assert b"no mentor yet" in client_.get(f"/programs/{program.pk}/pairs/new/").content
+
+
+def test_the_model_refuses_too(pair, priya):
+    with pytest.raises(ValidationError, match="already a pair"):
+        Pair.start(None, pair.program, pair.mentor, pair.mentee)
+
+
+def test_ending_asks_once_and_leaves_everything_readable(client_, program):
+    pair = make.pair(program)
+    assert "cannot be undone" in client_.get(f"/pairs/{pair.pk}/end/").content.decode()
+    pair.refresh_from_db()
+    assert pair.ended_at is None
+    assert client_.post(f"/pairs/{pair.pk}/end/").status_code == 302
+    pair.refresh_from_db()
+    assert pair.ended_at
+    assert pair in Pair.objects.visible_to(pair.mentee) and pair not in Pair.objects.editable_by(pair.mentee)
+    assert client_.post(f"/pairs/{pair.pk}/end/").status_code == 404
+    assert AuditEvent.objects.filter(what="pair ended").count() == 1
+
+
+def test_neither_person_of_the_pair_ends_it_here(as_, pair):
+    assert as_(pair.mentor).post(f"/pairs/{pair.pk}/end/").status_code == 404

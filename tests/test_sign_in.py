@@ -1,0 +1,346 @@
+"""Coming in and going out: passwords, codes, limits, and what a stranger can learn (nothing)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Installation, User
+from tests import make
+
+LOGIN, CODE, RESET = "/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"
+PASSWORD = "a-river-in-winter"
+
+
+@pytest.fixture(autouse=True)
+def _mail_is_set_up(settings, db):
+    settings.EMAIL_URL = "smtp://localhost:25"
+    make.installation()
+
+
+@pytest.fixture
+def lena():
+    return make.user("Lena Brandt", email="lena@example.org", password=PASSWORD)
+
+
+def sign_in(client, email="lena@example.org", password=PASSWORD, **headers):
+    return client.post(LOGIN, {"login": email, "password": password}, **headers)
+
+
+def signed_in(client) -> bool:
+    return client.get("/preferences/").status_code == 200
+
+
+def test_a_password_opens_the_door_whatever_the_case_of_the_address(client, lena):
+    answer = sign_in(client, "Lena@Example.org")
+    assert answer.headers["Location"] == "/"
+    assert signed_in(client)
+
+
+def test_a_person_comes_to_the_page_they_asked_for(client, lena):
+    asked = client.get("/preferences/")
+    assert asked.headers["Location"] == "/accounts/login/?next=/preferences/"
+    answer = client.post(
+        asked.headers["Location"], {"login": lena.email, "password": PASSWORD, "next": "/preferences/"}
+    )
+    assert answer.headers["Location"] == "/preferences/"
+
+
+def test_next_never_leads_elsewhere(client, lena):
+    answer = client.post(LOGIN, {"login": lena.email, "password": PASSWORD, "next": "https://evil.example/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_wrong_password_is_a_422_that_keeps_the_address(client, lena):
+    answer = sign_in(client, password="wrong")
+    assert answer.status_code == 422
+    assert b'value="lena@example.org"' in answer.content
+    assert not signed_in(client)
+
+
+def test_the_key_of_the_web_session_changes_on_sign_in_and_the_old_one_is_dead(client, lena):
+    client.get(CODE)
+    client.session["kept"] = 1
+    before = client.session.session_key
+    sign_in(client)
+    after = client.cookies["session"].value
+    assert before != after
+    old = Client()
+    old.cookies["session"] = before or "x"
+    assert not signed_in(old)
+
+
+@pytest.mark.parametrize(
+    "who", ["nobody@example.org", "invited@example.org", "gone@example.org"], ids=["unknown", "no password", "inactive"]
+)
+def test_sign_in_tells_nothing_about_who_is_here(client, lena, who, monkeypatch):
+    make.user("Invited", email="invited@example.org")
+    make.user("Gone", email="gone@example.org", password=PASSWORD, is_active=False)
+    hashed = []
+    work = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda self, password, salt: hashed.append(1) or work(self, password, salt)
+    )
+    known, known_work = sign_in(Client(), lena.email, "wrong-guess"), len(hashed)
+    other, other_work = sign_in(Client(), who, "wrong-guess"), len(hashed) - known_work
+    assert known.status_code == other.status_code == 422
+    assert body(known) == body(other)
+    assert header_names(known) == header_names(other)
+    assert known_work == other_work == 1
+
+
+def body(answer) -> str:
+    """The page without what differs on every load, and without the address that was typed."""
+    text = re.sub(r'(csrfmiddlewaretoken" value|csrf-token" content)="\w+"', "", answer.content.decode())
+    return re.sub(r"[\w.]+@example\.org", "", text)
+
+
+def header_names(answer) -> set:
+    return set(answer.headers) - {"Content-Length"}
+
+
+@pytest.mark.parametrize("url", [RESET, CODE])
+def test_asking_for_a_code_or_a_reset_tells_nothing_either(client, lena, url, mailoutbox):
+    known, unknown = Client(), Client()
+    answers = [known.post(url, {"email": lena.email}), unknown.post(url, {"email": "nobody@example.org"})]
+    assert answers[0].status_code == answers[1].status_code == 302
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert header_names(answers[0]) == header_names(answers[1])
+    pages = [each.get(answers[0].headers["Location"]) for each in (known, unknown)]
+    assert body(pages[0]) == body(pages[1])
+    assert [mail.to for mail in mailoutbox] == [[lena.email], ["nobody@example.org"]]
+
+
+def code_in(mail) -> str:
+    return re.search(r"^    (\S+)$", mail.body, re.M).group(1)
+
+
+def test_a_code_by_mail_opens_the_door_for_ten_minutes(client, lena, mailoutbox):
+    client.post(CODE, {"email": lena.email})
+    code = code_in(mailoutbox[0])
+    assert client.post("/accounts/login/code/confirm/", {"code": code}).status_code == 302
+    assert signed_in(client)
+
+
+def test_a_code_is_dead_after_ten_minutes(client, lena, mailoutbox):
+    client.post(CODE, {"email": lena.email})
+    with time_machine.travel(timezone.now() + timedelta(minutes=10, seconds=1)):
+        client.post("/accounts/login/code/confirm/", {"code": code_in(mailoutbox[0])})
+        assert not signed_in(client)
+
+
+def test_a_wrong_code_is_a_422(client, lena):
+    client.post(CODE, {"email": lena.email})
+    assert client.post("/accounts/login/code/confirm/", {"code": "nonsense"}).status_code == 422
+
+
+def test_a_person_without_a_password_signs_in_by_code(client, mailoutbox):
+    ada = make.user("Ada Lind", email="ada@example.org")
+    client.post(CODE, {"email": ada.email})
+    client.post("/accounts/login/code/confirm/", {"code": code_in(mailoutbox[0])})
+    assert signed_in(client)
+
+
+def reset_link(mail) -> str:
+    return re.search(r"https?://testserver(/\S+)", mail.body).group(1)
+
+
+def test_a_reset_link_sets_a_new_password_within_the_hour(client, lena, mailoutbox):
+    client.post(RESET, {"email": lena.email})
+    form = client.get(reset_link(mailoutbox[0]), follow=True)
+    answer = client.post(form.redirect_chain[-1][0], {"password1": "the-other-river", "password2": "the-other-river"})
+    assert answer.status_code == 302
+    assert sign_in(Client(), password="the-other-river").status_code == 302
+    assert AuditEvent.objects.filter(what="password changed", who=lena).exists()
+
+
+def test_a_reset_link_is_dead_after_the_hour(client, lena, mailoutbox):
+    client.post(RESET, {"email": lena.email})
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        answer = client.get(reset_link(mailoutbox[0]), follow=True)
+    assert not answer.redirect_chain and b"password1" not in answer.content
+
+
+def test_a_new_password_signs_out_every_other_device_and_keeps_this_one(client, lena):
+    elsewhere = Client()
+    sign_in(client), sign_in(elsewhere)
+    new = {"oldpassword": PASSWORD, "password1": "the-other-river", "password2": "the-other-river"}
+    assert client.post("/accounts/password/change/", new).status_code == 302
+    assert signed_in(client)
+    assert not signed_in(elsewhere)
+    assert AuditEvent.objects.filter(what="password changed", who=lena).exists()
+
+
+def test_an_address_changes_only_once_the_new_one_is_confirmed(client, lena, mailoutbox):
+    sign_in(client)
+    change = {"email": "lena@new.example", "action_add": ""}
+    asked = client.post("/accounts/email/", change)
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    client.post(asked.headers["Location"], {"password": PASSWORD})
+    lena.refresh_from_db()
+    assert lena.email == "lena@example.org"
+    mail = next(mail for mail in mailoutbox if mail.to == ["lena@new.example"])
+    link = reset_link(mail)
+    client.get(link)
+    lena.refresh_from_db()
+    assert lena.email == "lena@example.org"
+    client.post(link)
+    lena.refresh_from_db()
+    assert lena.email == "lena@new.example"
+    assert sign_in(Client(), "lena@new.example").status_code == 302
+    assert sign_in(Client(), "lena@example.org").status_code == 422
+
+
+def test_looking_at_the_address_page_changes_nothing(client, lena):
+    sign_in(client)
+    before = list(EmailAddress.objects.values())
+    page = client.get("/accounts/email/")
+    assert b"Waiting for you" not in page.content
+    assert list(EmailAddress.objects.values()) == before
+
+
+def test_signing_out_is_a_press_and_empties_what_the_browser_kept(client, lena):
+    sign_in(client)
+    assert client.get("/accounts/logout/").status_code == 200
+    assert signed_in(client)
+    answer = client.post("/accounts/logout/")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert not signed_in(client)
+
+
+def test_an_inactive_person_stays_outside_and_learns_why(client):
+    make.user("Gone", email="gone@example.org", password=PASSWORD, is_active=False)
+    answer = client.post(LOGIN, {"login": "gone@example.org", "password": PASSWORD}, follow=True)
+    assert not signed_in(client)
+    assert answer.status_code == 200
+
+
+def test_deactivating_ends_a_sign_in_at_the_next_request(client, lena):
+    sign_in(client)
+    User.objects.filter(pk=lena.pk).update(is_active=False)
+    assert not signed_in(client)
+
+
+# Limits
+
+
+def test_the_sixth_failure_for_one_account_is_a_429_that_says_how_long_to_wait(client, lena):
+    for _n in range(5):
+        assert sign_in(client, password="wrong").status_code == 422
+    answer = sign_in(client, password="wrong")
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert sign_in(client).status_code == 429  # not even with the right one, until the time is over
+
+
+def test_the_limit_holds_for_unknown_addresses_too(client):
+    for _n in range(5):
+        sign_in(client, "nobody@example.org", "wrong")
+    assert sign_in(client, "nobody@example.org", "wrong").status_code == 429
+
+
+def test_ten_failures_from_one_address_are_enough_whatever_a_header_claims(client):
+    for n in range(10):
+        sign_in(client, f"person{n}@example.org", "wrong", headers={"X-Forwarded-For": f"10.0.0.{n}"})
+    answer = sign_in(client, "person11@example.org", "wrong", headers={"X-Forwarded-For": "10.9.9.9"})
+    assert answer.status_code == 429
+
+
+def test_resets_for_one_account_are_limited(client, lena, mailoutbox):
+    answers = [client.post(RESET, {"email": lena.email}).status_code for _n in range(6)]
+    assert answers == [302] * 5 + [429]
+    assert len(mailoutbox) == 5
+
+
+def test_a_person_sends_at_most_sixty_changes_a_minute(as_, lena):
+    client = as_(lena)
+    with time_machine.travel(timezone.now(), tick=False):
+        answers = [client.post("/preferences/", {"name": ""}).status_code for _n in range(61)]
+    assert answers == [422] * 60 + [429]
+
+
+# How long a sign-in lasts
+
+
+def test_a_sign_in_ends_after_thirty_days_however_busy(lena):
+    client, start = Client(), timezone.now()
+    with time_machine.travel(start):
+        sign_in(client)
+        assert signed_in(client)
+    for day in range(7, 30, 7):
+        with time_machine.travel(start + timedelta(days=day)):
+            assert signed_in(client)
+    with time_machine.travel(start + timedelta(days=30, hours=1)):
+        assert not signed_in(client)
+
+
+def test_a_sign_in_ends_after_fourteen_days_unused(lena):
+    client, start = Client(), timezone.now()
+    sign_in(client)
+    assert signed_in(client)
+    with time_machine.travel(start + timedelta(days=14, hours=1)):
+        assert not signed_in(client)
+
+
+def test_a_program_admin_signs_in_anew_after_twelve_hours_unused(lena):
+    make.enrollment(make.program(), lena, "admin")
+    client, start = Client(), timezone.now()
+    sign_in(client)
+    assert signed_in(client)
+    with time_machine.travel(start + timedelta(hours=11)):
+        assert signed_in(client)
+    with time_machine.travel(start + timedelta(hours=24)):
+        assert not signed_in(client)
+
+
+def test_a_mentor_does_not(lena):
+    client, start = Client(), timezone.now()
+    sign_in(client)
+    assert signed_in(client)
+    with time_machine.travel(start + timedelta(hours=24)):
+        assert signed_in(client)
+
+
+# Registration and mail
+
+
+def test_people_are_invited_and_do_not_register_themselves(client):
+    answer = client.post("/accounts/signup/", {"email": "new@example.org", "password1": PASSWORD, "name": "New"})
+    assert not User.objects.filter(email="new@example.org").exists()
+    assert answer.status_code == 200
+
+
+def test_where_registration_is_open_it_asks_for_a_name(client, settings):
+    settings.OPEN_REGISTRATION = True
+    facts = {"email": "new@example.org", "password1": PASSWORD}
+    assert client.post("/accounts/signup/", facts).status_code == 422
+    assert client.post("/accounts/signup/", facts | {"name": "Nia Cole"}).status_code == 302
+    assert User.objects.get(email="new@example.org").name == "Nia Cole"
+
+
+@pytest.mark.parametrize("url", [RESET, CODE])
+def test_without_mail_the_page_says_so_and_pretends_nothing(client, lena, url, settings, mailoutbox):
+    settings.EMAIL_URL = ""
+    for answer in (client.get(url), client.post(url, {"email": lena.email})):
+        assert b"cannot send mail yet" in answer.content
+        assert b"Example Foundation" in answer.content
+    assert not mailoutbox
+
+
+def test_a_demo_shows_its_mail_so_codes_work_there(client, lena, settings, mailoutbox):
+    settings.EMAIL_URL = ""
+    Installation.objects.update(demo=True)
+    client.post(CODE, {"email": lena.email})
+    assert len(mailoutbox) == 1
+
+
+def test_reverse_of_the_overridden_pages_is_one_address():
+    assert reverse("account_login") == LOGIN
+    assert reverse("account_request_login_code") == CODE
+    assert reverse("account_reset_password") == RESET

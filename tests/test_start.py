@@ -1,0 +1,226 @@
+"""The first visit to an empty installation, and coming into a demo."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import AuditEvent, Installation, OutboxMail, User
+from accounts.this_machine import setup_code
+from dashboard import first_visit
+from mentoring.models import Enrollment, Program
+from tests import make
+
+FACTS = {
+    "your_name": "Priya Nair",
+    "email": "priya@example.org",
+    "password": "a-river-in-winter",
+    "name": "Engineering mentoring",
+    "starts_on": "2026-01-12",
+    "ends_on": "2026-07-12",
+    "cadence": "2-weekly",
+    "minutes": "60",
+    "run_by": "Example Foundation",
+    "zone": "Europe/London",
+}
+HERE = {"HTTP_HOST": "localhost:8000", "REMOTE_ADDR": "127.0.0.1"}
+
+
+@pytest.fixture
+def here(db):
+    """A browser on the machine itself."""
+    return Client(**HERE)
+
+
+@pytest.mark.parametrize("url", ["/", "/preferences/", "/programs/", "/accounts/login/"])
+def test_an_empty_installation_leads_everybody_to_the_first_visit(here, url):
+    assert here.get(url).headers["Location"] == "/start/"
+
+
+def test_the_first_visit_offers_to_look_around_or_to_start(here):
+    page = here.get("/start/").content.decode()
+    assert "Look around" in page and "Start our program" in page
+
+
+def test_starting_makes_installation_admin_and_program_and_goes_on_to_the_people(here):
+    answer = here.post("/start/program/", FACTS)
+    program = Program.objects.get()
+    assert answer.headers["Location"] == f"/programs/{program.pk}/"
+    assert Installation.current().run_by == "Example Foundation"
+    assert not Installation.current().demo
+    person = User.objects.get()
+    assert (person.name, person.zone, person.is_superuser) == ("Priya Nair", "Europe/London", False)
+    assert Enrollment.objects.active().get().role == "admin"
+    page = here.get(answer.headers["Location"]).content.decode()
+    assert "Engineering mentoring" in page and "Invite mentors" in page
+
+
+def test_a_form_with_mistakes_is_a_422_that_keeps_what_was_typed(here):
+    wrong = FACTS | {"ends_on": "2026-01-01", "password": "tiny-pw", "your_name": "Пётр 😀 " + "x" * 180}
+    answer = here.post("/start/program/", wrong)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "A program ends after it starts." in page
+    assert wrong["your_name"] in page and "Example Foundation" in page and "tiny-pw" not in page
+    assert not Installation.current() and not User.objects.exists()
+
+
+def test_a_zone_the_server_does_not_know_is_utc(here):
+    here.post("/start/program/", FACTS | {"zone": "Mars/Olympus"})
+    assert User.objects.get().zone == "UTC"
+
+
+def test_it_can_be_done_once(here):
+    here.post("/start/program/", FACTS)
+    again = Client(**HERE)
+    assert again.get("/start/").headers["Location"] == "/"
+    assert again.post("/start/program/", FACTS | {"email": "other@example.org"}).headers["Location"] == "/"
+    assert User.objects.count() == 1
+
+
+def test_of_two_who_start_at_once_one_wins_and_nothing_of_the_other_stays(db):
+    facts = FACTS | first_visit.proposal()
+    first_visit.start_program(facts)
+    with pytest.raises(first_visit.AlreadyStarted):
+        first_visit.start_program(facts | {"email": "second@example.org"})
+    assert User.objects.count() == 1 and Program.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"HTTP_FORWARDED": "for=127.0.0.1"},
+        {"HTTP_X_REAL_IP": "127.0.0.1"},
+        {"HTTP_HOST": "mentoring.example.org"},
+    ],
+    ids=["another machine", "X-Forwarded-For", "Forwarded", "X-Real-IP", "another host name"],
+)
+def test_from_elsewhere_only_with_the_set_up_code(db, settings, extra):
+    settings.ALLOWED_HOSTS = ["*"]
+    elsewhere = Client(**(HERE | extra))
+    for answer in (
+        elsewhere.get("/start/"),
+        elsewhere.get("/start/program/"),
+        elsewhere.post("/start/program/", FACTS),
+    ):
+        assert answer.status_code == 403
+        assert b"setup_link" in answer.content
+    assert elsewhere.post("/start/demo/").status_code == 403
+    assert elsewhere.get("/start/", {"code": "0" * 24}).status_code == 403
+    assert not User.objects.exists()
+    opened = elsewhere.get("/start/", {"code": setup_code()})
+    assert opened.status_code == 200 and opened.headers["Referrer-Policy"] == "same-origin"
+    assert elsewhere.post("/start/program/", FACTS | {"code": setup_code()}).status_code == 302
+    assert User.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "::1"])
+def test_every_loopback_address_is_this_machine(db, address):
+    assert Client(HTTP_HOST="[::1]:8000", REMOTE_ADDR=address).get("/start/").status_code == 200
+
+
+def test_setup_link_prints_the_link_until_somebody_has_started(db, settings):
+    settings.SITE_URL = "https://mentoring.example.org"
+    out = StringIO()
+    call_command("setup_link", stdout=out)
+    assert out.getvalue().strip() == f"https://mentoring.example.org/start/?code={setup_code()}"
+    make.installation()
+    with pytest.raises(CommandError):
+        call_command("setup_link")
+
+
+def test_the_code_follows_from_the_secret_key(settings):
+    before = setup_code()
+    settings.SECRET_KEY = "another"
+    assert setup_code() != before
+
+
+# The demo
+
+
+@pytest.fixture
+def demo(db):
+    make.installation(demo=True)
+    return make.pair()
+
+
+def test_the_demo_lists_its_people_and_one_press_comes_in(here, demo):
+    page = here.get("/demo/").content.decode()
+    assert "Come in as Sam" in page and "Come in as Ada" in page
+    assert here.post(f"/demo/enter/{demo.mentor.pk}/").headers["Location"] == "/"
+    assert b"Sam Okafor" in here.get("/preferences/").content
+    here.post(f"/demo/enter/{demo.mentee.pk}/")
+    assert b"Ada Lind" in here.get("/preferences/").content
+
+
+def test_the_list_costs_the_same_for_twice_the_people(here, demo, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6):
+        here.get("/demo/")
+    for _n in range(5):
+        make.pair(demo.program, make.user(), make.user())
+    with django_assert_max_num_queries(6):
+        here.get("/demo/")
+
+
+def test_coming_in_is_a_press_not_a_link(here, demo):
+    assert here.get(f"/demo/enter/{demo.mentor.pk}/").status_code == 405
+    assert here.get("/demo/clear/").status_code == 405
+
+
+@pytest.mark.parametrize("method, url", [("get", "/demo/"), ("post", "/demo/enter/{}/"), ("post", "/demo/clear/")])
+def test_from_elsewhere_there_is_no_demo_and_a_try_is_noted(demo, method, url):
+    elsewhere = Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7")
+    assert getattr(elsewhere, method)(url.format(demo.mentor.pk)).status_code == 404
+    assert AuditEvent.objects.filter(what="demo entry", result="refused").exists() == (method == "post")
+    assert User.objects.exists()
+
+
+def test_where_real_people_are_nobody_comes_in_by_one_press(here, pair):
+    assert here.get("/demo/").status_code == 404
+    assert here.post(f"/demo/enter/{pair.mentor.pk}/").status_code == 404
+    assert here.post("/demo/clear/").status_code == 404
+    assert here.get("/preferences/").status_code == 302
+    assert User.objects.count() == 2
+
+
+# The Mail page
+
+
+def test_mail_is_shown_newest_first_and_its_links_work(here, demo):
+    OutboxMail.objects.create(to="a@example.org", subject="First", text="older")
+    link = "http://localhost:8000/invitation/1-abc/"
+    newest = OutboxMail.objects.create(
+        to="b@example.org", subject="Second <b>", text=f"Come:\n\n{link}\n<script>x</script>"
+    )
+    page = here.get("/mail/").content.decode()
+    assert page.index("Second &lt;b&gt;") < page.index("First")
+    shown = here.get(f"/mail/{newest.pk}/").content.decode()
+    assert f'href="{link}"' in shown and "<script>x" not in shown
+
+
+def test_the_mail_page_is_for_a_demo_on_this_machine_or_for_development(here, demo, settings):
+    assert Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7").get("/mail/").status_code == 404
+    Installation.objects.update(demo=False)
+    assert here.get("/mail/").status_code == 404
+    settings.DEBUG = True
+    assert here.get("/mail/").status_code == 200
+
+
+def test_an_empty_mail_page_says_what_belongs_there(here, demo):
+    assert b"No message yet" in here.get("/mail/").content
+
+
+def test_looking_around_from_an_empty_house_and_back(here):
+    assert here.post("/start/demo/").headers["Location"] == "/demo/"
+    page = here.get("/demo/").content.decode()
+    assert "Come in as Sam" in page and "Come in as Ada" in page
+    sam = User.objects.get(name__startswith="Sam ")
+    here.post(f"/demo/enter/{sam.pk}/")
+    assert here.get("/").status_code == 200
+    assert here.post("/start/demo/").headers["Location"] == "/"  # once is enough
+    assert here.post("/demo/clear/").headers["Location"] == "/start/"
+    assert here.get("/preferences/").headers["Location"] == "/start/"
+    assert not User.objects.exists() and not Program.objects.exists() and not Installation.objects.exists()

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import make
+from tests.test_weight import check_page
 
 FACTS = {
     "name": "Ada Lind",
@@ -87,3 +88,7 @@ def test_who_can_see_what_names_who_runs_the_server_and_is_honest_about_the_key(
     page = client.get("/who-can-see-what/").content.decode()
     assert "Example Foundation" in page
     assert "does not protect from the person who runs the server" in page
+
+
+def test_the_page_is_light_in_spite_of_all_its_zones(as_):
+    check_page(as_(make.user()), "/preferences/")

@@ -7,6 +7,7 @@ from accounts.models import AuditEvent
 from mentoring import invitations
 from mentoring.models import Enrollment, Pair, Program
 from tests import make
+from tests.test_weight import check_page
 
 FACTS = {
     "name": "Sales mentoring",
@@ -242,3 +243,11 @@ def test_ending_asks_once_and_leaves_everything_readable(client_, program):
 
 def test_neither_person_of_the_pair_ends_it_here(as_, pair):
     assert as_(pair.mentor).post(f"/pairs/{pair.pk}/end/").status_code == 404
+
+
+def test_a_full_page_is_light(client_, program):
+    for n in range(30):
+        make.pair(program, make.user(f"Mentor {n}"), make.user(f"Mentee {n}"))
+        make.enrollment(program, make.user(f"Waiting {n}"), "mentee", accepted_at=None)
+    for url in (f"/programs/{program.pk}/", f"/programs/{program.pk}/pairs/new/", "/programs/"):
+        check_page(client_, url)

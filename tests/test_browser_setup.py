@@ -1,0 +1,75 @@
+"""The set-up pages as everybody can use them: nothing for axe to find, light and dark, no sideways scroll."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+
+from accounts.models import OutboxMail
+from mentoring import invitations
+from tests import make
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def check(page, url: str) -> None:
+    page.goto(url)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for width in (320, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{url} scrolls sideways at {width}"
+            found = Axe().run(page, options=RULES)
+            assert not found.response["violations"], f"{url} {theme} {width}\n{found.generate_report()}"
+
+
+@pytest.fixture
+def visit(page, live_server):
+    """visit(user, url): as that person, or signed out with None."""
+
+    def go(user, url: str) -> None:
+        page.context.clear_cookies()
+        if user:
+            browser = Client()
+            browser.force_login(user)
+            cookie = {"name": "session", "value": browser.cookies["session"].value, "url": live_server.url}
+            page.context.add_cookies([cookie])
+        check(page, live_server.url + url)
+
+    return go
+
+
+def test_the_first_visit(visit):
+    for url in ("/start/", "/start/program/"):
+        visit(None, url)
+
+
+def test_the_pages_of_a_program_admin(visit):
+    program = make.program("P" * 80)
+    priya = make.admin(program)
+    invitations.invite(priya, program, "mentee", [("Lena Brandt", "lena@example.org")])
+    pair = make.pair(program, make.user("م" * 80), make.user("x" * 80))
+    for url in ("", f"{program.pk}/", f"{program.pk}/edit/", f"{program.pk}/people/new/", f"{program.pk}/pairs/new/"):
+        visit(priya, f"/programs/{url}")
+    visit(priya, f"/pairs/{pair.pk}/end/")
+
+
+def test_the_pages_of_a_pair(visit, pair, ada):
+    make.agreement(pair, purpose="x" * 500)
+    for url in (f"/pairs/{pair.pk}/how-we-work/", f"/pairs/{pair.pk}/how-we-work/edit/"):
+        visit(ada, url)
+    for url in ("/preferences/", "/who-can-see-what/"):
+        visit(ada, url)
+
+
+def test_the_doors(visit, program_of_a_demo):
+    mail = OutboxMail.objects.create(to="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200)
+    enrollment = make.enrollment(program_of_a_demo, make.user(), "mentee", accepted_at=None)
+    for url in ("/demo/", "/mail/", f"/mail/{mail.pk}/", enrollment.invitation_path(), "/invitation/1-cut/"):
+        visit(None, url)
+
+
+@pytest.fixture
+def program_of_a_demo(db):
+    make.installation(demo=True)
+    return make.pair().program

@@ -28,6 +28,7 @@ urlpatterns = [
     # agenda templates
     path("programs/<int:pk>/agendas/", templates.template_list, name="template_list"),
     path("agendas/<int:pk>/", templates.template_edit, name="template_edit"),
+    path("sessions/<int:pk>/agenda/", templates.agenda_edit, name="agenda_edit"),
     # words
     path("sessions/text/<slug:what>/", texts.text_edit, name="text_edit"),
     path("sessions/text/<slug:what>/earlier/", texts.text_history, name="text_history"),

@@ -248,6 +248,7 @@ TABLE |= {
 # sessions: agendas of a program
 TABLE |= {
     "template_list": Row(get=ADMIN, post=ADMIN, args=("program",)),
+    "agenda_edit": Row(get=PAIR, post=PAIR, args=("session",)),
     "template_edit": Row(get=ADMIN, post=ADMIN, args=("agenda template",)),
 }
 

@@ -1,4 +1,4 @@
-"""A program's agendas, changed by its admins."""
+"""A program's agendas, changed by its admins; and the agenda of one session, changed by its two people."""
 
 import pytest
 
@@ -25,12 +25,16 @@ def template(program):
 
 
 def form(client, template, **more) -> dict:
+    return {"name": template.name} | filled_in(client, f"/agendas/{template.pk}/") | more
+
+
+def filled_in(client, url: str) -> dict:
     """What the browser would send back from the page as it is."""
-    shown = client.get(f"/agendas/{template.pk}/").context["form"]
-    said = {"name": template.name, "mark": shown.mark, "row": [row.prefix for row in shown.rows], "press": "save"}
+    shown = client.get(url).context["form"]
+    said = {"mark": shown.mark, "row": [row.prefix for row in shown.rows], "press": "save"}
     for row in shown.rows:
-        said |= {f"{row.prefix}-{name}": row[name].value() for name in row.fields}
-    return said | more
+        said |= {f"{row.prefix}-{name}": row[name].value() or "" for name in row.fields}
+    return said
 
 
 def titles(template) -> list[str]:
@@ -110,3 +114,55 @@ def test_an_admin_elsewhere_and_a_mentor_find_nothing(as_, pair, sam):
     for person in (sam, make.admin(make.program("Another"))):
         assert as_(person).get(f"/agendas/{template.pk}/").status_code == 404
         assert as_(person).post(f"/programs/{pair.program.pk}/agendas/").status_code == 404
+
+
+# --- The agenda of one session ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def session(pair):
+    return make.session(pair, kind="checkin", minutes=15)
+
+
+def test_either_of_the_two_arranges_the_agenda_and_notes_stay_with_their_block(as_, sam, ada, session):
+    session.blocks.filter(position=2).update(note="Think of Lin")
+    url = f"/sessions/{session.pk}/agenda/"
+    said = filled_in(as_(ada), url)
+    said |= {"row": ["b2", "b0", "b3", "b9"], "press": "save", "b2-title": "Lin"}
+    said |= {"b9-title": "Breathe", "b9-type": "reflect", "b9-role": "notes", "b9-minutes": "3", "b9-question": ""}
+    assert as_(ada).post(url, said).status_code == 302
+    assert titles(session) == ["Lin", "Status update", "Confirm", "Breathe"]
+    assert session.blocks.get(position=0).note == "Think of Lin"
+    assert "13 of 15 min" in as_(sam).get(f"/sessions/{session.pk}/prepare/").content.decode()
+
+
+def test_a_block_with_notes_is_not_taken_off(as_, ada, session):
+    session.blocks.filter(position=2).update(note="Think of Lin")
+    url = f"/sessions/{session.pk}/agenda/"
+    said = filled_in(as_(ada), url) | {"row": ["b0", "b1"], "press": "save"}
+    answer = as_(ada).post(url, said)
+    assert answer.status_code == 422 and "has notes already" in answer.content.decode()
+    assert session.blocks.count() == 4
+
+
+def test_another_session_s_block_is_not_moved_here(as_, pair, ada, session):
+    other = make.session(pair).blocks.first()
+    url = f"/sessions/{session.pk}/agenda/"
+    said = filled_in(as_(ada), url) | {"press": "save", "b0-stored": other.pk}
+    as_(ada).post(url, said)
+    other.refresh_from_db()
+    assert other.session_id != session.pk and other.position == 0
+
+
+def test_two_who_arrange_at_once_are_told(as_, sam, ada, session):
+    url = f"/sessions/{session.pk}/agenda/"
+    stale = filled_in(as_(sam), url) | {"press": "save", "b0-title": "Sam's"}
+    as_(ada).post(url, filled_in(as_(ada), url) | {"press": "save", "b0-title": "Ada's"})
+    assert as_(sam).post(url, stale).status_code == 409
+    assert titles(session)[0] == "Ada's"
+
+
+def test_once_it_runs_its_blocks_stand(as_, ada, session):
+    session.started_at = session.starts_at
+    session.save()
+    assert as_(ada).get(f"/sessions/{session.pk}/agenda/").status_code == 404

@@ -128,7 +128,16 @@ def test_the_list_shows_every_pair_by_month_with_both_clocks(as_, pair, sam):
     make.session(pair, at("2027-02-12 10:00"), canceled_at=NOW, reason="Ill")
     make.session(pair, at("2027-02-19 10:00"))
     page = as_(sam).get("/sessions/").content.decode()
-    for words in ("March 2027", "April 2027", "15:30 for Ada", "Kofi", "your mentor", "you mentor", "held", "“Ill”"):
+    for words in (
+        "March 2027",
+        "April 2027",
+        "15:30–16:30 for Ada",
+        "Kofi",
+        "your mentor",
+        "you mentor",
+        "held",
+        "“Ill”",
+    ):
         assert words in page
     assert "did you meet?" in page
 

@@ -65,10 +65,10 @@ class TimeForm(forms.Form):
     @property
     def times(self) -> tuple[datetime, datetime] | None:
         """Start and end as instants, once day, time and length are known."""
-        said = getattr(self, "cleaned_data", {})
+        said = self.cleaned_data if self.is_bound else self.initial
         if not {"on", "at", "zone", "minutes"} <= said.keys():
             return None
-        starts_at = at_wall_clock(self.local_start, said["zone"])
+        starts_at = at_wall_clock(datetime.combine(said["on"], said["at"]), said["zone"])
         return starts_at, starts_at + timedelta(minutes=said["minutes"])
 
     def clean_on(self) -> date:

@@ -1,17 +1,19 @@
-"""An agenda template as rows that a program admin changes, sorts and saves; sorting alone stores nothing."""
+"""Blocks as rows that are changed, sorted and saved, of a template or of one session; sorting alone stores nothing."""
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models.versions import fingerprint
-from sessions.models import AgendaTemplate, TemplateBlock
+from sessions.models import AgendaTemplate, Session, TemplateBlock
 
 BLOCKS_AT_MOST = 20
 COLUMNS = ("title", "type", "role", "minutes", "question")
 
 
 class BlockForm(forms.ModelForm):
+    stored = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the block that this row changes
+
     class Meta:
         model = TemplateBlock
         fields = COLUMNS
@@ -28,53 +30,35 @@ class BlockForm(forms.ModelForm):
         return self.cleaned_data["minutes"]
 
     @property
+    def columns(self) -> dict:
+        return {name: self.cleaned_data[name] for name in COLUMNS}
+
+    @property
     def minutes_now(self) -> int:
         """What the field says, as far as it is a number."""
         value = str(self["minutes"].value() or "")
         return int(value) if value.isdecimal() else 0
 
 
-class TemplateForm(forms.ModelForm):
-    """The template's name and its blocks. `press` is the button: save, add, or up-2, down-2, remove-2."""
+class BlockRows:
+    """The rows of a form. `press` is the button: save, add, sum, or up-b2, down-b2, remove-b2."""
 
-    class Meta:
-        model = AgendaTemplate
-        fields = ["name"]
-
-    def __init__(self, data=None, *, instance: AgendaTemplate):
-        super().__init__(data, instance=instance)
-        stored = list(instance.blocks.all())
+    def take_rows(self, data, stored: list, length: int) -> None:
+        self.length = length
         self.mark = fingerprint(repr([[getattr(block, name) for name in COLUMNS] for block in stored]))
         self.started_from = data.get("mark", "") if data else self.mark
         if data is None:
-            self.blocks = [BlockForm(instance=block, prefix=f"b{n}") for n, block in enumerate(stored)]
+            self.blocks = [BlockForm(initial=row_of(block), prefix=f"b{n}") for n, block in enumerate(stored)]
         else:
-            self.blocks = [BlockForm(data, prefix=key) for key in self.sorted_keys(data)]
-
-    def sorted_keys(self, data) -> list[str]:
-        """The rows in the order that the press asks for."""
-        keys = [key for key in data.getlist("row") if key.isalnum()][:BLOCKS_AT_MOST]
-        verb, _dash, at = data.get("press", "").partition("-")
-        if at in keys:
-            here = keys.index(at)
-            if verb == "remove":
-                keys.remove(at)
-            elif verb in ("up", "down"):
-                there = max(0, min(len(keys) - 1, here + (1 if verb == "down" else -1)))
-                keys[here], keys[there] = keys[there], keys[here]
-        return keys
-
-    @property
-    def more(self) -> BlockForm | None:
-        """An empty row, where one was asked for."""
-        if self.data.get("press") == "add" and len(self.blocks) < BLOCKS_AT_MOST:
-            taken = {block.prefix for block in self.blocks}
-            return BlockForm(prefix=next(f"b{n}" for n in range(99) if f"b{n}" not in taken))
-        return None
+            self.blocks = [BlockForm(data, prefix=key) for key in sorted_keys(data)]
 
     @property
     def rows(self) -> list[BlockForm]:
-        return [*self.blocks, *([self.more] if self.more else [])]
+        """The blocks, and an empty one where one was asked for."""
+        if self.data.get("press") != "add" or len(self.blocks) >= BLOCKS_AT_MOST:
+            return self.blocks
+        taken = {block.prefix for block in self.blocks}
+        return [*self.blocks, BlockForm(prefix=next(f"b{n}" for n in range(99) if f"b{n}" not in taken))]
 
     @property
     def total(self) -> int:
@@ -82,11 +66,11 @@ class TemplateForm(forms.ModelForm):
 
     @property
     def over(self) -> int:
-        return max(0, self.total - self.instance.minutes)
+        return max(0, self.total - self.length)
 
     @property
     def free(self) -> int:
-        return max(0, self.instance.minutes - self.total)
+        return max(0, self.length - self.total)
 
     @property
     def is_stale(self) -> bool:
@@ -102,8 +86,48 @@ class TemplateForm(forms.ModelForm):
             raise forms.ValidationError(_("An agenda has at least one block. Add one."))
         return super().clean()
 
-    def save(self, commit=True) -> AgendaTemplate:
+
+def row_of(block) -> dict:
+    return {name: getattr(block, name) for name in COLUMNS} | {"stored": block.pk}
+
+
+def sorted_keys(data) -> list[str]:
+    """The rows in the order that the press asks for."""
+    keys = [key for key in data.getlist("row") if key.isalnum()][:BLOCKS_AT_MOST]
+    verb, _dash, at = data.get("press", "").partition("-")
+    if at in keys:
+        here = keys.index(at)
+        if verb == "remove":
+            keys.remove(at)
+        elif verb in ("up", "down"):
+            there = max(0, min(len(keys) - 1, here + (1 if verb == "down" else -1)))
+            keys[here], keys[there] = keys[there], keys[here]
+    return keys
+
+
+class TemplateForm(BlockRows, forms.ModelForm):
+    """The template's name and its blocks."""
+
+    class Meta:
+        model = AgendaTemplate
+        fields = ["name"]
+
+    def __init__(self, data=None, *, instance: AgendaTemplate):
+        super().__init__(data, instance=instance)
+        self.take_rows(data, list(instance.blocks.all()), instance.minutes)
+
+    def save(self, by) -> None:
         """Replace name and blocks; sessions that are planned already keep theirs."""
-        blocks = [TemplateBlock(**block.cleaned_data) for block in self.blocks]
-        self.instance.reshape(self.cleaned_data["name"], blocks)
-        return self.instance
+        self.instance.reshape(self.cleaned_data["name"], [TemplateBlock(**block.columns) for block in self.blocks])
+
+
+class AgendaForm(BlockRows, forms.Form):
+    """The blocks of one session, until it starts."""
+
+    def __init__(self, data=None, *, session: Session):
+        super().__init__(data)
+        self.session = session
+        self.take_rows(data, list(session.blocks.all()), session.minutes)
+
+    def save(self, by) -> None:
+        self.session.arrange(by, [(block.cleaned_data["stored"], block.columns) for block in self.blocks])

@@ -109,6 +109,10 @@ class SessionQuerySet(PairContentQuerySet):
         return changed
 
 
+class WithNotes(Exception):
+    """A block that has notes or was spent time on cannot be taken off the agenda."""
+
+
 class NotLive(Exception):
     """The session was closed, canceled or skipped meanwhile, so it cannot be moved or called off."""
 
@@ -250,6 +254,26 @@ class Session(Versioned):
             with transaction.atomic():
                 SessionVisit.objects.update_or_create(session=self, user=user, defaults={"read_at": timezone.now()})
                 self.pair.touch()
+
+    def arrange(self, by, rows: list[tuple[int | None, dict]]) -> None:
+        """Other blocks, in this order: (key of the block that stays, or None for a new one; its columns).
+
+        A block that is left out goes, unless it holds something: WithNotes, and nothing changes.
+        """
+        stored = {block.pk: block for block in self.blocks.all()}
+        gone = stored.keys() - {pk for pk, _columns in rows}
+        with transaction.atomic():
+            for block in (stored[pk] for pk in gone):
+                if block.note or block.actual_seconds:
+                    raise WithNotes(block.title)
+            self.blocks.filter(pk__in=gone).delete()
+            self.blocks.update(position=F("position") + 1000)  # out of the way of the new order
+            for position, (pk, columns) in enumerate(rows):
+                if pk in stored:
+                    self.blocks.filter(pk=pk).update(position=position, version=F("version") + 1, **columns)
+                else:
+                    self.blocks.create(position=position, **columns)
+            self.pair.touch()
 
     def _call_off(self, by, reason: str, **when) -> None:
         self._change(Session.objects.live(), ended_by=by, reason=reason[:300], **when)

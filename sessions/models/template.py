@@ -37,6 +37,11 @@ class AgendaTemplateQuerySet(models.QuerySet):
     def managed_by(self, user) -> "AgendaTemplateQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 
+    def in_order(self) -> "AgendaTemplateQuerySet":
+        """The everyday ones first, long before short."""
+        kinds = [models.When(kind=kind, then=place) for place, kind in enumerate(AgendaTemplate.Kind.values)]
+        return self.order_by(models.Case(*kinds), "-minutes")
+
 
 class AgendaTemplate(models.Model):
     """The shape of a session: blocks with minutes and one question each (docs/rules.md, agenda templates)."""

@@ -24,7 +24,7 @@ def session_prepare(request, pk):
     context = preparation(session, request.user)
     context["item_form"] = ItemForm(pair=session.pair, user=request.user)
     if context["is_mentee"]:
-        context["form"] = StatusForm(update=context["update"])
+        context["status_form"] = StatusForm(update=context["update"])
     return render(request, "sessions/session_prepare.html", context)
 
 

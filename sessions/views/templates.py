@@ -1,4 +1,4 @@
-"""The agendas of a program, for its admins: what each session starts from."""
+"""What sessions start from, for program admins; and the agenda of one session, for its two people."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,8 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from mentoring.models import Program
 from sessions.agendas import ensure_templates, shipped_templates
-from sessions.forms.templates import TemplateForm
-from sessions.models import AgendaTemplate
+from sessions.forms.templates import AgendaForm, TemplateForm
+from sessions.models import AgendaTemplate, Session
+from sessions.models.session import WithNotes
 from sessions.preparing import Shares
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -21,7 +22,7 @@ def template_list(request, pk):
     if request.method == "POST":
         ensure_templates(program)
         return redirect("template_list", pk=program.pk)
-    own = [(t, list(t.blocks.all())) for t in program.agenda_templates.prefetch_related("blocks")]
+    own = [(t, list(t.blocks.all())) for t in program.agenda_templates.in_order().prefetch_related("blocks")]
     rows = [(template, blocks, Shares(blocks, template.minutes)) for template, blocks in own or shipped_templates()]
     context = {"program": program, "rows": rows, "own": bool(own)}
     return render(request, "sessions/template_list.html", context)
@@ -31,17 +32,37 @@ def template_list(request, pk):
 def template_edit(request, pk):
     template = get_object_or_404(AgendaTemplate.objects.managed_by(request.user), pk=pk)
     form = TemplateForm(request.POST if request.method == "POST" else None, instance=template)
-    if request.method != "POST" or request.POST.get("press") != "save":
-        return template_answer(request, form)
-    if not form.is_valid():
-        return template_answer(request, form, status=422)
-    if form.is_stale:
-        return template_answer(request, form, status=409)
-    form.save()
+    context = {"template": template, "length": template.minutes}
+    if refused := save_rows(request, form, "sessions/template_edit.html", context):
+        return refused
     messages.success(request, _("Saved. Sessions planned from now on start from it."))
     return redirect("template_list", pk=template.program_id)
 
 
-def template_answer(request, form: TemplateForm, status: int = 200):
-    context = {"form": form, "template": form.instance, "stale": status == 409, "saving": status != 200}
-    return render(request, "sessions/template_edit.html", context, status=status)
+@get_or_post
+def agenda_edit(request, pk):
+    """The agenda of one session, by either of the two, until it starts."""
+    mine = Session.objects.editable_by(request.user).live().filter(started_at__isnull=True)
+    session = get_object_or_404(mine.with_people(), pk=pk)
+    form = AgendaForm(request.POST if request.method == "POST" else None, session=session)
+    context = {"session": session, "other": session.pair.other(request.user), "length": session.minutes}
+    if refused := save_rows(request, form, "sessions/agenda_edit.html", context):
+        return refused
+    messages.success(request, _("The agenda is changed; you both see it."))
+    return redirect("session_prepare", pk=session.pk)
+
+
+def save_rows(request, form, template: str, context: dict):
+    """Store the rows if that is what was pressed; otherwise the page again, with every input kept."""
+    status = 200
+    if request.method == "POST" and request.POST.get("press") == "save":
+        status = 422 if not form.is_valid() else 409 if form.is_stale else 0
+    if status == 0:
+        try:
+            form.save(request.user)
+            return None
+        except WithNotes as kept:
+            form.add_error(None, _("“%(title)s” has notes already, so it stays.") % {"title": kept})
+            status = 422
+    context |= {"form": form, "stale": status == 409, "saving": status != 200}
+    return render(request, template, context, status=status)

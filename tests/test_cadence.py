@@ -134,6 +134,7 @@ def test_a_commitment_is_due_the_day_before_and_never_today():
     today = date(2027, 1, 4)
     assert due_before(date(2027, 1, 18), today) == date(2027, 1, 17)
     assert due_before(date(2027, 1, 5), today) == date(2027, 1, 5)
+    assert due_before(date(2027, 1, 1), today) == date(2027, 1, 5)
 
 
 def test_six_months_every_two_weeks_are_twelve_sessions_and_a_closing_one():

@@ -170,6 +170,12 @@ def test_a_session_in_progress_without_a_start_is_still_next(pair):
     assert next_session(pair) == begun
 
 
+def test_a_session_that_runs_over_stays_next_until_it_is_closed(pair):
+    running = make.session(pair, at("2027-03-01 07:00"), started_at=NOW - timedelta(hours=2))
+    make.session(pair, at("2027-03-04 10:00"))
+    assert next_session(pair) == running
+
+
 def test_planned_sessions_count_on_and_canceled_ones_do_not(pair):
     make.session(pair, at("2027-02-15 10:00"), closed_at=NOW, held_at=NOW)
     make.session(pair, at("2027-02-22 10:00"), canceled_at=NOW)

@@ -103,6 +103,12 @@ def test_a_canceled_session_says_who_and_why(page, sam, ada, session):
     assert "Ada canceled this session." in said and "“I am ill”" in said and "Put it back" in said
 
 
+def test_after_it_was_closed_there_is_nothing_to_prepare(page, ada, session):
+    session.closed_at = timezone.now()
+    session.save()
+    assert "This session is closed." in page(ada) and "<textarea" not in page(ada)
+
+
 def test_the_page_costs_the_same_however_full(as_, sam, ada, pair, session, django_assert_max_num_queries):
     client = as_(sam)
     for n in range(12):

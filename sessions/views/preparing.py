@@ -18,8 +18,6 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def session_prepare(request, pk):
     session = get_object_or_404(to_prepare(request.user), pk=pk)
-    if session.closed_at:
-        return redirect("session_detail", pk=session.pk)
     session.first_opened(request.user)
     context = preparation(session, request.user)
     context["item_form"] = ItemForm(pair=session.pair, user=request.user)

@@ -47,6 +47,15 @@ class Block(BlockShape, Versioned):
     def planned_minutes(self) -> int:
         return self.minutes + self.extended_minutes
 
+    @property
+    def planned_seconds(self) -> int:
+        return self.planned_minutes * 60
+
+    @property
+    def took(self) -> int:
+        """Minutes it took so far."""
+        return round(self.actual_seconds / 60)
+
 
 class AgendaItemQuerySet(PairContentQuerySet):
     def in_agenda_order(self) -> "AgendaItemQuerySet":

@@ -152,6 +152,9 @@ class Session(Versioned):
     block_now = models.PositiveSmallIntegerField(null=True, blank=True)  # position of the running block
     block_started_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
+    item_now = models.ForeignKey(  # the topic both look at
+        "AgendaItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     still_right_at = models.DateTimeField(null=True, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)  # commitments read aloud and agreed
     none_this_time_at = models.DateTimeField(null=True, blank=True)  # no commitment, on purpose

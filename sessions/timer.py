@@ -1,0 +1,139 @@
+"""The timer of a session: shared by the two, soft, and owed nothing. Nobody has to press *Next*.
+
+Every press names the block it was meant for. A press that comes too late, because the other person was faster,
+finds another block running and changes nothing; each verb says whether it changed something.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from sessions.models import Block, BlockType, Session, SessionVisit
+
+LONGER_BY = 3  # minutes; what one press of "a bit longer" gives
+WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
+
+
+def start(session: Session, by) -> bool:
+    """Both are here: the first block runs."""
+    now = timezone.now()
+    first = session.blocks.order_by("position").values_list("position", flat=True).first()
+    waiting = Session.objects.live().filter(started_at=None)
+    return _change(session, waiting, started_at=now, block_now=first, block_started_at=now, paused_at=None)
+
+
+def next_block(session: Session, by, expected: int) -> bool:
+    """On to the block after `expected`. The last block has none: it ends with the session."""
+    later = session.blocks.filter(position__gt=expected).order_by("position")
+    to = later.values_list("position", flat=True).first()
+    return to is not None and go_to_block(session, by, expected, to)
+
+
+def go_to_block(session: Session, by, expected: int, to: int) -> bool:
+    """From block `expected` to any other one, also back; time spent adds up, a pause ends."""
+    if to == expected or not session.blocks.filter(position=to).exists():
+        return False
+    with transaction.atomic():
+        if not _leave(session, expected, block_now=to, block_started_at=timezone.now()):
+            return False
+        session.blocks.filter(position=to).update(left_at=None)
+    return True
+
+
+def stop(session: Session, by) -> bool:
+    """The session ends: what the running block took so far is kept."""
+    session.refresh_from_db(fields=["block_now", "block_started_at", "paused_at"])
+    return session.block_now is not None and _leave(session, session.block_now, block_now=None, block_started_at=None)
+
+
+def pause(session: Session, by, expected: int) -> bool:
+    running = _at_block(expected).filter(paused_at=None)
+    return _change(session, running, paused_at=timezone.now())
+
+
+def resume(session: Session, by, expected: int) -> bool:
+    """Go on; the pause counts for no block."""
+    session.refresh_from_db(fields=["block_started_at", "paused_at"])
+    if session.paused_at is None:
+        return False
+    paused = _at_block(expected).filter(paused_at=session.paused_at)
+    on_from = session.block_started_at + (timezone.now() - session.paused_at)
+    return _change(session, paused, paused_at=None, block_started_at=on_from)
+
+
+def extend(session: Session, by, expected: int, planned: int, minutes: int = LONGER_BY) -> bool:
+    """Give the running block more time. `planned`: the minutes it had then, so that two presses give once."""
+    with transaction.atomic():
+        blocks = session.blocks.filter(position=expected, session__block_now=expected)
+        longer = blocks.filter(minutes=planned - F("extended_minutes"))
+        if not session.is_live or not longer.update(extended_minutes=F("extended_minutes") + minutes):
+            return False
+        session.pair.touch()
+    return True
+
+
+def hide(session: Session, user, hidden: bool) -> None:
+    """Show or hide the timer for this person alone."""
+    at = timezone.now() if hidden else None
+    SessionVisit.objects.update_or_create(session=session, user=user, defaults={"timer_hidden_at": at})
+
+
+def elapsed(session: Session, now: datetime | None = None) -> timedelta:
+    """How long the running block has been running this time, without pauses."""
+    if session.block_started_at is None:
+        return timedelta()
+    return max(timedelta(), (session.paused_at or now or timezone.now()) - session.block_started_at)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Planned and actual minutes of one purpose: learn, reflect or apply."""
+
+    type: BlockType
+    planned: int
+    actual: int
+
+
+def balance(blocks: Iterable[Block], running: Session | None = None) -> list[Share]:
+    """Learn, reflect and apply, planned against actual; `running` adds what its current block took so far."""
+    blocks = list(blocks)
+    shares = []
+    for purpose in WORK:
+        ours = [block for block in blocks if block.type == purpose]
+        seconds = sum(block.actual_seconds for block in ours)
+        if running and any(block.position == running.block_now for block in ours):
+            seconds += int(elapsed(running).total_seconds())
+        shares.append(Share(purpose, sum(block.minutes for block in ours), round(seconds / 60)))
+    return shares
+
+
+def _at_block(expected: int):
+    return Session.objects.live().filter(started_at__isnull=False, block_now=expected)
+
+
+def _leave(session: Session, position: int, **to) -> bool:
+    """Stop the block at `position` and store where the session goes `to`, unless another block runs by now."""
+    session.refresh_from_db(fields=["block_started_at", "paused_at"])
+    spent, now = int(elapsed(session).total_seconds()), timezone.now()
+    as_read = _at_block(position).filter(block_started_at=session.block_started_at, paused_at=session.paused_at)
+    with transaction.atomic():
+        if not _change(session, as_read, paused_at=None, **to):
+            return False
+        left = session.blocks.filter(position=position)
+        left.update(actual_seconds=F("actual_seconds") + spent, left_at=now)
+    return True
+
+
+def _change(session: Session, allowed, **changes) -> bool:
+    """Store `changes` if the row is still among `allowed`, and let the other's page know."""
+    with transaction.atomic():
+        if not allowed.filter(pk=session.pk).update(**changes):
+            return False
+        session.pair.touch()
+    for name, value in changes.items():
+        setattr(session, name, value)
+    return True

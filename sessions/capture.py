@@ -1,0 +1,134 @@
+"""One line becomes a commitment: "Send the draft to Lin by Thursday" says what and by when, often also who.
+
+Only what the line itself says is read here; what it leaves open has defaults (docs/rules.md, commitments).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.dates import MONTHS, MONTHS_AP, WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+
+LONG_PAST = timedelta(days=60)  # "by 3 Jan" said on 20 Nov is the coming January; "by 17 Nov" is a slip to warn about
+ENGLISH_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+ENGLISH_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
+MANY = 5  # from the fifth commitment on, the page asks whether these are too many
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What a line says. `owner` is the person it names, `due_on` the date it names, where it does."""
+
+    text: str
+    owner: object | None = None
+    due_on: date | None = None
+
+
+def read(line: str, today: date, me=None, people: tuple = ()) -> Captured:
+    """Take owner and due date out of a line written on `today` by `me`, one of `people`."""
+    text, owner = _owner(" ".join(line.split()), me, people)
+    text, due_on = _due(text, today)
+    return Captured(_sentence(text), owner, due_on)
+
+
+def _owner(text: str, me, people: tuple):
+    """ "Sam: …", "Sam will …", "I will …", "I'll …"; everything else names nobody."""
+    named = re.match(r"(?:I will|I'll|I’ll)\s+(?=\S)", text, re.IGNORECASE)
+    if named and me:
+        return text[named.end() :], me
+    for person in people:
+        named = re.match(rf"{re.escape(person.first_name)}(?::| will\b| to\b)\s*(?=\S)", text, re.IGNORECASE)
+        if named:
+            return text[named.end() :], person
+    return text, None
+
+
+def _due(text: str, today: date):
+    """The date at the end of a line, and the line without it. A date in the middle is read and left standing."""
+    for pattern, meaning in _patterns():
+        for found in re.finditer(pattern, text, re.IGNORECASE):
+            due_on = meaning(found, today)
+            if due_on is None:
+                continue
+            if found.end() == len(text) and found.start() > 0:
+                text = text[: found.start()].rstrip(" ,;–—-")
+            return text, due_on
+    return text, None
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _patterns():
+    """Ways to name a date, the exact ones first; the lead-in ("by", "until") belongs to the date."""
+    lead = rf"(?:\b(?:by|until|till|before|on|due|{re.escape(_('by'))})\s+)?(?:the\s+)?"
+    must_lead = rf"\b(?:by|until|till|before|on|next|this|{re.escape(_('by'))})\s+(?:next\s+|this\s+)?"
+    end = r"(?=[.!]?$|[\s,;.])[.!]?"
+    months = "|".join(sorted(_months(), key=len, reverse=True))
+    days = "|".join(sorted(_weekdays(), key=len, reverse=True))
+    whole_days = "|".join(name for name in _weekdays() if len(name) > 5)  # "where we sat" names no day
+    year = r"(?:,?\s+(?P<year>20\d\d))?"
+    return (
+        (rf"{lead}\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d){end}", _iso),
+        (
+            rf"{lead}\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<name>{months})\b\.?{year}{end}",
+            _named_month,
+        ),
+        (rf"{lead}\b(?P<name>{months})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{year}{end}", _named_month),
+        (rf"{lead}\b(?P<word>today|tomorrow|{re.escape(_('today'))}|{re.escape(_('tomorrow'))}){end}", _near),
+        (rf"{lead}\bin\s+(?P<n>\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?P<unit>day|week)s?{end}", _in_a_while),
+        (rf"{must_lead}(?P<weekday>{days})\b\.?{end}", _weekday),
+        (rf"\b(?P<weekday>{whole_days})[.!]?$", _weekday),
+    )
+
+
+def _months() -> dict[str, int]:
+    ours = {str(name).lower().rstrip("."): n for table in (MONTHS, MONTHS_AP) for n, name in table.items()}
+    return ours | {name: n for n, name in enumerate(ENGLISH_MONTHS, 1)} | {"sept": 9}
+
+
+def _weekdays() -> dict[str, int]:
+    ours = {str(name).lower().rstrip("."): n for table in (WEEKDAYS, WEEKDAYS_ABBR) for n, name in table.items()}
+    return ours | {name: n for n, name in enumerate(ENGLISH_DAYS)} | {"tues": 1, "thur": 3, "thurs": 3}
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _iso(found: re.Match, today: date) -> date | None:
+    return _date(int(found["year"]), int(found["month"]), int(found["day"]))
+
+
+def _named_month(found: re.Match, today: date) -> date | None:
+    month, day = _months()[found["name"].lower()], int(found["day"])
+    if found["year"]:
+        return _date(int(found["year"]), month, day)
+    this_year = _date(today.year, month, day)
+    if this_year and this_year >= today - LONG_PAST:
+        return this_year
+    return _date(today.year + 1, month, day)
+
+
+def _near(found: re.Match, today: date) -> date:
+    return today + timedelta(days=found["word"].lower() in ("tomorrow", _("tomorrow")))
+
+
+def _in_a_while(found: re.Match, today: date) -> date:
+    n = found["n"].lower()
+    return today + timedelta(days=(NUMBERS.get(n) or int(n)) * (7 if found["unit"].lower() == "week" else 1))
+
+
+def _weekday(found: re.Match, today: date) -> date:
+    """The next such day after today; "next Thursday" is the one in the coming week."""
+    ahead = (_weekdays()[found["weekday"].lower()] - today.weekday() - 1) % 7 + 1
+    if re.search(r"\bnext\s", found[0], re.IGNORECASE):
+        to_next_monday = 7 - today.weekday()
+        ahead += 7 if ahead < to_next_monday else 0
+    return today + timedelta(days=ahead)

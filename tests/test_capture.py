@@ -1,0 +1,195 @@
+"""One line becomes a commitment: what it says about owner and date, and what the defaults are."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from goals.models import Commitment
+from sessions import timer
+from sessions.capture import read
+from sessions.models import AgendaItem, SessionCommitment
+from tests import make
+
+FRIDAY = date(2026, 12, 4)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "due"),
+    [
+        ("Send the draft to Lin by Thursday", "Send the draft to Lin", date(2026, 12, 10)),
+        ("send the draft to Lin by thu.", "Send the draft to Lin", date(2026, 12, 10)),
+        ("Send the draft to Lin on Friday", "Send the draft to Lin", date(2026, 12, 11)),
+        ("Send the draft Monday", "Send the draft", date(2026, 12, 7)),
+        ("Send the draft by next Thursday", "Send the draft", date(2026, 12, 10)),
+        ("Call Noor today", "Call Noor", date(2026, 12, 4)),
+        ("Call Noor tomorrow!", "Call Noor", date(2026, 12, 5)),
+        ("Rehearse twice by 17 Dec", "Rehearse twice", date(2026, 12, 17)),
+        ("Rehearse twice, by the 17th of December", "Rehearse twice", date(2026, 12, 17)),
+        ("Rehearse twice by Dec 17", "Rehearse twice", date(2026, 12, 17)),
+        ("Rehearse twice by 17 December 2027", "Rehearse twice", date(2027, 12, 17)),
+        ("Rehearse twice by 3 Jan", "Rehearse twice", date(2027, 1, 3)),
+        ("Rehearse twice by 20 Nov", "Rehearse twice", date(2026, 11, 20)),
+        ("Finish the deck 2026-12-18", "Finish the deck", date(2026, 12, 18)),
+        ("Finish the deck in two weeks", "Finish the deck", date(2026, 12, 18)),
+        ("Finish the deck in 3 days", "Finish the deck", date(2026, 12, 7)),
+        ("By Thursday send the draft to Lin", "By Thursday send the draft to Lin", date(2026, 12, 10)),
+        ("Send Lin the plan for 2027", "Send Lin the plan for 2027", None),
+        ("Sit where Lin sat", "Sit where Lin sat", None),
+        ("Ask whether I may present", "Ask whether I may present", None),
+        ("Fix the date 31 Feb", "Fix the date 31 Feb", None),
+        ("Tomorrow", "Tomorrow", date(2026, 12, 5)),
+        ("  Send   the\tdraft  ", "Send the draft", None),
+        ("", "", None),
+    ],
+)
+def test_the_date_in_a_line(line, text, due):
+    captured = read(line, FRIDAY)
+    assert (captured.text, captured.due_on) == (text, due)
+
+
+def test_next_week_is_the_week_after_this_one():
+    monday = date(2026, 11, 30)
+    assert read("Call by Thursday", monday).due_on == date(2026, 12, 3)
+    assert read("Call by next Thursday", monday).due_on == date(2026, 12, 10)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("line", "owner", "text"),
+    [
+        ("Send the draft", None, "Send the draft"),
+        ("I will send the draft", "ada", "Send the draft"),
+        ("I'll send the draft", "ada", "Send the draft"),
+        ("Sam: introduce Ada to Noor", "sam", "Introduce Ada to Noor"),
+        ("sam will introduce Ada to Noor", "sam", "Introduce Ada to Noor"),
+        ("Ask Sam for the slides", None, "Ask Sam for the slides"),
+        ("Sam", None, "Sam"),
+    ],
+)
+def test_the_owner_in_a_line(pair, line, owner, text):
+    people = {"sam": pair.mentor, "ada": pair.mentee, None: None}
+    captured = read(line, FRIDAY, pair.mentee, pair.people)
+    assert (captured.owner, captured.text) == (people[owner], text)
+
+
+# --- In the room ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(datetime(2026, 12, 4, 10, 0, tzinfo=UTC), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def running(clock, pair):
+    make.session(pair, datetime(2026, 12, 18, 10, 0))
+    session = make.session(pair, datetime(2026, 12, 4, 10, 0))
+    timer.start(session, pair.mentor)
+    return session
+
+
+def add(client, session, text: str, htmx: bool = True, **more):
+    headers = {"HX-Request": "true"} if htmx else {}
+    return client.post(reverse("session_commitment", args=[session.pk]), {"text": text, **more}, headers=headers)
+
+
+def test_a_line_is_enough(as_, running, sam, ada):
+    response = add(as_(sam), running, "Send the draft to Lin")
+    made = Commitment.objects.get()
+    assert (made.text, made.owner, made.due_on, made.made_by) == ("Send the draft to Lin", ada, date(2026, 12, 17), sam)
+    assert SessionCommitment.objects.get().session == running
+    html = response.content.decode()
+    assert 'id="room-made"' in html and "Send the draft to Lin" in html
+    field = html[html.index('<input id="capture-commitment"') :]
+    assert 'value=""' in field[: field.index(">")]
+
+
+def test_what_was_picked_beats_what_the_line_says(as_, running, sam):
+    picked = {"owner": sam.pk, "due_on": "2026-12-09", "offered": "2026-12-17", "done_when": "Lin has commented"}
+    add(as_(sam), running, "Send the draft by Thursday", **picked)
+    made = Commitment.objects.get()
+    assert (made.owner, made.due_on, made.done_when) == (sam, date(2026, 12, 9), "Lin has commented")
+
+
+def test_the_line_beats_the_date_that_was_only_offered(as_, running, ada):
+    add(as_(ada), running, "Send the draft by Thursday", due_on="2026-12-17", offered="2026-12-17")
+    assert Commitment.objects.get().due_on == date(2026, 12, 10)
+
+
+def test_it_remembers_the_topic_it_came_from_and_its_real_event(as_, running, sam, ada):
+    event = make.work_item(running.pair)
+    topic = make.topic(running.pair, ada, work_item=event)
+    timer.go_to_block(running, sam, 0, 3)
+    add(as_(ada), running, "Send the draft")
+    link = SessionCommitment.objects.get()
+    assert (link.item, link.commitment.work_item) == (topic, event)
+
+
+def test_a_double_press_adds_one(as_, running, ada):
+    token = "3f2b8e5c-8a90-4f6e-9f5c-0a2d6c7e1b11"
+    client = as_(ada)
+    add(client, running, "Send the draft", form_token=token)
+    add(client, running, "Send the draft", form_token=token)
+    assert Commitment.objects.count() == 1
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_an_empty_line_says_what_is_missing_and_keeps_the_rest(as_, running, ada, htmx):
+    response = add(as_(ada), running, "  ", htmx, done_when="Lin has commented", due_on="2026-12-09")
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "Write in one line what will be done." in html
+    assert "Lin has commented" in html and 'value="2026-12-09"' in html
+    assert not Commitment.objects.exists()
+
+
+def test_a_date_that_has_passed_is_kept_and_asked_about(as_, running, ada):
+    html = add(as_(ada), running, "Send the draft by 2026-12-01").content.decode()
+    assert Commitment.objects.get().due_on == date(2026, 12, 1)
+    assert "That date has passed" in html
+
+
+def test_the_fifth_commitment_asks_what_matters_most(as_, running, ada):
+    client = as_(ada)
+    answers = [add(client, running, f"Step {n}").content.decode() for n in range(5)]
+    assert ["choose what matters most" in html for html in answers] == [False] * 4 + [True]
+
+
+def test_a_very_long_line_is_shortened_between_words(as_, running, ada):
+    add(as_(ada), running, "word " * 300)
+    text = Commitment.objects.get().text
+    assert len(text) <= 500 and text.endswith("word…")
+
+
+def test_without_javascript_it_leads_back_to_the_line(as_, running, ada):
+    response = add(as_(ada), running, "Send the draft", htmx=False)
+    assert response.url == reverse("session_detail", args=[running.pk]) + "#line-commitment"
+
+
+def test_a_question_mark_makes_a_question(as_, running, ada):
+    url = reverse("session_item", args=[running.pk])
+    as_(ada).post(url, {"text": "How did you say no?"})
+    as_(ada).post(url, {"text": "The second project"})
+    kinds = dict(AgendaItem.objects.values_list("title", "kind"))
+    assert kinds == {"How did you say no?": "question", "The second project": "topic"}
+
+
+def test_an_empty_topic_is_refused_in_words(as_, running, ada):
+    response = as_(ada).post(reverse("session_item", args=[running.pk]), {"text": ""}, headers={"HX-Request": "true"})
+    assert response.status_code == 422
+    assert "what it is about" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["session_commitment", "session_item"])
+def test_strangers_ended_pairs_and_closed_sessions_take_no_line(as_, running, ada, name):
+    url = reverse(name, args=[running.pk])
+    assert as_(make.user()).post(url, {"text": "x"}).status_code == 404
+    assert as_(ada).get(url).status_code == 405
+    type(running).objects.filter(pk=running.pk).update(closed_at=running.starts_at)
+    assert as_(ada).post(url, {"text": "x"}).status_code == 404
+    type(running).objects.filter(pk=running.pk).update(closed_at=None)
+    running.pair.end()
+    assert as_(ada).post(url, {"text": "x"}).status_code == 404

@@ -1,0 +1,28 @@
+"""What a session's page shows from which session on: the first one stays simple (docs/rules.md, what appears)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Appears:
+    """The parts of the product that grow with the pair."""
+
+    status_update: bool
+    since_last_time: bool
+    obstacle_first: bool  # ideas open once the obstacle is named
+    goal_lines: bool  # why a goal matters, and how we will know
+    rating: bool
+    balance: bool  # learn, reflect, apply: planned against actual
+
+
+def what_appears(number: int) -> Appears:
+    """For "session `number`" of a pair."""
+    second, fourth = number >= 2, number >= 4
+    return Appears(
+        status_update=second,
+        since_last_time=second,
+        obstacle_first=second,
+        goal_lines=number == 2,
+        rating=second,
+        balance=fourth,
+    )

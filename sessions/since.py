@@ -1,0 +1,68 @@
+"""Since last time: what became of the commitments between two sessions (docs/rules.md, since last time)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from goals.models import Commitment, CommitmentEvent
+from sessions.models import Session, SessionCommitment
+
+
+def commitments_around(session: Session, since: datetime | None):
+    """The pair's commitments that a session's page tells about, in one query: open ones, and what was settled since.
+
+    `made_here`: captured in this session. `counts` and `kept`: came due since last time, and word was kept
+    (goals decide both). `moved_note` and `moved_to`: the last new date since then.
+    """
+    today = session.pair.mentee.today()
+    since = since or session.made_at
+    this_one = Commitment.objects.filter(pk=OuterRef("pk"))
+    moves = CommitmentEvent.objects.filter(
+        commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, at__gte=since, undone_at=None
+    ).order_by("-pk")
+    here = SessionCommitment.objects.filter(commitment=OuterRef("pk"), session=session)
+    return (
+        Commitment.objects.for_lines()
+        .filter(pair=session.pair_id)
+        .annotate(
+            made_here=Exists(here),
+            counts=Exists(this_one.came_due(timezone.localdate(since), today)),
+            kept=Exists(this_one.kept(today)),
+            moved_note=Subquery(moves.values("note")[:1]),
+            moved_to=Subquery(moves.values("new_due_on")[:1]),
+        )
+        .filter(Q(state=Commitment.State.OPEN) | Q(settled_at__gte=since) | Q(made_here=True))
+        .soonest_first()
+    )
+
+
+@dataclass(frozen=True)
+class SinceLastTime:
+    """The figures of the panel, from rows of `commitments_around`."""
+
+    at: datetime  # when the last session ended
+    commitments: list[Commitment]
+    feedback: int
+
+    @property
+    def days(self) -> int:
+        return (timezone.localdate() - timezone.localdate(self.at)).days
+
+    @cached_property
+    def due(self) -> list[Commitment]:
+        return [c for c in self.commitments if c.counts]
+
+    @cached_property
+    def kept(self) -> list[Commitment]:
+        return [c for c in self.due if c.kept]
+
+    @cached_property
+    def missed(self) -> list[Commitment]:
+        return [c for c in self.due if not c.kept]
+
+    @cached_property
+    def moved(self) -> list[Commitment]:
+        return [c for c in self.commitments if c.moved_to]

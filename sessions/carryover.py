@@ -23,15 +23,18 @@ def shows_open_items(session: Session) -> bool:
     return coming.first() == session.pk
 
 
-def items_in(session: Session) -> AgendaItemQuerySet:
+def items_in(session: Session, with_parked: bool = False) -> AgendaItemQuerySet:
     """The items of a session in agenda order, with `carried` and `outcome_here`.
 
     Closed or called off: what it settled or passed on. Live: that, and the pair's open items if it is their turn.
+    `with_parked` adds the parking lot.
     """
     here = ItemOutcome.objects.filter(item=OuterRef("pk"), session=session)
     shown = Q(Exists(here))
     if shows_open_items(session):
         shown |= Q(state=AgendaItem.State.OPEN)
+    if with_parked:
+        shown |= Q(state=AgendaItem.State.PARKED)
     found = AgendaItem.objects.filter(shown, pair=session.pair_id)
     return as_lines(found.annotate(outcome_here=Subquery(here.values("outcome")[:1])))
 

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from sessions.views import ending, items, notes, planning, preparing, templates, texts
+from sessions.views import (
+    capture,
+    ending,
+    items,
+    notes,
+    planning,
+    preparing,
+    room,
+    templates,
+    texts,
+    timer,
+    topics,
+)
 
 urlpatterns = [
     # planning
@@ -47,4 +59,27 @@ urlpatterns = [
     path("sessions/<int:pk>/recap/", ending.session_recap, name="session_recap"),
     path("sessions/<int:pk>/answer/", ending.session_answer, name="session_answer"),
     path("sessions/<int:pk>/rate/", ending.session_rate, name="session_rate"),
+    # the room
+    path("sessions/<int:pk>/", room.session_detail, name="session_detail"),
+    path("sessions/<int:pk>/live/", room.session_live, name="session_live"),
+    path("sessions/<int:pk>/now/", room.session_now, name="session_now"),
+    path("sessions/<int:pk>/still-right/", room.session_still_right, name="session_still_right"),
+    path("sessions/<int:pk>/say/", room.status_say, name="status_say"),
+    path("sessions/<int:pk>/feedback/", room.feedback_create, name="feedback_create"),
+    path("feedback/<int:pk>/commit/", room.feedback_commit, name="feedback_commit"),
+    path("sessions/<int:pk>/commit/", capture.session_commitment, name="session_commitment"),
+    path("sessions/<int:pk>/bring-up/", capture.session_item, name="session_item"),
+    path("sessions/<int:pk>/start/", timer.session_start, name="session_start"),
+    path("sessions/<int:pk>/next/", timer.session_next, name="session_next"),
+    path("sessions/<int:pk>/go/<int:position>/", timer.session_go_to, name="session_go_to"),
+    path("sessions/<int:pk>/pause/", timer.session_pause, name="session_pause"),
+    path("sessions/<int:pk>/resume/", timer.session_resume, name="session_resume"),
+    path("sessions/<int:pk>/extend/<int:planned>/", timer.session_extend, name="session_extend"),
+    path("sessions/<int:pk>/timer/", timer.session_timer, name="session_timer"),
+    path("items/<int:pk>/discuss/", topics.item_discuss, name="item_discuss"),
+    path("items/<int:pk>/aside/", topics.item_set_aside, name="item_set_aside"),
+    path("items/<int:pk>/take-up/", topics.item_take_up, name="item_take_up"),
+    path("items/<int:pk>/along/", topics.item_come_along, name="item_come_along"),
+    path("items/<int:pk>/focus/", topics.item_focus, name="item_focus"),
+    path("items/<int:pk>/talk-through/", topics.item_talk_through, name="item_talk_through"),
 ]

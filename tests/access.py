@@ -117,6 +117,7 @@ def make_rows(pair) -> dict:
         "note of a block": f"block-{make.block(session).pk}-note",
         "goal": make.goal(pair).pk,
         "work item": make.work_item(pair).pk,
+        "feedback": session.feedback.create(pair=pair, by=pair.mentor, differently="Stop after two sentences.").pk,
     }
 
 
@@ -266,4 +267,31 @@ TABLE |= {
     "session_recap": Row(get=PAIR, args=("session with a recap",)),
     "session_answer": Row(get=None, post=PAIR, args=("session with a recap",), data={"met": "met"}),
     "session_rate": Row(get=None, post=MENTEE, args=("session with a recap",), data={"question": "heard", "value": 4}),
+}
+
+# sessions: the room
+PRESS = {"expected": 0}
+TABLE |= {
+    "session_detail": Row(get=PAIR, args=("running session",)),
+    "session_live": Row(get=PAIR, args=("running session",)),
+    "session_now": Row(get=PAIR, args=("running session",)),
+    "session_still_right": Row(get=PAIR, post=PAIR, args=("running session",)),
+    "status_say": Row(get=None, post=PAIR, args=("running session",)),
+    "feedback_create": Row(get=None, post=PAIR, args=("running session",)),
+    "feedback_commit": Row(get=None, post=PAIR, args=("feedback",)),
+    "session_commitment": Row(get=None, post=PAIR, args=("running session",), data={"text": "Send the draft"}),
+    "session_item": Row(get=None, post=PAIR, args=("running session",), data={"text": "The second project"}),
+    "session_start": Row(get=None, post=PAIR, args=("running session",)),
+    "session_next": Row(get=None, post=PAIR, args=("running session",), data=PRESS),
+    "session_go_to": Row(get=None, post=PAIR, args=("running session", 2), data=PRESS),
+    "session_pause": Row(get=None, post=PAIR, args=("running session",), data=PRESS),
+    "session_resume": Row(get=None, post=PAIR, args=("running session",), data=PRESS),
+    "session_extend": Row(get=None, post=PAIR, args=("running session", 3), data=PRESS),
+    "session_timer": Row(get=None, post=PAIR, args=("running session",)),
+    "item_discuss": Row(get=None, post=PAIR, args=("item",)),
+    "item_set_aside": Row(get=None, post=PAIR, args=("item",)),
+    "item_take_up": Row(get=None, post=PAIR, args=("item",)),
+    "item_come_along": Row(get=None, post=PAIR, args=("item",)),
+    "item_focus": Row(get=None, post=PAIR, args=("item",)),
+    "item_talk_through": Row(get=None, post=PAIR, args=("item",)),
 }

@@ -42,6 +42,7 @@ export function announce(text) {
   clearTimeout(timer);
   timer = setTimeout(speak, Math.max(100, spokenAt + PAUSE - performance.now()));
 }
+window.throughline = { ...window.throughline, announce };
 function speak() {
   spokenAt = performance.now();
   $("#status").textContent = waiting.join(". ");

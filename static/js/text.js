@@ -23,7 +23,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
-  const field = target.matches?.(".text-edit") && target.querySelector("[data-autosave]");
+  const field = target?.matches?.(".text-edit") && target.querySelector("[data-autosave]");
   if (!field) return;
   name(target.closest(".text"));
   field.focus();

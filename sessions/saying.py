@@ -1,0 +1,101 @@
+"""Words that come into being in the room: the update said aloud, feedback begun, the "Still right?" card confirmed."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Conflict
+from goals.models import Commitment
+from sessions.models import Feedback, Session, SessionCommitment, StatusUpdate, StillRight
+from sessions.planning import default_due_on
+
+TEXT_OF_A_COMMITMENT = Commitment._meta.get_field("text").max_length
+
+
+def say_status(session: Session, by) -> StatusUpdate:
+    """Nobody wrote the update, so it is said now and either of the two types. A draft with words stays its author's."""
+    with transaction.atomic():
+        update, made = StatusUpdate.objects.get_or_create(
+            session=session, defaults={"author": session.pair.mentee, "shared_at": timezone.now()}
+        )
+        if not made and update.shared_at is None and (update.is_empty or update.author_id == by.pk):
+            StatusUpdate.objects.filter(pk=update.pk, version=update.version).update(shared_at=timezone.now())
+        session.pair.touch()
+    return update
+
+
+def confirm_still_right(session: Session, by) -> None:
+    """One tap: the card is as it should be."""
+    with transaction.atomic():
+        Session.objects.live().filter(pk=session.pk).update(still_right_at=timezone.now())
+        session.pair.touch()
+
+
+def change_still_right(session: Session, by, challenges: str, number: int) -> StillRight:
+    """A new version of the card's challenges. Conflict when the other wrote one after version `number`."""
+    challenges = challenges.replace("\r\n", "\n")
+    with transaction.atomic():
+        session.pair.touch()  # one writer at a time: the pair's row is held until the end
+        last = session.pair.still_right.first()
+        if last and last.challenges == challenges:
+            return last
+        if (last.number if last else 0) != number:
+            raise Conflict(last)
+        Session.objects.live().filter(pk=session.pk).update(still_right_at=timezone.now())
+        return session.pair.still_right.create(number=number + 1, challenges=challenges, by=by)
+
+
+def start_feedback(session: Session, by) -> Feedback:
+    """Three empty questions; a second press finds the ones that nobody has answered yet."""
+    with transaction.atomic():
+        session.pair.touch()
+        blank = session.feedback.filter(intended="", happened="", differently="").first()
+        return blank or session.feedback.create(pair=session.pair, by=by)
+
+
+def commit_to(feedback: Feedback, by) -> Commitment | None:
+    """The third answer becomes the mentee's commitment, once. None while there is no answer."""
+    text = " ".join(feedback.differently.split())
+    if not text:
+        return None
+    pair = feedback.pair
+    with transaction.atomic():
+        pair.touch()
+        feedback.refresh_from_db(fields=["commitment"])
+        if feedback.commitment is None:
+            made = Commitment.make(
+                by,
+                pair=pair,
+                owner=pair.mentee,
+                text=shortened(text),
+                due_on=default_due_on(pair, pair.mentee.today()),
+                work_item=feedback.work_item,
+            )
+            Feedback.objects.filter(pk=feedback.pk).update(commitment=made)
+            feedback.commitment = made
+            if feedback.session:
+                SessionCommitment.objects.create(session=feedback.session, commitment=made)
+    return feedback.commitment
+
+
+def capture_commitment(session: Session, by, owner, due_on, item, text: str, done_when: str = "") -> Commitment:
+    """A commitment made in `session`; it remembers the `item` it came from, and that one's real event."""
+    with transaction.atomic():
+        made = Commitment.make(
+            by,
+            pair=session.pair,
+            owner=owner,
+            text=text,
+            due_on=due_on,
+            done_when=done_when,
+            work_item_id=item.work_item_id if item else None,
+        )
+        SessionCommitment.objects.create(session=session, commitment=made, item=item)
+        Session.objects.filter(pk=session.pk).update(none_this_time_at=None)
+    return made
+
+
+def shortened(text: str) -> str:
+    """As much as a commitment holds, cut between words."""
+    if len(text) <= TEXT_OF_A_COMMITMENT:
+        return text
+    return text[: TEXT_OF_A_COMMITMENT - 1].rsplit(" ", 1)[0] + "…"

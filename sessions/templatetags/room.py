@@ -1,0 +1,26 @@
+"""The room's fragments that a live answer may replace (templates/sessions/_room_*.html)."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from accounts.models import fingerprint
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def live(context, name: str, oob: bool = False):
+    """{% live "agenda" %}: the fragment `name`, marked with what it says, so that an unchanged one is never replaced.
+
+    Such a fragment holds no input. Its buttons belong to the form #press, which lies outside.
+    """
+    fragment = context.template.engine.get_template(f"sessions/_room_{name}.html")
+    inner = fragment.render(context.new({"room": context["room"], "user": context["user"]}))
+    return format_html(
+        '<div id="room-{0}" class="room-{0}" data-live="{1}"{2}>{3}</div>',
+        name,
+        fingerprint(inner),
+        mark_safe(' hx-swap-oob="true"') if oob else "",
+        inner,
+    )

@@ -1,0 +1,118 @@
+"""One line in the room: a commitment, a topic or a question. Enter adds the next one."""
+
+from datetime import date
+
+from django import forms
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.models import FormToken
+from sessions import capture, saying
+from sessions.models import AgendaItem
+from sessions.room import Room, rooms_for
+from sessions.views.notes import is_sharing
+
+
+class CommitmentLine(forms.Form):
+    """What the line says about owner and date counts, unless somebody picked another one beside it."""
+
+    text = forms.CharField(
+        max_length=2000, error_messages={"required": gettext_lazy("Write in one line what will be done.")}
+    )
+    owner = forms.ChoiceField(required=False)
+    due_on = forms.DateField(required=False)
+    offered = forms.DateField(required=False)  # the date that the form came with
+    done_when = forms.CharField(max_length=300, required=False)
+
+    def __init__(self, room: Room, data):
+        self.room = room
+        super().__init__(data)
+        self.fields["owner"].choices = [(str(person.pk), person.first_name) for person in room.people]
+
+    def clean_text(self):
+        by = self.room.user
+        self.read = capture.read(self.cleaned_data["text"], by.today(), by, self.room.people)
+        if not self.read.text:
+            raise forms.ValidationError(self.fields["text"].error_messages["required"])
+        return saying.shortened(self.read.text)
+
+    @property
+    def owner_meant(self):
+        mentee, mentor = self.room.people
+        if self.cleaned_data.get("owner") == str(mentor.pk):
+            return mentor
+        return self.read.owner or mentee
+
+    @property
+    def due_meant(self) -> date:
+        picked, offered = self.cleaned_data.get("due_on"), self.cleaned_data.get("offered")
+        if self.read.due_on and picked in (None, offered):
+            return self.read.due_on
+        return picked or self.room.due_on
+
+
+def live_room_or_404(request, pk: int) -> Room:
+    sessions = rooms_for(request.user).editable_by(request.user).live()
+    return Room(get_object_or_404(sessions, pk=pk), request.user)
+
+
+@require_POST
+def session_commitment(request, pk):
+    room = live_room_or_404(request, pk)
+    form = CommitmentLine(room, request.POST)
+    if not form.is_valid():
+        return line_answer(request, room, "commitment", form=form, status=422)
+    words = {"text": form.cleaned_data["text"], "done_when": form.cleaned_data["done_when"]}
+
+    def act():
+        made = saying.capture_commitment(room.session, room.user, form.owner_meant, form.due_meant, room.focus, **words)
+        return made.pk
+
+    FormToken.once(request.user, request.POST.get("form_token", ""), act)
+    return line_answer(request, room, "commitment", added=words["text"], doubts=doubts(room, form.due_meant))
+
+
+def doubts(room: Room, due_on: date) -> list[str]:
+    """What speaks against it, in sentences. Nothing here forbids it."""
+    said = []
+    if due_on < room.user.today():
+        said.append(_("That date has passed. Is it right?"))
+    if room.session.made.count() >= capture.MANY:
+        said.append(_("One to three get done; with five or more, choose what matters most."))
+    return said
+
+
+class ItemLine(forms.Form):
+    text = forms.CharField(
+        max_length=300, error_messages={"required": gettext_lazy("Write in one line what it is about.")}
+    )
+
+
+@require_POST
+def session_item(request, pk):
+    """A topic, or with a question mark a question, from inside the room."""
+    room = live_room_or_404(request, pk)
+    form = ItemLine(request.POST)
+    if not form.is_valid():
+        return line_answer(request, room, "item", form=form, status=422)
+    title = form.cleaned_data["text"]
+    FormToken.once(
+        request.user,
+        request.POST.get("form_token", ""),
+        lambda: AgendaItem.bring_up(room.pair, request.user, title).pk,
+    )
+    return line_answer(request, room, "item", added=title)
+
+
+def line_answer(request, room: Room, what: str, status: int = 200, **context):
+    """The empty line for the next one, and the lists it concerns; with an error, the line as it was typed."""
+    context |= {"room": room, "typed": request.POST}
+    if not request.htmx:
+        if status == 200:
+            return redirect(f"{room.url}#line-{what}")
+        context |= {f"{what}_form": context["form"], "sharing": is_sharing(request)}
+        return render(request, "sessions/session_detail.html", context, status=status)
+    room = Room(rooms_for(request.user).get(pk=room.session.pk), request.user)
+    return render(request, f"sessions/_line_{what}_answer.html", context | {"room": room}, status=status)

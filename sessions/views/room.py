@@ -1,0 +1,134 @@
+"""The session room: the page, what keeps it live, and what is said in it. The timer's presses are in timer.py."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import Conflict
+from sessions import presence, saying
+from sessions.models import Feedback, Session, SessionVisit
+from sessions.models.words import LONGEST
+from sessions.room import Room, rooms_for
+from sessions.views.notes import is_sharing
+
+
+def room_or_404(request, pk: int) -> Room:
+    return Room(get_object_or_404(rooms_for(request.user), pk=pk), request.user)
+
+
+def answer_room(request, session: Session, *parts: str):
+    """After a press: the fragments it concerns, or the page again."""
+    if not request.htmx or not parts:
+        return redirect("session_detail", session.pk)
+    return show_parts(request, room_or_404(request, session.pk), parts)
+
+
+def show_parts(request, room: Room, parts, **more):
+    """Fragments of the room; of one that is not running the only news is that it is not."""
+    parts = parts if room.state == "running" else ["here", "cue"]
+    return render(request, "sessions/_live.html", {"room": room, "parts": parts, **more})
+
+
+@require_safe
+def session_detail(request, pk):
+    room = room_or_404(request, pk)
+    if room.state == "closed":
+        return redirect("session_recap", pk)
+    if request.method == "GET":
+        come_in(room)
+    return render(request, "sessions/session_detail.html", {"room": room, "sharing": is_sharing(request)})
+
+
+def come_in(room: Room) -> None:
+    """Last seen: the one thing that looking at a session leaves behind."""
+    presence.arrive(room.session.pk, room.user.pk)
+    if room.session.opened_at is None:
+        SessionVisit.objects.update_or_create(
+            session=room.session, user=room.user, defaults={"opened_at": timezone.now()}
+        )
+
+
+@require_safe
+def session_live(request, pk):
+    """What changed: 304 while nothing did, at the price of one indexed query."""
+    now = Session.objects.visible_to(request.user).filter(pk=pk)
+    now = now.values("pair__revision", "pair__mentor", "pair__mentee").first()
+    if now is None:
+        raise Http404
+    presence.arrive(pk, request.user.pk, in_background="background" in request.GET)
+    partner = now["pair__mentee"] if now["pair__mentor"] == request.user.pk else now["pair__mentor"]
+    etag = f'"{now["pair__revision"]}-{presence.is_here(pk, partner):d}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    room = room_or_404(request, pk)
+    response = show_parts(request, room, room.parts, texts=room.pieces)
+    response["ETag"] = etag
+    return response
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def session_now(request, pk):
+    """What happens now, whole: fetched when it took another shape and nobody writes in it."""
+    room = room_or_404(request, pk)
+    if not request.htmx:
+        return redirect("session_detail", pk)
+    return show_parts(request, room, ["now"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def session_still_right(request, pk):
+    """The "Still right?" card: one tap says yes; new wording is a new version."""
+    room = Room(get_object_or_404(rooms_for(request.user).editable_by(request.user), pk=pk), request.user)
+    context = {
+        "room": room,
+        "challenges": room.session.challenges or "",
+        "number": room.session.still_right_number or 0,
+    }
+    if request.method != "POST":
+        return render(request, "sessions/session_still_right.html", context)
+    if "challenges" not in request.POST:
+        saying.confirm_still_right(room.session, request.user)
+        return answer_room(request, room.session, "now", "cue")
+    typed, number = request.POST["challenges"].replace("\0", ""), request.POST.get("number", "")
+    if len(typed) > LONGEST:
+        context |= {"challenges": typed, "too_long": len(typed) - LONGEST}
+        return render(request, "sessions/session_still_right.html", context, status=422)
+    try:
+        saying.change_still_right(room.session, request.user, typed, int(number) if number.isdecimal() else 0)
+    except Conflict as conflict:
+        now = conflict.current
+        context |= {"challenges": typed, "number": now.number if now else 0, "theirs": now}
+        return render(request, "sessions/session_still_right.html", context, status=409)
+    return answer_room(request, room.session)
+
+
+@require_POST
+def status_say(request, pk):
+    """Nobody wrote the update: it is said now, and either of the two types."""
+    session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
+    saying.say_status(session, request.user)
+    return answer_room(request, session, "now", "cue")
+
+
+@require_POST
+def feedback_create(request, pk):
+    session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
+    saying.start_feedback(session, request.user)
+    return answer_room(request, session, "now", "cue")
+
+
+@require_POST
+def feedback_commit(request, pk):
+    """The third answer becomes a commitment in one tap."""
+    feedback = get_object_or_404(Feedback.objects.editable_by(request.user).select_related("pair", "session"), pk=pk)
+    if saying.commit_to(feedback, request.user) is None:
+        messages.warning(request, _("Write first what will be done differently, then it can become a commitment."))
+    if feedback.session is None:
+        return redirect("pair_detail", feedback.pair_id)
+    return answer_room(request, feedback.session, "made", "loop")

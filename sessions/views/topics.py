@@ -1,0 +1,76 @@
+"""What the two do with a topic or a question while they talk."""
+
+from contextlib import suppress
+
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.models import Conflict
+from sessions import topics
+from sessions.models import AgendaItem
+from sessions.views.room import answer_room
+
+TOUCHED = ("agenda", "lot", "topics", "questions", "gate", "cue", "now")
+
+
+def item_or_404(request, pk: int) -> AgendaItem:
+    return get_object_or_404(AgendaItem.objects.editable_by(request.user).select_related("pair"), pk=pk)
+
+
+def answer_item(request, item: AgendaItem, *parts: str):
+    session = topics.running_session(item.pair)
+    if session is None:
+        return redirect(reverse("pair_detail", args=[item.pair_id]))
+    return answer_room(request, session, *parts)
+
+
+@require_POST
+def item_discuss(request, pk):
+    """Talked about. A second press, or the other person's, finds it done."""
+    item = item_or_404(request, pk)
+    with suppress(Conflict):  # dropped or discussed meanwhile: the answer shows it as it is now
+        item.discuss(request.user, topics.running_session(item.pair))
+    return answer_item(request, item, *TOUCHED)
+
+
+@require_POST
+def item_set_aside(request, pk):
+    """Into the parking lot, from the room."""
+    item = item_or_404(request, pk)
+    with suppress(Conflict):
+        item.park(request.user, topics.running_session(item.pair))
+    return answer_item(request, item, *TOUCHED)
+
+
+@require_POST
+def item_take_up(request, pk):
+    """Out of the parking lot, or back after it was called discussed."""
+    item = item_or_404(request, pk)
+    item.reopen(request.user)
+    return answer_item(request, item, *TOUCHED)
+
+
+@require_POST
+def item_come_along(request, pk):
+    item = item_or_404(request, pk)
+    session = topics.running_session(item.pair)
+    if session:
+        topics.come_along(session, request.user, item)
+    return answer_item(request, item, *TOUCHED)
+
+
+@require_POST
+def item_focus(request, pk):
+    item = item_or_404(request, pk)
+    session = topics.running_session(item.pair)
+    if session:
+        topics.focus(session, request.user, item)
+    return answer_item(request, item, *TOUCHED)
+
+
+@require_POST
+def item_talk_through(request, pk):
+    item = item_or_404(request, pk)
+    topics.talk_through(request.user, item)
+    return answer_item(request, item, "gate")

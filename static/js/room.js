@@ -1,0 +1,245 @@
+// The session room: what the other person changes appears, the timer runs, a few single keys help.
+// Nothing here ever replaces a field that somebody writes in. The fragments come from templates/sessions/_room_*.html.
+
+const room = document.getElementById("room");
+const byId = (id) => document.getElementById(id);
+const { announce, draftOf } = window.throughline;
+
+// --- Live: ask every two seconds, take only what changed --------------------------------------------------------
+
+const OFTEN = 2_000;
+const SELDOM = 30_000; // while the tab is in the background
+const PATIENCE = 10_000;
+const MINE = 3_000; // so long after a press of mine, what changes is not news to me
+
+let etag = "";
+let next;
+let asking = null;
+let pressedAt = -MINE;
+let failed = 0;
+let news = null; // what the other person changed, while an answer is taken in
+
+async function ask() {
+  clearTimeout(next);
+  if (asking) return;
+  asking = new AbortController();
+  const impatience = setTimeout(() => asking.abort(), PATIENCE);
+  try {
+    const background = document.hidden ? "?background" : "";
+    const response = await fetch(room.dataset.liveUrl + background, {
+      headers: { "HX-Request": "true", "HX-Current-URL": location.href, "If-None-Match": etag },
+      signal: asking.signal,
+      cache: "no-store",
+    });
+    if (response.status === 200 && response.headers.get("ETag")) {
+      etag = response.headers.get("ETag");
+      takeIn(await response.text());
+    } else if (response.status !== 304) throw new Error(response.status);
+    setClock(response.headers.get("Date"));
+    connected(true);
+  } catch {
+    connected(false);
+  } finally {
+    clearTimeout(impatience);
+    asking = null;
+    next = setTimeout(ask, document.hidden ? SELDOM : OFTEN);
+  }
+}
+
+function takeIn(html) {
+  news = performance.now() - pressedAt > MINE ? new Set() : null;
+  htmx.swap(room, html, { swapStyle: "none" });
+  if (news?.size) announce(`${room.dataset.changed} ${[...news].join(", ")}`);
+  news = null;
+  keepUp();
+}
+
+function connected(yes) {
+  const away = byId("away");
+  if (yes && failed > 1) announce(room.dataset.back);
+  failed = yes ? 0 : failed + 1;
+  if (failed === 2) announce(room.dataset.away);
+  if (away) away.hidden = failed < 2;
+}
+
+// A fragment that says what it said before stays as it is, and so does whatever has the focus in it.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const { target, fragment } = detail;
+  const fresh = fragment.firstElementChild;
+  if (!fresh) return;
+  const same = (name) => target.dataset[name] !== undefined && target.dataset[name] === fresh.dataset?.[name];
+  if (same("live") || (target.matches(".text-shown") && same("fingerprint"))) {
+    detail.shouldSwap = false;
+    return;
+  }
+  for (const folded of fresh.querySelectorAll("details[id]")) folded.open = byId(folded.id)?.open ?? folded.open;
+  news?.add((target.closest("[data-says]")?.dataset.says ?? labelOf(target)) || "");
+  news?.delete("");
+});
+
+const labelOf = (target) => target.closest(".text")?.querySelector(".text-label")?.textContent.trim().toLowerCase();
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig?.verb !== "get") {
+    pressedAt = performance.now();
+    clearTimeout(next);
+    next = setTimeout(ask, 150);
+  }
+});
+document.addEventListener("htmx:afterSettle", () => { keepUp(); tick(); });
+document.addEventListener("visibilitychange", () => ask());
+window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+
+// --- What happens now changes its shape only when nobody writes in it -------------------------------------------
+
+const fields = (root) => [...root.querySelectorAll("textarea, select, input:not([type=hidden])")];
+const unsaved = (field) => (field.dataset.autosave ? draftOf(field).unsaved : field.defaultValue !== undefined && field.value !== field.defaultValue);
+const writing = (root) => fields(root).some((field) => field === document.activeElement || unsaved(field));
+
+function keepUp() {
+  const cue = room.querySelector("[data-cue]");
+  if (!cue) return;
+  const now = byId("now");
+  const elsewhere = cue.dataset.state !== room.dataset.state;
+  const stale = elsewhere || (now && now.dataset.mark !== cue.dataset.cue);
+  const wait = stale && writing(room);
+  cue.hidden = !wait;
+  if (!stale || wait) return;
+  if (elsewhere) location.reload();
+  else showNow();
+}
+
+let fetching = false;
+async function showNow() {
+  if (fetching) return;
+  fetching = true;
+  const inside = byId("now").contains(document.activeElement);
+  const before = byId("now").dataset.mark;
+  try {
+    await htmx.ajax("GET", room.dataset.nowUrl, { source: room, target: "#now", swap: "none" });
+  } finally {
+    fetching = false;
+  }
+  const now = byId("now");
+  if (now.dataset.mark === before) return;
+  if (inside && !now.contains(document.activeElement)) now.focus({ preventScroll: true });
+}
+
+room.addEventListener("focusout", () => setTimeout(keepUp, 400));
+room.addEventListener("draft:saved", () => setTimeout(keepUp, 0));
+room.addEventListener("click", async (event) => {
+  if (event.target.id !== "cue-go" || room.querySelector("[data-cue]").dataset.state !== room.dataset.state) return;
+  event.preventDefault();
+  await saved(room);
+  await showNow();
+  byId("now").focus();
+});
+
+// What is typed is on its way before a press of mine puts something else in its place.
+const saved = (root) => Promise.race([
+  Promise.all(fields(root).filter((field) => field.dataset.autosave && unsaved(field)).map((field) => draftOf(field).save())),
+  new Promise((done) => setTimeout(done, 1_500)),
+]);
+document.addEventListener("htmx:confirm", (event) => {
+  const now = byId("now");
+  if (event.detail.verb === "get" || !event.target.matches('[form="press"]') || !now || !writing(now)) return;
+  event.preventDefault();
+  saved(now).then(() => event.detail.issueRequest(true));
+});
+
+// --- The timer: colour and words, never a block ----------------------------------------------------------------
+
+let ahead = room.dataset.serverNow ? Number(room.dataset.serverNow) * 1000 - Date.now() : 0;
+let rung = "";
+const seconds = () => Math.floor((Date.now() + ahead) / 1000);
+const minutes = (total) => `${Math.floor(total / 60)}:${String(total % 60).padStart(2, "0")}`;
+
+function setClock(header) {
+  const server = Date.parse(header ?? "");
+  if (server && Math.abs(server - Date.now() - ahead) > 2_000) ahead = server - Date.now();
+}
+
+function tick() {
+  for (const clock of room.querySelectorAll("[data-clock]")) {
+    const { since, planned, spent, over, paused, up } = clock.dataset;
+    const used = spent === undefined ? Math.max(0, seconds() - since) : Number(spent);
+    const late = used - planned;
+    clock.classList.toggle("is-over", late > 0);
+    const said = late > 0 ? `${minutes(late)} ${over}` : minutes(used);
+    clock.textContent = spent === undefined ? said : `${said}, ${paused}`;
+    const bar = clock.closest("li")?.querySelector("[data-clock-bar]");
+    if (bar) bar.value = Math.min(used, bar.max);
+    if (late >= 0 && late < 5 && rung !== since) {
+      rung = since;
+      announce(up);
+    }
+  }
+  const wrapUp = byId("wrap-up");
+  if (wrapUp && !wrapUp.matches(".btn-primary") && seconds() >= Number(wrapUp.dataset.prominentAt)) {
+    wrapUp.classList.add("btn-primary");
+    announce(wrapUp.dataset.soon);
+  }
+}
+
+// --- Single keys, while nobody types, and only as long as they are wanted ---------------------------------------
+
+const keysOn = byId("keys-on");
+const help = byId("keys-help");
+const remembered = (name) => sessionStorage.getItem(name);
+
+function go(id) {
+  const target = byId(id);
+  target?.focus();
+  target?.scrollIntoView({ block: "nearest" });
+}
+function showHelp(open) {
+  help.hidden = !open;
+  byId("keys").setAttribute("aria-expanded", open);
+  if (open) help.focus();
+  else byId("keys").focus();
+}
+const KEYS = {
+  n: () => byId("next-block")?.click(),
+  c: () => go("capture-commitment"),
+  "/": () => go("capture-item"),
+  "?": () => showHelp(help.hidden),
+};
+
+if (help) {
+  keysOn.checked = remembered("keys") !== "off";
+  keysOn.addEventListener("change", () => sessionStorage.setItem("keys", keysOn.checked ? "on" : "off"));
+  byId("keys").addEventListener("click", () => showHelp(help.hidden));
+  byId("keys-close").addEventListener("click", () => showHelp(false));
+  help.addEventListener("keydown", ({ key }) => key === "Escape" && showHelp(false));
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysOn.checked) return;
+    if (!Object.hasOwn(KEYS, event.key)) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const to = event.target.closest?.('a[href^="#capture-"]');
+  if (!to) return;
+  event.preventDefault();
+  go(to.hash.slice(1));
+});
+
+// --- One line after the other ----------------------------------------------------------------------------------
+
+document.addEventListener("htmx:afterSwap", () => {
+  for (const form of document.querySelectorAll("[data-added]")) {
+    announce(form.dataset.added);
+    delete form.dataset.added;
+  }
+});
+
+// --- Begin -----------------------------------------------------------------------------------------------------
+
+const fold = byId("agenda-fold");
+if (fold) fold.open = matchMedia("(width >= 68.75rem)").matches;
+tick();
+setInterval(tick, 1_000);
+next = setTimeout(ask, 500);

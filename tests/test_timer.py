@@ -1,0 +1,188 @@
+"""The session timer: shared, soft, and a press that comes too late changes nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from sessions import timer
+from sessions.models import Session, SessionVisit
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TEN = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(TEN, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def session(clock, pair):
+    return make.session(pair, datetime(2026, 12, 4, 10, 0))
+
+
+@pytest.fixture
+def running(session, sam):
+    assert timer.start(session, sam)
+    return session
+
+
+def now(session) -> Session:
+    return Session.objects.get(pk=session.pk)
+
+
+def seconds(session, position: int) -> int:
+    return session.blocks.get(position=position).actual_seconds
+
+
+def test_starting_runs_the_first_block_and_a_second_start_changes_nothing(clock, running, ada):
+    clock.shift(60)
+    assert not timer.start(now(running), ada)
+    assert (now(running).started_at, now(running).block_now) == (TEN, 0)
+
+
+def test_next_pressed_by_both_at_once_advances_once(clock, running, sam, ada):
+    mine, theirs = now(running), now(running)
+    clock.shift(180)
+    assert timer.next_block(mine, sam, expected=0)
+    assert not timer.next_block(theirs, ada, expected=0)
+    assert now(running).block_now == 1
+    assert seconds(running, 0) == 180
+
+
+def test_the_last_block_has_no_next_one(clock, running, sam):
+    last = running.blocks.count() - 1
+    assert timer.go_to_block(running, sam, 0, last)
+    assert not timer.next_block(running, sam, last)
+    assert now(running).block_now == last
+
+
+def test_time_adds_up_over_several_stretches_and_pauses_do_not_count(clock, running, sam):
+    clock.shift(100)
+    timer.next_block(running, sam, 0)
+    clock.shift(50)
+    assert timer.pause(now(running), sam, 1)
+    clock.shift(500)
+    assert timer.resume(now(running), sam, 1)
+    clock.shift(30)
+    timer.go_to_block(now(running), sam, 1, 0)
+    clock.shift(20)
+    timer.go_to_block(now(running), sam, 0, 2)
+    assert (seconds(running, 0), seconds(running, 1)) == (120, 80)
+
+
+def test_going_on_to_another_block_ends_a_pause(clock, running, sam):
+    clock.shift(60)
+    timer.pause(now(running), sam, 0)
+    clock.shift(600)
+    assert timer.next_block(now(running), sam, 0)
+    assert now(running).paused_at is None
+    assert seconds(running, 0) == 60
+
+
+def test_a_second_pause_and_a_second_resume_change_nothing(clock, running, sam, ada):
+    clock.shift(60)
+    assert timer.pause(now(running), sam, 0)
+    clock.shift(5)
+    assert not timer.pause(now(running), ada, 0)
+    assert now(running).paused_at == TEN + timedelta(seconds=60)
+    assert timer.resume(now(running), ada, 0)
+    assert not timer.resume(now(running), sam, 0)
+    assert timer.elapsed(now(running)) == timedelta(seconds=60)
+
+
+def test_more_time_is_given_once_where_both_ask_for_it(running, sam, ada):
+    planned = running.blocks.get(position=0).planned_minutes
+    assert timer.extend(running, sam, 0, planned)
+    assert not timer.extend(now(running), ada, 0, planned)
+    assert running.blocks.get(position=0).planned_minutes == planned + timer.LONGER_BY
+
+
+def test_more_time_for_a_block_that_no_longer_runs_changes_nothing(running, sam):
+    timer.next_block(running, sam, 0)
+    assert not timer.extend(now(running), sam, 0, running.blocks.get(position=0).planned_minutes)
+
+
+def test_stopping_keeps_what_the_running_block_took(clock, running, sam):
+    clock.shift(90)
+    assert timer.stop(now(running), sam)
+    assert not timer.stop(now(running), sam)
+    assert seconds(running, 0) == 90
+
+
+def test_nothing_moves_once_the_session_is_closed(clock, running, sam):
+    Session.objects.filter(pk=running.pk).update(closed_at=TEN)
+    closed = now(running)
+    assert not timer.next_block(closed, sam, 0)
+    assert not timer.pause(closed, sam, 0)
+    assert not timer.extend(closed, sam, 0, 3)
+
+
+def test_every_press_lets_the_other_page_know(running, sam):
+    for verb, more in ((timer.pause, ()), (timer.resume, ()), (timer.next_block, ())):
+        before = running.pair.__class__.objects.get(pk=running.pair_id).revision
+        assert verb(now(running), sam, 0, *more)
+        assert running.pair.__class__.objects.get(pk=running.pair_id).revision > before
+
+
+def test_planned_against_actual_minutes_of_each_purpose(clock, running, sam):
+    timer.go_to_block(running, sam, 0, 3)
+    clock.shift(8 * 60)
+    timer.go_to_block(now(running), sam, 3, 5)
+    shares = {share.type: (share.planned, share.actual) for share in timer.balance(running.blocks.all())}
+    assert shares == {"learn": (12, 8), "reflect": (13, 0), "apply": (13, 0)}
+    clock.shift(60)
+    assert timer.balance(running.blocks.all(), now(running))[2].actual == 1
+
+
+def press(client, session, name: str, expected: int, *more):
+    return client.post(reverse(name, args=[session.pk, *more]), {"expected": expected})
+
+
+def test_without_javascript_a_press_leads_back_to_the_room(as_, running, sam):
+    response = press(as_(sam), running, "session_next", 0)
+    assert response.status_code == 302
+    assert response.url == reverse("session_detail", args=[running.pk])
+    assert now(running).block_now == 1
+
+
+def test_a_late_press_is_answered_with_the_room_as_it_is(as_, running, sam, ada):
+    press(as_(sam), running, "session_next", 0)
+    url = reverse("session_next", args=[running.pk])
+    response = as_(ada).post(url, {"expected": 0}, headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert 'value="1"' in response.content.decode()
+    assert now(running).block_now == 1
+
+
+@pytest.mark.parametrize("nonsense", ["", "x", "-1", "99999999999999999999"])
+def test_a_press_without_a_block_changes_nothing(as_, running, sam, nonsense):
+    url = reverse("session_next", args=[running.pk])
+    assert as_(sam).post(url, {"expected": nonsense}).status_code == 302
+    assert now(running).block_now == 0
+
+
+def test_the_timer_is_hidden_for_one_person_only(as_, running, sam, ada):
+    url = reverse("session_timer", args=[running.pk])
+    before = running.pair.__class__.objects.get(pk=running.pair_id).revision
+    as_(sam).post(url, {"timer": "hide"})
+    page = reverse("session_detail", args=[running.pk])
+    assert "data-clock" not in as_(sam).get(page).content.decode()
+    assert "data-clock" in as_(ada).get(page).content.decode()
+    assert SessionVisit.objects.get(session=running, user=sam).timer_hidden_at
+    assert running.pair.__class__.objects.get(pk=running.pair_id).revision == before
+    as_(sam).post(url, {"timer": "show"})
+    assert "data-clock" in as_(sam).get(page).content.decode()
+
+
+@pytest.mark.parametrize("name", ["session_start", "session_next", "session_pause", "session_resume", "session_timer"])
+def test_strangers_and_ended_pairs_move_nothing(as_, running, sam, name):
+    url = reverse(name, args=[running.pk])
+    assert as_(make.user()).post(url).status_code == 404
+    assert as_(sam).get(url).status_code == 405
+    running.pair.end()
+    assert as_(sam).post(url).status_code == 404

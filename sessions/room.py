@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -43,6 +43,8 @@ def rooms_for(user):
     visits = SessionVisit.objects.filter(session=OuterRef("pk"))
     mine, theirs = visits.filter(user=user), visits.exclude(user=user)
     agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-number")
+    feedback = Feedback.objects.filter(pair=OuterRef("pair"), at__gte=OuterRef("last_at"))
+    feedback = feedback.exclude(session__isnull=False, session=OuterRef("pk")).order_by().values("pair")
     return (
         Session.objects.visible_to(user)
         .with_people()
@@ -57,6 +59,7 @@ def rooms_for(user):
             timer_hidden_at=Subquery(mine.values("timer_hidden_at")[:1]),
             read_by_other_at=Subquery(theirs.values("read_at")[:1]),
         )
+        .annotate(feedback_since=Subquery(feedback.annotate(n=Count("pk")).values("n")))
     )
 
 
@@ -249,12 +252,12 @@ class Room:
         """Made before this session and open still, or settled while it runs."""
         return [c for c in self.commitments if not c.made_here and (c.is_open or c.settled_at >= self._began)]
 
-    @property
+    @cached_property
     def since(self) -> SinceLastTime | None:
         if not (self.shows.since_last_time and self.session.last_at):
             return None
-        given = sum(1 for feedback in self.feedback_around if feedback.session_id != self.session.pk)
-        return SinceLastTime(self.session.last_at, [c for c in self.commitments if not c.made_here], given)
+        before = [c for c in self.commitments if not c.made_here]
+        return SinceLastTime(self.session.last_at, before, self.session.feedback_since or 0)
 
     @cached_property
     def due_on(self):
@@ -288,18 +291,12 @@ class Room:
         return update is not None and update.shared_at is None and not update.is_empty
 
     @cached_property
-    def feedback_around(self) -> list[Feedback]:
-        """Given in this session, or since the last one."""
-        here = Q(session=self.session)
-        around = here | Q(at__gte=self.session.last_at) if self.session.last_at else here
-        feedback = list(self.pair.feedback.filter(around).select_related("by", "commitment"))
+    def feedback(self) -> list[Feedback]:
+        """Given in this session."""
+        feedback = list(self.session.feedback.select_related("by", "commitment"))
         for row in feedback:
             row.pair = self.pair
         return feedback
-
-    @property
-    def feedback(self) -> list[Feedback]:
-        return [row for row in self.feedback_around if row.session_id == self.session.pk]
 
     @cached_property
     def goals(self) -> list[Goal]:

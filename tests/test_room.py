@@ -1,17 +1,23 @@
 """The session room: one page for two people, from Start to Wrap up."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sessions import timer
-from sessions.models import Session
+from mentoring.models import Agreement
+from sessions import saying, timer, topics
+from sessions.models import AgendaItem, ItemOutcome, Session, SessionVisit, StatusUpdate, StillRight
+from sessions.room import Room, rooms_for
 from tests import make
 
 pytestmark = pytest.mark.django_db
 TEN = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -22,9 +28,10 @@ def clock():
 
 @pytest.fixture
 def session(clock, pair):
-    """Session 2 of Sam and Ada, starting now, after one that was held two weeks ago."""
-    first = make.session(pair, datetime(2026, 11, 20, 10, 0), kind="first", held_at=TEN - timedelta(days=14))
-    Session.objects.filter(pk=first.pk).update(closed_at=TEN - timedelta(days=14))
+    """Session 2 of Sam and Ada, starting now, two weeks after the first."""
+    past = TEN - timedelta(days=14)
+    first = make.session(pair, datetime(2026, 11, 20, 10, 0), kind="first")
+    Session.objects.filter(pk=first.pk).update(held_at=past, closed_at=past)
     return make.session(pair, datetime(2026, 12, 4, 10, 0))
 
 
@@ -40,13 +47,305 @@ def page(client, session) -> str:
     return response.content.decode()
 
 
+def at(session, role: str) -> None:
+    Session.objects.filter(pk=session.pk).update(block_now=session.blocks.get(role=role).position)
+
+
+def post(client, name: str, pk: int, data=None, **more):
+    return client.post(reverse(name, args=[pk]), data or {}, **more)
+
+
+# --- The page ---------------------------------------------------------------------------------------------
+
+
 def test_both_find_the_room_and_a_stranger_finds_nothing(as_, session, sam, ada):
     for person, partner in ((sam, "Ada"), (ada, "Sam")):
         assert f"Session 2 with {partner}" in page(as_(person), session)
     assert as_(make.user()).get(reverse("session_detail", args=[session.pk])).status_code == 404
 
 
+def test_the_head_names_the_time_in_both_zones_and_the_place_in_the_program(as_, running, sam):
+    Session.objects.filter(pk=running.pk).update(place="https://meet.example.org/x")
+    html = page(as_(sam), running)
+    assert "Today, 10:00–11:00" in html
+    assert "15:30 for Ada" in html
+    assert f"2 of {running.of}" in html
+    assert 'href="https://meet.example.org/x"' in html
+
+
+def test_a_place_that_is_no_web_address_is_never_a_link(as_, running, sam):
+    Session.objects.filter(pk=running.pk).update(place="javascript:alert(1)")
+    html = page(as_(sam), running)
+    assert 'href="javascript' not in html and "javascript:alert(1)" in html
+
+
 def test_before_it_starts_there_is_one_thing_to_do(as_, session, sam):
+    StatusUpdate.objects.create(session=session, author=session.pair.mentee, wins="Lin agreed.", shared_at=TEN)
+    make.topic(session.pair)
     html = page(as_(sam), session)
     assert html.count("btn-primary") == 1
-    assert "Start" in html
+    assert "Start" in html and "Lin agreed." in html and "The board presentation" in html
+    post(as_(sam), "session_start", session.pk)
+    assert Session.objects.get(pk=session.pk).started_at == TEN
+
+
+def test_a_session_that_is_not_the_next_one_says_so(as_, session, sam):
+    later = make.session(session.pair, datetime(2026, 12, 18, 10, 0))
+    make.topic(session.pair)
+    html = page(as_(sam), later)
+    assert "Another session of yours comes first" in html
+    assert "The board presentation" not in html
+
+
+def test_the_mentees_draft_stays_hers_before_the_session_and_in_it(as_, running, sam, ada):
+    StatusUpdate.objects.create(session=running, author=ada, wins="Not ready to say.")
+    at(running, "status")
+    assert "Not ready to say." not in page(as_(sam), running)
+    assert "has not shared it yet" in page(as_(sam), running)
+    assert "Not ready to say." in page(as_(ada), running)
+    assert "Only you see this so far" in page(as_(ada), running)
+
+
+@pytest.mark.parametrize("how", ["cancel", "skip"])
+def test_a_session_that_was_called_off_says_by_whom_and_what_next(as_, session, sam, ada, how):
+    getattr(session, how)(sam, "Board week")
+    html = page(as_(ada), session)
+    assert "Sam" in html and "Board week" in html and "they wait for your next session" in html
+
+
+def test_the_first_look_is_remembered_once(as_, session, clock, sam):
+    page(as_(sam), session)
+    clock.shift(600)
+    page(as_(sam), session)
+    assert SessionVisit.objects.get().opened_at == TEN
+
+
+def test_an_ended_pair_reads_and_presses_nothing(as_, running, sam):
+    running.pair.end()
+    html = page(as_(sam), running)
+    assert "<textarea" not in html and 'form="press"' not in html and "Wrap up" not in html
+
+
+def test_the_agenda_reads_in_one_line_and_says_by_how_much_it_is_over(as_, running, sam):
+    assert "Open 15 · Work 38 · Close 7" in page(as_(sam), running)
+    timer.extend(running, sam, 0, 3, minutes=5)
+    assert "5 min over" in page(as_(sam), running)
+
+
+# --- Topics -----------------------------------------------------------------------------------------------
+
+
+def test_the_obstacle_comes_before_ideas_and_talking_it_through_opens_them(as_, running, sam, ada):
+    topic = make.topic(running.pair)
+    at(running, "topic")
+    assert "Opens once the obstacle is named." in page(as_(sam), running)
+    html = post(as_(ada), "item_talk_through", topic.pk, headers=HTMX).content.decode()
+    assert "gate is-open" in html
+    assert "gate is-open" in page(as_(sam), running)
+
+
+def test_a_written_obstacle_opens_the_ideas(as_, running, sam):
+    make.topic(running.pair, obstacle="They interrupt me.")
+    at(running, "topic")
+    assert "gate is-open" in page(as_(sam), running)
+
+
+def focus(session, user):
+    return Room(rooms_for(user).get(pk=session.pk), user).focus
+
+
+def test_both_look_at_the_same_topic_the_mentees_first(running, sam, ada):
+    make.topic(running.pair, sam, "Who decides?")
+    hers = make.topic(running.pair, ada, "The delay")
+    at(running, "topic")
+    assert focus(running, sam) == focus(running, ada) == hers
+
+
+def test_one_topic_after_the_other(as_, running, sam, ada):
+    first, second, third = (make.topic(running.pair, ada, title, position=n) for n, title in enumerate("abc"))
+    at(running, "topic")
+    post(as_(sam), "item_come_along", first.pk)
+    assert focus(running, ada) == second
+    post(as_(ada), "item_discuss", second.pk)
+    assert focus(running, sam) == third
+    post(as_(sam), "item_set_aside", third.pk)
+    assert focus(running, sam) is None
+    states = dict(AgendaItem.objects.values_list("title", "state"))
+    assert states == {"a": "open", "b": "discussed", "c": "parked"}
+    outcomes = dict(ItemOutcome.objects.values_list("title", "outcome"))
+    assert outcomes == {"a": "carried", "b": "discussed", "c": "parked"}
+
+
+def test_a_topic_that_came_along_can_be_taken_up_again_the_same_day(as_, running, sam, ada):
+    first, _second = (make.topic(running.pair, ada, title, position=n) for n, title in enumerate("ab"))
+    at(running, "topic")
+    post(as_(sam), "item_come_along", first.pk)
+    post(as_(sam), "item_focus", first.pk)
+    assert focus(running, ada) == first
+    assert not ItemOutcome.objects.exists()
+
+
+def test_discussed_twice_or_after_it_was_parked_loses_nothing(as_, running, sam, ada):
+    topic = make.topic(running.pair)
+    assert post(as_(sam), "item_discuss", topic.pk).status_code == 302
+    assert post(as_(ada), "item_discuss", topic.pk).status_code == 302
+    assert ItemOutcome.objects.count() == 1
+    post(as_(ada), "item_take_up", topic.pk)
+    topic.refresh_from_db()
+    assert topic.state == "open"
+    assert not ItemOutcome.objects.exists()
+
+
+def test_the_parking_lot_and_the_questions_wait_beside_every_block(as_, running, sam, ada):
+    make.topic(running.pair, ada, "Switching teams", state="parked")
+    make.topic(running.pair, ada, "How did you say no?", kind="question", block_type="reflect")
+    html = page(as_(sam), running)
+    assert "Switching teams" in html and "1 question waiting" in html
+
+
+def test_no_item_is_without_a_place(running, sam):
+    room = Room(rooms_for(sam).get(pk=running.pk), sam)
+    for kind in AgendaItem.Kind:
+        for block_type in ("open", "learn", "reflect", "apply", "close"):
+            make.topic(running.pair, kind=kind, block_type=block_type)
+    room = Room(rooms_for(sam).get(pk=running.pk), sam)
+    placed = [item.pk for _block, items in room.agenda for item in items]
+    assert sorted(placed) == sorted(AgendaItem.objects.values_list("pk", flat=True))
+    assert len(placed) == len(set(placed))
+
+
+@pytest.mark.parametrize(
+    "name", ["item_discuss", "item_set_aside", "item_take_up", "item_come_along", "item_focus", "item_talk_through"]
+)
+def test_topics_are_moved_by_the_two_alone(as_, running, sam, name):
+    topic = make.topic(running.pair)
+    assert post(as_(make.user()), name, topic.pk).status_code == 404
+    assert as_(sam).get(reverse(name, args=[topic.pk])).status_code == 405
+    running.pair.end()
+    assert post(as_(sam), name, topic.pk).status_code == 404
+
+
+# --- Words ------------------------------------------------------------------------------------------------
+
+
+def test_nobody_wrote_the_update_so_it_is_said_now_and_either_types(as_, running, sam, ada):
+    at(running, "status")
+    assert "Say it now" in page(as_(sam), running)
+    html = post(as_(sam), "status_say", running.pk, headers=HTMX).content.decode()
+    assert "Recent wins" in html
+    update = StatusUpdate.objects.get()
+    assert (update.author, update.shared_at) == (ada, TEN)
+    for person in (sam, ada):
+        url = reverse("text_edit", args=[f"status-{running.pk}-wins"])
+        assert as_(person).get(url).status_code == 200
+    post(as_(ada), "status_say", running.pk)
+    assert StatusUpdate.objects.count() == 1
+
+
+def test_the_mentor_cannot_open_a_draft_by_saying_it_now(as_, running, sam, ada):
+    StatusUpdate.objects.create(session=running, author=ada, wins="Not ready to say.")
+    post(as_(sam), "status_say", running.pk)
+    assert StatusUpdate.objects.get().shared_at is None
+    post(as_(ada), "status_say", running.pk)
+    assert StatusUpdate.objects.get().shared_at == TEN
+
+
+def test_still_right_in_one_tap(as_, running, sam, ada):
+    running.pair.still_right.create(number=1, challenges="Interruptions", by=ada)
+    goal, event = make.goal(running.pair), make.work_item(running.pair)
+    html = page(as_(sam), running)
+    assert "Interruptions" in html and goal.title in html and event.title in html
+    html = post(as_(sam), "session_still_right", running.pk, headers=HTMX).content.decode()
+    assert "looked at today" in html
+    assert StillRight.objects.count() == 1
+
+
+def test_new_challenges_are_a_new_version(as_, running, ada):
+    post(as_(ada), "session_still_right", running.pk, {"challenges": "Interruptions", "number": "0"})
+    post(as_(ada), "session_still_right", running.pk, {"challenges": "Deadlines", "number": "1"})
+    assert list(StillRight.objects.order_by("number").values_list("challenges", flat=True)) == [
+        "Interruptions",
+        "Deadlines",
+    ]
+
+
+def test_two_who_change_the_challenges_at_once_both_see_both(as_, running, sam, ada):
+    post(as_(ada), "session_still_right", running.pk, {"challenges": "Interruptions", "number": "0"})
+    response = post(as_(sam), "session_still_right", running.pk, {"challenges": "Deadlines", "number": "0"})
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Interruptions" in html and "Deadlines" in html and 'name="number" value="1"' in html
+    assert StillRight.objects.count() == 1
+
+
+def test_the_same_challenges_saved_twice_are_one_version(as_, running, ada):
+    for _press in range(2):
+        post(as_(ada), "session_still_right", running.pk, {"challenges": "Interruptions", "number": "0"})
+    assert StillRight.objects.count() == 1
+
+
+def test_challenges_that_are_too_long_are_kept_and_counted(as_, running, ada):
+    response = post(as_(ada), "session_still_right", running.pk, {"challenges": "x" * 20_003, "number": "0"})
+    assert response.status_code == 422
+    assert "3 characters too long" in response.content.decode()
+    assert "x" * 20_003 in response.content.decode()
+
+
+def test_the_opening_names_one_norm(as_, running, sam):
+    Agreement.objects.create(pair=running.pair, number=1, norms="\n- What is said here stays here.\n- On time.")
+    html = page(as_(sam), running)
+    assert "What is said here stays here." in html and "On time." not in html
+
+
+# --- Size -------------------------------------------------------------------------------------------------
+
+
+def fill(session, times: int) -> None:
+    pair = session.pair
+    for n in range(times):
+        make.topic(pair, title=f"Topic {n}")
+        make.topic(pair, pair.mentor, title=f"Work {n}", block_type="apply", work_item=make.work_item(pair))
+        make.topic(pair, title=f"Question {n}?", kind="question", block_type="reflect")
+        make.topic(pair, title=f"Parked {n}", state="parked")
+        make.commitment(pair, text=f"Old {n}", due_on=TEN.date())
+        saying.capture_commitment(session, pair.mentor, pair.mentee, TEN.date(), None, text=f"New {n}")
+        make.goal(pair, f"Goal {n}")
+        session.feedback.create(pair=pair, by=pair.mentor, differently="Stop and ask.")
+
+
+def count(client, url: str, **headers) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url, headers=headers).status_code == 200
+    return len(queries)
+
+
+def test_the_page_asks_at_most_twelve_questions_of_the_database_however_much_there_is(as_, running, sam):
+    client = as_(sam)
+    url, live = reverse("session_detail", args=[running.pk]), reverse("session_live", args=[running.pk])
+    page(client, running)
+    asked = {}
+    for times in (2, 4):
+        fill(running, times)
+        for block in running.blocks.all():
+            Session.objects.filter(pk=running.pk).update(block_now=block.position)
+            asked.setdefault(block.role, []).append((count(client, url), count(client, live, **HTMX)))
+    for role, counts in asked.items():
+        assert counts[0] == counts[1], role
+        assert max(counts[0]) <= 12, (role, counts)
+
+
+def test_the_page_stays_light(as_, running, sam):
+    fill(running, 3)
+    for block in running.blocks.all():
+        Session.objects.filter(pk=running.pk).update(block_now=block.position)
+        weight = len(gzip.compress(page(as_(sam), running).encode()))
+        assert weight <= 12 * 1024, (block.role, weight)
+
+
+def test_long_names_and_long_texts_are_shown_whole(as_, running, sam, ada):
+    type(ada).objects.filter(pk=ada.pk).update(name="W" * 200)
+    make.topic(running.pair, title="T" * 300, obstacle="long " * 4000)
+    at(running, "topic")
+    html = page(as_(sam), running)
+    assert "T" * 300 in html and html.count("long ") >= 4000
+    assert topics.running_session(running.pair) == running

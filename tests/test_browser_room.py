@@ -1,0 +1,158 @@
+"""In a browser: two people in one session, each in a window of their own."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from goals.models import Commitment
+from sessions import timer
+from sessions.models import Block, Session
+from tests import make
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+expect.set_options(timeout=10_000)
+
+
+@pytest.fixture
+def running(live_server, pair):
+    """The second session, started a few minutes ago, in its topic block."""
+    past = timezone.now() - timedelta(days=14)
+    first = make.session(pair, past.replace(tzinfo=None), "UTC", kind="first")
+    Session.objects.filter(pk=first.pk).update(held_at=past, closed_at=past)
+    session = make.session(pair, (timezone.now() - timedelta(minutes=5)).replace(tzinfo=None), "UTC")
+    make.topic(pair, obstacle="They interrupt me.")
+    timer.start(session, pair.mentor)
+    timer.go_to_block(session, pair.mentor, 0, session.blocks.get(role="topic").position)
+    return session
+
+
+@pytest.fixture
+def enter(browser, live_server, running):
+    """enter(person) is the room in a browser of their own."""
+    contexts = []
+
+    def open_page(person, **options) -> Page:
+        context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900}, **options)
+        contexts.append(context)
+        client = Client()
+        client.force_login(person)
+        cookie = {"name": "session", "value": client.cookies["session"].value, "url": live_server.url}
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.goto(f"/sessions/{running.pk}/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def block_now(session) -> int:
+    return Session.objects.get(pk=session.pk).block_now
+
+
+def test_next_pressed_by_both_at_once_advances_once(enter, running, sam, ada):
+    mine, theirs = enter(sam), enter(ada)
+    before = block_now(running)
+    for page in (mine, theirs):
+        expect(page.get_by_role("button", name="Next block")).to_be_visible()
+    theirs.evaluate("document.getElementById('next-block').click()")
+    mine.evaluate("document.getElementById('next-block').click()")
+    for page in (mine, theirs):
+        expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
+    assert block_now(running) == before + 1
+
+
+def test_typing_while_the_other_moves_on_keeps_every_character_and_the_caret(enter, running, sam, ada):
+    writer, other = enter(ada), enter(sam)
+    field = writer.get_by_label("What have you tried?", exact=True)
+    field.click()
+    field.press_sequentially("A one-pager for", delay=20)
+    other.get_by_role("button", name="Next block").click()
+    field.press_sequentially(" the board, and a rehearsal with Noor.", delay=60)
+    expect(writer.get_by_text("What you are writing stays here until you are done.")).to_be_visible()
+    expect(field).to_be_focused()
+    whole = "A one-pager for the board, and a rehearsal with Noor."
+    assert field.input_value() == whole
+    assert field.evaluate("field => field.selectionStart") == len(whole)
+    expect(writer.locator(".text-form .save-state, .text-form .saved", has_text="Saved").first).to_be_visible()
+    writer.get_by_role("link", name="Go there").click()
+    expect(writer.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
+    assert running.pair.items.get().tried == whole
+
+
+def test_what_one_captures_appears_at_the_other_and_enter_adds_the_next(enter, running, sam, ada):
+    mine, theirs = enter(sam), enter(ada)
+    theirs.keyboard.press("c")
+    field = theirs.get_by_label("Who will do what, by when?")
+    expect(field).to_be_focused()
+    theirs.keyboard.type("Send the draft to Lin tomorrow")
+    theirs.keyboard.press("Enter")
+    expect(theirs.locator("#room-made")).to_contain_text("Send the draft to Lin")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    theirs.keyboard.type("Call Noor")
+    theirs.keyboard.press("Enter")
+    for page in (mine, theirs):
+        expect(page.locator("#room-made")).to_contain_text("Call Noor")
+    assert Commitment.objects.count() == 2
+
+
+def test_single_keys_rest_while_somebody_types_and_can_be_switched_off(enter, running, sam):
+    page = enter(sam)
+    before = block_now(running)
+    page.keyboard.press("/")
+    expect(page.get_by_label("Bring up a topic or a question")).to_be_focused()
+    page.keyboard.type("n")
+    assert block_now(running) == before
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.get_by_label("Single keys do this, while you are not typing").uncheck()
+    page.keyboard.press("Escape")
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("n")
+    page.wait_for_timeout(300)
+    assert block_now(running) == before
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Single keys do this, while you are not typing").check()
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.keyboard.press("n")
+    expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
+
+
+def test_focus_stays_on_the_button_that_was_pressed(enter, running, sam):
+    page = enter(sam)
+    page.locator("#next-block").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
+    expect(page.locator("#next-block")).to_be_focused()
+
+
+def test_discussed_takes_the_next_topic_and_focus_is_not_lost(enter, running, sam):
+    make.topic(running.pair, running.pair.mentee, "The launch", position=5)
+    page = enter(sam)
+    page.get_by_role("button", name="Discussed").click()
+    expect(page.locator("#now-head")).to_have_text("The launch")
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_the_room_works_without_javascript(enter, running, sam):
+    page = enter(sam, java_script_enabled=False)
+    page.get_by_role("button", name="Next block").click()
+    expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
+    page.get_by_label("Who will do what, by when?").fill("Send the draft")
+    page.get_by_role("button", name="Add this commitment").click()
+    expect(page.locator("#room-made")).to_contain_text("Send the draft")
+    expect(page.get_by_role("link", name="Reload")).to_be_visible()
+
+
+def test_a_note_by_one_is_read_by_the_other(enter, running, sam, ada):
+    mine, theirs = enter(sam), enter(ada)
+    theirs.locator(".now-notes .text-open").click()
+    theirs.get_by_label("Notes, both see").fill("Bring one risk yourself.")
+    expect(mine.locator(".now-notes .text-body")).to_have_text("Bring one risk yourself.")
+    assert Block.objects.get(session=running, role="topic").note == "Bring one risk yourself."

@@ -1,0 +1,94 @@
+"""Feedback in three questions, and the third answer as a commitment (S26, S30)."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from goals.models import Commitment
+from sessions import saying, timer
+from sessions.models import Feedback, SessionCommitment
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def running(pair, sam):
+    with time_machine.travel(datetime(2026, 12, 4, 10, 0, tzinfo=UTC), tick=False):
+        make.session(pair, datetime(2026, 12, 18, 10, 0))
+        session = make.session(pair, datetime(2026, 12, 4, 10, 0))
+        timer.start(session, sam)
+        timer.go_to_block(session, sam, 0, session.blocks.get(role="feedback").position)
+        yield session
+
+
+def start(client, session):
+    return client.post(reverse("feedback_create", args=[session.pk]), headers={"HX-Request": "true"})
+
+
+@pytest.mark.parametrize("who", ["sam", "ada"])
+def test_either_may_start_and_both_find_three_questions(as_, running, sam, ada, who):
+    by = {"sam": sam, "ada": ada}[who]
+    html = start(as_(by), running).content.decode()
+    for question in ("What was intended?", "What happened?", "What will be done differently next time?"):
+        assert question in html
+    given = Feedback.objects.get()
+    assert (given.by, given.session, given.pair) == (by, running, running.pair)
+
+
+def test_started_by_both_at_once_there_is_one(as_, running, sam, ada):
+    start(as_(sam), running)
+    start(as_(ada), running)
+    assert Feedback.objects.count() == 1
+    Feedback.objects.update(intended="A calm answer.")
+    start(as_(ada), running)
+    assert Feedback.objects.count() == 2
+
+
+def test_the_third_answer_becomes_a_commitment_in_one_tap(as_, running, sam, ada):
+    given = saying.start_feedback(running, sam)
+    Feedback.objects.update(differently="Stop after the second sentence\nand ask.")
+    page = as_(sam).get(reverse("session_detail", args=[running.pk])).content.decode()
+    assert "Make the third answer a commitment" in page
+    url = reverse("feedback_commit", args=[given.pk])
+    html = as_(sam).post(url, headers={"HX-Request": "true"}).content.decode()
+    made = Commitment.objects.get()
+    assert made.text == "Stop after the second sentence and ask."
+    assert (made.owner, made.due_on, made.made_by) == (ada, date(2026, 12, 17), sam)
+    assert Feedback.objects.get().commitment == made
+    assert SessionCommitment.objects.get().session == running
+    assert "Became a commitment" in html and 'id="room-made"' in html
+
+
+def test_pressed_twice_it_is_one_commitment(as_, running, sam, ada):
+    given = saying.start_feedback(running, sam)
+    Feedback.objects.update(differently="Stop and ask.")
+    for person in (sam, ada):
+        as_(person).post(reverse("feedback_commit", args=[given.pk]))
+    assert Commitment.objects.count() == 1
+
+
+def test_without_an_answer_there_is_nothing_to_commit_to(as_, running, sam):
+    given = saying.start_feedback(running, sam)
+    response = as_(sam).post(reverse("feedback_commit", args=[given.pk]), follow=True)
+    assert "Write first what will be done differently" in response.content.decode()
+    assert not Commitment.objects.exists()
+
+
+def test_a_very_long_answer_is_shortened(running, sam):
+    given = saying.start_feedback(running, sam)
+    Feedback.objects.update(differently="word " * 3000)
+    given.refresh_from_db()
+    assert len(saying.commit_to(given, sam).text) <= 500
+
+
+@pytest.mark.parametrize("name", ["feedback_create", "feedback_commit"])
+def test_feedback_is_between_the_two(as_, running, sam, name):
+    given = saying.start_feedback(running, sam)
+    url = reverse(name, args=[running.pk if name == "feedback_create" else given.pk])
+    assert as_(make.user()).post(url).status_code == 404
+    assert as_(sam).get(url).status_code == 405
+    running.pair.end()
+    assert as_(sam).post(url).status_code == 404

@@ -1,0 +1,197 @@
+"""The room stays live: 304 while nothing changed, fragments when something did, and never an input among them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from html5lib import parseFragment
+
+from sessions import presence, saying, timer
+from sessions.models import AgendaItem, Session, StatusUpdate
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TEN = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(TEN, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def session(clock, pair):
+    first = make.session(pair, datetime(2026, 11, 20, 10, 0), kind="first")
+    past = TEN - timedelta(days=14)
+    Session.objects.filter(pk=first.pk).update(held_at=past, closed_at=past)
+    return make.session(pair, datetime(2026, 12, 4, 10, 0))
+
+
+@pytest.fixture
+def running(session, sam):
+    timer.start(session, sam)
+    return session
+
+
+def ask(client, session, etag: str = "", background: bool = False):
+    url = reverse("session_live", args=[session.pk]) + ("?background" if background else "")
+    headers = {"HX-Request": "true"} | ({"If-None-Match": etag} if etag else {})
+    return client.get(url, headers=headers)
+
+
+def quiet(client, session) -> str:
+    """The mark of the room as it is now, once it is known who is here."""
+    ask(client, session)
+    return ask(client, session)["ETag"]
+
+
+def test_nothing_new_is_answered_with_304_and_one_query_besides_the_sign_in(as_, running, sam):
+    client = as_(sam)
+    etag = quiet(client, running)
+    with CaptureQueriesContext(connection) as queries:
+        response = ask(client, running, etag)
+    assert (response.status_code, response.content) == (304, b"")
+    asked = [q["sql"] for q in queries if "django_session" not in q["sql"] and 'FROM "accounts_user"' not in q["sql"]]
+    assert len(asked) == 1
+    assert not any(sql.startswith(("INSERT", "UPDATE", "DELETE")) for sql in asked)
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        (lambda s, ada: timer.next_block(s, ada, 0), "room-agenda"),
+        (lambda s, ada: AgendaItem.bring_up(s.pair, ada, "How did you say no?"), "How did you say no?"),
+        (lambda s, ada: saying.capture_commitment(s, ada, ada, TEN.date(), None, text="Call Noor"), "Call Noor"),
+        (lambda s, ada: s.pair.commitments.get().complete(ada, 1), "room-since"),
+    ],
+)
+def test_what_one_does_appears_at_the_other(as_, running, sam, ada, change, seen):
+    make.commitment(running.pair, ada)
+    client = as_(sam)
+    etag = quiet(client, running)
+    change(running, ada)
+    response = ask(client, running, etag)
+    assert response.status_code == 200
+    assert seen in response.content.decode()
+
+
+def test_what_one_writes_appears_at_the_other(as_, running, sam, ada):
+    etag = quiet(as_(sam), running)
+    block = running.blocks.get(position=0)
+    words = {"text": "We go through the figures first.", "started_from": ""}
+    page = as_(ada).get(reverse("text_edit", args=[f"block-{block.pk}-note"]), headers={"HX-Request": "true"})
+    words["started_from"] = page.content.decode().split('data-started-from="')[1].split('"')[0]
+    url = reverse("text_edit", args=[f"block-{block.pk}-note"])
+    assert as_(ada).post(url, words, headers={"HX-Request": "true"}).status_code == 200
+    html = ask(as_(sam), running, etag).content.decode()
+    assert f'id="text-block-{block.pk}-note"' in html and "We go through the figures first." in html
+
+
+def every_block(session, sam):
+    """Walk the session, each block with something in it."""
+    make.topic(session.pair, title="Saying no", block_type="apply", obstacle="I owe them.")
+    make.topic(session.pair, title="The delay")
+    make.topic(session.pair, title="Who decides?", kind="question", block_type="reflect")
+    make.topic(session.pair, title="Later", state="parked")
+    make.commitment(session.pair)
+    StatusUpdate.objects.create(session=session, author=session.pair.mentee, wins="A win", shared_at=TEN)
+    saying.start_feedback(session, sam)
+    saying.capture_commitment(session, sam, sam, TEN.date(), None, text="Introduce Ada")
+    for position in range(session.blocks.count()):
+        Session.objects.filter(pk=session.pk).update(block_now=position)
+        yield session.blocks.get(position=position).role
+
+
+def elements(html: str):
+    return parseFragment(html, treebuilder="etree", namespaceHTMLElements=False).iter()
+
+
+def test_no_polled_fragment_ever_holds_an_input(as_, running, sam):
+    client = as_(sam)
+    for role in every_block(running, sam):
+        html = ask(client, running).content.decode()
+        found = {element.tag for element in elements(html)} & {"input", "textarea", "select", "form"}
+        assert not found, f"{role}: {found}"
+
+
+def test_an_unchanged_fragment_keeps_its_mark_and_a_changed_one_does_not(as_, running, sam, ada):
+    def marks():
+        html = ask(as_(sam), running).content.decode()
+        return {e.get("id"): e.get("data-live") for e in elements(html) if e.get("data-live")}
+
+    before = marks()
+    assert marks() == before
+    AgendaItem.bring_up(running.pair, ada, "How did you say no?")
+    after = marks()
+    assert {name for name in before if before[name] != after[name]} == {"room-agenda", "room-lot"}
+
+
+def test_the_page_shows_the_same_fragments_as_the_live_answer(as_, running, sam):
+    client = as_(sam)
+    for role in every_block(running, sam):
+        page = client.get(reverse("session_detail", args=[running.pk])).content.decode()
+        shown = {e.get("id"): e.get("data-live") for e in elements(page) if e.get("data-live")}
+        sent = {e.get("id"): e.get("data-live") for e in elements(ask(client, running).content.decode())}
+        sent = {name: mark for name, mark in sent.items() if mark}
+        sent.pop("room-here"), shown.pop("room-here")
+        assert shown == sent, role
+
+
+def test_the_cue_tells_when_what_happens_now_has_another_shape(as_, running, sam, ada):
+    def cue(html):
+        return next(e.get("data-cue") for e in elements(html) if e.get("data-cue"))
+
+    page = as_(sam).get(reverse("session_detail", args=[running.pk])).content.decode()
+    now = next(e.get("data-mark") for e in elements(page) if e.get("id") == "now")
+    assert cue(ask(as_(sam), running).content.decode()) == now
+    timer.next_block(running, ada, 0)
+    assert cue(ask(as_(sam), running).content.decode()) != now
+
+
+def test_who_is_here_is_seen_and_forgotten(as_, running, clock, sam, ada):
+    assert "Ada is not here" in ask(as_(sam), running).content.decode()
+    ask(as_(ada), running)
+    html = ask(as_(sam), running).content.decode()
+    assert "Ada is here" in html
+    presence.cache.clear()
+    assert "Ada is not here" in ask(as_(sam), running).content.decode()
+
+
+def test_a_tab_in_the_background_stays_here_until_it_asks_again(monkeypatch, running, sam):
+    kept = {}
+    monkeypatch.setattr(presence.cache, "set", lambda key, value, seconds: kept.setdefault(key, seconds))
+    presence.arrive(running.pk, 1)
+    presence.arrive(running.pk, 2, in_background=True)
+    assert kept == {f"here:{running.pk}:1": 10, f"here:{running.pk}:2": 45}
+
+
+def test_a_coming_partner_is_news(as_, running, sam, ada):
+    client = as_(sam)
+    etag = quiet(client, running)
+    presence.arrive(running.pk, ada.pk)
+    assert ask(client, running, etag).status_code == 200
+    cache.clear()
+
+
+def test_a_session_that_was_wrapped_up_says_so(as_, running, sam):
+    Session.objects.filter(pk=running.pk).update(closed_at=TEN)
+    html = ask(as_(sam), running).content.decode()
+    assert 'data-state="closed"' in html
+    assert "Read the recap" in html
+
+
+def test_live_is_for_the_two_alone(as_, running, sam):
+    assert ask(as_(make.user()), running).status_code == 404
+    assert as_(sam).post(reverse("session_live", args=[running.pk])).status_code == 405
+
+
+def test_what_happens_now_is_a_page_without_htmx(as_, running, sam):
+    url = reverse("session_now", args=[running.pk])
+    assert as_(sam).get(url).url == reverse("session_detail", args=[running.pk])
+    html = as_(sam).get(url, headers={"HX-Request": "true"}).content.decode()
+    assert 'id="now"' in html and "<h1" not in html

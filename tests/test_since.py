@@ -1,0 +1,96 @@
+"""Since last time: kept, missed, moved, days and feedback, from the second session on."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from goals.models import Commitment
+from sessions import timer
+from sessions.models import Session
+from sessions.room import Room, rooms_for
+from tests import make
+
+pytestmark = pytest.mark.django_db
+LAST = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+NOW = LAST + timedelta(days=12)
+
+
+@pytest.fixture
+def session(pair):
+    """The second session, twelve days after the first; one commitment kept, one moved in time, one missed."""
+    with time_machine.travel(LAST, tick=False):
+        first = make.session(pair, datetime(2026, 11, 22, 10, 0), kind="first")
+        Session.objects.filter(pk=first.pk).update(held_at=LAST, closed_at=LAST)
+        kept = make.commitment(pair, text="Rehearse twice", due_on=date(2026, 11, 27))
+        moved = make.commitment(pair, text="Draft to Lin", due_on=date(2026, 11, 28))
+        make.commitment(pair, text="Call Noor", due_on=date(2026, 11, 30))
+        make.commitment(pair, text="Finish the deck", due_on=date(2026, 12, 20))
+        second = make.session(pair, datetime(2026, 12, 4, 10, 0))
+    with time_machine.travel(LAST + timedelta(days=3), tick=False):
+        kept.complete(pair.mentee, 1)
+        moved.renegotiate(pair.mentee, 1, date(2026, 12, 8), "waiting for figures")
+        pair.feedback.create(by=pair.mentor, happened="Short answers.")
+    with time_machine.travel(NOW, tick=False):
+        timer.start(second, pair.mentor)
+        yield second
+
+
+def since(session):
+    return Room(rooms_for(session.pair.mentor).get(pk=session.pk), session.pair.mentor).since
+
+
+def texts(commitments) -> list[str]:
+    return [commitment.text for commitment in commitments]
+
+
+def test_what_became_of_the_commitments(session):
+    found = since(session)
+    assert texts(found.kept) == ["Rehearse twice"]
+    assert texts(found.missed) == ["Call Noor"]
+    assert texts(found.moved) == ["Draft to Lin"]
+    assert (found.days, found.feedback) == (12, 1)
+
+
+def test_what_is_made_or_given_in_this_session_is_not_since_last_time(session, ada):
+    made = make.commitment(session.pair, ada, "Made today", due_on=NOW.date())
+    session.made.create(commitment=made)
+    session.feedback.create(pair=session.pair, by=ada)
+    found = since(session)
+    assert "Made today" not in texts(found.commitments)
+    assert found.feedback == 1
+
+
+def test_what_was_taken_back_did_not_move(session, ada):
+    row = Commitment.objects.get(text="Finish the deck")
+    row.undo(ada, row.renegotiate(ada, 1, date(2027, 1, 8)))
+    assert "Finish the deck" not in texts(since(session).moved)
+
+
+def test_the_page_says_it_in_words(as_, session, sam):
+    html = as_(sam).get(reverse("session_detail", args=[session.pk])).content.decode()
+    for words in (
+        "Since last time",
+        "12 days",
+        "1 of 2",
+        "not done yet, was due Mon 30 Nov",
+        "moved to Tue 8 Dec: “waiting for figures”",
+    ):
+        assert words in html
+
+
+def test_there_is_no_last_time_in_the_first_session(as_, pair, sam):
+    first = make.session(pair, kind="first")
+    timer.start(first, sam)
+    assert since(first) is None
+    assert "Since last time" not in as_(sam).get(reverse("session_detail", args=[first.pk])).content.decode()
+
+
+def test_with_nothing_due_it_says_that(as_, pair, sam):
+    with time_machine.travel(NOW, tick=False):
+        first = make.session(pair, datetime(2026, 11, 22, 10, 0), kind="first")
+        Session.objects.filter(pk=first.pk).update(held_at=LAST, closed_at=LAST)
+        second = make.session(pair, datetime(2026, 12, 4, 10, 0))
+        timer.start(second, sam)
+        assert "Nothing was due." in as_(sam).get(reverse("session_detail", args=[second.pk])).content.decode()

@@ -1,0 +1,84 @@
+"""What appears when: a walk through sessions 1 to 4 of one pair (U20)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from sessions import timer
+from sessions.appears import what_appears
+from sessions.models import Session
+from tests import make
+
+pytestmark = pytest.mark.django_db
+FIRST = datetime(2026, 11, 6, 10, 0, tzinfo=UTC)
+
+
+def test_the_table():
+    shown = {n: {name for name, yes in vars(what_appears(n)).items() if yes} for n in (1, 2, 3, 4, 12)}
+    second = {"status_update", "since_last_time", "obstacle_first", "rating"}
+    assert shown == {
+        1: set(),
+        2: second | {"goal_lines"},
+        3: second,
+        4: second | {"balance"},
+        12: second | {"balance"},
+    }
+
+
+@pytest.fixture
+def walk(as_, pair, sam):
+    """walk() holds one session after the other; it yields the number and all the pages of it, one per block."""
+
+    def sessions():
+        make.goal(pair, why="", measure="")
+        make.topic(pair, obstacle="")
+        make.topic(pair, block_type="apply", title="The launch")
+        for number in range(1, 5):
+            at = FIRST + timedelta(days=14 * (number - 1))
+            with time_machine.travel(at, tick=False):
+                session = make.session(pair, at.replace(tzinfo=None), kind="first" if number == 1 else "standard")
+                timer.start(session, sam)
+                pages = {}
+                for block in session.blocks.all():
+                    Session.objects.filter(pk=session.pk).update(block_now=block.position)
+                    pages[block.role] = as_(sam).get(reverse("session_detail", args=[session.pk])).content.decode()
+                yield number, pages
+                timer.stop(session, sam)
+                Session.objects.filter(pk=session.pk).update(closed_at=at, held_at=at)
+
+    return sessions
+
+
+def test_each_session_shows_what_its_number_allows(walk):
+    found = {}
+    for number, pages in walk():
+        every = "".join(pages.values())
+        assert f"Session {number} with Ada" in every
+        found[number] = {
+            "since": "Since last time" in every,
+            "gate": "Opens once the obstacle is named." in every,
+            "balance": "room-balance" in every,
+            "status": "Say it now" in every,
+            "goal lines": "and how we will know" in every,
+            "still right": ">Still right?</h3>" in every,
+            "hopes": 'name="challenges"' in every,
+        }
+    later = {"since": True, "gate": True, "status": True, "still right": True, "hopes": False}
+    assert found == {
+        1: dict.fromkeys(found[1], False) | {"hopes": True},
+        2: later | {"balance": False, "goal lines": True},
+        3: later | {"balance": False, "goal lines": False},
+        4: later | {"balance": True, "goal lines": False},
+    }
+
+
+def test_the_blocks_of_the_first_session_are_its_forms(walk):
+    _number, pages = next(walk())
+    assert set(pages) == {"arrive", "hopes", "direction", "agreement", "cadence", "close"}
+    assert "Save the challenges" in pages["hopes"]
+    assert "Add a goal" in pages["direction"] and "Add a real event" in pages["direction"]
+    assert "Propose how we work together" in pages["agreement"]
+    assert "every 2 weeks" in pages["cadence"]
+    assert "small commitments" in pages["close"]

@@ -78,7 +78,7 @@ def test_typing_while_the_other_moves_on_keeps_every_character_and_the_caret(ent
     whole = "A one-pager for the board, and a rehearsal with Noor."
     assert field.input_value() == whole
     assert field.evaluate("field => field.selectionStart") == len(whole)
-    expect(writer.locator(".text-form .save-state, .text-form .saved", has_text="Saved").first).to_be_visible()
+    expect(writer.locator("[data-save-state]")).to_contain_text("Saved")
     writer.get_by_role("link", name="Go there").click()
     expect(writer.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
     assert running.pair.items.get().tried == whole
@@ -148,6 +148,14 @@ def test_the_room_works_without_javascript(enter, running, sam):
     page.get_by_role("button", name="Add this commitment").click()
     expect(page.locator("#room-made")).to_contain_text("Send the draft")
     expect(page.get_by_role("link", name="Reload")).to_be_visible()
+
+
+def test_closed_by_the_other_person_the_page_leads_on(enter, running, sam, ada):
+    page = enter(ada)
+    expect(page.locator("#now-head")).to_be_visible()
+    Session.objects.filter(pk=running.pk).update(closed_at=timezone.now())
+    running.pair.touch()
+    expect(page).to_have_url(f"{page.url.rstrip('/')}/recap/")
 
 
 def test_a_note_by_one_is_read_by_the_other(enter, running, sam, ada):

@@ -120,6 +120,19 @@ def test_the_first_look_is_remembered_once(as_, session, clock, sam):
     assert SessionVisit.objects.get().opened_at == TEN
 
 
+def test_a_closed_session_leads_to_its_recap(as_, running, sam):
+    Session.objects.filter(pk=running.pk).update(closed_at=TEN)
+    response = as_(sam).get(reverse("session_detail", args=[running.pk]))
+    assert response.url == reverse("session_recap", args=[running.pk])
+
+
+def test_wrap_up_stands_out_ten_minutes_before_the_end(as_, running, clock, sam):
+    assert "btn btn-primary" not in page(as_(sam), running)
+    clock.shift(50 * 60)
+    html = page(as_(sam), running)
+    assert 'class="btn btn-primary" id="wrap-up"' in html
+
+
 def test_an_ended_pair_reads_and_presses_nothing(as_, running, sam):
     running.pair.end()
     html = page(as_(sam), running)

@@ -121,7 +121,7 @@ class Room:
 
     @property
     def is_last(self) -> bool:
-        return self.now is self.blocks[-1]
+        return self.now is not None and self.now is self.blocks[-1]
 
     @property
     def minutes(self) -> int:
@@ -141,7 +141,8 @@ class Room:
     @property
     def block_started(self) -> int:
         """When the running block would have started without its earlier stretches: seconds since 1970."""
-        return int(self.session.block_started_at.timestamp()) - self.now.actual_seconds
+        since = self.session.block_started_at or self.session.started_at
+        return int(since.timestamp()) - self.now.actual_seconds
 
     @property
     def spent(self) -> int:
@@ -154,7 +155,7 @@ class Room:
 
     @property
     def time_to_wrap_up(self) -> bool:
-        return timezone.now() >= self.wrap_up_at or (self.now is not None and self.is_last)
+        return timezone.now() >= self.wrap_up_at or self.is_last
 
     @property
     def balance(self) -> list[timer.Share]:

@@ -1,9 +1,14 @@
 """What every page may ask about the installation."""
 
+from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Installation
 
 
 def installation(request) -> dict:
-    return {"installation": SimpleLazyObject(lambda: Installation.current() or Installation())}
+    return {
+        "installation": SimpleLazyObject(lambda: Installation.current() or Installation()),
+        "registration_open": settings.OPEN_REGISTRATION,
+        "in_development": settings.DEBUG,
+    }

@@ -44,6 +44,15 @@ def check_page(client, url: str, kb: float = 12) -> None:
     assert all(part.startswith("/static/") for part in parts), parts
 
 
+@pytest.mark.parametrize("url", ["/sessions/", "/commitments/", "/preferences/", "/who-can-see-what/"])
+def test_a_page_of_ones_own_is_light(as_, ada, url):
+    check_page(as_(ada), url)
+
+
+def test_preparing_is_light(as_, pair, ada):
+    check_page(as_(ada), f"/sessions/{make.session(pair).pk}/prepare/")
+
+
 @pytest.mark.parametrize("url", ["/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"])
 def test_the_door_is_light(client, db, url):
     make.installation()

@@ -128,6 +128,7 @@ def test_a_figure_counts_what_came_due_and_not_what_was_called_off_in_time(pair,
     counted = Commitment.objects.came_due(date(2026, 12, 1), date(2026, 12, 14))
     assert {c.text for c in counted} == {"done", "done ahead", "open and past", "dropped late"}
     assert {c.text for c in counted.kept(date(2026, 12, 14))} == {"done", "done ahead"}
+    assert Commitment.objects.kept_of_counted(date(2026, 12, 1), date(2026, 12, 14)) == (2, 4)
 
 
 # --- Two people, one record -----------------------------------------------------------------------------

@@ -51,7 +51,18 @@ class CommitmentQuerySet(PairContentQuerySet):
 
     def kept(self, today: date) -> "CommitmentQuerySet":
         """Word kept so far: done or renegotiated by the date in force, and no open date has passed."""
-        return self.with_kept().filter(slipped=False).exclude(state=Commitment.State.OPEN, due_on__lt=today)
+        return self.with_kept().filter(self._is_kept(today))
+
+    def kept_of_counted(self, since: date, today: date) -> tuple[int, int]:
+        """The figure: how many words were kept, of how many that came due in the period."""
+        figure = self.came_due(since, today).aggregate(
+            kept=models.Count("pk", filter=self._is_kept(today)), counted=models.Count("pk")
+        )
+        return figure["kept"], figure["counted"]
+
+    @staticmethod
+    def _is_kept(today: date) -> Q:
+        return Q(slipped=False) & ~Q(state=Commitment.State.OPEN, due_on__lt=today)
 
     def came_due(self, since: date, today: date) -> "CommitmentQuerySet":
         """Those whose word can be counted: due in the period or done in it. Called off in time does not count."""

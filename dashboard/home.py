@@ -1,0 +1,188 @@
+"""What a person should see first: one page for every mix of roles, ordered by time."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.when import day
+from goals.models import Commitment
+from mentoring.models import Agreement, Pair
+from sessions.models import AgendaItem, Session, SessionAnswer, StatusUpdate
+from sessions.planning import Change, Rhythm, recent_changes, rhythms
+
+ASK_FOR = timedelta(days=30)  # how long "Did you meet?" stays on the page
+COMMITMENTS = 8  # the rest is one tap away
+NEWS = 3
+
+
+@dataclass
+class PairLine:
+    """One relationship as this person sees it."""
+
+    pair: Pair
+    other: object
+    as_mentor: bool
+    rhythm: Rhythm | None = None
+    next: Session | None = None
+
+    @property
+    def strip(self) -> list[tuple[str, str]]:
+        return strip(self.rhythm)
+
+    @property
+    def days_since(self) -> int | None:
+        return (timezone.now() - self.pair.last_held).days if self.pair.last_held else None
+
+    @property
+    def update_shared(self) -> bool:
+        """Whether what the other should know before the next session is in."""
+        update = getattr(self.next, "status_update", None)
+        return bool(update and update.shared_at)
+
+
+@dataclass
+class Card:
+    """One session to prepare or to open."""
+
+    session: Session
+    line: PairLine
+    today: bool
+    after_another: bool = False  # a session was closed today: this is what comes next
+
+    @property
+    def update(self) -> StatusUpdate | None:
+        """The update as far as this person may read it: a draft is its author's alone."""
+        update = getattr(self.session, "status_update", None)
+        return None if update is None or (self.line.as_mentor and not update.shared_at) else update
+
+    @property
+    def running(self) -> bool:
+        return self.session.is_running
+
+
+@dataclass
+class Home:
+    lines: list[PairLine] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
+    unanswered: list[tuple[Session, PairLine]] = field(default_factory=list)
+    due_now: list[Commitment] = field(default_factory=list)
+    commitments: list[Commitment] = field(default_factory=list)
+    more_commitments: bool = False
+    news: list[Change] = field(default_factory=list)
+
+    @property
+    def mentoring(self) -> list[PairLine]:
+        return [line for line in self.lines if line.as_mentor]
+
+    @property
+    def mentored(self) -> list[PairLine]:
+        return [line for line in self.lines if not line.as_mentor]
+
+
+def strip(rhythm: Rhythm) -> list[tuple[str, str]]:
+    """The marks of the cadence strip, each with its date and what happened, for {% cadence_strip %}."""
+    return [(tick.kind, f"{day(tick.on)}: {tick.says}") for tick in rhythm.ticks]
+
+
+def home_of(user) -> Home:
+    """Everything for one page, in a number of queries that does not depend on how much there is."""
+    lines = {pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user)) for pair in pairs_of(user)}
+    if not lines:
+        return Home()
+    page = Home(list(lines.values()))
+    today, rhythm = user.today(), rhythms([line.pair for line in page.lines], user.today())
+    sessions = list(sessions_of(user, page.lines))
+    for line in page.lines:
+        line.rhythm = rhythm[line.pair.pk]
+        line.next = next((s for s in sessions if s.pk == line.pair.next_session), None)
+        if line.next:
+            line.next.pair = line.pair
+    page.cards = cards(sessions, lines, user)
+    page.unanswered = [(s, lines[s.pair_id]) for s in sessions if s.is_live and not s.started_at and s.over]
+    page.news = [change for change in recent_changes(user) if change.by != user][:NEWS]
+    add_commitments(page, user, today)
+    page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))
+    return page
+
+
+def pairs_of(user):
+    """Active pairs, each with its next session, when they last met and what waits on the agenda."""
+    of_pair = Session.objects.filter(pair=OuterRef("pk"))
+    waiting = AgendaItem.objects.filter(pair=OuterRef("pk"), state=AgendaItem.State.OPEN).order_by().values("pair")
+    promised = Commitment.objects.filter(pair=OuterRef("pk")).order_by().values("pair")
+    count = Count("pk")
+    return (
+        Pair.objects.visible_to(user)
+        .active()
+        .with_people()
+        .only(
+            *("program__name", "started_on", "ends_on", "ended_at", "cadence", "mentor_id", "mentee_id", "program_id"),
+            *(f"{who}__{name}" for who in ("mentor", "mentee") for name in ("name", "email", "zone")),
+        )
+        .annotate(
+            next_session=Subquery(of_pair.to_come().upcoming().values("pk")[:1]),
+            last_held=Subquery(of_pair.held().order_by("-starts_at").values("starts_at")[:1]),
+            agreed=Exists(agreed_by_both()),
+            questions=number(waiting.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
+            topics=number(waiting.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
+            done_since=number(promised.filter(state="done", settled_at__gte=OuterRef("last_held")).annotate(n=count)),
+            open_past=number(promised.open().filter(due_on__lt=user.today()).annotate(n=count)),
+        )
+        .order_by("pk")
+    )
+
+
+def number(counted):
+    return Coalesce(Subquery(counted.values("n")), 0)
+
+
+def agreed_by_both():
+    return Agreement.objects.filter(pair=OuterRef("pk")).annotate(n=Count("signatures")).filter(n=2)
+
+
+def sessions_of(user, lines: list[PairLine]):
+    """The next session of each pair, all of today, and those whose time is over and nobody said whether they met."""
+    now = timezone.now()
+    midnight = timezone.make_aware(datetime.combine(user.today(), time.min), user.tzinfo)
+    today = Q(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1), canceled_at=None, skipped_at=None)
+    over = Q(ends_at__lte=now, ends_at__gt=now - ASK_FOR, closed_at=None, canceled_at=None, skipped_at=None)
+    next_ones = Q(pk__in=[line.pair.next_session for line in lines if line.pair.next_session])
+    said = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
+    return (
+        Session.objects.filter(next_ones | ((today | over) & Q(pair__in=[line.pair.pk for line in lines])))
+        .filter(~Exists(said) | Q(closed_at__isnull=False))
+        .select_related("status_update")
+        .order_by("starts_at", "pk")
+    )
+
+
+def cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[Card]:
+    """Sessions to open today, earliest first, then the next one of each pair in which this person is the mentee."""
+    now, today = timezone.now(), user.today()
+    shown = []
+    for session in sessions:
+        line = lines[session.pair_id]
+        session.pair = line.pair
+        session.over = session.ends_at <= now
+        is_today = user.local(session.starts_at).date() == today
+        open_today = session.is_live and (session.is_running or (is_today and not session.over))
+        if open_today or (session == line.next and not line.as_mentor):
+            shown.append(Card(session, line, open_today))
+    shown.sort(key=lambda card: (not card.running, card.session.starts_at))
+    if shown and shown[0].today and any(s.closed_at for s in sessions):
+        shown[0].after_another = True
+    return shown
+
+
+def add_commitments(page: Home, user, today: date) -> None:
+    """Mine over all pairs, soonest first. For a mentor what is due by today goes on top of the page."""
+    mine = Commitment.objects.filter(pair__in=[line.pair.pk for line in page.lines]).open().owned_by(user)
+    rows = list(mine.for_lines().soonest_first()[: COMMITMENTS + 1])
+    page.more_commitments = len(rows) > COMMITMENTS
+    rows = rows[:COMMITMENTS]
+    on_top = bool(page.mentoring)
+    page.due_now = [row for row in rows if on_top and row.due_on <= today]
+    page.commitments = [row for row in rows if not (on_top and row.due_on <= today)]

@@ -1,0 +1,252 @@
+"""Home: one page for every mix of roles, the next thing first, in a fixed number of queries."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from mentoring.models import Agreement
+from sessions.models import AgendaItem, SessionAnswer, StatusUpdate
+from tests import make
+
+HOME = "/"
+
+
+@pytest.fixture(autouse=True)
+def _on_a_monday_morning():
+    with time_machine.travel("2026-12-07 09:00Z", tick=False):
+        yield
+
+
+def show(as_, user) -> str:
+    answer = as_(user).get(HOME)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def in_order(html: str, *texts: str) -> bool:
+    places = [html.find(text) for text in texts]
+    return -1 not in places and places == sorted(places)
+
+
+def today_at(hour: int) -> datetime:
+    return datetime(2026, 12, 7, hour)
+
+
+# --- A mentor's morning -----------------------------------------------------------------------------------
+
+
+def test_a_mentor_sees_what_is_due_then_todays_session_then_the_pairs(as_, pair, sam):
+    session = make.session(pair, today_at(11))
+    make.commitment(pair, owner=sam, text="Find the old slides", due_on=date(2026, 12, 7))
+    make.commitment(pair, owner=sam, text="Ask around", due_on=date(2026, 12, 20))
+    html = show(as_, sam)
+    room = reverse("session_detail", args=[session.pk])
+    assert in_order(html, "Find the old slides", room, "Ask around", reverse("pair_detail", args=[pair.pk]))
+    assert "Engineering mentoring" in html and "you mentor" in html
+
+
+def test_opening_todays_session_is_one_click_and_the_primary_one(as_, pair, sam):
+    make.session(pair, today_at(11))
+    make.session(make.pair(pair.program, mentor=sam, mentee=make.user("Kofi Mensah")), today_at(15))
+    html = show(as_, sam)
+    assert html.count("btn-primary") == 1
+    assert in_order(html, "11:00 with Ada", "btn-primary", "15:00 with Kofi")
+
+
+def test_the_brief_says_update_since_last_time_and_what_waits(as_, pair, sam, ada):
+    held = make.session(pair, datetime(2026, 11, 25, 11))
+    held.answer(sam, met=True)
+    session = make.session(pair, today_at(11))
+    make.commitment(pair, text="one", due_on=date(2026, 12, 20)).complete(ada, 1)
+    with time_machine.travel("2026-11-26 09:00Z"):
+        make.commitment(pair, text="two", due_on=date(2026, 12, 1))
+    make.topic(pair, ada, "Why?", kind=AgendaItem.Kind.QUESTION)
+    html = show(as_, sam)
+    assert "No update from Ada yet" in html
+    assert "Since last time, 11 days" in html and "1 done, 1 open past its day" in html
+    assert "1 question waiting" in html
+    StatusUpdate.objects.create(session=session, author=ada, wins="w", shared_at=timezone.now())
+    assert "update is in" in show(as_, sam)
+
+
+def test_a_draft_is_the_authors_alone(as_, pair, sam, ada):
+    session = make.session(pair, today_at(11))
+    StatusUpdate.objects.create(session=session, author=ada, wins="only mine so far")
+    assert "No update from Ada yet" in show(as_, sam)
+
+
+def test_after_a_close_the_next_one_is_named(as_, pair, sam):
+    done = make.session(pair, datetime(2026, 12, 7, 7), closed_at=timezone.now(), started_at=timezone.now())
+    kofi = make.pair(pair.program, mentor=sam, mentee=make.user("Kofi Mensah"))
+    make.session(kofi, today_at(11))
+    html = show(as_, sam)
+    assert "Next: 11:00 with Kofi" in html
+    assert reverse("session_detail", args=[done.pk]) not in html
+
+
+def test_a_running_session_stays_on_top_past_its_time(as_, pair, sam):
+    running = make.session(pair, datetime(2026, 12, 7, 7), started_at=timezone.now() - timedelta(hours=2))
+    later = make.session(make.pair(pair.program, mentor=sam, mentee=make.user("Kofi Mensah")), today_at(11))
+    html = show(as_, sam)
+    assert in_order(html, reverse("session_detail", args=[running.pk]), reverse("session_detail", args=[later.pk]))
+
+
+# --- A mentee's two minutes -------------------------------------------------------------------------------
+
+
+def test_a_mentee_sees_the_next_session_what_they_said_and_where_to_bring_things_up(as_, pair, ada):
+    session = make.session(pair, datetime(2026, 12, 11, 10, 30))
+    make.commitment(pair, text="later", due_on=date(2026, 12, 20))
+    make.commitment(pair, text="sooner", due_on=date(2026, 12, 8))
+    html = show(as_, ada)
+    assert "What Sam should know before Fri 11 Dec" in html
+    assert "16:00" in html  # 10:30 in London on Ada's wall in Kolkata
+    assert in_order(
+        html,
+        reverse("status_edit", args=[session.pk]),
+        "sooner",
+        "later",
+        reverse("item_create", args=[pair.pk]),
+    )
+
+
+def test_each_commitment_has_its_four_answers(as_, pair, ada):
+    row = make.commitment(pair, due_on=date(2026, 12, 8))
+    html = show(as_, ada)
+    for verb in ("complete", "partly", "move", "drop"):
+        assert reverse(f"commitment_{verb}", args=[row.pk]) in html
+
+
+def test_a_thing_can_be_brought_up_without_any_session(as_, pair, ada):
+    html = show(as_, ada)
+    assert reverse("item_create", args=[pair.pk]) in html
+    assert "no next session" in html and reverse("session_schedule", args=[pair.pk]) in html
+
+
+def test_a_shared_update_is_not_asked_for_again(as_, pair, ada):
+    session = make.session(pair, datetime(2026, 12, 11, 10))
+    StatusUpdate.objects.create(session=session, author=ada, wins="w", shared_at=timezone.now())
+    html = show(as_, ada)
+    assert "What Sam should know" not in html and "Change my update" in html
+
+
+# --- Both at once ------------------------------------------------------------------------------------------
+
+
+def test_a_mentor_here_and_a_mentee_there_is_one_page_by_time(as_, pair, sam):
+    other = make.pair(make.program("Leadership circle"), mentor=make.user("Noor Haddad"), mentee=sam)
+    make.session(pair, today_at(15))
+    make.session(other, today_at(11))
+    html = show(as_, sam)
+    assert in_order(html, "11:00 with Noor", "15:00 with Ada")
+    assert "Leadership circle" in html and "your mentor" in html and "you mentor" in html
+
+
+# --- News and questions ------------------------------------------------------------------------------------
+
+
+def test_a_change_by_the_other_is_told_with_its_reason(as_, pair, sam, ada):
+    make.session(pair, datetime(2026, 12, 10, 10), canceled_at=timezone.now(), ended_by=sam, reason="I am travelling")
+    html = show(as_, ada)
+    assert "Sam canceled your session" in html and "I am travelling" in html
+    assert "canceled your session" not in show(as_, sam)
+
+
+def test_a_session_whose_time_is_over_asks_did_you_meet_once(as_, pair, sam, ada):
+    session = make.session(pair, datetime(2026, 12, 4, 10))
+    asked = reverse("session_answer", args=[session.pk])
+    assert asked in show(as_, ada) and "Did you meet?" in show(as_, sam)
+    SessionAnswer.objects.create(session=session, user=ada, met=True)
+    assert asked not in show(as_, ada) and asked in show(as_, sam)
+
+
+def test_it_stops_asking_after_a_month(as_, pair, ada):
+    make.session(pair, datetime(2026, 11, 4, 10))
+    assert "Did you meet?" not in show(as_, ada)
+
+
+def test_the_hint_for_how_we_work_goes_once_both_agreed(as_, pair, sam, ada):
+    hint = reverse("agreement_detail", args=[pair.pk])
+    agreement = Agreement.objects.create(pair=pair, number=1)
+    agreement.sign(sam)
+    assert hint in show(as_, ada)
+    agreement.sign(ada)
+    assert hint not in show(as_, ada)
+
+
+# --- Nobody's and everybody's page -------------------------------------------------------------------------
+
+
+def test_a_person_with_nothing_yet_is_told_what_will_come(as_, db):
+    html = show(as_, make.user("Lena Brandt"))
+    assert "<h1" in html and "invite you" in html
+
+
+def test_a_person_waiting_for_a_pair_is_told_so(as_, db):
+    program = make.program()
+    person = make.user("Lena Brandt")
+    make.enrollment(program, person, "mentee")
+    assert "As soon as you are paired" in show(as_, person)
+
+
+def test_who_only_runs_programs_starts_there(as_, db):
+    program = make.program()
+    admin = make.admin(program)
+    assert as_(admin).get(HOME).headers["Location"] == reverse("program_detail", args=[program.pk])
+    make.enrollment(make.program("Second"), admin, "admin")
+    assert as_(admin).get(HOME).headers["Location"] == reverse("program_list")
+
+
+def test_an_admin_sees_nothing_of_a_pair_there(as_, pair):
+    admin = make.admin(pair.program)
+    make.pair(pair.program, mentor=admin, mentee=make.user("Tom Reed"))
+    make.commitment(pair, text="a canary in Ada's commitment")
+    make.session(pair, today_at(11))
+    html = show(as_, admin)
+    assert "canary" not in html and "Ada" not in html
+
+
+def test_an_ended_pair_leaves_the_page(as_, pair, ada):
+    make.commitment(pair, text="long ago")
+    make.session(pair, today_at(15))
+    pair.end()
+    html = show(as_, ada)
+    assert "long ago" not in html and "Sam" not in html
+
+
+def test_home_is_only_read(as_, ada):
+    assert as_(ada).post(HOME).status_code == 405
+
+
+def test_signed_out_it_asks_to_sign_in(client, db):
+    assert "login" in client.get(HOME).headers["Location"] or "start" in client.get(HOME).headers["Location"]
+
+
+def fill(pair, by, owner):
+    for n in range(3):
+        make.session(pair, datetime(2026, 12, 8 + n, 10))
+        make.session(pair, datetime(2026, 11, 8 + n, 10)).answer(by, met=True)
+        make.session(pair, datetime(2026, 12, 4, 10 + n))
+        make.session(pair, datetime(2026, 12, 9, 10 + n), canceled_at=timezone.now(), ended_by=pair.mentee, reason="no")
+        make.topic(pair)
+        make.commitment(pair, owner=owner, goal=make.goal(pair), due_on=date(2026, 12, 7 + n))
+
+
+def test_twice_as_much_costs_no_more_queries(as_, pair, sam, ada, django_assert_max_num_queries):
+    client, counts = as_(sam), []
+    for n in range(3):
+        fill(make.pair(pair.program, mentor=sam, mentee=make.user(f"Mentee {n}")), sam, sam)
+        with django_assert_max_num_queries(12) as seen:
+            client.get(HOME)
+        counts.append(len(seen.captured_queries))
+    assert len(set(counts)) == 1
+
+
+def test_an_overfull_home_stays_short(as_, pair, sam, ada):
+    for n in range(30):
+        make.commitment(pair, text=f"number {n:02}", due_on=date(2026, 12, 8) + timedelta(days=n))
+    html = show(as_, ada)
+    assert "number 07" in html and "number 08" not in html and "Show all" in html

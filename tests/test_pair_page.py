@@ -1,0 +1,177 @@
+"""The pair page: the thread of a relationship, for its two people."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from sessions.models import Feedback, SessionMove
+from tests import make
+
+
+@pytest.fixture(autouse=True)
+def _on_a_monday():
+    with time_machine.travel("2026-12-07 09:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def page(as_, ada, pair):
+    def open_(**asked) -> str:
+        answer = as_(ada).get(reverse("pair_detail", args=[pair.pk]), asked)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return open_
+
+
+def held(pair, on: datetime, **fields):
+    session = make.session(pair, on, **fields)
+    session.answer(pair.mentee, met=True)
+    return session
+
+
+def story(html: str) -> str:
+    return html[html.index('id="story"') :]
+
+
+def test_a_new_pair_reads_as_a_beginning(page, pair):
+    html = page()
+    assert "Sam Okafor" in html and "Not agreed yet" in html and "No next session yet" in html
+    assert "Your story starts with the first session" in html
+    assert reverse("goal_create", args=[pair.pk]) in html and reverse("work_item_create", args=[pair.pk]) in html
+
+
+def test_the_rhythm_is_one_figure_with_its_reason(page, pair):
+    pair.started_on = date(2026, 10, 26)
+    pair.save()
+    for on in (datetime(2026, 10, 26, 10), datetime(2026, 11, 9, 10), datetime(2026, 11, 23, 10)):
+        held(pair, on)
+    html = page()
+    assert "2 of 2" in html and "every 2 weeks" in html
+    make.session(pair, datetime(2026, 12, 1, 10), canceled_at=timezone.now(), ended_by=pair.mentor)
+    assert 'class="ticks"' in page()
+
+
+def test_commitments_kept_say_how_many_of_how_many_over_which_period(page, pair, ada):
+    for n in range(3):
+        row = make.commitment(pair, text=f"number {n}", due_on=date(2026, 12, 5), by=ada)
+        if n:
+            with time_machine.travel("2026-12-04 09:00Z"):
+                row.complete(ada, 1)
+    html = page()
+    assert "2 of 3" in html and "90 days" in html
+
+
+def test_the_story_tells_everything_newest_first(page, pair, sam, ada):
+    with time_machine.travel("2026-11-20 09:00Z"):
+        row = make.commitment(pair, text="Draft to Lin", due_on=date(2026, 12, 20))
+    with time_machine.travel("2026-11-21 09:00Z"):
+        row.renegotiate(ada, 1, date(2026, 12, 24), "Lin is away")
+    with time_machine.travel("2026-11-22 09:00Z"):
+        row.complete(ada, 2)
+    held(pair, datetime(2026, 11, 19, 10), takeaway="Start with the end")
+    at = timezone.now()
+    make.session(pair, datetime(2026, 12, 1, 10), canceled_at=at - timedelta(days=5), ended_by=sam, reason="A cold")
+    moved = make.session(pair, datetime(2026, 12, 15, 10))
+    SessionMove.objects.create(
+        session=moved, from_at=at, to_at=moved.starts_at, by=sam, reason="Train", at=at - timedelta(days=4)
+    )
+    Feedback.objects.create(pair=pair, by=sam, differently="Ask first", at=at - timedelta(days=3))
+    html = story(page())
+    told = [
+        "Ask first",
+        "Train",
+        "A cold",
+        "Done: Draft to Lin",
+        "Lin is away",
+        "Agreed: Draft to Lin",
+        "Start with the end",
+    ]
+    places = [html.index(text) for text in told]
+    assert places == sorted(places)
+    assert html.count("Draft to Lin") == 3
+
+
+@pytest.mark.parametrize(
+    ("show", "there", "away"),
+    [
+        ("sessions", ["You met"], ["Done:", "Ask first"]),
+        ("commitments", ["Done: Draft"], ["You met", "Ask first"]),
+        ("feedback", ["Ask first"], ["You met", "Done:"]),
+        ("nonsense", ["You met", "Done: Draft", "Ask first"], []),
+    ],
+)
+def test_the_story_can_be_narrowed(page, pair, sam, ada, show, there, away):
+    held(pair, datetime(2026, 11, 19, 10))
+    make.commitment(pair, text="Draft").complete(ada, 1)
+    Feedback.objects.create(pair=pair, by=sam, differently="Ask first")
+    html = story(page(show=show))
+    assert all(text in html for text in there) and not any(text in html for text in away)
+
+
+def test_what_was_taken_back_is_not_told(page, pair, ada):
+    row = make.commitment(pair, text="Draft")
+    row.undo(ada, row.complete(ada, 1))
+    assert "Done:" not in story(page())
+
+
+def test_a_long_story_has_pages(page, pair):
+    for n in range(40):
+        make.commitment(pair, text=f"number {n:02}")
+    first, second = story(page()), story(page(page=2))
+    assert "number 39" in first and "number 10" in first and "number 09" not in first
+    assert "number 09" in second and "number 00" in second and "number 10" not in second
+    assert "Your story starts" in story(page(page="99")) or "timeline" not in story(page(page="99"))
+    for odd in ("0", "-1", "x", "٣", "9" * 40):
+        assert "number 39" in story(page(page=odd))
+
+
+def test_goals_and_events_are_added_in_one_line(as_, page, pair, ada):
+    as_(ada).post(reverse("goal_create", args=[pair.pk]), {"title": "Speak up in reviews"})
+    as_(ada).post(reverse("work_item_create", args=[pair.pk]), {"title": "Board meeting", "on": "2026-12-18"})
+    html = page()
+    assert "Speak up in reviews" in html and "Board meeting" in html and "Fri 18 Dec" in html
+
+
+def test_events_that_are_over_or_off_leave_the_page(page, pair):
+    make.work_item(pair, "Past launch", on=date(2026, 12, 1))
+    make.work_item(pair, "Called off", on=date(2026, 12, 20)).drop()
+    html = page()
+    assert "Past launch" not in html and "Called off" not in html
+
+
+def test_an_ended_pair_is_there_to_read(page, pair, ada):
+    goal = make.goal(pair)
+    make.commitment(pair, text="Draft").complete(ada, 1)
+    pair.end()
+    html = page()
+    assert "Done: Draft" in html and goal.title in html
+    for name in ("goal_create", "work_item_create", "session_schedule"):
+        assert reverse(name, args=[pair.pk]) not in html
+    assert reverse("goal_edit", args=[goal.pk]) not in html
+
+
+def test_nobody_else_finds_it(as_, pair):
+    url = reverse("pair_detail", args=[pair.pk])
+    for person in (make.user(), make.admin(pair.program)):
+        assert as_(person).get(url).status_code == 404
+
+
+def test_it_is_only_read(as_, ada, pair):
+    assert as_(ada).post(reverse("pair_detail", args=[pair.pk])).status_code == 405
+
+
+def test_twice_as_much_costs_no_more_queries(as_, ada, sam, pair, django_assert_max_num_queries):
+    client, counts = as_(ada), []
+    for n in range(1, 4):
+        held(pair, datetime(2026, 11, n, 10))
+        make.session(pair, datetime(2026, 12, 10 + n, 10))
+        make.commitment(pair, goal=make.goal(pair), work_item=make.work_item(pair)).complete(ada, 1)
+        Feedback.objects.create(pair=pair, by=sam, happened="It went well")
+        with django_assert_max_num_queries(12) as seen:
+            client.get(reverse("pair_detail", args=[pair.pk]))
+        counts.append(len(seen.captured_queries))
+    assert len(set(counts)) == 1

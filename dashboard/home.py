@@ -15,6 +15,7 @@ from sessions.planning import Change, Rhythm, recent_changes, rhythms
 
 ASK_FOR = timedelta(days=30)  # how long "Did you meet?" stays on the page
 COMMITMENTS = 8  # the rest is one tap away
+DUE_ON_TOP = 3
 NEWS = 3
 
 
@@ -72,6 +73,11 @@ class Home:
     commitments: list[Commitment] = field(default_factory=list)
     more_commitments: bool = False
     news: list[Change] = field(default_factory=list)
+
+    @property
+    def several(self) -> bool:
+        """More than one partner: then each commitment says with whom."""
+        return len(self.lines) > 1
 
     @property
     def mentoring(self) -> list[PairLine]:
@@ -183,6 +189,6 @@ def add_commitments(page: Home, user, today: date) -> None:
     rows = list(mine.for_lines().soonest_first()[: COMMITMENTS + 1])
     page.more_commitments = len(rows) > COMMITMENTS
     rows = rows[:COMMITMENTS]
-    on_top = bool(page.mentoring)
-    page.due_now = [row for row in rows if on_top and row.due_on <= today]
-    page.commitments = [row for row in rows if not (on_top and row.due_on <= today)]
+    due = sum(row.due_on <= today for row in rows) if page.mentoring else 0
+    split = min(due, DUE_ON_TOP)
+    page.due_now, page.commitments = rows[:split], rows[split:]

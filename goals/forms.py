@@ -107,9 +107,16 @@ class AnswerForm(forms.Form):
         self.fields["version"].initial = commitment.version
         self.today = commitment.owner.today()
         self.set_up()
+        if not self.is_bound and not self.quick_choices:
+            self.visible_fields()[0].field.widget.attrs["autofocus"] = True
 
     def set_up(self) -> None:
         """What depends on the commitment."""
+
+    @property
+    def quick_choices(self) -> list[tuple[date, str]]:
+        """Days that one press takes."""
+        return []
 
 
 class DoneForm(AnswerForm):

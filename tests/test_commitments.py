@@ -286,6 +286,16 @@ def test_without_javascript_an_answer_leads_back_to_the_page_it_was_given_on(as_
     assert reverse("commitment_undo", args=[commitment.events.last().pk]) in page
 
 
+def test_the_line_reads_after_an_answer_as_it_did_on_its_page(as_, ada, commitment):
+    client = as_(ada)
+    assert "You</span>" in client.get(url("detail", commitment), headers=HTMX).content.decode()
+    for answer in (
+        client.get(url("detail", commitment), {"line": "hide_owner name_partner"}, headers=HTMX),
+        client.post(url("complete", commitment), {"version": 1, "line": "hide_owner name_partner"}, headers=HTMX),
+    ):
+        assert "You</span>" not in answer.content.decode() and "with Sam" in answer.content.decode()
+
+
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/x", "//evil.example/x", "/\\evil.example"])
 def test_an_answer_never_leads_to_another_site(as_, ada, commitment, elsewhere):
     answer = as_(ada).post(url("complete", commitment), {"version": 1, "back": elsewhere})

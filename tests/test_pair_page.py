@@ -124,7 +124,7 @@ def test_a_long_story_has_pages(page, pair):
     first, second = story(page()), story(page(page=2))
     assert "number 39" in first and "number 10" in first and "number 09" not in first
     assert "number 09" in second and "number 00" in second and "number 10" not in second
-    assert "Your story starts" in story(page(page="99")) or "timeline" not in story(page(page="99"))
+    assert "number" not in story(page(page="99"))
     for odd in ("0", "-1", "x", "٣", "9" * 40):
         assert "number 39" in story(page(page=odd))
 

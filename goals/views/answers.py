@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Conflict
 from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
-from goals.views.back import way_back
+from goals.views.back import line, way_back
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -58,8 +58,9 @@ def answer(request, pk: int, form_class: type[AnswerForm]):
 
 def show(request, context: dict, status: int = 200):
     """The line with its form open, or a page of its own."""
-    template = "goals/_commitment.html" if request.htmx else "goals/commitment_answer.html"
-    return render(request, template, context, status=status)
+    if request.htmx:
+        return line(request, context, status)
+    return render(request, "goals/commitment_answer.html", context, status=status)
 
 
 def lost_race(request, pk: int, form_class: type[AnswerForm], context: dict):
@@ -73,7 +74,7 @@ def lost_race(request, pk: int, form_class: type[AnswerForm], context: dict):
 def answered(request, commitment: Commitment, event: CommitmentEvent, back: str):
     """The line as it reads now, with an undo; without JavaScript the page it came from, with the same undo."""
     if request.htmx:
-        return render(request, "goals/_commitment.html", {"commitment": commitment, "event": event, "fresh": True})
+        return line(request, {"commitment": commitment, "event": event, "fresh": True})
     undo = {"text": said(event), "url": reverse("commitment_undo", args=[event.pk])}
     messages.success(request, render_to_string("components/_undo.html", undo, request))
     return redirect(back)
@@ -99,7 +100,7 @@ def commitment_undo(request, pk):
     back = way_back(request, commitment)
     if request.htmx:
         context = {"commitment": commitment, "fresh": True, "too_late": not undone}
-        return render(request, "goals/_commitment.html", context, status=200 if undone else 409)
+        return line(request, context, status=200 if undone else 409)
     if undone:
         messages.success(request, _("Taken back: %(text)s") % {"text": commitment.text})
     else:

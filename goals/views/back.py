@@ -1,7 +1,8 @@
-"""Where a person came from, so that an answer given on any page leads back to that page."""
+"""Where a person came from: an answer leads back to that page, and its line reads as it did there."""
 
 from urllib.parse import urlsplit
 
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -14,3 +15,10 @@ def way_back(request, commitment) -> str:
     )
     safe = named.startswith("/") and url_has_allowed_host_and_scheme(named, allowed_hosts=None)
     return named if safe and not named.startswith(own) else own
+
+
+def line(request, context: dict, status: int = 200):
+    """One commitment as a line, with the name left out or the partner named as on the page that asks (hx-vals)."""
+    asked = (request.POST if request.method == "POST" else request.GET).get("line", "").split()
+    shown = {name: True for name in ("hide_owner", "name_partner") if name in asked}
+    return render(request, "goals/_commitment.html", context | shown, status=status)

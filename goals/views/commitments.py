@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Conflict, FormToken
 from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
 from goals.models import Commitment
+from goals.views.back import line
 from mentoring.models import Pair
 
 PAGE = 30
@@ -39,7 +40,7 @@ def commitment_list(request):
 def commitment_detail(request, pk):
     commitment = get_object_or_404(Commitment.objects.for_lines().visible_to(request.user), pk=pk)
     if request.htmx:
-        return render(request, "goals/_commitment.html", {"commitment": commitment, "fresh": True})
+        return line(request, {"commitment": commitment, "fresh": True})
     context = {
         "commitment": commitment,
         "events": commitment.events.select_related("by").order_by("-pk"),

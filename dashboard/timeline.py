@@ -56,16 +56,15 @@ def timeline(pair: Pair, show: str, start: int, most: int) -> list[Entry]:
     return [entry(dict(zip(COLUMNS, row, strict=True)), names) for row in found]
 
 
+EMPTY = {
+    name: Value("") if isinstance(kind, CharField | TextField) else Cast(Value(None), kind)
+    for name, kind in COLUMNS.items()
+}
+
+
 def columns(rows, **given):
     """The rows as the columns of the timeline; what is not given is empty."""
-    empty = {
-        name: Value("") if isinstance(kind, CharField | TextField) else Value(None) for name, kind in COLUMNS.items()
-    }
-    return (
-        rows.order_by()
-        .annotate(**{name: Cast((empty | given)[name], kind) for name, kind in COLUMNS.items()})
-        .values_list(*COLUMNS)
-    )
+    return rows.order_by().annotate(**(EMPTY | given)).values_list(*COLUMNS)
 
 
 def session_branches(pair: Pair) -> list:
@@ -107,7 +106,8 @@ def commitment_branches(pair: Pair) -> list:
 
 
 def feedback_branches(pair: Pair) -> list:
-    gist = Coalesce(NullIf(F("differently"), Value("")), NullIf(F("happened"), Value("")), F("intended"))
+    blank = Value("", output_field=TextField())
+    gist = Coalesce(NullIf("differently", blank), NullIf("happened", blank), "intended")
     said = Feedback.objects.filter(pair=pair).exclude(intended="", happened="", differently="")
     return [columns(said, at_=F("at"), kind_=Value("feedback"), ref=F("session"), by_=F("by"), note_=gist)]
 
@@ -122,23 +122,24 @@ def entry(row: dict, names: dict[int, str]) -> Entry:
         words |= {"from": when(row["from_"]), "to": when(row["to_"]) if row["to_"] else ""}
     if row["new_"]:
         words |= {"old": day(row["old_"]) if row["old_"] else "", "new": day(row["new_"])}
-    says = {
-        "held": _("You met"),
-        "canceled": _("%(name)s canceled the session of %(from)s"),
-        "skipped": _("%(name)s skipped the session of %(from)s"),
-        "session moved": _("%(name)s moved the session from %(from)s to %(to)s"),
-        "made": _("Agreed: %(text)s, by %(new)s"),
-        "partly": _("Partly done: %(text)s"),
-        "moved": _("Moved from %(old)s to %(new)s: %(text)s"),
-        "done": _("Done: %(text)s"),
-        "dropped": _("Dropped: %(text)s"),
-        "split": _("Split into steps: %(text)s"),
-        "feedback": _("%(name)s noted feedback"),
-    }[kind] % words
+    says = SAYS[kind] % words
     group = "feedback" if kind == "feedback" else "sessions" if kind in SESSION_KINDS else "commitments"
     return Entry(row["at_"], group, says, Truncator(row["note_"]).chars(240), address(group, kind, row["ref"]))
 
 
+SAYS = {
+    "held": gettext_lazy("You met"),
+    "canceled": gettext_lazy("%(name)s canceled the session of %(from)s"),
+    "skipped": gettext_lazy("%(name)s skipped the session of %(from)s"),
+    "session moved": gettext_lazy("%(name)s moved the session from %(from)s to %(to)s"),
+    "made": gettext_lazy("Agreed: %(text)s, by %(new)s"),
+    "partly": gettext_lazy("Partly done: %(text)s"),
+    "moved": gettext_lazy("Moved from %(old)s to %(new)s: %(text)s"),
+    "done": gettext_lazy("Done: %(text)s"),
+    "dropped": gettext_lazy("Dropped: %(text)s"),
+    "split": gettext_lazy("Split into steps: %(text)s"),
+    "feedback": gettext_lazy("%(name)s noted feedback"),
+}
 SESSION_KINDS = ("held", "canceled", "skipped", "session moved")
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -273,15 +273,14 @@ class Change:
 def recent_changes(user, since: datetime | None = None) -> list[Change]:
     """What happened to planned sessions of this person's pairs in the last week, newest first (S38)."""
     since = since or timezone.now() - NEWS_FOR
-    mine = Session.objects.visible_to(user).with_people()
+    mine = Session.objects.visible_to(user)
     moves = SessionMove.objects.filter(at__gte=since, session__in=mine.live(), session__ends_at__gt=timezone.now())
-    moves = moves.select_related("by", "session__pair__mentor", "session__pair__mentee", "session__pair__program")
-    newest = {move.session_id: move for move in moves.order_by("pk")}  # one line a session: its last move
-    changes = [Change("moved", m.session, m.by, m.at, m.reason, m.from_at) for m in newest.values()]
-    for kind in ("canceled", "skipped"):
-        for session in mine.filter(**{f"{kind}_at__gte": since}).select_related("ended_by"):
-            at = getattr(session, f"{kind}_at")
-            changes.append(Change(kind, session, session.ended_by, at, session.reason, session.starts_at))
+    newest = {move.session_id: move for move in moves.select_related("by", "session").order_by("pk")}
+    changes = [Change("moved", m.session, m.by, m.at, m.reason, m.from_at) for m in newest.values()]  # its last move
+    called_off = mine.filter(Q(canceled_at__gte=since) | Q(skipped_at__gte=since)).select_related("ended_by")
+    for session in called_off:
+        kind, at = ("canceled", session.canceled_at) if session.canceled_at else ("skipped", session.skipped_at)
+        changes.append(Change(kind, session, session.ended_by, at, session.reason, session.starts_at))
     return sorted(changes, key=lambda change: change.at, reverse=True)
 
 

@@ -298,7 +298,7 @@ def test_the_line_reads_after_an_answer_as_it_did_on_its_page(as_, ada, commitme
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/x", "//evil.example/x", "/\\evil.example"])
 def test_an_answer_never_leads_to_another_site(as_, ada, commitment, elsewhere):
-    answer = as_(ada).post(url("complete", commitment), {"version": 1, "back": elsewhere})
+    answer = as_(ada).post(url("complete", commitment), {"version": 1, "next": elsewhere})
     assert answer.headers["Location"] == url("detail", commitment)
 
 

@@ -18,7 +18,7 @@ def _on_a_monday():
 
 
 @pytest.fixture
-def page(as_, ada, pair):
+def shown(as_, ada, pair):
     def open_(**asked) -> str:
         answer = as_(ada).get(reverse("pair_detail", args=[pair.pk]), asked)
         assert answer.status_code == 200
@@ -37,35 +37,35 @@ def story(html: str) -> str:
     return html[html.index('id="story"') :]
 
 
-def test_a_new_pair_reads_as_a_beginning(page, pair):
-    html = page()
+def test_a_new_pair_reads_as_a_beginning(shown, pair):
+    html = shown()
     assert "Sam Okafor" in html and "Not agreed yet" in html and "No next session yet" in html
     assert "Your story starts with the first session" in html
     assert reverse("goal_create", args=[pair.pk]) in html and reverse("work_item_create", args=[pair.pk]) in html
 
 
-def test_the_rhythm_is_one_figure_with_its_reason(page, pair):
+def test_the_rhythm_is_one_figure_with_its_reason(shown, pair):
     pair.started_on = date(2026, 10, 26)
     pair.save()
     for on in (datetime(2026, 10, 26, 10), datetime(2026, 11, 9, 10), datetime(2026, 11, 23, 10)):
         held(pair, on)
-    html = page()
+    html = shown()
     assert "2 of 2" in html and "every 2 weeks" in html
     make.session(pair, datetime(2026, 12, 1, 10), canceled_at=timezone.now(), ended_by=pair.mentor)
-    assert 'class="ticks"' in page()
+    assert 'class="ticks"' in shown()
 
 
-def test_commitments_kept_say_how_many_of_how_many_over_which_period(page, pair, ada):
+def test_commitments_kept_say_how_many_of_how_many_over_which_period(shown, pair, ada):
     for n in range(3):
         row = make.commitment(pair, text=f"number {n}", due_on=date(2026, 12, 5), by=ada)
         if n:
             with time_machine.travel("2026-12-04 09:00Z"):
                 row.complete(ada, 1)
-    html = page()
+    html = shown()
     assert "2 of 3" in html and "90 days" in html
 
 
-def test_the_story_tells_everything_newest_first(page, pair, sam, ada):
+def test_the_story_tells_everything_newest_first(shown, pair, sam, ada):
     with time_machine.travel("2026-11-20 09:00Z"):
         row = make.commitment(pair, text="Draft to Lin", due_on=date(2026, 12, 20))
     with time_machine.travel("2026-11-21 09:00Z"):
@@ -80,7 +80,7 @@ def test_the_story_tells_everything_newest_first(page, pair, sam, ada):
         session=moved, from_at=at, to_at=moved.starts_at, by=sam, reason="Train", at=at - timedelta(days=4)
     )
     Feedback.objects.create(pair=pair, by=sam, differently="Ask first", at=at - timedelta(days=3))
-    html = story(page())
+    html = story(shown())
     told = [
         "Ask first",
         "Train",
@@ -104,50 +104,50 @@ def test_the_story_tells_everything_newest_first(page, pair, sam, ada):
         ("nonsense", ["You met", "Done: Draft", "Ask first"], []),
     ],
 )
-def test_the_story_can_be_narrowed(page, pair, sam, ada, show, there, away):
+def test_the_story_can_be_narrowed(shown, pair, sam, ada, show, there, away):
     held(pair, datetime(2026, 11, 19, 10))
     make.commitment(pair, text="Draft").complete(ada, 1)
     Feedback.objects.create(pair=pair, by=sam, differently="Ask first")
-    html = story(page(show=show))
+    html = story(shown(show=show))
     assert all(text in html for text in there) and not any(text in html for text in away)
 
 
-def test_what_was_taken_back_is_not_told(page, pair, ada):
+def test_what_was_taken_back_is_not_told(shown, pair, ada):
     row = make.commitment(pair, text="Draft")
     row.undo(ada, row.complete(ada, 1))
-    assert "Done:" not in story(page())
+    assert "Done:" not in story(shown())
 
 
-def test_a_long_story_has_pages(page, pair):
+def test_a_long_story_has_pages(shown, pair):
     for n in range(40):
         make.commitment(pair, text=f"number {n:02}")
-    first, second = story(page()), story(page(page=2))
+    first, second = story(shown()), story(shown(page=2))
     assert "number 39" in first and "number 10" in first and "number 09" not in first
     assert "number 09" in second and "number 00" in second and "number 10" not in second
-    assert "number" not in story(page(page="99"))
+    assert "number" not in story(shown(page="99"))
     for odd in ("0", "-1", "x", "٣", "9" * 40):
-        assert "number 39" in story(page(page=odd))
+        assert "number 39" in story(shown(page=odd))
 
 
-def test_goals_and_events_are_added_in_one_line(as_, page, pair, ada):
+def test_goals_and_events_are_added_in_one_line(as_, shown, pair, ada):
     as_(ada).post(reverse("goal_create", args=[pair.pk]), {"title": "Speak up in reviews"})
     as_(ada).post(reverse("work_item_create", args=[pair.pk]), {"title": "Board meeting", "on": "2026-12-18"})
-    html = page()
+    html = shown()
     assert "Speak up in reviews" in html and "Board meeting" in html and "Fri 18 Dec" in html
 
 
-def test_events_that_are_over_or_off_leave_the_page(page, pair):
+def test_events_that_are_over_or_off_leave_the_page(shown, pair):
     make.work_item(pair, "Past launch", on=date(2026, 12, 1))
     make.work_item(pair, "Called off", on=date(2026, 12, 20)).drop()
-    html = page()
+    html = shown()
     assert "Past launch" not in html and "Called off" not in html
 
 
-def test_an_ended_pair_is_there_to_read(page, pair, ada):
+def test_an_ended_pair_is_there_to_read(shown, pair, ada):
     goal = make.goal(pair)
     make.commitment(pair, text="Draft").complete(ada, 1)
     pair.end()
-    html = page()
+    html = shown()
     assert "Done: Draft" in html and goal.title in html
     for name in ("goal_create", "work_item_create", "session_schedule"):
         assert reverse(name, args=[pair.pk]) not in html

@@ -11,7 +11,7 @@ def way_back(request, commitment) -> str:
     """The page the form names, else the page that sent the request, else the commitment's own."""
     own = reverse("commitment_detail", args=[commitment.pk])
     named = (
-        request.POST.get("back") or urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
+        request.POST.get("next") or urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
     )
     safe = named.startswith("/") and url_has_allowed_host_and_scheme(named, allowed_hosts=None)
     return named if safe and not named.startswith(own) else own

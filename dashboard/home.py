@@ -6,10 +6,12 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.when import day
 from goals.models import Commitment
 from mentoring.models import Agreement, Pair
+from sessions.forms.preparing import StatusForm
 from sessions.models import AgendaItem, Session, SessionAnswer, StatusUpdate
 from sessions.planning import Change, Rhythm, recent_changes, rhythms
 
@@ -51,6 +53,7 @@ class Card:
     session: Session
     line: PairLine
     today: bool
+    writes: bool = False  # the first update still to be shared: its fields are on this very page
     after_another: bool = False  # a session was closed today: this is what comes next
 
     @property
@@ -58,6 +61,15 @@ class Card:
         """The update as far as this person may read it: a draft is its author's alone."""
         update = getattr(self.session, "status_update", None)
         return None if update is None or (self.line.as_mentor and not update.shared_at) else update
+
+    @cached_property
+    def form(self) -> StatusForm | None:
+        """The mentee's three fields, until they are shared."""
+        if self.line.as_mentor or (self.update and self.update.shared_at):
+            return None
+        update = self.update or StatusUpdate(author=self.line.pair.mentee)
+        update.session = self.session
+        return StatusForm(update=update)
 
     @property
     def running(self) -> bool:
@@ -73,6 +85,10 @@ class Home:
     commitments: list[Commitment] = field(default_factory=list)
     more_commitments: bool = False
     news: list[Change] = field(default_factory=list)
+
+    @property
+    def writes(self) -> bool:
+        return any(card.writes for card in self.cards)
 
     @property
     def several(self) -> bool:
@@ -180,6 +196,10 @@ def cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[Car
     shown.sort(key=lambda card: (not card.running, card.session.starts_at))
     if shown and shown[0].today and any(s.closed_at for s in sessions):
         shown[0].after_another = True
+    for card in shown:
+        if card.form:
+            card.writes = True
+            break
     return shown
 
 

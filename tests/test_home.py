@@ -113,6 +113,21 @@ def test_a_mentee_sees_the_next_session_what_they_said_and_where_to_bring_things
     )
 
 
+def test_the_three_fields_are_right_there_with_the_draft_in_them(as_, pair, ada):
+    session = make.session(pair, datetime(2026, 12, 11, 10))
+    html = show(as_, ada)
+    assert "Write my update" in html and reverse("status_share", args=[session.pk]) in html
+    as_(ada).post(reverse("status_edit", args=[session.pk]), {"wins": "The demo went well"})
+    html = show(as_, ada)
+    assert "Go on with my update" in html and "The demo went well" in html
+
+
+def test_what_is_brought_up_leads_back_home(as_, pair, ada):
+    answer = as_(ada).post(reverse("item_create", args=[pair.pk]), {"title": "How do I say no?", "next": HOME})
+    assert answer.headers["Location"] == HOME
+    assert "1 question waiting" in show(as_, ada)
+
+
 def test_each_commitment_has_its_four_answers(as_, pair, ada):
     row = make.commitment(pair, due_on=date(2026, 12, 8))
     html = show(as_, ada)

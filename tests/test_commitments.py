@@ -319,6 +319,7 @@ def test_each_answer_has_a_form_that_works_as_page_and_as_line(as_, ada, sam, co
     for shown in (page, line):
         assert shown.status_code == 200
         assert 'name="version"' in shown.content.decode()
+        assert "HX-Request" in shown.headers["Vary"]
     assert b"<html" in page.content and b"<html" not in line.content
     answer = as_(sam).post(url(verb, commitment), {"version": 1} | FORMS[verb])
     assert answer.status_code == 302

@@ -6,13 +6,17 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Conflict
 from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
 from goals.views.back import line, way_back
 
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+def get_or_post(view):
+    """A form on GET, an answer on POST; a page or, for htmx, the line of a list."""
+    return vary_on_headers("HX-Request")(require_http_methods(["GET", "HEAD", "POST"])(view))
 
 
 @get_or_post
@@ -93,6 +97,7 @@ def said(event: CommitmentEvent) -> str:
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 def commitment_undo(request, pk):
     event = get_object_or_404(CommitmentEvent.objects.editable_by(request.user), pk=pk)
     commitment = Commitment.objects.for_lines().get(pk=event.commitment_id)

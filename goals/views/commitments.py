@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Conflict, FormToken
 from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
@@ -37,6 +38,7 @@ def commitment_list(request):
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def commitment_detail(request, pk):
     commitment = get_object_or_404(Commitment.objects.for_lines().visible_to(request.user), pk=pk)
     if request.htmx:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Conflict
 from goals.models import Commitment, CommitmentEvent
 from tests import make
+from tests.test_weight import check_page
 
 MONDAY = "2026-12-07 10:00Z"
 HTMX = {"HX-Request": "true"}
@@ -527,6 +528,12 @@ def test_twice_the_commitments_cost_no_more_queries(as_, ada, sam, pair, django_
             client.get(reverse("commitment_list"))
         counts.append(len(seen.captured_queries))
     assert counts[0] == counts[1]
+
+
+def test_a_full_list_is_light(as_, ada, pair):
+    for n in range(30):
+        make.commitment(pair, text=f"A commitment in about ten words, which is number {n:02}", done_when="it is done")
+    check_page(as_(ada), reverse("commitment_list"))
 
 
 def test_long_words_in_any_script_are_kept(as_, ada, pair):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from mentoring.models import Agreement
 from sessions.models import AgendaItem, SessionAnswer, StatusUpdate
 from tests import make
+from tests.test_weight import check_page
 
 HOME = "/"
 
@@ -258,6 +259,12 @@ def test_twice_as_much_costs_no_more_queries(as_, pair, sam, ada, django_assert_
             client.get(HOME)
         counts.append(len(seen.captured_queries))
     assert len(set(counts)) == 1
+
+
+def test_a_full_home_is_light(as_, pair, sam):
+    for n in range(3):
+        fill(make.pair(pair.program, mentor=sam, mentee=make.user(f"Mentee {n}")), sam, sam)
+    check_page(as_(sam), HOME)
 
 
 def test_an_overfull_home_stays_short(as_, pair, sam, ada):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from sessions.models import Feedback, SessionMove
 from tests import make
+from tests.test_weight import check_page
 
 
 @pytest.fixture(autouse=True)
@@ -175,3 +176,9 @@ def test_twice_as_much_costs_no_more_queries(as_, ada, sam, pair, django_assert_
             client.get(reverse("pair_detail", args=[pair.pk]))
         counts.append(len(seen.captured_queries))
     assert len(set(counts)) == 1
+
+
+def test_a_full_page_is_light(as_, ada, pair):
+    for n in range(40):
+        make.commitment(pair, text=f"A commitment in about ten words, which is number {n:02}")
+    check_page(as_(ada), reverse("pair_detail", args=[pair.pk]))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.when import clock, clock_24
-from reminders.intents import Intent
+from reminders.intents import KINDS, Intent
 from reminders.models import Delivery
 from sessions import ending
 from sessions.models import ItemOutcome, Session, SessionMove
@@ -49,6 +49,7 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
         with timezone.override(person.tzinfo), translation.override(person.language):
             said = LETTERS[intent.kind](person, intent)
             context = {**said.facts, "person": person, "url": said.url, "subject": said.subject, "why": intent.why}
+            context["preferences_url"] = address("preferences")
             text = render_to_string(f"reminders/mail/{intent.kind}.txt", context).strip() + "\n"
             html = render_to_string(f"reminders/mail/{intent.kind}.html", context)
     finally:
@@ -127,6 +128,18 @@ def session_canceled(person: User, intent: Intent) -> Letter:
 @letter
 def session_skipped(person: User, intent: Intent) -> Letter:
     return _called_off(person, intent, _("Skipped: with %(name)s, %(when)s"))
+
+
+@letter
+def invitation(person: User, intent: Intent) -> Letter:
+    enrollment = KINDS["invitation"].rows.select_related("program", "invited_by").get(pk=_pk(intent))
+    facts = {"enrollment": enrollment, "program": enrollment.program, "by": enrollment.invited_by}
+    if enrollment.invited_by:
+        words = {"name": str(enrollment.invited_by), "program": enrollment.program.name}
+        said = subject(_("%(name)s invites you: %(program)s"), **words)
+    else:
+        said = subject(_("You are invited: %(program)s"), program=enrollment.program.name)
+    return Letter(said, settings.SITE_URL + enrollment.invitation_path(), facts)
 
 
 def _pk(intent: Intent) -> int:

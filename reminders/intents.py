@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.models import Enrollment
+from mentoring.models.program import INVITATION_LASTS
 from sessions.models import Session, SessionMove
 from sessions.models.session import REOPEN_WITHIN
 
@@ -167,6 +169,23 @@ def session_canceled(session: Session) -> Iterator[Intent]:
 def session_skipped(session: Session) -> Iterator[Intent]:
     """A session about to start was skipped: the other person is told."""
     return _called_off("session_skipped", session, session.skipped_at) if session.skipped_at else iter(())
+
+
+INVITED = Enrollment.objects.invited().filter(user__is_active=True).select_related("program")
+
+
+@reads(INVITED, touched="invited_at", moment="invited_at", stays=INVITATION_LASTS)
+def invitation(enrollment: Enrollment) -> Iterator[Intent]:
+    """Somebody was enrolled and has not come in yet; "send again" is a new occasion."""
+    yield Intent(
+        "invitation",
+        enrollment.user_id,
+        f"enrollment:{enrollment.pk}",
+        enrollment.invited_at.isoformat(),
+        enrollment.invited_at + TIME_TO_UNDO,
+        enrollment.invited_at + INVITATION_LASTS,
+        _("You get this because somebody enrolled you in a mentoring program."),
+    )
 
 
 def others(session: Session, by_id: int | None) -> list[int]:

@@ -10,6 +10,7 @@ from django.core import mail
 from django.urls import resolve
 from django.utils import timezone
 
+from mentoring.models import Enrollment
 from reminders import emails, planner, sender
 from reminders.intents import KINDS
 from sessions import ending
@@ -106,6 +107,22 @@ def test_a_first_session_asks_for_no_rating_and_says_so_where_nothing_was_agreed
     assert "No date yet." in message.body
 
 
+def test_an_invitation_names_who_invites_and_its_link_lets_one_in(clock, client):
+    program = make.program()
+    enrollment = make.enrollment(
+        program,
+        make.user("Noor", zone="Asia/Kolkata"),
+        Enrollment.Role.MENTEE,
+        accepted_at=None,
+        invited_by=make.admin(program),
+    )
+    message = sent(clock)[enrollment.user.email]
+    assert message.subject == "Priya Nair invites you: Engineering mentoring"
+    [link] = set(re.findall(r"https://mentoring\.example\.org(/invitation/\S+)", message.body))
+    assert client.get(link).status_code == 200
+    assert client.get(link).context["user"].is_anonymous
+
+
 # --- All kinds alike -------------------------------------------------------------------------------------------
 
 
@@ -120,6 +137,7 @@ def every_kind(clock):
     soon[0].cancel(sam)
     soon[1].skip(sam)
     soon[2].move(sam, datetime(2026, 12, 5, 9), "Europe/London", 60)
+    make.enrollment(pair.program, ada, Enrollment.Role.MENTOR, accepted_at=None, invited_by=sam)
     planner.plan()
     clock.shift(timedelta(seconds=61))
     sender.send_due()

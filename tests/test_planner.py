@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mentoring.models import Enrollment
 from reminders import intents, planner
 from reminders.models import Delivery, Reminder, Watermark
 from sessions import ending
@@ -148,6 +149,37 @@ def test_only_the_last_of_two_moves_is_told(pair, sam, ada):
     planned = Reminder.objects.filter(state=State.PLANNED)
     assert [row.subject for row in planned] == [f"move:{soon.moves.last().pk}"]
     assert planned.get().recipient == ada
+
+
+# --- Invitations -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def invited(db):
+    return make.enrollment(make.program(), make.user("Noor"), Enrollment.Role.MENTEE, accepted_at=None)
+
+
+def test_somebody_enrolled_is_invited(invited):
+    planner.plan()
+    row = Reminder.objects.get()
+    assert (row.kind, row.recipient, row.pair) == ("invitation", invited.user, None)
+    assert row.expires_at == invited.invited_at + timedelta(days=30)
+
+
+def test_who_came_in_meanwhile_gets_no_invitation(invited):
+    planner.plan()
+    invited.accept()
+    planner.plan()
+    assert kinds_planned() == []
+
+
+def test_sending_again_is_a_new_invitation(invited):
+    planner.plan()
+    Reminder.objects.update(state=State.SENT)
+    Enrollment.objects.filter(pk=invited.pk).update(invited_at=timezone.now())
+    planner.plan()
+    assert Reminder.objects.count() == 2
+    assert kinds_planned() == ["invitation"]
 
 
 # --- The shape of the thing ----------------------------------------------------------------------------------

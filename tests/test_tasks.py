@@ -16,11 +16,12 @@ from tests import make
 
 
 def something_due():
-    """Two recaps, due."""
+    """Two recaps and an invitation, due."""
     pair = make.pair()
     session = make.closed_session(pair)
     before = timezone.now() - timedelta(minutes=2)
     type(session).objects.filter(pk=session.pk).update(closed_at=before)
+    make.enrollment(pair.program, make.user("Noor"), "mentee", accepted_at=None, invited_at=before)
 
 
 CASES = {"reminders.tasks.tick": something_due}
@@ -54,7 +55,7 @@ def test_a_second_run_changes_nothing(name):
         once = what_is_stored()
         app.tasks[name]()
     assert what_is_stored() == once
-    assert once[1] == 2
+    assert once[1] == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -79,14 +80,14 @@ def test_two_runs_at_once_do_it_once(name):
         thread.join()
     app.tasks[name]()
     assert not errors
-    assert len(mail.outbox) == 2
-    assert Delivery.objects.filter(state=Delivery.State.SENT).count() == 2
+    assert len(mail.outbox) == 3
+    assert Delivery.objects.filter(state=Delivery.State.SENT).count() == 3
 
 
 @pytest.mark.django_db
 def test_an_operator_can_send_what_is_due_by_hand(capsys):
     something_due()
     call_command("send_due")
-    assert capsys.readouterr().out == "2 sent\n"
+    assert capsys.readouterr().out == "3 sent\n"
     call_command("send_due")
     assert capsys.readouterr().out == "0 sent\n"

@@ -149,7 +149,10 @@ class Enrollment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["program", "user", "role"], name="one_enrollment_per_role"),
         ]
-        indexes = [models.Index(fields=["user", "role"])]
+        indexes = [
+            models.Index(fields=["user", "role"]),
+            models.Index(fields=["invited_at"], name="enrollment_invited", condition=Q(accepted_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"

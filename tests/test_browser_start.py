@@ -41,7 +41,7 @@ def test_from_an_empty_house_to_an_agreement(walk):
     priya.get_by_label("Mentor").select_option(index=1)
     priya.get_by_label("Mentee").select_option(index=1)
     priya.get_by_role("button", name="Pair them").click()
-    expect(priya.get_by_text("Sam Okafor and Ada Lind are a pair now.")).to_be_visible()
+    expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are a pair now.")).to_be_visible()
     assert User.objects.get(email="priya@example.org").zone == "Europe/Lisbon"
 
     def link_for(name: str) -> str:
@@ -66,5 +66,5 @@ def test_from_an_empty_house_to_an_agreement(walk):
     sam.get_by_role("button", name="Propose this").click()
     ada.goto(address)
     ada.get_by_role("button", name="I agree").click()
-    expect(ada.get_by_text("You agree.")).to_be_visible()
+    expect(ada.locator("#messages", has_text="You agree.")).to_be_visible()
     assert Pair.objects.get().cadence == "weekly"

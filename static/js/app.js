@@ -3,7 +3,7 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// The CSRF token: one place, so that a sign-in in another tab needs no reload
+// One CSRF token, so that a sign-in in another tab needs no reload
 
 const token = $('meta[name="csrf-token"]');
 function renewToken(fresh) {
@@ -32,15 +32,14 @@ for (const lost of ["htmx:sendError", "htmx:timeout"]) {
 }
 const isAction = ({ requestConfig }) => requestConfig.verb !== "get";
 
-// Announcements: one polite region, joined at most once per five seconds
+// One polite region, joined at most once per five seconds
 
-const PAUSE = 5000;
-let waiting = [], spokenAt = -PAUSE, timer;
-export function announce(text) {
+let waiting = [], spokenAt = -5000, timer;
+function announce(text) {
   if (!text || waiting.includes(text)) return;
   waiting.push(text.trim());
   clearTimeout(timer);
-  timer = setTimeout(speak, Math.max(100, spokenAt + PAUSE - performance.now()));
+  timer = setTimeout(speak, Math.max(100, spokenAt + 5000 - performance.now()));
 }
 window.throughline = { ...window.throughline, announce };
 function speak() {
@@ -49,9 +48,8 @@ function speak() {
   waiting = [];
 }
 
-// Messages: read aloud, shown at least ten seconds, longer while somebody is on them
+// Messages: read aloud, shown ten seconds or longer
 
-const LIFE = 12000;
 function welcome(message) {
   if (message.dataset.seen) return;
   message.dataset.seen = "1";
@@ -59,11 +57,11 @@ function welcome(message) {
   announce(undo ? `${message.firstElementChild.textContent}. ${undo.firstChild.textContent}` : message.textContent);
   if (message.matches(".notice-error, .notice-warn")) return;
   const leave = () => (message.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : message.remove());
-  setTimeout(leave, LIFE);
+  setTimeout(leave, 12000);
 }
 
-// What went wrong on the way, in words, until the next action arrives.
-export function tell(text) {
+// What went wrong, until the next action arrives.
+function tell(text) {
   $("#messages [data-trouble]")?.remove();
   const notice = Object.assign(document.createElement("div"), { className: "notice notice-warn", textContent: text });
   notice.dataset.message = notice.dataset.trouble = "";
@@ -77,8 +75,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 // Focus: an error first, never lost
 
 let pressed = null;
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (isAction(detail)) pressed = { id: document.activeElement?.id, near: detail.target?.id };
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
+  const { activeElement } = document;
+  if (elt.contains(activeElement)) pressed = { elt, id: activeElement.id, near: target?.id };
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   all("[data-message]").forEach(welcome);
@@ -87,10 +86,10 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   document.title = $('.error-summary, [aria-invalid="true"]') ? start + title : title;
   if (detail.xhr?.status === 422) {
     ($(".error-summary", detail.elt) || $('[aria-invalid="true"]', detail.elt) || $(".error-summary"))?.focus();
-  } else if (pressed && (!document.activeElement || document.activeElement === document.body)) {
+  } else if (pressed && [null, document.body].includes(document.activeElement)) {
     keepFocus(pressed);
   }
-  pressed = null;
+  if (pressed?.elt === detail.requestConfig?.elt) pressed = null;
 });
 const errorPrefix = () => `${document.body.dataset.error}: `;
 
@@ -98,25 +97,20 @@ const within = "a[href], button:not([disabled]), input:not([type=hidden]), texta
 function keepFocus({ id, near }) {
   const place = (near && document.getElementById(near)) || $("main");
   const target = (id && document.getElementById(id)) || $("[data-focus]", place) || $(within, place) || place;
-  if (target === place && !place.hasAttribute("tabindex")) place.tabIndex = -1;
-  target.focus({ preventScroll: target === place });
+  if (target === place) place.tabIndex = -1;
+  target.focus();
 }
 
-// Busy: a quiet line after half a second
+// A quiet line when it takes long
 
 let busy = 0;
-document.addEventListener("htmx:beforeSend", ({ detail }) => {
+const count = (by) => ({ detail }) => {
   if (!isAction(detail)) return;
-  busy += 1;
-  setTimeout(() => busy && document.documentElement.classList.add("is-busy"), 500);
-});
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!isAction(detail)) return;
-  busy = Math.max(0, busy - 1);
-  if (!busy) document.documentElement.classList.remove("is-busy");
-});
-
-// Small comforts
+  busy += by;
+  setTimeout(() => document.documentElement.classList.toggle("is-busy", busy > 0), by > 0 ? 500 : 0);
+};
+document.addEventListener("htmx:beforeSend", count(1));
+document.addEventListener("htmx:afterRequest", count(-1));
 
 all("[data-message]").forEach(welcome);
 $(".error-summary")?.focus();
@@ -127,10 +121,6 @@ if (zone) {
   const known = !zone.options || [...zone.options].some((option) => option.value === guess);
   if (guess && known && zone.dataset.guessZone !== "confirmed") zone.value = guess;
 }
-
-document.addEventListener("change", ({ target }) => {
-  if (target.matches("[data-autosubmit]")) target.form.requestSubmit();
-});
 
 for (const menu of all("details.menu")) {
   document.addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));

@@ -192,7 +192,7 @@ class Draft {
   }
 }
 
-// --- Saying how it stands --------------------------------------------------------------------------------------
+// Saying how it stands
 
 const TROUBLE = ["conflict", "gone", "too-long", "someone-else", "signed-out", "retrying"];
 const failing = (draft) => TROUBLE.includes(draft.state);
@@ -250,7 +250,7 @@ function fragment(html) {
   return new DOMParser().parseFromString(html, "text/html").body;
 }
 
-// --- What people and browsers do -------------------------------------------------------------------------------
+// What people and browsers do
 
 function draftOf(field) {
   if (!field?.dataset?.autosave) return null;

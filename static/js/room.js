@@ -5,7 +5,7 @@ const room = document.getElementById("room");
 const byId = (id) => document.getElementById(id);
 const { announce, draftOf } = window.throughline;
 
-// --- Live: ask every two seconds, take only what changed --------------------------------------------------------
+// Live: ask every two seconds, take only what changed
 
 const OFTEN = 2_000;
 const SELDOM = 30_000; // while the tab is in the background
@@ -90,7 +90,7 @@ document.addEventListener("htmx:afterSettle", () => { keepUp(); tick(); });
 document.addEventListener("visibilitychange", () => ask());
 window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
-// --- What happens now changes its shape only when nobody writes in it -------------------------------------------
+// What happens now changes its shape only when nobody writes in it
 
 const fields = (root) => [...root.querySelectorAll("textarea, select, input:not([type=hidden])")];
 const unsaved = (field) => (field.dataset.autosave ? draftOf(field).unsaved : field.defaultValue !== undefined && field.value !== field.defaultValue);
@@ -147,7 +147,7 @@ document.addEventListener("htmx:confirm", (event) => {
   saved(now).then(() => event.detail.issueRequest(true));
 });
 
-// --- The timer: colour and words, never a block ----------------------------------------------------------------
+// The timer: colour and words, never a block
 
 let ahead = room.dataset.serverNow ? Number(room.dataset.serverNow) * 1000 - Date.now() : 0;
 let rung = "";
@@ -181,7 +181,7 @@ function tick() {
   }
 }
 
-// --- Single keys, while nobody types, and only as long as they are wanted ---------------------------------------
+// Single keys, while nobody types, and only as long as they are wanted
 
 const keysOn = byId("keys-on");
 const help = byId("keys-help");
@@ -227,7 +227,7 @@ document.addEventListener("click", (event) => {
   go(to.hash.slice(1));
 });
 
-// --- One line after the other ----------------------------------------------------------------------------------
+// One line after the other
 
 document.addEventListener("htmx:afterSwap", () => {
   for (const form of document.querySelectorAll("[data-added]")) {
@@ -236,7 +236,7 @@ document.addEventListener("htmx:afterSwap", () => {
   }
 });
 
-// --- Begin -----------------------------------------------------------------------------------------------------
+// Begin
 
 const fold = byId("agenda-fold");
 if (fold) fold.open = matchMedia("(width >= 68.75rem)").matches;

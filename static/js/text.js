@@ -7,7 +7,7 @@ const words = byId("save-announcer").dataset;
 const fieldOf = (editor) => editor.querySelector("[data-autosave]");
 const editorIn = (piece) => piece?.querySelector("[data-editor]");
 
-// --- Opening and closing ---------------------------------------------------------------------------------------
+// Opening and closing
 
 document.addEventListener("click", ({ target }) => {
   const shown = target.closest?.(".text-body")?.closest(".text-shown");
@@ -64,7 +64,7 @@ function close(piece) {
   if (within) piece.querySelector(".text-open")?.focus();
 }
 
-// --- What stands now -------------------------------------------------------------------------------------------
+// What stands now
 
 document.addEventListener("draft:saved", ({ detail: { draft, answer } }) => {
   const fresh = answer.querySelector(".text-shown");
@@ -111,7 +111,7 @@ document.addEventListener("click", ({ target }) => {
 
 const textIn = (place) => place.querySelector("[data-body], [data-theirs]").textContent;
 
-// --- Two versions ----------------------------------------------------------------------------------------------
+// Two versions
 
 document.addEventListener("draft:conflict", ({ detail: { draft, answer } }) => {
   const conflict = answer.querySelector(".text-conflict");
@@ -160,7 +160,7 @@ function clear({ field }) {
   around.querySelectorAll(".text-conflict, .text-newer, .text-aside").forEach((one) => one.remove());
 }
 
-// --- Words that are not stored when the page puts something else in their place --------------------------------
+// Words that are not stored when the page puts something else in their place
 
 const rescued = byId("rescued");
 document.addEventListener("draft:adrift", ({ detail: { draft } }) => rescue(draft));
@@ -182,7 +182,7 @@ function release(form) {
   rescued.hidden = !rescued.querySelector("form");
 }
 
-// --- Browsers that do not grow a field by themselves -----------------------------------------------------------
+// Browsers that do not grow a field by themselves
 
 if (!CSS.supports("field-sizing", "content")) {
   document.addEventListener("input", ({ target }) => {

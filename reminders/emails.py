@@ -19,6 +19,7 @@ from accounts.when import clock, clock_24
 from reminders.intents import KINDS, Intent
 from reminders.models import Delivery
 from sessions import ending
+from sessions.appears import what_appears
 from sessions.models import ItemOutcome, Session, SessionMove
 
 SUBJECT_AT_MOST = 60
@@ -92,13 +93,16 @@ def recap(person: User, intent: Intent) -> Letter:
     session = Session.objects.with_people().get(pk=_pk(intent))
     page = address("session_recap", session.pk)
     made = [(c, ending.read_back(c, to=person)) for c in ending.made_in(session)]
+    asked = session.pair.is_mentee(person) and what_appears(session.number).rating
     carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
     facts = session_facts(person, session) | {
         "made": made,
         "carried": list(carried.values_list("title", flat=True)),
         "next": ending.following(session),
         "different_url": f"{page}#not-as-i-remember",
-        "rating_url": f"{page}#rating" if session.pair.is_mentee(person) and session.number > 1 else "",
+        "rating_url": f"{page}#rating"
+        if session.pair.is_mentee(person) and what_appears(session.number).rating
+        else "",
     }
     words = {"name": facts["partner"].first_name, "when": on_the_calendar(session.starts_at)}
     return Letter(subject(_("Recap with %(name)s, %(when)s"), **words), page, facts)

@@ -15,12 +15,12 @@ from accounts.models import Conflict
 from goals.due import default_due_on
 from goals.models import Commitment
 from mentoring.models import Pair
+from sessions import timer
+from sessions.appears import what_appears
 from sessions.carryover import carry_over, undo_carry_over
 from sessions.models import Block, Session, SessionCommitment, SessionRating
 from sessions.models.session import REOPEN_WITHIN
 from sessions.planning import Proposal, plan_session
-
-BALANCE_FROM = 4  # the session from which on learn, reflect and apply are compared
 
 
 class NoNextDate(Exception):
@@ -154,7 +154,8 @@ def close(session: Session, by) -> bool:
             return False
         if not session.next_left_open_at and not following(session):
             raise NoNextDate
-        changes = {"closed_at": timezone.now(), "closed_by": by, "paused_at": None}
+        timer.stop(session, by)
+        changes = {"closed_at": timezone.now(), "closed_by": by}
         if not _note(session, Session.objects.live(), **changes):
             if session.closed_at:
                 return False
@@ -244,7 +245,7 @@ def may_rate(session: Session, user) -> bool:
         session.closed_at is not None
         and session.pair.is_mentee(user)
         and timezone.now() >= session.closed_at + REOPEN_WITHIN
-        and session.number > 1
+        and what_appears(session.number).rating
     )
 
 
@@ -257,20 +258,8 @@ def rate(session: Session, question: str, value: int) -> SessionRating:
 # --- Minutes ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Minutes:
-    """Planned against actual, by purpose (S19). For the two people alone."""
-
-    planned: dict[str, int]
-    actual: dict[str, int]
-
-
-def minutes(session: Session, blocks: list[Block]) -> Minutes | None:
-    """None before the fourth session, and where nobody ran the clock."""
-    if session.number < BALANCE_FROM or not any(block.actual_seconds for block in blocks):
-        return None
-    types = ("learn", "reflect", "apply")
-    return Minutes(
-        {t: sum(block.planned_minutes for block in blocks if block.type == t) for t in types},
-        {t: round(sum(block.actual_seconds for block in blocks if block.type == t) / 60) for t in types},
-    )
+def minutes(session: Session, blocks: list[Block]) -> list[timer.Share]:
+    """Planned against actual by purpose (S19), once that is shown and where somebody ran the clock."""
+    if not what_appears(session.number).balance or not any(block.actual_seconds for block in blocks):
+        return []
+    return timer.balance(blocks)

@@ -64,6 +64,18 @@ def test_what_was_not_settled_comes_along(running, pair, sam):
     assert left.state == "open"
 
 
+def test_the_clock_stops_and_keeps_what_the_block_took(running, sam):
+    first = running.blocks.first()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        Session.objects.filter(pk=running.pk).update(block_now=first.position, block_started_at=timezone.now())
+        clock.shift(timedelta(minutes=7))
+        ending.close(running, sam)
+    first.refresh_from_db()
+    running.refresh_from_db()
+    assert first.actual_seconds == 7 * 60
+    assert running.block_now is None
+
+
 def test_the_closer_may_take_it_back_within_a_minute(running, pair, sam):
     make.topic(pair)
     with time_machine.travel(timezone.now(), tick=False) as clock:

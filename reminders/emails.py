@@ -100,9 +100,7 @@ def recap(person: User, intent: Intent) -> Letter:
         "carried": list(carried.values_list("title", flat=True)),
         "next": ending.following(session),
         "different_url": f"{page}#not-as-i-remember",
-        "rating_url": f"{page}#rating"
-        if session.pair.is_mentee(person) and what_appears(session.number).rating
-        else "",
+        "rating_url": f"{page}#rating" if asked else "",
     }
     words = {"name": facts["partner"].first_name, "when": on_the_calendar(session.starts_at)}
     return Letter(subject(_("Recap with %(name)s, %(when)s"), **words), page, facts)

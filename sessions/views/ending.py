@@ -13,7 +13,7 @@ from accounts.models import Conflict, FormToken
 from sessions import ending
 from sessions.carryover import waiting_items
 from sessions.forms.ending import AnswerForm, MadeForm, OneMoreForm, RatingForm, WrapUpForm
-from sessions.models import AgendaItem, Session, SessionRating
+from sessions.models import AgendaItem, ItemOutcome, Session, SessionRating
 
 
 def session_to_change(request: HttpRequest, pk: int) -> Session:
@@ -172,7 +172,7 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
         "session": session,
         "partner": session.pair.other(user),
         "made": [(c, ending.read_back(c, to=user)) for c in ending.made_in(session)],
-        "outcomes": session.outcomes.select_related("item__raised_by").order_by("outcome", "pk"),
+        "outcomes": sorted(session.outcomes.select_related("item__raised_by").order_by("pk"), key=talked_about_first),
         "noted": [block for block in blocks if block.note.strip()],
         "minutes": ending.minutes(session, blocks),
         "next": ending.following(session),
@@ -183,6 +183,10 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
         "form": answer or AnswerForm(),
         **rating_facts(session, user),
     }
+
+
+def talked_about_first(outcome: ItemOutcome) -> int:
+    return ItemOutcome.Outcome.values.index(outcome.outcome)
 
 
 @require_POST

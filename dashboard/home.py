@@ -10,7 +10,8 @@ from django.utils.functional import cached_property
 
 from accounts.when import day
 from goals.models import Commitment
-from mentoring.models import Agreement, Pair
+from mentoring.models import Pair
+from mentoring.models.pair import AgreementState
 from sessions.forms.preparing import StatusForm
 from sessions.models import AgendaItem, Session, SessionAnswer, StatusUpdate
 from sessions.planning import Change, Rhythm, recent_changes, rhythms
@@ -28,6 +29,7 @@ class PairLine:
     pair: Pair
     other: object
     as_mentor: bool
+    agreement: AgreementState
     rhythm: Rhythm | None = None
     next: Session | None = None
 
@@ -111,7 +113,10 @@ def strip(rhythm: Rhythm) -> list[tuple[str, str]]:
 
 def home_of(user) -> Home:
     """Everything for one page, in a number of queries that does not depend on how much there is."""
-    lines = {pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user)) for pair in pairs_of(user)}
+    lines = {
+        pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user), pair.agreement_state(user))
+        for pair in pairs_of(user)
+    }
     if not lines:
         return Home()
     page = Home(list(lines.values()))
@@ -140,6 +145,7 @@ def pairs_of(user):
         Pair.objects.visible_to(user)
         .active()
         .with_people()
+        .with_agreement()
         .only(
             *("program__name", "started_on", "ends_on", "ended_at", "cadence", "mentor_id", "mentee_id", "program_id"),
             *(f"{who}__{name}" for who in ("mentor", "mentee") for name in ("name", "email", "zone")),
@@ -147,7 +153,6 @@ def pairs_of(user):
         .annotate(
             next_session=Subquery(of_pair.to_come().upcoming().values("pk")[:1]),
             last_held=Subquery(of_pair.held().order_by("-starts_at").values("starts_at")[:1]),
-            agreed=Exists(agreed_by_both()),
             questions=number(waiting.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
             topics=number(waiting.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
             done_since=number(promised.filter(state="done", settled_at__gte=OuterRef("last_held")).annotate(n=count)),
@@ -159,10 +164,6 @@ def pairs_of(user):
 
 def number(counted):
     return Coalesce(Subquery(counted.values("n")), 0)
-
-
-def agreed_by_both():
-    return Agreement.objects.filter(pair=OuterRef("pk")).annotate(n=Count("signatures")).filter(n=2)
 
 
 def sessions_of(user, lines: list[PairLine]):

@@ -40,7 +40,7 @@ def story(html: str) -> str:
 
 def test_a_new_pair_reads_as_a_beginning(shown, pair):
     html = shown()
-    assert "Sam Okafor" in html and "Not agreed yet" in html and "No next session yet" in html
+    assert "Sam Okafor" in html and "Not written yet" in html and "No next session yet" in html
     assert "Your story starts with the first session" in html
     assert reverse("goal_create", args=[pair.pk]) in html and reverse("work_item_create", args=[pair.pk]) in html
 

@@ -126,6 +126,10 @@ class Migration(migrations.Migration):
             model_name='enrollment',
             index=models.Index(fields=['user', 'role'], name='mentoring_e_user_id_8eda5c_idx'),
         ),
+        migrations.AddIndex(
+            model_name='enrollment',
+            index=models.Index(condition=models.Q(('accepted_at', None)), fields=['invited_at'], name='enrollment_invited'),
+        ),
         migrations.AddConstraint(
             model_name='enrollment',
             constraint=models.UniqueConstraint(fields=('program', 'user', 'role'), name='one_enrollment_per_role'),

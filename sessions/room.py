@@ -41,7 +41,7 @@ def rooms_for(user):
     before = before.order_by("-starts_at")
     still_right = StillRight.objects.filter(pair=OuterRef("pair")).order_by("-number")
     visits = SessionVisit.objects.filter(session=OuterRef("pk"))
-    mine, theirs = visits.filter(user=user), visits.exclude(user=user)
+    mine = visits.filter(user=user)
     agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-number")
     feedback = Feedback.objects.filter(pair=OuterRef("pair"), at__gte=OuterRef("last_at"))
     feedback = feedback.exclude(session__isnull=False, session=OuterRef("pk")).order_by().values("pair")
@@ -57,7 +57,6 @@ def rooms_for(user):
             norms=Subquery(agreement.values("norms")[:1]),
             opened_at=Subquery(mine.values("opened_at")[:1]),
             timer_hidden_at=Subquery(mine.values("timer_hidden_at")[:1]),
-            read_by_other_at=Subquery(theirs.values("read_at")[:1]),
         )
         .annotate(feedback_since=Subquery(feedback.annotate(n=Count("pk")).values("n")))
     )

@@ -14,12 +14,11 @@ from sessions.models import Session, SessionCommitment
 def commitments_around(session: Session, since: datetime | None):
     """The pair's commitments that a session's page tells about, in one query: open ones, and what was settled since.
 
-    `made_here`: captured in this session. `counts` and `kept`: came due since last time, and word was kept
+    `made_here`: captured in this session. `counted` and `was_kept`: came due since last time, and word was kept
     (goals decide both). `moved_note` and `moved_to`: the last new date since then.
     """
     today = session.pair.mentee.today()
     since = since or session.made_at
-    this_one = Commitment.objects.filter(pk=OuterRef("pk"))
     moves = CommitmentEvent.objects.filter(
         commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, at__gte=since, undone_at=None
     ).order_by("-pk")
@@ -27,10 +26,9 @@ def commitments_around(session: Session, since: datetime | None):
     return (
         Commitment.objects.for_lines()
         .filter(pair=session.pair_id)
+        .with_word(timezone.localdate(since), today)
         .annotate(
             made_here=Exists(here),
-            counts=Exists(this_one.came_due(timezone.localdate(since), today)),
-            kept=Exists(this_one.kept(today)),
             moved_note=Subquery(moves.values("note")[:1]),
             moved_to=Subquery(moves.values("new_due_on")[:1]),
         )
@@ -53,15 +51,15 @@ class SinceLastTime:
 
     @cached_property
     def due(self) -> list[Commitment]:
-        return [c for c in self.commitments if c.counts]
+        return [c for c in self.commitments if c.counted]
 
     @cached_property
     def kept(self) -> list[Commitment]:
-        return [c for c in self.due if c.kept]
+        return [c for c in self.due if c.was_kept]
 
     @cached_property
     def missed(self) -> list[Commitment]:
-        return [c for c in self.due if not c.kept]
+        return [c for c in self.due if not c.was_kept]
 
     @cached_property
     def moved(self) -> list[Commitment]:

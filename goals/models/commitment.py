@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -60,19 +60,28 @@ class CommitmentQuerySet(PairContentQuerySet):
         )
         return figure["kept"], figure["counted"]
 
+    def came_due(self, since: date, today: date) -> "CommitmentQuerySet":
+        """Those whose word can be counted: due in the period or done in it. Called off in time does not count."""
+        return self.with_kept().filter(self._has_come_due(since, today))
+
+    def with_word(self, since: date, today: date) -> "CommitmentQuerySet":
+        """Annotate what `came_due` and `kept` say of each row: `counted` and `was_kept`."""
+        counted, was_kept = self._has_come_due(since, today), self._is_kept(today)
+        return self.with_kept().annotate(
+            counted=ExpressionWrapper(counted, models.BooleanField()),
+            was_kept=ExpressionWrapper(was_kept, models.BooleanField()),
+        )
+
     @staticmethod
     def _is_kept(today: date) -> Q:
         return Q(slipped=False) & ~Q(state=Commitment.State.OPEN, due_on__lt=today)
 
-    def came_due(self, since: date, today: date) -> "CommitmentQuerySet":
-        """Those whose word can be counted: due in the period or done in it. Called off in time does not count."""
+    @staticmethod
+    def _has_come_due(since: date, today: date) -> Q:
+        in_the_period = Q(due_on__range=(since, today)) | Q(state=Commitment.State.DONE, due_on__gt=today)
         called_off = Q(state__in=(Commitment.State.DROPPED, Commitment.State.SPLIT), slipped=False)
-        return (
-            self.with_kept()
-            .filter(Q(due_on__range=(since, today)) | Q(state=Commitment.State.DONE, due_on__gt=today))
-            .exclude(called_off)
-            .exclude(state=Commitment.State.OPEN, due_on=today)
-        )
+        not_yet = Q(state=Commitment.State.OPEN, due_on=today)
+        return in_the_period & ~called_off & ~not_yet
 
 
 class Commitment(Versioned):

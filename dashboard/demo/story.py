@@ -66,10 +66,10 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     soon = now + timedelta(minutes=10)
     soon = soon.replace(minute=soon.minute - soon.minute % 5, second=0, microsecond=0)
 
-    # The one to look at first: five sessions behind them, the next starts in ten minutes.
-    thread = pair("Sam", "Ada", 12)
+    # The one to look at first: three sessions behind them, the next starts in ten minutes.
+    thread = pair("Sam", "Ada", 7)
     thread.agree()
-    thread.meet_every(14, 5, last=soon - timedelta(days=14))
+    thread.meet_every(14, 3, last=soon - timedelta(days=14))
     thread.plan_series(soon, place="https://meet.example/harbor-4")
     thread.prepare(shared=True)
     thread.bring(topics=2, questions=1)

@@ -1,6 +1,6 @@
 """The thread of one pair in the demo: what they agreed, when they met, what they wrote and kept."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from django.utils import timezone
@@ -72,7 +72,7 @@ class Thread:
             session = self._hold(self._plan(last - ago * DAY), answered_by_both or ago > 0)
             self._status(session, n, shared=True)
             self._discuss(session, n)
-            self._commit(session, last - (ago - days) * DAY, kept)
+            self._commit(session, self._due_dates(last - (ago - days) * DAY), kept)
             if n % 3 == 1:
                 self._reflect(session)
             if n % 2 and session.held_at:
@@ -229,12 +229,18 @@ class Thread:
         )
         self.last_item = item
 
-    def _commit(self, session: Session, next_at: datetime, kept: float) -> None:
+    def _due_dates(self, next_at: datetime) -> list[date]:
+        """Before the next session; where that is still to come, today and in three days."""
+        if next_at > self.now - DAY:
+            return [self.now.date(), self.now.date() + 3 * DAY]
+        return [next_at.date() - DAY, next_at.date() - 3 * DAY]
+
+    def _commit(self, session: Session, due_dates: list[date], kept: float) -> None:
         """Two commitments; what became of them by the date in force, as far as that is past."""
-        for n in range(2):
+        for n, due_on in enumerate(due_dates):
             text, done_when, role = self.promises[(session.number * 2 + n) % len(self.promises)]
             owner = self.mentor if role == "mentor" else self.mentee
-            made_at, due_on = session.closed_at - timedelta(minutes=5), next_at.date() - (1 + 2 * n) * DAY
+            made_at = session.closed_at - timedelta(minutes=5)
             row = Commitment.objects.create(
                 pair=self.pair,
                 owner=owner,

@@ -20,7 +20,7 @@ lint:
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench:
-	@$(PYTHON) bootstrap.py test && exec $(BIN)/python manage.py bench $(ARGS)
+	@$(PYTHON) bootstrap.py test && exec $(BIN)/python tests/bench/run.py $(ARGS)
 
 release-check: lint
 	$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal --hypothesis-profile release $(ARGS)

@@ -16,11 +16,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DATA_DIR", str(ROOT / ".cache" / "bench"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "mentoring.settings"
 
 
-def set_up():
+def set_up(pairs: int) -> None:
+    os.environ.setdefault("DATA_DIR", str(ROOT / ".cache" / f"bench-{pairs}"))
     import django
     from django.conf import settings
 
@@ -38,8 +38,8 @@ def set_up():
     if not User.objects.exists():
         from tests.bench import seed
 
-        print("making the data set (once; about a minute) ...", flush=True)
-        seed.fill()
+        print("making the data set (once; a minute or two) ...", flush=True)
+        seed.fill(pairs)
 
 
 def sign_in(user) -> str:
@@ -162,8 +162,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--only", default="")
+    parser.add_argument("--pairs", type=int, default=500, help="pairs in the data set (two people each)")
     rounds, only = (options := parser.parse_args()).rounds, options.only
-    set_up()
+    set_up(options.pairs)
     from django.core.wsgi import get_wsgi_application
 
     ask = request_maker(get_wsgi_application())

@@ -4,6 +4,7 @@ import random
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Installation, User
@@ -20,7 +21,7 @@ from sessions.models import (
     StatusUpdate,
 )
 
-PAIRS, SESSIONS, ITEMS, COMMITMENTS = 500, 24, 120, 80
+SESSIONS, ITEMS, COMMITMENTS = 24, 120, 80  # for each pair
 ZONES = ["Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]
 
 
@@ -28,16 +29,17 @@ def bulk(rows: list, size: int = 2000) -> list:
     return type(rows[0]).objects.bulk_create(rows, batch_size=size) if rows else []
 
 
-def fill() -> None:
-    """Fill an empty database. The same rows each time, but for the dates, which hang on today."""
+@transaction.atomic
+def fill(how_many: int) -> None:
+    """Fill an empty database with so many pairs. The same rows each time, but for the dates, which hang on today."""
     dice = random.Random(20261123)
     Installation.objects.create(pk=1, demo=False, run_by="Bench")
-    people = bulk([_person(n) for n in range(2 * PAIRS)])
+    people = bulk([_person(n) for n in range(2 * how_many)])
     today = timezone.now().date()
     program = Program.objects.create(
         name="Bench", starts_on=today - timedelta(days=330), ends_on=today + timedelta(days=60)
     )
-    mentors, mentees = people[:PAIRS], people[PAIRS:]
+    mentors, mentees = people[:how_many], people[how_many:]
     now = timezone.now()
     roles = [(person, Enrollment.Role.MENTOR) for person in mentors]
     roles += [(person, Enrollment.Role.MENTEE) for person in mentees]
@@ -58,7 +60,7 @@ def fill() -> None:
         ]
     )
     _agreements(pairs)
-    for start in range(0, PAIRS, 50):
+    for start in range(0, how_many, 50):
         _history(pairs[start : start + 50], today, dice)
 
 

@@ -155,7 +155,7 @@ QUESTIONS = [
 COMMITMENTS = [
     ("Send Lin the one-page draft", "Lin has commented", "mentee"),
     ("Rehearse the opening twice, recorded", "under 90 seconds", "mentee"),
-    ("Introduce Ada to Noor in finance", "they have a date", "mentor"),
+    ("Introduce Ada to Femi in finance", "they have a date", "mentor"),
     ("Ask Marta for one example of \u201ctoo detailed\u201d", "written down", "mentee"),
     ("Draw the risk as one chart", "a stranger understands it in a minute", "mentee"),
     ("Block two mornings a week for deep work", "four weeks in the calendar", "mentee"),

@@ -230,13 +230,13 @@ class Thread:
         self.last_item = item
 
     def _due_dates(self, next_at: datetime) -> list[date]:
-        """Before the next session; where that is still to come, today and in three days."""
+        """Before the next session; where that is still to come, one by now, one today and one in three days."""
         if next_at > self.now - DAY:
-            return [self.now.date(), self.now.date() + 3 * DAY]
+            return [self.now.date() + days * DAY for days in (-3, 0, 3)]
         return [next_at.date() - DAY, next_at.date() - 3 * DAY]
 
     def _commit(self, session: Session, due_dates: list[date], kept: float) -> None:
-        """Two commitments; what became of them by the date in force, as far as that is past."""
+        """One commitment for each date; what became of it by the date in force, as far as that is past."""
         for n, due_on in enumerate(due_dates):
             text, done_when, role = self.promises[(session.number * 2 + n) % len(self.promises)]
             owner = self.mentor if role == "mentor" else self.mentee
@@ -247,7 +247,7 @@ class Thread:
                 text=text.replace("Ada", self.mentee.first_name),
                 done_when=done_when,
                 due_on=due_on,
-                goal=self.goals[n] if owner == self.mentee else None,
+                goal=self.goals[n % 2] if owner == self.mentee else None,
                 made_by=self.mentor,
                 made_at=made_at,
             )

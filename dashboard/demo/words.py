@@ -5,9 +5,9 @@ RUN_BY = "Harbor Works (a made-up company)"
 
 # name, zone, roles
 PEOPLE = [
-    ("Priya Nair", "Europe/London", ["admin"]),
     ("Sam Okafor", "Europe/London", ["mentor"]),
     ("Ada Lind", "Asia/Kolkata", ["mentee"]),
+    ("Priya Nair", "Europe/London", ["admin"]),
     ("Noor Rahimi", "Europe/Berlin", ["mentee"]),
     ("Kofi Mensah", "Africa/Accra", ["mentor"]),
     ("Lena Brandt", "Europe/Berlin", ["mentee"]),

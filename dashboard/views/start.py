@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +18,7 @@ from accounts.this_machine import may_start, on_this_machine
 from dashboard import first_visit
 from dashboard.forms import StartForm
 from mentoring.models import Enrollment
+from sessions.models import Session
 
 
 def while_empty(view):
@@ -85,7 +87,9 @@ def in_demo(view):
 @in_demo
 def demo_people(request):
     roles = Enrollment.objects.active().select_related("user", "program").order_by("user_id", "pk")
-    return render(request, "dashboard/demo_people.html", {"roles": roles, "elsewhere": _other_name(request)})
+    soon = Session.objects.upcoming().with_people().filter(ends_at__gt=timezone.now()).first()
+    context = {"roles": roles, "soon": soon, "elsewhere": _other_name(request)}
+    return render(request, "dashboard/demo_people.html", context)
 
 
 def _other_name(request) -> str:

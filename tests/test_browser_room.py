@@ -164,3 +164,69 @@ def test_a_note_by_one_is_read_by_the_other(enter, running, sam, ada):
     theirs.get_by_label("Notes, both see").fill("Bring one risk yourself.")
     expect(mine.locator(".now-notes .text-body")).to_have_text("Bring one risk yourself.")
     assert Block.objects.get(session=running, role="topic").note == "Bring one risk yourself."
+
+
+def test_what_the_live_answer_says_of_other_blocks_is_no_trouble(enter, running, sam, ada):
+    mine, theirs, troubles = enter(sam), enter(ada), []
+    mine.on("console", lambda line: line.type == "error" and troubles.append(line.text))
+    theirs.locator(".now-notes .text-open").click()
+    theirs.get_by_label("Notes, both see").fill("Bring one risk yourself.")
+    expect(mine.locator(".now-notes .text-body")).to_have_text("Bring one risk yourself.")
+    assert not troubles
+
+
+def test_both_type_at_once(enter, running, sam, ada):
+    mine, theirs = enter(sam), enter(ada)
+    options = mine.get_by_label("What options do you see?", exact=True)
+    tried = theirs.get_by_label("What have you tried?", exact=True)
+    for n in range(6):
+        options.press_sequentially(f"Sam {n}. ", delay=20)
+        tried.press_sequentially(f"Ada {n}. ", delay=20)
+    sams, adas = ("".join(f"{name} {n}. " for n in range(6)) for name in ("Sam", "Ada"))
+    expect(mine.get_by_label("What have you tried?", exact=True)).to_have_value(adas)
+    expect(theirs.get_by_label("What options do you see?", exact=True)).to_have_value(sams)
+    assert (options.input_value(), tried.input_value()) == (sams, adas)
+    topic = running.pair.items.get()
+    assert (topic.options, topic.tried) == (sams, adas)
+
+
+def test_both_type_in_one_field_and_both_versions_are_kept(enter, running, sam, ada):
+    mine, theirs = enter(sam), enter(ada)
+    my_field, their_field = (page.get_by_label("What have you tried?", exact=True) for page in (mine, theirs))
+    mine.route("**/live/**", lambda route: route.abort())  # Sam hears of it only when he saves
+    their_field.press_sequentially("A one-pager.")
+    expect(theirs.locator("[data-save-state]")).to_contain_text("Saved")
+    my_field.press_sequentially("A rehearsal.")
+    conflict = mine.locator(".text-conflict")
+    expect(conflict).to_contain_text("Ada changed this while you were typing. Both versions are below.")
+    expect(my_field).to_be_focused()
+    mine.unroute("**/live/**")
+    conflict.get_by_role("button", name="Put both in the field").click()
+    both = "A rehearsal.\n\nA one-pager."
+    expect(mine.locator("[data-save-state]")).to_contain_text("Saved")
+    expect(theirs.locator(".text-newer")).to_be_visible()
+    theirs.get_by_role("button", name="Go on from this version").click()
+    expect(their_field).to_have_value(both)
+    assert running.pair.items.get().tried == both
+
+
+def test_offline_for_a_while_and_the_session_went_on(enter, running, sam, ada):
+    hers, his = enter(ada), enter(sam)
+    field = hers.get_by_label("What have you tried?", exact=True)
+    field.press_sequentially("Before. ")
+    expect(hers.locator("[data-save-state]")).to_contain_text("Saved")
+    hers.context.set_offline(True)
+    field.press_sequentially("In the tunnel. ")
+    expect(
+        hers.get_by_text("No connection just now. What you typed is still here, and it saves itself")
+    ).to_be_visible()
+    expect(hers.locator("[data-save-state]")).to_contain_text("Not saved")
+    his.get_by_role("button", name="Next block").click()
+    expect(his.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
+    hers.context.set_offline(False)
+    expect(hers.locator("[data-save-state]")).to_contain_text("Saved")
+    expect(hers.locator("#away")).to_be_hidden()
+    expect(field).to_have_value("Before. In the tunnel. ")
+    assert running.pair.items.get().tried == "Before. In the tunnel. "
+    hers.get_by_role("link", name="Go there").click()
+    expect(hers.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")

@@ -48,11 +48,21 @@ async function ask() {
 
 function takeIn(html) {
   news = performance.now() - pressedAt > MINE ? new Set() : null;
-  htmx.swap(room, html, { swapStyle: "none" });
+  htmx.swap(room, placed(html), { swapStyle: "none" });
   if (news?.size) announce(`${room.dataset.changed} ${[...news].join(", ")}`);
   news = null;
   keepUp();
 }
+
+// Of an answer, what has a place on this page: the words of another block have none, and htmx would complain of each.
+function placed(html) {
+  const answer = document.createElement("template");
+  answer.innerHTML = html;
+  const astray = [...answer.content.querySelectorAll('[hx-swap-oob="true"]')].filter((part) => !byId(part.id));
+  for (const part of astray) part.remove();
+  return astray.length ? answer.innerHTML : html;
+}
+document.addEventListener("htmx:beforeSwap", ({ detail }) => { detail.serverResponse = placed(detail.serverResponse); });
 
 function connected(yes) {
   const away = byId("away");

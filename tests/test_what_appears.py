@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from sessions import timer
+from sessions import ending, timer
 from sessions.appears import what_appears
 from sessions.models import Session
 from tests import make
@@ -82,3 +82,43 @@ def test_the_blocks_of_the_first_session_are_its_forms(walk):
     assert "Propose how we work together" in pages["agreement"]
     assert "every 2 weeks" in pages["cadence"]
     assert "small commitments" in pages["close"]
+
+
+def test_before_and_after_each_session_too(as_, pair, sam, ada):
+    """Home, the page to prepare on and the recap, as both see them, from session 1 to 4."""
+    found = {}
+    for number in range(1, 5):
+        at = FIRST + timedelta(days=14 * (number - 1))
+        with time_machine.travel(at - timedelta(hours=2), tick=False) as clock:
+            kind = "first" if number == 1 else "standard"
+            session = make.session(pair, at.replace(tzinfo=None), kind=kind, next_left_open_at=at)
+            hers, his = (as_(who).get("/").content.decode() for who in (ada, sam))
+            homes = hers + his
+            prepare = as_(sam).get(reverse("session_prepare", args=[session.pk])).content.decode()
+            clock.move_to(at, tick=False)
+            timer.start(session, sam)
+            clock.shift(timedelta(minutes=9))
+            timer.next_block(session, sam, session.blocks.first().position)
+            clock.shift(timedelta(minutes=40))
+            wrap_up = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
+            ending.none_this_time(session, sam)
+            ending.close(session, sam)
+            clock.shift(timedelta(minutes=5))
+            hers, his = (
+                as_(who).get(reverse("session_recap", args=[session.pk])).content.decode() for who in (ada, sam)
+            )
+        assert f"Session {number} with Ada" in prepare and f"Session {number} with Ada" in his
+        assert 'id="rating"' not in wrap_up + his, "never while the mentor watches"
+        found[number] = {
+            "rating": 'id="rating"' in hers,
+            "minutes": ("Planned and actual minutes" in hers, "Planned and actual minutes" in his),
+            "since": ("Since last time" in homes, "Your first session." in homes),
+            "practice": "Practice" in homes + prepare + hers,
+        }
+    second = {"rating": True, "minutes": (False, False), "since": (True, False), "practice": False}
+    assert found == {
+        1: {"rating": False, "minutes": (False, False), "since": (False, True), "practice": False},
+        2: second,
+        3: second,
+        4: second | {"minutes": (True, True)},
+    }

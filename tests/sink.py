@@ -1,9 +1,12 @@
 """A mail server for tests, in a thread on a free port."""
 
 import asyncio
+import email
+import email.policy
 import socket
 from collections import Counter
 from contextlib import contextmanager
+from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 
@@ -33,6 +36,9 @@ class Sink:
         if answer == "drop after":
             server.transport.abort()
         return "250 OK"
+
+    def messages(self) -> list[EmailMessage]:
+        return [email.message_from_string(text, policy=email.policy.default) for text in self.taken]
 
     def message_ids(self) -> Counter:
         lines = (line for text in self.taken for line in text.splitlines() if line.startswith("Message-ID:"))

@@ -1,0 +1,316 @@
+"""The core of the product, from "a session in ten minutes" to its recap: without JavaScript, by keyboard, counted."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from playwright.sync_api import Locator, Page, expect
+
+from goals.models import Commitment
+from reminders.tasks import tick
+from sessions.models import AgendaItem, Session, SessionRating
+from tests import make
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+expect.set_options(timeout=10_000)
+
+FRIDAY = datetime(2026, 12, 4, 9, 50, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(FRIDAY, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def soon(clock, sink, live_server, settings, pair) -> Session:
+    """The second session of the two, in ten minutes, with one topic of Ada's."""
+    settings.SITE_URL = live_server.url
+    week_before = FRIDAY - timedelta(days=7)
+    make.session(
+        pair, week_before.replace(tzinfo=None), "UTC", kind="first", held_at=week_before, closed_at=week_before
+    )
+    make.topic(pair)
+    return make.session(pair, (FRIDAY + timedelta(minutes=10)).replace(tzinfo=None), "Europe/London")
+
+
+@pytest.fixture
+def enter(new_context, live_server, soon):
+    """enter(person, **options) is their home page, in a browser of their own."""
+    troubles = []
+
+    def open_page(person, **options) -> Page:
+        context = new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900}, **options)
+        client = Client()
+        client.force_login(person)
+        cookie = {"name": "session", "value": client.cookies["session"].value, "url": live_server.url}
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto("/")
+        return page
+
+    yield open_page
+    assert not troubles
+
+
+def recap_link(clock, sink, person) -> str:
+    """What the mail to this person leads to, once the minute for second thoughts is over."""
+    clock.shift(timedelta(seconds=61))
+    tick()
+    text = next(message for message in sink.messages() if message["To"] == person.email).get_body(("plain",))
+    return next(word for word in text.get_content().split() if word.endswith("/recap/"))
+
+
+def is_kept(session: Session, what: str = "Send the draft to Lin") -> None:
+    """What the two agreed is in the database, and the session is over."""
+    session.refresh_from_db()
+    promise = Commitment.objects.get()
+    assert session.closed_at and session.started_at
+    assert (promise.text, promise.owner, promise.state) == (what, session.pair.mentee, "open")
+    assert session.pair.sessions.to_come().count() == 1
+
+
+def test_without_javascript(enter, soon, clock, sink, sam, ada):
+    plain = {"java_script_enabled": False}
+    hers, his = enter(ada, **plain), enter(sam, **plain)
+    hers.locator("summary", has_text="Write my update").click()
+    hers.get_by_label("Recent wins").fill("The pilot went live.")
+    hers.get_by_role("button", name="Share with Sam").click()
+    hers.get_by_label("Bring something up").fill("Should I ask Noor?")
+    hers.get_by_role("button", name="Add", exact=True).click()
+    expect(hers.locator("#items")).to_contain_text("Should I ask Noor?")
+
+    expect(his.get_by_text("No update from Ada yet.")).to_be_visible()
+    his.reload()
+    expect(his.get_by_text("Ada’s update is in.")).to_be_visible()
+    his.get_by_role("link", name="See the agenda").click()
+    his.get_by_role("button", name="I have read it").click()
+    his.get_by_role("link", name="Open the session").click()
+    his.get_by_role("button", name="Start").click()
+    for title in ("Status update", "Commitments since last time", "The board presentation"):
+        his.get_by_role("button", name="Next block").click()
+        expect(his.locator("#now-head")).to_have_text(title)
+    expect(his.get_by_label("Ideas, advice", exact=True)).to_be_hidden()
+
+    hers.goto(f"/sessions/{soon.pk}/")
+    hers.get_by_label("What is in the way?", exact=True).fill("They interrupt me.")
+    hers.get_by_role("button", name="Save : What is in the way?").click()
+    expect(hers.locator("#now-head")).to_have_text("The board presentation")
+    his.get_by_role("link", name="Reload").click()
+    expect(his.get_by_text("They interrupt me.")).to_be_visible()
+    his.get_by_label("Ideas, advice", exact=True).fill("Send the numbers before.")
+    his.get_by_role("button", name="Save : Ideas, advice").click()
+    his.get_by_role("button", name="Discussed").click()
+    his.get_by_label("Who will do what, by when?").fill("Send the draft to Lin by Thursday")
+    his.get_by_role("button", name="Add this commitment").click()
+    expect(his.locator("#room-made")).to_contain_text("Send the draft to Lin")
+    his.get_by_role("link", name="Wrap up").click()
+    his.get_by_role("button", name="Answered : Should I ask Noor?").click()
+    his.get_by_role("button", name="Agreed").click()
+    his.get_by_role("button", name="Send the recap").click()
+    expect(his.get_by_role("button", name="Undo")).to_be_visible()
+    is_kept(soon)
+    topic, question = AgendaItem.objects.order_by("pk")
+    assert (topic.obstacle, topic.ideas) == ("They interrupt me.", "Send the numbers before.")
+    assert (topic.state, question.state) == ("discussed", "discussed")
+
+    hers.goto(recap_link(clock, sink, ada))
+    hers.get_by_role("group", name="This was useful").get_by_role("button").last.click()
+    hers.get_by_text("Say how you remember it").click()
+    hers.get_by_label("What do you remember differently?").fill("By Wednesday.")
+    hers.get_by_role("button", name="Say so").click()
+    expect(hers.locator("blockquote")).to_contain_text("By Wednesday.")
+    assert SessionRating.objects.get(session=soon).useful
+
+
+class Keyboard:
+    """A person who has no mouse: Tab, Enter, Space and letters, and every answer leaves the focus somewhere."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        page.add_init_script(
+            """addEventListener("DOMContentLoaded", () => document.addEventListener("htmx:afterSettle", () =>
+                 setTimeout(() => { if (document.activeElement === document.body) window.lostFocus = true; }, 0)))"""
+        )
+        page.reload()
+
+    def to(self, target: Locator, presses: int = 90) -> None:
+        """Tab on until it has the focus."""
+        expect(target).to_be_visible()
+        for _press in range(presses):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab never came to {target}")
+
+    def press(self, target: Locator, key: str = "Enter") -> None:
+        self.to(target)
+        self.page.keyboard.press(key)
+
+    def type(self, target: Locator, words: str) -> None:
+        self.to(target)
+        self.page.keyboard.type(words)
+
+    def kept_the_focus(self) -> None:
+        assert not self.page.evaluate("window.lostFocus"), f"the focus was lost on {self.page.url}"
+
+
+def test_by_keyboard_alone(enter, soon, clock, sink, sam, ada):
+    hers, his = Keyboard(enter(ada)), Keyboard(enter(sam))
+    page = hers.page
+    hers.press(page.locator("summary", has_text="Write my update"))
+    hers.type(page.get_by_label("Recent wins"), "The pilot went live.")
+    hers.press(page.get_by_role("button", name="Share with Sam"), "Space")
+    hers.type(page.get_by_label("Bring something up"), "Should I ask Noor?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#items")).to_contain_text("Should I ask Noor?")
+    expect(page.get_by_label("Bring something up")).to_be_focused()
+    hers.kept_the_focus()
+
+    page = his.page
+    his.press(page.get_by_role("link", name="Open the session"))
+    his.press(page.get_by_role("button", name="Start"))
+    head = page.locator("#now-head")
+    expect(head).to_have_text("Arrive, agree the agenda")
+    for title in ("Status update", "Commitments since last time", "The board presentation"):
+        page.keyboard.press("n")
+        expect(head).to_have_text(title)
+    his.press(page.get_by_role("button", name="We talked it through"))
+    ideas = page.get_by_label("Ideas, advice", exact=True)
+    expect(ideas).to_be_visible()
+    his.kept_the_focus()
+    his.type(ideas, "Send the numbers before.")
+    his.press(page.get_by_role("button", name="Discussed"))
+    expect(page.get_by_text("Everything here was talked about.")).to_be_visible()
+    his.kept_the_focus()
+    page.keyboard.press("c")
+    expect(page.get_by_label("Who will do what, by when?")).to_be_focused()
+    page.keyboard.type("Send the draft to Lin by Thursday")
+    page.keyboard.press("Enter")
+    expect(page.locator("#room-made")).to_contain_text("Send the draft to Lin")
+    expect(page.get_by_label("Who will do what, by when?")).to_be_focused()
+    his.to(page.get_by_role("link", name="Send the draft to Lin"))
+    page.keyboard.press("/")
+    expect(page.get_by_label("Bring up a topic or a question")).to_be_focused()
+    page.keyboard.type("The launch")
+    page.keyboard.press("Enter")
+    expect(page.locator("#room-agenda")).to_contain_text("The launch")
+    his.kept_the_focus()
+    his.press(page.get_by_role("link", name="Wrap up"))
+    his.press(page.get_by_role("button", name="Agreed"))
+    expect(page.get_by_text("✓ Agreed")).to_be_visible()
+    his.kept_the_focus()
+    his.press(page.get_by_role("button", name="Send the recap"), "Space")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    is_kept(soon)
+
+    page = hers.page
+    page.goto(recap_link(clock, sink, ada))
+    useful = page.get_by_role("group", name="This was useful").get_by_role("button").last
+    hers.press(useful, "Space")
+    expect(useful).to_have_attribute("aria-pressed", "true")
+    expect(useful).to_be_focused()
+    hers.press(page.get_by_text("Say how you remember it"))
+    hers.type(page.get_by_label("What do you remember differently?"), "By Wednesday.")
+    hers.press(page.get_by_role("button", name="Say so"))
+    expect(page.locator("blockquote")).to_contain_text("By Wednesday.")
+    hers.kept_the_focus()
+
+
+# --- What it costs (quality.md, U19 and U11) ----------------------------------------------------------------
+
+
+class Taps:
+    """Counts what people have to press, and the fields that they have to fill."""
+
+    def __init__(self):
+        self.taps, self.fields = [], []
+
+    def tap(self, target: Locator) -> None:
+        self.taps.append(target.inner_text().split("\n")[0])
+        target.click()
+
+    def fill(self, target: Locator, words: str) -> None:
+        self.fields.append(words)
+        target.fill(words)
+
+
+def test_a_whole_cycle_asks_for_one_field_and_a_few_taps(enter, soon, sam):
+    page, cost = enter(sam), Taps()
+    cost.tap(page.get_by_role("link", name="Open the session"))
+    cost.tap(page.get_by_role("button", name="Start"))
+    cost.tap(page.get_by_role("link", name="Wrap up"))
+    page.get_by_role("button", name="Send the recap").click()  # with everything left empty
+    asked_for = page.locator(".error-summary li")
+    expect(asked_for).to_have_count(1)
+    expect(asked_for).to_have_text("Add one commitment, or press “None this time”.")
+    assert page.locator("[required]:visible").evaluate_all("all => all.filter(it => !it.value).length") == 1
+    cost.fill(page.get_by_label("Who will do what?"), "Send the draft to Lin")
+    cost.tap(page.locator("#made-add"))
+    expect(page.locator("#wrap-up-agreed")).to_contain_text("Ada will send the draft to Lin")
+    cost.tap(page.get_by_role("button", name="Send the recap"))
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    is_kept(soon)
+    assert len(cost.fields) == 1
+    assert len(cost.taps) == 5, cost.taps
+
+
+def test_none_this_time_asks_for_no_field_at_all(enter, soon, sam):
+    page, cost = enter(sam), Taps()
+    cost.tap(page.get_by_role("link", name="Open the session"))
+    cost.tap(page.get_by_role("button", name="Start"))
+    cost.tap(page.get_by_role("link", name="Wrap up"))
+    cost.tap(page.get_by_role("button", name="None this time"))
+    cost.tap(page.get_by_role("button", name="Send the recap"))
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    soon.refresh_from_db()
+    assert soon.closed_at and soon.none_this_time_at
+    assert len(cost.taps) == 5, cost.taps
+
+
+def test_what_two_people_who_use_all_of_it_press(enter, soon, clock, sink, sam, ada):
+    """Update, read, topic, discussed, commitment, agreed, recap, two ratings: a dozen presses between the two."""
+    hers, his, cost = enter(ada), enter(sam), Taps()
+    cost.tap(hers.locator("summary", has_text="Write my update"))
+    hers.get_by_label("Recent wins").fill("The pilot went live.")
+    cost.tap(hers.get_by_role("button", name="Share with Sam"))
+    cost.tap(his.get_by_role("link", name="See the agenda"))
+    cost.tap(his.get_by_role("button", name="I have read it"))
+    cost.tap(his.get_by_role("link", name="Open the session"))
+    cost.tap(his.get_by_role("button", name="Start"))
+    his.get_by_label("Who will do what, by when?").fill("Send the draft to Lin by Thursday")
+    his.keyboard.press("Enter")
+    expect(his.locator("#room-made")).to_contain_text("Send the draft to Lin")
+    cost.tap(his.get_by_role("link", name="Wrap up"))
+    cost.tap(his.get_by_role("button", name="Agreed"))
+    expect(his.get_by_text("✓ Agreed")).to_be_visible()
+    cost.tap(his.get_by_role("button", name="Send the recap"))
+    expect(his.get_by_role("button", name="Undo")).to_be_visible()
+    hers.goto(recap_link(clock, sink, ada))
+    for question in ("I felt heard", "This was useful"):
+        cost.tap(hers.get_by_role("group", name=question).get_by_role("button").last)
+        expect(hers.get_by_role("group", name=question).locator("[aria-pressed=true]")).to_have_count(1)
+    is_kept(soon)
+    assert len(cost.taps) == 11, cost.taps
+
+
+def test_what_home_offers_is_one_press_away(enter, soon, sam, ada):
+    make.commitment(soon.pair, text="Call Noor")
+    his, hers, cost = enter(sam), enter(ada), Taps()
+    cost.tap(his.get_by_role("link", name="Open the session"))
+    expect(his.get_by_role("button", name="Start")).to_be_visible()
+    hers.get_by_label("A topic or a question for Sam").fill("The launch")
+    cost.tap(hers.get_by_role("button", name="Add", exact=True))
+    expect(hers.get_by_text("2 topics")).to_be_visible()
+    cost.tap(hers.get_by_role("button", name="Done : Call Noor"))
+    undo = hers.get_by_role("button", name="Undo : Call Noor")
+    expect(undo).to_be_focused()
+    assert len(cost.taps) == 3
+    assert AgendaItem.objects.filter(title="The launch", raised_by=ada).exists()
+    assert Commitment.objects.get().state == "done"
+    undo.click()
+    expect(hers.get_by_role("button", name="Done : Call Noor")).to_be_visible()
+    assert Commitment.objects.get().state == "open"

@@ -1,0 +1,291 @@
+"""The main job, in a browser: Sam at a desk and Ada on a phone, in two time zones, from the invitation to the recap."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+import time_machine
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from goals.models import Commitment
+from mentoring.models import Pair
+from reminders.models import Delivery, Reminder
+from reminders.tasks import tick
+from sessions.models import AgendaItem, Session, SessionAnswer, SessionRating, SessionVisit, StatusUpdate
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+expect.set_options(timeout=10_000)
+
+TUESDAY = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+DESK = {"viewport": {"width": 1280, "height": 900}, "timezone_id": "Europe/London"}
+PHONE = {"viewport": {"width": 360, "height": 740}, "timezone_id": "America/New_York", "has_touch": True}
+
+
+@pytest.fixture
+def clock():
+    """The clock of the installation, which runs; clock.shift() moves it on."""
+    with time_machine.travel(TUESDAY, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def mails(clock, sink, settings, live_server):
+    """mails() lets the minute for second thoughts pass and returns what then arrived: recipient -> message."""
+    settings.SITE_URL = live_server.url
+
+    def arrived() -> dict[str, EmailMessage]:
+        clock.shift(timedelta(seconds=61))
+        before = len(sink.taken)
+        tick()
+        messages = sink.messages()[before:]
+        assert len({message["To"] for message in messages}) == len(messages)
+        return {message["To"]: message for message in messages}
+
+    return arrived
+
+
+@pytest.fixture
+def open_browser(new_context, live_server):
+    """open_browser(**device) is a browser of its own; whatever fails on its pages fails the test."""
+    troubles = []
+
+    def start(**device) -> Page:
+        page = new_context(base_url=live_server.url, **device).new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and troubles.append(line.text))
+        return page
+
+    yield start
+    assert not troubles
+
+
+def link_in(message, words: str) -> str:
+    """The address that the mail offers for this page."""
+    return re.search(rf"http\S*{words}\S*", message.get_body(("plain",)).get_content())[0]
+
+
+def button(page: Page, name: str, **options):
+    return page.get_by_role("button", name=name, **options)
+
+
+def link(page: Page, name: str, **options):
+    return page.get_by_role("link", name=name, **options)
+
+
+def fits(page: Page) -> None:
+    """Nothing of the page is beyond its edge."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
+
+
+def start_the_program(priya: Page) -> None:
+    priya.goto("/")
+    link(priya, "Start our program").click()
+    for label, words in {
+        "Your name": "Priya Nair",
+        "Your e-mail address": "priya@example.org",
+        "A password": "a-river-in-winter",
+        "Name of the program": "Engineering mentoring",
+        "Who runs this installation?": "Example Foundation",
+    }.items():
+        priya.get_by_label(label).fill(words)
+    button(priya, "Start our program").click()
+    for role, line in (("mentors", "Sam Okafor, sam@example.org"), ("mentees", "Ada Lind, ada@example.org")):
+        link(priya, f"Invite {role}").click()
+        priya.get_by_label("People", exact=True).fill(line)
+        button(priya, "Invite them").click()
+
+
+def come_in(page: Page, message) -> None:
+    page.goto(link_in(message, "/invitation/"))
+    page.get_by_label("Choose a password").fill("a-lake-in-summer")
+    button(page, "Come in").click()
+    expect(page.get_by_text("As soon as you are paired")).to_be_visible()
+
+
+def pair_them(priya: Page) -> None:
+    priya.reload()
+    link(priya, "Pair two people").first.click()
+    priya.get_by_label("Mentor").select_option(label="Sam Okafor (0 of 2 mentees)")
+    priya.get_by_label("Mentee").select_option(label="Ada Lind (waiting)")
+    button(priya, "Pair them").click()
+    expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are a pair now.")).to_be_visible()
+
+
+def agree_how_they_work(sam: Page, ada: Page) -> None:
+    for page in (sam, ada):
+        page.goto("/")
+        link(page, "How we work together is not agreed yet").click()
+        if page == sam:
+            link(page, "Write it together").click()
+            page.get_by_label("How often do we meet?").select_option("weekly")
+            button(page, "Propose this").click()
+        else:
+            button(page, "I agree").click()
+            expect(page.locator("#messages", has_text="You agree.")).to_be_visible()
+            fits(page)
+
+
+def plan_the_series(sam: Page) -> None:
+    sam.goto("/")
+    link(sam, "Schedule").click()
+    sam.get_by_label("Day", exact=True).fill("2026-12-01")
+    sam.get_by_label("Time", exact=True).fill("09:30")
+    expect(sam.locator("#times")).to_contain_text("04:30–05:30 (America/New_York)")
+    sam.get_by_label("until").fill("2026-12-22")
+    button(sam, "Plan it").click()
+    expect(sam.locator("#messages", has_text="4 sessions planned")).to_be_visible()
+
+
+def hold_the_first_session(sam: Page) -> None:
+    """Simple: nothing has to be written, and "none this time" is an answer."""
+    sam.goto("/")
+    link(sam, "Open the session").click()
+    button(sam, "Start").click()
+    expect(sam.locator("#now-head")).to_have_text("Our stories")
+    link(sam, "Wrap up").click()
+    button(sam, "None this time").click()
+    expect(sam.get_by_text("No commitment this time, and that is fine.")).to_be_visible()
+    button(sam, "Send the recap").click()
+    expect(sam.get_by_text("The recap goes out in a minute.").first).to_be_visible()
+
+
+def prepare_on_the_phone(ada: Page) -> None:
+    ada.goto("/")
+    ada.locator("summary", has_text="Write my update").click()
+    ada.get_by_label("Recent wins").fill("The pilot went live.")
+    ada.get_by_label("Upcoming deadlines").fill("The board meets on the 17th.")
+    button(ada, "Share with Sam").click()
+    expect(ada.locator("#messages", has_text="Shared. Sam sees it now.")).to_be_visible()
+    ada.get_by_label("Bring something up").fill("The board presentation")
+    button(ada, "Add", exact=True).click()
+    expect(ada.locator("#items")).to_contain_text("The board presentation")
+    fits(ada)
+
+
+def read_it(sam: Page, ada: Page) -> None:
+    sam.goto("/")
+    expect(sam.get_by_text("Ada’s update is in.")).to_be_visible()
+    link(sam, "See the agenda").click()
+    expect(sam.get_by_text("The pilot went live.")).to_be_visible()
+    expect(sam.locator("#items")).to_contain_text("The board presentation")
+    button(sam, "I have read it").click()
+    expect(sam.locator("#update-state")).to_contain_text("You have read it")
+    ada.reload()
+    expect(ada.locator("#update-state")).to_contain_text("Sam has read it")
+
+
+def meet(sam: Page, ada: Page) -> None:
+    link(sam, "Open the session").click()
+    button(sam, "Start").click()
+    ada.goto("/")
+    link(ada, "Open the session").click()
+    expect(sam.get_by_text("Ada is here")).to_be_visible()
+    for title in ("Status update", "Commitments since last time", "The board presentation"):
+        button(sam, "Next block").click()
+        for page in (sam, ada):
+            expect(page.locator("#now-head")).to_have_text(title)
+    fits(ada)
+
+
+def obstacle_then_idea(sam: Page, ada: Page) -> None:
+    ideas = sam.get_by_label("Ideas, advice", exact=True)
+    expect(sam.get_by_text("Opens once the obstacle is named.")).to_be_visible()
+    expect(ideas).to_be_hidden()
+    ada.get_by_label("What is in the way?", exact=True).fill("They interrupt me at the first slide.")
+    expect(ideas).to_be_visible()
+    expect(sam.get_by_label("What is in the way?", exact=True)).to_have_value("They interrupt me at the first slide.")
+    ideas.fill("Send the numbers a day before.")
+    expect(ada.get_by_label("Ideas, advice", exact=True)).to_have_value("Send the numbers a day before.")
+
+
+def capture(sam: Page, ada: Page) -> None:
+    sam.get_by_label("Who will do what, by when?").fill("Ada will send the draft to Lin by Thursday")
+    sam.keyboard.press("Enter")
+    for page in (sam, ada):
+        expect(page.locator("#room-made")).to_contain_text("Send the draft to Lin")
+    button(sam, "Discussed").click()
+    expect(sam.get_by_text("Everything here was talked about.")).to_be_visible()
+
+
+def wrap_up(sam: Page, ada: Page) -> None:
+    link(sam, "Wrap up").click()
+    expect(sam.locator("#wrap-up-agreed")).to_contain_text("Ada will send the draft to Lin by Thu 10 Dec")
+    button(sam, "Agreed").click()
+    expect(sam.get_by_text("✓ Agreed")).to_be_visible()
+    expect(sam.get_by_text("(04:30 for Ada)")).to_be_visible()
+    button(sam, "Send the recap").click()
+    expect(sam).to_have_url(re.compile("/recap/$"))
+    link(ada, "Read the recap").click()  # her caret was still in a field, so that the page asks before it leaves
+    expect(ada).to_have_url(re.compile("/recap/$"))
+
+
+def look_back(ada: Page, sam: Page, message) -> None:
+    ada.goto(link_in(message, "/recap/"))
+    expect(ada.get_by_text("You will send the draft to Lin by Thu 10 Dec")).to_be_visible()
+    ada.get_by_role("group", name="I felt heard").get_by_role("button").last.click()
+    expect(ada.locator("#rating [aria-pressed=true]")).to_have_count(1)
+    ada.get_by_text("Say how you remember it").click()
+    ada.get_by_label("What do you remember differently?").fill("It was the final draft.")
+    button(ada, "Say so").click()
+    expect(ada.locator("blockquote")).to_contain_text("It was the final draft.")
+    fits(ada)
+    sam.reload()
+    expect(sam.locator("blockquote")).to_contain_text("It was the final draft.")
+    expect(sam.locator("#rating")).to_have_count(0)
+
+
+def test_from_the_invitation_to_the_recap(open_browser, clock, mails):
+    priya, sam, ada = open_browser(), open_browser(**DESK), open_browser(**PHONE)
+    start_the_program(priya)
+    invitations = mails()
+    assert invitations.keys() == {"sam@example.org", "ada@example.org"}
+    come_in(sam, invitations["sam@example.org"])
+    come_in(ada, invitations["ada@example.org"])
+    assert User.objects.get(email="ada@example.org").zone == "America/New_York"
+    pair_them(priya)
+    agree_how_they_work(sam, ada)
+    pair = Pair.objects.get()
+    assert (pair.cadence, pair.agreements.get().signatures.count()) == ("weekly", 2)
+
+    plan_the_series(sam)
+    first, second, third, _fourth = pair.sessions.order_by("starts_at")
+    assert (first.kind, second.kind) == ("first", "standard")
+    assert second.starts_at == TUESDAY + timedelta(days=7, minutes=30)
+    clock.shift(timedelta(minutes=25))
+    hold_the_first_session(sam)
+    assert mails().keys() == {"sam@example.org", "ada@example.org"}
+    assert Session.objects.get(pk=first.pk).none_this_time_at
+
+    clock.move_to(second.starts_at - timedelta(minutes=10))
+    prepare_on_the_phone(ada)
+    read_it(sam, ada)
+    update = StatusUpdate.objects.get(session=second)
+    assert (update.wins, update.blocks) == ("The pilot went live.", "")
+    assert SessionVisit.objects.get(session=second, user=pair.mentor).read_at
+    meet(sam, ada)
+    obstacle_then_idea(sam, ada)
+    capture(sam, ada)
+    wrap_up(sam, ada)
+
+    topic, promise = AgendaItem.objects.get(), Commitment.objects.get()
+    assert topic.obstacle == "They interrupt me at the first slide."
+    assert topic.ideas == "Send the numbers a day before."
+    assert topic.state == AgendaItem.State.DISCUSSED
+    assert (promise.text, promise.owner, f"{promise.due_on}") == ("Send the draft to Lin", pair.mentee, "2026-12-10")
+    second.refresh_from_db()
+    assert second.agreed_at and second.closed_at
+
+    recaps = mails()
+    assert recaps.keys() == {"sam@example.org", "ada@example.org"}
+    assert "Send the draft to Lin".lower() in recaps["ada@example.org"].get_body(("plain",)).get_content().lower()
+    assert "04:30" in recaps["ada@example.org"]["Subject"]
+    assert "09:30" in recaps["sam@example.org"]["Subject"]
+    assert not mails(), "a recap went out twice"
+    assert set(Reminder.objects.values_list("state", flat=True)) == {Reminder.State.SENT}
+    assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.SENT}
+    look_back(ada, sam, recaps["ada@example.org"])
+    assert SessionRating.objects.get(session=second).heard
+    assert SessionAnswer.objects.get(session=second, user=pair.mentee).remark == "It was the final draft."
+    assert pair.sessions.to_come().order_by("starts_at").first() == third

@@ -18,8 +18,9 @@ def local_day(value: date | datetime) -> date:
 def day(value: date | datetime) -> str:
     """ "today", "tomorrow", "yesterday", "Thu 17 Dec", with the year when it is not this one."""
     on, today = local_day(value), timezone.localdate()
-    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((on - today) // timedelta(days=1))
-    return near or date_format(on, "D j M" if on.year == today.year else "D j M Y")
+    if abs(on - today) <= timedelta(days=1):
+        return _("today") if on == today else _("tomorrow") if on > today else _("yesterday")
+    return date_format(on, "D j M" if on.year == today.year else "D j M Y")
 
 
 def clock(value: datetime, zone: ZoneInfo | None = None) -> str:

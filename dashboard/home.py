@@ -206,8 +206,9 @@ def cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[Car
 
 def add_commitments(page: Home, user, today: date) -> None:
     """Mine over all pairs, soonest first. For a mentor what is due by today goes on top of the page."""
-    mine = Commitment.objects.filter(pair__in=[line.pair.pk for line in page.lines]).open().owned_by(user)
-    rows = list(mine.for_lines().soonest_first()[: COMMITMENTS + 1])
+    pairs = [line.pair for line in page.lines]
+    mine = Commitment.objects.filter(pair__in=pairs).open().owned_by(user)
+    rows = mine.soonest_first()[: COMMITMENTS + 1].as_lines(pairs)
     page.more_commitments = len(rows) > COMMITMENTS
     rows = rows[:COMMITMENTS]
     due = sum(row.due_on <= today for row in rows) if page.mentoring else 0

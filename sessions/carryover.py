@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from mentoring.models import Pair
+from mentoring.models import Pair, lend_pairs
 from sessions.models import AgendaItem, ItemOutcome, Session
 from sessions.models.agenda import AgendaItemQuerySet
 
@@ -23,7 +23,7 @@ def shows_open_items(session: Session) -> bool:
     return coming.first() == session.pk
 
 
-def items_in(session: Session, with_parked: bool = False) -> AgendaItemQuerySet:
+def items_in(session: Session, with_parked: bool = False) -> list[AgendaItem]:
     """The items of a session in agenda order, with `carried` and `outcome_here`.
 
     Closed or called off: what it settled or passed on. Live: that, and the pair's open items if it is their turn.
@@ -36,16 +36,18 @@ def items_in(session: Session, with_parked: bool = False) -> AgendaItemQuerySet:
     if with_parked:
         shown |= Q(state=AgendaItem.State.PARKED)
     found = AgendaItem.objects.filter(shown, pair=session.pair_id)
-    return as_lines(found.annotate(outcome_here=Subquery(here.values("outcome")[:1])))
+    return as_lines(session.pair, found.annotate(outcome_here=Subquery(here.values("outcome")[:1])))
 
 
-def waiting_items(pair: Pair) -> AgendaItemQuerySet:
+def waiting_items(pair: Pair) -> list[AgendaItem]:
     """What waits for the pair's next session, planned or not, and what is parked (`state` tells them apart)."""
-    return as_lines(AgendaItem.objects.filter(pair=pair, state__in=(AgendaItem.State.OPEN, AgendaItem.State.PARKED)))
+    waits = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
+    return as_lines(pair, AgendaItem.objects.filter(pair=pair, state__in=waits))
 
 
-def as_lines(items: AgendaItemQuerySet) -> AgendaItemQuerySet:
-    return items.with_carried().in_agenda_order().select_related("raised_by", "work_item")
+def as_lines(pair: Pair, items: AgendaItemQuerySet) -> list[AgendaItem]:
+    rows = items.with_carried().in_agenda_order().select_related("work_item")
+    return lend_pairs(rows, [pair], "raised_by")
 
 
 def carry_over(session: Session) -> int:

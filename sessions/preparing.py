@@ -107,7 +107,7 @@ class Waiting:
 
 
 def waiting(pair, user, length: int = 60) -> Waiting:
-    return Waiting(list(waiting_items(pair)), user, length)
+    return Waiting(waiting_items(pair), user, length)
 
 
 def preparation(session: Session, user) -> dict:
@@ -126,6 +126,6 @@ def preparation(session: Session, user) -> dict:
         "update": update or (StatusUpdate(session=session, author=user) if pair.is_mentee(user) else None),
         "update_parts": [piece_of(update, name, may_edit=False) for name in StatusUpdate.FIELDS] if update else [],
         "waiting": waiting(pair, user, session.minutes) if shown else None,
-        "commitments": Commitment.objects.for_lines().filter(pair=pair).open().soonest_first(),
+        "commitments": Commitment.objects.filter(pair=pair).open().soonest_first().as_lines([pair]),
         "events": WorkItem.objects.filter(pair=pair).coming(user.today()),
     }

@@ -169,10 +169,7 @@ class Room:
 
     @cached_property
     def items(self) -> list[AgendaItem]:
-        items = list(items_in(self.session, with_parked=True))
-        for item in items:
-            item.pair = self.pair
-        return items
+        return items_in(self.session, with_parked=True)
 
     def is_home_of(self, block: Block, item: AgendaItem) -> bool:
         """Whether `item` is talked about in `block`: the first block of its type, else the first one for topics."""
@@ -241,7 +238,7 @@ class Room:
 
     @cached_property
     def commitments(self) -> list:
-        return list(commitments_around(self.session, self.session.last_at))
+        return commitments_around(self.session, self.session.last_at)
 
     @property
     def made_here(self) -> list:

@@ -11,7 +11,7 @@ from goals.models import Commitment, CommitmentEvent
 from sessions.models import Session, SessionCommitment
 
 
-def commitments_around(session: Session, since: datetime | None):
+def commitments_around(session: Session, since: datetime | None) -> list[Commitment]:
     """The pair's commitments that a session's page tells about, in one query: open ones, and what was settled since.
 
     `made_here`: captured in this session. `counted` and `was_kept`: came due since last time, and word was kept
@@ -24,8 +24,7 @@ def commitments_around(session: Session, since: datetime | None):
     ).order_by("-pk")
     here = SessionCommitment.objects.filter(commitment=OuterRef("pk"), session=session)
     return (
-        Commitment.objects.for_lines()
-        .filter(pair=session.pair_id)
+        Commitment.objects.filter(pair=session.pair_id)
         .with_word(timezone.localdate(since), today)
         .annotate(
             made_here=Exists(here),
@@ -34,6 +33,7 @@ def commitments_around(session: Session, since: datetime | None):
         )
         .filter(Q(state=Commitment.State.OPEN) | Q(settled_at__gte=since) | Q(made_here=True))
         .soonest_first()
+        .as_lines([session.pair])
     )
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Conflict, Versioned
 from goals.models.goal import Goal, WorkItem
-from mentoring.models import Pair, PairContentQuerySet
+from mentoring.models import Pair, PairContentQuerySet, lend_pairs
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -28,9 +29,9 @@ class CommitmentQuerySet(PairContentQuerySet):
         return self.order_by("due_on", "pk")
 
     def for_lines(self) -> "CommitmentQuerySet":
-        """With all that one line of a list shows (templates/goals/_commitment.html), in one query."""
+        """With all that one line shows (templates/goals/_commitment.html), in one query. Lists: `as_lines`."""
         return self.select_related("owner", "pair__mentor", "pair__mentee", "goal", "work_item").only(
-            *(field.attname for field in Commitment._meta.concrete_fields),
+            *self._own_columns(),
             "goal__title",
             "work_item__title",
             "pair__ended_at",
@@ -43,6 +44,15 @@ class CommitmentQuerySet(PairContentQuerySet):
                 for field in ("name", "email", "zone")
             ),
         )
+
+    def as_lines(self, pairs: Iterable[Pair]) -> list["Commitment"]:
+        """The same for a list, whose pairs, with their people, are at hand."""
+        rows = self.select_related("goal", "work_item").only(*self._own_columns(), "goal__title", "work_item__title")
+        return lend_pairs(rows, pairs, "owner")
+
+    @staticmethod
+    def _own_columns() -> list[str]:
+        return [field.attname for field in Commitment._meta.concrete_fields]
 
     def with_kept(self) -> "CommitmentQuerySet":
         """Annotate `slipped`: a date in force passed before it was answered (docs/rules.md, kept)."""

@@ -21,14 +21,15 @@ def commitment_list(request):
     """Mine over all pairs, soonest first; what others owe me; what is settled, newest first."""
     pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("ended_at", "pk"))
     chosen = next((pair for pair in pairs if str(pair.pk) == request.GET.get("pair")), None)
-    rows = Commitment.objects.visible_to(request.user).for_lines()
+    rows = Commitment.objects.visible_to(request.user)
     if chosen:
         rows = rows.filter(pair=chosen)
-    open_rows = rows.open().filter(pair__ended_at=None).soonest_first()
+    open_rows = rows.open().filter(pair__ended_at=None).soonest_first().as_lines(pairs)
     settled = Paginator(rows.settled().order_by("-settled_at", "-pk"), PAGE).get_page(request.GET.get("page"))
+    settled.object_list = settled.object_list.as_lines(pairs)
     context = {
-        "mine": open_rows.owned_by(request.user),
-        "theirs": open_rows.exclude(owner=request.user),
+        "mine": [row for row in open_rows if row.owner_id == request.user.pk],
+        "theirs": [row for row in open_rows if row.owner_id != request.user.pk],
         "settled": settled,
         "pairs": [(pair, pair.other(request.user)) for pair in pairs],
         "chosen": chosen,

@@ -1,5 +1,5 @@
 from mentoring.models.agreement import Agreement, Signature
-from mentoring.models.pair import Pair, PairContentQuerySet, Pause
+from mentoring.models.pair import Pair, PairContentQuerySet, Pause, lend_pairs
 from mentoring.models.program import Cadence, Enrollment, Program
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "Pause",
     "Program",
     "Signature",
+    "lend_pairs",
 ]

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -174,6 +175,21 @@ class PairContentQuerySet(models.QuerySet):
 
     def editable_by(self, user):
         return self.filter(**{f"{self.pair_path}__in": Pair.objects.editable_by(user)})
+
+
+def lend_pairs(rows: Iterable, pairs: Iterable[Pair], person: str = "") -> list:
+    """`rows` as a list, each with its pair from `pairs`, and with `person`, a field of theirs, if it is one of the two.
+
+    Joined, the same two people would be read and made anew for every row of a list.
+    """
+    at_hand, rows = {pair.pk: pair for pair in pairs}, list(rows)
+    for row in rows:
+        if pair := at_hand.get(row.pair_id):
+            row.pair = pair
+            for one in pair.people if person else ():
+                if one.pk == getattr(row, f"{person}_id"):
+                    setattr(row, person, one)
+    return rows
 
 
 class Pause(models.Model):

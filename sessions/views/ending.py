@@ -67,7 +67,7 @@ def session_close(request, pk):
 
 def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | None = None, status=200, **forms):
     """The page read aloud. `theirs` is the session as the other person left it meanwhile."""
-    items = list(waiting_items(session.pair))
+    items = waiting_items(session.pair)
     still_open = [item for item in items if item.state == AgendaItem.State.OPEN]
     forms.setdefault("more", OneMoreForm(session=session, user=request.user, next_on=form.next_on))
     context = agreed(request, session, **forms) | {

@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import FormToken
 from accounts.when import day, when
-from mentoring.models import Pair
+from mentoring.models import Pair, lend_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
 from sessions.planning import log_meeting, plan_series, plan_session, propose_next
@@ -28,13 +28,16 @@ PAGE = 30
 @require_safe
 def session_list(request):
     """All my sessions over all pairs: what is to come by month, what has been below."""
-    sessions = Session.objects.visible_to(request.user).with_people()
+    pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("pk"))
+    sessions = Session.objects.visible_to(request.user)
     past = sessions.exclude(pk__in=sessions.to_come()).order_by("-starts_at", "-pk")
+    past = Paginator(past, PAGE).get_page(request.GET.get("page"))
+    past.object_list = lend_pairs(past.object_list, pairs)
     context = {
-        "months": by_month(sessions.to_come().numbered().upcoming()),
+        "months": by_month(lend_pairs(sessions.to_come().numbered().upcoming(), pairs)),
         "now": timezone.now(),
-        "past": Paginator(past, PAGE).get_page(request.GET.get("page")),
-        "pairs": Pair.objects.editable_by(request.user).with_people().order_by("pk"),
+        "past": past,
+        "pairs": [pair for pair in pairs if pair.ended_at is None],
     }
     return render(request, "sessions/session_list.html", context)
 

@@ -81,20 +81,25 @@ class Piece:
         return self.kind == "note"
 
     @property
+    def is_draft(self) -> bool:
+        return self.kind == "status" and self.row.shared_at is None
+
+    @property
     def is_one_line(self) -> bool:
         return self.field.get_internal_type() == "CharField"
 
     def write(self, by: Model, text: str, started_from: str) -> None:
         """Store `text` if nobody changed the wording since `started_from` (a fingerprint); otherwise Conflict.
 
-        A shared wording that this replaces stays readable in Wording. Private notes concern one person:
-        no history, and the pair is not touched.
+        A shared wording that this replaces stays readable in Wording. Drafts and private notes concern one person
+        and have no history: what was taken out before sharing is never shared. A private note touches no pair.
         """
         with transaction.atomic():
             self._store_row()
             before = self.row.write_text(self.column, text, started_from)
             if not self.is_private and before != self.text:
-                Wording.keep(self.row.pair, self.key, before, self.text, by)
+                if not self.is_draft:
+                    Wording.keep(self.row.pair, self.key, before, self.text, by)
                 self.row.pair.touch()
 
     def _store_row(self) -> None:
@@ -115,7 +120,7 @@ class Piece:
 
     def last_writer(self):
         """Who wrote what stands now, as far as it is known."""
-        if self.is_private:
+        if self.is_private or self.is_draft:
             return self.row.author
         last = self.wordings().first()
         return last.by if last and last.text == self.text else None

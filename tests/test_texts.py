@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models.versions import fingerprint
 from mentoring.models import Pair
-from sessions.models import AgendaItem, Block, Feedback, StatusUpdate, Wording
+from sessions.models import AgendaItem, Block, Feedback, Session, StatusUpdate, Wording
 from sessions.texts import piece_for, piece_of
 from tests import make
 
@@ -205,3 +205,18 @@ def test_text_written_through_another_form_is_kept_too(as_, ada, pair):
     item = make.topic(pair, title="As it was raised in the form, with care")
     save(as_(ada), f"item-{item.pk}-title", "Other", before=item.title)
     assert [w.text for w in Wording.objects.all()] == ["Other", item.title]
+
+
+def test_what_was_taken_out_of_a_draft_is_never_shared(as_, sam, ada, session):
+    what, secret = f"status-{session.pk}-wins", "My manager and I no longer speak to each other, and this is why"
+    save(as_(ada), what, secret)
+    save(as_(ada), what, "", before=secret)
+    Session.objects.filter(pk=session.pk).update(started_at=session.starts_at)
+    as_(sam).post(reverse("status_say", args=[session.pk]))
+    answer = as_(sam).get(reverse("text_history", args=[what]))
+    assert answer.status_code == 200 and secret not in answer.content.decode()
+    save(as_(sam), what, "Got the budget")
+    save(as_(ada), what, "The budget is there", before="Got the budget")
+    assert "Got the budget" in as_(sam).get(reverse("text_history", args=[what])).content.decode(), (
+        "shared text is kept"
+    )

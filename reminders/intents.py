@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from mentoring.models import Enrollment
 from mentoring.models.program import INVITATION_LASTS
 from sessions.models import Session, SessionMove
@@ -67,14 +68,19 @@ class Kind:
         return self._in_reach(now).filter(**{f"{self.moment}__gt": since + HORIZON + self.ahead})
 
     def about(self, pks: Iterable[int]) -> dict[str, Intent]:
-        """What is true of these rows at this moment, by key. A row that cannot be read is logged and left out."""
+        """What is true of these rows at this moment, by key. A row that cannot be read is logged and left out.
+
+        Nobody whose account is closed is due anything.
+        """
         true: dict[str, Intent] = {}
         for row in self.rows.filter(pk__in=pks):
             try:
                 true |= {intent.key: intent for intent in self.of(row)}
             except Exception:
                 logger.exception("Intents of %s %s cannot be derived", row._meta.label, row.pk)
-        return true
+        people = {intent.recipient_id for intent in true.values()}
+        here = set(User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))
+        return {key: intent for key, intent in true.items() if intent.recipient_id in here}
 
     def _in_reach(self, now: datetime) -> QuerySet:
         rows = self.rows.filter(**{f"{self.moment}__gt": now - self.stays})

@@ -301,3 +301,13 @@ def test_four_planners_at_once_plan_once(transactional_db):
     assert not errors
     assert Reminder.objects.count() == 50
     assert Reminder.objects.filter(state=State.PLANNED).count() == 50
+
+
+def test_nobody_whose_account_is_closed_gets_mail(closed, sam, ada):
+    planner.plan()
+    ada.is_active = False
+    ada.save()
+    assert {intent.recipient_id for intent in intents.still_true(Reminder.objects.all()).values()} == {sam.pk}
+    closed.pair.touch()
+    planner.plan()
+    assert [row.recipient for row in Reminder.objects.filter(state=State.PLANNED)] == [sam]

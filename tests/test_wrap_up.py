@@ -282,3 +282,29 @@ def test_in_an_ended_pair_nothing_is_wrapped_up(client, session, pair):
     pair.end()
     assert client.get(url("session_wrap_up", session)).status_code == 404
     assert client.post(url("session_close", session), words()).status_code == 404
+
+
+def test_after_closing_what_was_agreed_is_not_changed_here(client, session, planned, sam, ada):
+    made = make_one(session, ada)
+    ending.close(session, sam)
+    later = {"due_on": made.due_on + timedelta(days=30), "version": made.version}
+    assert client.post(url("made_edit", session, made.pk), later).headers["Location"] == url("session_recap", session)
+    answer = client.post(url("made_edit", session, made.pk), later, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == url("session_recap", session)
+    client.post(url("made_create", session), {"text": "One more", "owner": ada.pk, "due_on": made.due_on})
+    assert [(row.text, row.due_on) for row in Commitment.objects.all()] == [(made.text, made.due_on)]
+
+
+def test_what_has_not_begun_is_not_closed(client, planned, sam):
+    ending.none_this_time(planned, sam)
+    client.post(url("session_close", planned), words(next="open"))
+    planned.refresh_from_db()
+    assert planned.closed_at is None and planned.held_at is None
+
+
+@pytest.mark.parametrize("start", ["9999-12-31T23:59", "9999-06-30T10:00", "0001-01-01T00:00"])
+def test_a_next_date_in_another_century_is_refused(client, session, sam, start):
+    ending.none_this_time(session, sam)
+    answer = client.post(url("session_close", session), words(next="other", other_start=start))
+    assert answer.status_code == 422 and "check the year" in answer.content.decode()
+    assert Session.objects.count() == 1

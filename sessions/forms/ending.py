@@ -10,6 +10,7 @@ from accounts.models import fingerprint
 from goals.due import default_due_on
 from goals.models import Commitment
 from sessions import cadence, ending
+from sessions.forms.planning import FAR
 from sessions.models import Session, SessionRating
 from sessions.planning import doubts, propose_next
 
@@ -83,6 +84,8 @@ class WrapUpForm(forms.Form):
         if start is None or self.data.get("next") != self.OTHER:
             return None
         start = start.replace(tzinfo=None)
+        if abs(start.date() - self.user.today()) > FAR:
+            raise forms.ValidationError(_("That is more than three years away. Please check the year."))
         if cadence.at_wall_clock(start, self.proposal.zone) <= self.session.starts_at:
             raise forms.ValidationError(_("That is before this session. Pick a later time."))
         return start

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Conflict, FormToken
 from sessions import ending
@@ -26,14 +27,20 @@ def session_to_change(request: HttpRequest, pk: int) -> Session:
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_wrap_up(request, pk):
     session = session_to_change(request, pk)
-    if session.closed_at:
-        return redirect("session_recap", pk)
     if not ending.may_close(session):
-        messages.info(request, _("There is nothing to wrap up yet."))
-        return redirect("session_prepare", pk)
+        return nothing_to_wrap_up(request, session)
     if request.method == "POST":
         return finish_later(request, session)
     return wrap_up_page(request, session, WrapUpForm(session=session, user=request.user))
+
+
+def nothing_to_wrap_up(request: HttpRequest, session: Session) -> HttpResponse:
+    """Closed already, called off, or not begun: what was agreed there is no longer, or not yet, to be changed."""
+    page = "session_recap" if session.closed_at else "session_prepare"
+    if not session.closed_at:
+        messages.info(request, _("There is nothing to wrap up yet."))
+    url = reverse(page, args=[session.pk])
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
@@ -53,8 +60,8 @@ def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 def session_close(request, pk):
     session = session_to_change(request, pk)
-    if session.closed_at:
-        return redirect("session_recap", pk)
+    if not (session.is_called_off or ending.may_close(session)):
+        return nothing_to_wrap_up(request, session)
     form = WrapUpForm(request.POST, session=session, user=request.user)
     if not form.is_valid():
         return wrap_up_page(request, session, form, status=422)
@@ -119,6 +126,8 @@ def session_none_this_time(request, pk):
 @require_POST
 def made_create(request, pk):
     session = session_to_change(request, pk)
+    if not ending.may_close(session):
+        return nothing_to_wrap_up(request, session)
     form = OneMoreForm(request.POST, session=session, user=request.user)
     if not form.is_valid():
         return agreed_answer(request, session, status=422, more=form)
@@ -129,6 +138,8 @@ def made_create(request, pk):
 @require_POST
 def made_edit(request, pk, commitment_pk):
     session = session_to_change(request, pk)
+    if not ending.may_close(session):
+        return nothing_to_wrap_up(request, session)
     commitment = get_object_or_404(ending.made_in(session), pk=commitment_pk)
     form = MadeForm(request.POST, instance=commitment, session=session)
     if not form.is_valid():

@@ -93,7 +93,11 @@ def few_changes(get_response):
         now = int(time.time())
         key = f"posts:{room}:{request.user.pk}:{now // 60}"
         cache.add(key, 0, timeout=120)
-        if cache.incr(key) > limit:
+        try:
+            count = cache.incr(key)
+        except ValueError:  # the cache came back, or let the key go, between the two
+            count = 1
+        if count > limit:
             return too_many_requests(request, wait=60 - now % 60)
         return get_response(request)
 

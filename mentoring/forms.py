@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -5,6 +7,8 @@ from accounts.forms import NameField, NewPasswordField, ZoneField, refuse_weak
 from accounts.models import Installation
 from mentoring import invitations
 from mentoring.models import Agreement, Enrollment, Program
+
+LONGEST = timedelta(days=3653)
 
 
 class DayInput(forms.DateInput):
@@ -25,6 +29,8 @@ class ProgramForm(forms.ModelForm):
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
             self.add_error("ends_on", _("A program ends after it starts."))
+        elif starts_on and ends_on and ends_on - starts_on > LONGEST:
+            self.add_error("ends_on", _("A program lasts ten years at most. Please check the year."))
         return cleaned
 
 

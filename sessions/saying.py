@@ -38,10 +38,10 @@ def change_still_right(session: Session, by, challenges: str, number: int) -> St
         last = session.pair.still_right.first()
         if last and last.challenges == challenges:
             return last
-        if (last.number if last else 0) != number:
+        if last and last.number != number:
             raise Conflict(last)
         Session.objects.live().filter(pk=session.pk).update(still_right_at=timezone.now())
-        return session.pair.still_right.create(number=number + 1, challenges=challenges, by=by)
+        return session.pair.still_right.create(number=last.number + 1 if last else 1, challenges=challenges, by=by)
 
 
 def start_feedback(session: Session, by) -> Feedback:

@@ -69,7 +69,7 @@ def extend(session: Session, by, expected: int, planned: int, minutes: int = LON
     """Give the running block more time. `planned`: the minutes it had then, so that two presses give once."""
     with transaction.atomic():
         blocks = session.blocks.filter(position=expected, session__block_now=expected)
-        longer = blocks.filter(minutes=planned - F("extended_minutes"))
+        longer = blocks.annotate(now=F("minutes") + F("extended_minutes")).filter(now=planned)
         if not session.is_live or not longer.update(extended_minutes=F("extended_minutes") + minutes):
             return False
         session.pair.touch()

@@ -166,3 +166,9 @@ def test_once_it_runs_its_blocks_stand(as_, ada, session):
     session.started_at = session.starts_at
     session.save()
     assert as_(ada).get(f"/sessions/{session.pk}/agenda/").status_code == 404
+
+
+def test_a_number_without_end_is_refused_and_not_summed(client, template):
+    said = form(client, template, **{"b0-minutes": "9" * 5000})
+    assert client.post(f"/agendas/{template.pk}/", said | {"press": "sum"}).status_code == 200
+    assert client.post(f"/agendas/{template.pk}/", said).status_code == 422

@@ -176,3 +176,7 @@ def test_the_page_costs_the_same_for_many_versions(as_, sam, pair, page, django_
         make.agreement(pair, sam, purpose=str(n))
     with django_assert_max_num_queries(12):
         client.get(page)
+
+
+def test_the_first_version_is_version_1_whatever_it_says_it_follows(pair, sam):
+    assert Agreement.propose(pair, sam, 40_000).number == 1

@@ -113,3 +113,8 @@ def test_a_poll_never_takes_a_message_that_the_next_page_would_show():
 
 def test_a_plain_page_shows_its_messages_itself():
     assert "Moved" not in answered(HttpResponse("<html></html>"), headers={})
+
+
+def test_a_cache_that_forgets_between_two_looks_stops_nobody(as_, sam, monkeypatch):
+    monkeypatch.setattr("accounts.middleware.cache.add", lambda *args, **more: True)
+    assert as_(sam).post("/preferences/", {}).status_code == 422

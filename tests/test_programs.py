@@ -251,3 +251,8 @@ def test_a_full_page_is_light(client_, program):
         make.enrollment(program, make.user(f"Waiting {n}"), "mentee", accepted_at=None)
     for url in (f"/programs/{program.pk}/", f"/programs/{program.pk}/pairs/new/", "/programs/"):
         check_page(client_, url)
+
+
+def test_a_program_of_eight_thousand_years_is_a_slip(client_):
+    answer = client_.post("/programs/new/", FACTS | {"ends_on": "9999-12-31"})
+    assert answer.status_code == 422 and "check the year" in answer.content.decode()

@@ -362,3 +362,10 @@ def test_long_names_and_long_texts_are_shown_whole(as_, running, sam, ada):
     html = page(as_(sam), running)
     assert "T" * 300 in html and html.count("long ") >= 4000
     assert topics.running_session(running.pair) == running
+
+
+@pytest.mark.parametrize("number", ["5", "9" * 5000, "-1", ""])
+def test_a_made_up_version_of_the_card_is_the_first_one(as_, running, ada, number):
+    answer = post(as_(ada), "session_still_right", running.pk, {"challenges": "Interruptions", "number": number})
+    assert answer.status_code == 302
+    assert running.pair.still_right.get().number == 1

@@ -257,3 +257,11 @@ def test_long_names_and_right_to_left_text_stay_whole(as_, pair, sam):
 def test_a_date_today_is_no_date_in_the_past(as_, pair, sam):
     assert timezone.localdate() == date(2027, 3, 1)
     assert as_(sam).post(url(pair), plan(on="2027-03-01", at="18:00")).status_code == 302
+
+
+def test_taken_back_by_both_at_once_is_taken_back(as_, sam, ada, pair, monkeypatch):
+    session = make.session(pair)
+    session.cancel(sam)
+    monkeypatch.setattr(Session, "is_called_off", True)  # both pages read it before either was pressed
+    assert [as_(who).post(f"/sessions/{session.pk}/restore/").status_code for who in (sam, ada)] == [302, 302]
+    assert Session.objects.live().filter(pk=session.pk).exists()

@@ -186,3 +186,9 @@ def test_strangers_and_ended_pairs_move_nothing(as_, running, sam, name):
     assert as_(sam).get(url).status_code == 405
     running.pair.end()
     assert as_(sam).post(url).status_code == 404
+
+
+def test_more_time_than_a_database_can_count_changes_nothing(as_, running, sam):
+    answer = as_(sam).post(f"/sessions/{running.pk}/extend/{'9' * 30}/", {"expected": "0"})
+    assert answer.status_code == 302
+    assert running.blocks.get(position=0).extended_minutes == 0

@@ -71,7 +71,8 @@ class Agreement(models.Model):
                 newest = cls.newest(pair)
                 if newest and newest.number != follows:
                     raise Conflict(newest)
-                agreement = cls.objects.create(pair=pair, number=follows + 1, made_by=by, **terms)
+                number = newest.number + 1 if newest else 1
+                agreement = cls.objects.create(pair=pair, number=number, made_by=by, **terms)
                 agreement.sign(by)
                 return agreement
         except IntegrityError as error:

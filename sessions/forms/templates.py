@@ -37,7 +37,7 @@ class BlockForm(forms.ModelForm):
     def minutes_now(self) -> int:
         """What the field says, as far as it is a number."""
         value = str(self["minutes"].value() or "")
-        return int(value) if value.isdecimal() else 0
+        return int(value) if value.isdecimal() and len(value) < 10 else 0
 
 
 class BlockRows:

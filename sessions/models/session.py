@@ -242,7 +242,7 @@ class Session(Versioned):
         self._call_off(by, reason, skipped_at=timezone.now())
 
     def restore(self, by) -> None:
-        """Take back a cancel or skip."""
+        """Take back a cancel or skip. Raises NotLive when the other person has done so meanwhile."""
         self._change(Session.objects.exclude(canceled_at=None, skipped_at=None), **RESTORED)
 
     def first_opened(self, user) -> None:

@@ -1,6 +1,7 @@
 """Planning: the list of sessions, a new date or series, another date, none at all; a meeting elsewhere."""
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.contrib import messages
@@ -159,7 +160,7 @@ def called_off(session: Session, by, verb: str, form: CallOffForm) -> str:
 @require_POST
 def session_restore(request, pk):
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    if session.is_called_off:
+    with suppress(NotLive):  # the other person was faster: it is back already
         session.restore(request.user)
         messages.success(request, _("Back on the calendar: %(when)s.") % {"when": when(session.starts_at)})
     return redirect("session_list")

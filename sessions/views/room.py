@@ -95,7 +95,7 @@ def session_still_right(request, pk):
     if "challenges" not in request.POST:
         saying.confirm_still_right(room.session, request.user)
         return answer_room(request, room.session, "now", "cue")
-    typed, number = request.POST["challenges"].replace("\0", ""), request.POST.get("number", "")
+    typed, number = request.POST["challenges"].replace("\0", ""), request.POST.get("number", "")[:9]
     if len(typed) > LONGEST:
         context |= {"challenges": typed, "too_long": len(typed) - LONGEST}
         return render(request, "sessions/session_still_right.html", context, status=422)

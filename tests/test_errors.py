@@ -117,4 +117,4 @@ def test_a_plain_page_shows_its_messages_itself():
 
 def test_a_cache_that_forgets_between_two_looks_stops_nobody(as_, sam, monkeypatch):
     monkeypatch.setattr("accounts.middleware.cache.add", lambda *args, **more: True)
-    assert as_(sam).post("/preferences/", {}).status_code == 422
+    assert as_(sam).post("/preferences/", {"name": ""}).status_code == 422

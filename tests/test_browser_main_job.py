@@ -116,7 +116,7 @@ def pair_them(priya: Page) -> None:
 def agree_how_they_work(sam: Page, ada: Page) -> None:
     for page in (sam, ada):
         page.goto("/")
-        link(page, "How we work together is not agreed yet").click()
+        link(page, "How we work together").click()
         if page == sam:
             link(page, "Write it together").click()
             page.get_by_label("How often do we meet?").select_option("weekly")

@@ -166,12 +166,11 @@ def test_a_note_by_one_is_read_by_the_other(enter, running, sam, ada):
     assert Block.objects.get(session=running, role="topic").note == "Bring one risk yourself."
 
 
-def test_what_the_live_answer_says_of_other_blocks_is_no_trouble(enter, running, sam, ada):
+def test_words_of_a_block_that_is_not_shown_yet_are_no_trouble(enter, running, sam, ada):
     mine, theirs, troubles = enter(sam), enter(ada), []
     mine.on("console", lambda line: line.type == "error" and troubles.append(line.text))
-    theirs.locator(".now-notes .text-open").click()
-    theirs.get_by_label("Notes, both see").fill("Bring one risk yourself.")
-    expect(mine.locator(".now-notes .text-body")).to_have_text("Bring one risk yourself.")
+    theirs.get_by_role("button", name="Next block").click()
+    expect(mine.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
     assert not troubles
 
 

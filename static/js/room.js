@@ -1,4 +1,4 @@
-// The session room: what the other person changes appears, the timer runs, a few single keys help.
+// The session room: what the other person changes appears, the timer runs, single keys help.
 // Nothing here ever replaces a field that somebody writes in. The fragments come from templates/sessions/_room_*.html.
 
 const room = document.getElementById("room");
@@ -10,14 +10,14 @@ const { announce, draftOf } = window.throughline;
 const OFTEN = 2_000;
 const SELDOM = 30_000; // while the tab is in the background
 const PATIENCE = 10_000;
-const MINE = 3_000; // so long after a press of mine, what changes is not news to me
+const MINE = 3_000; // after a press of mine, what changes is not news to me
 
 let etag = "";
 let next;
 let asking = null;
 let pressedAt = -MINE;
 let failed = 0;
-let news = null; // what the other person changed, while an answer is taken in
+let news = null; // what the other person changed
 
 async function ask() {
   clearTimeout(next);
@@ -48,21 +48,15 @@ async function ask() {
 
 function takeIn(html) {
   news = performance.now() - pressedAt > MINE ? new Set() : null;
-  htmx.swap(room, placed(html), { swapStyle: "none" });
+  const answer = document.createElement("template");
+  answer.innerHTML = html;
+  // The words of another block have no place on this page.
+  for (const part of [...answer.content.children]) byId(part.id) ?? part.remove();
+  htmx.swap(room, answer.innerHTML, { swapStyle: "none" });
   if (news?.size) announce(`${room.dataset.changed} ${[...news].join(", ")}`);
   news = null;
   keepUp();
 }
-
-// Of an answer, what has a place on this page: the words of another block have none, and htmx would complain of each.
-function placed(html) {
-  const answer = document.createElement("template");
-  answer.innerHTML = html;
-  const astray = [...answer.content.querySelectorAll('[hx-swap-oob="true"]')].filter((part) => !byId(part.id));
-  for (const part of astray) part.remove();
-  return astray.length ? answer.innerHTML : html;
-}
-document.addEventListener("htmx:beforeSwap", ({ detail }) => { detail.serverResponse = placed(detail.serverResponse); });
 
 function connected(yes) {
   const away = byId("away");
@@ -195,13 +189,8 @@ function tick() {
 
 const keysOn = byId("keys-on");
 const help = byId("keys-help");
-const remembered = (name) => sessionStorage.getItem(name);
 
-function go(id) {
-  const target = byId(id);
-  target?.focus();
-  target?.scrollIntoView({ block: "nearest" });
-}
+const go = (id) => byId(id)?.focus();
 function showHelp(open) {
   help.hidden = !open;
   byId("keys").setAttribute("aria-expanded", open);
@@ -216,7 +205,7 @@ const KEYS = {
 };
 
 if (help) {
-  keysOn.checked = remembered("keys") !== "off";
+  keysOn.checked = sessionStorage.getItem("keys") !== "off";
   keysOn.addEventListener("change", () => sessionStorage.setItem("keys", keysOn.checked ? "on" : "off"));
   byId("keys").addEventListener("click", () => showHelp(help.hidden));
   byId("keys-close").addEventListener("click", () => showHelp(false));

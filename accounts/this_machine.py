@@ -27,6 +27,8 @@ def on_this_machine(request) -> bool:
         _is_loopback(request.META.get("REMOTE_ADDR", ""))
         and _is_loopback(host)
         and not any(header in request.headers for header in PROXY_HEADERS)
+        # No browser speaks HTTP/1.0; nginx with nothing but `proxy_pass` does, and sends none of the headers above.
+        and request.META.get("SERVER_PROTOCOL") != "HTTP/1.0"
     )
 
 

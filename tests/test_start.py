@@ -95,8 +95,9 @@ def test_of_two_who_start_at_once_one_wins_and_nothing_of_the_other_stays(db):
         {"HTTP_FORWARDED": "for=127.0.0.1"},
         {"HTTP_X_REAL_IP": "127.0.0.1"},
         {"HTTP_HOST": "mentoring.example.org"},
+        {"SERVER_PROTOCOL": "HTTP/1.0"},
     ],
-    ids=["another machine", "X-Forwarded-For", "Forwarded", "X-Real-IP", "another host name"],
+    ids=["another machine", "X-Forwarded-For", "Forwarded", "X-Real-IP", "another host name", "HTTP/1.0"],
 )
 def test_from_elsewhere_only_with_the_set_up_code(db, settings, extra):
     settings.ALLOWED_HOSTS = ["*"]

@@ -122,7 +122,7 @@ def wrap_up(session: Session, by, proposal: Proposal | None, **words: str) -> bo
 def following(session: Session) -> Session | None:
     """The session planned after this one."""
     later = session.pair.sessions.to_come().exclude(pk=session.pk).filter(starts_at__gt=session.starts_at)
-    return later.upcoming().with_people().first()
+    return later.upcoming().first()
 
 
 def accept(session: Session, by, proposal: Proposal) -> Session:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -23,7 +23,6 @@ from sessions.models import (
     BlockType,
     Feedback,
     Session,
-    SessionVisit,
     StatusUpdate,
     StillRight,
 )
@@ -40,8 +39,6 @@ def rooms_for(user):
     before = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__lt=OuterRef("starts_at"))
     before = before.order_by("-starts_at")
     still_right = StillRight.objects.filter(pair=OuterRef("pair")).order_by("-number")
-    visits = SessionVisit.objects.filter(session=OuterRef("pk"))
-    mine = visits.filter(user=user)
     agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-number")
     feedback = Feedback.objects.filter(pair=OuterRef("pair"), at__gte=OuterRef("last_at"))
     feedback = feedback.exclude(session__isnull=False, session=OuterRef("pk")).order_by().values("pair")
@@ -55,8 +52,9 @@ def rooms_for(user):
             challenges=Subquery(still_right.values("challenges")[:1]),
             still_right_number=Subquery(still_right.values("number")[:1]),
             norms=Subquery(agreement.values("norms")[:1]),
-            opened_at=Subquery(mine.values("opened_at")[:1]),
-            timer_hidden_at=Subquery(mine.values("timer_hidden_at")[:1]),
+            mine=FilteredRelation("visits", condition=Q(visits__user=user)),  # at most one
+            opened_at=F("mine__opened_at"),
+            timer_hidden_at=F("mine__timer_hidden_at"),
         )
         .annotate(feedback_since=Subquery(feedback.annotate(n=Count("pk")).values("n")))
     )

@@ -61,7 +61,9 @@ def program_detail(request, pk):
 
 def _pairs(program: Program):
     """Facts only: who with whom, since when, until when, and whether the two have agreed."""
-    return program.pairs.with_people().with_agreement().order_by("ended_at", "mentor__name", "pk")
+    pairs = program.pairs.select_related("mentor", "mentee").with_agreement()
+    shown = ("started_on", "ends_on", "ended_at", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
+    return pairs.only("program", *shown).order_by("ended_at", "mentor__name", "pk")
 
 
 def _with_links(request, page):

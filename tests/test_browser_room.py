@@ -182,6 +182,8 @@ def test_both_type_at_once(enter, running, sam, ada):
         options.press_sequentially(f"Sam {n}. ", delay=20)
         tried.press_sequentially(f"Ada {n}. ", delay=20)
     sams, adas = ("".join(f"{name} {n}. " for n in range(6)) for name in ("Sam", "Ada"))
+    beside = theirs.locator(f"[data-state-for={tried.get_attribute('id')}]")
+    expect(beside).to_contain_text("Saved")
     expect(mine.get_by_label("What have you tried?", exact=True)).to_have_value(adas)
     expect(theirs.get_by_label("What options do you see?", exact=True)).to_have_value(sams)
     assert (options.input_value(), tried.input_value()) == (sams, adas)

@@ -132,8 +132,11 @@ class Keyboard:
     def __init__(self, page: Page):
         self.page = page
         page.add_init_script(
-            """addEventListener("DOMContentLoaded", () => document.addEventListener("htmx:afterSettle", () =>
-                 setTimeout(() => { if (document.activeElement === document.body) window.lostFocus = true; }, 0)))"""
+            """let was = false;
+               addEventListener("focusin", () => { was = true; });
+               addEventListener("htmx:afterSettle", () => setTimeout(() => {
+                 if (was && document.activeElement === document.body) window.lostFocus = true;
+               }, 100))"""
         )
         page.reload()
 

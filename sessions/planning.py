@@ -163,7 +163,7 @@ def propose_next(pair: Pair, for_user) -> Proposal:
 def next_session_on(pair: Pair, after: date) -> date | None:
     """The day of the first planned session later than `after`, on the clock of its place."""
     planned = pair.sessions.to_come().filter(started_at__isnull=True, local_start__date__gt=after)
-    first = planned.order_by("starts_at").only("local_start").first()
+    first = planned.order_by("starts_at").only("local_start", "pair").first()
     return first and first.planned_for.date()
 
 

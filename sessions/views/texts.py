@@ -63,7 +63,7 @@ def way_back(request: HttpRequest) -> str:
     """Where the person came from, if that is a page of ours."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     here = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if here else "/"
+    return url if here and url.startswith("/") else "/"  # redirect() would take other words for the name of a view
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

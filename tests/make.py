@@ -9,7 +9,7 @@ from accounts.models import Installation, User
 from goals.models import Commitment, Goal, WorkItem
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from sessions import ending
-from sessions.models import AgendaItem, Block, Feedback, Session
+from sessions.models import AgendaItem, Block, Feedback, Series, Session
 from sessions.planning import plan_session
 
 count = itertools.count(1)
@@ -121,3 +121,10 @@ def closed_session(pair: Pair, by: User | None = None) -> Session:
 
 def feedback(pair: Pair, **fields) -> Feedback:
     return Feedback.objects.create(pair=pair, by=fields.pop("by", pair.mentee), **fields)
+
+
+def series(pair: Pair, **fields) -> Series:
+    """A standing date, every two weeks at ten."""
+    fields.setdefault("first_on", date.today() + timedelta(days=3))
+    fields.setdefault("zone", "Europe/London")
+    return Series.objects.create(pair=pair, rule=pair.cadence, local_time=time(10), **fields)

@@ -1,0 +1,122 @@
+"""A pair with a row of every kind and something in every text field: for tests that look at all pages at once."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+
+from django.apps import apps
+from django.db.models import CharField, Field, JSONField, Model, TextField
+from django.utils import timezone
+
+from mentoring.models import Enrollment, Pair, Program
+from sessions.models import (
+    AgendaTemplate,
+    Block,
+    ItemOutcome,
+    PrivateNote,
+    Session,
+    SessionMove,
+    StatusUpdate,
+    StillRight,
+    TemplateBlock,
+    Wording,
+)
+from tests import access, make
+
+OF_THE_PROGRAM = {Program, Enrollment, AgendaTemplate, TemplateBlock}  # its admins write and read these
+NOT_WRITTEN = {"zone", "what"}  # filled by the program, with a name from a list or a key
+
+
+def build() -> access.World:
+    """The world of access.py, and beside it the rows that no URL names."""
+    world = access.build()
+    pair = Pair.objects.get(pk=world.rows["pair"])
+    for number, session in enumerate(Session.objects.filter(pair=pair).order_by("pk")):
+        shared_at = timezone.now() if number % 2 else None
+        StatusUpdate.objects.create(session=session, author=pair.mentee, wins="Done", shared_at=shared_at)
+    told = Session.objects.get(pk=world.rows["session with a recap"])
+    told.answer(pair.mentor, met=True, remark="Late")
+    SessionMove.objects.create(session=told, from_at=told.starts_at, to_at=told.ends_at, by=pair.mentor, reason="Ill")
+    for session in (told, Session.objects.get(pk=world.rows["session"]), None):
+        for author in (pair.mentor, pair.mentee):
+            PrivateNote.objects.create(pair=pair, session=session, author=author, text="Mine")
+    StillRight.objects.create(pair=pair, number=1, challenges="Time", by=pair.mentee)
+    item = make.topic(pair, title="Talked about", state="discussed")
+    ItemOutcome.objects.create(session=told, item=item, outcome="discussed", title=item.title)
+    key = world.rows["note of a block"]
+    Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor, at=timezone.now() - timedelta(hours=1))
+    make.series(pair)
+    missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
+    assert not missing, f"make a row of each: {missing}"
+    return world
+
+
+def text_fields() -> Iterator[tuple[type[Model], Field]]:
+    """Every field into which the people of a pair write, found in the models, so that a new one is in at once."""
+    for model in apps.get_models():
+        if model._meta.app_label not in ("mentoring", "goals", "mentoring_sessions") or model in OF_THE_PROGRAM:
+            continue
+        for field in model._meta.concrete_fields:
+            written = isinstance(field, CharField | TextField | JSONField) and not field.choices
+            if written and field.name not in NOT_WRITTEN:
+                yield model, field
+
+
+def write(word: Callable[[Model, Field], str]) -> None:
+    """Put word(row, field) into every text field of every row."""
+    for model, field in text_fields():
+        for row in model.objects.all():
+            text = word(row, field)
+            model.objects.filter(pk=row.pk).update(
+                **{field.name: {"text": text} if isinstance(field, JSONField) else text}
+            )
+
+
+def overfull() -> Pair:
+    """Two people with the longest names and thirty rows of everything, each text as long as its field takes."""
+    names = "Wolfeschlegelsteinhausen" * 8 + "Ada Lind", "Adalbertine " * 16
+    mentor, mentee = (make.user(name[:200]) for name in names)
+    pair = make.pair(make.program(("Mentoring " * 20)[:200]), mentor, mentee)
+    rows = access.make_rows(pair)
+    running = Session.objects.get(pk=rows["running session"])
+    Session.objects.filter(pk=running.pk).update(block_now=running.blocks.filter(role="topic").first().position)
+    for number in range(30):
+        by = pair.mentor if number % 2 else pair.mentee
+        make.topic(pair, by, kind="question" if number % 3 else "topic", position=number)
+        make.commitment(pair, by)
+        make.goal(pair)
+        make.work_item(pair)
+        make.feedback(pair, by=by, session=running)
+    StatusUpdate.objects.create(session=running, author=mentee, wins="Won", shared_at=timezone.now())
+    write(lambda _row, field: longest(field))
+    return pair
+
+
+def longest(field: Field) -> str:
+    return ("Word " * 3990 + "x" * 50 if isinstance(field, TextField) else "Donaudampfschiff " * 9 + "x" * 50)[
+        : field.max_length or 500
+    ]
+
+
+def more_rows(pair: Pair) -> None:
+    """One more of each kind beside what the pair has."""
+    for by in (pair.mentee, pair.mentor):
+        make.topic(pair, by)
+        make.topic(pair, by, kind="question")
+        make.topic(pair, by, state="parked")
+        make.commitment(pair, by)
+        make.goal(pair)
+        make.work_item(pair)
+    for session in Session.objects.filter(pair=pair):
+        make.feedback(pair, session=session, differently="Speak up")
+        item = make.topic(pair, state="discussed")
+        ItemOutcome.objects.create(session=session, item=item, outcome="discussed", title=item.title)
+        made = make.commitment(pair)
+        session.made.create(commitment=made, item=item)
+    make.session(pair, datetime.combine(timezone.localdate() + timedelta(days=9), time(15)))
+    held = make.past_session(pair, days=20 + 7 * Session.objects.filter(pair=pair).count())
+    Session.objects.filter(pk=held.pk).update(closed_at=held.ends_at, held_at=held.ends_at)
+    make.agreement(pair)
+    for key in (
+        f"block-{block}-note" for block in Block.objects.filter(session__pair=pair).values_list("pk", flat=True)
+    ):
+        Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor)

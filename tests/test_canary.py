@@ -1,0 +1,163 @@
+"""P2: what a pair writes is found nowhere but on the pages of these two, and what one writes alone on nobody else's.
+
+A word of its own stands in every text field; then everybody else looks everywhere.
+"""
+
+import logging
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core import mail
+from django.core.cache import cache
+from django.core.serializers import serialize
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from goals.models import Commitment, CommitmentEvent, Goal, WorkItem
+from mentoring.models import Agreement, Enrollment, Pair, Program
+from reminders import tasks
+from sessions import texts
+from sessions.models import AgendaItem, AgendaTemplate, Feedback, PrivateNote, Session, StatusUpdate
+from tests import everything
+from tests.access import TABLE
+
+CANARY = re.compile(r"Canary\d{10}")
+SESSIONS = ("session", "running session", "session with a recap", "past session")
+NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
+    "pair": Pair,
+    "program": Program,
+    "commitment": Commitment,
+    "commitment of the session": Commitment,
+    "commitment event": CommitmentEvent,
+    "item": AgendaItem,
+    "agenda template": AgendaTemplate,
+    "invited person": Enrollment,
+    "agreement": Agreement,
+    "goal": Goal,
+    "work item": WorkItem,
+    "feedback": Feedback,
+}
+PIECES = {"block": "block", "item": "agendaitem", "feedback": "feedback", "status": "session", "note": "session"}
+STRANGERS = sorted({"anonymous", "other mentee", "other mentor", "admin", "other admin", "former mentee", "superuser"})
+
+
+@pytest.fixture
+def planted(db) -> tuple:
+    """The world with a canary in every text field, and where each canary was put."""
+    world, places = everything.build(), {}
+
+    def plant(row, field) -> str:
+        word = f"Canary{len(places):010d}"
+        places[word] = (row, field.name)
+        return word
+
+    everything.write(plant)
+    return world, places
+
+
+def addresses(world) -> list[str]:
+    """Every address that can be read, for every row that there is."""
+    found = []
+    for name, row in TABLE.items():
+        if row.get is None:
+            continue
+        if row.args == ("note of a block",):
+            found += [reverse(name, args=[key]) for key in keys()]
+        elif row.args and row.args[0] in NAMED_BY:
+            found += [
+                reverse(name, args=[pk, *row.args[1:]])
+                for pk in NAMED_BY[row.args[0]].objects.values_list("pk", flat=True)
+            ]
+        else:
+            found.append(reverse(name, args=world.arguments(row)))
+    return found
+
+
+def keys() -> list[str]:
+    """The key of every piece of text."""
+    found = []
+    for kind, fields in texts.WRITABLE.items():
+        model = apps.get_model("mentoring_sessions", PIECES[kind])
+        found += [f"{kind}-{pk}-{name}" for pk in model.objects.values_list("pk", flat=True) for name in fields]
+    return found
+
+
+def read(user, url: str) -> str:
+    client = Client(raise_request_exception=False)
+    if user:
+        client.force_login(user)
+    answer = client.get(url)
+    assert answer.status_code < 500, url
+    return f"{answer.content.decode()} {answer.headers}"
+
+
+def private_to_one(places, who) -> set[str]:
+    """Canaries in notes and in drafts that are not `who`'s."""
+    return {
+        word
+        for word, (row, _name) in places.items()
+        if (isinstance(row, PrivateNote) or (isinstance(row, StatusUpdate) and not row.shared_at))
+        and row.author_id != who.pk
+    }
+
+
+def test_nobody_else_reads_a_word(planted):
+    world, places = planted
+    for stranger in STRANGERS:
+        for url in addresses(world):
+            found = [places[word] for word in CANARY.findall(read(world.actors[stranger], url))]
+            assert not found, f"{stranger} reads {[(type(row).__name__, name) for row, name in found]} at {url}"
+
+
+@pytest.mark.parametrize("reader", ["mentor", "mentee"])
+def test_the_partner_reads_neither_notes_nor_drafts(planted, reader):
+    """They do read nearly everything else, or this file would prove nothing."""
+    world, places = planted
+    theirs = private_to_one(places, world.actors[reader])
+    assert theirs
+    seen = set()
+    for url in addresses(world):
+        words = set(CANARY.findall(read(world.actors[reader], url)))
+        assert not words & theirs, f"{reader} reads {[places[word] for word in words & theirs]} at {url}"
+        seen |= words
+    unseen = {(row._meta.label, name) for row, name in places.values()} - {
+        (places[word][0]._meta.label, places[word][1]) for word in seen
+    }
+    assert unseen == {("goals.CommitmentEvent", "before"), ("mentoring_sessions.Series", "place")}
+
+
+def test_mails_logs_cache_and_ledgers_hold_none_of_it(planted, settings, caplog):
+    """A mail holds titles, and goes to the two alone; what lies around for the program to work with holds nothing."""
+    settings.EMAIL_URL = "smtp://localhost"
+    world, places = planted
+    pair = Pair.objects.get(pk=world.rows["pair"])
+    with caplog.at_level(logging.INFO):
+        for url in addresses(world):
+            read(pair.mentee, url)
+        for hours in (0, 1, 24, 48):
+            with time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False):
+                tasks.tick()
+    assert mail.outbox, "some mail is due in this world"
+    no_titles = {word for word, (_row, name) in places.items() if name not in ("title", "text", "done_when", "place")}
+    no_titles |= {word for word, (row, _name) in places.items() if isinstance(row, PrivateNote)}
+    for message in mail.outbox:
+        words = set(CANARY.findall(str(message.message())))
+        assert not words & no_titles, [places[word] for word in words & no_titles]
+        assert not words or message.to[0] in (pair.mentor.email, pair.mentee.email)
+    assert not CANARY.search(caplog.text)
+    written = {model for model, _field in everything.text_fields()}
+    for model in apps.get_models():
+        if model not in written and model._meta.label != "accounts.OutboxMail":
+            assert not CANARY.search(serialize("json", model.objects.all())), model
+    assert not CANARY.search(repr(getattr(cache, "_cache", "")))
+
+
+def test_a_copy_of_the_database_tells_no_private_note(planted):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM mentoring_sessions_privatenote")
+        assert not CANARY.search(str(cursor.fetchall()))

@@ -1,0 +1,70 @@
+"""P9 and P10: what every answer says to the browser, whoever asks and whatever comes back."""
+
+import pytest
+from django.test import Client
+from django.urls import include, path, reverse
+
+from tests import everything
+from tests.access import TABLE
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+SAID = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def breaks(request):
+    raise RuntimeError("on purpose")
+
+
+urlpatterns = [path("breaks/", breaks), path("", include("mentoring.urls"))]
+handler500 = "accounts.errors.server_error"
+
+
+def check(answer, signed_in: bool = False) -> None:
+    url = answer.request["PATH_INFO"]
+    assert {name: answer.get(name) for name in SAID} == SAID, url
+    assert sorted(answer.get("Content-Security-Policy", "").split("; ")) == sorted(POLICY), url
+    if signed_in:
+        assert "no-store" in answer.get("Cache-Control", ""), url
+        assert "Cookie" in answer.get("Vary", "") or answer.status_code in (204, 405), url
+
+
+@pytest.mark.parametrize("actor", ["anonymous", "mentee", "mentor", "admin", "superuser"])
+def test_every_answer_guards_itself(db, actor):
+    world = everything.build()
+    client = Client()
+    if actor != "anonymous":
+        client.force_login(world.actors[actor])
+    for name, row in TABLE.items():
+        for method in (client.get, client.head, client.put):
+            check(method(reverse(name, args=world.arguments(row))), signed_in=actor != "anonymous")
+
+
+@pytest.mark.urls("tests.test_headers")
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_so_do_answers_to_what_went_wrong(ada, signed_in):
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    if signed_in:
+        client.force_login(ada)
+    for answer, status in ((client.get("/breaks/"), 500), (client.get("/no/such/page/"), 404)):
+        assert answer.status_code == (status if signed_in or status == 404 else 302)
+        check(answer)
+    refused = client.post("/accounts/logout/")
+    assert refused.status_code == 403
+    check(refused, signed_in)

@@ -1,0 +1,198 @@
+"""U14: whatever is typed or sent, the answer is a page with a next step: never our own failure, never lost words.
+
+The forms are found on the pages themselves, as each of the two and the admin sees them, and every field of every form
+is filled with nonsense in turn. Addresses that no page posts to are sent all of it at once.
+"""
+
+import re
+from collections.abc import Iterator
+
+import html5lib
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.forms import BaseForm
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+from django.utils.html import escape
+
+from tests import everything
+from tests.access import MEMBERS, TABLE
+
+NONSENSE = {
+    "nothing": "",
+    "only spaces": "   ",
+    "a long line": "x" * 501,
+    "more than a text may hold": "x" * 20_001,
+    "emoji": "👩🏽‍🚀" * 30,
+    "right to left override": "\u202egnirts\u202c",
+    "a NUL byte": "a\x00b",
+    "markup": "<script>alert(1)</script>{{ 7 }}{% now %}",
+    "a huge number": "9" * 30,
+    "below zero": "-1",
+    "not a number": "NaN",
+    "no such day": "0000-00-00",
+    "a year far off": "99999-01-01",
+    "the last year": "9999-12-31",
+    "the first year": "0001-01-01",
+    "no such hour": "25:61",
+    "no such zone": "Mars/Olympus",
+    "a zone of the file system": "../../etc/passwd",
+}
+ACTORS = ("mentee", "mentor", "admin", "anonymous")
+
+
+class Form:
+    """A form as it stands on a page: where it goes, and what a browser would send."""
+
+    def __init__(self, action: str, element):
+        self.action, self.data, self.typed = action, {}, set()
+        for control in element.iter():
+            name, kind = control.get("name"), control.get("type", "text")
+            if not name or name == "csrfmiddlewaretoken":
+                continue
+            if control.tag == "textarea":
+                self.data[name] = (control.text or "").removeprefix("\n")
+            elif control.tag == "select":
+                options = list(control.iter("option"))
+                chosen = [option for option in options if option.get("selected") is not None] or options[:1]
+                self.data[name] = chosen[0].get("value", "") if chosen else ""
+            elif control.tag == "button" or (kind in ("radio", "checkbox") and control.get("checked") is None):
+                self.data.setdefault(name, control.get("value", "on"))
+            else:
+                self.data[name] = control.get("value", "")
+            if control.tag == "textarea" or (control.tag == "input" and kind in ("text", "search", "email", "url")):
+                self.typed.add(name)
+
+    @property
+    def key(self) -> tuple:
+        """Forms of one kind: the same view and the same fields."""
+        return resolve(self.action.partition("?")[0]).url_name, frozenset(
+            re.sub(r"\d+", "", name) for name in self.data
+        )
+
+
+def client_of(world, actor: str) -> Client:
+    client = Client()
+    if world.actors[actor]:
+        client.force_login(world.actors[actor])
+    return client
+
+
+def forms_on(world, client) -> Iterator[Form]:
+    for name, row in TABLE.items():
+        if row.get is None:
+            continue
+        url = reverse(name, args=world.arguments(row))
+        answer = client.get(url)
+        if answer.status_code != 200 or "html" not in answer["Content-Type"]:
+            continue
+        document = html5lib.parse(answer.content.decode(), namespaceHTMLElements=False)
+        outside = {}
+        for control in document.iter():
+            if control.get("form"):
+                outside.setdefault(control.get("form"), []).append(control)
+        for element in document.iter("form"):
+            if element.get("method", "get").lower() == "post":
+                element.extend(outside.get(element.get("id"), []))
+                yield Form(element.get("action") or url, element)
+
+
+def send(client, url: str, data: dict):
+    """Post, and take back whatever it changed."""
+    cache.clear()  # nobody is told to slow down
+    with transaction.atomic():
+        answer = client.post(url, data)
+        transaction.set_rollback(True)
+    return answer
+
+
+def title(page: str) -> str:
+    return re.search(r"<title>(.*?)</title>", page, re.S)[1].strip()
+
+
+def complaints(client, form: Form) -> Iterator[str]:
+    for field in {re.sub(r"\d+", "", name): name for name in form.data}.values():  # one row of several
+        for what, nonsense in NONSENSE.items():
+            try:
+                answer = send(client, form.action, form.data | {field: nonsense})
+            except Exception as broken:
+                yield f"{form.action} {field} = {what}: {broken!r:.200}"
+                continue
+            if answer.status_code >= 500:
+                yield f"{form.action} {field} = {what}: {answer.status_code}"
+            if answer.status_code != 422:
+                continue
+            page = answer.content.decode()
+            if not title(page).startswith("Error:"):
+                yield f"{form.action} {field} = {what}: 422 with the title {title(page)}"
+            if field in form.typed and nonsense.strip() and "\x00" not in nonsense and escape(nonsense) not in page:
+                yield f"{form.action} {field} = {what}: what was typed is gone"
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_nonsense_in_any_field_is_answered_with_a_page(db, actor):
+    world = everything.build()
+    client = client_of(world, actor)
+    forms = {form.key: form for form in forms_on(world, client)}
+    assert forms
+    found = [complaint for form in forms.values() for complaint in complaints(client, form)]
+    assert not found, "\n".join(found)
+
+
+def names_of_fields(kind=BaseForm) -> set[str]:
+    """The fields of all forms that there are."""
+    own = set(getattr(kind, "base_fields", ()))
+    return own.union(*(names_of_fields(sub) for sub in kind.__subclasses__()))
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
+    world = everything.build()
+    more = {
+        "version",
+        "expected",
+        "as",
+        "question",
+        "value",
+        "met",
+        "form_token",
+        "next",
+        "item",
+        "to",
+        "text",
+        "sharing",
+    }
+    nonsense = dict.fromkeys(names_of_fields() | more, NONSENSE[what])
+    found = []
+    for name, row in TABLE.items():
+        for actor in ACTORS:
+            if row.post is None or (row.post != MEMBERS and actor not in row.post and "anyone" not in row.post):
+                continue
+            url = reverse(name, args=world.arguments(row))
+            for data in (nonsense, nonsense | row.data, row.data | dict.fromkeys(row.data, NONSENSE[what])):
+                try:
+                    status = send(client_of(world, actor), url, data).status_code
+                except Exception as broken:
+                    status = repr(broken)[:200]
+                if status not in (200, 204, 302, 303, 403, 404, 409, 422):
+                    found.append(f"{url} by {actor}: {status}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30])
+def test_no_number_in_an_address_breaks_anything(db, number):
+    world = everything.build()
+    for actor in ("mentee", "admin"):
+        client = client_of(world, actor)
+        for name, row in TABLE.items():
+            if any(isinstance(value, int) for value in world.arguments(row)):
+                try:
+                    url = reverse(
+                        name, args=[number if isinstance(value, int) else value for value in world.arguments(row)]
+                    )
+                    resolve(url)
+                except Resolver404:
+                    continue
+                for method in (client.get, client.post):
+                    assert method(url).status_code in (404, 405), url

@@ -1,0 +1,159 @@
+"""U1, U5, P9, P25: every page as those who may see it: axe finds nothing, nothing scrolls sideways, nothing complains.
+
+The pages come from the table of access.py, so that a new one cannot be forgotten. The usual run looks at each page in
+two states, light and narrow and dark and wide; a release looks at all four.
+"""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.test import Client
+from django.urls import reverse
+from hypothesis import settings
+
+from accounts.models import OutboxMail, User
+from dashboard import demo
+from mentoring.models import Pair
+from sessions.models import Session
+from tests import everything, make
+from tests.access import ANYONE, MEMBERS, PAIR, TABLE, World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NO_PAGE = {
+    "session_live": "pieces of the room, for its poll",
+    "session_now": "what the timer asks for",
+    "demo_people": "in the walk of the doors",
+    "mail_list": "in the walk of the doors",
+    "mail_detail": "in the walk of the doors",
+    "start": "leads home here; in the walk of the doors",
+    "start_program": "leads home here; in the walk of the doors",
+}
+DOORS = ("account_login", "account_signup", "account_request_login_code", "account_reset_password")
+OWN = ("account_email", "account_change_password", "account_set_password", "account_logout", "account_reauthenticate")
+ALL_STATES = [("light", 320), ("dark", 1280), ("dark", 320), ("light", 1280)]
+STATES = ALL_STATES if settings.get_current_profile_name() == "release" else ALL_STATES[:2]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WATCH = """
+    window.refused = [];
+    document.addEventListener("securitypolicyviolation", event =>
+        refused.push(`${event.violatedDirective} ${event.blockedURI}`));
+"""
+# For axe what is in a closed fold is hidden; the agenda's is shown on wide screens (::details-content), with buttons.
+LOOK = """async rules => {
+    const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
+    const shown = rule => rule.nodes.every(node => node.html.includes("room-agenda"));
+    const wrong = found.violations.filter(rule => rule.id !== "scrollable-region-focusable" || !shown(rule));
+    const said = node => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`;
+    const wide = document.documentElement.scrollWidth > innerWidth;
+    const all = [...document.querySelectorAll("main *")];
+    const past = all.filter(one => one.getBoundingClientRect().right > innerWidth + 1);
+    return [
+        ...wrong.map(rule => `${rule.id}: ${rule.nodes.slice(0, 3).map(said).join(" | ")}`),
+        ...window.refused.map(what => `refused by the policy: ${what}`),
+        ...(wide ? [`scrolls sideways: ${past.slice(0, 2).map(one => one.outerHTML.slice(0, 160))}`] : []),
+        ...(document.querySelectorAll("h1").length === 1 ? [] : ["not one h1"]),
+        ...(document.title.endsWith("Throughline") ? [] : [`title ${document.title}`]),
+    ];
+}"""
+
+
+@pytest.fixture(params=STATES, ids=lambda state: f"{state[0]}-{state[1]}")
+def look_at(request, browser, live_server):
+    """look_at(user, urls) walks through the pages as that person; what is wrong is found at the end."""
+    scheme, width = request.param
+    context = browser.new_context(
+        base_url=live_server.url,
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        viewport={"width": width, "height": 800},
+    )
+    context.add_init_script(WATCH)
+    page, wrong = context.new_page(), []
+    page.on(
+        "console",
+        lambda said: (
+            said.type == "error" and "404 (Not" not in said.text and wrong.append(f"{page.url} console: {said.text}")
+        ),
+    )
+    page.on("pageerror", lambda error: wrong.append(f"{page.url} script: {error}"))
+    page.on(
+        "request",
+        lambda sent: sent.url.startswith(live_server.url) or wrong.append(f"{page.url} asks elsewhere: {sent.url}"),
+    )
+
+    def walk(user, urls: list[str]) -> None:
+        context.clear_cookies()
+        if user:
+            inside = Client()
+            inside.force_login(user)
+            cookie = inside.cookies["session"].value
+            context.add_cookies([{"name": "session", "value": cookie, "url": live_server.url}])
+        for url in urls:
+            page.goto(url, wait_until="load")
+            page.evaluate(AXE_SCRIPT)
+            wrong.extend(f"{url} by {user}: {what}" for what in page.evaluate(LOOK, RULES))
+
+    yield walk
+    context.close()
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def urls_for(world: World, actor: str) -> list[str]:
+    """The pages of the table that this actor alone sees, or first of all."""
+    if actor == "anonymous":
+        mine = [name for name, row in TABLE.items() if row.get == ANYONE]
+    elif actor == "admin":
+        mine = [name for name, row in TABLE.items() if row.get and "admin" in row.get and row.get != MEMBERS]
+    else:
+        mine = [name for name, row in TABLE.items() if row.get and actor in row.get]
+        if actor == "mentor":
+            mine = [name for name in mine if name in DIFFERENT_FOR_THE_MENTOR]
+    return [reverse(name, args=world.arguments(TABLE[name])) for name in mine if name not in NO_PAGE]
+
+
+DIFFERENT_FOR_THE_MENTOR = ("home", "pair_detail", "session_prepare", "session_detail", "session_recap")
+
+
+def test_every_page_of_the_table(look_at):
+    world = everything.build()
+    for actor in ("mentee", "mentor", "admin", "anonymous"):
+        look_at(world.actors[actor], urls_for(world, actor))
+
+
+def test_every_page_is_looked_at_by_somebody():
+    """A page that none of these four sees needs a walk of its own."""
+    unseen = {name for name, row in TABLE.items() if row.get and not row.get & (PAIR | {"admin", "anyone"})}
+    assert unseen <= set(NO_PAGE)
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["overfull", "empty"])
+def test_nothing_at_all_and_far_too_much(look_at, full):
+    pair = everything.overfull() if full else make.pair()
+    for person in (pair.mentee, pair.mentor):
+        session = pair.sessions.order_by("pk").first() or make.running_session(pair)
+        urls = ["/", f"/pairs/{pair.pk}/", "/commitments/", "/sessions/"]
+        urls += [f"/sessions/{session.pk}/{part}" for part in ("", "prepare/", "wrap-up/")]
+        if told := Session.objects.filter(pair=pair, closed_at__isnull=False).first():
+            urls += [f"/sessions/{told.pk}/recap/"]
+        look_at(person, urls)
+
+
+def test_a_typical_program(look_at):
+    demo.fill()
+    pair = Pair.objects.get(mentor__name="Sam Okafor", mentee__name="Ada Lind")
+    coming = Session.objects.filter(pair=pair).live().order_by("starts_at").first()
+    told = Session.objects.filter(pair=pair).held().order_by("-starts_at").first()
+    urls = ["/", f"/pairs/{pair.pk}/", "/commitments/", "/sessions/", "/mail/", "/demo/"]
+    urls += [f"/sessions/{coming.pk}/", f"/sessions/{coming.pk}/prepare/", f"/sessions/{told.pk}/recap/"]
+    for person in (pair.mentee, pair.mentor):
+        look_at(person, urls)
+    admin = User.objects.filter(enrollments__role="admin").first()
+    look_at(admin, [f"/programs/{pair.program_id}/", "/programs/"])
+
+
+def test_the_doors(look_at):
+    look_at(None, ["/start/", "/start/program/"])
+    make.installation(demo=True)
+    mail = OutboxMail.objects.create(to="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200)
+    look_at(None, ["/demo/", "/mail/", f"/mail/{mail.pk}/", "/no/such/page/", *map(reverse, DOORS)])
+    look_at(make.user("Ada Lind", password="a long pass phrase"), [*map(reverse, OWN), "/no/such/page/"])

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,16 +24,29 @@ def url_names(patterns=None):
             yield entry.name
 
 
-@pytest.fixture
-def world(db):
-    return access.build()
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Made once for all tests here: `ask` takes back what a request changed."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = access.build()
+        world.web_sessions = {actor: web_session(user) for actor, user in world.actors.items() if user}
+        yield world
+        transaction.set_rollback(True)
+
+
+def web_session(user) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def client_for(world, actor: str, **extra) -> Client:
     client = Client(**extra)
-    user = world.actors[actor]
-    if user is not None:
-        client.force_login(user)
+    if actor in world.web_sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.web_sessions[actor]
     return client
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import django_htmx
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
-from tests import make
+from mentoring.models import Pair
+from tests import everything, make
+from tests.access import TABLE
 
 STATIC = settings.BASE_DIR / "static"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
@@ -57,3 +60,17 @@ def test_preparing_is_light(as_, pair, ada):
 def test_the_door_is_light(client, db, url):
     make.installation()
     check_page(client, url)
+
+
+@pytest.mark.parametrize("actor", ["mentee", "mentor", "admin"])
+def test_every_page_of_the_table_is_light(db, as_, actor):
+    """With some of everything on it. Prints what each weighs: pytest -s."""
+    world = everything.build()
+    everything.more_rows(Pair.objects.get(pk=world.rows["pair"]))
+    client, weights = as_(world.actors[actor]), {}
+    for name, row in TABLE.items():
+        url = reverse(name, args=world.arguments(row))
+        if row.get and actor in row.get and (answer := client.get(url)).status_code == 200:
+            weights[name] = len(gzip.compress(answer.content, 9))
+            check_page(client, url)
+    print(*(f"\n{weight / KB:5.1f} KB  {name}" for name, weight in sorted(weights.items(), key=lambda one: -one[1])))

@@ -2,11 +2,13 @@
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 
 from accounts.models import fingerprint
 
 register = template.Library()
+
+IN_PLACE = '<div id="room-{0}" class="room-{0}" data-live="{1}">{2}</div>'
+OUT_OF_BAND = '<div id="room-{0}" class="room-{0}" data-live="{1}" hx-swap-oob="true">{2}</div>'
 
 
 @register.simple_tag(takes_context=True)
@@ -17,10 +19,4 @@ def live(context, name: str, oob: bool = False):
     """
     fragment = context.template.engine.get_template(f"sessions/_room_{name}.html")
     inner = fragment.render(context.new({"room": context["room"], "user": context["user"]}))
-    return format_html(
-        '<div id="room-{0}" class="room-{0}" data-live="{1}"{2}>{3}</div>',
-        name,
-        fingerprint(inner),
-        mark_safe(' hx-swap-oob="true"') if oob else "",
-        inner,
-    )
+    return format_html(OUT_OF_BAND if oob else IN_PLACE, name, fingerprint(inner), inner)

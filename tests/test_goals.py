@@ -30,6 +30,14 @@ def test_either_person_adds_one_and_both_have_it(as_, pair, sam, kind):
     assert fresh(pair).revision > before
 
 
+def test_added_in_the_room_it_leads_back_to_the_room(as_, ada, pair):
+    room, elsewhere = "/sessions/1/", "https://elsewhere.example/"
+    sent = as_(ada).post(f"/pairs/{pair.pk}/goals/new/", {"title": "Lead a meeting", "next": room})
+    assert sent.url == room
+    sent = as_(ada).post(f"/pairs/{pair.pk}/goals/new/", {"title": "Say no", "next": elsewhere})
+    assert sent.url == f"/pairs/{pair.pk}/"
+
+
 @kinds
 def test_a_line_is_needed_and_the_rest_is_kept(as_, ada, pair, kind):
     model, _, data = KINDS[kind]

@@ -78,7 +78,7 @@ def test_the_blocks_of_the_first_session_are_its_forms(walk):
     _number, pages = next(walk())
     assert set(pages) == {"arrive", "hopes", "direction", "agreement", "cadence", "close"}
     assert "Save the challenges" in pages["hopes"]
-    assert "Add a goal" in pages["direction"] and "Add a real event" in pages["direction"]
+    assert "A goal, in one line" in pages["direction"] and "What is coming up?" in pages["direction"]
     assert "Propose how we work together" in pages["agreement"]
     assert "every 2 weeks" in pages["cadence"]
     assert "small commitments" in pages["close"]

@@ -13,8 +13,17 @@ def way_back(request, commitment) -> str:
     named = (
         request.POST.get("next") or urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
     )
-    safe = named.startswith("/") and url_has_allowed_host_and_scheme(named, allowed_hosts=None)
-    return named if safe and not named.startswith(own) else own
+    return named if leads_here(named) and not named.startswith(own) else own
+
+
+def named_way_back(request) -> str:
+    """The page of ours that a link or form names as `next`; empty when it names none."""
+    named = request.POST.get("next") or request.GET.get("next") or ""
+    return named if leads_here(named) else ""
+
+
+def leads_here(path: str) -> bool:
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 def line(request, context: dict, status: int = 200):

@@ -11,6 +11,7 @@ from accounts.models import Conflict, FormToken
 from goals.forms import GoalForm, WorkItemForm, on_top_of
 from goals.models import Goal, WorkItem
 from goals.models.goal import ACTIVE_GOALS
+from goals.views.back import named_way_back
 from mentoring.models import Pair
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -42,15 +43,16 @@ def create(request, pk: int, form_class, template: str):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     form = form_class(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        context = {"form": form, "pair": pair, "enough": pair.goals.active().count() >= ACTIVE_GOALS}
+        enough = pair.goals.active().count() >= ACTIVE_GOALS
+        context = {"form": form, "pair": pair, "enough": enough, "back": named_way_back(request)}
         return render(request, template, context, status=422 if form.is_bound else 200)
     FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.make(pair, request.user).pk))
-    return redirect(pair_page(pair.pk))
+    return redirect(named_way_back(request) or pair_page(pair.pk))
 
 
 def edit(request, row, form_class, template: str):
     form = form_class(request.POST or None, instance=row)
-    context = {"form": form, "row": row}
+    context = {"form": form, "row": row, "back": named_way_back(request)}
     if request.method != "POST" or not form.is_valid():
         return render(request, template, context, status=422 if form.is_bound else 200)
     try:
@@ -59,7 +61,7 @@ def edit(request, row, form_class, template: str):
         form = form_class(on_top_of(request.POST, lost.current.version), instance=lost.current)
         now = type(row).objects.get(pk=row.pk)
         return render(request, template, {"form": form, "row": now, "now": now}, status=409)
-    return redirect(pair_page(row.pair_id))
+    return redirect(named_way_back(request) or pair_page(row.pair_id))
 
 
 @require_POST

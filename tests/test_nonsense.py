@@ -15,6 +15,7 @@ from django.forms import BaseForm
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.utils.html import escape
+from hypothesis import settings as hypothesis_settings
 
 from tests import everything
 from tests.access import MEMBERS, TABLE
@@ -40,6 +41,9 @@ NONSENSE = {
     "a zone of the file system": "../../etc/passwd",
 }
 ACTORS = ("mentee", "mentor", "admin", "anonymous")
+# Every field by itself meets all of it in every run; all fields at once meet the roughest, and all of it in a release.
+ROUGHEST = ("more than a text may hold", "a NUL byte", "a huge number", "the last year", "no such hour")
+AT_ONCE = NONSENSE if hypothesis_settings.get_current_profile_name() == "release" else ROUGHEST
 
 
 class Form:
@@ -146,7 +150,7 @@ def names_of_fields(kind=BaseForm) -> set[str]:
     return own.union(*(names_of_fields(sub) for sub in kind.__subclasses__()))
 
 
-@pytest.mark.parametrize("what", NONSENSE)
+@pytest.mark.parametrize("what", AT_ONCE)
 def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
     world = everything.build()
     more = {

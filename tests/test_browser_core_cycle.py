@@ -118,7 +118,7 @@ def test_without_javascript(enter, soon, clock, sink, sam, ada):
     assert (topic.state, question.state) == ("discussed", "discussed")
 
     hers.goto(recap_link(clock, sink, ada))
-    hers.get_by_role("group", name="This was useful").get_by_role("button").last.click()
+    hers.get_by_role("form", name="This was useful").get_by_role("button").last.click()
     hers.get_by_text("Say how you remember it").click()
     hers.get_by_label("What do you remember differently?").fill("By Wednesday.")
     hers.get_by_role("button", name="Say so").click()
@@ -212,7 +212,7 @@ def test_by_keyboard_alone(enter, soon, clock, sink, sam, ada):
 
     page = hers.page
     page.goto(recap_link(clock, sink, ada))
-    useful = page.get_by_role("group", name="This was useful").get_by_role("button").last
+    useful = page.get_by_role("form", name="This was useful").get_by_role("button").last
     hers.press(useful, "Space")
     expect(useful).to_have_attribute("aria-pressed", "true")
     expect(useful).to_be_focused()

@@ -224,7 +224,7 @@ def wrap_up(sam: Page, ada: Page) -> None:
 def look_back(ada: Page, sam: Page, message) -> None:
     ada.goto(link_in(message, "/recap/"))
     expect(ada.get_by_text("You will send the draft to Lin by Thu 10 Dec")).to_be_visible()
-    ada.get_by_role("group", name="I felt heard").get_by_role("button").last.click()
+    ada.get_by_role("form", name="I felt heard").get_by_role("button").last.click()
     expect(ada.locator("#rating [aria-pressed=true]")).to_have_count(1)
     ada.get_by_text("Say how you remember it").click()
     ada.get_by_label("What do you remember differently?").fill("It was the final draft.")

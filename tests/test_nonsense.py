@@ -42,8 +42,10 @@ NONSENSE = {
 }
 ACTORS = ("mentee", "mentor", "admin", "anonymous")
 # Every field by itself meets all of it in every run; all fields at once meet the roughest, and all of it in a release.
-ROUGHEST = ("more than a text may hold", "a NUL byte", "a huge number", "the last year", "no such hour")
-AT_ONCE = NONSENSE if hypothesis_settings.get_current_profile_name() == "release" else ROUGHEST
+# All fields filled to the brim are more than the server takes in one request, and it says so.
+ROUGHEST = ("a long line", "a NUL byte", "a huge number", "the last year", "no such hour")
+TOO_MUCH = {"more than a text may hold"}
+AT_ONCE = NONSENSE.keys() - TOO_MUCH if hypothesis_settings.get_current_profile_name() == "release" else ROUGHEST
 
 
 class Form:
@@ -150,7 +152,7 @@ def names_of_fields(kind=BaseForm) -> set[str]:
     return own.union(*(names_of_fields(sub) for sub in kind.__subclasses__()))
 
 
-@pytest.mark.parametrize("what", AT_ONCE)
+@pytest.mark.parametrize("what", sorted(AT_ONCE))
 def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
     world = everything.build()
     more = {

@@ -294,8 +294,8 @@ def test_what_two_people_who_use_all_of_it_press(enter, soon, clock, sink, sam, 
     expect(his.get_by_role("button", name="Undo")).to_be_visible()
     hers.goto(recap_link(clock, sink, ada))
     for question in ("I felt heard", "This was useful"):
-        cost.tap(hers.get_by_role("group", name=question).get_by_role("button").last)
-        expect(hers.get_by_role("group", name=question).locator("[aria-pressed=true]")).to_have_count(1)
+        cost.tap(hers.get_by_role("form", name=question).get_by_role("button").last)
+        expect(hers.get_by_role("form", name=question).locator("[aria-pressed=true]")).to_have_count(1)
     is_kept(soon)
     assert len(cost.taps) == 11, cost.taps
 

@@ -254,7 +254,7 @@ def test_somebody_else_signed_in_meanwhile(enter, sam, ada, live_server):
 
 
 def test_typing_under_a_live_poll_keeps_every_character_and_the_caret(enter, sam, ada):
-    sams, adas = enter(sam, every="150ms"), enter(ada)
+    sams, adas = enter(sam, every="500ms"), enter(ada)
     field, busy = opened(sams, "Topic"), opened(adas, "Reflect")
     field.press_sequentially("The end.")
     for _ in range(8):

@@ -157,6 +157,19 @@ def test_done_and_escape_close_the_editor(enter, sam):
     assert note(1) == "Two risks and a plan"
 
 
+def test_a_live_answer_that_says_nothing_new_leaves_the_link_under_the_finger(enter, sam):
+    page = enter(sam, every="100ms")
+    link = page.locator(".text", has_text="Topic").locator(".text-open")
+    link.hover()
+    page.mouse.down()
+    with page.expect_response(lambda response: "/live/" in response.url):
+        pass
+    with page.expect_response(lambda response: "/live/" in response.url):
+        pass
+    page.mouse.up()
+    expect(page.get_by_label("Topic", exact=True)).to_be_focused()
+
+
 def test_offline_for_a_while(enter, sam):
     page = enter(sam)
     field = opened(page, "Topic")

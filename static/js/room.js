@@ -70,9 +70,8 @@ function connected(yes) {
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { target, fragment } = detail;
   const fresh = fragment.firstElementChild;
-  if (!fresh) return;
-  const same = (name) => target.dataset[name] !== undefined && target.dataset[name] === fresh.dataset?.[name];
-  if (same("live") || (target.matches(".text-shown") && same("fingerprint"))) {
+  if (!fresh || !detail.shouldSwap) return;
+  if (target.dataset.live !== undefined && target.dataset.live === fresh.dataset.live) {
     detail.shouldSwap = false;
     return;
   }

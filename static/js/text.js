@@ -76,6 +76,12 @@ document.addEventListener("draft:saved", ({ detail: { draft, answer } }) => {
   name(fresh.closest(".text"));
 });
 
+// A live answer that says what stands there already replaces nothing: a press on its link is never lost in between.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const now = detail.target.matches(".text-shown") && detail.target.dataset.fingerprint;
+  if (now && now === detail.fragment.firstElementChild?.dataset.fingerprint) detail.shouldSwap = false;
+});
+
 // After each live answer: is there a wording that the person with the open editor has not seen?
 document.addEventListener("htmx:afterSettle", () => document.querySelectorAll(".text [data-editor]").forEach(compare));
 document.addEventListener("focusout", ({ target }) => setTimeout(() => {

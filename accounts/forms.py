@@ -97,7 +97,7 @@ class PreferencesForm(forms.ModelForm):
 
     def save(self, commit=True):
         """Saving this page is how a person confirms their time zone."""
-        self.instance.zone_confirmed_at = timezone.now()
+        self.instance.zone_confirmed_at = self.instance.touched_at = timezone.now()
         return super().save(commit)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.auth import logout
 from django.utils import timezone
 
+from accounts.models import User
 from mentoring.models import Enrollment
 
 ABSOLUTE = timedelta(days=30)
@@ -29,6 +30,7 @@ def signed_in_limits(get_response):
             logout(request)
         elif "seen_at" not in web or idle > NOTICE_AFTER:
             web["seen_at"] = now
+            User.objects.filter(pk=request.user.pk).update(seen_at=timezone.now())
         return get_response(request)
 
     return middleware

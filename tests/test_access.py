@@ -84,6 +84,7 @@ def changes(queries) -> list[str]:
         for query in queries
         if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
         and not any(f'"{table}"' in query["sql"] for table in LAST_SEEN)
+        and not query["sql"].startswith('UPDATE "accounts_user" SET "seen_at"')
     ]
 
 

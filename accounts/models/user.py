@@ -57,12 +57,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     works_from = models.TimeField(_("working hours from"), default=time(9))
     works_until = models.TimeField(_("until"), default=time(17))
     workdays = models.JSONField(_("working days"), default=monday_to_friday)  # ISO weekdays, Monday is 1
+    # Holidays: ["2026-12-24", "2027-01-03"] is away from the first day to the last, both included.
+    days_off = models.JSONField(_("days off"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=16, default="en")
     clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H24)
     theme = models.CharField(_("colors"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     own_device = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # Their clock or week changed: what was planned for them is planned anew.
+    touched_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # last page of theirs, to the hour
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -97,6 +102,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The date on this person's wall."""
         return self.local(timezone.now()).date()
 
+    def is_off(self, on: date) -> bool:
+        """Whether they marked this day as a day off."""
+        return any(first <= on.isoformat() <= last for first, last in self.days_off)
+
     def confirm_zone(self, zone: str) -> None:
         self.zone, self.zone_confirmed_at = zone, timezone.now()
-        self.save(update_fields=["zone", "zone_confirmed_at"])
+        self.touched_at = self.zone_confirmed_at
+        self.save(update_fields=["zone", "zone_confirmed_at", "touched_at"])

@@ -1,5 +1,5 @@
 // The session room: what the other person changes appears, the timer runs, single keys help.
-// Nothing here ever replaces a field that somebody writes in. The fragments come from templates/sessions/_room_*.html.
+// Nothing here ever replaces a field that somebody writes in.
 
 const room = document.getElementById("room");
 const byId = (id) => document.getElementById(id);
@@ -66,15 +66,11 @@ function connected(yes) {
   if (away) away.hidden = failed < 2;
 }
 
-// A fragment that says what it said before stays as it is, and so does whatever has the focus in it.
+// What is new is told, and what was unfolded stays so.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { target, fragment } = detail;
   const fresh = fragment.firstElementChild;
   if (!fresh || !detail.shouldSwap) return;
-  if (target.dataset.live !== undefined && target.dataset.live === fresh.dataset.live) {
-    detail.shouldSwap = false;
-    return;
-  }
   for (const folded of fresh.querySelectorAll("details[id]")) folded.open = byId(folded.id)?.open ?? folded.open;
   news?.add((target.closest("[data-says]")?.dataset.says ?? labelOf(target)) || "");
   news?.delete("");

@@ -76,10 +76,10 @@ document.addEventListener("draft:saved", ({ detail: { draft, answer } }) => {
   name(fresh.closest(".text"));
 });
 
-// A live answer that says what stands there already replaces nothing: a press on its link is never lost in between.
+// A live answer with nothing new replaces nothing: focus stays, and no press is lost.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  const now = detail.target.matches(".text-shown") && detail.target.dataset.fingerprint;
-  if (now && now === detail.fragment.firstElementChild?.dataset.fingerprint) detail.shouldSwap = false;
+  const now = detail.target.dataset, { live, fingerprint } = detail.fragment.firstElementChild?.dataset ?? {};
+  if ((live && live === now.live) || (fingerprint && fingerprint === now.fingerprint)) detail.shouldSwap = false;
 });
 
 // After each live answer: is there a wording that the person with the open editor has not seen?

@@ -89,7 +89,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.installation",
-                "mentoring.context.programs",
+                "reminders.context.bar",
             ],
             "builtins": [
                 "django.templatetags.i18n",

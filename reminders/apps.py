@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class RemindersConfig(AppConfig):
     name = "reminders"
+
+    def ready(self):
+        from reminders import kinds, letters  # noqa: F401 - they make themselves known

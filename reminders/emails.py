@@ -1,6 +1,6 @@
-"""What a mail says: one function per kind, named as in intents.py, and templates/reminders/mail/<kind>.{txt,html}.
+"""What a mail says. The letters themselves are in reminders/letters/, one function per kind, named as its intent.
 
-Mails carry titles, never notes, and every link leads to a page that asks for a sign-in or changes nothing by itself.
+Mails carry titles, never notes, and every link leads to a page that changes nothing by itself.
 """
 
 from collections.abc import Callable
@@ -12,29 +12,50 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.when import clock, clock_24
-from reminders.intents import KINDS, Intent
+from reminders.intents import Intent
+from reminders.links import Purpose, link
 from reminders.models import Delivery
-from sessions import ending
-from sessions.appears import what_appears
-from sessions.models import ItemOutcome, Session, SessionMove
 
 SUBJECT_AT_MOST = 60
 
 
 @dataclass
 class Letter:
-    """Subject and what the templates of its kind show."""
+    """A message of its own: subject, and what templates/reminders/mail/<kind>.{txt,html} show."""
 
     subject: str
     url: str  # the one primary action
     facts: dict = field(default_factory=dict)
 
 
-LETTERS: dict[str, Callable[[User, Intent], Letter]] = {}
+@dataclass
+class Entry:
+    """One reminder among those of a window: also a line of the inbox."""
+
+    subject: str  # of the mail, if it comes first
+    title: str
+    action: str
+    url: str  # in the mail: works without signing in where an answer does
+    page: str  # on the person's own pages
+    more: list[tuple[str, str]] = field(default_factory=list)  # other answers: word and address
+    told: Callable[[], list[str]] = list  # what the mail says besides
+    asks: Callable[[], list["Entry"]] = list  # what the mail asks about besides
+    why: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        return self.told()
+
+    @property
+    def parts(self) -> list["Entry"]:
+        return self.asks()
+
+
+LETTERS: dict[str, Callable[[User, Intent], Letter | Entry]] = {}
 
 
 def letter(function):
@@ -44,21 +65,57 @@ def letter(function):
 
 def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives:
     """The message for its recipient, in their language, zone and clock."""
-    person, intent = delivery.recipient, intents[0]
-    used = clock_24.set(person.clock == person.Clock.H24)
-    try:
-        with timezone.override(person.tzinfo), translation.override(person.language):
-            said = LETTERS[intent.kind](person, intent)
-            context = {**said.facts, "person": person, "url": said.url, "subject": said.subject, "why": intent.why}
-            context["preferences_url"] = address("preferences")
-            text = render_to_string(f"reminders/mail/{intent.kind}.txt", context).strip() + "\n"
-            html = render_to_string(f"reminders/mail/{intent.kind}.html", context)
-    finally:
-        clock_24.reset(used)
-    message = EmailMultiAlternatives(said.subject, text, to=[person.email])
+    person = delivery.recipient
+    with on_the_wall_of(person):
+        said = [LETTERS[intent.kind](person, intent) for intent in intents]
+        name, context = window_mail(said, intents) if delivery.is_bundle else own_mail(said[0], intents[0])
+        context |= {"person": person, "preferences_url": address("notifications")}
+        if delivery.is_bundle:
+            context["stop_url"] = link("mail_stop", Purpose.STOP, person)
+        text = render_to_string(f"reminders/mail/{name}.txt", context).strip() + "\n"
+        html = render_to_string(f"reminders/mail/{name}.html", context)
+    message = EmailMultiAlternatives(context["subject"], text, to=[person.email])
     message.extra_headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
+    if delivery.is_bundle:
+        message.extra_headers |= {
+            "List-Unsubscribe": f"<{context['stop_url']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
     message.attach_alternative(html, "text/html")
     return message
+
+
+def own_mail(said: Letter, intent: Intent) -> tuple[str, dict]:
+    return intent.kind, {**said.facts, "url": said.url, "subject": said.subject, "why": intent.why}
+
+
+def window_mail(entries: list[Entry], intents: list[Intent]) -> tuple[str, dict]:
+    """All reminders of a window in one mail, the first of them in the subject."""
+    for entry, intent in zip(entries, intents, strict=True):
+        entry.why = str(intent.why)
+    said, more = entries[0].subject, len(entries) - 1
+    if more:
+        rest = ngettext(" +%(count)s more", " +%(count)s more", more) % {"count": more}
+        said = subject("%(said)s%(rest)s", said=said, rest=rest)
+    return "window", {"subject": said, "entries": entries}
+
+
+class on_the_wall_of:
+    """Times, words and clock as this person has them."""
+
+    def __init__(self, person: User):
+        self.person = person
+
+    def __enter__(self):
+        self.used = clock_24.set(self.person.clock == self.person.Clock.H24)
+        self.around = timezone.override(self.person.tzinfo), translation.override(self.person.language)
+        for context in self.around:
+            context.__enter__()
+
+    def __exit__(self, *error):
+        for context in reversed(self.around):
+            context.__exit__(*error)
+        clock_24.reset(self.used)
 
 
 def address(name: str, *args, at: str = "") -> str:
@@ -79,70 +136,3 @@ def subject(text: str, **words: str) -> str:
 def on_the_calendar(at) -> str:
     """ "Fri 4 Dec 10:00", never "tomorrow": nobody knows when a mail is read."""
     return f"{date_format(timezone.localtime(at), 'D j M')} {clock(at)}"
-
-
-def session_facts(person: User, session: Session) -> dict:
-    return {"session": session, "pair": session.pair, "partner": session.pair.other(person)}
-
-
-# --- The letters --------------------------------------------------------------------------------------------
-
-
-@letter
-def recap(person: User, intent: Intent) -> Letter:
-    session = Session.objects.with_people().get(pk=_pk(intent))
-    page = address("session_recap", session.pk)
-    made = [(c, ending.read_back(c, to=person)) for c in ending.made_in(session)]
-    asked = session.pair.is_mentee(person) and what_appears(session.number).rating
-    carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
-    facts = session_facts(person, session) | {
-        "made": made,
-        "carried": list(carried.values_list("title", flat=True)),
-        "next": ending.following(session),
-        "different_url": f"{page}#not-as-i-remember",
-        "rating_url": f"{page}#rating" if asked else "",
-    }
-    words = {"name": facts["partner"].first_name, "when": on_the_calendar(session.starts_at)}
-    return Letter(subject(_("Recap with %(name)s, %(when)s"), **words), page, facts)
-
-
-@letter
-def session_moved(person: User, intent: Intent) -> Letter:
-    move = SessionMove.objects.select_related("session__pair__mentor", "session__pair__mentee").get(pk=_pk(intent))
-    facts = session_facts(person, move.session) | {"move": move}
-    words = {"name": facts["partner"].first_name, "when": on_the_calendar(move.to_at)}
-    page = address("session_prepare", move.session_id)
-    return Letter(subject(_("Moved: with %(name)s, now %(when)s"), **words), page, facts)
-
-
-def _called_off(person: User, intent: Intent, text: str) -> Letter:
-    session = Session.objects.with_people().get(pk=_pk(intent))
-    facts = session_facts(person, session)
-    words = {"name": facts["partner"].first_name, "when": on_the_calendar(session.starts_at)}
-    return Letter(subject(text, **words), address("home"), facts)
-
-
-@letter
-def session_canceled(person: User, intent: Intent) -> Letter:
-    return _called_off(person, intent, _("Canceled: with %(name)s, %(when)s"))
-
-
-@letter
-def session_skipped(person: User, intent: Intent) -> Letter:
-    return _called_off(person, intent, _("Skipped: with %(name)s, %(when)s"))
-
-
-@letter
-def invitation(person: User, intent: Intent) -> Letter:
-    enrollment = KINDS["invitation"].rows.select_related("program", "invited_by").get(pk=_pk(intent))
-    facts = {"enrollment": enrollment, "program": enrollment.program, "by": enrollment.invited_by}
-    if enrollment.invited_by:
-        words = {"name": str(enrollment.invited_by), "program": enrollment.program.name}
-        said = subject(_("%(name)s invites you: %(program)s"), **words)
-    else:
-        said = subject(_("You are invited: %(program)s"), program=enrollment.program.name)
-    return Letter(said, settings.SITE_URL + enrollment.invitation_path(), facts)
-
-
-def _pk(intent: Intent) -> int:
-    return int(intent.subject.rpartition(":")[2])

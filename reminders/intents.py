@@ -1,28 +1,23 @@
 """What is due to whom, and why: derived from the facts, never asked for.
 
-One function per kind turns one row of facts into intents. The planner, the sender's last look, the page of what will
-be sent and the tests all read the same functions, so that a new kind of reminder is one function here and one mail in
-emails.py.
+One function per kind, in reminders/kinds/, turns one row of facts into intents. The planner, the sender's last look,
+the page of what will be sent and the tests all read the same functions, so that a new kind of reminder is one function
+there and one letter of the same name in reminders/letters/.
 """
 
+import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Model, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
-from mentoring.models import Enrollment
-from mentoring.models.program import INVITATION_LASTS
-from sessions.models import Session, SessionMove
-from sessions.models.session import REOPEN_WITHIN
+from mentoring.models import Pause
+from reminders.models import Snooze
 
 HORIZON = timedelta(hours=48)
-# Nothing about a change leaves this machine within a minute of it, so that undo comes first (docs/rules.md, reminders).
-TIME_TO_UNDO = REOPEN_WITHIN
-SOON = timedelta(hours=12)  # a session this close that is moved or called off is told by mail
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +34,15 @@ class Intent:
     expires_at: datetime | None
     why: str
     pair_id: int | None = None
+    row: Model | None = field(default=None, compare=False, repr=False)  # the facts it was read from
 
     @property
     def key(self) -> str:
         return f"{self.kind}:{self.recipient_id}:{self.subject}:{self.occasion}"
+
+    @property
+    def subject_pk(self) -> int:
+        return int(self.subject.rpartition(":")[2])
 
 
 @dataclass(frozen=True)
@@ -55,151 +55,119 @@ class Kind:
     moment: str  # the time its intents are counted from
     ahead: timedelta | None  # they fall due at most this long before the moment; None: never before it
     stays: timedelta  # this long after the moment none of them is worth sending
+    topic: str  # what a person may turn off (Topic); empty: a message that is always sent, at once and by itself
+    by_mail: bool  # False: shown on the person's own pages only
+    says: str  # what it is, in a few words
+    people: tuple[str, ...]  # the ways from a row to those it may be about
+    pair: str  # the way from a row to its pair; empty: it has none
     of: Callable[[Model], Iterable[Intent]]
 
     def changed(self, since: datetime, now: datetime) -> QuerySet:
         """Rows that somebody touched after `since` and whose intents lie between now and the horizon."""
-        return self._in_reach(now).filter(**{f"{self.touched}__gt": since})
+        return self.in_reach(now).filter(**{f"{self.touched}__gt": since})
 
     def coming_up(self, since: datetime, now: datetime) -> QuerySet:
         """Rows whose intents came into the horizon after `since` merely because time passed."""
         if self.ahead is None:
             return self.rows.none()
-        return self._in_reach(now).filter(**{f"{self.moment}__gt": since + HORIZON + self.ahead})
+        return self.in_reach(now).filter(**{f"{self.moment}__gt": since + HORIZON + self.ahead})
 
-    def about(self, pks: Iterable[int]) -> dict[str, Intent]:
-        """What is true of these rows at this moment, by key. A row that cannot be read is logged and left out.
-
-        Nobody whose account is closed is due anything.
-        """
-        true: dict[str, Intent] = {}
-        for row in self.rows.filter(pk__in=pks):
-            try:
-                true |= {intent.key: intent for intent in self.of(row)}
-            except Exception:
-                logger.exception("Intents of %s %s cannot be derived", row._meta.label, row.pk)
-        people = {intent.recipient_id for intent in true.values()}
-        here = set(User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))
-        return {key: intent for key, intent in true.items() if intent.recipient_id in here}
-
-    def _in_reach(self, now: datetime) -> QuerySet:
+    def in_reach(self, now: datetime, horizon: timedelta = HORIZON) -> QuerySet:
+        """Rows of which something may fall due before `horizon` is over."""
         rows = self.rows.filter(**{f"{self.moment}__gt": now - self.stays})
         if self.ahead is not None:
-            rows = rows.filter(**{f"{self.moment}__lte": now + HORIZON + self.ahead})
+            rows = rows.filter(**{f"{self.moment}__lte": now + horizon + self.ahead})
         return rows
+
+    def read(self, rows: Iterable[Model]) -> Iterator[Intent]:
+        """What these rows say. One that cannot be read is logged and left out."""
+        for row in rows:
+            try:
+                yield from [replace(intent, row=row) for intent in self.of(row)]
+            except Exception:
+                logger.exception("Intents of %s %s cannot be derived", row._meta.label, row.pk)
+
+    def about(self, pks: Iterable[int]) -> dict[str, Intent]:
+        """What is true of these rows at this moment, by key."""
+        return allowed(self.read(self.rows.filter(pk__in=pks)))
+
+
+@dataclass
+class Rest:
+    """When nothing is said: pauses of pairs, and what somebody asked to hear about later."""
+
+    pauses: dict[int, list[Pause]] = field(default_factory=dict)
+    snoozes: dict[tuple[int, str], list[Snooze]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, intents: Iterable[Intent]) -> "Rest":
+        intents, rest = list(intents), cls()
+        for pause in Pause.objects.filter(pair__in={i.pair_id for i in intents if i.pair_id}):
+            rest.pauses.setdefault(pause.pair_id, []).append(pause)
+        people = {i.recipient_id for i in intents}
+        for snooze in Snooze.objects.filter(user__in=people, subject__in={i.subject for i in intents}):
+            rest.snoozes.setdefault((snooze.user_id, snooze.subject), []).append(snooze)
+        return rest
+
+    def covers(self, intent: Intent, person: User) -> bool:
+        on = person.local(intent.due_at).date()
+        return any(pause.covers(on) for pause in self.pauses.get(intent.pair_id, ())) or any(
+            snooze.covers(intent.due_at) for snooze in self.snoozes.get((intent.recipient_id, intent.subject), ())
+        )
+
+
+def allowed(intents: Iterable[Intent]) -> dict[str, Intent]:
+    """Of these, those that may be said, by key.
+
+    Nobody whose account is closed is due anything. Reminders that may be turned off rest during a pause of the pair,
+    and as long as their person asked for rest.
+    """
+    intents = list(intents)
+    if not intents:
+        return {}
+    people = User.objects.filter(pk__in={it.recipient_id for it in intents}, is_active=True).in_bulk()
+    rest = Rest.of(it for it in intents if KINDS[it.kind].topic)
+    return {
+        it.key: it
+        for it in intents
+        if it.recipient_id in people and not (KINDS[it.kind].topic and rest.covers(it, people[it.recipient_id]))
+    }
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def reads(rows: QuerySet, *, touched: str, moment: str, stays: timedelta, ahead: timedelta | None = None):
+def reads(
+    rows: QuerySet,
+    *,
+    says: str,
+    touched: str,
+    moment: str,
+    stays: timedelta,
+    ahead: timedelta | None = None,
+    topic: str = "",
+    by_mail: bool = True,
+    people: tuple[str, ...] = ("pair__mentor", "pair__mentee"),
+    pair: str = "pair",
+):
     """Declare an intent function: the rows it reads, and when one of them has to be looked at again."""
 
     def declare(function):
-        KINDS[function.__name__] = Kind(function.__name__, rows, touched, moment, ahead, stays, function)
+        name = function.__name__
+        KINDS[name] = Kind(name, rows, touched, moment, ahead, stays, topic, by_mail, says, people, pair, function)
         return function
 
     return declare
 
 
-# --- The kinds ----------------------------------------------------------------------------------------------
-
-CLOSED = Session.objects.filter(closed_at__isnull=False).select_related("pair")
-
-
-@reads(CLOSED, touched="pair__touched_at", moment="closed_at", stays=timedelta(days=7))
-def recap(session: Session) -> Iterator[Intent]:
-    """N5: both get the recap when a session is closed. One that was logged afterwards has nothing to tell by mail."""
-    if session.logged_at:
-        return
-    for person_id in (session.pair.mentor_id, session.pair.mentee_id):
-        yield Intent(
-            "recap",
-            person_id,
-            f"session:{session.pk}",
-            session.closed_at.isoformat(),
-            session.closed_at + TIME_TO_UNDO,
-            session.closed_at + timedelta(days=7),
-            _("You get this after each session, so that both of you have the same words."),
-            session.pair_id,
-        )
+def with_topic() -> list[str]:
+    """The kinds that wait for their window and count against the budget."""
+    return [kind.name for kind in KINDS.values() if kind.topic]
 
 
-CHANGED = Session.objects.select_related("pair")
-MOVED = SessionMove.objects.filter(session__in=Session.objects.live()).select_related("session__pair")
-SHORT_NOTICE = _("You get this because the session was to start within 12 hours.")
-
-
-@reads(MOVED, touched="session__pair__touched_at", moment="at", stays=SOON)
-def session_moved(move: SessionMove) -> Iterator[Intent]:
-    """A session about to start was moved: the other person is told, unless it moved once more since."""
-    session = move.session
-    if move.from_at - move.at > SOON or move.to_at != session.starts_at:
-        return
-    for person_id in others(session, move.by_id):
-        yield Intent(
-            "session_moved",
-            person_id,
-            f"move:{move.pk}",
-            move.at.isoformat(),
-            move.at + TIME_TO_UNDO,
-            max(move.from_at, move.to_at),
-            SHORT_NOTICE,
-            session.pair_id,
-        )
-
-
-def _called_off(kind: str, session: Session, at: datetime) -> Iterator[Intent]:
-    if session.starts_at - at > SOON or at > session.ends_at:
-        return
-    for person_id in others(session, session.ended_by_id):
-        yield Intent(
-            kind,
-            person_id,
-            f"session:{session.pk}",
-            at.isoformat(),
-            at + TIME_TO_UNDO,
-            session.ends_at,
-            SHORT_NOTICE,
-            session.pair_id,
-        )
-
-
-@reads(CHANGED, touched="pair__touched_at", moment="canceled_at", stays=SOON)
-def session_canceled(session: Session) -> Iterator[Intent]:
-    """A session about to start was canceled: the other person is told."""
-    return _called_off("session_canceled", session, session.canceled_at) if session.canceled_at else iter(())
-
-
-@reads(CHANGED, touched="pair__touched_at", moment="skipped_at", stays=SOON)
-def session_skipped(session: Session) -> Iterator[Intent]:
-    """A session about to start was skipped: the other person is told."""
-    return _called_off("session_skipped", session, session.skipped_at) if session.skipped_at else iter(())
-
-
-INVITED = Enrollment.objects.invited().filter(user__is_active=True).select_related("program")
-
-
-@reads(INVITED, touched="invited_at", moment="invited_at", stays=INVITATION_LASTS)
-def invitation(enrollment: Enrollment) -> Iterator[Intent]:
-    """Somebody was enrolled and has not come in yet; "send again" is a new occasion."""
-    yield Intent(
-        "invitation",
-        enrollment.user_id,
-        f"enrollment:{enrollment.pk}",
-        enrollment.invited_at.isoformat(),
-        enrollment.invited_at + TIME_TO_UNDO,
-        enrollment.invited_at + INVITATION_LASTS,
-        _("You get this because somebody enrolled you in a mentoring program."),
-    )
-
-
-def others(session: Session, by_id: int | None) -> list[int]:
+def others(pair, by_id: int | None) -> Iterator[int]:
     """The people of the pair who did not do it themselves."""
-    return [pk for pk in (session.pair.mentor_id, session.pair.mentee_id) if pk != by_id]
-
-
-# --- Reading them -------------------------------------------------------------------------------------------
+    return (pk for pk in (pair.mentor_id, pair.mentee_id) if pk != by_id)
 
 
 def still_true(reminders: Iterable) -> dict[str, Intent]:
@@ -207,8 +175,39 @@ def still_true(reminders: Iterable) -> dict[str, Intent]:
     subjects: dict[str, set[int]] = {}
     for reminder in reminders:
         subjects.setdefault(reminder.kind, set()).add(reminder.subject_pk)
-    true: dict[str, Intent] = {}
-    for name, pks in subjects.items():
-        if name in KINDS:
-            true |= KINDS[name].about(pks)
-    return true
+    read = (KINDS[name].read(KINDS[name].rows.filter(pk__in=pks)) for name, pks in subjects.items() if name in KINDS)
+    return allowed(itertools.chain.from_iterable(read))
+
+
+def foreseen(
+    now: datetime, horizon: timedelta, *, person: User | None = None, pairs: Iterable[int] = ()
+) -> list[Intent]:
+    """What falls due within the horizon to one person, or to all people of some pairs: mails that can be foreseen.
+
+    Kinds that read the same rows share one reading of them.
+    """
+    kinds: dict[int, list[Kind]] = {}
+    for kind in KINDS.values():
+        if kind.by_mail and (kind.topic or kind.ahead is not None) and (person or kind.pair):
+            kinds.setdefault(id(kind.rows), []).append(kind)
+    read = []
+    for alike in kinds.values():
+        rows = list(kinds_rows(alike, now, horizon).filter(_of(alike[0], person, pairs)))
+        for kind in alike:
+            read += kind.read(rows)
+    true = allowed(it for it in read if person is None or it.recipient_id == person.pk)
+    return list(true.values())
+
+
+def kinds_rows(alike: list[Kind], now: datetime, horizon: timedelta) -> QuerySet:
+    """Rows in reach of any of these kinds, which read the same ones."""
+    return max(alike, key=lambda kind: kind.stays).in_reach(now, horizon)
+
+
+def _of(kind: Kind, person: User | None, pairs: Iterable[int]) -> Q:
+    if person is None:
+        return Q(**{f"{kind.pair}__in": pairs})
+    theirs = Q()
+    for way in kind.people:
+        theirs |= Q(**{way: person})
+    return theirs

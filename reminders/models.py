@@ -1,11 +1,79 @@
 """The ledger: what is due to whom (Reminder), and the messages that carry it (Delivery)."""
 
+from datetime import datetime
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Pair
+
+
+class Topic(models.TextChoices):
+    """What a person may turn down: a group of kinds. Messages without a topic are always sent."""
+
+    SESSIONS = "sessions", _("Before and after sessions")
+    COMMITMENTS = "commitments", _("Commitments")
+    CHECK_INS = "check-ins", _("Check-ins")
+    PLANNING = "planning", _("Dates and how you work together")
+
+
+class TopicChoice(models.Model):
+    """How a person wants to hear of a topic, where that is not by mail and at once."""
+
+    class How(models.TextChoices):
+        AT_ONCE = "once", _("By mail, at its time")
+        WEEKLY = "weekly", _("By mail, once a week")
+        HERE = "here", _("Only here, no mail")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topic_choices")
+    topic = models.CharField(max_length=12, choices=Topic)
+    how = models.CharField(max_length=6, choices=How, default=How.AT_ONCE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "topic"], name="one_choice_per_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.how}"
+
+    @classmethod
+    def choose(cls, user, choices: dict[str, str]) -> None:
+        for topic, how in choices.items():
+            cls.objects.update_or_create(user=user, topic=topic, defaults={"how": how})
+
+    @classmethod
+    def of(cls, user) -> dict[str, str]:
+        """How they want to hear of each topic."""
+        chosen = dict(cls.objects.filter(user=user).values_list("topic", "how"))
+        return {topic: chosen.get(topic, cls.How.AT_ONCE) for topic in Topic.values}
+
+    @classmethod
+    def stop_mail(cls, user) -> None:
+        """No reminder by mail any more; their own pages go on showing what is due."""
+        cls.choose(user, dict.fromkeys(Topic.values, cls.How.HERE))
+
+
+class Snooze(models.Model):
+    """Nothing about this subject for a while. Afterwards it is said once more, if it still stands."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="snoozes")
+    pair = models.ForeignKey(Pair, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    subject = models.CharField(max_length=60)
+    at = models.DateTimeField(default=timezone.now)
+    until_at = models.DateTimeField()
+    again = models.BooleanField(default=True)  # False: until a session, which brings it up by itself
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "subject"], name="one_snooze_per_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} until {self.until_at}"
+
+    def covers(self, at) -> bool:
+        return self.at <= at < self.until_at
 
 
 class Delivery(models.Model):
@@ -25,6 +93,7 @@ class Delivery(models.Model):
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, default="mail")
+    is_bundle = models.BooleanField(default=False)  # reminders of one window: counts against the budget
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -41,10 +110,23 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["next_try_at"], name="delivery_due", condition=Q(state__in=["waiting", "sending"])),
             models.Index(fields=["recipient", "state"]),
+            models.Index(fields=["recipient", "due_at"], name="delivery_bundles", condition=Q(is_bundle=True)),
         ]
 
     def __str__(self) -> str:
         return self.message_id
+
+
+class ReminderQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ReminderQuerySet":
+        return self.filter(recipient=user)
+
+    def unread(self) -> "ReminderQuerySet":
+        """What has fallen due, still matters and was not put away: also what waits for its turn by mail."""
+        now, shown = timezone.now(), (Reminder.State.PLANNED, Reminder.State.SENT, Reminder.State.UNKNOWN)
+        return self.filter(due_at__lte=now, read_at=None, state__in=shown).filter(
+            Q(expires_at=None) | Q(expires_at__gt=now)
+        )
 
 
 class Reminder(models.Model):
@@ -67,17 +149,46 @@ class Reminder(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED)
     delivery = models.ForeignKey(Delivery, null=True, blank=True, on_delete=models.SET_NULL, related_name="reminders")
+    waits_until = models.DateTimeField(null=True, blank=True)  # due, but its turn comes later
+    read_at = models.DateTimeField(null=True, blank=True)  # put away by the person, or settled by what they did
+    ignored = models.BooleanField(null=True)  # three days after sending it still stood and nobody had come by
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(fields=["due_at"], name="reminder_due", condition=Q(state="planned", delivery=None)),
             models.Index(fields=["kind", "pair"], name="reminder_planned", condition=Q(state="planned")),
             models.Index(fields=["recipient", "state", "due_at"]),
+            models.Index(fields=["recipient", "due_at"], name="reminder_unread", condition=Q(read_at=None)),
+            models.Index(fields=["due_at"], name="reminder_unjudged", condition=Q(state="sent", ignored=None)),
         ]
 
     def __str__(self) -> str:
         return self.key
+
+    def put_away(self) -> None:
+        """The person has seen it on their own pages."""
+        Reminder.objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
+
+    def snooze(self, until_at: datetime, again: bool = True) -> None:
+        """Nothing about its subject until then. `again`: it is said once more, if it still stands."""
+        with transaction.atomic():
+            Snooze.objects.update_or_create(
+                user_id=self.recipient_id,
+                subject=self.subject,
+                defaults={
+                    "pair_id": self.pair_id,
+                    "kind": self.kind,
+                    "at": timezone.now(),
+                    "until_at": until_at,
+                    "again": again,
+                },
+            )
+            self.put_away()
+            if self.pair:
+                self.pair.touch()
 
     @property
     def subject_pk(self) -> int:
@@ -88,6 +199,7 @@ class Watermark(models.Model):
     """How far the planner has read the pairs' changes; one row."""
 
     read_until = models.DateTimeField()
+    read_all_at = models.DateTimeField(null=True, blank=True)  # when it last read all that is in reach
 
     def __str__(self) -> str:
         return str(self.read_until)

@@ -9,12 +9,18 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
-from reminders.intents import KINDS, Intent, Kind, still_true
+from accounts.models import User
+from mentoring.models import Pair
+from reminders.intents import KINDS, Intent, Kind, still_true, with_topic
 from reminders.models import Delivery, Reminder, Watermark
 
 # A change is stamped before its transaction commits, so that one may turn up behind the watermark.
 COMMITS_LATE = timedelta(minutes=5)
 BATCH = 500
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+READ_ALL_EVERY = timedelta(days=1)  # all that is in reach: a new time zone database, and whatever was overlooked
+JUDGED_AFTER = timedelta(days=3)
+JUDGED_UNTIL = timedelta(days=14)
 
 logger = logging.getLogger(__name__)
 
@@ -22,21 +28,36 @@ logger = logging.getLogger(__name__)
 def plan(now: datetime | None = None) -> None:
     """Bring the ledger in line with all that changed, or came near, since the last time."""
     now = now or timezone.now()
-    read_until = Watermark.objects.filter(pk=1).values_list("read_until", flat=True).first()
-    since = read_until - COMMITS_LATE if read_until else datetime(2000, 1, 1, tzinfo=UTC)
+    watermark = Watermark.objects.filter(pk=1).first()
+    read_until = watermark and watermark.read_until
+    since = read_until - COMMITS_LATE if read_until else LONG_AGO
+    look_again_at_those_whose_week_changed(since, now)
+    read_all = watermark is None or watermark.read_all_at is None or watermark.read_all_at <= now - READ_ALL_EVERY
     failed = False
     for kind in KINDS.values():
         try:
-            plan_kind(kind, since, now)
+            plan_kind(kind, LONG_AGO if read_all else since, now)
         except DatabaseError:
             logger.exception("Planning %s failed; the next tick reads the same changes again", kind.name)
             failed = True
     if not failed:
-        _move_watermark(read_until, now)
+        _move_watermark(read_until, now, read_all)
+        judge(now)
+
+
+def look_again_at_those_whose_week_changed(since: datetime, now: datetime) -> None:
+    """Zone, working days or days off changed: what their pairs were due is counted anew."""
+    changed = list(
+        User.objects.filter(touched_at__gt=since, zone_confirmed_at__isnull=False).values_list("pk", flat=True)
+    )
+    for people in _batches(changed):
+        pairs = Pair.objects.active().filter(Q(mentor__in=people) | Q(mentee__in=people), touched_at__lte=since)
+        pairs.update(touched_at=now)
 
 
 def plan_kind(kind: Kind, since: datetime, now: datetime) -> None:
-    for rows in (kind.changed(since, now), kind.coming_up(since, now)):
+    ways = [kind.in_reach(now)] if since == LONG_AGO else [kind.changed(since, now), kind.coming_up(since, now)]
+    for rows in ways:
         for pks in _batches(rows.values_list("pk", flat=True)):
             record(kind.about(pks))
     _cancel_untrue(kind, since)
@@ -44,9 +65,11 @@ def plan_kind(kind: Kind, since: datetime, now: datetime) -> None:
 
 def record(wanted: dict[str, Intent]) -> None:
     """Write intents down: new ones are planned, canceled ones planned again, and what was sent stays sent."""
+    now = timezone.now()
     known = {reminder.key: reminder for reminder in Reminder.objects.filter(key__in=wanted)}
     Reminder.objects.bulk_create(
-        [_row(intent) for key, intent in wanted.items() if key not in known], ignore_conflicts=True
+        [_row(it) for key, it in wanted.items() if key not in known and not (it.expires_at and it.expires_at <= now)],
+        ignore_conflicts=True,
     )
     for key, reminder in known.items():
         intent = wanted[key]
@@ -86,22 +109,52 @@ def _plan_again(reminder: Reminder, intent: Intent) -> None:
 
 
 def _cancel_untrue(kind: Kind, since: datetime) -> None:
-    """Planned rows whose intent vanished: in pairs that changed, and where no pair can say so."""
-    planned = Reminder.objects.filter(kind=kind.name, state=Reminder.State.PLANNED).filter(
-        Q(pair__touched_at__gt=since) | Q(pair=None)
-    )
-    for pks in _batches(planned.order_by("pk").values_list("pk", flat=True)):
-        reminders = Reminder.objects.filter(pk__in=pks)
-        true = still_true(reminders)
-        gone = [reminder.pk for reminder in reminders if reminder.key not in true]
-        if gone:
-            Reminder.objects.filter(pk__in=gone, state=Reminder.State.PLANNED).update(state=Reminder.State.CANCELED)
+    """Rows whose intent vanished, in pairs that changed and where no pair can say so.
+
+    What was planned is canceled. What was sent and is not read yet has settled itself: nobody need read it any more.
+    """
+    mine = Reminder.objects.filter(kind=kind.name).filter(Q(pair__touched_at__gt=since) | Q(pair=None))
+    for rows, change in (
+        (mine.filter(state=Reminder.State.PLANNED), {"state": Reminder.State.CANCELED}),
+        (
+            mine.filter(state=Reminder.State.SENT, read_at=None, expires_at__gt=timezone.now()),
+            {"read_at": timezone.now()},
+        ),
+    ):
+        if change.get("read_at") and not kind.topic:
+            continue
+        for pks in _batches(rows.order_by("pk").values_list("pk", flat=True)):
+            reminders = Reminder.objects.filter(pk__in=pks)
+            true = still_true(reminders)
+            gone = [reminder.pk for reminder in reminders if reminder.key not in true]
+            rows.filter(pk__in=gone).update(**change)
 
 
-def _move_watermark(read_until: datetime | None, now: datetime) -> None:
+def judge(now: datetime) -> None:
+    """Three days after sending: did it lead to anything? Ignored: it still stands, and nobody came by since."""
+    sent = Reminder.objects.filter(state=Reminder.State.SENT, ignored=None, kind__in=with_topic())
+    old = sent.filter(due_at__gt=now - JUDGED_UNTIL, due_at__lte=now - JUDGED_AFTER)
+    for pks in _batches(old.values_list("pk", flat=True)):
+        rows = list(Reminder.objects.filter(pk__in=pks).select_related("recipient", "delivery"))
+        true = still_true(rows)
+        ignored = [row.pk for row in rows if row.key in true and not came_by(row)]
+        Reminder.objects.filter(pk__in=ignored).update(ignored=True)
+        Reminder.objects.filter(pk__in=pks, ignored=None).update(ignored=False)
+
+
+def came_by(reminder: Reminder) -> bool:
+    """Whether its person looked at a page of ours since it was sent, or put it away."""
+    sent_at = (reminder.delivery and reminder.delivery.sent_at) or reminder.due_at
+    seen_at = reminder.recipient.seen_at
+    return bool(reminder.read_at or (seen_at and seen_at > sent_at))
+
+
+def _move_watermark(read_until: datetime | None, now: datetime, read_all: bool) -> None:
     if read_until is None:
         Watermark.objects.get_or_create(pk=1, defaults={"read_until": now})
     Watermark.objects.filter(pk=1, read_until__lt=now).update(read_until=now)
+    if read_all:
+        Watermark.objects.filter(pk=1).update(read_all_at=now)
 
 
 def _batches(keys: Iterable[int]) -> Iterator[list[int]]:

@@ -11,7 +11,6 @@ import time
 import uuid
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.mail import get_connection
 from django.db import transaction
 from django.db.models import F, Q
@@ -22,10 +21,11 @@ from accounts.smtp import EmailBackend
 from reminders import emails
 from reminders.intents import Intent, still_true
 from reminders.models import Delivery, Reminder
+from reminders.packing import pack
+from reminders.windows import is_quiet, window_from
 
 LEASE = timedelta(seconds=120)
 CLAIM = 10
-PACK = 100
 SECONDS_A_TICK = 40  # below the soft limit of a task, with one slow server's answer to spare
 LADDER = [timedelta(minutes=m) for m in (1, 5, 15, 60)]  # then every hour
 GIVE_UP_AFTER = timedelta(hours=24)  # where a message does not say when it is pointless
@@ -60,34 +60,6 @@ def send_due(seconds: float = SECONDS_A_TICK) -> int:
     finally:
         close(connection)
     return sent
-
-
-# --- From reminders to messages -----------------------------------------------------------------------------
-
-
-def pack() -> None:
-    """Make one message of each reminder that has fallen due; what nobody needs any more expires."""
-    due = Reminder.objects.filter(state=Reminder.State.PLANNED, delivery=None, due_at__lte=timezone.now())
-    due.filter(expires_at__lte=timezone.now()).update(state=Reminder.State.EXPIRED)
-    while True:
-        with transaction.atomic():
-            reminders = list(due.order_by("due_at", "pk").select_for_update(skip_locked=True)[:PACK])
-            deliveries = Delivery.objects.bulk_create([_message_for(reminder) for reminder in reminders])
-            for reminder, delivery in zip(reminders, deliveries, strict=True):
-                reminder.delivery = delivery
-            Reminder.objects.bulk_update(reminders, ["delivery"])
-        if len(reminders) < PACK:
-            return
-
-
-def _message_for(reminder: Reminder) -> Delivery:
-    return Delivery(
-        recipient_id=reminder.recipient_id,
-        due_at=reminder.due_at,
-        next_try_at=reminder.due_at,
-        expires_at=reminder.expires_at,
-        message_id=f"<{uuid.uuid4().hex}@{settings.SITE.hostname}>",
-    )
 
 
 # --- Claiming -----------------------------------------------------------------------------------------------
@@ -128,6 +100,8 @@ def send(connection, delivery: Delivery) -> int:
         return settle(delivery, State.EXPIRED)
     if delivery.handed_over >= COPIES:
         return settle(delivery, State.UNKNOWN)
+    if delivery.is_bundle and is_quiet(delivery.recipient, timezone.now()):
+        return wait_for_the_window(delivery)
     try:
         intents = last_look(delivery)
         if not intents:
@@ -140,13 +114,25 @@ def send(connection, delivery: Delivery) -> int:
 
 
 def last_look(delivery: Delivery) -> list[Intent]:
-    """The intents of this message that the facts still bear out; the others are canceled."""
+    """The intents of this message that the facts still bear out; others are canceled, or wait for their new time."""
     reminders = list(delivery.reminders.filter(state=Reminder.State.PLANNED).order_by("due_at", "pk"))
-    true = still_true(reminders)
+    true, now = still_true(reminders), timezone.now()
+    true = {key: intent for key, intent in true.items() if intent.due_at <= now or not _put_off(delivery, intent)}
     gone = [reminder.pk for reminder in reminders if reminder.key not in true]
     if gone:
-        Reminder.objects.filter(pk__in=gone, state=Reminder.State.PLANNED).update(state=Reminder.State.CANCELED)
+        Reminder.objects.filter(pk__in=gone, delivery=delivery, state=Reminder.State.PLANNED).update(
+            state=Reminder.State.CANCELED
+        )
     return [true[reminder.key] for reminder in reminders if reminder.key in true]
+
+
+def _put_off(delivery: Delivery, intent: Intent) -> bool:
+    """Meanwhile it is due later (somebody's clock changed): it leaves this message, unless that may be out already."""
+    return not delivery.handed_over and bool(
+        delivery.reminders.filter(key=intent.key, state=Reminder.State.PLANNED).update(
+            delivery=None, due_at=intent.due_at, expires_at=intent.expires_at, waits_until=None
+        )
+    )
 
 
 def hand_over(connection, delivery: Delivery, message) -> int:
@@ -181,6 +167,17 @@ def hand_over(connection, delivery: Delivery, message) -> int:
 def close(connection) -> None:
     with contextlib.suppress(OSError):
         connection.close()
+
+
+def wait_for_the_window(delivery: Delivery) -> int:
+    """It could not leave in time, and now it is night or a day off: it goes out in the next window."""
+    _still_mine(delivery).update(
+        state=State.WAITING,
+        lease_token=None,
+        next_try_at=window_from(delivery.recipient, timezone.now()),
+        attempts=F("attempts") - 1,
+    )
+    return 0
 
 
 # --- Outcomes -----------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from reminders import links
 from sessions import ending
 from tests import make
 
@@ -101,6 +102,7 @@ def make_rows(pair) -> dict:
     for earlier in (past, told):
         type(earlier).objects.filter(pk=earlier.pk).update(closed_at=earlier.ends_at, held_at=earlier.ends_at)
     invited = make.enrollment(pair.program, make.user("Nia Cole"), "mentee", accepted_at=None)
+    reminder = make.reminder(pair.mentee, commitment)
     return {
         "session": session.pk,
         "running session": running.pk,
@@ -117,6 +119,11 @@ def make_rows(pair) -> dict:
         "note of a block": f"block-{make.block(session).pk}-note",
         "goal": make.goal(pair).pk,
         "work item": make.work_item(pair).pk,
+        "reminder": reminder.pk,
+        "link commitment": links.token(links.Purpose.COMMITMENT, pair.mentee, commitment.pk),
+        "link met": links.token(links.Purpose.MET, pair.mentee, past.pk),
+        "link update": links.token(links.Purpose.UPDATE, pair.mentee, session.pk),
+        "link stop": links.token(links.Purpose.STOP, pair.mentee),
         "feedback": session.feedback.create(pair=pair, by=pair.mentor, differently="Stop after two sentences.").pk,
     }
 
@@ -294,4 +301,20 @@ TABLE |= {
     "item_come_along": Row(get=None, post=PAIR, args=("item",)),
     "item_focus": Row(get=None, post=PAIR, args=("item",)),
     "item_talk_through": Row(get=None, post=PAIR, args=("item",)),
+}
+
+# reminders
+TABLE |= {
+    "inbox_list": Row(get=MEMBERS),
+    "inbox_read": Row(get=None, post=MEMBERS),
+    "reminder_read": Row(get=None, post=MENTEE, args=("reminder",)),
+    "reminder_snooze": Row(get=None, post=MENTEE, args=("reminder",), data={"until": "1"}),
+    "notifications": Row(get=MEMBERS, post=MEMBERS),
+    "links_revoke": Row(get=None, post=MEMBERS),
+    "coming": Row(get=MEMBERS),
+    "program_reminders": Row(get=ADMIN, args=("program",)),
+    "mail_commitment": Row(get=ANYONE, post=ANYONE, args=("link commitment",), data=ANSWER),
+    "mail_met": Row(get=ANYONE, post=ANYONE, args=("link met",), data={"answer": "met"}),
+    "mail_update": Row(get=ANYONE, post=ANYONE, args=("link update",)),
+    "mail_stop": Row(get=ANYONE, post=ANYONE, args=("link stop",)),
 }

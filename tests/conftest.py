@@ -90,6 +90,15 @@ def _quick_hashing(settings):
 
 
 @pytest.fixture
+def only_always_sent(monkeypatch):
+    """The ledger by itself: no reminders that wait for a window get in the way."""
+    from reminders import planner
+
+    always = {name: kind for name, kind in planner.KINDS.items() if not kind.topic}
+    monkeypatch.setattr(planner, "KINDS", always)
+
+
+@pytest.fixture
 def pair(db):
     """Sam (mentor, London) and Ada (mentee, Kolkata), paired, in a running program."""
     return make.pair()

@@ -16,6 +16,7 @@ def main(database: str, port: str) -> None:
     django.setup()
     from reminders import planner, sender
 
+    planner.KINDS = {name: kind for name, kind in planner.KINDS.items() if not kind.topic}
     sender.LEASE = timedelta(seconds=3)
     sender.LADDER = [timedelta(seconds=0.5)]
     while True:

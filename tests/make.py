@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Installation, User
 from goals.models import Commitment, Goal, WorkItem
 from mentoring.models import Agreement, Enrollment, Pair, Program
+from reminders.models import Reminder
 from sessions import ending
 from sessions.models import AgendaItem, Block, Feedback, Series, Session
 from sessions.planning import plan_session
@@ -128,3 +129,12 @@ def series(pair: Pair, **fields) -> Series:
     fields.setdefault("first_on", date.today() + timedelta(days=3))
     fields.setdefault("zone", "Europe/London")
     return Series.objects.create(pair=pair, rule=pair.cadence, local_time=time(10), **fields)
+
+
+def reminder(person, commitment, **fields):
+    """A row of the ledger: a commitment of theirs that is due today, not sent yet."""
+    at = timezone.now() - timedelta(minutes=5)
+    subject = f"commitment:{commitment.pk}"
+    defaults = {"key": f"commitment_due:{person.pk}:{subject}:{commitment.due_on}", "kind": "commitment_due"}
+    defaults |= {"recipient": person, "subject": subject, "pair": commitment.pair, "due_at": at}
+    return Reminder.objects.create(**defaults | {"expires_at": at + timedelta(days=1)} | fields)

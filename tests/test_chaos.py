@@ -17,6 +17,8 @@ from reminders.models import Delivery, Reminder
 from sessions.models import Session
 from tests import make
 
+pytestmark = pytest.mark.usefixtures("only_always_sent")
+
 State = Delivery.State
 MESSAGES, DISPATCHERS, KILLS = 80, 4, 10
 WITHIN = 60  # seconds after the last fault

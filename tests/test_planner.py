@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from mentoring.models import Enrollment
 from reminders import intents, planner
+from reminders.kinds import sessions as kinds
 from reminders.models import Delivery, Reminder, Watermark
 from sessions import ending
 from tests import make
+
+pytestmark = pytest.mark.usefixtures("only_always_sent")
 
 State = Reminder.State
 
@@ -103,9 +106,17 @@ def test_a_change_that_commits_late_is_still_seen(closed):
 
 
 def test_what_nobody_touched_is_not_read_again(closed):
-    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(minutes=6))
+    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(minutes=6), read_all_at=timezone.now())
     planner.plan()
     assert kinds_planned() == []
+
+
+def test_once_a_day_all_in_reach_is_read_again(closed):
+    """A new time zone database, or a change that touched nothing, is found within a day."""
+    now = timezone.now()
+    Watermark.objects.create(pk=1, read_until=now + timedelta(minutes=6), read_all_at=now - timedelta(hours=25))
+    planner.plan()
+    assert kinds_planned() == ["recap", "recap"]
 
 
 def test_the_watermark_never_goes_back(db):
@@ -194,7 +205,7 @@ def test_a_row_that_cannot_be_read_stops_no_other(pair, caplog, monkeypatch):
             raise ValueError("Mars/X")
         return recap.of(session)
 
-    monkeypatch.setitem(intents.KINDS, "recap", intents.Kind(**(vars(recap) | {"of": of})))
+    monkeypatch.setitem(planner.KINDS, "recap", intents.Kind(**(vars(recap) | {"of": of})))
     with caplog.at_level(logging.CRITICAL):
         planner.plan()
     assert {row.subject for row in Reminder.objects.all()} == {f"session:{good.pk}"}
@@ -213,11 +224,16 @@ def test_rows_that_come_near_are_read_though_nobody_touched_them(pair, monkeypat
     far = make.session(pair, (timezone.now() + timedelta(days=10)).replace(tzinfo=None), "UTC")
     kind = intents.Kind(
         "prepare",
-        intents.CHANGED,
+        kinds.CHANGED,
         touched="pair__touched_at",
         moment="starts_at",
         ahead=timedelta(days=4),
         stays=timedelta(),
+        topic="",
+        by_mail=True,
+        says="Prepare",
+        people=("pair__mentor", "pair__mentee"),
+        pair="pair",
         of=lambda session: [
             intents.Intent(
                 "prepare",
@@ -243,10 +259,11 @@ def test_rows_that_come_near_are_read_though_nobody_touched_them(pair, monkeypat
     assert Reminder.objects.get().subject == f"session:{far.pk}"
 
 
-def test_a_tick_costs_the_same_however_many_pairs_are_quiet(pair, django_assert_max_num_queries):
+def test_a_tick_costs_the_same_however_many_pairs_are_quiet(pair, django_assert_max_num_queries, monkeypatch):
     planner.plan()
     Watermark.objects.update(read_until=timezone.now() + timedelta(minutes=6))
-    with django_assert_max_num_queries(5 + 3 * len(intents.KINDS)):
+    monkeypatch.setattr(planner, "KINDS", intents.KINDS)
+    with django_assert_max_num_queries(8 + 4 * len(intents.KINDS)):
         planner.plan()
 
 

@@ -20,6 +20,8 @@ from reminders.models import Delivery, Reminder
 from sessions import ending
 from tests import make
 
+pytestmark = pytest.mark.usefixtures("only_always_sent")
+
 State = Delivery.State
 
 

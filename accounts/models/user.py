@@ -67,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     # Their clock or week changed: what was planned for them is planned anew.
     touched_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    links_version = models.PositiveIntegerField(default=1, editable=False)  # raised: links in mails sent so far die
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # last page of theirs, to the hour
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 

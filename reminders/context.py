@@ -1,0 +1,25 @@
+"""What the bar at the top of every page asks: one query, and only on pages that show the bar."""
+
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from mentoring.models import Enrollment
+from reminders.inbox import waiting_for
+
+
+def bar(request) -> dict:
+    """`runs_programs`: whether this person runs one; `inbox_count`: how much waits for them."""
+    asked = SimpleLazyObject(lambda: facts(request.user.pk))
+    return {
+        "runs_programs": SimpleLazyObject(lambda: asked["runs_programs"]),
+        "inbox_count": SimpleLazyObject(lambda: asked["waiting"]),
+    }
+
+
+def facts(user_pk: int) -> dict:
+    runs = Enrollment.objects.active().filter(user=OuterRef("pk"), role=Enrollment.Role.ADMIN)
+    count = waiting_for(OuterRef("pk")).order_by().values("recipient").annotate(n=Count("pk")).values("n")
+    person = User.objects.filter(pk=user_pk).values(runs_programs=Exists(runs), waiting=Coalesce(Subquery(count), 0))
+    return person.first() or {"runs_programs": False, "waiting": 0}

@@ -1,0 +1,66 @@
+"""What will be sent, to whom, when and why: read from the same functions as the sender, with a clock handed in (X6)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from mentoring.models import Pair
+from reminders.emails import LETTERS, Entry, on_the_wall_of
+from reminders.intents import KINDS, Intent, foreseen
+from reminders.models import Reminder
+from reminders.packing import books_of
+from reminders.windows import foresee
+
+AHEAD = timedelta(days=14)
+
+
+@dataclass
+class Foreseen:
+    """One mail to come."""
+
+    at: datetime
+    person: User
+    intents: list[Intent]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [KINDS[intent.kind].says for intent in self.intents]
+
+    @property
+    def entries(self) -> list[tuple[Entry, str]]:
+        """What it will say, for its recipient's own eyes."""
+        with on_the_wall_of(self.person):
+            return [(LETTERS[intent.kind](self.person, intent), str(intent.why)) for intent in self.intents]
+
+
+def coming_to(person: User, now: datetime) -> list[Foreseen]:
+    """The mails this person will get in the next 14 days if nothing changes, soonest first."""
+    return _mails({person.pk: person}, foreseen(now, AHEAD, person=person), now)
+
+
+def coming_in(pairs: Iterable[Pair], now: datetime) -> list[Foreseen]:
+    """The same for the people of these pairs: for a program admin, who is shown kinds and times only."""
+    pairs = list(pairs)
+    people = {person.pk: person for pair in pairs for person in pair.people}
+    return _mails(people, foreseen(now, AHEAD, pairs=[pair.pk for pair in pairs]), now)
+
+
+def _mails(people: dict[int, User], intents: Iterable[Intent], now: datetime) -> list[Foreseen]:
+    intents, until = [it for it in intents if it.recipient_id in people], now + AHEAD
+    gone = Reminder.objects.filter(key__in=[it.key for it in intents]).exclude(
+        state__in=(Reminder.State.PLANNED, Reminder.State.CANCELED)
+    )
+    gone = set(gone.values_list("key", flat=True))
+    mine = defaultdict(list)
+    for intent in intents:
+        if intent.key not in gone:
+            mine[intent.recipient_id].append(intent)
+    books = books_of(mine, now)
+    mails = [
+        Foreseen(at, people[pk], going)
+        for pk, theirs in mine.items()
+        for at, going in foresee(people[pk], theirs, now, until, books[pk])
+    ]
+    return sorted(mails, key=lambda mail: (mail.at, mail.person.pk))

@@ -1,0 +1,65 @@
+"""What a person types behind a link in a mail, and what they want to hear of."""
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.versions import fingerprint
+from reminders.models import Topic, TopicChoice
+from sessions.forms.planning import TimeForm
+from sessions.models import Session, StatusUpdate
+from sessions.models.words import LONGEST
+from sessions.texts import piece_of, status_update
+
+
+class UpdateForm(forms.Form):
+    """The three fields of an update that nobody has begun."""
+
+    wins = forms.CharField(label=_("Recent wins"), max_length=LONGEST, required=False, strip=False)
+    blocks = forms.CharField(label=_("Ongoing blocks"), max_length=LONGEST, required=False, strip=False)
+    deadlines = forms.CharField(label=_("Upcoming deadlines"), max_length=LONGEST, required=False, strip=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget = forms.Textarea(attrs={"rows": 2, "dir": "auto"})
+
+    def share(self, session: Session, by) -> None:
+        """Store what was written and show it to the mentor. Raises Conflict if it was begun elsewhere meanwhile."""
+        with transaction.atomic():
+            update = status_update(by, session)
+            for name in StatusUpdate.FIELDS:
+                piece_of(update, name).write(by, self.cleaned_data[name].replace("\r\n", "\n"), fingerprint(""))
+            update.share(by)
+
+
+class MovedForm(TimeForm):
+    """To which day and time a session was moved, on the person's own clock."""
+
+    field_order = ["on", "at"]
+
+    def __init__(self, *args, session: Session, user, **kwargs):
+        self.moving = session
+        initial = {"zone": user.zone, "minutes": session.minutes}
+        super().__init__(*args, pair=session.pair, user=user, initial=initial, **kwargs)
+        for name in ("zone", "minutes"):
+            self.fields[name].widget = forms.HiddenInput()
+
+    def save(self, by) -> None:
+        said = self.cleaned_data
+        self.moving.move(by, self.local_start, said["zone"], said["minutes"])
+
+
+class TopicsForm(forms.Form):
+    """How to hear of each topic."""
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+        for topic, how in TopicChoice.of(user).items():
+            self.fields[topic] = forms.ChoiceField(
+                label=Topic(topic).label, choices=TopicChoice.How.choices, initial=how, widget=forms.RadioSelect
+            )
+
+    def save(self) -> None:
+        TopicChoice.choose(self.user, self.cleaned_data)

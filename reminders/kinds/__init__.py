@@ -1,0 +1,5 @@
+"""The kinds of reminders, one intent function each. Importing this package makes them known (reminders/intents.py)."""
+
+from reminders.kinds import commitments, invitations, planning, sessions, snoozed
+
+__all__ = ["commitments", "invitations", "planning", "sessions", "snoozed"]

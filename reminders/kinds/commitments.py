@@ -1,0 +1,123 @@
+"""Commitments: two days before, on the day, and twice afterwards, softer each time. Then silence (docs/rules.md)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from accounts.working_days import DAY, working_day, working_days_later
+from goals.models import Commitment
+from reminders.intents import Intent, reads
+from reminders.kinds.sessions import ASKED_WITH_THE_UPDATE, AWAY, update_asked_at
+from reminders.models import Topic
+from reminders.windows import morning
+from sessions.models import Session
+
+EARLY = 2 * DAY
+MADE_LONG_BEFORE = 4 * DAY
+LAST_WORD_STAYS = 7 * DAY
+LATE = 5  # working days after the due date: the last reminder
+
+NEXT = (
+    Session.objects.live()
+    .filter(pair=OuterRef("pair"), started_at=None, starts_at__date__gte=OuterRef("due_on"))
+    .order_by("starts_at")
+)
+OPEN = (
+    Commitment.objects.open()
+    .filter(pair__ended_at=None)
+    .select_related("owner", "pair")
+    .annotate(next_at=Subquery(NEXT.values("starts_at")[:1]), next_made_at=Subquery(NEXT.values("made_at")[:1]))
+)
+
+
+def steps(commitment: Commitment) -> list[tuple[str, datetime]]:
+    """When each of the four reminders falls due, on the owner's wall. A day on which they do not work is avoided:
+    before the due date by the working day before it, afterwards by the next one."""
+    owner, due_on = commitment.owner, commitment.due_on
+    on_the_day = working_day(owner, due_on, -DAY)
+    early = working_day(owner, due_on - EARLY, -DAY)
+    return [
+        ("commitment_soon", morning(owner, early)),
+        ("commitment_due", morning(owner, on_the_day)),
+        ("commitment_overdue", morning(owner, working_days_later(owner, due_on, 1))),
+        ("commitment_last", morning(owner, working_days_later(owner, due_on, LATE))),
+    ]
+
+
+def asked_with_the_update(commitment: Commitment) -> bool:
+    """Whether the mail before a session (N1) asks about it: due in the three days before, the mentee's."""
+    owner = commitment.owner
+    if owner.pk != commitment.pair.mentee_id or not commitment.next_at:
+        return False
+    in_time = commitment.due_on >= owner.local(commitment.next_at).date() - ASKED_WITH_THE_UPDATE
+    return in_time and max(commitment.made_at, commitment.next_made_at) < update_asked_at(owner, commitment.next_at)
+
+
+def step(commitment: Commitment, kind: str, why) -> Iterator[Intent]:
+    """The one reminder of this kind, worth sending until the next one takes its place."""
+    due = dict(steps(commitment))
+    following = [at for name, at in steps(commitment) if at > due[kind]]
+    yield Intent(
+        kind,
+        commitment.owner_id,
+        f"commitment:{commitment.pk}",
+        commitment.due_on.isoformat(),
+        due[kind],
+        min(following) if following else due[kind] + LAST_WORD_STAYS,
+        why,
+        commitment.pair_id,
+    )
+
+
+def of_commitments(says, stays: timedelta):
+    return reads(
+        OPEN,
+        says=says,
+        touched="pair__touched_at",
+        moment="due_on",
+        ahead=AWAY,
+        stays=stays,
+        topic=Topic.COMMITMENTS,
+        people=("owner",),
+    )
+
+
+BEFORE = _("You get this because you set this date.")
+AFTER = _("You get this because the date has passed. Moving or dropping it is fine, too.")
+
+
+@of_commitments(_("A commitment, two days before"), DAY)
+def commitment_soon(commitment: Commitment) -> Iterator[Intent]:
+    """N7: two days before, if it was made at least four days before."""
+    early, on_the_day = steps(commitment)[:2]
+    made_on = commitment.owner.local(commitment.made_at).date()
+    if (
+        commitment.due_on - made_on >= MADE_LONG_BEFORE
+        and early[1] < on_the_day[1]
+        and not asked_with_the_update(commitment)
+    ):
+        yield from step(commitment, "commitment_soon", BEFORE)
+
+
+@of_commitments(_("A commitment, on its day"), DAY)
+def commitment_due(commitment: Commitment) -> Iterator[Intent]:
+    """N8: on the day, unless it was made only now or the update before a session asks about it."""
+    due_at = steps(commitment)[1][1]
+    if commitment.made_at < due_at and not asked_with_the_update(commitment):
+        yield from step(commitment, "commitment_due", BEFORE)
+
+
+@of_commitments(_("A commitment, one working day after"), AWAY)
+def commitment_overdue(commitment: Commitment) -> Iterator[Intent]:
+    """N9: one working day after, softer. Nothing for what was written down with a date already past."""
+    if commitment.made_at < steps(commitment)[2][1]:
+        yield from step(commitment, "commitment_overdue", AFTER)
+
+
+@of_commitments(_("A commitment, five working days after"), AWAY)
+def commitment_last(commitment: Commitment) -> Iterator[Intent]:
+    """N10: five working days after, the last one: renegotiate or drop? The mentor is never copied."""
+    if commitment.made_at < steps(commitment)[3][1]:
+        yield from step(commitment, "commitment_last", _("You get this once; after it we stay silent about it."))

@@ -1,0 +1,139 @@
+"""Dates and how two people work together: no first date, no next date, no agreement, the end of a pause."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Exists, Max, OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.working_days import DAY, working_day
+from mentoring.models import Agreement, Pair, Pause
+from reminders.intents import Intent, reads
+from reminders.models import Topic
+from reminders.windows import morning
+from sessions.models import Session
+
+NO_FIRST_DATE = {"mentee": 2, "mentor": 5}  # days after pairing
+NO_NEXT_DATE = {"mentee": 2, "mentor": 7}  # days after the last session; the mentee hears both
+NO_AGREEMENT = (7, 14)
+STAYS = timedelta(days=14)
+PAUSE_TOLD_BEFORE = 2 * DAY
+
+OF_PAIR = Session.objects.filter(pair=OuterRef("pk"))
+ACTIVE = Pair.objects.active().with_people()
+
+
+def at_morning(person: User, on: date):
+    """08:30 on that day, or on the first working day after it."""
+    return morning(person, working_day(person, on))
+
+
+def _intent(kind: str, person: User, subject: str, occasion: str, on: date, why, pair_id: int) -> Intent:
+    due_at = at_morning(person, on)
+    return Intent(kind, person.pk, subject, occasion, due_at, due_at + STAYS, why, pair_id)
+
+
+NEVER_MET = ACTIVE.filter(~Exists(OF_PAIR.filter(canceled_at=None, skipped_at=None)))
+
+
+@reads(
+    NEVER_MET,
+    says=_("No first date yet"),
+    touched="touched_at",
+    moment="started_on",
+    stays=timedelta(days=30),
+    topic=Topic.PLANNING,
+    people=("mentor", "mentee"),
+    pair="pk",
+)
+def first_date(pair: Pair) -> Iterator[Intent]:
+    """N14: a pair without any session is asked to plan the first: the mentee after two days, the mentor after five."""
+    why = _("You get this because the two of you have no date yet.")
+    for role, days in NO_FIRST_DATE.items():
+        on = pair.started_on + timedelta(days=days)
+        yield _intent("first_date", getattr(pair, role), f"pair:{pair.pk}", str(days), on, why, pair.pk)
+
+
+LATER = Session.objects.filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("starts_at"))
+LAST_HELD = (
+    Session.objects.with_people()
+    .filter(pair__ended_at=None, held_at__isnull=False, closed_at__isnull=False)
+    .filter(~Exists(LATER.held()), ~Exists(Session.objects.live().filter(pair=OuterRef("pair"))))
+    .annotate(called_off_at=Subquery(LATER.order_by().values("pair").annotate(at=Max("canceled_at")).values("at")[:1]))
+)
+
+
+@reads(
+    LAST_HELD,
+    says=_("No next date"),
+    touched="pair__touched_at",
+    moment="starts_at",
+    stays=timedelta(days=60),
+    topic=Topic.PLANNING,
+)
+def next_date(session: Session) -> Iterator[Intent]:
+    """N15: they met and have no next date: the mentee after two days, both after seven. A canceled one counts anew."""
+    pair, why = session.pair, _("You get this because the two of you have no next date.")
+    since = max(filter(None, (session.starts_at, session.called_off_at)))
+    for days in sorted(set(NO_NEXT_DATE.values())):
+        for person in [pair.mentee] if days == NO_NEXT_DATE["mentee"] else [pair.mentor, pair.mentee]:
+            on = person.local(since).date() + timedelta(days=days)
+            occasion = f"{days}:{since.date()}"
+            yield _intent("next_date", person, f"session:{session.pk}", occasion, on, why, pair.pk)
+
+
+NOT_AGREED = ACTIVE.with_agreement().annotate(
+    proposed_at=Subquery(Agreement.objects.filter(pair=OuterRef("pk")).order_by("-number").values("made_at")[:1])
+)
+
+
+@reads(
+    NOT_AGREED,
+    says=_("How you work together"),
+    touched="touched_at",
+    moment="touched_at",
+    stays=timedelta(days=30),
+    topic=Topic.PLANNING,
+    people=("mentor", "mentee"),
+    pair="pk",
+)
+def agreement(pair: Pair) -> Iterator[Intent]:
+    """N17: who has not said "I agree" hears of it after 7 and 14 days, from the pairing or the newest version on."""
+    why = _("You get this because how you work together waits for you.")
+    for person, agreed_at in ((pair.mentor, pair.mentor_agreed_at), (pair.mentee, pair.mentee_agreed_at)):
+        if agreed_at:
+            continue
+        start = max(pair.started_on, person.local(pair.proposed_at).date()) if pair.proposed_at else pair.started_on
+        for days in NO_AGREEMENT:
+            on = start + timedelta(days=days)
+            yield _intent("agreement", person, f"pair:{pair.pk}", f"{days}:{start}", on, why, pair.pk)
+
+
+PAUSED = Pause.objects.filter(pair__ended_at=None).select_related("pair__mentor", "pair__mentee")
+
+
+@reads(
+    PAUSED,
+    says=_("The end of a pause"),
+    touched="pair__touched_at",
+    moment="resume_on",
+    ahead=timedelta(days=7),
+    stays=timedelta(),
+)
+def pause_ends(pause: Pause) -> Iterator[Intent]:
+    """Both hear two days before a pause is over. A pause shorter than a week needs no such mail."""
+    if pause.resume_on - pause.from_on < timedelta(days=7):
+        return
+    for person in (pause.pair.mentor, pause.pair.mentee):
+        due_at = morning(person, working_day(person, pause.resume_on - PAUSE_TOLD_BEFORE, -DAY))
+        yield Intent(
+            "pause_ends",
+            person.pk,
+            f"pause:{pause.pk}",
+            pause.resume_on.isoformat(),
+            due_at,
+            morning(person, pause.resume_on + DAY),
+            _("You get this because the pause of the two of you is nearly over."),
+            pause.pair_id,
+        )

@@ -1,0 +1,35 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from reminders.intents import KINDS, Intent, reads
+from reminders.models import Snooze, Topic
+
+AGAIN = Snooze.objects.filter(again=True)
+
+
+@reads(
+    AGAIN,
+    says=_("What you wanted to hear of later"),
+    touched="at",
+    moment="until_at",
+    stays=timedelta(days=7),
+    topic=Topic.COMMITMENTS,
+    people=("user",),
+)
+def snoozed(snooze: Snooze) -> Iterator[Intent]:
+    """Somebody asked to hear of it later: once more, if it still stands."""
+    pk = int(snooze.subject.rpartition(":")[2])
+    if snooze.kind not in KINDS or not KINDS[snooze.kind].rows.filter(pk=pk).exists():
+        return
+    yield Intent(
+        "snoozed",
+        snooze.user_id,
+        f"snooze:{snooze.pk}",
+        snooze.until_at.isoformat(),
+        snooze.until_at,
+        snooze.until_at + timedelta(days=7),
+        _("You get this because you asked to be reminded later."),
+        snooze.pair_id,
+    )

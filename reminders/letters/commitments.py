@@ -1,0 +1,51 @@
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from goals.models import Commitment
+from reminders.emails import Entry, address, letter, subject
+from reminders.intents import Intent
+from reminders.links import Purpose, link
+
+
+def about_commitment(person: User, commitment: Commitment, title: str = "", subject_: str = "") -> Entry:
+    """Done, partly, move, drop: each one link and one button away."""
+    what = {"what": commitment.text, "day": date_format(commitment.due_on, "D j M")}
+    answer = {
+        verb: link("mail_commitment", Purpose.COMMITMENT, person, commitment.pk, do=verb)
+        for verb in ("done", "partly", "move", "drop")
+    }
+    return Entry(
+        subject=subject(subject_ or "%(what)s", what=commitment.text),
+        title=(title or _("%(what)s, by %(day)s")) % what,
+        action=_("Done"),
+        url=answer["done"],
+        page=address("commitment_detail", commitment.pk),
+        more=[(_("Partly"), answer["partly"]), (_("Move"), answer["move"]), (_("Drop"), answer["drop"])],
+    )
+
+
+def _entry(person: User, intent: Intent, title: str, subject_: str) -> Entry:
+    return about_commitment(person, intent.row, title, subject_)
+
+
+@letter
+def commitment_soon(person: User, intent: Intent) -> Entry:
+    return _entry(person, intent, _("By %(day)s: %(what)s"), _("In two days: %(what)s"))
+
+
+@letter
+def commitment_due(person: User, intent: Intent) -> Entry:
+    return _entry(person, intent, _("Today, %(day)s: %(what)s"), _("Today: %(what)s"))
+
+
+@letter
+def commitment_overdue(person: User, intent: Intent) -> Entry:
+    return _entry(person, intent, _("Not done yet? %(what)s (%(day)s)"), _("Not done yet? %(what)s"))
+
+
+@letter
+def commitment_last(person: User, intent: Intent) -> Entry:
+    entry = _entry(person, intent, _("A new date, or drop it? %(what)s (%(day)s)"), _("New date, or drop it? %(what)s"))
+    entry.told = lambda: [_("Either is fine. It also comes up in your next session, and no more mail about it.")]
+    return entry

@@ -1,0 +1,48 @@
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from mentoring.models import Pair
+from reminders.emails import Entry, Letter, address, letter, subject
+from reminders.intents import Intent
+
+
+def _plan(person: User, pair: Pair, title: str, subject_: str) -> Entry:
+    words, page = {"name": pair.other(person).first_name}, address("session_schedule", pair.pk)
+    return Entry(subject(subject_, **words), title % words, _("Plan a session"), page, page)
+
+
+@letter
+def first_date(person: User, intent: Intent) -> Entry:
+    title = _("You and %(name)s have no first date yet")
+    return _plan(person, intent.row, title, _("A first date with %(name)s?"))
+
+
+@letter
+def next_date(person: User, intent: Intent) -> Entry:
+    title = _("You and %(name)s have no next date")
+    return _plan(person, intent.row.pair, title, _("A next date with %(name)s?"))
+
+
+@letter
+def agreement(person: User, intent: Intent) -> Entry:
+    pair = intent.row
+    words, page = {"name": pair.other(person).first_name}, address("agreement_detail", pair.pk)
+    return Entry(
+        subject=subject(_("How you and %(name)s work together"), **words),
+        title=_("How you and %(name)s work together waits for your “I agree”") % words,
+        action=_("Read it"),
+        url=page,
+        page=page,
+    )
+
+
+@letter
+def pause_ends(person: User, intent: Intent) -> Letter:
+    pause = intent.row
+    partner = pause.pair.other(person)
+    words = {"name": partner.first_name, "when": date_format(pause.resume_on, "D j M")}
+    coming = pause.pair.sessions.to_come().upcoming().first()
+    facts = {"pair": pause.pair, "partner": partner, "pause": pause, "next": coming}
+    page = address("pair_detail", pause.pair_id)
+    return Letter(subject(_("With %(name)s it goes on, %(when)s"), **words), page, facts)

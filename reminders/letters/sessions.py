@@ -1,0 +1,160 @@
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.when import clock
+from goals.models import Commitment
+from reminders.emails import Entry, Letter, address, letter, on_the_calendar, subject
+from reminders.intents import Intent
+from reminders.kinds.sessions import asked_commitments
+from reminders.letters.commitments import about_commitment
+from reminders.links import Purpose, link
+from sessions import ending
+from sessions.appears import what_appears
+from sessions.models import AgendaItem, ItemOutcome, Session, SessionMove
+
+
+def session_facts(person: User, session: Session) -> dict:
+    return {"session": session, "pair": session.pair, "partner": session.pair.other(person)}
+
+
+def session_of(intent: Intent) -> Session:
+    return Session.objects.with_people().get(pk=intent.subject_pk)
+
+
+def words_for(person: User, session: Session) -> dict[str, str]:
+    """Whom one meets and when, for a subject."""
+    return {"name": session.pair.other(person).first_name, "when": on_the_calendar(session.starts_at)}
+
+
+# --- Always sent --------------------------------------------------------------------------------------------
+
+
+@letter
+def recap(person: User, intent: Intent) -> Letter:
+    session = session_of(intent)
+    page = address("session_recap", session.pk)
+    made = [(c, ending.read_back(c, to=person)) for c in ending.made_in(session)]
+    asked = session.pair.is_mentee(person) and what_appears(session.number).rating
+    carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
+    facts = session_facts(person, session) | {
+        "made": made,
+        "carried": list(carried.values_list("title", flat=True)),
+        "next": ending.following(session),
+        "different_url": f"{page}#not-as-i-remember",
+        "rating_url": f"{page}#rating" if asked else "",
+    }
+    if not session.answers.filter(user=person).exists():
+        facts["met_url"] = link("mail_met", Purpose.MET, person, session.pk, answer="met")
+    return Letter(subject(_("Recap with %(name)s, %(when)s"), **words_for(person, session)), page, facts)
+
+
+@letter
+def session_moved(person: User, intent: Intent) -> Letter:
+    move = SessionMove.objects.select_related("session__pair__mentor", "session__pair__mentee").get(
+        pk=intent.subject_pk
+    )
+    facts = session_facts(person, move.session) | {"move": move}
+    words = {"name": facts["partner"].first_name, "when": on_the_calendar(move.to_at)}
+    page = address("session_prepare", move.session_id)
+    return Letter(subject(_("Moved: with %(name)s, now %(when)s"), **words), page, facts)
+
+
+def _called_off(person: User, intent: Intent, text: str) -> Letter:
+    session = session_of(intent)
+    facts = session_facts(person, session)
+    return Letter(subject(text, **words_for(person, session)), address("home"), facts)
+
+
+@letter
+def session_canceled(person: User, intent: Intent) -> Letter:
+    return _called_off(person, intent, _("Canceled: with %(name)s, %(when)s"))
+
+
+@letter
+def session_skipped(person: User, intent: Intent) -> Letter:
+    return _called_off(person, intent, _("Skipped: with %(name)s, %(when)s"))
+
+
+# --- In their window ----------------------------------------------------------------------------------------
+
+
+@letter
+def status_update(person: User, intent: Intent) -> Entry:
+    session = intent.row
+    words = words_for(person, session)
+    if session.shared_at:
+        title = _("Before you meet %(name)s, %(when)s: what is due by then") % words
+    else:
+        title = _("What should %(name)s know before %(when)s?") % words
+    return Entry(
+        subject=subject(_("Before %(when)s with %(name)s"), **words),
+        title=title,
+        action=_("Write it: wins, blocks, deadlines"),
+        url=link("mail_update", Purpose.UPDATE, person, session.pk),
+        page=address("session_prepare", session.pk),
+        told=lambda: [_("Two minutes are enough, and every field may stay empty.")],
+        asks=lambda: [about_commitment(person, commitment) for commitment in asked_commitments(session)],
+    )
+
+
+@letter
+def session_brief(person: User, intent: Intent) -> Entry:
+    """The mentor's brief: update in or not yet, since last time, questions waiting. Counts, no words."""
+    session = intent.row
+    words = words_for(person, session)
+    page = address("session_prepare", session.pk)
+    return Entry(
+        subject=subject(_("Next: %(name)s, %(when)s"), **words),
+        title=_("%(when)s with %(name)s") % words,
+        action=_("Get ready"),
+        url=page,
+        page=page,
+        told=lambda: brief(session),
+    )
+
+
+def brief(session: Session) -> list[str]:
+    mentee = session.pair.mentee
+    update = getattr(session, "status_update", None)
+    lines = [_("Update: in") if update and update.shared_at else _("Update: not yet")]
+    last = session.pair.sessions.held().exclude(pk=session.pk).order_by("-starts_at").first()
+    if last and what_appears(session.number).since_last_time:
+        since = Commitment.objects.filter(pair=session.pair_id).aggregate(
+            done=Count("pk", filter=Q(state="done", settled_at__gte=last.starts_at)),
+            past=Count("pk", filter=Q(state="open", due_on__lt=mentee.today())),
+        )
+        lines.append(_("Since last time: %(done)s done, %(past)s past their date") % since)
+    waiting = AgendaItem.objects.filter(pair=session.pair_id, state=AgendaItem.State.OPEN)
+    questions = waiting.filter(kind=AgendaItem.Kind.QUESTION).count()
+    if questions:
+        lines.append(ngettext("%(count)s question waits", "%(count)s questions wait", questions) % {"count": questions})
+    return lines
+
+
+@letter
+def session_soon(person: User, intent: Intent) -> Entry:
+    session = intent.row
+    words = {"name": session.pair.other(person).first_name, "time": clock(session.starts_at)}
+    page = address("session_prepare", session.pk)
+    title = _("At %(time)s with %(name)s: have a look at the agenda") % words
+    return Entry(title, title, _("Open the agenda"), page, page)
+
+
+@letter
+def did_you_meet(person: User, intent: Intent) -> Entry:
+    session = intent.row
+    words = words_for(person, session)
+    title = _("Did you and %(name)s meet, %(when)s?") % words
+    answer = {
+        word: link("mail_met", Purpose.MET, person, session.pk, answer=word) for word in ("met", "moved", "not-held")
+    }
+    return Entry(
+        subject=subject(_("Did you meet %(name)s, %(when)s?"), **words),
+        title=title,
+        action=_("We met"),
+        url=answer["met"],
+        page=address("session_recap", session.pk),
+        more=[(_("We moved it"), answer["moved"]), (_("We did not meet"), answer["not-held"])],
+    )

@@ -1,0 +1,70 @@
+"""Links in mails that work without signing in: each for one person, one thing, one purpose (docs/rules.md, links).
+
+A link names what it is for and for whom; it is signed, ends after 14 days, and dies with a new password or address, a
+closed account, or "make the links in my mails stop working". Whoever holds it may do that one thing and read no more
+than its title.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts.models import User
+
+LASTS = timedelta(days=14)
+SALT = "reminders.links"
+
+
+class Purpose(models.TextChoices):
+    COMMITMENT = "c"
+    MET = "m"
+    UPDATE = "s"
+    CHECK_IN = "k"
+    STOP = "u"
+
+
+class Expired(Exception):
+    """The link was ours and its time is over, or it was revoked."""
+
+
+def token(purpose: str, person: User, pk: int = 0) -> str:
+    return signing.TimestampSigner(salt=SALT).sign(f"{purpose}.{person.pk}.{pk}.{_secret(person, purpose)}")
+
+
+def link(name: str, purpose: str, person: User, pk: int = 0, **query: str) -> str:
+    """The full address of such a page; what `query` names is only preselected on it."""
+    path = reverse(name, args=[token(purpose, person, pk)])
+    asked = "&".join(f"{key}={value}" for key, value in query.items())
+    return f"{settings.SITE_URL}{path}{'?' if asked else ''}{asked}"
+
+
+def read(purpose: str, text: str) -> tuple[User, int]:
+    """The person and the key of the thing. Raises Expired, or BadSignature for what was never ours."""
+    signer = signing.TimestampSigner(salt=SALT)
+    try:
+        said = signer.unsign(text, max_age=None if purpose == Purpose.STOP else LASTS)
+    except signing.SignatureExpired as error:
+        raise Expired from error
+    was_for, user_pk, pk, secret = said.split(".")
+    person = User.objects.filter(pk=user_pk, is_active=True).first()
+    if was_for != purpose:
+        raise signing.BadSignature
+    if person is None or not constant_time_compare(secret, _secret(person, purpose)):
+        raise Expired
+    return person, int(pk)
+
+
+def revoke(person: User) -> None:
+    """No link in a mail sent so far works any more, but the one that stops mails."""
+    User.objects.filter(pk=person.pk).update(links_version=models.F("links_version") + 1)
+    person.refresh_from_db(fields=["links_version"])
+
+
+def _secret(person: User, purpose: str) -> str:
+    """What a link shares with its person's account. Stopping mails works for ever, for the same address."""
+    known = person.email if purpose == Purpose.STOP else f"{person.email} {person.password} {person.links_version}"
+    return salted_hmac(SALT, known, algorithm="sha256").hexdigest()[:12]

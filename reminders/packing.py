@@ -1,0 +1,136 @@
+"""From reminders that fell due to messages: what may leave now, in as few mails as may be (docs/rules.md, windows)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from reminders.intents import with_topic
+from reminders.models import Delivery, Reminder, TopicChoice
+from reminders.windows import WEEK, Book, sort_out
+
+PACK = 100
+IGNORED_IN_A_ROW = 3
+REMEMBERED = 13 * WEEK  # how far back it looks for what was ignored
+
+State = Reminder.State
+OUT = [Delivery.State.WAITING, Delivery.State.SENDING, Delivery.State.SENT, Delivery.State.UNKNOWN]
+
+
+def pack() -> None:
+    """Make messages of the reminders that have fallen due; what nobody needs any more expires."""
+    now = timezone.now()
+    due = Reminder.objects.filter(state=State.PLANNED, delivery=None, due_at__lte=now)
+    due.filter(expires_at__lte=now).update(state=State.EXPIRED)
+    due = due.filter(Q(waits_until=None) | Q(waits_until__lte=now))
+    bundled = with_topic()
+    while _pack_one_by_one(due.exclude(kind__in=bundled)) == PACK:
+        pass
+    due = due.filter(kind__in=bundled)
+    after = 0
+    while people := list(
+        due.filter(recipient__gt=after).order_by("recipient").values_list("recipient", flat=True).distinct()[:PACK]
+    ):
+        _pack_by_person(due, people, now)
+        after = people[-1]
+
+
+def _pack_one_by_one(due) -> int:
+    """One message for each of up to PACK reminders; how many."""
+    with transaction.atomic():
+        reminders = list(due.order_by("due_at", "pk").select_for_update(skip_locked=True)[:PACK])
+        deliveries = Delivery.objects.bulk_create(
+            [_message(r.recipient_id, r.due_at, r.due_at, r.expires_at) for r in reminders]
+        )
+        for reminder, delivery in zip(reminders, deliveries, strict=True):
+            reminder.delivery = delivery
+        Reminder.objects.bulk_update(reminders, ["delivery"])
+    return len(reminders)
+
+
+def _pack_by_person(due, people: list[int], now: datetime) -> None:
+    """At most one message for each of these people, with all that may leave now; the rest waits for its turn.
+
+    The people's rows are locked, so that two packers never both write to one person.
+    """
+    with transaction.atomic():
+        here = (
+            User.objects.filter(pk__in=people).order_by("pk").select_for_update(skip_locked=True, no_key=True).in_bulk()
+        )
+        mine = defaultdict(list)
+        for reminder in due.filter(recipient__in=here).order_by("due_at", "pk"):
+            mine[reminder.recipient_id].append(reminder)
+        books = books_of(here, now)
+        messages, changed = [], []
+        for pk, reminders in mine.items():
+            sorted_out = sort_out(here[pk], reminders, now, books[pk])
+            for reminder in sorted_out.here:
+                reminder.state = State.SENT
+            for reminder, until in sorted_out.waiting:
+                reminder.waits_until = until
+            if sorted_out.going:
+                messages.append(_bundle(pk, sorted_out.going, now))
+            changed += reminders
+        Delivery.objects.bulk_create(messages)
+        Reminder.objects.bulk_update(changed, ["delivery", "state", "waits_until"], batch_size=PACK)
+
+
+def _bundle(recipient_id: int, reminders: list[Reminder], now: datetime) -> Delivery:
+    """One message; it is pointless once all that it says is."""
+    ends = [reminder.expires_at for reminder in reminders]
+    message = _message(recipient_id, now, now, None if None in ends else max(ends))
+    message.is_bundle = True
+    for reminder in reminders:
+        reminder.delivery = message
+    return message
+
+
+def _message(recipient_id: int, due_at: datetime, at: datetime, expires_at: datetime | None) -> Delivery:
+    return Delivery(
+        recipient_id=recipient_id,
+        due_at=due_at,
+        next_try_at=at,
+        expires_at=expires_at,
+        message_id=f"<{uuid.uuid4().hex}@{settings.SITE.hostname}>",
+    )
+
+
+# --- What each person was sent and asked for ----------------------------------------------------------------
+
+
+def books_of(people: Iterable[int], now: datetime) -> dict[int, Book]:
+    """For each person: the reminder mails of the last week, their choices, and the kinds they have been ignoring."""
+    people = list(people)
+    books = {pk: Book() for pk in people}
+    for user_id, topic, how in TopicChoice.objects.filter(user__in=people).values_list("user", "topic", "how"):
+        books[user_id].choices[topic] = how
+    mails = defaultdict(set)
+    sent = Delivery.objects.filter(recipient__in=people, is_bundle=True, due_at__gt=now - WEEK, state__in=OUT)
+    for pk, user_id, at, pair_id in sent.values_list("pk", "recipient", "due_at", "reminders__pair"):
+        mails[user_id, pk, at].add(pair_id)
+    for (user_id, _pk, at), pairs in mails.items():
+        books[user_id].mailed.append((at, frozenset(pairs)))
+    for user_id, kinds in _ignored(people, now).items():
+        books[user_id].ignored = frozenset(kinds)
+    return books
+
+
+def _ignored(people: list[int], now: datetime) -> dict[int, set[str]]:
+    """Kinds of which the last three reminders led to nothing."""
+    last = defaultdict(list)
+    judged = Reminder.objects.filter(
+        recipient__in=people, state=State.SENT, ignored__isnull=False, due_at__gt=now - REMEMBERED
+    )
+    for user_id, kind, ignored in judged.order_by("-due_at", "-pk").values_list("recipient", "kind", "ignored"):
+        last[user_id, kind].append(ignored)
+    result = defaultdict(set)
+    for (user_id, kind), ignored in last.items():
+        if len(ignored) >= IGNORED_IN_A_ROW and all(ignored[:IGNORED_IN_A_ROW]):
+            result[user_id].add(kind)
+    return result

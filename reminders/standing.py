@@ -1,0 +1,30 @@
+"""How mail fares, in counts: for program admins and for whoever runs the installation."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from mentoring.models import Enrollment, Program
+from reminders.models import Delivery, TopicChoice
+
+PERIOD = timedelta(days=28)
+
+
+@dataclass(frozen=True)
+class MailFigures:
+    """Messages to the people of a program in the last 28 days, and how many of them want no reminders by mail."""
+
+    sent: int
+    failed: int
+    unknown: int
+    opted_out: int
+
+
+def mail_figures(program: Program) -> MailFigures:
+    people = Enrollment.objects.filter(program=program, left_at=None).values("user")
+    recent = Delivery.objects.filter(recipient__in=people, created_at__gt=timezone.now() - PERIOD)
+    count = recent.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in ("sent", "failed", "unknown")})
+    silent = TopicChoice.objects.filter(user__in=people, how=TopicChoice.How.HERE).values("user").distinct().count()
+    return MailFigures(**count, opted_out=silent)

@@ -1,0 +1,155 @@
+"""The pages behind the links in mails: opening one changes nothing, its one button does, and nobody has to sign in."""
+
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.signing import BadSignature
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Conflict
+from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, on_top_of
+from goals.models import Commitment
+from goals.views.answers import said
+from reminders import links
+from reminders.emails import on_the_wall_of
+from reminders.forms import MovedForm, UpdateForm
+from reminders.links import Expired, Purpose
+from reminders.models import TopicChoice
+from sessions import ending
+from sessions.models import Session
+from sessions.models.session import NotLive
+
+ANSWERS = {"done": DoneForm, "partly": PartlyForm, "move": MoveForm, "drop": DropForm}
+
+
+def by_mail(purpose: Purpose):
+    """A view of (request, person, pk) for whoever holds that person's link; the page speaks as their own do."""
+
+    def decorate(view):
+        @login_not_required
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def wrapped(request, token):
+            try:
+                person, pk = links.read(purpose, token)
+            except Expired:
+                response = closed(request, 410)
+            except BadSignature:
+                response = closed(request, 404)
+            else:
+                with on_the_wall_of(person):
+                    response = view(request, person, pk) or closed(request, 410, over=True)
+            response.headers["Cache-Control"] = "no-store"
+            response.headers["X-Robots-Tag"] = "noindex"
+            return response
+
+        return wrapped
+
+    return decorate
+
+
+def closed(request, status: int, over: bool = False):
+    """The link does nothing (any more): what to do instead."""
+    return render(request, "reminders/mail_closed.html", {"over": over}, status=status)
+
+
+@by_mail(Purpose.COMMITMENT)
+def mail_commitment(request, person, pk):
+    commitment = Commitment.objects.for_lines().editable_by(person).filter(owner=person, pk=pk).first()
+    if commitment is None:
+        return None
+    if "undo" in request.POST:
+        return commitment_taken_back(request, person, commitment)
+    verb = request.GET.get("do") if request.GET.get("do") in ANSWERS else "done"
+    form = ANSWERS[verb](request.POST if request.method == "POST" else None, commitment=commitment)
+    context = {"commitment": commitment, "form": form, "verb": verb, "person": person}
+    if request.method != "POST":
+        return render(request, "reminders/mail_commitment.html", context | just_said(request, person, commitment))
+    if not form.is_valid():
+        return render(request, "reminders/mail_commitment.html", context, status=422)
+    try:
+        event = form.save(person)
+    except Conflict:
+        now = Commitment.objects.for_lines().get(pk=pk)
+        fresh = ANSWERS[verb](on_top_of(request.POST, now.version), commitment=now)
+        context |= {"commitment": now, "form": fresh, "lost_to": now.events.select_related("by").last()}
+        return render(request, "reminders/mail_commitment.html", context, status=409)
+    return redirect(f"{request.path}?said={event.pk}")
+
+
+def just_said(request, person, commitment: Commitment) -> dict:
+    """The answer given a moment ago, with its undo."""
+    pk = request.GET.get("said", "")
+    event = commitment.events.filter(pk=pk, by=person).first() if pk.isdecimal() and len(pk) < 19 else None
+    return {"event": event, "said": said(event)} if event and event.undone_at is None else {}
+
+
+def commitment_taken_back(request, person, commitment: Commitment):
+    pk = request.POST["undo"]
+    event = commitment.events.filter(pk=pk, by=person).first() if pk.isdecimal() and len(pk) < 19 else None
+    if event:
+        commitment.undo(person, event)
+    return redirect(request.path)
+
+
+@by_mail(Purpose.MET)
+def mail_met(request, person, pk):
+    session = Session.objects.editable_by(person).with_people().filter(pk=pk).first()
+    if session is None or not ending.may_answer(session):
+        return None
+    asked = request.POST.get("answer") or request.GET.get("answer") or "met"
+    form = MovedForm(
+        request.POST if request.method == "POST" and asked == "moved" else None, session=session, user=person
+    )
+    context = {"session": session, "person": person, "other": session.pair.other(person), "asked": asked, "form": form}
+    if request.method != "POST":
+        context["answer"] = session.answers.filter(user=person).first()
+        return render(request, "reminders/mail_met.html", context | {"thanks": "thanks" in request.GET})
+    if asked == "moved":
+        return moved(request, person, session, form, context)
+    ending.say(session, person, met=asked == "met")
+    return redirect(f"{request.path}?thanks")
+
+
+def moved(request, person, session: Session, form: MovedForm, context: dict):
+    if not form.is_valid():
+        return render(request, "reminders/mail_met.html", context, status=422)
+    try:
+        form.save(person)
+    except NotLive:
+        return None
+    return render(request, "reminders/mail_met.html", context | {"moved": True})
+
+
+@by_mail(Purpose.UPDATE)
+def mail_update(request, person, pk):
+    """Wins, blocks, deadlines. What was written before is not shown here: it is read after signing in."""
+    mine = Session.objects.editable_by(person).filter(pair__mentee=person).live()
+    session = mine.with_people().select_related("status_update").filter(pk=pk).first()
+    if session is None:
+        return None
+    update = getattr(session, "status_update", None)
+    context = {"session": session, "person": person, "other": session.pair.mentor, "update": update}
+    if update and (update.shared_at or not update.is_empty):
+        return render(request, "reminders/mail_update.html", context)
+    form = UpdateForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(
+            request, "reminders/mail_update.html", context | {"form": form}, status=422 if form.errors else 200
+        )
+    form.share(session, person)
+    return redirect(request.path)
+
+
+@csrf_exempt  # a mail program presses this for its reader (RFC 8058); the token is the proof
+@by_mail(Purpose.STOP)
+def mail_stop(request, person, pk):
+    """No more reminders by mail: a page with one button, or the mail program's own."""
+    if request.method == "POST":
+        TopicChoice.stop_mail(person)
+    stopped = all(how == TopicChoice.How.HERE for how in TopicChoice.of(person).values())
+    context = {"person": person, "stopped": stopped, "at": timezone.now()}
+    return render(request, "reminders/mail_stop.html", context)

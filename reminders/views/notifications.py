@@ -1,0 +1,88 @@
+"""A person's own: what waits for them, what they want to hear of, and what will be sent."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mentoring.models import Pair, Program
+from reminders import inbox, links
+from reminders.foresight import coming_in, coming_to
+from reminders.forms import TopicsForm
+from reminders.models import Reminder
+from reminders.standing import mail_figures
+
+PAIRS_A_PAGE = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notifications(request):
+    form = TopicsForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("notifications")
+    context = {"form": form}
+    return render(request, "reminders/notifications.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def links_revoke(request):
+    links.revoke(request.user)
+    messages.success(request, _("Done. The links in mails sent until now no longer work."))
+    return redirect("notifications")
+
+
+@require_safe
+def coming(request):
+    mails = coming_to(request.user, timezone.now())
+    return render(request, "reminders/coming.html", {"mails": mails})
+
+
+@require_safe
+def inbox_list(request):
+    return render(request, "reminders/inbox_list.html", {"lines": inbox.lines(request.user)})
+
+
+@require_POST
+def reminder_read(request, pk):
+    get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk).put_away()
+    return redirect("inbox_list")
+
+
+@require_POST
+def inbox_read(request):
+    Reminder.objects.visible_to(request.user).unread().update(read_at=timezone.now())
+    return redirect("inbox_list")
+
+
+@require_POST
+def reminder_snooze(request, pk):
+    reminder = get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk)
+    until = inbox.snooze_until(reminder, request.POST.get("until", ""), timezone.now())
+    if until is None:
+        messages.warning(request, _("There is no next session yet: choose one day or three days."))
+    else:
+        reminder.snooze(*until)
+        messages.success(request, _("We are silent about it until then."))
+    return redirect("inbox_list")
+
+
+@require_safe
+def program_reminders(request, pk):
+    """For the program admin: which mails go out and when, without a word of what they say."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    number = request.GET.get("page", "")
+    page = min(int(number), 10_000) if number.isdecimal() and len(number) < 6 and int(number) else 1
+    pairs = Pair.objects.managed_by(request.user).filter(program=program).active().with_people().order_by("pk")
+    start = (page - 1) * PAIRS_A_PAGE
+    shown = list(pairs[start : start + PAIRS_A_PAGE + 1])
+    context = {
+        "program": program,
+        "mails": coming_in(shown[:PAIRS_A_PAGE], timezone.now()),
+        "figures": mail_figures(program),
+        "page": page,
+        "more": len(shown) > PAIRS_A_PAGE,
+    }
+    return render(request, "reminders/program_reminders.html", context)

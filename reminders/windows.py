@@ -1,0 +1,139 @@
+"""When a reminder may go out: two windows a day, working days only, one mail a day, four a week about a pair.
+
+Pure functions over a person, a moment and what was sent before: the sender decides with them what leaves now, and the
+page of what will be sent decides with them what leaves later (docs/rules.md, windows and budget).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from accounts.models import User
+from accounts.working_days import DAY, instant, working_day, works_on
+from reminders.intents import KINDS
+from reminders.models import TopicChoice
+
+MORNING, AFTERNOON = time(8, 30), time(16)
+QUIET_FROM, QUIET_UNTIL = time(19), time(8)
+PAIR_MAILS_A_WEEK = 4
+WEEK = timedelta(days=7)
+
+How = TopicChoice.How
+
+
+def window_from(person: User, at: datetime) -> datetime:
+    """The first window of theirs at or after `at`."""
+    today = person.local(at).date()
+    on = working_day(person, today)
+    for window in (MORNING, AFTERNOON) if on == today else ():
+        if instant(person, on, window) >= at:
+            return instant(person, on, window)
+    return morning(person, on) if on > today else next_morning(person, at)
+
+
+def morning(person: User, on: date) -> datetime:
+    """08:30 on that date, whatever day it is."""
+    return instant(person, on, MORNING)
+
+
+def afternoon(person: User, on: date) -> datetime:
+    return instant(person, on, AFTERNOON)
+
+
+def next_morning(person: User, at: datetime) -> datetime:
+    """The first window of their next working day."""
+    return morning(person, working_day(person, person.local(at).date() + DAY))
+
+
+def is_quiet(person: User, at: datetime) -> bool:
+    """Night, weekend or holiday on their wall."""
+    here = person.local(at)
+    return not QUIET_UNTIL <= here.time() < QUIET_FROM or not works_on(person, here.date())
+
+
+def digest_day(person: User, at: datetime) -> date:
+    """The day of this week on which what waits for the weekly mail goes out: its first working day."""
+    on = person.local(at).date()
+    return working_day(person, on - DAY * on.weekday())
+
+
+def next_digest(person: User, at: datetime) -> datetime:
+    on = digest_day(person, at)
+    if on <= person.local(at).date():
+        monday = on - DAY * on.weekday()
+        on = working_day(person, monday + WEEK)
+    return morning(person, on)
+
+
+@dataclass
+class Book:
+    """What one person was sent lately, and what they asked for."""
+
+    mailed: list[tuple[datetime, frozenset]] = field(default_factory=list)  # when, and about which pairs
+    choices: dict[str, str] = field(default_factory=dict)  # topic -> How
+    ignored: frozenset = frozenset()  # kinds whose last reminders led to nothing
+
+    def had_mail(self, person: User, on: date) -> bool:
+        return any(person.local(at).date() == on for at, _pairs in self.mailed)
+
+    def about(self, pair_id: int | None, now: datetime) -> int:
+        """Reminder mails of the last seven days that spoke of this pair."""
+        return sum(pair_id in pairs for at, pairs in self.mailed if at > now - WEEK) if pair_id else 0
+
+    def how(self, kind: str) -> str:
+        chosen = self.choices.get(KINDS[kind].topic, How.AT_ONCE)
+        return How.WEEKLY if chosen == How.AT_ONCE and kind in self.ignored else chosen
+
+    def note(self, at: datetime, going: Iterable) -> None:
+        self.mailed.append((at, frozenset(it.pair_id for it in going if it.pair_id)))
+
+
+@dataclass
+class Sorted:
+    """Of what is due to one person: what leaves in one mail now, what is shown on their pages only, what waits."""
+
+    going: list = field(default_factory=list)
+    here: list = field(default_factory=list)
+    waiting: list[tuple[object, datetime]] = field(default_factory=list)
+
+
+def sort_out(person: User, due: Iterable, now: datetime, book: Book) -> Sorted:
+    """Decide on what is due (Intents or rows of the ledger: both have kind, pair_id, expires_at)."""
+    result, today = Sorted(), person.local(now).date()
+    quiet, tomorrow = is_quiet(person, now), next_morning(person, now)
+    spent = book.had_mail(person, today)
+    for it in due:
+        how = book.how(it.kind) if KINDS[it.kind].by_mail else How.HERE
+        if how == How.HERE:
+            result.here.append(it)
+        elif quiet:
+            result.waiting.append((it, window_from(person, now)))
+        elif how == How.WEEKLY and digest_day(person, now) != today:
+            result.waiting.append((it, next_digest(person, now)))
+        elif book.about(it.pair_id, now) >= PAIR_MAILS_A_WEEK or (spent and keeps_until(it, tomorrow)):
+            result.waiting.append((it, tomorrow))
+        else:
+            result.going.append(it)
+    return result
+
+
+def keeps_until(it, at: datetime) -> bool:
+    """Whether it is still worth sending then."""
+    return it.expires_at is None or it.expires_at > at
+
+
+def foresee(person: User, intents: Iterable, now: datetime, until: datetime, book: Book) -> list[tuple[datetime, list]]:
+    """The mails this person will get until then, if nothing changes: when, and what each says."""
+    waiting = [it for it in intents if KINDS[it.kind].topic and KINDS[it.kind].by_mail]
+    mails = [(it.due_at, [it]) for it in intents if not KINDS[it.kind].topic and now <= it.due_at <= until]
+    at = window_from(person, now)
+    while at <= until and waiting:
+        waiting = [it for it in waiting if keeps_until(it, at)]
+        due = sorted((it for it in waiting if it.due_at <= at), key=lambda it: (it.due_at, it.key))
+        going = sort_out(person, due, at, book).going
+        if going:
+            book.note(at, going)
+            mails.append((at, going))
+        waiting = [it for it in waiting if it not in going]
+        at = window_from(person, at + timedelta(minutes=1))
+    return sorted(mails, key=lambda mail: mail[0])

@@ -1,0 +1,266 @@
+"""Which reminder falls due when, to whom, and what silences it: N1 to N17 of docs/rules.md, on the recipient's wall."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from mentoring.models import Agreement
+from reminders.intents import KINDS, allowed
+from reminders.models import Snooze
+from sessions import ending
+from sessions.models import Session, StatusUpdate
+from tests import make
+
+MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)  # Sam's morning in London, 14:30 in Kolkata
+
+
+@pytest.fixture(autouse=True)
+def clock(db):
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def session(pair):
+    """Friday 4 December, 10:00 in London, planned long ago."""
+    session = make.session(pair, datetime(2026, 12, 4, 10), "Europe/London")
+    Session.objects.filter(pk=session.pk).update(made_at=MONDAY - timedelta(days=30))
+    return session
+
+
+def due(kind: str, row) -> list[tuple[str, str]]:
+    """Who is due it, and when on their wall."""
+    people = {row.mentor, row.mentee} if hasattr(row, "mentor") else {row.pair.mentor, row.pair.mentee}
+    by_pk = {person.pk: type(person).objects.get(pk=person.pk) for person in people}
+    intents = KINDS[kind].about([row.pk]).values()
+    return sorted(
+        (by_pk[it.recipient_id].first_name, f"{by_pk[it.recipient_id].local(it.due_at):%a %d %b %H:%M}")
+        for it in intents
+    )
+
+
+def change(person, **fields):
+    type(person).objects.filter(pk=person.pk).update(**fields)
+
+
+# --- Before and after a session -----------------------------------------------------------------------------
+
+
+def test_n1_two_working_days_before_the_mentee_is_asked(session, ada):
+    assert due("status_update", session) == [("Ada", "Wed 02 Dec 08:30")]
+    change(ada, days_off=[["2026-12-02", "2026-12-02"]])
+    assert due("status_update", session) == [("Ada", "Tue 01 Dec 08:30")]
+    change(ada, days_off=[], workdays=[1, 5])
+    assert due("status_update", session) == [("Ada", "Fri 27 Nov 08:30")]
+
+
+def test_n1_is_silent_once_the_update_is_shared_unless_something_is_due(session, ada):
+    StatusUpdate.objects.create(session=session, author=ada, wins="Done", shared_at=timezone.now())
+    assert due("status_update", session) == []
+    make.commitment(session.pair, due_on=date(2026, 12, 3))
+    assert due("status_update", session) == [("Ada", "Wed 02 Dec 08:30")]
+
+
+def test_n1_and_n2_are_not_made_up_for_a_session_planned_too_late(session):
+    Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 12, 3, 20, tzinfo=UTC))
+    assert due("status_update", session) == due("session_brief", session) == []
+
+
+def test_n2_the_afternoon_before_the_mentor_gets_a_brief(session, sam):
+    assert due("session_brief", session) == [("Sam", "Thu 03 Dec 16:00")]
+    change(sam, days_off=[["2026-12-03", "2026-12-03"]])
+    assert due("session_brief", session) == [("Sam", "Wed 02 Dec 16:00")]
+
+
+def test_n2_is_silent_for_who_has_read_it(session, sam):
+    session.mark_read(sam)
+    assert due("session_brief", session) == []
+
+
+def test_n3_two_hours_before_on_the_page_to_who_has_not_looked(session, sam):
+    assert due("session_soon", session) == [("Ada", "Fri 04 Dec 13:30"), ("Sam", "Fri 04 Dec 08:00")]
+    session.first_opened(sam)
+    assert due("session_soon", session) == [("Ada", "Fri 04 Dec 13:30")]
+    assert not KINDS["session_soon"].by_mail
+
+
+def test_n6_nobody_closed_it(session, sam, ada):
+    assert due("did_you_meet", session) == [("Ada", "Mon 07 Dec 08:30"), ("Sam", "Mon 07 Dec 08:30")]
+    session.answer(ada, met=True)
+    assert due("did_you_meet", session) == [("Sam", "Mon 07 Dec 08:30")]
+    ends = {it.expires_at for it in KINDS["did_you_meet"].about([session.pk]).values()}
+    assert max(ends) < datetime(2026, 12, 11, 12, tzinfo=UTC), "three working days on it is unconfirmed, and silent"
+
+
+def test_a_session_called_off_or_closed_reminds_of_nothing(session, sam):
+    session.cancel(sam)
+    assert not any(due(kind, session) for kind in ("status_update", "session_brief", "session_soon", "did_you_meet"))
+
+
+def test_moved_to_another_day_it_is_another_occasion(session, sam):
+    before = set(KINDS["status_update"].about([session.pk]))
+    session.move(sam, datetime(2026, 12, 9, 10), "Europe/London", 60)
+    assert due("status_update", session) == [("Ada", "Mon 07 Dec 08:30")]
+    assert not before & set(KINDS["status_update"].about([session.pk]))
+
+
+# --- Commitments --------------------------------------------------------------------------------------------
+
+FOUR = ["commitment_soon", "commitment_due", "commitment_overdue", "commitment_last"]
+
+
+def all_four(commitment) -> list[str]:
+    return [when for kind in FOUR for _who, when in due(kind, commitment)]
+
+
+def made(pair, days_ago: int = 10, **fields):
+    commitment = make.commitment(pair, **fields)
+    type(commitment).objects.filter(pk=commitment.pk).update(made_at=MONDAY - timedelta(days=days_ago))
+    return commitment
+
+
+def test_n7_to_n10_follow_the_due_date(pair):
+    commitment = made(pair, due_on=date(2026, 12, 10))  # a Thursday
+    assert all_four(commitment) == ["Tue 08 Dec 08:30", "Thu 10 Dec 08:30", "Fri 11 Dec 08:30", "Thu 17 Dec 08:30"]
+    assert {who for kind in FOUR for who, _when in due(kind, commitment)} == {"Ada"}, "the mentor is never copied"
+
+
+def test_days_on_which_nobody_works_are_avoided(pair):
+    assert all_four(
+        made(pair, due_on=date(2026, 12, 13))
+    ) == [  # a Sunday: two days before and on the day are one Friday
+        "Fri 11 Dec 08:30",
+        "Mon 14 Dec 08:30",
+        "Fri 18 Dec 08:30",
+    ]
+
+
+def test_n7_needs_four_days(pair):
+    assert all_four(made(pair, days_ago=-1, due_on=date(2026, 12, 4)))[0] == "Fri 04 Dec 08:30"
+
+
+def test_each_is_pointless_when_the_next_one_comes(pair):
+    commitment = made(pair, due_on=date(2026, 12, 10))
+    [soon] = KINDS["commitment_soon"].about([commitment.pk]).values()
+    [day] = KINDS["commitment_due"].about([commitment.pk]).values()
+    assert soon.expires_at == day.due_at
+
+
+def test_what_the_update_asks_about_is_asked_nowhere_else(session, pair):
+    """Due within three days before the session: N1 asks, N7 and N8 are silent, N9 and N10 are not."""
+    assert len(all_four(made(pair, due_on=date(2026, 12, 3)))) == 2
+    assert len(all_four(made(pair, due_on=date(2026, 11, 30)))) == 4
+    assert len(all_four(made(pair, days_ago=-3, due_on=date(2026, 12, 4)))) == 3, "made after the update was asked for"
+    assert len(all_four(made(pair, owner=pair.mentor, due_on=date(2026, 12, 3)))) == 4, "the mentor is not asked there"
+
+
+def test_done_moved_or_dropped_it_is_silent(pair, ada):
+    commitment = made(pair, due_on=date(2026, 12, 10))
+    commitment.complete(ada, 1)
+    assert all_four(commitment) == []
+    other = made(pair, due_on=date(2026, 12, 10))
+    before = {key for kind in FOUR for key in KINDS[kind].about([other.pk])}
+    other.renegotiate(ada, 1, date(2026, 12, 17))
+    assert not before & {key for kind in FOUR for key in KINDS[kind].about([other.pk])}
+
+
+# --- Dates and agreements -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh(pair):
+    type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 12, 1))  # a Tuesday
+    return type(pair).objects.get(pk=pair.pk)
+
+
+def test_n14_no_first_date(fresh):
+    assert due("first_date", fresh) == [("Ada", "Thu 03 Dec 08:30"), ("Sam", "Mon 07 Dec 08:30")]
+    make.session(fresh)
+    assert due("first_date", fresh) == []
+
+
+def test_n15_no_next_date(pair, sam):
+    past = make.past_session(pair, days=4)  # Thursday 26 November
+    past.answer(sam, met=True)
+    Session.objects.filter(pk=past.pk).update(closed_at=past.ends_at)
+    assert due("next_date", past) == [
+        ("Ada", "Mon 30 Nov 08:30"),
+        ("Ada", "Thu 03 Dec 08:30"),
+        ("Sam", "Thu 03 Dec 08:30"),
+    ]
+    following = make.session(pair, datetime(2026, 12, 10, 10))
+    assert due("next_date", past) == []
+    following.cancel(sam)
+    assert due("next_date", past)[0] == ("Ada", "Mon 07 Dec 08:30"), "counted anew from the day it was called off"
+
+
+def test_n17_the_agreement_waits(fresh, sam):
+    both = [
+        ("Ada", "Tue 08 Dec 08:30"),
+        ("Ada", "Tue 15 Dec 08:30"),
+        ("Sam", "Tue 08 Dec 08:30"),
+        ("Sam", "Tue 15 Dec 08:30"),
+    ]
+    assert due("agreement", fresh) == both
+    Agreement.propose(fresh, sam, follows=0)
+    assert due("agreement", fresh) == both[:2]
+
+
+def test_the_end_of_a_pause_is_told_two_days_before(pair):
+    pause = pair.pauses.create(from_on=date(2026, 12, 1), resume_on=date(2026, 12, 14))  # a Monday
+    assert due("pause_ends", pause) == [("Ada", "Fri 11 Dec 08:30"), ("Sam", "Fri 11 Dec 08:30")]
+
+
+# --- Rest ---------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_silences_all_but_the_notice_of_its_end_and_what_is_always_sent(session, pair, sam):
+    pause = pair.pauses.create(from_on=date(2026, 11, 30), resume_on=date(2026, 12, 7))
+    assert due("status_update", session) == due("session_brief", session) == []
+    assert all_four(made(pair, due_on=date(2026, 12, 2))) == ["Wed 09 Dec 08:30"]
+    assert due("pause_ends", pause)
+    closed = make.running_session(pair, next_left_open_at=timezone.now())
+    ending.close(closed, sam)
+    assert len(due("recap", closed)) == 2
+
+
+def test_snoozed_it_is_said_once_more_if_it_still_stands(pair, ada):
+    commitment = made(pair, due_on=date(2026, 11, 30))
+    snooze = Snooze.objects.create(
+        user=ada,
+        pair=pair,
+        kind="commitment_due",
+        subject=f"commitment:{commitment.pk}",
+        at=MONDAY,
+        until_at=MONDAY + timedelta(days=3),
+    )
+    assert all_four(commitment) == ["Fri 27 Nov 08:30", "Mon 30 Nov 08:30", "Mon 07 Dec 08:30"], "not on Tuesday"
+    [again] = KINDS["snoozed"].about([snooze.pk]).values()
+    assert again.due_at == MONDAY + timedelta(days=3)
+    commitment.complete(ada, 1)
+    assert not KINDS["snoozed"].about([snooze.pk])
+
+
+def test_an_ended_pair_and_a_closed_account_are_due_nothing(session, pair, ada):
+    commitment = made(pair, due_on=date(2026, 12, 10))
+    change(ada, is_active=False)
+    assert all_four(commitment) == []
+    change(ada, is_active=True)
+    pair.end()
+    assert all_four(commitment) == due("status_update", session) == due("first_date", pair) == []
+
+
+def test_one_row_that_cannot_be_read_leaves_the_others(pair):
+    good = made(pair, due_on=date(2026, 12, 10))
+    bad = made(pair, due_on=date(2026, 12, 10))
+    kind = KINDS["commitment_due"]
+
+    def of(row):
+        if row.pk == bad.pk:
+            raise ValueError("Mars/X")
+        return kind.of(row)
+
+    read = type(kind)(**(vars(kind) | {"of": of})).read(kind.rows)
+    assert {it.subject_pk for it in allowed(read).values()} == {good.pk}

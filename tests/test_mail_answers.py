@@ -1,0 +1,336 @@
+"""Answering from the mail: link and button, no sign-in, and a link alone changes nothing (S17, X2, X3, P13, R21)."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from goals.models import Commitment
+from reminders import links, planner, sender
+from reminders.links import Purpose
+from reminders.models import Delivery, Reminder, TopicChoice
+from sessions.models import Session, SessionAnswer, StatusUpdate
+from tests import make
+
+MORNING = datetime(2026, 12, 10, 3, 0, 1, tzinfo=UTC)  # 08:30 in Kolkata
+
+
+@pytest.fixture(autouse=True)
+def clock(db, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    with time_machine.travel(MORNING, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def commitment(pair):
+    commitment = make.commitment(pair, due_on=date(2026, 12, 10))
+    Commitment.objects.filter(pk=commitment.pk).update(made_at=MORNING - timedelta(days=20))
+    make.agreement(pair).sign(pair.mentee)
+    make.session(pair, datetime(2026, 12, 20, 10))
+    return commitment
+
+
+def only_mail():
+    """Plan and send: the one mail there is."""
+    planner.plan()
+    sender.send_due()
+    [message] = mail.outbox
+    return message
+
+
+def links_in(message) -> dict[str, str]:
+    """The words of each link in the text part, and its path."""
+    found = re.findall(r"^\s*(.+?): (https?://\S+)$", message.body, re.M)
+    return {words: urlsplit(url)._replace(scheme="", netloc="").geturl() for words, url in found}
+
+
+def press(path: str, **data):
+    """What a person without a sign-in does: open the link, press its one button."""
+    client = Client(enforce_csrf_checks=True)
+    page = client.get(path)
+    assert page.status_code == 200, path
+    html = page.content.decode()
+    form = re.search(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)id="answer"', html, re.S)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?', form[2]))
+    return client.post(form[1].replace("&amp;", "&"), hidden | data, follow=True)
+
+
+def test_done_is_one_link_and_one_button(commitment, ada):
+    message = only_mail()
+    assert message.to == [ada.email]
+    assert message.subject == "Today: Send the draft to Lin"
+    answer = press(links_in(message)["Done"])
+    commitment.refresh_from_db()
+    assert commitment.state == "done"
+    assert commitment.events.last().by == ada
+    assert "Done: Send the draft to Lin" in answer.content.decode()
+    assert answer.context["user"].is_anonymous, "a link opens no session"
+
+
+@pytest.mark.parametrize(
+    ("words", "data", "state", "kind"),
+    [
+        ("Partly", {"left": "The figures"}, "open", "partly"),
+        ("Move", {"due_on": "2026-12-17"}, "open", "moved"),
+        ("Drop", {"reason": ""}, "dropped", "dropped"),
+    ],
+)
+def test_partly_move_and_drop(commitment, words, data, state, kind):
+    press(links_in(only_mail())[words], **data)
+    commitment.refresh_from_db()
+    assert (commitment.state, commitment.events.last().kind) == (state, kind)
+
+
+def test_a_date_that_makes_no_sense_is_said_and_nothing_is_lost(commitment):
+    answer = press(links_in(only_mail())["Move"], due_on="31 February", reason="Lin is away")
+    assert answer.status_code == 422
+    assert "Lin is away" in answer.content.decode()
+    assert "31 February" in answer.content.decode()
+    commitment.refresh_from_db()
+    assert commitment.due_on == date(2026, 12, 10)
+
+
+def test_a_slip_is_taken_back_on_the_same_page(commitment):
+    page = press(links_in(only_mail())["Done"])
+    undo = re.search(r'name="undo" value="(\d+)"', page.content.decode())[1]
+    Client().post(page.request["PATH_INFO"], {"undo": undo})
+    commitment.refresh_from_db()
+    assert commitment.state == "open"
+
+
+def test_answered_already_it_says_so(commitment, ada):
+    link = links_in(only_mail())["Done"]
+    commitment.complete(ada, 1)
+    page = Client().get(link)
+    assert page.status_code == 200
+    assert "It is settled: done" in page.content.decode()
+    assert Client().post(link, {"version": 1}).status_code in (302, 409)
+    assert commitment.events.filter(kind="done").count() == 1
+
+
+def test_opening_every_link_changes_nothing(commitment, pair):
+    """P13: a mail scanner follows each of them, three times."""
+    past = make.past_session(pair, days=1)
+    message = only_mail()
+    rows = [Commitment, Session, SessionAnswer, StatusUpdate, TopicChoice, Reminder, Delivery]
+    before = [list(model.objects.order_by("pk").values()) for model in rows]
+    paths = [*links_in(message).values(), f"/m/met/{links.token(Purpose.MET, pair.mentee, past.pk)}/?answer=met"]
+    assert len(paths) >= 7
+    for path in paths:
+        for method in ("head", "get", "get", "get"):
+            assert getattr(Client(), method)(path).status_code in (200, 302), path
+    assert [list(model.objects.order_by("pk").values()) for model in rows] == before
+
+
+# --- Who may, and for how long ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", ["expired", "revoked", "new password", "new address", "closed account"])
+def test_a_link_ends(commitment, ada, clock, change):
+    token = links.token(Purpose.COMMITMENT, ada, commitment.pk)
+    if change == "expired":
+        clock.shift(timedelta(days=14, seconds=1))
+    elif change == "revoked":
+        links.revoke(ada)
+    elif change == "new password":
+        ada.set_password("another one, long enough")
+        ada.save()
+    else:
+        fields = {"email": "new@example.org"} if change == "new address" else {"is_active": False}
+        type(ada).objects.filter(pk=ada.pk).update(**fields)
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(f"/m/commitment/{token}/", {"version": 1})
+        assert answer.status_code == 410
+        assert "This link no longer works" in answer.content.decode()
+    commitment.refresh_from_db()
+    assert commitment.is_open
+
+
+def test_a_link_is_for_one_purpose_and_one_thing(commitment, pair, ada, sam):
+    token = links.token(Purpose.COMMITMENT, ada, commitment.pk)
+    assert Client().get(f"/m/met/{token}/").status_code == 404
+    assert Client().get(f"/m/stop/{token}/").status_code == 404
+    assert Client().get(f"/m/commitment/{token[:-1]}x/").status_code == 404
+    assert Client().get("/m/commitment/nonsense/").status_code == 404
+    not_hers = links.token(Purpose.COMMITMENT, sam, commitment.pk)
+    assert Client().get(f"/m/commitment/{not_hers}/").status_code == 410
+    elsewhere = make.commitment(make.pair())
+    assert Client().get(f"/m/commitment/{links.token(Purpose.COMMITMENT, ada, elsewhere.pk)}/").status_code == 410
+    pair.end()
+    assert Client().get(f"/m/commitment/{token}/").status_code == 410
+
+
+# --- Did you meet? ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def met(pair, ada):
+    past = make.past_session(pair, days=1)
+    return past, f"/m/met/{links.token(Purpose.MET, ada, past.pk)}/"
+
+
+def test_we_met(met, ada):
+    session, path = met
+    press(f"{path}?answer=met")
+    assert session.answers.get().met
+    session.refresh_from_db()
+    assert session.held_at
+    assert session.closed_at is None, "its next date is still to be said"
+
+
+def test_we_did_not_meet(met):
+    session, path = met
+    press(f"{path}?answer=not-held")
+    assert not session.answers.get().met
+
+
+def test_we_moved_it(met, ada):
+    session, path = met
+    press(f"{path}?answer=moved", on="2026-12-15", at="15:30")
+    session.refresh_from_db()
+    assert ada.local(session.starts_at).strftime("%d %H:%M") == "15 15:30"
+    assert session.moves.get().by == ada
+
+
+def test_moved_to_a_doubtful_time_takes_a_second_press(met):
+    session, path = met
+    answer = press(f"{path}?answer=moved", on="2026-12-01", at="15:30")
+    assert answer.status_code == 422
+    assert not session.moves.exists()
+    sure = re.search(r'name="sure" value="([^"]+)"', answer.content.decode())[1]
+    press(f"{path}?answer=moved", on="2026-12-01", at="15:30", sure=sure)
+    assert session.moves.exists()
+
+
+# --- The update ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def update(pair, ada):
+    session = make.session(pair, datetime(2026, 12, 11, 10))
+    return session, f"/m/update/{links.token(Purpose.UPDATE, ada, session.pk)}/"
+
+
+def test_three_fields_and_share(update):
+    _session, path = update
+    answer = press(path, wins="Sent the draft", blocks="", deadlines="Board on Friday")
+    stored = StatusUpdate.objects.get()
+    assert (stored.wins, stored.deadlines) == ("Sent the draft", "Board on Friday")
+    assert stored.shared_at
+    assert "Your update is in" in answer.content.decode()
+    assert "Sent the draft" not in answer.content.decode()
+
+
+def test_what_was_begun_is_not_shown_to_whoever_holds_the_link(update, ada):
+    session, path = update
+    StatusUpdate.objects.create(session=session, author=ada, wins="CANARY")
+    page = Client().get(path).content.decode()
+    assert "CANARY" not in page
+    assert "sign in to go on" in page
+    Client().post(path, {"wins": "Somebody else"})
+    assert StatusUpdate.objects.get().wins == "CANARY"
+
+
+def test_too_long_is_said_and_kept(update):
+    answer = press(update[1], wins="x" * 20_001)
+    assert answer.status_code == 422
+    assert "x" * 20_001 in answer.content.decode()
+    assert not StatusUpdate.objects.exists()
+
+
+# --- Stop ---------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_program_stops_reminders_with_one_press(commitment, ada, clock):
+    """R21, RFC 8058: POST without cookie or CSRF token, 200, no redirect, effective before the next tick."""
+    message = only_mail()
+    [url] = re.findall(r"<(.*)>", message.extra_headers["List-Unsubscribe"])
+    assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    path = urlsplit(url).path
+    assert Client().get(path).status_code == 200
+    assert not TopicChoice.objects.exists()
+    clock.shift(timedelta(days=400))
+    answer = Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert set(TopicChoice.of(ada).values()) == {"here"}
+
+
+def test_after_stop_nothing_goes_out_and_the_page_still_shows_it(commitment, ada, as_):
+    TopicChoice.stop_mail(ada)
+    planner.plan()
+    assert sender.send_due() == 0
+    assert "Today, Thu 10 Dec: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
+
+
+def test_each_reminder_mail_says_why_and_how_to_get_less(commitment):
+    message = only_mail()
+    for text in (message.body, message.alternatives[0].content):
+        assert "You get this because you set this date." in text
+        assert "/m/stop/" in text
+        assert "/notifications/" in text
+    assert message.alternatives[0].content.count('class="action"') == 1
+
+
+# --- Before and while it is sent ----------------------------------------------------------------------------
+
+
+def test_nothing_is_sent_about_what_was_done_meanwhile(commitment, ada):
+    """R22: planned and packed, then done: the last look finds out."""
+    planner.plan()
+    sender.pack()
+    assert Delivery.objects.get().is_bundle
+    commitment.complete(ada, 1)
+    assert sender.send_due() == 0
+    assert mail.outbox == []
+
+
+def test_a_clock_that_changed_meanwhile_puts_it_off(commitment, ada):
+    planner.plan()
+    sender.pack()
+    type(ada).objects.filter(pk=ada.pk).update(zone="Asia/Karachi", touched_at=timezone.now())
+    assert sender.send_due() == 0
+    planner.plan()
+    reminder = Reminder.objects.get(kind="commitment_due")
+    assert reminder.state == "planned"
+    assert reminder.due_at == datetime(2026, 12, 10, 3, 30, tzinfo=UTC)
+
+
+def test_what_could_not_leave_by_night_waits_for_the_morning(commitment, ada, clock):
+    planner.plan()
+    sender.pack()
+    clock.shift(timedelta(hours=12))  # 20:30
+    assert sender.send_due() == 0
+    assert Delivery.objects.get().next_try_at == datetime(2026, 12, 11, 3, 0, tzinfo=UTC)
+
+
+def test_three_ignored_reminders_of_a_kind_and_it_comes_once_a_week(pair, ada, clock):
+    make.agreement(pair).sign(pair.mentee)
+    make.session(pair, datetime(2027, 3, 1, 10))
+    for n in range(4):
+        one = make.commitment(pair, due_on=date(2026, 12, 10) + timedelta(days=7 * n), text=f"Number {n}")
+        Commitment.objects.filter(pk=one.pk).update(made_at=MORNING - timedelta(days=20))
+    kinds = []
+    for _day in range(30):
+        mail.outbox.clear()
+        planner.plan()
+        sender.send_due()
+        kinds += [(timezone.now().strftime("%d"), message.subject) for message in mail.outbox]
+        clock.shift(timedelta(days=1))
+    on_their_day = [day for day, subject in kinds if subject.startswith("Today")]
+    assert on_their_day == ["10", "17", "24"], "the fourth, on the 31st, waits for the Monday mail"
+    assert Reminder.objects.filter(kind="commitment_due", ignored=True).count() == 3
+
+
+def test_who_comes_by_ignores_nothing(commitment, ada, clock):
+    only_mail()
+    clock.shift(timedelta(hours=5))
+    type(ada).objects.filter(pk=ada.pk).update(seen_at=timezone.now())
+    clock.shift(timedelta(days=3))
+    planner.plan()
+    assert Reminder.objects.get(kind="commitment_due").ignored is False

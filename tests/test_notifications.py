@@ -1,0 +1,180 @@
+"""A person's own pages about reminders: what waits, what they want to hear of, what will be sent (X6, X7)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.utils import timezone
+
+from goals.models import Commitment
+from reminders import planner, sender
+from reminders.foresight import coming_in, coming_to
+from reminders.models import Reminder, Snooze, TopicChoice
+from sessions.models import Session
+from tests import make
+
+MONDAY = datetime(2026, 12, 7, 6, tzinfo=UTC)  # 06:00 in London, 11:30 in Kolkata
+
+
+@pytest.fixture(autouse=True)
+def clock(db, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def week(pair):
+    """An agreed pair with a session on Friday 18 December and a commitment of Ada's due on Thursday the 10th."""
+    make.agreement(pair).sign(pair.mentee)
+    session = make.session(pair, datetime(2026, 12, 18, 10))
+    commitment = make.commitment(pair, due_on=date(2026, 12, 10))
+    Session.objects.update(made_at=MONDAY - timedelta(days=30))
+    Commitment.objects.update(made_at=MONDAY - timedelta(days=30))
+    return session, commitment
+
+
+def on_the_wall(person, mails) -> list[tuple[str, list[str]]]:
+    return [(f"{person.local(m.at):%a %d %H:%M}", [str(kind) for kind in m.kinds]) for m in mails]
+
+
+def test_what_will_be_sent_is_what_is_sent(week, ada, sam, clock):
+    """X6: the page, asked on Monday, and the mails of the next two weeks, as the worker sent them."""
+    foreseen = {
+        (mail.person.email, mail.at.replace(second=0))
+        for person in (ada, sam)
+        for mail in coming_to(person, timezone.now())
+    }
+    sent = set()
+    for day in range(15):
+        for hour, minute in (
+            (3, 0),
+            (8, 30),
+            (10, 30),
+            (16, 0),
+            (23, 0),
+        ):  # both windows of Kolkata and London, and a night
+            now = datetime(2026, 12, 7, hour, minute, tzinfo=UTC) + timedelta(days=day)
+            if MONDAY <= now <= MONDAY + timedelta(days=14):
+                clock.move_to(now)
+                mail.outbox.clear()
+                planner.plan()
+                sender.send_due()
+                sent |= {(message.to[0], now) for message in mail.outbox}
+    assert sent == foreseen
+    assert len(sent) == 7
+
+
+def test_the_page_says_when_what_and_why(week, ada, as_):
+    page = as_(ada).get("/notifications/coming/").content.decode()
+    assert "By Thu 10 Dec: Send the draft to Lin" in page
+    assert "You get this because you set this date." in page
+    assert "08:30" in page
+    assert on_the_wall(ada, coming_to(ada, timezone.now())) == [
+        ("Tue 08 08:30", ["A commitment, two days before"]),
+        ("Thu 10 08:30", ["A commitment, on its day"]),
+        ("Fri 11 08:30", ["A commitment, one working day after"]),
+        ("Wed 16 08:30", ["Before a session: the update"]),
+        ("Thu 17 08:30", ["A commitment, five working days after"]),
+        ("Mon 21 08:30", ["Did you meet?"]),
+    ]
+
+
+def test_the_admin_sees_kinds_and_times_and_no_word(week, pair, as_):
+    page = as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/reminders/").content.decode()
+    assert "A commitment, on its day" in page
+    assert "Ada Lind" in page
+    assert "draft" not in page
+    assert [m.kinds for m in coming_in([pair], timezone.now())], "read from the same functions"
+
+
+def test_nonsense_as_a_page_is_the_first_page(week, pair, as_):
+    for page in ("0", "-1", "x", "9" * 30):
+        assert (
+            as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/reminders/?page={page}").status_code == 200
+        )
+
+
+def test_choices_hold_and_less_is_sent(week, ada, as_):
+    client = as_(ada)
+    answer = client.post(
+        "/notifications/", {"sessions": "once", "commitments": "here", "check-ins": "weekly", "planning": "once"}
+    )
+    assert answer.status_code == 302
+    assert TopicChoice.of(ada)["commitments"] == "here"
+    assert on_the_wall(ada, coming_to(ada, timezone.now()))[0] == ("Wed 16 08:30", ["Before a session: the update"])
+    assert client.post("/notifications/", {"sessions": "nonsense"}).status_code == 422
+
+
+@pytest.fixture
+def waiting(week, ada, clock):
+    clock.move_to(datetime(2026, 12, 10, 3, 1, tzinfo=UTC))
+    planner.plan()
+    sender.send_due()
+    return Reminder.objects.get(recipient=ada, kind="commitment_due")
+
+
+def test_the_bell_counts_what_waits_and_the_inbox_shows_it(waiting, ada, sam, as_):
+    assert "1 thing waits for you" in as_(ada).get("/").content.decode()
+    assert "0 things wait for you" in as_(sam).get("/").content.decode()
+    assert "Today, Thu 10 Dec: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
+
+
+def test_what_was_done_is_gone_from_the_inbox_at_once_and_from_the_bell_with_the_next_tick(waiting, week, ada, as_):
+    week[1].complete(ada, 1)
+    assert "Nothing waits for you" in as_(ada).get("/inbox/").content.decode()
+    planner.plan()
+    waiting.refresh_from_db()
+    assert waiting.read_at
+    assert "0 things wait for you" in as_(ada).get("/").content.decode()
+
+
+def test_put_away_one_or_all(waiting, ada, sam, as_):
+    assert as_(sam).post(f"/inbox/{waiting.pk}/read/").status_code == 404
+    as_(ada).post(f"/inbox/{waiting.pk}/read/")
+    waiting.refresh_from_db()
+    assert waiting.read_at
+    Reminder.objects.update(read_at=None)
+    as_(ada).post("/inbox/read/")
+    assert not Reminder.objects.visible_to(ada).unread().exists()
+
+
+@pytest.mark.parametrize(
+    ("until", "when", "again"),
+    [("1", "Fri 11 08:30", True), ("3", "Sun 13 08:30", True), ("session", "Fri 18 15:30", False)],
+)
+def test_later(waiting, ada, as_, until, when, again):
+    as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": until})
+    snooze = Snooze.objects.get()
+    assert (f"{ada.local(snooze.until_at):%a %d %H:%M}", snooze.again) == (when, again)
+    assert "Nothing waits for you" in as_(ada).get("/inbox/").content.decode()
+
+
+def test_snoozed_for_a_day_it_comes_once_more(waiting, ada, as_, clock):
+    as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": "1"})
+    mail.outbox.clear()
+    clock.move_to(datetime(2026, 12, 11, 3, 1, tzinfo=UTC))
+    planner.plan()
+    sender.send_due()
+    assert [message.subject for message in mail.outbox if message.to == [ada.email]] == [
+        "Not done yet? Send the draft to Lin +1 more"
+    ]
+
+
+def test_later_without_a_next_session_says_so(waiting, week, ada, sam, as_):
+    week[0].cancel(sam)
+    answer = as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": "session"}, follow=True)
+    assert "There is no next session yet" in answer.content.decode()
+    assert not Snooze.objects.exists()
+
+
+def test_links_in_old_mails_can_be_ended(week, ada, as_):
+    before = ada.links_version
+    as_(ada).post("/notifications/links/")
+    ada.refresh_from_db()
+    assert ada.links_version == before + 1
+
+
+def test_nothing_to_come_is_said_with_a_way_on(as_):
+    assert "Nothing is coming" in as_(make.user()).get("/notifications/coming/").content.decode()

@@ -1,0 +1,161 @@
+"""When a reminder may leave: two windows, working days, one mail a day, four a week about a pair (E3, R11, R22, X7)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import User
+from reminders import windows
+from reminders.intents import Intent
+from reminders.models import TopicChoice
+from reminders.windows import Book, foresee, is_quiet, next_digest, sort_out, window_from
+
+How = TopicChoice.How
+# Zones that change their clocks at odd hours, by odd amounts, at midnight, or never.
+ZONES = [
+    "Europe/London", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Chatham",
+    "Africa/Casablanca", "Africa/Cairo", "Asia/Beirut", "America/Havana", "America/Santiago", "Asia/Gaza",
+    "Antarctica/Troll", "America/Sao_Paulo", "Asia/Tehran", "Pacific/Apia", "Asia/Kathmandu",
+]  # fmt: skip
+FROM, UNTIL = datetime(2026, 11, 22, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC)
+moments = st.datetimes(datetime(2026, 11, 22), datetime(2027, 12, 31), timezones=st.just(UTC))
+
+
+@pytest.fixture
+def ada():
+    return User(zone="Europe/London")
+
+
+def at(text: str) -> datetime:
+    """A moment on Ada's wall: "Fri 08:30" in the week of 30 November 2026."""
+    day, clock = text.split()
+    on = date(2026, 11, 30) + timedelta(days=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "next"].index(day))
+    return datetime.combine(on, time.fromisoformat(clock), ZoneInfo("Europe/London"))
+
+
+def due(kind: str = "commitment_due", when: datetime | None = None, pair: int | None = 1, expires=None, n: int = 1):
+    when = when or at("Mon 08:30")
+    return Intent(kind, 1, f"commitment:{n}", "x", when, expires or when + timedelta(days=5), "", pair)
+
+
+@pytest.mark.parametrize(
+    ("moment", "window"),
+    [
+        ("Mon 07:00", "Mon 08:30"),
+        ("Mon 08:30", "Mon 08:30"),
+        ("Mon 08:31", "Mon 16:00"),
+        ("Mon 16:01", "Tue 08:30"),
+        ("Fri 17:00", "next 08:30"),
+        ("Sat 10:00", "next 08:30"),
+    ],
+)
+def test_the_next_window(ada, moment, window):
+    assert window_from(ada, at(moment)) == at(window)
+
+
+@pytest.mark.parametrize(
+    ("moment", "quiet"),
+    [("Mon 07:59", True), ("Mon 08:00", False), ("Mon 18:59", False), ("Mon 19:00", True), ("Sun 12:00", True)],
+)
+def test_nights_and_weekends_are_quiet(ada, moment, quiet):
+    assert is_quiet(ada, at(moment)) == quiet
+
+
+def test_a_day_off_is_quiet(ada):
+    ada.days_off = [["2026-12-01", "2026-12-02"]]
+    assert is_quiet(ada, at("Tue 10:00"))
+    assert window_from(ada, at("Mon 17:00")) == at("Thu 08:30")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_half_past_eight_comes_once_a_day_all_year(zone):
+    """R11: thirteen months of windows, each on the wall at 08:30 or 16:00, none twice, none missing."""
+    person = User(zone=zone, workdays=[1, 2, 3, 4, 5, 6, 7])
+    seen, moment = [], FROM
+    while (window := window_from(person, moment)) < UNTIL:
+        seen.append(person.local(window))
+        moment = window + timedelta(minutes=1)
+    mornings = [here.date() for here in seen if here.time() == windows.MORNING]
+    assert {here.time() for here in seen} == {windows.MORNING, windows.AFTERNOON}
+    assert mornings == [mornings[0] + timedelta(days=n) for n in range(len(mornings))]
+    assert len(mornings) in (403, 404, 405)
+
+
+@given(moment=moments, zone=st.sampled_from(ZONES), workdays=st.sets(st.integers(1, 7)))
+def test_a_window_is_never_quiet_and_never_before(moment, zone, workdays):
+    person = User(zone=zone, workdays=sorted(workdays))
+    window = window_from(person, moment)
+    assert window >= moment
+    assert not is_quiet(person, window)
+    assert next_digest(person, moment) > moment
+
+
+def test_everything_of_a_window_is_one_mail_and_the_day_has_no_second(ada):
+    book, first = Book(), [due(n=1), due(n=2, pair=2)]
+    assert sort_out(ada, first, at("Mon 08:30"), book).going == first
+    book.note(at("Mon 08:30"), first)
+    later = sort_out(ada, [due(n=3)], at("Mon 16:00"), book)
+    assert not later.going
+    assert [until for _it, until in later.waiting] == [at("Tue 08:30")]
+
+
+def test_what_would_be_pointless_tomorrow_leaves_today_all_the_same(ada):
+    book = Book(mailed=[(at("Mon 08:30"), frozenset({1}))])
+    brief = due("session_brief", expires=at("Tue 08:00"))
+    assert sort_out(ada, [brief], at("Mon 16:00"), book).going == [brief]
+
+
+def test_four_mails_a_week_about_one_pair(ada):
+    book = Book(mailed=[(at(f"{day} 08:30"), frozenset({1})) for day in ("Mon", "Tue", "Wed", "Thu")])
+    result = sort_out(ada, [due(n=1), due(n=2, pair=2)], at("Fri 08:30"), book)
+    assert [it.pair_id for it in result.going] == [2]
+    assert [it.pair_id for it, _until in result.waiting] == [1]
+
+
+def test_quiet_hours_wait_for_the_next_window(ada):
+    result = sort_out(ada, [due()], at("Fri 19:30"), Book())
+    assert result.waiting == [(due(), at("next 08:30"))]
+
+
+def test_once_a_week_means_on_its_first_working_day(ada):
+    book = Book(choices={"commitments": How.WEEKLY})
+    assert sort_out(ada, [due()], at("Wed 08:30"), book).waiting == [(due(), at("next 08:30"))]
+    assert sort_out(ada, [due()], at("Mon 08:30"), book).going == [due()]
+    ada.days_off = [["2026-11-30", "2026-11-30"]]
+    assert sort_out(ada, [due()], at("Tue 08:30"), book).going == [due()]
+
+
+def test_only_here_means_no_mail(ada):
+    assert sort_out(ada, [due()], at("Mon 08:30"), Book(choices={"commitments": How.HERE})).here == [due()]
+    soon = due("session_soon")
+    assert sort_out(ada, [soon], at("Mon 03:00"), Book()).here == [soon]
+
+
+def test_a_kind_that_is_ignored_comes_once_a_week(ada):
+    book = Book(ignored=frozenset({"commitment_due"}))
+    assert sort_out(ada, [due()], at("Wed 08:30"), book).waiting
+    other = due("commitment_last")
+    assert sort_out(ada, [other], at("Wed 08:30"), book).going == [other]
+
+
+@given(days=st.lists(st.tuples(st.integers(0, 13), st.integers(0, 23), st.integers(1, 3)), max_size=25))
+def test_nobody_is_mailed_twice_a_day_or_five_times_a_week_about_a_pair(days):
+    """R22, over two weeks of anything: what is foreseen keeps the budget, and the same rules send it."""
+    person, start = User(zone="Europe/London"), at("Mon 00:00")
+    intents = [
+        due(when=start + timedelta(days=d, hours=h), pair=pair, expires=start + timedelta(days=40), n=n)
+        for n, (d, h, pair) in enumerate(days)
+    ]
+    mails = foresee(person, intents, start, start + timedelta(days=14), Book())
+    on = [person.local(when).date() for when, _going in mails]
+    assert len(on) == len(set(on))
+    assert not any(is_quiet(person, when) for when, _going in mails)
+    for when, _going in mails:
+        week = [going for other, going in mails if when - timedelta(days=7) < other <= when]
+        for pair in (1, 2, 3):
+            assert sum(any(it.pair_id == pair for it in going) for going in week) <= 4
+    said = [it.key for _when, going in mails for it in going]
+    assert len(said) == len(set(said))

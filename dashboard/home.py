@@ -12,8 +12,9 @@ from accounts.when import day
 from goals.models import Commitment
 from mentoring.models import Pair
 from mentoring.models.pair import AgreementState
+from sessions.checkins import due_on
 from sessions.forms.preparing import StatusForm
-from sessions.models import AgendaItem, Session, SessionAnswer, StatusUpdate
+from sessions.models import AgendaItem, CheckIn, Session, SessionAnswer, StatusUpdate
 from sessions.planning import Change, Rhythm, recent_changes, rhythms
 
 ASK_FOR = timedelta(days=30)  # how long "Did you meet?" stays on the page
@@ -40,6 +41,22 @@ class PairLine:
     @property
     def days_since(self) -> int | None:
         return (timezone.now() - self.pair.last_held).days if self.pair.last_held else None
+
+    @property
+    def check_in_due(self) -> bool:
+        """Whether the mentee is asked for a word: half-way between two sessions, once check-ins are on."""
+        pair = self.pair
+        if self.as_mentor or pair.check_ins_since is None or pair.check_in_at:
+            return False
+        wall = pair.mentee.local
+        last = wall(pair.last_held).date() if pair.last_held else pair.started_on
+        on = due_on(last, wall(self.next.starts_at).date() if self.next else None, pair.interval)
+        return on is not None and on <= pair.mentee.today()
+
+    @property
+    def check_in_calls(self) -> bool:
+        """The mentee said that she is stuck or needs help, and nobody has met since."""
+        return self.pair.check_in in (CheckIn.Answer.STUCK, CheckIn.Answer.HELP)
 
     @property
     def update_shared(self) -> bool:
@@ -139,6 +156,7 @@ def pairs_of(user):
     """Active pairs, each with its next session, when they last met and what waits on the agenda."""
     of_pair = Session.objects.filter(pair=OuterRef("pk"))
     waiting = AgendaItem.objects.filter(pair=OuterRef("pk"), state=AgendaItem.State.OPEN).order_by().values("pair")
+    said = CheckIn.objects.filter(pair=OuterRef("pk")).since_last_session()
     promised = Commitment.objects.filter(pair=OuterRef("pk")).order_by().values("pair")
     count = Count("pk")
     return (
@@ -147,12 +165,24 @@ def pairs_of(user):
         .with_people()
         .with_agreement()
         .only(
-            *("program__name", "started_on", "ends_on", "ended_at", "cadence", "mentor_id", "mentee_id", "program_id"),
+            *(
+                "program__name",
+                "started_on",
+                "ends_on",
+                "ended_at",
+                "cadence",
+                "check_ins_since",
+                "mentor_id",
+                "mentee_id",
+                "program_id",
+            ),
             *(f"{who}__{name}" for who in ("mentor", "mentee") for name in ("name", "email", "zone")),
         )
         .annotate(
             next_session=Subquery(of_pair.to_come().upcoming().values("pk")[:1]),
             last_held=Subquery(of_pair.held().order_by("-starts_at").values("starts_at")[:1]),
+            check_in=Subquery(said.values("answer")[:1]),
+            check_in_at=Subquery(said.values("at")[:1]),
             questions=number(waiting.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
             topics=number(waiting.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
             done_since=number(promised.filter(state="done", settled_at__gte=OuterRef("last_held")).annotate(n=count)),

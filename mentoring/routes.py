@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentoring.views import agreements, invitations, pairs, people, programs
+from mentoring.views import agreements, invitations, pairs, people, programs, talks
 
 urlpatterns = [
     path("programs/", programs.program_list, name="program_list"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("programs/<int:pk>/people/new/", people.enrollment_create, name="enrollment_create"),
     path("enrollments/<int:pk>/resend/", people.enrollment_resend, name="enrollment_resend"),
     path("programs/<int:pk>/pairs/new/", pairs.pair_create, name="pair_create"),
+    path("programs/<int:pk>/talk/", talks.talk_ask, name="talk_ask"),
+    path("talks/<int:pk>/taken/", talks.talk_take, name="talk_take"),
     path("pairs/<int:pk>/end/", pairs.pair_end, name="pair_end"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
     path("pairs/<int:pk>/how-we-work/", agreements.agreement_detail, name="agreement_detail"),

@@ -26,7 +26,8 @@ class Foreseen:
 
     @property
     def kinds(self) -> list[str]:
-        return [KINDS[intent.kind].says for intent in self.intents]
+        """What it is about, each kind once."""
+        return list(dict.fromkeys(KINDS[intent.kind].says for intent in self.intents))
 
     @property
     def entries(self) -> list[tuple[Entry, str]]:

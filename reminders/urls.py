@@ -15,5 +15,6 @@ urlpatterns = [
     path("m/commitment/<str:token>/", answers.mail_commitment, name="mail_commitment"),
     path("m/met/<str:token>/", answers.mail_met, name="mail_met"),
     path("m/update/<str:token>/", answers.mail_update, name="mail_update"),
+    path("m/check-in/<str:token>/", answers.mail_check_in, name="mail_check_in"),
     path("m/stop/<str:token>/", answers.mail_stop, name="mail_stop"),
 ]

@@ -2,6 +2,7 @@ from django.urls import path
 
 from sessions.views import (
     capture,
+    checkins,
     ending,
     items,
     notes,
@@ -28,6 +29,11 @@ urlpatterns = [
     path("sessions/<int:pk>/status/", preparing.status_edit, name="status_edit"),
     path("sessions/<int:pk>/status/share/", preparing.status_share, name="status_share"),
     path("sessions/<int:pk>/read/", preparing.session_read, name="session_read"),
+    # between sessions
+    path("pairs/<int:pk>/check-in/", checkins.check_in, name="check_in"),
+    path("pairs/<int:pk>/check-ins/", checkins.check_ins_switch, name="check_ins_switch"),
+    path("items/<int:pk>/answer/", items.item_answer, name="item_answer"),
+    path("items/<int:pk>/answered/", items.item_answered, name="item_answered"),
     # topics and questions
     path("pairs/<int:pk>/items/new/", items.item_create, name="item_create"),
     path("items/<int:pk>/edit/", items.item_edit, name="item_edit"),

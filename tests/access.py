@@ -39,6 +39,8 @@ MEMBERS = SIGNED_IN
 MENTOR, MENTEE = frozenset({"mentor"}), frozenset({"mentee"})
 PAIR = MENTOR | MENTEE
 ADMIN = frozenset({"admin", "admin and mentor, mentee elsewhere"})
+# Enrolled in program P: its people and its admins (a former pair leaves one enrolled).
+IN_P = PAIR | ADMIN | {"other mentee", "other mentor", "former mentee"}
 NOBODY = frozenset()
 NOWHERE = frozenset({"nowhere"})
 STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}
@@ -119,10 +121,13 @@ def make_rows(pair) -> dict:
         "note of a block": f"block-{make.block(session).pk}-note",
         "goal": make.goal(pair).pk,
         "work item": make.work_item(pair).pk,
+        "question": make.topic(pair, pair.mentee, kind="question", title="Who decides?").pk,
+        "wish to talk": pair.program.talk_requests.create(user=pair.mentee).pk,
         "reminder": reminder.pk,
         "link commitment": links.token(links.Purpose.COMMITMENT, pair.mentee, commitment.pk),
         "link met": links.token(links.Purpose.MET, pair.mentee, past.pk),
         "link update": links.token(links.Purpose.UPDATE, pair.mentee, session.pk),
+        "link check-in": links.token(links.Purpose.CHECK_IN, pair.mentee, pair.pk),
         "link stop": links.token(links.Purpose.STOP, pair.mentee),
         "feedback": session.feedback.create(pair=pair, by=pair.mentor, differently="Stop after two sentences.").pk,
     }
@@ -169,6 +174,8 @@ TABLE |= {
     "enrollment_create": Row(ADMIN, ADMIN, args=("program",)),
     "enrollment_resend": Row(None, ADMIN, args=("invited person",)),
     "pair_create": Row(ADMIN, ADMIN, args=("program",)),
+    "talk_ask": Row(IN_P, IN_P, args=("program",)),
+    "talk_take": Row(None, ADMIN, args=("wish to talk",)),
     "pair_end": Row(ADMIN, ADMIN, args=("pair",)),
     "invitation_accept": Row(ANYONE, ANYONE, args=("invitation",)),
     "agreement_detail": Row(PAIR, args=("pair",)),
@@ -253,6 +260,14 @@ TABLE |= {
     "item_down": Row(get=None, post=PAIR, args=("item",)),
 }
 
+# sessions: in between
+TABLE |= {
+    "check_in": Row(get=PAIR, post=MENTEE, args=("pair",), data={"answer": "stuck"}),
+    "check_ins_switch": Row(get=None, post=PAIR, args=("pair",), data={"on": "1"}),
+    "item_answer": Row(get=MENTOR, post=MENTOR, args=("question",), data=ANSWER | {"reply": "Ask Lin first"}),
+    "item_answered": Row(get=None, post=MENTEE, args=("question",)),
+}
+
 # sessions: agendas of a program
 TABLE |= {
     "template_list": Row(get=ADMIN, post=ADMIN, args=("program",)),
@@ -316,5 +331,6 @@ TABLE |= {
     "mail_commitment": Row(get=ANYONE, post=ANYONE, args=("link commitment",), data=ANSWER),
     "mail_met": Row(get=ANYONE, post=ANYONE, args=("link met",), data={"answer": "met"}),
     "mail_update": Row(get=ANYONE, post=ANYONE, args=("link update",)),
+    "mail_check_in": Row(get=ANYONE, post=ANYONE, args=("link check-in",), data={"answer": "stuck"}),
     "mail_stop": Row(get=ANYONE, post=ANYONE, args=("link stop",)),
 }

@@ -45,6 +45,7 @@ def build() -> access.World:
     key = world.rows["note of a block"]
     Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor, at=timezone.now() - timedelta(hours=1))
     make.series(pair)
+    make.check_in(pair)
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"make a row of each: {missing}"
     return world

@@ -10,7 +10,7 @@ from goals.models import Commitment, Goal, WorkItem
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from reminders.models import Reminder
 from sessions import ending
-from sessions.models import AgendaItem, Block, Feedback, Series, Session
+from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
 from sessions.planning import plan_session
 
 count = itertools.count(1)
@@ -138,3 +138,7 @@ def reminder(person, commitment, **fields):
     defaults = {"key": f"commitment_due:{person.pk}:{subject}:{commitment.due_on}", "kind": "commitment_due"}
     defaults |= {"recipient": person, "subject": subject, "pair": commitment.pair, "due_at": at}
     return Reminder.objects.create(**defaults | {"expires_at": at + timedelta(days=1)} | fields)
+
+
+def check_in(pair: Pair, answer: str = "stuck", note: str = "The numbers for Lin"):
+    return CheckIn.say(pair, pair.mentee, answer, note)

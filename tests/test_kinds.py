@@ -10,7 +10,7 @@ from mentoring.models import Agreement
 from reminders.intents import KINDS, allowed
 from reminders.models import Snooze
 from sessions import ending
-from sessions.models import Session, StatusUpdate
+from sessions.models import CheckIn, Session, StatusUpdate
 from tests import make
 
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)  # Sam's morning in London, 14:30 in Kolkata
@@ -206,6 +206,16 @@ def test_n17_the_agreement_waits(fresh, sam):
     assert due("agreement", fresh) == both
     Agreement.propose(fresh, sam, follows=0)
     assert due("agreement", fresh) == both[:2]
+
+
+def test_n11_half_way_between_sessions_once_it_is_switched_on(session, pair, sam, ada):
+    past = make.past_session(pair, days=4)  # Thursday 26 November; the next one is Friday 4 December
+    past.answer(sam, met=True)
+    assert due("check_in", pair) == []
+    pair.switch_check_ins(True)
+    assert due("check_in", pair) == [("Ada", "Mon 30 Nov 08:30")]
+    CheckIn.say(pair, ada, "stuck", "The numbers")
+    assert due("check_in", pair) == []
 
 
 def test_the_end_of_a_pause_is_told_two_days_before(pair):

@@ -244,6 +244,18 @@ def test_too_long_is_said_and_kept(update):
     assert not StatusUpdate.objects.exists()
 
 
+def test_a_check_in_is_three_taps(pair, ada, as_):
+    make.commitment(pair, text="Wrote to Lin").complete(ada, 1)
+    path = f"/m/check-in/{links.token(Purpose.CHECK_IN, ada, pair.pk)}/"
+    assert "Wrote to Lin" not in Client().get(f"{path}?answer=stuck").content.decode()
+    assert "Wrote to Lin" in as_(ada).get(f"{path}?answer=stuck").content.decode()
+    answer = press(f"{path}?answer=stuck", answer="stuck", note="The numbers")
+    assert "Sam sees it when preparing" in answer.content.decode()
+    said = pair.check_ins.get()
+    assert (said.answer, said.note, said.by) == ("stuck", "The numbers", ada)
+    assert press(path, answer="nonsense").status_code == 422
+
+
 # --- Stop ---------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 from mentoring.models.agreement import Agreement, Signature
 from mentoring.models.pair import Pair, PairContentQuerySet, Pause, lend_pairs
 from mentoring.models.program import Cadence, Enrollment, Program
+from mentoring.models.talk import TalkRequest
 
 __all__ = [
     "Agreement",
@@ -11,5 +12,6 @@ __all__ = [
     "Pause",
     "Program",
     "Signature",
+    "TalkRequest",
     "lend_pairs",
 ]

@@ -72,6 +72,7 @@ class Pair(models.Model):
     # In force: from the newest agreement both accepted, before that from the program.
     cadence = models.CharField(max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
     minutes = models.PositiveSmallIntegerField(default=60)
+    check_ins_since = models.DateTimeField(null=True, blank=True)  # a short word between sessions; null: switched off
     touched_at = models.DateTimeField(default=timezone.now, db_index=True)
     revision = models.PositiveIntegerField(default=1)
 
@@ -116,6 +117,13 @@ class Pair(models.Model):
     def touch(self) -> None:
         """Something in this pair changed: live pages and the reminder planner look again."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now(), revision=F("revision") + 1)
+
+    def switch_check_ins(self, on: bool) -> None:
+        """Either of the two may switch check-ins on or off for both. A second press changes nothing."""
+        since = timezone.now() if on else None
+        if Pair.objects.filter(pk=self.pk, check_ins_since__isnull=on).update(check_ins_since=since):
+            self.check_ins_since = since
+            self.touch()
 
     @classmethod
     def start(cls, by, program: Program, mentor, mentee) -> "Pair":

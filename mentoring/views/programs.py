@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import FormToken, Installation
 from mentoring.forms import ProgramForm
-from mentoring.models import Enrollment, Program
+from mentoring.models import Enrollment, Program, TalkRequest
 
 PER_PAGE = 50
 
@@ -54,6 +54,7 @@ def program_detail(request, pk):
         "role": role,
         "roles": Enrollment.Role.choices,
         "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
+        "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
         "pairs": Paginator(_pairs(program), PER_PAGE).get_page(request.GET.get("pairs")),
     }
     return render(request, "mentoring/program_detail.html", context)

@@ -13,14 +13,18 @@ from accounts.models import Conflict
 from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, on_top_of
 from goals.models import Commitment
 from goals.views.answers import said
+from mentoring.models import Pair
 from reminders import links
 from reminders.emails import on_the_wall_of
 from reminders.forms import MovedForm, UpdateForm
 from reminders.links import Expired, Purpose
 from reminders.models import TopicChoice
 from sessions import ending
-from sessions.models import Session
+from sessions.checkins import wins_of
+from sessions.forms.checkins import CheckInForm
+from sessions.models import CheckIn, Session
 from sessions.models.session import NotLive
+from sessions.views.checkins import thanks
 
 ANSWERS = {"done": DoneForm, "partly": PartlyForm, "move": MoveForm, "drop": DropForm}
 
@@ -142,6 +146,21 @@ def mail_update(request, person, pk):
         )
     form.share(session, person)
     return redirect(request.path)
+
+
+@by_mail(Purpose.CHECK_IN)
+def mail_check_in(request, person, pk):
+    """Three taps. What she did lately is shown to her signed in, not to whoever holds the link."""
+    pair = Pair.objects.editable_by(person).filter(mentee=person).with_people().filter(pk=pk).first()
+    if pair is None:
+        return None
+    form = CheckInForm(request.POST or None, initial={"answer": request.GET.get("answer", "")})
+    context = {"pair": pair, "person": person, "form": form, "thanks": ""}
+    if request.method == "POST" and form.is_valid():
+        context["thanks"] = thanks(form.say(pair, person))
+    elif request.user == person and form["answer"].value() == CheckIn.Answer.STUCK:
+        context["wins"] = wins_of(pair, person)
+    return render(request, "reminders/mail_check_in.html", context, status=422 if form.errors else 200)
 
 
 @csrf_exempt  # a mail program presses this for its reader (RFC 8058); the token is the proof

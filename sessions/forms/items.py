@@ -51,3 +51,23 @@ class ItemEditForm(ItemForm):
         said = self.cleaned_data
         fields = {name: said[name] for name in ("title", "kind", "work_item")}
         AgendaItem.objects.get(pk=self.instance.pk).edit(by, said["version"], **fields)
+
+
+class ReplyForm(forms.Form):
+    """An answer in one line. `version` is that of the question as it was read."""
+
+    reply = forms.CharField(
+        label=_("Answer in one line"), max_length=500, required=False, widget=OneLine(maxlength=500)
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, item: AgendaItem, **kwargs):
+        self.item = item
+        super().__init__(*args, initial={"reply": item.reply, "version": item.version}, **kwargs)
+
+    def save(self, by) -> None:
+        self.item.answer(by, self.cleaned_data["version"], self.cleaned_data["reply"])
+
+    def again(self, now: AgendaItem):
+        """What was typed, to be sent again on top of the question as it reads now."""
+        return self.data.copy() | {"version": now.version}

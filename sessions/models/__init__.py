@@ -1,4 +1,5 @@
 from sessions.models.agenda import AgendaItem, Block, ItemOutcome
+from sessions.models.checkin import CheckIn
 from sessions.models.rating import SessionRating, Trend
 from sessions.models.session import (
     NotLive,
@@ -18,6 +19,7 @@ __all__ = [
     "Block",
     "BlockRole",
     "BlockType",
+    "CheckIn",
     "Feedback",
     "ItemOutcome",
     "NotLive",

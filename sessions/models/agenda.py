@@ -124,6 +124,12 @@ class AgendaItem(Versioned):
     tried = models.TextField(_("What have you tried?"), max_length=20_000, blank=True)
     options = models.TextField(_("What options do you see?"), max_length=20_000, blank=True)
     ideas = models.TextField(_("Ideas, advice"), max_length=20_000, blank=True)
+    # A line written before the session. It settles nothing: that is for who asked.
+    reply = models.CharField(_("Answer in one line"), max_length=500, blank=True)
+    replied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    replied_at = models.DateTimeField(null=True, blank=True)
     kept_at = models.DateTimeField(null=True, blank=True)  # "still matters", said after it was carried often
     talked_through_at = models.DateTimeField(null=True, blank=True)  # opened the ideas without a written obstacle
 
@@ -183,6 +189,11 @@ class AgendaItem(Versioned):
         if not self.droppable(by):
             raise PermissionDenied
         self._settle(self.State.DROPPED, session)
+
+    def answer(self, by, version: int, line: str) -> None:
+        """Answer a waiting question in one line; an empty line takes the answer back. Conflict as in edit()."""
+        said = {"reply": line, "replied_by_id": by.pk if line else None, "replied_at": timezone.now() if line else None}
+        self.edit(by, version, **said)
 
     def keep(self, by) -> None:
         """ "Still matters": it is not asked about again until it has been carried once more."""

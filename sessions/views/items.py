@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Conflict, FormToken
 from mentoring.models import Pair
-from sessions.forms.items import ItemEditForm, ItemForm
+from sessions.forms.items import ItemEditForm, ItemForm, ReplyForm
 from sessions.models import AgendaItem, Session
 from sessions.planning import next_session
 from sessions.preparing import waiting
@@ -70,6 +70,32 @@ def item_reopen(request, pk):
     return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.reopen)
 
 
+@get_or_post
+def item_answer(request, pk):
+    """One line to a question of the other person, before the session. It settles nothing."""
+    theirs = mine(request).questions().open().exclude(raised_by=request.user)
+    item = get_object_or_404(theirs, pk=pk)
+    form = ReplyForm(request.POST or None, item=item)
+    context = {"item": item, "form": form, "back": back_to(request, item.pair)}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "sessions/item_answer.html", context, status=422 if form.errors else 200)
+    try:
+        form.save(request.user)
+    except Conflict as conflict:
+        context |= {"item": conflict.current, "form": ReplyForm(form.again(conflict.current), item=conflict.current)}
+        return render(request, "sessions/item_answer.html", context | {"changed": True}, status=409)
+    said = _("Answered. %(name)s sees it.") if item.reply else _("Your answer is taken back.")
+    messages.success(request, said % {"name": item.pair.other(request.user).first_name})
+    return redirect(back_to(request, item.pair))
+
+
+@require_POST
+def item_answered(request, pk):
+    """Who asked says: that answers it."""
+    asked = mine(request).questions().filter(raised_by=request.user)
+    return answer(request, get_object_or_404(asked, pk=pk), AgendaItem.discuss)
+
+
 @require_POST
 def item_up(request, pk):
     return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_up)
@@ -90,7 +116,7 @@ def mine(request):
 def answer(request, item: AgendaItem, verb: Callable):
     """One verb; in a session that runs, its outcome is written there too. Then the list as it is now."""
     running = Session.objects.filter(pair=item.pair, started_at__isnull=False).live().first()
-    in_session = (running,) if running and verb in (AgendaItem.park, AgendaItem.drop) else ()
+    in_session = (running,) if running and verb in (AgendaItem.park, AgendaItem.drop, AgendaItem.discuss) else ()
     try:
         verb(item, request.user, *in_session)
         stale = False
@@ -100,9 +126,13 @@ def answer(request, item: AgendaItem, verb: Callable):
         return items_answer(request, item, stale)
     if stale:
         messages.warning(request, _("Somebody was faster: it is settled already."))
-    elif verb in (AgendaItem.park, AgendaItem.drop):
-        said = _("Parked: %(title)s") if verb is AgendaItem.park else _("Dropped: %(title)s")
-        messages.success(request, said % {"title": item.title})
+    elif item.state != AgendaItem.State.OPEN:
+        said = {
+            "parked": _("Parked: %(title)s"),
+            "dropped": _("Dropped: %(title)s"),
+            "discussed": _("Answered: %(title)s"),
+        }
+        messages.success(request, said[item.state] % {"title": item.title})
     return redirect(back_to(request, item.pair))
 
 
@@ -110,7 +140,7 @@ def items_answer(request, item: AgendaItem, stale: bool):
     """The topics, questions and parking lot of the page to prepare on."""
     session = next_session(item.pair)
     length = session.minutes if session else item.pair.minutes
-    undo = item if item.state in (AgendaItem.State.PARKED, AgendaItem.State.DROPPED) else None
+    undo = item if item.state != AgendaItem.State.OPEN else None
     context = {
         "pair": item.pair,
         "waiting": waiting(item.pair, request.user, length),

@@ -1,0 +1,68 @@
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from mentoring.models.pair import Pair
+from mentoring.models.program import Enrollment, Program
+
+
+class TalkRequestQuerySet(models.QuerySet):
+    def waiting(self) -> "TalkRequestQuerySet":
+        return self.filter(taken_at__isnull=True)
+
+    def shown_to(self, admin) -> "TalkRequestQuerySet":
+        """Those of the programs this person runs, but never of somebody they are in a pair with."""
+        with_me = Pair.objects.filter(Q(mentor=admin) | Q(mentee=admin))
+        partners = Q(user__in=with_me.values("mentor")) | Q(user__in=with_me.values("mentee"))
+        mine = self.filter(program__in=Program.objects.managed_by(admin)).exclude(user=admin)
+        return mine.exclude(partners)
+
+
+class TalkRequest(models.Model):
+    """ "I want to talk to the program admin": known to the asker and those admins alone (docs/rules.md, visibility)."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="talk_requests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="talk_requests")
+    asked_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = TalkRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "user"], condition=Q(taken_at__isnull=True), name="one_open_wish_to_talk"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.program_id}"
+
+    @classmethod
+    def ask(cls, user, program: Program) -> "TalkRequest":
+        """One open wish for each person and program; asking again changes nothing.
+
+        It leaves no trace in the audit, which an admin who is their partner may read.
+        """
+        try:
+            with transaction.atomic():
+                return cls.objects.create(program=program, user=user)
+        except IntegrityError:
+            return cls.objects.waiting().get(program=program, user=user)
+
+    def take(self, by) -> None:
+        """An admin has been in touch. The first press counts."""
+        if TalkRequest.objects.waiting().filter(pk=self.pk).update(taken_at=timezone.now(), taken_by=by):
+            AuditEvent.record(by, "talk taken up", self.program)
+
+
+def listeners(user, program: Program) -> list[User]:
+    """The admins who would see that this person wants to talk: none who is in a pair with them."""
+    with_me = Pair.objects.filter(Q(mentor=user) | Q(mentee=user))
+    partners = set(with_me.values_list("mentor", flat=True)) | set(with_me.values_list("mentee", flat=True))
+    admins = Enrollment.objects.active().filter(program=program, role=Enrollment.Role.ADMIN).exclude(user=user)
+    return [row.user for row in admins.exclude(user__in=partners).select_related("user").order_by("pk")]

@@ -1,0 +1,29 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mentoring.models import Enrollment, Program, TalkRequest
+from mentoring.models.talk import listeners
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def talk_ask(request, pk):
+    """Who would see it is said before asking; where nobody would, nothing is offered that leads nowhere."""
+    mine = Enrollment.objects.active().filter(user=request.user).values("program")
+    program = get_object_or_404(Program.objects.filter(pk__in=mine), pk=pk)
+    admins = listeners(request.user, program)
+    if request.method == "POST" and admins:
+        TalkRequest.ask(request.user, program)
+        messages.success(request, _("Asked. Nobody else sees it."))
+        return redirect("talk_ask", pk)
+    asked = TalkRequest.objects.filter(user=request.user, program=program).select_related("taken_by").last()
+    context = {"program": program, "admins": admins, "asked": asked}
+    return render(request, "mentoring/talk_ask.html", context)
+
+
+@require_POST
+def talk_take(request, pk):
+    wish = get_object_or_404(TalkRequest.objects.shown_to(request.user).select_related("program"), pk=pk)
+    wish.take(request.user)
+    return redirect("program_detail", wish.program_id)

@@ -1,0 +1,157 @@
+"""A word between sessions, a question answered before the next one, a wish to talk to the program admin (S35, E7)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from mentoring.models import TalkRequest
+from mentoring.models.talk import listeners
+from sessions.checkins import due_on
+from sessions.models import AgendaItem, CheckIn
+from tests import make
+
+TWO_WEEKS = timedelta(days=14)
+
+
+@pytest.mark.parametrize(
+    ("last", "following", "on"),
+    [
+        (date(2026, 12, 1), date(2026, 12, 15), date(2026, 12, 8)),
+        (date(2026, 12, 1), None, date(2026, 12, 8)),
+        (date(2026, 12, 1), date(2026, 12, 6), date(2026, 12, 3)),
+        (date(2026, 12, 1), date(2026, 12, 5), None),
+    ],
+)
+def test_half_way_between_two_sessions(last, following, on):
+    assert due_on(last, following, TWO_WEEKS) == on
+
+
+def test_said_by_the_mentee_read_by_the_mentor_before_the_next_session(pair, sam, ada, as_):
+    session = make.session(pair)
+    page = as_(ada).post(f"/pairs/{pair.pk}/check-in/", {"answer": "stuck", "note": "The numbers for Lin"}, follow=True)
+    assert "Sam sees it when preparing your next session" in page.content.decode()
+    prepare = as_(sam).get(f"/sessions/{session.pk}/prepare/").content.decode()
+    assert "What Ada said in between" in prepare
+    assert "! Stuck" in prepare
+    assert "The numbers for Lin" in prepare
+    assert "! stuck" in as_(sam).get("/").content.decode()
+
+
+def test_stuck_shows_first_what_she_did_lately(pair, ada, as_):
+    for n in range(4):
+        done = make.commitment(pair, text=f"Win {n}")
+        done.complete(ada, 1)
+        type(done).objects.filter(pk=done.pk).update(settled_at=timezone.now() + timedelta(minutes=n))
+    page = as_(ada).get(f"/pairs/{pair.pk}/check-in/?answer=stuck").content.decode()
+    assert [f"Win {n}" in page for n in range(4)] == [False, True, True, True]
+    assert "Win 3" not in as_(ada).get(f"/pairs/{pair.pk}/check-in/?answer=on_track").content.decode()
+
+
+def test_a_second_word_replaces_the_first_until_two_days_or_a_session_have_passed(pair, sam, ada):
+    with time_machine.travel(datetime(2026, 12, 8, 9, tzinfo=UTC), tick=False) as clock:
+        CheckIn.say(pair, ada, "stuck")
+        CheckIn.say(pair, ada, "on_track")
+        assert [said.answer for said in pair.check_ins.all()] == ["on_track"]
+        clock.shift(timedelta(hours=1))
+        make.past_session(pair, days=0).answer(sam, met=True)
+        clock.shift(timedelta(hours=1))
+        CheckIn.say(pair, ada, "help")
+        clock.shift(timedelta(days=3))
+        CheckIn.say(pair, ada, "stuck")
+        assert [said.answer for said in pair.check_ins.all()] == ["stuck", "help", "on_track"]
+
+
+def test_an_answer_that_is_none_is_refused_and_the_line_kept(pair, ada, as_):
+    answer = as_(ada).post(f"/pairs/{pair.pk}/check-in/", {"answer": "great", "note": "Kept words"})
+    assert answer.status_code == 422
+    assert "Kept words" in answer.content.decode()
+    assert not pair.check_ins.exists()
+
+
+def test_home_asks_for_it_once_it_is_due_and_switched_on(pair, ada, as_):
+    pair = type(pair).objects.get(pk=pair.pk)
+    assert "How is it going?" not in as_(ada).get("/").content.decode()
+    as_(ada).post(f"/pairs/{pair.pk}/check-ins/", {"on": "1"})
+    assert "How is it going?" in as_(ada).get("/").content.decode()
+    CheckIn.say(pair, ada, "on_track")
+    assert "How is it going?" not in as_(ada).get("/").content.decode()
+
+
+def test_a_check_in_is_no_session(pair, ada, as_):
+    before = as_(ada).get(f"/pairs/{pair.pk}/").context["rhythm"]
+    CheckIn.say(pair, ada, "on_track")
+    assert as_(ada).get(f"/pairs/{pair.pk}/").context["rhythm"] == before
+
+
+# --- A question answered before the session -----------------------------------------------------------------
+
+
+@pytest.fixture
+def question(pair, ada):
+    make.session(pair)
+    return AgendaItem.bring_up(pair, ada, "Who decides on the budget?")
+
+
+def test_one_line_answers_it_and_who_asked_settles_it(question, sam, ada, as_):
+    as_(sam).post(f"/items/{question.pk}/answer/", {"version": 1, "reply": "Lin, in the Monday round"})
+    question.refresh_from_db()
+    assert question.state == "open", "nothing is lost: it is settled by who asked"
+    session = question.pair.sessions.get()
+    page = as_(ada).get(f"/sessions/{session.pk}/prepare/").content.decode()
+    assert "Sam answered:" in page
+    assert "Lin, in the Monday round" in page
+    as_(ada).post(f"/items/{question.pk}/answered/")
+    question.refresh_from_db()
+    assert question.state == "discussed"
+    as_(ada).post(f"/items/{question.pk}/reopen/")
+    question.refresh_from_db()
+    assert (question.state, question.reply) == ("open", "Lin, in the Monday round")
+
+
+def test_a_question_reworded_meanwhile_is_shown_and_the_answer_kept(question, sam, ada, as_):
+    question.edit(ada, 1, title="Who pays for it?")
+    answer = as_(sam).post(f"/items/{question.pk}/answer/", {"version": 1, "reply": "Lin does"})
+    assert answer.status_code == 409
+    assert "Who pays for it?" in answer.content.decode()
+    assert "Lin does" in answer.content.decode()
+    question.refresh_from_db()
+    assert question.reply == ""
+
+
+def test_too_long_an_answer_is_said_and_kept(question, sam, as_):
+    answer = as_(sam).post(f"/items/{question.pk}/answer/", {"version": 1, "reply": "x" * 501})
+    assert answer.status_code == 422
+    assert "x" * 501 in answer.content.decode()
+
+
+# --- Talking to the program admin ---------------------------------------------------------------------------
+
+
+def test_asked_seen_by_the_admin_alone_and_taken_up(pair, sam, ada, as_):
+    admin = make.admin(pair.program)
+    page = as_(ada).get(f"/programs/{pair.program_id}/talk/").content.decode()
+    assert str(admin) in page
+    for _press in range(2):
+        as_(ada).post(f"/programs/{pair.program_id}/talk/")
+    wish = TalkRequest.objects.get()
+    assert str(ada) in as_(admin).get(f"/programs/{pair.program_id}/").content.decode().split("People")[0]
+    as_(admin).post(f"/talks/{wish.pk}/taken/")
+    wish.refresh_from_db()
+    assert wish.taken_by == admin
+    assert "Priya took it up" in as_(ada).get(f"/programs/{pair.program_id}/talk/").content.decode()
+
+
+def test_an_admin_who_is_their_partner_never_sees_it(pair, sam, ada, as_):
+    make.enrollment(pair.program, sam, "admin")
+    assert listeners(ada, pair.program) == []
+    answer = as_(ada).post(f"/programs/{pair.program_id}/talk/")
+    assert "would reach no one else" in answer.content.decode()
+    assert not TalkRequest.objects.exists()
+    other = make.admin(pair.program)
+    assert listeners(ada, pair.program) == [other]
+    wish = TalkRequest.ask(ada, pair.program)
+    assert "Want to talk" not in as_(sam).get(f"/programs/{pair.program_id}/").content.decode()
+    assert as_(sam).post(f"/talks/{wish.pk}/taken/").status_code == 404
+    assert "Want to talk" in as_(other).get(f"/programs/{pair.program_id}/").content.decode()

@@ -65,7 +65,7 @@ def mail() -> dict:
     schemes = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
     parts = address("EMAIL_URL", "", tuple(schemes), "smtp+tls://name:password@mail.example.org:587")
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "accounts.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or schemes[parts.scheme],
         "EMAIL_HOST_USER": unquote(parts.username or ""),

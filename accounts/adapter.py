@@ -47,6 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def confirm_email(self, request, email_address) -> bool:
         confirmed = super().confirm_email(request, email_address)
+        if confirmed:  # a mail arrived there
+            email_address.user.mail_works_again()
         AuditEvent.record(email_address.user, "e-mail confirmed", email_address.user, "ok" if confirmed else "refused")
         return confirmed
 

@@ -10,6 +10,18 @@ CONNECT_WITHIN = 10  # seconds
 DATA_GO_AHEAD = 354
 
 
+def words_of(error: Exception) -> str:
+    """What the server or the network said, in one line, for whoever runs this installation."""
+    answers = [(error.smtp_code, error.smtp_error)] if isinstance(error, smtplib.SMTPResponseException) else []
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answers = list(error.recipients.values())
+    said = "; ".join(
+        f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}" for code, text in answers
+    )
+    said = said or str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return " ".join(said.split()).rstrip(".")
+
+
 def _do_nothing() -> None:
     pass
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/password/reset/", views.account_reset_password, name="account_reset_password"),
     path("accounts/login/code/", views.account_request_login_code, name="account_request_login_code"),
     path("preferences/", views.preferences, name="preferences"),
+    path("preferences/mail-works-again/", views.mail_works_again, name="mail_works_again"),
     path("who-can-see-what/", views.who_can_see_what, name="who_can_see_what"),
     path("mail/", views.mail_list, name="mail_list"),
     path("mail/<int:pk>/", views.mail_detail, name="mail_detail"),

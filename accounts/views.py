@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import PreferencesForm
 from accounts.models import Installation, OutboxMail
@@ -22,6 +22,13 @@ def preferences(request):
         messages.success(request, _("Saved."))
         return redirect("preferences")
     return render(request, "accounts/preferences.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def mail_works_again(request):
+    request.user.mail_works_again()
+    messages.success(request, _("Mail goes to %(address)s again.") % {"address": request.user.email})
+    return redirect("preferences")
 
 
 @require_safe

@@ -2,11 +2,12 @@
 
 import ipaddress
 import os
+import stat
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
 # SQLite's locks do not hold there, and two machines would write over each other.
@@ -89,6 +90,23 @@ def keys_are_keys(app_configs, **kwargs) -> list[Error]:
                     f"Key {number} in PRIVATE_KEYS cannot encrypt private writing.",
                     hint="Each is 32 random bytes in URL-safe base64, as in data/private_key.",
                     id="throughline.E005",
+                )
+            )
+    return found
+
+
+@register(Tags.security)
+def keys_are_for_their_owner(app_configs, **kwargs) -> list[Warning]:
+    """Who reads them can forge sign-ins and read private writing. Some volumes know no owners: no start fails."""
+    found = []
+    for name in ("secret_key", "private_key"):
+        path = settings.DATA_DIR / name
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            found.append(
+                Warning(
+                    f"The key in {path} can be read by other users of this machine.",
+                    hint=f"chmod 600 {path}",
+                    id="throughline.W001",
                 )
             )
     return found

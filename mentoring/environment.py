@@ -1,6 +1,7 @@
 """What the operator set in the environment, read and checked: a wrong value is refused in one plain sentence."""
 
 import os
+import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
@@ -60,12 +61,27 @@ def redis(default: str) -> str:
     return os.environ["REDIS_URL"]
 
 
+def bounces() -> str:
+    """BOUNCES_TO, the mailbox whose name is extended with +… for each person; nothing if returned mail is not read."""
+    text = os.environ.get("BOUNCES_TO") or ""
+    if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
+        raise ImproperlyConfigured("BOUNCES_TO is not understood: it should look like bounces@example.org.")
+    return text
+
+
+def ping() -> str:
+    """HEALTH_PING_URL, or nothing."""
+    if not os.environ.get("HEALTH_PING_URL"):
+        return ""
+    return address("HEALTH_PING_URL", "", ("http", "https"), "https://hc-ping.com/your-check").geturl()
+
+
 def mail() -> dict:
     """Django's mail settings for EMAIL_URL."""
     schemes = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
     parts = address("EMAIL_URL", "", tuple(schemes), "smtp+tls://name:password@mail.example.org:587")
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "accounts.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or schemes[parts.scheme],
         "EMAIL_HOST_USER": unquote(parts.username or ""),

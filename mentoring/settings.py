@@ -176,6 +176,10 @@ EMAIL_BACKEND = "accounts.outbox.EmailBackend"
 if EMAIL_URL:
     globals().update(environment.mail())
 
+# Where mail that cannot be delivered comes back to, and who is told each minute that all is well.
+BOUNCES_TO = environment.bounces()
+HEALTH_PING_URL = environment.ping()
+
 # --- People -------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
@@ -228,6 +232,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from beside the web server, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES

@@ -1,4 +1,4 @@
-"""What the bar at the top of every page asks: one query, and only on pages that show the bar."""
+"""What the bar at the top of every page, and what stands under it, ask: only on pages that show them."""
 
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -6,15 +6,20 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from mentoring.models import Enrollment
+from reminders.health import stuck_since
 from reminders.inbox import waiting_for
 
 
 def bar(request) -> dict:
-    """`runs_programs`: whether this person runs one; `inbox_count`: how much waits for them."""
+    """`runs_programs`: whether this person runs one; `inbox_count`: how much waits for them.
+
+    One query for both. `reminders_stuck_since` is asked for program admins alone.
+    """
     asked = SimpleLazyObject(lambda: facts(request.user.pk))
     return {
         "runs_programs": SimpleLazyObject(lambda: asked["runs_programs"]),
         "inbox_count": SimpleLazyObject(lambda: asked["waiting"]),
+        "reminders_stuck_since": stuck_since,
     }
 
 

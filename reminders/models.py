@@ -122,8 +122,9 @@ class ReminderQuerySet(models.QuerySet):
         return self.filter(recipient=user)
 
     def unread(self) -> "ReminderQuerySet":
-        """What has fallen due, still matters and was not put away: also what waits for its turn by mail."""
-        now, shown = timezone.now(), (Reminder.State.PLANNED, Reminder.State.SENT, Reminder.State.UNKNOWN)
+        """What has fallen due, still matters and was not put away: also what waits for its turn, or failed."""
+        state, now = Reminder.State, timezone.now()
+        shown = (state.PLANNED, state.SENT, state.UNKNOWN, state.FAILED)
         return self.filter(due_at__lte=now, read_at=None, state__in=shown).filter(
             Q(expires_at=None) | Q(expires_at__gt=now)
         )

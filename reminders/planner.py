@@ -19,6 +19,7 @@ COMMITS_LATE = timedelta(minutes=5)
 BATCH = 500
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 READ_ALL_EVERY = timedelta(days=1)  # all that is in reach: a new time zone database, and whatever was overlooked
+OVER = (Reminder.State.SENT, Reminder.State.UNKNOWN, Reminder.State.FAILED)  # read on their own pages from here on
 JUDGED_AFTER = timedelta(days=3)
 JUDGED_UNTIL = timedelta(days=14)
 
@@ -117,7 +118,7 @@ def _cancel_untrue(kind: Kind, since: datetime) -> None:
     for rows, change in (
         (mine.filter(state=Reminder.State.PLANNED), {"state": Reminder.State.CANCELED}),
         (
-            mine.filter(state=Reminder.State.SENT, read_at=None, expires_at__gt=timezone.now()),
+            mine.filter(state__in=OVER, read_at=None, expires_at__gt=timezone.now()),
             {"read_at": timezone.now()},
         ),
     ):

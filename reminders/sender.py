@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Installation
 from accounts.smtp import EmailBackend
-from reminders import emails
+from reminders import bounces, emails
 from reminders.intents import Intent, still_true
 from reminders.models import Delivery, Reminder
 from reminders.packing import pack
@@ -100,13 +100,15 @@ def send(connection, delivery: Delivery) -> int:
         return settle(delivery, State.EXPIRED)
     if delivery.handed_over >= COPIES:
         return settle(delivery, State.UNKNOWN)
+    if delivery.recipient.mail_suspended_at:
+        return settle(delivery, State.FAILED, last_error=bounces.ADDRESS_SUSPENDED)
     if delivery.is_bundle and is_quiet(delivery.recipient, timezone.now()):
         return wait_for_the_window(delivery)
     try:
         intents = last_look(delivery)
         if not intents:
             return settle(delivery, State.CANCELED)
-        message = emails.compose(delivery, intents)
+        message = bounces.with_return_path(emails.compose(delivery, intents), delivery.recipient)
     except Exception as error:
         logger.exception("Message %s cannot be written", delivery.pk)
         return try_later(delivery, error)
@@ -160,6 +162,7 @@ def hand_over(connection, delivery: Delivery, message) -> int:
         close(connection)
         if left and not is_refusal(error):
             return outcome_unknown(delivery, error)
+        bounces.refused(delivery.recipient, error)
         return try_later(delivery, error, back=left)
     return settle(delivery, State.SENT, sent_at=timezone.now(), last_error="")
 
@@ -176,6 +179,7 @@ def wait_for_the_window(delivery: Delivery) -> int:
         lease_token=None,
         next_try_at=window_from(delivery.recipient, timezone.now()),
         attempts=F("attempts") - 1,
+        last_error="",  # whatever kept it until now, from here on it waits as it should
     )
     return 0
 

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from reminders import planner, sender
+from reminders import health, planner, sender
 
 
 @shared_task
@@ -8,3 +8,4 @@ def tick() -> None:
     """Wake up: plan what changed, send what is due."""
     planner.plan()
     sender.send_due()
+    health.ping()

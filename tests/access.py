@@ -160,9 +160,15 @@ TABLE: dict[str, Row] = {}
 # accounts
 TABLE |= {
     "preferences": Row(MEMBERS, MEMBERS),
+    "mail_works_again": Row(None, MEMBERS),
     "who_can_see_what": Row(ANYONE),
     "mail_list": Row(NOWHERE),
     "mail_detail": Row(NOWHERE, args=(1,)),
+}
+
+# reminders
+TABLE |= {
+    "healthz": Row(ANYONE),
 }
 
 # mentoring

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NO_PAGE = {
     "session_live": "pieces of the room, for its poll",
     "session_now": "what the timer asks for",
+    "healthz": "what a monitor reads",
     "demo_people": "in the walk of the doors",
     "mail_list": "in the walk of the doors",
     "mail_detail": "in the walk of the doors",

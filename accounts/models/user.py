@@ -69,6 +69,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     touched_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     links_version = models.PositiveIntegerField(default=1, editable=False)  # raised: links in mails sent so far die
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # last page of theirs, to the hour
+    # Mail to the address comes back (docs/rules.md, mail that comes back): no reminder is sent there.
+    mail_suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -106,6 +108,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_off(self, on: date) -> bool:
         """Whether they marked this day as a day off."""
         return any(first <= on.isoformat() <= last for first, last in self.days_off)
+
+    def mail_works_again(self) -> None:
+        """The address takes mail, as far as its owner knows: it is used again, and what came back is forgiven."""
+        now, self.mail_suspended_at = timezone.now(), None
+        self.mail_troubles.filter(settled_at=None).update(settled_at=now)
+        type(self).objects.filter(pk=self.pk).update(mail_suspended_at=None)
 
     def confirm_zone(self, zone: str) -> None:
         self.zone, self.zone_confirmed_at = zone, timezone.now()

@@ -107,6 +107,10 @@ class EnrollmentQuerySet(models.QuerySet):
         """Invited or active, and able to take part."""
         return self.filter(left_at__isnull=True, user__is_active=True)
 
+    def whose_mail_comes_back(self) -> "EnrollmentQuerySet":
+        """A fact about an address, and nothing that a pair wrote: program admins see it."""
+        return self.here().filter(user__mail_suspended_at__isnull=False)
+
     def with_pairs(self) -> "EnrollmentQuerySet":
         """Annotate `pairs_now`: how many running pairs this person has here in this role."""
         running = Q(ended_at__isnull=True, program=OuterRef("program"))

@@ -3,7 +3,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import FormToken, Installation
+from accounts.models import FormToken, Installation, User
 from mentoring.forms import ProgramForm
 from mentoring.models import Enrollment, Program, TalkRequest
 
@@ -52,12 +52,19 @@ def program_detail(request, pk):
     context = {
         "program": program,
         "role": role,
+        "mail_comes_back": _mail_comes_back(program),
         "roles": Enrollment.Role.choices,
         "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
         "pairs": Paginator(_pairs(program), PER_PAGE).get_page(request.GET.get("pairs")),
     }
     return render(request, "mentoring/program_detail.html", context)
+
+
+def _mail_comes_back(program: Program) -> list[User]:
+    """Each person once, whatever roles they hold."""
+    enrollments = program.enrollments.whose_mail_comes_back()
+    return list(User.objects.filter(pk__in=enrollments.values("user")).only("name", "email").order_by("name", "pk"))
 
 
 def _pairs(program: Program):
@@ -68,9 +75,9 @@ def _pairs(program: Program):
 
 
 def _with_links(request, page):
-    """Where no mail goes out, give each invitation its link, for the program admin to pass on."""
-    if not Installation.mail_goes_out():
-        for enrollment in page:
-            if enrollment.invitation_state == "open":
-                enrollment.link = request.build_absolute_uri(enrollment.invitation_path())
+    """Where no mail goes out, or it comes back, give the invitation its link, for the program admin to pass on."""
+    by_hand = not Installation.mail_goes_out()
+    for enrollment in page:
+        if (by_hand or enrollment.user.mail_suspended_at) and enrollment.invitation_state == "open":
+            enrollment.link = request.build_absolute_uri(enrollment.invitation_path())
     return page

@@ -1,0 +1,292 @@
+"""Mail that comes back (R21): the address is suspended, its owner and the program admin are told, and can mend it."""
+
+import io
+import smtplib
+import sys
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import MailTrouble, User
+from reminders import bounces, inbox, planner, sender
+from reminders.models import Delivery, Reminder
+from tests import make
+
+COMES_BACK = "so you get no reminders there"
+
+
+def report(status: str = "5.1.1", action: str = "failed", kind: str = "multipart/report") -> bytes:
+    """A delivery report as Postfix writes them."""
+    fields = [f"{name}: {value}" for name, value in (("Action", action), ("Status", status)) if value]
+    return "\r\n".join(
+        [
+            "From: MAILER-DAEMON@mail.example.org",
+            "Subject: Undelivered Mail Returned to Sender",
+            f'Content-Type: {kind}; report-type=delivery-status; boundary="b"',
+            "",
+            "--b",
+            "Content-Type: text/plain",
+            "",
+            "I'm sorry to have to inform you, status 4.4.4 it says here.",
+            "--b",
+            "Content-Type: message/delivery-status",
+            "",
+            "Reporting-MTA: dns; mail.example.org",
+            "",
+            "Final-Recipient: rfc822; ada@example.org",
+            *fields,
+            "Diagnostic-Code: smtp; 550 5.1.1 user unknown",
+            "--b--",
+            "",
+        ]
+    ).encode()
+
+
+def suspended(person) -> bool:
+    return User.objects.get(pk=person.pk).mail_suspended_at is not None
+
+
+@pytest.fixture
+def due(pair):
+    """Two recaps that are due, to Sam and to Ada."""
+    session = make.closed_session(pair)
+    type(session).objects.filter(pk=session.pk).update(closed_at=timezone.now() - timedelta(minutes=2))
+    planner.plan()
+    return session
+
+
+# --- What counts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "hard", "said"),
+    [
+        (report("5.1.1"), True, "5.1.1"),
+        (report(" 5.4.4 (no route)"), True, "5.4.4"),
+        (report(status=""), True, "failed"),
+        (report("5.2.2"), False, "5.2.2"),
+        (report("4.4.1"), False, "4.4.1"),
+        (report("5.7.1"), None, "5.7.1"),
+        (report("4.4.1", "delayed"), None, "delayed"),
+        (report("2.1.5", "delivered"), None, "delivered"),
+    ],
+)
+def test_what_a_report_says(raw, hard, said):
+    assert bounces.read(raw) == bounces.Verdict(hard, said)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        report(status="", action=""),
+        report("nonsense", "perhaps"),
+        report(kind="multipart/mixed"),
+        b"Subject: I am away until Monday\r\nAuto-Submitted: auto-replied\r\n\r\n5.1.1 people are here instead",
+        # a report inside a returned message is what somebody wrote, and no report
+        b'Content-Type: multipart/report; boundary="a"\r\n\r\n--a\r\nContent-Type: message/rfc822\r\n\r\n' + report(),
+    ],
+)
+def test_what_is_no_report_says_nothing(raw):
+    assert bounces.read(raw) is None
+
+
+PIECES = [
+    *(b"Content-Type: ", b"multipart/report", b"message/delivery-status", b"; boundary=", b'"b"', b"Action: failed"),
+    *(b"Status: ", b"5.1.1", b"\r\n", b"--b", b"\xff\x00", b"=?utf-8?q?=ff?=", b"; report-type*0*=x''%f", b":", b" "),
+]
+A_FEW = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=8)), max_size=40).map(b"".join)
+
+
+@given(st.one_of(st.binary(max_size=300), A_FEW))
+def test_nothing_that_comes_back_breaks_the_reader(raw):
+    for whole in (raw, report().replace(b"Status: 5.1.1", raw), report().replace(b"; boundary", raw + b"; boundary")):
+        verdict = bounces.read(whole)
+        assert verdict is None or len(verdict.said) <= 40
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "hard"),
+    [
+        (550, b"No such user", True),
+        (550, b"5.1.1 No such user", True),
+        (551, b"moved", True),
+        (550, b"5.7.1 Blocked by a list", None),
+        (552, b"5.2.2 Mailbox full", False),
+        (552, b"full", None),
+        (450, b"4.2.0 Greylisted", None),
+    ],
+)
+def test_what_a_refusal_says(code, words, hard):
+    assert bounces.judge_refusal(code, words).hard is hard
+
+
+def test_three_soft_ones_within_a_week_count_as_a_hard_one(ada):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for days, reached in ((0, False), (0.5, False), (1, False), (6, False), (5, False), (1, True)):
+            clock.shift(timedelta(days=days, seconds=1))
+            MailTrouble.note(ada, hard=False, said="4.2.2")
+            assert suspended(ada) is reached
+        ada.mail_works_again()
+        clock.shift(timedelta(days=1, seconds=1))
+        MailTrouble.note(ada, hard=False, said="4.2.2")
+        assert not suspended(ada), "what came back before no longer counts"
+
+
+# --- Sending ------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_recipient_gets_no_more_reminders_until_it_works_again(due, sink, ada, as_):
+    async def refuse(server, session, envelope, address, options):
+        if address == ada.email:
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    sink.handle_RCPT = refuse
+    assert sender.send_due() == 1
+    assert suspended(ada) and MailTrouble.objects.get().said == "550 5.1.1"
+    Delivery.objects.update(next_try_at=timezone.now())
+    del sink.handle_RCPT
+    assert sender.send_due() == 0
+    lost = Delivery.objects.get(recipient=ada)
+    assert (lost.state, lost.last_error) == ("failed", bounces.ADDRESS_SUSPENDED)
+
+    client = as_(User.objects.get(pk=ada.pk))
+    page = client.get("/commitments/").content.decode()
+    assert COMES_BACK in page and ada.email in page
+    assert client.get("/preferences/mail-works-again/").status_code == 405
+    page = client.post("/preferences/mail-works-again/", follow=True).content.decode()
+    assert COMES_BACK not in page and not suspended(ada)
+
+
+def test_what_was_not_sent_for_that_reason_is_read_on_ones_own_pages(ada, pair, sink, as_):
+    with time_machine.travel("2026-11-30 05:00+00:00", tick=True) as clock:  # a Monday
+        made = make.commitment(pair, due_on=timezone.now().date() + timedelta(days=2))
+        MailTrouble.note(ada, hard=True, said="5.1.1")
+        planner.plan()
+        clock.shift(timedelta(days=2))
+        planner.plan()
+        sender.send_due()
+        states = set(Reminder.objects.filter(recipient=ada, due_at__lte=timezone.now()).values_list("state", flat=True))
+        assert states == {"failed"}
+        assert made.text in as_(ada).get("/inbox/").content.decode()
+        made.complete(ada, made.version)
+        planner.plan()
+        assert inbox.waiting_for(ada).count() == 0
+
+
+def test_a_code_for_signing_in_goes_out_all_the_same(ada, client, sink):
+    MailTrouble.note(ada, hard=True, said="5.1.1")
+    client.post("/accounts/login/code/", {"email": ada.email})
+    assert len(sink.taken) == 1
+
+
+def test_the_return_path_is_signed_and_readers_see_the_same_sender(due, sink, ada, settings):
+    settings.BOUNCES_TO = "bounces@example.org"
+    paths = []
+
+    async def note_path(server, session, envelope, address, options):
+        paths.append(address)
+        envelope.mail_from = address
+        return "250 OK"
+
+    sink.handle_MAIL = note_path
+    assert sender.send_due() == 2
+    assert {message["From"] for message in sink.messages()} == {settings.DEFAULT_FROM_EMAIL}
+    assert {bounces.whose(path.upper()) for path in paths} == {due.pair.mentor, ada}
+    assert all(len(path.partition("@")[0]) <= 64 for path in paths)
+
+
+def test_without_the_setting_the_return_path_is_the_sender(due, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    assert sender.send_due() == 2
+    assert {message.from_email for message in mail.outbox} == {settings.DEFAULT_FROM_EMAIL}
+
+
+# --- The command that a mail server calls -------------------------------------------------------------------
+
+
+def bounce(monkeypatch, address: str, raw: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    call_command("bounce", address)
+
+
+def test_a_returned_message_suspends_the_one_it_was_for(ada, sam, settings, monkeypatch, capsys):
+    settings.BOUNCES_TO = "bounces@example.org"
+    bounce(monkeypatch, bounces.return_path(ada), report("4.2.2"))
+    bounce(monkeypatch, bounces.return_path(ada), report("5.7.1"))
+    assert not suspended(ada)
+    bounce(monkeypatch, bounces.return_path(ada), report("5.1.1"))
+    assert suspended(ada) and not suspended(sam)
+    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "Noted",
+        "The report has nothing against the address (5.7.1)",
+        "Noted",
+    ]
+
+
+def test_what_is_forged_unreadable_or_old_is_said_and_notes_nothing(ada, sam, settings, monkeypatch):
+    settings.BOUNCES_TO = "bounces@example.org"
+    path = bounces.return_path(ada)
+    _mailbox, mark = path.partition("@")[0].split("-")
+    for address, raw, code in [
+        (path, b"Subject: Hello\n\nI am away", 65),
+        (f"bounces+{sam.pk}-{mark}@example.org", report(), 67),
+        (f"bounces+987654321-{mark}@example.org", report(), 67),
+        ("bounces@example.org", report(), 67),
+        ("", report(), 67),
+    ]:
+        with pytest.raises(CommandError) as refusal:
+            bounce(monkeypatch, address, raw)
+        assert refusal.value.returncode == code, address
+    User.objects.filter(pk=ada.pk).update(email="new@example.org")
+    with pytest.raises(CommandError, match="changed since"):
+        bounce(monkeypatch, path, report())
+    assert not MailTrouble.objects.exists()
+
+    def away(*args):
+        raise DatabaseError
+
+    monkeypatch.setattr(bounces, "whose", away)
+    with pytest.raises(CommandError) as refusal:
+        bounce(monkeypatch, path, report())
+    assert refusal.value.returncode == 75
+
+
+# --- Who is told --------------------------------------------------------------------------------------------
+
+
+def test_the_program_admin_reads_how_many_and_who(as_, pair, ada, sam):
+    client, url = as_(make.admin(pair.program)), f"/programs/{pair.program_id}/"
+    assert "take mail" not in client.get(url).content.decode()
+    make.enrollment(pair.program, ada, "mentor")
+    MailTrouble.note(ada, hard=True, said="5.1.1")
+    page = client.get(url).content.decode()
+    assert "1 address does not take mail" in page and page.count("mail comes back") == 2  # once a role
+    MailTrouble.note(sam, hard=True, said="5.1.1")
+    assert "2 addresses do not take mail" in client.get(url).content.decode()
+    assert COMES_BACK not in client.get(url).content.decode()
+
+
+def test_an_invitation_that_comes_back_is_passed_on_by_hand(as_, pair, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    noor = make.user("Noor")
+    link = make.enrollment(pair.program, noor, "mentee", accepted_at=None).invitation_path()
+    client, url = as_(make.admin(pair.program)), f"/programs/{pair.program_id}/"
+    assert link not in client.get(url).content.decode()
+    MailTrouble.note(noor, hard=True, said="5.1.1")
+    assert link in client.get(url).content.decode()
+
+
+def test_an_error_that_is_no_refusal_says_nothing_about_anybody(ada):
+    for error in (OSError(), smtplib.SMTPDataError(550, b"spam"), smtplib.SMTPServerDisconnected()):
+        bounces.refused(ada, error)
+    assert not MailTrouble.objects.exists()

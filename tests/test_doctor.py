@@ -1,0 +1,165 @@
+"""What the operator's two commands say: `doctor` looks at everything, `sendtestmail` tries the mail server."""
+
+import shutil
+from collections import namedtuple
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from accounts.models import Installation, MailTrouble
+from reminders import doctor, planner
+from reminders.doctor import Level
+from reminders.models import Delivery
+from tests import make
+
+
+def said(question) -> str:
+    return "\n".join(f"{finding.level} {finding.said}" for finding in question())
+
+
+def delivery(person, state: str, **fields) -> Delivery:
+    now = timezone.now()
+    fields |= {"due_at": now, "next_try_at": now, "message_id": f"<{Delivery.objects.count()}@example.org>"}
+    return Delivery.objects.create(recipient=person, state=state, **fields)
+
+
+def test_it_says_one_sentence_each_and_ends_with_one_if_something_is_wrong(db, monkeypatch, capsys, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(doctor, "_worker_answers", lambda: None)
+    with pytest.raises(SystemExit) as end:
+        call_command("doctor")
+    assert end.value.code == 1
+    out, err = capsys.readouterr()
+    assert all(line.split()[0] in set(Level) for line in out.splitlines())
+    assert "wrong  The broker in REDIS_URL does not answer" in out
+    assert "wrong  There has been no tick yet, and without the broker" in out
+    assert "wrong  No mail server is set" in out and "EMAIL_URL" in out
+    assert err.strip().endswith("are wrong.")
+
+
+def test_with_everything_right_nothing_is_wrong(db, sink, monkeypatch, capsys):
+    monkeypatch.setattr(doctor.redis.Redis, "ping", lambda self: True)
+    planner.plan()
+    call_command("doctor")
+    out = capsys.readouterr().out
+    assert out.endswith("Nothing is wrong.\n") and "wrong  " not in out
+    assert sink.taken == []
+
+
+def test_one_answer_that_breaks_does_not_silence_the_others(db, monkeypatch):
+    def breaks():
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(doctor, "QUESTIONS", [breaks, doctor.disk])
+    monkeypatch.setitem(doctor.NAMES, breaks, "Whether it breaks")
+    assert [finding.level for finding in doctor.look()] == [Level.WRONG, Level.OK]
+
+
+def test_wrong_settings_and_open_keys_are_named(settings, tmp_path):
+    assert said(doctor.set_up).startswith("ok")
+    settings.DATA_DIR, settings.DEBUG, settings.HOST = tmp_path, True, "0.0.0.0"
+    (tmp_path / "private_key").write_text("x")
+    (tmp_path / "private_key").chmod(0o640)
+    found = said(doctor.set_up)
+    assert "DEBUG=1" in found and "chmod 600" in found and "private_key" in found
+    (tmp_path / "private_key").chmod(0o600)
+    assert "chmod" not in said(doctor.set_up)
+
+
+def test_a_missing_migration_is_wrong(db):
+    assert said(doctor.database).startswith("ok")
+    MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
+    assert "lacks migrations of this version (1)" in said(doctor.database)
+
+
+@pytest.mark.parametrize(
+    ("worker", "queued", "words"),
+    [
+        (False, 2, ["wrong The last tick was at", "no worker answers", "ok The clock is alive"]),
+        (True, 0, ["ok The worker answers", "the clock is silent"]),
+        (None, None, ["neither clock nor worker can be asked"]),
+    ],
+)
+def test_what_is_missing_for_a_tick_is_told_apart(db, monkeypatch, worker, queued, words):
+    monkeypatch.setattr(doctor, "_worker_answers", lambda: worker)
+    monkeypatch.setattr(doctor, "_queued", lambda: queued)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        planner.plan()
+        assert said(doctor.runs_by_itself) == "ok Clock and worker are alive: the last tick was 0 s ago."
+        clock.shift(timedelta(minutes=5))
+        found = said(doctor.runs_by_itself)
+        assert all(word in found for word in words), found
+        clock.shift(timedelta(hours=-1))
+        assert "in the future" in said(doctor.runs_by_itself)
+
+
+def test_the_mail_server_is_asked_and_nothing_is_sent(sink, db, settings):
+    assert said(doctor.mail_server).startswith("ok The mail server 127.0.0.1")
+    assert sink.taken == []
+    settings.EMAIL_PORT = 1
+    assert "wrong The mail server 127.0.0.1:1 does not let us in: Connection refused" in said(doctor.mail_server)
+    settings.EMAIL_URL = ""
+    assert said(doctor.mail_server).startswith("wrong")
+    Installation.objects.update_or_create(pk=1, defaults={"demo": True})
+    assert said(doctor.mail_server).startswith("note")
+
+
+def test_the_weeks_mail_is_counted_with_the_last_error(ada):
+    assert said(doctor.mail_of_the_week).startswith("ok Mail of the last 7 days: 0 sent")
+    delivery(ada, "sent")
+    delivery(ada, "failed", last_error="SMTPDataError 554")
+    delivery(ada, "failed", last_error="address suspended")
+    MailTrouble.note(ada, hard=True, said="5.1.1")
+    assert said(doctor.mail_of_the_week) == (
+        "note Mail of the last 7 days: 1 sent, 1 failed, 0 unknown, 1 came back. The last error was: SMTPDataError 554."
+    )
+    delivery(ada, "unknown", last_error="SMTPServerDisconnected")
+    assert said(doctor.mail_of_the_week).startswith("wrong")
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert said(doctor.mail_of_the_week).startswith("ok")
+
+
+def test_a_message_that_waits_too_long_is_wrong(pair, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        make.closed_session(pair)
+        planner.plan()
+        assert said(doctor.due).startswith("ok")
+        clock.shift(timedelta(minutes=10))
+        assert said(doctor.due).startswith("wrong Messages that are due have been waiting since")
+
+
+def test_clocks_zones_and_room_are_looked_at(db, monkeypatch):
+    assert "wrong" not in said(doctor.clock) and "wrong" not in said(doctor.disk)
+    if not doctor.is_sqlite():
+        with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+            assert "wrong This machine's clock and the database's are 60 s apart" in said(doctor.clock)
+    monkeypatch.setattr(doctor, "available_timezones", set)
+    assert "wrong There is no time zone database" in said(doctor.clock)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: namedtuple("Usage", "free")(499_000_000))
+    assert "wrong Only 499 MB are free" in said(doctor.disk)
+
+
+# --- sendtestmail -------------------------------------------------------------------------------------------
+
+
+def test_a_test_mail_is_taken_or_the_server_is_quoted(sink, capsys):
+    call_command("sendtestmail", "you@example.org")
+    assert capsys.readouterr().out.startswith("The mail server took the mail to you@example.org.")
+    assert sink.messages()[0]["Subject"] == "A test from Throughline"
+    sink.answers = ["554 5.7.1 not from there"]
+    with pytest.raises(CommandError, match=r"was not taken: 554 5\.7\.1 not from there"):
+        call_command("sendtestmail", "you@example.org")
+
+
+def test_without_a_mail_server_the_setting_is_named(settings):
+    settings.EMAIL_URL = ""
+    with pytest.raises(CommandError, match="EMAIL_URL") as refusal:
+        call_command("sendtestmail", "you@example.org")
+    assert refusal.value.returncode == 1 and mail.outbox == []

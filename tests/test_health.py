@@ -1,0 +1,249 @@
+"""Health tells the truth (R7, R10): green only while reminders go out, and those who run things hear of it."""
+
+import json
+import threading
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Installation
+from reminders import health, planner, sender, tasks
+from reminders.models import Delivery, Reminder, Watermark
+from tests import make
+
+BANNER = "Reminders have not been going out since"
+
+
+@pytest.fixture
+def clock(db):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def due(pair, clock, settings):
+    """Two recaps, due in a minute, and a mail server set."""
+    settings.EMAIL_URL = "smtp://localhost"
+    session = make.closed_session(pair)
+    planner.plan()
+    clock.shift(timedelta(seconds=61))
+    return session
+
+
+def tick() -> None:
+    planner.plan()
+
+
+def red(client=None) -> list[str]:
+    """The parts that /healthz calls red; its status says the same."""
+    answer = (client or Client()).get("/healthz")
+    said = json.loads(answer.content)
+    found = [name for name, state in said.items() if state == "red" and name != "health"]
+    assert (answer.status_code, said["health"]) == ((503, "red") if found else (200, "green"))
+    return found
+
+
+def test_it_is_green_while_the_clock_ticks(clock):
+    assert red() == ["tick"], "before the first tick"
+    tick()
+    assert red() == []
+    clock.shift(timedelta(seconds=89))
+    assert red() == []
+    clock.shift(timedelta(seconds=1))
+    assert red() == ["tick"]
+    tick()
+    assert red() == []
+    clock.shift(timedelta(hours=-1))
+    assert red() == ["tick"], "a watermark in the future plans nothing"
+
+
+def test_what_is_due_goes_out_within_three_minutes_or_it_is_red(due, clock):
+    clock.shift(timedelta(seconds=178))  # due for 179 seconds
+    tick()
+    assert red() == []
+    clock.shift(timedelta(seconds=1))
+    tick()
+    assert red() == ["due"], "nobody packs it"
+    sender.pack()
+    assert red() == ["due"], "nobody sends it"
+    assert sender.send_due() == 2
+    assert red() == []
+
+
+def test_a_server_that_is_away_is_red_and_one_full_mailbox_is_not(due, clock):
+    sender.pack()
+    clock.shift(timedelta(minutes=10))
+    tick()
+    Delivery.objects.update(next_try_at=timezone.now() + timedelta(minutes=5), last_error="ConnectionRefusedError 111")
+    assert red() == ["due"]
+    Delivery.objects.update(last_error="SMTPRecipientsRefused [452]")
+    assert red() == []
+    clock.shift(timedelta(minutes=9))
+    tick()
+    assert red() == ["due"], "nor was it tried again"
+
+
+def test_what_waits_for_its_window_is_not_late(due, clock):
+    now = timezone.now()
+    Reminder.objects.update(waits_until=now + timedelta(hours=20))
+    clock.shift(timedelta(hours=10))
+    tick()
+    assert red() == []
+    Reminder.objects.update(waits_until=None)
+    sender.pack()
+    for claimed in sender.claim():
+        claimed.last_error = "ConnectionRefusedError 111"
+        claimed.save()
+        sender.wait_for_the_window(claimed)
+    assert Delivery.objects.filter(next_try_at__gt=timezone.now(), state="waiting").count() == 2
+    assert red() == []
+
+
+def test_where_no_mail_can_leave_waiting_is_as_it_should_be(due, clock, settings):
+    settings.EMAIL_URL = ""
+    clock.shift(timedelta(hours=1))
+    tick()
+    assert red() == []
+
+
+def test_a_missing_migration_is_red(clock):
+    tick()
+    MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
+    assert red() == ["migrations"]
+
+
+def test_a_database_that_is_away_is_said(db, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("no such host db.internal")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(health, "pulse", away)
+        patch.setattr(connection, "cursor", away)
+        answer = Client().get("/healthz")
+    assert answer.status_code == 503 and b"internal" not in answer.content
+    assert json.loads(answer.content)["database"] == "red"
+
+
+def test_asking_is_cheap_and_leaves_no_trace(due, clock):
+    clock.shift(timedelta(hours=1))
+    client = Client()
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get("/healthz")
+    assert len(queries) <= 4
+    assert not answer.cookies and answer["Cache-Control"] == "no-store"
+    assert client.post("/healthz").status_code in (403, 405)
+
+
+def test_over_https_it_answers_from_beside_the_web_server(clock, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    tick()
+    assert red(Client()) == []
+
+
+# --- The banner ---------------------------------------------------------------------------------------------
+
+
+def test_program_admins_read_since_when(pair, as_, ada, clock):
+    clock.move_to(timezone.now().replace(hour=9, minute=12))
+    admin, member = as_(make.admin(pair.program)), as_(ada)
+    tick()
+    assert BANNER not in admin.get("/programs/").content.decode()
+    clock.shift(timedelta(minutes=3))
+    cache.clear()  # thirty seconds later
+    page = admin.get("/programs/").content.decode()
+    assert BANNER in page and "today 09:12" in page and "manage.py doctor" in page
+    assert BANNER not in member.get("/commitments/").content.decode()
+    cache.clear()
+    tick()
+    assert BANNER not in admin.get("/programs/").content.decode()
+
+
+def test_a_fresh_installation_is_given_three_minutes(pair, as_, clock):
+    Installation.objects.update(started_at=timezone.now())
+    admin = as_(make.admin(pair.program))
+    clock.shift(timedelta(seconds=170))
+    assert BANNER not in admin.get("/programs/").content.decode()
+    clock.shift(timedelta(seconds=31))
+    cache.clear()
+    assert BANNER in admin.get("/programs/").content.decode()
+
+
+def test_the_banner_asks_two_things_of_the_database_now_and_then(due, as_, ada, clock):
+    admin, member = as_(make.admin(due.pair.program)), as_(ada)
+    clock.shift(timedelta(minutes=5))
+    Watermark.objects.all().delete()
+
+    def asked(client) -> int:
+        client.get("/commitments/")
+        cache.delete("reminders:stuck-since")
+        with CaptureQueriesContext(connection) as first:
+            client.get("/commitments/")
+        with CaptureQueriesContext(connection) as second:
+            client.get("/commitments/")
+        return len(first) - len(second)
+
+    assert asked(admin) <= 2
+    assert asked(member) == 0
+
+
+# --- The ping -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pinged(settings):
+    """A monitor's address, and what it was asked."""
+    asked = []
+
+    class Monitor(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Monitor) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.HEALTH_PING_URL = f"http://127.0.0.1:{server.server_port}/our-check"
+        yield asked
+        server.shutdown()
+
+
+def test_each_tick_that_leaves_all_well_is_told_at_most_once_a_minute(clock, pinged, settings):
+    tasks.tick()
+    tasks.tick()
+    assert pinged == ["/our-check"]
+    cache.clear()
+    MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
+    tasks.tick()
+    assert len(pinged) == 1, "all is not well"
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:1/", "http://[::1]:99999/"])
+def test_a_monitor_that_is_away_breaks_no_tick(clock, settings, url):
+    settings.HEALTH_PING_URL = url
+    tasks.tick()
+    assert red() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_monitor_is_told_outside_any_transaction(settings, monkeypatch):
+    settings.HEALTH_PING_URL = "https://monitor.example.org/"
+    seen = []
+
+    def open_(*args, **kwargs):
+        seen.append((connection.in_atomic_block, kwargs["timeout"]))
+        raise OSError
+
+    monkeypatch.setattr("urllib.request.urlopen", open_)
+    tasks.tick()
+    assert seen == [(False, 5)]

@@ -1,7 +1,7 @@
 """When a reminder may go out: two windows a day, working days only, one mail a day, four a week about a pair.
 
 Pure functions over a person, a moment and what was sent before: the sender decides with them what leaves now, and the
-page of what will be sent decides with them what leaves later (docs/rules.md, windows and budget).
+page of what will be sent decides with them what leaves later (docs/rules.md, windows).
 """
 
 from collections.abc import Iterable

@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import groupby
 from zoneinfo import available_timezones
@@ -99,6 +100,50 @@ class PreferencesForm(forms.ModelForm):
         """Saving this page is how a person confirms their time zone."""
         self.instance.zone_confirmed_at = self.instance.touched_at = timezone.now()
         return super().save(commit)
+
+
+class DaysOffForm(forms.Form):
+    """A holiday: one day, or from one to another. `save` keeps what is still to come."""
+
+    MOST, LONGEST = 40, timedelta(days=366)
+
+    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(
+        label=_("until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: that one day."),
+    )
+
+    def __init__(self, *args, person: User, **kwargs):
+        self.person = person
+        super().__init__(*args, **kwargs)
+
+    def clean(self):
+        said = super().clean()
+        first, last = said.get("first"), said.get("last") or said.get("first")
+        if first and last:
+            if last < first:
+                self.add_error("last", _("That is before the first day."))
+            elif last < self.person.today():
+                self.add_error("first", _("Those days are over already."))
+            elif last - first > self.LONGEST:
+                self.add_error("last", _("That is more than a year. Please check the dates."))
+            elif len(coming_days_off(self.person)) >= self.MOST:
+                self.add_error("first", _("That is more than we can keep. Remove some first."))
+            said["last"] = last
+        return said
+
+    def save(self) -> None:
+        said = self.cleaned_data
+        days = [*coming_days_off(self.person), (said["first"], said["last"])]
+        self.person.set_days_off(days)
+
+
+def coming_days_off(person: User) -> list[tuple[date, date]]:
+    """What is not over yet, soonest first."""
+    days = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in person.days_off]
+    return sorted(day for day in days if day[1] >= person.today())
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.forms import PreferencesForm
+from accounts.forms import DaysOffForm, PreferencesForm, coming_days_off
 from accounts.models import Installation, OutboxMail
 from accounts.this_machine import on_this_machine
 
@@ -21,7 +21,30 @@ def preferences(request):
         form.save()
         messages.success(request, _("Saved."))
         return redirect("preferences")
-    return render(request, "accounts/preferences.html", {"form": form}, status=422 if form.errors else 200)
+    return preferences_page(request, form, DaysOffForm(person=request.user))
+
+
+def preferences_page(request, form, days_off):
+    context = {"form": form, "days_off_form": days_off, "days_off": coming_days_off(request.user)}
+    return render(request, "accounts/preferences.html", context, status=422 if form.errors or days_off.errors else 200)
+
+
+@require_POST
+def days_off_add(request):
+    form = DaysOffForm(request.POST, person=request.user)
+    if not form.is_valid():
+        return preferences_page(request, PreferencesForm(instance=request.user), form)
+    form.save()
+    messages.success(request, _("Saved. Nothing is sent to you on those days."))
+    return redirect("preferences")
+
+
+@require_POST
+def days_off_remove(request):
+    gone = request.POST.get("days", "")
+    kept = [days for days in coming_days_off(request.user) if f"{days[0]}/{days[1]}" != gone]
+    request.user.set_days_off(kept)
+    return redirect("preferences")
 
 
 @require_POST

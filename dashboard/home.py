@@ -43,10 +43,14 @@ class PairLine:
         return (timezone.now() - self.pair.last_held).days if self.pair.last_held else None
 
     @property
+    def paused(self) -> bool:
+        return self.pair.paused_until is not None and self.pair.paused_from <= timezone.localdate()
+
+    @property
     def check_in_due(self) -> bool:
         """Whether the mentee is asked for a word: half-way between two sessions, once check-ins are on."""
         pair = self.pair
-        if self.as_mentor or pair.check_ins_since is None or pair.check_in_at:
+        if self.as_mentor or self.paused or pair.check_ins_since is None or pair.check_in_at:
             return False
         wall = pair.mentee.local
         last = wall(pair.last_held).date() if pair.last_held else pair.started_on
@@ -164,6 +168,7 @@ def pairs_of(user):
         .active()
         .with_people()
         .with_agreement()
+        .with_pause(user.today())
         .only(
             *(
                 "program__name",

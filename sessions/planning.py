@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.when import day
 from mentoring.models import Pair, Pause
-from sessions import cadence
+from sessions import cadence, suggesting
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
 from sessions.carryover import carry_over
 from sessions.models import AgendaTemplate, Block, BlockRole, BlockType, Series, Session, SessionMove
@@ -158,6 +159,37 @@ def propose_next(pair: Pair, for_user) -> Proposal:
         minutes = pair.minutes if check_in else last.minutes
         start, zone, place = datetime.combine(on, last.planned_for.time()), last.zone, last.place
     return Proposal(start, zone, minutes, place, suggest_kind(pair, start.date(), counted_dates(pair)))
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A time to choose: on the clock of `zone` for the form, as an instant for the page."""
+
+    at: datetime
+    zone: str
+
+    @property
+    def query(self) -> str:
+        local = self.at.astimezone(ZoneInfo(self.zone))
+        return urlencode({"on": f"{local:%Y-%m-%d}", "at": f"{local:%H:%M}", "zone": self.zone})
+
+
+def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[list[Suggestion], bool]:
+    """Three times that suit both, from the date that the rhythm expects; the second value is False where none does."""
+    proposal, now = propose_next(pair, for_user), timezone.now()
+    first_on, until = proposal.local_start.date(), now + timedelta(days=suggesting.LOOK_AHEAD + 366)
+    if moving:
+        first_on = min(moving.planned_for.date(), first_on)
+    theirs = Q(pair__mentor__in=pair.people) | Q(pair__mentee__in=pair.people)
+    planned = Session.objects.live().filter(theirs, ends_at__gt=now, starts_at__lt=until)
+    busy = list(planned.exclude(pk=moving and moving.pk).values_list("starts_at", "ends_at"))
+    if moving:
+        busy.append((moving.starts_at, moving.ends_at))  # to move is to move to another time
+    first_on = max(first_on, for_user.today())
+    times, suit = suggesting.suggest(
+        pair.people, busy, proposal.minutes, first_on, proposal.zone, proposal.local_start, now
+    )
+    return [Suggestion(at, proposal.zone) for at in times], suit
 
 
 def next_session_on(pair: Pair, after: date) -> date | None:

@@ -6,6 +6,7 @@ from sessions.views import (
     ending,
     items,
     notes,
+    pauses,
     planning,
     preparing,
     room,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("sessions/<int:pk>/status/share/", preparing.status_share, name="status_share"),
     path("sessions/<int:pk>/read/", preparing.session_read, name="session_read"),
     # between sessions
+    path("pairs/<int:pk>/pause/", pauses.pair_pause, name="pair_pause"),
+    path("pairs/<int:pk>/go-on/", pauses.pair_go_on, name="pair_go_on"),
     path("pairs/<int:pk>/check-in/", checkins.check_in, name="check_in"),
     path("pairs/<int:pk>/check-ins/", checkins.check_ins_switch, name="check_ins_switch"),
     path("items/<int:pk>/answer/", items.item_answer, name="item_answer"),

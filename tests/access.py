@@ -161,6 +161,8 @@ TABLE: dict[str, Row] = {}
 TABLE |= {
     "preferences": Row(MEMBERS, MEMBERS),
     "mail_works_again": Row(None, MEMBERS),
+    "days_off_add": Row(None, MEMBERS, data={"first": "2099-12-24"}),
+    "days_off_remove": Row(None, MEMBERS, data={"days": "2099-12-24/2099-12-24"}),
     "who_can_see_what": Row(ANYONE),
     "mail_list": Row(NOWHERE),
     "mail_detail": Row(NOWHERE, args=(1,)),
@@ -268,6 +270,8 @@ TABLE |= {
 
 # sessions: in between
 TABLE |= {
+    "pair_pause": Row(get=PAIR, post=PAIR, args=("pair",), data={"from_on": "2026-12-01", "resume_on": "2026-12-14"}),
+    "pair_go_on": Row(get=None, post=PAIR, args=("pair",)),
     "check_in": Row(get=PAIR, post=MENTEE, args=("pair",), data={"answer": "stuck"}),
     "check_ins_switch": Row(get=None, post=PAIR, args=("pair",), data={"on": "1"}),
     "item_answer": Row(get=MENTOR, post=MENTOR, args=("question",), data=ANSWER | {"reply": "Ask Lin first"}),

@@ -105,6 +105,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The date on this person's wall."""
         return self.local(timezone.now()).date()
 
+    def set_days_off(self, days: list[tuple[date, date]]) -> None:
+        """Replace all days off; what was planned for them is planned anew."""
+        self.days_off = sorted({(first.isoformat(), last.isoformat()) for first, last in days})
+        self.touched_at = timezone.now()
+        self.save(update_fields=["days_off", "touched_at"])
+
     def is_off(self, on: date) -> bool:
         """Whether they marked this day as a day off."""
         return any(first <= on.isoformat() <= last for first, last in self.days_off)

@@ -18,7 +18,7 @@ KEPT_OVER = timedelta(days=90)
 @require_safe
 def pair_detail(request, pk):
     """The thread of the relationship, for its two people alone."""
-    people = Pair.objects.visible_to(request.user).with_people().with_agreement()
+    people = Pair.objects.visible_to(request.user).with_people().with_agreement().with_pause(request.user.today())
     pair = get_object_or_404(people, pk=pk)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
@@ -44,6 +44,8 @@ def where_we_stand(pair: Pair, user) -> dict:
         "as_mentor": pair.is_mentor(user),
         "agreement": pair.agreement_state(user),
         "open": running,
+        "paused": running and pair.paused_until is not None,
+        "today": today,
         "next": next_session(pair) if running else None,
         "rhythm": rhythm,
         "strip": strip(rhythm),

@@ -59,6 +59,13 @@ class PairQuerySet(models.QuerySet):
             mentee_agreed_at=Subquery(signed.filter(signatures__user=OuterRef("mentee")).values("signatures__at")[:1]),
         )
 
+    def with_pause(self, today: date) -> "PairQuerySet":
+        """Annotate `paused_from` and `paused_until`: the break that is on, or the next one."""
+        coming = Pause.objects.filter(pair=OuterRef("pk"), resume_on__gt=today).order_by("from_on")
+        return self.annotate(
+            paused_from=Subquery(coming.values("from_on")[:1]), paused_until=Subquery(coming.values("resume_on")[:1])
+        )
+
 
 class Pair(models.Model):
     """A mentor and a mentee in a program."""
@@ -124,6 +131,28 @@ class Pair(models.Model):
         if Pair.objects.filter(pk=self.pk, check_ins_since__isnull=on).update(check_ins_since=since):
             self.check_ins_since = since
             self.touch()
+
+    def pause(self, by, from_on: date, resume_on: date, today: date) -> "Pause":
+        """A break, one at a time: a running one gets the new end, one that is to come moves."""
+        with transaction.atomic():
+            Pair.objects.select_for_update().get(pk=self.pk)
+            pause = self.pauses.filter(resume_on__gt=today).order_by("from_on").first() or Pause(pair=self)
+            if pause.pk is None or pause.from_on > today:
+                pause.from_on = from_on
+            pause.resume_on, pause.by = resume_on, by
+            pause.save()
+            self.touch()
+            AuditEvent.record(by, "pair paused", self)
+        return pause
+
+    def go_on(self, by, today: date) -> None:
+        """End the break now; one that has not begun is called off. Without any, nothing changes."""
+        with transaction.atomic():
+            ended = self.pauses.filter(from_on__gte=today).delete()[0]
+            ended += self.pauses.filter(resume_on__gt=today).update(resume_on=today)
+            if ended:
+                self.touch()
+                AuditEvent.record(by, "pair goes on", self)
 
     @classmethod
     def start(cls, by, program: Program, mentor, mentee) -> "Pair":

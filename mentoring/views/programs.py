@@ -1,6 +1,7 @@
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import FormToken, Installation, User
@@ -69,7 +70,7 @@ def _mail_comes_back(program: Program) -> list[User]:
 
 def _pairs(program: Program):
     """Facts only: who with whom, since when, until when, and whether the two have agreed."""
-    pairs = program.pairs.select_related("mentor", "mentee").with_agreement()
+    pairs = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(timezone.localdate())
     shown = ("started_on", "ends_on", "ended_at", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
     return pairs.only("program", *shown).order_by("ended_at", "mentor__name", "pk")
 

@@ -137,7 +137,7 @@ class MoveForm(TimeForm):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, session: Session, **kwargs):
+    def __init__(self, *args, session: Session, chosen: dict | None = None, **kwargs):
         self.moving = session
         kwargs["initial"] = {
             "on": session.planned_for.date(),
@@ -146,7 +146,7 @@ class MoveForm(TimeForm):
             "minutes": session.minutes,
             "place": session.place,
             "version": session.version,
-        }
+        } | (chosen or {})
         super().__init__(*args, pair=session.pair, zone=session.zone, **kwargs)
 
     def is_unchanged(self) -> bool:

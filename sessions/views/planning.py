@@ -4,7 +4,9 @@ from collections import defaultdict
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
+from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -16,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import FormToken
+from accounts.models.user import validate_zone
 from accounts.when import day, when
 from mentoring.models import Pair, lend_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
-from sessions.planning import log_meeting, plan_series, plan_session, propose_next
+from sessions.planning import log_meeting, plan_series, plan_session, propose_next, suggest_times
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
@@ -57,7 +60,9 @@ def session_schedule(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     if answer := FormToken.answered(request.user, request.POST.get("form_token", "")):
         return redirect(answer)
-    form = ScheduleForm(asked(request), pair=pair, user=request.user, initial=first_guess(pair, request.user))
+    form = ScheduleForm(
+        asked(request), pair=pair, user=request.user, initial=first_guess(pair, request.user) | chosen(request)
+    )
     if request.method != "POST" or not form.is_valid():
         return time_answer(request, "sessions/session_schedule.html", form, pair=pair)
     url = FormToken.once(request.user, request.POST.get("form_token", ""), lambda: schedule(request, form))
@@ -92,7 +97,7 @@ def session_move(request, pk):
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     if not session.is_live:
         return over_already(request, session)
-    form = MoveForm(asked(request), session=session, user=request.user)
+    form = MoveForm(asked(request), session=session, user=request.user, chosen=chosen(request))
     context = {"session": session, "pair": session.pair}
     if request.method != "POST" or not form.is_valid():
         return time_answer(request, "sessions/session_move.html", form, **context)
@@ -195,6 +200,8 @@ def time_answer(request, template: str, form, status: int = 0, **context):
     if request.htmx and request.method != "POST":
         form.is_valid()
         return render(request, "sessions/_times.html", context)
+    if request.method != "POST":
+        context["suggested"], context["suit"] = suggest_times(form.pair, request.user, form.moving)
     return render(request, template, context, status=status or (422 if form.is_bound else 200))
 
 
@@ -222,6 +229,16 @@ def first_guess(pair: Pair, user) -> dict:
         "repeat": "" if pair.sessions.to_come().exists() else pair.cadence,
         "until": pair.ends_on,
     }
+
+
+def chosen(request) -> dict:
+    """The day, time and clock that a suggested time's link names."""
+    fields = {"on": forms.DateField(), "at": forms.TimeField(), "zone": forms.CharField(validators=[validate_zone])}
+    said = {}
+    for name, field in fields.items():
+        with suppress(ValidationError):
+            said[name] = field.clean(request.GET.get(name, ""))
+    return said if len(said) == len(fields) else {}
 
 
 def just_now(pair: Pair, user) -> dict:

@@ -1,0 +1,35 @@
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.when import day
+from goals.forms import DateInput
+from mentoring.models import Pair
+
+
+class PauseForm(forms.Form):
+    """From when to when the two rest."""
+
+    from_on = forms.DateField(label=gettext_lazy("From"), widget=DateInput())
+    resume_on = forms.DateField(
+        label=gettext_lazy("We go on"), widget=DateInput(), help_text=gettext_lazy("Reminders come again on that day.")
+    )
+    skip = forms.BooleanField(label=gettext_lazy("Skip the sessions planned in between"), required=False, initial=True)
+
+    def __init__(self, *args, pair: Pair, user, **kwargs):
+        self.pair, self.today = pair, user.today()
+        super().__init__(
+            *args, initial={"from_on": pair.paused_from or self.today, "resume_on": pair.paused_until}, **kwargs
+        )
+
+    def clean(self):
+        said = super().clean()
+        start, end = said.get("from_on"), said.get("resume_on")
+        if end and end <= self.today:
+            self.add_error("resume_on", _("That day has come already. Pick a later one."))
+        elif start and end and end <= start:
+            self.add_error("resume_on", _("It goes on after it began. Pick a later day."))
+        elif end and end > self.pair.ends_on:
+            ends = {"day": day(self.pair.ends_on)}
+            self.add_error("resume_on", _("Your time together ends %(day)s: go on by then, or end it.") % ends)
+        return said

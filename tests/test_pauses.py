@@ -1,0 +1,162 @@
+"""Rest and room: days off, a pause with the day on which it goes on, three times that suit both (S39, S40)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import User
+from accounts.working_days import works_on
+from sessions.planning import suggest_times
+from sessions.suggesting import hours_of, suggest
+from tests import make
+
+MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        yield clock
+
+
+# --- Days off -----------------------------------------------------------------------------------------------
+
+
+def test_a_holiday_is_added_shown_and_removed(as_):
+    ada = make.user("Ada", zone="Europe/London", days_off=[["2026-01-01", "2026-01-05"]])
+    before = ada.touched_at
+    as_(ada).post("/preferences/days-off/", {"first": "2026-12-24", "last": "2027-01-03"})
+    ada.refresh_from_db()
+    assert ada.days_off == [["2026-12-24", "2027-01-03"]], "what is over is thrown away"
+    assert ada.touched_at >= before
+    assert "Thu 24 Dec to Sun 3 Jan" in as_(ada).get("/preferences/").content.decode()
+    as_(ada).post("/preferences/days-off/remove/", {"days": "2026-12-24/2027-01-03"})
+    ada.refresh_from_db()
+    assert ada.days_off == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2026-12-24", "2026-12-23"), ("2026-01-01", ""), ("nonsense", ""), ("", ""), ("2026-12-24", "2029-01-01")],
+)
+def test_days_that_make_no_sense_are_refused_and_kept_in_the_form(as_, first, last):
+    ada = make.user("Ada")
+    answer = as_(ada).post("/preferences/days-off/", {"first": first, "last": last})
+    assert answer.status_code == 422
+    assert f'value="{first}"' in answer.content.decode() or not first
+    ada.refresh_from_db()
+    assert ada.days_off == []
+
+
+# --- Pause --------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_skips_what_is_planned_and_goes_on_by_itself(pair, sam, ada, as_, clock):
+    inside, after = make.session(pair, datetime(2026, 12, 4, 10)), make.session(pair, datetime(2026, 12, 18, 10))
+    as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": "2026-12-01", "resume_on": "2026-12-14", "skip": "on"})
+    inside.refresh_from_db(), after.refresh_from_db()
+    assert inside.skipped_at
+    assert after.is_live
+    clock.move_to(datetime(2026, 12, 2, 9, tzinfo=UTC))
+    assert "paused until Mon 14 Dec" in as_(sam).get("/").content.decode()
+    assert "Paused until Mon 14 Dec" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
+    assert "until Mon 14 Dec" in as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/").content.decode()
+    clock.move_to(datetime(2026, 12, 14, 9, tzinfo=UTC))
+    assert "paused" not in as_(sam).get("/").content.decode().lower()
+
+
+def test_one_pause_at_a_time(pair, ada):
+    today = MONDAY.date()
+    pair.pause(ada, today, date(2026, 12, 14), today)
+    pair.pause(ada, date(2026, 12, 10), date(2026, 12, 21), today)
+    pause = pair.pauses.get()
+    assert (pause.from_on, pause.resume_on) == (today, date(2026, 12, 21)), "a running one gets the new end"
+
+
+def test_going_on_early(pair, ada, as_):
+    today = MONDAY.date()
+    pair.pause(ada, today - timedelta(days=3), date(2026, 12, 14), today)
+    for _press in range(2):
+        as_(ada).post(f"/pairs/{pair.pk}/go-on/")
+    assert pair.pauses.get().resume_on == today
+    pair.pause(ada, date(2026, 12, 10), date(2026, 12, 21), today)
+    as_(ada).post(f"/pairs/{pair.pk}/go-on/")
+    assert pair.pauses.count() == 1, "one that has not begun is called off"
+
+
+@pytest.mark.parametrize(
+    ("from_on", "resume_on"),
+    [("2026-12-10", "2026-12-10"), ("2026-11-01", "2026-11-20"), ("2026-12-01", "2099-01-01"), ("", "x")],
+)
+def test_a_pause_that_makes_no_sense_is_refused_in_words(pair, ada, as_, from_on, resume_on):
+    answer = as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": from_on, "resume_on": resume_on})
+    assert answer.status_code == 422
+    assert not pair.pauses.exists()
+
+
+# --- Three times --------------------------------------------------------------------------------------------
+
+
+def person(zone: str, start: int = 9, end: int = 17, **fields) -> User:
+    return User(zone=zone, works_from=time(start), works_until=time(end), **fields)
+
+
+def suits(one: User, at: datetime, minutes: int) -> bool:
+    here, end = one.local(at), one.local(at + timedelta(minutes=minutes))
+    first, last = hours_of(one)
+    return works_on(one, here.date()) and here.time() >= first and end.time() <= last and here.date() == end.date()
+
+
+ZONES = ["Europe/London", "Asia/Kolkata", "America/New_York", "Australia/Lord_Howe", "Pacific/Chatham", "Asia/Gaza"]
+
+
+@given(
+    zones=st.tuples(st.sampled_from(ZONES), st.sampled_from(ZONES)),
+    first_on=st.dates(date(2026, 12, 1), date(2027, 11, 30)),
+    minutes=st.sampled_from([15, 45, 60, 90]),
+    busy=st.lists(st.integers(0, 14 * 24), max_size=12),
+)
+def test_what_is_suggested_suits_both_on_their_own_walls(zones, first_on, minutes, busy):
+    people, start = [person(zone) for zone in zones], datetime.combine(first_on, time(0), UTC)
+    taken = [(start + timedelta(hours=h), start + timedelta(hours=h + 1)) for h in busy]
+    times, suit = suggest(people, taken, minutes, first_on, zones[0], None, start - timedelta(days=1))
+    assert len({one.local(at).date() for at in times for one in people[:1]}) == len(times), "on different days"
+    assert times == sorted(times)
+    for at in times:
+        assert not any(at < until and at + timedelta(minutes=minutes) > since for since, until in taken)
+        assert not suit or all(suits(one, at, minutes) for one in people)
+
+
+def test_the_hour_and_weekday_of_last_time_come_first():
+    people = [person("Europe/London"), person("Asia/Kolkata", 12, 20)]
+    times, suit = suggest(people, [], 60, date(2026, 12, 8), "Europe/London", datetime(2026, 12, 4, 10), MONDAY)
+    assert suit
+    assert [f"{at:%a %H:%M}" for at in times] == ["Tue 10:00", "Wed 10:00", "Fri 10:00"]
+
+
+def test_who_never_works_at_the_same_time_gets_the_nearest():
+    people = [person("Pacific/Auckland"), person("Europe/London")]
+    times, suit = suggest(people, [], 60, date(2026, 12, 8), "Europe/London", None, MONDAY)
+    assert not suit
+    assert len(times) == 1
+
+
+def test_without_working_hours_it_is_nine_to_five():
+    times, suit = suggest([person("Europe/London", 9, 9)], [], 60, date(2026, 12, 8), "Europe/London", None, MONDAY)
+    assert suit
+    assert all(9 <= at.hour < 17 for at in times)
+
+
+def test_a_suggestion_fills_the_form_and_changes_nothing(pair, sam, ada, as_):
+    make.session(make.pair(pair.program, sam), datetime(2026, 12, 8, 10))
+    page = as_(sam).get(f"/pairs/{pair.pk}/sessions/new/")
+    assert "Times that suit you both" in page.content.decode()
+    suggested, suit = suggest_times(pair, sam)
+    assert suit
+    filled = as_(sam).get(f"/pairs/{pair.pk}/sessions/new/?{suggested[0].query}").context["form"]
+    assert filled.initial["at"] == suggested[0].at.astimezone(sam.tzinfo).time()
+    for nonsense in ("on=x&at=10:00&zone=UTC", "on=2026-12-08&at=25:00&zone=UTC", "on=2026-12-08&at=10:00&zone=Mars"):
+        assert as_(sam).get(f"/pairs/{pair.pk}/sessions/new/?{nonsense}").status_code == 200

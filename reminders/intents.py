@@ -9,15 +9,16 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from mentoring.models import Pause
-from reminders.models import Snooze
+from reminders.models import Snooze, Topic
 
 HORIZON = timedelta(hours=48)
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 logger = logging.getLogger(__name__)
 
@@ -165,6 +166,12 @@ def with_topic() -> list[str]:
     return [kind.name for kind in KINDS.values() if kind.topic]
 
 
+def first_things_first(intent: Intent) -> tuple:
+    """The order within one mail: sessions, commitments, the rest; what is pointless soonest before what can wait."""
+    topic = KINDS[intent.kind].topic
+    return list(Topic).index(topic) if topic else -1, intent.expires_at or FOREVER, intent.key
+
+
 def others(pair, by_id: int | None) -> Iterator[int]:
     """The people of the pair who did not do it themselves."""
     return (pk for pk in (pair.mentor_id, pair.mentee_id) if pk != by_id)
@@ -179,6 +186,14 @@ def still_true(reminders: Iterable) -> dict[str, Intent]:
     return allowed(itertools.chain.from_iterable(read))
 
 
+def alike_kinds(kinds: Iterable[Kind]) -> list[list[Kind]]:
+    """Kinds that read the same rows at the same times, together."""
+    groups: dict[tuple, list[Kind]] = {}
+    for kind in kinds:
+        groups.setdefault((id(kind.rows), kind.touched, kind.moment, kind.ahead), []).append(kind)
+    return list(groups.values())
+
+
 def foreseen(
     now: datetime, horizon: timedelta, *, person: User | None = None, pairs: Iterable[int] = ()
 ) -> list[Intent]:
@@ -186,22 +201,15 @@ def foreseen(
 
     Kinds that read the same rows share one reading of them.
     """
-    kinds: dict[int, list[Kind]] = {}
-    for kind in KINDS.values():
-        if kind.by_mail and (kind.topic or kind.ahead is not None) and (person or kind.pair):
-            kinds.setdefault(id(kind.rows), []).append(kind)
+    mails = (kind for kind in KINDS.values() if kind.by_mail and (kind.topic or kind.ahead is not None))
     read = []
-    for alike in kinds.values():
-        rows = list(kinds_rows(alike, now, horizon).filter(_of(alike[0], person, pairs)))
+    for alike in alike_kinds(kind for kind in mails if person or kind.pair):
+        widest = max(alike, key=lambda kind: kind.stays)
+        rows = list(widest.in_reach(now, horizon).filter(_of(widest, person, pairs)))
         for kind in alike:
             read += kind.read(rows)
     true = allowed(it for it in read if person is None or it.recipient_id == person.pk)
     return list(true.values())
-
-
-def kinds_rows(alike: list[Kind], now: datetime, horizon: timedelta) -> QuerySet:
-    """Rows in reach of any of these kinds, which read the same ones."""
-    return max(alike, key=lambda kind: kind.stays).in_reach(now, horizon)
 
 
 def _of(kind: Kind, person: User | None, pairs: Iterable[int]) -> Q:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from mentoring.models import Pair
-from reminders.intents import KINDS, Intent, Kind, still_true, with_topic
+from reminders.intents import KINDS, Intent, Kind, alike_kinds, allowed, still_true, with_topic
 from reminders.models import Delivery, Reminder, Watermark
 
 # A change is stamped before its transaction commits, so that one may turn up behind the watermark.
@@ -35,11 +35,12 @@ def plan(now: datetime | None = None) -> None:
     look_again_at_those_whose_week_changed(since, now)
     read_all = watermark is None or watermark.read_all_at is None or watermark.read_all_at <= now - READ_ALL_EVERY
     failed = False
-    for kind in KINDS.values():
+    for alike in alike_kinds(KINDS.values()):
         try:
-            plan_kind(kind, LONG_AGO if read_all else since, now)
+            plan_alike(alike, LONG_AGO if read_all else since, now)
         except DatabaseError:
-            logger.exception("Planning %s failed; the next tick reads the same changes again", kind.name)
+            names = ", ".join(kind.name for kind in alike)
+            logger.exception("Planning %s failed; the next tick reads the same changes again", names)
             failed = True
     if not failed:
         _move_watermark(read_until, now, read_all)
@@ -56,12 +57,18 @@ def look_again_at_those_whose_week_changed(since: datetime, now: datetime) -> No
         pairs.update(touched_at=now)
 
 
-def plan_kind(kind: Kind, since: datetime, now: datetime) -> None:
-    ways = [kind.in_reach(now)] if since == LONG_AGO else [kind.changed(since, now), kind.coming_up(since, now)]
+def plan_alike(alike: list[Kind], since: datetime, now: datetime) -> None:
+    """Plan the kinds that read the same rows, with one reading of them."""
+    widest, planned = max(alike, key=lambda kind: kind.stays), set()
+    ways = [widest.in_reach(now)] if since == LONG_AGO else [widest.changed(since, now), widest.coming_up(since, now)]
     for rows in ways:
         for pks in _batches(rows.values_list("pk", flat=True)):
-            record(kind.about(pks))
-    _cancel_untrue(kind, since)
+            facts = list(widest.rows.filter(pk__in=pks))
+            wanted = allowed(itertools.chain.from_iterable(kind.read(facts) for kind in alike))
+            record(wanted)
+            planned |= wanted.keys()
+    for kind in alike:
+        _cancel_untrue(kind, since, planned)
 
 
 def record(wanted: dict[str, Intent]) -> None:
@@ -109,25 +116,27 @@ def _plan_again(reminder: Reminder, intent: Intent) -> None:
         )
 
 
-def _cancel_untrue(kind: Kind, since: datetime) -> None:
+def _cancel_untrue(kind: Kind, since: datetime, planned: set[str]) -> None:
     """Rows whose intent vanished, in pairs that changed and where no pair can say so.
 
     What was planned is canceled. What was sent and is not read yet has settled itself: nobody need read it any more.
+    `planned` holds the keys just found true. The pairs come first: a tick costs by what changed, not by what is stored.
     """
-    mine = Reminder.objects.filter(kind=kind.name).filter(Q(pair__touched_at__gt=since) | Q(pair=None))
-    for rows, change in (
-        (mine.filter(state=Reminder.State.PLANNED), {"state": Reminder.State.CANCELED}),
-        (
-            mine.filter(state__in=OVER, read_at=None, expires_at__gt=timezone.now()),
-            {"read_at": timezone.now()},
-        ),
-    ):
-        if change.get("read_at") and not kind.topic:
-            continue
-        for pks in _batches(rows.order_by("pk").values_list("pk", flat=True)):
-            reminders = Reminder.objects.filter(pk__in=pks)
-            true = still_true(reminders)
-            gone = [reminder.pk for reminder in reminders if reminder.key not in true]
+    of_changed = {"pair__in": Pair.objects.filter(touched_at__gt=since)} if kind.pair else {"pair": None}
+    mine, now = Reminder.objects.filter(kind=kind.name, **of_changed), timezone.now()
+    _update_untrue(mine.filter(state=Reminder.State.PLANNED), planned, state=Reminder.State.CANCELED)
+    if kind.topic:
+        unread = mine.filter(state__in=OVER, read_at=None, expires_at__gt=now)
+        _update_untrue(unread, planned, read_at=now)
+
+
+def _update_untrue(rows: QuerySet, planned: set[str], **change) -> None:
+    doubtful = [pk for pk, key in rows.order_by("pk").values_list("pk", "key") if key not in planned]
+    for pks in _batches(doubtful):
+        reminders = list(Reminder.objects.filter(pk__in=pks))
+        true = still_true(reminders)
+        gone = [reminder.pk for reminder in reminders if reminder.key not in true]
+        if gone:
             rows.filter(pk__in=gone).update(**change)
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import Installation
 from accounts.smtp import EmailBackend
 from reminders import bounces, emails
-from reminders.intents import Intent, still_true
+from reminders.intents import Intent, first_things_first, still_true
 from reminders.models import Delivery, Reminder
 from reminders.packing import pack
 from reminders.windows import is_quiet, window_from
@@ -125,7 +125,7 @@ def last_look(delivery: Delivery) -> list[Intent]:
         Reminder.objects.filter(pk__in=gone, delivery=delivery, state=Reminder.State.PLANNED).update(
             state=Reminder.State.CANCELED
         )
-    return [true[reminder.key] for reminder in reminders if reminder.key in true]
+    return sorted((true[reminder.key] for reminder in reminders if reminder.key in true), key=first_things_first)
 
 
 def _put_off(delivery: Delivery, intent: Intent) -> bool:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from accounts.models import User
 from accounts.working_days import DAY, instant, working_day, works_on
-from reminders.intents import KINDS
+from reminders.intents import KINDS, first_things_first
 from reminders.models import TopicChoice
 
 MORNING, AFTERNOON = time(8, 30), time(16)
@@ -133,7 +133,7 @@ def foresee(person: User, intents: Iterable, now: datetime, until: datetime, boo
         going = sort_out(person, due, at, book).going
         if going:
             book.note(at, going)
-            mails.append((at, going))
+            mails.append((at, sorted(going, key=first_things_first)))
         waiting = [it for it in waiting if it not in going]
         at = window_from(person, at + timedelta(minutes=1))
     return sorted(mails, key=lambda mail: mail[0])

@@ -18,7 +18,7 @@ from sessions.models.session import REOPEN_WITHIN
 # Nothing about a change leaves this machine within a minute of it, so that undo comes first (docs/rules.md, reminders).
 TIME_TO_UNDO = REOPEN_WITHIN
 SOON = timedelta(hours=12)  # a session this close that is moved or called off is told by mail
-AWAY = timedelta(days=35)  # the longest holiday of one's own over which a reminder is brought forward
+AWAY = timedelta(days=10)  # how far a weekend or a holiday may bring a reminder forward; a longer one sends it late
 ASKED_WITH_THE_UPDATE = timedelta(days=3)
 WITH_PEOPLE = Session.objects.with_people().filter(pair__ended_at=None)
 

@@ -120,6 +120,8 @@ def pages() -> list[tuple[str, str, str, dict]]:
         ("wrap up", reverse("session_wrap_up", args=[running.pk]), mentor, {}, 2.0),
         ("recap", reverse("session_recap", args=[closed.pk]), mentee, {}, 2.0),
         ("program", reverse("program_detail", args=[pair.program_id]), mentor, {}, 2.0),
+        ("inbox", reverse("inbox_list"), mentee, {}, 2.0),
+        ("what will be sent", reverse("coming"), mentee, {}, None),
         ("fragment: commitment", reverse("commitment_detail", args=[commitment.pk]), mentee, htmx, 1.0),
         ("fragment: text editor", reverse("text_edit", args=[f"item-{item.pk}-obstacle"]), mentee, htmx, 1.0),
         ("live poll, changed", reverse("session_live", args=[running.pk]), mentee, htmx, None),
@@ -192,6 +194,10 @@ def main() -> int:
         counts = (goal, row["queries"], row["bytes"])
         line = " ".join([f"{figure:7.2f}" for figure in figures] + [f"{count:>7}" for count in counts])
         print(f"{row['name']:26} {line}{over}{odd}")
+    if not only or only == "reminders":
+        from tests.bench import reminders
+
+        reminders.run()
     return 0
 
 

@@ -5,10 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from goals.models import Commitment
 from mentoring.models import Agreement
+from reminders import planner
 from reminders.intents import KINDS, allowed
-from reminders.models import Snooze
+from reminders.models import Reminder, Snooze, Watermark
 from sessions import ending
 from sessions.models import CheckIn, Session, StatusUpdate
 from tests import make
@@ -274,3 +278,62 @@ def test_one_row_that_cannot_be_read_leaves_the_others(pair):
 
     read = type(kind)(**(vars(kind) | {"of": of})).read(kind.rows)
     assert {it.subject_pk for it in allowed(read).values()} == {good.pk}
+
+
+# --- R1: whatever happens, exactly the right set ------------------------------------------------------------
+
+
+HAPPENS = ["move", "cancel", "restore", "zone", "days off", "done", "plan", "wait"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(["move", "cancel", "restore", "zone", "days off", "done", "plan", "wait"]),
+            st.integers(0, 9),
+        ),
+        max_size=12,
+    )
+)
+def test_in_any_order_the_ledger_holds_exactly_what_is_true(transactional_db, steps):
+    Watermark.objects.all().delete()
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        pair = make.pair()
+        session = make.session(pair, datetime(2026, 12, 4, 10), "Europe/London")
+        commitment = make.commitment(pair, due_on=date(2026, 12, 8))
+        Commitment.objects.filter(pk=commitment.pk).update(made_at=MONDAY - timedelta(days=30))
+        for what, n in steps:
+            clock.shift(timedelta(seconds=1))
+            happen(what, n, pair, session, commitment, clock)
+        clock.shift(timedelta(seconds=1))
+        planner.plan()
+        mine = Reminder.objects.filter(pair=pair, state=Reminder.State.PLANNED)
+        planned = {row.key: (row.due_at, row.expires_at) for row in mine}
+        true = {
+            it.key: (it.due_at, it.expires_at)
+            for kind in KINDS.values()
+            for it in allowed(kind.read(kind.in_reach(timezone.now()))).values()
+            if it.pair_id == pair.pk and not (it.expires_at and it.expires_at <= timezone.now())
+        }
+    assert planned == true
+
+
+def happen(what: str, n: int, pair, session, commitment, clock) -> None:
+    session.refresh_from_db(), commitment.refresh_from_db()
+    if what == "move" and session.is_live:
+        session.move(pair.mentor, datetime(2026, 12, 4 + n, 10), "Europe/London", 60)
+    elif what == "cancel" and session.is_live:
+        session.cancel(pair.mentor)
+    elif what == "restore" and session.is_called_off:
+        session.restore(pair.mentor)
+    elif what == "zone":
+        pair.mentee.confirm_zone(["Asia/Kolkata", "America/New_York", "Pacific/Apia"][n % 3])
+    elif what == "days off":
+        pair.mentee.set_days_off([(date(2026, 12, 1 + n), date(2026, 12, 2 + n))] if n % 2 else [])
+    elif what == "done" and commitment.is_open:
+        commitment.complete(pair.mentee, commitment.version)
+    elif what == "plan":
+        planner.plan()
+    elif what == "wait":
+        clock.shift(timedelta(hours=n))

@@ -6,6 +6,7 @@ is filled with nonsense in turn. Addresses that no page posts to are sent all of
 
 import re
 from collections.abc import Iterator
+from zlib import crc32
 
 import html5lib
 import pytest
@@ -41,11 +42,18 @@ NONSENSE = {
     "a zone of the file system": "../../etc/passwd",
 }
 ACTORS = ("mentee", "mentor", "admin", "anonymous")
-# Every field by itself meets all of it in every run; all fields at once meet the roughest, and all of it in a release.
-# All fields filled to the brim are more than the server takes in one request, and it says so.
-ROUGHEST = ("a long line", "a NUL byte", "a huge number", "the last year", "no such hour")
+# In every run a field by itself meets a third of it, each field another third; all fields at once meet the roughest. In
+# a release all meet all. All fields filled to the brim are more than the server takes in one request, and it says so.
+ROUGHEST = ("a long line", "a NUL byte", "the last year")
 TOO_MUCH = {"more than a text may hold"}
-AT_ONCE = NONSENSE.keys() - TOO_MUCH if hypothesis_settings.get_current_profile_name() == "release" else ROUGHEST
+IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
+AT_ONCE = NONSENSE.keys() - TOO_MUCH if IN_A_RELEASE else ROUGHEST
+
+
+def for_field(action: str, field: str) -> list[tuple[str, str]]:
+    """What this field meets in this run, the same every time."""
+    every = 1 if IN_A_RELEASE else 3
+    return list(NONSENSE.items())[crc32(f"{action} {field}".encode()) % every :: every]
 
 
 class Form:
@@ -119,7 +127,7 @@ def title(page: str) -> str:
 
 def complaints(client, form: Form) -> Iterator[str]:
     for field in {re.sub(r"\d+", "", name): name for name in form.data}.values():  # one row of several
-        for what, nonsense in NONSENSE.items():
+        for what, nonsense in for_field(form.key[0], field):
             try:
                 answer = send(client, form.action, form.data | {field: nonsense})
             except Exception as broken:

@@ -184,7 +184,7 @@ def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
             if row.post is None or (row.post != MEMBERS and actor not in row.post and "anyone" not in row.post):
                 continue
             url = reverse(name, args=world.arguments(row))
-            for data in (nonsense, nonsense | row.data, row.data | dict.fromkeys(row.data, NONSENSE[what])):
+            for data in (nonsense, nonsense | row.data):
                 try:
                     status = send(client_of(world, actor), url, data).status_code
                 except Exception as broken:

@@ -108,7 +108,7 @@ class Delivery(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_try_at"], name="delivery_due", condition=Q(state__in=["waiting", "sending"])),
+            models.Index(fields=["state", "next_try_at"], name="delivery_to_claim"),
             models.Index(fields=["recipient", "state"]),
             models.Index(fields=["recipient", "due_at"], name="delivery_bundles", condition=Q(is_bundle=True)),
         ]
@@ -159,11 +159,12 @@ class Reminder(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], name="reminder_due", condition=Q(state="planned", delivery=None)),
+            # SQLite uses no partial index where a state is a parameter, so the state comes first instead.
+            models.Index(fields=["state", "delivery", "due_at"], name="reminder_to_pack"),
             models.Index(fields=["kind", "pair"], name="reminder_planned", condition=Q(state="planned")),
             models.Index(fields=["recipient", "state", "due_at"]),
             models.Index(fields=["recipient", "due_at"], name="reminder_unread", condition=Q(read_at=None)),
-            models.Index(fields=["due_at"], name="reminder_unjudged", condition=Q(state="sent", ignored=None)),
+            models.Index(fields=["state", "ignored", "due_at"], name="reminder_to_judge"),
         ]
 
     def __str__(self) -> str:

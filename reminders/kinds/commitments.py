@@ -21,7 +21,7 @@ LATE = 5  # working days after the due date: the last reminder
 
 NEXT = (
     Session.objects.live()
-    .filter(pair=OuterRef("pair"), started_at=None, starts_at__date__gte=OuterRef("due_on"))
+    .filter(pair=OuterRef("pair"), started_at=None, starts_at__gte=OuterRef("due_on"))
     .order_by("starts_at")
 )
 OPEN = (
@@ -34,16 +34,17 @@ OPEN = (
 
 def steps(commitment: Commitment) -> list[tuple[str, datetime]]:
     """When each of the four reminders falls due, on the owner's wall. A day on which they do not work is avoided:
-    before the due date by the working day before it, afterwards by the next one."""
-    owner, due_on = commitment.owner, commitment.due_on
-    on_the_day = working_day(owner, due_on, -DAY)
-    early = working_day(owner, due_on - EARLY, -DAY)
-    return [
-        ("commitment_soon", morning(owner, early)),
-        ("commitment_due", morning(owner, on_the_day)),
-        ("commitment_overdue", morning(owner, working_days_later(owner, due_on, 1))),
-        ("commitment_last", morning(owner, working_days_later(owner, due_on, LATE))),
-    ]
+    before the due date by the working day before it, afterwards by the next one. Counted once for each row read."""
+    if not hasattr(commitment, "steps"):
+        owner, due_on = commitment.owner, commitment.due_on
+        days = {
+            "commitment_soon": working_day(owner, due_on - EARLY, -DAY),
+            "commitment_due": working_day(owner, due_on, -DAY),
+            "commitment_overdue": working_days_later(owner, due_on, 1),
+            "commitment_last": working_days_later(owner, due_on, LATE),
+        }
+        commitment.steps = [(kind, morning(owner, on)) for kind, on in days.items()]
+    return commitment.steps
 
 
 def asked_with_the_update(commitment: Commitment) -> bool:

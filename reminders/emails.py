@@ -44,7 +44,6 @@ class Entry:
     more: list[tuple[str, str]] = field(default_factory=list)  # other answers: word and address
     told: Callable[[], list[str]] = list  # what the mail says besides
     asks: Callable[[], list["Entry"]] = list  # what the mail asks about besides
-    why: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -91,13 +90,12 @@ def own_mail(said: Letter, intent: Intent) -> tuple[str, dict]:
 
 def window_mail(entries: list[Entry], intents: list[Intent]) -> tuple[str, dict]:
     """All reminders of a window in one mail, the first of them in the subject."""
-    for entry, intent in zip(entries, intents, strict=True):
-        entry.why = str(intent.why)
     said, more = entries[0].subject, len(entries) - 1
     if more:
         rest = ngettext(" +%(count)s more", " +%(count)s more", more) % {"count": more}
         said = subject("%(said)s%(rest)s", said=said, rest=rest)
-    return "window", {"subject": said, "entries": entries}
+    reasons = list(dict.fromkeys(str(intent.why) for intent in intents))
+    return "window", {"subject": said, "entries": entries, "reasons": reasons}
 
 
 class on_the_wall_of:

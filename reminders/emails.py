@@ -19,6 +19,7 @@ from accounts.when import clock, clock_24
 from reminders.intents import Intent
 from reminders.links import Purpose, link
 from reminders.models import Delivery
+from sessions.calendar import CalendarFile
 
 SUBJECT_AT_MOST = 60
 
@@ -30,6 +31,7 @@ class Letter:
     subject: str
     url: str  # the one primary action
     facts: dict = field(default_factory=dict)
+    calendar: CalendarFile | None = None  # for their calendar program
 
 
 @dataclass
@@ -81,7 +83,16 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     message.attach_alternative(html, "text/html")
+    if not delivery.is_bundle and (calendar := said[0].calendar):
+        attach_calendar(message, calendar)
     return message
+
+
+def attach_calendar(message: EmailMultiAlternatives, calendar: CalendarFile) -> None:
+    """Twice, as calendars send it to each other: as the last of the alternatives, which mail programs act on, and as a
+    file for those that look for one."""
+    message.attach_alternative(calendar.content.decode(), f"text/calendar; method={calendar.method}")
+    message.attach("invite.ics", calendar.content, "application/ics")
 
 
 def own_mail(said: Letter, intent: Intent) -> tuple[str, dict]:

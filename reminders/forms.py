@@ -51,7 +51,7 @@ class MovedForm(TimeForm):
 
 
 class TopicsForm(forms.Form):
-    """How to hear of each topic."""
+    """How to hear of each topic, and whether sessions come to one's calendar by mail."""
 
     def __init__(self, *args, user, **kwargs):
         self.user = user
@@ -60,6 +60,15 @@ class TopicsForm(forms.Form):
             self.fields[topic] = forms.ChoiceField(
                 label=Topic(topic).label, choices=TopicChoice.How.choices, initial=how, widget=forms.RadioSelect
             )
+        self.fields["calendar"] = forms.BooleanField(
+            label=_("Bring sessions into my calendar by mail"),
+            help_text=_(
+                "When one is planned, moved or called off. Switched off, what is in your calendar stays there as it is."
+            ),
+            initial=user.calendar_mails,
+            required=False,
+        )
 
     def save(self) -> None:
+        self.user.choose_calendar_mails(self.cleaned_data.pop("calendar"))
         TopicChoice.choose(self.user, self.cleaned_data)

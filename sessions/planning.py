@@ -37,6 +37,8 @@ def plan_session(
     with transaction.atomic():
         kind = kind or suggest_kind(pair, local_start.date(), counted_dates(pair))
         session = Session(pair=pair, uid=uuid.uuid4(), made_by=by, kind=kind, place=place, series=series)
+        session.series_on = local_start.date() if series else None
+        session.changed_at = timezone.now()
         session.set_time(local_start, zone, minutes)
         session.save()
         Block.objects.bulk_create(copy_blocks(choose_template(pair, kind, minutes), session))

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from sessions.views import (
+    calendar,
     capture,
     checkins,
     ending,
@@ -25,6 +26,11 @@ urlpatterns = [
     path("sessions/<int:pk>/cancel/", planning.session_cancel, name="session_cancel"),
     path("sessions/<int:pk>/skip/", planning.session_skip, name="session_skip"),
     path("sessions/<int:pk>/restore/", planning.session_restore, name="session_restore"),
+    # in calendars
+    path("sessions/<int:pk>/session.ics", calendar.session_calendar, name="session_calendar"),
+    path("calendar/new/", calendar.calendar_feed_make, name="calendar_feed_make"),
+    path("calendar/off/", calendar.calendar_feed_off, name="calendar_feed_off"),
+    path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar_feed"),
     # preparing
     path("sessions/<int:pk>/prepare/", preparing.session_prepare, name="session_prepare"),
     path("sessions/<int:pk>/status/", preparing.status_edit, name="status_edit"),

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from reminders import links
 from sessions import ending
+from sessions.models import CalendarFeed
 from tests import make
 
 ANYONE = frozenset({"anyone"})
@@ -129,6 +130,7 @@ def make_rows(pair) -> dict:
         "link update": links.token(links.Purpose.UPDATE, pair.mentee, session.pk),
         "link check-in": links.token(links.Purpose.CHECK_IN, pair.mentee, pair.pk),
         "link stop": links.token(links.Purpose.STOP, pair.mentee),
+        "calendar address": CalendarFeed.renew(pair.mentee),
         "feedback": session.feedback.create(pair=pair, by=pair.mentor, differently="Stop after two sentences.").pk,
     }
 
@@ -249,6 +251,7 @@ TABLE |= {
     "session_move": Row(get=PAIR, post=PAIR, args=("session",), data=WHEN),
     "session_cancel": Row(get=PAIR, post=PAIR, args=("session",)),
     "session_skip": Row(get=PAIR, post=PAIR, args=("session",)),
+    "session_calendar": Row(get=PAIR, args=("session",)),
     "session_restore": Row(get=None, post=PAIR, args=("session",)),
 }
 
@@ -335,6 +338,9 @@ TABLE |= {
     "reminder_read": Row(get=None, post=MENTEE, args=("reminder",)),
     "reminder_snooze": Row(get=None, post=MENTEE, args=("reminder",), data={"until": "1"}),
     "notifications": Row(get=MEMBERS, post=MEMBERS),
+    "calendar_feed_make": Row(get=None, post=MEMBERS),
+    "calendar_feed_off": Row(get=None, post=MEMBERS),
+    "calendar_feed": Row(get=ANYONE, args=("calendar address",)),
     "links_revoke": Row(get=None, post=MEMBERS),
     "coming": Row(get=MEMBERS),
     "program_reminders": Row(get=ADMIN, args=("program",)),

@@ -14,7 +14,7 @@ from tests.access import ACTORS, ANYONE, NOWHERE, TABLE
 
 FINE = {200, 204, 302, 303, 304, 409, 422, 503}  # 503: /healthz, where nothing has ticked yet
 BY_MAIL_PROGRAMS = {"mail_stop"}  # pressed by a mail program for its reader; the token is the proof
-LAST_SEEN = ("django_session", "mentoring_sessions_sessionvisit")
+LAST_SEEN = ("django_session", "mentoring_sessions_sessionvisit", "mentoring_sessions_calendarfeed")
 
 
 def url_names(patterns=None):

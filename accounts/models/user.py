@@ -63,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H24)
     theme = models.CharField(_("colors"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     own_device = models.BooleanField(default=False, editable=False)
+    calendar_mails = models.BooleanField(default=True, editable=False)  # sessions come to their calendar by mail
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     # Their clock or week changed: what was planned for them is planned anew.
@@ -110,6 +111,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.days_off = sorted({(first.isoformat(), last.isoformat()) for first, last in days})
         self.touched_at = timezone.now()
         self.save(update_fields=["days_off", "touched_at"])
+
+    def choose_calendar_mails(self, on: bool) -> None:
+        """Whether what is planned comes to their calendar by mail. Switched on, it comes for all that is planned."""
+        if on != self.calendar_mails:
+            self.calendar_mails, self.touched_at = on, timezone.now()
+            self.save(update_fields=["calendar_mails", "touched_at"])
 
     def is_off(self, on: date) -> bool:
         """Whether they marked this day as a day off."""

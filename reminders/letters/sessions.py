@@ -10,9 +10,15 @@ from reminders.intents import Intent
 from reminders.kinds.sessions import asked_commitments
 from reminders.letters.commitments import about_commitment
 from reminders.links import Purpose, link
-from sessions import ending
+from sessions import calendar, ending
 from sessions.appears import what_appears
+from sessions.calendar import CalendarFile
 from sessions.models import AgendaItem, ItemOutcome, Session, SessionMove
+
+
+def calendar_of(person: User, session: Session) -> CalendarFile | None:
+    """A change on short notice brings the calendar entry along, unless they want none."""
+    return calendar.message(calendar.entry_of(session), person) if person.calendar_mails else None
 
 
 def session_facts(person: User, session: Session) -> dict:
@@ -58,13 +64,16 @@ def session_moved(person: User, intent: Intent) -> Letter:
     facts = session_facts(person, move.session) | {"move": move}
     words = {"name": facts["partner"].first_name, "when": on_the_calendar(move.to_at)}
     page = address("session_prepare", move.session_id)
-    return Letter(subject(_("Moved: with %(name)s, now %(when)s"), **words), page, facts)
+    said = subject(_("Moved: with %(name)s, now %(when)s"), **words)
+    return Letter(said, page, facts, calendar_of(person, move.session))
 
 
 def _called_off(person: User, intent: Intent, text: str) -> Letter:
     session = session_of(intent)
     facts = session_facts(person, session)
-    return Letter(subject(text, **words_for(person, session)), address("home"), facts)
+    return Letter(
+        subject(text, **words_for(person, session)), address("home"), facts, calendar_of(person, session)
+    )
 
 
 @letter

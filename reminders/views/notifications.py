@@ -12,6 +12,7 @@ from reminders.foresight import coming_in, coming_to
 from reminders.forms import TopicsForm
 from reminders.models import Reminder
 from reminders.standing import mail_figures
+from sessions.models import CalendarFeed
 
 PAIRS_A_PAGE = 50
 
@@ -23,7 +24,7 @@ def notifications(request):
         form.save()
         messages.success(request, _("Saved."))
         return redirect("notifications")
-    context = {"form": form}
+    context = {"form": form, "feed": CalendarFeed.objects.filter(user=request.user).first()}
     return render(request, "reminders/notifications.html", context, status=422 if form.errors else 200)
 
 

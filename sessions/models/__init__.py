@@ -1,4 +1,5 @@
 from sessions.models.agenda import AgendaItem, Block, ItemOutcome
+from sessions.models.calendar import CalendarFeed
 from sessions.models.checkin import CheckIn
 from sessions.models.rating import SessionRating, Trend
 from sessions.models.session import (
@@ -19,6 +20,7 @@ __all__ = [
     "Block",
     "BlockRole",
     "BlockType",
+    "CalendarFeed",
     "CheckIn",
     "Feedback",
     "ItemOutcome",

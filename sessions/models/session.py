@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from sessions.models.template import AgendaTemplate
 
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)
+UNSAID = REOPEN_WITHIN - timedelta(seconds=10)  # taken back this soon, nothing has left yet, however slow the commit
 RESTORED = {"canceled_at": None, "skipped_at": None, "ended_by": None, "reason": ""}
 
 
@@ -148,7 +150,10 @@ class Session(Versioned):
     reason = models.CharField(max_length=300, blank=True)  # why it was canceled or skipped
     held_at = models.DateTimeField(null=True, blank=True)  # follows from the answers: see answer()
     logged_at = models.DateTimeField(null=True, blank=True)  # entered afterwards
+    series_on = models.DateField(null=True, blank=True, editable=False)  # its date in the series, wherever it moved
+    # For calendars: how often the plan changed, and when last. Null: planned before calendars were told (0.1).
     sequence = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     block_now = models.PositiveSmallIntegerField(null=True, blank=True)  # position of the running block
     block_started_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
@@ -242,8 +247,14 @@ class Session(Versioned):
         self._call_off(by, reason, skipped_at=timezone.now())
 
     def restore(self, by) -> None:
-        """Take back a cancel or skip. Raises NotLive when the other person has done so meanwhile."""
-        self._change(Session.objects.exclude(canceled_at=None, skipped_at=None), **RESTORED)
+        """Take back a cancel or skip. Raises NotLive when the other person has done so meanwhile.
+
+        Taken back at once, no calendar heard of it, so that none hears that all is as it was.
+        """
+        called_off_at = self.canceled_at or self.skipped_at
+        as_before = bool(called_off_at) and timezone.now() < called_off_at + UNSAID
+        called_off = Session.objects.exclude(canceled_at=None, skipped_at=None)
+        self._change(called_off, step=-1 if as_before else 1, **RESTORED)
 
     def first_opened(self, user) -> None:
         """Remember that this person has looked at the agenda (last seen, the one thing a GET may write)."""
@@ -292,10 +303,13 @@ class Session(Versioned):
             **also,
         )
 
-    def _change(self, allowed: SessionQuerySet, **changes) -> int:
+    def _change(self, allowed: SessionQuerySet, step: int = 1, **changes) -> int:
         """Store a change of the plan if the row is still among `allowed`; calendars see a higher sequence."""
+        changes["changed_at"] = timezone.now()
         with transaction.atomic():
-            changed = allowed.filter(pk=self.pk).update(sequence=F("sequence") + 1, version=F("version") + 1, **changes)
+            changed = allowed.filter(pk=self.pk).update(
+                sequence=Greatest(F("sequence") + step, 0), version=F("version") + 1, **changes
+            )
             if not changed:
                 raise NotLive(self)
             self.pair.touch()

@@ -1,0 +1,118 @@
+"""Sessions for the calendars of the two: by mail, a minute after each change (docs/rules.md, calendar).
+
+The occasion holds the entry's sequence, so that only its newest state is sent: what was planned of an older one became
+untrue. A person who is told of a change on short notice gets the entry with that mail, and no second one.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.working_days import DAY
+from reminders.intents import Intent, reads
+from reminders.kinds.sessions import TIME_TO_UNDO, session_canceled, session_moved, session_skipped
+from reminders.models import Reminder
+from sessions.calendar import SINGLE, STANDING, Alone, Standing
+from sessions.models import Series, Session
+
+WHY = _("You get this so that your calendar is right. You can turn such mails off.")
+BRING_AN_ENTRY = ("calendar_invite", "calendar_series", "session_moved")
+LEFT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
+
+
+def for_calendars(rows, says, moment: str):
+    """Always sent, at once and by itself, to whoever wants such mails. What never changed since 0.2 has no changed_at."""
+    return reads(rows, says=says, touched="pair__touched_at", moment=moment, stays=DAY)
+
+
+@for_calendars(SINGLE, _("A session for your calendar"), "starts_at")
+def calendar_invite(session: Session) -> Iterator[Intent]:
+    """A session was planned, or its time, length or place changed: both get it, also who did it."""
+    entry = Alone(session)
+    if session.changed_at and entry.takes_place and is_ahead(session):
+        yield from told("calendar_invite", f"session:{session.pk}", entry, session.changed_at)
+
+
+@for_calendars(SINGLE, _("A canceled session for your calendar"), "starts_at")
+def calendar_cancel(session: Session) -> Iterator[Intent]:
+    """It was canceled or skipped, or the pair ended: it goes out of the calendars into which we brought it."""
+    at = session.canceled_at or session.skipped_at or session.pair.ended_at
+    if at and not Alone(session).takes_place and session.starts_at > at:
+        for intent in told("calendar_cancel", f"session:{session.pk}", Alone(session), at):
+            if was_brought(intent, [session]):
+                yield intent
+
+
+@for_calendars(STANDING, _("A series of sessions for your calendar"), "last_at")
+def calendar_series(series: Series) -> Iterator[Intent]:
+    """A series was planned, or anything in it changed: all of it, as it is now."""
+    entry = Standing(series)
+    if (changed_at := newest_change(entry)) and entry.takes_place:
+        ahead = any(is_ahead(session) for session in entry.kept.values())
+        for intent in told("calendar_series", f"series:{series.pk}", entry, changed_at):
+            if ahead or was_brought(intent, entry.sessions):
+                yield intent
+
+
+@for_calendars(STANDING, _("A canceled series for your calendar"), "last_at")
+def calendar_series_end(series: Series) -> Iterator[Intent]:
+    """Nothing of a series is left."""
+    entry = Standing(series)
+    if (changed_at := newest_change(entry)) and not entry.takes_place:
+        for intent in told("calendar_series_end", f"series:{series.pk}", entry, changed_at):
+            if was_brought(intent, entry.sessions):
+                yield intent
+
+
+def told(kind: str, subject: str, entry: Alone | Standing, changed_at: datetime) -> Iterator[Intent]:
+    """Both of the pair who want it and do not get it with a mail on short notice."""
+    already = {pk for session in entry.sessions for pk in told_on_short_notice(session, changed_at)}
+    until = max(max(session.starts_at, moved_from(session) or session.starts_at) for session in entry.sessions)
+    for person in entry.pair.people:
+        if person.calendar_mails and person.pk not in already:
+            yield Intent(
+                kind,
+                person.pk,
+                subject,
+                str(entry.sequence),
+                changed_at + TIME_TO_UNDO,
+                until,
+                WHY,
+                entry.pair.pk,
+            )
+
+
+def told_on_short_notice(session: Session, changed_at: datetime) -> Iterator[int]:
+    """Those to whom such a mail leaves after this change, so that it brings along what is true then."""
+    if session.is_live:
+        mails = [session_moved(move) for move in list(session.moves.all())[-1:]]
+    else:
+        mails = [session_canceled(session), session_skipped(session)]
+    return (intent.recipient_id for mail in mails for intent in mail if intent.due_at >= changed_at)
+
+
+def newest_change(entry: Standing) -> datetime | None:
+    """When anything in the series changed last; None where nothing did since calendars are told."""
+    changes = [session.changed_at for session in entry.sessions if session.changed_at]
+    return max([*changes, *filter(None, [entry.pair.ended_at])]) if changes else None
+
+
+def moved_from(session: Session) -> datetime | None:
+    """Where it was before its last move, if nothing changed since."""
+    move = next(iter(list(session.moves.all())[-1:]), None)
+    return move.from_at if move and session.changed_at and move.at >= session.changed_at else None
+
+
+def is_ahead(session: Session) -> bool:
+    """Whether it lay ahead when it changed, where it is now or where it was. What never changed: whether it still does."""
+    if session.changed_at is None:
+        return session.is_live
+    return max(session.starts_at, moved_from(session) or session.starts_at) > session.changed_at
+
+
+def was_brought(intent: Intent, sessions: list[Session]) -> bool:
+    """Whether a mail brought this entry into their calendar at all."""
+    moves = [f"move:{move.pk}" for session in sessions for move in session.moves.all()]
+    mails = Reminder.objects.filter(recipient=intent.recipient_id, kind__in=BRING_AN_ENTRY, state__in=LEFT)
+    return mails.filter(subject__in=[intent.subject, *moves]).exists()

@@ -1,0 +1,42 @@
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class CalendarFeed(models.Model):
+    """A person's private address for calendar programs. Whoever has the address reads it; only its hash is kept."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feed")
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the token, hex
+    made_at = models.DateTimeField(default=timezone.now)
+    last_read_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.made_at:%Y-%m-%d}"
+
+    @classmethod
+    def renew(cls, user) -> str:
+        """A new address; the old one, if there was any, is dead at once. The token is known here and now only."""
+        token = secrets.token_urlsafe(32)
+        columns = {"digest": digest_of(token), "made_at": timezone.now(), "last_read_on": None}
+        cls.objects.update_or_create(user=user, defaults=columns)
+        return token
+
+    @classmethod
+    def behind(cls, token: str) -> "CalendarFeed | None":
+        """The feed of an active person. Found by hash, so that how long it takes says nothing about the token."""
+        feeds = cls.objects.filter(user__is_active=True).select_related("user")
+        return feeds.filter(digest=digest_of(token)).first()
+
+    def note_read(self) -> None:
+        """Remember the day, for its owner: is the address in use?"""
+        today = timezone.now().date()
+        if self.last_read_on != today:
+            CalendarFeed.objects.filter(pk=self.pk).update(last_read_on=today)
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

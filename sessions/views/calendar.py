@@ -1,0 +1,76 @@
+"""Sessions for calendar programs: one to download, and a private address that shows times and links."""
+
+import time
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from sessions import calendar
+from sessions.models import CalendarFeed, Session
+
+HOUR = 3600
+READS_AN_HOUR = 60
+
+
+@require_safe
+def session_calendar(request, pk):
+    sessions = Session.objects.visible_to(request.user).filter(canceled_at=None, skipped_at=None)
+    session = get_object_or_404(sessions.with_people(), pk=pk)
+    return calendar_answer(calendar.download(session, request.user), f"session-{session.pk}.ics")
+
+
+@login_not_required
+@require_safe
+def calendar_feed(request, token):
+    """Read by calendar programs without a sign-in: the address is the key (docs/rules.md, calendar)."""
+    found = CalendarFeed.behind(token)
+    if found is None:
+        raise Http404
+    if wait := too_often(found):
+        return HttpResponse(status=429, headers={"Retry-After": str(wait)}, content_type="text/plain")
+    with translation.override(found.user.language):
+        content = calendar.feed(calendar.in_feed(found.user))
+    found.note_read()
+    return calendar_answer(content)
+
+
+def too_often(found: CalendarFeed) -> int:
+    """After how many seconds to ask again; 0: now is fine. While the shared cache is away everybody may."""
+    now = int(time.time())
+    key = f"calendar:{found.pk}:{found.digest[:16]}:{now // HOUR}"
+    cache.add(key, 0, timeout=HOUR)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # the cache came back, or let the key go, between the two
+        count = 1
+    return HOUR - now % HOUR if count > READS_AN_HOUR else 0
+
+
+def calendar_answer(content: bytes, filename: str = "") -> HttpResponse:
+    headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    if filename:
+        headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@require_POST
+def calendar_feed_make(request):
+    """The address stands in this one answer and nowhere else: only its hash is kept."""
+    token = CalendarFeed.renew(request.user)
+    address = f"{settings.SITE_URL}{reverse('calendar_feed', args=[token])}"
+    return render(request, "sessions/calendar_feed_make.html", {"address": address})
+
+
+@require_POST
+def calendar_feed_off(request):
+    CalendarFeed.objects.filter(user=request.user).delete()
+    messages.success(request, _("Done. The address of your calendar no longer works."))
+    return redirect(f"{reverse('notifications')}#calendar")

@@ -1,8 +1,8 @@
 """Sessions in the calendars of the two people, without a connection to them (docs/rules.md, calendar).
 
-What a mail carries (iTIP, RFC 5546), what a private address answers, and one session to download. A session that stands
-alone is one entry. A series is one recurring entry, and each message about it carries all of it: what was moved, what was
-called off, and where it ends. So no message needs an earlier one, and the newest is always the whole truth.
+What a mail carries (iTIP, RFC 5546), what a private address answers, and one session to download. A session that
+stands alone is one entry. A series is one recurring entry, and each message about it carries all of it: what was moved,
+what was called off, and where it ends. So no message needs an earlier one, and the newest is always the whole truth.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
@@ -23,6 +23,7 @@ from accounts.models import User
 from mentoring.models import Cadence, Pair
 from sessions import cadence
 from sessions.models import Series, Session
+from sessions.timezones import by_rule
 
 MADE_BY = "-//Throughline//Mentoring sessions//EN"
 ALARM_BEFORE = timedelta(minutes=10)
@@ -37,9 +38,7 @@ STANDING = (
     Series.objects.select_related("pair__mentor", "pair__mentee")
     .prefetch_related(Prefetch("sessions", Session.objects.order_by("series_on").prefetch_related("moves")))
     .annotate(
-        last_at=Subquery(
-            Session.objects.filter(series=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1]
-        )
+        last_at=Subquery(Session.objects.filter(series=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1])
     )
 )
 
@@ -192,7 +191,7 @@ def message(entry: Alone | Standing, to: User) -> CalendarFile:
     events = entry.events(to)
     said_at = max(filter(None, [*(row.changed_at for row in entry.sessions), entry.pair.ended_at]), default=None)
     for event in events:
-        event.add("dtstamp", (said_at or timezone.now()).astimezone(UTC))
+        event.add("dtstamp", (said_at or now()).astimezone(UTC))
         event.add("sequence", entry.sequence)
         event.add("status", "CONFIRMED" if entry.takes_place else "CANCELLED")
         event.add("organizer", _organizer())
@@ -215,7 +214,7 @@ def download(session: Session, to: User) -> bytes:
 def in_feed(user: User) -> QuerySet:
     """What a private address shows: running pairs only, the last thirty days and all that is to come."""
     shown = Session.objects.editable_by(user).filter(canceled_at=None, skipped_at=None)
-    shown = shown.filter(ends_at__gt=timezone.now() - FEED_LOOKS_BACK).order_by("starts_at", "pk")
+    shown = shown.filter(ends_at__gt=now() - FEED_LOOKS_BACK).order_by("starts_at", "pk")
     return shown.only("uid", "starts_at", "ends_at", "minutes", "sequence", "changed_at", "made_at")
 
 
@@ -299,6 +298,9 @@ def _written(events: list[Event], method: str, name: str = "", days: Iterable[da
         calendar.add("x-wr-calname", name)
     for event in events:
         calendar.add_component(event)
+    for zone in sorted(calendar.get_missing_tzids()):
+        if timezone := by_rule(zone, min(days)):
+            calendar.subcomponents.insert(0, timezone)
     if days:
         calendar.add_missing_timezones(min(days) - A_YEAR, max(days) + A_YEAR)
     return calendar.to_ical()

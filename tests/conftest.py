@@ -94,11 +94,7 @@ def only_always_sent(monkeypatch):
     """The ledger by itself: no reminders that wait for a window, and no mails for calendars, get in the way."""
     from reminders import planner
 
-    always = {
-        name: kind
-        for name, kind in planner.KINDS.items()
-        if not kind.topic and not name.startswith("calendar_")
-    }
+    always = {name: kind for name, kind in planner.KINDS.items() if not kind.topic and not name.startswith("calendar_")}
     monkeypatch.setattr(planner, "KINDS", always)
 
 

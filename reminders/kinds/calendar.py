@@ -22,7 +22,7 @@ LEFT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
 
 
 def for_calendars(rows, says, moment: str):
-    """Always sent, at once and by itself, to whoever wants such mails. What never changed since 0.2 has no changed_at."""
+    """Always sent, at once and by itself, to whoever wants such mails. Planned before 0.2 and not changed since: no changed_at."""
     return reads(rows, says=says, touched="pair__touched_at", moment=moment, stays=DAY)
 
 
@@ -105,7 +105,7 @@ def moved_from(session: Session) -> datetime | None:
 
 
 def is_ahead(session: Session) -> bool:
-    """Whether it lay ahead when it changed, where it is now or where it was. What never changed: whether it still does."""
+    """Whether it lay ahead when it changed, where it is now or where it was before."""
     if session.changed_at is None:
         return session.is_live
     return max(session.starts_at, moved_from(session) or session.starts_at) > session.changed_at

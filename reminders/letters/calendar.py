@@ -48,7 +48,9 @@ def _series(person: User, intent: Intent, text: str) -> Letter:
 @letter
 def calendar_series(person: User, intent: Intent) -> Letter:
     changed = Standing(intent.row).sequence
-    return _series(person, intent, _("Updated: sessions with %(name)s") if changed else _("Planned: sessions with %(name)s"))
+    return _series(
+        person, intent, _("Updated: sessions with %(name)s") if changed else _("Planned: sessions with %(name)s")
+    )
 
 
 @letter

@@ -71,9 +71,7 @@ def session_moved(person: User, intent: Intent) -> Letter:
 def _called_off(person: User, intent: Intent, text: str) -> Letter:
     session = session_of(intent)
     facts = session_facts(person, session)
-    return Letter(
-        subject(text, **words_for(person, session)), address("home"), facts, calendar_of(person, session)
-    )
+    return Letter(subject(text, **words_for(person, session)), address("home"), facts, calendar_of(person, session))
 
 
 @letter

@@ -33,7 +33,7 @@ class CalendarFeed(models.Model):
 
     def note_read(self) -> None:
         """Remember the day, for its owner: is the address in use?"""
-        today = timezone.now().date()
+        today = self.user.today()
         if self.last_read_on != today:
             CalendarFeed.objects.filter(pk=self.pk).update(last_read_on=today)
 

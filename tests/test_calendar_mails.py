@@ -1,0 +1,225 @@
+"""Sessions come to the calendars of both by mail, once for each change (docs/rules.md, calendar)."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.utils import timezone
+
+from mentoring.models import Cadence
+from reminders import planner, sender
+from reminders.models import Reminder
+from sessions.models import Session
+from sessions.planning import plan_series
+from tests import make
+from tests.test_mails import keeps_the_form
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
+LONDON = "Europe/London"
+
+
+@pytest.fixture(autouse=True)
+def _calendar_and_short_notice_alone(settings, monkeypatch):
+    settings.EMAIL_URL = "smtp://localhost"  # set up; the tests' own outbox takes what is sent
+    shown = ("calendar_", "session_moved", "session_canceled", "session_skipped")
+    kinds = {name: kind for name, kind in planner.KINDS.items() if name.startswith(shown)}
+    monkeypatch.setattr(planner, "KINDS", kinds)
+
+
+@pytest.fixture
+def clock(db):
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+def sent(clock, seconds: int = 61) -> dict[str, str]:
+    """What leaves within a minute from now: subject and method by first name."""
+    mail.outbox.clear()
+    planner.plan()
+    clock.shift(timedelta(seconds=seconds))
+    planner.plan()
+    sender.send_due()
+    assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox), "one mail each"
+    return {message.to[0]: f"{message.subject} | {method(message)}" for message in mail.outbox}
+
+
+def method(message) -> str:
+    return " ".join(re.findall(r"^METHOD:(\w+)", ics(message), re.M))
+
+
+def ics(message) -> str:
+    return "".join(part.content for part in message.alternatives if part.mimetype.startswith("text/calendar"))
+
+
+def test_planned_moved_and_canceled(clock, pair, sam, ada):
+    session = make.session(pair, datetime(2026, 12, 4, 10), made_by=sam)
+    assert sent(clock, 30) == {}, "nothing within a minute"
+    assert sent(clock) == {
+        sam.email: "Planned: with Ada, Fri 4 Dec 10:00 | REQUEST",
+        ada.email: "Planned: with Sam, Fri 4 Dec 15:30 | REQUEST",
+    }
+    assert sent(clock, 3600) == {}
+    session.move(sam, datetime(2026, 12, 5, 10), LONDON, 60)
+    clock.shift(timedelta(seconds=20))
+    session.move(ada, datetime(2026, 12, 6, 10), LONDON, 60)
+    clock.shift(timedelta(seconds=41))
+    assert sent(clock, 0) == {}, "the first of two moves is untrue"
+    assert set(sent(clock).values()) == {
+        "Updated: with Ada, Sun 6 Dec 10:00 | REQUEST",
+        "Updated: with Sam, Sun 6 Dec 15:30 | REQUEST",
+    }
+    session.meet_at(sam, "Room 4")
+    assert all("LOCATION:Room 4" in ics(message) for message in (sent(clock), mail.outbox)[1])
+    session.skip(sam)
+    assert sent(clock)[ada.email] == "Skipped: with Sam, Sun 6 Dec 15:30 | CANCEL"
+    session.restore(sam)
+    assert sent(clock)[sam.email] == "Updated: with Ada, Sun 6 Dec 10:00 | REQUEST"
+
+
+def test_the_parts_of_the_mail(clock, pair, sam):
+    make.session(pair, datetime(2026, 12, 4, 10))
+    sent(clock)
+    parts = {part.get_content_type(): part for part in mail.outbox[0].message().walk()}
+    assert list(parts) == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+        "application/ics",
+    ]
+    assert parts["text/calendar"].get_param("method") == "REQUEST"
+    assert parts["text/calendar"].get_content_charset() == "utf-8"
+    assert parts["application/ics"].get_filename() == "invite.ics"
+    assert parts["application/ics"].get_payload(decode=True).startswith(b"BEGIN:VCALENDAR")
+
+
+def test_every_mail_keeps_the_form(clock, pair, sam):
+    """Also about a long series of which nothing is as planned, between people with long names."""
+    type(sam).objects.filter(pk=sam.pk).update(name="Adalbertine" * 15)
+    pair.ends_on = date(2027, 12, 1)
+    row = plan_series(pair, sam, datetime(2026, 12, 4, 10), LONDON, 60, Cadence.WEEKLY, "Room 4")
+    alone, taken = make.session(pair, datetime(2026, 12, 3, 10)), []
+    for change in (
+        lambda: None,
+        lambda: [row[n].move(sam, datetime(2026, 12, 4 + n, 11), "Asia/Kolkata", 45) for n in range(12)],
+        lambda: (row[0].series.cancel_from(sam, row[0]), alone.cancel(sam)),
+    ):
+        change()
+        planner.plan()
+        clock.shift(timedelta(seconds=61))
+        sender.send_due()
+        taken += mail.outbox
+        mail.outbox.clear()
+    kinds = set(Reminder.objects.filter(state="sent").values_list("kind", flat=True))
+    assert kinds == {"calendar_invite", "calendar_cancel", "calendar_series", "calendar_series_end"}
+    for message in taken:
+        keeps_the_form(message)
+
+
+def test_nobody_hears_of_what_never_came_or_was_taken_back(clock, pair, sam):
+    session = make.session(pair, datetime(2026, 12, 4, 10))
+    session.cancel(sam)
+    assert sent(clock) == {}
+    session.restore(sam)
+    assert len(sent(clock)) == 2
+    session.cancel(sam)
+    clock.shift(timedelta(seconds=30))
+    session.restore(sam)
+    assert sent(clock) == {}
+    make.session(pair, datetime(2026, 11, 26, 9))
+    assert sent(clock) == {}, "past already"
+
+
+def test_a_change_on_short_notice_is_one_mail(clock, pair, sam, ada):
+    session = make.session(pair, datetime(2026, 11, 26, 20), LONDON)
+    sent(clock)
+    session.move(sam, datetime(2026, 11, 26, 21), LONDON, 60)
+    assert sent(clock) == {
+        sam.email: "Updated: with Ada, Thu 26 Nov 21:00 | REQUEST",
+        ada.email: "Moved: with Sam, now Fri 27 Nov 02:30 | REQUEST",
+    }
+    session.cancel(ada)
+    assert sent(clock) == {
+        sam.email: "Canceled: with Ada, Thu 26 Nov 21:00 | CANCEL",
+        ada.email: "Canceled: with Sam, Fri 27 Nov 02:30 | CANCEL",
+    }
+    sam.choose_calendar_mails(False)
+    session.restore(ada)
+    session.cancel(ada)
+    assert sent(clock)[sam.email] == "Canceled: with Ada, Thu 26 Nov 21:00 | ", "the news, without the entry"
+
+
+@pytest.fixture
+def series(clock, pair, sam) -> list[Session]:
+    return plan_series(pair, sam, datetime(2026, 11, 26, 20), LONDON, 60, Cadence.TWO_WEEKLY, until=date(2027, 2, 4))
+
+
+def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, series):
+    assert sent(clock) == {
+        sam.email: "Planned: sessions with Ada | REQUEST",
+        ada.email: "Planned: sessions with Sam | REQUEST",
+    }
+    assert "Thu 26 Nov, 20:00" in next(m.body for m in mail.outbox if m.to == [sam.email])
+    series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
+    assert set(sent(clock).values()) == {
+        "Updated: sessions with Ada | REQUEST",
+        "Updated: sessions with Sam | REQUEST",
+    }
+    assert "RECURRENCE-ID;TZID=Europe/London:20261224T200000" in ics(mail.outbox[0])
+    series[0].series.cancel_from(sam, series[0])  # the first of them on short notice, and with it all others
+    assert sent(clock) == {
+        sam.email: "Canceled: sessions with Ada | CANCEL",
+        ada.email: "Canceled: with Sam, Fri 27 Nov 01:30 | CANCEL",
+    }
+
+
+def test_the_end_of_a_pair_ends_what_is_to_come(clock, pair, sam, ada, series):
+    make.session(pair, datetime(2026, 12, 4, 10))
+    planner.plan()
+    clock.shift(timedelta(days=1))
+    sender.send_due()
+    pair.end()
+    mail.outbox.clear()
+    planner.plan()
+    clock.shift(timedelta(seconds=61))
+    sender.send_due()
+    told = sorted(f"{m.subject} | {method(m)}" for m in mail.outbox if m.to == [sam.email])
+    assert told == ["Canceled: with Ada, Fri 4 Dec 10:00 | CANCEL", "Updated: sessions with Ada | REQUEST"]
+    assert ";COUNT=1" in "".join(map(ics, mail.outbox)), "the one that is over stays"
+
+
+def test_who_turned_it_off_gets_none_and_turned_on_what_is_planned(clock, pair, sam, ada, as_):
+    as_(ada).post("/notifications/", dict.fromkeys(("sessions", "commitments", "check-ins", "planning"), "once"))
+    ada.refresh_from_db()
+    assert not ada.calendar_mails
+    make.session(pair, datetime(2026, 12, 4, 10))
+    assert set(sent(clock)) == {sam.email}
+    ada.choose_calendar_mails(True)
+    assert set(sent(clock)) == {ada.email}
+
+
+def test_an_upgrade_is_silent_about_what_was_planned_before(clock, pair, sam, ada, series):
+    Session.objects.update(changed_at=None)
+    old = make.session(pair, datetime(2026, 12, 4, 10), changed_at=None)
+    other = make.session(pair, datetime(2026, 12, 8, 10), changed_at=None)
+    assert sent(clock) == {}
+    other.cancel(sam)
+    assert sent(clock) == {}, "no calendar knows of it"
+    old.move(sam, datetime(2026, 12, 5, 10), LONDON, 60)
+    assert len(sent(clock)) == 2
+    series[3].move(sam, datetime(2027, 1, 8, 10), LONDON, 60)
+    assert len(sent(clock)) == 2
+    pair.end()
+    assert Reminder.objects.filter(kind="calendar_cancel").count() == 0
+    planner.plan()
+    canceled = Reminder.objects.filter(kind="calendar_cancel").values_list("subject", flat=True)
+    assert set(canceled) == {f"session:{old.pk}"}
+
+
+def test_a_closed_account_gets_nothing(clock, pair, sam, ada):
+    make.session(pair, datetime.combine(timezone.now().date() + timedelta(days=9), time(10)))
+    type(ada).objects.filter(pk=ada.pk).update(is_active=False)
+    assert set(sent(clock)) == {sam.email}

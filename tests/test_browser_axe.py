@@ -23,6 +23,8 @@ NO_PAGE = {
     "session_live": "pieces of the room, for its poll",
     "session_now": "what the timer asks for",
     "healthz": "what a monitor reads",
+    "session_calendar": "a file for calendar programs",
+    "calendar_feed": "what calendar programs read",
     "demo_people": "in the walk of the doors",
     "mail_list": "in the walk of the doors",
     "mail_detail": "in the walk of the doors",

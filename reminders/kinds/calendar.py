@@ -22,7 +22,7 @@ LEFT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
 
 
 def for_calendars(rows, says, moment: str):
-    """Always sent, at once and by itself, to whoever wants such mails. Planned before 0.2 and not changed since: no changed_at."""
+    """Always sent, at once and by itself, to whoever wants them; not about what never changed since 0.2."""
     return reads(rows, says=says, touched="pair__touched_at", moment=moment, stays=DAY)
 
 

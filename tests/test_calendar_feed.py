@@ -15,7 +15,7 @@ from tests import make
 
 def make_address(client) -> str:
     page = client.post("/calendar/new/").content.decode()
-    [address] = re.findall(r'value="(http[^"]+\.ics)"', page)
+    [address] = re.findall(r">(http[^<]+\.ics)<", page)
     return urlsplit(address).path
 
 

@@ -13,6 +13,7 @@ from dashboard.demo import words
 from dashboard.demo.house import PASSWORD, address, refuse_real_people
 from dashboard.demo.thread import Thread
 from mentoring.models import Cadence, Enrollment, Pair, Program
+from sessions.models import Session
 
 WEEKS_BEHIND, WEEKS_AHEAD = 26, 13
 
@@ -31,6 +32,7 @@ def fill(now: datetime | None = None) -> None:
             ends_on=now.date() + timedelta(weeks=WEEKS_AHEAD),
         )
         _pairs(program, _people(program, now), now)
+        Session.objects.update(changed_at=None)  # in everybody's calendar already: no mail about it
 
 
 def _people(program: Program, now: datetime) -> dict[str, User]:

@@ -122,6 +122,12 @@ if (zone) {
   if (guess && known && zone.dataset.guessZone !== "confirmed") zone.value = guess;
 }
 
+for (const given of all("[data-copy]")) {
+  const take = () => given.select();
+  given.addEventListener("focus", take);
+  if (given === document.activeElement) take();
+}
+
 for (const menu of all("details.menu")) {
   document.addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));
   menu.addEventListener("keydown", ({ key }) => {

@@ -60,7 +60,8 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
         sam.email: "Planned: with Ada, Fri 4 Dec 10:00 | REQUEST",
         ada.email: "Planned: with Sam, Fri 4 Dec 15:30 | REQUEST",
     }
-    assert sent(clock, 3600) == {}
+    session.move(sam, datetime(2026, 12, 4, 10), LONDON, 60)
+    assert sent(clock, 3600) == {}, "moved to where it was"
     session.move(sam, datetime(2026, 12, 5, 10), LONDON, 60)
     clock.shift(timedelta(seconds=20))
     session.move(ada, datetime(2026, 12, 6, 10), LONDON, 60)
@@ -159,19 +160,19 @@ def series(clock, pair, sam) -> list[Session]:
 
 def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, series):
     assert sent(clock) == {
-        sam.email: "Planned: sessions with Ada | REQUEST",
-        ada.email: "Planned: sessions with Sam | REQUEST",
+        sam.email: "Planned: a series with Ada from Thu 26 Nov 20:00 | REQUEST",
+        ada.email: "Planned: a series with Sam from Fri 27 Nov 01:30 | REQUEST",
     }
     assert "Thu 26 Nov, 20:00" in next(m.body for m in mail.outbox if m.to == [sam.email])
     series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
     assert set(sent(clock).values()) == {
-        "Updated: sessions with Ada | REQUEST",
-        "Updated: sessions with Sam | REQUEST",
+        "Updated: the series with Ada, next Thu 26 Nov 20:00 | REQUEST",
+        "Updated: the series with Sam, next Fri 27 Nov 01:30 | REQUEST",
     }
     assert "RECURRENCE-ID;TZID=Europe/London:20261224T200000" in ics(mail.outbox[0])
     series[0].series.cancel_from(sam, series[0])  # the first of them on short notice, and with it all others
     assert sent(clock) == {
-        sam.email: "Canceled: sessions with Ada | CANCEL",
+        sam.email: "Canceled: the series with Ada | CANCEL",
         ada.email: "Canceled: with Sam, Fri 27 Nov 01:30 | CANCEL",
     }
 
@@ -187,7 +188,7 @@ def test_the_end_of_a_pair_ends_what_is_to_come(clock, pair, sam, ada, series):
     clock.shift(timedelta(seconds=61))
     sender.send_due()
     told = sorted(f"{m.subject} | {method(m)}" for m in mail.outbox if m.to == [sam.email])
-    assert told == ["Canceled: with Ada, Fri 4 Dec 10:00 | CANCEL", "Updated: sessions with Ada | REQUEST"]
+    assert told == ["Canceled: with Ada, Fri 4 Dec 10:00 | CANCEL", "Updated: the series with Ada | REQUEST"]
     assert ";COUNT=1" in "".join(map(ics, mail.outbox)), "the one that is over stays"
 
 

@@ -35,24 +35,26 @@ def calendar_cancel(person: User, intent: Intent) -> Letter:
     return Letter(said, address("session_list"), _about(person, session), message(Alone(session), person))
 
 
-def _series(person: User, intent: Intent, text: str) -> Letter:
+def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:
+    """`dated`: the subject where something is still to come."""
     entry, now = Standing(intent.row), timezone.now()
     partner = entry.pair.other(person)
     coming = sorted((s for s in entry.kept.values() if s.ends_at > now and s.is_live), key=lambda s: s.starts_at)
+    words = {"name": partner.first_name}
+    if dated and coming:
+        text, words["when"] = dated, on_the_calendar(coming[0].starts_at)
     facts = {"series": entry.series, "partner": partner, "coming": coming[:SHOWN], "more": coming[SHOWN:]}
-    return Letter(
-        subject(text, name=partner.first_name), address("pair_detail", entry.pair.pk), facts, message(entry, person)
-    )
+    return Letter(subject(text, **words), address("pair_detail", entry.pair.pk), facts, message(entry, person))
 
 
 @letter
 def calendar_series(person: User, intent: Intent) -> Letter:
-    changed = Standing(intent.row).sequence
-    return _series(
-        person, intent, _("Updated: sessions with %(name)s") if changed else _("Planned: sessions with %(name)s")
-    )
+    planned = _("Planned: a series with %(name)s from %(when)s")
+    updated = _("Updated: the series with %(name)s, next %(when)s")
+    dated = updated if Standing(intent.row).sequence else planned
+    return _series(person, intent, _("Updated: the series with %(name)s"), dated)
 
 
 @letter
 def calendar_series_end(person: User, intent: Intent) -> Letter:
-    return _series(person, intent, _("Canceled: sessions with %(name)s"))
+    return _series(person, intent, _("Canceled: the series with %(name)s"))

@@ -227,10 +227,11 @@ class Session(Versioned):
 
         A session that was started and broken off starts anew. Raises NotLive once it is over.
         """
-        from_at = self.starts_at
+        from_at, before = self.starts_at, (self.planned_for, self.zone, self.minutes)
         self.set_time(local_start, zone, minutes)
+        news = before != (self.planned_for, self.zone, self.minutes)
         with transaction.atomic():
-            self._retime(started_at=None, block_now=None, block_started_at=None, paused_at=None)
+            self._retime(step=int(news), started_at=None, block_now=None, block_started_at=None, paused_at=None)
             if self.starts_at != from_at:
                 self.moves.create(from_at=from_at, to_at=self.starts_at, by=by, reason=reason[:300])
 

@@ -9,7 +9,7 @@ import time_machine
 import vobject
 from dateutil import tz
 from dateutil.rrule import rrulestr
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -171,6 +171,10 @@ ACTS = st.lists(st.tuples(st.sampled_from(["cancel", "skip", "move", "end"]), st
     weeks=st.integers(1, 40),
     acts=ACTS,
 )
+@example("monthly", "Asia/Kolkata", date(2026, 1, 30), time(10), 60, 40, [])  # the fifth Friday
+@example("weekly", "Europe/London", date(2026, 3, 29), time(1, 30), 60, 5, [])  # begins at a time that does not exist
+@example("weekly", "Europe/London", date(2026, 10, 25), time(1, 30), 60, 5, [("move", 0)])  # ends at the second 01:30
+@example("weekly", "Africa/Casablanca", date(2026, 1, 30), time(10), 60, 40, [])  # no rule for its clock
 def test_a_calendar_shows_the_rows_of_any_series(rule, zone, first_on, at, minutes, weeks, acts):
     """Over clock changes, whatever was moved, left out or ended."""
     series, by_hand = drawn(rule, zone, first_on, at, minutes, weeks)

@@ -30,7 +30,7 @@ def for_calendars(rows, says, moment: str):
 def calendar_invite(session: Session) -> Iterator[Intent]:
     """A session was planned, or its time, length or place changed: both get it, also who did it."""
     entry = Alone(session)
-    if session.changed_at and entry.takes_place and is_ahead(session):
+    if session.changed_at and entry.takes_place:
         yield from told("calendar_invite", f"session:{session.pk}", entry, session.changed_at)
 
 
@@ -49,7 +49,7 @@ def calendar_series(series: Series) -> Iterator[Intent]:
     """A series was planned, or anything in it changed: all of it, as it is now."""
     entry = Standing(series)
     if (changed_at := newest_change(entry)) and entry.takes_place:
-        ahead = any(is_ahead(session) for session in entry.kept.values())
+        ahead = any(session.starts_at > changed_at for session in entry.kept.values())
         for intent in told("calendar_series", f"series:{series.pk}", entry, changed_at):
             if ahead or was_brought(intent, entry.sessions):
                 yield intent
@@ -102,13 +102,6 @@ def moved_from(session: Session) -> datetime | None:
     """Where it was before its last move, if nothing changed since."""
     move = next(iter(list(session.moves.all())[-1:]), None)
     return move.from_at if move and session.changed_at and move.at >= session.changed_at else None
-
-
-def is_ahead(session: Session) -> bool:
-    """Whether it lay ahead when it changed, where it is now or where it was before."""
-    if session.changed_at is None:
-        return session.is_live
-    return max(session.starts_at, moved_from(session) or session.starts_at) > session.changed_at
 
 
 def was_brought(intent: Intent, sessions: list[Session]) -> bool:

@@ -14,9 +14,11 @@ def which_date_of_its_series(apps, schema_editor):
     for session_id, at in Move.objects.order_by('-pk').values_list('session_id', 'from_at').iterator():
         first_moved_from[session_id] = at
     rows = Session.objects.exclude(series=None).select_related('series')
-    for session in list(rows.only('local_start', 'series__zone')):
+    for session in list(rows.only('local_start', 'series__zone', 'series__first_on')):
         at = first_moved_from.get(session.pk)
         on = at.astimezone(ZoneInfo(session.series.zone)).date() if at else session.local_start.date()
+        if on.weekday() != session.series.first_on.weekday():
+            on = session.local_start.date()
         Session.objects.filter(pk=session.pk).update(series_on=on)
 
 

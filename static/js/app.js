@@ -123,9 +123,8 @@ if (zone) {
 }
 
 for (const given of all("[data-copy]")) {
-  const take = () => given.select();
-  given.addEventListener("focus", take);
-  if (given === document.activeElement) take();
+  given.addEventListener("focus", given.select);
+  given.select();
 }
 
 for (const menu of all("details.menu")) {

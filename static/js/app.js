@@ -16,7 +16,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   delete detail.parameters.csrfmiddlewaretoken;
 });
 
-// A stale token is answered with a fresh one; the same press is tried once more.
+// A stale token is answered with a fresh one; the press is tried once more.
 document.addEventListener("htmx:responseError", ({ detail: { xhr, requestConfig, elt } }) => {
   const fresh = xhr.status === 403 && xhr.getResponseHeader("X-CSRFToken");
   if (fresh && !requestConfig.headers["X-Again"]) {
@@ -32,7 +32,7 @@ for (const lost of ["htmx:sendError", "htmx:timeout"]) {
 }
 const isAction = ({ requestConfig }) => requestConfig.verb !== "get";
 
-// One polite region, joined at most once per five seconds
+// One polite region, joined once per five seconds
 
 let waiting = [], spokenAt = -5000, timer;
 function announce(text) {

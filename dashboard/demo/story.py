@@ -83,6 +83,7 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     thread.plan_series(_at(now, 1, time(11), "Europe/London"), place="Room Dover")
     thread.prepare(shared=False)
     thread.bring(topics=1, questions=2)
+    thread.check_in(5, "stuck", words.STUCK)
 
     # Weekly and strong.
     thread = pair("Kofi", "Clara", 24, Cadence.WEEKLY)
@@ -90,6 +91,7 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     thread.meet_every(7, 20, last=now - timedelta(days=5))
     thread.plan_series(_at(now, 2, time(9), "Africa/Accra"), place="https://meet.example/kofi")
     thread.prepare(shared=True)
+    thread.check_in(2, "on_track")
     thread.bring(topics=2, questions=0)
 
     # Nothing booked, and five weeks since they met.

@@ -10,6 +10,7 @@ from goals.models import Commitment, CommitmentEvent, Goal, WorkItem
 from mentoring.models import Agreement, Pair, Pause
 from sessions.models import (
     AgendaItem,
+    CheckIn,
     Feedback,
     ItemOutcome,
     PrivateNote,
@@ -96,6 +97,11 @@ class Thread:
     def pause(self, days_ago: int, days: int) -> None:
         start = self.now.date() - days_ago * DAY
         Pause.objects.create(pair=self.pair, from_on=start, resume_on=start + days * DAY, by=self.mentee)
+
+    def check_in(self, days_ago: int, answer: str, note: str = "") -> None:
+        """A word of the mentee between two sessions; the two switched that on two months ago."""
+        Pair.objects.filter(pk=self.pair.pk).update(check_ins_since=self.now - 60 * DAY)
+        CheckIn.objects.create(pair=self.pair, by=self.mentee, answer=answer, note=note, at=self.now - days_ago * DAY)
 
     def end(self, days_ago: int) -> None:
         self.pair.commitments.open().delete()

@@ -224,4 +224,5 @@ FEEDBACK = [
 
 PRIVATE = "Remember my own first board meeting. Offer to sit in the rehearsal."
 REASONS = ["a customer visit", "ill", "the quarter closes that day", "travel", "no child care"]
+STUCK = "The two teams each wait for the other to go first."
 TAKEAWAYS = ["Decision first, details on request.", "It is the same fear as last year, only smaller.", "Ask earlier."]

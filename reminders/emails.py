@@ -100,7 +100,8 @@ def own_mail(said: Letter, intent: Intent) -> tuple[str, dict]:
 
 
 def window_mail(entries: list[Entry], intents: list[Intent]) -> tuple[str, dict]:
-    """All reminders of a window in one mail, the first of them in the subject."""
+    """All reminders of a window in one mail, the first of them in the subject; about one thing only once."""
+    entries = list({entry.page: entry for entry in reversed(entries)}.values())[::-1]
     said, more = entries[0].subject, len(entries) - 1
     if more:
         rest = ngettext(" +%(count)s more", " +%(count)s more", more) % {"count": more}

@@ -175,14 +175,19 @@ class Reminder(models.Model):
         Reminder.objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
 
     def snooze(self, until_at: datetime, again: bool = True) -> None:
-        """Nothing about its subject until then. `again`: it is said once more, if it still stands."""
+        """Nothing about its subject until then. `again`: it is said once more, if it still stands.
+
+        What was put off before is put off once more, not a reminder about a reminder.
+        """
+        before = Snooze.objects.filter(pk=self.subject_pk).first() if self.kind == "snoozed" else None
+        about = before or self
         with transaction.atomic():
             Snooze.objects.update_or_create(
                 user_id=self.recipient_id,
-                subject=self.subject,
+                subject=about.subject,
                 defaults={
                     "pair_id": self.pair_id,
-                    "kind": self.kind,
+                    "kind": about.kind,
                     "at": timezone.now(),
                     "until_at": until_at,
                     "again": again,

@@ -19,8 +19,8 @@ from django.utils import timezone
 from accounts.models import Installation
 from accounts.smtp import EmailBackend
 from reminders import bounces, emails
-from reminders.intents import Intent, first_things_first, still_true
-from reminders.models import Delivery, Reminder
+from reminders.intents import KINDS, Intent, first_things_first, still_true
+from reminders.models import Delivery, Reminder, TopicChoice
 from reminders.packing import pack
 from reminders.windows import is_quiet, window_from
 
@@ -120,12 +120,26 @@ def last_look(delivery: Delivery) -> list[Intent]:
     reminders = list(delivery.reminders.filter(state=Reminder.State.PLANNED).order_by("due_at", "pk"))
     true, now = still_true(reminders), timezone.now()
     true = {key: intent for key, intent in true.items() if intent.due_at <= now or not _put_off(delivery, intent)}
+    if delivery.is_bundle and true:
+        true = _without_unwanted(delivery, reminders, true)
     gone = [reminder.pk for reminder in reminders if reminder.key not in true]
     if gone:
         Reminder.objects.filter(pk__in=gone, delivery=delivery, state=Reminder.State.PLANNED).update(
             state=Reminder.State.CANCELED
         )
     return sorted((true[reminder.key] for reminder in reminders if reminder.key in true), key=first_things_first)
+
+
+def _without_unwanted(delivery: Delivery, reminders: list[Reminder], true: dict[str, Intent]) -> dict[str, Intent]:
+    """Meanwhile the person asked for no mail about these: they show on their own pages only."""
+    choices = TopicChoice.of(delivery.recipient)
+    unwanted = {key for key, it in true.items() if choices[KINDS[it.kind].topic] == TopicChoice.How.HERE}
+    if unwanted and not delivery.handed_over:
+        keys = [reminder.pk for reminder in reminders if reminder.key in unwanted]
+        delivery.reminders.filter(pk__in=keys, state=Reminder.State.PLANNED).update(
+            delivery=None, state=Reminder.State.SENT
+        )
+    return {key: it for key, it in true.items() if key not in unwanted}
 
 
 def _put_off(delivery: Delivery, intent: Intent) -> bool:

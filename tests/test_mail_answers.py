@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from goals.models import Commitment
 from reminders import links, planner, sender
+from reminders.forms import UpdateForm
 from reminders.links import Purpose
 from reminders.models import Delivery, Reminder, TopicChoice
 from sessions.models import Session, SessionAnswer, StatusUpdate
@@ -237,6 +238,22 @@ def test_what_was_begun_is_not_shown_to_whoever_holds_the_link(update, ada):
     assert StatusUpdate.objects.get().wins == "CANARY"
 
 
+def test_begun_elsewhere_meanwhile_nothing_is_lost(update, ada, monkeypatch):
+    session, path = update
+    original = UpdateForm.share
+
+    def share(form, *args):
+        StatusUpdate.objects.create(session=session, author=ada, wins="Begun elsewhere")
+        return original(form, *args)
+
+    monkeypatch.setattr(UpdateForm, "share", share)
+    answer = press(path, wins="Typed here")
+    assert answer.status_code == 409
+    assert "Typed here" in answer.content.decode()
+    assert "Begun elsewhere" not in answer.content.decode()
+    assert StatusUpdate.objects.get().wins == "Begun elsewhere"
+
+
 def test_too_long_is_said_and_kept(update):
     answer = press(update[1], wins="x" * 20_001)
     assert answer.status_code == 422
@@ -278,6 +295,15 @@ def test_after_stop_nothing_goes_out_and_the_page_still_shows_it(commitment, ada
     planner.plan()
     assert sender.send_due() == 0
     assert "Today, Thu 10 Dec: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
+
+
+def test_stopped_while_a_mail_waits_it_does_not_leave(commitment, ada):
+    planner.plan()
+    sender.pack()
+    TopicChoice.stop_mail(ada)
+    assert sender.send_due() == 0
+    assert mail.outbox == []
+    assert Reminder.objects.visible_to(ada).unread().exists()
 
 
 def test_each_reminder_mail_says_why_and_how_to_get_less(commitment):

@@ -158,8 +158,22 @@ def test_snoozed_for_a_day_it_comes_once_more(waiting, ada, as_, clock):
     planner.plan()
     sender.send_due()
     assert [message.subject for message in mail.outbox if message.to == [ada.email]] == [
-        "Not done yet? Send the draft to Lin +1 more"
+        "Not done yet? Send the draft to Lin"
     ]
+
+
+def test_what_was_put_off_may_be_put_off_again(waiting, week, ada, as_, clock):
+    as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": "1"})
+    clock.move_to(datetime(2026, 12, 11, 3, 1, tzinfo=UTC))
+    planner.plan()
+    again = Reminder.objects.get(kind="snoozed")
+    as_(ada).post(f"/inbox/{again.pk}/snooze/", {"until": "3"})
+    snooze = Snooze.objects.get()
+    assert (snooze.kind, f"{ada.local(snooze.until_at):%a %d}") == ("commitment_due", "Mon 14")
+    week[1].complete(ada, 1)
+    clock.move_to(datetime(2026, 12, 14, 3, 1, tzinfo=UTC))
+    planner.plan()
+    assert not Reminder.objects.filter(kind="snoozed", state="planned").exists()
 
 
 def test_later_without_a_next_session_says_so(waiting, week, ada, sam, as_):

@@ -144,7 +144,10 @@ def mail_update(request, person, pk):
         return render(
             request, "reminders/mail_update.html", context | {"form": form}, status=422 if form.errors else 200
         )
-    form.share(session, person)
+    try:
+        form.share(session, person)
+    except Conflict:
+        return render(request, "reminders/mail_update.html", context | {"form": form, "begun": True}, status=409)
     return redirect(request.path)
 
 

@@ -172,6 +172,10 @@ def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, s
     assert "RECURRENCE-ID;TZID=Europe/London:20261224T200000" in ics(mail.outbox[0])
     series[0].move(sam, datetime(2026, 11, 26, 21), LONDON, 60)  # on short notice: not twice
     assert sent(clock)[ada.email] == "Moved: with Sam, now Fri 27 Nov 02:30 | REQUEST"
+    Session.objects.filter(pk=series[0].pk).update(closed_at=timezone.now())
+    pair.touch()
+    assert sent(clock) == {}, "they met: nothing new"
+    Session.objects.filter(pk=series[0].pk).update(closed_at=None)
     series[3].skip(sam)
     assert sent(clock)[ada.email].startswith("Updated: the series with Sam"), "that mail knew nothing of this"
     series[0].series.cancel_from(sam, series[0])  # the first of them on short notice, and with it all others

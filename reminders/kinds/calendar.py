@@ -85,10 +85,10 @@ def told(kind: str, subject: str, entry: Alone | Standing, changed_at: datetime)
 
 def told_on_short_notice(session: Session, changed_at: datetime) -> Iterator[int]:
     """Those to whom such a mail leaves after this change, so that it brings along what is true then."""
-    if session.is_live:
-        mails = [session_moved(move) for move in list(session.moves.all())[-1:]]
-    else:
+    if session.is_called_off:
         mails = [session_canceled(session), session_skipped(session)]
+    else:
+        mails = [session_moved(move) for move in list(session.moves.all())[-1:]]
     return (intent.recipient_id for mail in mails for intent in mail if intent.due_at >= changed_at)
 
 

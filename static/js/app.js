@@ -122,7 +122,7 @@ if (zone) {
   if (guess && known && zone.dataset.guessZone !== "confirmed") zone.value = guess;
 }
 
-for (const given of all("[data-copy]")) given.addEventListener("focus", given.select);
+$("[data-copy]")?.select();
 
 for (const menu of all("details.menu")) {
   document.addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));

@@ -35,7 +35,7 @@ class Program:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             pass_fds=self.fds,
-            preexec_fn=_end_with_parent(os.getpid()),
+            preexec_fn=end_with_parent(os.getpid()),
         )
 
     def keep_running(self) -> bool:
@@ -85,7 +85,7 @@ def end_all(programs: list[Program], *, last: Program | None = None) -> None:
         last.wait(time.monotonic() + 2)
 
 
-def _end_with_parent(parent: int) -> Callable[[], None] | None:
+def end_with_parent(parent: int) -> Callable[[], None] | None:
     """Runs in the child: even a killed parent takes it along (Linux)."""
     if sys.platform != "linux":
         return None

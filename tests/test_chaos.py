@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mentoring import broker
+from mentoring.supervisor import end_with_parent
 from reminders import planner
 from reminders.models import Delivery, Reminder
 from sessions.models import Session
@@ -56,7 +57,10 @@ def workers(port: int, broker_url: str, folder: Path):
     ours = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
 
     def start() -> subprocess.Popen:
-        return subprocess.Popen(command, env=ours, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        ends = end_with_parent(os.getpid())  # also when the tests are killed
+        return subprocess.Popen(
+            command, env=ours, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=ends
+        )
 
     running = [start() for _ in range(WORKERS)]
 

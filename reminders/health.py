@@ -56,9 +56,9 @@ def pulse() -> Pulse:
     """One query."""
     now = timezone.now()
     unsent = {"reminder": Subquery(_unpacked(now)), "message": Subquery(_unsent(now))}
-    row = Watermark.objects.filter(pk=1).annotate(**unsent).values("read_until", *unsent).first() or {}
+    row = Watermark.objects.filter(pk=1).annotate(**unsent).values("ticked_at", *unsent).first() or {}
     waiting = [row[name] for name in unsent if row.get(name)]
-    return Pulse(now, row.get("read_until"), min(waiting, default=None))
+    return Pulse(now, row.get("ticked_at"), min(waiting, default=None))
 
 
 def _unpacked(now: datetime) -> QuerySet:

@@ -63,9 +63,9 @@ class Kind:
     pair: str  # the way from a row to its pair; empty: it has none
     of: Callable[[Model], Iterable[Intent]]
 
-    def changed(self, since: datetime, now: datetime) -> QuerySet:
-        """Rows that somebody touched after `since` and whose intents lie between now and the horizon."""
-        return self.in_reach(now).filter(**{f"{self.touched}__gt": since})
+    def changed(self, since: datetime, until: datetime, now: datetime) -> QuerySet:
+        """Rows touched after `since`, up to `until`, whose intents lie between now and the horizon."""
+        return self.in_reach(now).filter(**{f"{self.touched}__gt": since, f"{self.touched}__lte": until})
 
     def coming_up(self, since: datetime, now: datetime) -> QuerySet:
         """Rows whose intents came into the horizon after `since` merely because time passed."""

@@ -206,7 +206,7 @@ class Watermark(models.Model):
     """How far the planner has read the pairs' changes; one row."""
 
     read_until = models.DateTimeField()
-    read_all_at = models.DateTimeField(null=True, blank=True)  # when it last read all that is in reach
+    ticked_at = models.DateTimeField(null=True, blank=True)  # when it last looked, though it may be behind
 
     def __str__(self) -> str:
         return str(self.read_until)

@@ -2,11 +2,13 @@
 
 import itertools
 import logging
+import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,7 +20,9 @@ from reminders.models import Delivery, Reminder, Watermark
 COMMITS_LATE = timedelta(minutes=5)
 BATCH = 500
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-READ_ALL_EVERY = timedelta(days=1)  # all that is in reach: a new time zone database, and whatever was overlooked
+CHUNK = 2_000  # pairs whose changes are read in one go
+SECONDS_A_TICK = 20  # with what sending takes, below the soft limit of a task
+MINUTES_A_DAY = 24 * 60
 OVER = (Reminder.State.SENT, Reminder.State.UNKNOWN, Reminder.State.FAILED)  # read on their own pages from here on
 JUDGED_AFTER = timedelta(days=3)
 JUDGED_UNTIL = timedelta(days=14)
@@ -26,49 +30,100 @@ JUDGED_UNTIL = timedelta(days=14)
 logger = logging.getLogger(__name__)
 
 
-def plan(now: datetime | None = None) -> None:
-    """Bring the ledger in line with all that changed, or came near, since the last time."""
-    now = now or timezone.now()
-    watermark = Watermark.objects.filter(pk=1).first()
-    read_until = watermark and watermark.read_until
+def plan(now: datetime | None = None, seconds: float = SECONDS_A_TICK) -> None:
+    """Bring the ledger in line with all that changed, or came near, since the last time.
+
+    For at most about `seconds`: however much changed at once, the next tick goes on where this one stopped.
+    """
+    now, ends = now or timezone.now(), time.monotonic() + seconds
+    read_until = Watermark.objects.filter(pk=1).values_list("read_until", flat=True).first()
     since = read_until - COMMITS_LATE if read_until else LONG_AGO
     look_again_at_those_whose_week_changed(since, now)
-    read_all = watermark is None or watermark.read_all_at is None or watermark.read_all_at <= now - READ_ALL_EVERY
-    failed = False
-    for alike in alike_kinds(KINDS.values()):
-        try:
-            plan_alike(alike, LONG_AGO if read_all else since, now)
-        except DatabaseError:
-            names = ", ".join(kind.name for kind in alike)
-            logger.exception("Planning %s failed; the next tick reads the same changes again", names)
-            failed = True
-    if not failed:
-        _move_watermark(read_until, now, read_all)
-        judge(now)
+    look = Look(since, _end_of_chunk(since, now), now, came_near=bool(read_until), again=_todays_slice(now))
+    while _plan_all_kinds(look):
+        _move_watermark(look.until)
+        if look.until >= now:
+            judge(now)
+            break
+        if time.monotonic() > ends:
+            break
+        look = Look(look.until, _end_of_chunk(look.until, now), now)
+    Watermark.objects.filter(pk=1).update(ticked_at=now)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is read in one go: pairs touched after `since` and until `until`, and those in `again`."""
+
+    since: datetime
+    until: datetime
+    now: datetime
+    came_near: bool = False  # also rows that came into the horizon because time passed
+    again: list[int] = field(default_factory=list)
+
+    def rows(self, kind: Kind) -> list[QuerySet]:
+        ways = [kind.changed(self.since, self.until, self.now)]
+        if self.came_near:
+            ways.append(kind.coming_up(self.since, self.now))
+        if self.again and kind.pair:
+            ways.append(kind.in_reach(self.now).filter(**{f"{kind.pair}__in": self.again}))
+        return ways
+
+    def pairs(self) -> QuerySet:
+        return Pair.objects.filter(Q(touched_at__gt=self.since, touched_at__lte=self.until) | Q(pk__in=self.again))
+
+
+def _end_of_chunk(since: datetime, now: datetime) -> datetime:
+    """Up to which moment CHUNK pairs were touched; now, if they were fewer."""
+    touched = Pair.objects.filter(touched_at__gt=since, touched_at__lt=now).order_by("touched_at")
+    return next(iter(touched.values_list("touched_at", flat=True)[CHUNK : CHUNK + 1]), now)
+
+
+def _todays_slice(now: datetime) -> list[int]:
+    """Each minute another few pairs, all of them once a day: a new time zone database, and whatever was overlooked."""
+    newest = Pair.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    first, last = slice_of(now, newest)
+    return list(Pair.objects.active().filter(pk__gte=first, pk__lt=last).values_list("pk", flat=True))
+
+
+def slice_of(now: datetime, newest: int) -> tuple[int, int]:
+    """The keys that this minute of the day (UTC) reads again: from, and up to but without."""
+    size, minute = newest // MINUTES_A_DAY + 1, now.astimezone(UTC).hour * 60 + now.astimezone(UTC).minute
+    return minute * size, (minute + 1) * size
 
 
 def look_again_at_those_whose_week_changed(since: datetime, now: datetime) -> None:
     """Zone, working days or days off changed: what their pairs were due is counted anew."""
-    changed = list(
-        User.objects.filter(touched_at__gt=since, zone_confirmed_at__isnull=False).values_list("pk", flat=True)
-    )
+    changed = list(User.objects.filter(touched_at__gt=since).values_list("pk", flat=True))
     for people in _batches(changed):
         pairs = Pair.objects.active().filter(Q(mentor__in=people) | Q(mentee__in=people), touched_at__lte=since)
         pairs.update(touched_at=now)
 
 
-def plan_alike(alike: list[Kind], since: datetime, now: datetime) -> None:
+def _plan_all_kinds(look: Look) -> bool:
+    """Whether all went well; otherwise the next tick reads the same changes again."""
+    well = True
+    for alike in alike_kinds(KINDS.values()):
+        try:
+            plan_alike(alike, look)
+        except DatabaseError:
+            names = ", ".join(kind.name for kind in alike)
+            logger.exception("Planning %s failed; the next tick reads the same changes again", names)
+            well = False
+    return well
+
+
+def plan_alike(alike: list[Kind], look: Look) -> None:
     """Plan the kinds that read the same rows, with one reading of them."""
     widest, planned = max(alike, key=lambda kind: kind.stays), set()
-    ways = [widest.in_reach(now)] if since == LONG_AGO else [widest.changed(since, now), widest.coming_up(since, now)]
-    for rows in ways:
+    for rows in look.rows(widest):
         for pks in _batches(rows.values_list("pk", flat=True)):
             facts = list(widest.rows.filter(pk__in=pks))
             wanted = allowed(itertools.chain.from_iterable(kind.read(facts) for kind in alike))
             record(wanted)
             planned |= wanted.keys()
     for kind in alike:
-        _cancel_untrue(kind, since, planned)
+        _cancel_untrue(kind, look, planned)
 
 
 def record(wanted: dict[str, Intent]) -> None:
@@ -116,13 +171,13 @@ def _plan_again(reminder: Reminder, intent: Intent) -> None:
         )
 
 
-def _cancel_untrue(kind: Kind, since: datetime, planned: set[str]) -> None:
+def _cancel_untrue(kind: Kind, look: Look, planned: set[str]) -> None:
     """Rows whose intent vanished, in pairs that changed and where no pair can say so.
 
     What was planned is canceled. What was sent and is not read yet has settled itself: nobody need read it any more.
     `planned` holds the keys just found true. The pairs come first: a tick costs by what changed, not by what is stored.
     """
-    of_changed = {"pair__in": Pair.objects.filter(touched_at__gt=since)} if kind.pair else {"pair": None}
+    of_changed = {"pair__in": look.pairs()} if kind.pair else {"pair": None}
     mine, now = Reminder.objects.filter(kind=kind.name, **of_changed), timezone.now()
     _update_untrue(mine.filter(state=Reminder.State.PLANNED), planned, state=Reminder.State.CANCELED)
     if kind.topic:
@@ -159,12 +214,11 @@ def came_by(reminder: Reminder) -> bool:
     return bool(reminder.read_at or (seen_at and seen_at > sent_at))
 
 
-def _move_watermark(read_until: datetime | None, now: datetime, read_all: bool) -> None:
-    if read_until is None:
-        Watermark.objects.get_or_create(pk=1, defaults={"read_until": now})
-    Watermark.objects.filter(pk=1, read_until__lt=now).update(read_until=now)
-    if read_all:
-        Watermark.objects.filter(pk=1).update(read_all_at=now)
+def _move_watermark(until: datetime) -> None:
+    """Forward only: another planner may be ahead."""
+    _row, new = Watermark.objects.get_or_create(pk=1, defaults={"read_until": until})
+    if not new:
+        Watermark.objects.filter(pk=1, read_until__lt=until).update(read_until=until)
 
 
 def _batches(keys: Iterable[int]) -> Iterator[list[int]]:

@@ -106,17 +106,37 @@ def test_a_change_that_commits_late_is_still_seen(closed):
 
 
 def test_what_nobody_touched_is_not_read_again(closed):
-    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(minutes=6), read_all_at=timezone.now())
+    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(minutes=6))
     planner.plan()
     assert kinds_planned() == []
 
 
-def test_once_a_day_all_in_reach_is_read_again(closed):
+def test_once_a_day_each_pair_is_read_again(closed):
     """A new time zone database, or a change that touched nothing, is found within a day."""
-    now = timezone.now()
-    Watermark.objects.create(pk=1, read_until=now + timedelta(minutes=6), read_all_at=now - timedelta(hours=25))
-    planner.plan()
+    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(days=3))
+    midnight = timezone.now().replace(hour=0, minute=0) + timedelta(days=1)
+    minutes = [midnight + timedelta(minutes=n) for n in range(planner.MINUTES_A_DAY)]
+    newest = closed.pair_id
+    [its_minute] = [at for at in minutes if newest in range(*planner.slice_of(at, newest))]
+    planner.plan(its_minute + timedelta(minutes=1))
+    assert kinds_planned() == []
+    planner.plan(its_minute)
     assert kinds_planned() == ["recap", "recap"]
+
+
+def test_however_much_changed_at_once_the_next_tick_goes_on(pair, monkeypatch):
+    monkeypatch.setattr(planner, "CHUNK", 2)
+    pairs = [pair, *(make.pair() for _ in range(6))]
+    for number, one in enumerate(pairs):
+        make.closed_session(one)
+        type(one).objects.filter(pk=one.pk).update(touched_at=timezone.now() - timedelta(minutes=30 - number))
+    planner.plan(seconds=-1)
+    assert 0 < Reminder.objects.count() < 14, "its time was over after the first few"
+    assert Watermark.objects.get().read_until < timezone.now() - timedelta(minutes=20)
+    monkeypatch.setattr(planner, "COMMITS_LATE", timedelta())
+    for _tick in range(4):
+        planner.plan(seconds=-1)
+    assert Reminder.objects.count() == 14
 
 
 def test_the_watermark_never_goes_back(db):

@@ -60,7 +60,8 @@ def recap_link(clock, sink, person) -> str:
     """What the mail to this person leads to, once the minute for second thoughts is over."""
     clock.shift(timedelta(seconds=61))
     tick()
-    text = next(message for message in sink.messages() if message["To"] == person.email).get_body(("plain",))
+    recaps = (message for message in sink.messages() if message["Subject"].startswith("Recap"))
+    text = next(message for message in recaps if message["To"] == person.email).get_body(("plain",))
     return next(word for word in text.get_content().split() if word.endswith("/recap/"))
 
 

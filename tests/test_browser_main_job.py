@@ -32,14 +32,17 @@ def clock():
 
 @pytest.fixture
 def mails(clock, sink, settings, live_server):
-    """mails() lets the minute for second thoughts pass and returns what then arrived: recipient -> message."""
+    """mails() lets the minute for second thoughts pass and returns what then arrived: recipient -> message.
+
+    What comes for their calendars is left out.
+    """
     settings.SITE_URL = live_server.url
 
     def arrived() -> dict[str, EmailMessage]:
         clock.shift(timedelta(seconds=61))
         before = len(sink.taken)
         tick()
-        messages = sink.messages()[before:]
+        messages = [mail for mail in sink.messages()[before:] if not mail["Subject"].startswith("Planned:")]
         assert len({message["To"] for message in messages}) == len(messages)
         return {message["To"]: message for message in messages}
 

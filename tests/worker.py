@@ -15,18 +15,19 @@ def main(database: str, port: str, broker: str, folder: str) -> None:
     settings.LOGGING_CONFIG = None
     settings.CELERY_BROKER_URL = broker
     settings.CELERY_BEAT_SCHEDULE = {"send what is due": {"task": "reminders.tasks.tick", "schedule": 0.3}}
-    settings.CELERY_BEAT_SCHEDULE_FILENAME = f"{folder}/beat-{os.getpid()}"
     django.setup()
+    from celery.beat import EmbeddedService
+
     from mentoring.celery import app
     from reminders import planner, sender
 
     planner.KINDS = {name: kind for name, kind in planner.KINDS.items() if not kind.topic}
     sender.LEASE = timedelta(seconds=3)
     sender.LADDER = [timedelta(seconds=0.5)]
+    # A clock of Celery's own would be a process that survives the worker's death.
+    EmbeddedService(app, thread=True, max_interval=1, schedule_filename=f"{folder}/beat-{os.getpid()}").start()
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    app.worker_main(
-        ["worker", "--beat", "--pool", "solo", "--loglevel", "critical", "--hostname", f"{os.getpid()}@x", *alone]
-    )
+    app.worker_main(["worker", "--pool", "solo", "--loglevel", "critical", "--hostname", f"{os.getpid()}@x", *alone])
 
 
 if __name__ == "__main__":

@@ -194,7 +194,7 @@ def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30])
+@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30] if IN_A_RELEASE else [0, 2**63])
 def test_no_number_in_an_address_breaks_anything(db, number):
     world = everything.build()
     for actor in ("mentee", "admin"):

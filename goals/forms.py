@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.when import day
 from goals.due import default_due_on, next_session_on
-from goals.models import Commitment, Goal, WorkItem
+from goals.models import Commitment, Goal, Milestone, WorkItem
 
 
 class DateInput(forms.DateInput):
@@ -40,9 +40,14 @@ class CommitmentForm(PastDateWarning, forms.ModelForm):
 
     class Meta:
         model = Commitment
-        fields = ["text", "owner", "due_on", "done_when", "if_then", "size", "goal", "work_item"]
+        fields = ["text", "owner", "due_on", "done_when", "if_then", "size", "goal", "milestone", "work_item"]
         widgets = {"due_on": DateInput()}
-        labels = {"owner": _("Who"), "goal": _("For which goal?"), "work_item": _("For which event?")}
+        labels = {
+            "owner": _("Who"),
+            "goal": _("For which goal?"),
+            "milestone": _("For which milestone?"),
+            "work_item": _("For which event?"),
+        }
         help_texts = {
             "text": _("One line is enough: “Send the draft to Lin”."),
             "done_when": _("How will you both know? “Lin has commented.”"),
@@ -59,9 +64,15 @@ class CommitmentForm(PastDateWarning, forms.ModelForm):
         goals, events = Goal.objects.filter(pair=pair), WorkItem.objects.filter(pair=pair)
         self.fields["goal"].queryset = goals.active() | goals.filter(pk=chosen.goal_id)
         self.fields["work_item"].queryset = events.coming(user.today()) | events.filter(pk=chosen.work_item_id)
-        for name in ("goal", "work_item"):
+        steps = Milestone.objects.filter(goal__pair=pair)
+        self.fields["milestone"].queryset = steps.active().filter(
+            goal__reached_at=None, goal__dropped_at=None
+        ) | steps.filter(pk=chosen.milestone_id)
+        for name in ("goal", "milestone", "work_item"):
             self.fields[name].empty_label = _("none")
-            if not self.fields[name].queryset.exists():
+            choices = list(iter(self.fields[name].choices))  # read once; list() alone would count them first
+            self.fields[name].choices = choices
+            if len(choices) < 2:
                 del self.fields[name]
         self.fields["size"].choices = [("", _("not said")), *Commitment.Size.choices]
         if not self.instance.pk:
@@ -71,6 +82,11 @@ class CommitmentForm(PastDateWarning, forms.ModelForm):
         fields = super().clean()
         if "due_on" in self.fields:
             self.check_past(fields.get("due_on"), self.user.today())
+        if step := fields.get("milestone"):
+            if fields.get("goal") not in (None, step.goal):
+                said = _("This milestone belongs to “%(goal)s”. Choose that goal, or another milestone.")
+                self.add_error("milestone", said % {"goal": step.goal.title})
+            fields["goal"] = step.goal  # whoever names a milestone has named its goal
         return fields
 
     def make(self, by) -> Commitment:
@@ -81,7 +97,7 @@ class CommitmentEditForm(CommitmentForm):
     """Corrects the wording. A new date is a move, so that the history stays true."""
 
     class Meta(CommitmentForm.Meta):
-        fields = ["text", "owner", "done_when", "if_then", "size", "goal", "work_item"]
+        fields = ["text", "owner", "done_when", "if_then", "size", "goal", "milestone", "work_item"]
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -92,6 +108,8 @@ class CommitmentEditForm(CommitmentForm):
     def save(self, by):
         """Store what changed through the one verb for it; Conflict when the other person was first."""
         changed = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+        if "milestone" in changed:
+            changed["goal"] = self.cleaned_data["goal"]
         return Commitment.objects.get(pk=self.instance.pk).reword(by, self.cleaned_data["version"], **changed)
 
 
@@ -257,9 +275,29 @@ class GoalForm(LastingForm):
         help_texts = {"title": _("One line: “Lead a review without my manager in the room”.")}
 
 
+class MilestoneForm(LastingForm):
+    """Made for a goal that the instance names."""
+
+    class Meta:
+        model = Milestone
+        fields = ["title", "by_on"]
+        widgets = {"by_on": DateInput()}
+        help_texts = {"title": _("Something both of you will notice: “Lin lets me run the weekly review”.")}
+
+    def make(self, pair, by):
+        self.instance.made_by = by
+        self.instance.save()
+        pair.touch()
+        return self.instance
+
+
 class WorkItemForm(LastingForm):
     class Meta:
         model = WorkItem
-        fields = ["title", "on"]
+        fields = ["title", "on", "stakeholders", "needs"]
         widgets = {"on": DateInput()}
-        help_texts = {"title": _("A presentation, a launch, a talk you would rather put off.")}
+        help_texts = {
+            "title": _("A presentation, a launch, a talk you would rather put off."),
+            "stakeholders": _("Whose judgment counts: “Lin, the finance team”."),
+            "needs": _("Time, numbers, a word with somebody."),
+        }

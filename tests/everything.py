@@ -84,7 +84,7 @@ def overfull() -> Pair:
         by = pair.mentor if number % 2 else pair.mentee
         make.topic(pair, by, kind="question" if number % 3 else "topic", position=number)
         make.commitment(pair, by)
-        make.goal(pair)
+        make.milestone(pair)
         make.work_item(pair)
         make.feedback(pair, by=by, session=running)
     StatusUpdate.objects.create(session=running, author=mentee, wins="Won", shared_at=timezone.now())
@@ -105,7 +105,7 @@ def more_rows(pair: Pair) -> None:
         make.topic(pair, by, kind="question")
         make.topic(pair, by, state="parked")
         make.commitment(pair, by)
-        make.goal(pair)
+        make.milestone(pair)
         make.work_item(pair)
     for session in Session.objects.filter(pair=pair):
         make.feedback(pair, session=session, differently="Speak up")

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from accounts.models import Installation, User
-from goals.models import Commitment, Goal, WorkItem
+from goals.models import Commitment, Goal, Milestone, WorkItem
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from reminders.models import Reminder
 from sessions import ending
@@ -94,6 +94,10 @@ def block(session: Session, title: str = "Topic", **fields) -> Block:
 
 def goal(pair: Pair, title: str = "Present to the board without notes", **fields) -> Goal:
     return Goal.objects.create(pair=pair, title=title, **fields)
+
+
+def milestone(pair: Pair, title: str = "Run the weekly review alone", **fields) -> Milestone:
+    return Milestone.objects.create(goal=fields.pop("goal", None) or goal(pair), title=title, **fields)
 
 
 def work_item(pair: Pair, title: str = "Board presentation", **fields) -> WorkItem:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from goals.models import Goal, WorkItem
+from goals.models import Commitment, Goal, Milestone, WorkItem
 from tests import make
 
 KINDS = {
@@ -130,3 +130,121 @@ def test_events_are_known_by_their_day(pair):
     gone = make.work_item(pair, "gone", on=date(2026, 12, 1))
     assert list(WorkItem.objects.coming(date(2026, 12, 8))) == [near, far]
     assert gone in WorkItem.objects.current()
+
+
+# --- Milestones, and the tree ---
+
+
+@pytest.fixture
+def shown(as_, ada, pair):
+    return lambda: as_(ada).get(reverse("goal_list", args=[pair.pk])).content.decode()
+
+
+def test_a_milestone_is_one_line_and_both_have_it(as_, sam, ada, pair, shown):
+    goal = make.goal(pair)
+    before = fresh(pair).revision
+    sent = as_(sam).post(reverse("milestone_create", args=[goal.pk]), {"title": "Open the meeting"})
+    assert sent.url == f"{reverse('goal_list', args=[pair.pk])}#goal-{goal.pk}"
+    step = Milestone.objects.visible_to(ada).get()
+    assert (step.goal, step.made_by, step.by_on) == (goal, sam, None)
+    assert fresh(pair).revision > before
+    assert "Open the meeting" in shown()
+    empty = as_(sam).post(reverse("milestone_create", args=[goal.pk]), {"title": " ", "by_on": "2026-12-18"})
+    assert empty.status_code == 422 and "2026-12-18" in empty.content.decode()
+
+
+def test_a_milestone_is_reached_let_go_and_taken_up_again(as_, ada, pair, shown):
+    step, client = make.milestone(pair), as_(ada)
+    for verb, stamp in (("reach", "reached_at"), ("drop", "dropped_at")):
+        page = client.post(reverse(f"milestone_{verb}", args=[step.pk]), follow=True).content.decode()
+        undo = reverse("milestone_reopen", args=[step.pk])
+        assert getattr(fresh(step), stamp) and undo in page
+        client.post(undo)
+        assert fresh(step).is_active
+
+
+def test_two_edits_of_a_milestone_at_once_are_both_shown(as_, ada, pair):
+    step = make.milestone(pair)
+    step.change(1, title="What Sam wrote")
+    answer = as_(ada).post(reverse("milestone_edit", args=[step.pk]), {"title": "What Ada wrote", "version": 1})
+    assert answer.status_code == 409
+    assert "What Sam wrote" in answer.content.decode() and "What Ada wrote" in answer.content.decode()
+
+
+def test_whoever_names_a_milestone_has_named_its_goal(as_, ada, pair):
+    step, other = make.milestone(pair), make.goal(pair, "Another goal")
+    said = {"text": "Draft the opening", "owner": ada.pk, "due_on": "2099-12-18", "milestone": step.pk}
+    create = reverse("commitment_create", args=[pair.pk])
+    answer = as_(ada).post(create, said | {"goal": other.pk})
+    assert answer.status_code == 422 and step.goal.title in answer.content.decode()
+    as_(ada).post(create, said)
+    made = Commitment.objects.get()
+    assert (made.milestone, made.goal) == (step, step.goal)
+    made.split(ada, 1, [("First", date(2099, 12, 1)), ("Second", date(2099, 12, 18))])
+    assert {part.milestone for part in made.parts.all()} == {step}
+
+
+def test_naming_the_milestone_later_brings_its_goal_along(as_, ada, pair):
+    step, made = make.milestone(pair), make.commitment(pair)
+    said = {"text": made.text, "owner": ada.pk, "milestone": step.pk, "version": 1}
+    as_(ada).post(reverse("commitment_edit", args=[made.pk]), said)
+    assert (fresh(made).milestone, fresh(made).goal) == (step, step.goal)
+
+
+def test_milestones_of_another_pair_are_not_on_offer(as_, ada, pair):
+    make.milestone(pair)
+    strange = make.milestone(make.pair(pair.program, make.user(), make.user()))
+    said = {"text": "Draft", "owner": ada.pk, "due_on": "2099-12-18", "milestone": strange.pk}
+    assert as_(ada).post(reverse("commitment_create", args=[pair.pk]), said).status_code == 422
+
+
+def test_the_tree_shows_what_leads_where_and_what_leads_nowhere(pair, ada, shown):
+    gone = make.goal(pair, "Let go")
+    gone.drop()
+    step = make.milestone(pair, "Half way")
+    make.commitment(pair, text="For the step", milestone=step, goal=step.goal)
+    make.commitment(pair, text="For the goal", goal=step.goal)
+    make.commitment(pair, text="For nothing yet")
+    make.commitment(pair, text="Kept already", goal=step.goal).complete(ada, 1)
+    html = shown()
+    told = [step.goal.title, "Half way", "For the step", "For the goal", "1 commitment done", "Let go", "For nothing"]
+    places = [html.index(text) for text in told]
+    assert places == sorted(places)
+    assert "Kept already" not in html
+
+
+def test_a_goal_that_is_let_go_keeps_what_was_tied_to_it(pair, shown):
+    step = make.milestone(pair)
+    row = make.commitment(pair, milestone=step, goal=step.goal)
+    step.goal.drop()
+    assert fresh(row).is_open and fresh(row).milestone == step
+    assert row.text in shown() and step.title in shown()
+
+
+def test_twice_the_goals_cost_no_more_queries(as_, ada, pair, django_assert_max_num_queries):
+    client, counts = as_(ada), []
+    for _ in range(2):
+        step = make.milestone(pair)
+        make.commitment(pair, milestone=step, goal=step.goal)
+        make.commitment(pair)
+        with django_assert_max_num_queries(12) as seen:
+            client.get(reverse("goal_list", args=[pair.pk]))
+        counts.append(len(seen.captured_queries))
+    assert counts[0] == counts[1]
+
+
+def test_nobody_adds_a_milestone_to_a_goal_that_is_over_or_not_theirs(as_, ada, pair):
+    goal = make.goal(pair)
+    create = reverse("milestone_create", args=[goal.pk])
+    for person in (make.user(), make.admin(pair.program)):
+        assert as_(person).post(create, {"title": "Read along"}).status_code == 404
+    goal.reach()
+    assert as_(ada).post(create, {"title": "Too late"}).status_code == 404
+    assert not Milestone.objects.exists()
+
+
+def test_an_event_says_who_has_a_stake_and_what_it_needs(as_, ada, pair):
+    said = {"title": "Launch", "on": "2099-12-18", "stakeholders": "Lin, finance", "needs": "The numbers"}
+    as_(ada).post(reverse("work_item_create", args=[pair.pk]), said)
+    html = as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
+    assert "Lin, finance" in html and "needs: The numbers" in html

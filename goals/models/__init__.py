@@ -1,4 +1,4 @@
 from goals.models.commitment import Commitment, CommitmentEvent
-from goals.models.goal import Goal, WorkItem
+from goals.models.goal import Goal, Milestone, WorkItem
 
-__all__ = ["Commitment", "CommitmentEvent", "Goal", "WorkItem"]
+__all__ = ["Commitment", "CommitmentEvent", "Goal", "Milestone", "WorkItem"]

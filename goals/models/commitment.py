@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Conflict, Versioned
-from goals.models.goal import Goal, WorkItem
+from goals.models.goal import Goal, Milestone, WorkItem
 from mentoring.models import Pair, PairContentQuerySet, lend_pairs
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -117,6 +117,9 @@ class Commitment(Versioned):
     if_then = models.CharField(_("If something gets in the way"), max_length=300, blank=True)
     size = models.CharField(_("Size"), max_length=6, choices=Size, blank=True)
     goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments")
+    milestone = models.ForeignKey(
+        Milestone, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
+    )
     work_item = models.ForeignKey(
         WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
     )
@@ -203,6 +206,7 @@ class Commitment(Versioned):
                     text=text,
                     due_on=due_on,
                     goal_id=self.goal_id,
+                    milestone_id=self.milestone_id,
                     work_item_id=self.work_item_id,
                     parent=self,
                 )

@@ -40,6 +40,26 @@ class Lasting(Versioned):
         self.refresh_from_db(fields=["version", *stamps])
 
 
+class Aim(Lasting):
+    """A row that is reached one day, or let go."""
+
+    reached_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_active(self) -> bool:
+        return self.reached_at is None and self.dropped_at is None
+
+    def reach(self) -> None:
+        self._mark(reached_at=timezone.now())
+
+    def reopen(self) -> None:
+        self._mark(reached_at=None, dropped_at=None)
+
+
 class WorkItemQuerySet(PairContentQuerySet):
     def current(self) -> "WorkItemQuerySet":
         return self.filter(dropped_at__isnull=True)
@@ -55,6 +75,8 @@ class WorkItem(Lasting):
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="work_items")
     title = models.CharField(_("What is coming up?"), max_length=200)
     on = models.DateField(_("When?"))
+    stakeholders = models.CharField(_("Who has a stake in it?"), max_length=300, blank=True)
+    needs = models.CharField(_("What do you need for it?"), max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     dropped_at = models.DateTimeField(null=True, blank=True)
 
@@ -67,12 +89,12 @@ class WorkItem(Lasting):
         return self.title
 
 
-class GoalQuerySet(PairContentQuerySet):
-    def active(self) -> "GoalQuerySet":
+class AimQuerySet(PairContentQuerySet):
+    def active(self) -> "AimQuerySet":
         return self.filter(reached_at__isnull=True, dropped_at__isnull=True)
 
 
-class Goal(Lasting):
+class Goal(Aim):
     """What the mentee wants to be able to do, in one line; why and how we will know follow in session 2."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="goals")
@@ -81,10 +103,8 @@ class Goal(Lasting):
     measure = models.CharField(_("How will we know?"), max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
-    reached_at = models.DateTimeField(null=True, blank=True)
-    dropped_at = models.DateTimeField(null=True, blank=True)
 
-    objects = GoalQuerySet.as_manager()
+    objects = AimQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -92,12 +112,27 @@ class Goal(Lasting):
     def __str__(self) -> str:
         return self.title
 
+
+class MilestoneQuerySet(AimQuerySet):
+    pair_path = "goal__pair"
+
+
+class Milestone(Aim):
+    """A step on the way to a goal that both will notice, with a day if they like."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="milestones")
+    title = models.CharField(_("Milestone"), max_length=200)
+    by_on = models.DateField(_("By when?"), null=True, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("by_on").asc(nulls_last=True), "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
     @property
-    def is_active(self) -> bool:
-        return self.reached_at is None and self.dropped_at is None
-
-    def reach(self) -> None:
-        self._mark(reached_at=timezone.now())
-
-    def reopen(self) -> None:
-        self._mark(reached_at=None, dropped_at=None)
+    def pair(self) -> Pair:
+        return self.goal.pair

@@ -1,20 +1,29 @@
-"""Goals and real events: one line each, changed by either person, never deleted."""
+"""Goals, their milestones, and real events: one line each, changed by either person, never deleted."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Conflict, FormToken
-from goals.forms import GoalForm, WorkItemForm, on_top_of
-from goals.models import Goal, WorkItem
+from goals.forms import GoalForm, MilestoneForm, WorkItemForm, on_top_of
+from goals.models import Goal, Milestone, WorkItem
 from goals.models.goal import ACTIVE_GOALS
+from goals.tree import tree
 from goals.views.back import named_way_back
 from mentoring.models import Pair
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def goal_list(request, pk):
+    """Where everything the two do leads, on one page."""
+    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    context = {"pair": pair, "other": pair.other(request.user), "open": pair.ended_at is None, "tree": tree(pair)}
+    return render(request, "goals/goal_list.html", context)
 
 
 @get_or_post
@@ -31,6 +40,26 @@ def work_item_create(request, pk):
 def goal_edit(request, pk):
     goal = get_object_or_404(Goal.objects.editable_by(request.user).select_related("pair"), pk=pk)
     return edit(request, goal, GoalForm, "goals/goal_edit.html")
+
+
+@get_or_post
+def milestone_create(request, pk):
+    goal = get_object_or_404(Goal.objects.editable_by(request.user).active().select_related("pair"), pk=pk)
+    form = MilestoneForm(request.POST or None, instance=Milestone(goal=goal))
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "goal": goal}
+        return render(request, "goals/milestone_create.html", context, status=422 if form.is_bound else 200)
+    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.make(goal.pair, request.user).pk))
+    return redirect(home_of(form.instance))
+
+
+@get_or_post
+def milestone_edit(request, pk):
+    return edit(request, milestone_or_404(request, pk), MilestoneForm, "goals/milestone_edit.html")
+
+
+def milestone_or_404(request, pk) -> Milestone:
+    return get_object_or_404(Milestone.objects.editable_by(request.user).select_related("goal__pair"), pk=pk)
 
 
 @get_or_post
@@ -61,7 +90,7 @@ def edit(request, row, form_class, template: str):
         form = form_class(on_top_of(request.POST, lost.current.version), instance=lost.current)
         now = type(row).objects.get(pk=row.pk)
         return render(request, template, {"form": form, "row": now, "now": now}, status=409)
-    return redirect(named_way_back(request) or pair_page(row.pair_id))
+    return redirect(named_way_back(request) or home_of(row))
 
 
 @require_POST
@@ -86,6 +115,27 @@ def goal_reopen(request, pk):
 
 
 @require_POST
+def milestone_reach(request, pk):
+    step = milestone_or_404(request, pk)
+    step.reach()
+    return marked(request, step, _("Reached: %(title)s"), "milestone_reopen")
+
+
+@require_POST
+def milestone_drop(request, pk):
+    step = milestone_or_404(request, pk)
+    step.drop()
+    return marked(request, step, _("Let go: %(title)s"), "milestone_reopen")
+
+
+@require_POST
+def milestone_reopen(request, pk):
+    step = milestone_or_404(request, pk)
+    step.reopen()
+    return redirect(home_of(step))
+
+
+@require_POST
 def work_item_drop(request, pk):
     event = get_object_or_404(WorkItem.objects.editable_by(request.user).select_related("pair"), pk=pk)
     event.drop()
@@ -100,10 +150,17 @@ def work_item_reopen(request, pk):
 
 
 def marked(request, row, said: str, undo: str):
-    """Back to the pair's page, with the way to take it back."""
+    """Back to the page where it stands, with the way to take it back."""
     words = {"text": said % {"title": row.title}, "url": reverse(undo, args=[row.pk])}
     messages.success(request, render_to_string("components/_undo.html", words, request))
-    return redirect(pair_page(row.pair_id))
+    return redirect(home_of(row))
+
+
+def home_of(row) -> str:
+    """A milestone stands under its goal; goals and events stand on the pair's page."""
+    if isinstance(row, Milestone):
+        return f"{reverse('goal_list', args=[row.goal.pair_id])}#goal-{row.goal_id}"
+    return pair_page(row.pair_id)
 
 
 def pair_page(pk: int) -> str:

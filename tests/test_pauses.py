@@ -76,6 +76,14 @@ def test_one_pause_at_a_time(pair, ada):
     assert (pause.from_on, pause.resume_on) == (today, date(2026, 12, 21)), "a running one gets the new end"
 
 
+def test_a_running_pause_gets_another_end_and_keeps_its_beginning(pair, ada, as_):
+    today, began = MONDAY.date(), date(2026, 11, 27)
+    pair.pause(ada, began, date(2026, 12, 14), today)
+    as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": began.isoformat(), "resume_on": "2026-12-21"})
+    pause = pair.pauses.get()
+    assert (pause.from_on, pause.resume_on) == (began, date(2026, 12, 21))
+
+
 def test_going_on_early(pair, ada, as_):
     today = MONDAY.date()
     pair.pause(ada, today - timedelta(days=3), date(2026, 12, 14), today)
@@ -89,7 +97,13 @@ def test_going_on_early(pair, ada, as_):
 
 @pytest.mark.parametrize(
     ("from_on", "resume_on"),
-    [("2026-12-10", "2026-12-10"), ("2026-11-01", "2026-11-20"), ("2026-12-01", "2099-01-01"), ("", "x")],
+    [
+        ("2026-12-10", "2026-12-10"),
+        ("2026-11-01", "2026-11-20"),
+        ("2026-12-01", "2099-01-01"),
+        ("", "x"),
+        ("2026-11-20", "2026-12-14"),
+    ],
 )
 def test_a_pause_that_makes_no_sense_is_refused_in_words(pair, ada, as_, from_on, resume_on):
     answer = as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": from_on, "resume_on": resume_on})

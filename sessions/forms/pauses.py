@@ -25,6 +25,8 @@ class PauseForm(forms.Form):
     def clean(self):
         said = super().clean()
         start, end = said.get("from_on"), said.get("resume_on")
+        if start and start < self.today and start != self.pair.paused_from:  # what is past stays as it was counted
+            self.add_error("from_on", _("That day is over. A pause begins today or later."))
         if end and end <= self.today:
             self.add_error("resume_on", _("That day has come already. Pick a later one."))
         elif start and end and end <= start:

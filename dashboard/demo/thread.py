@@ -6,7 +6,7 @@ from random import Random
 from django.utils import timezone
 
 from dashboard.demo import words
-from goals.models import Commitment, CommitmentEvent, Goal, WorkItem
+from goals.models import Commitment, CommitmentEvent, Goal, Milestone, WorkItem
 from mentoring.models import Agreement, Pair, Pause
 from sessions.models import (
     AgendaItem,
@@ -36,6 +36,7 @@ class Thread:
         self.topics = dice.sample(words.TOPICS, len(words.TOPICS))
         self.promises = dice.sample(words.COMMITMENTS, len(words.COMMITMENTS))
         self.goals: list[Goal] = []
+        self.steps: list[Milestone] = []  # of each goal the one ahead
 
     def begin(self, days_ago: int) -> None:
         self.pair.started_on = self.now.date() - days_ago * DAY
@@ -172,6 +173,12 @@ class Thread:
             goal = Goal.objects.create(pair=self.pair, title=title, why=why, measure=measure, made_by=self.mentee)
             Goal.objects.filter(pk=goal.pk).update(made_at=start)
             self.goals.append(goal)
+            reached, ahead = words.MILESTONES[title]
+            at = start + 21 * DAY
+            reached_at = at if at < self.now else None
+            Milestone.objects.create(goal=goal, title=reached, made_by=self.mentee, reached_at=reached_at)
+            by_on = self.now.date() + 30 * DAY
+            self.steps.append(Milestone.objects.create(goal=goal, title=ahead, by_on=by_on, made_by=self.mentee))
         for days, title in zip((-20, 9, 40), self.dice.sample(words.EVENTS, 3), strict=True):
             WorkItem.objects.create(pair=self.pair, title=title, on=self.now.date() + days * DAY, made_by=self.mentee)
         StillRight.objects.create(pair=self.pair, number=1, challenges=self.topics[0][1], by=self.mentee, at=start)
@@ -254,6 +261,7 @@ class Thread:
                 done_when=done_when,
                 due_on=due_on,
                 goal=self.goals[n % 2] if owner == self.mentee else None,
+                milestone=self.steps[n % 2] if owner == self.mentee and due_on >= self.now.date() else None,
                 made_by=self.mentor,
                 made_at=made_at,
             )

@@ -43,6 +43,15 @@ GOALS = [
     ("Delegate work I like doing", "I am the bottleneck", "Somebody else runs the weekly build"),
 ]
 
+MILESTONES = {  # for each goal the first one, reached by now, and the one ahead
+    "Hold my own in a room of senior people": ("One question asked in the steering group", "A view given before asked"),
+    "Lead a project from start to finish": ("A plan that the team has agreed to", "The first release without help"),
+    "Give feedback that people can use": ("One talk prepared with an example", "Feedback to someone senior to me"),
+    "Say no without burning a bridge": ("One request turned down in writing", "A no said in the room"),
+    "Explain technical risk to the business": ("One page without jargon", "Ten minutes in the budget review"),
+    "Delegate work I like doing": ("A list of what only I can do", "Somebody else answers for the build"),
+}
+
 EVENTS = [
     "Board presentation",
     "Quarterly planning",

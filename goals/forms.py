@@ -109,7 +109,7 @@ class CommitmentEditForm(CommitmentForm):
         """Store what changed through the one verb for it; Conflict when the other person was first."""
         changed = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
         if "milestone" in changed:
-            changed["goal"] = self.cleaned_data["goal"]
+            changed["goal"] = self.cleaned_data.get("goal")  # the field is left out where there is none to choose
         return Commitment.objects.get(pk=self.instance.pk).reword(by, self.cleaned_data["version"], **changed)
 
 

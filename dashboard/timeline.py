@@ -1,17 +1,18 @@
 """The thread of a relationship: what both see, newest first, in one query however much happened."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import CharField, DateField, DateTimeField, F, IntegerField, TextField, Value
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.when import day, when
-from goals.models import CommitmentEvent
+from goals.models import Celebration, CommitmentEvent, Goal, Milestone, Outcome, Pivot, Reading
 from mentoring.models import Pair
 from sessions.models import Feedback, Session, SessionMove
 
@@ -19,11 +20,15 @@ SHOWN = {
     "sessions": gettext_lazy("Sessions"),
     "commitments": gettext_lazy("Commitments"),
     "feedback": gettext_lazy("Feedback"),
+    "values": gettext_lazy("Values"),
+    "direction": gettext_lazy("Direction"),
+    "outcomes": gettext_lazy("Outcomes"),
 }
 COLUMNS = {
     "at_": DateTimeField(),
     "kind_": CharField(),
     "ref": IntegerField(),
+    "line": IntegerField(),  # what its throughline starts from
     "by_": IntegerField(),
     "text_": TextField(),
     "note_": TextField(),
@@ -43,6 +48,7 @@ class Entry:
     says: str
     note: str
     url: str
+    trace: str  # the address of its throughline, where it has one
 
 
 def timeline(pair: Pair, show: str, start: int, most: int) -> list[Entry]:
@@ -53,7 +59,7 @@ def timeline(pair: Pair, show: str, start: int, most: int) -> list[Entry]:
     rows = first.union(*others, all=True) if others else first
     names = {pair.mentor_id: pair.mentor.first_name, pair.mentee_id: pair.mentee.first_name}
     found = rows.order_by("-at_", "-ref")[start : start + most]
-    return [entry(dict(zip(COLUMNS, row, strict=True)), names) for row in found]
+    return [entry(pair, dict(zip(COLUMNS, row, strict=True)), names) for row in found]
 
 
 EMPTY = {
@@ -96,6 +102,7 @@ def commitment_branches(pair: Pair) -> list:
             at_=F("at"),
             kind_=F("kind"),
             ref=F("commitment"),
+            line=F("commitment"),
             by_=F("by"),
             text_=F("commitment__text"),
             note_=F("note"),
@@ -109,23 +116,80 @@ def feedback_branches(pair: Pair) -> list:
     blank = Value("", output_field=TextField())
     gist = Coalesce(NullIf("differently", blank), NullIf("happened", blank), "intended")
     said = Feedback.objects.filter(pair=pair).exclude(intended="", happened="", differently="")
-    return [columns(said, at_=F("at"), kind_=Value("feedback"), ref=F("session"), by_=F("by"), note_=gist)]
+    told = {"by_": F("by"), "note_": gist}
+    return [columns(said, at_=F("at"), kind_=Value("feedback"), ref=F("session"), line=F("pk"), **told)]
 
 
-BRANCHES = {"sessions": session_branches, "commitments": commitment_branches, "feedback": feedback_branches}
+def value_branches(pair: Pair) -> list:
+    readings = Reading.objects.filter(indicator__pair=pair)
+    text = Concat("indicator__title", Value(": "), Cast("value", TextField()), output_field=TextField())
+    told = {"text_": text, "note_": F("note")}
+    return [columns(readings, at_=F("at"), kind_=Value("value"), ref=F("indicator"), by_=F("by"), **told)]
 
 
-def entry(row: dict, names: dict[int, str]) -> Entry:
+def direction_branches(pair: Pair) -> list:
+    """Turns of goals and plans, and what was reached."""
+    turned = Pivot.objects.filter(pair=pair)
+    steps = Milestone.objects.filter(goal__pair=pair)
+    goals = Goal.objects.filter(pair=pair)
+    turn = {
+        "at_": F("at"),
+        "kind_": Concat(Value("turn "), "kind", output_field=CharField()),
+        "by_": F("by"),
+        "text_": F("now"),
+    }
+    made = {"ref": F("pk"), "by_": F("made_by"), "text_": F("title")}
+    return [
+        columns(turned, ref=F("goal"), note_=F("why"), **turn),
+        columns(goals, at_=F("made_at"), kind_=Value("goal"), **made),
+        columns(goals.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
+        columns(steps.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
+        columns(steps.exclude(dropped_at=None), at_=F("dropped_at"), kind_=Value("let go"), **made),
+    ]
+
+
+def outcome_branches(pair: Pair) -> list:
+    mine = Outcome.objects.filter(pair=pair).current()
+    words = Celebration.objects.filter(pair=pair)
+    told = {"ref": F("pk"), "line": F("pk"), "by_": F("made_by"), "text_": F("title"), "note_": F("evidence_url")}
+    return [
+        columns(mine, at_=F("made_at"), kind_=Value("outcome"), **told),
+        columns(mine.exclude(confirmed_at=None), at_=F("confirmed_at"), kind_=Value("confirmed"), **told),
+        columns(words, at_=F("at"), kind_=Value("word"), ref=F("pk"), by_=F("by"), note_=F("text")),
+    ]
+
+
+BRANCHES = {
+    "sessions": session_branches,
+    "commitments": commitment_branches,
+    "feedback": feedback_branches,
+    "values": value_branches,
+    "direction": direction_branches,
+    "outcomes": outcome_branches,
+}
+GROUPS = {  # of each kind of entry; the others are of commitments
+    **dict.fromkeys(("held", "canceled", "skipped", "session moved"), "sessions"),
+    **dict.fromkeys(("goal", "reached", "let go"), "direction"),
+    **dict.fromkeys(("outcome", "confirmed", "word"), "outcomes"),
+    "feedback": "feedback",
+    "value": "values",
+}
+
+
+def entry(pair: Pair, row: dict, names: dict[int, str]) -> Entry:
     kind, name = row["kind_"], names.get(row["by_"]) or _("Somebody")
-    words = {"name": name, "text": row["text_"]}
+    words = {"name": name, "text": ENDS_IN_NOTHING.sub("", row["text_"]) if kind == "value" else row["text_"]}
     if row["from_"]:
         words |= {"from": when(row["from_"]), "to": when(row["to_"]) if row["to_"] else ""}
     if row["new_"]:
         words |= {"old": day(row["old_"]) if row["old_"] else "", "new": day(row["new_"])}
     says = SAYS[kind] % words
-    group = "feedback" if kind == "feedback" else "sessions" if kind in SESSION_KINDS else "commitments"
-    return Entry(row["at_"], group, says, Truncator(row["note_"]).chars(240), address(group, kind, row["ref"]))
+    group = "direction" if kind.startswith("turn ") else GROUPS.get(kind, "commitments")
+    note, ref = Truncator(row["note_"].strip()).chars(240), row["ref"]
+    return Entry(row["at_"], group, says, note, address(pair, group, kind, ref), trace_of(pair, group, row["line"]))
 
+
+ENDS_IN_NOTHING = re.compile(r"(?<=\d)\.0+$|(?<=\.\d)0$")  # one database says 4.00 where another says 4
 
 SAYS = {
     "held": gettext_lazy("You met"),
@@ -139,12 +203,34 @@ SAYS = {
     "dropped": gettext_lazy("Dropped: %(text)s"),
     "split": gettext_lazy("Split into steps: %(text)s"),
     "feedback": gettext_lazy("%(name)s noted feedback"),
+    "value": gettext_lazy("%(name)s on %(text)s"),
+    "goal": gettext_lazy("A goal: %(text)s"),
+    "reached": gettext_lazy("Reached: %(text)s"),
+    "let go": gettext_lazy("Let go: %(text)s"),
+    "turn kept": gettext_lazy("Looked at again and kept: %(text)s"),
+    "turn changed": gettext_lazy("Changed: %(text)s"),
+    "turn dropped": gettext_lazy("Let go: %(text)s"),
+    "turn taken up": gettext_lazy("Taken up again: %(text)s"),
+    "outcome": gettext_lazy("Outcome: %(text)s"),
+    "confirmed": gettext_lazy("Seen by both: %(text)s"),
+    "word": gettext_lazy("A word from %(name)s"),
 }
-SESSION_KINDS = ("held", "canceled", "skipped", "session moved")
 
 
-def address(group: str, kind: str, ref: int | None) -> str:
+def address(pair: Pair, group: str, kind: str, ref: int | None) -> str:
     """Where one tap on an entry leads."""
+    match group:
+        case "values":
+            return f"{reverse('progress', args=[pair.pk])}#indicator-{ref}"
+        case "direction":
+            return reverse("goal_list", args=[pair.pk])
+        case "outcomes":
+            return reverse("outcome_list", args=[pair.pk])
     if ref is None or kind in ("canceled", "skipped"):
         return ""
     return reverse("commitment_detail" if group == "commitments" else "session_detail", args=[ref])
+
+
+def trace_of(pair: Pair, group: str, line: int | None) -> str:
+    """The throughline of a commitment, of feedback or of an outcome."""
+    return reverse("trace", args=[pair.pk, group.removesuffix("s"), line]) if line else ""

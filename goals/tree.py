@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from goals.models import Commitment, Goal, Milestone
+from goals.models import Commitment, Goal, Milestone, Priority
 from mentoring.models import Pair
 
 
@@ -28,9 +28,9 @@ class Tree:
 
 
 def tree(pair: Pair) -> Tree:
-    """In three queries, however much there is. What was let go comes last."""
+    """In four queries, however much there is. What was let go comes last."""
     done = Count("commitments", filter=Q(commitments__state=Commitment.State.DONE))
-    goals = pair.goals.annotate(done=done).prefetch_related("milestones")
+    goals = pair.goals.annotate(done=done).prefetch_related("milestones", "priorities")
     rows = pair.commitments.open().soonest_first().as_lines([pair])
     branches = [
         Branch(
@@ -46,3 +46,19 @@ def tree(pair: Pair) -> Tree:
     ]
     branches.sort(key=lambda branch: (branch.goal.dropped_at is not None, branch.goal.reached_at is not None))
     return Tree(branches, [row for row in rows if row.goal_id is None])
+
+
+@dataclass(frozen=True)
+class PriorityMap:
+    """What the program needs, each with the pair's active goals that serve it, and those that name nothing."""
+
+    priorities: list[tuple[Priority, list[Goal]]]
+    unlinked: list[Goal]
+
+
+def priority_map(pair: Pair, grown: Tree) -> PriorityMap:
+    """The pair's goals against the program's priorities; empty where the program names none."""
+    goals = [branch.goal for branch in grown.branches if branch.goal.is_active]
+    wanted = Priority.objects.filter(program=pair.program_id).current()
+    rows = [(one, [goal for goal in goals if one in goal.priorities.all()]) for one in wanted]
+    return PriorityMap(rows, [goal for goal in goals if not goal.priorities.all()] if rows else [])

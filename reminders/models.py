@@ -17,6 +17,7 @@ class Topic(models.TextChoices):
     SESSIONS = "sessions", _("Before and after sessions")
     COMMITMENTS = "commitments", _("Commitments")
     CHECK_INS = "check-ins", _("Check-ins")
+    INDICATORS = "indicators", _("Values of what you watch")
     PLANNING = "planning", _("Dates and how you work together")
 
 

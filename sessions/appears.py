@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MILESTONES_EVERY = 3  # sessions
+
 
 @dataclass(frozen=True)
 class Appears:
@@ -12,6 +14,7 @@ class Appears:
     obstacle_first: bool  # ideas open once the obstacle is named
     goal_lines: bool  # why a goal matters, and how we will know
     rating: bool
+    milestones: bool  # the next steps toward the goals, looked at on a rhythm
     balance: bool  # learn, reflect, apply: planned against actual
 
 
@@ -24,5 +27,6 @@ def what_appears(number: int) -> Appears:
         obstacle_first=second,
         goal_lines=number == 2,
         rating=second,
+        milestones=number % MILESTONES_EVERY == 0,
         balance=fourth,
     )

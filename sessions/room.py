@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import fingerprint
-from goals.models import Goal, WorkItem
+from goals.models import Goal, Milestone, Pivot, WorkItem
 from mentoring.models import Agreement
 from sessions import presence, timer
 from sessions.appears import what_appears
@@ -29,6 +29,7 @@ from sessions.models import (
 from sessions.models.session import WRAP_UP_BEFORE_END
 from sessions.planning import default_due_on
 from sessions.since import SinceLastTime, commitments_around
+from sessions.then import Then, then
 
 SOON = timedelta(weeks=8)  # real events this near are shown on the "Still right?" card
 TOGETHER = {BlockType.OPEN: _("Open"), BlockType.CLOSE: _("Close")}  # in the one-line agenda the rest is Work
@@ -297,6 +298,38 @@ class Room:
     def goals(self) -> list[Goal]:
         return list(self.pair.goals.active())
 
+    @cached_property
+    def goals_walked(self) -> list[Goal]:
+        """For keep, change, drop: what is active, and what was decided on in this session, each with `decided`."""
+        since = self.session.started_at or timezone.now()
+        decided = dict(
+            self.pair.pivots.filter(at__gte=since, goal__isnull=False).order_by("pk").values_list("goal", "kind")
+        )
+        there = Q(reached_at=None, dropped_at=None) | Q(pk__in=decided)
+        goals = list(self.pair.goals.filter(there))
+        for goal in goals:
+            goal.decided = Pivot.Kind(decided[goal.pk]).label if goal.pk in decided else ""
+        return goals
+
+    @cached_property
+    def milestones(self) -> list[Milestone]:
+        """Every few sessions the next steps are looked at: the soonest ones."""
+        if not self.shows.milestones:
+            return []
+        steps = Milestone.objects.filter(goal__pair=self.pair, goal__reached_at=None, goal__dropped_at=None)
+        return list(steps.active().select_related("goal")[:6])
+
+    @cached_property
+    def then(self) -> Then | None:
+        """The words of session 1, where a reset or the closing session begins."""
+        looks_back = self.session.kind in (Session.Kind.RESET, Session.Kind.CLOSING)
+        return then(self.pair) if looks_back and self.now is self.blocks[0] else None
+
+    @property
+    def renews(self) -> bool:
+        """In a reset the block "apply" refreshes plan and agreement."""
+        return self.session.kind == Session.Kind.RESET and self.role == BlockRole.APPLY
+
     @property
     def goals_without_lines(self) -> list[Goal]:
         return [goal for goal in self.goals if not (goal.why and goal.measure)] if self.shows.goal_lines else []
@@ -394,7 +427,7 @@ SHAPES = {
         [(goal.pk, goal.version) for goal in room.goals],
         [(event.pk, event.title, event.on) for event in room.events],
     ),
-    BlockRole.GOALS: lambda room: [(goal.pk, goal.version) for goal in room.goals],
+    BlockRole.GOALS: lambda room: [(goal.pk, goal.version, goal.decided) for goal in room.goals_walked],
     BlockRole.AGREEMENT: lambda room: room.agreement and (room.agreement.number, len(room.agreement.signatures.all())),
     BlockRole.CADENCE: lambda room: (room.pair.cadence, room.pair.minutes),
 }

@@ -10,6 +10,7 @@ from sessions.views import (
     pauses,
     planning,
     preparing,
+    readings,
     room,
     templates,
     texts,
@@ -74,6 +75,7 @@ urlpatterns = [
     path("sessions/<int:pk>/recap/", ending.session_recap, name="session_recap"),
     path("sessions/<int:pk>/answer/", ending.session_answer, name="session_answer"),
     path("sessions/<int:pk>/rate/", ending.session_rate, name="session_rate"),
+    path("indicators/<int:pk>/readings/new/", readings.reading_create, name="reading_create"),
     # the room
     path("sessions/<int:pk>/", room.session_detail, name="session_detail"),
     path("sessions/<int:pk>/live/", room.session_live, name="session_live"),

@@ -16,6 +16,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from goals.models import AdvocacyNote
 from reminders import links
 from sessions import ending
 from sessions.models import CalendarFeed
@@ -106,6 +107,9 @@ def make_rows(pair) -> dict:
         type(earlier).objects.filter(pk=earlier.pk).update(closed_at=earlier.ends_at, held_at=earlier.ends_at)
     invited = make.enrollment(pair.program, make.user("Nia Cole"), "mentee", accepted_at=None)
     reminder = make.reminder(pair.mentee, commitment)
+    watched, round_ = make.indicator(pair), make.pulse(pair)
+    make.reading(watched, 3)
+    AdvocacyNote.objects.create(pair=pair, text="I would trust her with a launch", shown_at=timezone.now())
     return {
         "session": session.pk,
         "running session": running.pk,
@@ -123,6 +127,14 @@ def make_rows(pair) -> dict:
         "goal": make.goal(pair).pk,
         "milestone": make.milestone(pair).pk,
         "work item": make.work_item(pair).pk,
+        "a priority": make.priority(pair.program).pk,
+        "plan": make.plan(pair).pk,
+        "indicator": watched.pk,
+        "an outcome": make.outcome(pair, commitment=commitment).pk,
+        "word": pair.celebrations.create(by=pair.mentor, text="You waited").pk,
+        "pulse": round_.pk,
+        "pulse link": round_.invites.first().token,
+        "link indicator": links.token(links.Purpose.INDICATOR, pair.mentee, watched.pk),
         "question": make.topic(pair, pair.mentee, kind="question", title="Who decides?").pk,
         "wish to talk": pair.program.talk_requests.create(user=pair.mentee).pk,
         "reminder": reminder.pk,
@@ -232,12 +244,60 @@ TABLE |= {
     "goal_create": Row(get=PAIR, post=PAIR, args=("pair",)),
     "goal_edit": Row(get=PAIR, post=PAIR, args=("goal",), data=ANSWER),
     "goal_reach": Row(get=None, post=PAIR, args=("goal",)),
-    "goal_drop": Row(get=None, post=PAIR, args=("goal",)),
+    "goal_drop": Row(get=PAIR, post=PAIR, args=("goal",)),
     "goal_reopen": Row(get=None, post=PAIR, args=("goal",)),
+    "goal_keep": Row(get=None, post=PAIR, args=("goal",)),
     "work_item_create": Row(get=PAIR, post=PAIR, args=("pair",)),
     "work_item_edit": Row(get=PAIR, post=PAIR, args=("work item",), data=ANSWER),
     "work_item_drop": Row(get=None, post=PAIR, args=("work item",)),
     "work_item_reopen": Row(get=None, post=PAIR, args=("work item",)),
+}
+
+# goals: plans, indicators, outcomes, rounds of feedback
+REVISED = {"skill": "Say no", "level_now": 2, "level_target": 4, "by_on": "2099-12-18", "review_weeks": 4, "version": 1}
+ON = ANSWER | {"on": "1"}
+TABLE |= {
+    "plan_list": Row(get=PAIR, args=("pair",)),
+    "plan_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "plan_edit": Row(get=PAIR, post=PAIR, args=("plan",), data=REVISED),
+    "plan_history": Row(get=PAIR, args=("plan",)),
+    "plan_export": Row(get=PAIR, args=("plan",)),
+    "plan_drop": Row(get=None, post=PAIR, args=("plan",)),
+    "plan_reopen": Row(get=None, post=PAIR, args=("plan",)),
+    "indicator_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "indicator_edit": Row(get=PAIR, post=PAIR, args=("indicator",), data=ANSWER),
+    "indicator_drop": Row(get=None, post=PAIR, args=("indicator",)),
+    "indicator_reopen": Row(get=None, post=PAIR, args=("indicator",)),
+    "outcome_list": Row(get=PAIR, args=("pair",)),
+    "outcome_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "outcome_edit": Row(get=PAIR, post=PAIR, args=("an outcome",), data=ANSWER),
+    "outcome_drop": Row(get=None, post=PAIR, args=("an outcome",)),
+    "outcome_reopen": Row(get=None, post=PAIR, args=("an outcome",)),
+    "outcome_confirm": Row(get=None, post=MENTOR, args=("an outcome",), data=ANSWER),
+    "outcome_share": Row(get=None, post=MENTEE, args=("an outcome",), data=ON),
+    "celebration_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "celebration_wall": Row(get=None, post=MENTEE, args=("word",), data={"on": "1"}),
+    "program_wall": Row(get=IN_P, args=("program",)),
+    "advocacy": Row(get=PAIR, post=MENTOR, args=("pair",), data=ANSWER | {"text": "I would trust her with more"}),
+    "advocacy_show": Row(get=None, post=MENTOR, args=("pair",), data=ANSWER),
+    "advocacy_release": Row(get=None, post=MENTEE, args=("pair",), data=ON),
+    "pulse_create": Row(get=MENTEE, post=MENTEE, args=("pair",)),
+    "pulse_detail": Row(get=PAIR, args=("pulse",)),
+    "pulse_end": Row(get=None, post=MENTEE, args=("pulse",)),
+    "pulse_answer": Row(get=ANYONE, post=ANYONE, args=("pulse link",), data={"more": 4}),
+    "reading_create": Row(get=MENTEE, post=MENTEE, args=("indicator",), data={"value": 4, "on": "2026-01-05"}),
+}
+
+# dashboard: progress and the record
+TABLE |= {
+    "progress": Row(get=PAIR, args=("pair",)),
+    "competency_list": Row(get=PAIR, args=("pair",)),
+    "trace": Row(get=PAIR, args=("pair", "outcome", "an outcome")),
+    "growth_record": Row(get=MENTEE, args=("pair",)),
+    "growth_file": Row(get=MENTEE, args=("pair",), data={"sections": "goals", "kind": "html"}),
+    "certificate": Row(get=PAIR, args=("pair",)),
+    "direction": Row(get=ADMIN, post=ADMIN, args=("program",), data={"which": "priority", "title": "Ship"}),
+    "direction_drop": Row(get=None, post=ADMIN, args=("priority", "a priority")),
 }
 
 # sessions: words
@@ -354,6 +414,7 @@ TABLE |= {
     "mail_commitment": Row(get=ANYONE, post=ANYONE, args=("link commitment",), data=ANSWER),
     "mail_met": Row(get=ANYONE, post=ANYONE, args=("link met",), data={"answer": "met"}),
     "mail_update": Row(get=ANYONE, post=ANYONE, args=("link update",)),
+    "mail_indicator": Row(get=ANYONE, post=ANYONE, args=("link indicator",), data={"value": 4, "on": "2026-01-05"}),
     "mail_check_in": Row(get=ANYONE, post=ANYONE, args=("link check-in",), data={"answer": "stuck"}),
     "mail_stop": Row(get=ANYONE, post=ANYONE, args=("link stop",)),
 }

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db.models import CharField, Field, JSONField, Model, TextField
 from django.utils import timezone
 
+from goals.models import Competency, Priority
 from mentoring.models import Enrollment, Pair, Program
 from sessions.models import (
     AgendaTemplate,
@@ -22,7 +23,8 @@ from sessions.models import (
 )
 from tests import access, make
 
-OF_THE_PROGRAM = {Program, Enrollment, AgendaTemplate, TemplateBlock}  # its admins write and read these
+# What the admins of a program write and read.
+OF_THE_PROGRAM = {Program, Enrollment, AgendaTemplate, TemplateBlock, Priority, Competency}
 NOT_WRITTEN = {"zone", "what", "digest"}  # filled by the program: a name from a list, a key, a hash
 
 
@@ -46,9 +48,27 @@ def build() -> access.World:
     Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor, at=timezone.now() - timedelta(hours=1))
     make.series(pair)
     make.check_in(pair)
+    progress(pair)
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"make a row of each: {missing}"
     return world
+
+
+def progress(pair: Pair) -> None:
+    """A round of feedback that may be read, a revised plan, a goal that took a turn."""
+    round_ = make.pulse(pair, "Lin", "Noor", "Kim")
+    for invite in round_.invites.all():
+        invite.answer(4, "Keep asking", "Ask sooner")
+    plan = make.plan(pair)
+    plan.revise(1, pair.mentor, "It went faster", skill="Say no early")
+    goal = make.goal(pair, why="The next role", measure="Twice a month")
+    goal.change(1, pair.mentee, "Smaller", title="Open the meeting")
+    goal.competencies.add(make.competency(pair.program, "Opens a meeting"))
+    goal.priorities.add(Priority.objects.filter(program=pair.program).first() or make.priority(pair.program))
+    ability = goal.competencies.first()
+    make.commitment(pair, competency=ability).complete(pair.mentee, 1)
+    make.outcome(pair, competency=ability, goal=goal, evidence_url="https://example.org/minutes")
+    make.reading(make.indicator(pair, kind="measure", unit="minutes"), 12, note="Shorter")
 
 
 def text_fields() -> Iterator[tuple[type[Model], Field]]:
@@ -80,6 +100,7 @@ def overfull() -> Pair:
     rows = access.make_rows(pair)
     running = Session.objects.get(pk=rows["running session"])
     Session.objects.filter(pk=running.pk).update(block_now=running.blocks.filter(role="topic").first().position)
+    full = make.indicator(pair, who="both")
     for number in range(30):
         by = pair.mentor if number % 2 else pair.mentee
         make.topic(pair, by, kind="question" if number % 3 else "topic", position=number)
@@ -87,6 +108,10 @@ def overfull() -> Pair:
         make.milestone(pair)
         make.work_item(pair)
         make.feedback(pair, by=by, session=running)
+        make.outcome(pair)
+        pair.celebrations.create(by=by, text="Well done")
+        make.plan(pair) if number < 8 else None
+        make.reading(full, number % 5 + 1, timezone.localdate() - timedelta(days=number), by)
     StatusUpdate.objects.create(session=running, author=mentee, wins="Won", shared_at=timezone.now())
     write(lambda _row, field: longest(field))
     return pair
@@ -107,6 +132,9 @@ def more_rows(pair: Pair) -> None:
         make.commitment(pair, by)
         make.milestone(pair)
         make.work_item(pair)
+        make.outcome(pair)
+        pair.celebrations.create(by=by, text="Well done")
+    progress(pair)
     for session in Session.objects.filter(pair=pair):
         make.feedback(pair, session=session, differently="Speak up")
         item = make.topic(pair, state="discussed")

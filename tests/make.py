@@ -6,7 +6,19 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from accounts.models import Installation, User
-from goals.models import Commitment, Goal, Milestone, WorkItem
+from goals.models import (
+    Commitment,
+    Competency,
+    Goal,
+    Indicator,
+    Milestone,
+    Outcome,
+    Plan,
+    Priority,
+    Pulse,
+    Reading,
+    WorkItem,
+)
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from reminders.models import Reminder
 from sessions import ending
@@ -103,6 +115,37 @@ def milestone(pair: Pair, title: str = "Run the weekly review alone", **fields) 
 def work_item(pair: Pair, title: str = "Board presentation", **fields) -> WorkItem:
     fields.setdefault("on", date.today() + timedelta(days=10))
     return WorkItem.objects.create(pair=pair, title=title, **fields)
+
+
+def priority(program: Program, title: str = "Decide faster") -> Priority:
+    return Priority.put_on_the_list(program, title)
+
+
+def competency(program: Program, title: str = "Runs a meeting that ends in a decision") -> Competency:
+    return Competency.put_on_the_list(program, title)
+
+
+def plan(pair: Pair, by: User | None = None, **words) -> Plan:
+    said = {"skill": "Say no in a meeting", "level_now": 2, "level_target": 4, "gap": "Says yes first"}
+    said |= {"by_on": date.today() + timedelta(days=90), "resources": "Lin"}
+    return Plan.make(pair, by or pair.mentee, **said | words)
+
+
+def indicator(pair: Pair, title: str = "How sure I feel", **fields) -> Indicator:
+    return Indicator.objects.create(pair=pair, title=title, **fields)
+
+
+def reading(indicator: Indicator, value: float, on: date | None = None, by: User | None = None, **said) -> Reading:
+    return Reading.give(indicator, by or indicator.pair.mentee, on or date.today(), value, **said)
+
+
+def outcome(pair: Pair, title: str = "The team decides in the meeting", **fields) -> Outcome:
+    fields.setdefault("on", date.today())
+    return Outcome.objects.create(pair=pair, title=title, **fields)
+
+
+def pulse(pair: Pair, *names: str, about: str = "Ada lets others finish") -> Pulse:
+    return Pulse.ask(pair, about, list(names) or ["Lin", "Noor", "Kim", "Jo"])
 
 
 def past_session(pair: Pair, days: int = 1, **fields) -> Session:

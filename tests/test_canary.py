@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
-from goals.models import Commitment, CommitmentEvent, Goal, WorkItem
+from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Milestone, Outcome, Plan, Pulse, WorkItem
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from reminders import tasks
 from sessions import texts
@@ -41,6 +41,11 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "agreement": Agreement,
     "goal": Goal,
     "work item": WorkItem,
+    "milestone": Milestone,
+    "plan": Plan,
+    "indicator": Indicator,
+    "an outcome": Outcome,
+    "pulse": Pulse,
     "feedback": Feedback,
 }
 PIECES = {"block": "block", "item": "agendaitem", "feedback": "feedback", "status": "session", "note": "session"}
@@ -73,7 +78,7 @@ def addresses(world) -> list[str]:
             found += [reverse(name, args=[key]) for key in keys()]
         elif row.args and row.args[0] in NAMED_BY:
             found += [
-                reverse(name, args=[pk, *row.args[1:]])
+                reverse(name, args=[pk, *world.arguments(row)[1:]])
                 for pk in NAMED_BY[row.args[0]].objects.values_list("pk", flat=True)
             ]
         else:
@@ -82,7 +87,10 @@ def addresses(world) -> list[str]:
 
 
 # Pages behind links in mails: whoever holds the link reads them, and no more than the title on them.
-BY_LINK = {"mail_commitment", "mail_met", "mail_update", "mail_check_in", "mail_stop"}
+BY_LINK = {
+    *("mail_commitment", "mail_met", "mail_update", "mail_check_in", "mail_indicator", "mail_stop", "pulse_answer"),
+}
+TITLES = {("goals.Commitment", "text"), ("goals.Pulse", "about")} | {("goals.Indicator", n) for n in ("title", "unit")}
 
 
 def test_a_link_in_a_mail_shows_no_more_than_the_title(planted):
@@ -90,7 +98,7 @@ def test_a_link_in_a_mail_shows_no_more_than_the_title(planted):
     for name in BY_LINK & set(TABLE):
         page = reader(None)(reverse(name, args=world.arguments(TABLE[name])))
         found = {(places[word][0]._meta.label, places[word][1]) for word in CANARY.findall(page)}
-        assert found <= {("goals.Commitment", "text")}, f"{found} at {name}"
+        assert found <= TITLES, f"{found} at {name}"
 
 
 def keys() -> list[str]:
@@ -150,7 +158,8 @@ def test_the_partner_reads_neither_notes_nor_drafts(planted, who):
     unseen = {(row._meta.label, name) for row, name in places.values()} - {
         (places[word][0]._meta.label, places[word][1]) for word in seen
     }
-    assert unseen == {("goals.CommitmentEvent", "before"), ("mentoring_sessions.Series", "place")}
+    hidden = {("goals.CommitmentEvent", "before"), ("mentoring_sessions.Series", "place")}
+    assert unseen == hidden | ({("goals.PulseInvite", "name")} if who == "mentor" else set())
 
 
 def test_mails_logs_cache_and_ledgers_hold_none_of_it(planted, settings, caplog):

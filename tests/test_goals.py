@@ -68,7 +68,7 @@ def test_editing_changes_the_words(as_, ada, pair, kind):
 def test_a_stale_edit_shows_both_wordings_and_can_be_sent_again(as_, ada, sam, pair, kind):
     _, make_one, data = KINDS[kind]
     row = make_one(pair)
-    row.change(1, title="What Sam wrote")
+    row.change(1, sam, title="What Sam wrote")
     url = reverse(f"{kind}_edit", args=[row.pk])
     answer = as_(ada).post(url, data | {"version": 1})
     html = answer.content.decode()
@@ -165,7 +165,7 @@ def test_a_milestone_is_reached_let_go_and_taken_up_again(as_, ada, pair, shown)
 
 def test_two_edits_of_a_milestone_at_once_are_both_shown(as_, ada, pair):
     step = make.milestone(pair)
-    step.change(1, title="What Sam wrote")
+    step.change(1, pair.mentor, title="What Sam wrote")
     answer = as_(ada).post(reverse("milestone_edit", args=[step.pk]), {"title": "What Ada wrote", "version": 1})
     assert answer.status_code == 409
     assert "What Sam wrote" in answer.content.decode() and "What Ada wrote" in answer.content.decode()
@@ -200,7 +200,7 @@ def test_milestones_of_another_pair_are_not_on_offer(as_, ada, pair):
 
 def test_the_tree_shows_what_leads_where_and_what_leads_nowhere(pair, ada, shown):
     gone = make.goal(pair, "Let go")
-    gone.drop()
+    gone.drop(ada)
     step = make.milestone(pair, "Half way")
     make.commitment(pair, text="For the step", milestone=step, goal=step.goal)
     make.commitment(pair, text="For the goal", goal=step.goal)
@@ -216,7 +216,7 @@ def test_the_tree_shows_what_leads_where_and_what_leads_nowhere(pair, ada, shown
 def test_a_goal_that_is_let_go_keeps_what_was_tied_to_it(pair, shown):
     step = make.milestone(pair)
     row = make.commitment(pair, milestone=step, goal=step.goal)
-    step.goal.drop()
+    step.goal.drop(pair.mentee)
     assert fresh(row).is_open and fresh(row).milestone == step
     assert row.text in shown() and step.title in shown()
 
@@ -238,7 +238,7 @@ def test_nobody_adds_a_milestone_to_a_goal_that_is_over_or_not_theirs(as_, ada, 
     create = reverse("milestone_create", args=[goal.pk])
     for person in (make.user(), make.admin(pair.program)):
         assert as_(person).post(create, {"title": "Read along"}).status_code == 404
-    goal.reach()
+    goal.reach(ada)
     assert as_(ada).post(create, {"title": "Too late"}).status_code == 404
     assert not Milestone.objects.exists()
 

@@ -222,6 +222,24 @@ def test_n11_half_way_between_sessions_once_it_is_switched_on(session, pair, sam
     assert due("check_in", pair) == []
 
 
+def test_n12_a_value_is_asked_for_on_its_day_and_once_more(pair, ada):
+    one = make.indicator(pair, who="both", every_days=14)  # begun on Monday 30 November
+    assert {("Ada", "Mon 14 Dec 08:30"), ("Sam", "Mon 14 Dec 08:30")} <= set(due("indicator_due", one))
+    assert ("Sam", "Wed 16 Dec 08:30") in due("indicator_again", one)
+    make.reading(one, 3, date(2026, 12, 3))
+    asked = due("indicator_due", one)
+    assert ("Ada", "Thu 17 Dec 08:30") in asked and ("Ada", "Mon 14 Dec 08:30") not in asked, "counted from the last"
+    assert ("Sam", "Mon 14 Dec 08:30") in asked
+    assert ("Ada", "Thu 31 Dec 08:30") in asked, "and again, if nobody answers"
+    one.drop(ada)
+    assert due("indicator_due", one) == []
+
+
+def test_n12_nothing_is_asked_of_what_is_counted_or_has_no_rhythm(pair):
+    assert due("indicator_due", make.indicator(pair, preset="speed", who="both")) == []
+    assert due("indicator_due", make.indicator(pair, every_days=None)) == []
+
+
 def test_the_end_of_a_pause_is_told_two_days_before(pair):
     pause = pair.pauses.create(from_on=date(2026, 12, 1), resume_on=date(2026, 12, 14))  # a Monday
     assert due("pause_ends", pause) == [("Ada", "Fri 11 Dec 08:30"), ("Sam", "Fri 11 Dec 08:30")]

@@ -14,8 +14,8 @@ from tests.access import TABLE
 
 ACTORS = ("mentee", "mentor", "admin")
 MOST = 12
-# What will be sent is read from the facts of every kind of reminder, once each.
-MORE = {"coming": 24, "program_reminders": 27}
+# What will be sent is read from the facts of every kind of reminder, the record from rows of every kind, once each.
+MORE = {"growth_file": 17, "coming": 24, "program_reminders": 27}
 
 
 def more(world) -> None:

@@ -139,7 +139,7 @@ def test_goals_and_events_are_added_in_one_line(as_, shown, pair, ada):
 
 def test_events_that_are_over_or_off_leave_the_page(shown, pair):
     make.work_item(pair, "Past launch", on=date(2026, 12, 1))
-    make.work_item(pair, "Called off", on=date(2026, 12, 20)).drop()
+    make.work_item(pair, "Called off", on=date(2026, 12, 20)).drop(pair.mentor)
     html = shown()
     assert "Past launch" not in html and "Called off" not in html
 

@@ -10,9 +10,11 @@ from django.conf import settings
 from django.template.loader import get_template
 
 ROOT = settings.BASE_DIR / "templates"
-# Mail is not under the policy, and mail programs know no style sheets.
+# Mail and the record are read elsewhere: the policy does not reach them, and they carry their style along.
 PAGES = sorted(
-    str(path.relative_to(ROOT)) for path in ROOT.rglob("*.html") if not {"mail", "email", "mails"} & set(path.parts)
+    str(path.relative_to(ROOT))
+    for path in ROOT.rglob("*.html")
+    if not {"mail", "email", "mails", "record"} & set(path.parts)
 )
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 INPUTS = {"input", "textarea", "select"}

@@ -21,9 +21,9 @@ def test_the_table():
     assert shown == {
         1: set(),
         2: second | {"goal_lines"},
-        3: second,
+        3: second | {"milestones"},
         4: second | {"balance"},
-        12: second | {"balance"},
+        12: second | {"balance", "milestones"},
     }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Installation, User
 from dashboard.demo import words
 from dashboard.demo.house import PASSWORD, address, refuse_real_people
+from dashboard.demo.progress import name_direction
 from dashboard.demo.thread import Thread
 from mentoring.models import Cadence, Enrollment, Pair, Program
 from sessions.models import Session
@@ -31,6 +32,7 @@ def fill(now: datetime | None = None) -> None:
             starts_on=now.date() - timedelta(weeks=WEEKS_BEHIND),
             ends_on=now.date() + timedelta(weeks=WEEKS_AHEAD),
         )
+        name_direction(program)
         _pairs(program, _people(program, now), now)
         Session.objects.update(changed_at=None)  # in everybody's calendar already: no mail about it
 

@@ -6,6 +6,7 @@ from random import Random
 from django.utils import timezone
 
 from dashboard.demo import words
+from dashboard.demo.progress import tell_progress
 from goals.models import Commitment, CommitmentEvent, Goal, Milestone, WorkItem
 from mentoring.models import Agreement, Pair, Pause
 from sessions.models import (
@@ -79,6 +80,8 @@ class Thread:
                 self._reflect(session)
             if n % 2 and session.held_at:
                 SessionRating.objects.create(session=session, heard=4 - n % 2, useful=3 + n % 2, at=session.closed_at)
+        if count > 2:
+            tell_progress(self.pair, self.now)
 
     def left_open(self, at: datetime) -> None:
         """It was planned, its time has passed, and nobody has said whether they met."""

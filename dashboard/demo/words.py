@@ -235,3 +235,29 @@ PRIVATE = "Remember my own first board meeting. Offer to sit in the rehearsal."
 REASONS = ["a customer visit", "ill", "the quarter closes that day", "travel", "no child care"]
 STUCK = "The two teams each wait for the other to go first."
 TAKEAWAYS = ["Decision first, details on request.", "It is the same fear as last year, only smaller.", "Ask earlier."]
+
+PRIORITIES = [
+    "Ship smaller, twice as often",
+    "Customers hear from us first",
+    "Fewer meetings that end without a decision",
+]
+COMPETENCIES = ["Leads without authority", "Gives feedback people can use", "Explains risk to the business"]
+PLAN = {
+    "skill": "Open a meeting so that it ends in a decision",
+    "gap": "I start with the background, and the question comes when half the people have left.",
+    "level_now": 2,
+    "level_target": 4,
+    "resources": "Sit in on two of Lin’s reviews. Write the question first.",
+    "review_weeks": 4,
+}
+PLAN_CHANGED = "The first step came sooner than we thought; the last one needs more time."
+OUTCOMES = [
+    ("The weekly review ends with one decision and its owner", "process"),
+    ("Ran the release meeting alone", "skill"),
+]
+WELL_DONE = "You waited, and they came to you with the question. That was new."
+GOAL_BEFORE = "Become a better speaker"
+GOAL_CHANGED = "It was too big to notice when it happens."
+PULSE = "asks for a decision before the meeting is over"
+KEEP = ["Writing the question into the invitation.", "Letting others finish.", "The short summary afterwards."]
+CHANGE = ["Say sooner what you think yourself.", "Bring the numbers along.", ""]

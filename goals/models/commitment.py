@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Conflict, Versioned
+from goals.models.direction import Competency
 from goals.models.goal import Goal, Milestone, WorkItem
 from mentoring.models import Pair, PairContentQuerySet, lend_pairs
 
@@ -123,6 +124,9 @@ class Commitment(Versioned):
     work_item = models.ForeignKey(
         WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
     )
+    competency = models.ForeignKey(
+        Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
+    )
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="parts")
     state = models.CharField(max_length=7, choices=State, default=State.OPEN)
     left_to_do = models.CharField(_("What is left?"), max_length=300, blank=True)
@@ -208,6 +212,7 @@ class Commitment(Versioned):
                     goal_id=self.goal_id,
                     milestone_id=self.milestone_id,
                     work_item_id=self.work_item_id,
+                    competency_id=self.competency_id,
                     parent=self,
                 )
         return event

@@ -2,11 +2,13 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Versioned
+from goals.models.direction import Competency, Priority
+from goals.models.pivot import Pivot
 from mentoring.models import Pair, PairContentQuerySet
 
 ACTIVE_GOALS = 3  # with more of them none gets the attention (docs/rules.md, goals)
@@ -20,23 +22,38 @@ class Lasting(Versioned):
     class Meta:
         abstract = True
 
-    def change(self, version: int, **fields) -> None:
-        """New words; Conflict when the other person was first."""
+    def change(self, version: int, by, reason: str = "", **fields) -> None:
+        """New words; Conflict when the other person was first. `reason` goes into the log of what has one."""
+        was = self.in_words()
         with transaction.atomic():
             self.write(version, **fields)
+            if self.in_words() != was:
+                self.log(by, Pivot.Kind.CHANGED, was, reason)
             self.pair.touch()
 
-    def drop(self) -> None:
+    def drop(self, by, why: str = "") -> None:
         """It is off, or let go. It stays readable and can be taken up again."""
-        self._mark(dropped_at=timezone.now())
+        self._mark(by, Pivot.Kind.DROPPED, why, dropped_at=timezone.now())
 
-    def reopen(self) -> None:
-        self._mark(dropped_at=None)
+    def reopen(self, by) -> None:
+        self._mark(by, Pivot.Kind.TAKEN_UP, dropped_at=None)
 
-    def _mark(self, **stamps) -> None:
+    def in_words(self) -> str:
+        """What a change of direction would change."""
+        return ""
+
+    def log(self, by, kind: str, was: str, why: str) -> None:
+        """Keep what changed and why, where that is kept (goals and plans)."""
+
+    def _mark(self, by, kind: str = "", why: str = "", **stamps) -> None:
+        """Stamp it, once: a second press changes nothing."""
+        known = Q(*((name, None) for name, at in stamps.items()), _connector=Q.AND)
         with transaction.atomic():
-            type(self)._base_manager.filter(pk=self.pk).update(version=F("version") + 1, **stamps)
-            self.pair.touch()
+            rows = type(self)._base_manager.filter(known if any(stamps.values()) else ~known, pk=self.pk)
+            if rows.update(version=F("version") + 1, **stamps):
+                if kind:
+                    self.log(by, kind, self.in_words(), why)
+                self.pair.touch()
         self.refresh_from_db(fields=["version", *stamps])
 
 
@@ -53,11 +70,11 @@ class Aim(Lasting):
     def is_active(self) -> bool:
         return self.reached_at is None and self.dropped_at is None
 
-    def reach(self) -> None:
-        self._mark(reached_at=timezone.now())
+    def reach(self, by) -> None:
+        self._mark(by, reached_at=timezone.now())
 
-    def reopen(self) -> None:
-        self._mark(reached_at=None, dropped_at=None)
+    def reopen(self, by) -> None:
+        self._mark(by, Pivot.Kind.TAKEN_UP, reached_at=None, dropped_at=None)
 
 
 class WorkItemQuerySet(PairContentQuerySet):
@@ -103,6 +120,8 @@ class Goal(Aim):
     measure = models.CharField(_("How will we know?"), max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+    priorities = models.ManyToManyField(Priority, blank=True, related_name="goals")
+    competencies = models.ManyToManyField(Competency, blank=True, related_name="goals")
 
     objects = AimQuerySet.as_manager()
 
@@ -111,6 +130,18 @@ class Goal(Aim):
 
     def __str__(self) -> str:
         return self.title
+
+    def in_words(self) -> str:
+        return " · ".join(words for words in (self.title, self.why, self.measure) if words)
+
+    def keep(self, by) -> None:
+        """Looked at again and still right (a reset session)."""
+        with transaction.atomic():
+            self.log(by, Pivot.Kind.KEPT, self.in_words(), "")
+            self.pair.touch()
+
+    def log(self, by, kind: str, was: str, why: str) -> None:
+        Pivot.objects.create(pair_id=self.pair_id, goal=self, by=by, kind=kind, was=was, now=self.in_words(), why=why)
 
 
 class MilestoneQuerySet(AimQuerySet):

@@ -1,3 +1,4 @@
+from goals.views.advocacy import advocacy, advocacy_release, advocacy_show
 from goals.views.answers import (
     commitment_complete,
     commitment_drop,
@@ -7,10 +8,12 @@ from goals.views.answers import (
     commitment_undo,
 )
 from goals.views.commitments import commitment_create, commitment_detail, commitment_edit, commitment_list
+from goals.views.indicators import indicator_create, indicator_drop, indicator_edit, indicator_reopen
 from goals.views.lasting import (
     goal_create,
     goal_drop,
     goal_edit,
+    goal_keep,
     goal_list,
     goal_reach,
     goal_reopen,
@@ -24,8 +27,27 @@ from goals.views.lasting import (
     work_item_edit,
     work_item_reopen,
 )
+from goals.views.outcomes import (
+    celebration_create,
+    celebration_wall,
+    outcome_confirm,
+    outcome_create,
+    outcome_drop,
+    outcome_edit,
+    outcome_list,
+    outcome_reopen,
+    outcome_share,
+    program_wall,
+)
+from goals.views.plans import plan_create, plan_drop, plan_edit, plan_export, plan_history, plan_list, plan_reopen
+from goals.views.pulses import pulse_answer, pulse_create, pulse_detail, pulse_end
 
 __all__ = [
+    "advocacy",
+    "advocacy_release",
+    "advocacy_show",
+    "celebration_create",
+    "celebration_wall",
     "commitment_complete",
     "commitment_create",
     "commitment_detail",
@@ -39,14 +61,38 @@ __all__ = [
     "goal_create",
     "goal_drop",
     "goal_edit",
+    "goal_keep",
     "goal_list",
     "goal_reach",
     "goal_reopen",
+    "indicator_create",
+    "indicator_drop",
+    "indicator_edit",
+    "indicator_reopen",
     "milestone_create",
     "milestone_drop",
     "milestone_edit",
     "milestone_reach",
     "milestone_reopen",
+    "outcome_confirm",
+    "outcome_create",
+    "outcome_drop",
+    "outcome_edit",
+    "outcome_list",
+    "outcome_reopen",
+    "outcome_share",
+    "plan_create",
+    "plan_drop",
+    "plan_edit",
+    "plan_export",
+    "plan_history",
+    "plan_list",
+    "plan_reopen",
+    "program_wall",
+    "pulse_answer",
+    "pulse_create",
+    "pulse_detail",
+    "pulse_end",
     "work_item_create",
     "work_item_drop",
     "work_item_edit",

@@ -1,19 +1,24 @@
 """Commitments as lists, pages and forms."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Conflict, FormToken
 from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
-from goals.models import Commitment
+from goals.models import Commitment, CommitmentEvent
 from goals.views.back import line
 from mentoring.models import Pair
 
 PAGE = 30
+VIEWS = {"": gettext_lazy("List"), "board": gettext_lazy("Board"), "log": gettext_lazy("Log")}
+WEEK = timedelta(days=7)
 
 
 @require_safe
@@ -27,7 +32,12 @@ def commitment_list(request):
     open_rows = rows.open().filter(pair__ended_at=None).soonest_first().as_lines(pairs)
     settled = Paginator(rows.settled().order_by("-settled_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     settled.object_list = settled.object_list.as_lines(pairs)
+    view = request.GET.get("view", "")
     context = {
+        "view": view if view in VIEWS else "",
+        "views": VIEWS.items(),
+        "columns": columns(request.user, open_rows, settled.object_list) if view == "board" else [],
+        "log": log(rows, request) if view == "log" else None,
         "mine": [row for row in open_rows if row.owner_id == request.user.pk],
         "theirs": [row for row in open_rows if row.owner_id != request.user.pk],
         "settled": settled,
@@ -36,6 +46,23 @@ def commitment_list(request):
         "can_add_to": [(pair, pair.other(request.user)) for pair in pairs if pair.ended_at is None],
     }
     return render(request, "goals/commitment_list.html", context)
+
+
+def columns(user, open_rows: list[Commitment], settled: list[Commitment]) -> list[tuple[str, list[Commitment]]]:
+    """The same rows as a board: where each stands follows from its date and state, nobody moves it by hand."""
+    today = user.today()
+    return [
+        (_("Its day has passed"), [row for row in open_rows if row.due_on < today]),
+        (_("In the next seven days"), [row for row in open_rows if today <= row.due_on < today + WEEK]),
+        (_("Later"), [row for row in open_rows if row.due_on >= today + WEEK]),
+        (_("Done"), [row for row in settled if row.state == Commitment.State.DONE][:8]),
+    ]
+
+
+def log(rows, request):
+    """Everything that was said about them, newest first."""
+    events = CommitmentEvent.objects.filter(commitment__in=rows, undone_at=None).order_by("-at", "-pk")
+    return Paginator(events.select_related("commitment", "by"), PAGE).get_page(request.GET.get("page"))
 
 
 @require_safe

@@ -36,6 +36,10 @@ class ProgramQuerySet(models.QuerySet):
             pk__in=Enrollment.objects.active().filter(user=user, role=Enrollment.Role.ADMIN).values("program")
         )
 
+    def open_to(self, user) -> "ProgramQuerySet":
+        """Programs in which this person takes part, in any role."""
+        return self.filter(pk__in=Enrollment.objects.active().filter(user=user).values("program"))
+
     def with_figures(self) -> "ProgramQuerySet":
         """Annotate what says how far the set-up is: invited, mentors, mentees, and running pairs."""
         people, role = Enrollment.objects.here(), Enrollment.Role

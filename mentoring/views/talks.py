@@ -3,15 +3,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mentoring.models import Enrollment, Program, TalkRequest
+from mentoring.models import Program, TalkRequest
 from mentoring.models.talk import listeners
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk_ask(request, pk):
     """Who would see it is said before asking; where nobody would, nothing is offered that leads nowhere."""
-    mine = Enrollment.objects.active().filter(user=request.user).values("program")
-    program = get_object_or_404(Program.objects.filter(pk__in=mine), pk=pk)
+    program = get_object_or_404(Program.objects.open_to(request.user), pk=pk)
     admins = listeners(request.user, program)
     if request.method == "POST" and admins:
         TalkRequest.ask(request.user, program)

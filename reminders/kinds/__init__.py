@@ -1,5 +1,5 @@
 """The kinds of reminders, one intent function each. Importing this package makes them known (reminders/intents.py)."""
 
-from reminders.kinds import calendar, checkins, commitments, invitations, planning, sessions, snoozed
+from reminders.kinds import calendar, checkins, commitments, indicators, invitations, planning, sessions, snoozed
 
-__all__ = ["calendar", "checkins", "commitments", "invitations", "planning", "sessions", "snoozed"]
+__all__ = ["calendar", "checkins", "commitments", "indicators", "invitations", "planning", "sessions", "snoozed"]

@@ -10,8 +10,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Conflict
-from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, on_top_of
-from goals.models import Commitment
+from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, on_top_of
+from goals.models import Commitment, Indicator
+from goals.readings import chart_of
 from goals.views.answers import said
 from mentoring.models import Pair
 from reminders import links
@@ -19,7 +20,7 @@ from reminders.emails import on_the_wall_of
 from reminders.forms import MovedForm, UpdateForm
 from reminders.links import Expired, Purpose
 from reminders.models import TopicChoice
-from sessions import ending
+from sessions import ending, readings
 from sessions.checkins import wins_of
 from sessions.forms.checkins import CheckInForm
 from sessions.models import CheckIn, Session
@@ -164,6 +165,21 @@ def mail_check_in(request, person, pk):
     elif request.user == person and form["answer"].value() == CheckIn.Answer.STUCK:
         context["wins"] = wins_of(pair, person)
     return render(request, "reminders/mail_check_in.html", context, status=422 if form.errors else 200)
+
+
+@by_mail(Purpose.INDICATOR)
+def mail_indicator(request, person, pk):
+    """One value; afterwards the chart with it. Before that no value is shown to whoever holds the link."""
+    mine = Indicator.objects.editable_by(person).current().given_by(person)
+    indicator = mine.select_related("pair__mentor", "pair__mentee").filter(pk=pk).first()
+    if indicator is None:
+        return None
+    form = ReadingForm(request.POST or None, indicator=indicator, user=person)
+    context = {"indicator": indicator, "person": person, "form": form}
+    if request.method == "POST" and form.is_valid():
+        readings.give(indicator, person, **form.cleaned_data)
+        context["chart"] = chart_of(indicator)
+    return render(request, "reminders/mail_indicator.html", context, status=422 if form.errors else 200)
 
 
 @csrf_exempt  # a mail program presses this for its reader (RFC 8058); the token is the proof

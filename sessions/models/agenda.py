@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Conflict, Versioned
-from goals.models import WorkItem
+from goals.models import Indicator, WorkItem
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 from sessions.models.template import BlockShape, BlockType
@@ -120,6 +120,8 @@ class AgendaItem(Versioned):
     position = models.PositiveIntegerField(default=0)
     work_item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="topics")
     from_item = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="became")
+    # Brought up by two ratings that lie apart (docs/rules.md, indicators).
+    indicator = models.ForeignKey(Indicator, null=True, blank=True, on_delete=models.SET_NULL, related_name="topics")
     obstacle = models.TextField(_("What is in the way?"), max_length=20_000, blank=True)
     tried = models.TextField(_("What have you tried?"), max_length=20_000, blank=True)
     options = models.TextField(_("What options do you see?"), max_length=20_000, blank=True)

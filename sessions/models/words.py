@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from accounts.models import Versioned
-from goals.models import Commitment, WorkItem
+from goals.models import Commitment, Competency, WorkItem
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 
@@ -119,6 +119,7 @@ class Feedback(Versioned):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     work_item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    competency = models.ForeignKey(Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     intended = models.TextField(_("What was intended?"), max_length=LONGEST, blank=True)
     happened = models.TextField(_("What happened?"), max_length=LONGEST, blank=True)
     differently = models.TextField(_("What will be done differently next time?"), max_length=LONGEST, blank=True)

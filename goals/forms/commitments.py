@@ -3,50 +3,26 @@ from datetime import date, timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.when import day
 from goals.due import default_due_on, next_session_on
-from goals.models import Commitment, Goal, Milestone, WorkItem
+from goals.forms.fields import DateInput, OffersRows, PastDateWarning
+from goals.models import Commitment, Competency, Goal, Milestone, WorkItem
+
+FOR_WHAT = ("goal", "milestone", "work_item", "competency")
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **attrs):
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
-
-
-def on_top_of(posted, version: int):
-    """What a person sent before they lost a race, to be sent again on top of the version in force now."""
-    data = posted.copy()
-    data["version"] = version
-    return data
-
-
-class PastDateWarning:
-    """A due date before today is stored only on a second press, which says it is meant."""
-
-    past_is_fine = ""  # the date that was warned about; the template sends it back
-
-    def check_past(self, due_on: date | None, today: date) -> None:
-        if due_on is None or due_on >= today or self.data.get("past_is_fine") == due_on.isoformat():
-            return
-        self.past_is_fine = due_on.isoformat()
-        said = _("%(day)s has passed already. Pick a later day, or press again if you mean it.")
-        self.add_error("due_on", said % {"day": day(due_on)})
-
-
-class CommitmentForm(PastDateWarning, forms.ModelForm):
+class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
     """One line captures it; the rest is guessed or can wait."""
 
     class Meta:
         model = Commitment
-        fields = ["text", "owner", "due_on", "done_when", "if_then", "size", "goal", "milestone", "work_item"]
+        fields = ["text", "owner", "due_on", "done_when", "if_then", "size", *FOR_WHAT]
         widgets = {"due_on": DateInput()}
         labels = {
             "owner": _("Who"),
             "goal": _("For which goal?"),
             "milestone": _("For which milestone?"),
             "work_item": _("For which event?"),
+            "competency": _("Which ability does it train?"),
         }
         help_texts = {
             "text": _("One line is enough: “Send the draft to Lin”."),
@@ -62,18 +38,13 @@ class CommitmentForm(PastDateWarning, forms.ModelForm):
         self.fields["owner"].label_from_instance = lambda person: _("I will") if person == user else person.first_name
         chosen = self.instance  # what it is for stays on offer, even once reached or over
         goals, events = Goal.objects.filter(pair=pair), WorkItem.objects.filter(pair=pair)
-        self.fields["goal"].queryset = goals.active() | goals.filter(pk=chosen.goal_id)
-        self.fields["work_item"].queryset = events.coming(user.today()) | events.filter(pk=chosen.work_item_id)
+        self.offer("goal", goals.active() | goals.filter(pk=chosen.goal_id))
         steps = Milestone.objects.filter(goal__pair=pair)
-        self.fields["milestone"].queryset = steps.active().filter(
-            goal__reached_at=None, goal__dropped_at=None
-        ) | steps.filter(pk=chosen.milestone_id)
-        for name in ("goal", "milestone", "work_item"):
-            self.fields[name].empty_label = _("none")
-            choices = list(iter(self.fields[name].choices))  # read once; list() alone would count them first
-            self.fields[name].choices = choices
-            if len(choices) < 2:
-                del self.fields[name]
+        on_the_way = steps.active().filter(goal__reached_at=None, goal__dropped_at=None)
+        self.offer("milestone", on_the_way | steps.filter(pk=chosen.milestone_id))
+        self.offer("work_item", events.coming(user.today()) | events.filter(pk=chosen.work_item_id))
+        abilities = Competency.objects.filter(program=pair.program_id)
+        self.offer("competency", abilities.current() | abilities.filter(pk=chosen.competency_id))
         self.fields["size"].choices = [("", _("not said")), *Commitment.Size.choices]
         if not self.instance.pk:
             self.initial |= {"owner": pair.mentee_id, "due_on": default_due_on(pair, user.today())}
@@ -97,7 +68,7 @@ class CommitmentEditForm(CommitmentForm):
     """Corrects the wording. A new date is a move, so that the history stays true."""
 
     class Meta(CommitmentForm.Meta):
-        fields = ["text", "owner", "done_when", "if_then", "size", "goal", "milestone", "work_item"]
+        fields = ["text", "owner", "done_when", "if_then", "size", *FOR_WHAT]
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -246,58 +217,3 @@ class SplitForm(PastDateWarning, AnswerForm):
         said = self.cleaned_data
         parts = [(said[step], said[f"{step}_due"]) for step in self.STEPS if said.get(step)]
         return self.commitment.split(by, said["version"], parts)
-
-
-class LastingForm(forms.ModelForm):
-    """Makes a goal or an event, or changes its words."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["version"].initial = self.instance.version
-
-    def make(self, pair, by):
-        self.instance.pair, self.instance.made_by = pair, by
-        self.instance.save()
-        pair.touch()
-        return self.instance
-
-    def change(self) -> None:
-        said = {name: value for name, value in self.cleaned_data.items() if name != "version"}
-        self.instance.change(self.cleaned_data["version"] or 0, **said)
-
-
-class GoalForm(LastingForm):
-    class Meta:
-        model = Goal
-        fields = ["title", "why", "measure"]
-        help_texts = {"title": _("One line: “Lead a review without my manager in the room”.")}
-
-
-class MilestoneForm(LastingForm):
-    """Made for a goal that the instance names."""
-
-    class Meta:
-        model = Milestone
-        fields = ["title", "by_on"]
-        widgets = {"by_on": DateInput()}
-        help_texts = {"title": _("Something both of you will notice: “Lin lets me run the weekly review”.")}
-
-    def make(self, pair, by):
-        self.instance.made_by = by
-        self.instance.save()
-        pair.touch()
-        return self.instance
-
-
-class WorkItemForm(LastingForm):
-    class Meta:
-        model = WorkItem
-        fields = ["title", "on", "stakeholders", "needs"]
-        widgets = {"on": DateInput()}
-        help_texts = {
-            "title": _("A presentation, a launch, a talk you would rather put off."),
-            "stakeholders": _("Whose judgment counts: “Lin, the finance team”."),
-            "needs": _("Time, numbers, a word with somebody."),
-        }

@@ -1,0 +1,119 @@
+"""The throughline of one thing: from the question or topic over feedback and commitment to the outcome.
+
+Nobody enters it: the links arise from the work. Sessions and goals are named beside what they hold together, but are
+not followed, else everything would hang together with everything.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from goals.models import Commitment, Outcome
+from mentoring.models import Pair
+from sessions.models import AgendaItem, Feedback, SessionCommitment
+
+Node = tuple[str, int]  # "item", "feedback", "commitment" or "outcome", and its key
+KINDS = {
+    "item": _("Topic"),
+    "question": _("Question"),
+    "feedback": _("Feedback"),
+    "commitment": _("Commitment"),
+    "outcome": _("Outcome"),
+}
+ORDER = ("item", "feedback", "commitment", "outcome")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing on the line, with what it served."""
+
+    kind: str
+    word: str
+    text: str
+    at: datetime
+    url: str
+    serves: str = ""
+    here: bool = False
+
+
+def throughline(pair: Pair, kind: str, pk: int) -> list[Step]:
+    """Everything that hangs together with this row of the pair, in the order in which it came to be; or nothing."""
+    links = links_of(pair)
+    found, edge = {(kind, pk)}, [(kind, pk)]
+    while edge:
+        edge = [node for here in edge for node in links[here] if node not in found]
+        found |= set(edge)
+    steps = []
+    for name in ORDER:
+        steps += steps_of(pair, name, [key for kind_, key in found if kind_ == name], (kind, pk))
+    return sorted(steps, key=lambda step: step.at) if any(step.here for step in steps) else []
+
+
+def links_of(pair: Pair) -> dict[Node, list[Node]]:
+    """Every link among the pair's rows, both ways; five queries, of keys only."""
+    pairs: list[tuple[Node, Node]] = []
+
+    def link(a: str, b: str, rows: Iterable[tuple]) -> None:
+        pairs.extend(((a, one), (b, other)) for one, other in rows)
+
+    items = AgendaItem.objects.filter(pair=pair)
+    link("item", "item", items.exclude(from_item=None).values_list("from_item", "pk"))
+    made = SessionCommitment.objects.filter(commitment__pair=pair).exclude(item=None)
+    link("item", "commitment", made.values_list("item", "commitment"))
+    noted = Feedback.objects.filter(pair=pair).exclude(commitment=None)
+    link("feedback", "commitment", noted.values_list("pk", "commitment"))
+    promised = Commitment.objects.filter(pair=pair).exclude(parent=None)
+    link("commitment", "commitment", promised.values_list("parent", "pk"))
+    came = Outcome.objects.filter(pair=pair).current().exclude(commitment=None)
+    link("commitment", "outcome", came.values_list("commitment", "pk"))
+    found = defaultdict(list)
+    for one, other in pairs:
+        found[one].append(other)
+        found[other].append(one)
+    return found
+
+
+def steps_of(pair: Pair, kind: str, pks: list[int], start: Node) -> list[Step]:
+    if not pks:
+        return []
+    return [STEPS[kind](row, here=(kind, row.pk) == start) for row in ROWS[kind](pair).filter(pk__in=pks)]
+
+
+ROWS = {
+    "item": lambda pair: AgendaItem.objects.filter(pair=pair).select_related("work_item"),
+    "feedback": lambda pair: Feedback.objects.filter(pair=pair).select_related("work_item", "competency"),
+    "commitment": lambda pair: Commitment.objects.filter(pair=pair).select_related("goal", "competency"),
+    "outcome": lambda pair: Outcome.objects.filter(pair=pair).current().select_related("goal", "competency"),
+}
+
+
+def of_item(row: AgendaItem, here: bool) -> Step:
+    word = KINDS["question" if row.kind == AgendaItem.Kind.QUESTION else "item"]
+    return Step("item", word, row.title, row.raised_at, reverse("item_edit", args=[row.pk]), title(row.work_item), here)
+
+
+def of_feedback(row: Feedback, here: bool) -> Step:
+    text = row.differently or row.happened or row.intended
+    url = reverse("session_detail", args=[row.session_id]) if row.session_id else ""
+    return Step("feedback", KINDS["feedback"], text, row.at, url, title(row.work_item, row.competency), here)
+
+
+def of_commitment(row: Commitment, here: bool) -> Step:
+    url = reverse("commitment_detail", args=[row.pk])
+    return Step("commitment", KINDS["commitment"], row.text, row.made_at, url, title(row.goal, row.competency), here)
+
+
+def of_outcome(row: Outcome, here: bool) -> Step:
+    url = f"{reverse('outcome_list', args=[row.pair_id])}#outcome-{row.pk}"
+    return Step("outcome", KINDS["outcome"], row.title, row.made_at, url, title(row.goal, row.competency), here)
+
+
+STEPS = {"item": of_item, "feedback": of_feedback, "commitment": of_commitment, "outcome": of_outcome}
+
+
+def title(*rows) -> str:
+    return " · ".join(row.title for row in rows if row)

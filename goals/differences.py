@@ -1,0 +1,43 @@
+"""What changed from one version to the next, in words a person can read."""
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from accounts.when import day
+from goals.models import PlanVersion
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that changed: its name, and its words, each "same", "gone" or "new"."""
+
+    label: str
+    pieces: list[tuple[str, str]]
+
+
+def differences(old: PlanVersion, new: PlanVersion) -> list[Difference]:
+    """The fields that differ, in the order of the form."""
+    changed = [name for name in PlanVersion.WORDS if getattr(old, name) != getattr(new, name)]
+    label = {name: PlanVersion._meta.get_field(name).verbose_name for name in changed}
+    return [Difference(label[name], pieces(said(old, name), said(new, name))) for name in changed]
+
+
+def said(version: PlanVersion, name: str) -> str:
+    """A field as it reads on the page."""
+    if name == "by_on":
+        return day(version.by_on)
+    if version._meta.get_field(name).choices:
+        return str(getattr(version, f"get_{name}_display")())
+    return str(getattr(version, name))
+
+
+def pieces(old: str, new: str) -> list[tuple[str, str]]:
+    """Word by word. Nothing at all in common reads better as the old whole and the new whole."""
+    before, after = old.split(), new.split()
+    found = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(("same", " ".join(before[a:b])))
+            continue
+        found += [("gone", " ".join(before[a:b]))] * (b > a) + [("new", " ".join(after[c:d]))] * (d > c)
+    return found

@@ -1,0 +1,161 @@
+"""Indicators: a few figures that the two agreed to watch (docs/rules.md, indicators)."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from goals.models.goal import Lasting
+from mentoring.models import Pair, PairContentQuerySet
+
+MOST = 5  # of one pair at a time (docs/rules.md, indicators)
+
+
+class Quality(models.IntegerChoices):
+    """The anchored scale of "task completion quality"."""
+
+    UNUSABLE = 1, _("1 · not usable")
+    REWORK = 2, _("2 · needs rework")
+    WITH_HELP = 3, _("3 · does the job with help")
+    ALONE = 4, _("4 · does the job alone")
+    BUILT_ON = 5, _("5 · others can build on it")
+
+
+class IndicatorQuerySet(PairContentQuerySet):
+    def current(self) -> "IndicatorQuerySet":
+        return self.filter(dropped_at=None)
+
+    def given_by(self, user) -> "IndicatorQuerySet":
+        """Those whose values this person of the pair gives."""
+        mentee, mentor = Q(who="mentee", pair__mentee=user), Q(who="mentor", pair__mentor=user)
+        return self.entered().filter(Q(who="both") | mentee | mentor)
+
+    def entered(self) -> "IndicatorQuerySet":
+        """Those that people give values for; the others are counted or come from a pulse."""
+        return self.exclude(preset__in=Indicator.COMPUTED)
+
+
+class Indicator(Lasting):
+    """One figure: what it is, who gives its values, how often, and where it should get to."""
+
+    class Kind(models.TextChoices):
+        RATING = "rating", _("a rating from 1 to 5")
+        MEASUREMENT = "measure", _("a measurement")
+        CUMULATIVE = "sum", _("a count that adds up")
+        YES_NO = "yes/no", _("yes or no")
+
+    class Preset(models.TextChoices):
+        QUALITY = "quality", _("Task completion quality")
+        STAKEHOLDERS = "pulse", _("Stakeholder feedback")
+        SPEED = "speed", _("Speed of implementing changes")
+
+    class Who(models.TextChoices):
+        MENTEE = "mentee", _("the mentee")
+        MENTOR = "mentor", _("the mentor")
+        BOTH = "both", _("both of us")
+
+    class Rhythm(models.IntegerChoices):
+        WEEKLY = 7, _("every week")
+        TWO_WEEKLY = 14, _("every two weeks")
+        MONTHLY = 30, _("every month")
+        EIGHT_WEEKLY = 56, _("every eight weeks")
+
+    COMPUTED = (Preset.STAKEHOLDERS, Preset.SPEED)
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="indicators")
+    title = models.CharField(_("What do you watch?"), max_length=200)
+    kind = models.CharField(_("What kind of value?"), max_length=7, choices=Kind, default=Kind.RATING)
+    preset = models.CharField(max_length=7, choices=Preset, blank=True)
+    unit = models.CharField(_("Unit"), max_length=20, blank=True)
+    who = models.CharField(_("Who gives the values?"), max_length=6, choices=Who, default=Who.MENTEE)
+    every_days = models.PositiveSmallIntegerField(
+        _("How often?"), choices=Rhythm, null=True, blank=True, default=Rhythm.TWO_WEEKLY
+    )
+    target = models.DecimalField(_("Target"), max_digits=12, decimal_places=2, null=True, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    touched_at = models.DateTimeField(default=timezone.now, db_index=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IndicatorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair", "preset"],
+                condition=~Q(preset="") & Q(dropped_at__isnull=True),
+                name="one_of_each_preset",
+                violation_error_message=_("You have this one already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_entered(self) -> bool:
+        return self.preset not in self.COMPUTED
+
+    @property
+    def raters(self) -> tuple:
+        """The people who give its values; nobody for one that is computed."""
+        if not self.is_entered:
+            return ()
+        people = {self.Who.MENTEE: (self.pair.mentee,), self.Who.MENTOR: (self.pair.mentor,)}
+        return people.get(self.who, (self.pair.mentee, self.pair.mentor))
+
+    def is_given_by(self, user) -> bool:
+        return any(person.pk == user.pk for person in self.raters)
+
+    @property
+    def steps(self) -> list[tuple[int, str]]:
+        """The choices of a value, where it has words; none for a number."""
+        if self.kind == self.Kind.YES_NO:
+            return [(1, _("Yes")), (0, _("No"))]
+        if self.kind == self.Kind.RATING:
+            return Quality.choices if self.preset == self.Preset.QUALITY else [(n, str(n)) for n in range(1, 6)]
+        return []
+
+
+class ReadingQuerySet(PairContentQuerySet):
+    pair_path = "indicator__pair"
+
+
+class Reading(models.Model):
+    """One value, by one person, for one day."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="readings")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField(_("For which day?"))
+    value = models.DecimalField(max_digits=12, decimal_places=2)
+    note = models.CharField(_("A word about it"), max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["on", "pk"]
+        constraints = [models.UniqueConstraint(fields=["indicator", "by", "on"], name="one_reading_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.value.normalize():f}"
+
+    @property
+    def pair(self) -> Pair:
+        return self.indicator.pair
+
+    @classmethod
+    def give(cls, indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> "Reading":
+        """Store the value; one for the same day by the same person is replaced."""
+        now = timezone.now()
+        said = {"value": value, "note": note, "at": now}
+        with transaction.atomic():
+            reading, _made = cls.objects.update_or_create(indicator=indicator, by=by, on=on, defaults=said)
+            Indicator.objects.filter(pk=indicator.pk).update(touched_at=now)
+            indicator.pair.touch()
+        return reading

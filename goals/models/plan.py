@@ -1,0 +1,138 @@
+"""The improvement plan: from a gap to a level, in versions that are never rewritten (docs/rules.md, plan)."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Prefetch
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Conflict
+from goals.models.goal import Lasting
+from goals.models.pivot import Pivot
+from mentoring.models import Pair, PairContentQuerySet
+
+
+class Level(models.IntegerChoices):
+    """How well somebody can do it, each step in words that both would recognize."""
+
+    NEW = 1, _("1 · new to me")
+    HELP = 2, _("2 · with help")
+    ALONE = 3, _("3 · alone, on a good day")
+    RELIABLE = 4, _("4 · alone, reliably")
+    TEACHES = 5, _("5 · others learn it from me")
+
+
+class PlanQuerySet(PairContentQuerySet):
+    def current(self) -> "PlanQuerySet":
+        return self.filter(dropped_at=None)
+
+    def with_versions(self) -> "PlanQuerySet":
+        """Each with its versions, newest first, in one query more."""
+        return self.prefetch_related(Prefetch("versions", PlanVersion.objects.select_related("by")))
+
+
+class Plan(Lasting):
+    """One skill to work on. What it says is in its newest version."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="plans")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.in_words()
+
+    @property
+    def newest(self) -> "PlanVersion":
+        return self.versions.all()[0]
+
+    @property
+    def title(self) -> str:
+        return self.newest.skill
+
+    @classmethod
+    def make(cls, pair: Pair, by, **words) -> "Plan":
+        with transaction.atomic():
+            plan = cls.objects.create(pair=pair, made_by=by)
+            plan.versions.create(number=1, by=by, **words)
+            pair.touch()
+        return plan
+
+    def revise(self, number: int, by, why: str = "", **words) -> None:
+        """A new version on top of version `number`; what `words` leave out stays as it is.
+
+        Raises Conflict when the other person wrote one meanwhile. Nothing new makes no version.
+        """
+        with transaction.atomic():
+            self.pair.touch()  # one writer at a time: the pair's row is held until the end
+            last = self.versions.first()
+            if all(getattr(last, name) == value for name, value in words.items()):
+                return
+            if last.number != number:
+                raise Conflict(last)
+            kept = {name: getattr(last, name) for name in PlanVersion.WORDS}
+            self.versions.create(number=number + 1, by=by, why=why, **kept | words)
+            type(self).objects.filter(pk=self.pk).update(version=F("version") + 1)
+            self.log(by, Pivot.Kind.CHANGED, last.in_words(), why)
+
+    def in_words(self) -> str:
+        last = self.versions.first()
+        return last.in_words() if last else ""
+
+    def log(self, by, kind: str, was: str, why: str) -> None:
+        Pivot.objects.create(pair_id=self.pair_id, plan=self, by=by, kind=kind, was=was, now=self.in_words(), why=why)
+
+
+class PlanVersionQuerySet(PairContentQuerySet):
+    pair_path = "plan__pair"
+
+
+class PlanVersion(models.Model):
+    """What the plan said from `at` on."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    skill = models.CharField(_("Which skill?"), max_length=200)
+    gap = models.TextField(_("What is missing today?"), max_length=2000, blank=True)
+    level_now = models.PositiveSmallIntegerField(_("Where are you now?"), choices=Level)
+    level_target = models.PositiveSmallIntegerField(_("Where do you want to be?"), choices=Level)
+    resources = models.TextField(_("What helps?"), max_length=2000, blank=True)
+    by_on = models.DateField(_("By when, realistically?"))
+    review_weeks = models.PositiveSmallIntegerField(_("Look at it again every … weeks"), default=4)
+    why = models.CharField(_("Why did it change?"), max_length=300, blank=True)
+
+    objects = PlanVersionQuerySet.as_manager()
+
+    WORDS = ("skill", "gap", "level_now", "level_target", "resources", "by_on", "review_weeks")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="plan_versions"),
+            models.CheckConstraint(
+                condition=models.Q(level_now__range=(1, 5), level_target__range=(1, 5)), name="plan_levels"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.skill
+
+    def in_words(self) -> str:
+        return f"{self.skill}: {self.level_now} → {self.level_target}"
+
+    @property
+    def reviews(self) -> list[date]:
+        """The days on which the plan is looked at again: every `review_weeks` weeks, and at its end."""
+        step, day, found = timedelta(weeks=self.review_weeks), self.at.date(), []
+        while (day := day + step) < self.by_on and len(found) < 60:
+            found.append(day)
+        return [*found, self.by_on]

@@ -1,0 +1,69 @@
+"""The mentor's word about the mentee for others: written by one, released by the other, or not at all (S68)."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import AuditEvent, Conflict
+from goals.forms import AdvocacyForm, on_top_of
+from goals.models import AdvocacyNote
+from goals.views.lasting import get_or_post
+from mentoring.models import Pair
+
+
+@get_or_post
+def advocacy(request, pk):
+    """The mentor writes here; the mentee reads what was shown to her and decides."""
+    pairs = Pair.objects.visible_to(request.user)
+    if request.method == "POST":
+        pairs = Pair.objects.editable_by(request.user).filter(mentor=request.user)
+    pair = get_object_or_404(pairs.with_people(), pk=pk)
+    note = AdvocacyNote.objects.readable_by(request.user).filter(pair=pair).first()
+    context = {"pair": pair, "other": pair.other(request.user), "note": note, "open": pair.ended_at is None}
+    if pair.is_mentee(request.user):
+        return render(request, "goals/advocacy.html", context)
+    return written(request, pair, note, context)
+
+
+def written(request, pair: Pair, note: AdvocacyNote | None, context: dict):
+    form = AdvocacyForm(request.POST or None, instance=note or AdvocacyNote(), pair=pair, user=request.user)
+    context |= {"form": form, "is_mentor": True}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "goals/advocacy.html", context, status=422 if form.is_bound else 200)
+    try:
+        form.change(request.user) if note else form.make()
+    except Conflict as lost:
+        context["form"] = AdvocacyForm(
+            on_top_of(request.POST, lost.current.version), instance=lost.current, user=request.user
+        )
+        context["now"] = AdvocacyNote.objects.get(pk=note.pk)
+        return render(request, "goals/advocacy.html", context, status=409)
+    return redirect("advocacy", pair.pk)
+
+
+@require_POST
+def advocacy_show(request, pk):
+    """From now on the mentee reads it."""
+    mine = AdvocacyNote.objects.editable_by(request.user).filter(pair__mentor=request.user)
+    return said(request, get_object_or_404(mine.select_related("pair"), pair=pk), "show")
+
+
+@require_POST
+def advocacy_release(request, pk):
+    """The mentee's consent to exactly these words, or its end. It is written down."""
+    mine = AdvocacyNote.objects.readable_by(request.user).editable_by(request.user).filter(pair__mentee=request.user)
+    note = get_object_or_404(mine.select_related("pair"), pair=pk)
+    on = request.POST.get("on") == "1"
+    return said(request, note, "release", on, record="advocacy released" if on else "advocacy withdrawn")
+
+
+def said(request, note: AdvocacyNote, verb: str, *how, record: str = ""):
+    version = request.POST.get("version", "")
+    try:
+        getattr(note, verb)(int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0, *how)
+        if record:
+            AuditEvent.record(request.user, record, note)
+    except Conflict:
+        messages.warning(request, _("It reads differently now. Look again before you say so."))
+    return redirect("advocacy", note.pair_id)

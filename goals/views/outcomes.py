@@ -1,0 +1,107 @@
+"""Outcomes with evidence, a word about what was reached, and the program's wall."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Conflict, FormToken
+from goals.forms import CelebrationForm, OutcomeForm
+from goals.models import Celebration, Goal, Milestone, Outcome
+from goals.views.lasting import create, edit, get_or_post, home_of, of_both, verb
+from mentoring.models import Pair, Program
+
+
+@require_safe
+def outcome_list(request, pk):
+    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    context = {
+        "pair": pair,
+        "other": pair.other(request.user),
+        "open": pair.ended_at is None,
+        "is_mentee": pair.is_mentee(request.user),
+        "is_mentor": pair.is_mentor(request.user),
+        "outcomes": pair.outcomes.current().select_related("goal", "commitment", "competency"),
+        "words": pair.celebrations.select_related("by", "goal", "milestone"),
+    }
+    return render(request, "goals/outcome_list.html", context)
+
+
+@get_or_post
+def outcome_create(request, pk):
+    return create(request, pk, OutcomeForm, home="outcome_list")
+
+
+@get_or_post
+def outcome_edit(request, pk):
+    return edit(request, of_both(request, Outcome, pk), OutcomeForm)
+
+
+outcome_drop = verb(Outcome, "drop", gettext_lazy("Taken off the list: %(title)s"), "outcome_reopen")
+outcome_reopen = verb(Outcome, "reopen")
+
+
+@require_POST
+def outcome_confirm(request, pk):
+    """The mentor saw it, too: said of the words that were on the page."""
+    mine = Outcome.objects.editable_by(request.user).current().filter(pair__mentor=request.user)
+    outcome = get_object_or_404(mine.select_related("pair"), pk=pk)
+    return said_of(request, outcome, lambda version: outcome.confirm(request.user, version))
+
+
+@require_POST
+def outcome_share(request, pk):
+    """Whether the program's admins may read it: the mentee's choice."""
+    mine = Outcome.objects.editable_by(request.user).current().filter(pair__mentee=request.user)
+    outcome, on = get_object_or_404(mine.select_related("pair"), pk=pk), request.POST.get("on") == "1"
+    return said_of(request, outcome, lambda version: outcome.share(request.user, version, on))
+
+
+def said_of(request, outcome: Outcome, say):
+    version = request.POST.get("version", "")
+    try:
+        say(int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0)
+    except Conflict:
+        messages.warning(request, _("It reads differently now. Look again before you say so."))
+    return redirect(home_of(outcome))
+
+
+@get_or_post
+def celebration_create(request, pk):
+    """A word to each other about a goal or a milestone that was reached, or about nothing in particular."""
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    goal, milestone = named(request, pair)
+    form = CelebrationForm(request.POST or None, instance=Celebration(pair=pair, goal=goal, milestone=milestone))
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "pair": pair, "other": pair.other(request.user), "about": milestone or goal}
+        return render(request, "goals/celebration_create.html", context, status=422 if form.is_bound else 200)
+    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.make(request.user).pk))
+    return redirect(reverse("outcome_list", args=[pair.pk]) + "#words")
+
+
+def named(request, pair: Pair) -> tuple[Goal | None, Milestone | None]:
+    """What the address says that it is about, if it is this pair's."""
+    asked = {name: request.GET.get(name, "") for name in ("goal", "milestone")}
+    pks = {name: int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0 for name, pk in asked.items()}
+    milestone = Milestone.objects.filter(goal__pair=pair, pk=pks["milestone"]).first()
+    return pair.goals.filter(pk=pks["goal"]).first(), milestone
+
+
+@require_POST
+def celebration_wall(request, pk):
+    """Onto the program's wall, or off it: the mentee decides, whoever wrote it."""
+    mine = Celebration.objects.editable_by(request.user).filter(pair__mentee=request.user).select_related("pair")
+    word = get_object_or_404(mine, pk=pk)
+    word.show_on_the_wall(request.POST.get("on") == "1")
+    return redirect(reverse("outcome_list", args=[word.pair_id]) + "#words")
+
+
+@require_safe
+def program_wall(request, pk):
+    """What mentees chose to show to everybody in the program."""
+    program = get_object_or_404(Program.objects.open_to(request.user), pk=pk)
+    words = Celebration.objects.filter(pair__program=program).on_the_wall()
+    words = words.select_related("by", "goal", "milestone", "pair__mentee").order_by("-on_the_wall_at")[:60]
+    return render(request, "goals/program_wall.html", {"program": program, "words": words})

@@ -1,0 +1,81 @@
+"""Improvement plans: one skill each, in versions."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.models import Conflict
+from goals.differences import differences
+from goals.forms import PlanForm, on_top_of
+from goals.models import Plan
+from goals.views.back import named_way_back
+from goals.views.lasting import get_or_post, home_of, make, of_both, verb
+from mentoring.models import Pair
+
+
+@require_safe
+def plan_list(request, pk):
+    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    plans = sorted(pair.plans.with_versions(), key=lambda plan: plan.dropped_at is not None)
+    context = {"pair": pair, "other": pair.other(request.user), "open": pair.ended_at is None, "plans": plans}
+    return render(request, "goals/plan_list.html", context)
+
+
+@get_or_post
+def plan_create(request, pk):
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    form = PlanForm(request.POST or None, pair=pair, user=request.user)
+    return make(request, form, reverse("plan_list", args=[pair.pk]))
+
+
+@get_or_post
+def plan_edit(request, pk):
+    """A new version. When the other wrote one meanwhile, both are shown and nothing is lost."""
+    plan, back = of_both(request, Plan, pk), named_way_back(request)
+    form = PlanForm(request.POST or None, plan=plan, user=request.user)
+    context = {
+        "form": form,
+        "row": plan,
+        "button": _("Save this version"),
+        "leave": back or home_of(plan),
+        "back": back,
+    }
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "goals/lasting_form.html", context, status=422 if form.is_bound else 200)
+    try:
+        form.change(request.user)
+    except Conflict as lost:
+        again = PlanForm(on_top_of(request.POST, lost.current.number), plan=Plan.objects.get(pk=pk), user=request.user)
+        return render(request, "goals/lasting_form.html", context | {"form": again, "now": lost.current}, status=409)
+    return redirect(back or home_of(plan))
+
+
+@require_safe
+def plan_history(request, pk):
+    """Every version, newest first, each with what it changed."""
+    plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair__mentor", "pair__mentee")
+    plan = get_object_or_404(plans, pk=pk)
+    versions = list(plan.versions.all())
+    changes = [
+        (new, differences(old, new) if old else []) for new, old in zip(versions, [*versions[1:], None], strict=True)
+    ]
+    return render(request, "goals/plan_history.html", {"plan": plan, "pair": plan.pair, "changes": changes})
+
+
+@require_safe
+def plan_export(request, pk):
+    """All versions as one text file that any program reads."""
+    plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair__mentor", "pair__mentee")
+    plan = get_object_or_404(plans, pk=pk)
+    text = render_to_string("goals/plan_export.txt", {"plan": plan, "versions": plan.versions.all()})
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="plan-{plan.pk}.txt"'
+    return response
+
+
+plan_drop = verb(Plan, "drop", gettext_lazy("Let go: %(title)s"), "plan_reopen")
+plan_reopen = verb(Plan, "reopen")

@@ -1,0 +1,87 @@
+"""Rounds of feedback: asking for one, its links, its result, and the page of those who were asked."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import FormToken
+from goals.forms import PulseAnswerForm, PulseForm
+from goals.models import Pulse, PulseInvite
+from goals.models.pulse import FEWEST_ANSWERS
+from goals.views.lasting import get_or_post
+from mentoring.models import Pair
+
+
+@get_or_post
+def pulse_create(request, pk):
+    """The mentee asks people around her."""
+    mine = Pair.objects.editable_by(request.user).filter(mentee=request.user).with_people()
+    pair = get_object_or_404(mine, pk=pk)
+    form = PulseForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "pair": pair}
+        return render(request, "goals/pulse_create.html", context, status=422 if form.is_bound else 200)
+    said = form.cleaned_data
+    made = FormToken.once(
+        request.user,
+        request.POST.get("form_token", ""),
+        lambda: Pulse.ask(pair, said["about"], said["names"]).pk,
+    )
+    return redirect("pulse_detail", made)
+
+
+@require_safe
+def pulse_detail(request, pk):
+    """Links for the mentee while it runs; for both what came in, once it is over and enough came in."""
+    pulses = Pulse.objects.visible_to(request.user).select_related("pair__mentor", "pair__mentee")
+    pulse = get_object_or_404(pulses, pk=pk)
+    invites, today = list(pulse.invites.all()), pulse.pair.mentee.today()
+    over, is_mentee = pulse.is_over(today), pulse.pair.is_mentee(request.user)
+    context = {
+        "pulse": pulse,
+        "pair": pulse.pair,
+        "is_mentee": is_mentee,
+        "over": over,
+        "asked": len(invites),
+        "answered": sum(invite.used for invite in invites),
+        "fewest": FEWEST_ANSWERS,
+        "answers": pulse.published(today),
+    }
+    if is_mentee and not over and pulse.pair.ended_at is None:
+        context["links"] = [(i.name, settings.SITE_URL + reverse("pulse_answer", args=[i.token])) for i in invites]
+    return render(request, "goals/pulse_detail.html", context)
+
+
+@require_POST
+def pulse_end(request, pk):
+    mine = Pulse.objects.editable_by(request.user).filter(pair__mentee=request.user).select_related("pair")
+    pulse = get_object_or_404(mine, pk=pk)
+    pulse.end()
+    return redirect("pulse_detail", pulse.pk)
+
+
+@login_not_required
+@get_or_post
+def pulse_answer(request, token):
+    """Three questions behind a link of one's own. Opening it changes nothing; it takes one answer."""
+    invite = PulseInvite.of(token)
+    if invite is None or not invite.takes_an_answer:
+        page = render(request, "goals/pulse_closed.html", {"known": invite}, status=410 if invite else 404)
+        return shut(page)
+    form = PulseAnswerForm(request.POST or None, about=invite.pulse.about)
+    context = {"form": form, "pulse": invite.pulse, "mentee": invite.pulse.pair.mentee, "fewest": FEWEST_ANSWERS}
+    if request.method != "POST" or not form.is_valid():
+        return shut(render(request, "goals/pulse_answer.html", context, status=422 if form.is_bound else 200))
+    said = form.cleaned_data
+    if not invite.answer(said["more"], said["keep"], said["change"]):
+        return shut(render(request, "goals/pulse_closed.html", {"known": invite}, status=410))
+    return shut(render(request, "goals/pulse_answer.html", context | {"thanks": True}))
+
+
+def shut(response):
+    """Neither kept nor found: the page belongs to one person."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,66 @@
+"""Values of indicators: on the day one is due, and once more two days later (docs/rules.md, reminders, N12)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import F, Max, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.working_days import DAY
+from goals.models import Indicator
+from reminders.intents import Intent, reads
+from reminders.kinds.planning import at_morning
+from reminders.models import Topic
+
+AGAIN, STAYS = 2 * DAY, 5 * DAY
+AHEAD_OF_ITSELF = 6  # so many rhythms without any value are asked about; then somebody should talk about it
+WATCHED = (
+    Indicator.objects.current()
+    .entered()
+    .filter(every_days__isnull=False, pair__ended_at=None)
+    .select_related("pair__mentor", "pair__mentee")
+    .annotate(
+        mentee_last=Max("readings__on", filter=Q(readings__by=F("pair__mentee"))),
+        mentor_last=Max("readings__on", filter=Q(readings__by=F("pair__mentor"))),
+    )
+)
+READS = {
+    "rows": WATCHED,
+    "touched": "pair__touched_at",
+    "moment": "touched_at",
+    "stays": timedelta(days=AHEAD_OF_ITSELF * max(Indicator.Rhythm.values)) + 2 * STAYS,
+    "topic": Topic.INDICATORS,
+}
+
+
+def due_days(indicator: Indicator, person: User) -> Iterator[date]:
+    """The days on which this person's value is due, counted from the last one, or from the day it was begun."""
+    is_mentee = person.pk == indicator.pair.mentee_id
+    last = indicator.mentee_last if is_mentee else indicator.mentor_last
+    day = last or person.local(indicator.made_at).date()
+    for _n in range(AHEAD_OF_ITSELF):
+        day += timedelta(days=indicator.every_days)
+        yield day
+
+
+def values(indicator: Indicator, kind: str, after: timedelta) -> Iterator[Intent]:
+    why = _("You get this because the two of you agreed to watch it.")
+    for person in indicator.raters:
+        for day in due_days(indicator, person):
+            due_at = at_morning(person, day + after)
+            gone_at = due_at + (AGAIN if kind == "indicator_due" else STAYS)
+            subject = f"indicator:{indicator.pk}"
+            yield Intent(kind, person.pk, subject, day.isoformat(), due_at, gone_at, why, indicator.pair_id)
+
+
+@reads(**READS, says=_("A value for what you watch"))
+def indicator_due(indicator: Indicator) -> Iterator[Intent]:
+    """N12: the day on which a value is due."""
+    yield from values(indicator, "indicator_due", timedelta(0))
+
+
+@reads(**READS, says=_("A value for what you watch, asked again"))
+def indicator_again(indicator: Indicator) -> Iterator[Intent]:
+    """N12: two days later, once."""
+    yield from values(indicator, "indicator_again", AGAIN)

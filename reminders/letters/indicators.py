@@ -1,0 +1,29 @@
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from goals.models import Indicator
+from reminders.emails import Entry, address, letter, subject
+from reminders.intents import Intent
+from reminders.links import Purpose, link
+
+
+def asked(person: User, intent: Intent) -> Entry:
+    indicator: Indicator = intent.row
+    words = {"what": indicator.title}
+    return Entry(
+        subject=subject(_("A value for: %(what)s"), **words),
+        title=_("A value for: %(what)s") % words,
+        action=_("Give it"),
+        url=link("mail_indicator", Purpose.INDICATOR, person, indicator.pk),
+        page=address("reading_create", indicator.pk),
+    )
+
+
+@letter
+def indicator_due(person: User, intent: Intent) -> Entry:
+    return asked(person, intent)
+
+
+@letter
+def indicator_again(person: User, intent: Intent) -> Entry:
+    return asked(person, intent)

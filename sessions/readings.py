@@ -1,0 +1,84 @@
+"""Giving a value; two ratings that lie far apart become a topic; and the figure that nobody has to enter.
+
+docs/rules.md, indicators.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from statistics import median
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from goals.models import Commitment, CommitmentEvent, Indicator, Reading
+from mentoring.models import Pair
+from sessions.models import AgendaItem, Feedback, SessionCommitment
+
+GAP = 2  # steps of the scale
+TOGETHER = timedelta(days=30)  # two ratings further apart in time say nothing about each other
+STRETCH, STRETCHES = timedelta(days=30), 6  # the figure is drawn for the last six months, thirty days each
+
+
+def give(indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> Reading:
+    """Store a value, and bring up a topic where both see it very differently."""
+    with transaction.atomic():
+        reading = Reading.give(indicator, by, on, value, note)
+        bring_up_gap(indicator, by)
+    return reading
+
+
+def bring_up_gap(indicator: Indicator, by) -> None:
+    """Once: as long as the topic waits, a further gap adds none."""
+    if indicator.kind != Indicator.Kind.RATING or indicator.who != Indicator.Who.BOTH:
+        return
+    newest = [indicator.readings.filter(by=person).order_by("-on").first() for person in indicator.raters]
+    if None in newest or abs(newest[0].on - newest[1].on) > TOGETHER or abs(newest[0].value - newest[1].value) < GAP:
+        return
+    waiting = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
+    if not indicator.topics.filter(state__in=waiting).exists():
+        title = _("We see it differently: %(what)s") % {"what": indicator.title}
+        AgendaItem.bring_up(indicator.pair, by, title[:300], AgendaItem.Kind.TOPIC, indicator=indicator)
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast agreed changes happen in one stretch of time."""
+
+    until: date
+    done: int
+    days: float | None  # the median, from agreed to done; None where nothing was done
+    kept: int  # of those done, by the date in force
+
+
+def speed(pair: Pair, today: date) -> list[Speed]:
+    """For each of the last stretches, oldest first: the median days from an agreed change to done, how many in time.
+
+    An agreed change is a commitment that came from feedback or from a topic. Days are counted on its owner's calendar,
+    from the day it was made to the day on which it was done ("Done" may name an earlier one). One query.
+    """
+    since = today - STRETCH * STRETCHES
+    done = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.DONE, undone_at=None)
+    agreed = Q(Exists(Feedback.objects.filter(commitment=OuterRef("pk")))) | Q(
+        Exists(SessionCommitment.objects.filter(commitment=OuterRef("pk"), item__isnull=False))
+    )
+    rows = (
+        Commitment.objects.filter(agreed, pair=pair, state=Commitment.State.DONE)
+        .with_kept()
+        .annotate(done_on=Subquery(done.order_by("-pk").values("on")[:1]))
+        .filter(done_on__gt=since, done_on__lte=today)
+        .values_list("made_at", "owner_id", "done_on", "slipped")
+    )
+    owners = {person.pk: person for person in pair.people}
+    took = [
+        (done_on, max(0, (done_on - owners[owner].local(made_at).date()).days), late)
+        for made_at, owner, done_on, late in rows
+    ]
+    found = []
+    for back in reversed(range(STRETCHES)):
+        until = today - STRETCH * back
+        here = [(days, late) for on, days, late in took if until - STRETCH < on <= until]
+        middle = median(days for days, _late in here) if here else None
+        found.append(Speed(until, len(here), middle, sum(not late for _days, late in here)))
+    return found

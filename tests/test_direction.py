@@ -1,0 +1,190 @@
+"""Goals that lead somewhere: priorities, abilities, turns with reasons, the throughline (S9, S58, S61, S74, X19)."""
+
+import pytest
+from django.urls import reverse
+
+from dashboard.direction import served
+from goals.models import Commitment, Goal, Priority
+from sessions import saying
+from sessions.models import SessionCommitment
+from tests import make
+
+
+def goals_page(as_, person, pair) -> str:
+    return as_(person).get(reverse("goal_list", args=[pair.pk])).content.decode()
+
+
+# --- What the program needs ---
+
+
+def test_the_admin_keeps_the_lists_and_pairs_choose_from_them(as_, ada, pair):
+    admin, url = make.admin(pair.program), reverse("direction", args=[pair.program_id])
+    for which, title in (("priority", "Decide faster"), ("competency", "Says no")):
+        as_(admin).post(url, {"which": which, "title": title})
+    goal = make.goal(pair)
+    form = as_(ada).get(reverse("goal_edit", args=[goal.pk])).content.decode()
+    assert "Decide faster" in form and "Says no" in form
+    wanted = Priority.objects.get()
+    as_(ada).post(reverse("goal_edit", args=[goal.pk]), {"title": goal.title, "version": 1, "priorities": [wanted.pk]})
+    assert list(goal.priorities.all()) == [wanted]
+    as_(admin).post(reverse("direction_drop", args=["priority", wanted.pk]))
+    assert "Decide faster" not in as_(admin).get(url).content.decode().split("Taken off the list")[0]
+    assert list(goal.priorities.all()) == [wanted], "what named it still does"
+    as_(admin).post(url, {"which": "priority", "title": "Decide faster"})
+    assert Priority.objects.get().dropped_at is None, "it comes back with all that named it"
+
+
+def test_a_line_is_needed(as_, pair):
+    answer = as_(make.admin(pair.program)).post(
+        reverse("direction", args=[pair.program_id]), {"which": "priority", "title": " "}
+    )
+    assert answer.status_code == 422 and not Priority.objects.exists()
+
+
+def test_the_map_shows_what_serves_what_and_what_serves_nothing(as_, ada, pair):
+    wanted = make.priority(pair.program, "Decide faster")
+    make.goal(pair, "Lead a review").priorities.add(wanted)
+    make.goal(pair, "Learn to paint")
+    part = goals_page(as_, ada, pair).split('id="map"')[1]
+    assert part.index("Decide faster") < part.index("Lead a review") < part.index("No priority named")
+    assert part.index("No priority named") < part.index("Learn to paint")
+
+
+def test_no_count_below_five_pairs_is_told(db):
+    program = make.program()
+    wanted = make.priority(program)
+    for n in range(4):
+        goal = make.goal(make.pair(program, make.user(), make.user()))
+        goal.priorities.add(wanted)
+        make.goal(make.pair(program, make.user(), make.user()), f"Unlinked {n}")
+    [row], unlinked = served(program)
+    assert (row.pairs, unlinked) == (None, None)
+    make.goal(make.pair(program, make.user(), make.user())).priorities.add(wanted)
+    [row], unlinked = served(program)
+    assert (row.pairs, unlinked) == (5, None)
+
+
+def test_evidence_gathers_under_the_ability_it_names(as_, ada, sam, pair):
+    ability = make.competency(pair.program, "Says no")
+    make.goal(pair, "Say it early").competencies.add(ability)
+    make.commitment(pair, text="Turn one down", competency=ability).complete(ada, 1)
+    make.outcome(pair, "Two turned down", competency=ability)
+    make.feedback(pair, by=sam, differently="Say it sooner", competency=ability)
+    html = as_(ada).get(reverse("competency_list", args=[pair.pk])).content.decode()
+    for words in ("Say it early", "Turn one down", "Two turned down", "Say it sooner"):
+        assert words in html
+
+
+# --- Turns ---
+
+
+def test_a_change_of_a_goal_is_kept_with_its_reason(as_, ada, pair):
+    goal = make.goal(pair, "Speak better")
+    said = {"title": "Open the meeting", "version": 1, "why_changed": "It was too big"}
+    as_(ada).post(reverse("goal_edit", args=[goal.pk]), said)
+    turn = pair.pivots.get()
+    assert (turn.kind, turn.was, turn.now, turn.why, turn.by) == (
+        *("changed", "Speak better", "Open the meeting", "It was too big"),
+        ada,
+    )
+    assert "It was too big" in goals_page(as_, ada, pair)
+
+
+def test_letting_go_of_a_goal_shows_what_still_serves_it(as_, ada, pair):
+    goal = make.goal(pair)
+    row = make.commitment(pair, text="Draft the opening", goal=goal)
+    drop = reverse("goal_drop", args=[goal.pk])
+    assert "Draft the opening" in as_(ada).get(drop).content.decode()
+    assert Goal.objects.active().exists(), "looking changes nothing"
+    as_(ada).post(drop, {"why": "The job changed"})
+    assert Commitment.objects.open().get() == row
+    assert pair.pivots.get().why == "The job changed"
+    as_(ada).post(reverse("goal_reopen", args=[goal.pk]))
+    as_(ada).post(drop, {"why": "", "drop_open": "on"})
+    assert Commitment.objects.get().state == "dropped"
+
+
+def test_pressed_twice_it_is_one_turn(as_, ada, pair):
+    goal = make.goal(pair)
+    for _ in range(2):
+        as_(ada).post(reverse("goal_drop", args=[goal.pk]))
+    assert pair.pivots.count() == 1
+
+
+# --- The throughline ---
+
+
+@pytest.fixture
+def thread(pair, ada, sam):
+    """A question that became a topic, its commitment, feedback that led to another, and the outcome of the first."""
+    session = make.running_session(pair)
+    question = make.topic(pair, ada, kind="question", title="Who decides?")
+    topic = make.topic(pair, ada, title="The review", from_item=question)
+    row = make.commitment(pair, text="Ask Lin who decides", goal=make.goal(pair, "Lead a review"))
+    SessionCommitment.objects.create(session=session, commitment=row, item=topic)
+    make.outcome(pair, "It ends in a decision", commitment=row)
+    make.commitment(pair, text="Something else")
+    said = make.feedback(pair, session=session, differently="Ask sooner")
+    saying.commit_to(said, ada)
+    return row
+
+
+def test_one_tap_traces_question_topic_commitment_and_outcome(as_, sam, pair, thread):
+    html = as_(sam).get(reverse("trace", args=[pair.pk, "commitment", thread.pk])).content.decode()
+    line = html.split('class="timeline"')[1]
+    for words in ("Who decides?", "The review", "Ask Lin who decides", "Lead a review", "It ends in a decision"):
+        assert words in line
+    assert "Something else" not in line and "Ask sooner" not in line
+    by_outcome = as_(sam).get(reverse("trace", args=[pair.pk, "outcome", pair.outcomes.get().pk])).content.decode()
+    assert "Who decides?" in by_outcome
+
+
+def test_feedback_leads_to_its_commitment(as_, ada, pair, thread):
+    said = pair.feedback.get()
+    html = as_(ada).get(reverse("trace", args=[pair.pk, "feedback", said.pk])).content.decode()
+    assert html.count("Ask sooner") >= 2, "the words and the commitment they became"
+
+
+@pytest.mark.parametrize(("kind", "ref"), [("commitment", 999), ("nonsense", 1), ("session", 1)])
+def test_there_is_no_line_of_what_is_not_there(as_, ada, pair, kind, ref):
+    assert as_(ada).get(reverse("trace", args=[pair.pk, kind, ref])).status_code == 404
+
+
+def test_nobody_traces_a_row_of_another_pair(as_, ada, pair):
+    strange = make.commitment(make.pair(pair.program, make.user(), make.user()))
+    assert as_(ada).get(reverse("trace", args=[pair.pk, "commitment", strange.pk])).status_code == 404
+
+
+def test_the_story_tells_values_turns_outcomes_and_words(as_, ada, sam, pair):
+    make.reading(make.indicator(pair, "How sure I feel"), 4, note="After the review")
+    goal = make.goal(pair, "Speak better")
+    goal.change(1, ada, "Too big", title="Open the meeting")
+    make.milestone(pair, "Half way", goal=goal).reach(ada)
+    make.outcome(pair, "It ends in a decision")
+    pair.celebrations.create(by=sam, text="You waited")
+    story = reverse("pair_detail", args=[pair.pk])
+    html = as_(ada).get(story).content.decode()
+    told = ["Ada on How sure I feel: 4<", "After the review", "Changed: Open the meeting", "Reached: Half way"]
+    for words in [*told, "Outcome: It ends in a decision", "A word from Sam", "You waited"]:
+        assert words in html, words
+    only = as_(ada).get(story, {"show": "values"}).content.decode().split('id="story"')[1]
+    assert "How sure I feel" in only and "It ends in a decision" not in only
+
+
+# --- Three views of the same commitments (S14) ---
+
+
+def test_list_board_and_log_are_three_views_of_the_same(as_, ada, pair):
+    late = make.commitment(pair, text="Late one", due_on=ada.today().replace(year=2020))
+    make.commitment(pair, text="Far one", due_on=ada.today().replace(year=2099))
+    done = make.commitment(pair, text="Done one")
+    done.complete(ada, 1)
+    url = reverse("commitment_list")
+    board = as_(ada).get(url, {"view": "board"}).content.decode()
+    places = [board.index(words) for words in ("Its day has passed", "Late one", "Later", "Far one", "Done one")]
+    assert places == sorted(places)
+    log = as_(ada).get(url, {"view": "log"}).content.decode().split('id="log"')[1]
+    assert log.index("Done one") < log.index("Late one")
+    late.renegotiate(ada, late.version, ada.today(), "Lin was away")
+    assert "Lin was away" in as_(ada).get(url, {"view": "log"}).content.decode()
+    assert as_(ada).get(url, {"view": "nonsense"}).status_code == 200

@@ -1,0 +1,120 @@
+"""What a mentee takes along: what she chose, readable without this software, hers also after the end (S77, X12)."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard import growth
+from dashboard.views.growth import BODIES
+from goals.models import AdvocacyNote
+from sessions.models import PrivateNote, Session
+from tests import everything, make
+
+
+@pytest.fixture
+def file(as_):
+    def get(pair, kind="html", sections=growth.AT_FIRST, **asked):
+        url = reverse("growth_file", args=[pair.pk])
+        return as_(pair.mentee).get(url, {"kind": kind, "sections": sections, **asked})
+
+    return get
+
+
+@pytest.fixture
+def full(pair, ada, sam):
+    everything.progress(pair)
+    session = make.past_session(pair, days=7)
+    session.answer(ada, met=True)
+    Session.objects.filter(pk=session.pk).update(takeaway="Decision first")
+    make.feedback(pair, by=sam, session=session, differently="Say it sooner")
+    make.feedback(pair, by=sam, session=session, differently="Keep this to yourself")
+    pair.celebrations.create(by=sam, text="You waited")
+    PrivateNote.objects.create(pair=pair, author=ada, text="Mine alone")
+    return pair
+
+
+def test_the_page_holds_what_was_chosen_and_names_no_other_place(file, full):
+    keep = full.feedback.get(differently="Say it sooner").pk
+    html = file(full, sections=[*growth.AT_FIRST, "sessions"], feedback=keep).content.decode()
+    for words in ("Open the meeting", "Say no early", "You waited", "Decision first", "Say it sooner", "<svg"):
+        assert words in html, words
+    assert "Keep this to yourself" not in html and "Mine alone" not in html
+    assert not re.findall(r"(?:src|<link|@import|url\()", html), "nothing is fetched"
+    less = file(full, sections=["outcomes"]).content.decode()
+    assert "You waited" not in less and "Say no early" not in less
+
+
+def test_the_file_for_programs_is_plain_data(file, full):
+    answer = file(full, "json", sections=[*growth.SECTIONS][:6], all_feedback="on")
+    made = json.loads(answer.content)
+    assert made["format"] == growth.FORMAT and made["mentee"] == str(full.mentee)
+    assert made["plans"][0]["versions"][0]["skill"] == "Say no early"
+    assert made["indicators"][0]["values"][0]["value"] == 12.0
+    assert {row["differently"] for row in made["feedback"]} == {"Say it sooner", "Keep this to yourself"}
+    assert "Mine alone" not in answer.content.decode()
+    assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_a_pdf_or_one_plain_sentence(file, full):
+    answer = file(full, "pdf")
+    if answer.status_code == 200:
+        assert answer.content.startswith(b"%PDF") and answer.headers["Content-Type"] == "application/pdf"
+    else:
+        assert answer.status_code == 422 and "no Pango" in answer.content.decode()
+
+
+def test_without_pango_the_page_says_what_to_do(file, full, monkeypatch):
+    def no_pango(_made):
+        raise growth.NoPdf("This server has no Pango, which makes PDFs.")
+
+    monkeypatch.setitem(BODIES, "pdf", no_pango)
+    answer = file(full, "pdf")
+    assert answer.status_code == 422 and "no Pango" in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["html", "json"])
+def test_a_record_of_somebody_with_nothing_yet(file, pair, kind):
+    answer = file(pair, kind, sections=list(growth.SECTIONS)[:6])
+    assert answer.status_code == 200 and str(pair.mentee) in answer.content.decode()
+
+
+def test_what_the_mentor_says_to_others_goes_in_only_with_consent(file, pair, ada):
+    note = AdvocacyNote.objects.create(pair=pair, text="I would trust her", shown_at=timezone.now())
+    assert "I would trust her" not in file(pair).content.decode()
+    note.release(1, on=True)
+    assert "I would trust her" in file(pair).content.decode()
+
+
+def test_it_is_hers_alone_and_outlives_the_pair(file, as_, full, sam):
+    assert as_(sam).get(reverse("growth_file", args=[full.pk])).status_code == 404
+    assert as_(make.admin(full.program)).get(reverse("growth_record", args=[full.pk])).status_code == 404
+    full.end()
+    assert "You waited" in file(full).content.decode()
+
+
+@pytest.mark.parametrize("asked", [{"kind": "exe"}, {"sections": "secrets"}, {"sections": []}, {"feedback": "999"}])
+def test_nonsense_is_said(as_, full, asked):
+    url = reverse("growth_file", args=[full.pk])
+    assert as_(full.mentee).get(url, {"kind": "html", "sections": ["goals"]} | asked).status_code == 422
+
+
+def test_what_was_typed_stays_text(file, pair):
+    make.outcome(pair, "<script>alert(1)</script>")
+    tags = []
+    reader = HTMLParser()
+    reader.handle_starttag = lambda tag, _attributes: tags.append(tag)
+    reader.feed(file(pair).content.decode())
+    assert "script" not in tags
+
+
+def test_the_certificate_comes_with_the_end(as_, ada, sam, pair):
+    url = reverse("certificate", args=[pair.pk])
+    assert "comes with the closing session" in as_(ada).get(url).content.decode()
+    session = make.past_session(pair, kind="closing")
+    session.answer(ada, met=True)
+    html = as_(sam).get(url).content.decode()
+    assert "Ada Lind" in html and "1 session" in html

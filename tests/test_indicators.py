@@ -1,0 +1,233 @@
+"""What a pair watches: values, charts, the topic that two ratings make, the figure nobody enters (S70, S71, E5)."""
+
+import gzip
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
+
+from goals.charts import Chart, Line
+from goals.models import Indicator, Reading
+from goals.readings import POINTS, chart_of
+from reminders import links
+from sessions import ending, readings
+from sessions.models import AgendaItem
+from sessions.saying import commit_to
+from tests import make
+
+TODAY = date(2026, 12, 7)
+
+
+@pytest.fixture(autouse=True)
+def _on_a_monday():
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def quality(pair):
+    return make.indicator(pair, "Task completion quality", preset="quality", who="both")
+
+
+@pytest.fixture
+def give(as_):
+    def send(person, indicator, **said):
+        return as_(person).post(reverse("reading_create", args=[indicator.pk]), {"on": TODAY.isoformat()} | said)
+
+    return send
+
+
+def test_a_ready_made_one_needs_one_choice(as_, ada, pair):
+    as_(ada).post(reverse("indicator_create", args=[pair.pk]), {"preset": "quality", "kind": "rating", "who": "mentee"})
+    one = Indicator.objects.get()
+    assert (one.title, one.kind, one.who) == ("Task completion quality", "rating", "both")
+    again = as_(ada).post(
+        reverse("indicator_create", args=[pair.pk]), {"preset": "quality", "kind": "rating", "who": "mentee"}
+    )
+    assert again.status_code == 422
+
+
+def test_a_sixth_is_too_many(as_, ada, pair):
+    for n in range(5):
+        make.indicator(pair, f"Figure {n}")
+    said = {"preset": "", "title": "A sixth", "kind": "rating", "who": "mentee"}
+    answer = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said)
+    assert answer.status_code == 422 and "Let one go first" in answer.content.decode()
+    as_(ada).post(reverse("indicator_drop", args=[pair.indicators.first().pk]))
+    as_(ada).post(reverse("indicator_create", args=[pair.pk]), said)
+    assert pair.indicators.current().count() == 5
+
+
+def test_a_target_outside_its_scale_and_no_name(as_, ada, pair):
+    said = {"preset": "", "title": "", "kind": "rating", "who": "mentee", "target": 9}
+    html = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said).content.decode()
+    assert "A rating runs from 1 to 5" in html and "Say in one line what you watch" in html
+
+
+def test_a_value_is_given_and_drawn_for_both(give, ada, sam, as_, pair, quality):
+    assert give(ada, quality, value=4).url.endswith(f"#indicator-{quality.pk}")
+    html = as_(sam).get(reverse("progress", args=[pair.pk])).content.decode()
+    assert "<svg" in html and "4 · does the job alone" in html
+
+
+@pytest.mark.parametrize("value", ["6", "0", "-1", "", "three", "NaN"])
+def test_a_value_outside_its_scale_is_refused(give, ada, quality, value):
+    answer = give(ada, quality, value=value, note="kept")
+    assert answer.status_code == 422 and "kept" in answer.content.decode()
+    assert not Reading.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("sum", "-1"), ("measure", "Infinity"), ("measure", "1e20"), ("yes/no", "2")]
+)
+def test_each_kind_has_its_own_bounds(give, ada, pair, kind, value):
+    assert give(ada, make.indicator(pair, kind=kind), value=value).status_code == 422
+
+
+def test_a_day_to_come_is_refused(give, ada, quality):
+    assert "still to come" in give(ada, quality, value=4, on="2026-12-09").content.decode()
+
+
+def test_a_second_value_for_a_day_asks_before_it_replaces_the_first(give, ada, quality):
+    give(ada, quality, value=4)
+    answer = give(ada, quality, value=2)
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "You gave 4 for this day already" in html
+    assert Reading.objects.get().value == 4
+    give(ada, quality, value=2, replaces=TODAY.isoformat())
+    assert Reading.objects.get().value == 2
+
+
+def test_who_does_not_give_it_finds_no_form(give, sam, pair):
+    assert give(sam, make.indicator(pair, who="mentee"), value=3).status_code == 404
+    assert give(sam, make.indicator(pair, preset="speed", who="both"), value=3).status_code == 404
+
+
+# --- Two ratings that lie apart ---
+
+
+def test_two_steps_apart_become_a_topic_once(give, ada, sam, pair, quality):
+    give(ada, quality, value=4)
+    give(sam, quality, value=3)
+    assert not AgendaItem.objects.exists()
+    give(sam, quality, value=2, replaces=TODAY.isoformat())
+    item = AgendaItem.objects.get()
+    assert item.title == "We see it differently: Task completion quality" and item.raised_by == sam
+    give(ada, quality, value=5, on="2026-12-06")
+    give(ada, quality, value=5, replaces=TODAY.isoformat())
+    assert AgendaItem.objects.count() == 1, "it waits already"
+    item.discuss(sam)
+    give(sam, quality, value=1, replaces=TODAY.isoformat())
+    assert AgendaItem.objects.count() == 2
+
+
+def test_ratings_far_apart_in_time_say_nothing_about_each_other(give, ada, sam, pair, quality):
+    give(ada, quality, value=5, on="2026-10-01")
+    give(sam, quality, value=1)
+    assert not AgendaItem.objects.exists()
+
+
+# --- Charts ---
+
+
+def test_the_trend_line_is_the_least_squares_one_and_needs_three_points():
+    """Worked by hand: days 0, 1, 2 and values 1, 2, 4: slope 1.5, mean 7/3, so from 5/6 to 23/6."""
+    day = TODAY
+    points = [(day, 1.0), (day + timedelta(1), 2.0), (day + timedelta(2), 4.0)]
+    assert Line("", points[:2]).trend is None
+    assert Line("", points).trend == pytest.approx((5 / 6, 23 / 6))
+    assert Line("", [(day, 1.0)] * 3).trend is None, "one day has no direction"
+
+
+def test_values_become_places_on_the_plane():
+    line = Line("Ada", [(TODAY, 1.0), (TODAY + timedelta(10), 5.0)])
+    drawn = Chart([line], target=3.0, least=1, most=5)
+    assert drawn.drawn[0].path == "0.0,120.0 320.0,0.0"
+    assert drawn.target_y == 60.0
+    assert drawn.rows == [(TODAY + timedelta(10), ["5"]), (TODAY, ["1"])]
+
+
+@pytest.mark.parametrize("points", [[], [(TODAY, 3.0)], [(TODAY, 3.0), (TODAY + timedelta(1), 3.0)]])
+def test_nothing_is_divided_by_nothing(points):
+    chart = Chart([Line("Ada", points)])
+    assert chart.is_empty == (not points)
+    html = render_to_string("components/_chart.html", {"chart": chart, "title": "Minutes"})
+    assert "nan" not in html and "inf" not in html
+
+
+def test_a_count_adds_up_also_beyond_what_is_drawn(pair, ada):
+    one = make.indicator(pair, "Talks given", kind="sum")
+    for n in range(POINTS + 3):
+        make.reading(one, 2, TODAY - timedelta(days=n))
+    [line] = chart_of(one).lines
+    assert len(line.points) == POINTS
+    assert (line.points[0][1], line.points[-1][1]) == (8.0, 2.0 * (POINTS + 3))
+
+
+def test_five_years_of_values_draw_no_heavier_than_three_kilobytes(pair, ada, sam):
+    one = make.indicator(pair, who="both")
+    Reading.objects.bulk_create(
+        Reading(indicator=one, by=by, on=TODAY - timedelta(weeks=n), value=1 + n % 5)
+        for by in (ada, sam)
+        for n in range(260)
+    )
+    html = render_to_string("components/_chart.html", {"chart": chart_of(one), "title": one.title})
+    assert len(gzip.compress(html.encode(), 9)) <= 3 * 1024
+
+
+# --- Speed of implementing changes ---
+
+
+def agreed(session, owner, made_on: date, done_on: date, due_on: date):
+    """A commitment that came from a topic of the session, made and done on these days."""
+    item = make.topic(session.pair, title=f"Topic {made_on}")
+    with time_machine.travel(datetime(made_on.year, made_on.month, made_on.day, 9, tzinfo=UTC), tick=False) as clock:
+        row = ending.make(session, owner, owner=owner, text="Try it", due_on=due_on)
+        session.made.filter(commitment=row).update(item=item)
+        clock.move_to(datetime(done_on.year, done_on.month, done_on.day, 9, tzinfo=UTC))
+        row.complete(owner, row.version, done_on)
+    return row
+
+
+def test_speed_is_the_median_of_days_and_how_many_in_time(pair, ada, sam):
+    """Worked by hand: 2, 10 and 6 days: the middle is 6; two of three by their day."""
+    session = make.running_session(pair)
+    agreed(session, ada, date(2026, 11, 20), date(2026, 11, 22), due_on=date(2026, 11, 25))
+    agreed(session, ada, date(2026, 11, 20), date(2026, 11, 30), due_on=date(2026, 11, 25))
+    agreed(session, sam, date(2026, 11, 20), date(2026, 11, 26), due_on=date(2026, 11, 26))
+    make.commitment(pair, text="From nowhere").complete(ada, 1)
+    *before, latest = readings.speed(pair, TODAY)
+    assert (latest.done, latest.days, latest.kept) == (3, 6, 2)
+    assert all((one.done, one.days, one.kept) == (0, None, 0) for one in before)
+
+
+def test_speed_counts_feedback_that_became_a_commitment(pair, ada):
+    session = make.running_session(pair)
+    said = make.feedback(pair, session=session, differently="Stop after two sentences")
+    commit_to(said, ada).complete(ada, 1)
+    assert readings.speed(pair, TODAY)[-1].days == 0
+
+
+def test_with_nothing_done_the_page_says_so(as_, ada, pair):
+    make.indicator(pair, "Speed of implementing changes", preset="speed")
+    assert "Counted by itself" in as_(ada).get(reverse("progress", args=[pair.pk])).content.decode()
+
+
+# --- By mail ---
+
+
+def test_a_value_is_given_behind_the_mail_and_the_chart_comes_back(ada, sam, pair, quality):
+    path = f"/m/indicator/{links.token(links.Purpose.INDICATOR, ada, quality.pk)}/"
+    make.reading(quality, 2, TODAY - timedelta(days=14))
+    page = Client().get(path).content.decode()
+    assert "Task completion quality" in page and "<svg" not in page.split("</header>")[-1]
+    assert Reading.objects.count() == 1, "opening it changes nothing"
+    answer = Client().post(path, {"value": 4, "on": TODAY.isoformat()}).content.decode()
+    assert 'role="img"' in answer and "4 · does the job alone" in answer
+    assert Reading.objects.get(on=TODAY).by == ada
+    assert Client().post(path, {"value": 9, "on": TODAY.isoformat()}).status_code == 422
+    quality.drop(sam)
+    assert Client().get(path).status_code == 410

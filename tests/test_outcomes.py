@@ -1,0 +1,146 @@
+"""Outcomes, a word to each other, the wall, and the mentor's word for others (S68, S75, S76)."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent
+from goals.models import AdvocacyNote, Celebration, Outcome
+from tests import make
+
+
+def page(as_, person, pair) -> str:
+    return as_(person).get(reverse("outcome_list", args=[pair.pk])).content.decode()
+
+
+def test_noted_with_evidence_and_where_it_came_from(as_, ada, sam, pair):
+    done = make.commitment(pair, text="Try it in the review")
+    done.complete(ada, 1)
+    said = {"title": "It ends in a decision", "kind": "process", "on": ada.today().isoformat()}
+    as_(ada).post(
+        reverse("outcome_create", args=[pair.pk]),
+        said | {"evidence_url": "https://example.org/minutes", "commitment": done.pk},
+    )
+    html = page(as_, sam, pair)
+    assert "It ends in a decision" in html and "https://example.org/minutes" in html and "Try it in the review" in html
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "nonsense"])
+def test_evidence_is_a_link_that_can_be_followed(as_, ada, pair, url):
+    said = {"title": "It ends in a decision", "kind": "process", "on": ada.today().isoformat(), "evidence_url": url}
+    answer = as_(ada).post(reverse("outcome_create", args=[pair.pk]), said)
+    assert answer.status_code == 422 and "It ends in a decision" in answer.content.decode()
+    assert not Outcome.objects.exists()
+
+
+def test_a_day_to_come_is_no_outcome_yet(as_, ada, pair):
+    said = {"title": "It will", "kind": "skill", "on": (ada.today() + timedelta(days=2)).isoformat()}
+    assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), said).status_code == 422
+
+
+def test_rows_of_another_pair_are_not_on_offer(as_, ada, pair):
+    strange = make.goal(make.pair(pair.program, make.user(), make.user()))
+    said = {"title": "It", "kind": "skill", "on": ada.today().isoformat(), "goal": strange.pk}
+    make.goal(pair)
+    assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), said).status_code == 422
+
+
+def test_the_mentor_confirms_what_is_written_and_new_words_are_not_confirmed(as_, ada, sam, pair):
+    row = make.outcome(pair)
+    as_(sam).post(reverse("outcome_confirm", args=[row.pk]), {"version": 1})
+    assert "Sam saw it, too" in page(as_, ada, pair)
+    Outcome.objects.get().share(ada, 2, on=True)
+    said = {"title": "Something bigger", "kind": row.kind, "on": row.on.isoformat(), "version": 3}
+    as_(ada).post(reverse("outcome_edit", args=[row.pk]), said)
+    row.refresh_from_db()
+    assert (row.title, row.confirmed_at, row.shared_with_program_at) == ("Something bigger", None, None)
+    as_(sam).post(reverse("outcome_confirm", args=[row.pk]), {"version": 1})
+    row.refresh_from_db()
+    assert row.confirmed_at is None, "it was said of the old words"
+
+
+def test_the_admin_reads_a_count_and_only_what_the_mentee_shows(as_, ada, sam, pair):
+    admin = make.admin(pair.program)
+    row, direction = make.outcome(pair, "Ran the review"), reverse("direction", args=[pair.program_id])
+    html = as_(admin).get(direction).content.decode()
+    assert "Ran the review" not in html and '<p class="figure">1</p>' in html
+    as_(sam).post(reverse("outcome_share", args=[row.pk]), {"version": 1, "on": "1"})
+    assert "Ran the review" not in as_(admin).get(direction).content.decode(), "the mentor cannot"
+    as_(ada).post(reverse("outcome_share", args=[row.pk]), {"version": 1, "on": "1"})
+    assert "Ran the review" in as_(admin).get(direction).content.decode()
+    assert "Ran the review" not in as_(make.admin(make.program("Other"))).get("/").content.decode()
+    as_(ada).post(reverse("outcome_share", args=[row.pk]), {"version": 2, "on": "0"})
+    assert "Ran the review" not in as_(admin).get(direction).content.decode()
+
+
+def test_taken_off_the_list_it_comes_back(as_, ada, pair):
+    row = make.outcome(pair, "Ran the review")
+    html = as_(ada).post(reverse("outcome_drop", args=[row.pk]), follow=True).content.decode()
+    assert reverse("outcome_reopen", args=[row.pk]) in html
+    as_(ada).post(reverse("outcome_reopen", args=[row.pk]))
+    assert "Ran the review" in page(as_, ada, pair)
+
+
+# --- A word to each other ---
+
+
+def test_what_is_reached_asks_for_a_word(as_, ada, sam, pair):
+    step = make.milestone(pair, "Half way")
+    html = as_(ada).post(reverse("milestone_reach", args=[step.pk]), follow=True).content.decode()
+    url = f"{reverse('celebration_create', args=[pair.pk])}?milestone={step.pk}"
+    assert url in html
+    as_(sam).post(url, {"text": "You waited"})
+    assert Celebration.objects.get().milestone == step
+    html = page(as_, ada, pair)
+    assert "You waited" in html and "Half way" in html
+
+
+def test_a_word_about_another_pairs_goal_names_no_goal(as_, ada, pair):
+    strange = make.goal(make.pair(pair.program, make.user(), make.user()), "Not yours")
+    url = f"{reverse('celebration_create', args=[pair.pk])}?goal={strange.pk}"
+    assert "Not yours" not in as_(ada).get(url).content.decode()
+    as_(ada).post(url, {"text": "Well done"})
+    assert Celebration.objects.get().goal is None
+
+
+def test_only_the_mentee_puts_a_word_on_the_wall_and_takes_it_off(as_, ada, sam, pair):
+    word = pair.celebrations.create(by=sam, text="You waited")
+    wall, put = reverse("program_wall", args=[pair.program_id]), reverse("celebration_wall", args=[word.pk])
+    other = make.pair(pair.program, make.user(), make.user()).mentee
+    assert as_(sam).post(put, {"on": "1"}).status_code == 404
+    assert "You waited" not in as_(other).get(wall).content.decode()
+    as_(ada).post(put, {"on": "1"})
+    assert "You waited" in as_(other).get(wall).content.decode()
+    as_(ada).post(put, {"on": "0"})
+    assert "You waited" not in as_(other).get(wall).content.decode()
+
+
+# --- The mentor's word for others ---
+
+
+def test_a_word_for_others_leaves_only_with_consent_to_exactly_its_words(as_, ada, sam, pair):
+    url = reverse("advocacy", args=[pair.pk])
+    as_(sam).post(url, {"text": "I would trust her with a launch"})
+    assert "trust her" not in as_(ada).get(url).content.decode(), "a draft is the mentor's"
+    assert as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"version": 1, "on": "1"}).status_code == 404
+    as_(sam).post(reverse("advocacy_show", args=[pair.pk]), {"version": 1})
+    assert "trust her" in as_(ada).get(url).content.decode()
+    as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"version": 2, "on": "1"})
+    note = AdvocacyNote.objects.get()
+    assert note.released_at and AuditEvent.objects.get(what="advocacy released").who == ada
+    as_(sam).post(url, {"text": "Something else", "version": 3})
+    note.refresh_from_db()
+    assert (note.text, note.released_at) == ("Something else", None)
+    as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"version": 3, "on": "1"})
+    note.refresh_from_db()
+    assert note.released_at is None, "the consent was to other words"
+
+
+def test_two_windows_of_the_mentor_lose_nothing(as_, sam, pair):
+    note = AdvocacyNote.objects.create(pair=pair, text="First", shown_at=timezone.now())
+    note.change(1, sam, text="Second")
+    answer = as_(sam).post(reverse("advocacy", args=[pair.pk]), {"text": "Third", "version": 1})
+    html = answer.content.decode()
+    assert answer.status_code == 409 and "Second" in html and "Third" in html

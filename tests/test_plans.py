@@ -1,0 +1,125 @@
+"""Improvement plans: versions, the difference between two, and the file that leaves (S31, S80)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Conflict
+from goals.differences import differences
+from goals.models import Plan
+from tests import make
+
+SAID = {
+    "skill": "Say no early",
+    "gap": "Says yes first",
+    "level_now": 2,
+    "level_target": 4,
+    "resources": "",
+    "by_on": "2099-12-18",
+    "review_weeks": 4,
+}
+
+
+def test_made_by_either_and_read_by_both(as_, sam, ada, pair):
+    sent = as_(sam).post(reverse("plan_create", args=[pair.pk]), SAID)
+    assert sent.url == reverse("plan_list", args=[pair.pk])
+    html = as_(ada).get(sent.url).content.decode()
+    assert "Say no early" in html and "2 · with help → 4 · alone, reliably" in html
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"level_target": 1}, "below where you are now"),
+        ({"by_on": "2020-01-01"}, "has passed already"),
+        ({"review_weeks": 0}, "Between one week"),
+        ({"review_weeks": 99}, "Between one week"),
+        ({"level_now": 7}, "Select a valid choice"),
+        ({"skill": " "}, "required"),
+    ],
+)
+def test_what_cannot_be_is_said_and_what_was_typed_is_kept(as_, ada, pair, wrong, says):
+    answer = as_(ada).post(reverse("plan_create", args=[pair.pk]), SAID | wrong)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in html, html
+    assert "Says yes first" in html
+    assert not Plan.objects.exists()
+
+
+def test_a_day_that_has_passed_is_taken_on_the_second_press(as_, ada, pair):
+    said = SAID | {"by_on": "2020-01-01", "past_is_fine": "2020-01-01"}
+    as_(ada).post(reverse("plan_create", args=[pair.pk]), said)
+    assert Plan.objects.get().newest.by_on == date(2020, 1, 1)
+
+
+def test_a_revision_is_a_new_version_and_the_old_one_stays(as_, ada, sam, pair):
+    plan = make.plan(pair)
+    said = SAID | {"version": 1, "level_now": 3, "why": "It went faster"}
+    as_(sam).post(reverse("plan_edit", args=[plan.pk]), said)
+    plan = Plan.objects.with_versions().get()
+    assert [(v.number, v.level_now, v.by) for v in plan.versions.all()] == [(2, 3, sam), (1, 2, ada)]
+    html = as_(ada).get(reverse("plan_history", args=[plan.pk])).content.decode()
+    assert "<del>2</del>" in html and "<ins>3</ins>" in html and "It went faster" in html
+    turned = pair.pivots.get()
+    assert (turned.kind, turned.why) == ("changed", "It went faster")
+    assert turned.was != turned.now
+
+
+def test_sent_again_without_a_change_makes_no_version(pair, ada):
+    plan = make.plan(pair)
+    plan.revise(1, ada, skill=plan.newest.skill)
+    assert plan.versions.count() == 1 and not pair.pivots.exists()
+
+
+def test_two_revisions_at_once_are_both_shown(as_, ada, sam, pair):
+    plan = make.plan(pair)
+    plan.revise(1, sam, skill="What Sam wrote")
+    answer = as_(ada).post(reverse("plan_edit", args=[plan.pk]), SAID | {"version": 1, "skill": "What Ada wrote"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "What Sam wrote" in html and "What Ada wrote" in html
+    as_(ada).post(reverse("plan_edit", args=[plan.pk]), SAID | {"version": 2, "skill": "What Ada wrote"})
+    assert [v.skill for v in plan.versions.all()][:2] == ["What Ada wrote", "What Sam wrote"]
+    with pytest.raises(Conflict):
+        plan.revise(1, ada, skill="Too late")
+
+
+def test_the_difference_is_told_word_by_word(pair, ada):
+    plan = make.plan(pair, gap="Says yes at once and regrets it")
+    plan.revise(1, ada, gap="Says maybe at once and regrets it", level_now=3)
+    new, old = plan.versions.all()
+    found = differences(old, new)
+    assert [str(field.label) for field in found] == ["What is missing today?", "Where are you now?"]
+    assert found[0].pieces == [
+        ("same", "Says"),
+        ("gone", "yes"),
+        ("new", "maybe"),
+        ("same", "at once and regrets it"),
+    ]
+
+
+def test_it_is_looked_at_again_on_a_rhythm_up_to_its_day(pair):
+    version = make.plan(pair, review_weeks=4).newest
+    start = version.at.date()
+    version.by_on = start + timedelta(weeks=9)
+    assert version.reviews == [start + timedelta(weeks=4), start + timedelta(weeks=8), version.by_on]
+
+
+def test_it_leaves_as_a_text_file(as_, ada, pair):
+    plan = make.plan(pair, gap="Says “yes” & regrets it")
+    plan.revise(1, ada, "Sooner", skill="Say no early")
+    file = as_(ada).get(reverse("plan_export", args=[plan.pk]))
+    text = file.content.decode()
+    assert file.headers["Content-Type"].startswith("text/plain")
+    assert "attachment" in file.headers["Content-Disposition"]
+    assert "Version 2" in text and "Version 1" in text and "Says “yes” & regrets it" in text
+
+
+def test_let_go_it_stays_and_can_be_taken_up_again(as_, ada, pair):
+    plan = make.plan(pair)
+    as_(ada).post(reverse("plan_drop", args=[plan.pk]))
+    assert "let go" in as_(ada).get(reverse("plan_list", args=[pair.pk])).content.decode()
+    as_(ada).post(reverse("plan_reopen", args=[plan.pk]))
+    assert [row.kind for row in pair.pivots.all()] == ["taken up", "dropped"]

@@ -1,0 +1,113 @@
+"""A round of feedback by link: three answers before anything shows, nothing that leads back to who said it (S32)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from goals.models import Pulse, PulseAnswer, PulseInvite
+from goals.readings import pulse_chart
+from tests import make
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def pulse(pair):
+    return make.pulse(pair, "Lin", "Noor", "Kim", "Jo")
+
+
+def say(invite, more=4, keep="Keep asking", change="Speak up"):
+    return Client().post(reverse("pulse_answer", args=[invite.token]), {"more": more, "keep": keep, "change": change})
+
+
+def shown(as_, person, pulse) -> str:
+    return as_(person).get(reverse("pulse_detail", args=[pulse.pk])).content.decode()
+
+
+def test_the_mentee_asks_and_gets_a_link_for_each(as_, ada, sam, pair):
+    said = {"about": "Ada lets others finish", "names": "Lin\nNoor\n\n Kim "}
+    page = as_(ada).post(reverse("pulse_create", args=[pair.pk]), said, follow=True).content.decode()
+    assert [invite.name for invite in PulseInvite.objects.all()] == ["Lin", "Noor", "Kim"]
+    assert all(invite.token in page for invite in PulseInvite.objects.all())
+    his = shown(as_, sam, Pulse.objects.get())
+    assert "Lin" not in his and PulseInvite.objects.first().token not in his
+
+
+@pytest.mark.parametrize(("names", "says"), [("Lin\nNoor", "at least three"), ("a\nb\nc\nd\ne\nf", "five people")])
+def test_too_few_would_be_recognized_and_too_many_are_too_many(as_, ada, pair, names, says):
+    answer = as_(ada).post(reverse("pulse_create", args=[pair.pk]), {"about": "It", "names": names})
+    assert answer.status_code == 422 and says in answer.content.decode()
+    assert not Pulse.objects.exists()
+
+
+def test_nothing_shows_before_it_is_over_even_with_three_answers(as_, ada, sam, pulse):
+    for invite in pulse.invites.all()[:3]:
+        assert "Your answer is in" in say(invite).content.decode()
+    assert "Keep asking" not in shown(as_, ada, pulse)
+    as_(ada).post(reverse("pulse_end", args=[pulse.pk]))
+    assert "Keep asking" in shown(as_, ada, pulse) and "Keep asking" in shown(as_, sam, pulse)
+
+
+def test_two_answers_never_show(as_, ada, pulse):
+    for invite in pulse.invites.all()[:2]:
+        say(invite)
+    pulse.end()
+    html = shown(as_, ada, pulse)
+    assert "Keep asking" not in html and "nothing is shown" in html
+    assert pulse_chart(pulse.pair, pulse.pair.mentee.today()).is_empty
+
+
+def test_with_the_last_answer_or_after_two_weeks_it_is_over(as_, ada, pair, pulse, clock):
+    for invite in pulse.invites.all():
+        say(invite)
+    assert Pulse.objects.get().ended_at
+    later = make.pulse(pair)
+    clock.shift(timedelta(days=15))
+    assert Pulse.objects.get(pk=later.pk).is_over(ada.today())
+    assert "This round is over" in say(later.invites.first()).content.decode()
+
+
+def test_a_link_takes_one_answer(pulse):
+    invite = pulse.invites.first()
+    say(invite)
+    again = say(invite, keep="Once more")
+    assert again.status_code == 410 and "answered already" in again.content.decode()
+    assert PulseAnswer.objects.count() == 1
+    assert not PulseInvite.objects.get(pk=invite.pk).answer(5, "", "")
+
+
+def test_a_link_dies_with_the_pair_and_a_made_up_one_never_lived(pair, pulse):
+    pair.end()
+    assert say(pulse.invites.first()).status_code == 410
+    assert Client().get(reverse("pulse_answer", args=["1:made-up"])).status_code == 404
+    assert not PulseAnswer.objects.exists()
+
+
+def test_opening_a_link_changes_nothing_and_nonsense_is_said(pulse):
+    invite = pulse.invites.first()
+    page = Client().get(reverse("pulse_answer", args=[invite.token]))
+    assert "Ada lets others finish" in page.content.decode() and not PulseInvite.objects.filter(used=True).exists()
+    assert page.headers["Cache-Control"] == "no-store"
+    answer = say(invite, more=9, keep="kept")
+    assert answer.status_code == 422 and "kept" in answer.content.decode()
+
+
+def test_no_column_leads_from_an_answer_to_who_gave_it_or_when():
+    fields = {field.name for field in PulseAnswer._meta.get_fields()}
+    assert fields == {"id", "pulse", "more", "keep", "change"}
+    assert {field.name for field in PulseInvite._meta.concrete_fields} == {"id", "pulse", "name", "used"}
+
+
+def test_the_mean_of_each_round_that_may_be_shown_is_drawn(pair, pulse):
+    """Worked by hand: 3, 4, 5 and 5 make 4.25."""
+    for invite, more in zip(pulse.invites.all(), (3, 4, 5, 5), strict=True):
+        say(invite, more)
+    [line] = pulse_chart(pair, pair.mentee.today()).lines
+    assert [value for _on, value in line.points] == [4.25]

@@ -1,0 +1,89 @@
+"""Reset and closing look back: session 1 beside today, and each goal kept, changed or dropped (S79, X20)."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from goals.models import Goal
+from sessions.models import Session
+from tests import make
+
+
+def at_block(session: Session, role: str) -> Session:
+    """The session, running at its block of this role; without one at its first."""
+    blocks = session.blocks.filter(role=role) if role else session.blocks.all()
+    Session.objects.filter(pk=session.pk).update(block_now=blocks.first().position)
+    session.refresh_from_db()
+    return session
+
+
+@pytest.fixture
+def looking_back(pair, ada):
+    """A pair whose first session was ten weeks ago, with what was said then and what is true now."""
+    first = make.past_session(pair, days=70)
+    Session.objects.filter(pk=first.pk).update(held_at=first.ends_at, closed_at=first.ends_at)
+    goal = make.goal(pair, "Speak better", made_at=first.starts_at)
+    pair.still_right.create(number=1, challenges="Nobody listens", by=ada)
+    pair.still_right.create(number=2, challenges="They listen, and I stop too late", by=ada)
+    goal.change(1, ada, "Too big", title="Open the meeting")
+    make.goal(pair, "Came later", made_at=timezone.now() - timedelta(days=5))
+
+    def open_(kind: str) -> Session:
+        return at_block(make.running_session(pair, kind=kind), "")
+
+    return open_
+
+
+@pytest.mark.parametrize("kind", ["reset", "closing"])
+def test_it_opens_with_the_words_of_session_one_beside_todays(as_, sam, looking_back, kind):
+    html = as_(sam).get(reverse("session_detail", args=[looking_back(kind).pk])).content.decode()
+    then = html.split('id="then-head"')[1].split("</section>")[0]
+    for words in ("Nobody listens", "They listen, and I stop too late", "Speak better", "Open the meeting"):
+        assert words in then, words
+    assert then.index("Speak better") < then.index("Open the meeting")
+    at_the_start = then[then.index("Wanted to be able to") : then.index("Wants to be able to")]
+    assert "Came later" not in at_the_start
+
+
+def test_no_other_session_looks_back(as_, sam, looking_back):
+    html = as_(sam).get(reverse("session_detail", args=[looking_back("standard").pk])).content.decode()
+    assert "Then and now" not in html
+
+
+def test_a_pair_with_nothing_to_look_back_on_is_not_shown_an_empty_card(as_, sam, pair):
+    html = as_(sam).get(reverse("session_detail", args=[make.running_session(pair, kind="reset").pk])).content.decode()
+    assert "Then and now" not in html
+
+
+def test_each_goal_is_kept_changed_or_dropped_and_the_room_shows_what_was_decided(as_, ada, sam, pair, looking_back):
+    session = looking_back("reset")
+    room = reverse("session_detail", args=[session.pk])
+    at_block(session, "goals")
+    kept, dropped = Goal.objects.active()
+    sent = as_(sam).post(reverse("goal_keep", args=[kept.pk]), {"next": room})
+    assert sent.url == room
+    assert "Keep" in as_(ada).get(room).content.decode()
+    as_(ada).post(reverse("goal_drop", args=[dropped.pk]), {"next": room, "why": "The job changed"})
+    html = as_(sam).get(room).content.decode()
+    assert html.count("kept</span>") == 1 and html.count("let go</span>") == 1
+    assert reverse("goal_reopen", args=[dropped.pk]) in html
+    assert [turn.kind for turn in pair.pivots.all()] == ["dropped", "kept", "changed"]
+
+
+def test_the_reset_refreshes_plan_and_agreement(as_, sam, pair, looking_back):
+    session = at_block(looking_back("reset"), "apply")
+    html = as_(sam).get(reverse("session_detail", args=[session.pk])).content.decode()
+    assert reverse("plan_list", args=[pair.pk]) in html and reverse("agreement_edit", args=[pair.pk]) in html
+
+
+def test_the_steps_on_the_way_are_looked_at_every_third_session(as_, sam, pair):
+    make.milestone(pair, "Half way")
+    for n in (2, 1):
+        before = make.past_session(pair, days=14 * n)
+        Session.objects.filter(pk=before.pk).update(held_at=before.ends_at, closed_at=before.ends_at)
+    third = at_block(make.running_session(pair), "arrive")
+    assert "Half way" in as_(sam).get(reverse("session_detail", args=[third.pk])).content.decode()
+    Session.objects.filter(pair=pair).exclude(pk=third.pk).first().delete()
+    assert "Half way" not in as_(sam).get(reverse("session_detail", args=[third.pk])).content.decode()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import fingerprint
-from goals.models import Goal, Milestone, Pivot, WorkItem
+from goals.models import Competency, Goal, Milestone, Pivot, WorkItem
 from mentoring.models import Agreement
 from sessions import presence, timer
 from sessions.appears import what_appears
@@ -289,10 +289,24 @@ class Room:
     @cached_property
     def feedback(self) -> list[Feedback]:
         """Given in this session."""
-        feedback = list(self.session.feedback.select_related("by", "commitment"))
+        feedback = list(self.session.feedback.select_related("by", "commitment", "competency"))
+        before = self.feedback_before({row.competency_id for row in feedback} - {None})
         for row in feedback:
-            row.pair = self.pair
+            row.pair, row.last_time = self.pair, before.get(row.competency_id)
         return feedback
+
+    def feedback_before(self, abilities: set[int]) -> dict[int, Feedback]:
+        """The last feedback on each of these abilities, from before this session."""
+        if not abilities:
+            return {}
+        said = Feedback.objects.filter(pair=self.pair, competency__in=abilities).exclude(session=self.session)
+        said = said.exclude(differently="").filter(at__lt=self._began)
+        return {row.competency_id: row for row in said.order_by("at")[:200]}
+
+    @cached_property
+    def abilities(self) -> list[Competency]:
+        """What feedback may be about, in the words of the program."""
+        return list(Competency.objects.filter(program=self.pair.program_id).current())
 
     @cached_property
     def goals(self) -> list[Goal]:
@@ -415,7 +429,7 @@ PARTS_OF = {
 }
 SHAPES = {
     BlockRole.STATUS: lambda room: (room.status and (room.status.pk, room.status.shared_at), room.status_is_a_draft),
-    BlockRole.FEEDBACK: lambda room: [row.pk for row in room.feedback],
+    BlockRole.FEEDBACK: lambda room: [(row.pk, row.competency_id) for row in room.feedback],
     BlockRole.ARRIVE: lambda room: (
         room.session.still_right_number,
         room.session.still_right_at,

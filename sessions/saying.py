@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Conflict
-from goals.models import Commitment
+from goals.models import Commitment, Competency
 from sessions.models import Feedback, Session, SessionCommitment, StatusUpdate, StillRight
 from sessions.planning import default_due_on
 
@@ -52,6 +52,13 @@ def start_feedback(session: Session, by) -> Feedback:
         return blank or session.feedback.create(pair=session.pair, by=by)
 
 
+def name_ability(feedback: Feedback, competency: Competency | None) -> None:
+    """What it is about, so that it stands beside the last feedback on the same ability."""
+    with transaction.atomic():
+        Feedback.objects.filter(pk=feedback.pk).update(competency=competency)
+        feedback.pair.touch()
+
+
 def commit_to(feedback: Feedback, by) -> Commitment | None:
     """The third answer becomes the mentee's commitment, once. None while there is no answer."""
     text = " ".join(feedback.differently.split())
@@ -69,6 +76,7 @@ def commit_to(feedback: Feedback, by) -> Commitment | None:
                 text=shortened(text),
                 due_on=default_due_on(pair, pair.mentee.today()),
                 work_item=feedback.work_item,
+                competency_id=feedback.competency_id,
             )
             Feedback.objects.filter(pk=feedback.pk).update(commitment=made)
             feedback.commitment = made

@@ -83,6 +83,7 @@ urlpatterns = [
     path("sessions/<int:pk>/still-right/", room.session_still_right, name="session_still_right"),
     path("sessions/<int:pk>/say/", room.status_say, name="status_say"),
     path("sessions/<int:pk>/feedback/", room.feedback_create, name="feedback_create"),
+    path("feedback/<int:pk>/about/", room.feedback_about, name="feedback_about"),
     path("feedback/<int:pk>/commit/", room.feedback_commit, name="feedback_commit"),
     path("sessions/<int:pk>/commit/", capture.session_commitment, name="session_commitment"),
     path("sessions/<int:pk>/bring-up/", capture.session_item, name="session_item"),

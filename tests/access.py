@@ -380,6 +380,7 @@ TABLE |= {
     "session_still_right": Row(get=PAIR, post=PAIR, args=("running session",)),
     "status_say": Row(get=None, post=PAIR, args=("running session",)),
     "feedback_create": Row(get=None, post=PAIR, args=("running session",)),
+    "feedback_about": Row(get=None, post=PAIR, args=("feedback",)),
     "feedback_commit": Row(get=None, post=PAIR, args=("feedback",)),
     "session_commitment": Row(get=None, post=PAIR, args=("running session",), data={"text": "Send the draft"}),
     "session_item": Row(get=None, post=PAIR, args=("running session",), data={"text": "The second project"}),

@@ -92,3 +92,27 @@ def test_feedback_is_between_the_two(as_, running, sam, name):
     assert as_(sam).get(url).status_code == 405
     running.pair.end()
     assert as_(sam).post(url).status_code == 404
+
+
+def test_it_names_an_ability_and_stands_beside_the_last_time(as_, running, sam, ada):
+    ability, other = (
+        make.competency(running.pair.program, "Says no"),
+        make.competency(make.program("Other"), "Elsewhere"),
+    )
+    before = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    make.feedback(running.pair, at=before, differently="Say it in the first minute", competency=ability)
+    start(as_(sam), running)
+    given = Feedback.objects.get(session=running)
+    about = reverse("feedback_about", args=[given.pk])
+    as_(ada).post(about, {"competency": other.pk})
+    given.refresh_from_db()
+    assert given.competency is None, "an ability of another program"
+    html = as_(ada).post(about, {"competency": ability.pk}, headers={"HX-Request": "true"}).content.decode()
+    assert "Last time on “Says no”" in html and "Say it in the first minute" in html
+    given.refresh_from_db()
+    Feedback.objects.filter(pk=given.pk).update(differently="Say it sooner")
+    given.refresh_from_db()
+    assert saying.commit_to(given, ada).competency == ability
+    as_(ada).post(about, {"competency": ""})
+    given.refresh_from_db()
+    assert given.competency is None

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Conflict
+from goals.models import Competency
 from sessions import presence, saying
 from sessions.models import Feedback, Session, SessionVisit
 from sessions.models.words import LONGEST
@@ -121,6 +122,19 @@ def feedback_create(request, pk):
     session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
     saying.start_feedback(session, request.user)
     return answer_room(request, session, "now", "cue")
+
+
+@require_POST
+def feedback_about(request, pk):
+    """Which ability it is about; without one it is about none."""
+    feedback = get_object_or_404(Feedback.objects.editable_by(request.user).select_related("pair", "session"), pk=pk)
+    asked = request.POST.get("competency", "")
+    abilities = Competency.objects.filter(program=feedback.pair.program_id).current()
+    chosen = abilities.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    saying.name_ability(feedback, chosen)
+    if feedback.session is None:
+        return redirect("pair_detail", feedback.pair_id)
+    return answer_room(request, feedback.session, "now", "cue")
 
 
 @require_POST

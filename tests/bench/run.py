@@ -194,10 +194,11 @@ def main() -> int:
         counts = (goal, row["queries"], row["bytes"])
         line = " ".join([f"{figure:7.2f}" for figure in figures] + [f"{count:>7}" for count in counts])
         print(f"{row['name']:26} {line}{over}{odd}")
-    if not only or only == "reminders":
-        from tests.bench import reminders
+    from tests.bench import progress, reminders
 
-        reminders.run()
+    for name, bench in (("reminders", reminders), ("progress", progress)):
+        if only in ("", name):
+            bench.run()
     return 0
 
 

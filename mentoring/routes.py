@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentoring.views import agreements, invitations, pairs, people, programs, talks
+from mentoring.views import agreements, importing, invitations, pairs, people, profiles, programs, talks
 
 urlpatterns = [
     path("programs/", programs.program_list, name="program_list"),
@@ -10,6 +10,16 @@ urlpatterns = [
     path("programs/<int:pk>/", programs.program_detail, name="program_detail"),
     path("programs/<int:pk>/edit/", programs.program_edit, name="program_edit"),
     path("programs/<int:pk>/people/new/", people.enrollment_create, name="enrollment_create"),
+    path("programs/<int:pk>/people/import/", importing.people_import, name="people_import"),
+    path("programs/<int:pk>/people.csv", importing.people_export, name="people_export"),
+    path("imports/<int:pk>/", importing.import_detail, name="import_detail"),
+    path("imports/<int:pk>/start/", importing.import_start, name="import_start"),
+    path("imports/<int:pk>/progress/", importing.import_progress, name="import_progress"),
+    path("imports/<int:pk>/errors.csv", importing.import_errors, name="import_errors"),
+    path("programs/<int:pk>/me/", profiles.profile_edit, name="profile_edit"),
+    path("programs/<int:pk>/not-with/", profiles.never_pair_add, name="never_pair_add"),
+    path("not-with/<int:pk>/remove/", profiles.never_pair_remove, name="never_pair_remove"),
+    path("enrollments/<int:pk>/profile/", profiles.enrollment_profile, name="enrollment_profile"),
     path("enrollments/<int:pk>/resend/", people.enrollment_resend, name="enrollment_resend"),
     path("programs/<int:pk>/pairs/new/", pairs.pair_create, name="pair_create"),
     path("programs/<int:pk>/talk/", talks.talk_ask, name="talk_ask"),

@@ -43,6 +43,8 @@ PAIR = MENTOR | MENTEE
 ADMIN = frozenset({"admin", "admin and mentor, mentee elsewhere"})
 # Enrolled in program P: its people and its admins (a former pair leaves one enrolled).
 IN_P = PAIR | ADMIN | {"other mentee", "other mentor", "former mentee"}
+# Those of them who are mentor or mentee there.
+IN_A_PAIR_OF_P = IN_P - {"admin"}
 NOBODY = frozenset()
 NOWHERE = frozenset({"nowhere"})
 STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}
@@ -122,6 +124,8 @@ def make_rows(pair) -> dict:
         "agenda template": pair.program.agenda_templates.first().pk,
         "invited person": invited.pk,
         "invitation": invited.invitation_token,
+        "import": make.import_run(pair.program).pk,
+        "never pair": pair.program.never_pairs.create(user=pair.mentee, other=invited.user).pk,
         "agreement": make.agreement(pair).pk,
         "note of a block": f"block-{make.block(session).pk}-note",
         "goal": make.goal(pair).pk,
@@ -196,6 +200,16 @@ TABLE |= {
     "program_edit": Row(ADMIN, ADMIN, args=("program",)),
     "enrollment_create": Row(ADMIN, ADMIN, args=("program",)),
     "enrollment_resend": Row(None, ADMIN, args=("invited person",)),
+    "people_import": Row(ADMIN, ADMIN, args=("program",)),
+    "people_export": Row(None, ADMIN, args=("program",)),
+    "import_detail": Row(ADMIN, ADMIN, args=("import",), data={"email": "0"}),
+    "import_start": Row(None, ADMIN, args=("import",)),
+    "import_progress": Row(ADMIN, args=("import",)),
+    "import_errors": Row(ADMIN, args=("import",)),
+    "profile_edit": Row(IN_A_PAIR_OF_P, IN_A_PAIR_OF_P, args=("program",)),
+    "never_pair_add": Row(None, IN_A_PAIR_OF_P, args=("program",)),
+    "never_pair_remove": Row(None, MENTEE, args=("never pair",)),
+    "enrollment_profile": Row(ADMIN, ADMIN, args=("invited person",)),
     "pair_create": Row(ADMIN, ADMIN, args=("program",)),
     "talk_ask": Row(IN_P, IN_P, args=("program",)),
     "talk_take": Row(None, ADMIN, args=("wish to talk",)),

@@ -19,7 +19,8 @@ from goals.models import (
     Reading,
     WorkItem,
 )
-from mentoring.models import Agreement, Enrollment, Pair, Program
+from mentoring import columns, tables
+from mentoring.models import Agreement, Enrollment, ImportRun, Pair, Program
 from reminders.models import Reminder
 from sessions import ending
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -146,6 +147,19 @@ def outcome(pair: Pair, title: str = "The team decides in the meeting", **fields
 
 def pulse(pair: Pair, *names: str, about: str = "Ada lets others finish") -> Pulse:
     return Pulse.ask(pair, about, list(names) or ["Lin", "Noor", "Kim", "Jo"])
+
+
+def import_run(
+    program: Program, text: str = "email,name,role\nnia@example.org,Nia Cole,mentee\n,Nobody,mentor"
+) -> ImportRun:
+    table = tables.read("people.csv", text.encode(), columns.field_of)
+    return ImportRun.objects.create(
+        program=program,
+        file_name="people.csv",
+        table=table.as_data(),
+        columns=columns.guess(table.headings),
+        total=len(table.rows),
+    )
 
 
 def past_session(pair: Pair, days: int = 1, **fields) -> Session:

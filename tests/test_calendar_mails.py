@@ -201,7 +201,9 @@ def test_the_end_of_a_pair_ends_what_is_to_come(clock, pair, sam, ada, series):
 
 
 def test_who_turned_it_off_gets_none_and_turned_on_what_is_planned(clock, pair, sam, ada, as_):
-    as_(ada).post("/notifications/", dict.fromkeys(("sessions", "commitments", "check-ins", "planning"), "once"))
+    as_(ada).post(
+        "/notifications/", dict.fromkeys(("sessions", "commitments", "check-ins", "indicators", "planning"), "once")
+    )
     ada.refresh_from_db()
     assert not ada.calendar_mails
     make.session(pair, datetime(2026, 12, 4, 10))

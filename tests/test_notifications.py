@@ -99,7 +99,8 @@ def test_nonsense_as_a_page_is_the_first_page(week, pair, as_):
 def test_choices_hold_and_less_is_sent(week, ada, as_):
     client = as_(ada)
     answer = client.post(
-        "/notifications/", {"sessions": "once", "commitments": "here", "check-ins": "weekly", "planning": "once"}
+        "/notifications/",
+        {"sessions": "once", "commitments": "here", "check-ins": "weekly", "indicators": "once", "planning": "once"},
     )
     assert answer.status_code == 302
     assert TopicChoice.of(ada)["commitments"] == "here"

@@ -10,7 +10,9 @@ from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 
+from accounts.models import User
 from mentoring.celery import app
+from mentoring.models import Enrollment, ImportRun
 from reminders.models import Delivery, Reminder
 from tests import make
 
@@ -24,7 +26,15 @@ def something_due():
     make.enrollment(pair.program, make.user("Noor"), "mentee", accepted_at=None, invited_at=before)
 
 
-CASES = {"reminders.tasks.tick": something_due}
+def a_file_of_people():
+    """Two recaps and an invitation, due; and a file with somebody new."""
+    something_due()
+    run = make.import_run(make.program("Elsewhere"), "email,role\nnia@example.org,mentee")
+    run.begin(leave_out=False)
+
+
+CASES = {"reminders.tasks.tick": something_due, "mentoring.tasks.import_people": a_file_of_people}
+SENDS = {"reminders.tasks.tick": 3, "mentoring.tasks.import_people": 0}
 
 
 def our_tasks() -> set[str]:
@@ -33,7 +43,8 @@ def our_tasks() -> set[str]:
 
 def what_is_stored() -> tuple:
     ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk")]
-    return serializers.serialize("json", ledger), len(mail.outbox)
+    people = [*User.objects.order_by("pk"), *Enrollment.objects.order_by("pk"), *ImportRun.objects.order_by("pk")]
+    return serializers.serialize("json", [*ledger, *people]), len(mail.outbox)
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +66,7 @@ def test_a_second_run_changes_nothing(name):
         once = what_is_stored()
         app.tasks[name]()
     assert what_is_stored() == once
-    assert once[1] == 3
+    assert once[1] == SENDS[name]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -80,7 +91,7 @@ def test_two_runs_at_once_do_it_once(name):
         thread.join()
     app.tasks[name]()
     assert not errors
-    assert len(mail.outbox) == 3
+    assert len(mail.outbox) == SENDS[name]
     assert Delivery.objects.filter(state=Delivery.State.SENT).count() == 3
 
 

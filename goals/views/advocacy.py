@@ -46,14 +46,14 @@ def written(request, pair: Pair, note: AdvocacyNote | None, context: dict):
 def advocacy_show(request, pk):
     """From now on the mentee reads it."""
     mine = AdvocacyNote.objects.editable_by(request.user).filter(pair__mentor=request.user)
-    return said(request, get_object_or_404(mine.select_related("pair"), pair=pk), "show")
+    return said(request, get_object_or_404(mine.select_related("pair"), pair__pk=pk), "show")
 
 
 @require_POST
 def advocacy_release(request, pk):
     """The mentee's consent to exactly these words, or its end. It is written down."""
     mine = AdvocacyNote.objects.readable_by(request.user).editable_by(request.user).filter(pair__mentee=request.user)
-    note = get_object_or_404(mine.select_related("pair"), pair=pk)
+    note = get_object_or_404(mine.select_related("pair"), pair__pk=pk)
     on = request.POST.get("on") == "1"
     return said(request, note, "release", on, record="advocacy released" if on else "advocacy withdrawn")
 

@@ -1,5 +1,7 @@
 from mentoring.models.agreement import Agreement, Signature
+from mentoring.models.importing import ImportRun
 from mentoring.models.pair import Pair, PairContentQuerySet, Pause, lend_pairs
+from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
 from mentoring.models.talk import TalkRequest
 
@@ -7,11 +9,16 @@ __all__ = [
     "Agreement",
     "Cadence",
     "Enrollment",
+    "ImportRun",
+    "NeverPair",
     "Pair",
     "PairContentQuerySet",
     "Pause",
+    "Preference",
+    "Profile",
     "Program",
     "Signature",
+    "Style",
     "TalkRequest",
     "lend_pairs",
 ]

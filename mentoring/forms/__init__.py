@@ -1,0 +1,15 @@
+from mentoring.forms.people import ColumnsForm, ImportForm, NeverPairForm, ProfileForm
+from mentoring.forms.programs import AgreementForm, ComeInForm, DayInput, InviteForm, PairForm, ProgramForm
+
+__all__ = [
+    "AgreementForm",
+    "ColumnsForm",
+    "ComeInForm",
+    "DayInput",
+    "ImportForm",
+    "InviteForm",
+    "NeverPairForm",
+    "PairForm",
+    "ProfileForm",
+    "ProgramForm",
+]

@@ -1,0 +1,63 @@
+"""What somebody brings to a program and wants from it; and with whom they do not want to be paired."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mentoring.forms import NeverPairForm, ProfileForm
+from mentoring.models import Enrollment, NeverPair, Profile, Program
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+def profile_edit(request, pk):
+    """One's own, in a program where one is mentor or mentee."""
+    mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
+    program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
+    return edit(request, program, request.user, back="home")
+
+
+@get_or_post
+def enrollment_profile(request, pk):
+    """Somebody else's, for an admin who knows what they did not write."""
+    rows = Enrollment.objects.managed_by(request.user).here().exclude(role=Enrollment.Role.ADMIN)
+    enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
+    return edit(request, enrollment.program, enrollment.user, back="program_detail")
+
+
+def edit(request, program: Program, user, back: str):
+    profile = Profile.objects.filter(program=program, user=user).select_related("manager").first()
+    form = ProfileForm(request.POST or None, instance=profile or Profile(program=program, user=user))
+    if request.method == "POST" and form.is_valid():
+        form.store()
+        messages.success(request, _("Saved."))
+        return redirect(back, program.pk) if back == "program_detail" else redirect(back)
+    context = {
+        "form": form,
+        "program": program,
+        "person": user,
+        "own": user == request.user,
+        "never": NeverPair.objects.filter(program=program, user=user).select_related("other"),
+        "never_form": NeverPairForm(program=program, user=user),
+    }
+    return render(request, "mentoring/profile_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def never_pair_add(request, pk):
+    """One's own list. The admins of the program see it; the other person never does."""
+    mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
+    program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
+    form = NeverPairForm(request.POST, program=program, user=request.user)
+    if form.is_valid():
+        form.save(request.user)
+    return redirect("profile_edit", pk)
+
+
+@require_POST
+def never_pair_remove(request, pk):
+    row = get_object_or_404(NeverPair.objects.filter(user=request.user), pk=pk)
+    row.delete()
+    return redirect("profile_edit", row.program_id)

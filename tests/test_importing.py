@@ -1,0 +1,350 @@
+"""People from a file, as programs really send them: what would happen, line by line; then all or nothing (S93)."""
+
+import csv
+import io
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import AuditEvent, User
+from mentoring import columns, importing, tables, tasks
+from mentoring.models import Enrollment, ImportRun, Profile
+from tests import make
+
+DATA = Path(__file__).parent / "data"
+HEAD = "email,name,role,team,wants,offers,capacity,timezone,style,hours,languages,manager\n"
+
+
+@pytest.fixture
+def program(db):
+    return make.program()
+
+
+@pytest.fixture
+def admin(program):
+    return make.admin(program)
+
+
+def look_at(program, content: bytes, name: str = "people.csv", role: str = "") -> ImportRun:
+    table = tables.read(name, content, columns.field_of)
+    return ImportRun.objects.create(
+        program=program,
+        file_name=name,
+        table=table.as_data(),
+        columns=columns.guess(table.headings),
+        role=role,
+        total=len(table.rows),
+    )
+
+
+def check(program, text: str, **how) -> importing.Report:
+    return importing.check(look_at(program, text.encode(), **how))
+
+
+def bring_in(run: ImportRun, leave_out: bool = False) -> ImportRun:
+    run.begin(leave_out)
+    tasks.import_people()
+    run.refresh_from_db()
+    return run
+
+
+# --- Files as they come ---
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "first"),
+    [
+        ("people_240_utf8.csv", 240, "清水 稔"),
+        ("people_excel_cp1252_semicolon.csv", None, "Émile Nguyen"),
+        ("people_utf16_tab.txt", None, "清水 稔"),
+        ("form_export_bom.csv", None, "清水 稔"),
+        ("people_two_sheets_merged_header.xlsx", None, None),
+    ],
+)
+def test_files_of_all_sorts_are_read_without_help(program, name, people, first):
+    run = look_at(program, (DATA / name).read_bytes(), name)
+    assert {"email", "name", "role"} <= set(run.columns), run.table["headings"]
+    report = importing.check(run)
+    found = report.count("new")
+    assert found == people if people else found > 10, report.counts
+    assert first in (None, next(line for line in report.lines if not line.errors).name)
+
+
+def test_the_form_of_a_program_is_understood_down_to_its_cells(program):
+    run = look_at(program, (DATA / "form_export_bom.csv").read_bytes())
+    report = importing.check(run)
+    lines = {line.email: line for line in report.lines}
+    assert lines["person002@example.org"].roles == ["mentor", "mentee"]
+    assert lines["person004@example.org"].person["zone"] == "Europe/London"
+    assert lines["person000@example.org"].facts["wants"] == ["Public speaking"]
+    assert run.columns["wants"] != run.columns["offers"]
+
+
+def test_the_messy_file_says_each_error_with_its_line_and_what_to_do(program):
+    report = importing.check(look_at(program, (DATA / "people_messy.csv").read_bytes()))
+    said = {line.number: " ".join(line.errors) for line in report.wrong}
+    text = " ".join(said.values())
+    told = ["is no e-mail address", "No e-mail address", "begins like a formula", "longer than 200", "is no role"]
+    for words in [*told, "their own manager", "never closed"]:
+        assert words in text, words
+    notes = " ".join(note for line in report.lines for note in line.notes)
+    for words in ("counts once", "same name as in line", "“Mars/Olympus” is not known", "“17:00-09:00” were left out"):
+        assert words in notes, words
+    assert "Nobody here has the manager’s address “nobody@example.org”" in notes
+    assert report.count("new") > 50
+
+
+def test_two_encodings_in_one_file_are_both_read(program):
+    run = look_at(program, (DATA / "people_mixed_encoding.csv").read_bytes())
+    assert [line.name for line in importing.check(run).lines] == ["José Pérez", "Jürgen Groß", "Zoe"]
+    assert "Two encodings" in run.table["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty"),
+        (b"\x00\x00", "empty"),
+        (b"email,name\n", "nobody"),
+        (b"PK\x03\x04 broken", "cannot be opened"),
+        (b"\xd0\xcf\x11\xe0 old", "xls"),
+        (b"email\n" + b"a@example.org\n" * 5001, "more than 5,000"),
+        (b"x" * (5 * 1024 * 1024 + 1), "larger than 5 MB"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_sentence(content, says):
+    with pytest.raises(tables.Unreadable, match=says):
+        tables.read("people.csv", content, columns.field_of)
+
+
+def test_a_spreadsheet_that_unpacks_to_far_too_much_is_refused():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (61 * 1024 * 1024))
+    with pytest.raises(tables.Unreadable, match="far too large"):
+        tables.read("bomb.xlsx", packed.getvalue(), columns.field_of)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reader(content):
+    try:
+        table = tables.read("people.csv", content, columns.field_of)
+    except tables.Unreadable:
+        return
+    for row in table.rows:
+        importing.read_line(row, columns.guess(table.headings), "mentee")
+
+
+# --- Cells ---
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("2", 2), ("1-2", 2), ("zwei", 2), ("two", 2), ("0", None), ("-1", None), ("2.5", None), ("9", None)],
+)
+def test_capacity_as_people_write_it(text, number):
+    assert columns.capacity(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("Europe/Madrid", "Europe/Madrid"),
+        ("NYC", "America/New_York"),
+        ("London (UK)", "Europe/London"),
+        ("São Paulo", "America/Sao_Paulo"),
+        ("Mars/Olympus", ""),
+    ],
+)
+def test_zones_as_people_write_them(text, zone):
+    assert columns.zone(text) == zone
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("07:30-15:30", "7:30 15:30"),
+        ("9 to 5", "9:00 17:00"),
+        ("9am - 5pm", "9:00 17:00"),
+        ("17:00-09:00", ""),
+        ("25-26", ""),
+    ],
+)
+def test_working_hours_as_people_write_them(text, hours):
+    found = columns.hours(text)
+    assert (" ".join(f"{at.hour}:{at.minute:02}" for at in found) if found else "") == hours
+
+
+def test_a_mentor_with_room_for_nobody_is_an_error_and_for_a_mentee_it_does_not_matter(program):
+    report = check(program, "email,role,capacity\na@example.org,mentor,0\nb@example.org,mentee,0\n")
+    assert "takes 1, 2 or 3" in report.wrong[0].errors[0] and len(report.wrong) == 1
+
+
+def test_roles_in_several_words_and_never_admin():
+    assert columns.roles("Mentor, Mentee") == columns.roles("both") == ["mentor", "mentee"]
+    assert columns.roles("") == [] and columns.roles("admin") is None and columns.roles("Chief") is None
+
+
+# --- All of it or nothing ---
+
+
+def test_everybody_is_in_and_a_second_time_changes_nothing(program):
+    text = (
+        HEAD + "ada@example.org,Ada Lind,mentee,Legal,Speaking,,,Asia/Kolkata,Gentle,9 to 5,English,sam@example.org\n"
+    )
+    text += "sam@example.org,Sam Okafor,both,Sales,,Coaching; Speaking,3,UK,Direct,,English,\n"
+    run = bring_in(look_at(program, text.encode()))
+    assert (run.state, run.result["new"], run.table) == ("done", 2, {})
+    ada = User.objects.get(email="ada@example.org")
+    assert (ada.zone, f"{ada.works_until:%H:%M}", ada.has_usable_password()) == ("Asia/Kolkata", "17:00", False)
+    mine = Profile.objects.get(user=ada)
+    assert (mine.wants, mine.style, mine.manager.email) == (["Speaking"], "gentle", "sam@example.org")
+    roles = program.enrollments.order_by("role").values_list("user__email", "role", "capacity", "accepted_at")
+    assert [row[:3] for row in roles if row[1] == "mentor"] == [("sam@example.org", "mentor", 3)]
+    assert len(roles) == 3 and not any(row[3] for row in roles), "invited, not in yet"
+    before = list(Enrollment.objects.values()), list(Profile.objects.values())
+    again = bring_in(look_at(program, text.encode()))
+    assert (again.result["new"], again.result["same"]) == (0, 2)
+    assert (list(Enrollment.objects.values()), list(Profile.objects.values())) == before
+
+
+def test_one_person_in_two_descriptions_is_for_the_admin_to_choose(program):
+    text = "email,name,role,team\na@example.org,Ada,mentee,Legal\nA@Example.org,Ada,mentee,Sales\n"
+    report = check(program, text)
+    assert "as in line 2, described differently" in report.wrong[0].errors[0]
+
+
+def test_one_wrong_line_stops_all_unless_the_admin_leaves_it_out(program):
+    text = "email,name,role\nada@example.org,Ada,mentee\nnonsense,Bo,mentee\n"
+    run = bring_in(look_at(program, text.encode()))
+    assert run.state == "refused" and not User.objects.filter(email="ada@example.org").exists()
+    run = bring_in(run, leave_out=True)
+    assert run.state == "done" and run.result["wrong"] == 1
+    assert User.objects.get(email="ada@example.org").name == "Ada"
+
+
+def test_a_failure_in_the_middle_leaves_nothing(program, monkeypatch):
+    def break_down(*_args):
+        raise RuntimeError("power cut")
+
+    run = look_at(program, b"email,role\nada@example.org,mentee\n")
+    run.begin(leave_out=False)
+    monkeypatch.setattr(importing, "describe", break_down)
+    with pytest.raises(RuntimeError):
+        importing.carry_out(run)
+    assert not User.objects.filter(email="ada@example.org").exists()
+    assert ImportRun.objects.get().state == "running", "taken over once its worker has been silent for a while"
+
+
+def test_two_workers_bring_in_once(program):
+    run = look_at(program, b"email,role\nada@example.org,mentee\n")
+    run.begin(leave_out=False)
+    assert run.claim() and not run.claim()
+
+
+def test_what_a_file_does_not_say_stays_and_nobody_is_renamed(program):
+    known = make.user("Ada Lind", email="ada@example.org", zone="Asia/Kolkata")
+    Profile.objects.create(program=program, user=known, wants=["Speaking"], team="Legal")
+    bring_in(look_at(program, b"email,name,role,team,timezone\nADA@example.org,Someone,mentee,Sales,UK\n"))
+    known.refresh_from_db()
+    mine = Profile.objects.get()
+    assert (known.name, known.zone, mine.team, mine.wants) == ("Ada Lind", "Asia/Kolkata", "Sales", ["Speaking"])
+
+
+def test_who_left_is_invited_again(program):
+    row = make.enrollment(program, make.user(email="ada@example.org"), "mentee", left_at="2026-01-01T00:00Z")
+    bring_in(look_at(program, b"email,role\nada@example.org,mentee\n"))
+    row.refresh_from_db()
+    assert (row.left_at, row.accepted_at) == (None, None)
+
+
+def test_those_without_a_role_get_the_one_that_was_chosen(program):
+    assert check(program, "email\nada@example.org\n").wrong
+    assert check(program, "email\nada@example.org\n", role="mentor").count("new") == 1
+
+
+def test_a_cycle_of_managers_also_around_a_corner_is_told(program):
+    text = HEAD + "".join(f"{a}@example.org,,mentee,,,,,,,,,{b}@example.org\n" for a, b in ("ab", "bc", "ca", "dd"))
+    said = [" ".join(line.errors) for line in check(program, text).lines]
+    assert all("their own manager" in words for words in said)
+
+
+# --- In the browser ---
+
+
+def test_the_admin_looks_maps_and_starts(as_, admin, program):
+    file = SimpleUploadedFile("people.csv", b"Adresse;Wer\nada@example.org;Ada Lind\nx;Bo\n")
+    sent = as_(admin).post(reverse("people_import", args=[program.pk]), {"file": file, "role": "mentee"})
+    page = as_(admin).get(sent.url).content.decode()
+    assert "2 lines have errors" in page, "no column for the address was found"
+    as_(admin).post(sent.url, {"email": "0", "name": "1", "role_of_all": "mentee"})
+    page = as_(admin).get(sent.url).content.decode()
+    assert "1 person is new" in page and "1 line has an error" in page and "Line 3" in page
+    run = ImportRun.objects.get()
+    errors = as_(admin).get(reverse("import_errors", args=[run.pk])).content.decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(errors)))[1][2:] == ["x", "Bo"]
+    as_(admin).post(reverse("import_start", args=[run.pk]), {"leave_out": "1"})
+    assert "of 2 lines" in as_(admin).get(sent.url).content.decode()
+    tasks.import_people()
+    assert "1 people are new" in as_(admin).get(sent.url).content.decode()
+    assert program.enrollments.get(role="mentee").user.name == "Ada Lind"
+    assert AuditEvent.objects.filter(what="people imported").exists()
+
+
+def test_an_unreadable_file_keeps_the_form(as_, admin, program):
+    answer = as_(admin).post(
+        reverse("people_import", args=[program.pk]), {"file": SimpleUploadedFile("x.csv", b"email\n")}
+    )
+    assert answer.status_code == 422 and "there is nobody" in answer.content.decode()
+
+
+def test_what_is_saved_as_a_file_can_be_brought_in_again(as_, admin, program):
+    bring_in(look_at(program, (DATA / "people_240_utf8.csv").read_bytes()))
+    file = as_(admin).post(reverse("people_export", args=[program.pk])).content
+    elsewhere = make.program("Elsewhere")
+    report = importing.check(look_at(elsewhere, file))
+    assert not report.wrong
+    bring_in(look_at(elsewhere, file))
+    assert elsewhere.enrollments.count() == program.enrollments.exclude(role="admin").count()
+    facts = [name for name in Profile.FACTS if name != "interests"]
+    sides = [list(p.profiles.order_by("user__email").values_list("user__email", *facts)) for p in (program, elsewhere)]
+    assert sides[0] == sides[1]
+
+
+def test_no_cell_of_a_file_becomes_a_formula(as_, admin, program):
+    make.enrollment(program, make.user("=cmd|' /C calc'!A0"), "mentee")
+    text = as_(admin).post(reverse("people_export", args=[program.pk])).content.decode("utf-8-sig")
+    assert "'=cmd" in text and ",=cmd" not in text
+
+
+# --- Profiles ---
+
+
+def test_a_person_says_what_they_bring_and_with_whom_not(as_, pair, sam, ada):
+    url = reverse("profile_edit", args=[pair.program_id])
+    as_(sam).post(
+        url, {"offers": "Coaching, Speaking", "style": "direct", "languages": "English\nGerman", "capacity": 3}
+    )
+    mine = Profile.objects.get()
+    assert (mine.offers, mine.languages, mine.user) == (["Coaching", "Speaking"], ["English", "German"], sam)
+    assert Enrollment.objects.get(user=sam).capacity == 3
+    wrong = as_(sam).post(url, {"offers": "Kept", "capacity": 9, "manager_email": "nobody@example.org"})
+    assert wrong.status_code == 422 and "Kept" in wrong.content.decode()
+    as_(sam).post(reverse("never_pair_add", args=[pair.program_id]), {"other": ada.pk})
+    assert "Ada Lind" in as_(sam).get(url).content.decode().split('id="never"')[1]
+    assert 'id="never"' in as_(ada).get(url).content.decode()
+    assert "Sam Okafor</div>" not in as_(ada).get(url).content.decode(), "the other one never learns of it"
+
+
+def test_five_thousand_lines_are_checked_in_a_few_queries(program, django_assert_max_num_queries):
+    dice = random.Random(1)
+    lines = "".join(f"p{n}@example.org,Person {n},{dice.choice(['mentor', 'mentee'])}\n" for n in range(5000))
+    run = look_at(program, ("email,name,role\n" + lines).encode())
+    with django_assert_max_num_queries(12):
+        assert importing.check(run).count("new") == 5000

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mentoring.views import agreements, importing, invitations, pairs, people, profiles, programs, talks
+from mentoring.views import agreements, importing, invitations, matching, pairs, people, profiles, programs, talks
 
 urlpatterns = [
     path("programs/", programs.program_list, name="program_list"),
@@ -22,6 +22,15 @@ urlpatterns = [
     path("enrollments/<int:pk>/profile/", profiles.enrollment_profile, name="enrollment_profile"),
     path("enrollments/<int:pk>/resend/", people.enrollment_resend, name="enrollment_resend"),
     path("programs/<int:pk>/pairs/new/", pairs.pair_create, name="pair_create"),
+    path("programs/<int:pk>/matching/", matching.matching, name="matching"),
+    path("programs/<int:pk>/matching/weights/", matching.matching_weights, name="matching_weights"),
+    path("programs/<int:pk>/matching/propose/", matching.matching_propose, name="matching_propose"),
+    path("programs/<int:pk>/matching/publish/", matching.matching_publish, name="matching_publish"),
+    path("enrollments/<int:pk>/candidates/", matching.matching_candidates, name="matching_candidates"),
+    path("proposals/<int:pk>/lock/", matching.proposal_lock, name="proposal_lock"),
+    path("proposals/<int:pk>/remove/", matching.proposal_remove, name="proposal_remove"),
+    path("programs/<int:pk>/choose/", matching.mentor_choose, name="mentor_choose"),
+    path("match-requests/<int:pk>/", matching.match_answer, name="match_answer"),
     path("programs/<int:pk>/talk/", talks.talk_ask, name="talk_ask"),
     path("talks/<int:pk>/taken/", talks.talk_take, name="talk_take"),
     path("pairs/<int:pk>/end/", pairs.pair_end, name="pair_end"),

@@ -164,6 +164,7 @@ CELERY_TIMEZONE = "UTC"
 # Everything that runs by itself, on one screen.
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "reminders.tasks.tick", "schedule": 60},
+    "ask the next choice": {"task": "mentoring.tasks.ask_next_choices", "schedule": 600},
     "bring people in": {"task": "mentoring.tasks.import_people", "schedule": 5},
 }
 

@@ -1,7 +1,8 @@
 from celery import shared_task
+from django.utils import timezone
 
 from mentoring import importing
-from mentoring.models import ImportRun
+from mentoring.models import ImportRun, MatchRequest
 
 
 @shared_task
@@ -9,3 +10,12 @@ def import_people() -> None:
     """Files of people that wait to be brought in."""
     for run in ImportRun.objects.waiting().order_by("pk")[:3]:
         importing.carry_out(run)
+
+
+@shared_task
+def ask_next_choices() -> None:
+    """Mentors who did not answer in time: the mentee's next choice is asked."""
+    for request in (
+        MatchRequest.objects.waiting().filter(answer_by__lt=timezone.now()).select_related("program", "mentee")
+    ):
+        request.reply(MatchRequest.Answer.LATE)

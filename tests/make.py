@@ -20,7 +20,7 @@ from goals.models import (
     WorkItem,
 )
 from mentoring import columns, tables
-from mentoring.models import Agreement, Enrollment, ImportRun, Pair, Program
+from mentoring.models import Agreement, Enrollment, ImportRun, MatchRequest, Pair, Program
 from reminders.models import Reminder
 from sessions import ending
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -147,6 +147,11 @@ def outcome(pair: Pair, title: str = "The team decides in the meeting", **fields
 
 def pulse(pair: Pair, *names: str, about: str = "Ada lets others finish") -> Pulse:
     return Pulse.ask(pair, about, list(names) or ["Lin", "Noor", "Kim", "Jo"])
+
+
+def match_request(program: Program, mentee: User, mentor: User) -> MatchRequest:
+    until = timezone.now() + timedelta(days=7)
+    return MatchRequest.objects.create(program=program, mentee=mentee, mentor=mentor, rank=1, answer_by=until)
 
 
 def import_run(

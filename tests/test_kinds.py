@@ -355,3 +355,13 @@ def happen(what: str, n: int, pair, session, commitment, clock) -> None:
         planner.plan()
     elif what == "wait":
         clock.shift(timedelta(hours=n))
+
+
+def test_n16_a_mentor_is_asked_at_once_and_once_more(pair, sam):
+    request = make.match_request(pair.program, make.user("Nia"), sam)
+    it = next(iter(KINDS["match_request"].about([request.pk]).values()))
+    assert (it.recipient_id, it.due_at) == (sam.pk, MONDAY)
+    again = next(iter(KINDS["match_request_again"].about([request.pk]).values()))
+    assert f"{sam.local(again.due_at):%a %d %b %H:%M}" == "Wed 02 Dec 08:30"
+    request.reply("no")
+    assert not KINDS["match_request"].about([request.pk])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mentoring.celery import app
-from mentoring.models import Enrollment, ImportRun
+from mentoring.models import Enrollment, ImportRun, MatchRequest, Preference
 from reminders.models import Delivery, Reminder
 from tests import make
 
@@ -33,8 +33,23 @@ def a_file_of_people():
     run.begin(leave_out=False)
 
 
-CASES = {"reminders.tasks.tick": something_due, "mentoring.tasks.import_people": a_file_of_people}
-SENDS = {"reminders.tasks.tick": 3, "mentoring.tasks.import_people": 0}
+def a_late_answer():
+    """A mentor who was asked did not answer in time, and there is a second choice."""
+    something_due()
+    program, mentee, first = make.program("Elsewhere"), make.user(), make.user()
+    for person, role in ((mentee, "mentee"), (first, "mentor"), (make.user(), "mentor")):
+        make.enrollment(program, person, role)
+    Preference.choose(program, mentee, [first, make.user()])
+    request = make.match_request(program, mentee, first)
+    MatchRequest.objects.filter(pk=request.pk).update(answer_by=timezone.now() - timedelta(hours=1))
+
+
+CASES = {
+    "reminders.tasks.tick": something_due,
+    "mentoring.tasks.import_people": a_file_of_people,
+    "mentoring.tasks.ask_next_choices": a_late_answer,
+}
+SENDS = {"reminders.tasks.tick": 3, "mentoring.tasks.import_people": 0, "mentoring.tasks.ask_next_choices": 0}
 
 
 def our_tasks() -> set[str]:
@@ -44,6 +59,7 @@ def our_tasks() -> set[str]:
 def what_is_stored() -> tuple:
     ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk")]
     people = [*User.objects.order_by("pk"), *Enrollment.objects.order_by("pk"), *ImportRun.objects.order_by("pk")]
+    people += MatchRequest.objects.order_by("pk")
     return serializers.serialize("json", [*ledger, *people]), len(mail.outbox)
 
 
@@ -92,7 +108,7 @@ def test_two_runs_at_once_do_it_once(name):
     app.tasks[name]()
     assert not errors
     assert len(mail.outbox) == SENDS[name]
-    assert Delivery.objects.filter(state=Delivery.State.SENT).count() == 3
+    assert Delivery.objects.filter(state=Delivery.State.SENT).count() == SENDS[name]
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ class DayInput(forms.DateInput):
 class ProgramForm(forms.ModelForm):
     class Meta:
         model = Program
-        fields = ["name", "starts_on", "ends_on", "cadence", "minutes"]
+        fields = ["name", "starts_on", "ends_on", "cadence", "minutes", "mentees_choose"]
         widgets = {"starts_on": DayInput, "ends_on": DayInput, "name": forms.TextInput(attrs={"dir": "auto"})}
 
     def clean(self):

@@ -1,5 +1,6 @@
 from mentoring.models.agreement import Agreement, Signature
 from mentoring.models.importing import ImportRun
+from mentoring.models.matching import MatchRequest, Proposal
 from mentoring.models.pair import Pair, PairContentQuerySet, Pause, lend_pairs
 from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
@@ -10,6 +11,7 @@ __all__ = [
     "Cadence",
     "Enrollment",
     "ImportRun",
+    "MatchRequest",
     "NeverPair",
     "Pair",
     "PairContentQuerySet",
@@ -17,6 +19,7 @@ __all__ = [
     "Preference",
     "Profile",
     "Program",
+    "Proposal",
     "Signature",
     "Style",
     "TalkRequest",

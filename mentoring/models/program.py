@@ -70,6 +70,12 @@ class Program(models.Model):
         validators=[MinValueValidator(15), MaxValueValidator(240)],
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    match_weights = models.JSONField(default=dict, blank=True, editable=False)  # where they differ from the usual ones
+    mentees_choose = models.BooleanField(
+        _("mentees choose their mentors"),
+        default=False,
+        help_text=_("Each ranks up to three; the mentors are asked one after the other. You still publish the pairs."),
+    )
 
     objects = ProgramQuerySet.as_manager()
 

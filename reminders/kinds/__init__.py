@@ -1,5 +1,25 @@
 """The kinds of reminders, one intent function each. Importing this package makes them known (reminders/intents.py)."""
 
-from reminders.kinds import calendar, checkins, commitments, indicators, invitations, planning, sessions, snoozed
+from reminders.kinds import (
+    calendar,
+    checkins,
+    commitments,
+    indicators,
+    invitations,
+    matching,
+    planning,
+    sessions,
+    snoozed,
+)
 
-__all__ = ["calendar", "checkins", "commitments", "indicators", "invitations", "planning", "sessions", "snoozed"]
+__all__ = [
+    "calendar",
+    "checkins",
+    "commitments",
+    "indicators",
+    "invitations",
+    "matching",
+    "planning",
+    "sessions",
+    "snoozed",
+]

@@ -1,5 +1,25 @@
 """What is said of each kind: to each intent function in reminders/kinds/ one function of the same name."""
 
-from reminders.letters import calendar, checkins, commitments, indicators, invitations, planning, sessions, snoozed
+from reminders.letters import (
+    calendar,
+    checkins,
+    commitments,
+    indicators,
+    invitations,
+    matching,
+    planning,
+    sessions,
+    snoozed,
+)
 
-__all__ = ["calendar", "checkins", "commitments", "indicators", "invitations", "planning", "sessions", "snoozed"]
+__all__ = [
+    "calendar",
+    "checkins",
+    "commitments",
+    "indicators",
+    "invitations",
+    "matching",
+    "planning",
+    "sessions",
+    "snoozed",
+]

@@ -1,0 +1,195 @@
+"""Pairing: proposals for a whole program or one mentee, with reasons; choosing a mentor oneself; answering as one."""
+
+from django import forms
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import AuditEvent, FormToken, User
+from mentoring import matching as rules
+from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+LABELS = {
+    "aims": gettext_lazy("What they want to learn and can help with"),
+    "style": gettext_lazy("How they like to be spoken to"),
+    "hours": gettext_lazy("Working hours in common"),
+    "wish": gettext_lazy("Whom mentees would like"),
+    "interests": gettext_lazy("Shared interests"),
+}
+
+
+class WeightsForm(forms.Form):
+    """How much each part counts; only the proportions matter."""
+
+    def __init__(self, *args, program: Program, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, usual in rules.WEIGHTS.items():
+            value = program.match_weights.get(name, usual)
+            self.fields[name] = forms.IntegerField(label=LABELS[name], min_value=0, max_value=100, initial=value)
+
+    def clean(self):
+        fields = super().clean()
+        if not self.errors and not any(fields.values()):
+            raise forms.ValidationError(_("Something has to count."))
+        return fields
+
+
+def managed(request, pk: int) -> Program:
+    return get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+
+
+@require_safe
+def matching(request, pk):
+    """What is proposed, with reasons and conflicts; who waits; how fair it is."""
+    program = managed(request, pk)
+    question = rules.question_of(program)
+    staged = list(program.proposals.select_related("mentor", "mentee"))
+    people = {person.pk: person for person in (*question.mentors, *question.mentees)}
+    known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
+    fits = [(row, rules.fit(question, people[row.mentor_id], people[row.mentee_id])) for row in known]
+    proposed = {row.mentee_id for row in staged}
+    rows = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).select_related("user")
+    waiting = [row for row in rows.order_by("user__name") if row.user_id in people and row.user_id not in proposed]
+    context = {
+        "program": program,
+        "fits": fits,
+        "waiting": waiting[:SHOWN],
+        "waiting_n": len(waiting),
+        "places": sum(mentor.places for mentor in question.mentors),
+        "fairness": rules.fairness(question, [(row.mentor_id, row.mentee_id) for row in staged]),
+        "weights": WeightsForm(program=program),
+        "asked": program.match_requests.waiting().select_related("mentor", "mentee"),
+    }
+    return render(request, "mentoring/matching.html", context)
+
+
+SHOWN = 50
+
+
+@require_POST
+def matching_weights(request, pk):
+    program = managed(request, pk)
+    form = WeightsForm(request.POST, program=program)
+    if not form.is_valid():
+        return render(request, "mentoring/matching_weights.html", {"program": program, "weights": form}, status=422)
+    program.match_weights = form.cleaned_data
+    program.save(update_fields=["match_weights"])
+    AuditEvent.record(request.user, "matching weights changed", program)
+    return redirect("matching", pk)
+
+
+@require_POST
+def matching_propose(request, pk):
+    """The whole program at once. What is locked stays."""
+    program = managed(request, pk)
+    found = rules.propose_all(program, request.user)
+    if not found:
+        messages.warning(request, _("Nobody could be proposed: nobody waits, or no mentor has room that fits."))
+    return redirect("matching", pk)
+
+
+@require_POST
+def matching_publish(request, pk):
+    """All proposals become pairs; a second press finds nothing left to do."""
+    program = managed(request, pk)
+
+    def act() -> str:
+        started, stuck = rules.publish(program, request.user)
+        n = len(started)
+        messages.success(request, ngettext("%(n)s pair started.", "%(n)s pairs started.", n) % {"n": n})
+        if stuck:
+            names = ", ".join(str(row.mentee) for row in stuck)
+            said = _("These stay proposals, because somebody was paired meanwhile: %(names)s.")
+            messages.warning(request, said % {"names": names})
+        return "done"
+
+    FormToken.once(request.user, request.POST.get("form_token", ""), act)
+    return redirect("matching", pk)
+
+
+@get_or_post
+def matching_candidates(request, pk):
+    """Three candidates for one mentee, with reasons; choosing one stages it, locked."""
+    rows = Enrollment.objects.managed_by(request.user).here().filter(role=Enrollment.Role.MENTEE)
+    enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
+    question = rules.question_of(enrollment.program)
+    mentee = next((one for one in question.mentees if one.pk == enrollment.user_id), None)
+    found = rules.candidates(question, mentee) if mentee else []
+    if request.method == "POST":
+        chosen = next((fit for fit in found if str(fit.mentor.pk) == request.POST.get("mentor")), None)
+        if chosen:
+            how = {"mentor_id": chosen.mentor.pk, "score": chosen.score, "locked": True, "by": request.user}
+            Proposal.objects.update_or_create(program=enrollment.program, mentee=enrollment.user, defaults=how)
+            AuditEvent.record(request.user, "pair proposed", enrollment)
+        return redirect("matching", enrollment.program_id)
+    context = {"program": enrollment.program, "person": enrollment.user, "waits": mentee is not None, "found": found}
+    return render(request, "mentoring/matching_candidates.html", context)
+
+
+@require_POST
+def proposal_lock(request, pk):
+    proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
+    proposal.locked = request.POST.get("on") == "1"
+    proposal.save(update_fields=["locked"])
+    return redirect("matching", proposal.program_id)
+
+
+@require_POST
+def proposal_remove(request, pk):
+    proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
+    proposal.delete()
+    return redirect("matching", proposal.program_id)
+
+
+# --- Mentees choose, mentors answer ---
+
+
+@get_or_post
+def mentor_choose(request, pk):
+    """A mentee without a mentor ranks up to three; the first is asked, then the next."""
+    mine = Enrollment.objects.active().filter(user=request.user, role=Enrollment.Role.MENTEE)
+    programs = Program.objects.filter(pk__in=mine.values("program"), mentees_choose=True)
+    program = get_object_or_404(programs, pk=pk)
+    question = rules.question_of(program)
+    me = next((one for one in question.mentees if one.pk == request.user.pk), None)
+    offers = rules.candidates(question, me, most=SHOWN) if me else []
+    if request.method == "POST" and me:
+        allowed = {str(fit.mentor.pk): fit.mentor.pk for fit in offers}
+        asked = [allowed[pk] for name in ("first", "second", "third") if (pk := request.POST.get(name)) in allowed]
+        Preference.choose(program, request.user, in_order(asked))
+        MatchRequest.ask_next(program, request.user)
+        return redirect("mentor_choose", pk)
+    context = {
+        "program": program,
+        "waits": me is not None,
+        "offers": offers,
+        "chosen": Preference.objects.filter(program=program, mentee=request.user).select_related("mentor"),
+        "requests": program.match_requests.filter(mentee=request.user).select_related("mentor"),
+    }
+    return render(request, "mentoring/mentor_choose.html", context)
+
+
+def in_order(pks: list[int]) -> list[User]:
+    """The people with these keys, each once, in this order."""
+    people = User.objects.in_bulk(pks)
+    return [people[pk] for pk in dict.fromkeys(pks)]
+
+
+@get_or_post
+def match_answer(request, pk):
+    """The mentor who was asked says yes or not now."""
+    rows = MatchRequest.objects.asked_of(request.user).select_related("program", "mentee", "mentor")
+    asked = get_object_or_404(rows, pk=pk)
+    if request.method == "POST" and request.POST.get("answer") in ("yes", "no"):
+        asked.reply(request.POST["answer"])
+        messages.success(request, _("Thank you. Your answer is in."))
+        return redirect("home")
+    question = rules.question_of(asked.program)
+    people = {person.pk: person for person in (*question.mentors, *question.mentees)}
+    fit = None
+    if asked.mentor_id in people and asked.mentee_id in people:
+        fit = rules.fit(question, people[asked.mentor_id], people[asked.mentee_id])
+    return render(request, "mentoring/match_answer.html", {"asked": asked, "fit": fit})

@@ -1,0 +1,302 @@
+"""Who fits whom: rules that forbid, a score with its reasons, the best assignment, and mentees who choose (S86, E9)."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+import time_machine
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentoring import matching as rules
+from mentoring import tasks
+from mentoring.matching import Person, Question
+from mentoring.models import Enrollment, MatchRequest, NeverPair, Pair, Preference, Profile, Proposal
+from tests import make
+
+
+def mentor(pk: int, places: int = 2, **facts) -> Person:
+    return Person(pk, f"Mentor {pk}", places=places, **facts)
+
+
+def mentee(pk: int, **facts) -> Person:
+    return Person(pk, f"Mentee {pk}", **facts)
+
+
+# --- The score, worked by hand ---
+
+
+def test_the_score_of_two_worked_by_hand():
+    """Aims 1 of 2: 25 of 50. Style alike: 15. Three of four hours: 11.25 of 15. Second choice: 10.5 of 15. One shared
+    interest of two that count: 2.5 of 5. Together 64.25."""
+    sam = mentor(1, offers=("Public speaking",), style="direct", hours=(9.0, 17.0), interests=("Chess",))
+    ada = mentee(2, wants=("public speaking", "Budgets"), style="direct", hours=(14.0, 22.0), interests=("chess", "Go"))
+    found = rules.fit(Question([sam], [ada], wishes={(2, 1): 2}), sam, ada)
+    assert found.score == pytest.approx(64.25)
+    text = " ".join(found.reasons)
+    assert (
+        "1 of 2 aims: public speaking" in text and "choice 2" in text and "3 working hours" in text and "chess" in text
+    )
+    assert found.conflicts == []
+
+
+def test_nothing_said_is_neither_good_nor_bad_and_makes_no_reason():
+    found = rules.fit(Question([mentor(1)], [mentee(2)]), mentor(1), mentee(2))
+    assert found.score == pytest.approx(15 * 0.5 + 15 * 0.5)
+    assert found.reasons == []
+
+
+def test_words_in_common_count_in_part():
+    assert rules.alike("Public speaking", "public Speaking") == 1
+    assert rules.alike("Public speaking", "Speaking to boards") == pytest.approx(1 / 3)
+    assert rules.alike("", "") == 0
+
+
+def test_weights_are_a_programs_own_and_only_their_proportions_matter():
+    sam, ada = mentor(1, offers=("A skill",)), mentee(2, wants=("A skill",))
+    only_aims = dict.fromkeys(rules.WEIGHTS, 0) | {"aims": 7}
+    assert rules.fit(Question([sam], [ada], weights=only_aims), sam, ada).score == 100
+    nothing = dict.fromkeys(rules.WEIGHTS, 0)
+    assert rules.fit(Question([sam], [ada], weights=nothing), sam, ada).score == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "hours"),
+    [
+        ((9, 17), (9, 17), 8),
+        ((9, 17), (15, 23), 2),
+        ((9, 17), (17, 25), 0),
+        ((-3, 5), (20, 28), 7),
+        ((9, 17), None, None),
+    ],
+)
+def test_working_hours_in_common_also_across_midnight(one, other, hours):
+    assert rules.common_hours(Person(1, "", hours=one), Person(2, "", hours=other)) == hours
+
+
+# --- What forbids ---
+
+
+def forbids(question: Question) -> tuple[bool, list[str]]:
+    a, b = question.mentors[0], question.mentees[0]
+    return bool(rules.forbidden(question)[0, 0]), rules.conflicts(question, a, b)
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        (Question([mentor(1, languages=("English",))], [mentee(2, languages=("Deutsch",))]), "no language in common"),
+        (Question([mentor(1, hours=(9.0, 17.0))], [mentee(2, hours=(16.0, 24.0))]), "less than two hours"),
+        (Question([mentor(1)], [mentee(2)], managers={2: 1}), "reports to the other"),
+        (Question([mentor(1)], [mentee(2)], managers={1: 3, 3: 2}), "reports to the other"),
+        (Question([mentor(1)], [mentee(2)], never={frozenset((1, 2))}), "keeps them apart"),
+        (Question([mentor(1)], [mentee(2)], paired={(1, 2)}), "a pair already"),
+        (Question([mentor(1)], [mentee(1)]), "their own mentor"),
+    ],
+)
+def test_a_hard_rule_forbids_and_is_named(question, says):
+    forbidden, said = forbids(question)
+    assert forbidden and any(says in words for words in said)
+
+
+def test_what_is_not_known_forbids_nothing():
+    assert forbids(Question([mentor(1, languages=("English",))], [mentee(2)])) == (False, [])
+
+
+def test_a_circle_of_managers_ends():
+    question = Question([mentor(1)], [mentee(9)], managers={1: 2, 2: 3, 3: 1})
+    assert forbids(question)[0] is False
+
+
+def test_the_wish_not_to_be_paired_is_no_reason_that_gives_anybody_away():
+    question = Question([mentor(1)], [mentee(2)], never={frozenset((1, 2))})
+    said = " ".join(rules.conflicts(question, *question.mentors, *question.mentees))
+    assert "Mentee" not in said and "Mentor" not in said and "wish" not in said
+
+
+# --- The best assignment ---
+
+
+def best_by_trying(question: Question) -> tuple[int, float]:
+    """How many, and the best sum: every way there is."""
+    table = rules.scores(question)
+    seats = [n for n, one in enumerate(question.mentors) for _seat in range(one.places)]
+    best = (0, 0.0)
+    choices = [*seats, *[None] * len(question.mentees)]
+    for way in set(itertools.permutations(choices, len(question.mentees))):
+        pairs = [(row, column) for row, column in enumerate(way) if column is not None]
+        if all(table[row, column] > rules.NEVER / 2 for row, column in pairs):
+            best = max(best, (len(pairs), round(sum(table[row, column] for row, column in pairs), 6)))
+    return best
+
+
+@given(st.integers(0, 10_000))
+def test_no_other_way_pairs_more_or_better(seed):
+    dice = np.random.default_rng(seed)
+    skills = ["Speaking", "Budgets", "Coaching", "Writing"]
+    pick = lambda n: tuple(str(skill) for skill in dice.choice(skills, n, replace=False))  # noqa: E731
+    hours = lambda: [None, (9.0, 17.0), (16.0, 24.0)][dice.integers(3)]  # noqa: E731
+    mentors = [mentor(n, int(dice.integers(0, 3)), offers=pick(2), hours=hours()) for n in range(1, 4)]
+    mentees = [mentee(n, wants=pick(2), hours=hours()) for n in range(11, 14)]
+    never = {frozenset((1, 11))} if dice.integers(2) else set()
+    question = Question(mentors, mentees, never=never)
+    found = rules.best_assignment(question)
+    assert (len(found), pytest.approx(sum(match.score for match in found), abs=1e-4)) == best_by_trying(question)
+    assert found == rules.best_assignment(question), "the same input, the same result"
+    used = [match.mentor for match in found]
+    assert all(used.count(one.pk) <= one.places for one in mentors)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [Question([], [mentee(2)]), Question([mentor(1)], []), Question([mentor(1, 0)], [mentee(2)]), Question([], [])],
+)
+def test_nobody_to_pair_is_an_answer_too(question):
+    assert rules.best_assignment(question) == []
+    assert bool(rules.candidates(question, mentee(2))) == any(one.places for one in question.mentors)
+
+
+def test_three_candidates_best_first_and_of_equals_the_one_who_came_first():
+    mentors = [mentor(n, offers=("Speaking",) if n == 4 else ()) for n in (3, 1, 2, 4)]
+    found = rules.candidates(Question(mentors, []), mentee(9, wants=("Speaking",)))
+    assert [one.mentor.pk for one in found] == [4, 1, 2]
+
+
+def test_fairness_counts_who_got_which_choice():
+    question = Question([], [], wishes={(11, 1): 1, (11, 2): 2, (12, 1): 1, (13, 1): 1})
+    told = rules.fairness(question, [(2, 11), (9, 12)])
+    assert (told.asked, told.ranks, told.other, told.nobody) == (3, {1: 0, 2: 1, 3: 0}, 1, 1)
+
+
+# --- In a program ---
+
+
+@pytest.fixture
+def program(db):
+    return make.program()
+
+
+def somebody(program, role: str, name: str, capacity: int = 2, **facts):
+    user = make.user(name, zone="Europe/London")
+    make.enrollment(program, user, role, capacity=capacity)
+    Profile.objects.create(program=program, user=user, **facts)
+    return user
+
+
+@pytest.fixture
+def people(program):
+    sam = somebody(program, "mentor", "Sam", 1, offers=["Speaking"])
+    kofi = somebody(program, "mentor", "Kofi", 1, offers=["Budgets"])
+    ada = somebody(program, "mentee", "Ada", wants=["Speaking"])
+    lena = somebody(program, "mentee", "Lena", wants=["Budgets"])
+    return sam, kofi, ada, lena
+
+
+def test_everybody_is_proposed_with_reasons_and_nobody_learns_before_it_is_published(as_, program, people):
+    sam, kofi, ada, lena = people
+    admin = make.admin(program)
+    as_(admin).post(reverse("matching_propose", args=[program.pk]))
+    assert set(Proposal.objects.values_list("mentee", "mentor")) == {(ada.pk, sam.pk), (lena.pk, kofi.pk)}
+    html = as_(admin).get(reverse("matching", args=[program.pk])).content.decode()
+    assert "Sam can help with 1 of 1 aims: Speaking" in html
+    assert not Pair.objects.exists() and "Sam" not in as_(ada).get("/").content.decode()
+    token = {"form_token": "8c6a7c34-28a7-4f0f-8c1e-24c2b6b3a111"}
+    for _press in range(2):
+        as_(admin).post(reverse("matching_publish", args=[program.pk]), token)
+    assert Pair.objects.active().count() == 2 and not Proposal.objects.exists()
+
+
+def test_what_is_locked_stays_and_uses_its_place(as_, program, people):
+    sam, kofi, ada, lena = people
+    admin = make.admin(program)
+    lena_row = Enrollment.objects.get(user=lena)
+    page = as_(admin).get(reverse("matching_candidates", args=[lena_row.pk])).content.decode()
+    assert page.index("Kofi") < page.index("Sam")
+    as_(admin).post(reverse("matching_candidates", args=[lena_row.pk]), {"mentor": sam.pk})
+    as_(admin).post(reverse("matching_propose", args=[program.pk]))
+    assert set(Proposal.objects.values_list("mentee", "mentor", "locked")) == {
+        (lena.pk, sam.pk, True),
+        (ada.pk, kofi.pk, False),
+    }
+    row = Proposal.objects.get(mentee=lena)
+    as_(admin).post(reverse("proposal_lock", args=[row.pk]), {"on": "0"})
+    as_(admin).post(reverse("matching_propose", args=[program.pk]))
+    assert Proposal.objects.get(mentee=lena).mentor == kofi
+
+
+def test_paired_by_hand_meanwhile_it_stays_a_proposal(program, people):
+    sam, kofi, ada, lena = people
+    rules.propose_all(program, sam)
+    Pair.start(None, program, kofi, ada)
+    started, stuck = rules.publish(program, sam)
+    assert [pair.mentee for pair in started] == [] or ada not in [pair.mentee for pair in started]
+    assert {row.mentee for row in stuck} == {ada, lena}, "Ada has a mentor, Lena's has no room"
+
+
+def test_who_has_a_mentor_is_not_proposed_again(program, people):
+    sam, _kofi, ada, lena = people
+    Pair.start(None, program, sam, ada)
+    assert [person.pk for person in rules.question_of(program).mentees] == [lena.pk]
+
+
+def test_a_never_pair_of_the_mentee_holds_and_the_mentor_does_not_see_it(as_, program, people):
+    sam, kofi, ada, _lena = people
+    NeverPair.objects.create(program=program, user=ada, other=sam, by=ada)
+    rules.propose_all(program, sam)
+    assert Proposal.objects.get(mentee=ada).mentor == kofi
+
+
+def test_weights_are_changed_by_the_admin(as_, program, people):
+    admin, url = make.admin(program), reverse("matching_weights", args=[program.pk])
+    said = {"aims": 0, "style": 0, "hours": 0, "wish": 0, "interests": 0}
+    assert as_(admin).post(url, said).status_code == 422
+    as_(admin).post(url, said | {"wish": 100})
+    program.refresh_from_db()
+    assert rules.question_of(program).weights["wish"] == 100
+
+
+# --- Mentees choose ---
+
+
+@pytest.fixture
+def choosing(program, people):
+    program.mentees_choose = True
+    program.save()
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+def test_choices_are_asked_one_after_the_other(as_, program, people, choosing):
+    sam, kofi, ada, _lena = people
+    url = reverse("mentor_choose", args=[program.pk])
+    as_(ada).post(url, {"first": sam.pk, "second": kofi.pk, "third": sam.pk})
+    assert list(Preference.objects.values_list("mentor", "rank")) == [(sam.pk, 1), (kofi.pk, 2)]
+    asked = MatchRequest.objects.get()
+    assert (asked.mentor, f"{asked.answer_by:%a %d %b}") == (sam, "Mon 14 Dec")
+    page = as_(sam).get(reverse("match_answer", args=[asked.pk])).content.decode()
+    assert "Ada would like you" in page and "Speaking" in page
+    assert as_(kofi).get(reverse("match_answer", args=[asked.pk])).status_code == 404
+    as_(sam).post(reverse("match_answer", args=[asked.pk]), {"answer": "no"})
+    following = MatchRequest.objects.waiting().get()
+    assert following.mentor == kofi
+    as_(kofi).post(reverse("match_answer", args=[following.pk]), {"answer": "yes"})
+    assert Proposal.objects.get(mentee=ada).mentor == kofi and Proposal.objects.get().locked
+    assert not Pair.objects.exists(), "the admin starts it"
+
+
+def test_without_an_answer_the_next_choice_is_asked_by_itself(program, people, choosing):
+    sam, kofi, ada, _lena = people
+    Preference.choose(program, ada, [sam, kofi])
+    MatchRequest.ask_next(program, ada)
+    tasks.ask_next_choices()
+    assert MatchRequest.objects.count() == 1
+    choosing.shift(timedelta(days=8))
+    tasks.ask_next_choices()
+    assert MatchRequest.objects.get(mentor=sam).answer == "late"
+    assert MatchRequest.objects.waiting().get().mentor == kofi
+
+
+def test_a_program_in_which_the_admin_pairs_has_no_such_page(as_, program, people):
+    assert as_(people[2]).get(reverse("mentor_choose", args=[program.pk])).status_code == 404

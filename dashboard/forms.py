@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import NameField, NewPasswordField, refuse_weak
 from accounts.models import User
 from mentoring.forms import ProgramForm
+from mentoring.models import PairPulse
 
 
 class StartForm(ProgramForm):
@@ -34,3 +35,22 @@ class StartForm(ProgramForm):
         if cleaned.get("password"):
             refuse_weak(self, "password", User(email=cleaned.get("email", ""), name=cleaned.get("your_name", "")))
         return cleaned
+
+
+class PulseForm(forms.ModelForm):
+    """How is it going? Two questions, from 1 to 5, none preset."""
+
+    class Meta:
+        model = PairPulse
+        fields = ["worth", "open"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        words = {1: _("1 · not at all"), 2: "2", 3: "3", 4: "4", 5: _("5 · very much")}
+        for name in self.fields:
+            self.fields[name] = forms.TypedChoiceField(
+                label=PairPulse._meta.get_field(name).verbose_name,
+                choices=list(words.items()),
+                coerce=int,
+                widget=forms.RadioSelect,
+            )

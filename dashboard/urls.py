@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.views import direction, growth, home, pair, progress, start
+from dashboard.views import direction, growth, health, home, pair, progress, start
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,6 +13,13 @@ urlpatterns = [
     path("pairs/<int:pk>/certificate/", growth.certificate, name="certificate"),
     path("programs/<int:pk>/direction/", direction.direction, name="direction"),
     path("direction/<str:which>/<int:pk>/drop/", direction.direction_drop, name="direction_drop"),
+    path("programs/<int:pk>/health/", health.program_health, name="program_health"),
+    path("programs/<int:pk>/figures/count/", health.figures_count, name="figures_count"),
+    path("programs/<int:pk>/figures.csv", health.figures_export, name="figures_export"),
+    path("programs/<int:pk>/mentors/<int:user>/contact/", health.mentor_contact, name="mentor_contact"),
+    path("flags/<int:pk>/snooze/", health.flag_snooze, name="flag_snooze"),
+    path("pairs/<int:pk>/how-is-it-going/", health.pair_pulse, name="pair_pulse"),
+    path("programs/<int:pk>/seen/", health.what_admins_see, name="what_admins_see"),
     path("start/", start.start, name="start"),
     path("start/demo/", start.start_demo, name="start_demo"),
     path("start/program/", start.start_program, name="start_program"),

@@ -39,6 +39,7 @@ class Person:
     hours: tuple[float, float] | None = None  # of the working day, in UTC; None where they are not known
     manager: int | None = None
     places: int = 0  # mentees more that a mentor can take
+    enrollment: int = 0
 
 
 @dataclass
@@ -342,20 +343,19 @@ def candidates(question: Question, mentee: Person, most: int = CANDIDATES) -> li
 
 
 def question_of(program: Program, today: date | None = None) -> Question:
-    """Everybody who can be paired now: mentors, and mentees without a mentor. Seven queries."""
+    """Everybody who can be paired now: mentors, and mentees without a mentor. Five queries."""
     rows = program.enrollments.here().exclude(role=Enrollment.Role.ADMIN).with_pairs().select_related("user")
     rows = list(rows.order_by("user_id"))
     profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
-    room = free_places(program)
     pairs = Pair.objects.filter(program=program).active().values_list("mentor", "mentee")
     chosen = Preference.objects.filter(program=program).values_list("mentee", "mentor", "rank")
     never = NeverPair.objects.filter(program=program).values_list("user", "other")
-    mentors = [row.user for row in rows if row.role == Enrollment.Role.MENTOR]
-    waiting = [row.user for row in rows if row.role == Enrollment.Role.MENTEE and not row.pairs_now]
+    mentors = [row for row in rows if row.role == Enrollment.Role.MENTOR]
+    waiting = [row for row in rows if row.role == Enrollment.Role.MENTEE and not row.pairs_now]
     today = today or datetime.now(UTC).date()
     return Question(
-        [person(user, profiles.get(user.pk), today, room.get(user.pk, 0)) for user in mentors],
-        [person(user, profiles.get(user.pk), today) for user in waiting],
+        [person(row, profiles.get(row.user_id), today, max(0, row.capacity - row.pairs_now)) for row in mentors],
+        [person(row, profiles.get(row.user_id), today) for row in waiting],
         {(mentee, mentor): rank for mentee, mentor, rank in chosen},
         {frozenset(two) for two in never},
         set(pairs),
@@ -364,7 +364,8 @@ def question_of(program: Program, today: date | None = None) -> Question:
     )
 
 
-def person(user: User, profile: Profile | None, today: date, places: int = 0) -> Person:
+def person(row: Enrollment, profile: Profile | None, today: date, places: int = 0) -> Person:
+    user = row.user
     facts = {name: tuple(getattr(profile, name)) for name in FACTS} if profile else {}
     return Person(
         user.pk,
@@ -374,6 +375,7 @@ def person(user: User, profile: Profile | None, today: date, places: int = 0) ->
         hours=working_hours(user, today),
         manager=profile.manager_id if profile else None,
         places=places,
+        enrollment=row.pk,
     )
 
 

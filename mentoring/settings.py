@@ -11,6 +11,8 @@ import os
 import sys
 from pathlib import Path
 
+from celery.schedules import crontab
+
 from mentoring import environment
 from mentoring.broker import socket_in
 from mentoring.secret import read_or_make_key
@@ -165,6 +167,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "reminders.tasks.tick", "schedule": 60},
     "ask the next choice": {"task": "mentoring.tasks.ask_next_choices", "schedule": 600},
+    "look after pairs": {"task": "dashboard.tasks.look_after_pairs", "schedule": 600},
+    "look after all pairs": {"task": "dashboard.tasks.look_after_all_pairs", "schedule": crontab(hour=2, minute=30)},
+    "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
     "bring people in": {"task": "mentoring.tasks.import_people", "schedule": 5},
 }
 

@@ -16,6 +16,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from dashboard.models import Flag
 from goals.models import AdvocacyNote
 from reminders import links
 from sessions import ending
@@ -124,6 +125,8 @@ def make_rows(pair) -> dict:
         "agenda template": pair.program.agenda_templates.first().pk,
         "invited person": invited.pk,
         "invitation": invited.invitation_token,
+        "the mentor": pair.mentor_id,
+        "flag": Flag.objects.create(pair=pair, rule="A1", level="red").pk,
         "proposal": pair.program.proposals.create(mentee=invited.user, mentor=pair.mentor, score=50).pk,
         "match request": make.match_request(pair.program, invited.user, pair.mentor).pk,
         "import": make.import_run(pair.program).pk,
@@ -320,6 +323,13 @@ TABLE |= {
     "trace": Row(get=PAIR, args=("pair", "outcome", "an outcome")),
     "growth_record": Row(get=MENTEE, args=("pair",)),
     "growth_file": Row(get=MENTEE, args=("pair",), data={"sections": "goals", "kind": "html"}),
+    "program_health": Row(ADMIN, args=("program",)),
+    "figures_count": Row(None, ADMIN, args=("program",)),
+    "figures_export": Row(None, ADMIN, args=("program",)),
+    "mentor_contact": Row(None, ADMIN, args=("program", "the mentor")),
+    "flag_snooze": Row(None, ADMIN, args=("flag",), data={"days": "7", "reason": "on it"}),
+    "pair_pulse": Row(PAIR, PAIR, args=("pair",), data={"worth": 4, "open": 4}),
+    "what_admins_see": Row(IN_P, args=("program",)),
     "certificate": Row(get=PAIR, args=("pair",)),
     "direction": Row(get=ADMIN, post=ADMIN, args=("program",), data={"which": "priority", "title": "Ship"}),
     "direction_drop": Row(get=None, post=ADMIN, args=("priority", "a priority")),

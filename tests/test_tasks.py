@@ -11,6 +11,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User
+from dashboard.models import Flag, Snapshot
 from mentoring.celery import app
 from mentoring.models import Enrollment, ImportRun, MatchRequest, Preference
 from reminders.models import Delivery, Reminder
@@ -44,12 +45,21 @@ def a_late_answer():
     MatchRequest.objects.filter(pk=request.pk).update(answer_by=timezone.now() - timedelta(hours=1))
 
 
+def a_pair_that_never_met():
+    """A pair that has not met for weeks."""
+    something_due()
+    make.pair(started_on=timezone.localdate() - timedelta(days=60))
+
+
 CASES = {
     "reminders.tasks.tick": something_due,
     "mentoring.tasks.import_people": a_file_of_people,
     "mentoring.tasks.ask_next_choices": a_late_answer,
+    "dashboard.tasks.look_after_pairs": a_pair_that_never_met,
+    "dashboard.tasks.look_after_all_pairs": a_pair_that_never_met,
+    "dashboard.tasks.count_figures": a_pair_that_never_met,
 }
-SENDS = {"reminders.tasks.tick": 3, "mentoring.tasks.import_people": 0, "mentoring.tasks.ask_next_choices": 0}
+SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.tick": 3}
 
 
 def our_tasks() -> set[str]:
@@ -59,6 +69,7 @@ def our_tasks() -> set[str]:
 def what_is_stored() -> tuple:
     ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk")]
     people = [*User.objects.order_by("pk"), *Enrollment.objects.order_by("pk"), *ImportRun.objects.order_by("pk")]
+    people += [*Flag.objects.order_by("pk"), *Snapshot.objects.order_by("pk")]
     people += MatchRequest.objects.order_by("pk")
     return serializers.serialize("json", [*ledger, *people]), len(mail.outbox)
 

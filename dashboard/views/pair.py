@@ -1,9 +1,11 @@
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from dashboard.home import strip
+from dashboard.models import Flag
 from dashboard.timeline import SHOWN, timeline
 from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
@@ -19,6 +21,7 @@ KEPT_OVER = timedelta(days=90)
 def pair_detail(request, pk):
     """The thread of the relationship, for its two people alone."""
     people = Pair.objects.visible_to(request.user).with_people().with_agreement().with_pause(request.user.today())
+    people = people.annotate(needs_help=Exists(Flag.objects.for_one_of(request.user).filter(pair=OuterRef("pk"))))
     pair = get_object_or_404(people, pk=pk)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)

@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from dashboard.evidence import evidence
+from dashboard.flags import RULES
+from dashboard.models import Flag
 from dashboard.progress import watched
 from dashboard.timeline import timeline
 from dashboard.trace import ORDER, throughline
@@ -29,6 +31,7 @@ def progress(request, pk):
         "open": pair.ended_at is None,
         "watched": [(row, row.indicator.is_given_by(request.user)) for row in rows],
         "full": len(rows) >= MOST,
+        "flags": [(flag, RULES[flag.rule]) for flag in Flag.objects.for_one_of(request.user).filter(pair=pair)],
         "gone": pair.indicators.exclude(dropped_at=None),
         "pulses": pair.pulses.with_counts()[:6],
         "entries": timeline(pair, "", 0, STORY),

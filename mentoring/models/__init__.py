@@ -4,6 +4,7 @@ from mentoring.models.matching import MatchRequest, Proposal
 from mentoring.models.pair import Pair, PairContentQuerySet, Pause, lend_pairs
 from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
+from mentoring.models.pulse import PairPulse
 from mentoring.models.talk import TalkRequest
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "NeverPair",
     "Pair",
     "PairContentQuerySet",
+    "PairPulse",
     "Pause",
     "Preference",
     "Profile",

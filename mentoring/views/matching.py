@@ -51,8 +51,7 @@ def matching(request, pk):
     known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
     fits = [(row, rules.fit(question, people[row.mentor_id], people[row.mentee_id])) for row in known]
     proposed = {row.mentee_id for row in staged}
-    rows = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).select_related("user")
-    waiting = [row for row in rows.order_by("user__name") if row.user_id in people and row.user_id not in proposed]
+    waiting = sorted((one for one in question.mentees if one.pk not in proposed), key=lambda one: one.name)
     context = {
         "program": program,
         "fits": fits,

@@ -1,0 +1,209 @@
+"""What flags and figures are made of: dates, states and counts of pairs, never a word that anybody wrote.
+
+Read for many pairs at once, in a fixed number of queries; the columns of text are not selected.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from django.db.models import Count, Exists, Max, OuterRef, Q
+
+from goals.models import Commitment, CommitmentEvent, Goal
+from mentoring.models import Cadence, Pair, PairPulse, Pause, TalkRequest
+from sessions.models import (
+    AgendaItem,
+    AgendaTemplate,
+    CheckIn,
+    Session,
+    SessionAnswer,
+    SessionCommitment,
+    SessionMove,
+    SessionVisit,
+)
+
+CHUNK = 500
+
+
+@dataclass
+class Meeting:
+    """One session, as far as rules ask."""
+
+    on: date
+    held: bool
+    off: bool  # canceled or skipped
+    moved: bool
+    missed: bool  # its time is over and somebody said that it did not take place
+    over: bool
+    closing: bool
+    commitments: int = 0
+    none_this_time: bool = False
+
+
+@dataclass
+class PairFacts:
+    """Everything a rule may ask of one pair, as of `today`."""
+
+    pair: Pair
+    today: date
+    meetings: list[Meeting] = field(default_factory=list)  # oldest first, without check-ins
+    pauses: list[tuple[date, date]] = field(default_factory=list)
+    kept: int = 0  # of the words that came due in the last two intervals
+    counted: int = 0
+    goals: int = 0
+    goal_touched_on: date | None = None
+    agreed: bool = False
+    last_act: dict[int, date] = field(default_factory=dict)  # of each of the two
+    pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # of each: round and lowest answer
+    wants_to_talk: set[int] = field(default_factory=set)
+
+    @property
+    def interval(self) -> int:
+        """C, in days."""
+        return Cadence(self.pair.cadence).interval.days
+
+    def days_since(self, start: date) -> int:
+        """Days from `start` to today, without those of a pause."""
+        paused = sum(max(0, (min(goes_on, self.today) - max(first, start)).days) for first, goes_on in self.pauses)
+        return (self.today - start).days - paused
+
+    @property
+    def paused(self) -> bool:
+        return any(first <= self.today < goes_on for first, goes_on in self.pauses)
+
+    @property
+    def age(self) -> int:
+        return self.days_since(self.pair.started_on)
+
+    @property
+    def held(self) -> list[Meeting]:
+        return [meeting for meeting in self.meetings if meeting.held]
+
+    @property
+    def last_held(self) -> date | None:
+        return self.held[-1].on if self.held else None
+
+    @property
+    def planned(self) -> list[Meeting]:
+        """What is still to come."""
+        return [m for m in self.meetings if not (m.held or m.off or m.over)]
+
+    @property
+    def past(self) -> list[Meeting]:
+        """What was held, called off, moved or missed, in the order of its days."""
+        return [m for m in self.meetings if m.held or m.off or m.over or m.moved]
+
+
+def facts_of(pairs: Iterable[Pair], today: date) -> Iterator[PairFacts]:
+    """For each pair, in chunks, thirteen queries each."""
+    pairs = iter(pairs)
+    while chunk := list(islice(pairs, CHUNK)):
+        yield from read(chunk, today)
+
+
+def read(pairs: list[Pair], today: date) -> list[PairFacts]:
+    found = {pair.pk: PairFacts(pair, today) for pair in pairs}
+    add_meetings(found)
+    for pause in Pause.objects.filter(pair__in=found).values_list("pair", "from_on", "resume_on"):
+        found[pause[0]].pauses.append(pause[1:])
+    add_commitments(found, today)
+    add_goals(found)
+    add_agreements(found)
+    add_acts(found)
+    add_pulses(found)
+    return list(found.values())
+
+
+def add_meetings(found: dict[int, PairFacts]) -> None:
+    rows = Session.objects.filter(pair__in=found).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
+    not_held = SessionAnswer.objects.filter(session=OuterRef("pk"), met=False)
+    rows = rows.annotate(
+        was_moved=Exists(SessionMove.objects.filter(session=OuterRef("pk"))), said_no=Exists(not_held)
+    ).values_list(
+        *("pk", "pair", "local_start", "ends_at", "kind", "held_at", "closed_at", "canceled_at", "skipped_at"),
+        *("none_this_time_at", "was_moved", "said_no"),
+    )
+    made = dict(
+        SessionCommitment.objects.filter(session__pair__in=found).values_list("session").annotate(n=Count("pk"))
+    )
+    for pk, pair, start, ends_at, kind, held_at, closed_at, canceled_at, skipped_at, none_at, moved, said_no in rows:
+        facts = found[pair]
+        over = ends_at.date() < facts.today or bool(closed_at)
+        facts.meetings.append(
+            Meeting(
+                on=start.date(),
+                held=bool(held_at),
+                off=bool(canceled_at or skipped_at),
+                moved=moved,
+                missed=said_no and not held_at,
+                over=over,
+                closing=kind == AgendaTemplate.Kind.CLOSING,
+                commitments=made.get(pk, 0),
+                none_this_time=bool(none_at),
+            )
+        )
+
+
+def add_commitments(found: dict[int, PairFacts], today: date) -> None:
+    """One query for each cadence there is: the period is two intervals."""
+    by_interval = defaultdict(list)
+    for facts in found.values():
+        by_interval[facts.interval].append(facts.pair.pk)
+    for interval, pks in by_interval.items():
+        since = today - timedelta(days=2 * interval)
+        rows = Commitment.objects.filter(pair__in=pks).with_word(since, today).filter(counted=True)
+        count = {"n": Count("pk"), "k": Count("pk", filter=Q(was_kept=True))}
+        for pair, counted, kept in rows.order_by().values("pair").annotate(**count).values_list("pair", "n", "k"):
+            found[pair].counted, found[pair].kept = counted, kept
+
+
+def add_goals(found: dict[int, PairFacts]) -> None:
+    active = Q(reached_at=None, dropped_at=None)
+    rows = Goal.objects.filter(pair__in=found).order_by().values("pair")
+    rows = rows.annotate(n=Count("pk", filter=active), made=Max("made_at"), turned=Max("pivots__at"))
+    for row in rows:
+        facts = found[row["pair"]]
+        facts.goals = row["n"]
+        touched = max((at for at in (row["made"], row["turned"]) if at), default=None)
+        facts.goal_touched_on = touched.date() if touched else None
+
+
+def add_agreements(found: dict[int, PairFacts]) -> None:
+    rows = Pair.objects.filter(pk__in=found).with_agreement()
+    for pk, mentor_at, mentee_at in rows.values_list("pk", "mentor_agreed_at", "mentee_agreed_at"):
+        found[pk].agreed = bool(mentor_at and mentee_at)
+
+
+def add_acts(found: dict[int, PairFacts]) -> None:
+    """When each of the two last did anything at all."""
+    sources = (
+        (CommitmentEvent.objects.filter(commitment__pair__in=found), "commitment__pair", "by", "at"),
+        (AgendaItem.objects.filter(pair__in=found), "pair", "raised_by", "raised_at"),
+        (SessionVisit.objects.filter(session__pair__in=found), "session__pair", "user", "opened_at"),
+        (SessionAnswer.objects.filter(session__pair__in=found), "session__pair", "user", "at"),
+        (CheckIn.objects.filter(pair__in=found), "pair", "by", "at"),
+    )
+    for rows, pair, by, at in sources:
+        newest = rows.order_by().values_list(pair, by).annotate(newest=Max(at))
+        for pk, person, moment in newest:
+            if person and moment:
+                acts = found[pk].last_act
+                acts[person] = max(acts.get(person, date.min), day_of(moment))
+
+
+def day_of(moment: datetime) -> date:
+    return moment.date()
+
+
+def add_pulses(found: dict[int, PairFacts]) -> None:
+    rows = PairPulse.objects.filter(pair__in=found).order_by("asked_on")
+    for pair, user, asked_on, worth, frank in rows.values_list("pair", "user", "asked_on", "worth", "open"):
+        found[pair].pulses.setdefault(user, []).append((asked_on, min(worth, frank)))
+    wishes = TalkRequest.objects.waiting().filter(program__in={f.pair.program_id for f in found.values()})
+    asking = set(wishes.values_list("program", "user"))
+    for facts in found.values():
+        for person in (facts.pair.mentor_id, facts.pair.mentee_id):
+            if (facts.pair.program_id, person) in asking:
+                facts.wants_to_talk.add(person)

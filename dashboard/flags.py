@@ -1,0 +1,284 @@
+"""When a pair needs help: named rules over facts, each with its threshold (docs/rules.md, health).
+
+A rule answers with a level and the facts that made it say so, or with nothing. The pair sees an amber flag first, its
+program's admins after three days; a red one both at once. Nothing here knows a word that anybody wrote.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.facts import PairFacts, facts_of
+from dashboard.models import Flag
+from mentoring.models import Pair
+from mentoring.models.pulse import OPEN_FOR, rounds
+
+AMBER, RED = Flag.Level.AMBER, Flag.Level.RED
+GRACE = 14  # days after pairing
+AMBERS_MAKE_RED = 3
+
+Found = tuple[str, dict]
+
+
+@dataclass(frozen=True)
+class Rule:
+    name: str
+    says: str
+    does: str  # what an admin can do
+    helps: str  # what the two can do themselves
+    paperwork: bool
+    of: Callable[[PairFacts], Found | None]
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(name: str, says, does, helps, paperwork: bool = False):
+    def declare(function):
+        RULES[name] = Rule(name, says, does, helps, paperwork, function)
+        return function
+
+    return declare
+
+
+@rule(
+    "A1",
+    _("No first session"),
+    _("Ask both for three dates and offer to bring them together."),
+    _("Find a first date; three are suggested when you schedule."),
+)
+def first_session(facts: PairFacts) -> Found | None:
+    if facts.held:
+        return None
+    told = {"days since pairing": facts.age}
+    if facts.age > max(21, facts.interval + 7):
+        return RED, told
+    return (AMBER, told) if facts.age > 10 and not facts.planned else None
+
+
+@rule(
+    "A2",
+    _("A long gap"),
+    _("Write to both; offer a pause if this is a busy time."),
+    _("Find a next date, or pause with the day on which you go on."),
+)
+def gap(facts: PairFacts) -> Found | None:
+    if not facts.last_held:
+        return None
+    days, booked = facts.days_since(facts.last_held), bool(facts.planned)
+    told = {"days since the last session": days, "agreed interval": facts.interval}
+    if days > 3 * facts.interval or (days > 2 * facts.interval and not booked):
+        return RED, told
+    return (AMBER, told) if days > 1.5 * facts.interval and not booked else None
+
+
+@rule(
+    "A3",
+    _("Canceled or moved again and again"),
+    _("Ask what would make dates easier: another rhythm, another hour."),
+    _("Agree on another hour or rhythm; a shorter check-in counts, too."),
+)
+def called_off(facts: PairFacts) -> Found | None:
+    row = run_of(facts.past, lambda meeting: (meeting.off or meeting.moved) and not meeting.held)
+    return level(row, 2, 3, {"in a row": row})
+
+
+@rule(
+    "A4",
+    _("Somebody did not come"),
+    _("Call the one who waited first, then the other."),
+    _("Ask what came in between, and find a new date."),
+)
+def no_show(facts: PairFacts) -> Found | None:
+    row = run_of(facts.past, lambda meeting: meeting.missed)
+    return level(row, 1, 2, {"in a row": row})
+
+
+@rule(
+    "A5",
+    _("Few commitments are kept"),
+    _("Smaller steps, and fewer at a time."),
+    _("Make the steps smaller, or fewer; moving one before its day keeps the word."),
+)
+def kept(facts: PairFacts) -> Found | None:
+    told = {"kept": facts.kept, "due": facts.counted}
+    if facts.counted >= 4 and facts.kept == 0:
+        return RED, told
+    return (AMBER, told) if facts.counted >= 3 and facts.kept < 0.4 * facts.counted else None
+
+
+@rule(
+    "A6",
+    _("Sessions end without a commitment"),
+    _("Remind both that one small step with a date is enough."),
+    _("End with one small step and a day."),
+)
+def no_commitment(facts: PairFacts) -> Found | None:
+    row = run_of(facts.held, lambda meeting: not meeting.commitments and not meeting.none_this_time)
+    return (AMBER, {"in a row": row}) if row >= 2 else None
+
+
+@rule(
+    "A7",
+    _("It is not going well"),
+    _("Talk to this person alone, soon."),
+    _("Talk about it with your partner, or with the program admin."),
+)
+def pulse(facts: PairFacts) -> Found | None:
+    """Numbers stay with who gave them: the flag says only that there is one."""
+    if facts.wants_to_talk:
+        return None  # a wish to talk has its own way to an admin, and never one who is the partner
+    lowest = [answers[-1][1] for answers in facts.pulses.values()]
+    drops = [a[-2][1] - a[-1][1] for a in facts.pulses.values() if len(a) > 1]
+    if any(value <= 2 for value in lowest):
+        return RED, {"sides": sum(value <= 2 for value in lowest)}
+    return (AMBER, {}) if 3 in lowest or any(drop >= 2 for drop in drops) else None
+
+
+@rule(
+    "A8",
+    _("Nobody says how it is going"),
+    _("Nothing yet; the next round asks again."),
+    _("Say in two taps how it is going."),
+    paperwork=True,
+)
+def silent_pulse(facts: PairFacts) -> Found | None:
+    asked = [day for day in rounds(facts.pair.started_on, facts.today) if facts.today > day + OPEN_FOR][-2:]
+    if len(asked) < 2:
+        return None
+    for person in (facts.pair.mentor_id, facts.pair.mentee_id):
+        answered = {day for day, _lowest in facts.pulses.get(person, [])}
+        if not answered & set(asked):
+            return AMBER, {"rounds": 2}
+    return None
+
+
+@rule(
+    "A9",
+    _("How they work together is not agreed"),
+    _("Remind them; it takes five minutes in a session."),
+    _("Read together how you work together, and agree."),
+    paperwork=True,
+)
+def agreement(facts: PairFacts) -> Found | None:
+    return (AMBER, {"days since pairing": facts.age}) if not facts.agreed and facts.age > 21 else None
+
+
+@rule(
+    "A10",
+    _("No goal, or none looked at for long"),
+    _("Suggest a reset session."),
+    _("Look at your goals again: keep, change or let go."),
+    paperwork=True,
+)
+def goal(facts: PairFacts) -> Found | None:
+    if not facts.goals:
+        return (AMBER, {"days since pairing": facts.age}) if facts.age > 30 else None
+    days = facts.days_since(facts.goal_touched_on) if facts.goal_touched_on else facts.age
+    return (AMBER, {"days since a goal was looked at": days}) if days > 75 else None
+
+
+@rule(
+    "A11",
+    _("One of the two is silent"),
+    _("Write to the one who is silent; ask the other how they are."),
+    _("A word is enough: what is in the way?"),
+)
+def silence(facts: PairFacts) -> Found | None:
+    start = facts.pair.started_on
+    quiet = {
+        person: facts.days_since(max(facts.last_act.get(person, start), start))
+        for person in (facts.pair.mentor_id, facts.pair.mentee_id)
+    }
+    longest, shortest = max(quiet.values()), min(quiet.values())
+    amber, red = max(21, 1.5 * facts.interval), max(35, 2.5 * facts.interval)
+    if shortest > amber:  # both are: that is a gap, and A1 or A2 says so
+        return None
+    return level(longest, amber, red, {"days": longest}, above=True)
+
+
+@rule(
+    "A12",
+    _("The end is near, and no closing session is planned"),
+    _("Help them find a date for it."),
+    _("Plan a closing session: what came of it, what comes next."),
+    paperwork=True,
+)
+def ending(facts: PairFacts) -> Found | None:
+    if any(meeting.closing and (meeting.held or not meeting.off) for meeting in facts.meetings):
+        return None
+    left = (facts.pair.ends_on - facts.today).days
+    return (RED if left < -14 else AMBER, {"days left": left}) if left <= 14 else None
+
+
+def level(count: float, amber: float, red: float, told: dict, above: bool = False) -> Found | None:
+    if (count > red) if above else (count >= red):
+        return RED, told
+    return (AMBER, told) if ((count > amber) if above else (count >= amber)) else None
+
+
+def run_of(meetings: list, wrong: Callable) -> int:
+    """How many at the end of the list, without a break."""
+    count = 0
+    for meeting in reversed(meetings):
+        if not wrong(meeting):
+            break
+        count += 1
+    return count
+
+
+def judge(facts: PairFacts) -> dict[str, Found]:
+    """What is true of this pair today. For two weeks only the first session is asked about, in a pause nothing."""
+    if facts.paused or facts.pair.ended_at:
+        return {}
+    asked = RULES.values() if facts.age > GRACE else [RULES["A1"]]
+    return {rule.name: found for rule in asked if (found := rule.of(facts))}
+
+
+def raise_flags(pairs: Iterable[Pair], today: date | None = None) -> int:
+    """Bring the flags of these pairs in line with the facts: new ones are raised, others cleared. How many are up."""
+    today, now, up = today or timezone.localdate(), timezone.now(), 0
+    chunk: list[PairFacts] = []
+    for facts in facts_of(pairs, today):
+        chunk.append(facts)
+        if len(chunk) == 500:
+            up += store(chunk, now)
+            chunk = []
+    return up + store(chunk, now)
+
+
+def store(chunk: list[PairFacts], now) -> int:
+    standing = defaultdict(dict)
+    pks = [facts.pair.pk for facts in chunk]
+    with transaction.atomic():
+        for flag in Flag.objects.up().filter(pair__in=pks):
+            standing[flag.pair_id][flag.rule] = flag
+        fresh, changed, cleared, up = [], [], [], 0
+        for facts in chunk:
+            found, before = judge(facts), standing[facts.pair.pk]
+            up += len(found)
+            for name, (how, told) in found.items():
+                flag = before.pop(name, None)
+                if flag is None:
+                    fresh.append(Flag(pair=facts.pair, rule=name, level=how, facts=told, since=now))
+                elif (flag.level, flag.facts) != (how, told):
+                    flag.level, flag.facts = how, told
+                    changed.append(flag)
+            cleared += [flag.pk for flag in before.values()]
+        Flag.objects.bulk_create(fresh, ignore_conflicts=True)
+        Flag.objects.bulk_update(changed, ["level", "facts"])
+        Flag.objects.filter(pk__in=cleared).update(cleared_at=now)
+    return up
+
+
+def color_of(flags: Iterable[Flag]) -> str:
+    """Red with one red rule or three ambers; amber with any; else nothing."""
+    levels = [flag.level for flag in flags]
+    if RED in levels or len(levels) >= AMBERS_MAKE_RED:
+        return RED
+    return AMBER if levels else ""

@@ -1,0 +1,101 @@
+"""What the program's health is made of: flags with their history, and contacts of admins with mentors."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Least
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.models import Pair, PairPulse, Program
+
+PAIR_FIRST = timedelta(days=3)  # so long an amber flag is the pair's alone (docs/rules.md, health)
+
+
+class FlagQuerySet(models.QuerySet):
+    def up(self) -> "FlagQuerySet":
+        return self.filter(cleared_at=None)
+
+    def for_admins(self, now=None) -> "FlagQuerySet":
+        """Red at once; amber after three days. What only the two may know never."""
+        now = now or timezone.now()
+        told = Q(level=Flag.Level.RED) | Q(since__lte=now - PAIR_FIRST)
+        return self.up().filter(told).exclude(rule__in=PAIR_ONLY).exclude(rule="A7", level=Flag.Level.AMBER)
+
+    def for_one_of(self, user) -> "FlagQuerySet":
+        """What the two see of their own pairs, at once. How one said it is going is for that one alone."""
+        mine = self.up().filter(Q(pair__mentor=user) | Q(pair__mentee=user)).exclude(rule="A8")
+        low = PairPulse.objects.filter(pair=OuterRef("pair"), user=user).order_by("-asked_on")
+        low = low.annotate(least=Least("worth", "open")).values("least")[:1]
+        return mine.annotate(my_answer=Subquery(low)).filter(~Q(rule="A7") | Q(my_answer__lte=3))
+
+    def awake(self, today) -> "FlagQuerySet":
+        return self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=today))
+
+
+PAIR_ONLY = ("A5", "A8")
+
+
+class Flag(models.Model):
+    """A rule that is true of a pair: since when, at which level, with dates and counts alone."""
+
+    class Level(models.TextChoices):
+        AMBER = "amber", _("amber")
+        RED = "red", _("red")
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="flags")
+    rule = models.CharField(max_length=3)
+    level = models.CharField(max_length=5, choices=Level)
+    since = models.DateTimeField(default=timezone.now)
+    facts = models.JSONField(default=dict)
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateField(null=True, blank=True)
+    snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    snooze_reason = models.CharField(max_length=200, blank=True)
+
+    objects = FlagQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair", "rule"], condition=Q(cleared_at__isnull=True), name="one_flag_of_a_rule"
+            )
+        ]
+        indexes = [models.Index(fields=["pair", "cleared_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.level}"
+
+
+class Snapshot(models.Model):
+    """The figures of a program as they were counted one night, so that a page need not count."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="snapshots")
+    on = models.DateField()
+    at = models.DateTimeField(default=timezone.now)
+    figures = models.JSONField(default=list)
+    funnel = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-on"]
+        constraints = [models.UniqueConstraint(fields=["program", "on"], name="one_snapshot_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.program_id} {self.on}"
+
+
+class MentorContact(models.Model):
+    """An admin was in touch with a mentor: when and how. Not what was said."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="mentor_contacts")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.mentor_id} {self.at:%Y-%m-%d}"

@@ -1,0 +1,31 @@
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from dashboard.figures import count
+from dashboard.flags import raise_flags
+from mentoring.models import Pair, Program
+
+A_YEAR = timedelta(days=365)
+LATELY = timedelta(minutes=25)  # twice the time between two looks, and a little
+
+
+@shared_task
+def look_after_pairs() -> None:
+    """Pairs in which something happened lately."""
+    raise_flags(Pair.objects.active().filter(touched_at__gt=timezone.now() - LATELY).order_by("pk"))
+
+
+@shared_task
+def look_after_all_pairs() -> None:
+    """Once a night: rules that come true because time passes."""
+    raise_flags(Pair.objects.active().order_by("pk").iterator(chunk_size=2000))
+
+
+@shared_task
+def count_figures() -> None:
+    """Once a night, for the page of each program."""
+    today = timezone.localdate()
+    for program in Program.objects.filter(ends_on__gte=today - A_YEAR).order_by("pk"):
+        count(program, today)

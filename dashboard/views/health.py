@@ -1,0 +1,155 @@
+"""The program admin's Monday morning: who needs help and why, what to do, and how the program fares, in figures."""
+
+import csv
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import AuditEvent, User
+from dashboard.figures import count, kept_figures, rows_of, support
+from dashboard.flags import RULES
+from dashboard.forms import PulseForm
+from dashboard.models import Flag, MentorContact
+from mentoring.models import Enrollment, Pair, PairPulse, Program
+from mentoring.models.pulse import open_round
+
+AT_A_TIME = 7
+SNOOZES = (3, 7, 14)
+
+
+def managed(request, pk: int) -> Program:
+    return get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+
+
+@require_safe
+def program_health(request, pk):
+    """Pairs that need help first, seven at a time; paperwork in one line; then the figures."""
+    program, today = managed(request, pk), timezone.localdate()
+    pairs = Pair.objects.filter(program=program).active().exclude(mentor=request.user).exclude(mentee=request.user)
+    rows = rows_of(pairs, today)
+    help_needed = [row for row in rows if any(not RULES[flag.rule].paperwork for flag in row.flags)]
+    waiting = [row for row in rows if row not in help_needed]
+    start, snapshot = page_of(request) * AT_A_TIME, program.snapshots.first()
+    context = {
+        "program": program,
+        "rows": [(row, explained(row.flags)) for row in help_needed[start : start + AT_A_TIME]],
+        "help_n": len(help_needed),
+        "older": page_of(request) + 2 if len(help_needed) > start + AT_A_TIME else None,
+        "newer": page_of(request) if page_of(request) else None,
+        "paperwork": paperwork(waiting, help_needed),
+        "snapshot": snapshot,
+        "figures": kept_figures(snapshot),
+        "support": support(program, today),
+        "snoozes": SNOOZES,
+    }
+    return render(request, "dashboard/program_health.html", context)
+
+
+def page_of(request) -> int:
+    asked = request.GET.get("page", "")
+    return max(0, int(asked) - 1) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
+
+
+def explained(flags: list[Flag]) -> list[tuple[Flag, object]]:
+    return [(flag, RULES[flag.rule]) for flag in flags]
+
+
+def paperwork(*groups) -> list[tuple[object, int]]:
+    """What is merely not filled in, each in one line: the rule and how many pairs."""
+    counts: dict[str, int] = {}
+    for rows in groups:
+        for row in rows:
+            for flag in row.flags:
+                if RULES[flag.rule].paperwork:
+                    counts[flag.rule] = counts.get(flag.rule, 0) + 1
+    return [(RULES[name], n) for name, n in sorted(counts.items())]
+
+
+@require_POST
+def flag_snooze(request, pk):
+    """Not now, with a reason; it comes back by itself."""
+    flags = Flag.objects.for_admins().filter(pair__in=Pair.objects.managed_by(request.user))
+    flag = get_object_or_404(flags.exclude(pair__mentor=request.user).exclude(pair__mentee=request.user), pk=pk)
+    days, reason = request.POST.get("days", ""), " ".join(request.POST.get("reason", "").split())[:200]
+    if days not in map(str, SNOOZES) or not reason:
+        messages.warning(request, _("Say in a word why it can wait."))
+    else:
+        until = timezone.localdate() + timezone.timedelta(days=int(days))
+        said = {"snoozed_until": until, "snoozed_by": request.user, "snooze_reason": reason}
+        Flag.objects.filter(pk=flag.pk).update(**said)
+        AuditEvent.record(request.user, f"flag {flag.rule} snoozed", flag)
+    return redirect("program_health", flag.pair.program_id)
+
+
+@require_POST
+def mentor_contact(request, pk, user):
+    """An admin was in touch with this mentor."""
+    program = managed(request, pk)
+    rows = program.enrollments.here().filter(role=Enrollment.Role.MENTOR)
+    mentor = get_object_or_404(User.objects.filter(pk__in=rows.values("user")), pk=user)
+    MentorContact.objects.create(program=program, mentor=mentor, by=request.user)
+    AuditEvent.record(request.user, "mentor contacted", program)
+    messages.success(request, _("Noted: you were in touch with %(name)s.") % {"name": mentor.first_name})
+    return redirect("program_health", pk)
+
+
+@require_POST
+def figures_count(request, pk):
+    """Count the figures now instead of tonight."""
+    count(managed(request, pk), timezone.localdate())
+    return redirect("program_health", pk)
+
+
+@require_POST
+def figures_export(request, pk):
+    """The figures as a table, with their definitions."""
+    program = managed(request, pk)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="figures-{program.pk}.csv"'
+    writer = csv.writer(response)
+    writer.writerow([_("Figure"), _("Value"), _("n"), _("28 days before"), _("Definition")])
+    for row in kept_figures(count(program, timezone.localdate())):
+        values = ["" if value is None else value for value in (row.value, row.n, row.before)]
+        writer.writerow([row.name, *values, row.definition])
+    AuditEvent.record(request.user, "figures exported", program)
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pair_pulse(request, pk):
+    """Two questions to one of the two; the partner never reads the answer."""
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    asked_on = open_round(pair, request.user.today())
+    said = PairPulse.objects.filter(pair=pair, user=request.user, asked_on=asked_on).first() if asked_on else None
+    form = PulseForm(request.POST or None, instance=said)
+    if request.method == "POST" and asked_on and form.is_valid():
+        PairPulse.say(pair, request.user, asked_on, **form.cleaned_data)
+        messages.success(request, _("Thank you. Your partner does not see it."))
+        return redirect("pair_detail", pk)
+    context = {"pair": pair, "form": form, "asked_on": asked_on, "said": said}
+    return render(request, "dashboard/pair_pulse.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def what_admins_see(request, pk):
+    """Exactly the rows that an admin of the program sees about one's own pairs, by the admin's own query."""
+    mine = Enrollment.objects.active().filter(user=request.user)
+    program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
+    pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
+    pairs = list(pairs.with_pause(timezone.localdate()))
+    rows = rows_of(pairs, timezone.localdate())
+    own = set(Flag.objects.for_one_of(request.user).filter(rule="A7").values_list("pk", flat=True))
+    for row in rows:  # what the partner said of it stays with the partner, also here
+        row.flags[:] = [flag for flag in row.flags if flag.rule != "A7" or flag.pk in own]
+    context = {
+        "program": program,
+        "mine": mine.filter(program=program),
+        "pairs": pairs,
+        "rows": [(row, explained(row.flags)) for row in rows],
+        "profile": program.profiles.filter(user=request.user).first(),
+    }
+    return render(request, "dashboard/what_admins_see.html", context)

@@ -1,0 +1,69 @@
+""" "How is it going?": two questions to each of the two, on day 30 and then every 60 days (docs/rules.md, health)."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.models.pair import Pair
+
+FIRST_AFTER, EVERY = timedelta(days=30), timedelta(days=60)
+OPEN_FOR = timedelta(days=21)  # so long a round can be answered
+
+
+def rounds(started_on: date, today: date) -> list[date]:
+    """The days on which a pair was asked, up to today."""
+    found, day = [], started_on + FIRST_AFTER
+    while day <= today:
+        found.append(day)
+        day += EVERY
+    return found
+
+
+class PairPulse(models.Model):
+    """What one of the two said in one round. The partner never reads it; an admin only where it is 2 or less."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pair_pulses")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_on = models.DateField()
+    worth = models.PositiveSmallIntegerField(
+        _("Is this worth your time?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    open = models.PositiveSmallIntegerField(
+        _("Do you say what you need to say?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["asked_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "user", "asked_on"], name="one_answer_a_round"),
+            models.CheckConstraint(
+                condition=models.Q(worth__range=(1, 5), open__range=(1, 5)), name="pulse_from_one_to_five"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.asked_on}: {self.lowest}"
+
+    @property
+    def lowest(self) -> int:
+        return min(self.worth, self.open)
+
+    @classmethod
+    def say(cls, pair: Pair, user, asked_on: date, worth: int, open: int) -> "PairPulse":
+        """The answer of this round; said again it replaces the first."""
+        said = {"worth": worth, "open": open, "at": timezone.now()}
+        with transaction.atomic():
+            row, _made = cls.objects.update_or_create(pair=pair, user=user, asked_on=asked_on, defaults=said)
+            pair.touch()
+        return row
+
+
+def open_round(pair: Pair, today: date) -> date | None:
+    """The round that can be answered now."""
+    asked = rounds(pair.started_on, today)
+    return asked[-1] if asked and today <= asked[-1] + OPEN_FOR and pair.ended_at is None else None

@@ -1,0 +1,377 @@
+"""When a pair needs help: each rule with hand-worked facts, who learns of it when, the figures (S91, E4, E8, X4)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard import figures, flags
+from dashboard.facts import Meeting, PairFacts, facts_of
+from dashboard.models import Flag, MentorContact
+from mentoring.models import Pair, PairPulse, TalkRequest
+from sessions.models import Session, SessionAnswer
+from tests import make
+
+MONDAY = date(2026, 12, 7)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+def ago(days: int) -> date:
+    return MONDAY - timedelta(days=days)
+
+
+def met(days: int, **more) -> Meeting:
+    return Meeting(
+        ago(days),
+        **{
+            "held": True,
+            "off": False,
+            "moved": False,
+            "missed": False,
+            "over": True,
+            "closing": False,
+            "commitments": 1,
+        }
+        | more,
+    )
+
+
+def ahead(days: int, **more) -> Meeting:
+    return met(-days, **{"held": False, "over": False} | more)
+
+
+def facts(started: int = 100, meetings=(), cadence: str = "2-weekly", ends: int = 100, **more) -> PairFacts:
+    """A pair that began so many days ago; nothing is wrong with it unless it is said."""
+    pair = Pair(pk=1, mentor_id=1, mentee_id=2, started_on=ago(started), ends_on=ago(-ends), cadence=cadence)
+    usual = {"goals": 1, "goal_touched_on": ago(10), "agreed": True, "last_act": {1: ago(1), 2: ago(1)}}
+    return PairFacts(pair, MONDAY, list(meetings), **usual | more)
+
+
+def told(made: PairFacts) -> dict[str, str]:
+    return {name: str(level) for name, (level, _facts) in flags.judge(made).items()}
+
+
+FINE = (met(8), ahead(6))
+
+
+def test_a_pair_that_goes_well_raises_nothing():
+    assert told(facts(meetings=FINE)) == {}
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (facts(10), {}),
+        (facts(11), {"A1": "amber"}),
+        (facts(11, [ahead(3)]), {}),
+        (facts(21), {"A1": "amber"}),
+        (facts(22), {"A1": "red"}),
+        (facts(22, [ahead(3)]), {"A1": "red"}),
+        (facts(35, cadence="monthly"), {"A1": "amber"}),
+        (facts(38, cadence="monthly"), {"A1": "red"}),
+    ],
+)
+def test_a1_the_first_session(made, expected):
+    assert {name: how for name, how in told(made).items() if name == "A1"} == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "booked", "level"),
+    [
+        (21, False, None),
+        (22, False, "amber"),
+        (28, False, "amber"),
+        (29, False, "red"),
+        (29, True, None),
+        (43, True, "red"),
+    ],
+)
+def test_a2_the_gap(days, booked, level):
+    """C is 14 days: amber above 21, red above 28, or above 42 although one is booked."""
+    assert told(facts(meetings=[met(days), *[ahead(3)] * booked])).get("A2") == level
+
+
+@pytest.mark.parametrize(("row", "level"), [(1, None), (2, "amber"), (3, "red")])
+def test_a3_called_off_in_a_row(row, level):
+    off = [met(7 - n, held=False, off=True) for n in range(row)]
+    assert told(facts(meetings=[met(8), *off, ahead(3)])).get("A3") == level
+    assert told(facts(meetings=[*off, met(1), ahead(3)])).get("A3") is None, "a session in between ends the row"
+
+
+@pytest.mark.parametrize(("row", "level"), [(1, "amber"), (2, "red")])
+def test_a4_nobody_came(row, level):
+    assert (
+        told(facts(meetings=[met(9), *[met(7 - n, held=False, missed=True) for n in range(row)], ahead(3)])).get("A4")
+        == level
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "due", "level"),
+    [(0, 2, None), (1, 3, "amber"), (2, 5, None), (0, 3, "amber"), (0, 4, "red"), (1, 4, "amber")],
+)
+def test_a5_words_kept(kept, due, level):
+    assert told(facts(meetings=FINE, kept=kept, counted=due)).get("A5") == level
+
+
+def test_a6_sessions_without_a_commitment():
+    bare = [met(20, commitments=0), met(8, commitments=0), ahead(6)]
+    assert told(facts(meetings=bare)).get("A6") == "amber"
+    bare[0].none_this_time = True
+    assert told(facts(meetings=bare)).get("A6") is None, "“none this time” was said on purpose"
+
+
+@pytest.mark.parametrize(
+    ("answers", "level"),
+    [([4], None), ([3], "amber"), ([2], "red"), ([5, 3], "amber"), ([5, 4], None), ([5, 2], "red")],
+)
+def test_a7_how_it_is_going(answers, level):
+    pulses = {2: [(ago(60 - n), value) for n, value in enumerate(answers)]}
+    assert told(facts(meetings=FINE, pulses=pulses)).get("A7") == level
+
+
+def test_a8_two_rounds_without_an_answer():
+    """Asked on day 30 and 90, each open for 21 days."""
+    silent = facts(112, FINE, pulses={1: [(ago(22), 5)]})
+    assert told(silent).get("A8") == "amber"
+    silent.pulses[2] = [(ago(82), 5)]
+    assert told(silent).get("A8") is None
+
+
+def test_a9_a10_a12_paperwork():
+    assert told(facts(22, FINE, agreed=False)).get("A9") == "amber"
+    assert told(facts(31, FINE, goals=0)).get("A10") == "amber"
+    assert told(facts(meetings=FINE, goal_touched_on=ago(76))).get("A10") == "amber"
+    assert told(facts(meetings=FINE, goal_touched_on=ago(75))).get("A10") is None
+    assert told(facts(meetings=FINE, ends=14)).get("A12") == "amber"
+    assert told(facts(meetings=[*FINE, ahead(9, closing=True)], ends=14)).get("A12") is None
+    assert told(facts(meetings=FINE, ends=-15)).get("A12") == "red"
+
+
+@pytest.mark.parametrize(("days", "level"), [(21, None), (22, "amber"), (35, "amber"), (36, "red")])
+def test_a11_one_of_the_two_is_silent(days, level):
+    assert told(facts(meetings=FINE, last_act={1: ago(1), 2: ago(days)})).get("A11") == level
+    assert told(facts(meetings=FINE, last_act={1: ago(days), 2: ago(days)})).get("A11") is None, "both: a gap says so"
+
+
+def test_a_pause_stops_the_clock_and_the_rules():
+    """Of 29 days ten were a pause: 19 are left, and nothing is said. While it lasts nothing is said at all."""
+    assert told(facts(meetings=[met(29)], pauses=[(ago(20), ago(10))])) == {}
+    assert told(facts(meetings=[met(60)], pauses=[(ago(2), ago(-5))])) == {}
+
+
+def test_in_the_first_two_weeks_only_the_first_session_is_asked_about():
+    assert set(told(facts(14, agreed=False, goals=0))) <= {"A1"}
+
+
+def test_a_pair_is_red_with_one_red_rule_or_three_ambers():
+    amber, red = Flag(level="amber"), Flag(level="red")
+    assert [flags.color_of(rows) for rows in ([], [amber] * 2, [amber] * 3, [amber, red])] == [
+        "",
+        "amber",
+        "red",
+        "red",
+    ]
+
+
+# --- From rows ---
+
+
+@pytest.fixture
+def quiet(pair):
+    """A pair of London and Kolkata that met forty days ago and planned nothing since."""
+    Pair.objects.filter(pk=pair.pk).update(started_on=ago(90), ends_on=ago(-90))
+    pair.refresh_from_db()
+    session = make.past_session(pair, days=40)
+    for person in (pair.mentor, pair.mentee):
+        session.answer(person, met=True)
+    return pair
+
+
+def test_facts_are_read_from_rows_without_a_word_of_text(quiet, django_assert_max_num_queries):
+    with django_assert_max_num_queries(16) as asked:
+        [found] = facts_of([quiet], MONDAY)
+    assert (found.last_held, found.agreed, found.goals, found.age) == (ago(40), False, 0, 90)
+    words = ("takeaway", "obstacle", '"text"', '"note"', "wins", "challenges", '"title"')
+    assert not [word for query in asked for word in words if word in query["sql"]]
+
+
+def test_a_flag_stays_with_its_day_until_it_is_over(quiet, clock):
+    flags.raise_flags([quiet])
+    first = Flag.objects.get(rule="A2")
+    clock.shift(timedelta(days=2))
+    flags.raise_flags([quiet])
+    again = Flag.objects.up().get(rule="A2")
+    assert (again.pk, again.since, again.facts["days since the last session"]) == (first.pk, first.since, 42)
+    session = make.past_session(quiet, days=1)
+    session.answer(quiet.mentee, met=True)
+    flags.raise_flags([quiet])
+    assert not Flag.objects.up().filter(rule="A2").exists() and Flag.objects.get(rule="A2").cleared_at
+
+
+def test_amber_is_the_pairs_alone_for_three_days_and_red_is_told_at_once(as_, quiet, clock):
+    admin, page = make.admin(quiet.program), reverse("program_health", args=[quiet.program_id])
+    Flag.objects.create(pair=quiet, rule="A3", level="amber", facts={"in a row": 2})
+    shown = reverse("progress", args=[quiet.pk])
+    assert "moved again and again" in as_(quiet.mentee).get(shown).content.decode()
+    assert "See what could help" in as_(quiet.mentor).get(reverse("pair_detail", args=[quiet.pk])).content.decode()
+    assert "moved again and again" not in as_(admin).get(page).content.decode()
+    Flag.objects.update(level="red")
+    assert "moved again and again" in as_(admin).get(page).content.decode()
+    Flag.objects.update(level="amber")
+    clock.shift(timedelta(days=3))
+    assert "moved again and again" in as_(admin).get(page).content.decode()
+
+
+def test_nobodys_confidence_is_betrayed(as_, quiet):
+    admin = make.admin(quiet.program)
+    PairPulse.say(quiet, quiet.mentee, ago(0), worth=2, open=4)
+    flags.raise_flags([quiet])
+    assert Flag.objects.get(rule="A7").level == "red"
+    health = as_(admin).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    assert "It is not going well" in health
+    seen = [reverse("progress", args=[quiet.pk]), reverse("what_admins_see", args=[quiet.program_id])]
+    assert all("It is not going well" in as_(quiet.mentee).get(url).content.decode() for url in seen)
+    assert all("It is not going well" not in as_(quiet.mentor).get(url).content.decode() for url in seen)
+    PairPulse.say(quiet, quiet.mentee, ago(0), worth=3, open=4)
+    flags.raise_flags([quiet])
+    health = as_(admin).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    assert "It is not going well" not in health, "amber stays with the one who said it"
+
+
+def test_what_is_the_pairs_alone_never_reaches_an_admin(as_, quiet):
+    for name in ("A5", "A8"):
+        Flag.objects.create(pair=quiet, rule=name, level="red", since=timezone.now() - timedelta(days=30))
+    html = as_(make.admin(quiet.program)).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    assert "Few commitments" not in html and "Nobody says how" not in html
+
+
+def test_an_admin_who_is_one_of_the_two_does_not_see_their_own_pair(as_, quiet):
+    make.enrollment(quiet.program, quiet.mentor, "admin")
+    Flag.objects.create(pair=quiet, rule="A2", level="red")
+    assert (
+        "A long gap" not in as_(quiet.mentor).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    )
+    flag = Flag.objects.get()
+    sent = as_(quiet.mentor).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "x"})
+    assert sent.status_code == 404
+
+
+def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
+    flag = Flag.objects.create(pair=quiet, rule="A2", level="red")
+    admin, page = make.admin(quiet.program), reverse("program_health", args=[quiet.program_id])
+    as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": " "})
+    assert "A long gap" in as_(admin).get(page).content.decode(), "without a reason it does not wait"
+    as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
+    assert "A long gap" not in as_(admin).get(page).content.decode()
+    clock.shift(timedelta(days=7))
+    assert "A long gap" in as_(admin).get(page).content.decode()
+
+
+# --- How is it going? ---
+
+
+def test_two_questions_are_asked_on_day_thirty_and_the_partner_never_reads_them(as_, pair, sam):
+    url = reverse("pair_pulse", args=[pair.pk])
+    Pair.objects.filter(pk=pair.pk).update(started_on=ago(29))
+    assert "Nothing is asked now" in as_(sam).get(url).content.decode()
+    Pair.objects.filter(pk=pair.pk).update(started_on=ago(30))
+    assert as_(sam).post(url, {"worth": 4}).status_code == 422
+    as_(sam).post(url, {"worth": 4, "open": 5})
+    as_(sam).post(url, {"worth": 3, "open": 5})
+    assert PairPulse.objects.get().lowest == 3
+    assert "checked" not in as_(pair.mentee).get(url).content.decode()
+
+
+def test_no_figure_of_what_people_said_below_five(quiet):
+    program = quiet.program
+    pairs = [quiet, *[make.pair(program, make.user(), make.user()) for _ in range(2)]]
+    people = [(pair, person) for pair in pairs for person in pair.people]
+    for n, (pair, person) in enumerate(people[:5], start=1):
+        found = {row.key: row for row in figures.figures(program, MONDAY)}["pulse"]
+        assert found.value is None and found.n == n - 1
+        PairPulse.say(pair, person, MONDAY, worth=4, open=5)
+    assert {row.key: row for row in figures.figures(program, MONDAY)}["pulse"].value == 4
+
+
+# --- Figures, worked by hand ---
+
+
+def figure(program, key: str):
+    return {row.key: row for row in figures.figures(program, MONDAY)}[key]
+
+
+def test_an_empty_program_has_a_page_and_no_division_by_nothing(as_, db):
+    program = make.program()
+    html = as_(make.admin(program)).get(reverse("program_health", args=[program.pk])).content.decode()
+    assert "Nobody needs help" in html and "Match rate" not in html
+    page = as_(make.admin(program)).post(reverse("figures_count", args=[program.pk]), follow=True).content.decode()
+    assert "Match rate" in page and "of all mentors and mentees" in page
+    assert all(row.n == 0 for row in figures.figures(program, MONDAY))
+
+
+def test_shares_and_medians_worked_by_hand(quiet):
+    program = quiet.program
+    make.enrollment(program, make.user(), "mentee", invited_at=timezone.now() - timedelta(days=10))
+    make.enrollment(program, make.user(), "mentee", invited_at=timezone.now() - timedelta(days=20))
+    assert figure(program, "match").value == 50.0, "two of four"
+    assert figure(program, "waiting").value == 15
+    assert figure(program, "first").value == 50, "began 90 days ago, met 40 days ago"
+    assert (figure(program, "no next").value, figure(program, "active").value) == (1, 1)
+    session = make.past_session(quiet, days=3)
+    SessionAnswer.objects.create(session=session, user=quiet.mentor, met=True)
+    Session.objects.filter(pk=session.pk).update(held_at=session.ends_at)
+    assert (figure(program, "held").value, figure(program, "held").before) == (1, 1)
+    assert (figure(program, "both").value, figure(program, "both").n) == (0, 1)
+    row = make.commitment(quiet, due_on=ago(2))
+    session.made.create(commitment=row)
+    assert figure(program, "made").value == 1.0
+    assert (figure(program, "kept").value, figure(program, "kept").n) == (0, 1)
+
+
+def test_time_to_recovery_is_the_median_of_red_flags(quiet):
+    now = timezone.now()
+    for days in (2, 4, 9):
+        Flag.objects.create(pair=quiet, rule="A2", level="red", since=now - timedelta(days=days), cleared_at=now)
+    Flag.objects.create(pair=quiet, rule="A3", level="amber", since=now - timedelta(days=90), cleared_at=now)
+    assert (figure(quiet.program, "recovery").value, figure(quiet.program, "recovery").n) == (4, 3)
+
+
+def test_the_figures_leave_as_a_table_with_their_definitions(as_, quiet):
+    text = (
+        as_(make.admin(quiet.program))
+        .post(reverse("figures_export", args=[quiet.program_id]))
+        .content.decode("utf-8-sig")
+    )
+    assert "Match rate" in text and "of all mentors and mentees" in text
+
+
+def test_mentors_are_contacted_on_day_14_day_30_and_then_every_six_weeks(quiet):
+    program, mentor = quiet.program, quiet.mentor
+
+    def due(started: int, *contacts: int) -> bool:
+        Pair.objects.filter(pk=quiet.pk).update(started_on=ago(started))
+        MentorContact.objects.all().delete()
+        for days in contacts:
+            MentorContact.objects.create(program=program, mentor=mentor, at=timezone.now() - timedelta(days=days))
+        return bool(figures.support(program, MONDAY))
+
+    assert [due(13), due(14), due(29, 15), due(30, 15), due(80, 66, 50, 41), due(80, 66, 50, 42)] == [
+        *(False, True, False),
+        *(True, False, True),
+    ]
+    Flag.objects.create(pair=quiet, rule="A2", level="red")
+    assert due(80, 66, 50, 20), "sooner when a pair is red"
+
+
+def test_a_wish_to_talk_is_no_flag(quiet):
+    TalkRequest.ask(quiet.mentee, quiet.program)
+    flags.raise_flags([quiet])
+    assert not Flag.objects.filter(rule="A7").exists()

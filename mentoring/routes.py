@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from mentoring.views import agreements, importing, invitations, matching, pairs, people, profiles, programs, talks
+from mentoring.views import (
+    agreements,
+    ending,
+    importing,
+    invitations,
+    matching,
+    pairs,
+    people,
+    profiles,
+    programs,
+    talks,
+)
 
 urlpatterns = [
     path("programs/", programs.program_list, name="program_list"),
@@ -33,6 +44,9 @@ urlpatterns = [
     path("match-requests/<int:pk>/", matching.match_answer, name="match_answer"),
     path("programs/<int:pk>/talk/", talks.talk_ask, name="talk_ask"),
     path("talks/<int:pk>/taken/", talks.talk_take, name="talk_take"),
+    path("pairs/<int:pk>/finish/", ending.pair_finish, name="pair_finish"),
+    path("pairs/<int:pk>/looking-back/", ending.exit_answer, name="exit_answer"),
+    path("programs/<int:pk>/leave/", ending.program_leave, name="program_leave"),
     path("pairs/<int:pk>/end/", pairs.pair_end, name="pair_end"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
     path("pairs/<int:pk>/how-we-work/", agreements.agreement_detail, name="agreement_detail"),

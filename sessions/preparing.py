@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.functional import cached_property
 
@@ -130,3 +131,18 @@ def preparation(session: Session, user) -> dict:
         "check_ins": CheckIn.objects.filter(pair=pair).since_last_session()[:3],
         "events": WorkItem.objects.filter(pair=pair).coming(user.today()),
     }
+
+
+def put_agenda(session: Session, shapes: list) -> bool:
+    """Other blocks for a session that has not begun. False, and nothing changed, where somebody wrote into one."""
+    with transaction.atomic():
+        session.pair.touch()  # one writer at a time: the pair's row is held until the end
+        if Session.objects.filter(pk=session.pk, started_at__isnull=False).exists():
+            return False
+        if session.blocks.exclude(note="").exists():
+            return False
+        session.blocks.all().delete()
+        copied = ("position", "type", "role", "title", "minutes", "question")
+        rows = [Block(session=session, **{name: getattr(shape, name) for name in copied}) for shape in shapes]
+        Block.objects.bulk_create(rows)
+    return True

@@ -5,6 +5,7 @@ from sessions.views import (
     capture,
     checkins,
     ending,
+    files,
     items,
     notes,
     pauses,
@@ -75,6 +76,10 @@ urlpatterns = [
     path("sessions/<int:pk>/recap/", ending.session_recap, name="session_recap"),
     path("sessions/<int:pk>/answer/", ending.session_answer, name="session_answer"),
     path("sessions/<int:pk>/rate/", ending.session_rate, name="session_rate"),
+    path("programs/<int:pk>/file/", files.program_file, name="program_file"),
+    path("programs/<int:pk>/file.yaml", files.program_file_export, name="program_file_export"),
+    path("pairs/<int:pk>/packs/", files.pack_list, name="pack_list"),
+    path("pairs/<int:pk>/packs/<slug:key>/", files.pack_detail, name="pack_detail"),
     path("indicators/<int:pk>/readings/new/", readings.reading_create, name="reading_create"),
     # the room
     path("sessions/<int:pk>/", room.session_detail, name="session_detail"),

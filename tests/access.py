@@ -46,6 +46,7 @@ ADMIN = frozenset({"admin", "admin and mentor, mentee elsewhere"})
 IN_P = PAIR | ADMIN | {"other mentee", "other mentor", "former mentee"}
 # Those of them who are mentor or mentee there.
 IN_A_PAIR_OF_P = IN_P - {"admin"}
+MENTEES_OF_P = frozenset({"mentee", "other mentee", "former mentee"})
 NOBODY = frozenset()
 NOWHERE = frozenset({"nowhere"})
 STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}
@@ -73,7 +74,7 @@ class World:
 
 
 def build() -> World:
-    p, q = make.program("Program P"), make.program("Program Q")
+    p, q = make.program("Program P", mentees_choose=True), make.program("Program Q")
     pair = make.pair(p, make.user("Sam Okafor"), make.user("Ada Lind"))
     other = make.pair(p, make.user("Kofi Mensah"), make.user("Lena Brandt"))
     ended = make.pair(p, make.user("Olga Ruiz"), make.user("Ben Moss"))
@@ -222,11 +223,14 @@ TABLE |= {
     "matching_candidates": Row(ADMIN, ADMIN, args=("invited person",)),
     "proposal_lock": Row(None, ADMIN, args=("proposal",), data={"on": "1"}),
     "proposal_remove": Row(None, ADMIN, args=("proposal",)),
-    "mentor_choose": Row(NOWHERE, NOWHERE, args=("program",)),  # in this program the admins pair
+    "mentor_choose": Row(MENTEES_OF_P, MENTEES_OF_P, args=("program",)),
     "match_answer": Row(MENTOR, MENTOR, args=("match request",), data={"answer": "no"}),
     "pair_create": Row(ADMIN, ADMIN, args=("program",)),
     "talk_ask": Row(IN_P, IN_P, args=("program",)),
     "talk_take": Row(None, ADMIN, args=("wish to talk",)),
+    "pair_finish": Row(PAIR, PAIR, args=("pair",)),
+    "exit_answer": Row(PAIR, PAIR, args=("pair",)),
+    "program_leave": Row(IN_A_PAIR_OF_P, IN_A_PAIR_OF_P, args=("program",)),
     "pair_end": Row(ADMIN, ADMIN, args=("pair",)),
     "invitation_accept": Row(ANYONE, ANYONE, args=("invitation",)),
     "agreement_detail": Row(PAIR, args=("pair",)),
@@ -313,6 +317,10 @@ TABLE |= {
     "pulse_detail": Row(get=PAIR, args=("pulse",)),
     "pulse_end": Row(get=None, post=MENTEE, args=("pulse",)),
     "pulse_answer": Row(get=ANYONE, post=ANYONE, args=("pulse link",), data={"more": 4}),
+    "program_file": Row(ADMIN, ADMIN, args=("program",)),
+    "program_file_export": Row(None, ADMIN, args=("program",)),
+    "pack_list": Row(get=PAIR, args=("pair",)),
+    "pack_detail": Row(get=PAIR, post=PAIR, args=("pair", "conflict")),
     "reading_create": Row(get=MENTEE, post=MENTEE, args=("indicator",), data={"value": 4, "on": "2026-01-05"}),
 }
 

@@ -48,6 +48,8 @@ def build() -> access.World:
     Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor, at=timezone.now() - timedelta(hours=1))
     make.series(pair)
     make.check_in(pair)
+    pair.exit_answers.create(user=pair.mentee, worth=4, took="Ask sooner")
+    Pair.objects.filter(pk=pair.pk).update(ends_on=timezone.localdate())  # its day has come: both look back
     progress(pair)
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"make a row of each: {missing}"

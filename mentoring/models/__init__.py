@@ -1,4 +1,5 @@
 from mentoring.models.agreement import Agreement, Signature
+from mentoring.models.ending import ExitAnswer
 from mentoring.models.importing import ImportRun
 from mentoring.models.matching import MatchRequest, Proposal
 from mentoring.models.pair import Pair, PairContentQuerySet, Pause, lend_pairs
@@ -11,6 +12,7 @@ __all__ = [
     "Agreement",
     "Cadence",
     "Enrollment",
+    "ExitAnswer",
     "ImportRun",
     "MatchRequest",
     "NeverPair",

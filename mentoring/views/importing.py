@@ -64,6 +64,8 @@ def import_start(request, pk):
 def import_progress(request, pk):
     """How far it is; asked again and again by the page."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user), pk=pk)
+    if not request.htmx:
+        return redirect("import_detail", pk)
     return render(request, "mentoring/_import_progress.html", {"run": run})
 
 

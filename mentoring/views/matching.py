@@ -73,7 +73,8 @@ def matching_weights(request, pk):
     program = managed(request, pk)
     form = WeightsForm(request.POST, program=program)
     if not form.is_valid():
-        return render(request, "mentoring/matching_weights.html", {"program": program, "weights": form}, status=422)
+        context = {"program": program, "weights": form, "form": form}
+        return render(request, "mentoring/matching_weights.html", context, status=422)
     program.match_weights = form.cleaned_data
     program.save(update_fields=["match_weights"])
     AuditEvent.record(request.user, "matching weights changed", program)

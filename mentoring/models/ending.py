@@ -1,0 +1,34 @@
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.models.pair import Pair
+
+
+class ExitAnswer(models.Model):
+    """What one of the two says at the end. The number counts in figures of five at least; the words are theirs."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="exit_answers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    worth = models.PositiveSmallIntegerField(_("Was it worth your time?"))
+    took = models.CharField(_("What do you take with you?"), max_length=500, blank=True)
+    would_mentor = models.BooleanField(_("I would mentor somebody myself"), default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "user"], name="one_exit_answer"),
+            models.CheckConstraint(condition=models.Q(worth__range=(1, 5)), name="exit_from_one_to_five"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.pair_id}"
+
+    @classmethod
+    def say(cls, pair: Pair, user, **said) -> "ExitAnswer":
+        """Said again it replaces the first."""
+        with transaction.atomic():
+            row, _made = cls.objects.update_or_create(pair=pair, user=user, defaults=said | {"at": timezone.now()})
+            pair.touch()
+        return row

@@ -1,0 +1,91 @@
+"""A program as a file, and the topic packs with what one can do with them in one tap."""
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import AuditEvent
+from mentoring.models import Pair, Program
+from sessions import files
+from sessions.models import Session
+from sessions.preparing import put_agenda
+
+
+class ProgramFileForm(forms.Form):
+    """The text of a program file; every error says its line."""
+
+    text = forms.CharField(
+        label=gettext_lazy("The file"),
+        max_length=files.MOST_BYTES,
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "dir": "ltr"}),
+    )
+
+    def clean_text(self):
+        text = self.cleaned_data["text"].replace("\r\n", "\n")
+        try:
+            self.said = files.read_program(text)
+        except files.Wrong as wrong:
+            raise forms.ValidationError(wrong.errors) from wrong
+        return text
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def program_file(request, pk):
+    """First what would change and for how many pairs, then, on a second press, the change."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = ProgramFileForm(request.POST or None)
+    context = {"program": program, "form": form}
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("sure") == "1":
+            files.bring_in(program, form.said, request.user)
+            messages.success(request, _("Brought in. Sessions that are planned keep their agendas."))
+            return redirect("program_file", pk)
+        context |= {
+            "changes": files.changes(program, form.said),
+            "looked": True,
+            "pairs": Pair.objects.filter(program=program).active().count(),
+        }
+    return render(request, "sessions/program_file.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def program_file_export(request, pk):
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    response = HttpResponse(files.export(program), content_type="application/yaml; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="program-{program.pk}.yaml"'
+    AuditEvent.record(request.user, "program file exported", program)
+    return response
+
+
+@require_safe
+def pack_list(request, pk):
+    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    return render(request, "sessions/pack_list.html", {"pair": pair, "packs": files.packs().values()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack_detail(request, pk, key):
+    """Read it, bring a question up, make a practice a commitment, put the agenda on a session to come."""
+    pairs = Pair.objects.editable_by if request.method == "POST" else Pair.objects.visible_to
+    pair = get_object_or_404(pairs(request.user).with_people(), pk=pk)
+    pack = files.packs().get(key)
+    if pack is None:
+        raise Http404
+    coming = Session.objects.filter(pair=pair).live().filter(started_at=None).order_by("starts_at")
+    if request.method == "POST":
+        session = coming.first()
+        if session is None:
+            messages.warning(request, _("Plan a session first; then its agenda can be this one."))
+        elif put_agenda(session, pack.blocks):
+            messages.success(request, _("The agenda is on your next session; you both see it."))
+            return redirect(reverse("session_prepare", args=[session.pk]))
+        else:
+            messages.warning(request, _("Your next session has notes already, so its agenda stays."))
+        return redirect("pack_detail", pk, key)
+    context = {"pair": pair, "pack": pack, "next": coming.first(), "open": pair.ended_at is None}
+    return render(request, "sessions/pack_detail.html", context)

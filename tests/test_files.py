@@ -1,0 +1,167 @@
+"""Programs and topic packs as files: every error at its line, a preview of what changes, a round trip (X17, S87)."""
+
+import pytest
+import yaml
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goals.models import Competency, Priority
+from mentoring.models import Program
+from sessions import files
+from sessions.models import Block
+from tests import make
+
+HEAD = "throughline: program/1\n"
+
+
+def errors(text: str) -> str:
+    with pytest.raises(files.Wrong) as wrong:
+        files.read_program(text)
+    return "\n".join(wrong.value.errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("a: [", "Line 1"),
+        (HEAD + "cadence: daily\n", "Line 2: one of these is expected: weekly"),
+        (HEAD + "minutes: 5\n", "Line 2: a number from 15 to 240"),
+        (HEAD + "people: []\n", "Line 2: “people” is not known here"),
+        (HEAD + "minutes: 60\nminutes: 45\n", "Line 3: “minutes” stands here twice"),
+        (HEAD + "priorities: Ship\n", "Line 2: here a list is expected"),
+        (HEAD + "abilities:\n  - ''\n", "Line 3: a text of 1 to 120"),
+        (HEAD + "weights: {aims: 0, style: 0, hours: 0, wish: 0, interests: 0}\n", "something has to count"),
+        ("cadence: weekly\n", "“throughline” is missing"),
+        ("throughline: pack/1\n", "Line 1: one of these is expected: program/1"),
+        ("a: &x [1]\nb: *x\n", "references"),
+        ("x" * 300_000, "256 KB"),
+    ],
+)
+def test_every_error_says_its_line(text, says):
+    assert says in errors(text)
+
+
+AGENDA = """agendas:
+  - kind: standard
+    minutes: 30
+    name: Short
+    blocks:
+      - {type: open, role: status, title: Status, minutes: 10}
+      - {type: learn, role: topic, title: Topic, minutes: 15}
+"""
+
+
+def test_minutes_of_an_agenda_have_to_add_up():
+    assert "Line 3: the blocks take 25 minutes, the agenda 30" in errors(HEAD + AGENDA)
+
+
+def test_all_errors_of_a_file_are_told_at_once():
+    assert len(errors(HEAD + "minutes: 5\ncadence: daily\nnonsense: 1\n").splitlines()) == 3
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_reader(text):
+    try:
+        files.read_program(text)
+    except files.Wrong as wrong:
+        assert wrong.errors
+
+
+# --- A program ---
+
+
+@pytest.fixture
+def program(db):
+    return make.program()
+
+
+def test_what_was_saved_brings_the_same_into_another_installation(program):
+    make.priority(program, "Ship sooner")
+    make.competency(program, "Says no")
+    program.match_weights = {"aims": 70}
+    program.save()
+    text, elsewhere = files.export(program), make.program("Elsewhere")
+    said = files.read_program(text)
+    assert files.changes(program, said) == []
+    files.bring_in(elsewhere, said, None)
+    assert files.export(elsewhere) == text
+    assert files.changes(elsewhere, said) == []
+
+
+def test_the_admin_sees_what_would_change_and_for_how_many_before_it_does(as_, pair):
+    program, admin = pair.program, make.admin(pair.program)
+    gone = make.priority(program, "Old one")
+    url, text = reverse("program_file", args=[program.pk]), HEAD + "minutes: 45\npriorities:\n  - New one\n"
+    page = as_(admin).post(url, {"text": text}).content.decode()
+    for words in ("minutes: 60 becomes 45", "“New one” is new", "“Old one” is taken off", "1 running pair"):
+        assert words in page, words
+    assert Program.objects.get(pk=program.pk).minutes == 60
+    as_(admin).post(url, {"text": text, "sure": "1"})
+    assert Program.objects.get(pk=program.pk).minutes == 45
+    gone.refresh_from_db()
+    assert gone.dropped_at and Priority.objects.current().get().title == "New one"
+
+
+def test_what_a_file_leaves_out_stays(program):
+    make.competency(program, "Says no")
+    files.bring_in(program, files.read_program(HEAD), None)
+    assert Competency.objects.current().exists() and program.agenda_templates.count() == 7
+
+
+def test_a_wrong_file_keeps_what_was_typed(as_, program):
+    answer = as_(make.admin(program)).post(reverse("program_file", args=[program.pk]), {"text": HEAD + "minutes: no\n"})
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "Line 2" in html and "minutes: no" in html
+
+
+def test_planned_sessions_keep_their_agendas(pair):
+    session = make.session(pair)
+    before = list(session.blocks.values_list("title", flat=True))
+    new = AGENDA.replace("minutes: 30", "minutes: 25")
+    files.bring_in(pair.program, files.read_program(HEAD + new), None)
+    assert list(session.blocks.values_list("title", flat=True)) == before
+    assert pair.program.agenda_templates.get(minutes=25).blocks.count() == 2
+
+
+# --- Topic packs ---
+
+
+def test_there_are_twelve_and_each_is_whole():
+    packs = files.packs().values()
+    assert len(packs) == 12
+    for pack in packs:
+        assert sum(block.minutes for block in pack.blocks) == pack.agenda["minutes"] == 60
+        assert (len(set(pack.questions)), len(pack.practices)) == (8, 3)
+        assert {block.type for block in pack.blocks} >= {"learn", "reflect", "apply"}
+        assert len(pack.example) > 200
+
+
+def test_a_pack_with_an_error_says_its_line():
+    text = files.PACKS.joinpath("conflict.yaml").read_text()
+    with pytest.raises(files.Wrong, match="the blocks take"):
+        files.read_pack(text.replace("minutes: 18", "minutes: 19"))
+    assert yaml.safe_load(text)["key"] == "conflict"
+
+
+def test_its_agenda_goes_on_the_next_session_unless_somebody_wrote_there(as_, ada, pair):
+    url = reverse("pack_detail", args=[pair.pk, "conflict"])
+    assert "Plan a session first" in as_(ada).post(url, follow=True).content.decode()
+    session = make.session(pair)
+    as_(ada).post(url)
+    assert session.blocks.count() == 5 and session.blocks.first().title == "Arrive, say what you bring"
+    Block.objects.filter(session=session).update(note="Mine")
+    assert "has notes already" in as_(ada).post(url, follow=True).content.decode()
+    assert session.blocks.filter(note="Mine").count() == 5
+
+
+def test_a_question_is_brought_up_and_a_practice_offered_as_a_commitment(as_, ada, pair):
+    url = reverse("pack_detail", args=[pair.pk, "writing"])
+    pack = files.packs()["writing"]
+    html = as_(ada).get(url).content.decode()
+    as_(ada).post(reverse("item_create", args=[pair.pk]), {"title": pack.questions[0]})
+    assert pair.items.get().title == pack.questions[0]
+    form = as_(ada).get(reverse("commitment_create", args=[pair.pk]), {"text": pack.practices[0]["do"]})
+    assert pack.practices[0]["do"] in form.content.decode() and "Commit to it" in html
+    assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "nonsense"])).status_code == 404

@@ -90,6 +90,9 @@ ZONES = {
 }
 
 
+KNOWN_ZONES = available_timezones()  # read once: it looks through the whole zone database
+
+
 def plain(text: str) -> str:
     """Without accents, case and doubled blanks."""
     split = unicodedata.normalize("NFKD", text)
@@ -153,7 +156,7 @@ def capacity(text: str) -> int | None:
 
 def zone(text: str) -> str:
     """A zone by its name or its largest city; empty if the cell names none."""
-    if text in available_timezones():
+    if text in KNOWN_ZONES:
         return text
     said = plain(re.sub(r"\(.*?\)", "", text))
     return ZONES.get(said) or CITIES.get(said.split(",")[0].strip(), "")
@@ -161,7 +164,7 @@ def zone(text: str) -> str:
 
 CITIES = {
     plain(name.rpartition("/")[2].replace("_", " ")): name
-    for name in sorted(available_timezones(), reverse=True)
+    for name in sorted(KNOWN_ZONES, reverse=True)
     if name.split("/")[0] in ("Africa", "America", "Asia", "Australia", "Europe", "Pacific", "Atlantic")
 }
 

@@ -120,6 +120,9 @@ def pages() -> list[tuple[str, str, str, dict]]:
         ("wrap up", reverse("session_wrap_up", args=[running.pk]), mentor, {}, 2.0),
         ("recap", reverse("session_recap", args=[closed.pk]), mentee, {}, 2.0),
         ("program", reverse("program_detail", args=[pair.program_id]), mentor, {}, 2.0),
+        ("progress", reverse("progress", args=[pair.pk]), mentee, {}, 2.0),
+        ("goals", reverse("goal_list", args=[pair.pk]), mentee, {}, 2.0),
+        ("how it fares", reverse("program_health", args=[pair.program_id]), mentor, {}, 2.0),
         ("inbox", reverse("inbox_list"), mentee, {}, 2.0),
         ("what will be sent", reverse("coming"), mentee, {}, None),
         ("fragment: commitment", reverse("commitment_detail", args=[commitment.pk]), mentee, htmx, 1.0),
@@ -194,9 +197,9 @@ def main() -> int:
         counts = (goal, row["queries"], row["bytes"])
         line = " ".join([f"{figure:7.2f}" for figure in figures] + [f"{count:>7}" for count in counts])
         print(f"{row['name']:26} {line}{over}{odd}")
-    from tests.bench import progress, reminders
+    from tests.bench import programs, progress, reminders
 
-    for name, bench in (("reminders", reminders), ("progress", progress)):
+    for name, bench in (("reminders", reminders), ("progress", progress), ("programs", programs)):
         if only in ("", name):
             bench.run()
     return 0

@@ -1,0 +1,90 @@
+"""F5 and F6 in `make bench`: pairing a large program, flags and figures over all pairs, a file of 5,000 people.
+
+Everything happens inside a transaction that is taken back, so that the data set stays as it is.
+"""
+
+import random
+import resource
+import time
+
+from django.db import transaction
+from django.utils import timezone
+
+
+def run() -> None:
+    pairing()
+    with transaction.atomic():
+        flags_and_figures()
+        people_in()
+        transaction.set_rollback(True)
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def pairing(mentees: int = 2000, mentors: int = 1000) -> None:
+    """People made of a few hundred aims, styles and working days."""
+    from mentoring.matching import Person, Question, best_assignment
+
+    dice = random.Random(1)
+    topics = [f"Topic {a} {b}" for a in "abcdefghijklmnopqrst" for b in range(10)]
+
+    def person(pk: int, places: int = 0) -> Person:
+        start = dice.choice([6.0, 7.0, 8.0, 9.0, 13.0])
+        said = [tuple(dice.sample(topics, 3)) for _ in range(3)]
+        style = dice.choice(["direct", "gentle", ""])
+        hours = (start, start + 8)
+        return Person(pk, f"Person {pk}", *said, ("English",), style, hours, None, places)
+
+    ours = [person(n, dice.choice([1, 2, 3])) for n in range(mentors)]
+    question = Question(ours, [person(10_000 + n) for n in range(mentees)])
+    before = time.perf_counter()
+    found = best_assignment(question)
+    took = time.perf_counter() - before
+    goal = "(goal: 10 s, 1,024 MB)"
+    print(f"best assignment, {mentees} × {mentors}: {len(found)} pairs, {took:.1f} s, peak {peak():.0f} MB {goal}")
+
+
+def flags_and_figures() -> None:
+    from dashboard.figures import count
+    from dashboard.flags import raise_flags
+    from mentoring.models import Pair, Program
+
+    pairs = Pair.objects.active().count()
+    before = time.perf_counter()
+    up = raise_flags(Pair.objects.active().order_by("pk").iterator(chunk_size=2000))
+    took = time.perf_counter() - before
+    print(f"flags of {pairs} pairs: {up} up, {took:.1f} s, peak {peak():.0f} MB")
+    print(f"  100,000 pairs at this rate: {100_000 / pairs * took / 60:.1f} min (goal: 5 min, 300 MB)")
+    program = Program.objects.first()
+    before = time.perf_counter()
+    count(program, timezone.localdate())
+    print(f"figures of a program: {time.perf_counter() - before:.1f} s, counted once a night")
+
+
+def people_in(lines: int = 5000) -> None:
+    from mentoring import columns, importing, tables
+    from mentoring.models import ImportRun, Program
+
+    head = "email,name,role,team,wants,offers,timezone,hours,languages\n"
+    body = "".join(
+        f"new{n}@bench.example,Person {n},{'mentor' if n % 3 == 0 else 'mentee'},Team {n % 40},Speaking; Budgets,"
+        f"Coaching,Europe/Berlin,09:00-17:00,English\n"
+        for n in range(lines)
+    )
+    before = time.perf_counter()
+    table = tables.read("people.csv", (head + body).encode(), columns.field_of)
+    run = ImportRun.objects.create(
+        program=Program.objects.first(),
+        file_name="people.csv",
+        table=table.as_data(),
+        columns=columns.guess(table.headings),
+        total=lines,
+    )
+    importing.check(run)
+    looked = time.perf_counter() - before
+    run.begin(leave_out=False)
+    importing.carry_out(run)
+    took = time.perf_counter() - before - looked
+    print(f"a file of {lines} people: looked at in {looked:.1f} s, brought in in {took:.1f} s (goal: 30 s)")

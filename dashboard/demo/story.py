@@ -13,7 +13,10 @@ from dashboard.demo import words
 from dashboard.demo.house import PASSWORD, address, refuse_real_people
 from dashboard.demo.progress import name_direction
 from dashboard.demo.thread import Thread
-from mentoring.models import Cadence, Enrollment, Pair, Program
+from dashboard.figures import count
+from dashboard.flags import raise_flags
+from dashboard.models import Flag
+from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
 from sessions.models import Session
 
 WEEKS_BEHIND, WEEKS_AHEAD = 26, 13
@@ -34,6 +37,9 @@ def fill(now: datetime | None = None) -> None:
         )
         name_direction(program)
         _pairs(program, _people(program, now), now)
+        raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
+        Flag.objects.update(since=now - timedelta(days=4))
+        count(program, now.date())
         Session.objects.update(changed_at=None)  # in everybody's calendar already: no mail about it
 
 
@@ -46,6 +52,12 @@ def _people(program: Program, now: datetime) -> dict[str, User]:
         )
         for role in roles:
             Enrollment.objects.create(program=program, user=user, role=role, invited_at=joined, accepted_at=joined)
+    for n, user in enumerate(users.values()):
+        wants, offers = (words.SKILLS[(n * k) % len(words.SKILLS) :][:3] for k in (3, 5))
+        style = list(Style.values)[n % 4]
+        Profile.objects.create(
+            program=program, user=user, wants=wants, offers=offers, style=style, languages=["English"]
+        )
     for name, role in words.INVITED:
         user = User.objects.create_user(address(name), name=name)
         Enrollment.objects.create(program=program, user=user, role=role, invited_at=now - timedelta(days=4))

@@ -261,3 +261,13 @@ GOAL_CHANGED = "It was too big to notice when it happens."
 PULSE = "asks for a decision before the meeting is over"
 KEEP = ["Writing the question into the invitation.", "Letting others finish.", "The short summary afterwards."]
 CHANGE = ["Say sooner what you think yourself.", "Bring the numbers along.", ""]
+SKILLS = [
+    "Public speaking",
+    "Conflict",
+    "Delegating",
+    "Budgets",
+    "Writing",
+    "Giving feedback",
+    "Negotiation",
+    "Coaching",
+]

@@ -271,7 +271,8 @@ def choosing(program, people):
 def test_choices_are_asked_one_after_the_other(as_, program, people, choosing):
     sam, kofi, ada, _lena = people
     url = reverse("mentor_choose", args=[program.pk])
-    as_(ada).post(url, {"first": sam.pk, "second": kofi.pk, "third": sam.pk})
+    sent = as_(ada).post(url, {"first": sam.pk, "second": kofi.pk, "third": sam.pk})
+    assert sent.url == url
     assert list(Preference.objects.values_list("mentor", "rank")) == [(sam.pk, 1), (kofi.pk, 2)]
     asked = MatchRequest.objects.get()
     assert (asked.mentor, f"{asked.answer_by:%a %d %b}") == (sam, "Mon 14 Dec")

@@ -66,6 +66,7 @@ def matching(request, pk):
 
 
 SHOWN = 50
+RANKS = ("first", "second", "third")
 
 
 @require_POST
@@ -158,7 +159,7 @@ def mentor_choose(request, pk):
     offers = rules.candidates(question, me, most=SHOWN) if me else []
     if request.method == "POST" and me:
         allowed = {str(fit.mentor.pk): fit.mentor.pk for fit in offers}
-        asked = [allowed[pk] for name in ("first", "second", "third") if (pk := request.POST.get(name)) in allowed]
+        asked = [allowed[said] for name in RANKS if (said := request.POST.get(name)) in allowed]
         Preference.choose(program, request.user, in_order(asked))
         MatchRequest.ask_next(program, request.user)
         return redirect("mentor_choose", pk)

@@ -7,7 +7,8 @@ from mentoring.models import ImportRun, MatchRequest
 
 @shared_task
 def import_people() -> None:
-    """Files of people that wait to be brought in."""
+    """Files of people that wait to be brought in; those that nobody brought in are forgotten after a month."""
+    ImportRun.objects.forgotten().delete()
     for run in ImportRun.objects.waiting().order_by("pk")[:3]:
         importing.carry_out(run)
 

@@ -109,7 +109,10 @@ def test_who_may_read_and_who_may_change(world, name):
     surprises = []
     for actor in ACTORS:
         client = client_for(world, actor)
-        for method, allowed in (("get", row.get), ("head", row.get), ("post", row.post)):
+        methods = (("get", row.get), ("head", row.get), ("post", row.post))
+        for method, allowed in methods:
+            if method == "head" and not IN_A_RELEASE and actor not in QUICK:
+                continue  # it is GET without a body
             want = expected(allowed, actor)
             if want == "refused" and actor in ("anonymous", "deactivated"):
                 want = "sign in"

@@ -50,7 +50,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
 }
 PIECES = {"block": "block", "item": "agendaitem", "feedback": "feedback", "status": "session", "note": "session"}
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
-QUICK_STRANGERS = ("admin", "other mentor", "former mentee")  # test_access.py holds the others to 404
+QUICK_STRANGERS = ("admin", "other mentor")  # test_access.py holds the others to 404
 STRANGERS = sorted({"anonymous", "other mentee", "other mentor", "admin", "other admin", "former mentee", "superuser"})
 
 

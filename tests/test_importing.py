@@ -4,11 +4,13 @@ import csv
 import io
 import random
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -240,6 +242,13 @@ def test_a_failure_in_the_middle_leaves_nothing(program, monkeypatch):
         importing.carry_out(run)
     assert not User.objects.filter(email="ada@example.org").exists()
     assert ImportRun.objects.get().state == "running", "taken over once its worker has been silent for a while"
+
+
+def test_what_nobody_brings_in_is_forgotten_after_a_month(program):
+    old, young = (look_at(program, b"email,role\nada@example.org,mentee\n") for _ in range(2))
+    ImportRun.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=31))
+    tasks.import_people()
+    assert list(ImportRun.objects.all()) == [young]
 
 
 def test_two_workers_bring_in_once(program):

@@ -144,7 +144,7 @@ def complaints(client, form: Form) -> Iterator[str]:
                 yield f"{form.action} {field} = {what}: what was typed is gone"
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("actor", ACTORS if IN_A_RELEASE else [actor for actor in ACTORS if actor != "mentor"])
 def test_nonsense_in_any_field_is_answered_with_a_page(db, actor):
     world = everything.build()
     client = client_of(world, actor)
@@ -160,9 +160,10 @@ def names_of_fields(kind=BaseForm) -> set[str]:
     return own.union(*(names_of_fields(sub) for sub in kind.__subclasses__()))
 
 
-@pytest.mark.parametrize("what", sorted(AT_ONCE))
+@pytest.mark.parametrize("what", sorted(AT_ONCE) if IN_A_RELEASE else sorted(AT_ONCE)[:2])
 def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
     world = everything.build()
+    clients = {actor: client_of(world, actor) for actor in ACTORS}
     more = {
         "version",
         "expected",
@@ -186,7 +187,7 @@ def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
             url = reverse(name, args=world.arguments(row))
             for data in (nonsense, nonsense | row.data):
                 try:
-                    status = send(client_of(world, actor), url, data).status_code
+                    status = send(clients[actor], url, data).status_code
                 except Exception as broken:
                     status = repr(broken)[:200]
                 if status not in (200, 204, 302, 303, 403, 404, 409, 422):

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
@@ -11,6 +11,7 @@ from goals.models.direction import Competency, Priority
 from goals.models.pivot import Pivot
 from mentoring.models import Pair, PairContentQuerySet
 
+ONE_LOOK = timedelta(hours=6)
 ACTIVE_GOALS = 3  # with more of them none gets the attention (docs/rules.md, goals)
 
 
@@ -135,7 +136,10 @@ class Goal(Aim):
         return " · ".join(words for words in (self.title, self.why, self.measure) if words)
 
     def keep(self, by) -> None:
-        """Looked at again and still right (a reset session)."""
+        """Looked at again and still right (a reset session). Pressed again, it is one look."""
+        last = self.pivots.first()
+        if last and last.kind == Pivot.Kind.KEPT and timezone.now() - last.at < ONE_LOOK:
+            return
         with transaction.atomic():
             self.log(by, Pivot.Kind.KEPT, self.in_words(), "")
             self.pair.touch()

@@ -8,12 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.models.program import Enrollment, Program
 
+FORGOTTEN_AFTER = timedelta(days=30)
 LOST_AFTER = timedelta(minutes=3)  # a worker that says nothing for so long is gone; another takes over
 
 
 class ImportRunQuerySet(models.QuerySet):
     def managed_by(self, user) -> "ImportRunQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
+
+    def forgotten(self) -> "ImportRunQuerySet":
+        """Looked at, and not brought in for a month: people's data that nobody needs here."""
+        old = timezone.now() - FORGOTTEN_AFTER
+        return self.filter(made_at__lt=old, state__in=(ImportRun.State.LOOKED_AT, ImportRun.State.REFUSED))
 
     def waiting(self) -> "ImportRunQuerySet":
         """Those a worker should take: queued, or begun by one that died."""

@@ -9,6 +9,7 @@ from reminders.letters import (
     invitations,
     matching,
     planning,
+    pulses,
     sessions,
     snoozed,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "invitations",
     "matching",
     "planning",
+    "pulses",
     "sessions",
     "snoozed",
 ]

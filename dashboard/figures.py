@@ -328,9 +328,13 @@ class Support:
     red: bool
 
 
-def support(program: Program, today: date) -> list[Support]:
-    """Mentors whose contact is due: day 14, day 30, then every six weeks; at once with a red pair (X14)."""
-    pairs = list(Pair.objects.filter(program=program).active().with_people().order_by("started_on"))
+def support(program: Program, today: date, reader=None) -> list[Support]:
+    """Mentors whose contact is due: day 14, day 30, then every six weeks; at once with a red pair (X14).
+
+    A pair of the reader's own is left out: what makes it red may be what the partner said.
+    """
+    pairs = Pair.objects.filter(program=program).active().with_people().order_by("started_on")
+    pairs = [pair for pair in pairs if reader is None or reader not in pair.people]
     red = set(
         Flag.objects.for_admins().filter(pair__in=pairs, level=Flag.Level.RED).values_list("pair__mentor", flat=True)
     )

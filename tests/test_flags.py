@@ -264,6 +264,15 @@ def test_an_admin_who_is_one_of_the_two_does_not_see_their_own_pair(as_, quiet):
     assert sent.status_code == 404
 
 
+def test_nor_does_the_list_of_mentors_tell_them_that_their_pair_is_red(as_, quiet):
+    make.enrollment(quiet.program, quiet.mentee, "admin")
+    PairPulse.say(quiet, quiet.mentor, ago(0), worth=1, open=1)
+    flags.raise_flags([quiet])
+    page = reverse("program_health", args=[quiet.program_id])
+    assert "a pair is red" not in as_(quiet.mentee).get(page).content.decode()
+    assert "a pair is red" in as_(make.admin(quiet.program)).get(page).content.decode()
+
+
 def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
     flag = Flag.objects.create(pair=quiet, rule="A2", level="red")
     admin, page = make.admin(quiet.program), reverse("program_health", args=[quiet.program_id])

@@ -43,7 +43,7 @@ def program_health(request, pk):
         "paperwork": paperwork(waiting, help_needed),
         "snapshot": snapshot,
         "figures": kept_figures(snapshot),
-        "support": support(program, today),
+        "support": support(program, today, request.user),
         "snoozes": SNOOZES,
     }
     return render(request, "dashboard/program_health.html", context)

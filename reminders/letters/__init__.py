@@ -9,7 +9,6 @@ from reminders.letters import (
     invitations,
     matching,
     planning,
-    pulses,
     sessions,
     snoozed,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "invitations",
     "matching",
     "planning",
-    "pulses",
     "sessions",
     "snoozed",
 ]

@@ -17,7 +17,7 @@ from dashboard.facts import facts_of
 from dashboard.flags import color_of
 from dashboard.models import Flag, MentorContact, Snapshot
 from goals.models import Commitment, Goal, Indicator, Outcome
-from mentoring.models import Enrollment, Pair, Program
+from mentoring.models import Enrollment, ExitAnswer, Pair, Program
 from sessions.models import AgendaTemplate, Session, SessionCommitment
 from sessions.planning import rhythms
 
@@ -248,6 +248,15 @@ def closings(now: Now) -> Figure:
     with_one, n = ended.filter(Exists(closing)).count(), ended.count()
     said = _("Ended pairs that held a closing session.")
     return Figure("closing", _("Closed with a session"), said, share(with_one, n), n, " %")
+
+
+@figure
+def worth_it(now: Now) -> Figure:
+    """What people said at the end; told from five people on."""
+    answers = list(ExitAnswer.objects.filter(pair__program=now.program).values_list("worth", flat=True))
+    told = middle(answers) if len(answers) >= FEWEST else None
+    said = _("“Was it worth your time?”, asked at the end: the median (1 to 5). From five people on.")
+    return Figure("worth", _("Worth the time"), said, told, len(answers))
 
 
 @figure

@@ -112,8 +112,7 @@ def plans(pair: Pair) -> list[dict]:
 
 
 def indicators(pair: Pair) -> list[dict]:
-    notes = pair.indicators.model.objects.filter(pair=pair).prefetch_related("readings")
-    said = {one.pk: list(one.readings.all()) for one in notes}
+    said = {one.pk: list(one.readings.all()) for one in pair.indicators.prefetch_related("readings")}
     names = {person.pk: person.first_name for person in pair.people}
     return [
         {
@@ -222,11 +221,11 @@ READ = {
 
 def as_data(made: dict) -> dict:
     """The record for other programs: as it is, without the drawings and the keys of rows."""
-    plain = dict(made)
+    told = dict(made)
     for section, extra in (("indicators", "chart"), ("feedback", "id")):
-        if section in plain:
-            plain[section] = [{k: v for k, v in row.items() if k != extra} for row in plain[section]]
-    return plain
+        if section in told:
+            told[section] = [{k: v for k, v in row.items() if k != extra} for row in told[section]]
+    return told
 
 
 def as_html(made: dict) -> str:

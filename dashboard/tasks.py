@@ -8,6 +8,8 @@ from dashboard.flags import raise_flags
 from mentoring.models import Pair, Program
 
 A_YEAR = timedelta(days=365)
+# Shorter than the time after which the broker hands a task to somebody else.
+LONG = {"soft_time_limit": 540, "time_limit": 570}
 LATELY = timedelta(minutes=25)  # twice the time between two looks, and a little
 
 
@@ -17,13 +19,13 @@ def look_after_pairs() -> None:
     raise_flags(Pair.objects.active().filter(touched_at__gt=timezone.now() - LATELY).order_by("pk"))
 
 
-@shared_task
+@shared_task(**LONG)
 def look_after_all_pairs() -> None:
     """Once a night: rules that come true because time passes."""
     raise_flags(Pair.objects.active().order_by("pk").iterator(chunk_size=2000))
 
 
-@shared_task
+@shared_task(**LONG)
 def count_figures() -> None:
     """Once a night, for the page of each program."""
     today = timezone.localdate()

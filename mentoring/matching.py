@@ -418,19 +418,20 @@ def without(question: Question, locked: list[tuple[int, int]]) -> Question:
 
 
 def publish(program: Program, by) -> tuple[list[Pair], list[Proposal]]:
-    """Make all proposals pairs, in one go. What cannot be any more (somebody was paired meanwhile) stays, with why."""
+    """Make all proposals pairs, in one go. What cannot be any more (somebody was paired or left meanwhile) stays."""
     started, stuck = [], []
     with transaction.atomic():
         Program.objects.select_for_update().get(pk=program.pk)
         room = free_places(program)
-        taken = set(Pair.objects.filter(program=program).active().values_list("mentee", flat=True))
+        mentees = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
+        waiting = set(mentees.values_list("user", flat=True))
         for row in program.proposals.select_related("mentor", "mentee"):
-            if room.get(row.mentor_id, 0) < 1 or row.mentee_id in taken:
+            if room.get(row.mentor_id, 0) < 1 or row.mentee_id not in waiting:
                 stuck.append(row)
                 continue
             started.append(Pair.start(by, program, row.mentor, row.mentee))
             room[row.mentor_id] -= 1
-            taken.add(row.mentee_id)
+            waiting.discard(row.mentee_id)
             row.delete()
     return started, stuck
 

@@ -4,8 +4,11 @@ from django.utils import timezone
 from mentoring import importing
 from mentoring.models import ImportRun, MatchRequest
 
+# Shorter than the time after which the broker hands a task to somebody else.
+LONG = {"soft_time_limit": 540, "time_limit": 570}
 
-@shared_task
+
+@shared_task(**LONG)
 def import_people() -> None:
     """Files of people that wait to be brought in; those that nobody brought in are forgotten after a month."""
     ImportRun.objects.forgotten().delete()

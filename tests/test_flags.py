@@ -310,6 +310,16 @@ def test_no_figure_of_what_people_said_below_five(quiet):
     assert {row.key: row for row in figures.figures(program, MONDAY)}["pulse"].value == 4
 
 
+def test_what_it_was_worth_is_told_from_five_people_on(quiet):
+    program = quiet.program
+    pairs = [quiet, *[make.pair(program, make.user(), make.user()) for _ in range(2)]]
+    people = [(pair, person) for pair in pairs for person in pair.people]
+    for n, (pair, person) in enumerate(people[:5], start=1):
+        assert figure(program, "worth").value is None
+        pair.exit_answers.create(user=person, worth=min(n, 5))
+    assert (figure(program, "worth").value, figure(program, "worth").n) == (3, 5)
+
+
 # --- Figures, worked by hand ---
 
 

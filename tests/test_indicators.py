@@ -61,6 +61,21 @@ def test_a_sixth_is_too_many(as_, ada, pair):
     assert pair.indicators.current().count() == 5
 
 
+def test_taken_up_again_there_are_still_five_and_one_of_each(as_, ada, sam, pair):
+    gone = make.indicator(pair, preset="speed")
+    gone.drop(ada)
+    again, current = reverse("indicator_reopen", args=[gone.pk]), pair.indicators.current()
+    make.indicator(pair, preset="speed")
+    assert "You watch this one already" in as_(sam).post(again, follow=True).content.decode()
+    current.get().drop(ada)
+    for n in range(5):
+        make.indicator(pair, f"Figure {n}")
+    assert "Let one go first" in as_(sam).post(again, follow=True).content.decode()
+    current.first().drop(ada)
+    as_(sam).post(again)
+    assert current.count() == 5 and current.filter(pk=gone.pk).exists()
+
+
 def test_a_target_outside_its_scale_and_no_name(as_, ada, pair):
     said = {"preset": "", "title": "", "kind": "rating", "who": "mentee", "target": 9}
     html = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said).content.decode()

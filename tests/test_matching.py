@@ -136,8 +136,13 @@ def best_by_trying(question: Question) -> tuple[int, float]:
 def test_no_other_way_pairs_more_or_better(seed):
     dice = np.random.default_rng(seed)
     skills = ["Speaking", "Budgets", "Coaching", "Writing"]
-    pick = lambda n: tuple(str(skill) for skill in dice.choice(skills, n, replace=False))  # noqa: E731
-    hours = lambda: [None, (9.0, 17.0), (16.0, 24.0)][dice.integers(3)]  # noqa: E731
+
+    def pick(n: int) -> tuple[str, ...]:
+        return tuple(str(skill) for skill in dice.choice(skills, n, replace=False))
+
+    def hours() -> tuple[float, float] | None:
+        return [None, (9.0, 17.0), (16.0, 24.0)][dice.integers(3)]
+
     mentors = [mentor(n, int(dice.integers(0, 3)), offers=pick(2), hours=hours()) for n in range(1, 4)]
     mentees = [mentee(n, wants=pick(2), hours=hours()) for n in range(11, 14)]
     never = {frozenset((1, 11))} if dice.integers(2) else set()
@@ -233,6 +238,16 @@ def test_paired_by_hand_meanwhile_it_stays_a_proposal(program, people):
     started, stuck = rules.publish(program, sam)
     assert [pair.mentee for pair in started] == [] or ada not in [pair.mentee for pair in started]
     assert {row.mentee for row in stuck} == {ada, lena}, "Ada has a mentor, Lena's has no room"
+
+
+def test_who_left_meanwhile_is_not_paired_and_can_be_taken_off(as_, program, people):
+    sam, _kofi, ada, _lena = people
+    rules.propose_all(program, sam)
+    Enrollment.objects.filter(user=ada).update(left_at="2026-01-01T00:00Z")
+    started, stuck = rules.publish(program, sam)
+    assert ada not in [pair.mentee for pair in started] and [row.mentee for row in stuck] == [ada]
+    html = as_(make.admin(program)).get(reverse("matching", args=[program.pk])).content.decode()
+    assert "Not possible any more" in html and reverse("proposal_remove", args=[stuck[0].pk]) in html
 
 
 def test_who_has_a_mentor_is_not_proposed_again(program, people):

@@ -90,6 +90,17 @@ def test_a_link_dies_with_the_pair_and_a_made_up_one_never_lived(pair, pulse):
     assert not PulseAnswer.objects.exists()
 
 
+def test_an_answer_on_its_way_when_the_round_ends_does_not_come_in(pulse):
+    """After the others were shown it would stand alone."""
+    late = PulseInvite.objects.select_related("pulse__pair__mentee").get(pk=pulse.invites.last().pk)
+    assert late.takes_an_answer
+    for invite in pulse.invites.all()[:3]:
+        say(invite)
+    pulse.end()
+    assert not late.answer(1, "Alone", "")
+    assert PulseAnswer.objects.count() == 3 and not PulseInvite.objects.get(pk=late.pk).used
+
+
 def test_opening_a_link_changes_nothing_and_nonsense_is_said(pulse):
     invite = pulse.invites.first()
     page = Client().get(reverse("pulse_answer", args=[invite.token]))

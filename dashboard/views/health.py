@@ -3,7 +3,6 @@
 import csv
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
 from mentoring.models import Enrollment, Pair, PairPulse, Program
 from mentoring.models.pulse import open_round
+from mentoring.views.importing import table_response
 
 AT_A_TIME = 7
 SNOOZES = (3, 7, 14)
@@ -108,8 +108,7 @@ def figures_count(request, pk):
 def figures_export(request, pk):
     """The figures as a table, with their definitions."""
     program = managed(request, pk)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="figures-{program.pk}.csv"'
+    response = table_response(f"figures-{program.pk}.csv")
     writer = csv.writer(response)
     writer.writerow([_("Figure"), _("Value"), _("n"), _("28 days before"), _("Definition")])
     for row in kept_figures(count(program, timezone.localdate())):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from goals.forms.fields import DateInput, OffersRows
 from goals.models import AdvocacyNote, Competency, Goal, Indicator, Milestone, Outcome, Priority, WorkItem
-from goals.models.indicator import MOST
+from goals.models.indicator import ENOUGH, MOST
 
 
 class LastingForm(OffersRows, forms.ModelForm):
@@ -159,9 +159,7 @@ class IndicatorForm(LastingForm):
         fields = super().clean()
         preset = fields.get("preset", self.instance.preset)
         if self.full:
-            self.add_error(
-                None, _("You watch %(n)s already. Let one go first; fewer are easier to keep.") % {"n": MOST}
-            )
+            self.add_error(None, ENOUGH % {"n": MOST})
         if not (fields.get("title") or "").strip():
             if preset:
                 fields["title"] = str(Indicator.Preset(preset).label)

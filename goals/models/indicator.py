@@ -7,11 +7,13 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from goals.models.goal import Lasting
 from mentoring.models import Pair, PairContentQuerySet
 
+ENOUGH = _("You watch %(n)s already. Let one go first; fewer are easier to keep.")
 MOST = 5  # of one pair at a time (docs/rules.md, indicators)
 
 
@@ -96,6 +98,13 @@ class Indicator(Lasting):
 
     def __str__(self) -> str:
         return self.title
+
+    def why_not_again(self) -> str:
+        """Why it cannot be watched again, in one sentence; empty if it can."""
+        others = Indicator.objects.filter(pair=self.pair_id).current().exclude(pk=self.pk)
+        if self.preset and others.filter(preset=self.preset).exists():
+            return gettext("You watch this one already.")
+        return ENOUGH % {"n": MOST} if others.count() >= MOST else ""
 
     @property
     def is_entered(self) -> bool:

@@ -28,10 +28,6 @@ class More(models.IntegerChoices):
 
 
 class PulseQuerySet(PairContentQuerySet):
-    def asked_by(self, user) -> "PulseQuerySet":
-        """The mentee's own rounds: she alone holds their links."""
-        return self.visible_to(user).filter(pair__mentee=user)
-
     def with_counts(self) -> "PulseQuerySet":
         """Annotate `n_asked` and `n_answered`."""
         return self.annotate(
@@ -66,6 +62,7 @@ class Pulse(models.Model):
 
     def end(self) -> None:
         with transaction.atomic():
+            Pulse.objects.select_for_update().get(pk=self.pk)  # an answer on its way comes in before, or not at all
             if Pulse.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()):
                 self.pair.touch()
 
@@ -118,8 +115,14 @@ class PulseInvite(models.Model):
         return not self.used and pulse.pair.ended_at is None and not pulse.is_over(pulse.pair.mentee.today())
 
     def answer(self, more: int, keep: str, change: str) -> bool:
-        """Store it, once. With the last answer the round is over. False when the link was used meanwhile."""
+        """Store it, once. With the last answer the round is over.
+
+        False when the link was used or the round ended meanwhile: after the others were shown it would stand alone.
+        """
         with transaction.atomic():
+            round_now = Pulse.objects.select_for_update().get(pk=self.pulse_id)  # one answer at a time
+            if round_now.is_over(self.pulse.pair.mentee.today()):
+                return False
             if not PulseInvite.objects.filter(pk=self.pk, used=False).update(used=True):
                 return False
             PulseAnswer.objects.create(pulse=self.pulse, more=more, keep=keep, change=change)

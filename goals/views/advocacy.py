@@ -1,14 +1,12 @@
 """The mentor's word about the mentee for others: written by one, released by the other, or not at all (S68)."""
 
-from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import AuditEvent, Conflict
 from goals.forms import AdvocacyForm, on_top_of
 from goals.models import AdvocacyNote
-from goals.views.lasting import get_or_post
+from goals.views.lasting import get_or_post, of_this_version
 from mentoring.models import Pair
 
 
@@ -46,7 +44,8 @@ def written(request, pair: Pair, note: AdvocacyNote | None, context: dict):
 def advocacy_show(request, pk):
     """From now on the mentee reads it."""
     mine = AdvocacyNote.objects.editable_by(request.user).filter(pair__mentor=request.user)
-    return said(request, get_object_or_404(mine.select_related("pair"), pair__pk=pk), "show")
+    of_this_version(request, get_object_or_404(mine, pair__pk=pk).show)
+    return redirect("advocacy", pk)
 
 
 @require_POST
@@ -55,15 +54,10 @@ def advocacy_release(request, pk):
     mine = AdvocacyNote.objects.readable_by(request.user).editable_by(request.user).filter(pair__mentee=request.user)
     note = get_object_or_404(mine.select_related("pair"), pair__pk=pk)
     on = request.POST.get("on") == "1"
-    return said(request, note, "release", on, record="advocacy released" if on else "advocacy withdrawn")
 
+    def release(version: int) -> None:
+        note.release(version, on)
+        AuditEvent.record(request.user, "advocacy released" if on else "advocacy withdrawn", note)
 
-def said(request, note: AdvocacyNote, verb: str, *how, record: str = ""):
-    version = request.POST.get("version", "")
-    try:
-        getattr(note, verb)(int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0, *how)
-        if record:
-            AuditEvent.record(request.user, record, note)
-    except Conflict:
-        messages.warning(request, _("It reads differently now. Look again before you say so."))
-    return redirect("advocacy", note.pair_id)
+    of_this_version(request, release)
+    return redirect("advocacy", pk)

@@ -140,6 +140,15 @@ def marked(request, row, said: str, undo: str):
     return redirect(named_way_back(request) or home_of(row))
 
 
+def of_this_version(request, say) -> None:
+    """Call say(version) with the version that was on the page; somebody who read other words is asked to look again."""
+    version = request.POST.get("version", "")
+    try:
+        say(int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0)
+    except Conflict:
+        messages.warning(request, _("It reads differently now. Look again before you say so."))
+
+
 REACHED, LET_GO = gettext_lazy("Reached: %(title)s"), gettext_lazy("Let go: %(title)s")
 CALLED_OFF = gettext_lazy("Called off: %(title)s")
 KEPT = gettext_lazy("Kept: %(title)s")

@@ -1,16 +1,14 @@
 """Outcomes with evidence, a word about what was reached, and the program's wall."""
 
-from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Conflict, FormToken
+from accounts.models import FormToken
 from goals.forms import CelebrationForm, OutcomeForm
 from goals.models import Celebration, Goal, Milestone, Outcome
-from goals.views.lasting import create, edit, get_or_post, home_of, of_both, verb
+from goals.views.lasting import create, edit, get_or_post, home_of, of_both, of_this_version, verb
 from mentoring.models import Pair, Program
 
 
@@ -48,7 +46,8 @@ def outcome_confirm(request, pk):
     """The mentor saw it, too: said of the words that were on the page."""
     mine = Outcome.objects.editable_by(request.user).current().filter(pair__mentor=request.user)
     outcome = get_object_or_404(mine.select_related("pair"), pk=pk)
-    return said_of(request, outcome, lambda version: outcome.confirm(request.user, version))
+    of_this_version(request, lambda version: outcome.confirm(request.user, version))
+    return redirect(home_of(outcome))
 
 
 @require_POST
@@ -56,15 +55,7 @@ def outcome_share(request, pk):
     """Whether the program's admins may read it: the mentee's choice."""
     mine = Outcome.objects.editable_by(request.user).current().filter(pair__mentee=request.user)
     outcome, on = get_object_or_404(mine.select_related("pair"), pk=pk), request.POST.get("on") == "1"
-    return said_of(request, outcome, lambda version: outcome.share(request.user, version, on))
-
-
-def said_of(request, outcome: Outcome, say):
-    version = request.POST.get("version", "")
-    try:
-        say(int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0)
-    except Conflict:
-        messages.warning(request, _("It reads differently now. Look again before you say so."))
+    of_this_version(request, lambda version: outcome.share(request.user, version, on))
     return redirect(home_of(outcome))
 
 

@@ -55,6 +55,7 @@ def matching(request, pk):
     context = {
         "program": program,
         "fits": fits,
+        "stale": [row for row in staged if row not in known],
         "waiting": waiting[:SHOWN],
         "waiting_n": len(waiting),
         "places": sum(mentor.places for mentor in question.mentors),
@@ -103,7 +104,7 @@ def matching_publish(request, pk):
         messages.success(request, ngettext("%(n)s pair started.", "%(n)s pairs started.", n) % {"n": n})
         if stuck:
             names = ", ".join(str(row.mentee) for row in stuck)
-            said = _("These stay proposals, because somebody was paired meanwhile: %(names)s.")
+            said = _("These stay proposals, because somebody was paired or left meanwhile: %(names)s.")
             messages.warning(request, said % {"names": names})
         return "done"
 

@@ -152,6 +152,8 @@ def test_nothing_at_all_and_far_too_much(look_at, full):
         urls += [f"/sessions/{session.pk}/{part}" for part in ("", "prepare/", "wrap-up/")]
         if told := Session.objects.filter(pair=pair, closed_at__isnull=False).first():
             urls += [f"/sessions/{told.pk}/recap/"]
+        if person == pair.mentee:
+            urls += [f"/pairs/{pair.pk}/{part}/" for part in ("progress", "goals", "outcomes", "record")]
         look_at(person, urls)
 
 

@@ -5,6 +5,7 @@ import json
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -36,7 +37,8 @@ class RecordForm(forms.Form):
         self.fields["feedback"].label = _("Which feedback do you keep?")
         self.fields["all_feedback"].label = _("All of the feedback")
         self.fields["feedback"].choices = [
-            (row["id"], row["differently"] or row["happened"] or row["intended"]) for row in self.rows[:FEEDBACK]
+            (row["id"], Truncator(row["differently"] or row["happened"] or row["intended"]).chars(160))
+            for row in self.rows[:FEEDBACK]
         ]
         self.fields["sections"].initial = AT_FIRST
         if not self.rows:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.direction import FEWEST
 from dashboard.facts import facts_of
-from dashboard.flags import color_of
 from dashboard.models import Flag, MentorContact, Snapshot
 from goals.models import Commitment, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, Program
@@ -280,7 +279,7 @@ def kept_figures(snapshot: Snapshot | None) -> list[Figure]:
     return [Figure(**row) for row in snapshot.figures] if snapshot else []
 
 
-# --- The funnel, and who needs help ---
+# --- The funnel ---
 
 
 def funnel(program: Program) -> list[tuple[str, int]]:
@@ -297,68 +296,3 @@ def funnel(program: Program) -> list[tuple[str, int]]:
         (_("Had three"), third.count()),
         (_("Ended with a closing session"), pairs.filter(Exists(met.filter(kind=AgendaTemplate.Kind.CLOSING))).count()),
     ]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A pair as its admins see it: names, color, and its flags."""
-
-    pair: Pair
-    color: str
-    flags: list[Flag]
-
-    @property
-    def since(self):
-        return min(flag.since for flag in self.flags)
-
-
-def rows_of(pairs, today: date, now=None) -> list[Row]:
-    """Pairs with flags that admins may see, red first, then the oldest. The page of the two shows the same rows."""
-    found: dict[int, list[Flag]] = {}
-    for flag in Flag.objects.for_admins(now).awake(today).filter(pair__in=pairs).order_by("since"):
-        found.setdefault(flag.pair_id, []).append(flag)
-    people = {pair.pk: pair for pair in Pair.objects.filter(pk__in=found).with_people()}
-    rows = [Row(people[pk], color_of(flags), flags) for pk, flags in found.items()]
-    return sorted(rows, key=lambda row: (row.color != Flag.Level.RED, row.since, row.pair.pk))
-
-
-# --- Mentors to be in touch with ---
-
-FIRST, SECOND, THEN = timedelta(days=14), timedelta(days=30), timedelta(weeks=6)
-
-
-@dataclass(frozen=True)
-class Support:
-    """A mentor, since when a contact is due, and the last one."""
-
-    mentor: object
-    due_on: date
-    last_on: date | None
-    red: bool
-
-
-def support(program: Program, today: date, reader=None) -> list[Support]:
-    """Mentors whose contact is due: day 14, day 30, then every six weeks; at once with a red pair (X14).
-
-    A pair of the reader's own is left out: what makes it red may be what the partner said.
-    """
-    pairs = Pair.objects.filter(program=program).active().with_people().order_by("started_on")
-    pairs = [pair for pair in pairs if reader is None or reader not in pair.people]
-    red = set(
-        Flag.objects.for_admins().filter(pair__in=pairs, level=Flag.Level.RED).values_list("pair__mentor", flat=True)
-    )
-    contacts: dict[int, list[date]] = {}
-    for mentor, at in MentorContact.objects.filter(program=program).order_by("at").values_list("mentor", "at"):
-        contacts.setdefault(mentor, []).append(at.date())
-    found = {}
-    for pair in pairs:
-        if pair.mentor_id in found:
-            continue
-        seen = [on for on in contacts.get(pair.mentor_id, []) if on >= pair.started_on]
-        due = (pair.started_on + FIRST, pair.started_on + SECOND)[len(seen)] if len(seen) < 2 else seen[-1] + THEN
-        last = seen[-1] if seen else None
-        if pair.mentor_id in red and (last is None or (today - last).days > 7):
-            due = min(due, today)
-        found[pair.mentor_id] = Support(pair.mentor, due, last, pair.mentor_id in red)
-    due = [one for one in found.values() if one.due_on <= today]
-    return sorted(due, key=lambda one: (not one.red, one.due_on, one.mentor.pk))

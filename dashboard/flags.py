@@ -265,13 +265,15 @@ def store(chunk: list[PairFacts], now) -> int:
             for name, (how, told) in found.items():
                 flag = before.pop(name, None)
                 if flag is None:
-                    fresh.append(Flag(pair=facts.pair, rule=name, level=how, facts=told, since=now))
+                    fresh.append(Flag(pair=facts.pair, rule=name, level=how, facts=told, since=now, level_at=now))
                 elif (flag.level, flag.facts) != (how, told):
-                    flag.level, flag.facts = how, told
+                    if flag.level != how:
+                        flag.level, flag.level_at = how, now
+                    flag.facts = told
                     changed.append(flag)
             cleared += [flag.pk for flag in before.values()]
         Flag.objects.bulk_create(fresh, ignore_conflicts=True)
-        Flag.objects.bulk_update(changed, ["level", "facts"])
+        Flag.objects.bulk_update(changed, ["level", "level_at", "facts"])
         Flag.objects.filter(pk__in=cleared).update(cleared_at=now)
     return up
 

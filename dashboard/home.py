@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.when import day
+from dashboard.models import Flag
+from dashboard.support import load_level
 from goals.models import Commitment
-from mentoring.models import Pair
+from mentoring.models import Enrollment, Pair
 from mentoring.models.pair import AgreementState
 from sessions.checkins import due_on
 from sessions.forms.preparing import StatusForm
@@ -100,6 +102,29 @@ class Card:
 
 
 @dataclass
+class Load:
+    """What a mentor carries in one program."""
+
+    lines: list[PairLine]
+
+    @property
+    def program(self):
+        return self.lines[0].pair.program
+
+    @property
+    def room(self) -> int:
+        return self.lines[0].pair.room or len(self.lines)
+
+    @property
+    def red(self) -> int:
+        return sum(line.pair.is_red for line in self.lines)
+
+    @property
+    def level(self) -> str:
+        return load_level(len(self.lines), self.room, self.red)
+
+
+@dataclass
 class Home:
     lines: list[PairLine] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
@@ -121,6 +146,15 @@ class Home:
     @property
     def mentoring(self) -> list[PairLine]:
         return [line for line in self.lines if line.as_mentor]
+
+    @property
+    def loads(self) -> list["Load"]:
+        """Programs in which this mentor carries too much (A13), as far as they themself can see."""
+        by_program: dict[int, list[PairLine]] = {}
+        for line in self.mentoring:
+            by_program.setdefault(line.pair.program_id, []).append(line)
+        all_of_them = [Load(lines) for lines in by_program.values()]
+        return [load for load in all_of_them if load.level]
 
     @property
     def mentored(self) -> list[PairLine]:
@@ -162,6 +196,7 @@ def pairs_of(user):
     waiting = AgendaItem.objects.filter(pair=OuterRef("pk"), state=AgendaItem.State.OPEN).order_by().values("pair")
     said = CheckIn.objects.filter(pair=OuterRef("pk")).since_last_session()
     promised = Commitment.objects.filter(pair=OuterRef("pk")).order_by().values("pair")
+    as_mentor = Enrollment.objects.filter(program=OuterRef("program"), user=user, role=Enrollment.Role.MENTOR)
     count = Count("pk")
     return (
         Pair.objects.visible_to(user)
@@ -190,6 +225,8 @@ def pairs_of(user):
             check_in_at=Subquery(said.values("at")[:1]),
             questions=number(waiting.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
             topics=number(waiting.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
+            room=Subquery(as_mentor.values("capacity")[:1]),
+            is_red=Exists(Flag.objects.for_one_of(user).filter(pair=OuterRef("pk"), level=Flag.Level.RED)),
             done_since=number(promised.filter(state="done", settled_at__gte=OuterRef("last_held")).annotate(n=count)),
             open_past=number(promised.open().filter(due_on__lt=user.today()).annotate(n=count)),
         )

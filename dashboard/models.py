@@ -1,6 +1,6 @@
 """What the program's health is made of: flags with their history, and contacts of admins with mentors."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,10 @@ from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.models import Pair, PairPulse, Program
+from mentoring.models import Enrollment, Pair, PairPulse, Program
 
 PAIR_FIRST = timedelta(days=3)  # so long an amber flag is the pair's alone (docs/rules.md, health)
+KEPT = timedelta(weeks=4)
 
 
 class FlagQuerySet(models.QuerySet):
@@ -23,6 +24,12 @@ class FlagQuerySet(models.QuerySet):
         now = now or timezone.now()
         told = Q(level=Flag.Level.RED) | Q(since__lte=now - PAIR_FIRST)
         return self.up().filter(told).exclude(rule__in=PAIR_ONLY).exclude(rule="A7", level=Flag.Level.AMBER)
+
+    def red(self) -> "FlagQuerySet":
+        """What admins hear of at once: red, and nobody said that it can wait."""
+        return (
+            self.up().filter(level=Flag.Level.RED, snoozed_until=None, pair__ended_at=None).exclude(rule__in=PAIR_ONLY)
+        )
 
     def for_one_of(self, user) -> "FlagQuerySet":
         """What the two see of their own pairs, at once. How one said it is going is for that one alone."""
@@ -49,6 +56,7 @@ class Flag(models.Model):
     rule = models.CharField(max_length=3)
     level = models.CharField(max_length=5, choices=Level)
     since = models.DateTimeField(default=timezone.now)
+    level_at = models.DateTimeField(default=timezone.now)  # since when it has this level
     facts = models.JSONField(default=dict)
     cleared_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateField(null=True, blank=True)
@@ -67,6 +75,31 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.level}"
+
+
+class Digest(models.Model):
+    """A Monday on which somebody who runs a program hears how it stands. What is said is read when it is sent."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="digests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    monday = models.DateField()
+    at = models.DateTimeField(default=timezone.now)  # looked at anew every night
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program", "user", "monday"], name="one_digest_a_week")]
+
+    def __str__(self) -> str:
+        return f"{self.program_id} {self.monday}"
+
+    @classmethod
+    def prepare(cls, today: date) -> None:
+        """One for the coming Monday for each admin of a running program; those of the past go."""
+        monday = today + timedelta(days=7 - today.weekday())
+        admins = Enrollment.objects.admins().filter(program__ends_on__gte=today)
+        rows = [cls(program_id=p, user_id=u, monday=monday) for p, u in admins.values_list("program", "user")]
+        cls.objects.bulk_create(rows, ignore_conflicts=True)
+        cls.objects.filter(monday__lt=today - KEPT).delete()
+        cls.objects.filter(monday__gte=today).update(at=timezone.now())
 
 
 class Snapshot(models.Model):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from dashboard.figures import count
 from dashboard.flags import raise_flags
+from dashboard.models import Digest
 from mentoring.models import Pair, Program
 
 A_YEAR = timedelta(days=365)
@@ -23,6 +24,12 @@ def look_after_pairs() -> None:
 def look_after_all_pairs() -> None:
     """Once a night: rules that come true because time passes."""
     raise_flags(Pair.objects.active().order_by("pk").iterator(chunk_size=2000))
+
+
+@shared_task
+def prepare_digests() -> None:
+    """Once a night, after all pairs were looked after: what Monday's mail to admins will say may have changed."""
+    Digest.prepare(timezone.localdate())
 
 
 @shared_task(**LONG)

@@ -14,7 +14,7 @@ NOTICE_AFTER = timedelta(minutes=10)  # so that not every page view writes
 
 
 def _is_admin(user) -> bool:
-    return user.is_superuser or Enrollment.objects.active().filter(user=user, role=Enrollment.Role.ADMIN).exists()
+    return user.is_superuser or Enrollment.objects.admins().filter(user=user).exists()
 
 
 def signed_in_limits(get_response):

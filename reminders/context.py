@@ -24,7 +24,7 @@ def bar(request) -> dict:
 
 
 def facts(user_pk: int) -> dict:
-    runs = Enrollment.objects.active().filter(user=OuterRef("pk"), role=Enrollment.Role.ADMIN)
+    runs = Enrollment.objects.admins().filter(user=OuterRef("pk"))
     count = waiting_for(OuterRef("pk")).order_by().values("recipient").annotate(n=Count("pk")).values("n")
     person = User.objects.filter(pk=user_pk).values(runs_programs=Exists(runs), waiting=Coalesce(Subquery(count), 0))
     return person.first() or {"runs_programs": False, "waiting": 0}

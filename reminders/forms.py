@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.versions import fingerprint
+from mentoring.models import Program
 from reminders.models import Topic, TopicChoice
 from sessions.forms.planning import TimeForm
 from sessions.models import Session, StatusUpdate
@@ -56,7 +57,10 @@ class TopicsForm(forms.Form):
     def __init__(self, *args, user, **kwargs):
         self.user = user
         super().__init__(*args, **kwargs)
+        runs_one = Program.objects.managed_by(user).exists()
         for topic, how in TopicChoice.of(user).items():
+            if topic == Topic.PROGRAM and not runs_one:
+                continue
             self.fields[topic] = forms.ChoiceField(
                 label=Topic(topic).label, choices=TopicChoice.How.choices, initial=how, widget=forms.RadioSelect
             )

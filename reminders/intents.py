@@ -59,7 +59,7 @@ class Kind:
     topic: str  # what a person may turn off (Topic); empty: a message that is always sent, at once and by itself
     by_mail: bool  # False: shown on the person's own pages only
     says: str  # what it is, in a few words
-    people: tuple[str, ...]  # the ways from a row to those it may be about
+    people: tuple[str, ...]  # the ways from a row to those it may be about; none: nobody foresees it
     pair: str  # the way from a row to its pair; empty: it has none
     of: Callable[[Model], Iterable[Intent]]
 
@@ -203,7 +203,7 @@ def foreseen(
     """
     mails = (kind for kind in KINDS.values() if kind.by_mail and (kind.topic or kind.ahead is not None))
     read = []
-    for alike in alike_kinds(kind for kind in mails if person or kind.pair):
+    for alike in alike_kinds(kind for kind in mails if (kind.people if person else kind.pair)):
         widest = max(alike, key=lambda kind: kind.stays)
         rows = list(widest.in_reach(now, horizon).filter(_of(widest, person, pairs)))
         for kind in alike:

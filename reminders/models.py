@@ -19,6 +19,7 @@ class Topic(models.TextChoices):
     CHECK_INS = "check-ins", _("Check-ins")
     INDICATORS = "indicators", _("Values of what you watch")
     PLANNING = "planning", _("Dates and how you work together")
+    PROGRAM = "program", _("The program you run")
 
 
 class TopicChoice(models.Model):

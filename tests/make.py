@@ -44,7 +44,7 @@ def installation(**fields) -> Installation:
 def program(name: str = "Engineering mentoring", **fields) -> Program:
     installation()
     today = timezone.now().date()
-    fields.setdefault("starts_on", today - timedelta(days=30))
+    fields.setdefault("starts_on", today - timedelta(days=60))
     fields.setdefault("ends_on", today + timedelta(days=150))
     return Program.objects.create(name=name, **fields)
 

@@ -184,7 +184,7 @@ def test_planned_sessions_count_on_and_canceled_ones_do_not(pair):
     assert (third.number, fourth.number) == (2, 3)
     numbered = Session.objects.numbered().in_bulk([third.pk, fourth.pk])
     assert (numbered[third.pk].number, numbered[fourth.pk].number) == (2, 3)
-    assert third.of == 12
+    assert third.of == 15
 
 
 def test_the_next_date_follows_the_last_session_on_its_own_clock(pair, sam):

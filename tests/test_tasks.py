@@ -11,7 +11,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User
-from dashboard.models import Flag, Snapshot
+from dashboard.models import Digest, Flag, Snapshot
 from mentoring.celery import app
 from mentoring.models import Enrollment, ImportRun, MatchRequest, Preference
 from reminders.models import Delivery, Reminder
@@ -51,12 +51,19 @@ def a_pair_that_never_met():
     make.pair(started_on=timezone.localdate() - timedelta(days=60))
 
 
+def somebody_runs_it():
+    """A program with an admin."""
+    something_due()
+    make.admin(make.program("Elsewhere"))
+
+
 CASES = {
     "reminders.tasks.tick": something_due,
     "mentoring.tasks.import_people": a_file_of_people,
     "mentoring.tasks.ask_next_choices": a_late_answer,
     "dashboard.tasks.look_after_pairs": a_pair_that_never_met,
     "dashboard.tasks.look_after_all_pairs": a_pair_that_never_met,
+    "dashboard.tasks.prepare_digests": somebody_runs_it,
     "dashboard.tasks.count_figures": a_pair_that_never_met,
 }
 SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.tick": 3}
@@ -70,6 +77,7 @@ def what_is_stored() -> tuple:
     ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk")]
     people = [*User.objects.order_by("pk"), *Enrollment.objects.order_by("pk"), *ImportRun.objects.order_by("pk")]
     people += [*Flag.objects.order_by("pk"), *Snapshot.objects.order_by("pk")]
+    people += Digest.objects.order_by("pk").defer("at")
     people += MatchRequest.objects.order_by("pk")
     return serializers.serialize("json", [*ledger, *people]), len(mail.outbox)
 

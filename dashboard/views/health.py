@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AuditEvent, User
-from dashboard.figures import count, kept_figures, rows_of, support
+from dashboard.figures import count, kept_figures
 from dashboard.flags import RULES
 from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
+from dashboard.support import Needs, rows_of, with_names, with_people
 from mentoring.models import Enrollment, Pair, PairPulse, Program
 from mentoring.models.pulse import open_round
 from mentoring.views.importing import table_response
@@ -29,21 +30,20 @@ def managed(request, pk: int) -> Program:
 def program_health(request, pk):
     """Pairs that need help first, seven at a time; paperwork in one line; then the figures."""
     program, today = managed(request, pk), timezone.localdate()
-    pairs = Pair.objects.filter(program=program).active().exclude(mentor=request.user).exclude(mentee=request.user)
-    rows = rows_of(pairs, today)
-    help_needed = [row for row in rows if any(not RULES[flag.rule].paperwork for flag in row.flags)]
-    waiting = [row for row in rows if row not in help_needed]
+    needs = Needs.of(program, request.user, today)
+    pairs, mentors = needs.pairs, needs.mentors
     start, snapshot = page_of(request) * AT_A_TIME, program.snapshots.first()
     context = {
         "program": program,
-        "rows": [(row, explained(row.flags)) for row in help_needed[start : start + AT_A_TIME]],
-        "help_n": len(help_needed),
-        "older": page_of(request) + 2 if len(help_needed) > start + AT_A_TIME else None,
+        "rows": [(row, explained(row.flags)) for row in with_people(pairs[start : start + AT_A_TIME])],
+        "help_n": len(pairs),
+        "older": page_of(request) + 2 if len(pairs) > start + AT_A_TIME else None,
         "newer": page_of(request) if page_of(request) else None,
-        "paperwork": paperwork(waiting, help_needed),
+        "paperwork": needs.paperwork,
         "snapshot": snapshot,
         "figures": kept_figures(snapshot),
-        "support": support(program, today, request.user),
+        "support": with_names(mentors[:AT_A_TIME]),
+        "support_n": len(mentors),
         "snoozes": SNOOZES,
     }
     return render(request, "dashboard/program_health.html", context)
@@ -56,17 +56,6 @@ def page_of(request) -> int:
 
 def explained(flags: list[Flag]) -> list[tuple[Flag, object]]:
     return [(flag, RULES[flag.rule]) for flag in flags]
-
-
-def paperwork(*groups) -> list[tuple[object, int]]:
-    """What is merely not filled in, each in one line: the rule and how many pairs."""
-    counts: dict[str, int] = {}
-    for rows in groups:
-        for row in rows:
-            for flag in row.flags:
-                if RULES[flag.rule].paperwork:
-                    counts[flag.rule] = counts.get(flag.rule, 0) + 1
-    return [(RULES[name], n) for name, n in sorted(counts.items())]
 
 
 @require_POST
@@ -140,7 +129,7 @@ def what_admins_see(request, pk):
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
     pairs = list(pairs.with_pause(timezone.localdate()))
-    rows = rows_of(pairs, timezone.localdate())
+    rows = with_people(rows_of(pairs, timezone.localdate()))
     own = set(Flag.objects.for_one_of(request.user).filter(rule="A7").values_list("pk", flat=True))
     for row in rows:  # what the partner said of it stays with the partner, also here
         row.flags[:] = [flag for flag in row.flags if flag.rule != "A7" or flag.pk in own]

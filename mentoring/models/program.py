@@ -32,9 +32,7 @@ class Cadence(models.TextChoices):
 class ProgramQuerySet(models.QuerySet):
     def managed_by(self, user) -> "ProgramQuerySet":
         """Programs whose settings, people and facts this person may see and change."""
-        return self.filter(
-            pk__in=Enrollment.objects.active().filter(user=user, role=Enrollment.Role.ADMIN).values("program")
-        )
+        return self.filter(pk__in=Enrollment.objects.admins().filter(user=user).values("program"))
 
     def open_to(self, user) -> "ProgramQuerySet":
         """Programs in which this person takes part, in any role."""
@@ -106,6 +104,10 @@ class Program(models.Model):
 class EnrollmentQuerySet(models.QuerySet):
     def active(self) -> "EnrollmentQuerySet":
         return self.filter(accepted_at__isnull=False, left_at__isnull=True, user__is_active=True)
+
+    def admins(self) -> "EnrollmentQuerySet":
+        """Who runs a program."""
+        return self.active().filter(role=Enrollment.Role.ADMIN)
 
     def invited(self) -> "EnrollmentQuerySet":
         return self.filter(accepted_at__isnull=True, left_at__isnull=True)

@@ -64,5 +64,5 @@ def listeners(user, program: Program) -> list[User]:
     """The admins who would see that this person wants to talk: none who is in a pair with them."""
     with_me = Pair.objects.filter(Q(mentor=user) | Q(mentee=user))
     partners = set(with_me.values_list("mentor", flat=True)) | set(with_me.values_list("mentee", flat=True))
-    admins = Enrollment.objects.active().filter(program=program, role=Enrollment.Role.ADMIN).exclude(user=user)
+    admins = Enrollment.objects.admins().filter(program=program).exclude(user=user)
     return [row.user for row in admins.exclude(user__in=partners).select_related("user").order_by("pk")]

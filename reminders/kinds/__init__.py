@@ -9,6 +9,8 @@ from reminders.kinds import (
     invitations,
     matching,
     planning,
+    programs,
+    pulses,
     sessions,
     snoozed,
 )
@@ -22,6 +24,8 @@ __all__ = [
     "invitations",
     "matching",
     "planning",
+    "programs",
+    "pulses",
     "sessions",
     "snoozed",
 ]

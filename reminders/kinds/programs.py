@@ -1,0 +1,74 @@
+"""To those who run a program: a wish to talk, a pair that turned red, and each Monday how it stands (N21)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from accounts.working_days import DAY
+from dashboard.models import Digest, Flag
+from dashboard.support import Needs
+from mentoring.models import Enrollment, TalkRequest
+from mentoring.models.talk import listeners
+from reminders.intents import Intent, reads
+from reminders.models import Topic
+from reminders.windows import morning
+
+WHY = _("You get this because you run this program.")
+RUNS_IT = Enrollment.objects.admins().filter(program=OuterRef("program"), user=OuterRef("user"))
+STAYS = timedelta(days=7)
+ADMINS = {
+    "topic": Topic.PROGRAM,
+    "people": (),
+    "pair": "",
+}
+
+
+@reads(
+    TalkRequest.objects.waiting().select_related("program", "user"),
+    says=_("Somebody wants to talk to you"),
+    touched="asked_at",
+    moment="asked_at",
+    stays=STAYS,
+    **ADMINS,
+)
+def wish_to_talk(wish: TalkRequest) -> Iterator[Intent]:
+    """At once, with the next window, to every admin who is not their partner, until one has been in touch."""
+    for admin in listeners(wish.user, wish.program):
+        subject = f"talk:{wish.pk}"
+        yield Intent("wish_to_talk", admin.pk, subject, "", wish.asked_at, wish.asked_at + STAYS, WHY)
+
+
+@reads(
+    Flag.objects.red()
+    .select_related("pair__program", "pair__mentor", "pair__mentee")
+    .prefetch_related(Prefetch("pair__program__enrollments", Enrollment.objects.admins(), to_attr="admins")),
+    says=_("A pair needs help"),
+    touched="level_at",
+    moment="level_at",
+    stays=STAYS,
+    **ADMINS,
+)
+def red_flag(flag: Flag) -> Iterator[Intent]:
+    """N21: a red flag with the next window, to the admins who are not one of the two."""
+    pair, occasion = flag.pair, flag.level_at.isoformat()
+    for admin in {row.user_id for row in pair.program.admins} - {pair.mentor_id, pair.mentee_id}:
+        yield Intent("red_flag", admin, f"flag:{flag.pk}", occasion, flag.level_at, flag.level_at + STAYS, WHY)
+
+
+@reads(
+    Digest.objects.filter(Exists(RUNS_IT)).select_related("program", "user"),
+    says=_("Each Monday: how your program stands"),
+    touched="at",
+    moment="monday",
+    stays=STAYS,
+    **ADMINS | {"people": ("user",)},
+)
+def week(digest: Digest) -> Iterator[Intent]:
+    """N21: Monday 08:30, if there is anything to do."""
+    needs = Needs.of(digest.program, digest.user, digest.user.today())
+    if not (needs.rows or needs.mentors):
+        return
+    due_at, over = (morning(digest.user, digest.monday + days) for days in (timedelta(0), 2 * DAY))
+    yield Intent("week", digest.user_id, f"digest:{digest.pk}", "", due_at, over, WHY)

@@ -1,0 +1,38 @@
+"""“How is it going?” (docs/rules.md, reminders, N18)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.working_days import DAY
+from mentoring.models import Pair
+from mentoring.models.pulse import EVERY, OPEN_FOR, rounds
+from reminders.intents import Intent, reads
+from reminders.kinds.planning import at_morning
+from reminders.models import Topic
+
+AGAIN = 4 * DAY
+
+
+@reads(
+    Pair.objects.active().with_people().prefetch_related("pair_pulses"),
+    says=_("How is it going?"),
+    touched="touched_at",
+    moment="touched_at",
+    stays=timedelta(days=200),
+    topic=Topic.CHECK_INS,
+    people=("mentor", "mentee"),
+    pair="pk",
+)
+def pair_pulse(pair: Pair) -> Iterator[Intent]:
+    """N18: on day 30 and every 60 days after, and once more four days later to who did not answer."""
+    why = _("You get this because the two of you are in a program that asks how it is going.")
+    answered = {(row.user_id, row.asked_on) for row in pair.pair_pulses.all()}
+    for person in pair.people:
+        for asked_on in rounds(pair.started_on, person.today() + EVERY)[-2:]:
+            if (person.pk, asked_on) in answered:
+                continue
+            first, again, over = (at_morning(person, asked_on + days) for days in (timedelta(0), AGAIN, OPEN_FOR))
+            for occasion, due_at, gone_at in ((f"{asked_on}", first, again), (f"{asked_on} again", again, over)):
+                yield Intent("pair_pulse", person.pk, f"pair:{pair.pk}", occasion, due_at, gone_at, why, pair.pk)

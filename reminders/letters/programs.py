@@ -1,0 +1,71 @@
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from dashboard.flags import RULES
+from dashboard.models import Digest, Flag
+from dashboard.support import Needs, Row, with_people
+from mentoring.models import TalkRequest
+from reminders.emails import Entry, address, letter, subject
+from reminders.intents import Intent
+
+PAIRS = 7
+
+
+@letter
+def wish_to_talk(person: User, intent: Intent) -> Entry:
+    wish: TalkRequest = intent.row
+    page = address("program_detail", wish.program_id, at=f"talk-{wish.pk}")
+    title = _("%(name)s wants to talk to you") % {"name": wish.user}
+    return Entry(subject=subject("%(title)s", title=title), title=title, action=_("See who"), url=page, page=page)
+
+
+@letter
+def red_flag(person: User, intent: Intent) -> Entry:
+    flag: Flag = intent.row
+    page = address("program_health", flag.pair.program_id, at=f"pair-{flag.pair_id}")
+    rule = RULES[flag.rule]
+    words = {"mentor": flag.pair.mentor.first_name, "mentee": flag.pair.mentee.first_name}
+    return Entry(
+        subject=subject(_("%(mentor)s and %(mentee)s need help"), **words),
+        title=_("%(mentor)s and %(mentee)s: %(rule)s") % (words | {"rule": rule.says}),
+        action=_("See what you can do"),
+        url=page,
+        page=page,
+        told=lambda: [str(rule.does)],
+    )
+
+
+@letter
+def week(person: User, intent: Intent) -> Entry:
+    """Pairs that need help with what to do, mentors to be in touch with, and the paperwork in one line each."""
+    digest: Digest = intent.row
+    page = address("program_health", digest.program_id)
+
+    def told() -> list[str]:
+        needs = Needs.of(digest.program, person, person.today())
+        pairs, mentors = needs.pairs, len(needs.mentors)
+        lines = [in_a_line(row) for row in with_people(pairs[:PAIRS])]
+        if (more := len(pairs) - PAIRS) > 0:
+            lines.append(ngettext("And %(n)s more pair.", "And %(n)s more pairs.", more) % {"n": more})
+        if mentors:
+            said = ngettext("%(n)s mentor to be in touch with.", "%(n)s mentors to be in touch with.", mentors)
+            lines.append(said % {"n": mentors})
+        return lines + [f"{rule.says}: {n}. {rule.does}" for rule, n in needs.paperwork]
+
+    words = {"program": digest.program.name}
+    title = _("The week in %(program)s")
+    return Entry(
+        subject=subject(title, **words),
+        title=title % words,
+        action=_("See the program"),
+        url=page,
+        page=page,
+        told=told,
+    )
+
+
+def in_a_line(row: Row) -> str:
+    flag = next(flag for flag in row.flags if not RULES[flag.rule].paperwork)
+    names, rule = f"{row.pair.mentor}, {row.pair.mentee}", RULES[flag.rule]
+    return f"{names}: {rule.says}. {rule.does}"

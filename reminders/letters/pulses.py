@@ -1,0 +1,14 @@
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from mentoring.models import Pair
+from reminders.emails import Entry, address, letter, subject
+from reminders.intents import Intent
+
+
+@letter
+def pair_pulse(person: User, intent: Intent) -> Entry:
+    pair: Pair = intent.row
+    words, url = {"name": pair.other(person).first_name}, address("pair_pulse", pair.pk)
+    title = _("How is it going with %(name)s? Two questions")
+    return Entry(subject=subject(title, **words), title=title % words, action=_("Say it"), url=url, page=url)

@@ -1,0 +1,146 @@
+"""To those who run a program, by mail: a wish to talk, a pair that turned red, and the week (N21)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard import flags
+from dashboard.models import Digest, Flag, MentorContact
+from mentoring.models import PairPulse, TalkRequest
+from reminders import planner, sender
+from reminders.foresight import coming_to
+from reminders.models import TopicChoice
+from tests import make
+
+FRIDAY = datetime(2026, 12, 4, 20, tzinfo=UTC)  # after the last window of the week
+
+
+@pytest.fixture(autouse=True)
+def clock(db, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def priya(pair):
+    MentorContact.objects.create(program=pair.program, mentor=pair.mentor)
+    return make.admin(pair.program)
+
+
+def sent_at(clock, at: datetime) -> list:
+    """The mails about the program that leave at this moment."""
+    clock.move_to(at)
+    mail.outbox.clear()
+    planner.plan()
+    sender.send_due()
+    return [one for one in mail.outbox if "You get this because you run this program." in one.body]
+
+
+def monday(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 12, 7, hour, minute, tzinfo=UTC)
+
+
+def red(pair, rule: str = "A2") -> Flag:
+    return Flag.objects.create(pair=pair, rule=rule, level="red", facts={"days since the last session": 50})
+
+
+def test_a_red_flag_is_told_with_the_next_window_and_once(pair, priya, clock):
+    red(pair)
+    assert sent_at(clock, FRIDAY + timedelta(minutes=5)) == []
+    told = sent_at(clock, monday(8, 30))
+    assert [one.to for one in told] == [[priya.email]]
+    assert told[0].subject == "Sam and Ada need help"
+    assert "Write to both; offer a pause" in told[0].body
+    assert reverse("program_health", args=[pair.program_id]) in told[0].body
+    assert sent_at(clock, monday(16)) == []
+
+
+def test_amber_first_and_red_later_is_told_when_it_turned_red(pair, priya, clock):
+    flag = Flag.objects.create(pair=pair, rule="A7", level="amber")
+    assert sent_at(clock, monday(8, 30)) == []
+    PairPulse.say(pair, pair.mentee, date(2026, 12, 7), worth=1, open=1)
+    flags.raise_flags([pair], date(2026, 12, 7))
+    flag.refresh_from_db()
+    assert flag.level == "red"
+    told = sent_at(clock, monday(16))
+    assert len(told) == 1 and "Talk to this person alone" in told[0].body
+
+
+def test_nobody_hears_of_their_own_pair_of_what_can_wait_or_of_what_is_over(pair, sam, priya, clock):
+    make.enrollment(pair.program, sam, "admin")
+    flag = red(pair)
+    assert {one.to[0] for one in sent_at(clock, monday(8, 30))} == {priya.email}
+    Flag.objects.filter(pk=flag.pk).update(snoozed_until=date(2026, 12, 14))
+    other = make.pair(pair.program, make.user(), make.user())
+    MentorContact.objects.create(program=pair.program, mentor=other.mentor)
+    over = red(other)
+    Flag.objects.filter(pk=over.pk).update(cleared_at=timezone.now())
+    assert sent_at(clock, monday(16)) == []
+
+
+def test_a_wish_to_talk_reaches_the_admins_but_not_the_partner(pair, ada, sam, priya, clock):
+    make.enrollment(pair.program, sam, "admin")
+    wish = TalkRequest.ask(ada, pair.program)
+    told = sent_at(clock, monday(8, 30))
+    assert [(one.to, one.subject) for one in told] == [([priya.email], "Ada Lind wants to talk to you")]
+    TalkRequest.ask(make.user(), pair.program)
+    wish.take(priya)
+    TalkRequest.objects.exclude(pk=wish.pk).update(taken_at=timezone.now())
+    assert sent_at(clock, monday(16)) == []
+
+
+def test_each_monday_at_half_past_eight_what_there_is_to_do(pair, priya, clock):
+    Flag.objects.create(pair=pair, rule="A2", level="red", level_at=FRIDAY - timedelta(days=20))
+    Flag.objects.create(pair=pair, rule="A9", level="amber", since=FRIDAY - timedelta(days=5))
+    Digest.prepare(FRIDAY.date())
+    assert [str(kind) for one in coming_to(priya, timezone.now()) for kind in one.kinds] == [
+        "Each Monday: how your program stands"
+    ]
+    assert sent_at(clock, monday(8)) == []
+    (told,) = sent_at(clock, monday(8, 30))
+    assert told.subject == "The week in Engineering mentoring"
+    assert "Sam Okafor, Ada Lind: A long gap. Write to both" in told.body
+    assert "How they work together is not agreed: 1." in told.body
+    assert sent_at(clock, monday(16)) == []
+
+
+def test_nothing_to_do_no_mail(pair, priya, clock):
+    Digest.prepare(FRIDAY.date())
+    assert sent_at(clock, monday(8, 30)) == []
+
+
+def test_what_was_mended_by_monday_is_not_told(pair, priya, clock):
+    flag = Flag.objects.create(pair=pair, rule="A2", level="red", level_at=FRIDAY - timedelta(days=20))
+    Digest.prepare(FRIDAY.date())
+    planner.plan()
+    Flag.objects.filter(pk=flag.pk).update(cleared_at=timezone.now())
+    assert sent_at(clock, monday(8, 30)) == []
+
+
+def test_who_no_longer_runs_it_hears_nothing(pair, priya, clock):
+    Flag.objects.create(pair=pair, rule="A2", level="red", level_at=FRIDAY - timedelta(days=20))
+    Digest.prepare(FRIDAY.date())
+    planner.plan()
+    pair.program.enrollments.filter(user=priya).update(left_at=timezone.now())
+    assert sent_at(clock, monday(8, 30)) == []
+
+
+def test_prepared_twice_it_is_there_once_and_old_ones_go(pair, priya, clock):
+    for _n in range(2):
+        Digest.prepare(FRIDAY.date())
+    assert Digest.objects.get().monday == date(2026, 12, 7)
+    Digest.prepare(FRIDAY.date() + timedelta(days=35))
+    assert [one.monday for one in Digest.objects.all()] == [date(2027, 1, 11)]
+
+
+def test_an_admin_may_turn_it_down_and_others_are_not_asked(pair, ada, priya, as_):
+    assert "The program you run" in as_(priya).get("/notifications/").content.decode()
+    assert "The program you run" not in as_(ada).get("/notifications/").content.decode()
+    answers = dict.fromkeys(("sessions", "commitments", "check-ins", "indicators", "planning"), "once")
+    assert as_(priya).post("/notifications/", answers | {"program": "here"}).status_code == 302
+    assert TopicChoice.of(priya)["program"] == "here"

@@ -84,6 +84,7 @@ def look_at(request, browser, live_server):
         viewport={"width": width, "height": 800},
     )
     context.add_init_script(WATCH)
+    context.add_init_script(AXE_SCRIPT)
     page, wrong = context.new_page(), []
     page.on(
         "console",
@@ -106,7 +107,6 @@ def look_at(request, browser, live_server):
             context.add_cookies([{"name": "session", "value": cookie, "url": live_server.url}])
         for url in urls:
             page.goto(url, wait_until="load")
-            page.evaluate(AXE_SCRIPT)
             wrong.extend(f"{url} by {user}: {what}" for what in page.evaluate(LOOK, RULES))
 
     yield walk

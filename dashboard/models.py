@@ -1,6 +1,6 @@
 """What the program's health is made of: flags with their history, and contacts of admins with mentors."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.models import Enrollment, Pair, PairPulse, Program
 
 PAIR_FIRST = timedelta(days=3)  # so long an amber flag is the pair's alone (docs/rules.md, health)
+NUDGED_FOR = timedelta(days=7)
 KEPT = timedelta(weeks=4)
 
 
@@ -30,6 +31,10 @@ class FlagQuerySet(models.QuerySet):
         return (
             self.up().filter(level=Flag.Level.RED, snoozed_until=None, pair__ended_at=None).exclude(rule__in=PAIR_ONLY)
         )
+
+    def to_nudge(self, now: datetime) -> "FlagQuerySet":
+        """Of which the two were not reminded in the last week."""
+        return self.filter(Q(nudged_at=None) | Q(nudged_at__lte=now - NUDGED_FOR))
 
     def for_one_of(self, user) -> "FlagQuerySet":
         """What the two see of their own pairs, at once. How one said it is going is for that one alone."""
@@ -61,6 +66,7 @@ class Flag(models.Model):
     cleared_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateField(null=True, blank=True)
     snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    nudged_at = models.DateTimeField(null=True, blank=True)  # an admin had both reminded
     snooze_reason = models.CharField(max_length=200, blank=True)
 
     objects = FlagQuerySet.as_manager()

@@ -14,6 +14,7 @@ urlpatterns = [
     path("programs/<int:pk>/direction/", direction.direction, name="direction"),
     path("direction/<str:which>/<int:pk>/drop/", direction.direction_drop, name="direction_drop"),
     path("programs/<int:pk>/health/", health.program_health, name="program_health"),
+    path("programs/<int:pk>/remind/<str:rule>/", health.paperwork_remind, name="paperwork_remind"),
     path("programs/<int:pk>/figures/count/", health.figures_count, name="figures_count"),
     path("programs/<int:pk>/figures.csv", health.figures_export, name="figures_export"),
     path("programs/<int:pk>/mentors/<int:user>/contact/", health.mentor_contact, name="mentor_contact"),

@@ -334,6 +334,7 @@ TABLE |= {
     "program_health": Row(ADMIN, args=("program",)),
     "figures_count": Row(None, ADMIN, args=("program",)),
     "figures_export": Row(None, ADMIN, args=("program",)),
+    "paperwork_remind": Row(None, ADMIN, args=("program", "A9")),
     "mentor_contact": Row(None, ADMIN, args=("program", "the mentor")),
     "flag_snooze": Row(None, ADMIN, args=("flag",), data={"days": "7", "reason": "on it"}),
     "pair_pulse": Row(PAIR, PAIR, args=("pair",), data={"worth": 4, "open": 4}),

@@ -13,6 +13,7 @@ from dashboard.models import Digest, Flag, MentorContact
 from mentoring.models import PairPulse, TalkRequest
 from reminders import planner, sender
 from reminders.foresight import coming_to
+from reminders.intents import KINDS
 from reminders.models import TopicChoice
 from tests import make
 
@@ -144,3 +145,30 @@ def test_an_admin_may_turn_it_down_and_others_are_not_asked(pair, ada, priya, as
     answers = dict.fromkeys(("sessions", "commitments", "check-ins", "indicators", "planning"), "once")
     assert as_(priya).post("/notifications/", answers | {"program": "here"}).status_code == 302
     assert TopicChoice.of(priya)["program"] == "here"
+
+
+def test_paperwork_is_reminded_of_in_one_go_and_once_a_week(pair, sam, ada, priya, as_, clock):
+    url = reverse("paperwork_remind", args=[pair.program_id, "A9"])
+    old = {"since": FRIDAY - timedelta(days=5)}
+    flag = Flag.objects.create(pair=pair, rule="A9", level="amber", **old)
+    mine = make.pair(pair.program, make.user(), priya)
+    Flag.objects.create(pair=mine, rule="A9", level="amber", **old)
+    assert "Remind 1" in as_(priya).get(reverse("program_health", args=[pair.program_id])).content.decode()
+    for says in ("1 pair hears of it", "They were reminded in the last seven days"):
+        assert says in as_(priya).post(url, follow=True).content.decode()
+    clock.move_to(monday(10))  # past the window of both
+    mail.outbox.clear()
+    planner.plan()
+    sender.send_due()
+    told = {one.to[0]: one.body for one in mail.outbox if "a program admin had all pairs reminded" in one.body}
+    assert set(told) == {sam.email, ada.email}
+    assert reverse("agreement_detail", args=[pair.pk]) in told[ada.email]
+    Flag.objects.filter(pk=flag.pk).update(cleared_at=timezone.now())
+    assert not KINDS["nudge"].about([pair.pk]), "agreed meanwhile: nothing is said"
+
+
+def test_only_what_is_paperwork_and_shown_to_admins_can_be_reminded_of(pair, priya, as_):
+    Flag.objects.create(pair=pair, rule="A8", level="amber", since=FRIDAY - timedelta(days=9))
+    assert as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, "A2"])).status_code == 404
+    as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, "A8"]))
+    assert not Flag.objects.filter(nudged_at__isnull=False).exists()

@@ -3,9 +3,12 @@
 import csv
 
 from django.contrib import messages
+from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AuditEvent, User
@@ -13,7 +16,7 @@ from dashboard.figures import count, kept_figures
 from dashboard.flags import RULES
 from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
-from dashboard.support import Needs, rows_of, with_names, with_people
+from dashboard.support import Needs, rows_of, theirs_to_see, with_names, with_people
 from mentoring.models import Enrollment, Pair, PairPulse, Program
 from mentoring.models.pulse import open_round
 from mentoring.views.importing import table_response
@@ -72,6 +75,27 @@ def flag_snooze(request, pk):
         Flag.objects.filter(pk=flag.pk).update(**said)
         AuditEvent.record(request.user, f"flag {flag.rule} snoozed", flag)
     return redirect("program_health", flag.pair.program_id)
+
+
+@require_POST
+def paperwork_remind(request, pk, rule):
+    """Have both people of every pair reminded of what they have not filled in; once a week at most."""
+    program, now = managed(request, pk), timezone.now()
+    if rule not in RULES or not RULES[rule].paperwork:
+        raise Http404
+    flags = Flag.objects.for_admins().awake(timezone.localdate()).filter(rule=rule).to_nudge(now)
+    flags = flags.filter(pair__in=theirs_to_see(program, request.user))
+    with transaction.atomic():
+        pairs = list(flags.values_list("pair", flat=True))
+        flags.update(nudged_at=now)
+        Pair.objects.filter(pk__in=pairs).update(touched_at=now)
+        AuditEvent.record(request.user, f"reminded of {rule}", program)
+    if pairs:
+        said = ngettext("%(n)s pair hears of it by mail.", "%(n)s pairs hear of it by mail.", len(pairs))
+        messages.success(request, said % {"n": len(pairs)})
+    else:
+        messages.info(request, _("They were reminded in the last seven days."))
+    return redirect("program_health", pk)
 
 
 @require_POST

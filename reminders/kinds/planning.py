@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models import Exists, Max, OuterRef, Prefetch, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.working_days import DAY, working_day
+from dashboard.models import NUDGED_FOR, Flag
 from mentoring.models import Agreement, Pair, Pause
 from reminders.intents import Intent, reads
 from reminders.models import Topic
@@ -108,6 +109,31 @@ def agreement(pair: Pair) -> Iterator[Intent]:
         for days in NO_AGREEMENT:
             on = start + timedelta(days=days)
             yield _intent("agreement", person, f"pair:{pair.pk}", f"{days}:{start}", on, why, pair.pk)
+
+
+NUDGED = Flag.objects.up().filter(nudged_at__isnull=False)
+REMINDED = ACTIVE.filter(Exists(NUDGED.filter(pair=OuterRef("pk")))).prefetch_related(
+    Prefetch("flags", NUDGED, to_attr="nudged")
+)
+
+
+@reads(
+    REMINDED,
+    says=_("What a program admin reminds you of"),
+    touched="touched_at",
+    moment="touched_at",
+    stays=timedelta(days=30),
+    topic=Topic.PLANNING,
+    people=("mentor", "mentee"),
+    pair="pk",
+)
+def nudge(pair: Pair) -> Iterator[Intent]:
+    """Both hear with the next window of what is still to fill in, when an admin had all such pairs reminded."""
+    for flag in pair.nudged:
+        for person in pair.people:
+            occasion, until = f"{flag.rule}:{flag.nudged_at.isoformat()}", flag.nudged_at + NUDGED_FOR
+            why = _("You get this because a program admin had all pairs reminded for whom this is open.")
+            yield Intent("nudge", person.pk, f"pair:{pair.pk}", occasion, flag.nudged_at, until, why, pair.pk)
 
 
 PAUSED = Pause.objects.filter(pair__ended_at=None).select_related("pair__mentor", "pair__mentee")

@@ -2,6 +2,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from dashboard.flags import RULES
 from mentoring.models import Pair
 from reminders.emails import Entry, Letter, address, letter, subject
 from reminders.intents import Intent
@@ -34,6 +35,24 @@ def agreement(person: User, intent: Intent) -> Entry:
         action=_("Read it"),
         url=page,
         page=page,
+    )
+
+
+PAGES = {"A9": "agreement_detail", "A10": "goal_list", "A12": "session_schedule"}
+
+
+@letter
+def nudge(person: User, intent: Intent) -> Entry:
+    pair: Pair = intent.row
+    rule = RULES[intent.occasion.partition(":")[0]]
+    words, page = {"name": pair.other(person).first_name}, address(PAGES[rule.name], pair.pk)
+    return Entry(
+        subject=subject(_("Still open for you and %(name)s"), **words),
+        title=_("Still open for you and %(name)s: %(what)s") % (words | {"what": rule.says}),
+        action=_("Open"),
+        url=page,
+        page=page,
+        told=lambda: [str(rule.helps)],
     )
 
 

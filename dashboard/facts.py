@@ -12,7 +12,8 @@ from itertools import islice
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from goals.models import Commitment, CommitmentEvent, Goal
-from mentoring.models import Cadence, Pair, PairPulse, Pause, TalkRequest
+from mentoring.models import Cadence, Pair, PairPulse, Pause, Program, TalkRequest
+from mentoring.thresholds import USUAL, in_force
 from sessions.models import (
     AgendaItem,
     AgendaTemplate,
@@ -58,6 +59,7 @@ class PairFacts:
     last_act: dict[int, date] = field(default_factory=dict)  # of each of the two
     pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # of each: round and lowest answer
     wants_to_talk: set[int] = field(default_factory=set)
+    limit: dict[str, int] = field(default_factory=USUAL.copy)  # the program's thresholds
 
     @property
     def interval(self) -> int:
@@ -97,7 +99,7 @@ class PairFacts:
 
 
 def facts_of(pairs: Iterable[Pair], today: date) -> Iterator[PairFacts]:
-    """For each pair, in chunks, thirteen queries each."""
+    """For each pair, in chunks, fourteen queries each."""
     pairs = iter(pairs)
     while chunk := list(islice(pairs, CHUNK)):
         yield from read(chunk, today)
@@ -113,6 +115,7 @@ def read(pairs: list[Pair], today: date) -> list[PairFacts]:
     add_agreements(found)
     add_acts(found)
     add_pulses(found)
+    add_thresholds(found)
     return list(found.values())
 
 
@@ -195,6 +198,13 @@ def add_acts(found: dict[int, PairFacts]) -> None:
 
 def day_of(moment: datetime) -> date:
     return moment.date()
+
+
+def add_thresholds(found: dict[int, PairFacts]) -> None:
+    programs = Program.objects.filter(pk__in={facts.pair.program_id for facts in found.values()})
+    limits = {pk: in_force(own) for pk, own in programs.values_list("pk", "thresholds")}
+    for facts in found.values():
+        facts.limit = limits[facts.pair.program_id]
 
 
 def add_pulses(found: dict[int, PairFacts]) -> None:

@@ -56,9 +56,9 @@ def first_session(facts: PairFacts) -> Found | None:
     if facts.held:
         return None
     told = {"days since pairing": facts.age}
-    if facts.age > max(21, facts.interval + 7):
+    if facts.age > max(facts.limit["A1_red"], facts.interval + 7):
         return RED, told
-    return (AMBER, told) if facts.age > 10 and not facts.planned else None
+    return (AMBER, told) if facts.age > facts.limit["A1_amber"] and not facts.planned else None
 
 
 @rule(
@@ -72,9 +72,10 @@ def gap(facts: PairFacts) -> Found | None:
         return None
     days, booked = facts.days_since(facts.last_held), bool(facts.planned)
     told = {"days since the last session": days, "agreed interval": facts.interval}
-    if days > 3 * facts.interval or (days > 2 * facts.interval and not booked):
+    gap, limit = 100 * days, {name: facts.limit[name] * facts.interval for name in ("A2_amber", "A2_red", "A2_booked")}
+    if gap > limit["A2_booked"] or (gap > limit["A2_red"] and not booked):
         return RED, told
-    return (AMBER, told) if days > 1.5 * facts.interval and not booked else None
+    return (AMBER, told) if gap > limit["A2_amber"] and not booked else None
 
 
 @rule(
@@ -85,7 +86,7 @@ def gap(facts: PairFacts) -> Found | None:
 )
 def called_off(facts: PairFacts) -> Found | None:
     row = run_of(facts.past, lambda meeting: (meeting.off or meeting.moved) and not meeting.held)
-    return level(row, 2, 3, {"in a row": row})
+    return level(row, facts.limit["A3_amber"], facts.limit["A3_red"], {"in a row": row})
 
 
 @rule(
@@ -96,7 +97,7 @@ def called_off(facts: PairFacts) -> Found | None:
 )
 def no_show(facts: PairFacts) -> Found | None:
     row = run_of(facts.past, lambda meeting: meeting.missed)
-    return level(row, 1, 2, {"in a row": row})
+    return level(row, facts.limit["A4_amber"], facts.limit["A4_red"], {"in a row": row})
 
 
 @rule(
@@ -109,7 +110,7 @@ def kept(facts: PairFacts) -> Found | None:
     told = {"kept": facts.kept, "due": facts.counted}
     if facts.counted >= 4 and facts.kept == 0:
         return RED, told
-    return (AMBER, told) if facts.counted >= 3 and facts.kept < 0.4 * facts.counted else None
+    return (AMBER, told) if facts.counted >= 3 and 100 * facts.kept < facts.limit["A5_amber"] * facts.counted else None
 
 
 @rule(
@@ -120,7 +121,7 @@ def kept(facts: PairFacts) -> Found | None:
 )
 def no_commitment(facts: PairFacts) -> Found | None:
     row = run_of(facts.held, lambda meeting: not meeting.commitments and not meeting.none_this_time)
-    return (AMBER, {"in a row": row}) if row >= 2 else None
+    return (AMBER, {"in a row": row}) if row >= facts.limit["A6_amber"] else None
 
 
 @rule(
@@ -166,7 +167,8 @@ def silent_pulse(facts: PairFacts) -> Found | None:
     paperwork=True,
 )
 def agreement(facts: PairFacts) -> Found | None:
-    return (AMBER, {"days since pairing": facts.age}) if not facts.agreed and facts.age > 21 else None
+    late = not facts.agreed and facts.age > facts.limit["A9_amber"]
+    return (AMBER, {"days since pairing": facts.age}) if late else None
 
 
 @rule(
@@ -178,9 +180,9 @@ def agreement(facts: PairFacts) -> Found | None:
 )
 def goal(facts: PairFacts) -> Found | None:
     if not facts.goals:
-        return (AMBER, {"days since pairing": facts.age}) if facts.age > 30 else None
+        return (AMBER, {"days since pairing": facts.age}) if facts.age > facts.limit["A10_none"] else None
     days = facts.days_since(facts.goal_touched_on) if facts.goal_touched_on else facts.age
-    return (AMBER, {"days since a goal was looked at": days}) if days > 75 else None
+    return (AMBER, {"days since a goal was looked at": days}) if days > facts.limit["A10_old"] else None
 
 
 @rule(
@@ -196,7 +198,8 @@ def silence(facts: PairFacts) -> Found | None:
         for person in (facts.pair.mentor_id, facts.pair.mentee_id)
     }
     longest, shortest = max(quiet.values()), min(quiet.values())
-    amber, red = max(21, 1.5 * facts.interval), max(35, 2.5 * facts.interval)
+    amber = max(facts.limit["A11_amber"], 1.5 * facts.interval)
+    red = max(facts.limit["A11_red"], 2.5 * facts.interval)
     if shortest > amber:  # both are: that is a gap, and A1 or A2 says so
         return None
     return level(longest, amber, red, {"days": longest}, above=True)
@@ -213,7 +216,9 @@ def ending(facts: PairFacts) -> Found | None:
     if any(meeting.closing and (meeting.held or not meeting.off) for meeting in facts.meetings):
         return None
     left = (facts.pair.ends_on - facts.today).days
-    return (RED if left < -14 else AMBER, {"days left": left}) if left <= 14 else None
+    if left > facts.limit["A12_amber"]:
+        return None
+    return RED if left < -facts.limit["A12_red"] else AMBER, {"days left": left}
 
 
 def level(count: float, amber: float, red: float, told: dict, above: bool = False) -> Found | None:

@@ -22,7 +22,8 @@ def _defaults(pair: Pair) -> dict:
         "minutes": pair.minutes,
         "reply_days": 2,
         "move_hours": 24,
-        "norms": _(
+        "norms": pair.program.norms
+        or _(
             "%(mentee)s owns the agenda, %(mentor)s owns the time. We come prepared and start on time.\n"
             "We do what we said, or say early that we will not.\n"
             "We ask before we advise. We say what we see, about what was done and not about the person."

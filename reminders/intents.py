@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
-from mentoring.models import Pause
+from mentoring.models import Pair, Pause
 from reminders.models import Snooze, Topic
 
 HORIZON = timedelta(hours=48)
@@ -95,9 +95,10 @@ class Kind:
 
 @dataclass
 class Rest:
-    """When nothing is said: pauses of pairs, and what somebody asked to hear about later."""
+    """When nothing is said: pauses of pairs, what a program leaves out, and what somebody asked to hear about later."""
 
     pauses: dict[int, list[Pause]] = field(default_factory=dict)
+    silent: dict[int, list[str]] = field(default_factory=dict)  # kinds that a pair's program leaves out
     snoozes: dict[tuple[int, str], list[Snooze]] = field(default_factory=dict)
 
     @classmethod
@@ -105,12 +106,16 @@ class Rest:
         intents, rest = list(intents), cls()
         for pause in Pause.objects.filter(pair__in={i.pair_id for i in intents if i.pair_id}):
             rest.pauses.setdefault(pause.pair_id, []).append(pause)
+        quiet = Pair.objects.filter(pk__in={i.pair_id for i in intents if i.pair_id}).exclude(program__silent_kinds=[])
+        rest.silent = dict(quiet.values_list("pk", "program__silent_kinds"))
         people = {i.recipient_id for i in intents}
         for snooze in Snooze.objects.filter(user__in=people, subject__in={i.subject for i in intents}):
             rest.snoozes.setdefault((snooze.user_id, snooze.subject), []).append(snooze)
         return rest
 
     def covers(self, intent: Intent, person: User) -> bool:
+        if intent.kind in self.silent.get(intent.pair_id, ()):
+            return True
         on = person.local(intent.due_at).date()
         return any(pause.covers(on) for pause in self.pauses.get(intent.pair_id, ())) or any(
             snooze.covers(intent.due_at) for snooze in self.snoozes.get((intent.recipient_id, intent.subject), ())
@@ -121,7 +126,7 @@ def allowed(intents: Iterable[Intent]) -> dict[str, Intent]:
     """Of these, those that may be said, by key.
 
     Nobody whose account is closed is due anything. Reminders that may be turned off rest during a pause of the pair,
-    and as long as their person asked for rest.
+    where its program leaves them out, and as long as their person asked for rest.
     """
     intents = list(intents)
     if not intents:

@@ -12,14 +12,19 @@ from pathlib import Path
 import yaml
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import AuditEvent
 from goals.models import Competency, Priority
 from mentoring.matching import WEIGHTS
 from mentoring.models import Cadence, Program
+from mentoring.reminder_plan import MAY_BE_SILENT
+from mentoring.thresholds import THRESHOLDS, in_force, out_of_order
+from sessions import question_bank
 from sessions.agendas import ensure_templates
 from sessions.models import AgendaTemplate, TemplateBlock
 from sessions.models.template import BlockRole, BlockType
+from sessions.program_rules import RULES, change_rules, rules_of
 
 MOST_BYTES = 256 * 1024
 PROGRAM, PACK = "program/1", "pack/1"
@@ -77,13 +82,13 @@ class Reader:
             self.wrong(node, _("at most %(n)s entries.") % {"n": most})
         return [read(one) for one in node.value[:most]]
 
-    def text(self, node, most: int = 300) -> str:
+    def text(self, node, most: int = 300, least: int = 1) -> str:
         if not isinstance(node, yaml.ScalarNode):
             self.wrong(node, _("here a text is expected."))
             return ""
         value = node.value.strip()
-        if not value or len(value) > most or "\0" in value:
-            self.wrong(node, _("a text of 1 to %(n)s letters is expected.") % {"n": most})
+        if not least <= len(value) <= most or "\0" in value:
+            self.wrong(node, _("a text of %(least)s to %(n)s letters is expected.") % {"least": least, "n": most})
         return value
 
     def number(self, node, least: int, most: int) -> int:
@@ -148,6 +153,24 @@ def read_agenda(reader: Reader, node, with_kind: bool = True) -> dict:
     return found
 
 
+def read_thresholds(reader: Reader, node) -> dict[str, int]:
+    """Numbers in their bounds, of which none speaks before the one it follows."""
+    known = {name: lambda n, one=one: reader.number(n, one.least, one.most) for name, one in THRESHOLDS.items()}
+    found = reader.mapping(node, known)
+    for first, then in out_of_order(in_force(found)):
+        reader.wrong(node, _("%(then)s would speak before %(first)s.") % {"then": then, "first": first})
+    return found
+
+
+def read_questions(reader: Reader, node) -> dict[str, list[str]]:
+    """For each kind of block its questions, in place of the usual ones."""
+
+    def texts(n):
+        return list(dict.fromkeys(reader.items(n, lambda v: reader.text(v, question_bank.LONGEST), question_bank.MOST)))
+
+    return reader.mapping(node, dict.fromkeys(BlockType.values, texts))
+
+
 def read_block(reader: Reader, node) -> dict:
     known = {
         "type": lambda n: reader.choice(n, BlockType.values),
@@ -172,6 +195,7 @@ def export(program: Program) -> str:
         "minutes": program.minutes,
         "mentees_choose": program.mentees_choose,
         "weights": dict(WEIGHTS) | program.match_weights,
+        **rules_of(program),
         "priorities": list(Priority.objects.filter(program=program).current().values_list("title", flat=True)),
         "abilities": list(Competency.objects.filter(program=program).current().values_list("title", flat=True)),
         "agendas": [
@@ -196,6 +220,10 @@ def read_program(text: str) -> dict:
         "minutes": lambda n: reader.number(n, 15, 240),
         "mentees_choose": reader.yes_no,
         "weights": lambda n: reader.mapping(n, {name: lambda v: reader.number(v, 0, 100) for name in WEIGHTS}),
+        "thresholds": lambda n: read_thresholds(reader, n),
+        "silent_kinds": lambda n: reader.items(n, lambda v: reader.choice(v, MAY_BE_SILENT)),
+        "norms": lambda n: reader.text(n, 2000, least=0),
+        "questions": lambda n: read_questions(reader, n),
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "abilities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "agendas": lambda n: reader.items(n, lambda v: read_agenda(reader, v), 30),
@@ -219,6 +247,16 @@ def changes(program: Program, said: dict) -> list[str]:
             found.append(_("%(name)s: %(old)s becomes %(new)s") % {"name": name, "old": now[name], "new": said[name]})
     if said.get("weights") and now["weights"] | said["weights"] != now["weights"]:
         found.append(_("other weights in pairing"))
+    if said.get("norms", now["norms"]) != now["norms"]:
+        found.append(_("another text for how they work together, for agreements from now on"))
+    for name, whole in (("thresholds", in_force), ("questions", question_bank.in_force)):
+        for key, value in whole(said[name]).items() if name in said else ():
+            if value != now[name][key]:
+                words = {"name": f"{name} {key}", "old": in_words(now[name][key]), "new": in_words(value)}
+                found.append(_("%(name)s: %(old)s becomes %(new)s") % words)
+    for kind in sorted(set(said.get("silent_kinds", now["silent_kinds"])) ^ set(now["silent_kinds"])):
+        words, off = {"what": MAY_BE_SILENT[kind]}, kind in said["silent_kinds"]
+        found.append((_("no longer sent: %(what)s") if off else _("sent again: %(what)s")) % words)
     for name in ("priorities", "abilities"):
         for title in [title for title in said.get(name, now[name]) if title not in now[name]]:
             found.append(_("%(name)s: “%(title)s” is new") % {"name": name, "title": title})
@@ -234,6 +272,12 @@ def changes(program: Program, said: dict) -> list[str]:
     return found
 
 
+def in_words(value) -> str:
+    if isinstance(value, list):
+        return ngettext("%(n)s question", "%(n)s questions", len(value)) % {"n": len(value)}
+    return str(value)
+
+
 def bring_in(program: Program, said: dict, by) -> None:
     """Apply a file that was read, all of it in one transaction. Sessions that are planned keep their agendas."""
     with transaction.atomic():
@@ -242,6 +286,7 @@ def bring_in(program: Program, said: dict, by) -> None:
             setattr(program, name, said.get(name, getattr(program, name)))
         program.match_weights = program.match_weights | said.get("weights", {})
         program.save()
+        change_rules(program, by, {name: said[name] for name in RULES if name in said})
         for name, model in (("priorities", Priority), ("abilities", Competency)):
             if name in said:
                 for row in model.objects.filter(program=program).current().exclude(title__in=said[name]):

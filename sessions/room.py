@@ -28,6 +28,7 @@ from sessions.models import (
 )
 from sessions.models.session import WRAP_UP_BEFORE_END
 from sessions.planning import default_due_on
+from sessions.question_bank import instead_of
 from sessions.since import SinceLastTime, commitments_around
 from sessions.then import Then, then
 
@@ -116,6 +117,13 @@ class Room:
     @cached_property
     def now(self) -> Block | None:
         return next((block for block in self.blocks if block.position == self.session.block_now), None)
+
+    @property
+    def other_questions(self) -> list[str]:
+        """What the mentor can ask instead, in one tap."""
+        if not (self.is_mentor and self.may_edit and self.now):
+            return []
+        return instead_of(self.pair.program, self.now.type, self.now.question, self.now.planned_question)
 
     @property
     def is_last(self) -> bool:
@@ -404,7 +412,7 @@ class Room:
     @cached_property
     def mark(self) -> str:
         """Changes when what happens now has another shape: another block or topic, a form more or less."""
-        shape = [self.session.pk, self.state, self.session.block_now, self.may_edit]
+        shape = [self.session.pk, self.state, self.session.block_now, self.may_edit, self.now and self.now.question]
         shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_item_id)]
         shape += [function(self) for role, function in SHAPES.items() if role == self.role]
         return fingerprint(repr(shape))

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from accounts.models import Conflict
 from goals.models import Commitment, Competency
-from sessions.models import Feedback, Session, SessionCommitment, StatusUpdate, StillRight
+from sessions.models import Block, Feedback, Session, SessionCommitment, StatusUpdate, StillRight
 from sessions.planning import default_due_on
+from sessions.question_bank import instead_of
 
 TEXT_OF_A_COMMITMENT = Commitment._meta.get_field("text").max_length
 
@@ -42,6 +43,17 @@ def change_still_right(session: Session, by, challenges: str, number: int) -> St
             raise Conflict(last)
         Session.objects.live().filter(pk=session.pk).update(still_right_at=timezone.now())
         return session.pair.still_right.create(number=last.number + 1 if last else 1, challenges=challenges, by=by)
+
+
+def ask_instead(block: Block, question: str) -> bool:
+    """Ask one of the bank in this block. The one that was planned stays at hand. Anything else changes nothing."""
+    if question not in instead_of(block.pair.program, block.type, block.question, block.planned_question):
+        return False
+    with transaction.atomic():
+        block.pair.touch()
+        planned = block.planned_question or block.question
+        Block.objects.filter(pk=block.pk).update(question=question, planned_question=planned)
+    return True
 
 
 def start_feedback(session: Session, by) -> Feedback:

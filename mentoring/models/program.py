@@ -69,6 +69,10 @@ class Program(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     match_weights = models.JSONField(default=dict, blank=True, editable=False)  # where they differ from the usual ones
+    thresholds = models.JSONField(default=dict, blank=True, editable=False)  # mentoring/thresholds.py, likewise
+    questions = models.JSONField(default=dict, blank=True, editable=False)  # by kind of block, in place of the usual
+    norms = models.TextField(_("how we work together"), max_length=2000, blank=True)
+    silent_kinds = models.JSONField(default=list, blank=True, editable=False)  # reminders that are left out
     mentees_choose = models.BooleanField(
         _("mentees choose their mentors"),
         default=False,

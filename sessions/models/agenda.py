@@ -25,6 +25,7 @@ class Block(BlockShape, Versioned):
     """A stretch of one session, with its planned and actual time and the notes both see."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="blocks")
+    planned_question = models.CharField(max_length=300, blank=True)  # where the mentor asked another one
     extended_minutes = models.PositiveSmallIntegerField(default=0)
     actual_seconds = models.PositiveIntegerField(default=0)
     left_at = models.DateTimeField(null=True, blank=True)

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import AuditEvent
 from mentoring.models import Pair, Program
 from sessions import files
+from sessions.forms.program_rules import ProgramRulesForm
 from sessions.models import Session
 from sessions.preparing import put_agenda
+from sessions.program_rules import change_rules
 
 
 class ProgramFileForm(forms.Form):
@@ -51,6 +53,19 @@ def program_file(request, pk):
             "pairs": Pair.objects.filter(program=program).active().count(),
         }
     return render(request, "sessions/program_file.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def program_rules(request, pk):
+    """The editor of what a program sets for all of its pairs; the same is in its file."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = ProgramRulesForm(request.POST or None, program=program)
+    if request.method == "POST" and form.is_valid():
+        change_rules(program, request.user, form.said)
+        messages.success(request, _("Saved. It holds for running pairs, too."))
+        return redirect("program_rules", pk)
+    context = {"program": program, "form": form, "pairs": Pair.objects.filter(program=program).active().count()}
+    return render(request, "sessions/program_rules.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import Conflict
 from goals.models import Competency
 from sessions import presence, saying
-from sessions.models import Feedback, Session, SessionVisit
+from sessions.models import Block, Feedback, Session, SessionVisit
 from sessions.models.words import LONGEST
 from sessions.room import Room, rooms_for
 from sessions.views.notes import is_sharing
@@ -115,6 +115,17 @@ def status_say(request, pk):
     session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
     saying.say_status(session, request.user)
     return answer_room(request, session, "now", "cue")
+
+
+@require_POST
+def block_ask(request, pk):
+    """The mentor asks another question of the bank; both read it at once."""
+    blocks = Block.objects.editable_by(request.user).filter(session__in=Session.objects.live())
+    block = get_object_or_404(blocks.select_related("session__pair__program"), pk=pk)
+    if not block.pair.is_mentor(request.user):
+        raise Http404
+    saying.ask_instead(block, request.POST.get("question", ""))
+    return answer_room(request, block.session, "now", "cue")
 
 
 @require_POST

@@ -1,0 +1,188 @@
+"""What a program sets for all of its pairs: thresholds, reminders, norms, and the bank of questions (X17, S24)."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+import yaml
+from django.urls import reverse
+
+from accounts.models import AuditEvent
+from dashboard import flags
+from dashboard.models import Flag
+from mentoring.agreement_defaults import proposal
+from mentoring.models import Pair, Program
+from mentoring.reminder_plan import MAY_BE_SILENT
+from mentoring.thresholds import THRESHOLDS
+from reminders.intents import KINDS
+from sessions import files, question_bank
+from sessions.models import Block
+from sessions.program_rules import change_rules, rules_of
+from tests import make
+
+
+@pytest.fixture(autouse=True)
+def clock(db):
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def priya(pair):
+    return make.admin(pair.program)
+
+
+def filled_in(program, **changes) -> dict:
+    """What the page sends when nothing is changed, with some changes."""
+    now = rules_of(program)
+    said = {"norms": now["norms"], "sent": [name for name in MAY_BE_SILENT if name not in now["silent_kinds"]]}
+    said |= {f"ask_{kind}": "\n".join(texts) for kind, texts in now["questions"].items()}
+    return said | now["thresholds"] | changes
+
+
+def url(program) -> str:
+    return reverse("program_rules", args=[program.pk])
+
+
+def test_saved_unchanged_nothing_is_stored(pair, priya, as_):
+    assert as_(priya).post(url(pair.program), filled_in(pair.program)).status_code == 302
+    program = Program.objects.get()
+    assert (program.thresholds, program.questions, program.silent_kinds, program.norms) == ({}, {}, [], "")
+    assert not AuditEvent.objects.filter(what="program rules changed").exists()
+
+
+def test_a_program_decides_when_a_rule_speaks(pair, priya, as_):
+    Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
+    flags.raise_flags(Pair.objects.all())
+    assert Flag.objects.get(rule="A1").level == "red"
+    as_(priya).post(url(pair.program), filled_in(pair.program, A1_amber=20, A1_red=30))
+    assert Program.objects.get().thresholds == {"A1_amber": 20, "A1_red": 30}
+    flags.raise_flags(Pair.objects.all())
+    assert Flag.objects.get(rule="A1").level == "amber"
+    other = make.pair(make.program("Elsewhere"), make.user(), make.user(), started_on=date(2026, 11, 12))
+    flags.raise_flags(Pair.objects.all())
+    assert Flag.objects.get(pair=other, rule="A1").level == "red", "only in this program"
+    assert AuditEvent.objects.filter(what="program rules changed").count() == 1
+
+
+def test_after_a_change_all_running_pairs_are_looked_at_anew(pair, priya, clock):
+    Pair.objects.update(touched_at=datetime(2026, 1, 1, tzinfo=UTC))
+    change_rules(pair.program, priya, {"thresholds": {"A6_amber": 3}})
+    assert Pair.objects.get().touched_at == datetime(2026, 12, 7, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"A1_amber": 40}, "This would speak before"),
+        ({"A3_red": 0}, "greater than or equal to 1"),
+        ({"A2_red": ""}, "This field is required"),
+        ({"ask_open": "\n".join(f"Question {n}?" for n in range(13))}, "At most 12 questions"),
+        ({"ask_open": "x" * 301}, "A question has 300 letters at most"),
+        ({"sent": ["recap"]}, "recap is not one of the available choices"),
+    ],
+)
+def test_what_cannot_be_is_said_and_everything_typed_stays(pair, priya, as_, changes, says):
+    answer = as_(priya).post(url(pair.program), filled_in(pair.program, norms="We are kind.") | changes)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert says in page and "We are kind." in page
+    assert Program.objects.get().norms == ""
+
+
+def test_every_usual_number_is_in_its_bounds_and_order():
+    for one in THRESHOLDS.values():
+        assert one.least <= one.usual <= one.most, one.name
+
+
+def test_what_a_program_may_leave_out_are_reminders_by_these_names():
+    assert set(MAY_BE_SILENT) <= set(KINDS)
+    assert all(KINDS[name].topic and KINDS[name].pair for name in MAY_BE_SILENT)
+
+
+def test_a_reminder_that_is_left_out_is_left_out_for_this_program_alone(pair, priya, as_):
+    other = make.pair(make.program("Elsewhere"), make.user(), make.user())
+    Pair.objects.update(started_on=date(2026, 12, 4))
+    assert KINDS["first_date"].about([pair.pk])
+    sent = [name for name in MAY_BE_SILENT if name != "first_date"]
+    as_(priya).post(url(pair.program), filled_in(pair.program, sent=sent))
+    assert Program.objects.get(pk=pair.program_id).silent_kinds == ["first_date"]
+    assert not KINDS["first_date"].about([pair.pk])
+    assert KINDS["first_date"].about([other.pk]) and KINDS["agreement"].about([pair.pk])
+
+
+def test_norms_are_proposed_to_the_next_pair(pair, priya):
+    assert "Ada owns the agenda" in proposal(pair)["norms"]
+    change_rules(pair.program, priya, {"norms": "We begin with tea."})
+    assert proposal(Pair.objects.get())["norms"] == "We begin with tea."
+
+
+def test_the_file_and_the_page_say_the_same(pair, priya, as_):
+    own = {"ask_learn": "What is in the way?\n\n  What   else? ", "A12_amber": 28, "norms": "Tea first."}
+    as_(priya).post(url(pair.program), filled_in(pair.program, **own))
+    said = yaml.safe_load(files.export(Program.objects.get()))
+    assert said["questions"]["learn"] == ["What is in the way?", "What else?"]
+    assert said["thresholds"]["A12_amber"] == 28 and said["norms"] == "Tea first."
+    other = make.program("Elsewhere")
+    read = files.read_program(files.export(Program.objects.get(pk=pair.program_id)))
+    told = "\n".join(files.changes(other, read))
+    assert "questions learn: 7 questions becomes 2 questions" in told and "A12_amber: 14 becomes 28" in told
+    files.bring_in(other, read, priya)
+    assert rules_of(Program.objects.get(pk=other.pk)) == rules_of(Program.objects.get(pk=pair.program_id))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("thresholds:\n  A1_amber: 40\n", "Line 3: A1_red would speak before A1_amber"),
+        ("thresholds:\n  A7_red: 1\n", "Line 3: “A7_red” is not known here"),
+        ("silent_kinds:\n  - recap\n", "Line 3: one of these is expected: status_update"),
+        ("questions:\n  learn:\n    - ''\n", "Line 4: a text of 1 to 300"),
+    ],
+)
+def test_a_file_that_says_what_cannot_be(text, says):
+    with pytest.raises(files.Wrong) as wrong:
+        files.read_program("throughline: program/1\n" + text)
+    assert says in "\n".join(wrong.value.errors)
+
+
+# --- Questions in the room ---
+
+
+@pytest.fixture
+def block(pair):
+    session = make.running_session(pair)
+    session.blocks.all().delete()
+    block = make.block(session, "Topic", position=1, type="learn", question="What is it about?")
+    type(session).objects.filter(pk=session.pk).update(block_now=1, block_started_at=session.started_at)
+    return block
+
+
+def test_the_mentor_asks_another_question_in_one_tap_and_both_read_it(block, as_, sam, ada):
+    room = reverse("session_detail", args=[block.session_id])
+    assert "Who has done this well" in as_(sam).get(room).content.decode()
+    assert "Who has done this well" not in as_(ada).get(room).content.decode()
+    question = question_bank.bank_of(block.pair.program)["learn"][3]
+    as_(sam).post(reverse("block_ask", args=[block.pk]), {"question": question})
+    assert Block.objects.get().question == question
+    assert question in as_(ada).get(room).content.decode()
+
+
+def test_the_planned_question_comes_back(block, as_, sam):
+    bank = question_bank.bank_of(block.pair.program)["learn"]
+    for question in (bank[0], bank[1], "What is it about?"):
+        as_(sam).post(reverse("block_ask", args=[block.pk]), {"question": question})
+        assert Block.objects.get().question == question
+    assert question_bank.instead_of(block.pair.program, "learn", bank[0], "What is it about?")[0] == "What is it about?"
+
+
+def test_what_is_in_no_bank_is_not_asked(block, as_, sam, ada):
+    for person, question in ((sam, "You should quit."), (sam, ""), (ada, "What is in the way?")):
+        as_(person).post(reverse("block_ask", args=[block.pk]), {"question": question})
+        assert Block.objects.get().question == "What is it about?"
+
+
+def test_a_program_with_its_own_questions_offers_those(block, as_, sam, priya):
+    change_rules(block.pair.program, priya, {"questions": {"learn": ["What would tea do?"]}})
+    page = as_(sam).get(reverse("session_detail", args=[block.session_id])).content.decode()
+    assert "What would tea do?" in page and "Who has done this well" not in page

@@ -4,6 +4,7 @@ from django.urls import path
 
 from mentoring.views import (
     agreements,
+    applications,
     ending,
     importing,
     invitations,
@@ -20,6 +21,8 @@ urlpatterns = [
     path("programs/new/", programs.program_create, name="program_create"),
     path("programs/<int:pk>/", programs.program_detail, name="program_detail"),
     path("programs/<int:pk>/edit/", programs.program_edit, name="program_edit"),
+    path("programs/<int:pk>/apply/", applications.application_create, name="application_create"),
+    path("applications/<int:pk>/decide/", applications.application_decide, name="application_decide"),
     path("programs/<int:pk>/people/new/", people.enrollment_create, name="enrollment_create"),
     path("programs/<int:pk>/people/import/", importing.people_import, name="people_import"),
     path("programs/<int:pk>/people.csv", importing.people_export, name="people_export"),

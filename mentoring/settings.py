@@ -225,6 +225,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/5m/key,10/m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "signup": "20/m/ip",
+    "apply": "20/m/ip",
 }
 
 # --- Safety -------------------------------------------------------------------------------------------------

@@ -11,36 +11,40 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Threshold:
-    """One number: its name in files, what it means, the usual value, and what it may be."""
+    """One number: its name in files, what it is about and means, the usual value, and what it may be."""
 
     name: str
+    about: str
     says: str
     usual: int
     least: int = 1
     most: int = 365
 
 
+FIRST, GAP, OFF = _("No first session"), _("A long gap"), _("Canceled or moved again and again")
+MISSED, LITTLE, SILENT = _("Somebody did not come"), _("Commitments"), _("One of the two is silent")
+PAPER, END = _("Paperwork, amber"), _("The end without a closing session")
 THRESHOLDS = {
     one.name: one
     for one in (
-        Threshold("A1_amber", _("No first session planned, days after pairing: amber"), 10),
-        Threshold("A1_red", _("No first session held, days after pairing: red"), 21),
-        Threshold("A2_amber", _("A gap with nothing booked, percent of the agreed interval: amber"), 150, 100, 1000),
-        Threshold("A2_red", _("A gap with nothing booked, percent of the agreed interval: red"), 200, 100, 1000),
-        Threshold("A2_booked", _("A gap although one is booked, percent of the agreed interval: red"), 300, 100, 2000),
-        Threshold("A3_amber", _("Canceled or moved in a row: amber"), 2, 1, 20),
-        Threshold("A3_red", _("Canceled or moved in a row: red"), 3, 1, 20),
-        Threshold("A4_amber", _("Somebody did not come, in a row: amber"), 1, 1, 20),
-        Threshold("A4_red", _("Somebody did not come, in a row: red"), 2, 1, 20),
-        Threshold("A5_amber", _("Commitments kept, below so many percent: amber, for the pair alone"), 40, 1, 100),
-        Threshold("A6_amber", _("Sessions in a row without a commitment: amber"), 2, 1, 20),
-        Threshold("A9_amber", _("Not agreed how they work together, days after pairing: amber"), 21),
-        Threshold("A10_none", _("No goal, days after pairing: amber"), 30),
-        Threshold("A10_old", _("No goal looked at, for so many days: amber"), 75),
-        Threshold("A11_amber", _("One of the two silent, days at least: amber"), 21),
-        Threshold("A11_red", _("One of the two silent, days at least: red"), 35),
-        Threshold("A12_amber", _("No closing session planned, days before the end: amber"), 14),
-        Threshold("A12_red", _("No closing session planned, days after the end: red"), 14),
+        Threshold("A1_amber", FIRST, _("amber, days after pairing, if none is planned"), 10),
+        Threshold("A1_red", FIRST, _("red, days after pairing, if none was held"), 21),
+        Threshold("A2_amber", GAP, _("amber, percent of the agreed interval, nothing booked"), 150, 100, 1000),
+        Threshold("A2_red", GAP, _("red, percent of the agreed interval, nothing booked"), 200, 100, 1000),
+        Threshold("A2_booked", GAP, _("red, percent of the agreed interval, even if one is booked"), 300, 100, 2000),
+        Threshold("A3_amber", OFF, _("amber, times in a row"), 2, 1, 20),
+        Threshold("A3_red", OFF, _("red, times in a row"), 3, 1, 20),
+        Threshold("A4_amber", MISSED, _("amber, times in a row"), 1, 1, 20),
+        Threshold("A4_red", MISSED, _("red, times in a row"), 2, 1, 20),
+        Threshold("A5_amber", LITTLE, _("amber, below so many percent of those due"), 40, 1, 100),
+        Threshold("A6_amber", LITTLE, _("amber, sessions in a row without any commitment"), 2, 1, 20),
+        Threshold("A11_amber", SILENT, _("amber, days at least"), 21),
+        Threshold("A11_red", SILENT, _("red, days at least"), 35),
+        Threshold("A9_amber", PAPER, _("not agreed, days after pairing"), 21),
+        Threshold("A10_none", PAPER, _("no goal, days after pairing"), 30),
+        Threshold("A10_old", PAPER, _("no goal looked at, days"), 75),
+        Threshold("A12_amber", END, _("amber, days before the end"), 14),
+        Threshold("A12_red", END, _("red, days after the end"), 14),
     )
 }
 USUAL = {name: one.usual for name, one in THRESHOLDS.items()}

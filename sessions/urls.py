@@ -78,6 +78,7 @@ urlpatterns = [
     path("sessions/<int:pk>/rate/", ending.session_rate, name="session_rate"),
     path("programs/<int:pk>/file/", files.program_file, name="program_file"),
     path("programs/<int:pk>/file.yaml", files.program_file_export, name="program_file_export"),
+    path("programs/<int:pk>/again/", files.program_duplicate, name="program_duplicate"),
     path("programs/<int:pk>/rules/", files.program_rules, name="program_rules"),
     path("blocks/<int:pk>/ask/", room.block_ask, name="block_ask"),
     path("pairs/<int:pk>/packs/", files.pack_list, name="pack_list"),

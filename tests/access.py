@@ -74,7 +74,7 @@ class World:
 
 
 def build() -> World:
-    p, q = make.program("Program P", mentees_choose=True), make.program("Program Q")
+    p, q = make.program("Program P", mentees_choose=True, open_until=timezone.localdate()), make.program("Program Q")
     pair = make.pair(p, make.user("Sam Okafor"), make.user("Ada Lind"))
     other = make.pair(p, make.user("Kofi Mensah"), make.user("Lena Brandt"))
     ended = make.pair(p, make.user("Olga Ruiz"), make.user("Ben Moss"))
@@ -133,6 +133,7 @@ def make_rows(pair) -> dict:
         "import": make.import_run(pair.program).pk,
         "never pair": pair.program.never_pairs.create(user=pair.mentee, other=invited.user).pk,
         "agreement": make.agreement(pair).pk,
+        "application": make.application(pair.program).pk,
         "a block": session.blocks.order_by("pk").first().pk,
         "note of a block": f"block-{make.block(session).pk}-note",
         "goal": make.goal(pair).pk,
@@ -335,6 +336,11 @@ TABLE |= {
     "program_health": Row(ADMIN, args=("program",)),
     "figures_count": Row(None, ADMIN, args=("program",)),
     "figures_export": Row(None, ADMIN, args=("program",)),
+    "application_create": Row(
+        ANYONE, ANYONE, args=("program",), data={"name": "Nia", "email": "nia@example.org", "role": "mentee"}
+    ),
+    "application_decide": Row(None, ADMIN, args=("application",), data={"accept": "1"}),
+    "program_duplicate": Row(ADMIN, ADMIN, args=("program",)),
     "program_rules": Row(ADMIN, ADMIN, args=("program",)),
     "block_ask": Row(None, MENTOR, args=("a block",), data={"question": "What is in the way?"}),
     "paperwork_remind": Row(None, ADMIN, args=("program", "A9")),

@@ -8,7 +8,7 @@ from django.db.models import CharField, Field, JSONField, Model, TextField
 from django.utils import timezone
 
 from goals.models import Competency, Priority
-from mentoring.models import Enrollment, ImportRun, Pair, Profile, Program
+from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -24,7 +24,17 @@ from sessions.models import (
 from tests import access, make
 
 # What the admins of a program write and read.
-OF_THE_PROGRAM = {Program, Enrollment, Profile, ImportRun, AgendaTemplate, TemplateBlock, Priority, Competency}
+OF_THE_PROGRAM = {
+    Program,
+    Enrollment,
+    Application,
+    Profile,
+    ImportRun,
+    AgendaTemplate,
+    TemplateBlock,
+    Priority,
+    Competency,
+}
 NOT_WRITTEN = {"zone", "what", "digest"}  # filled by the program: a name from a list, a key, a hash
 
 

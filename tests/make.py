@@ -20,7 +20,7 @@ from goals.models import (
     WorkItem,
 )
 from mentoring import columns, tables
-from mentoring.models import Agreement, Enrollment, ImportRun, MatchRequest, Pair, Program
+from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Program
 from reminders.models import Reminder
 from sessions import ending
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -70,6 +70,11 @@ def pair(in_program: Program | None = None, mentor: User | None = None, mentee: 
     fields.setdefault("started_on", in_program.starts_on)
     fields.setdefault("ends_on", in_program.ends_on)
     return Pair.objects.create(program=in_program, mentor=mentor, mentee=mentee, **fields)
+
+
+def application(to: Program, name: str = "Nia Quaye", **fields) -> Application:
+    fields = {"email": f"person{next(count)}@example.org", "role": "mentee", "why": "To learn"} | fields
+    return Application.objects.create(program=to, name=name, **fields)
 
 
 def agreement(pair: Pair, by: User | None = None, **terms) -> Agreement:

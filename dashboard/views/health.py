@@ -38,7 +38,7 @@ def program_health(request, pk):
     start, snapshot = page_of(request) * AT_A_TIME, program.snapshots.first()
     context = {
         "program": program,
-        "rows": [(row, explained(row.flags)) for row in with_people(pairs[start : start + AT_A_TIME])],
+        "rows": [(row, explained(row.flags, paperwork=False)) for row in with_people(pairs[start : start + AT_A_TIME])],
         "help_n": len(pairs),
         "older": page_of(request) + 2 if len(pairs) > start + AT_A_TIME else None,
         "newer": page_of(request) if page_of(request) else None,
@@ -57,8 +57,8 @@ def page_of(request) -> int:
     return max(0, int(asked) - 1) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
 
 
-def explained(flags: list[Flag]) -> list[tuple[Flag, object]]:
-    return [(flag, RULES[flag.rule]) for flag in flags]
+def explained(flags: list[Flag], paperwork: bool = True) -> list[tuple[Flag, object]]:
+    return [(flag, RULES[flag.rule]) for flag in flags if paperwork or not RULES[flag.rule].paperwork]
 
 
 @require_POST

@@ -21,8 +21,13 @@ class DayInput(forms.DateInput):
 class ProgramForm(forms.ModelForm):
     class Meta:
         model = Program
-        fields = ["name", "starts_on", "ends_on", "cadence", "minutes", "mentees_choose"]
-        widgets = {"starts_on": DayInput, "ends_on": DayInput, "name": forms.TextInput(attrs={"dir": "auto"})}
+        fields = ["name", "starts_on", "ends_on", "cadence", "minutes", "mentees_choose", "open_until"]
+        widgets = {
+            "starts_on": DayInput,
+            "ends_on": DayInput,
+            "open_until": DayInput,
+            "name": forms.TextInput(attrs={"dir": "auto"}),
+        }
 
     def clean(self):
         cleaned = super().clean()

@@ -1,4 +1,5 @@
 from mentoring.models.agreement import Agreement, Signature
+from mentoring.models.application import Application
 from mentoring.models.ending import ExitAnswer
 from mentoring.models.importing import ImportRun
 from mentoring.models.matching import MatchRequest, Proposal
@@ -10,6 +11,7 @@ from mentoring.models.talk import TalkRequest
 
 __all__ = [
     "Agreement",
+    "Application",
     "Cadence",
     "Enrollment",
     "ExitAnswer",

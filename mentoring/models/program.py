@@ -67,6 +67,12 @@ class Program(models.Model):
         default=60,
         validators=[MinValueValidator(15), MaxValueValidator(240)],
     )
+    open_until = models.DateField(
+        _("open for applications until"),
+        null=True,
+        blank=True,
+        help_text=_("Until that day people can ask by a link to take part. Empty: only those whom you invite."),
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     match_weights = models.JSONField(default=dict, blank=True, editable=False)  # where they differ from the usual ones
     thresholds = models.JSONField(default=dict, blank=True, editable=False)  # mentoring/thresholds.py, likewise

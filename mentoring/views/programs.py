@@ -1,6 +1,7 @@
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -56,6 +57,8 @@ def program_detail(request, pk):
         "mail_comes_back": _mail_comes_back(program),
         "roles": Enrollment.Role.choices,
         "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
+        "applications": program.applications.waiting()[:PER_PAGE],
+        "apply_url": request.build_absolute_uri(reverse("application_create", args=[pk])),
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
         "pairs": Paginator(_pairs(program), PER_PAGE).get_page(request.GET.get("pairs")),
     }

@@ -78,7 +78,11 @@ class ProgramRulesForm(forms.Form):
 
     @property
     def thresholds(self):
-        return [self[name] for name in THRESHOLDS]
+        """What they are about, and the fields."""
+        about = {}
+        for name, one in THRESHOLDS.items():
+            about.setdefault(one.about, []).append(self[name])
+        return about.items()
 
     def clean(self):
         cleaned = super().clean()

@@ -5,11 +5,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, FormToken
+from mentoring.forms import ProgramForm
 from mentoring.models import Pair, Program
 from sessions import files
 from sessions.forms.program_rules import ProgramRulesForm
@@ -34,6 +36,18 @@ class ProgramFileForm(forms.Form):
         except files.Wrong as wrong:
             raise forms.ValidationError(wrong.errors) from wrong
         return text
+
+
+class AgainForm(ProgramForm):
+    """The next one starts when this one ends, and is as long."""
+
+    class Meta(ProgramForm.Meta):
+        fields = ["name", "starts_on", "ends_on"]
+
+    def __init__(self, *args, like: Program, **kwargs):
+        length = like.ends_on - like.starts_on
+        starts_on = max(like.ends_on, timezone.localdate())
+        super().__init__(*args, initial={"starts_on": starts_on, "ends_on": starts_on + length}, **kwargs)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,6 +80,25 @@ def program_rules(request, pk):
         return redirect("program_rules", pk)
     context = {"program": program, "form": form, "pairs": Pair.objects.filter(program=program).active().count()}
     return render(request, "sessions/program_rules.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def program_duplicate(request, pk):
+    """Another program, or the next cohort, that begins with the same settings: new name and dates, no people."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = AgainForm(request.POST or None, like=program)
+    if request.method == "POST" and form.is_valid():
+
+        def act() -> int:
+            again = Program.begin(request.user, **form.cleaned_data)
+            files.bring_in(again, files.read_program(files.export(program)), request.user)
+            return again.pk
+
+        made = FormToken.once(request.user, request.POST.get("form_token", ""), act)
+        messages.success(request, _("It has the same rules, agendas and abilities. Now the people."))
+        return redirect("program_detail", made)
+    context = {"program": program, "form": form}
+    return render(request, "sessions/program_duplicate.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

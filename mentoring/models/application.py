@@ -1,0 +1,69 @@
+"""Asking to take part in a program that is open: known to its admins until one of them has decided."""
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEvent
+from mentoring.models.program import Enrollment, Program
+
+MOST_WAITING = 1000  # of one program; then the page says that it takes no more for now
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def managed_by(self, user) -> "ApplicationQuerySet":
+        return self.filter(program__in=Program.objects.managed_by(user))
+
+    def waiting(self) -> "ApplicationQuerySet":
+        return self.filter(decided_at=None)
+
+
+class Application(models.Model):
+    """One person who would like to take part in one role."""
+
+    ROLES = [(role.value, role.label) for role in (Enrollment.Role.MENTEE, Enrollment.Role.MENTOR)]
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="applications")
+    name = models.CharField(_("Your name"), max_length=200)
+    email = models.EmailField(_("E-mail address"))
+    role = models.CharField(_("I would like to be"), max_length=6, choices=ROLES)
+    why = models.CharField(_("What do you hope for?"), max_length=500, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    accepted = models.BooleanField(default=False)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "email", "role"], condition=Q(decided_at=None), name="one_open_application"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role}"
+
+    @classmethod
+    def apply(cls, program: Program, **said) -> bool:
+        """Store it; asked again while it waits it is there once. False if too many wait."""
+        if cls.objects.waiting().filter(program=program).count() >= MOST_WAITING:
+            return False
+        try:
+            with transaction.atomic():
+                cls.objects.create(program=program, **said)
+        except IntegrityError:
+            cls.objects.waiting().filter(program=program, email=said["email"], role=said["role"]).update(**said)
+        return True
+
+    def decide(self, by, accepted: bool) -> bool:
+        """The first decision counts. False if there was one already."""
+        said = {"decided_at": timezone.now(), "decided_by": by, "accepted": accepted}
+        if not Application.objects.waiting().filter(pk=self.pk).update(**said):
+            return False
+        AuditEvent.record(by, "application accepted" if accepted else "application declined", self.program)
+        return True

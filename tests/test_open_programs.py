@@ -1,0 +1,164 @@
+"""Asking to take part in a program that is open, deciding about it, and beginning the next one like the last (S89)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from goals.models import Competency
+from mentoring.models import Application, Enrollment, Program
+from mentoring.models import application as applications
+from sessions.models import AgendaTemplate
+from sessions.program_rules import change_rules
+from tests import make
+
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def program(db):
+    return make.program("Open program", open_until=TODAY() + timedelta(days=7))
+
+
+@pytest.fixture
+def priya(program):
+    return make.admin(program)
+
+
+NIA = {"name": "Nia Quaye", "email": "Nia@Example.org", "role": "mentee", "why": "To speak up"}
+
+
+def link(program) -> str:
+    return reverse("application_create", args=[program.pk])
+
+
+def decide(as_, who, row, accept: str):
+    return as_(who).post(reverse("application_decide", args=[row.pk]), {"accept": accept}, follow=True)
+
+
+def test_somebody_asks_and_is_invited_by_whoever_runs_it(program, priya, as_):
+    assert "invites you by mail" in Client().post(link(program), NIA).content.decode()
+    row = Application.objects.get()
+    assert (row.email, row.role, row.accepted) == ("nia@example.org", "mentee", False)
+    assert not User.objects.filter(email="nia@example.org").exists(), "nothing before the decision"
+    page = as_(priya).get(reverse("program_detail", args=[program.pk])).content.decode()
+    assert "Nia Quaye" in page and "To speak up" in page
+    assert "Nia Quaye is invited" in decide(as_, priya, row, "1").content.decode()
+    enrollment = Enrollment.objects.get(user__email="nia@example.org")
+    assert (enrollment.role, enrollment.program, enrollment.accepted_at) == ("mentee", program, None)
+    assert AuditEvent.objects.filter(what="application accepted").count() == 1
+
+
+def test_declined_nobody_is_invited_and_the_first_decision_counts(program, priya, as_):
+    row = make.application(program)
+    assert "Declined" in decide(as_, priya, row, "0").content.decode()
+    assert "decided before" in decide(as_, priya, row, "1").content.decode()
+    assert not Enrollment.objects.filter(user__email=row.email).exists()
+    assert row.name not in as_(priya).get(reverse("program_detail", args=[program.pk])).content.decode()
+
+
+def test_asking_twice_is_there_once_with_the_newer_words(program):
+    for why in ("To speak up", "To lead"):
+        Client().post(link(program), NIA | {"why": why})
+    assert Application.objects.get().why == "To lead"
+
+
+def test_who_is_signed_in_is_not_asked_who_they_are(program, as_):
+    lin = make.user("Lin Wu")
+    page = as_(lin).get(link(program)).content.decode()
+    assert 'name="email"' not in page
+    as_(lin).post(link(program), {"role": "mentor", "email": "somebody@example.org", "name": "Else"})
+    row = Application.objects.get()
+    assert (row.email, row.name) == (lin.email, "Lin Wu")
+
+
+def test_a_known_address_is_told_the_same_and_keeps_its_name(program, priya, as_):
+    known = make.user("Nia Of Old", email="nia@example.org")
+    stranger = Client().post(link(program), NIA | {"email": "new@example.org"})
+    answer = Client().post(link(program), NIA)
+    assert answer.status_code == stranger.status_code and "invites you by mail" in answer.content.decode()
+    decide(as_, priya, Application.objects.get(email="nia@example.org"), "1")
+    known.refresh_from_db()
+    assert known.name == "Nia Of Old"
+
+
+@pytest.mark.parametrize(("days", "status"), [(None, 404), (-1, 200), (0, 200)])
+def test_only_while_it_is_open(program, days, status):
+    Program.objects.update(open_until=None if days is None else TODAY() + timedelta(days=days))
+    answer = Client().get(link(program))
+    assert answer.status_code == status
+    Client().post(link(program), NIA)
+    assert Application.objects.exists() == (days == 0)
+    if days == -1:
+        assert "It was open for applications until" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"email": "nonsense"}, {"name": " "}, {"role": "admin"}, {"why": "x" * 501}, {"name": "x" * 201}]
+)
+def test_bad_input_is_said_and_kept(program, wrong):
+    answer = Client().post(link(program), NIA | wrong)
+    assert answer.status_code == 422
+    assert not Application.objects.exists()
+    assert NIA["why"] in answer.content.decode() or "why" in wrong
+
+
+def test_too_many_waiting_are_told_so(program, monkeypatch):
+    monkeypatch.setattr(applications, "MOST_WAITING", 1)
+    make.application(program)
+    assert "Very many people have asked" in Client().post(link(program), NIA).content.decode()
+    assert Application.objects.count() == 1
+
+
+def test_one_address_cannot_flood_it(program):
+    cache.clear()
+    answers = [Client().post(link(program), NIA | {"email": f"n{n}@example.org"}).status_code for n in range(22)]
+    assert answers[:20] == [200] * 20 and answers[-1] == 429
+
+
+def test_editing_a_program_keeps_what_it_was(program, priya, as_):
+    Program.objects.update(mentees_choose=True)
+    page = as_(priya).get(reverse("program_edit", args=[program.pk])).content.decode()
+    assert 'name="mentees_choose"' in page and 'name="open_until"' in page
+
+
+# --- The next one ---
+
+
+def again(program, **changes) -> dict:
+    return {"name": "Autumn", "starts_on": "2027-09-01", "ends_on": "2028-02-28"} | changes
+
+
+def test_another_begins_with_the_same_settings_and_no_people(program, priya, as_):
+    make.pair(program)
+    Competency.put_on_the_list(program, "Speaking up")
+    change_rules(program, priya, {"norms": "Tea first.", "thresholds": {"A12_amber": 28}})
+    Program.objects.filter(pk=program.pk).update(cadence="monthly", minutes=45, match_weights={"aims": 7})
+    answer = as_(priya).post(reverse("program_duplicate", args=[program.pk]), again(program))
+    other = Program.objects.exclude(pk=program.pk).get()
+    assert answer.url == reverse("program_detail", args=[other.pk])
+    assert (other.name, other.starts_on, other.cadence, other.minutes) == ("Autumn", date(2027, 9, 1), "monthly", 45)
+    assert (other.norms, other.thresholds, other.match_weights["aims"]) == ("Tea first.", {"A12_amber": 28}, 7)
+    assert list(Competency.objects.filter(program=other).values_list("title", flat=True)) == ["Speaking up"]
+    assert (
+        AgendaTemplate.objects.filter(program=other).count() == AgendaTemplate.objects.filter(program=program).count()
+    )
+    assert list(other.enrollments.values_list("user", "role")) == [(priya.pk, "admin")]
+    assert not other.pairs.exists()
+
+
+def test_pressed_twice_it_begins_once(program, priya, as_):
+    client, url = as_(priya), reverse("program_duplicate", args=[program.pk])
+    for _n in range(2):
+        client.post(url, again(program, form_token="6f9619ff-8b86-4011-b42d-00c04fc964ff"))
+    assert Program.objects.count() == 2
+
+
+def test_days_that_cannot_be_are_said(program, priya, as_):
+    answer = as_(priya).post(reverse("program_duplicate", args=[program.pk]), again(program, ends_on="2027-08-01"))
+    assert answer.status_code == 422 and "A program ends after it starts" in answer.content.decode()
+    assert Program.objects.count() == 1

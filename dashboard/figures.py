@@ -12,11 +12,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.direction import FEWEST
 from dashboard.facts import facts_of
 from dashboard.models import Flag, MentorContact, Snapshot
+from dashboard.telling import tell
 from goals.models import Commitment, Goal, Indicator, Outcome
-from mentoring.models import Enrollment, ExitAnswer, Pair, Program
+from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program
 from sessions.models import AgendaTemplate, Session, SessionCommitment
 from sessions.planning import rhythms
 
@@ -209,11 +209,12 @@ def indicators_alive(now: Now) -> Figure:
 
 @figure
 def pulse_median(now: Now) -> Figure:
-    """The newest answer of each person; told from five people on."""
-    lowest = [answers[-1][1] for facts in now.facts for answers in facts.pulses.values()]
-    told = middle(lowest) if len(lowest) >= FEWEST else None
-    said = _("“How is it going?”: the median of each person’s newest, lower answer (1 to 5). From five people on.")
-    return Figure("pulse", _("Pulse"), said, told, len(lowest))
+    """The newest answer of each person."""
+    rows = PairPulse.objects.filter(pair__in=now.running).order_by("asked_on")
+    newest = {(row.pair_id, row.user_id): (row.user_id, row.pk, row.lowest) for row in rows}
+    told, n = tell(now.program, "pulse", newest.values())
+    said = _("“How is it going?”: the median of each person’s newest, lower answer (1 to 5). In steps of five people.")
+    return Figure("pulse", _("Pulse"), said, told, n)
 
 
 @figure
@@ -251,11 +252,11 @@ def closings(now: Now) -> Figure:
 
 @figure
 def worth_it(now: Now) -> Figure:
-    """What people said at the end; told from five people on."""
-    answers = list(ExitAnswer.objects.filter(pair__program=now.program).values_list("worth", flat=True))
-    told = middle(answers) if len(answers) >= FEWEST else None
-    said = _("“Was it worth your time?”, asked at the end: the median (1 to 5). From five people on.")
-    return Figure("worth", _("Worth the time"), said, told, len(answers))
+    """What people said at the end."""
+    answers = ExitAnswer.objects.filter(pair__program=now.program).values_list("user", "pk", "worth")
+    told, n = tell(now.program, "worth", answers)
+    said = _("“Was it worth your time?”, asked at the end: the median (1 to 5). In steps of five people.")
+    return Figure("worth", _("Worth the time"), said, told, n)
 
 
 @figure

@@ -125,6 +125,22 @@ class Snapshot(models.Model):
         return f"{self.program_id} {self.on}"
 
 
+class Published(models.Model):
+    """A figure made of what people said of themselves, as it was told once, and the answers it was made of."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="published")
+    key = models.CharField(max_length=12)
+    at = models.DateTimeField(default=timezone.now)
+    value = models.FloatField()
+    basis = models.JSONField()  # a mark for each answer (telling.py), which says nothing by itself
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.value}"
+
+
 class MentorContact(models.Model):
     """An admin was in touch with a mentor: when and how. Not what was said."""
 

@@ -1,0 +1,99 @@
+"""P23: no figure of what people said of themselves betrays one of them, however often it is looked at."""
+
+import random
+from datetime import date, timedelta
+from itertools import combinations
+
+from dashboard.figures import figures
+from dashboard.models import Published
+from dashboard.telling import mark, may_be_told, people_between, tell
+from mentoring.models import PairPulse
+from tests import make
+
+PROGRAMS, DAYS = 200, 60
+
+
+def a_day(random, answers: dict) -> None:
+    """Somebody answers, answers again, has a second pair, or leaves."""
+    for _n in range(random.randint(0, 4)):
+        who, row = random.randrange(30), random.randrange(2)
+        if random.random() < 0.2:
+            answers.pop((who, row), None)
+        else:
+            answers[who, row] = random.randint(1, 5)
+
+
+def people_of(answers: dict) -> set[str]:
+    return {mark(who, 100 * who + row, value) for (who, row), value in answers.items()}
+
+
+def test_no_two_days_differ_by_one_to_four_people():
+    """Every day of a program against every other, as somebody would who writes all figures down."""
+    many = 0
+    for seed in range(PROGRAMS):
+        chance, answers, told = random.Random(seed), {}, []
+        for _day in range(DAYS):
+            a_day(chance, answers)
+            basis = people_of(answers)
+            if may_be_told(basis, told):
+                told.append(basis)
+        for one, other in combinations([set(), *told], 2):
+            assert people_between(one, other) in (0, *range(5, 100)), f"program {seed}"
+        many += len(told) > 3
+    assert many > PROGRAMS / 2, "or nothing was told at all"
+
+
+def test_it_is_told_in_steps_of_five(pair):
+    program = pair.program
+
+    def said(count: int, value: int = 4):
+        return tell(program, "pulse", [(n, n, value) for n in range(count)])
+
+    assert said(4) == (None, 0)
+    assert said(5) == (4, 5)
+    for count in (6, 9, 3, 0):
+        assert said(count) == (4, 5), "four more, or fewer, change nothing"
+    assert said(10, 2) == (2, 10)
+    assert [one.value for one in Published.objects.all()] == [4, 2]
+    assert said(10, 2) == (2, 10) and Published.objects.count() == 2
+
+
+def test_one_person_with_many_pairs_is_one_person(pair):
+    five = [(n, n, 4) for n in range(5)]
+    assert tell(pair.program, "pulse", [(1, n, 4) for n in range(9)]) == (None, 0)
+    assert tell(pair.program, "pulse", five) == (4, 5)
+    assert tell(pair.program, "pulse", [*five, *((9, 50 + n, 1) for n in range(9))]) == (4, 5)
+
+
+def test_going_back_to_almost_an_earlier_set_is_not_told(pair):
+    """From A to B is far, from B to C, too; but A and C differ by one person."""
+    a, b = [(n, n, 4) for n in range(5)], [(n, n, 1) for n in range(10)]
+    assert tell(pair.program, "pulse", a) == (4, 5)
+    assert tell(pair.program, "pulse", b) == (1, 10)
+    assert tell(pair.program, "pulse", [*a, (9, 9, 1)]) == (1, 10)
+
+
+def test_what_is_kept_says_nothing_by_itself(pair, settings):
+    tell(pair.program, "pulse", [(n, n, 4) for n in range(5)])
+    kept = Published.objects.get().basis
+    settings.SECRET_KEY = "another key of more than enough characters, so that it counts"
+    assert not set(kept) & {mark(n, n, value) for n in range(5) for value in range(1, 6)}
+
+
+def test_both_figures_of_what_people_said_go_this_way(db, monkeypatch):
+    asked = []
+    monkeypatch.setattr("dashboard.figures.tell", lambda program, key, answers: asked.append(key) or (None, 0))
+    figures(make.program(), date(2026, 12, 7))
+    assert asked == ["pulse", "worth"]
+
+
+def test_the_figures_day_by_day(db):
+    """The same through the figures themselves: one answer more each day shows only in steps."""
+    program, today = make.program(), date(2026, 12, 7)
+    people = [make.user() for _n in range(14)]
+    pairs = [make.pair(program, mentor, mentee) for mentor, mentee in zip(people[::2], people[1::2], strict=True)]
+    shown = []
+    for n, person in enumerate(people):
+        PairPulse.say(pairs[n // 2], person, today, worth=1 + n % 5, open=5)
+        shown.append({one.key: one for one in figures(program, today + timedelta(days=n))}["pulse"].n)
+    assert shown == [0] * 4 + [5] * 5 + [10] * 5

@@ -141,6 +141,21 @@ class Published(models.Model):
         return f"{self.key} {self.value}"
 
 
+class HandedOver(models.Model):
+    """Something of an earlier pair that the mentee took along: copied once, whoever presses how often."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="handed_over")
+    kind = models.CharField(max_length=12)
+    source = models.PositiveBigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pair", "kind", "source"], name="handed_over_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source}"
+
+
 class MentorContact(models.Model):
     """An admin was in touch with a mentor: when and how. Not what was said."""
 

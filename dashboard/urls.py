@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.views import direction, growth, health, home, pair, progress, start
+from dashboard.views import direction, growth, handover, health, home, pair, progress, start
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("pairs/<int:pk>/record/", growth.growth_record, name="growth_record"),
     path("pairs/<int:pk>/record/file/", growth.growth_file, name="growth_file"),
     path("pairs/<int:pk>/certificate/", growth.certificate, name="certificate"),
+    path("pairs/<int:pk>/handover/", handover.handover, name="handover"),
     path("programs/<int:pk>/direction/", direction.direction, name="direction"),
     path("direction/<str:which>/<int:pk>/drop/", direction.direction_drop, name="direction_drop"),
     path("programs/<int:pk>/health/", health.program_health, name="program_health"),

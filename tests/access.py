@@ -341,6 +341,7 @@ TABLE |= {
     ),
     "application_decide": Row(None, ADMIN, args=("application",), data={"accept": "1"}),
     "program_duplicate": Row(ADMIN, ADMIN, args=("program",)),
+    "handover": Row(MENTEE, MENTEE, args=("pair",)),
     "program_rules": Row(ADMIN, ADMIN, args=("program",)),
     "block_ask": Row(None, MENTOR, args=("a block",), data={"question": "What is in the way?"}),
     "paperwork_remind": Row(None, ADMIN, args=("program", "A9")),

@@ -61,6 +61,9 @@ def build() -> access.World:
     pair.exit_answers.create(user=pair.mentee, worth=4, took="Ask sooner")
     Pair.objects.filter(pk=pair.pk).update(ends_on=timezone.localdate())  # its day has come: both look back
     progress(pair)
+    earlier = make.pair(pair.program, Pair.objects.filter(ended_at__isnull=False).first().mentor, pair.mentee)
+    make.goal(earlier, why="The next role"), make.topic(earlier), make.commitment(earlier)
+    earlier.end()
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"make a row of each: {missing}"
     return world

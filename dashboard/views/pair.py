@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from dashboard.handover import is_offered
 from dashboard.home import strip
 from dashboard.models import Flag
 from dashboard.timeline import SHOWN, timeline
@@ -15,6 +16,7 @@ from sessions.views.notes import is_sharing
 
 PAGE = 30
 KEPT_OVER = timedelta(days=90)
+ASKED_FOR = timedelta(days=60)
 
 
 @require_safe
@@ -22,7 +24,7 @@ def pair_detail(request, pk):
     """The thread of the relationship, for its two people alone."""
     people = Pair.objects.visible_to(request.user).with_people().with_agreement().with_pause(request.user.today())
     people = people.annotate(needs_help=Exists(Flag.objects.for_one_of(request.user).filter(pair=OuterRef("pk"))))
-    pair = get_object_or_404(people, pk=pk)
+    pair = get_object_or_404(people.annotate(takes_along=is_offered()), pk=pk)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
     context = where_we_stand(pair, request.user) | {
@@ -47,6 +49,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "as_mentor": pair.is_mentor(user),
         "agreement": pair.agreement_state(user),
         "open": running,
+        "takes_along": running and pair.is_mentee(user) and takes_along(pair, today),
         "paused": running and pair.paused_until is not None,
         "today": today,
         "next": next_session(pair) if running else None,
@@ -59,6 +62,11 @@ def where_we_stand(pair: Pair, user) -> dict:
         "counted": counted,
         "kept_days": KEPT_OVER.days,
     }
+
+
+def takes_along(pair: Pair, today) -> bool:
+    """Whether to ask a mentee what she takes along from before: in the first weeks, until something was."""
+    return pair.takes_along and today - pair.started_on < ASKED_FOR
 
 
 def page_number(request) -> int:

@@ -1,0 +1,165 @@
+"""Things along into a new pair, item by item: the new mentor sees what was chosen and nothing else (S69)."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.models import HandedOver
+from goals.models import Commitment, Competency, Goal
+from sessions.models import AgendaItem, Feedback
+from tests import make
+
+
+@pytest.fixture
+def before(pair):
+    """Ada's time with Sam, ended, with something of each kind in it."""
+    goal = make.goal(pair, "Present to the board", why="The next role", measure="Twice a month")
+    step = goal.milestones.create(title="A first talk")
+    goal.competencies.add(Competency.put_on_the_list(pair.program, "Speaking up"))
+    make.goal(pair, "Reached long ago").reach(pair.mentee)
+    past = timezone.localdate() - timedelta(days=9)
+    make.commitment(pair, text="Send the draft", goal=goal, milestone=step, due_on=past)
+    make.commitment(pair, owner=pair.mentor, text="Sam reads the draft")
+    make.topic(pair, title="The board presentation", obstacle="I freeze", ideas="Sam’s advice")
+    make.topic(pair, by=pair.mentor, title="Brought up by Sam")
+    make.work_item(pair, title="Launch", on=timezone.localdate() + timedelta(days=20))
+    make.plan(pair, skill="Say no early")
+    Feedback.objects.create(pair=pair, by=pair.mentor, intended="Sam’s words", happened="x", differently="y")
+    pair.end()
+    return pair
+
+
+@pytest.fixture
+def now(before):
+    """Ada with her next mentor, in the same program."""
+    return make.pair(before.program, make.user("Zoe Abara"), before.mentee, started_on=timezone.localdate())
+
+
+def url(pair) -> str:
+    return reverse("handover", args=[pair.pk])
+
+
+def key(row) -> str:
+    kinds = {"agendaitem": "topic", "workitem": "work_item"}
+    name = row._meta.model_name
+    return f"{kinds.get(name, name)}-{row.pk}"
+
+
+def test_what_is_hers_is_offered_and_nothing_of_the_earlier_mentor(before, now, ada, as_):
+    page = as_(ada).get(url(now)).content.decode()
+    for words in (
+        "Present to the board",
+        "A first talk",
+        "Send the draft",
+        "The board presentation",
+        "Launch",
+        "Say no",
+    ):
+        assert words in page
+    for words in (
+        "Sam reads the draft",
+        "Brought up by Sam",
+        "Sam’s words",
+        "Sam’s advice",
+        "Reached long ago",
+        "I freeze",
+    ):
+        assert words not in page
+    assert "checked" not in page, "nothing is ticked beforehand"
+
+
+def test_only_what_was_ticked_comes_along_as_a_copy(before, now, ada, as_):
+    goal, row = before.goals.get(title="Present to the board"), before.commitments.get(text="Send the draft")
+    answer = as_(ada).post(url(now), {"items": [key(row), key(goal)]})
+    assert answer.status_code == 302
+    copy, word = now.goals.get(), now.commitments.get()
+    assert (copy.title, copy.why, copy.made_by) == (goal.title, goal.why, ada)
+    assert [step.title for step in copy.milestones.all()] == ["A first talk"]
+    assert [one.title for one in copy.competencies.all()] == ["Speaking up"]
+    assert (word.owner, word.goal, word.milestone) == (ada, copy, copy.milestones.get())
+    assert word.due_on == ada.today() + now.interval, "its day had passed"
+    assert not now.items.exists() and not now.work_items.exists() and not now.plans.exists()
+    row.refresh_from_db()
+    assert row.pair == before and row.is_open and before.goals.count() == 2, "the ended pair stays as it was"
+
+
+def test_every_kind_can_come_along(before, now, ada, as_):
+    rows = [before.items.get(raised_by=ada), before.work_items.get(), before.plans.get()]
+    as_(ada).post(url(now), {"items": [key(row) for row in rows]})
+    item = now.items.get()
+    assert (item.title, item.obstacle, item.ideas) == ("The board presentation", "", "")
+    assert now.work_items.get().title == "Launch"
+    assert now.plans.get().title == "Say no early"
+
+
+def test_without_its_goal_a_commitment_comes_alone(before, now, ada, as_):
+    as_(ada).post(url(now), {"items": [key(before.commitments.get(text="Send the draft"))]})
+    assert now.commitments.get().goal is None and not Goal.objects.filter(pair=now).exists()
+
+
+def test_in_another_program_abilities_stay_behind(before, ada, as_):
+    other = make.pair(make.program("Elsewhere"), make.user("Zoe Abara"), ada)
+    as_(ada).post(url(other), {"items": [key(before.goals.get(title="Present to the board"))]})
+    assert not other.goals.get().competencies.exists()
+
+
+def test_pressed_twice_it_came_along_once(before, now, ada, as_):
+    client, items = as_(ada), {"items": [key(before.goals.get(title="Present to the board"))]}
+    client.post(url(now), items)
+    assert "taken along" in client.get(url(now)).content.decode()
+    client.post(url(now), items)
+    assert now.goals.count() == 1 and HandedOver.objects.count() == 1
+
+
+def test_more_goals_than_fit_are_said_and_nothing_is_half_done(before, now, ada, as_):
+    for n in range(3):
+        make.goal(now, f"New {n}")
+    row = before.commitments.get(text="Send the draft")
+    chosen = [key(before.goals.get(title="Present to the board")), key(row)]
+    answer = as_(ada).post(url(now), {"items": chosen})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "more than 3 goals at once" in page
+    assert page.count("checked") == 2, "the ticks are kept"
+    assert not now.commitments.exists() and not HandedOver.objects.exists()
+
+
+@pytest.mark.parametrize("forged", ["other goal", "mentor's topic", "mentor's commitment", "nonsense", "nothing"])
+def test_what_is_not_offered_cannot_be_taken(before, now, ada, as_, forged):
+    stranger = make.pair(before.program, make.user(), make.user())
+    items = {
+        "other goal": [key(make.goal(stranger, "Not hers"))],
+        "mentor's topic": [key(before.items.get(raised_by=before.mentor))],
+        "mentor's commitment": [key(before.commitments.get(owner=before.mentor))],
+        "nonsense": ["goal-x", "plan-99999999999999999999"],
+        "nothing": [],
+    }[forged]
+    assert as_(ada).post(url(now), {"items": items}).status_code == 422
+    assert not HandedOver.objects.exists()
+    assert not Commitment.objects.filter(pair=now).exists() and not AgendaItem.objects.filter(pair=now).exists()
+
+
+def test_nobody_else_opens_it(before, now, as_):
+    make.enrollment(now.program, make.user("Ines"), "admin")
+    admin = now.program.enrollments.get(role="admin").user
+    for person in (now.mentor, before.mentor, admin, make.user()):
+        assert as_(person).get(url(now)).status_code == 404
+        assert as_(person).post(url(now), {"items": []}).status_code == 404
+    assert as_(before.mentee).get(url(before)).status_code == 404, "an ended pair takes nothing"
+
+
+def test_she_is_asked_in_the_first_weeks_until_she_took_something(before, now, ada, as_):
+    page, asked = reverse("pair_detail", args=[now.pk]), "Take things along"
+    assert asked in as_(ada).get(page).content.decode()
+    assert asked not in as_(now.mentor).get(page).content.decode()
+    as_(ada).post(url(now), {"items": [key(before.goals.get(title="Present to the board"))]})
+    assert asked not in as_(ada).get(page).content.decode()
+    HandedOver.objects.all().delete()
+    type(now).objects.filter(pk=now.pk).update(started_on=timezone.localdate() - timedelta(days=61))
+    assert asked not in as_(ada).get(page).content.decode()
+
+
+def test_whoever_had_no_mentor_before_is_not_asked(pair, ada, as_):
+    assert "Take things along" not in as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
+    assert "nothing from before" in as_(ada).get(url(pair)).content.decode()

@@ -42,7 +42,7 @@ def carried(pair, title: str, times: int) -> AgendaItem:
 
 def test_the_head_says_length_both_clocks_and_the_place_in_the_program(page, sam, session):
     said = page(sam)
-    assert "session 1 of 12, ends" in said and "60 minutes" in said
+    assert "session 1 of 15, ends" in said and "60 minutes" in said
     assert re.search(r"10:00–11:00</time> <span[^>]*>\(1[45]:30–1[56]:30 for Ada\)", said)
 
 

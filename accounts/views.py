@@ -57,7 +57,7 @@ def mail_works_again(request):
 @require_safe
 @login_not_required
 def who_can_see_what(request):
-    return render(request, "accounts/who_can_see_what.html")
+    return render(request, "accounts/who_can_see_what.html", {"months": settings.RETENTION_MONTHS})
 
 
 # The Mail page stands in for a mailbox, so that it needs no sign-in: a sign-in code is read here.

@@ -13,10 +13,10 @@ def switch(name: str) -> bool:
     return number(name, 0, at_most=1) == 1
 
 
-def number(name: str, default: int, *, at_most: int) -> int:
+def number(name: str, default: int, *, at_most: int, at_least: int = 0) -> int:
     text = os.environ.get(name) or str(default)
-    if not text.isdecimal() or int(text) > at_most:
-        raise ImproperlyConfigured(f"{name}={text} is not a whole number from 0 to {at_most}.")
+    if not text.isdecimal() or not at_least <= int(text) <= at_most:
+        raise ImproperlyConfigured(f"{name}={text} is not a whole number from {at_least} to {at_most}.")
     return int(text)
 
 

@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask the next choice": {"task": "mentoring.tasks.ask_next_choices", "schedule": 600},
     "look after pairs": {"task": "dashboard.tasks.look_after_pairs", "schedule": 600},
     "look after all pairs": {"task": "dashboard.tasks.look_after_all_pairs", "schedule": crontab(hour=2, minute=30)},
+    "forget what is old": {"task": "dashboard.tasks.forget_what_is_old", "schedule": crontab(hour=3, minute=40)},
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
     "bring people in": {"task": "mentoring.tasks.import_people", "schedule": 10},
@@ -187,6 +188,9 @@ if EMAIL_URL:
 # Where mail that cannot be delivered comes back to, and who is told each minute that all is well.
 BOUNCES_TO = environment.bounces()
 HEALTH_PING_URL = environment.ping()
+
+# So many months after its end the content of a pair is deleted; both are told sixty days before.
+RETENTION_MONTHS = environment.number("RETENTION_MONTHS", 12, at_least=3, at_most=120)
 
 # --- People -------------------------------------------------------------------------------------------------
 

@@ -34,19 +34,12 @@ def pytest_configure(config):
         raise pytest.UsageError("REQUIRE_BROWSER=1, but there is no Chromium or Chrome on the PATH.")
 
 
-def pytest_xdist_auto_num_workers(config):
-    """One more than there are cores: a third of the time is spent waiting for browsers and clocks."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(items):
     for item in items:
         if {"page", "context", "browser", "new_context"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
         if item.get_closest_marker("browser") and not browser_program():
             item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found on the PATH or in BROWSER_PATH"))
-    # What takes long comes first, so that none of it is left when the others are done.
-    items.sort(key=lambda item: not (item.get_closest_marker("browser") or item.get_closest_marker("slow")))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from dashboard.models import Digest, Flag, Snapshot
 from mentoring.celery import app
-from mentoring.models import Enrollment, ImportRun, MatchRequest, Preference
+from mentoring.models import Enrollment, ImportRun, MatchRequest, Pair, Preference
 from reminders.models import Delivery, Reminder
 from tests import make
 
@@ -57,6 +57,15 @@ def somebody_runs_it():
     make.admin(make.program("Elsewhere"))
 
 
+def two_pairs_that_ended():
+    """One of which is to be told, and one whose content has been kept long enough."""
+    something_due()
+    for days, kept_until in ((310, None), (400, timezone.localdate() - timedelta(days=1))):
+        pair = make.pair(make.program("Elsewhere"), make.user(), make.user())
+        make.topic(pair)
+        Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=days), kept_until=kept_until)
+
+
 CASES = {
     "reminders.tasks.tick": something_due,
     "mentoring.tasks.import_people": a_file_of_people,
@@ -64,6 +73,7 @@ CASES = {
     "dashboard.tasks.look_after_pairs": a_pair_that_never_met,
     "dashboard.tasks.look_after_all_pairs": a_pair_that_never_met,
     "dashboard.tasks.prepare_digests": somebody_runs_it,
+    "dashboard.tasks.forget_what_is_old": two_pairs_that_ended,
     "dashboard.tasks.count_figures": a_pair_that_never_met,
 }
 SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.tick": 3}
@@ -79,6 +89,7 @@ def what_is_stored() -> tuple:
     people += [*Flag.objects.order_by("pk"), *Snapshot.objects.order_by("pk")]
     people += Digest.objects.order_by("pk").defer("at")
     people += MatchRequest.objects.order_by("pk")
+    people += Pair.objects.order_by("pk")
     return serializers.serialize("json", [*ledger, *people]), len(mail.outbox)
 
 

@@ -4,7 +4,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboard.home import home_of
-from mentoring.models import Enrollment
+from mentoring.models import Enrollment, Pair
+
+EARLIER = 10
 
 
 @require_safe
@@ -12,7 +14,14 @@ def home(request):
     page = home_of(request.user)
     if not page.lines:
         return nothing_yet(request)
-    return render(request, "dashboard/home.html", {"home": page, "greeting": greeting(request.user)})
+    context = {"home": page, "greeting": greeting(request.user), "earlier": earlier(request.user)}
+    return render(request, "dashboard/home.html", context)
+
+
+def earlier(user) -> list[tuple[Pair, object]]:
+    """Pairs that ended, the last ones first, each with the other person."""
+    rows = Pair.objects.visible_to(user).filter(ended_at__isnull=False).select_related("mentor", "mentee")
+    return [(pair, pair.other(user)) for pair in rows.order_by("-ended_at")[:EARLIER]]
 
 
 def nothing_yet(request):
@@ -21,7 +30,8 @@ def nothing_yet(request):
     if roles and all(row.role == Enrollment.Role.ADMIN for row in roles):
         return redirect("program_detail", roles[0].program_id) if len(roles) == 1 else redirect("program_list")
     waiting = [row for row in roles if row.role != Enrollment.Role.ADMIN]
-    return render(request, "dashboard/home.html", {"waiting": waiting, "greeting": greeting(request.user)})
+    context = {"waiting": waiting, "greeting": greeting(request.user), "earlier": earlier(request.user)}
+    return render(request, "dashboard/home.html", context)
 
 
 def greeting(user) -> str:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from dashboard.handover import is_offered
 from dashboard.home import strip
 from dashboard.models import Flag
+from dashboard.retention import keeping
 from dashboard.timeline import SHOWN, timeline
 from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
@@ -49,6 +50,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "as_mentor": pair.is_mentor(user),
         "agreement": pair.agreement_state(user),
         "open": running,
+        "kept_until": None if running else pair.kept_until or pair.ended_at.date() + keeping(),
         "takes_along": running and pair.is_mentee(user) and takes_along(pair, today),
         "paused": running and pair.paused_until is not None,
         "today": today,

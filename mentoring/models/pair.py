@@ -76,6 +76,8 @@ class Pair(models.Model):
     started_on = models.DateField(_("started on"))
     ends_on = models.DateField(_("ends on"))
     ended_at = models.DateTimeField(null=True, blank=True)
+    kept_until = models.DateField(null=True, blank=True)  # fixed when both are told (docs/rules.md, retention)
+    content_deleted_at = models.DateTimeField(null=True, blank=True)
     # In force: from the newest agreement both accepted, before that from the program.
     cadence = models.CharField(max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
     minutes = models.PositiveSmallIntegerField(default=60)

@@ -18,6 +18,7 @@ CLOSING = Session.objects.filter(
 )
 RUNNING = Pair.objects.active().with_people().annotate(closing=Exists(CLOSING))
 OVER = Pair.objects.filter(ended_at__isnull=False).with_people().prefetch_related("exit_answers")
+KEPT = OVER.filter(content_deleted_at=None)
 WHY = _("You get this because your time together ends.")
 READS = {"rows": RUNNING, "touched": "touched_at", "moment": "ends_on", "ahead": timedelta(days=32), "pair": "pk"}
 READS |= {"stays": timedelta(days=40), "topic": Topic.PLANNING, "people": ("mentor", "mentee")}
@@ -43,7 +44,43 @@ def ending_closing(pair: Pair) -> Iterator[Intent]:
 
 
 @reads(
-    OVER,
+    KEPT,
+    says=_("In the archive"),
+    touched="touched_at",
+    moment="ended_at",
+    stays=timedelta(days=60),
+    topic=Topic.PLANNING,
+    people=("mentor", "mentee"),
+    pair="pk",
+)
+def archived(pair: Pair) -> Iterator[Intent]:
+    """N20: thirty days after the end, with the way to what is kept."""
+    for person in pair.people:
+        due_at = at_morning(person, person.local(pair.ended_at).date() + 30 * DAY)
+        yield Intent("archived", person.pk, f"pair:{pair.pk}", "", due_at, due_at + 14 * DAY, WHY, pair.pk)
+
+
+@reads(
+    KEPT.filter(kept_until__isnull=False),
+    says=_("What you wrote will be deleted"),
+    touched="touched_at",
+    moment="kept_until",
+    ahead=timedelta(days=62),
+    stays=timedelta(),
+    people=("mentor", "mentee"),
+    pair="pk",
+)
+def deletion_near(pair: Pair) -> Iterator[Intent]:
+    """Sixty days before the content of an ended pair is deleted; always sent, on a working day's morning."""
+    why = _("You get this because what the two of you wrote is kept for a limited time.")
+    for person in pair.people:
+        due_at, gone_at = (at_morning(person, pair.kept_until - days) for days in (60 * DAY, DAY))
+        occasion = pair.kept_until.isoformat()
+        yield Intent("deletion_near", person.pk, f"pair:{pair.pk}", occasion, due_at, gone_at, why, pair.pk)
+
+
+@reads(
+    KEPT,
     says=_("Looking back"),
     touched="touched_at",
     moment="ended_at",

@@ -1,7 +1,9 @@
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from reminders.emails import Entry, address, letter, subject
+from mentoring.models import Pair
+from reminders.emails import Entry, Letter, address, letter, subject
 from reminders.intents import Intent
 
 
@@ -20,6 +22,24 @@ def ending_plan(person: User, intent: Intent) -> Entry:
 def ending_closing(person: User, intent: Intent) -> Entry:
     said = _("A date for your closing session with %(name)s")
     return about(person, intent, said, _("Find one"), "session_schedule")
+
+
+@letter
+def archived(person: User, intent: Intent) -> Entry:
+    pair: Pair = intent.row
+    title, page = _("Your time with %(name)s is in the archive"), "pair_detail"
+    if pair.is_mentee(person):
+        title, page = _("Your time with %(name)s is in the archive: save your record"), "growth_record"
+    return about(person, intent, title, _("Open it"), page)
+
+
+@letter
+def deletion_near(person: User, intent: Intent) -> Letter:
+    pair: Pair = intent.row
+    mine = pair.is_mentee(person)
+    words = {"name": pair.other(person).first_name, "day": date_format(pair.kept_until, "j M")}
+    page = address("growth_record" if mine else "pair_detail", pair.pk)
+    return Letter(subject(_("What you and %(name)s wrote goes on %(day)s"), **words), page, words | {"mine": mine})
 
 
 @letter

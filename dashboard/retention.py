@@ -1,0 +1,76 @@
+"""What is kept how long (P22; docs/rules.md, retention): a pair's content a year after its end, and no longer.
+
+Both hear of it sixty days before, whatever happened to the server in between: the day of deletion is fixed when they
+are told, never before.
+"""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session as WebSession
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.models import AuditEvent, OutboxMail
+from mentoring.models import ExitAnswer, Pair
+
+WARNED = timedelta(days=60)
+OUTBOX, SIGN_INS, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=730)
+MONTH = timedelta(days=365) / 12
+AT_ONCE = 200  # pairs in one run: a night is long, and the next one goes on
+
+# Facts about a pair, not its content: dates, states, counts and kinds. Whatever else belongs to a pair is deleted.
+FACTS = {"mentoring.Pause", "mentoring.ExitAnswer", "dashboard.Flag", "dashboard.HandedOver", "reminders.Reminder"}
+SIGN_IN_EVENTS = ("password changed", "e-mail confirmed", "signed in")
+
+
+def content() -> list[tuple[type[Model], str]]:
+    """The models whose rows belong to a pair and go with its content, each with the name of its way to the pair."""
+    ways = Pair._meta.get_fields(include_hidden=True)
+    found = [(way.related_model, way.field.name) for way in ways if way.one_to_many and way.auto_created]
+    return [(model, name) for model, name in found if model._meta.label not in FACTS]
+
+
+def keeping() -> timedelta:
+    """How long content is kept after the end."""
+    return settings.RETENTION_MONTHS * MONTH
+
+
+def announce(today: date) -> int:
+    """Fix the day of deletion where it comes near; the planner then tells both. How many pairs."""
+    near = today + WARNED - keeping()
+    rows = Pair.objects.filter(ended_at__date__lte=near, kept_until=None, content_deleted_at=None)
+    count = 0
+    for pair in rows.order_by("pk")[:AT_ONCE]:
+        kept_until = max(pair.ended_at.date() + keeping(), today + WARNED)
+        if Pair.objects.filter(pk=pair.pk, kept_until=None).update(kept_until=kept_until):
+            pair.touch()
+            count += 1
+    return count
+
+
+def forget_content(today: date) -> int:
+    """Delete the content of pairs whose day is over, one pair at a time. How many."""
+    over = Pair.objects.filter(ended_at__isnull=False, kept_until__lt=today, content_deleted_at=None)
+    count = 0
+    for pk in list(over.order_by("kept_until", "pk").values_list("pk", flat=True)[:AT_ONCE]):
+        with transaction.atomic():
+            pair = Pair.objects.select_for_update().get(pk=pk)
+            if pair.content_deleted_at:
+                continue
+            for model, way in content():
+                model._base_manager.filter(**{way: pair}).delete()
+            ExitAnswer.objects.filter(pair=pair).update(took="")
+            Pair.objects.filter(pk=pk).update(content_deleted_at=timezone.now())
+            AuditEvent.record(None, "content of a pair deleted", pair)
+            count += 1
+    return count
+
+
+def forget_traces(now) -> None:
+    """Mails of the demo's outbox, signs of signing in, the audit, and web sessions that ended."""
+    OutboxMail.objects.filter(sent_at__lt=now - OUTBOX).delete()
+    AuditEvent.objects.filter(at__lt=now - SIGN_INS, what__in=SIGN_IN_EVENTS).delete()
+    AuditEvent.objects.filter(at__lt=now - AUDIT).delete()
+    WebSession.objects.filter(expire_date__lt=now).delete()

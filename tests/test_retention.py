@@ -1,0 +1,206 @@
+"""P22: what a pair wrote is kept for a year after its end, both are told sixty days before, and then it is gone."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core import mail, serializers
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, OutboxMail
+from dashboard import retention
+from dashboard.figures import count
+from goals.models import Commitment
+from mentoring.models import ExitAnswer, Pair
+from reminders import planner, sender
+from reminders.intents import KINDS
+from sessions.models import PrivateNote, Session
+from tests import everything, make
+
+MONDAY = datetime(2026, 12, 7, 9, tzinfo=UTC)
+WORD = "Unforgettable"
+
+
+@pytest.fixture(autouse=True)
+def clock(db, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        yield clock
+
+
+def ended(pair, days: int) -> Pair:
+    """The pair, ended so many days ago."""
+    Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=days))
+    pair.refresh_from_db()
+    return pair
+
+
+@pytest.fixture
+def wrote(pair):
+    """A pair with words in several rooms."""
+    make.goal(pair, WORD), make.topic(pair, title=WORD), make.commitment(pair, text=WORD)
+    session = make.closed_session(pair)
+    make.block(session, WORD, note=WORD)
+    PrivateNote.objects.create(pair=pair, session=session, author=pair.mentor, text=WORD)
+    pair.exit_answers.create(user=pair.mentee, worth=4, took=WORD)
+    return pair
+
+
+def night() -> None:
+    today = timezone.localdate()
+    retention.announce(today)
+    retention.forget_content(today)
+
+
+def words_of(pair) -> int:
+    rows = Commitment.objects.filter(pair=pair).count() + Session.objects.filter(pair=pair).count()
+    return rows + pair.items.count() + pair.goals.count() + PrivateNote.objects.filter(pair=pair).count()
+
+
+def test_nothing_happens_before_its_day(wrote, clock):
+    ended(wrote, 304)
+    night()
+    wrote.refresh_from_db()
+    assert wrote.kept_until is None and words_of(wrote)
+
+
+def test_both_are_told_sixty_days_before_and_then_it_is_deleted(wrote, clock):
+    ended(wrote, 305)
+    night()
+    wrote.refresh_from_db()
+    assert wrote.kept_until == date(2027, 2, 5), "365 days after the end, which is 60 days from now"
+    intents = KINDS["deletion_near"].about([wrote.pk]).values()
+    assert {it.recipient_id for it in intents} == {wrote.mentor_id, wrote.mentee_id}
+    planner.plan()
+    clock.move_to(MONDAY + timedelta(days=1))
+    planner.plan()
+    sender.send_due()
+    told = {one.to[0]: one for one in mail.outbox if "goes on 5 Feb" in one.subject}
+    assert set(told) == {wrote.mentor.email, wrote.mentee.email}
+    assert reverse("growth_record", args=[wrote.pk]) in told[wrote.mentee.email].body
+    assert reverse("pair_detail", args=[wrote.pk]) in told[wrote.mentor.email].body
+    clock.move_to(datetime(2027, 2, 5, 9, tzinfo=UTC))
+    night()
+    assert words_of(wrote), "that day it is still there"
+    clock.move_to(datetime(2027, 2, 6, 9, tzinfo=UTC))
+    night()
+    wrote.refresh_from_db()
+    assert not words_of(wrote) and wrote.content_deleted_at
+    assert AuditEvent.objects.filter(what="content of a pair deleted", object=f"mentoring.pair:{wrote.pk}").count() == 1
+
+
+def test_a_server_that_was_off_for_years_warns_first(wrote, clock):
+    ended(wrote, 900)
+    night()
+    wrote.refresh_from_db()
+    assert wrote.kept_until == timezone.localdate() + timedelta(days=60) and words_of(wrote)
+
+
+def test_how_long_is_a_setting(wrote, settings):
+    settings.RETENTION_MONTHS = 24
+    ended(wrote, 400)
+    night()
+    wrote.refresh_from_db()
+    assert wrote.kept_until is None
+
+
+def everything_stored() -> str:
+    """Every row of every table, as text."""
+    found = []
+    for model in apps.get_models():
+        found += serializers.serialize("json", model._base_manager.all()).splitlines()
+    return json.dumps(found)
+
+
+def holds_words(field) -> bool:
+    words = field.get_internal_type() in ("TextField", "CharField") and not field.choices
+    return words and (field.max_length or 99) > 20
+
+
+def test_no_word_of_it_is_left_anywhere_and_none_of_another_pair_is_lost(clock):
+    world = everything.build()
+    pair = Pair.objects.get(pk=world.rows["pair"])
+    other = make.pair(pair.program, make.user(), make.user())
+    make.goal(other, "Somebody else’s"), make.commitment(other, text="Somebody else’s")
+    for model, way in retention.content():
+        for field in filter(holds_words, model._meta.concrete_fields):
+            model._base_manager.filter(**{way: pair}).update(**{field.name: WORD})
+    ExitAnswer.objects.filter(pair=pair).update(took=WORD)
+    Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=400), kept_until=date(2026, 12, 6))
+    assert WORD in everything_stored()
+    night()
+    assert WORD not in everything_stored()
+    assert other.goals.count() == other.commitments.count() == 1
+    for model, way in retention.content():
+        assert not model._base_manager.filter(**{way: pair}).exists(), model
+    assert Pair.objects.filter(pk=pair.pk, content_deleted_at__isnull=False).exists()
+    assert ExitAnswer.objects.get(pair=pair).worth == 4, "the number counts on, the words are gone"
+    count(pair.program, timezone.localdate())
+
+
+def test_everything_that_belongs_to_a_pair_is_content_or_named_as_a_fact():
+    """A new model that points at a pair goes with the content unless somebody decides that it is a mere fact."""
+    named = {model._meta.label for model, _way in retention.content()} | retention.FACTS
+    for label in ("goals.Goal", "mentoring_sessions.Session", "reminders.Snooze", "mentoring.Agreement"):
+        assert label in named - retention.FACTS
+    ways = [f for f in Pair._meta.get_fields(include_hidden=True) if f.one_to_many and f.auto_created]
+    assert {way.related_model._meta.label for way in ways} >= retention.FACTS
+
+
+def test_running_pairs_and_a_second_night_change_nothing(wrote, clock):
+    night()
+    assert words_of(wrote)
+    ended(wrote, 400)
+    Pair.objects.filter(pk=wrote.pk).update(kept_until=date(2026, 12, 1))
+    night(), night()
+    assert AuditEvent.objects.filter(what="content of a pair deleted").count() == 1
+
+
+def test_its_pages_say_what_happened(wrote, as_, sam, ada):
+    ended(wrote, 200)
+    page = as_(ada).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
+    assert "kept for you to read until" in page and "Save your record" in page
+    assert "Save your record" not in as_(sam).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
+    ended(wrote, 400)
+    Pair.objects.filter(pk=wrote.pk).update(kept_until=date(2026, 12, 1))
+    night()
+    for person in (sam, ada):
+        page = as_(person).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
+        assert "was deleted on" in page and WORD not in page
+    for name in ("goal_list", "progress", "outcome_list", "plan_list", "growth_record"):
+        assert as_(ada).get(reverse(name, args=[wrote.pk])).status_code == 200
+
+
+def test_earlier_pairs_are_found_from_home_also_by_who_came_back(wrote, as_, ada):
+    ended(wrote, 20)
+    wrote.program.enrollments.filter(user=ada).update(left_at=timezone.now())
+    page = as_(ada).get("/").content.decode()
+    assert reverse("pair_detail", args=[wrote.pk]) in page
+    wrote.program.enrollments.get(user=ada).invite_again(make.admin(wrote.program))
+    assert reverse("pair_detail", args=[wrote.pk]) in as_(ada).get("/").content.decode()
+
+
+def test_thirty_days_after_the_end_it_is_in_the_archive(wrote, ada, sam):
+    ended(wrote, 0)
+    due = {it.recipient_id: it for it in KINDS["archived"].about([wrote.pk]).values()}
+    assert set(due) == {ada.pk, sam.pk}
+    assert ada.local(due[ada.pk].due_at).date() == date(2027, 1, 6)
+
+
+def test_mails_sign_ins_and_the_audit_go_in_their_time(pair):
+    now = timezone.now()
+    for days in (29, 31):
+        mail_ = OutboxMail.objects.create(to="a@example.org", subject=str(days), text="x")
+        OutboxMail.objects.filter(pk=mail_.pk).update(sent_at=now - timedelta(days=days))
+    for what, days in (("password changed", 89), ("password changed", 91), ("pair ended", 729), ("pair ended", 731)):
+        AuditEvent.objects.create(what=what, at=now - timedelta(days=days))
+    retention.forget_traces(now)
+    assert [one.subject for one in OutboxMail.objects.all()] == ["29"]
+    kept = AuditEvent.objects.order_by("at").values_list("what", "at")
+    assert [(what, (now - at).days) for what, at in kept if (now - at).days] == [
+        ("pair ended", 729),
+        ("password changed", 89),
+    ]

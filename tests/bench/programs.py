@@ -15,6 +15,7 @@ def run() -> None:
     pairing()
     with transaction.atomic():
         flags_and_figures()
+        overview()
         people_in()
         transaction.set_rollback(True)
 
@@ -61,6 +62,55 @@ def flags_and_figures() -> None:
     before = time.perf_counter()
     count(program, timezone.localdate())
     print(f"figures of a program: {time.perf_counter() - before:.1f} s, counted once a night")
+
+
+def overview(sizes: tuple[int, ...] = (500, 5000)) -> None:
+    """F2: the page of how a program fares, with three pairs in ten flagged, at both sizes."""
+    from django.test import Client
+    from django.urls import reverse
+
+    times = []
+    for size in sizes:
+        admin, program = large_program(size)
+        client, url = Client(headers={"host": "localhost"}), reverse("program_health", args=[program.pk])
+        client.force_login(admin)
+        took = []
+        for _round in range(9):
+            before = time.perf_counter()
+            assert client.get(url).status_code == 200
+            took.append(time.perf_counter() - before)
+        times.append(sorted(took)[4] * 1000)
+    said = " and ".join(f"{size:,} pairs {ms:.0f} ms" for size, ms in zip(sizes, times, strict=True))
+    print(f"how it fares: {said}, ratio {times[-1] / times[0]:.2f} (goal 1.2)")
+
+
+def large_program(size: int):
+    """A program with so many pairs, three in ten of them flagged, and its admin."""
+    from accounts.models import User
+    from dashboard.models import Flag
+    from mentoring.models import Enrollment, Pair, Program
+
+    today = timezone.localdate()
+    program = Program.objects.create(name=f"{size}", starts_on=today, ends_on=today + timezone.timedelta(days=200))
+    mail = f"f2-{size}-%s@bench.example"
+    people = User.objects.bulk_create([User(email=mail % n, name=f"Person {n}") for n in range(2 * size + 1)])
+    now, role = timezone.now(), Enrollment.Role
+    roles = [role.MENTOR if n % 2 else role.MENTEE for n in range(2 * size)] + [role.ADMIN]
+    Enrollment.objects.bulk_create(
+        Enrollment(program=program, user=person, role=what, accepted_at=now)
+        for person, what in zip(people, roles, strict=True)
+    )
+    facts = {"program": program, "started_on": today, "ends_on": program.ends_on}
+    pairs = Pair.objects.bulk_create(
+        Pair(mentee=people[n], mentor=people[n + 1], **facts) for n in range(0, 2 * size, 2)
+    )
+    Flag.objects.bulk_create(
+        Flag(pair=pair, rule=rule, level=level, since=now - timezone.timedelta(days=9))
+        for n, pair in enumerate(pairs)
+        for rule, level in ((("A2", "red"),) if n % 10 == 0 else (("A9", "amber"), ("A3", "amber")))
+        if n % 10 < 3
+    )
+    return people[-1], program
 
 
 def people_in(lines: int = 5000) -> None:

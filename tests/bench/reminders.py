@@ -58,10 +58,17 @@ def _ticking() -> None:
     person, far = User.objects.first(), timezone.now() + timedelta(days=30)
     Pair.objects.update(touched_at=timezone.now() - timedelta(days=1))
     User.objects.update(touched_at=timezone.now() - timedelta(days=1))
-    costs = []
+    pairs, costs = list(Pair.objects.values_list("pk", flat=True)), []
     for start, end in ((0, FEW), (FEW, MANY)):
         rows = (
-            Reminder(key=f"bench:{n}", kind="commitment_due", recipient=person, subject="commitment:0", due_at=far)
+            Reminder(
+                key=f"bench:{n}",
+                kind="commitment_due",
+                recipient=person,
+                subject="commitment:0",
+                pair_id=pairs[n % len(pairs)],
+                due_at=far,
+            )
             for n in range(start, end)
         )
         Reminder.objects.bulk_create(rows, batch_size=5000)

@@ -446,6 +446,16 @@ def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
     assert "You mentor 2 people" in page()
 
 
+def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_, quiet):
+    mentor, pairs = loaded(quiet.program, pairs=3, capacity=2)
+    for pair in pairs:
+        PairPulse.say(pair, pair.mentee, ago(10), worth=1, open=1)
+    flags.raise_flags(pairs)
+    page = as_(mentor).get(reverse("what_admins_see", args=[quiet.program_id])).content.decode()
+    assert "3 mentees, room for 2" in page
+    assert "red" not in page.partition("<main")[2].partition("</main>")[0].replace("agreed", "")
+
+
 def test_a_wish_to_talk_is_no_flag(quiet):
     TalkRequest.ask(quiet.mentee, quiet.program)
     flags.raise_flags([quiet])

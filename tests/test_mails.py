@@ -142,6 +142,9 @@ def every_kind(clock):
     soon[2].move(sam, datetime(2026, 12, 5, 9), "Europe/London", 60)
     make.enrollment(pair.program, ada, Enrollment.Role.MENTOR, accepted_at=None, invited_by=sam)
     pair.pauses.create(from_on=date(2026, 11, 20), resume_on=date(2026, 12, 7))
+    over = make.pair(pair.program, make.user(LONGEST.strip()), make.user(LONGEST.strip()))
+    long_ago = {"ended_at": NOON - timedelta(days=305), "kept_until": NOON.date() + timedelta(days=60)}
+    type(over).objects.filter(pk=over.pk).update(**long_ago)
     planner.plan()
     clock.shift(timedelta(seconds=61))
     sender.send_due()
@@ -154,7 +157,7 @@ def test_each_kind_of_reminder_has_its_letter():
 
 def test_every_mail_keeps_the_form(every_kind):
     always = [kind for kind in planner.KINDS.values() if not kind.topic]
-    assert len(every_kind) == 2 + len(always)  # the recap and the end of a pause go to both
+    assert len(every_kind) == 3 + len(always)  # the recap, the end of a pause and of what is kept go to both
     for message in every_kind:
         keeps_the_form(message)
 

@@ -16,7 +16,7 @@ from dashboard.figures import count, kept_figures
 from dashboard.flags import RULES
 from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
-from dashboard.support import Needs, overloaded, rows_of, theirs_to_see, with_names, with_people
+from dashboard.support import Needs, rows_of, theirs_to_see, with_names, with_people
 from mentoring.models import Enrollment, Pair, PairPulse, Program
 from mentoring.models.pulse import open_round
 from mentoring.views.importing import table_response
@@ -159,11 +159,10 @@ def what_admins_see(request, pk):
         row.flags[:] = [flag for flag in row.flags if flag.rule != "A7" or flag.pk in own]
     context = {
         "program": program,
-        "mine": mine.filter(program=program),
+        "mine": list(mine.filter(program=program).with_pairs()),
         "pairs": pairs,
         "rows": [(row, explained(row.flags)) for row in rows],
         "profile": program.profiles.filter(user=request.user).first(),
-        "load": overloaded(program).get(request.user.pk),
         "contact": program.mentor_contacts.filter(mentor=request.user).first(),
     }
     return render(request, "dashboard/what_admins_see.html", context)

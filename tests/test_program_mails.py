@@ -172,3 +172,13 @@ def test_only_what_is_paperwork_and_shown_to_admins_can_be_reminded_of(pair, pri
     assert as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, "A2"])).status_code == 404
     as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, "A8"]))
     assert not Flag.objects.filter(nudged_at__isnull=False).exists()
+
+
+def test_many_that_turn_red_in_one_night_make_one_short_mail(pair, priya, clock):
+    for _n in range(40):
+        other = make.pair(pair.program, make.user("M" * 80), make.user("N" * 80))
+        red(other)
+    red(pair)
+    (told,) = sent_at(clock, monday(8, 30))
+    assert told.body.count(": A long gap") <= 9 and "And 33 more pairs." in told.body
+    assert len(told.message().as_bytes()) < 20 * 1024

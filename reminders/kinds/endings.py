@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.working_days import DAY
 from mentoring.models import Pair
 from reminders.intents import Intent, reads
-from reminders.kinds.planning import at_morning
+from reminders.kinds.planning import OF_PAIRS, at_morning
 from reminders.models import Topic
 from sessions.models import AgendaTemplate, Session
 
@@ -46,12 +46,10 @@ def ending_closing(pair: Pair) -> Iterator[Intent]:
 @reads(
     KEPT,
     says=_("In the archive"),
-    touched="touched_at",
     moment="ended_at",
     stays=timedelta(days=60),
     topic=Topic.PLANNING,
-    people=("mentor", "mentee"),
-    pair="pk",
+    **OF_PAIRS,
 )
 def archived(pair: Pair) -> Iterator[Intent]:
     """N20: thirty days after the end, with the way to what is kept."""
@@ -63,12 +61,10 @@ def archived(pair: Pair) -> Iterator[Intent]:
 @reads(
     KEPT.filter(kept_until__isnull=False),
     says=_("What you wrote will be deleted"),
-    touched="touched_at",
     moment="kept_until",
     ahead=timedelta(days=62),
     stays=timedelta(),
-    people=("mentor", "mentee"),
-    pair="pk",
+    **OF_PAIRS,
 )
 def deletion_near(pair: Pair) -> Iterator[Intent]:
     """Sixty days before the content of an ended pair is deleted; always sent, on a working day's morning."""
@@ -82,12 +78,10 @@ def deletion_near(pair: Pair) -> Iterator[Intent]:
 @reads(
     KEPT,
     says=_("Looking back"),
-    touched="touched_at",
     moment="ended_at",
     stays=timedelta(days=30),
     topic=Topic.PLANNING,
-    people=("mentor", "mentee"),
-    pair="pk",
+    **OF_PAIRS,
 )
 def exit_answer(pair: Pair) -> Iterator[Intent]:
     """N20: the day after, and once more a week later."""

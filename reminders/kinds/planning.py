@@ -20,6 +20,8 @@ NO_NEXT_DATE = {"mentee": 2, "mentor": 7}  # days after the last session; the me
 NO_AGREEMENT = (7, 14)
 STAYS = timedelta(days=14)
 PAUSE_TOLD_BEFORE = 2 * DAY
+# What kinds that read pairs have in common.
+OF_PAIRS = {"touched": "touched_at", "people": ("mentor", "mentee"), "pair": "pk"}
 
 OF_PAIR = Session.objects.filter(pair=OuterRef("pk"))
 ACTIVE = Pair.objects.active().with_people()
@@ -41,12 +43,10 @@ NEVER_MET = ACTIVE.filter(~Exists(OF_PAIR.filter(canceled_at=None, skipped_at=No
 @reads(
     NEVER_MET,
     says=_("No first date yet"),
-    touched="touched_at",
     moment="started_on",
     stays=timedelta(days=30),
     topic=Topic.PLANNING,
-    people=("mentor", "mentee"),
-    pair="pk",
+    **OF_PAIRS,
 )
 def first_date(pair: Pair) -> Iterator[Intent]:
     """N14: a pair without any session is asked to plan the first: the mentee after two days, the mentor after five."""
@@ -92,12 +92,10 @@ NOT_AGREED = ACTIVE.with_agreement().annotate(
 @reads(
     NOT_AGREED,
     says=_("How you work together"),
-    touched="touched_at",
     moment="touched_at",
     stays=timedelta(days=30),
     topic=Topic.PLANNING,
-    people=("mentor", "mentee"),
-    pair="pk",
+    **OF_PAIRS,
 )
 def agreement(pair: Pair) -> Iterator[Intent]:
     """N17: who has not said "I agree" hears of it after 7 and 14 days, from the pairing or the newest version on."""
@@ -120,12 +118,10 @@ REMINDED = ACTIVE.filter(Exists(NUDGED.filter(pair=OuterRef("pk")))).prefetch_re
 @reads(
     REMINDED,
     says=_("What a program admin reminds you of"),
-    touched="touched_at",
     moment="touched_at",
     stays=timedelta(days=30),
     topic=Topic.PLANNING,
-    people=("mentor", "mentee"),
-    pair="pk",
+    **OF_PAIRS,
 )
 def nudge(pair: Pair) -> Iterator[Intent]:
     """Both hear with the next window of what is still to fill in, when an admin had all such pairs reminded."""

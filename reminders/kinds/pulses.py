@@ -9,7 +9,7 @@ from accounts.working_days import DAY
 from mentoring.models import Pair
 from mentoring.models.pulse import EVERY, OPEN_FOR, rounds
 from reminders.intents import Intent, reads
-from reminders.kinds.planning import at_morning
+from reminders.kinds.planning import OF_PAIRS, at_morning
 from reminders.models import Topic
 
 AGAIN = 4 * DAY
@@ -18,12 +18,10 @@ AGAIN = 4 * DAY
 @reads(
     Pair.objects.active().with_people().prefetch_related("pair_pulses"),
     says=_("How is it going?"),
-    touched="touched_at",
     moment="touched_at",
     stays=timedelta(days=200),
     topic=Topic.CHECK_INS,
-    people=("mentor", "mentee"),
-    pair="pk",
+    **OF_PAIRS,
 )
 def pair_pulse(pair: Pair) -> Iterator[Intent]:
     """N18: on day 30 and every 60 days after, and once more four days later to who did not answer."""

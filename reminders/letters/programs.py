@@ -2,7 +2,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from dashboard.flags import RULES
+from dashboard.flags import RED, RULES
 from dashboard.models import Digest, Flag
 from dashboard.support import Needs, Row, with_people
 from mentoring.models import TalkRequest
@@ -22,9 +22,9 @@ def wish_to_talk(person: User, intent: Intent) -> Entry:
 
 @letter
 def red_flag(person: User, intent: Intent) -> Entry:
+    """One entry for a program, however many turned red: this pair, and the others in a line each."""
     flag: Flag = intent.row
-    page = address("program_health", flag.pair.program_id, at=f"pair-{flag.pair_id}")
-    rule = RULES[flag.rule]
+    page, rule = address("program_health", flag.pair.program_id), RULES[flag.rule]
     words = {"mentor": flag.pair.mentor.first_name, "mentee": flag.pair.mentee.first_name}
     return Entry(
         subject=subject(_("%(mentor)s and %(mentee)s need help"), **words),
@@ -32,7 +32,7 @@ def red_flag(person: User, intent: Intent) -> Entry:
         action=_("See what you can do"),
         url=page,
         page=page,
-        told=lambda: [str(rule.does)],
+        told=lambda: [str(rule.does), *also_red(person, flag)],
     )
 
 
@@ -45,9 +45,7 @@ def week(person: User, intent: Intent) -> Entry:
     def told() -> list[str]:
         needs = Needs.of(digest.program, person, person.today())
         pairs, mentors = needs.pairs, len(needs.mentors)
-        lines = [in_a_line(row) for row in with_people(pairs[:PAIRS])]
-        if (more := len(pairs) - PAIRS) > 0:
-            lines.append(ngettext("And %(n)s more pair.", "And %(n)s more pairs.", more) % {"n": more})
+        lines = in_lines(pairs)
         if mentors:
             said = ngettext("%(n)s mentor to be in touch with.", "%(n)s mentors to be in touch with.", mentors)
             lines.append(said % {"n": mentors})
@@ -63,6 +61,19 @@ def week(person: User, intent: Intent) -> Entry:
         page=page,
         told=told,
     )
+
+
+def also_red(person: User, flag: Flag) -> list[str]:
+    needs = Needs.of(flag.pair.program, person, person.today())
+    return in_lines([row for row in needs.pairs if row.color == RED and row.pair.pk != flag.pair_id])
+
+
+def in_lines(rows: list[Row]) -> list[str]:
+    """The first seven, and how many more there are: a mail stays a mail."""
+    lines = [in_a_line(row) for row in with_people(rows[:PAIRS])]
+    if (more := len(rows) - PAIRS) > 0:
+        lines.append(ngettext("And %(n)s more pair.", "And %(n)s more pairs.", more) % {"n": more})
+    return lines
 
 
 def in_a_line(row: Row) -> str:

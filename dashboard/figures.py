@@ -4,7 +4,7 @@ Made of dates, states and counts alone. What people said of themselves (the puls
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from statistics import median
 
@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.facts import facts_of
 from dashboard.models import Flag, MentorContact, Snapshot
 from dashboard.telling import tell
-from goals.models import Commitment, Goal, Indicator, Outcome
+from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program
-from sessions.models import AgendaTemplate, Session, SessionCommitment
+from sessions.models import AgendaItem, AgendaTemplate, Session, SessionCommitment
 from sessions.planning import rhythms
 
 PERIOD = timedelta(days=28)
+STALE = timedelta(days=7)  # nights without counting after which an older figure is no comparison
+CARRIED_OFTEN = 3
 ALIVE = timedelta(days=45)  # an indicator with a value this recent
 
 
@@ -159,6 +161,15 @@ def confirmed(now: Now) -> Figure:
 
 
 @figure
+def unconfirmed(now: Now) -> Figure:
+    rows = Session.objects.filter(pair__program=now.program, canceled_at=None, skipped_at=None)
+    rows = rows.filter(starts_at__date__gt=now.since, starts_at__date__lt=now.today)
+    open_, n = rows.filter(held_at=None).count(), rows.count()
+    said = _("Sessions of the last 28 days of which nobody, or only one against the other, said that they took place.")
+    return Figure("unconfirmed", _("Unconfirmed sessions"), said, open_, n)
+
+
+@figure
 def no_next_date(now: Now) -> Figure:
     without = sum(not facts.planned for facts in now.active)
     said = _("Active pairs without a planned session.")
@@ -180,6 +191,23 @@ def kept_in_time(now: Now) -> Figure:
     before = Commitment.objects.filter(pair__program=now.program).kept_of_counted(now.since - PERIOD, now.since)
     said = _("Commitments due in the last 28 days that were done, or moved before their day.")
     return Figure("kept", _("Kept in time"), said, share(kept, counted), counted, " %", share(*before))
+
+
+@figure
+def renegotiated(now: Now) -> Figure:
+    due = Commitment.objects.filter(pair__program=now.program).came_due(now.since, now.today)
+    moves = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, undone_at=None)
+    moved, n = due.filter(Exists(moves)).count(), due.count()
+    said = _("Commitments due in the last 28 days whose day was moved at least once.")
+    return Figure("moved", _("Moved to another day"), said, share(moved, n), n, " %")
+
+
+@figure
+def carried(now: Now) -> Figure:
+    rows = AgendaItem.objects.filter(pair__in=now.running).open()
+    often = rows.with_carried().filter(carried__gte=CARRIED_OFTEN).count()
+    said = _("Topics that came along three times or more without being talked about.")
+    return Figure("carried", _("Carried three times"), said, often, rows.count())
 
 
 @figure
@@ -268,8 +296,11 @@ def outcomes(now: Now) -> Figure:
 
 
 def count(program: Program, today: date) -> Snapshot:
-    """Count all figures and keep them as today's."""
-    kept = [asdict(row) | {"name": str(row.name), "definition": str(row.definition)} for row in figures(program, today)]
+    """Count all figures and keep them as today's, each beside what it was 28 days before."""
+    earlier = program.snapshots.filter(on__lte=today - PERIOD, on__gt=today - PERIOD - STALE).first()
+    was = {row.key: row.value for row in kept_figures(earlier)}
+    rows = [row if row.before is not None else replace(row, before=was.get(row.key)) for row in figures(program, today)]
+    kept = [asdict(row) | {"name": str(row.name), "definition": str(row.definition)} for row in rows]
     steps = [[str(name), n] for name, n in funnel(program)]
     said = {"figures": [{k: str(v) if k in ("unit", "aim") else v for k, v in row.items()} for row in kept]}
     said |= {"funnel": steps, "at": timezone.now()}

@@ -12,7 +12,7 @@ from dashboard.facts import Meeting, PairFacts, facts_of
 from dashboard.models import Flag, MentorContact
 from dashboard.support import Needs
 from mentoring.models import Pair, PairPulse, TalkRequest
-from sessions.models import Session, SessionAnswer
+from sessions.models import ItemOutcome, Session, SessionAnswer
 from tests import make
 
 MONDAY = date(2026, 12, 7)
@@ -393,6 +393,38 @@ def test_mentors_are_contacted_on_day_14_day_30_and_then_every_six_weeks(quiet):
     ]
     Flag.objects.create(pair=quiet, rule="A2", level="red")
     assert due(80, 66, 50, 20), "sooner when a pair is red"
+
+
+def test_unconfirmed_moved_and_carried_by_hand(quiet):
+    program = quiet.program
+    for day in (1, 2, 3):  # three past sessions: one held, one that nobody spoke of, one called off
+        make.session(quiet, datetime(2026, 12, day, 10))
+    held, _silent, off = quiet.sessions.filter(starts_at__gte=datetime(2026, 12, 1, tzinfo=UTC)).order_by("starts_at")
+    Session.objects.filter(pk=held.pk).update(held_at=held.starts_at, closed_at=held.starts_at)
+    Session.objects.filter(pk=off.pk).update(canceled_at=off.starts_at)
+    before = figure(program, "unconfirmed")
+    assert (before.value, before.n) == (1, 2)
+    kept, moved = (make.commitment(quiet, due_on=ago(3)) for _n in range(2))
+    kept.complete(quiet.mentee, kept.version)
+    moved.renegotiate(quiet.mentee, moved.version, ago(1))
+    share = figure(program, "moved")
+    assert (share.value, share.n) == (50, 2)
+    often, once = make.topic(quiet), make.topic(quiet)
+    for item, times in ((often, 3), (once, 1)):
+        for _n in range(times):
+            ItemOutcome.objects.create(session=make.session(quiet), item=item, outcome="carried", title=item.title)
+    carried = figure(program, "carried")
+    assert (carried.value, carried.n) == (1, 2)
+
+
+def test_each_figure_stands_beside_its_value_of_28_days_before(quiet):
+    program = quiet.program
+    for days, expected in ((28, None), (0, 1)):
+        snapshot = figures.count(program, ago(days))
+        now = {row.key: row for row in figures.kept_figures(snapshot)}["active"]
+        assert (now.value, now.before) == (1, expected)
+    figures.count(program, ago(-40))
+    assert {row.key: row for row in figures.kept_figures(program.snapshots.first())}["active"].before is None, "too old"
 
 
 def loaded(program, name="Zoe Abara", pairs=2, capacity=3):

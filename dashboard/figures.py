@@ -12,11 +12,13 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.direction import FEWEST
 from dashboard.facts import facts_of
 from dashboard.models import Flag, MentorContact, Snapshot
 from dashboard.telling import tell
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program
+from mentoring.models.pulse import rounds
 from sessions.models import AgendaItem, AgendaTemplate, Session, SessionCommitment
 from sessions.planning import rhythms
 
@@ -243,6 +245,19 @@ def pulse_median(now: Now) -> Figure:
     told, n = tell(now.program, "pulse", newest.values())
     said = _("“How is it going?”: the median of each person’s newest, lower answer (1 to 5). In steps of five people.")
     return Figure("pulse", _("Pulse"), said, told, n)
+
+
+@figure
+def answer_rate(now: Now) -> Figure:
+    """Who answered, of those who were asked; never what. Told from five people on."""
+    asked = {facts.pair.pk: rounds(facts.pair.started_on, now.today)[-1:] for facts in now.active}
+    n = 2 * sum(bool(days) for days in asked.values())
+    rows = PairPulse.objects.filter(pair__in=[pk for pk, days in asked.items() if days])
+    answered = sum(on in asked[pair] for pair, on in rows.values_list("pair", "asked_on"))
+    said = _(
+        "“How is it going?”: answers to the newest round of each active pair, of those asked. From five people on."
+    )
+    return Figure("answers", _("Pulse answered"), said, share(answered, n) if n >= FEWEST else None, n, " %")
 
 
 @figure

@@ -5,4 +5,4 @@ class RemindersConfig(AppConfig):
     name = "reminders"
 
     def ready(self):
-        from reminders import kinds, letters  # noqa: F401 - they make themselves known
+        from reminders import figures, kinds, letters  # noqa: F401 - they make themselves known

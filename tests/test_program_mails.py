@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import flags
+from dashboard.figures import figures
 from dashboard.models import Digest, Flag, MentorContact
 from mentoring.models import PairPulse, TalkRequest
 from reminders import planner, sender
@@ -182,3 +183,32 @@ def test_many_that_turn_red_in_one_night_make_one_short_mail(pair, priya, clock)
     (told,) = sent_at(clock, monday(8, 30))
     assert told.body.count(": A long gap") <= 9 and "And 33 more pairs." in told.body
     assert len(told.message().as_bytes()) < 20 * 1024
+
+
+def test_after_three_months_of_nothing_both_are_asked_whether_they_go_on(pair, sam, ada):
+    def asked() -> list:
+        return sorted(it.due_at.date() for it in KINDS["still_going"].about([pair.pk]).values())
+
+    type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 9, 14))
+    assert asked() == [date(2026, 12, 14)] * 2, "day 90 is Sunday 13 December"
+    word = make.commitment(pair)
+    word.events.update(at=datetime(2026, 10, 1, 9, tzinfo=UTC))
+    assert asked() == [date(2026, 12, 30)] * 2
+    make.session(pair, datetime(2027, 2, 1, 10))
+    assert asked() == [], "something is planned"
+
+
+def test_mails_are_counted_for_a_program(pair, ada, priya, clock):
+    make.pair(make.program("Elsewhere"), make.user(), make.user())
+    type(pair).objects.update(started_on=date(2026, 12, 3))  # on Monday the mentees hear that there is no first date
+    planner.plan()
+    clock.move_to(monday(8, 30))
+    planner.plan()
+    sender.send_due()
+    TopicChoice.choose(ada, {"planning": "here"})
+    type(ada).objects.filter(pk=pair.mentor_id).update(mail_suspended_at=timezone.now())
+    found = {row.key: row for row in figures(pair.program, date(2026, 12, 7))}
+    ours = sum(one.to[0] in (ada.email, pair.mentor.email) for one in mail.outbox)
+    assert found["mails"].value == ours > 0
+    assert (found["bounced"].value, found["bounced"].n) == (50, 2)
+    assert found["opted out"].value == 50

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.working_days import DAY, working_day
 from dashboard.models import NUDGED_FOR, Flag
+from goals.models import CommitmentEvent
 from mentoring.models import Agreement, Pair, Pause
 from reminders.intents import Intent, reads
 from reminders.models import Topic
@@ -107,6 +108,31 @@ def agreement(pair: Pair) -> Iterator[Intent]:
         for days in NO_AGREEMENT:
             on = start + timedelta(days=days)
             yield _intent("agreement", person, f"pair:{pair.pk}", f"{days}:{start}", on, why, pair.pk)
+
+
+IDLE = timedelta(days=90)
+LAST_HELD_AT = OF_PAIR.held().order_by("-starts_at").values("starts_at")[:1]
+LAST_WORD_AT = CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-at").values("at")[:1]
+IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.to_come())).annotate(
+    last_held_at=Subquery(LAST_HELD_AT), last_word_at=Subquery(LAST_WORD_AT)
+)
+
+
+@reads(
+    IDLE_PAIRS,
+    says=_("Do you go on?"),
+    moment="started_on",
+    stays=timedelta(days=3650),
+    topic=Topic.PLANNING,
+    **OF_PAIRS,
+)
+def still_going(pair: Pair) -> Iterator[Intent]:
+    """Nothing for three months and nothing planned: both are asked. The machine ends nothing (E4)."""
+    why = _("You get this because nothing happened here between the two of you for three months.")
+    for person in pair.people:
+        seen = [person.local(at).date() for at in (pair.last_held_at, pair.last_word_at) if at]
+        since = max([pair.started_on, *seen])
+        yield _intent("still_going", person, f"pair:{pair.pk}", since.isoformat(), since + IDLE, why, pair.pk)
 
 
 NUDGED = Flag.objects.up().filter(nudged_at__isnull=False)

@@ -38,6 +38,24 @@ def agreement(person: User, intent: Intent) -> Entry:
     )
 
 
+@letter
+def still_going(person: User, intent: Intent) -> Entry:
+    pair: Pair = intent.row
+    words, page = {"name": pair.other(person).first_name}, address("session_schedule", pair.pk)
+    return Entry(
+        subject=subject(_("Do you go on with %(name)s?"), **words),
+        title=_("Nothing happened between you and %(name)s for three months. Do you go on?") % words,
+        action=_("Plan a session"),
+        url=page,
+        page=page,
+        more=[
+            (_("Pause for a while"), address("pair_pause", pair.pk)),
+            (_("End well"), address("pair_finish", pair.pk)),
+        ],
+        told=lambda: [_("Nothing ends by itself. Your program admin sees that you do not meet, and can help.")],
+    )
+
+
 PAGES = {"A9": "agreement_detail", "A10": "goal_list", "A12": "session_schedule"}
 
 

@@ -1,0 +1,37 @@
+"""Figures of a program that only this room can count: mails that went out, came back, or are not wanted (E8)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from dashboard.figures import Figure, Now, figure, share
+from mentoring.models import Enrollment
+from reminders.models import Delivery, TopicChoice
+
+
+def people(now: Now):
+    """Everybody who takes part as mentor or mentee, once."""
+    rows = now.program.enrollments.here().exclude(role=Enrollment.Role.ADMIN)
+    return User.objects.filter(pk__in=rows.values("user"))
+
+
+@figure
+def mails_sent(now: Now) -> Figure:
+    rows = Delivery.objects.filter(state=Delivery.State.SENT, sent_at__date__gt=now.since)
+    count = rows.filter(reminders__pair__program=now.program).values("pk").distinct().count()
+    said = _("Mails about its pairs that went out in the last 28 days.")
+    return Figure("mails", _("Mails sent"), said, count, count)
+
+
+@figure
+def mails_back(now: Now) -> Figure:
+    rows, n = people(now).filter(mail_suspended_at__isnull=False).count(), people(now).count()
+    said = _("People whose address does not take mail at present.")
+    return Figure("bounced", _("Mail comes back"), said, share(rows, n), n, " %")
+
+
+@figure
+def turned_down(now: Now) -> Figure:
+    quiet = TopicChoice.objects.filter(how=TopicChoice.How.HERE).values("user")
+    rows, n = people(now).filter(pk__in=quiet).count(), people(now).count()
+    said = _("People who want no mail about one topic or more.")
+    return Figure("opted out", _("Reminders turned down"), said, share(rows, n), n, " %")

@@ -268,6 +268,7 @@ def test_none_this_time_asks_for_no_field_at_all(enter, soon, sam):
     cost.tap(page.get_by_role("button", name="Start"))
     cost.tap(page.get_by_role("link", name="Wrap up"))
     cost.tap(page.get_by_role("button", name="None this time"))
+    expect(page.get_by_role("button", name="None this time")).to_be_hidden()  # it was heard
     cost.tap(page.get_by_role("button", name="Send the recap"))
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     soon.refresh_from_db()

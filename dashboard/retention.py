@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import AuditEvent, OutboxMail
+from dashboard.models import Flag
 from mentoring.models import ExitAnswer, Pair
 
 WARNED = timedelta(days=60)
@@ -28,7 +29,7 @@ SIGN_IN_EVENTS = ("password changed", "e-mail confirmed", "signed in")
 def content() -> list[tuple[type[Model], str]]:
     """The models whose rows belong to a pair and go with its content, each with the name of its way to the pair."""
     ways = Pair._meta.get_fields(include_hidden=True)
-    found = [(way.related_model, way.field.name) for way in ways if way.one_to_many and way.auto_created]
+    found = [(w.related_model, w.field.name) for w in ways if w.auto_created and (w.one_to_many or w.one_to_one)]
     return [(model, name) for model, name in found if model._meta.label not in FACTS]
 
 
@@ -62,6 +63,7 @@ def forget_content(today: date) -> int:
             for model, way in content():
                 model._base_manager.filter(**{way: pair}).delete()
             ExitAnswer.objects.filter(pair=pair).update(took="")
+            Flag.objects.filter(pair=pair).update(snooze_reason="")
             Pair.objects.filter(pk=pk).update(content_deleted_at=timezone.now())
             AuditEvent.record(None, "content of a pair deleted", pair)
             count += 1

@@ -1,15 +1,17 @@
 """What is kept how long (P22; docs/rules.md, retention): a pair's content a year after its end, and no longer.
 
-Both hear of it sixty days before, whatever happened to the server in between: the day of deletion is fixed when they
-are told, never before.
+Both hear of it sixty days before, whatever happened to the server in between: the day is fixed here, and the room that
+sends says whom it has told.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.contrib.sessions.models import Session as WebSession
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.models import AuditEvent, OutboxMail
@@ -51,14 +53,18 @@ def announce(today: date) -> int:
     return count
 
 
-def forget_content(today: date) -> int:
-    """Delete the content of pairs whose day is over, one pair at a time. How many."""
-    over = Pair.objects.filter(ended_at__isnull=False, kept_until__lt=today, content_deleted_at=None)
+def over(today: date) -> QuerySet[Pair]:
+    """Pairs whose content was kept until a day that has passed."""
+    return Pair.objects.filter(ended_at__isnull=False, kept_until__lt=today, content_deleted_at=None)
+
+
+def forget_content(today: date, told: Iterable[int]) -> int:
+    """Delete the content of pairs whose day is over, of those in `told`, one pair at a time. How many."""
     count = 0
-    for pk in list(over.order_by("kept_until", "pk").values_list("pk", flat=True)[:AT_ONCE]):
+    for pk in list(islice(told, AT_ONCE)):
         with transaction.atomic():
-            pair = Pair.objects.select_for_update().get(pk=pk)
-            if pair.content_deleted_at:
+            pair = over(today).select_for_update().filter(pk=pk).first()
+            if pair is None:
                 continue
             for model, way in content():
                 model._base_manager.filter(**{way: pair}).delete()

@@ -3,7 +3,6 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from dashboard import retention
 from dashboard.figures import count
 from dashboard.flags import raise_flags
 from dashboard.models import Digest
@@ -31,15 +30,6 @@ def look_after_all_pairs() -> None:
 def prepare_digests() -> None:
     """Once a night, after all pairs were looked after: what Monday's mail to admins will say may have changed."""
     Digest.prepare(timezone.localdate())
-
-
-@shared_task(**LONG)
-def forget_what_is_old() -> None:
-    """Once a night: what is kept long enough goes, and both of a pair are told sixty days before."""
-    today = timezone.localdate()
-    retention.announce(today)
-    retention.forget_content(today)
-    retention.forget_traces(timezone.now())
 
 
 @shared_task(**LONG)

@@ -169,7 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask the next choice": {"task": "mentoring.tasks.ask_next_choices", "schedule": 600},
     "look after pairs": {"task": "dashboard.tasks.look_after_pairs", "schedule": 600},
     "look after all pairs": {"task": "dashboard.tasks.look_after_all_pairs", "schedule": crontab(hour=2, minute=30)},
-    "forget what is old": {"task": "dashboard.tasks.forget_what_is_old", "schedule": crontab(hour=3, minute=40)},
+    "forget what is old": {"task": "reminders.tasks.forget_what_is_old", "schedule": crontab(hour=3, minute=40)},
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
     "bring people in": {"task": "mentoring.tasks.import_people", "schedule": 10},

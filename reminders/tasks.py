@@ -1,6 +1,12 @@
 from celery import shared_task
+from django.utils import timezone
 
+from dashboard import retention
 from reminders import health, planner, sender
+from reminders.forewarned import forewarned
+
+# Shorter than the time after which the broker hands a task to somebody else.
+LONG = {"soft_time_limit": 540, "time_limit": 570}
 
 
 @shared_task
@@ -9,3 +15,12 @@ def tick() -> None:
     planner.plan()
     sender.send_due()
     health.ping()
+
+
+@shared_task(**LONG)
+def forget_what_is_old() -> None:
+    """Once a night: what is kept long enough goes, and both of a pair are told sixty days before."""
+    today = timezone.localdate()
+    retention.announce(today)
+    retention.forget_content(today, forewarned(today))
+    retention.forget_traces(timezone.now())

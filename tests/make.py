@@ -1,7 +1,7 @@
 """Rows for tests, with just enough defaults: make.pair(), make.session(pair), make.topic(pair, by)."""
 
 import itertools
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -209,6 +209,16 @@ def reminder(person, commitment, **fields):
     defaults = {"key": f"commitment_due:{person.pk}:{subject}:{commitment.due_on}", "kind": "commitment_due"}
     defaults |= {"recipient": person, "subject": subject, "pair": commitment.pair, "due_at": at}
     return Reminder.objects.create(**defaults | {"expires_at": at + timedelta(days=1)} | fields)
+
+
+def told(pair: Pair, kept_until: date) -> None:
+    """Rows of the ledger: both were told, sixty days before, until when what they wrote is kept."""
+    at = datetime.combine(kept_until - timedelta(days=60), time(9), tzinfo=UTC)
+    for person in pair.people:
+        subject = f"pair:{pair.pk}"
+        key = f"deletion_near:{person.pk}:{subject}:{kept_until.isoformat()}"
+        sent = {"kind": "deletion_near", "subject": subject, "pair": pair, "due_at": at, "state": Reminder.State.SENT}
+        Reminder.objects.create(key=key, recipient=person, **sent)
 
 
 def check_in(pair: Pair, answer: str = "stuck", note: str = "The numbers for Lin"):

@@ -11,13 +11,15 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, OutboxMail
+from accounts.models import AuditEvent, OutboxMail, User
 from dashboard import retention
 from dashboard.figures import count
 from goals.models import AdvocacyNote, Commitment
 from mentoring.models import ExitAnswer, Pair
 from reminders import planner, sender
 from reminders.intents import KINDS
+from reminders.models import Reminder
+from reminders.tasks import forget_what_is_old
 from sessions.models import PrivateNote, Session
 from tests import everything, make
 
@@ -52,9 +54,14 @@ def wrote(pair):
 
 
 def night() -> None:
-    today = timezone.localdate()
-    retention.announce(today)
-    retention.forget_content(today)
+    forget_what_is_old()
+
+
+def day_is_over(pair) -> None:
+    """The pair's content was kept until yesterday, and both were told in time."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=400), kept_until=yesterday)
+    make.told(pair, yesterday)
 
 
 def words_of(pair) -> int:
@@ -89,6 +96,9 @@ def test_both_are_told_sixty_days_before_and_then_it_is_deleted(wrote, clock):
     assert words_of(wrote), "that day it is still there"
     clock.move_to(datetime(2027, 2, 6, 9, tzinfo=UTC))
     night()
+    assert words_of(wrote), "the mail left a day late, so that it stays a day longer"
+    clock.move_to(datetime(2027, 2, 7, 9, tzinfo=UTC))
+    night()
     wrote.refresh_from_db()
     assert not words_of(wrote) and wrote.content_deleted_at
     assert AuditEvent.objects.filter(what="content of a pair deleted", object=f"mentoring.pair:{wrote.pk}").count() == 1
@@ -99,6 +109,52 @@ def test_a_server_that_was_off_for_years_warns_first(wrote, clock):
     night()
     wrote.refresh_from_db()
     assert wrote.kept_until == timezone.localdate() + timedelta(days=60) and words_of(wrote)
+
+
+def test_nobody_is_surprised_by_a_server_that_stood_still_after_the_day_was_fixed(wrote, clock):
+    ended(wrote, 305)
+    night()
+    clock.move_to(MONDAY + timedelta(days=90))
+    night()
+    wrote.refresh_from_db()
+    assert words_of(wrote) and wrote.kept_until == date(2027, 3, 7) + timedelta(days=60)
+    planner.plan()
+    clock.move_to(MONDAY + timedelta(days=91))
+    sender.send_due()
+    assert {one.to[0] for one in mail.outbox if "goes on 6 May" in one.subject} == {
+        wrote.mentor.email,
+        wrote.mentee.email,
+    }
+    clock.move_to(MONDAY + timedelta(days=160))
+    night()
+    assert not words_of(wrote)
+
+
+@pytest.mark.parametrize("state", ["planned", "expired", "canceled", "failed"])
+def test_what_did_not_leave_told_nobody(wrote, state):
+    """Failed as well: a server that takes no mail at all, say with a wrong password, fails for everybody."""
+    day_is_over(wrote)
+    Reminder.objects.filter(kind="deletion_near", recipient=wrote.mentor).update(state=state)
+    night()
+    wrote.refresh_from_db()
+    assert words_of(wrote) and wrote.kept_until == timezone.localdate() + timedelta(days=60)
+
+
+def test_who_cannot_be_reached_any_more_keeps_nothing_for_ever(wrote):
+    day_is_over(wrote)
+    Reminder.objects.filter(kind="deletion_near", recipient=wrote.mentor).update(state="failed")
+    User.objects.filter(pk=wrote.mentor_id).update(mail_suspended_at=timezone.now())
+    Reminder.objects.filter(kind="deletion_near", recipient=wrote.mentee).delete()
+    User.objects.filter(pk=wrote.mentee_id).update(is_active=False)
+    night()
+    assert not words_of(wrote)
+
+
+def test_told_of_an_earlier_day_is_not_told_of_this_one(wrote):
+    day_is_over(wrote)
+    Pair.objects.filter(pk=wrote.pk).update(kept_until=timezone.localdate() - timedelta(days=2))
+    night()
+    assert words_of(wrote)
 
 
 def test_how_long_is_a_setting(wrote, settings):
@@ -158,7 +214,7 @@ def test_no_word_of_it_is_left_anywhere_and_none_of_another_pair_is_lost(clock):
     AdvocacyNote.objects.create(pair=other, text="Somebody else’s")
     written = write_everywhere(pair, WORD)
     assert {"goals.AdvocacyNote", "goals.CommitmentEvent", "mentoring_sessions.Block", "dashboard.Flag"} <= written
-    Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=400), kept_until=date(2026, 12, 6))
+    day_is_over(pair)
     assert WORD in everything_stored()
     night()
     assert WORD not in everything_stored()
@@ -187,8 +243,7 @@ def test_everything_that_belongs_to_a_pair_is_content_or_named_as_a_fact():
 def test_running_pairs_and_a_second_night_change_nothing(wrote, clock):
     night()
     assert words_of(wrote)
-    ended(wrote, 400)
-    Pair.objects.filter(pk=wrote.pk).update(kept_until=date(2026, 12, 1))
+    day_is_over(wrote)
     night(), night()
     assert AuditEvent.objects.filter(what="content of a pair deleted").count() == 1
 
@@ -198,8 +253,7 @@ def test_its_pages_say_what_happened(wrote, as_, sam, ada):
     page = as_(ada).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
     assert "kept for you to read until" in page and "Save your record" in page
     assert "Save your record" not in as_(sam).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
-    ended(wrote, 400)
-    Pair.objects.filter(pk=wrote.pk).update(kept_until=date(2026, 12, 1))
+    day_is_over(wrote)
     night()
     for person in (sam, ada):
         page = as_(person).get(reverse("pair_detail", args=[wrote.pk])).content.decode()

@@ -64,6 +64,8 @@ def two_pairs_that_ended():
         pair = make.pair(make.program("Elsewhere"), make.user(), make.user())
         make.topic(pair)
         Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=days), kept_until=kept_until)
+        if kept_until:
+            make.told(pair, kept_until)
 
 
 CASES = {
@@ -73,7 +75,7 @@ CASES = {
     "dashboard.tasks.look_after_pairs": a_pair_that_never_met,
     "dashboard.tasks.look_after_all_pairs": a_pair_that_never_met,
     "dashboard.tasks.prepare_digests": somebody_runs_it,
-    "dashboard.tasks.forget_what_is_old": two_pairs_that_ended,
+    "reminders.tasks.forget_what_is_old": two_pairs_that_ended,
     "dashboard.tasks.count_figures": a_pair_that_never_met,
 }
 SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.tick": 3}

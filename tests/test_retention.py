@@ -259,7 +259,18 @@ def test_its_pages_say_what_happened(wrote, as_, sam, ada):
         page = as_(person).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
         assert "was deleted on" in page and WORD not in page
     for name in ("goal_list", "progress", "outcome_list", "plan_list", "growth_record"):
-        assert as_(ada).get(reverse(name, args=[wrote.pk])).status_code == 200
+        page = as_(ada).get(reverse(name, args=[wrote.pk]))
+        assert page.status_code == 200 and "was deleted on" in page.content.decode(), name
+    assert "was deleted on" not in as_(ada).get(reverse("goal_list", args=[make.pair().pk])).content.decode()
+
+
+def test_nothing_is_written_any_more_once_it_was_deleted(wrote, as_, ada):
+    day_is_over(wrote)
+    night()
+    page = reverse("exit_answer", args=[wrote.pk])
+    for answer in (as_(ada).get(page), as_(ada).post(page, {"worth": 3, "took": WORD})):
+        assert answer.status_code == 302 and answer.url == reverse("pair_detail", args=[wrote.pk])
+    assert WORD not in everything_stored()
 
 
 def test_earlier_pairs_are_found_from_home_also_by_who_came_back(wrote, as_, ada):

@@ -58,6 +58,8 @@ def pair_finish(request, pk):
 def exit_answer(request, pk):
     """Asked of both once it has ended, or its day has come."""
     pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    if pair.content_deleted_at:
+        return redirect("pair_detail", pk)
     over = pair.ended_at is not None or pair.ends_on <= request.user.today()
     said = ExitAnswer.objects.filter(pair=pair, user=request.user).first()
     form = ExitForm(request.POST or None, instance=said, pair=pair, user=request.user)

@@ -257,11 +257,18 @@ def test_its_pages_say_what_happened(wrote, as_, sam, ada):
     night()
     for person in (sam, ada):
         page = as_(person).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
-        assert "was deleted on" in page and WORD not in page
+        assert "It was deleted, as announced" in page and WORD not in page
+        for said in ("Your story starts", "Not written yet", "Agreed and kept rhythm", "Save your record"):
+            assert said not in page, "what was deleted does not look as if it had never been"
     for name in ("goal_list", "progress", "outcome_list", "plan_list", "growth_record"):
         page = as_(ada).get(reverse(name, args=[wrote.pk]))
-        assert page.status_code == 200 and "was deleted on" in page.content.decode(), name
-    assert "was deleted on" not in as_(ada).get(reverse("goal_list", args=[make.pair().pk])).content.decode()
+        assert page.status_code == 200 and "It was deleted, as announced" in page.content.decode(), name
+    assert "Save as a page" not in as_(ada).get(reverse("growth_record", args=[wrote.pk])).content.decode()
+    certificate = as_(ada).get(reverse("certificate", args=[wrote.pk])).content.decode()
+    assert "as mentor from" in certificate and "0 session" not in certificate
+    assert (
+        "It was deleted, as announced" not in as_(ada).get(reverse("goal_list", args=[make.pair().pk])).content.decode()
+    )
 
 
 def test_nothing_is_written_any_more_once_it_was_deleted(wrote, as_, ada):

@@ -103,7 +103,8 @@ def certificate(request, pk):
     context = {"pair": pair, "finished": is_finished(pair)}
     if context["finished"]:
         last = held.order_by("-starts_at").first()
-        context |= {"held": held.count(), "until": pair.ended_at or last.starts_at}
+        # Sessions went with what was written; a certificate does not say "none" instead.
+        context |= {"held": None if pair.content_deleted_at else held.count(), "until": pair.ended_at or last.starts_at}
     return render(request, "dashboard/certificate.html", context)
 
 

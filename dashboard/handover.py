@@ -7,9 +7,11 @@ mentor will read; nothing that the earlier mentor wrote in feedback, notes or to
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,14 +31,14 @@ class TooManyGoals(Exception):
 
 @dataclass
 class Taking:
-    """One press: into which pair, by whom, and which copies were made of what."""
+    """One press: into which pair, by whom, and which copies there are of what, those of earlier presses included."""
 
     pair: Pair
     by: object
     today: date
-    made: dict[tuple[str, int], object] = field(default_factory=dict)
+    made: dict[tuple[str, int], int | None] = field(default_factory=dict)
 
-    def copy_of(self, kind: str, pk: int | None):
+    def copy_of(self, kind: str, pk: int | None) -> int | None:
         return self.made.get((kind, pk)) if pk else None
 
 
@@ -46,7 +48,7 @@ class Kind:
 
     name: str
     says: Promise
-    rows: Callable[[list[Pair], date], QuerySet]
+    rows: Callable[[Iterable[Pair], object, date], QuerySet]  # of these pairs, of this mentee, as of this day
     words: Callable[[object], list[str]]
     copy: Callable[[object, Taking], object]
 
@@ -60,7 +62,7 @@ def copy_goal(goal: Goal, taking: Taking) -> Goal:
         copy.competencies.set(goal.competencies.all())
     for step in goal.milestones.filter(dropped_at=None):
         facts = {name: getattr(step, name) for name in ("title", "by_on", "reached_at")}
-        taking.made["milestone", step.pk] = Milestone.objects.create(goal=copy, made_by=taking.by, **facts)
+        taking.made["milestone", step.pk] = Milestone.objects.create(goal=copy, made_by=taking.by, **facts).pk
     return copy
 
 
@@ -73,7 +75,8 @@ def copy_commitment(row: Commitment, taking: Taking) -> Commitment:
     """Her own, and open. A day that has passed becomes one interval from today: a new word, not a broken one."""
     due_on = row.due_on if row.due_on >= taking.today else taking.today + taking.pair.interval
     words = {name: getattr(row, name) for name in ("text", "done_when", "if_then", "size")}
-    links = {name: taking.copy_of(name, getattr(row, f"{name}_id")) for name in ("goal", "milestone", "work_item")}
+    linked = ("goal", "milestone", "work_item")
+    links = {f"{name}_id": taking.copy_of(name, getattr(row, f"{name}_id")) for name in linked}
     return Commitment.make(taking.by, pair=taking.pair, owner=taking.by, due_on=due_on, **words, **links)
 
 
@@ -103,7 +106,7 @@ KINDS = {
         Kind(
             "goal",
             _("Goals"),
-            lambda pairs, today: (
+            lambda pairs, mentee, today: (
                 Goal.objects.filter(pair__in=pairs).active().prefetch_related("milestones").select_related("pair")
             ),
             words_of_goal,
@@ -112,15 +115,15 @@ KINDS = {
         Kind(
             "work_item",
             _("What is coming up at work"),
-            lambda pairs, today: WorkItem.objects.filter(pair__in=pairs).coming(today),
+            lambda pairs, mentee, today: WorkItem.objects.filter(pair__in=pairs).coming(today),
             lambda event: [event.title, event.stakeholders, event.needs],
             copy_event,
         ),
         Kind(
             "commitment",
             _("Open commitments of mine"),
-            lambda pairs, today: (
-                Commitment.objects.filter(pair__in=pairs).open().owned_by(pairs[0].mentee_id).soonest_first()
+            lambda pairs, mentee, today: (
+                Commitment.objects.filter(pair__in=pairs).open().owned_by(mentee).soonest_first()
             ),
             lambda row: [row.text, row.done_when, row.if_then],
             copy_commitment,
@@ -128,8 +131,8 @@ KINDS = {
         Kind(
             "topic",
             _("Topics and questions that I brought up"),
-            lambda pairs, today: AgendaItem.objects.filter(
-                pair__in=pairs, raised_by=pairs[0].mentee_id, state__in=WAITING
+            lambda pairs, mentee, today: AgendaItem.objects.filter(
+                pair__in=pairs, raised_by=mentee, state__in=WAITING
             ).order_by("position", "pk"),
             lambda item: [item.title],
             copy_topic,
@@ -137,7 +140,7 @@ KINDS = {
         Kind(
             "plan",
             _("Plans"),
-            lambda pairs, today: Plan.objects.filter(pair__in=pairs).current().with_versions(),
+            lambda pairs, mentee, today: Plan.objects.filter(pair__in=pairs).current().with_versions(),
             words_of_plan,
             copy_plan,
         ),
@@ -151,7 +154,10 @@ class Item:
 
     kind: Kind
     row: object
-    taken: bool
+
+    @property
+    def taken(self) -> bool:
+        return self.row.taken
 
     @property
     def key(self) -> str:
@@ -167,20 +173,21 @@ def earlier_pairs(pair: Pair) -> QuerySet:
     return Pair.objects.filter(mentee=pair.mentee_id, ended_at__isnull=False).exclude(pk=pair.pk).order_by("-ended_at")
 
 
-def is_offered() -> Exists:
-    """Annotation for pairs: there is an earlier one, and nothing was taken along yet."""
-    earlier = Pair.objects.filter(mentee=OuterRef("mentee"), ended_at__isnull=False)
-    return Exists(earlier) & ~Exists(HandedOver.objects.filter(pair=OuterRef("pk")))
+def is_offered(today: date) -> Q:
+    """Annotation for pairs: something of an earlier one could come along, and nothing was taken yet."""
+    earlier = Pair.objects.filter(mentee=OuterRef(OuterRef("mentee")), ended_at__isnull=False)
+    something = (Exists(kind.rows(earlier, OuterRef("mentee"), today)) for kind in KINDS.values())
+    return reduce(or_, something) & ~Exists(HandedOver.objects.filter(pair=OuterRef("pk")))
 
 
 def offered(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[Kind, list[Item]]]]]:
     """Each earlier pair with what can come along, by kind; pairs of which nothing can are left out."""
-    taken = set(HandedOver.objects.filter(pair=pair).values_list("kind", "source"))
     pairs = list(earlier_pairs(pair).with_people()[:EARLIER_PAIRS])
     found: dict[int, dict[str, list[Item]]] = {one.pk: {} for one in pairs}
     for kind in KINDS.values() if pairs else ():
-        for row in kind.rows(pairs, today):
-            found[row.pair_id].setdefault(kind.name, []).append(Item(kind, row, (kind.name, row.pk) in taken))
+        taken = HandedOver.objects.filter(pair=pair, kind=kind.name, source=OuterRef("pk"))
+        for row in kind.rows(pairs, pair.mentee_id, today).annotate(taken=Exists(taken)):
+            found[row.pair_id].setdefault(kind.name, []).append(Item(kind, row))
     return [(one, [(KINDS[name], items) for name, items in found[one.pk].items()]) for one in pairs if found[one.pk]]
 
 
@@ -190,14 +197,16 @@ def take_along(pair: Pair, by, items: Iterable[Item], today: date) -> int:
     Raises TooManyGoals where the pair would have more active goals than ACTIVE_GOALS.
     """
     order, count = list(KINDS), 0
-    taking = Taking(pair, by, today)
     with transaction.atomic():
         Pair.objects.select_for_update().get(pk=pair.pk)  # one press at a time
+        before = {(row.kind, row.source): row.copy for row in HandedOver.objects.filter(pair=pair)}
+        taking = Taking(pair, by, today, dict(before))
         for item in sorted(items, key=lambda item: order.index(item.kind.name)):
-            _row, new = HandedOver.objects.get_or_create(pair=pair, kind=item.kind.name, source=item.row.pk)
-            if new:
-                taking.made[item.kind.name, item.row.pk] = item.kind.copy(item.row, taking)
+            if (item.kind.name, item.row.pk) not in before:
+                taking.made[item.kind.name, item.row.pk] = item.kind.copy(item.row, taking).pk
                 count += 1
+        new = (key for key in taking.made if key not in before)
+        HandedOver.objects.bulk_create(HandedOver(pair=pair, kind=k, source=s, copy=taking.made[k, s]) for k, s in new)
         if pair.goals.active().count() > ACTIVE_GOALS:
             raise TooManyGoals
         pair.touch()

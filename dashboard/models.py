@@ -142,11 +142,12 @@ class Published(models.Model):
 
 
 class HandedOver(models.Model):
-    """Something of an earlier pair that the mentee took along: copied once, whoever presses how often."""
+    """Something of an earlier pair that the mentee took along, a goal with its steps: copied once."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="handed_over")
     kind = models.CharField(max_length=12)
     source = models.PositiveBigIntegerField()
+    copy = models.PositiveBigIntegerField(null=True)  # what comes later is linked to it; empty before 0005
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

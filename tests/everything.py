@@ -63,6 +63,7 @@ def build() -> access.World:
     progress(pair)
     earlier = make.pair(pair.program, Pair.objects.filter(ended_at__isnull=False).first().mentor, pair.mentee)
     make.goal(earlier, why="The next role"), make.topic(earlier), make.commitment(earlier)
+    make.plan(earlier), make.work_item(earlier, on=timezone.localdate() + timedelta(days=20))
     earlier.end()
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"make a row of each: {missing}"

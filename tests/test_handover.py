@@ -1,5 +1,6 @@
 """Things along into a new pair, item by item: the new mentor sees what was chosen and nothing else (S69)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from dashboard.models import HandedOver
 from goals.models import Commitment, Competency, Goal
 from sessions.models import AgendaItem, Feedback
 from tests import make
+from tests.access import TABLE
 
 
 @pytest.fixture
@@ -45,6 +47,10 @@ def key(row) -> str:
     kinds = {"agendaitem": "topic", "workitem": "work_item"}
     name = row._meta.model_name
     return f"{kinds.get(name, name)}-{row.pk}"
+
+
+def all_keys(page) -> list[str]:
+    return re.findall(r'name="items" value="([^"]+)"', page.content.decode())
 
 
 def test_what_is_hers_is_offered_and_nothing_of_the_earlier_mentor(before, now, ada, as_):
@@ -99,6 +105,48 @@ def test_without_its_goal_a_commitment_comes_alone(before, now, ada, as_):
     assert now.commitments.get().goal is None and not Goal.objects.filter(pair=now).exists()
 
 
+def test_taken_one_after_the_other_they_still_belong_together(before, now, ada, as_):
+    client = as_(ada)
+    client.post(url(now), {"items": [key(before.goals.get(title="Present to the board"))]})
+    client.post(url(now), {"items": [key(before.commitments.get(text="Send the draft"))]})
+    goal = now.goals.get()
+    assert (now.commitments.get().goal, now.commitments.get().milestone) == (goal, goal.milestones.get())
+
+
+def test_the_new_mentor_reads_nothing_that_stayed_behind(before, now, ada, as_):
+    canary = "K4N4RYx7q2"
+    make.goal(before, canary, why=canary), make.topic(before, title=canary), make.plan(before, skill=canary)
+    make.commitment(before, text=canary), make.work_item(before, title=canary, on=ada.today() + timedelta(days=9))
+    assert as_(ada).get(url(now)).content.decode().count(canary) > 4, "it was on offer"
+    as_(ada).post(url(now), {"items": [key(before.goals.get(title="Present to the board"))]})
+    for name, row in TABLE.items():
+        if row.get and "mentor" in row.get and row.args == ("pair",):
+            answer = as_(now.mentor).get(reverse(name, args=[now.pk]), follow=True)
+            assert canary not in answer.content.decode(), name
+    assert canary not in as_(now.mentor).get(reverse("home")).content.decode()
+
+
+def test_whatever_is_taken_the_ended_pair_stays_as_it_was(before, now, ada, as_):
+    def rows():
+        kinds = (before.goals, before.commitments, before.items, before.work_items, before.plans)
+        return [list(kind.order_by("pk").values()) for kind in kinds]
+
+    was = rows()
+    as_(ada).post(url(now), {"items": all_keys(as_(ada).get(url(now)))})
+    assert HandedOver.objects.filter(pair=now).count() > 4 and rows() == was
+
+
+def test_when_all_came_along_there_is_no_button(before, now, ada, as_):
+    as_(ada).post(url(now), {"items": all_keys(as_(ada).get(url(now)))})
+    page = as_(ada).get(url(now)).content.decode()
+    assert "All of it came along" in page and "Take along what I ticked" not in page
+
+
+def test_an_error_leads_to_what_it_is_about(before, now, ada, as_):
+    page = as_(ada).post(url(now), {}).content.decode()
+    assert 'href="#id_items">What comes along: Tick what should come along.' in page and 'id="id_items"' in page
+
+
 def test_in_another_program_abilities_stay_behind(before, ada, as_):
     other = make.pair(make.program("Elsewhere"), make.user("Zoe Abara"), ada)
     as_(ada).post(url(other), {"items": [key(before.goals.get(title="Present to the board"))]})
@@ -110,7 +158,7 @@ def test_pressed_twice_it_came_along_once(before, now, ada, as_):
     client.post(url(now), items)
     assert "taken along" in client.get(url(now)).content.decode()
     client.post(url(now), items)
-    assert now.goals.count() == 1 and HandedOver.objects.count() == 1
+    assert now.goals.count() == 1 and HandedOver.objects.filter(kind="goal").count() == 1
 
 
 def test_more_goals_than_fit_are_said_and_nothing_is_half_done(before, now, ada, as_):
@@ -158,6 +206,16 @@ def test_she_is_asked_in_the_first_weeks_until_she_took_something(before, now, a
     HandedOver.objects.all().delete()
     type(now).objects.filter(pk=now.pk).update(started_on=timezone.localdate() - timedelta(days=61))
     assert asked not in as_(ada).get(page).content.decode()
+
+
+def test_where_nothing_could_come_along_she_is_not_asked(pair, ada, as_):
+    make.commitment(pair, owner=pair.mentor)
+    make.topic(pair, by=pair.mentor)
+    pair.end()
+    new = make.pair(pair.program, make.user("Zoe Abara"), ada, started_on=timezone.localdate())
+    assert "Take things along" not in as_(ada).get(reverse("pair_detail", args=[new.pk])).content.decode()
+    make.topic(pair)
+    assert "Take things along" in as_(ada).get(reverse("pair_detail", args=[new.pk])).content.decode()
 
 
 def test_whoever_had_no_mentor_before_is_not_asked(pair, ada, as_):

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from dashboard.handover import TooManyGoals, offered, take_along
@@ -15,7 +15,7 @@ from mentoring.models import Pair
 class HandoverForm(forms.Form):
     """Nothing is ticked beforehand. What is not offered cannot be chosen."""
 
-    items = forms.MultipleChoiceField()
+    items = forms.MultipleChoiceField(label=gettext_lazy("What comes along"))
 
     def __init__(self, *args, items, **kwargs):
         super().__init__(*args, **kwargs)
@@ -55,6 +55,7 @@ def handover(request, pk):
         "mentor": pair.mentor,
         "groups": groups,
         "form": form,
+        "left": any(not item.taken for item in items),
         "ticked": set(request.POST.getlist("items")),
     }
     return render(request, "dashboard/handover.html", context, status=422 if form.errors else 200)

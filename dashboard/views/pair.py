@@ -25,7 +25,7 @@ def pair_detail(request, pk):
     """The thread of the relationship, for its two people alone."""
     people = Pair.objects.visible_to(request.user).with_people().with_agreement().with_pause(request.user.today())
     people = people.annotate(needs_help=Exists(Flag.objects.for_one_of(request.user).filter(pair=OuterRef("pk"))))
-    pair = get_object_or_404(people.annotate(takes_along=is_offered()), pk=pk)
+    pair = get_object_or_404(people.annotate(takes_along=is_offered(request.user.today())), pk=pk)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
     context = where_we_stand(pair, request.user) | {

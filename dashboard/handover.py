@@ -1,7 +1,8 @@
 """Things along: what a mentee takes from an earlier pair into a new one, item by item (S69, docs/rules.md, handover).
 
-Copies, so that an ended pair stays as it was. Only what is the mentee's own is offered, in the words that the new
-mentor will read; nothing that the earlier mentor wrote in feedback, notes or topics can come along.
+Copies, so that an ended pair stays as it was. Goals, events and plans belong to the pair, whoever of the two typed
+them: she sees the words that the new mentor will read. Feedback, notes, and topics and commitments of the earlier
+mentor are never offered.
 """
 
 from collections.abc import Callable, Iterable

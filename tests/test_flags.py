@@ -473,7 +473,10 @@ def test_a13_rests_for_a_week_after_a_contact(quiet):
 
 def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
     mentor, pairs = loaded(quiet.program)
-    page = lambda: as_(mentor).get("/").content.decode()  # noqa: E731
+
+    def page() -> str:
+        return as_(mentor).get("/").content.decode()
+
     assert "room for" not in page() and "need help" not in page()
     for pair in pairs:
         PairPulse.say(pair, pair.mentee, ago(10), worth=1, open=1)

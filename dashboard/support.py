@@ -1,18 +1,25 @@
-"""Who needs help: pairs with flags, and mentors to be in touch with (docs/rules.md, health)."""
+"""Who needs help: pairs with flags, and mentors to be in touch with (docs/rules.md, health).
+
+The database groups, sorts and cuts, so that a page reads what it shows, however large the program.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import Case, Count, F, Max, Min, Q, Value, When
 
 from accounts.models import User
-from dashboard.flags import AMBER, RED, RULES, color_of
+from dashboard.flags import AMBER, AMBERS_MAKE_RED, RED, RULES, Rule, color_of
 from dashboard.models import Flag, MentorContact
 from mentoring.models import Enrollment, Pair, Program
 
 # --- Pairs ---
+
+PAPERWORK = [name for name, rule in RULES.items() if rule.paperwork]
 
 
 @dataclass(frozen=True)
@@ -23,35 +30,56 @@ class Row:
     color: str
     flags: list[Flag]
 
-    @property
-    def needs_help(self) -> bool:
-        """More than paperwork."""
-        return any(not RULES[flag.rule].paperwork for flag in self.flags)
-
 
 def theirs_to_see(program: Program, admin: User):
     """The running pairs of a program without the admin's own: there they are one of the two, and no admin."""
     return Pair.objects.filter(program=program).active().exclude(mentor=admin).exclude(mentee=admin)
 
 
-def rows_of(pairs, today: date, now=None) -> list[Row]:
-    """Pairs with flags that admins may see, red first, then the oldest. The page of the two shows the same rows.
-
-    The people of the pairs are not read: see `with_people`.
-    """
-    found: dict[int, list[Flag]] = {}
-    flags = Flag.objects.for_admins(now).awake(today).filter(pair__in=pairs)
-    for flag in flags.order_by("since", "pk"):
-        found.setdefault(flag.pair_id, []).append(flag)
-    rows = [Row(Pair(pk=pk), color_of(flags), flags) for pk, flags in found.items()]
-    return sorted(rows, key=lambda row: (row.color != RED, row.flags[0].since, row.pair.pk))
+def flags_on(pairs, today: date, now=None):
+    """The flags of these pairs that admins may see."""
+    return Flag.objects.for_admins(now).awake(today).filter(pair__in=pairs)
 
 
-def with_people(rows: Iterable[Row]) -> list[Row]:
-    """The same rows with the names of their pairs: as many as a page shows."""
-    rows = list(rows)
-    people = Pair.objects.filter(pk__in=[row.pair.pk for row in rows]).with_people().in_bulk()
-    return [replace(row, pair=people[row.pair.pk]) for row in rows]
+class Flagged(NamedTuple):
+    """A pair with flags, before anything of it is read."""
+
+    pair_id: int
+    mentor_id: int
+    red: bool
+    helps: bool  # more than paperwork
+    paperwork: list[str]  # names of rules
+
+
+def flagged(flags) -> list[Flagged]:
+    """The pairs of these flags: red ones first (as `color_of` says), then the oldest."""
+    counts = {
+        "reds": Count("pk", filter=Q(level=RED)),
+        "ambers": Count("pk", filter=Q(level=AMBER)),
+        "helps": Count("pk", filter=~Q(rule__in=PAPERWORK)),
+        **{name: Count("pk", filter=Q(rule=name)) for name in PAPERWORK},
+    }
+    rows = flags.order_by().values("pair", "pair__mentor").annotate(**counts).alias(first=Min("since"))
+    is_red = Case(When(Q(reds__gt=0) | Q(ambers__gte=AMBERS_MAKE_RED), then=Value(1)), default=Value(0))
+    return [
+        Flagged(
+            row["pair"],
+            row["pair__mentor"],
+            red=bool(row["red"]),
+            helps=bool(row["helps"]),
+            paperwork=[name for name in PAPERWORK if row[name]],
+        )
+        for row in rows.annotate(red=is_red).order_by("-red", "first", "pair")
+    ]
+
+
+def rows_of(flags, pairs: Iterable[Flagged]) -> list[Row]:
+    """These pairs, in their order, with their people and those of the flags that are theirs."""
+    found: dict[int, list[Flag]] = {pair.pair_id: [] for pair in pairs}
+    with_people = flags.filter(pair__in=list(found)).select_related("pair__mentor", "pair__mentee")
+    for flag in with_people.order_by("since", "pk"):
+        found[flag.pair_id].append(flag)
+    return [Row(flags[0].pair, color_of(flags), flags) for flags in found.values() if flags]
 
 
 # --- Mentors ---
@@ -68,11 +96,10 @@ def load_level(mentees: int, capacity: int, red: int) -> str:
     return AMBER if mentees > capacity else ""
 
 
-@dataclass(frozen=True)
-class Support:
+class Support(NamedTuple):
     """A mentor, since when a contact is due, the last one, and what they carry."""
 
-    mentor: User
+    mentor_id: int
     due_on: date
     last_on: date | None
     red: int = 0  # of their pairs
@@ -84,27 +111,23 @@ class Support:
         return load_level(self.mentees, self.capacity, self.red)
 
 
-def support(program: Program, pairs, rows: list[Row], today: date) -> list[Support]:
+def support(program: Program, pairs, red: Counter, today: date) -> list[Support]:
     """Mentors whose contact is due: day 14, day 30, then every six weeks; at once with a red pair or too many (A13).
 
-    `rows` are those of `pairs`. What is red among other pairs, a reader's own, does not count.
+    `red` counts, for each mentor, those of `pairs`. What is red among other pairs, a reader's own, does not count.
     """
-    contacts = MentorContact.objects.filter(program=program).order_by("at").values_list("mentor", "at")
-    last = {mentor: at.date() for mentor, at in contacts}
-    reds = {row.pair.pk for row in rows if row.color == RED}
-    over, began, red = overloaded(program), {}, Counter()
-    for pk, mentor, started_on in pairs.order_by("started_on").values_list("pk", "mentor", "started_on"):
-        began.setdefault(mentor, started_on)
-        red[mentor] += pk in reds
-    due = []
-    for mentor, since in began.items():
+    began = pairs.order_by().values_list("mentor").annotate(Min("started_on"))
+    contacts = MentorContact.objects.filter(program=program).order_by().values_list("mentor")
+    last = {mentor: at.date() for mentor, at in contacts.annotate(Max("at"))}
+    over, due = overloaded(program), []
+    for mentor, since in began:
         last_on = last[mentor] if mentor in last and last[mentor] >= since else None
         due_on = next_contact(since, last_on)
         if (red[mentor] or mentor in over) and (last_on is None or today - last_on > RESTS):
             due_on = min(due_on, today)
         if due_on <= today:
-            due.append(Support(User(pk=mentor), due_on, last_on, red[mentor], *over.get(mentor, (0, 0))))
-    return sorted(due, key=lambda one: (one.level != RED, not one.red, one.level != AMBER, one.due_on, one.mentor.pk))
+            due.append(Support(mentor, due_on, last_on, red[mentor], *over.get(mentor, (0, 0))))
+    return sorted(due, key=lambda one: (one.level != RED, not one.red, one.level != AMBER, one.due_on, one.mentor_id))
 
 
 def next_contact(began: date, last_on: date | None) -> date:
@@ -117,11 +140,11 @@ def next_contact(began: date, last_on: date | None) -> date:
     return last_on + THEN
 
 
-def with_names(found: Iterable[Support]) -> list[Support]:
-    """The same, with the mentors read: as many as a page shows."""
+def with_names(found: Iterable[Support]) -> list[tuple[User, Support]]:
+    """The same beside their mentors: as many as a page shows."""
     found = list(found)
-    people = User.objects.in_bulk([one.mentor.pk for one in found])
-    return [replace(one, mentor=people[one.mentor.pk]) for one in found]
+    people = User.objects.in_bulk([one.mentor_id for one in found])
+    return [(people[one.mentor_id], one) for one in found]
 
 
 def overloaded(program: Program) -> dict[int, tuple[int, int]]:
@@ -138,22 +161,41 @@ def overloaded(program: Program) -> dict[int, tuple[int, int]]:
 class Needs:
     """What there is to do in a program for one who runs it."""
 
-    rows: list[Row]
-    mentors: list[Support]
+    program: Program
+    admin: User
+    today: date
+
+    @cached_property
+    def own(self):
+        return theirs_to_see(self.program, self.admin)
+
+    @cached_property
+    def flags(self):
+        return flags_on(self.own, self.today)
+
+    @cached_property
+    def flagged(self) -> list[Flagged]:
+        return flagged(self.flags)
 
     @property
-    def pairs(self) -> list[Row]:
+    def pairs(self) -> list[Flagged]:
         """More than paperwork."""
-        return [row for row in self.rows if row.needs_help]
+        return [pair for pair in self.flagged if pair.helps]
+
+    def rows(self, pairs: Iterable[Flagged]) -> list[Row]:
+        """Some of `pairs`, to be shown."""
+        return rows_of(self.flags, pairs)
 
     @property
-    def paperwork(self) -> list[tuple[object, int]]:
+    def paperwork(self) -> list[tuple[Rule, int]]:
         """What is merely not filled in, each in one line: the rule and how many pairs."""
-        names = Counter(flag.rule for row in self.rows for flag in row.flags if RULES[flag.rule].paperwork)
+        names = Counter(name for pair in self.flagged for name in pair.paperwork)
         return [(RULES[name], n) for name, n in sorted(names.items())]
 
-    @classmethod
-    def of(cls, program: Program, admin: User, today: date) -> "Needs":
-        pairs = theirs_to_see(program, admin)
-        rows = rows_of(pairs, today)
-        return cls(rows, support(program, pairs, rows, today))
+    @cached_property
+    def mentors(self) -> list[Support]:
+        red = Counter(pair.mentor_id for pair in self.flagged if pair.red)
+        return support(self.program, self.own, red, self.today)
+
+    def __bool__(self) -> bool:
+        return bool(self.flagged or self.mentors)

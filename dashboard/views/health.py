@@ -16,7 +16,7 @@ from dashboard.figures import count, kept_figures
 from dashboard.flags import RULES
 from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
-from dashboard.support import Needs, rows_of, theirs_to_see, with_names, with_people
+from dashboard.support import Needs, flagged, flags_on, rows_of, theirs_to_see, with_names
 from mentoring.models import Enrollment, Pair, PairPulse, Program
 from mentoring.models.pulse import open_round
 from mentoring.views.importing import table_response
@@ -33,12 +33,13 @@ def managed(request, pk: int) -> Program:
 def program_health(request, pk):
     """Pairs that need help first, seven at a time; paperwork in one line; then the figures."""
     program, today = managed(request, pk), timezone.localdate()
-    needs = Needs.of(program, request.user, today)
+    needs = Needs(program, request.user, today)
     pairs, mentors = needs.pairs, needs.mentors
     start, snapshot = page_of(request) * AT_A_TIME, program.snapshots.first()
+    rows = needs.rows(pairs[start : start + AT_A_TIME])
     context = {
         "program": program,
-        "rows": [(row, explained(row.flags, paperwork=False)) for row in with_people(pairs[start : start + AT_A_TIME])],
+        "rows": [(row, explained(row.flags, paperwork=False)) for row in rows],
         "help_n": len(pairs),
         "older": page_of(request) + 2 if len(pairs) > start + AT_A_TIME else None,
         "newer": page_of(request) if page_of(request) else None,
@@ -153,7 +154,8 @@ def what_admins_see(request, pk):
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
     pairs = list(pairs.with_pause(timezone.localdate()))
-    rows = with_people(rows_of(pairs, timezone.localdate()))
+    flags = flags_on(pairs, timezone.localdate())
+    rows = rows_of(flags, flagged(flags))
     own = set(Flag.objects.for_one_of(request.user).filter(rule="A7").values_list("pk", flat=True))
     for row in rows:  # what the partner said of it stays with the partner, also here
         row.flags[:] = [flag for flag in row.flags if flag.rule != "A7" or flag.pk in own]

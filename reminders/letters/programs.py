@@ -2,9 +2,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from dashboard.flags import RED, RULES
+from dashboard.flags import RULES
 from dashboard.models import Digest, Flag
-from dashboard.support import Needs, Row, with_people
+from dashboard.support import Flagged, Needs, Row
 from mentoring.models import TalkRequest
 from reminders.emails import Entry, address, letter, subject
 from reminders.intents import Intent
@@ -43,9 +43,8 @@ def week(person: User, intent: Intent) -> Entry:
     page = address("program_health", digest.program_id)
 
     def told() -> list[str]:
-        needs = Needs.of(digest.program, person, person.today())
-        pairs, mentors = needs.pairs, len(needs.mentors)
-        lines = in_lines(pairs)
+        needs = Needs(digest.program, person, person.today())
+        lines, mentors = in_lines(needs, needs.pairs), len(needs.mentors)
         if mentors:
             said = ngettext("%(n)s mentor to be in touch with.", "%(n)s mentors to be in touch with.", mentors)
             lines.append(said % {"n": mentors})
@@ -64,14 +63,14 @@ def week(person: User, intent: Intent) -> Entry:
 
 
 def also_red(person: User, flag: Flag) -> list[str]:
-    needs = Needs.of(flag.pair.program, person, person.today())
-    return in_lines([row for row in needs.pairs if row.color == RED and row.pair.pk != flag.pair_id])
+    needs = Needs(flag.pair.program, person, person.today())
+    return in_lines(needs, [pair for pair in needs.pairs if pair.red and pair.pair_id != flag.pair_id])
 
 
-def in_lines(rows: list[Row]) -> list[str]:
+def in_lines(needs: Needs, pairs: list[Flagged]) -> list[str]:
     """The first seven, and how many more there are: a mail stays a mail."""
-    lines = [in_a_line(row) for row in with_people(rows[:PAIRS])]
-    if (more := len(rows) - PAIRS) > 0:
+    lines = [in_a_line(row) for row in needs.rows(pairs[:PAIRS])]
+    if (more := len(pairs) - PAIRS) > 0:
         lines.append(ngettext("And %(n)s more pair.", "And %(n)s more pairs.", more) % {"n": more})
     return lines
 

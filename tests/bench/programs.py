@@ -65,7 +65,7 @@ def flags_and_figures() -> None:
 
 
 def overview(sizes: tuple[int, ...] = (500, 5000)) -> None:
-    """F2: the page of how a program fares, with three pairs in ten flagged, at both sizes."""
+    """F2: the page of how a program fares, with three pairs in ten flagged and half the mentors spoken to."""
     from django.test import Client
     from django.urls import reverse
 
@@ -85,9 +85,9 @@ def overview(sizes: tuple[int, ...] = (500, 5000)) -> None:
 
 
 def large_program(size: int):
-    """A program with so many pairs, three in ten of them flagged, and its admin."""
+    """A program with so many pairs, 60 days old, three in ten of them flagged, and its admin."""
     from accounts.models import User
-    from dashboard.models import Flag
+    from dashboard.models import Flag, MentorContact
     from mentoring.models import Enrollment, Pair, Program
 
     today = timezone.localdate()
@@ -100,7 +100,7 @@ def large_program(size: int):
         Enrollment(program=program, user=person, role=what, accepted_at=now)
         for person, what in zip(people, roles, strict=True)
     )
-    facts = {"program": program, "started_on": today, "ends_on": program.ends_on}
+    facts = {"program": program, "started_on": today - timezone.timedelta(days=60), "ends_on": program.ends_on}
     pairs = Pair.objects.bulk_create(
         Pair(mentee=people[n], mentor=people[n + 1], **facts) for n in range(0, 2 * size, 2)
     )
@@ -109,6 +109,10 @@ def large_program(size: int):
         for n, pair in enumerate(pairs)
         for rule, level in ((("A2", "red"),) if n % 10 == 0 else (("A9", "amber"), ("A3", "amber")))
         if n % 10 < 3
+    )
+    MentorContact.objects.bulk_create(
+        MentorContact(program=program, mentor=people[n], at=now - timezone.timedelta(days=n % 50))
+        for n in range(1, 2 * size, 4)
     )
     return people[-1], program
 

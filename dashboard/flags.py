@@ -31,16 +31,18 @@ class Rule:
     says: str
     does: str  # what an admin can do
     helps: str  # what the two can do themselves
-    paperwork: bool
     of: Callable[[PairFacts], Found | None]
+    paperwork: bool = False
+    pause: bool = False  # a pause may help
+    alone: bool = False  # said in confidence: never to be spoken of with both
 
 
 RULES: dict[str, Rule] = {}
 
 
-def rule(name: str, says, does, helps, paperwork: bool = False):
+def rule(name: str, says, does, helps, **kind: bool):
     def declare(function):
-        RULES[name] = Rule(name, says, does, helps, paperwork, function)
+        RULES[name] = Rule(name, says, does, helps, function, **kind)
         return function
 
     return declare
@@ -66,6 +68,7 @@ def first_session(facts: PairFacts) -> Found | None:
     _("A long gap"),
     _("Write to both; offer a pause if this is a busy time."),
     _("Find a next date, or pause with the day on which you go on."),
+    pause=True,
 )
 def gap(facts: PairFacts) -> Found | None:
     if not facts.last_held:
@@ -83,6 +86,7 @@ def gap(facts: PairFacts) -> Found | None:
     _("Canceled or moved again and again"),
     _("Ask what would make dates easier: another rhythm, another hour."),
     _("Agree on another hour or rhythm; a shorter check-in counts, too."),
+    pause=True,
 )
 def called_off(facts: PairFacts) -> Found | None:
     row = run_of(facts.past, lambda meeting: (meeting.off or meeting.moved) and not meeting.held)
@@ -127,8 +131,9 @@ def no_commitment(facts: PairFacts) -> Found | None:
 @rule(
     "A7",
     _("It is not going well"),
-    _("Talk to this person alone, soon."),
+    _("Talk to each of them alone, soon. Who said so is not told; neither is that anybody did."),
     _("Talk about it with your partner, or with the program admin."),
+    alone=True,
 )
 def pulse(facts: PairFacts) -> Found | None:
     """Numbers stay with who gave them: the flag says only that there is one."""
@@ -137,7 +142,7 @@ def pulse(facts: PairFacts) -> Found | None:
     lowest = [answers[-1][1] for answers in facts.pulses.values()]
     drops = [a[-2][1] - a[-1][1] for a in facts.pulses.values() if len(a) > 1]
     if any(value <= 2 for value in lowest):
-        return RED, {"sides": sum(value <= 2 for value in lowest)}
+        return RED, {"people who say so": sum(value <= 2 for value in lowest)}
     return (AMBER, {}) if 3 in lowest or any(drop >= 2 for drop in drops) else None
 
 
@@ -190,6 +195,7 @@ def goal(facts: PairFacts) -> Found | None:
     _("One of the two is silent"),
     _("Write to the one who is silent; ask the other how they are."),
     _("A word is enough: what is in the way?"),
+    pause=True,
 )
 def silence(facts: PairFacts) -> Found | None:
     start = facts.pair.started_on

@@ -1,6 +1,9 @@
 """When a pair needs help: each rule with hand-worked facts, who learns of it when, the figures (S91, E4, E8, X4)."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import time_machine
@@ -245,6 +248,41 @@ def test_nobodys_confidence_is_betrayed(as_, quiet):
     flags.raise_flags([quiet])
     health = as_(admin).get(reverse("program_health", args=[quiet.program_id])).content.decode()
     assert "It is not going well" not in health, "amber stays with the one who said it"
+
+
+def mails_begun(as_, pair) -> dict[str, tuple[list[str], str, str]]:
+    """What an admin is offered to write: the button's words, and to whom, subject and text of the draft."""
+    html = as_(make.admin(pair.program)).get(reverse("program_health", args=[pair.program_id])).content.decode()
+    found = {}
+    for link in re.findall(r'href="(mailto:[^"]+)"[^>]*>([^<]+)<', html.split('id="support"')[0]):
+        address = urlsplit(unescape(link[0]))
+        said = parse_qs(address.query)
+        found[link[1]] = (unquote(address.path).split(","), said["subject"][0], said["body"][0])
+    return found
+
+
+def test_a_mail_to_both_is_begun_with_what_the_rules_say_and_a_pause_is_offered_where_it_may_help(as_, quiet):
+    Flag.objects.create(pair=quiet, rule="A6", level="amber", since=timezone.now() - timedelta(days=4))
+    both = [quiet.mentor.email, quiet.mentee.email]
+    begun = mails_begun(as_, quiet)
+    assert list(begun) == ["Write to both"] and begun["Write to both"][0] == both
+    assert "Sessions end without a commitment" in begun["Write to both"][2]
+    Flag.objects.create(pair=quiet, rule="A2", level="red")
+    to, _subject, text = mails_begun(as_, quiet)["Offer a pause"]
+    assert to == both and reverse("pair_pause", args=[quiet.pk]) in text and "\r\n" in text
+
+
+def test_what_was_said_in_confidence_is_in_no_mail_to_both(as_, quiet):
+    PairPulse.say(quiet, quiet.mentee, ago(0), worth=1, open=4)
+    flags.raise_flags([quiet])
+    assert {flag.rule for flag in Flag.objects.filter(level="red")} >= {"A2", "A7"}
+    begun = mails_begun(as_, quiet)
+    assert [to for to, _subject, _text in begun.values()] == [[quiet.mentor.email], [quiet.mentee.email]]
+    texts = [
+        text.replace(person.first_name, "")
+        for (_to, _subject, text), person in zip(begun.values(), quiet.people, strict=True)
+    ]
+    assert texts[0] == texts[1] and "not going well" not in texts[0], "nobody can tell from it who said so"
 
 
 def test_what_is_the_pairs_alone_never_reaches_an_admin(as_, quiet):

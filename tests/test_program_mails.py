@@ -70,7 +70,7 @@ def test_amber_first_and_red_later_is_told_when_it_turned_red(pair, priya, clock
     flag.refresh_from_db()
     assert flag.level == "red"
     told = sent_at(clock, monday(16))
-    assert len(told) == 1 and "Talk to this person alone" in told[0].body
+    assert len(told) == 1 and "Talk to each of them alone" in told[0].body
 
 
 def test_nobody_hears_of_their_own_pair_of_what_can_wait_or_of_what_is_over(pair, sam, priya, clock):

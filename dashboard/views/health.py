@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AuditEvent, User
+from dashboard.drafts import drafts
 from dashboard.figures import count, kept_figures
 from dashboard.flags import RULES
 from dashboard.forms import PulseForm
@@ -36,10 +38,14 @@ def program_health(request, pk):
     needs = Needs(program, request.user, today)
     pairs, mentors = needs.pairs, needs.mentors
     start, snapshot = page_of(request) * AT_A_TIME, program.snapshots.first()
-    rows = needs.rows(pairs[start : start + AT_A_TIME])
+    rows = []
+    for row in needs.rows(pairs[start : start + AT_A_TIME]):
+        seen = explained(row.flags, paperwork=False)
+        pause = request.build_absolute_uri(reverse("pair_pause", args=[row.pair.pk]))
+        rows.append((row, seen, drafts(row.pair, seen, request.user, pause)))
     context = {
         "program": program,
-        "rows": [(row, explained(row.flags, paperwork=False)) for row in rows],
+        "rows": rows,
         "help_n": len(pairs),
         "older": page_of(request) + 2 if len(pairs) > start + AT_A_TIME else None,
         "newer": page_of(request) if page_of(request) else None,

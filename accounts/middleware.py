@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
 
 from accounts.errors import too_many_requests
-from accounts.models import Installation
+from accounts.models import AuditEvent, Installation
 from accounts.when import clock_24
 
 
@@ -102,6 +102,40 @@ def few_changes(get_response):
         return get_response(request)
 
     return middleware
+
+
+def refusals_are_written_down(get_response):
+    """Whoever asks for what is not theirs, or not there, is written down: who, when and which row, never more.
+
+    The same once a minute, and at most twenty in a minute, so that nobody fills the disk.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        match = request.resolver_match
+        if response.status_code in (403, 404) and match and match.url_name and request.user.is_authenticated:
+            pk = match.kwargs.get("pk")
+            what = f"{match.url_name}:{pk}" if isinstance(pk, int) else match.url_name  # a token is a secret
+            if _first_of_a_few(request.user, what):
+                AuditEvent.objects.create(who=request.user, what="asked for", object=what[:100], result="refused")
+        return response
+
+    return middleware
+
+
+REFUSALS_A_MINUTE = 20
+
+
+def _first_of_a_few(user, what: str) -> bool:
+    minute = int(time.time()) // 60
+    if not cache.add(f"refused:{user.pk}:{what}:{minute}", 1, timeout=60):
+        return False
+    key = f"refused:{user.pk}:{minute}"
+    cache.add(key, 0, timeout=120)
+    try:
+        return cache.incr(key) <= REFUSALS_A_MINUTE
+    except ValueError:  # the cache came back, or let the key go, between the two
+        return True
 
 
 class refused_forms_say_so:

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.personal",
     "accounts.middleware.few_changes",
+    "accounts.middleware.refusals_are_written_down",
     "accounts.middleware.refused_forms_say_so",
 ]
 

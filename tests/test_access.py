@@ -18,6 +18,7 @@ QUICK = ("mentee", "other mentee")  # through htmx and by HEAD; the table asks a
 FINE = {200, 204, 302, 303, 304, 409, 422, 503}  # 503: /healthz, where nothing has ticked yet
 BY_MAIL_PROGRAMS = {"mail_stop"}  # pressed by a mail program for its reader; the token is the proof
 LAST_SEEN = ("django_session", "mentoring_sessions_sessionvisit", "mentoring_sessions_calendarfeed")
+AUDIT = "accounts_auditevent"  # a refusal is written down, and nobody sees it
 
 
 def url_names(patterns=None):
@@ -82,12 +83,12 @@ def outcome(response) -> str:
 
 
 def changes(queries) -> list[str]:
-    """The statements that changed something a person could see; when somebody was last seen does not count."""
+    """The statements that changed something a person could see: not when somebody was last seen, or refused."""
     return [
         query["sql"]
         for query in queries
         if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
-        and not any(f'"{table}"' in query["sql"] for table in LAST_SEEN)
+        and not any(f'"{table}"' in query["sql"] for table in (*LAST_SEEN, AUDIT))
         and not query["sql"].startswith('UPDATE "accounts_user" SET "seen_at"')
     ]
 

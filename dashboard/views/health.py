@@ -1,7 +1,5 @@
 """The program admin's Monday morning: who needs help and why, what to do, and how the program fares, in figures."""
 
-import csv
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
@@ -21,7 +19,7 @@ from dashboard.models import Flag, MentorContact
 from dashboard.support import Needs, flagged, flags_on, rows_of, theirs_to_see, with_names
 from mentoring.models import Enrollment, Pair, PairPulse, Program
 from mentoring.models.pulse import open_round
-from mentoring.views.importing import table_response
+from mentoring.views.tables import table_response
 
 AT_A_TIME = 7
 SNOOZES = (3, 7, 14)
@@ -128,14 +126,12 @@ def figures_count(request, pk):
 def figures_export(request, pk):
     """The figures as a table, with their definitions."""
     program = managed(request, pk)
-    response = table_response(f"figures-{program.pk}.csv")
-    writer = csv.writer(response)
-    writer.writerow([_("Figure"), _("Value"), _("n"), _("28 days before"), _("Definition")])
-    for row in kept_figures(count(program, timezone.localdate())):
-        values = ["" if value is None else value for value in (row.value, row.n, row.before)]
-        writer.writerow([row.name, *values, row.definition])
+    headings = [_("Figure"), _("Value"), _("n"), _("28 days before"), _("Definition")]
+    figures = kept_figures(count(program, timezone.localdate()))
+    values = (["" if value is None else value for value in (row.value, row.n, row.before)] for row in figures)
+    rows = [[row.name, *said, row.definition] for row, said in zip(figures, values, strict=True)]
     AuditEvent.record(request.user, "figures exported", program)
-    return response
+    return table_response(f"figures-{program.pk}.csv", headings, rows)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

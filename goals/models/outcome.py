@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import AuditEvent
 from goals.models.commitment import Commitment
 from goals.models.direction import Competency
 from goals.models.goal import Goal, Lasting, Milestone
@@ -72,6 +73,7 @@ class Outcome(Lasting):
         """Whether the program's admins may read it: the mentee's choice."""
         with transaction.atomic():
             self.write(version, shared_with_program_at=timezone.now() if on else None)
+            AuditEvent.record(by, "outcome shown to admins" if on else "outcome kept to the pair", self)
             self.pair.touch()
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import FormToken
+from accounts.models import AuditEvent, FormToken
 from goals.forms import CelebrationForm, OutcomeForm
 from goals.models import Celebration, Goal, Milestone, Outcome
 from goals.views.lasting import create, edit, get_or_post, home_of, of_both, of_this_version, verb
@@ -85,7 +85,9 @@ def celebration_wall(request, pk):
     """Onto the program's wall, or off it: the mentee decides, whoever wrote it."""
     mine = Celebration.objects.editable_by(request.user).filter(pair__mentee=request.user).select_related("pair")
     word = get_object_or_404(mine, pk=pk)
-    word.show_on_the_wall(request.POST.get("on") == "1")
+    on = request.POST.get("on") == "1"
+    word.show_on_the_wall(on)
+    AuditEvent.record(request.user, "word onto the wall" if on else "word off the wall", word)
     return redirect(reverse("outcome_list", args=[word.pair_id]) + "#words")
 
 

@@ -63,11 +63,12 @@ class ImportRun(models.Model):
     def is_under_way(self) -> bool:
         return self.state in (self.State.QUEUED, self.State.RUNNING)
 
-    def begin(self, leave_out: bool) -> None:
-        """Hand it to a worker; pressed twice it is handed over once."""
+    def begin(self, leave_out: bool) -> bool:
+        """Hand it to a worker; pressed twice it is handed over once. Whether it was this time."""
         rows = ImportRun.objects.filter(pk=self.pk, state__in=(self.State.LOOKED_AT, self.State.REFUSED))
-        rows.update(state=self.State.QUEUED, leave_out=leave_out, moved_at=timezone.now(), done=0)
+        taken = rows.update(state=self.State.QUEUED, leave_out=leave_out, moved_at=timezone.now(), done=0)
         self.refresh_from_db()
+        return bool(taken)
 
     def claim(self) -> bool:
         """Whether this worker has it now."""

@@ -1,8 +1,6 @@
 """A file of people: looked at first, brought in afterwards, with its progress and what came of it."""
 
-import csv
-
-from django.http import HttpResponse
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,6 +9,7 @@ from accounts.models import AuditEvent
 from mentoring import columns, importing
 from mentoring.forms import ColumnsForm, ImportForm
 from mentoring.models import ImportRun, Program
+from mentoring.views.tables import table_response
 
 SHOWN = 100  # lines of each sort on the page; all of them are in the file of errors
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +24,9 @@ def people_import(request, pk):
         recent = program.imports.select_related("by")[:5]
         context = {"form": form, "program": program, "recent": recent}
         return render(request, "mentoring/people_import.html", context, status=422 if form.is_bound else 200)
-    return redirect("import_detail", form.look_at(program, request.user).pk)
+    run = form.look_at(program, request.user)
+    AuditEvent.record(request.user, "file of people looked at", run)
+    return redirect("import_detail", run.pk)
 
 
 @get_or_post
@@ -36,6 +37,7 @@ def import_detail(request, pk):
     form = ColumnsForm(request.POST or None, run=run) if waits else None
     if request.method == "POST" and form and form.is_valid():
         form.save()
+        AuditEvent.record(request.user, "columns of a file named", run)
         return redirect("import_detail", pk)
     context = {"run": run, "program": run.program, "form": form, "waits": waits}
     if waits:
@@ -56,7 +58,8 @@ def import_detail(request, pk):
 def import_start(request, pk):
     """Hand it to a worker. Lines with errors are left out only if that is said."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user), pk=pk)
-    run.begin(leave_out=request.POST.get("leave_out") == "1")
+    if run.begin(leave_out=request.POST.get("leave_out") == "1"):
+        AuditEvent.record(request.user, "file of people handed over", run)
     return redirect("import_detail", pk)
 
 
@@ -75,30 +78,24 @@ def import_errors(request, pk):
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
     report = importing.check(run) if run.table else importing.Report([])
     rows = {row[0]: row[1] for row in run.table.get("rows", [])}
-    response = table_response(f"errors-{run.pk}.csv")
-    writer = csv.writer(response)
-    writer.writerow([_("Line"), _("What is wrong"), *run.table.get("headings", [])])
-    for line in report.wrong:
-        writer.writerow(map(harmless, [line.number, " ".join(line.errors), *rows.get(line.number, [])]))
-    return response
+    headings = [_("Line"), _("What is wrong"), *run.table.get("headings", [])]
+    lines = ([line.number, " ".join(line.errors), *rows.get(line.number, [])] for line in report.wrong)
+    return table_response(f"errors-{run.pk}.csv", headings, lines)
 
 
 @require_POST
 def people_export(request, pk):
     """The people of a program in the columns that an import reads, so that it can be brought in elsewhere.
 
-    It is written down, so that opening a page alone does nothing.
+    It is written down, so that opening a page alone does nothing. The file leaves as it is read, however long.
     """
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    profiles = {row.user_id: row for row in program.profiles.select_related("manager")}
-    response = table_response(f"people-{program.pk}.csv")
-    writer = csv.writer(response)
-    writer.writerow(columns.FIELDS)
-    rows = program.enrollments.here().exclude(role="admin").select_related("user").order_by("user__email", "role")
-    for row in rows:
-        writer.writerow(map(harmless, as_cells(row, profiles.get(row.user_id))))
     AuditEvent.record(request.user, "people exported", program)
-    return response
+    here = Prefetch("user__profiles", program.profiles.select_related("manager"), to_attr="profiles_here")
+    rows = program.enrollments.here().exclude(role="admin").select_related("user").prefetch_related(here)
+    rows = rows.order_by("user__email", "role").iterator(chunk_size=1000)
+    lines = (as_cells(row, next(iter(row.user.profiles_here), None)) for row in rows)
+    return table_response(f"people-{program.pk}.csv", columns.FIELDS, lines, streamed=True)
 
 
 def as_cells(row, profile) -> list:
@@ -109,17 +106,3 @@ def as_cells(row, profile) -> list:
     hours = f"{user.works_from:%H:%M}-{user.works_until:%H:%M}"
     said = [user.email, user.name, row.role, profile.team if profile else "", *lists, row.capacity, user.zone, hours]
     return [*said, profile.style if profile else "", "; ".join(profile.languages) if profile else "", manager]
-
-
-def table_response(name: str) -> HttpResponse:
-    """A CSV file that spreadsheets open with the right letters."""
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def harmless(cell) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

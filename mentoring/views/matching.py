@@ -136,6 +136,7 @@ def proposal_lock(request, pk):
     proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     proposal.locked = request.POST.get("on") == "1"
     proposal.save(update_fields=["locked"])
+    AuditEvent.record(request.user, "proposal locked" if proposal.locked else "proposal freed", proposal.mentee)
     return redirect("matching", proposal.program_id)
 
 
@@ -143,6 +144,7 @@ def proposal_lock(request, pk):
 def proposal_remove(request, pk):
     proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     proposal.delete()
+    AuditEvent.record(request.user, "proposal removed", proposal.mentee)
     return redirect("matching", proposal.program_id)
 
 

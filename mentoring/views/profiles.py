@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import AuditEvent
 from mentoring.forms import NeverPairForm, ProfileForm
 from mentoring.models import Enrollment, NeverPair, Profile, Program
 
@@ -32,6 +33,8 @@ def edit(request, program: Program, user, back: str):
     form = ProfileForm(request.POST or None, instance=profile or Profile(program=program, user=user))
     if request.method == "POST" and form.is_valid():
         form.store()
+        if user != request.user:
+            AuditEvent.record(request.user, "profile written for somebody", user)
         messages.success(request, _("Saved."))
         return redirect(back, program.pk) if back == "program_detail" else redirect(back)
     context = {

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import FormToken, Installation, User
+from accounts.models import AuditEvent, FormToken, Installation, User
 from mentoring.forms import ProgramForm
 from mentoring.models import Enrollment, Program, TalkRequest
 
@@ -39,6 +39,7 @@ def program_edit(request, pk):
     form = ProgramForm(request.POST or None, instance=program)
     if request.method == "POST" and form.is_valid():
         form.save()
+        AuditEvent.record(request.user, "program changed", program)
         return redirect("program_detail", pk)
     context = {"form": form, "program": program}
     return render(request, "mentoring/program_edit.html", context, status=422 if form.errors else 200)

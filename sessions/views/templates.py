@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import AuditEvent
 from mentoring.models import Program
 from sessions.agendas import ensure_templates, shipped_templates
 from sessions.forms.templates import AgendaForm, TemplateForm
@@ -21,6 +22,7 @@ def template_list(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     if request.method == "POST":
         ensure_templates(program)
+        AuditEvent.record(request.user, "agendas taken over", program)
         return redirect("template_list", pk=program.pk)
     own = [(t, list(t.blocks.all())) for t in program.agenda_templates.in_order().prefetch_related("blocks")]
     rows = [(template, blocks, Shares(blocks, template.minutes)) for template, blocks in own or shipped_templates()]
@@ -35,6 +37,7 @@ def template_edit(request, pk):
     context = {"template": template, "length": template.minutes}
     if refused := save_rows(request, form, "sessions/template_edit.html", context):
         return refused
+    AuditEvent.record(request.user, "agenda of a program changed", template)
     messages.success(request, _("Saved. Sessions planned from now on start from it."))
     return redirect("template_list", pk=template.program_id)
 

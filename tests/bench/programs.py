@@ -17,6 +17,7 @@ def run() -> None:
         flags_and_figures()
         overview()
         people_in()
+        people_out()
         transaction.set_rollback(True)
 
 
@@ -142,3 +143,39 @@ def people_in(lines: int = 5000) -> None:
     importing.carry_out(run)
     took = time.perf_counter() - before - looked
     print(f"a file of {lines} people: looked at in {looked:.1f} s, brought in in {took:.1f} s (goal: 30 s)")
+
+
+def people_out(lines: int = 100_000) -> None:
+    """F6: the table of a program's people, read as it leaves; its memory is what Python allocates on the way."""
+    import tracemalloc
+
+    from django.test import Client
+    from django.urls import reverse
+
+    from accounts.models import User
+    from mentoring.models import Enrollment, Profile, Program
+
+    today, now, role = timezone.localdate(), timezone.now(), Enrollment.Role
+    program = Program.objects.create(name="Out", starts_on=today, ends_on=today + timezone.timedelta(days=90))
+    for first in range(0, lines, 5000):
+        numbers = range(first, first + 5000)
+        people = [User(email=f"out{n:06}@bench.example", name=f"Person {n}") for n in numbers]
+        people = User.objects.bulk_create(people)
+        Profile.objects.bulk_create(Profile(program=program, user=one, wants=["Speaking"], team="A") for one in people)
+        Enrollment.objects.bulk_create(
+            Enrollment(program=program, user=one, role=role.MENTEE, accepted_at=now) for one in people
+        )
+    admin = User.objects.create(email="out@bench.example", name="Admin")
+    Enrollment.objects.create(program=program, user=admin, role=role.ADMIN, accepted_at=now)
+    client = Client(headers={"host": "localhost"})
+    client.force_login(admin)
+    before = time.perf_counter()
+    answer = client.post(reverse("people_export", args=[program.pk]))
+    size = sum(map(len, answer.streaming_content))
+    took = time.perf_counter() - before
+    tracemalloc.start()
+    answer = client.post(reverse("people_export", args=[program.pk]))
+    sum(map(len, answer.streaming_content))
+    most = tracemalloc.get_traced_memory()[1] / 1024**2
+    tracemalloc.stop()
+    print(f"a table of {lines:,} people: {size / 1024**2:.1f} MB in {took:.1f} s, {most:.1f} MB of memory on the way")

@@ -36,6 +36,13 @@ def theirs_to_see(program: Program, admin: User):
     return Pair.objects.filter(program=program).active().exclude(mentor=admin).exclude(mentee=admin)
 
 
+def pairs_in_need(admin: User, today: date) -> dict[int, int]:
+    """For each program this person runs, with how many pairs there is more than paperwork. One query."""
+    pairs = Pair.objects.managed_by(admin).active().exclude(mentor=admin).exclude(mentee=admin)
+    flags = flags_on(pairs, today).exclude(rule__in=PAPERWORK).order_by()
+    return dict(flags.values_list("pair__program").annotate(Count("pair", distinct=True)))
+
+
 def flags_on(pairs, today: date, now=None):
     """The flags of these pairs that admins may see."""
     return Flag.objects.for_admins(now).awake(today).filter(pair__in=pairs)

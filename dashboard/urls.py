@@ -12,6 +12,7 @@ urlpatterns = [
     path("pairs/<int:pk>/record/file/", growth.growth_file, name="growth_file"),
     path("pairs/<int:pk>/certificate/", growth.certificate, name="certificate"),
     path("pairs/<int:pk>/handover/", handover.handover, name="handover"),
+    path("programs/", health.program_list, name="program_list"),
     path("programs/<int:pk>/direction/", direction.direction, name="direction"),
     path("direction/<str:which>/<int:pk>/drop/", direction.direction_drop, name="direction_drop"),
     path("programs/<int:pk>/health/", health.program_health, name="program_health"),

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from dashboard.models import Flag
 from mentoring.models import Agreement
 from sessions.models import AgendaItem, SessionAnswer, StatusUpdate
 from tests import make
@@ -213,8 +214,24 @@ def test_who_only_runs_programs_starts_there(as_, db):
     program = make.program()
     admin = make.admin(program)
     assert as_(admin).get(HOME).headers["Location"] == reverse("program_detail", args=[program.pk])
+    make.pair(program)
+    assert as_(admin).get(HOME).headers["Location"] == reverse("program_health", args=[program.pk])
     make.enrollment(make.program("Second"), admin, "admin")
     assert as_(admin).get(HOME).headers["Location"] == reverse("program_list")
+
+
+def test_an_admin_sees_at_once_where_pairs_need_help(as_, pair):
+    """On the own home page, beside the own pairs, and in the list of programs; the own pair does not count."""
+    admin = make.admin(pair.program)
+    own = make.pair(pair.program, mentor=admin, mentee=make.user("Tom Reed"))
+    for one in (pair, own):
+        Flag.objects.create(pair=one, rule="A2", level="red")
+    Flag.objects.create(pair=make.pair(pair.program), rule="A9", level="red")  # paperwork
+    Flag.objects.create(pair=make.pair(make.program("Elsewhere")), rule="A2", level="red")
+    for page in (HOME, reverse("program_list")):
+        html = as_(admin).get(page).content.decode()
+        assert "1 pair needs help" in html and reverse("program_health", args=[pair.program_id]) in html
+    assert "needs help" not in show(as_, pair.mentor)
 
 
 def test_an_admin_sees_nothing_of_a_pair_there(as_, pair):

@@ -16,7 +16,7 @@ from dashboard.figures import count, kept_figures
 from dashboard.flags import RULES
 from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
-from dashboard.support import Needs, flagged, flags_on, rows_of, theirs_to_see, with_names
+from dashboard.support import Needs, flagged, flags_on, pairs_in_need, rows_of, theirs_to_see, with_names
 from mentoring.models import Enrollment, Pair, PairPulse, Program
 from mentoring.models.pulse import open_round
 from mentoring.views.tables import table_response
@@ -27,6 +27,17 @@ SNOOZES = (3, 7, 14)
 
 def managed(request, pk: int) -> Program:
     return get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+
+
+@require_safe
+def program_list(request):
+    """The programs this person runs, and in how many pairs somebody is needed."""
+    if not Program.may_be_begun_by(request.user):
+        raise Http404
+    programs = Program.objects.managed_by(request.user).order_by("-ends_on", "name").with_figures()
+    needs = pairs_in_need(request.user, timezone.localdate())
+    rows = [(program, needs.get(program.pk, 0)) for program in programs]
+    return render(request, "dashboard/program_list.html", {"rows": rows})
 
 
 @require_safe

@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboard.home import home_of
-from mentoring.models import Enrollment, Pair
+from dashboard.support import pairs_in_need
+from mentoring.models import Enrollment, Pair, Program
 
 EARLIER = 10
 
@@ -14,8 +15,17 @@ def home(request):
     page = home_of(request.user)
     if not page.lines:
         return nothing_yet(request)
-    context = {"home": page, "greeting": greeting(request.user), "earlier": earlier(request.user)}
-    return render(request, "dashboard/home.html", context)
+    return render(request, "dashboard/home.html", {"home": page, **about(request.user)})
+
+
+def about(user) -> dict:
+    return {"greeting": greeting(user), "earlier": earlier(user), "needs": programs_in_need(user)}
+
+
+def programs_in_need(user) -> list[tuple[Program, int]]:
+    """The programs this person runs, besides being in a pair, where a pair needs help: how many."""
+    needs = pairs_in_need(user, user.today())
+    return [(program, needs[program.pk]) for program in Program.objects.filter(pk__in=needs)] if needs else []
 
 
 def earlier(user) -> list[tuple[Pair, object]]:
@@ -25,12 +35,16 @@ def earlier(user) -> list[tuple[Pair, object]]:
 
 
 def nothing_yet(request):
-    """Who only runs programs starts there; everybody else is told what will come."""
+    """Who only runs programs starts where pairs need help, or where people come in; others are told what will come."""
     roles = list(Enrollment.objects.active().filter(user=request.user).select_related("program").order_by("pk"))
     if roles and all(row.role == Enrollment.Role.ADMIN for row in roles):
-        return redirect("program_detail", roles[0].program_id) if len(roles) == 1 else redirect("program_list")
+        if len(roles) > 1:
+            return redirect("program_list")
+        program = roles[0].program
+        paired = Pair.objects.filter(program=program).exists()
+        return redirect("program_health" if paired else "program_detail", program.pk)
     waiting = [row for row in roles if row.role != Enrollment.Role.ADMIN]
-    context = {"waiting": waiting, "greeting": greeting(request.user), "earlier": earlier(request.user)}
+    context = {"waiting": waiting, **about(request.user)}
     return render(request, "dashboard/home.html", context)
 
 

@@ -12,14 +12,6 @@ from mentoring.models import Enrollment, Program, TalkRequest
 PER_PAGE = 50
 
 
-@require_safe
-def program_list(request):
-    if not Program.may_be_begun_by(request.user):
-        raise Http404
-    programs = Program.objects.managed_by(request.user).order_by("-ends_on", "name").with_figures()
-    return render(request, "mentoring/program_list.html", {"programs": programs})
-
-
 def program_create(request):
     if not Program.may_be_begun_by(request.user):
         raise Http404

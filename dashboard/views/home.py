@@ -24,8 +24,9 @@ def about(user) -> dict:
 
 def programs_in_need(user) -> list[tuple[Program, int]]:
     """The programs this person runs, besides being in a pair, where a pair needs help: how many."""
-    needs = pairs_in_need(user, user.today())
-    return [(program, needs[program.pk]) for program in Program.objects.filter(pk__in=needs)] if needs else []
+    programs = list(Program.objects.managed_by(user).order_by("name"))
+    needs = pairs_in_need(user, user.today()) if programs else {}
+    return [(program, needs[program.pk]) for program in programs if program.pk in needs]
 
 
 def earlier(user) -> list[tuple[Pair, object]]:

@@ -127,6 +127,18 @@ def conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
     return found
 
 
+def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = None) -> list[str]:
+    """What speaks against pairing two people of a program by hand. The room a mentor has is not asked here."""
+    program, users = mentor.program, [mentor.user_id, mentee.user_id]
+    profiles = {row.user_id: row for row in Profile.objects.filter(program=program, user__in=users)}
+    never = NeverPair.objects.filter(program=program, user__in=users, other__in=users).values_list("user", "other")
+    managers = Profile.objects.filter(program=program, manager__isnull=False).values_list("user", "manager")
+    today = today or datetime.now(UTC).date()
+    one, other = (person(row, profiles.get(row.user_id), today, places=1) for row in (mentor, mentee))
+    question = Question([one], [other], never={frozenset(two) for two in never}, managers=dict(managers))
+    return conflicts(question, one, other)
+
+
 def shared_words(one: Iterable[str], other: Iterable[str]) -> bool:
     return bool(set(map(plain, one)) & set(map(plain, other)))
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import AuditEvent
 from mentoring import invitations
-from mentoring.models import Enrollment, Pair, Program
+from mentoring.models import Enrollment, Pair, Profile, Program
 from tests import make
 from tests.test_weight import check_page
 
@@ -203,6 +203,22 @@ def test_past_a_mentors_capacity_the_form_asks_back_once(client_, program):
     sure = {"mentor": mentor.pk, "mentee": second.pk, "anyway": "on"}
     assert client_.post(f"/programs/{program.pk}/pairs/new/", sure).status_code == 302
     assert Pair.objects.count() == 2
+
+
+def test_by_hand_what_speaks_against_a_pair_is_named_before_it_is_made(client_, program):
+    mentor, mentee = people(program)
+    boss = make.user("Boss")
+    Profile.objects.create(program=program, user=mentor.user, languages=["German"])
+    Profile.objects.create(program=program, user=mentee.user, languages=["English"], manager=boss)
+    Profile.objects.create(program=program, user=boss, manager=mentor.user)
+    program.never_pairs.create(user=mentee.user, other=mentor.user)
+    both = {"mentor": mentor.pk, "mentee": mentee.pk}
+    asked = client_.post(f"/programs/{program.pk}/pairs/new/", both)
+    html = asked.content.decode()
+    assert asked.status_code == 422 and not Pair.objects.exists()
+    for words in ("no language in common", "reports to the other", "keeps them apart", "if you are sure"):
+        assert words in html
+    assert client_.post(f"/programs/{program.pk}/pairs/new/", both | {"anyway": "on"}).status_code == 302
 
 
 def test_a_double_press_makes_one_pair_and_no_complaint(client_, program):

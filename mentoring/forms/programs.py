@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import NameField, NewPasswordField, ZoneField, refuse_weak
 from accounts.models import Installation
 from mentoring import invitations
+from mentoring.matching import conflicts_of
 from mentoring.models import Agreement, Enrollment, Program
 
 LONGEST = timedelta(days=3653)
@@ -74,7 +75,7 @@ class ComeInForm(forms.Form):
 
 
 class PairForm(forms.Form):
-    """Two people of the program. Past a mentor's capacity the form asks back once."""
+    """Two people of the program. Past a mentor's capacity, or against a rule of pairing, the form asks back once."""
 
     mentor = forms.ModelChoiceField(Enrollment.objects.none(), label=_("Mentor"))
     mentee = forms.ModelChoiceField(Enrollment.objects.none(), label=_("Mentee"))
@@ -90,14 +91,15 @@ class PairForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        mentor = cleaned.get("mentor")
-        if mentor and mentor.pairs_now >= mentor.capacity and not cleaned.get("anyway"):
-            self.fields["anyway"].widget = forms.CheckboxInput()
-            self.add_error(
-                "anyway",
-                _("%(name)s has %(now)s of at most %(most)s mentees already. Tick the box if they agreed to one more.")
-                % {"name": mentor.user, "now": mentor.pairs_now, "most": mentor.capacity},
-            )
+        mentor, mentee = cleaned.get("mentor"), cleaned.get("mentee")
+        if mentor and not cleaned.get("anyway"):
+            against = conflicts_of(mentor, mentee) if mentee and mentee.user_id != mentor.user_id else []
+            if mentor.pairs_now >= mentor.capacity:
+                said = _("%(name)s has %(now)s of at most %(most)s mentees already.")
+                against.append(said % {"name": mentor.user, "now": mentor.pairs_now, "most": mentor.capacity})
+            if against:
+                self.fields["anyway"].widget = forms.CheckboxInput()
+                self.add_error("anyway", [*against, _("Tick the box if you are sure.")])
         return cleaned
 
 

@@ -1,13 +1,10 @@
-"""Programs and topic packs as files that people read, change and pass on: YAML, with every error at its line.
+"""A program as a file that people read, change and pass on: YAML, with every error at its line.
 
-A program file holds what a program's admin can set: rhythm, weights of pairing, priorities, abilities, agendas. It
-never holds people or what they wrote. What it leaves out stays as it is.
+It holds what a program's admin can set: rhythm, weights of pairing, rules, priorities, abilities, agendas, topic packs.
+It never holds people or what they wrote. What it leaves out stays as it is.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+from dataclasses import asdict
 
 import yaml
 from django.db import transaction
@@ -23,134 +20,12 @@ from mentoring.thresholds import THRESHOLDS, in_force, out_of_order
 from sessions import question_bank
 from sessions.agendas import ensure_templates
 from sessions.models import AgendaTemplate, TemplateBlock
-from sessions.models.template import BlockRole, BlockType
+from sessions.models.template import BlockType
 from sessions.program_rules import RULES, change_rules, rules_of
+from sessions.reading import Reader, Wrong, compose, read_agenda
+from sessions.topic_packs import own_of, packs_of, read_packs
 
-MOST_BYTES = 256 * 1024
-PROGRAM, PACK = "program/1", "pack/1"
-PACKS = Path(__file__).parent / "packs"
-
-
-class Wrong(Exception):
-    """The file says what cannot be; `errors` are sentences, each with its line."""
-
-    def __init__(self, errors: list[str]):
-        super().__init__("\n".join(errors))
-        self.errors = errors
-
-
-# --- Reading with lines ---
-
-
-@dataclass
-class Reader:
-    """Walks through the nodes of a file and collects what is wrong, each with its line."""
-
-    errors: list[str] = field(default_factory=list)
-
-    def wrong(self, node, text: str) -> None:
-        self.errors.append(_("Line %(n)s: %(text)s") % {"n": node.start_mark.line + 1, "text": text})
-
-    def mapping(self, node, known: dict[str, Callable], needed: tuple[str, ...] = ()) -> dict:
-        """A mapping whose keys are all known, each read by its own function."""
-        found = {}
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, _("here something like “name: value” is expected."))
-            return found
-        for key, value in node.value:
-            name = str(getattr(key, "value", ""))
-            if name not in known:
-                self.wrong(
-                    key,
-                    _("“%(name)s” is not known here. Known are: %(known)s.")
-                    % {"name": name, "known": ", ".join(known)},
-                )
-            elif name in found:
-                self.wrong(key, _("“%(name)s” stands here twice.") % {"name": name})
-            else:
-                found[name] = known[name](value)
-        for name in needed:
-            if name not in found:
-                self.wrong(node, _("“%(name)s” is missing.") % {"name": name})
-        return found
-
-    def items(self, node, read: Callable, most: int = 60) -> list:
-        if not isinstance(node, yaml.SequenceNode):
-            self.wrong(node, _("here a list is expected, each entry on its own line with “-”."))
-            return []
-        if len(node.value) > most:
-            self.wrong(node, _("at most %(n)s entries.") % {"n": most})
-        return [read(one) for one in node.value[:most]]
-
-    def text(self, node, most: int = 300, least: int = 1) -> str:
-        if not isinstance(node, yaml.ScalarNode):
-            self.wrong(node, _("here a text is expected."))
-            return ""
-        value = node.value.strip()
-        if not least <= len(value) <= most or "\0" in value:
-            self.wrong(node, _("a text of %(least)s to %(n)s letters is expected.") % {"least": least, "n": most})
-        return value
-
-    def number(self, node, least: int, most: int) -> int:
-        value = getattr(node, "value", "")
-        if (
-            isinstance(value, str)
-            and value.isascii()
-            and value.isdigit()
-            and len(value) < 6
-            and least <= int(value) <= most
-        ):
-            return int(value)
-        self.wrong(node, _("a number from %(a)s to %(b)s is expected.") % {"a": least, "b": most})
-        return least
-
-    def choice(self, node, choices) -> str:
-        value = str(getattr(node, "value", ""))
-        if value not in choices:
-            self.wrong(node, _("one of these is expected: %(choices)s.") % {"choices": ", ".join(choices)})
-        return value
-
-    def yes_no(self, node) -> bool:
-        return self.choice(node, ("true", "false")) == "true"
-
-
-def compose(text: str):
-    """The nodes of a file. Raises Wrong for what is no YAML, too large, or refers to itself."""
-    if len(text.encode()) > MOST_BYTES:
-        raise Wrong([_("This file is larger than 256 KB.")])
-    try:
-        for token in yaml.scan(text):
-            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-                raise Wrong([_("Line %(n)s: references (& and *) are not read.") % {"n": token.start_mark.line + 1}])
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        why = getattr(error, "problem", None) or _("this cannot be read")
-        raise Wrong([_("Line %(n)s: %(text)s") % {"n": line, "text": f"{why}."}]) from error
-    except RecursionError as error:
-        raise Wrong([_("This file is nested too deeply.")]) from error
-    if node is None:
-        raise Wrong([_("This file is empty.")])
-    return node
-
-
-def read_agenda(reader: Reader, node, with_kind: bool = True) -> dict:
-    """Blocks whose minutes add up to the length of the session."""
-    known = {
-        "minutes": lambda n: reader.number(n, 15, 240),
-        "blocks": lambda n: reader.items(n, lambda b: read_block(reader, b), 20),
-    }
-    needed = ("minutes", "blocks")
-    if with_kind:
-        known |= {"kind": lambda n: reader.choice(n, AgendaTemplate.Kind.values), "name": lambda n: reader.text(n, 100)}
-        needed += ("kind", "name")
-    found = reader.mapping(node, known, needed)
-    total = sum(block.get("minutes", 0) for block in found.get("blocks", []))
-    if "minutes" in found and "blocks" in found and total != found["minutes"]:
-        said = _("the blocks take %(total)s minutes, the agenda %(minutes)s.")
-        reader.wrong(node, said % {"total": total, "minutes": found["minutes"]})
-    return found
+PROGRAM = "program/1"
 
 
 def read_thresholds(reader: Reader, node) -> dict[str, int]:
@@ -171,20 +46,6 @@ def read_questions(reader: Reader, node) -> dict[str, list[str]]:
     return reader.mapping(node, dict.fromkeys(BlockType.values, texts))
 
 
-def read_block(reader: Reader, node) -> dict:
-    known = {
-        "type": lambda n: reader.choice(n, BlockType.values),
-        "role": lambda n: reader.choice(n, BlockRole.values),
-        "title": lambda n: reader.text(n, 100),
-        "minutes": lambda n: reader.number(n, 1, 240),
-        "question": lambda n: reader.text(n, 300),
-    }
-    return reader.mapping(node, known, ("type", "role", "title", "minutes"))
-
-
-# --- A program ---
-
-
 def export(program: Program) -> str:
     """The program's settings as a file."""
     ensure_templates(program)
@@ -202,6 +63,7 @@ def export(program: Program) -> str:
             {"kind": t.kind, "minutes": t.minutes, "name": t.name, "blocks": [as_block(b) for b in t.blocks.all()]}
             for t in templates
         ],
+        "packs": [asdict(pack) for pack in packs_of(program).values()],
     }
     return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=110)
 
@@ -227,11 +89,15 @@ def read_program(text: str) -> dict:
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "abilities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "agendas": lambda n: reader.items(n, lambda v: read_agenda(reader, v), 30),
+        "packs": lambda n: read_packs(reader, n),
     }
     said = reader.mapping(node, known, ("throughline",))
     twice = [(a.get("kind"), a.get("minutes")) for a in said.get("agendas", [])]
     if len(set(twice)) < len(twice):
         reader.wrong(node, _("two agendas are of the same kind and length."))
+    keys = [pack["key"] for pack in said.get("packs", []) if "key" in pack]
+    if len(set(keys)) < len(keys):
+        reader.wrong(node, _("two packs have the same key."))
     if said.get("weights") and not any((dict(WEIGHTS) | said["weights"]).values()):
         reader.wrong(node, _("something has to count in pairing."))
     if reader.errors:
@@ -269,7 +135,14 @@ def changes(program: Program, said: dict) -> list[str]:
             found.append(_("agenda “%(name)s” is new") % {"name": agenda["name"]})
         elif before != agenda:
             found.append(_("agenda “%(name)s” changes") % {"name": agenda["name"]})
-    return found
+    return found + changed_packs(now["packs"], said.get("packs", now["packs"]))
+
+
+def changed_packs(now: list[dict], then: list[dict]) -> list[str]:
+    before, after = ({pack["key"]: pack for pack in packs} for packs in (now, then))
+    new = [_("pack “%(title)s” is new") % after[key] for key in after if key not in before]
+    other = [_("pack “%(title)s” changes") % after[key] for key in after if before.get(key, after[key]) != after[key]]
+    return new + other + [_("pack “%(title)s” is taken off") % before[key] for key in before if key not in after]
 
 
 def in_words(value) -> str:
@@ -285,6 +158,8 @@ def bring_in(program: Program, said: dict, by) -> None:
         for name in ("cadence", "minutes", "mentees_choose"):
             setattr(program, name, said.get(name, getattr(program, name)))
         program.match_weights = program.match_weights | said.get("weights", {})
+        if "packs" in said:
+            program.packs = own_of(said["packs"])
         program.save()
         change_rules(program, by, {name: said[name] for name in RULES if name in said})
         for name, model in (("priorities", Priority), ("abilities", Competency)):
@@ -299,51 +174,3 @@ def bring_in(program: Program, said: dict, by) -> None:
             )
             template.reshape(agenda["name"], [TemplateBlock(**block) for block in agenda["blocks"]])
         AuditEvent.record(by, "program file brought in", program)
-
-
-# --- Topic packs ---
-
-
-@dataclass(frozen=True)
-class Pack:
-    """One topic: an agenda, questions, practices and a worked example."""
-
-    key: str
-    title: str
-    about: str
-    agenda: dict
-    questions: list[str]
-    practices: list[dict]
-    example: str
-
-    @property
-    def blocks(self) -> list[TemplateBlock]:
-        return [TemplateBlock(position=n, **block) for n, block in enumerate(self.agenda["blocks"])]
-
-
-def read_pack(text: str) -> Pack:
-    """A pack's file. Raises Wrong with every error at its line."""
-    reader, node = Reader(), compose(text)
-    practice = {"do": lambda n: reader.text(n, 500), "done_when": lambda n: reader.text(n, 300)}
-    known = {
-        "throughline": lambda n: reader.choice(n, (PACK,)),
-        "key": lambda n: reader.text(n, 60),
-        "title": lambda n: reader.text(n, 100),
-        "about": lambda n: reader.text(n, 300),
-        "agenda": lambda n: read_agenda(reader, n, with_kind=False),
-        "questions": lambda n: reader.items(n, reader.text),
-        "practices": lambda n: reader.items(n, lambda v: reader.mapping(v, practice, ("do", "done_when"))),
-        "example": lambda n: reader.text(n, 3000),
-    }
-    said = reader.mapping(node, known, tuple(known))
-    if reader.errors:
-        raise Wrong(reader.errors)
-    del said["throughline"]
-    return Pack(**said)
-
-
-@cache
-def packs() -> dict[str, Pack]:
-    """Those that come with the product, by key, in the order of their titles."""
-    found = [read_pack(path.read_text(encoding="utf-8")) for path in PACKS.glob("*.yaml")]
-    return {pack.key: pack for pack in sorted(found, key=lambda pack: pack.title)}

@@ -1,5 +1,7 @@
 """Programs and topic packs as files: every error at its line, a preview of what changes, a round trip (X17, S87)."""
 
+from copy import deepcopy
+
 import pytest
 import yaml
 from django.urls import reverse
@@ -10,13 +12,15 @@ from goals.models import Competency, Priority
 from mentoring.models import Program
 from sessions import files
 from sessions.models import Block
+from sessions.reading import Wrong
+from sessions.topic_packs import SHIPPED, read_pack, shipped
 from tests import make
 
 HEAD = "throughline: program/1\n"
 
 
 def errors(text: str) -> str:
-    with pytest.raises(files.Wrong) as wrong:
+    with pytest.raises(Wrong) as wrong:
         files.read_program(text)
     return "\n".join(wrong.value.errors)
 
@@ -36,6 +40,8 @@ def errors(text: str) -> str:
         ("cadence: weekly\n", "“throughline” is missing"),
         ("throughline: pack/1\n", "Line 1: one of these is expected: program/1"),
         ("a: &x [1]\nb: *x\n", "references"),
+        (HEAD + "packs:\n  - key: Not a key\n", "Line 3: small letters, numbers and “-” are expected"),
+        (HEAD + "packs:\n  - {key: mine, title: Mine}\n", "Line 3: “about” is missing"),
         ("x" * 300_000, "256 KB"),
     ],
 )
@@ -65,7 +71,7 @@ def test_all_errors_of_a_file_are_told_at_once():
 def test_no_text_breaks_the_reader(text):
     try:
         files.read_program(text)
-    except files.Wrong as wrong:
+    except Wrong as wrong:
         assert wrong.errors
 
 
@@ -129,7 +135,7 @@ def test_planned_sessions_keep_their_agendas(pair):
 
 
 def test_there_are_twelve_and_each_is_whole():
-    packs = files.packs().values()
+    packs = shipped().values()
     assert len(packs) == 12
     for pack in packs:
         assert sum(block.minutes for block in pack.blocks) == pack.agenda["minutes"] == 60
@@ -139,9 +145,9 @@ def test_there_are_twelve_and_each_is_whole():
 
 
 def test_a_pack_with_an_error_says_its_line():
-    text = files.PACKS.joinpath("conflict.yaml").read_text()
-    with pytest.raises(files.Wrong, match="the blocks take"):
-        files.read_pack(text.replace("minutes: 18", "minutes: 19"))
+    text = SHIPPED.joinpath("conflict.yaml").read_text()
+    with pytest.raises(Wrong, match="the blocks take"):
+        read_pack(text.replace("minutes: 18", "minutes: 19"))
     assert yaml.safe_load(text)["key"] == "conflict"
 
 
@@ -158,10 +164,45 @@ def test_its_agenda_goes_on_the_next_session_unless_somebody_wrote_there(as_, ad
 
 def test_a_question_is_brought_up_and_a_practice_offered_as_a_commitment(as_, ada, pair):
     url = reverse("pack_detail", args=[pair.pk, "writing"])
-    pack = files.packs()["writing"]
+    pack = shipped()["writing"]
     html = as_(ada).get(url).content.decode()
     as_(ada).post(reverse("item_create", args=[pair.pk]), {"title": pack.questions[0]})
     assert pair.items.get().title == pack.questions[0]
     form = as_(ada).get(reverse("commitment_create", args=[pair.pk]), {"text": pack.practices[0]["do"]})
     assert pack.practices[0]["do"] in form.content.decode() and "Commit to it" in html
     assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "nonsense"])).status_code == 404
+
+
+def with_packs(packs: list[dict]) -> str:
+    return HEAD + yaml.safe_dump({"packs": deepcopy(packs)})  # copied: the reader takes no references
+
+
+def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada):
+    program, admin = pair.program, make.admin(pair.program)
+    first, *others = yaml.safe_load(files.export(program))["packs"]
+    other = first | {"about": "For us"}
+    mine = deepcopy(first) | {"key": "night-shifts", "title": "Night shifts"}
+    text = with_packs([other, *[pack for pack in others if pack["key"] != "writing"], mine])
+    url = reverse("program_file", args=[program.pk])
+    page = as_(admin).post(url, {"text": text}).content.decode()
+    for words in (f"pack “{first['title']}” changes", "pack “Night shifts” is new", "is taken off"):
+        assert words in page, words
+    assert Program.objects.get().packs == {}, "looked at, not yet changed"
+    as_(admin).post(url, {"text": text, "sure": "1"})
+    html = as_(ada).get(reverse("pack_list", args=[pair.pk])).content.decode()
+    assert "Night shifts" in html and "For us" in html and shipped()["writing"].title not in html
+    assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "night-shifts"])).status_code == 200
+    assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "writing"])).status_code == 404
+    elsewhere = make.program("Elsewhere")
+    files.bring_in(elsewhere, files.read_program(files.export(Program.objects.get(pk=program.pk))), None)
+    assert elsewhere.packs == Program.objects.get(pk=program.pk).packs, "it travels"
+
+
+def test_packs_as_they_come_are_not_stored_and_two_of_a_key_are_refused(program):
+    text = files.export(program)
+    files.bring_in(program, files.read_program(text), None)
+    assert program.packs == {}
+    files.bring_in(program, files.read_program(HEAD), None)
+    assert program.packs == {}, "what a file leaves out stays"
+    packs = yaml.safe_load(text)["packs"]
+    assert "two packs have the same key" in errors(with_packs([packs[0], deepcopy(packs[0])]))

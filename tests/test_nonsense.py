@@ -93,8 +93,8 @@ def client_of(world, actor: str) -> Client:
     return client
 
 
-def forms_on(world, client) -> Iterator[Form]:
-    for name, row in TABLE.items():
+def forms_on(world, client, rows=TABLE) -> Iterator[Form]:
+    for name, row in rows.items():
         if row.get is None:
             continue
         url = reverse(name, args=world.arguments(row))

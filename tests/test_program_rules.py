@@ -18,6 +18,7 @@ from reminders.intents import KINDS
 from sessions import files, question_bank
 from sessions.models import Block
 from sessions.program_rules import change_rules, rules_of
+from sessions.reading import Wrong
 from tests import make
 
 
@@ -141,7 +142,7 @@ def test_the_file_and_the_page_say_the_same(pair, priya, as_):
     ],
 )
 def test_a_file_that_says_what_cannot_be(text, says):
-    with pytest.raises(files.Wrong) as wrong:
+    with pytest.raises(Wrong) as wrong:
         files.read_program("throughline: program/1\n" + text)
     assert says in "\n".join(wrong.value.errors)
 

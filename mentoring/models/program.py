@@ -77,6 +77,7 @@ class Program(models.Model):
     match_weights = models.JSONField(default=dict, blank=True, editable=False)  # where they differ from the usual ones
     thresholds = models.JSONField(default=dict, blank=True, editable=False)  # mentoring/thresholds.py, likewise
     questions = models.JSONField(default=dict, blank=True, editable=False)  # by kind of block, in place of the usual
+    packs = models.JSONField(default=dict, blank=True, editable=False)  # where they differ from the shipped ones
     norms = models.TextField(_("how we work together"), max_length=2000, blank=True)
     silent_kinds = models.JSONField(default=list, blank=True, editable=False)  # reminders that are left out
     mentees_choose = models.BooleanField(

@@ -18,6 +18,8 @@ from sessions.forms.program_rules import ProgramRulesForm
 from sessions.models import Session
 from sessions.preparing import put_agenda
 from sessions.program_rules import change_rules
+from sessions.reading import MOST_BYTES, Wrong
+from sessions.topic_packs import packs_of
 
 
 class ProgramFileForm(forms.Form):
@@ -25,7 +27,7 @@ class ProgramFileForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("The file"),
-        max_length=files.MOST_BYTES,
+        max_length=MOST_BYTES,
         widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "dir": "ltr"}),
     )
 
@@ -33,7 +35,7 @@ class ProgramFileForm(forms.Form):
         text = self.cleaned_data["text"].replace("\r\n", "\n")
         try:
             self.said = files.read_program(text)
-        except files.Wrong as wrong:
+        except Wrong as wrong:
             raise forms.ValidationError(wrong.errors) from wrong
         return text
 
@@ -113,7 +115,7 @@ def program_file_export(request, pk):
 @require_safe
 def pack_list(request, pk):
     pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
-    return render(request, "sessions/pack_list.html", {"pair": pair, "packs": files.packs().values()})
+    return render(request, "sessions/pack_list.html", {"pair": pair, "packs": packs_of(pair.program).values()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +123,7 @@ def pack_detail(request, pk, key):
     """Read it, bring a question up, make a practice a commitment, put the agenda on a session to come."""
     pairs = Pair.objects.editable_by if request.method == "POST" else Pair.objects.visible_to
     pair = get_object_or_404(pairs(request.user).with_people(), pk=pk)
-    pack = files.packs().get(key)
+    pack = packs_of(pair.program).get(key)
     if pack is None:
         raise Http404
     coming = Session.objects.filter(pair=pair).live().filter(started_at=None).order_by("starts_at")

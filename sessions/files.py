@@ -38,12 +38,12 @@ def read_thresholds(reader: Reader, node) -> dict[str, int]:
 
 
 def read_questions(reader: Reader, node) -> dict[str, list[str]]:
-    """For each kind of block its questions, in place of the usual ones."""
+    """For each kind of block, and for the phases of a pair, its questions in place of the usual ones."""
 
     def texts(n):
         return list(dict.fromkeys(reader.items(n, lambda v: reader.text(v, question_bank.LONGEST), question_bank.MOST)))
 
-    return reader.mapping(node, dict.fromkeys(BlockType.values, texts))
+    return reader.mapping(node, dict.fromkeys([*BlockType.values, *question_bank.Phase.values], texts))
 
 
 def export(program: Program) -> str:

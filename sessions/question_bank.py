@@ -1,12 +1,27 @@
-"""Questions that a mentor can ask instead of advising, by the kind of block (S24). A program may bring its own."""
+"""Questions that a mentor can ask instead of advising, by kind of block and phase (S24). Programs have their own."""
 
+from datetime import date, timedelta
+
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.models import Program
+from mentoring.models import Pair, Program
+from sessions.models import Block
 from sessions.models.template import BlockType
 
-MOST = 12  # for one kind of block
+MOST = 12  # for one kind of block or one phase
 LONGEST = 300
+BEGINNING, ENDING = timedelta(days=45), timedelta(days=28)
+
+
+class Phase(TextChoices):
+    """Where a pair stands: its first 45 days, or the last four weeks. Between them there is nothing special to ask."""
+
+    BEGIN = "begin", _("In the first weeks")
+    END = "end", _("In the last weeks")
+
+
+WITH_PHASE = (BlockType.OPEN, BlockType.REFLECT, BlockType.CLOSE)  # blocks in which a phase has something to ask
 
 USUAL = {
     BlockType.OPEN: (
@@ -47,16 +62,28 @@ USUAL = {
         _("What was useful today, and what was not?"),
         _("What should I ask you next time?"),
     ),
+    Phase.BEGIN: (
+        _("What should be different at the end, so that this was worth it?"),
+        _("How will you tell me that something is not working for you?"),
+        _("Which mentor, teacher or boss helped you most, and how did they do it?"),
+        _("What should I know about how you learn?"),
+    ),
+    Phase.END: (
+        _("What can you do now that you could not when we began?"),
+        _("What do you want to take on without me?"),
+        _("Who else can help you from here on?"),
+        _("What did you not get from this, and where could you get it?"),
+    ),
 }
 
 
 def bank_of(program: Program) -> dict[str, list[str]]:
-    """The questions for each kind of block: the program's own where it has any, else the usual ones."""
+    """The questions for each kind of block and each phase: the program's own where it has any, else the usual ones."""
     return in_force(program.questions)
 
 
 def in_force(own: dict[str, list[str]]) -> dict[str, list[str]]:
-    """These, and the usual ones for each kind of block that has none."""
+    """These, and the usual ones for each kind of block or phase that has none."""
     usual = {str(kind): [str(text) for text in texts] for kind, texts in USUAL.items()}
     return usual | {kind: list(texts) for kind, texts in own.items() if kind in usual and texts}
 
@@ -66,7 +93,17 @@ def own_of(bank: dict[str, list[str]]) -> dict[str, list[str]]:
     return {kind: texts for kind, texts in bank.items() if texts != [str(text) for text in USUAL[kind]]}
 
 
-def instead_of(program: Program, kind: str, now: str, planned: str) -> list[str]:
-    """What can be asked in such a block instead of `now`; first the one that was planned."""
-    others = [planned] if planned else []
-    return list(dict.fromkeys(text for text in others + bank_of(program)[kind] if text != now))
+def phase_of(pair: Pair, today: date) -> Phase | None:
+    """Its last four weeks count as the end, also where it is shorter than both together."""
+    if today >= pair.ends_on - ENDING:
+        return Phase.END
+    return Phase.BEGIN if today < pair.started_on + BEGINNING else None
+
+
+def instead_of(block: Block, today: date) -> list[str]:
+    """What can be asked in a block instead of its question; first the one that was planned, then those of the phase."""
+    bank, phase = bank_of(block.pair.program), phase_of(block.pair, today)
+    texts = [block.planned_question] if block.planned_question else []
+    if phase and block.type in WITH_PHASE:
+        texts += bank[phase]
+    return list(dict.fromkeys(text for text in texts + bank[block.type] if text != block.question))

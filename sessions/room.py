@@ -123,7 +123,7 @@ class Room:
         """What the mentor can ask instead, in one tap."""
         if not (self.is_mentor and self.may_edit and self.now):
             return []
-        return instead_of(self.pair.program, self.now.type, self.now.question, self.now.planned_question)
+        return instead_of(self.now, timezone.localdate())
 
     @property
     def is_last(self) -> bool:

@@ -47,7 +47,7 @@ def change_still_right(session: Session, by, challenges: str, number: int) -> St
 
 def ask_instead(block: Block, question: str) -> bool:
     """Ask one of the bank in this block. The one that was planned stays at hand. Anything else changes nothing."""
-    if question not in instead_of(block.pair.program, block.type, block.question, block.planned_question):
+    if question not in instead_of(block, timezone.localdate()):
         return False
     with transaction.atomic():
         block.pair.touch()

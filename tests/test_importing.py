@@ -339,6 +339,8 @@ def test_no_cell_of_a_file_becomes_a_formula(as_, admin, program):
 
 def test_a_person_says_what_they_bring_and_with_whom_not(as_, pair, sam, ada):
     url = reverse("profile_edit", args=[pair.program_id])
+    make.competency(pair.program, "Says no early")
+    assert "Says no early" in as_(sam).get(url).content.decode(), "so that both sides say it in the same words"
     as_(sam).post(
         url, {"offers": "Coaching, Speaking", "style": "direct", "languages": "English\nGerman", "capacity": 3}
     )

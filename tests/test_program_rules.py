@@ -1,11 +1,13 @@
 """What a program sets for all of its pairs: thresholds, reminders, norms, and the bank of questions (X17, S24)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 import time_machine
 import yaml
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent
 from dashboard import flags
@@ -174,7 +176,25 @@ def test_the_planned_question_comes_back(block, as_, sam):
     for question in (bank[0], bank[1], "What is it about?"):
         as_(sam).post(reverse("block_ask", args=[block.pk]), {"question": question})
         assert Block.objects.get().question == question
-    assert question_bank.instead_of(block.pair.program, "learn", bank[0], "What is it about?")[0] == "What is it about?"
+    block.question, block.planned_question = bank[0], "What is it about?"
+    assert question_bank.instead_of(block, date(2026, 12, 7))[0] == "What is it about?"
+
+
+@pytest.mark.parametrize(
+    ("age", "left", "phase"),
+    [(0, 200, "begin"), (44, 200, "begin"), (45, 200, None), (100, 29, None), (100, 28, "end"), (10, 20, "end")],
+)
+def test_a_phase_has_questions_of_its_own(block, as_, sam, age, left, phase):
+    """Its first 45 days, its last four weeks; in blocks that open, reflect or close."""
+    today = timezone.localdate()
+    dates = {"started_on": today - timedelta(days=age), "ends_on": today + timedelta(days=left)}
+    Pair.objects.filter(pk=block.pair.pk).update(**dates)
+    bank = question_bank.bank_of(block.pair.program)
+    room = reverse("session_detail", args=[block.session_id])
+    for kind, asked in (("reflect", True), ("apply", False)):
+        Block.objects.filter(pk=block.pk).update(type=kind)
+        html = unescape(as_(sam).get(room).content.decode())
+        assert {name for name in ("begin", "end") if bank[name][0] in html} == ({phase} - {None} if asked else set())
 
 
 def test_what_is_in_no_bank_is_not_asked(block, as_, sam, ada):

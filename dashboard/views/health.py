@@ -2,6 +2,8 @@
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +19,7 @@ from dashboard.flags import RULES
 from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
 from dashboard.support import Needs, flagged, flags_on, pairs_in_need, rows_of, theirs_to_see, with_names
-from mentoring.models import Enrollment, Pair, PairPulse, Program
+from mentoring.models import Enrollment, Pair, PairPulse, Program, TalkRequest
 from mentoring.models.pulse import open_round
 from mentoring.views.tables import table_response
 
@@ -43,7 +45,10 @@ def program_list(request):
 @require_safe
 def program_health(request, pk):
     """Pairs that need help first, seven at a time; paperwork in one line; then the figures."""
-    program, today = managed(request, pk), timezone.localdate()
+    wishes = TalkRequest.objects.shown_to(request.user).waiting().filter(program=OuterRef("pk")).order_by()
+    count_wishes = Coalesce(Subquery(wishes.values("program").annotate(n=Count("pk")).values("n")), 0)
+    programs = Program.objects.managed_by(request.user).annotate(wishes_n=count_wishes)
+    program, today = get_object_or_404(programs, pk=pk), timezone.localdate()
     needs = Needs(program, request.user, today)
     pairs, mentors = needs.pairs, needs.mentors
     start, snapshot = page_of(request) * AT_A_TIME, program.snapshots.first()

@@ -42,6 +42,7 @@ def edit(request, program: Program, user, back: str):
         "program": program,
         "person": user,
         "own": user == request.user,
+        "abilities": program.competency_set.current(),  # of the room above: asked, never imported
         "never": NeverPair.objects.filter(program=program, user=user).select_related("other"),
         "never_form": NeverPairForm(program=program, user=user),
     }

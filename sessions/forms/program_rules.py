@@ -9,6 +9,7 @@ from mentoring.thresholds import THRESHOLDS, out_of_order
 from sessions import question_bank
 from sessions.models.template import BlockType
 from sessions.program_rules import rules_of
+from sessions.question_bank import Phase
 
 LABELS = {
     BlockType.OPEN: _("Questions to open with"),
@@ -16,6 +17,8 @@ LABELS = {
     BlockType.REFLECT: _("Questions to reflect with"),
     BlockType.APPLY: _("Questions to apply it"),
     BlockType.CLOSE: _("Questions to close with"),
+    Phase.BEGIN: _("In the first weeks of a pair, besides"),
+    Phase.END: _("In the last weeks of a pair, besides"),
 }
 
 

@@ -1,0 +1,122 @@
+"""A program admin's week, once without JavaScript and once by keyboard alone: people in, pairs, early help, rules."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard.models import Flag, MentorContact
+from mentoring.models import Pair, Program
+from mentoring.tasks import import_people
+from tests import make
+from tests.test_browser_core_cycle import Keyboard
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PEOPLE = """email,name,role,wants,offers,languages
+sam@example.org,Sam Okafor,mentor,,Speaking,English
+kofi@example.org,Kofi Mensah,mentor,,Budgets,English
+ada@example.org,Ada Lind,mentee,Speaking,,English
+lena@example.org,Lena Brandt,mentee,Budgets,,English
+"""
+
+
+class Mouse:
+    """The same two moves for somebody with a mouse."""
+
+    def __init__(self, page: Page):
+        self.page = page
+
+    def press(self, target: Locator) -> None:
+        target.click()
+
+    def to(self, target: Locator) -> None:
+        expect(target).to_be_visible()
+
+    def type(self, target: Locator, words: str) -> None:
+        target.fill(words)
+
+    def kept_the_focus(self) -> None:
+        """Where no script runs, nothing moves it."""
+
+
+@pytest.fixture(params=["without JavaScript", "by keyboard alone"])
+def priya(request, new_context, live_server, db):
+    """Somebody who runs a program in which nobody is yet, at home."""
+    admin, plain = make.admin(make.program()), request.param == "without JavaScript"
+    context = new_context(base_url=live_server.url, java_script_enabled=not plain)
+    client = Client()
+    client.force_login(admin)
+    context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/")
+    return Mouse(page) if plain else Keyboard(page)
+
+
+def test_a_week(priya):
+    page = priya.page
+
+    def link(name: str) -> Locator:
+        return page.get_by_role("link", name=name)
+
+    def button(name: str) -> Locator:
+        return page.get_by_role("button", name=name)
+
+    priya.press(link("Import people from a file"))
+    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}
+    page.locator("input[type=file]").set_input_files(file)
+    priya.press(button("Look at it"))
+    priya.press(button("Bring 4 people in"))
+    priya.to(link("Reload"))
+    import_people()
+    if isinstance(priya, Mouse):
+        priya.press(link("Reload"))
+    else:  # the page asks by itself, and who was on its link stays there
+        expect(page.locator("#progress-on")).to_be_focused()
+    priya.press(link("To the people"))
+    expect(page.get_by_text("2 mentees have no mentor yet.")).to_be_visible()
+
+    priya.press(page.get_by_role("navigation", name="Pages of").get_by_role("link", name="Pairing"))
+    priya.press(button("Propose pairs for everybody"))
+    expect(page.get_by_text("Sam Okafor can help with 1 of 1 aims: Speaking")).to_be_visible()
+    priya.press(button("Start 2 pairs"))
+    expect(page.get_by_text("2 pairs started.")).to_be_visible()
+    assert {(pair.mentee.name, pair.mentor.name) for pair in Pair.objects.with_people()} == {
+        ("Ada Lind", "Sam Okafor"),
+        ("Lena Brandt", "Kofi Mensah"),
+    }
+
+    pair = Pair.objects.get(mentee__name="Ada Lind")
+    Pair.objects.update(started_on=timezone.localdate() - timedelta(days=20))
+    flag = Flag.objects.create(pair=pair, rule="A1", level="red", facts={"days since pairing": 22})
+    page.goto("/")
+    expect(page.get_by_role("heading", name="How the program fares")).to_be_visible()
+    expect(link("Write to both")).to_be_visible()
+    priya.press(page.locator("summary", has_text="Not now"))
+    priya.type(page.get_by_label("Why can it wait?"), "They meet on Friday")
+    priya.press(button("Later"))
+    expect(page.get_by_text("Nobody needs help that the rules can see.")).to_be_visible()
+    flag.refresh_from_db()
+    assert (flag.snooze_reason, flag.snoozed_until) == ("They meet on Friday", timezone.localdate() + timedelta(days=3))
+    priya.press(page.locator("button", has_text="I was in touch").filter(has_text="Sam Okafor"))
+    expect(page.get_by_text("Noted: you were in touch with Sam.")).to_be_visible()
+    assert MentorContact.objects.get().mentor == pair.mentor
+
+    priya.press(link("Rules"))
+    few = page.get_by_label("amber, days after pairing, if none is planned")
+    few.fill("")
+    priya.type(few, "12")
+    priya.press(button("Save"))
+    expect(page.get_by_text("Saved. It holds for running pairs, too.")).to_be_visible()
+    assert Program.objects.get().thresholds == {"A1_amber": 12}
+    priya.press(link("People and pairs"))
+    priya.press(link("Begin another like this"))
+    priya.type(page.get_by_label("Name"), "Next cohort")
+    priya.press(button("Begin it"))
+    expect(page.get_by_role("heading", name="Next cohort")).to_be_visible()
+    assert Program.objects.get(name="Next cohort").thresholds == {"A1_amber": 12}
+    priya.press(link("Programs I run").last)
+    expect(page.get_by_role("heading", name="Programs I run")).to_be_visible()
+    priya.kept_the_focus()

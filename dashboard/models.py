@@ -14,6 +14,7 @@ from mentoring.models import Enrollment, Pair, PairPulse, Program
 PAIR_FIRST = timedelta(days=3)  # so long an amber flag is the pair's alone (docs/rules.md, health)
 NUDGED_FOR = timedelta(days=7)
 KEPT = timedelta(weeks=4)
+DECIDE_AFTER = timedelta(days=90 + 14)
 
 
 class FlagQuerySet(models.QuerySet):
@@ -81,6 +82,12 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.level}"
+
+    @property
+    def waits_for_a_decision(self) -> bool:
+        """No session for 90 days, after which both are asked whether they go on, and 14 more: an admin decides (E4)."""
+        days = self.facts.get({"A1": "days since pairing", "A2": "days since the last session"}.get(self.rule, ""), 0)
+        return days > DECIDE_AFTER.days
 
 
 class Digest(models.Model):

@@ -250,6 +250,17 @@ def test_nobodys_confidence_is_betrayed(as_, quiet):
     assert "It is not going well" not in health, "amber stays with the one who said it"
 
 
+@pytest.mark.parametrize(("days", "said"), [(104, False), (105, True)])
+def test_after_three_months_and_two_weeks_without_a_session_an_admin_decides(as_, quiet, days, said):
+    Pair.objects.filter(pk=quiet.pk).update(started_on=ago(200))
+    quiet.sessions.all().delete()
+    make.session(quiet, datetime.combine(ago(days), datetime.min.time()), held_at=timezone.now())
+    flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
+    html = as_(make.admin(quiet.program)).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    assert ("decide with them whether they go on" in html) is said
+    assert not Pair.objects.get(pk=quiet.pk).ended_at, "the machine ends nothing"
+
+
 def mails_begun(as_, pair) -> dict[str, tuple[list[str], str, str]]:
     """What an admin is offered to write: the button's words, and to whom, subject and text of the draft."""
     html = as_(make.admin(pair.program)).get(reverse("program_health", args=[pair.program_id])).content.decode()

@@ -33,6 +33,7 @@ urlpatterns = [
     path("programs/<int:pk>/not-with/", profiles.never_pair_add, name="never_pair_add"),
     path("not-with/<int:pk>/remove/", profiles.never_pair_remove, name="never_pair_remove"),
     path("enrollments/<int:pk>/profile/", profiles.enrollment_profile, name="enrollment_profile"),
+    path("enrollments/<int:pk>/take-out/", people.enrollment_remove, name="enrollment_remove"),
     path("enrollments/<int:pk>/resend/", people.enrollment_resend, name="enrollment_resend"),
     path("programs/<int:pk>/pairs/new/", pairs.pair_create, name="pair_create"),
     path("programs/<int:pk>/matching/", matching.matching, name="matching"),

@@ -207,6 +207,7 @@ TABLE |= {
     "program_detail": Row(ADMIN, args=("program",)),
     "program_edit": Row(ADMIN, ADMIN, args=("program",)),
     "enrollment_create": Row(ADMIN, ADMIN, args=("program",)),
+    "enrollment_remove": Row(ADMIN, ADMIN, args=("invited person",)),
     "enrollment_resend": Row(None, ADMIN, args=("invited person",)),
     "people_import": Row(ADMIN, ADMIN, args=("program",)),
     "people_export": Row(None, ADMIN, args=("program",)),

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from accounts.models import AuditEvent
 from mentoring import invitations
@@ -119,8 +120,56 @@ def test_long_lists_come_in_pages(client_, program):
     for n in range(60):
         make.enrollment(program, make.user(f"Mentee {n:02}"), "mentee")
     first = client_.get(f"/programs/{program.pk}/").content.decode()
-    second = client_.get(f"/programs/{program.pk}/?people=2").content.decode()
-    assert "Mentee 00" in first and "Mentee 59" not in first and "Mentee 59" in second
+    last = client_.get(f"/programs/{program.pk}/?people=3").content.decode()
+    assert "Mentee 00" in first and "Mentee 59" not in first and "Mentee 59" in last
+
+
+def test_people_and_pairs_are_found_by_name_or_address(client_, program):
+    pair = make.pair(program, make.user("Olga Ruiz", email="olga@example.org"), make.user("Ben Moss"))
+    make.pair(program, make.user("Sam Okafor"), make.user("Ada Lind"))
+    for asked in ("olga", "OLGA@example", "  Ruiz "):
+        html = client_.get(f"/programs/{program.pk}/", {"q": asked}).content.decode()
+        people, pairs = html.split('id="pairs-head"')
+        assert "Olga Ruiz" in people and "Ada Lind" not in people
+        assert str(pair.mentee) in pairs and "Sam Okafor" not in pairs
+    nobody = client_.get(f"/programs/{program.pk}/", {"q": "<b>\0zz"}).content.decode()
+    assert "Nobody is called or reached “&lt;b&gt;zz”." in nobody
+
+
+# --- Taking somebody out ---
+
+
+def test_an_invitation_is_withdrawn_and_its_link_is_dead(client_, program, as_):
+    invited = make.enrollment(program, make.user("Nia Cole"), "mentee", accepted_at=None)
+    link, page = invited.invitation_path(), f"/enrollments/{invited.pk}/take-out/"
+    assert "Withdraw the invitation" in client_.get(page).content.decode()
+    client_.post(page)
+    assert "Nia Cole" not in client_.get(f"/programs/{program.pk}/").content.decode().split('id="people-head"')[1]
+    assert Client().get(link).status_code == 410
+    assert client_.post(page).status_code == 404, "a second press finds nobody"
+    assert AuditEvent.objects.filter(what="taken out as mentee").count() == 1
+
+
+def test_nobody_is_taken_out_while_a_pair_runs(client_, program, as_):
+    pair = make.pair(program)
+    mentee = program.enrollments.get(user=pair.mentee)
+    page = f"/enrollments/{mentee.pk}/take-out/"
+    assert f"/pairs/{pair.pk}/end/" in client_.get(page).content.decode()
+    assert client_.post(page).status_code == 409
+    pair.end()
+    assert client_.post(page).status_code == 302
+    mentee.refresh_from_db()
+    assert mentee.left_at and as_(pair.mentee).get(f"/pairs/{pair.pk}/").status_code == 200, "what they wrote stays"
+
+
+def test_somebody_always_runs_the_program(client_, program):
+    priya = program.enrollments.get(role="admin")
+    page = f"/enrollments/{priya.pk}/take-out/"
+    assert "Nobody else runs this program" in client_.get(page).content.decode()
+    assert client_.post(page).status_code == 409
+    make.admin(program, "Omar Haddad")
+    assert client_.post(page).headers["Location"] == "/", "who steps down has nothing to look for there"
+    assert client_.get(f"/programs/{program.pk}/").status_code == 404
 
 
 def test_the_page_costs_the_same_for_twice_the_people(client_, program, django_assert_max_num_queries):

@@ -218,3 +218,30 @@ class Enrollment(models.Model):
         self.accepted_at = self.left_at = None
         self.save(update_fields=["invited_at", "invited_by", "accepted_at", "left_at"])
         AuditEvent.record(by, f"invited again as {self.role}", self)
+
+    def running_pairs(self):
+        """Pairs that have to end before this person can leave this role; none for who runs the program."""
+        pairs = self.program.pairs.filter(ended_at__isnull=True).select_related("mentor", "mentee")
+        sides = {self.Role.MENTOR: Q(mentor=self.user_id), self.Role.MENTEE: Q(mentee=self.user_id)}
+        return pairs.filter(sides[self.role]) if self.role in sides else pairs.none()
+
+    @property
+    def is_last_admin(self) -> bool:
+        """Without whom nobody could run the program."""
+        others = Enrollment.objects.admins().filter(program=self.program_id).exclude(pk=self.pk)
+        return self.role == self.Role.ADMIN and not others.exists()
+
+    def leave(self, by) -> bool:
+        """The person takes part in this role no longer; an open invitation is withdrawn. Whether anything changed.
+
+        Refused while a pair runs, and for the last one who runs the program. They can be invited again.
+        """
+        with transaction.atomic():
+            Program.objects.select_for_update().get(pk=self.program_id)  # two admins cannot both take the other out
+            if self.is_last_admin or self.running_pairs().exists():
+                return False
+            if not Enrollment.objects.filter(pk=self.pk, left_at=None).update(left_at=timezone.now()):
+                return False
+            what = f"left as {self.role}" if by == self.user else f"taken out as {self.role}"
+            AuditEvent.record(by, what, self)
+            return True

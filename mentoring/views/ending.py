@@ -3,12 +3,10 @@
 from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import AuditEvent
 from mentoring.models import Enrollment, ExitAnswer, NeverPair, Pair, Program
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -78,9 +76,8 @@ def program_leave(request, pk):
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     running = list(Pair.objects.editable_by(request.user).filter(program=program).with_people())
     if request.method == "POST" and not running:
-        for row in mine.filter(program=program):
-            Enrollment.objects.filter(pk=row.pk).update(left_at=timezone.now())
-            AuditEvent.record(request.user, f"left as {row.role}", row)
+        for row in mine.filter(program=program).select_related("program", "user"):
+            row.leave(request.user)
         messages.success(request, _("You have left %(program)s. An admin can invite you again.") % {"program": program})
         return redirect("home")
     running = [(pair, pair.other(request.user)) for pair in running]

@@ -43,6 +43,18 @@ def say_invited(request, result: invitations.Invited, role: str) -> None:
         )
 
 
+def enrollment_remove(request, pk):
+    """Take somebody out, or withdraw an invitation: asks once; running pairs are ended first, each on its own page."""
+    rows = Enrollment.objects.managed_by(request.user).here().select_related("program", "user")
+    enrollment = get_object_or_404(rows, pk=pk)
+    if request.method == "POST" and enrollment.leave(request.user):
+        messages.success(request, _("%(name)s is taken out.") % {"name": enrollment.user})
+        stays = Program.objects.managed_by(request.user).filter(pk=enrollment.program_id).exists()
+        return redirect("program_detail", enrollment.program_id) if stays else redirect("home")
+    context = {"enrollment": enrollment, "running": enrollment.running_pairs(), "last": enrollment.is_last_admin}
+    return render(request, "mentoring/enrollment_remove.html", context, status=409 if request.method == "POST" else 200)
+
+
 @require_POST
 def enrollment_resend(request, pk):
     enrollment = get_object_or_404(Enrollment.objects.managed_by(request.user).here().invited(), pk=pk)

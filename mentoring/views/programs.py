@@ -1,4 +1,8 @@
+from functools import reduce
+from operator import or_
+
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,7 +13,7 @@ from accounts.models import AuditEvent, FormToken, Installation, User
 from mentoring.forms import ProgramForm
 from mentoring.models import Enrollment, Program, TalkRequest
 
-PER_PAGE = 50
+PER_PAGE = 25
 
 
 def program_create(request):
@@ -44,6 +48,11 @@ def program_detail(request, pk):
     people = program.enrollments.here().with_pairs().select_related("user").order_by("role", "user__name", "pk")
     if role in Enrollment.Role.values:
         people = people.filter(role=role)
+    pairs, asked = _pairs(program), " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
+    if asked:
+        people = people.filter(Q(user__name__icontains=asked) | Q(user__email__icontains=asked))
+        sides = (f"{side}__{name}__icontains" for side in ("mentor", "mentee") for name in ("name", "email"))
+        pairs = pairs.filter(reduce(or_, (Q((side, asked)) for side in sides)))
     context = {
         "program": program,
         "role": role,
@@ -53,7 +62,8 @@ def program_detail(request, pk):
         "applications": program.applications.waiting()[:PER_PAGE],
         "apply_url": request.build_absolute_uri(reverse("application_create", args=[pk])),
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
-        "pairs": Paginator(_pairs(program), PER_PAGE).get_page(request.GET.get("pairs")),
+        "asked": asked,
+        "pairs": Paginator(pairs, PER_PAGE).get_page(request.GET.get("pairs")),
     }
     return render(request, "mentoring/program_detail.html", context)
 

@@ -171,13 +171,19 @@ class Suggestion:
     zone: str
 
     @property
+    def local(self) -> datetime:
+        return self.at.astimezone(ZoneInfo(self.zone))
+
+    @property
     def query(self) -> str:
-        local = self.at.astimezone(ZoneInfo(self.zone))
-        return urlencode({"on": f"{local:%Y-%m-%d}", "at": f"{local:%H:%M}", "zone": self.zone})
+        return urlencode({"on": f"{self.local:%Y-%m-%d}", "at": f"{self.local:%H:%M}", "zone": self.zone})
 
 
 def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[list[Suggestion], bool]:
-    """Three times that suit both, from the date that the rhythm expects; the second value is False where none does."""
+    """Three times that suit both, from the date that the rhythm expects; the second value is False where none does.
+
+    In the last week of a pair they lie before its end, if there is such a time.
+    """
     proposal, now = propose_next(pair, for_user), timezone.now()
     first_on, until = proposal.local_start.date(), now + timedelta(days=suggesting.LOOK_AHEAD + 366)
     if moving:
@@ -187,11 +193,13 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
     busy = list(planned.exclude(pk=moving and moving.pk).values_list("starts_at", "ends_at"))
     if moving:
         busy.append((moving.starts_at, moving.ends_at))  # to move is to move to another time
-    first_on = max(first_on, for_user.today())
+    last_on = pair.ends_on
+    first_on = max(min(first_on, last_on - timedelta(days=6)), for_user.today())
     times, suit = suggesting.suggest(
         pair.people, busy, proposal.minutes, first_on, proposal.zone, proposal.local_start, now
     )
-    return [Suggestion(at, proposal.zone) for at in times], suit
+    found = [Suggestion(at, proposal.zone) for at in times]
+    return [one for one in found if one.local.date() <= last_on] or found, suit
 
 
 def next_session_on(pair: Pair, after: date) -> date | None:

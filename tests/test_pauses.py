@@ -164,6 +164,16 @@ def test_without_working_hours_it_is_nine_to_five():
     assert all(9 <= at.hour < 17 for at in times)
 
 
+def test_in_the_last_week_a_suggestion_lies_before_the_end(pair, sam):
+    """The rhythm expects a date after the end; the days that are left come first."""
+    make.session(pair, datetime(2026, 11, 26, 10), held_at=MONDAY - timedelta(days=4))
+    ends_on = MONDAY.date() + timedelta(days=4)
+    type(pair).objects.filter(pk=pair.pk).update(ends_on=ends_on)
+    pair.refresh_from_db()
+    suggested, suit = suggest_times(pair, sam)
+    assert suit and len(suggested) == 3 and all(MONDAY.date() <= one.local.date() <= ends_on for one in suggested)
+
+
 def test_a_suggestion_fills_the_form_and_changes_nothing(pair, sam, ada, as_):
     make.session(make.pair(pair.program, sam), datetime(2026, 12, 8, 10))
     page = as_(sam).get(f"/pairs/{pair.pk}/sessions/new/")

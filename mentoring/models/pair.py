@@ -101,6 +101,10 @@ class Pair(models.Model):
                 violation_error_message=_("Nobody is their own mentor."),
             ),
         ]
+        indexes = [
+            # That of a mentor is found by the constraint above, which begins with program and mentor.
+            models.Index(fields=["program", "mentee"], condition=Q(ended_at__isnull=True), name="running_of_a_mentee"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.mentor} and {self.mentee}"

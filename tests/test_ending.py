@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from mentoring.matching import question_of
 from mentoring.models import Enrollment, ExitAnswer, NeverPair, Pair
+from mentoring.proposals import question_of
 from reminders.intents import KINDS
 from sessions.models import Session
 from tests import make

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentoring import matching as rules
-from mentoring import tasks
+from mentoring import proposals, tasks
 from mentoring.matching import Person, Question
 from mentoring.models import Enrollment, MatchRequest, NeverPair, Pair, Preference, Profile, Proposal
 from tests import make
@@ -233,18 +233,18 @@ def test_what_is_locked_stays_and_uses_its_place(as_, program, people):
 
 def test_paired_by_hand_meanwhile_it_stays_a_proposal(program, people):
     sam, kofi, ada, lena = people
-    rules.propose_all(program, sam)
+    proposals.propose_all(program, sam)
     Pair.start(None, program, kofi, ada)
-    started, stuck = rules.publish(program, sam)
+    started, stuck = proposals.publish(program, sam)
     assert [pair.mentee for pair in started] == [] or ada not in [pair.mentee for pair in started]
     assert {row.mentee for row in stuck} == {ada, lena}, "Ada has a mentor, Lena's has no room"
 
 
 def test_who_left_meanwhile_is_not_paired_and_can_be_taken_off(as_, program, people):
     sam, _kofi, ada, _lena = people
-    rules.propose_all(program, sam)
+    proposals.propose_all(program, sam)
     Enrollment.objects.filter(user=ada).update(left_at="2026-01-01T00:00Z")
-    started, stuck = rules.publish(program, sam)
+    started, stuck = proposals.publish(program, sam)
     assert ada not in [pair.mentee for pair in started] and [row.mentee for row in stuck] == [ada]
     html = as_(make.admin(program)).get(reverse("matching", args=[program.pk])).content.decode()
     assert "Not possible any more" in html and reverse("proposal_remove", args=[stuck[0].pk]) in html
@@ -253,13 +253,13 @@ def test_who_left_meanwhile_is_not_paired_and_can_be_taken_off(as_, program, peo
 def test_who_has_a_mentor_is_not_proposed_again(program, people):
     sam, _kofi, ada, lena = people
     Pair.start(None, program, sam, ada)
-    assert [person.pk for person in rules.question_of(program).mentees] == [lena.pk]
+    assert [person.pk for person in proposals.question_of(program).mentees] == [lena.pk]
 
 
 def test_a_never_pair_of_the_mentee_holds_and_the_mentor_does_not_see_it(as_, program, people):
     sam, kofi, ada, _lena = people
     NeverPair.objects.create(program=program, user=ada, other=sam, by=ada)
-    rules.propose_all(program, sam)
+    proposals.propose_all(program, sam)
     assert Proposal.objects.get(mentee=ada).mentor == kofi
 
 
@@ -269,7 +269,7 @@ def test_weights_are_changed_by_the_admin(as_, program, people):
     assert as_(admin).post(url, said).status_code == 422
     as_(admin).post(url, said | {"wish": 100})
     program.refresh_from_db()
-    assert rules.question_of(program).weights["wish"] == 100
+    assert proposals.question_of(program).weights["wish"] == 100
 
 
 # --- Mentees choose ---

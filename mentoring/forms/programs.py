@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import NameField, NewPasswordField, ZoneField, refuse_weak
 from accounts.models import Installation
 from mentoring import invitations
-from mentoring.matching import conflicts_of
 from mentoring.models import Agreement, Enrollment, Program
+from mentoring.proposals import conflicts_of
 
 LONGEST = timedelta(days=3653)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import AuditEvent, FormToken, User
 from mentoring import matching as rules
+from mentoring import proposals
 from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +46,7 @@ def managed(request, pk: int) -> Program:
 def matching(request, pk):
     """What is proposed, with reasons and conflicts; who waits; how fair it is."""
     program = managed(request, pk)
-    question = rules.question_of(program)
+    question = proposals.question_of(program)
     staged = list(program.proposals.select_related("mentor", "mentee"))
     people = {person.pk: person for person in (*question.mentors, *question.mentees)}
     known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
@@ -87,7 +88,7 @@ def matching_weights(request, pk):
 def matching_propose(request, pk):
     """The whole program at once. What is locked stays."""
     program = managed(request, pk)
-    found = rules.propose_all(program, request.user)
+    found = proposals.propose_all(program, request.user)
     if not found:
         messages.warning(request, _("Nobody could be proposed: nobody waits, or no mentor has room that fits."))
     return redirect("matching", pk)
@@ -99,7 +100,7 @@ def matching_publish(request, pk):
     program = managed(request, pk)
 
     def act() -> str:
-        started, stuck = rules.publish(program, request.user)
+        started, stuck = proposals.publish(program, request.user)
         n = len(started)
         messages.success(request, ngettext("%(n)s pair started.", "%(n)s pairs started.", n) % {"n": n})
         if stuck:
@@ -117,7 +118,7 @@ def matching_candidates(request, pk):
     """Three candidates for one mentee, with reasons; choosing one stages it, locked."""
     rows = Enrollment.objects.managed_by(request.user).here().filter(role=Enrollment.Role.MENTEE)
     enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
-    question = rules.question_of(enrollment.program)
+    question = proposals.question_of(enrollment.program)
     mentee = next((one for one in question.mentees if one.pk == enrollment.user_id), None)
     found = rules.candidates(question, mentee) if mentee else []
     if request.method == "POST":
@@ -157,7 +158,7 @@ def mentor_choose(request, pk):
     mine = Enrollment.objects.active().filter(user=request.user, role=Enrollment.Role.MENTEE)
     programs = Program.objects.filter(pk__in=mine.values("program"), mentees_choose=True)
     program = get_object_or_404(programs, pk=pk)
-    question = rules.question_of(program)
+    question = proposals.question_of(program)
     me = next((one for one in question.mentees if one.pk == request.user.pk), None)
     offers = rules.candidates(question, me, most=SHOWN) if me else []
     if request.method == "POST" and me:
@@ -191,7 +192,7 @@ def match_answer(request, pk):
         asked.reply(request.POST["answer"])
         messages.success(request, _("Thank you. Your answer is in."))
         return redirect("home")
-    question = rules.question_of(asked.program)
+    question = proposals.question_of(asked.program)
     people = {person.pk: person for person in (*question.mentors, *question.mentees)}
     fit = None
     if asked.mentor_id in people and asked.mentee_id in people:

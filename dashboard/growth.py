@@ -1,7 +1,7 @@
 """The growth record: what a mentee takes along, as plain data, and from that as a page, a PDF or a file for programs.
 
-It holds what she chose and nothing that one of the two wrote alone. The page carries its own style and drawings, so
-that it reads the same from a disk, years later, without this software.
+It holds what she chose and, but for her own answer at the end, nothing that one of the two wrote alone. The page
+carries its own style and drawings, so that it reads the same from a disk, years later, without this software.
 """
 
 from collections.abc import Iterable
@@ -29,8 +29,9 @@ SECTIONS = {
     "commitments": gettext_lazy("Commitments that were done"),
     "changes": gettext_lazy("What we changed, and why"),
     "sessions": gettext_lazy("Sessions: the days, and what you took with you"),
+    "taken": gettext_lazy("What you took with you at the end"),
 }
-AT_FIRST = ("goals", "plans", "indicators", "outcomes", "words", "advocacy", "changes")
+AT_FIRST = ("goals", "plans", "indicators", "outcomes", "words", "advocacy", "changes", "taken")
 
 
 class NoPdf(Exception):
@@ -206,6 +207,12 @@ def held_sessions(pair: Pair, held: list[dict]) -> list[dict]:
     ]
 
 
+def taken(pair: Pair) -> list[dict]:
+    """Her own answer when she looked back; what the mentor said there stays with the mentor."""
+    said = pair.exit_answers.filter(user=pair.mentee).exclude(took="")
+    return [{"text": row.took, "on": local(pair, row.at)} for row in said]
+
+
 READ = {
     "goals": goals,
     "plans": plans,
@@ -216,6 +223,7 @@ READ = {
     "feedback": feedback,
     "commitments": commitments,
     "changes": changes,
+    "taken": taken,
 }
 
 

@@ -177,6 +177,17 @@ def past_session(pair: Pair, days: int = 1, **fields) -> Session:
     return session(pair, (timezone.now() - timedelta(days=days)).replace(tzinfo=None, microsecond=0), "UTC", **fields)
 
 
+def quiet(pair: Pair, today: date) -> Pair:
+    """The pair as it is when it met forty days ago and planned nothing since."""
+    dates = {"started_on": today - timedelta(days=90), "ends_on": today + timedelta(days=90)}
+    Pair.objects.filter(pk=pair.pk).update(**dates)
+    pair.refresh_from_db()
+    session = past_session(pair, days=40)
+    for person in pair.people:
+        session.answer(person, met=True)
+    return pair
+
+
 def running_session(pair: Pair, **fields) -> Session:
     """A session that began half an hour ago."""
     began = timezone.now() - timedelta(minutes=30)

@@ -46,6 +46,24 @@ def test_what_it_was_worth_is_asked_at_the_end_and_stays_with_who_said_it(as_, a
     assert "I would mentor" not in as_(sam).get(url).content.decode()
 
 
+def test_who_would_mentor_is_invited_in_one_press(as_, ada, sam, pair):
+    admin, page = make.admin(pair.program), reverse("program_detail", args=[pair.program_id])
+    pair.end()
+    answer = reverse("exit_answer", args=[pair.pk])
+    as_(ada).post(answer, {"worth": 5, "took": "Ask sooner", "would_mentor": "on"})
+    as_(sam).post(answer, {"worth": 5, "would_mentor": "on"})  # not asked: he is one
+    html = as_(admin).get(page).content.decode()
+    shown = html.split('id="would-mentor"')[1].split("</section>")[0]
+    assert "Ada Lind" in shown and "Sam Okafor" not in shown and "Ask sooner" not in html
+    assert "that you would mentor" in as_(ada).get(reverse("what_admins_see", args=[pair.program_id])).content.decode()
+    elsewhere = make.admin(make.program("Elsewhere"), "Omar Haddad")
+    assert "would-mentor" not in as_(elsewhere).get(reverse("program_list")).content.decode()
+    invite = {"role": "mentor", "people": ada.email}
+    as_(admin).post(reverse("enrollment_create", args=[pair.program_id]), invite)
+    assert pair.program.enrollments.filter(user=ada, role="mentor").exists()
+    assert "would-mentor" not in as_(admin).get(page).content.decode(), "asked once"
+
+
 def test_those_two_are_not_proposed_again(as_, ada, sam, pair):
     pair.end()
     as_(ada).post(reverse("exit_answer", args=[pair.pk]), {"worth": 2, "never_again": "on"})

@@ -10,12 +10,10 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard import figures, flags
+from dashboard import flags
 from dashboard.facts import Meeting, PairFacts, facts_of
-from dashboard.models import Flag, MentorContact
-from dashboard.support import Needs
+from dashboard.models import Flag
 from mentoring.models import Pair, PairPulse, TalkRequest
-from sessions.models import ItemOutcome, Session, SessionAnswer
 from tests import make
 
 MONDAY = date(2026, 12, 7)
@@ -190,13 +188,7 @@ def test_a_pair_is_red_with_one_red_rule_or_three_ambers():
 
 @pytest.fixture
 def quiet(pair):
-    """A pair of London and Kolkata that met forty days ago and planned nothing since."""
-    Pair.objects.filter(pk=pair.pk).update(started_on=ago(90), ends_on=ago(-90))
-    pair.refresh_from_db()
-    session = make.past_session(pair, days=40)
-    for person in (pair.mentor, pair.mentee):
-        session.answer(person, met=True)
-    return pair
+    return make.quiet(pair, MONDAY)
 
 
 def test_facts_are_read_from_rows_without_a_word_of_text(quiet, django_assert_max_num_queries):
@@ -332,222 +324,6 @@ def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
     assert "A long gap" not in as_(admin).get(page).content.decode()
     clock.shift(timedelta(days=7))
     assert "A long gap" in as_(admin).get(page).content.decode()
-
-
-# --- How is it going? ---
-
-
-def test_two_questions_are_asked_on_day_thirty_and_the_partner_never_reads_them(as_, pair, sam):
-    url = reverse("pair_pulse", args=[pair.pk])
-    Pair.objects.filter(pk=pair.pk).update(started_on=ago(29))
-    assert "Nothing is asked now" in as_(sam).get(url).content.decode()
-    Pair.objects.filter(pk=pair.pk).update(started_on=ago(30))
-    assert as_(sam).post(url, {"worth": 4}).status_code == 422
-    as_(sam).post(url, {"worth": 4, "open": 5})
-    as_(sam).post(url, {"worth": 3, "open": 5})
-    assert PairPulse.objects.get().lowest == 3
-    assert "checked" not in as_(pair.mentee).get(url).content.decode()
-
-
-def test_no_figure_of_what_people_said_below_five(quiet):
-    program = quiet.program
-    pairs = [quiet, *[make.pair(program, make.user(), make.user()) for _ in range(2)]]
-    people = [(pair, person) for pair in pairs for person in pair.people]
-    for pair, person in people[:5]:
-        found = {row.key: row for row in figures.figures(program, MONDAY)}["pulse"]
-        assert found.value is None and found.n == 0
-        PairPulse.say(pair, person, MONDAY, worth=4, open=5)
-    assert {row.key: row for row in figures.figures(program, MONDAY)}["pulse"].value == 4
-
-
-def test_what_it_was_worth_is_told_from_five_people_on(quiet):
-    program = quiet.program
-    pairs = [quiet, *[make.pair(program, make.user(), make.user()) for _ in range(2)]]
-    people = [(pair, person) for pair in pairs for person in pair.people]
-    for n, (pair, person) in enumerate(people[:5], start=1):
-        assert figure(program, "worth").value is None
-        pair.exit_answers.create(user=person, worth=min(n, 5))
-    assert (figure(program, "worth").value, figure(program, "worth").n) == (3, 5)
-
-
-# --- Figures, worked by hand ---
-
-
-def figure(program, key: str):
-    return {row.key: row for row in figures.figures(program, MONDAY)}[key]
-
-
-def test_an_empty_program_has_a_page_and_no_division_by_nothing(as_, db):
-    program = make.program()
-    html = as_(make.admin(program)).get(reverse("program_health", args=[program.pk])).content.decode()
-    assert "Nobody needs help" in html and "Match rate" not in html
-    page = as_(make.admin(program)).post(reverse("figures_count", args=[program.pk]), follow=True).content.decode()
-    assert "Match rate" in page and "of all mentors and mentees" in page
-    assert all(row.n == 0 for row in figures.figures(program, MONDAY))
-
-
-def test_shares_and_medians_worked_by_hand(quiet):
-    program = quiet.program
-    make.enrollment(program, make.user(), "mentee", invited_at=timezone.now() - timedelta(days=10))
-    make.enrollment(program, make.user(), "mentee", invited_at=timezone.now() - timedelta(days=20))
-    assert figure(program, "match").value == 50.0, "two of four"
-    assert figure(program, "waiting").value == 15
-    assert figure(program, "first").value == 50, "began 90 days ago, met 40 days ago"
-    assert (figure(program, "no next").value, figure(program, "active").value) == (1, 1)
-    session = make.past_session(quiet, days=3)
-    SessionAnswer.objects.create(session=session, user=quiet.mentor, met=True)
-    Session.objects.filter(pk=session.pk).update(held_at=session.ends_at)
-    assert (figure(program, "held").value, figure(program, "held").before) == (1, 1)
-    assert (figure(program, "both").value, figure(program, "both").n) == (0, 1)
-    row = make.commitment(quiet, due_on=ago(2))
-    session.made.create(commitment=row)
-    assert figure(program, "made").value == 1.0
-    assert (figure(program, "kept").value, figure(program, "kept").n) == (0, 1)
-
-
-def test_time_to_recovery_is_the_median_of_red_flags(quiet):
-    now = timezone.now()
-    for days in (2, 4, 9):
-        Flag.objects.create(pair=quiet, rule="A2", level="red", since=now - timedelta(days=days), cleared_at=now)
-    Flag.objects.create(pair=quiet, rule="A3", level="amber", since=now - timedelta(days=90), cleared_at=now)
-    assert (figure(quiet.program, "recovery").value, figure(quiet.program, "recovery").n) == (4, 3)
-
-
-def test_the_figures_leave_as_a_table_with_their_definitions(as_, quiet):
-    text = (
-        as_(make.admin(quiet.program))
-        .post(reverse("figures_export", args=[quiet.program_id]))
-        .content.decode("utf-8-sig")
-    )
-    assert "Match rate" in text and "of all mentors and mentees" in text
-
-
-def mentors_of(program, on: date = MONDAY) -> list:
-    return Needs(program, make.user(), on).mentors
-
-
-def test_mentors_are_contacted_on_day_14_day_30_and_then_every_six_weeks(quiet):
-    program, mentor = quiet.program, quiet.mentor
-
-    def due(started: int, *contacts: int) -> bool:
-        Pair.objects.filter(pk=quiet.pk).update(started_on=ago(started))
-        MentorContact.objects.all().delete()
-        for days in contacts:
-            MentorContact.objects.create(program=program, mentor=mentor, at=timezone.now() - timedelta(days=days))
-        return bool(mentors_of(program))
-
-    assert [due(13), due(14), due(29, 15), due(30, 15), due(80, 66, 50, 41), due(80, 66, 50, 42)] == [
-        *(False, True, False),
-        *(True, False, True),
-    ]
-    Flag.objects.create(pair=quiet, rule="A2", level="red")
-    assert due(80, 66, 50, 20), "sooner when a pair is red"
-
-
-def test_unconfirmed_moved_and_carried_by_hand(quiet):
-    program = quiet.program
-    for day in (1, 2, 3):  # three past sessions: one held, one that nobody spoke of, one called off
-        make.session(quiet, datetime(2026, 12, day, 10))
-    held, _silent, off = quiet.sessions.filter(starts_at__gte=datetime(2026, 12, 1, tzinfo=UTC)).order_by("starts_at")
-    Session.objects.filter(pk=held.pk).update(held_at=held.starts_at, closed_at=held.starts_at)
-    Session.objects.filter(pk=off.pk).update(canceled_at=off.starts_at)
-    before = figure(program, "unconfirmed")
-    assert (before.value, before.n) == (1, 2)
-    kept, moved = (make.commitment(quiet, due_on=ago(3)) for _n in range(2))
-    kept.complete(quiet.mentee, kept.version)
-    moved.renegotiate(quiet.mentee, moved.version, ago(1))
-    share = figure(program, "moved")
-    assert (share.value, share.n) == (50, 2)
-    often, once = make.topic(quiet), make.topic(quiet)
-    for item, times in ((often, 3), (once, 1)):
-        for _n in range(times):
-            ItemOutcome.objects.create(session=make.session(quiet), item=item, outcome="carried", title=item.title)
-    carried = figure(program, "carried")
-    assert (carried.value, carried.n) == (1, 2)
-
-
-def test_the_answer_rate_is_of_the_newest_round_and_told_from_five_people_on(quiet):
-    program = quiet.program  # asked on days 30 and 90, which is today
-    PairPulse.say(quiet, quiet.mentee, MONDAY, worth=4, open=4)
-    PairPulse.say(quiet, quiet.mentor, ago(60), worth=4, open=4)
-    assert (figure(program, "answers").value, figure(program, "answers").n) == (None, 2)
-    for _n in range(2):
-        make.pair(program, make.user(), make.user(), started_on=ago(40))
-    assert (figure(program, "answers").value, figure(program, "answers").n) == (16.7, 6)
-
-
-def test_each_figure_stands_beside_its_value_of_28_days_before(quiet):
-    program = quiet.program
-    for days, expected in ((28, None), (0, 1)):
-        snapshot = figures.count(program, ago(days))
-        now = {row.key: row for row in figures.kept_figures(snapshot)}["active"]
-        assert (now.value, now.before) == (1, expected)
-    figures.count(program, ago(-40))
-    assert {row.key: row for row in figures.kept_figures(program.snapshots.first())}["active"].before is None, "too old"
-
-
-def loaded(program, name="Zoe Abara", pairs=2, capacity=3):
-    """A mentor with so many pairs."""
-    mentor = make.user(name)
-    make.enrollment(program, mentor, "mentor", capacity=capacity)
-    return mentor, [make.pair(program, mentor, make.user(), started_on=ago(40)) for _n in range(pairs)]
-
-
-def test_a13_too_many_mentees_or_two_red_pairs(as_, quiet):
-    program = quiet.program
-    MentorContact.objects.create(program=program, mentor=quiet.mentor, at=timezone.now() - timedelta(days=1))
-    mentor, pairs = loaded(program, pairs=3, capacity=2)
-    one = next(one for one in mentors_of(program) if one.mentor_id == mentor.pk)
-    assert (one.level, one.mentees, one.capacity, one.red) == ("amber", 3, 2, 0)
-    for pair in pairs[:2]:
-        Flag.objects.create(pair=pair, rule="A2", level="red")
-    first = mentors_of(program)[0]
-    assert (first.mentor_id, first.level, first.red) == (mentor.pk, "red", 2)
-    page = as_(make.admin(program)).get(reverse("program_health", args=[program.pk])).content.decode()
-    assert "3 mentees, room for 2" in page and "2 pairs are red" in page
-
-
-def test_a13_rests_for_a_week_after_a_contact(quiet):
-    mentor, pairs = loaded(quiet.program)
-    for days in (40, 20, 3):
-        MentorContact.objects.create(program=quiet.program, mentor=mentor, at=timezone.now() - timedelta(days=days))
-    for pair in pairs:
-        Flag.objects.create(pair=pair, rule="A2", level="red")
-
-    def asked(on) -> bool:
-        return mentor.pk in [one.mentor_id for one in mentors_of(quiet.program, on)]
-
-    assert (asked(MONDAY), asked(MONDAY + timedelta(days=5))) == (False, True)
-
-
-def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
-    mentor, pairs = loaded(quiet.program)
-
-    def page() -> str:
-        return as_(mentor).get("/").content.decode()
-
-    assert "room for" not in page() and "need help" not in page()
-    for pair in pairs:
-        PairPulse.say(pair, pair.mentee, ago(10), worth=1, open=1)
-        flags.raise_flags([pair])
-    assert Flag.objects.filter(rule="A7", level="red").count() == 2
-    Flag.objects.exclude(rule="A7").delete()
-    assert "need help" not in page()
-    for pair in pairs:
-        Flag.objects.create(pair=pair, rule="A3", level="red")
-    assert "2 of your pairs need help" in page()
-    quiet.program.enrollments.filter(user=mentor).update(capacity=1)
-    assert "You mentor 2 people" in page()
-
-
-def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_, quiet):
-    mentor, pairs = loaded(quiet.program, pairs=3, capacity=2)
-    for pair in pairs:
-        PairPulse.say(pair, pair.mentee, ago(10), worth=1, open=1)
-    flags.raise_flags(pairs)
-    page = as_(mentor).get(reverse("what_admins_see", args=[quiet.program_id])).content.decode()
-    assert "3 mentees, room for 2" in page
-    assert "red" not in page.partition("<main")[2].partition("</main>")[0].replace("agreed", "")
 
 
 def test_a_wish_to_talk_is_no_flag(quiet):

@@ -48,6 +48,14 @@ def test_the_page_holds_what_was_chosen_and_names_no_other_place(file, full):
     assert "You waited" not in less and "Say no early" not in less
 
 
+def test_what_she_took_along_at_the_end_is_in_it_and_what_he_said_is_not(file, full):
+    full.end()
+    full.exit_answers.create(user=full.mentee, worth=5, took="I ask sooner now")
+    full.exit_answers.create(user=full.mentor, worth=5, took="I listen longer")
+    html = file(full).content.decode()
+    assert "I ask sooner now" in html and "I listen longer" not in html
+
+
 def test_the_file_for_programs_is_plain_data(file, full):
     answer = file(full, "json", sections=[*growth.SECTIONS][:6], all_feedback="on")
     made = json.loads(answer.content)

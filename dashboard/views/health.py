@@ -19,7 +19,7 @@ from dashboard.flags import RULES
 from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
 from dashboard.support import Needs, flagged, flags_on, pairs_in_need, rows_of, theirs_to_see, with_names
-from mentoring.models import Enrollment, Pair, PairPulse, Program, TalkRequest
+from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program, TalkRequest
 from mentoring.models.pulse import open_round
 from mentoring.views.tables import table_response
 
@@ -183,6 +183,7 @@ def what_admins_see(request, pk):
         "pairs": pairs,
         "rows": [(row, explained(row.flags)) for row in rows],
         "profile": program.profiles.filter(user=request.user).first(),
+        "would_mentor": ExitAnswer.objects.would_mentor().filter(user=request.user, pair__program=program).exists(),
         "contact": program.mentor_contacts.filter(mentor=request.user).first(),
     }
     return render(request, "dashboard/what_admins_see.html", context)

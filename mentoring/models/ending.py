@@ -6,6 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.models.pair import Pair
 
 
+class ExitAnswerQuerySet(models.QuerySet):
+    def would_mentor(self) -> "ExitAnswerQuerySet":
+        """Said by somebody who is still here; the program's admins read that they would, and nothing else of it."""
+        return self.filter(would_mentor=True, user__is_active=True)
+
+
 class ExitAnswer(models.Model):
     """What one of the two says at the end. The number counts in figures of five at least; the words are theirs."""
 
@@ -15,6 +21,8 @@ class ExitAnswer(models.Model):
     took = models.CharField(_("What do you take with you?"), max_length=500, blank=True)
     would_mentor = models.BooleanField(_("I would mentor somebody myself"), default=False)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = ExitAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

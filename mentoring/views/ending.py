@@ -29,6 +29,7 @@ class ExitForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.pair, self.user = pair, user
         self.fields["never_again"].help_text = _("Only the program’s admins see it, never the other person.")
+        self.fields["would_mentor"].help_text = _("The program’s admins see it, so that they can invite you.")
         if not pair.is_mentee(user):
             del self.fields["would_mentor"]
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import AuditEvent, FormToken, Installation, User
 from mentoring.forms import ProgramForm
-from mentoring.models import Enrollment, Program, TalkRequest
+from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
 
 PER_PAGE = 25
 
@@ -61,6 +61,7 @@ def program_detail(request, pk):
         "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
         "applications": program.applications.waiting()[:PER_PAGE],
         "apply_url": request.build_absolute_uri(reverse("application_create", args=[pk])),
+        "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
         "asked": asked,
         "pairs": Paginator(pairs, PER_PAGE).get_page(request.GET.get("pairs")),
@@ -72,6 +73,14 @@ def _mail_comes_back(program: Program) -> list[User]:
     """Each person once, whatever roles they hold."""
     enrollments = program.enrollments.whose_mail_comes_back()
     return list(User.objects.filter(pk__in=enrollments.values("user")).only("name", "email").order_by("name", "pk"))
+
+
+def _would_mentor(admin: User, program: Program):
+    """Who said at the end of a pair, in any program this admin runs, that they would mentor, and is no mentor here."""
+    said = ExitAnswer.objects.would_mentor().filter(pair__program__in=Program.objects.managed_by(admin))
+    mentors = program.enrollments.here().filter(role=Enrollment.Role.MENTOR)
+    people = User.objects.filter(pk__in=said.values("user")).exclude(pk__in=mentors.values("user"))
+    return people.only("name", "email").order_by("name", "pk")
 
 
 def _pairs(program: Program):

@@ -1,0 +1,117 @@
+"""Mentors to be in touch with: after two weeks, a month and then every six weeks, sooner with a red pair (X14, A13)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard import flags
+from dashboard.models import Flag, MentorContact
+from dashboard.support import Needs
+from mentoring.models import Pair, PairPulse
+from tests import make
+
+MONDAY = date(2026, 12, 7)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def quiet(pair):
+    return make.quiet(pair, MONDAY)
+
+
+def ago(days: int) -> date:
+    return MONDAY - timedelta(days=days)
+
+
+def mentors_of(program, on: date = MONDAY) -> list:
+    return Needs(program, make.user(), on).mentors
+
+
+def test_mentors_are_contacted_on_day_14_day_30_and_then_every_six_weeks(quiet):
+    program, mentor = quiet.program, quiet.mentor
+
+    def due(started: int, *contacts: int) -> bool:
+        Pair.objects.filter(pk=quiet.pk).update(started_on=ago(started))
+        MentorContact.objects.all().delete()
+        for days in contacts:
+            MentorContact.objects.create(program=program, mentor=mentor, at=timezone.now() - timedelta(days=days))
+        return bool(mentors_of(program))
+
+    assert [due(13), due(14), due(29, 15), due(30, 15), due(80, 66, 50, 41), due(80, 66, 50, 42)] == [
+        *(False, True, False),
+        *(True, False, True),
+    ]
+    Flag.objects.create(pair=quiet, rule="A2", level="red")
+    assert due(80, 66, 50, 20), "sooner when a pair is red"
+
+
+def loaded(program, name="Zoe Abara", pairs=2, capacity=3):
+    """A mentor with so many pairs."""
+    mentor = make.user(name)
+    make.enrollment(program, mentor, "mentor", capacity=capacity)
+    return mentor, [make.pair(program, mentor, make.user(), started_on=ago(40)) for _n in range(pairs)]
+
+
+def test_a13_too_many_mentees_or_two_red_pairs(as_, quiet):
+    program = quiet.program
+    MentorContact.objects.create(program=program, mentor=quiet.mentor, at=timezone.now() - timedelta(days=1))
+    mentor, pairs = loaded(program, pairs=3, capacity=2)
+    one = next(one for one in mentors_of(program) if one.mentor_id == mentor.pk)
+    assert (one.level, one.mentees, one.capacity, one.red) == ("amber", 3, 2, 0)
+    for pair in pairs[:2]:
+        Flag.objects.create(pair=pair, rule="A2", level="red")
+    first = mentors_of(program)[0]
+    assert (first.mentor_id, first.level, first.red) == (mentor.pk, "red", 2)
+    page = as_(make.admin(program)).get(reverse("program_health", args=[program.pk])).content.decode()
+    assert "3 mentees, room for 2" in page and "2 pairs are red" in page
+
+
+def test_a13_rests_for_a_week_after_a_contact(quiet):
+    mentor, pairs = loaded(quiet.program)
+    for days in (40, 20, 3):
+        MentorContact.objects.create(program=quiet.program, mentor=mentor, at=timezone.now() - timedelta(days=days))
+    for pair in pairs:
+        Flag.objects.create(pair=pair, rule="A2", level="red")
+
+    def asked(on) -> bool:
+        return mentor.pk in [one.mentor_id for one in mentors_of(quiet.program, on)]
+
+    assert (asked(MONDAY), asked(MONDAY + timedelta(days=5))) == (False, True)
+
+
+def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
+    mentor, pairs = loaded(quiet.program)
+
+    def page() -> str:
+        return as_(mentor).get("/").content.decode()
+
+    assert "room for" not in page() and "need help" not in page()
+    for pair in pairs:
+        PairPulse.say(pair, pair.mentee, ago(10), worth=1, open=1)
+        flags.raise_flags([pair])
+    assert Flag.objects.filter(rule="A7", level="red").count() == 2
+    Flag.objects.exclude(rule="A7").delete()
+    assert "need help" not in page()
+    for pair in pairs:
+        Flag.objects.create(pair=pair, rule="A3", level="red")
+    assert "2 of your pairs need help" in page()
+    quiet.program.enrollments.filter(user=mentor).update(capacity=1)
+    assert "You mentor 2 people" in page()
+
+
+def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_, quiet):
+    mentor, pairs = loaded(quiet.program, pairs=3, capacity=2)
+    for pair in pairs:
+        PairPulse.say(pair, pair.mentee, ago(10), worth=1, open=1)
+    flags.raise_flags(pairs)
+    page = as_(mentor).get(reverse("what_admins_see", args=[quiet.program_id])).content.decode()
+    assert "3 mentees, room for 2" in page
+    assert "red" not in page.partition("<main")[2].partition("</main>")[0].replace("agreed", "")

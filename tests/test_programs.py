@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import AuditEvent
 from mentoring import invitations
+from mentoring.forms import PairForm
 from mentoring.models import Enrollment, Pair, Profile, Program
 from tests import make
 from tests.test_weight import check_page
@@ -262,6 +263,21 @@ def test_past_a_mentors_capacity_the_form_asks_back_once(client_, program):
     sure = {"mentor": mentor.pk, "mentee": second.pk, "anyway": "on"}
     assert client_.post(f"/programs/{program.pk}/pairs/new/", sure).status_code == 302
     assert Pair.objects.count() == 2
+
+
+def test_a_person_is_paired_from_the_list_of_people_however_many_there_are(client_, program, monkeypatch):
+    monkeypatch.setattr(PairForm, "LISTED", 2)
+    rows = [make.enrollment(program, make.user(f"Mentee {n}"), "mentee") for n in range(4)]
+    mentor = make.enrollment(program, make.user("Sam Okafor"), "mentor")
+    assert f"?mentee={rows[3].pk}" in client_.get(f"/programs/{program.pk}/").content.decode()
+    page = client_.get(f"/programs/{program.pk}/pairs/new/", {"mentee": rows[3].pk}).content.decode()
+    assert "There are more people" in page and "Mentee 0" in page and "Mentee 2" not in page
+    assert f'value="{rows[3].pk}" selected' in page
+    both = {"mentor": mentor.pk, "mentee": rows[3].pk}
+    assert client_.post(f"/programs/{program.pk}/pairs/new/", both).status_code == 302
+    assert Pair.objects.get().mentee.name == "Mentee 3"
+    for nonsense in ("x", "9" * 30, "-1", "\u0663", mentor.pk):
+        assert client_.get(f"/programs/{program.pk}/pairs/new/", {"mentee": nonsense}).status_code == 200
 
 
 def test_by_hand_what_speaks_against_a_pair_is_named_before_it_is_made(client_, program):

@@ -81,13 +81,20 @@ class PairForm(forms.Form):
     mentee = forms.ModelChoiceField(Enrollment.objects.none(), label=_("Mentee"))
     anyway = forms.BooleanField(label=_("Pair them anyway"), required=False, widget=forms.HiddenInput)
 
+    LISTED = 300  # of each role, those with the fewest partners first; besides, whoever was chosen already
+
     def __init__(self, *args, program: Program, **kwargs):
         super().__init__(*args, **kwargs)
         here = program.enrollments.here().with_pairs().select_related("user").order_by("pairs_now", "user__name")
-        self.fields["mentor"].queryset = here.filter(role=Enrollment.Role.MENTOR)
-        self.fields["mentee"].queryset = here.filter(role=Enrollment.Role.MENTEE)
-        self.fields["mentor"].label_from_instance = _mentor_label
-        self.fields["mentee"].label_from_instance = _mentee_label
+        self.is_cut = False
+        for role, label in ((Enrollment.Role.MENTOR, _mentor_label), (Enrollment.Role.MENTEE, _mentee_label)):
+            rows, chosen = here.filter(role=role), str(self[role].value() or "")
+            listed = list(rows.values_list("pk", flat=True)[: self.LISTED + 1])
+            if len(listed) > self.LISTED:
+                self.is_cut = True
+                also = [int(chosen)] if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else []
+                rows = rows.filter(pk__in=listed[: self.LISTED] + also)
+            self.fields[role].queryset, self.fields[role].label_from_instance = rows, label
 
     def clean(self):
         cleaned = super().clean()

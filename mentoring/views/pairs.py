@@ -10,7 +10,8 @@ from mentoring.models import Enrollment, Pair, Program
 
 def pair_create(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    form = PairForm(request.POST or None, program=program)
+    chosen = {role: request.GET.get(role, "") for role in ("mentor", "mentee")}
+    form = PairForm(request.POST or None, program=program, initial=chosen)
     if request.method == "POST" and form.is_valid() and pair_once(request, program, form):
         return redirect("program_detail", pk)
     lacking = set(Enrollment.Role.values) - set(program.enrollments.here().values_list("role", flat=True))

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.direction import FEWEST
 from dashboard.facts import facts_of
-from dashboard.models import Flag, MentorContact, Snapshot
+from dashboard.models import PAIR_ONLY, Flag, MentorContact, Snapshot
+from dashboard.support import flagged, flags_on
 from dashboard.telling import tell
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program
@@ -79,6 +80,8 @@ class Now:
         self.active = [facts for facts in self.facts if not facts.paused]
         self.all_pairs = pairs
         self.since = self.today - PERIOD
+        # Without A7: an admin who is one of the two would learn from a count what the other said.
+        self.flagged = flagged(flags_on(pairs.active(), self.today).exclude(rule="A7"))
 
 
 FIGURES: list[Callable[[Now], Figure]] = []
@@ -261,11 +264,26 @@ def answer_rate(now: Now) -> Figure:
 
 
 @figure
+def red_pairs(now: Now) -> Figure:
+    said = _("Running pairs that are red by dates and counts. What people said of themselves is not in it.")
+    red = sum(pair.red for pair in now.flagged)
+    return Figure("red", _("Red pairs"), said, red, len(now.facts))
+
+
+@figure
+def amber_pairs(now: Now) -> Figure:
+    said = _("Running pairs that are amber by dates and counts, paperwork left out.")
+    amber = sum(pair.helps and not pair.red for pair in now.flagged)
+    return Figure("amber", _("Amber pairs"), said, amber, len(now.facts))
+
+
+@figure
 def recovery(now: Now) -> Figure:
     rows = Flag.objects.filter(pair__program=now.program, level=Flag.Level.RED, cleared_at__isnull=False)
+    rows = rows.exclude(rule__in=(*PAIR_ONLY, "A7"))
     days = [(cleared - since).total_seconds() / 86400 for since, cleared in rows.values_list("since", "cleared_at")]
     told = middle(days)
-    said = _("From a red flag to its end: the median of days.")
+    said = _("From a red flag, by dates and counts, to its end: the median of days.")
     return Figure("recovery", _("Time to recovery"), said, told and round(told, 1), len(days), _(" days"))
 
 

@@ -1,6 +1,7 @@
 """Figures of a program, worked by hand, and what is asked to make them: how is it going? (S91, E8, N18)"""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import figures
-from dashboard.models import Flag
+from dashboard.models import Flag, MentorContact
 from mentoring.models import Pair, PairPulse
 from sessions.models import ItemOutcome, Session, SessionAnswer
 from tests import make
@@ -100,6 +101,76 @@ def test_shares_and_medians_worked_by_hand(quiet):
     session.made.create(commitment=row)
     assert figure(program, "made").value == 1.0
     assert (figure(program, "kept").value, figure(program, "kept").n) == (0, 1)
+
+
+def values(program) -> dict[str, tuple]:
+    return {row.key: (row.value, row.n) for row in figures.figures(program, MONDAY)}
+
+
+def test_pairs_people_and_contacts_worked_by_hand(quiet):
+    """Two running pairs, of which one pauses; one of two mentors has too many; one of two contacts is old."""
+    program = quiet.program
+    paused = make.pair(program)
+    paused.pause(paused.mentor, MONDAY, MONDAY + timedelta(days=14), MONDAY)
+    assert (values(program)["active"], values(program)["paused"]) == ((1, 2), (1, 2))
+    assert values(program)["agreed"] == (0, 2)
+    make.agreement(quiet)
+    for person in quiet.people:
+        quiet.agreements.get().sign(person)
+    assert values(program)["agreed"] == (50, 2)
+    assert values(program)["load"] == (0, 2)
+    program.enrollments.filter(user=quiet.mentor, role="mentor").update(capacity=1)
+    make.pair(program, quiet.mentor, make.user())
+    assert values(program)["load"] == (1, 2)
+    for days in (3, 40):
+        MentorContact.objects.create(program=program, mentor=quiet.mentor, at=timezone.now() - timedelta(days=days))
+    assert values(program)["contacts"] == (1, 1)
+
+
+def test_cadence_worked_by_hand(quiet):
+    """Every two weeks: of the two sessions expected in four weeks none, then one, then two were held."""
+    assert values(quiet.program)["cadence"] == (0, 2)
+    for days, expected in ((20, (50, 2)), (5, (100, 2))):
+        make.past_session(quiet, days=days).answer(quiet.mentee, met=True)
+        assert values(quiet.program)["cadence"] == expected
+
+
+def test_goals_indicators_and_what_came_of_it_worked_by_hand(quiet):
+    program = quiet.program
+    linked, _other = make.goal(quiet), make.goal(quiet, "Another")
+    linked.priorities.add(make.priority(program), make.priority(program, "Ship"))
+    assert values(program)["linked"] == (50, 2), "a goal with two priorities counts once"
+    alive, old = make.indicator(quiet), make.indicator(quiet, "How calm I am")
+    make.reading(alive, 3, on=ago(44))
+    make.reading(old, 3, on=ago(45))
+    assert values(program)["indicators"] == (50, 2)
+    make.outcome(quiet)
+    assert (values(program)["outcomes"], values(program)["closing"]) == ((None, 0), (None, 0)), "none has ended"
+    quiet.end()
+    make.pair(program).end()
+    assert (values(program)["outcomes"], values(program)["closing"]) == ((0.5, 2), (0, 2))
+    quiet.sessions.update(kind="closing")
+    assert values(program)["closing"] == (50, 2)
+
+
+def test_red_and_amber_pairs_by_hand_and_nothing_of_what_somebody_said(quiet):
+    program = quiet.program
+    pairs = [quiet, *[make.pair(program) for _n in range(4)]]
+    old = timezone.now() - timedelta(days=4)
+    marks = [("A2", "red", old), ("A3", "amber", old), ("A3", "amber", timezone.now()), ("A9", "amber", old)]
+    for pair, (rule, level, since) in zip(pairs, marks, strict=False):
+        Flag.objects.create(pair=pair, rule=rule, level=level, since=since)
+    Flag.objects.create(pair=pairs[4], rule="A7", level="red", since=old)
+    assert (values(program)["red"], values(program)["amber"]) == ((1, 5), (1, 5))
+    before = values(program)["recovery"]
+    Flag.objects.filter(rule="A7").update(cleared_at=timezone.now())
+    assert values(program)["recovery"] == before, "it would tell an admin what their own partner said"
+
+
+def test_every_figure_is_worked_by_hand_somewhere(quiet):
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    untested = [key for key in values(quiet.program) if f'"{key}"' not in tests]
+    assert not untested
 
 
 def test_time_to_recovery_is_the_median_of_red_flags(quiet):

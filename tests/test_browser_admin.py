@@ -24,12 +24,13 @@ lena@example.org,Lena Brandt,mentee,Budgets,,English
 
 
 class Mouse:
-    """The same two moves for somebody with a mouse."""
+    """The same two moves for somebody with a mouse, whose presses are counted."""
 
     def __init__(self, page: Page):
-        self.page = page
+        self.page, self.presses = page, 0
 
     def press(self, target: Locator) -> None:
+        self.presses += 1
         target.click()
 
     def to(self, target: Locator) -> None:
@@ -42,16 +43,27 @@ class Mouse:
         """Where no script runs, nothing moves it."""
 
 
+@pytest.fixture
+def at_home(new_context, live_server, db):
+    """at_home(admin, plain) is the home page of somebody who runs a program, with or without scripts."""
+
+    def open_page(admin, plain: bool) -> Page:
+        context = new_context(base_url=live_server.url, java_script_enabled=not plain)
+        client = Client()
+        client.force_login(admin)
+        context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
+        page = context.new_page()
+        page.goto("/")
+        return page
+
+    return open_page
+
+
 @pytest.fixture(params=["without JavaScript", "by keyboard alone"])
-def priya(request, new_context, live_server, db):
-    """Somebody who runs a program in which nobody is yet, at home."""
-    admin, plain = make.admin(make.program()), request.param == "without JavaScript"
-    context = new_context(base_url=live_server.url, java_script_enabled=not plain)
-    client = Client()
-    client.force_login(admin)
-    context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto("/")
+def priya(request, at_home):
+    """Somebody who runs a program in which nobody is yet."""
+    plain = request.param == "without JavaScript"
+    page = at_home(make.admin(make.program()), plain)
     return Mouse(page) if plain else Keyboard(page)
 
 
@@ -120,3 +132,21 @@ def test_a_week(priya):
     priya.press(link("Programs I run").last)
     expect(page.get_by_role("heading", name="Programs I run")).to_be_visible()
     priya.kept_the_focus()
+
+
+def test_fifty_people_from_a_file_take_four_presses(at_home):
+    """U11, from the home page of a program that runs; choosing the file is the browser's own."""
+    program = make.pair().program
+    page = at_home(make.admin(program), plain=False)
+    mouse = Mouse(page)
+    mouse.press(page.get_by_role("link", name="People and pairs"))
+    mouse.press(page.get_by_role("link", name="Import people from a file"))
+    lines = "".join(f"p{n}@example.org,Person {n},mentee\n" for n in range(50))
+    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": f"email,name,role\n{lines}".encode()}
+    page.locator("input[type=file]").set_input_files(file)
+    mouse.press(page.get_by_role("button", name="Look at it"))
+    mouse.press(page.get_by_role("button", name="Bring 50 people in"))
+    expect(page.get_by_text("0 of 50 lines")).to_be_visible()
+    import_people()
+    expect(page.get_by_text("50 people are new")).to_be_visible()
+    assert mouse.presses == 4 and program.enrollments.filter(role="mentee").count() == 51

@@ -64,6 +64,7 @@ def program_detail(request, pk):
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
         "asked": asked,
+        "per_page": PER_PAGE,
         "pairs": Paginator(pairs, PER_PAGE).get_page(request.GET.get("pairs")),
     }
     return render(request, "mentoring/program_detail.html", context)

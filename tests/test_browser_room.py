@@ -1,15 +1,17 @@
 """In a browser: two people in one session, each in a window of their own."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from goals.models import Commitment
 from sessions import timer
-from sessions.models import Block, Session
+from sessions.models import AgendaItem, Block, Session
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -231,3 +233,35 @@ def test_offline_for_a_while_and_the_session_went_on(enter, running, sam, ada):
     assert running.pair.items.get().tried == "Before. In the tunnel. "
     hers.get_by_role("link", name="Go there").click()
     expect(hers.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
+
+
+def test_a_live_answer_from_before_my_press_undoes_nothing_on_the_page(enter, running, sam):
+    """A slow answer that knows less than the press since: what was opened stays open, and the focus stays."""
+    AgendaItem.objects.update(obstacle="")
+    page, held = enter(sam), []
+    live = f"**{reverse('session_live', args=[running.pk])}*"
+
+    def hold_the_first(route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route(live, hold_the_first)
+    with page.expect_request(live):
+        page.reload()
+    button = page.get_by_role("button", name="We talked it through")
+    button.click()
+    expect(page.get_by_label("Ideas, advice", exact=True)).to_be_visible()
+    page.evaluate(
+        """new MutationObserver(() => { window.cameBack ||= !!document.getElementById("talked-through"); })
+            .observe(document.body, {childList: true, subtree: true})"""
+    )
+    route, answer = held[0]
+    with suppress(Error):  # nobody waits for it any more
+        route.fulfill(response=answer)
+    for _next_one in range(2):
+        with page.expect_response(live):
+            pass
+    assert not page.evaluate("window.cameBack") and not button.is_visible()
+    assert page.evaluate("document.activeElement !== document.body")

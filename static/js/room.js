@@ -1,16 +1,16 @@
-// The session room: what the other person changes appears, the timer runs, single keys help.
+// The session room: what the other changes appears, the timer runs, single keys help.
 // Nothing here ever replaces a field that somebody writes in.
 
 const room = document.getElementById("room");
 const byId = (id) => document.getElementById(id);
 const { announce, draftOf } = window.throughline;
 
-// Live: ask every two seconds, take only what changed
+// Live: ask often, take what changed
 
 const OFTEN = 2_000;
 const SELDOM = 30_000; // while the tab is in the background
 const PATIENCE = 10_000;
-const MINE = 3_000; // after a press of mine, what changes is not news to me
+const MINE = 3_000; // after my press, what changes is no news to me
 
 let etag = "";
 let next;
@@ -37,8 +37,8 @@ async function ask() {
     } else if (response.status !== 304) throw new Error(response.status);
     setClock(response.headers.get("Date"));
     connected(true);
-  } catch {
-    connected(false);
+  } catch (why) {
+    if (why !== MINE) connected(false);
   } finally {
     clearTimeout(impatience);
     asking = null;
@@ -81,6 +81,7 @@ const labelOf = (target) => target.closest(".text")?.querySelector(".text-label"
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig?.verb !== "get") {
     pressedAt = performance.now();
+    asking?.abort(MINE); // it may know less than my answer
     clearTimeout(next);
     next = setTimeout(ask, 150);
   }
@@ -180,7 +181,7 @@ function tick() {
   }
 }
 
-// Single keys, while nobody types, and only as long as they are wanted
+// Single keys, while nobody types and they are wanted
 
 const keysOn = byId("keys-on");
 const help = byId("keys-help");

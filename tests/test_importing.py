@@ -334,6 +334,12 @@ def test_no_cell_of_a_file_becomes_a_formula(as_, admin, program):
     assert "'=cmd" in text and ",=cmd" not in text
 
 
+def test_nor_does_a_heading_in_the_file_of_errors(as_, admin, program):
+    run = look_at(program, b"email,=cmd()\nnobody,x\n")
+    text = as_(admin).get(reverse("import_errors", args=[run.pk])).getvalue().decode("utf-8-sig")
+    assert "'=cmd()" in text and ",=cmd()" not in text
+
+
 # --- Profiles ---
 
 

@@ -15,7 +15,7 @@ class Line:
 
 def table_lines(headings: Iterable[str], rows: Iterable[list]) -> Iterator[str]:
     writer = csv.writer(Line())
-    yield "\ufeff" + writer.writerow(headings)
+    yield "\ufeff" + writer.writerow(map(harmless, headings))
     for row in rows:
         yield writer.writerow(map(harmless, row))
 

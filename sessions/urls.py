@@ -28,6 +28,7 @@ urlpatterns = [
     path("sessions/<int:pk>/cancel/", planning.session_cancel, name="session_cancel"),
     path("sessions/<int:pk>/skip/", planning.session_skip, name="session_skip"),
     path("sessions/<int:pk>/restore/", planning.session_restore, name="session_restore"),
+    path("sessions/<int:pk>/restore/all/", planning.session_restore_all, name="session_restore_all"),
     # in calendars
     path("sessions/<int:pk>/session.ics", calendar.session_calendar, name="session_calendar"),
     path("calendar/new/", calendar.calendar_feed_make, name="calendar_feed_make"),
@@ -40,6 +41,7 @@ urlpatterns = [
     path("sessions/<int:pk>/read/", preparing.session_read, name="session_read"),
     # between sessions
     path("pairs/<int:pk>/pause/", pauses.pair_pause, name="pair_pause"),
+    path("pairs/<int:pk>/pause/undo/", pauses.pair_pause_undo, name="pair_pause_undo"),
     path("pairs/<int:pk>/go-on/", pauses.pair_go_on, name="pair_go_on"),
     path("pairs/<int:pk>/check-in/", checkins.check_in, name="check_in"),
     path("pairs/<int:pk>/check-ins/", checkins.check_ins_switch, name="check_ins_switch"),

@@ -375,6 +375,7 @@ TABLE |= {
     "session_skip": Row(get=PAIR, post=PAIR, args=("session",)),
     "session_calendar": Row(get=PAIR, args=("session",)),
     "session_restore": Row(get=None, post=PAIR, args=("session",)),
+    "session_restore_all": Row(get=None, post=PAIR, args=("session",)),
 }
 
 # sessions: preparing
@@ -396,6 +397,7 @@ TABLE |= {
 # sessions: in between
 TABLE |= {
     "pair_pause": Row(get=PAIR, post=PAIR, args=("pair",), data={"from_on": "2026-12-01", "resume_on": "2026-12-14"}),
+    "pair_pause_undo": Row(get=None, post=PAIR, args=("pair",)),
     "pair_go_on": Row(get=None, post=PAIR, args=("pair",)),
     "check_in": Row(get=PAIR, post=MENTEE, args=("pair",), data={"answer": "stuck"}),
     "check_ins_switch": Row(get=None, post=PAIR, args=("pair",), data={"on": "1"}),

@@ -120,6 +120,23 @@ def test_every_mail_keeps_the_form(clock, pair, sam):
         keeps_the_form(message, at_most=60_000)  # the whole series is in it, twice
 
 
+def test_what_was_called_off_together_comes_back_together(clock, pair, sam, ada):
+    pair.ends_on = date(2027, 1, 8)
+    row = plan_series(pair, sam, datetime(2026, 12, 4, 10), LONDON, 60, Cadence.WEEKLY)
+    assert len(sent(clock)) == 2
+    row[0].series.cancel_from(sam, row[1])
+    row[1].refresh_from_db()
+    assert len(row[1].restore_act(sam)) == 5
+    assert sent(clock) == {}, "taken back at once"
+    for session in row:
+        session.refresh_from_db()
+    row[0].series.cancel_from(sam, row[1])
+    assert sent(clock)[ada.email].endswith("REQUEST") and "COUNT=1" in ics(mail.outbox[0])
+    row[1].refresh_from_db()
+    row[1].restore_act(sam)
+    assert set(sent(clock)) == {sam.email, ada.email} and "COUNT=6" in ics(mail.outbox[0])
+
+
 def test_nobody_hears_of_what_never_came_or_was_taken_back(clock, pair, sam):
     session = make.session(pair, datetime(2026, 12, 4, 10))
     session.cancel(sam)

@@ -1,5 +1,7 @@
 """Goals that lead somewhere: priorities, abilities, turns with reasons, the throughline (S9, S58, S61, S74, X19)."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -100,8 +102,11 @@ def test_letting_go_of_a_goal_shows_what_still_serves_it(as_, ada, pair):
     assert Commitment.objects.open().get() == row
     assert pair.pivots.get().why == "The job changed"
     as_(ada).post(reverse("goal_reopen", args=[goal.pk]))
-    as_(ada).post(drop, {"why": "", "drop_open": "on"})
+    page = as_(ada).post(drop, {"why": "", "drop_open": "on"}, follow=True).content.decode()
     assert Commitment.objects.get().state == "dropped"
+    undo = re.search(r'action="([^"]+)" method="post" data-undo', page)[1].replace("&amp;", "&")
+    as_(ada).post(undo)
+    assert Commitment.objects.get().state == "open" and Goal.objects.active().exists(), "undone as a whole"
 
 
 def test_pressed_twice_it_is_one_turn(as_, ada, pair):

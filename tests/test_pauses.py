@@ -68,6 +68,39 @@ def test_a_pause_skips_what_is_planned_and_goes_on_by_itself(pair, sam, ada, as_
     assert "paused" not in as_(sam).get("/").content.decode().lower()
 
 
+def test_a_pause_is_undone_with_what_it_skipped(pair, ada, as_):
+    row = [make.session(pair, datetime(2026, 12, day, 10)) for day in (4, 11, 18)]
+    row[0].skip(ada, "A customer visit")  # on its own, before the pause
+    said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
+    page = as_(ada).post(f"/pairs/{pair.pk}/pause/", said, follow=True).content.decode()
+    assert "2 sessions are skipped" in page and f'action="/pairs/{pair.pk}/pause/undo/"' in page
+    as_(ada).post(f"/pairs/{pair.pk}/pause/undo/")
+    assert not pair.pauses.exists()
+    assert list(pair.sessions.live().order_by("starts_at")) == row[1:]
+
+
+def test_going_on_early_offers_what_was_skipped(pair, sam, ada, as_, clock):
+    row = [make.session(pair, datetime(2026, 12, day, 10)) for day in (4, 11, 18)]
+    said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
+    as_(ada).post(f"/pairs/{pair.pk}/pause/", said)
+    clock.move_to(datetime(2026, 12, 9, 9, tzinfo=UTC))
+    assert "Go on now and put 2 skipped sessions back" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
+    page = as_(sam).get(f"/pairs/{pair.pk}/pause/").content.decode()
+    assert 'name="put_back" checked' in page and "Fri 11 Dec 10:00" in page and "Fri 4 Dec" not in page
+    page = as_(sam).post(f"/pairs/{pair.pk}/go-on/", {"put_back": "on"}, follow=True).content.decode()
+    assert "2 sessions are back on the calendar" in page
+    assert list(pair.sessions.live().order_by("starts_at")) == row[1:], "what is over stays skipped"
+
+
+def test_a_shorter_pause_gives_back_what_it_no_longer_covers(pair, ada, as_):
+    row = [make.session(pair, datetime(2026, 12, day, 10)) for day in (4, 11, 18)]
+    said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
+    as_(ada).post(f"/pairs/{pair.pk}/pause/", said)
+    page = as_(ada).post(f"/pairs/{pair.pk}/pause/", said | {"resume_on": "2026-12-14"}, follow=True).content.decode()
+    assert "1 session is back on the calendar" in page and "/pause/undo/" not in page
+    assert pair.sessions.live().get() == row[2]
+
+
 def test_one_pause_at_a_time(pair, ada):
     today = MONDAY.date()
     pair.pause(ada, today, date(2026, 12, 14), today)

@@ -227,6 +227,20 @@ def test_a_series_can_be_canceled_from_one_date_on(as_, pair, sam):
     assert list(pair.sessions.live()) == [first]
 
 
+def test_undo_brings_back_all_that_was_canceled_at_once(as_, pair, sam, ada):
+    as_(sam).post(url(pair), plan(repeat="weekly", until="2027-04-09"))
+    row = list(pair.sessions.order_by("starts_at"))
+    row[4].cancel(ada, "Dentist")  # on its own, before
+    page = as_(sam).post(f"/sessions/{row[1].pk}/cancel/", {"reason": "New job", "and_later": "on"}, follow=True)
+    assert list(pair.sessions.live()) == row[:1]
+    assert f'action="/sessions/{row[1].pk}/restore/all/"' in page.content.decode()
+    page = as_(sam).post(f"/sessions/{row[1].pk}/restore/all/", follow=True).content.decode()
+    assert "4 sessions are back on the calendar, from Fri 12 Mar 10:00 on." in page
+    assert list(pair.sessions.live().order_by("starts_at")) == [*row[:4], row[5]]
+    assert row[0].series.__class__.objects.get().ended_at is None
+    assert as_(sam).post(f"/sessions/{row[1].pk}/restore/all/").status_code == 302, "a second press changes nothing"
+
+
 # --- A meeting elsewhere ----------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from sessions.planning import next_session, rhythms
 from sessions.views.notes import is_sharing
+from sessions.views.pauses import skipped_for_pause
 
 PAGE = 30
 KEPT_OVER = timedelta(days=90)
@@ -53,6 +54,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "kept_until": None if running else pair.kept_until or pair.ended_at.date() + keeping(),
         "takes_along": running and pair.is_mentee(user) and takes_along(pair, today),
         "paused": running and pair.paused_until is not None,
+        "skipped_n": skipped_for_pause(pair, today).count() if running and pair.paused_until else 0,
         "today": today,
         "next": next_session(pair) if running else None,
         "rhythm": rhythm,

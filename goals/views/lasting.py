@@ -1,5 +1,7 @@
 """Rows that last: one line each, changed by either person, never deleted. One frame shows every form."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Conflict, FormToken
 from goals.forms import GoalForm, LetGoForm, MilestoneForm, WorkItemForm, on_top_of
-from goals.models import Goal, Indicator, Milestone, Outcome, Plan, WorkItem
+from goals.models import CommitmentEvent, Goal, Indicator, Milestone, Outcome, Plan, WorkItem
 from goals.models.goal import ACTIVE_GOALS
 from goals.tree import priority_map, tree
 from goals.views.back import named_way_back
@@ -35,6 +37,7 @@ def goal_list(request, pk):
     return render(request, "goals/goal_list.html", context)
 
 
+MOST_DROPPED = 100  # commitments that one undo looks at
 PIVOTS = 12  # the older ones are on the timeline
 
 
@@ -131,9 +134,13 @@ def verb(model, name: str, said: str = "", undo: str = ""):
     return view
 
 
-def marked(request, row, said: str, undo: str):
-    """Back to the page where it stands, with the way to take it back; what was reached deserves a word."""
-    words = {"text": said % {"title": row.title}, "url": reverse(undo, args=[row.pk])}
+def marked(request, row, said: str, undo: str, dropped: list[int] = ()):
+    """Back to the page where it stands, with the way to take it back; what was reached deserves a word.
+
+    `dropped`: the events of commitments that were dropped in the same act, and are undone with it.
+    """
+    url = reverse(undo, args=[row.pk]) + (f"?{urlencode({'event': dropped}, doseq=True)}" if dropped else "")
+    words = {"text": said % {"title": row.title}, "url": url}
     if getattr(row, "reached_at", None):
         words["more"] = [(celebrate(row), _("A word about it"))]
     messages.success(request, render_to_string("components/_undo.html", words, request))
@@ -154,7 +161,6 @@ CALLED_OFF = gettext_lazy("Called off: %(title)s")
 KEPT = gettext_lazy("Kept: %(title)s")
 
 goal_reach = verb(Goal, "reach", REACHED, "goal_reopen")
-goal_reopen = verb(Goal, "reopen")
 goal_keep = verb(Goal, "keep")
 milestone_reach = verb(Milestone, "reach", REACHED, "milestone_reopen")
 milestone_drop = verb(Milestone, "drop", LET_GO, "milestone_reopen")
@@ -173,10 +179,23 @@ def goal_drop(request, pk):
         context = {"form": form, "goal": goal, "waiting": waiting, "back": named_way_back(request)}
         return render(request, "goals/goal_drop.html", context, status=422 if form.is_bound else 200)
     goal.drop(request.user, form.cleaned_data["why"])
+    dropped = []
     for row in waiting if form.cleaned_data.get("drop_open") else ():
         row.pair = goal.pair
-        row.drop(request.user, row.version, form.cleaned_data["why"])
-    return marked(request, goal, LET_GO, "goal_reopen")
+        dropped.append(row.drop(request.user, row.version, form.cleaned_data["why"]).pk)
+    return marked(request, goal, LET_GO, "goal_reopen", dropped)
+
+
+@require_POST
+def goal_reopen(request, pk):
+    """The goal is active again; undone right away, so are the commitments that were dropped with it (`event`)."""
+    goal = of_both(request, Goal, pk)
+    goal.reopen(request.user)
+    asked = [pk for pk in request.GET.getlist("event")[:MOST_DROPPED] if pk.isascii() and pk.isdigit() and len(pk) < 10]
+    events = CommitmentEvent.objects.editable_by(request.user).filter(pk__in=asked, commitment__goal=goal)
+    for event in events.select_related("commitment__pair"):
+        event.commitment.undo(request.user, event)
+    return redirect(named_way_back(request) or home_of(goal))
 
 
 def celebrate(row) -> str:

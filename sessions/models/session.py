@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Versioned
 from goals.models import Commitment
-from mentoring.models import Cadence, Pair, PairContentQuerySet
+from mentoring.models import Cadence, Pair, PairContentQuerySet, Pause
 from sessions.cadence import at_wall_clock, sessions_in
 from sessions.models.template import AgendaTemplate
 
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)
 UNSAID = REOPEN_WITHIN - timedelta(seconds=10)  # taken back this soon, nothing has left yet, however slow the commit
-RESTORED = {"canceled_at": None, "skipped_at": None, "ended_by": None, "reason": ""}
+RESTORED = {"canceled_at": None, "skipped_at": None, "ended_by": None, "reason": "", "skipped_for": None}
 
 
 class Series(models.Model):
@@ -41,12 +42,12 @@ class Series(models.Model):
         return f"{self.pair}, {self.get_rule_display()}"
 
     def cancel_from(self, by, first: "Session", reason: str = "") -> int:
-        """Cancel `first` and every later session of the series that was not started; how many."""
-        rest = self.sessions.live().filter(started_at__isnull=True, starts_at__gte=first.starts_at)
+        """Cancel `first` and every later session of the series that was not started, in one act; how many."""
+        rest, now = self.sessions.planned_from(first), timezone.now()
         with transaction.atomic():
             for session in (canceled := list(rest.select_related("pair"))):
-                session.cancel(by, reason)
-            Series.objects.filter(pk=self.pk).update(ended_at=timezone.now())
+                session.cancel(by, reason, now)
+            Series.objects.filter(pk=self.pk).update(ended_at=now)
         return len(canceled)
 
 
@@ -61,6 +62,10 @@ class SessionQuerySet(PairContentQuerySet):
     def upcoming(self) -> "SessionQuerySet":
         """Live, started ones first, then by time."""
         return self.live().order_by(F("started_at").asc(nulls_last=True), "starts_at", "pk")
+
+    def planned_from(self, first: "Session") -> "SessionQuerySet":
+        """`first` and what comes after it, as far as it is live and was not started."""
+        return self.live().filter(started_at__isnull=True, starts_at__gte=first.starts_at).order_by("starts_at", "pk")
 
     def held(self) -> "SessionQuerySet":
         return self.filter(held_at__isnull=False)
@@ -148,6 +153,9 @@ class Session(Versioned):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     reason = models.CharField(max_length=300, blank=True)  # why it was canceled or skipped
+    skipped_for = models.ForeignKey(  # the pause that it fell into
+        Pause, null=True, blank=True, on_delete=models.SET_NULL, related_name="skipped_sessions", editable=False
+    )
     held_at = models.DateTimeField(null=True, blank=True)  # follows from the answers: see answer()
     logged_at = models.DateTimeField(null=True, blank=True)  # entered afterwards
     series_on = models.DateField(null=True, blank=True, editable=False)  # its date in the series, wherever it moved
@@ -239,13 +247,37 @@ class Session(Versioned):
         """Another place, the same time."""
         self._change(Session.objects.live(), place=place)
 
-    def cancel(self, by, reason: str = "") -> None:
-        """It will not take place. What was on its agenda stays with the pair (carryover.py)."""
-        self._call_off(by, reason, canceled_at=timezone.now())
+    def cancel(self, by, reason: str = "", at: datetime | None = None) -> None:
+        """It will not take place. What was on its agenda stays with the pair (carryover.py).
 
-    def skip(self, by, reason: str = "") -> None:
-        """Left out on purpose, as agreed; the rhythm goes on."""
-        self._call_off(by, reason, skipped_at=timezone.now())
+        Sessions that are canceled or skipped in one act share its moment, `at`: see `same_act`.
+        """
+        self._call_off(by, reason, canceled_at=at or timezone.now())
+
+    def skip(self, by, reason: str = "", at: datetime | None = None, pause: Pause | None = None) -> None:
+        """Left out on purpose, as agreed or for a pause; the rhythm goes on."""
+        self._call_off(by, reason, skipped_at=at or timezone.now(), skipped_for=pause)
+
+    def same_act(self) -> SessionQuerySet:
+        """The sessions that were canceled or skipped together with this one, itself included, by date."""
+        alike = {name: getattr(self, name) for name in ("pair_id", "ended_by_id", "canceled_at", "skipped_at")}
+        return Session.objects.filter(**alike).order_by("starts_at", "pk")
+
+    def restore_act(self, by) -> list["Session"]:
+        """Take back the whole act that canceled or skipped this session; the sessions that are back, by date.
+
+        What the other person has put back meanwhile is left as it is.
+        """
+        back = []
+        if not self.is_called_off:
+            return back
+        with transaction.atomic():
+            for session in self.same_act().select_related("pair"):
+                with suppress(NotLive):
+                    session.restore(by)
+                    back.append(session)
+            Series.objects.filter(pk__in={session.series_id for session in back}).update(ended_at=None)
+        return back
 
     def restore(self, by) -> None:
         """Take back a cancel or skip. Raises NotLive when the other person has done so meanwhile.
@@ -369,6 +401,7 @@ class SessionVisit(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     timer_hidden_at = models.DateTimeField(null=True, blank=True)  # the timer is off for this person
+    change_seen_at = models.DateTimeField(null=True, blank=True)  # has read that it was moved or called off until then
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "user"], name="one_visit_per_person")]

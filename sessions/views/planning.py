@@ -145,7 +145,7 @@ def call_off(request, pk: int, verb: str):
         said = called_off(session, request.user, verb, form)
     except NotLive:
         return over_already(request, session)
-    undo = {"text": said, "url": reverse("session_restore", args=[session.pk])}
+    undo = {"text": said, "url": reverse("session_restore_all", args=[session.pk])}
     messages.success(request, render_to_string("components/_undo.html", undo, request))
     return redirect("session_list")
 
@@ -164,11 +164,29 @@ def called_off(session: Session, by, verb: str, form: CallOffForm) -> str:
 
 @require_POST
 def session_restore(request, pk):
+    """One session is back, whatever became of those that were canceled or skipped together with it."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     with suppress(NotLive):  # the other person was faster: it is back already
         session.restore(request.user)
-        messages.success(request, _("Back on the calendar: %(when)s.") % {"when": when(session.starts_at)})
+        messages.success(request, restored([session]))
     return redirect("session_list")
+
+
+@require_POST
+def session_restore_all(request, pk):
+    """Undo: every session that was canceled or skipped together with this one is back."""
+    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    if back := session.restore_act(request.user):
+        messages.success(request, restored(back))
+    return redirect("session_list")
+
+
+def restored(sessions: list[Session]) -> str:
+    """`sessions` by date, one at least."""
+    said = ngettext(
+        "Back on the calendar: %(when)s.", "%(n)d sessions are back on the calendar, from %(when)s on.", len(sessions)
+    )
+    return said % {"n": len(sessions), "when": when(sessions[0].starts_at)}
 
 
 @get_or_post

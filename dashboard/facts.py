@@ -12,7 +12,7 @@ from itertools import islice
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from goals.models import Commitment, CommitmentEvent, Goal
-from mentoring.models import Cadence, Pair, PairPulse, Pause, Program, TalkRequest
+from mentoring.models import Cadence, Pair, PairPulse, Pause, Program
 from mentoring.thresholds import USUAL, in_force
 from sessions.models import (
     AgendaItem,
@@ -58,7 +58,6 @@ class PairFacts:
     agreed: bool = False
     last_act: dict[int, date] = field(default_factory=dict)  # of each of the two
     pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # of each: round and lowest answer
-    wants_to_talk: set[int] = field(default_factory=set)
     limit: dict[str, int] = field(default_factory=USUAL.copy)  # the program's thresholds
 
     @property
@@ -99,7 +98,7 @@ class PairFacts:
 
 
 def facts_of(pairs: Iterable[Pair], today: date) -> Iterator[PairFacts]:
-    """For each pair, in chunks, fourteen queries each."""
+    """For each pair, in chunks of a fixed number of queries."""
     pairs = iter(pairs)
     while chunk := list(islice(pairs, CHUNK)):
         yield from read(chunk, today)
@@ -211,9 +210,3 @@ def add_pulses(found: dict[int, PairFacts]) -> None:
     rows = PairPulse.objects.filter(pair__in=found).order_by("asked_on")
     for pair, user, asked_on, worth, frank in rows.values_list("pair", "user", "asked_on", "worth", "open"):
         found[pair].pulses.setdefault(user, []).append((asked_on, min(worth, frank)))
-    wishes = TalkRequest.objects.waiting().filter(program__in={f.pair.program_id for f in found.values()})
-    asking = set(wishes.values_list("program", "user"))
-    for facts in found.values():
-        for person in (facts.pair.mentor_id, facts.pair.mentee_id):
-            if (facts.pair.program_id, person) in asking:
-                facts.wants_to_talk.add(person)

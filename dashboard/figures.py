@@ -6,20 +6,19 @@ Made of dates, states and counts alone. What people said of themselves (the puls
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from statistics import median
+from statistics import mean, median
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.direction import FEWEST
 from dashboard.facts import facts_of
 from dashboard.models import PAIR_ONLY, Flag, MentorContact, Snapshot
 from dashboard.support import flagged, flags_on
 from dashboard.telling import tell
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program
-from mentoring.models.pulse import rounds
+from mentoring.models.pulse import OPEN_FOR, rounds
 from sessions.models import AgendaItem, AgendaTemplate, Session, SessionCommitment
 from sessions.planning import rhythms
 
@@ -252,15 +251,23 @@ def pulse_median(now: Now) -> Figure:
 
 @figure
 def answer_rate(now: Now) -> Figure:
-    """Who answered, of those who were asked; never what. Told from five people on."""
-    asked = {facts.pair.pk: rounds(facts.pair.started_on, now.today)[-1:] for facts in now.active}
-    n = 2 * sum(bool(days) for days in asked.values())
-    rows = PairPulse.objects.filter(pair__in=[pk for pk, days in asked.items() if days])
-    answered = sum(on in asked[pair] for pair, on in rows.values_list("pair", "asked_on"))
+    """Who answered, of those who were asked; never what. Open rounds are left out: they would show who still has to."""
+    closed = {
+        facts.pair: [on for on in rounds(facts.pair.started_on, now.today) if on + OPEN_FOR < now.today]
+        for facts in now.active
+    }
+    answered = set(PairPulse.objects.filter(pair__in=closed).values_list("pair", "user", "asked_on"))
+    people = [
+        (person, pair.pk, int((pair.pk, person, asked_on) in answered))
+        for pair, days in closed.items()
+        for asked_on in days[-1:]
+        for person in (pair.mentor_id, pair.mentee_id)
+    ]
+    part, n = tell(now.program, "answers", people, mean)
     said = _(
-        "“How is it going?”: answers to the newest round of each active pair, of those asked. From five people on."
+        "“How is it going?”: answers to the last finished round of each active pair, of those asked. In steps of five."
     )
-    return Figure("answers", _("Pulse answered"), said, share(answered, n) if n >= FEWEST else None, n, " %")
+    return Figure("answers", _("Pulse answered"), said, part and round(100 * part, 1), n, " %")
 
 
 @figure

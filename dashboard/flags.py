@@ -23,6 +23,7 @@ GRACE = 14  # days after pairing
 AMBERS_MAKE_RED = 3
 
 Found = tuple[str, dict]
+Key = tuple[str, int | None]  # a rule, and whose own answers it is about, if it is about one person's
 
 
 @dataclass(frozen=True)
@@ -136,14 +137,20 @@ def no_commitment(facts: PairFacts) -> Found | None:
     alone=True,
 )
 def pulse(facts: PairFacts) -> Found | None:
-    """Numbers stay with who gave them: the flag says only that there is one."""
-    if facts.wants_to_talk:
-        return None  # a wish to talk has its own way to an admin, and never one who is the partner
-    lowest = [answers[-1][1] for answers in facts.pulses.values()]
-    drops = [a[-2][1] - a[-1][1] for a in facts.pulses.values() if len(a) > 1]
-    if any(value <= 2 for value in lowest):
-        return RED, {"people who say so": sum(value <= 2 for value in lowest)}
-    return (AMBER, {}) if 3 in lowest or any(drop >= 2 for drop in drops) else None
+    """Red if either person's newest answer is; it names neither numbers, nor who answered, nor how many."""
+    levels = [found[0] for person in facts.pulses if (found := own_pulse(facts, person))]
+    return (RED, {}) if RED in levels else None
+
+
+def own_pulse(facts: PairFacts, person: int) -> Found | None:
+    """The same of one person's answers alone, amber included; only that person sees it."""
+    answers = [lowest for _asked_on, lowest in facts.pulses.get(person, [])]
+    if not answers:
+        return None
+    if answers[-1] <= 2:
+        return RED, {}
+    dropped = len(answers) > 1 and answers[-2] - answers[-1] >= 2
+    return (AMBER, {}) if answers[-1] == 3 or dropped else None
 
 
 @rule(
@@ -243,12 +250,14 @@ def run_of(meetings: list, wrong: Callable) -> int:
     return count
 
 
-def judge(facts: PairFacts) -> dict[str, Found]:
+def judge(facts: PairFacts) -> dict[Key, Found]:
     """What is true of this pair today. For two weeks only the first session is asked about, in a pause nothing."""
     if facts.paused or facts.pair.ended_at:
         return {}
-    asked = RULES.values() if facts.age > GRACE else [RULES["A1"]]
-    return {rule.name: found for rule in asked if (found := rule.of(facts))}
+    if facts.age <= GRACE:
+        return {("A1", None): found} if (found := RULES["A1"].of(facts)) else {}
+    of_the_pair = {(rule.name, None): found for rule in RULES.values() if (found := rule.of(facts))}
+    return of_the_pair | {("A7", person): found for person in facts.pulses if (found := own_pulse(facts, person))}
 
 
 def raise_flags(pairs: Iterable[Pair], today: date | None = None) -> int:
@@ -268,15 +277,17 @@ def store(chunk: list[PairFacts], now) -> int:
     pks = [facts.pair.pk for facts in chunk]
     with transaction.atomic():
         for flag in Flag.objects.up().filter(pair__in=pks):
-            standing[flag.pair_id][flag.rule] = flag
+            standing[flag.pair_id][flag.rule, flag.person_id] = flag
         fresh, changed, cleared, up = [], [], [], 0
         for facts in chunk:
             found, before = judge(facts), standing[facts.pair.pk]
             up += len(found)
-            for name, (how, told) in found.items():
-                flag = before.pop(name, None)
+            for (name, person), (how, told) in found.items():
+                flag = before.pop((name, person), None)
                 if flag is None:
-                    fresh.append(Flag(pair=facts.pair, rule=name, level=how, facts=told, since=now, level_at=now))
+                    flag = Flag(pair=facts.pair, rule=name, person_id=person, level=how, facts=told)
+                    flag.since = flag.level_at = now
+                    fresh.append(flag)
                 elif (flag.level, flag.facts) != (how, told):
                     if flag.level != how:
                         flag.level, flag.level_at = how, now

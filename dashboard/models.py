@@ -4,12 +4,11 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Least
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.models import Enrollment, Pair, PairPulse, Program
+from mentoring.models import Enrollment, Pair, Program
 
 PAIR_FIRST = timedelta(days=3)  # so long an amber flag is the pair's alone (docs/rules.md, health)
 NUDGED_FOR = timedelta(days=7)
@@ -22,43 +21,56 @@ class FlagQuerySet(models.QuerySet):
         return self.filter(cleared_at=None)
 
     def for_admins(self, now=None) -> "FlagQuerySet":
-        """Red at once; amber after three days. What only the two may know never."""
+        """Red at once, amber after three days; never what is for the pair or for one person only."""
         now = now or timezone.now()
-        told = Q(level=Flag.Level.RED) | Q(since__lte=now - PAIR_FIRST)
-        return self.up().filter(told).exclude(rule__in=PAIR_ONLY).exclude(rule="A7", level=Flag.Level.AMBER)
+        due = Q(level=Flag.Level.RED) | Q(since__lte=now - PAIR_FIRST)
+        return self.up().filter(due, person=None).exclude(rule__in=PAIR_ONLY)
 
     def red(self) -> "FlagQuerySet":
-        """What admins hear of at once: red, and nobody said that it can wait."""
-        return (
-            self.up().filter(level=Flag.Level.RED, snoozed_until=None, pair__ended_at=None).exclude(rule__in=PAIR_ONLY)
-        )
+        """What admins are notified of at once: red and not postponed."""
+        red = self.up().filter(level=Flag.Level.RED, person=None, snoozed_until=None, pair__ended_at=None)
+        return red.exclude(rule__in=PAIR_ONLY)
 
     def to_nudge(self, now: datetime) -> "FlagQuerySet":
         """Of which the two were not reminded in the last week."""
         return self.filter(Q(nudged_at=None) | Q(nudged_at__lte=now - NUDGED_FOR))
 
     def for_one_of(self, user) -> "FlagQuerySet":
-        """What the two see of their own pairs, at once. How one said it is going is for that one alone."""
-        mine = self.up().filter(Q(pair__mentor=user) | Q(pair__mentee=user)).exclude(rule="A8")
-        low = PairPulse.objects.filter(pair=OuterRef("pair"), user=user).order_by("-asked_on")
-        low = low.annotate(least=Least("worth", "open")).values("least")[:1]
-        return mine.annotate(my_answer=Subquery(low)).filter(~Q(rule="A7") | Q(my_answer__lte=3))
+        """What one person of a pair sees of it, at once: flags of the pair, and those of their own answers."""
+        mine = self.up().filter(Q(pair__mentor=user) | Q(pair__mentee=user))
+        return mine.filter(OF_THE_PAIR | Q(person=user))
+
+    def seen_by_admins_of(self, user, pairs) -> "FlagQuerySet":
+        """What the program's admins see of these pairs, as far as this person may know it.
+
+        An admin may see that a pair is not doing well because of what the partner answered. That row is not read
+        here at all: in its place stands the flag of this person's own answers.
+        """
+        of_the_pair = self.for_admins().filter(OF_THE_PAIR, pair__in=pairs)
+        own = self.up().filter(person=user, level=Flag.Level.RED, pair__in=pairs)
+        return of_the_pair | own
 
     def awake(self, today) -> "FlagQuerySet":
         return self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=today))
 
 
 PAIR_ONLY = ("A5", "A8")
+CONFIDENTIAL = ("A7", "A8")  # made of what people answered in confidence
+OF_THE_PAIR = Q(person=None) & ~Q(rule__in=CONFIDENTIAL)
 
 
 class Flag(models.Model):
-    """A rule that is true of a pair: since when, at which level, with dates and counts alone."""
+    """A rule that is true of a pair: since when, at which level, with dates and counts alone.
+
+    With `person` it is about that person's own answers, and theirs alone to see.
+    """
 
     class Level(models.TextChoices):
         AMBER = "amber", _("amber")
         RED = "red", _("red")
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="flags")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     rule = models.CharField(max_length=3)
     level = models.CharField(max_length=5, choices=Level)
     since = models.DateTimeField(default=timezone.now)
@@ -75,8 +87,15 @@ class Flag(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["pair", "rule"], condition=Q(cleared_at__isnull=True), name="one_flag_of_a_rule"
-            )
+                fields=["pair", "rule"],
+                condition=Q(cleared_at__isnull=True, person__isnull=True),
+                name="one_flag_of_a_rule",
+            ),
+            models.UniqueConstraint(
+                fields=["pair", "rule", "person"],
+                condition=Q(cleared_at__isnull=True),
+                name="one_flag_of_a_rule_and_person",
+            ),
         ]
         indexes = [models.Index(fields=["pair", "cleared_at"])]
 

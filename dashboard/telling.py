@@ -4,7 +4,7 @@ Whoever sees such a figure each day must not learn what one person said from how
 when it differs from every one told before by the answers of at least five people; until then the last one stands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from statistics import median
 
 from django.db import transaction
@@ -32,8 +32,10 @@ def mark(user: int, row: int, value: int) -> str:
     return f"{who}:{what}"
 
 
-def tell(program: Program, key: str, answers: Iterable[tuple[int, int, int]]) -> tuple[float | None, int]:
-    """The median that may be told of `answers` (whose, which row, what it says), and of how many it is made.
+def tell(
+    program: Program, key: str, answers: Iterable[tuple[int, int, int]], average: Callable = median
+) -> tuple[float | None, int]:
+    """The median, or another average, that may be told of `answers` (whose, which row, what it says), and their number.
 
     It is the newest that may be told, which may be an older one; (None, 0) before there is any.
     """
@@ -43,7 +45,7 @@ def tell(program: Program, key: str, answers: Iterable[tuple[int, int, int]]) ->
         Program.objects.select_for_update().get(pk=program.pk)  # one at a time: two at once would not see each other
         before = list(Published.objects.filter(program=program, key=key))
         if may_be_told(basis, [set(one.basis) for one in before]):
-            now = median(value for _user, _row, value in answers)
+            now = average([value for _user, _row, value in answers])
             if not before or set(before[-1].basis) != basis:
                 before.append(Published.objects.create(program=program, key=key, value=now, basis=sorted(basis)))
     return (before[-1].value, len(before[-1].basis)) if before else (None, 0)

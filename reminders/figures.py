@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from dashboard.figures import Figure, Now, figure, share
 from mentoring.models import Enrollment
+from reminders.intents import confidential
 from reminders.models import Delivery, TopicChoice
 
 
@@ -17,6 +18,7 @@ def people(now: Now):
 @figure
 def mails_sent(now: Now) -> Figure:
     rows = Delivery.objects.filter(state=Delivery.State.SENT, sent_at__date__gt=now.since)
+    rows = rows.carrying_more_than(confidential())
     count = rows.filter(reminders__pair__program=now.program).values("pk").distinct().count()
     said = _("Mails about its pairs that went out in the last 28 days.")
     return Figure("mails", _("Mails sent"), said, count, count)

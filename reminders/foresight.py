@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from mentoring.models import Pair
 from reminders.emails import LETTERS, Entry, on_the_wall_of
-from reminders.intents import KINDS, Intent, foreseen
+from reminders.intents import KINDS, Intent, confidential, foreseen
 from reminders.models import Reminder
 from reminders.packing import books_of
 from reminders.windows import foresee
@@ -41,14 +41,21 @@ def coming_to(person: User, now: datetime) -> list[Foreseen]:
     return _mails({person.pk: person}, foreseen(now, AHEAD, person=person), now)
 
 
-def coming_in(pairs: Iterable[Pair], now: datetime) -> list[Foreseen]:
-    """The same for the people of these pairs: for a program admin, who is shown kinds and times only."""
+def coming_in(pairs: Iterable[Pair], now: datetime, but: Iterable[int] = ()) -> list[Foreseen]:
+    """The same for the people of these pairs, except `but`: for a program admin, who is shown kinds and times only.
+
+    Confidential kinds are left out before anything is put into emails, so that no line depends on who has answered.
+    """
     pairs = list(pairs)
-    people = {person.pk: person for pair in pairs for person in pair.people}
-    return _mails(people, foreseen(now, AHEAD, pairs=[pair.pk for pair in pairs]), now)
+    people = {person.pk: person for pair in pairs for person in pair.people if person.pk not in set(but)}
+    intents = foreseen(now, AHEAD, pairs=[pair.pk for pair in pairs])
+    hidden = confidential()
+    return _mails(people, (intent for intent in intents if intent.kind not in hidden), now, hidden)
 
 
-def _mails(people: dict[int, User], intents: Iterable[Intent], now: datetime) -> list[Foreseen]:
+def _mails(
+    people: dict[int, User], intents: Iterable[Intent], now: datetime, hidden: Iterable[str] = ()
+) -> list[Foreseen]:
     intents, until = [it for it in intents if it.recipient_id in people], now + AHEAD
     gone = Reminder.objects.filter(key__in=[it.key for it in intents]).exclude(
         state__in=(Reminder.State.PLANNED, Reminder.State.CANCELED)
@@ -58,7 +65,7 @@ def _mails(people: dict[int, User], intents: Iterable[Intent], now: datetime) ->
     for intent in intents:
         if intent.key not in gone:
             mine[intent.recipient_id].append(intent)
-    books = books_of(mine, now)
+    books = books_of(mine, now, hidden)
     mails = [
         Foreseen(at, people[pk], going)
         for pk, theirs in mine.items()

@@ -61,6 +61,7 @@ class Kind:
     says: str  # what it is, in a few words
     people: tuple[str, ...]  # the ways from a row to those it may be about; none: nobody foresees it
     pair: str  # the way from a row to its pair; empty: it has none
+    confidential: bool  # when it goes out depends on an answer that no admin may learn of
     of: Callable[[Model], Iterable[Intent]]
 
     def changed(self, since: datetime, until: datetime, now: datetime) -> QuerySet:
@@ -155,12 +156,15 @@ def reads(
     by_mail: bool = True,
     people: tuple[str, ...] = ("pair__mentor", "pair__mentee"),
     pair: str = "pair",
+    confidential: bool = False,
 ):
     """Declare an intent function: the rows it reads, and when one of them has to be looked at again."""
 
     def declare(function):
         name = function.__name__
-        KINDS[name] = Kind(name, rows, touched, moment, ahead, stays, topic, by_mail, says, people, pair, function)
+        KINDS[name] = Kind(
+            name, rows, touched, moment, ahead, stays, topic, by_mail, says, people, pair, confidential, function
+        )
         return function
 
     return declare
@@ -169,6 +173,11 @@ def reads(
 def with_topic() -> list[str]:
     """The kinds that wait for their window and count against the budget."""
     return [kind.name for kind in KINDS.values() if kind.topic]
+
+
+def confidential() -> list[str]:
+    """The kinds whose emails depend on answers given in confidence; what admins see never counts them."""
+    return [kind.name for kind in KINDS.values() if kind.confidential]
 
 
 def first_things_first(intent: Intent) -> tuple:

@@ -1,10 +1,11 @@
 """The ledger: what is due to whom (Reminder), and the messages that carry it (Delivery)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -78,6 +79,15 @@ class Snooze(models.Model):
         return self.at <= at < self.until_at
 
 
+class DeliveryQuerySet(models.QuerySet):
+    def carrying_more_than(self, kinds: Iterable[str]) -> "DeliveryQuerySet":
+        """Messages with at least one reminder that is of none of these kinds."""
+        if not (kinds := list(kinds)):
+            return self
+        others = Reminder.objects.filter(delivery=OuterRef("pk")).exclude(kind__in=kinds)
+        return self.filter(Exists(others))
+
+
 class Delivery(models.Model):
     """One message to one person. Claimed for a lease, sent outside transactions, closed by its claimant.
 
@@ -107,6 +117,8 @@ class Delivery(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         indexes = [

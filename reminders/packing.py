@@ -104,14 +104,18 @@ def _message(recipient_id: int, due_at: datetime, at: datetime, expires_at: date
 # --- What each person was sent and asked for ----------------------------------------------------------------
 
 
-def books_of(people: Iterable[int], now: datetime) -> dict[int, Book]:
-    """For each person: the reminder mails of the last week, their choices, and the kinds they have been ignoring."""
+def books_of(people: Iterable[int], now: datetime, without: Iterable[str] = ()) -> dict[int, Book]:
+    """For each person: the reminder mails of the last week, their choices, and the kinds they have been ignoring.
+
+    Mails that carried nothing but the kinds in `without` are not counted.
+    """
     people = list(people)
     books = {pk: Book() for pk in people}
     for user_id, topic, how in TopicChoice.objects.filter(user__in=people).values_list("user", "topic", "how"):
         books[user_id].choices[topic] = how
     mails = defaultdict(set)
     sent = Delivery.objects.filter(recipient__in=people, is_bundle=True, due_at__gt=now - WEEK, state__in=OUT)
+    sent = sent.carrying_more_than(without)
     for pk, user_id, at, pair_id in sent.values_list("pk", "recipient", "due_at", "reminders__pair"):
         mails[user_id, pk, at].add(pair_id)
     for (user_id, _pk, at), pairs in mails.items():

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from mentoring.models import Enrollment, Program
+from reminders.intents import confidential
 from reminders.models import Delivery, TopicChoice
 
 PERIOD = timedelta(days=28)
@@ -25,6 +26,7 @@ class MailFigures:
 def mail_figures(program: Program) -> MailFigures:
     people = Enrollment.objects.filter(program=program, left_at=None).values("user")
     recent = Delivery.objects.filter(recipient__in=people, created_at__gt=timezone.now() - PERIOD)
+    recent = recent.carrying_more_than(confidential())
     count = recent.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in ("sent", "failed", "unknown")})
     silent = TopicChoice.objects.filter(user__in=people, how=TopicChoice.How.HERE).values("user").distinct().count()
     return MailFigures(**count, opted_out=silent)

@@ -56,8 +56,9 @@ def facts(started: int = 100, meetings=(), cadence: str = "2-weekly", ends: int 
     return PairFacts(pair, MONDAY, list(meetings), **usual | more)
 
 
-def told(made: PairFacts) -> dict[str, str]:
-    return {name: str(level) for name, (level, _facts) in flags.judge(made).items()}
+def told(made: PairFacts, person: int | None = None) -> dict[str, str]:
+    """What the rules say of the pair, or of the answers of one person."""
+    return {name: str(level) for (name, whose), (level, _facts) in flags.judge(made).items() if whose == person}
 
 
 FINE = (met(8), ahead(6))
@@ -136,7 +137,16 @@ def test_a6_sessions_without_a_commitment():
 )
 def test_a7_how_it_is_going(answers, level):
     pulses = {2: [(ago(60 - n), value) for n, value in enumerate(answers)]}
-    assert told(facts(meetings=FINE, pulses=pulses)).get("A7") == level
+    made = facts(meetings=FINE, pulses=pulses)
+    assert told(made, person=2).get("A7") == level
+    assert told(made, person=1) == {}, "nothing about the answers of the other person"
+    assert told(made).get("A7") == ("red" if level == "red" else None), "amber is never the program's to see"
+
+
+def test_a7_counts_nobody():
+    """How many of the two answered so would tell an admin, and through them the partner, who did."""
+    one, both = ({1: [(ago(9), 1)]}, {1: [(ago(9), 1)], 2: [(ago(9), 2)]})
+    assert [flags.judge(facts(meetings=FINE, pulses=p))["A7", None] for p in (one, both)] == [("red", {})] * 2
 
 
 def test_a8_two_rounds_without_an_answer():
@@ -230,7 +240,10 @@ def test_nobodys_confidence_is_betrayed(as_, quiet):
     admin = make.admin(quiet.program)
     PairPulse.say(quiet, quiet.mentee, ago(0), worth=2, open=4)
     flags.raise_flags([quiet])
-    assert Flag.objects.get(rule="A7").level == "red"
+    assert set(Flag.objects.values_list("person", "level").filter(rule="A7")) == {
+        (None, "red"),
+        (quiet.mentee_id, "red"),
+    }
     health = as_(admin).get(reverse("program_health", args=[quiet.program_id])).content.decode()
     assert "It is not going well" in health
     seen = [reverse("progress", args=[quiet.pk]), reverse("what_admins_see", args=[quiet.program_id])]
@@ -326,7 +339,10 @@ def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
     assert "A long gap" in as_(admin).get(page).content.decode()
 
 
-def test_a_wish_to_talk_is_no_flag(quiet):
+def test_a_wish_to_talk_raises_no_flag_and_hides_none(quiet):
     TalkRequest.ask(quiet.mentee, quiet.program)
     flags.raise_flags([quiet])
     assert not Flag.objects.filter(rule="A7").exists()
+    PairPulse.say(quiet, quiet.mentor, ago(0), worth=3, open=3)
+    flags.raise_flags([quiet])
+    assert Flag.objects.get(rule="A7").person == quiet.mentor, "the mentor's own flag stands, whatever the mentee asked"

@@ -80,11 +80,11 @@ def test_what_is_kept_says_nothing_by_itself(pair, settings):
     assert not set(kept) & {mark(n, n, value) for n in range(5) for value in range(1, 6)}
 
 
-def test_both_figures_of_what_people_said_go_this_way(db, monkeypatch):
+def test_every_figure_of_what_people_answered_goes_this_way(db, monkeypatch):
     asked = []
-    monkeypatch.setattr("dashboard.figures.tell", lambda program, key, answers: asked.append(key) or (None, 0))
+    monkeypatch.setattr("dashboard.figures.tell", lambda program, key, *answers: asked.append(key) or (None, 0))
     figures(make.program(), date(2026, 12, 7))
-    assert asked == ["pulse", "worth"]
+    assert asked == ["pulse", "answers", "worth"]
 
 
 def test_the_figures_day_by_day(db):

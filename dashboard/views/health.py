@@ -18,7 +18,7 @@ from dashboard.figures import count, kept_figures
 from dashboard.flags import RULES
 from dashboard.forms import PulseForm
 from dashboard.models import Flag, MentorContact
-from dashboard.support import Needs, flagged, flags_on, pairs_in_need, rows_of, theirs_to_see, with_names
+from dashboard.support import Needs, flagged, pairs_in_need, rows_of, theirs_to_see, with_names
 from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program, TalkRequest
 from mentoring.models.pulse import open_round
 from mentoring.views.tables import table_response
@@ -167,16 +167,13 @@ def pair_pulse(request, pk):
 
 @require_safe
 def what_admins_see(request, pk):
-    """Exactly the rows that an admin of the program sees about one's own pairs, by the admin's own query."""
+    """What admins of the program see about one's own pairs; of confidential answers only one's own."""
     mine = Enrollment.objects.active().filter(user=request.user)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
     pairs = list(pairs.with_pause(timezone.localdate()))
-    flags = flags_on(pairs, timezone.localdate())
+    flags = Flag.objects.seen_by_admins_of(request.user, pairs).awake(timezone.localdate())
     rows = rows_of(flags, flagged(flags))
-    own = set(Flag.objects.for_one_of(request.user).filter(rule="A7").values_list("pk", flat=True))
-    for row in rows:  # what the partner said of it stays with the partner, also here
-        row.flags[:] = [flag for flag in row.flags if flag.rule != "A7" or flag.pk in own]
     context = {
         "program": program,
         "mine": list(mine.filter(program=program).with_pairs()),

@@ -38,5 +38,5 @@ class ExitAnswer(models.Model):
         """Said again it replaces the first."""
         with transaction.atomic():
             row, _made = cls.objects.update_or_create(pair=pair, user=user, defaults=said | {"at": timezone.now()})
-            pair.touch()
+            pair.replan()
         return row

@@ -45,6 +45,11 @@ class PairQuerySet(models.QuerySet):
     def active(self) -> "PairQuerySet":
         return self.filter(ended_at__isnull=True)
 
+    def partners_of(self, user) -> set[int]:
+        """The ids of everybody this person is or was in a pair with."""
+        rows = self.filter(Q(mentor=user) | Q(mentee=user)).values_list("mentor", "mentee")
+        return {person for row in rows for person in row} - {user.pk}
+
     def with_people(self) -> "PairQuerySet":
         return self.select_related("mentor", "mentee", "program")
 
@@ -130,6 +135,10 @@ class Pair(models.Model):
     def touch(self) -> None:
         """Something in this pair changed: live pages and the reminder planner look again."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now(), revision=F("revision") + 1)
+
+    def replan(self) -> None:
+        """Have reminders and flags examined again. Open pages are not told: what changed is one person's own."""
+        Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now())
 
     def switch_check_ins(self, on: bool) -> None:
         """Either of the two may switch check-ins on or off for both. A second press changes nothing."""

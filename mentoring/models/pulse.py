@@ -59,7 +59,7 @@ class PairPulse(models.Model):
         said = {"worth": worth, "open": open, "at": timezone.now()}
         with transaction.atomic():
             row, _made = cls.objects.update_or_create(pair=pair, user=user, asked_on=asked_on, defaults=said)
-            pair.touch()
+            pair.replan()
         return row
 
 

@@ -14,10 +14,8 @@ class TalkRequestQuerySet(models.QuerySet):
 
     def shown_to(self, admin) -> "TalkRequestQuerySet":
         """Those of the programs this person runs, but never of somebody they are in a pair with."""
-        with_me = Pair.objects.filter(Q(mentor=admin) | Q(mentee=admin))
-        partners = Q(user__in=with_me.values("mentor")) | Q(user__in=with_me.values("mentee"))
         mine = self.filter(program__in=Program.objects.managed_by(admin)).exclude(user=admin)
-        return mine.exclude(partners)
+        return mine.exclude(user__in=Pair.objects.partners_of(admin))
 
 
 class TalkRequest(models.Model):
@@ -62,7 +60,6 @@ class TalkRequest(models.Model):
 
 def listeners(user, program: Program) -> list[User]:
     """The admins who would see that this person wants to talk: none who is in a pair with them."""
-    with_me = Pair.objects.filter(Q(mentor=user) | Q(mentee=user))
-    partners = set(with_me.values_list("mentor", flat=True)) | set(with_me.values_list("mentee", flat=True))
     admins = Enrollment.objects.admins().filter(program=program).exclude(user=user)
-    return [row.user for row in admins.exclude(user__in=partners).select_related("user").order_by("pk")]
+    others = admins.exclude(user__in=Pair.objects.partners_of(user))
+    return [row.user for row in others.select_related("user").order_by("pk")]

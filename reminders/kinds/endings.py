@@ -81,6 +81,7 @@ def deletion_near(pair: Pair) -> Iterator[Intent]:
     moment="ended_at",
     stays=timedelta(days=30),
     topic=Topic.PLANNING,
+    confidential=True,
     **OF_PAIRS,
 )
 def exit_answer(pair: Pair) -> Iterator[Intent]:

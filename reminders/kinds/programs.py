@@ -22,6 +22,7 @@ ADMINS = {
     "topic": Topic.PROGRAM,
     "people": (),
     "pair": "",
+    "confidential": True,
 }
 
 

@@ -21,6 +21,7 @@ AGAIN = 4 * DAY
     moment="touched_at",
     stays=timedelta(days=200),
     topic=Topic.CHECK_INS,
+    confidential=True,
     **OF_PAIRS,
 )
 def pair_pulse(pair: Pair) -> Iterator[Intent]:

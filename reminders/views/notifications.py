@@ -72,7 +72,7 @@ def reminder_snooze(request, pk):
 
 @require_safe
 def program_reminders(request, pk):
-    """For the program admin: which mails go out and when, without a word of what they say."""
+    """For the program admin: which emails go out and when, without their words, and never those of an own partner."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     number = request.GET.get("page", "")
     page = min(int(number), 10_000) if number.isdecimal() and len(number) < 6 and int(number) else 1
@@ -81,7 +81,7 @@ def program_reminders(request, pk):
     shown = list(pairs[start : start + PAIRS_A_PAGE + 1])
     context = {
         "program": program,
-        "mails": coming_in(shown[:PAIRS_A_PAGE], timezone.now()),
+        "mails": coming_in(shown[:PAIRS_A_PAGE], timezone.now(), Pair.objects.partners_of(request.user)),
         "figures": mail_figures(program),
         "page": page,
         "more": len(shown) > PAIRS_A_PAGE,

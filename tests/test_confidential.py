@@ -1,0 +1,161 @@
+"""What one person answers in confidence changes nothing that anybody else reads (docs/rules.md, visibility).
+
+Each test builds the same world twice, once with the answer and once without, and compares every page byte for byte.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from hypothesis import settings as hypothesis_settings
+
+from dashboard import figures, flags
+from dashboard.models import Digest, Flag
+from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program, TalkRequest
+from reminders import tasks
+from reminders.models import Delivery
+from sessions.models import SessionRating
+from tests import everything, make
+from tests.access import TABLE
+
+TODAY = date(2026, 12, 7)
+# What differs between any two readings of one page: the token against forged forms, and that of a single submission.
+# Numbers of flags and reminders are masked, too: they count every row that was ever made, by whomever.
+TOKENS = r'"[A-Za-z0-9]{64}"|name="form_token" value="[^"]+"'
+MASKED = re.compile(TOKENS + r"|(?:/flags/|/inbox/|reminder-|read-|later-|why-|days-)\d+")
+# Where an answer could show: read in each variant. All pages are read once, and in a release each time.
+CLOSE_BY = (
+    *("home", "inbox_list", "coming", "session_list", "pair_detail", "progress", "pair_pulse", "what_admins_see"),
+    *("program_list", "program_detail", "program_health", "program_reminders", "session_live", "session_recap"),
+)
+IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
+
+
+@pytest.fixture
+def world(db, settings):
+    """Everything of access.py, 31 days after the pair began; its mentor runs the program, too."""
+    settings.EMAIL_URL = "smtp://localhost"
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False):
+        world = everything.build()
+        pair = Pair.objects.get(pk=world.rows["pair"])
+        Pair.objects.filter(pk=pair.pk).update(started_on=TODAY - timedelta(days=31), ends_on=TODAY + timedelta(99))
+        Flag.objects.all().delete()
+        make.enrollment(pair.program, pair.mentor, Enrollment.Role.ADMIN)
+        yield world
+
+
+def addresses(world, names) -> list[str]:
+    return [reverse(name, args=world.arguments(TABLE[name])) for name in names if TABLE[name].get is not None]
+
+
+def pages(world, person, names=CLOSE_BY) -> dict[str, str]:
+    """What this person reads, by address. Reading leaves nothing behind."""
+    found = {}
+    with transaction.atomic():
+        client = Client()
+        client.force_login(person)
+        for url in addresses(world, TABLE if IN_A_RELEASE else names):
+            answer = client.get(url)
+            body = answer.getvalue() if answer.streaming else answer.content
+            headers = {name: value for name, value in answer.headers.items() if name in ("ETag", "Location")}
+            found[url] = f"{answer.status_code} {headers} {MASKED.sub('', body.decode(errors='replace'))}"
+        transaction.set_rollback(True)
+    return found
+
+
+def differences(world, reader, *acts: Callable[[], object], names=CLOSE_BY) -> list[tuple[int, str]]:
+    """Which of these acts `reader` can tell at which addresses. Each act is taken back."""
+    without = seen_after(world, reader, names)
+    found = [(n, seen_after(world, reader, names, act)) for n, act in enumerate(acts)]
+    return [(n, url) for n, after in found for url, page in after.items() if page != without[url]]
+
+
+def seen_after(world, reader, names, *acts: Callable[[], object]) -> dict[str, str]:
+    with transaction.atomic():
+        for act in acts:
+            act()
+        night(world)
+        found = pages(world, reader, names)
+        transaction.set_rollback(True)
+    return found
+
+
+def night(world) -> None:
+    """What runs by itself: flags, figures, the Monday digest, and the emails that are due."""
+    flags.raise_flags(Pair.objects.active())
+    for program in Program.objects.all():
+        figures.count(program, TODAY)
+    Digest.prepare(TODAY)
+    tasks.tick()
+
+
+def people(world) -> tuple[Pair, object, object]:
+    pair = Pair.objects.get(pk=world.rows["pair"])
+    return pair, pair.mentor, pair.mentee
+
+
+def answered(pair: Pair, person, worth: int) -> Callable[[], object]:
+    return lambda: PairPulse.say(pair, person, TODAY - timedelta(days=1), worth=worth, open=worth)
+
+
+def test_no_page_at_all_differs(world):
+    """Doing nothing differs nowhere, or this file would prove nothing; nor does a low answer of the partner."""
+    pair, mentor, mentee = people(world)
+    assert differences(world, mentor, lambda: None, answered(pair, mentee, 1), names=TABLE) == []
+
+
+def test_no_page_tells_the_partner_what_was_answered(world):
+    """The mentor also runs the program: no list, figure, count or time of an email depends on it."""
+    pair, mentor, mentee = people(world)
+    assert differences(world, mentor, *(answered(pair, mentee, worth) for worth in (2, 3, 5))) == []
+    for own in (1, 3):
+        answered(pair, mentor, own)()
+        assert differences(world, mentor, *(answered(pair, mentee, worth) for worth in (1, 4))) == []
+
+
+def test_nor_a_wish_to_talk_a_look_back_or_a_rating(world):
+    pair, mentor, mentee = people(world)
+    answered(pair, mentor, 2)()
+    pair.program.talk_requests.all().delete()
+    ExitAnswer.objects.all().delete()
+    SessionRating.objects.all().delete()
+    acts = (
+        lambda: TalkRequest.ask(mentee, pair.program),
+        lambda: ExitAnswer.say(pair, mentee, worth=1, took="Patience"),
+        lambda: SessionRating.objects.create(session_id=world.rows["session with a recap"], heard=1, useful=1),
+    )
+    assert differences(world, mentor, *acts) == []
+
+
+def test_an_admin_learns_nothing_of_answers_above_two_nor_who_answered(world):
+    pair, _mentor, mentee = people(world)
+    assert differences(world, world.actors["admin"], *(answered(pair, mentee, worth) for worth in (3, 5))) == []
+
+
+def test_an_admin_reads_the_same_whichever_of_the_two_says_it_goes_badly(world):
+    """A low answer reaches the program, as the question says beforehand, but not whose it is nor how many there are."""
+    pair, mentor, mentee = people(world)
+
+    def seen(*authors) -> dict[str, str]:
+        return seen_after(world, world.actors["admin"], CLOSE_BY, *(answered(pair, author, 1) for author in authors))
+
+    one, other, both = seen(mentee), seen(mentor), seen(mentor, mentee)
+    assert "It is not going well" in one[reverse("program_health", args=[pair.program_id])]
+    assert one == other == both
+
+
+def test_upcoming_emails_hide_confidential_kinds_and_an_own_partner(world, as_):
+    """An admin sees kinds and times; not who still has to answer, and nothing that goes to their own partner."""
+    pair, mentor, mentee = people(world)
+    url = reverse("program_reminders", args=[pair.program_id])
+    Delivery.objects.all().delete()
+    for admin in (mentor, world.actors["admin"]):
+        assert "How is it going?" not in as_(admin).get(url).content.decode()
+    name = f"<bdi>{mentee}</bdi>"
+    assert name in as_(world.actors["admin"]).get(url).content.decode()
+    assert name not in as_(mentor).get(url).content.decode()

@@ -18,10 +18,19 @@ def csrf_failure(request, reason=""):
     return render(request, "403_csrf.html", {"again": _sent_from_here(request)}, status=403)
 
 
+def form_used_elsewhere(request):
+    """The form carries a token that was used on another form: nothing is stored, and one press sends it again."""
+    response = render(request, "409.html", {"again": _sent_from_here(request)}, status=409)
+    if request.headers.get("HX-Request") == "true":
+        response.headers |= {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
+    return response
+
+
 def _sent_from_here(request) -> list[tuple[str, str]]:
     if request.headers.get("Sec-Fetch-Site") != "same-origin" or any("password" in name for name in request.POST):
         return []
-    return [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
+    spent = ("csrfmiddlewaretoken", "form_token")  # the page that offers to send it again has its own
+    return [(name, value) for name, values in request.POST.lists() for value in values if name not in spent]
 
 
 def server_error(request):

@@ -5,7 +5,7 @@ import time
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.messages import get_messages
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
 
-from accounts.errors import too_many_requests
-from accounts.models import AuditEvent, Installation
+from accounts.errors import form_used_elsewhere, too_many_requests
+from accounts.models import AuditEvent, FormToken, Installation
 from accounts.when import clock_24
 
 
@@ -27,6 +27,19 @@ def same_origin(get_response):
             "same-site",
         ):
             raise PermissionDenied
+        return get_response(request)
+
+    return middleware
+
+
+def utf8_only(get_response):
+    """Refuse a request that declares any other character set: Django would fail on it halfway through a page."""
+
+    def middleware(request):
+        charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
+        if charset.strip("'\" ").lower() not in ("utf-8", "utf8"):
+            request.encoding = "utf-8"  # for the page that says so
+            raise BadRequest("Forms are read as UTF-8 only.")
         return get_response(request)
 
     return middleware
@@ -152,3 +165,16 @@ class refused_forms_say_so:
         if request.method == "POST" and response.status_code == 200 and getattr(form, "errors", None):
             response.status_code = 422
         return response
+
+
+class forms_used_elsewhere:
+    """Answer 409 where a form carries the token of another form."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        return form_used_elsewhere(request) if isinstance(exception, FormToken.UsedElsewhere) else None

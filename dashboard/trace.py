@@ -42,6 +42,8 @@ class Step:
 
 def throughline(pair: Pair, kind: str, pk: int) -> list[Step]:
     """Everything that hangs together with this row of the pair, in the order in which it came to be; or nothing."""
+    if not ROWS[kind](pair).filter(pk=pk).exists():
+        return []
     links = links_of(pair)
     found, edge = {(kind, pk)}, [(kind, pk)]
     while edge:
@@ -50,7 +52,7 @@ def throughline(pair: Pair, kind: str, pk: int) -> list[Step]:
     steps = []
     for name in ORDER:
         steps += steps_of(pair, name, [key for kind_, key in found if kind_ == name], (kind, pk))
-    return sorted(steps, key=lambda step: step.at) if any(step.here for step in steps) else []
+    return sorted(steps, key=lambda step: step.at)
 
 
 def links_of(pair: Pair) -> dict[Node, list[Node]]:

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.utf8_only",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "accounts.middleware.few_changes",
     "accounts.middleware.refusals_are_written_down",
     "accounts.middleware.refused_forms_say_so",
+    "accounts.middleware.forms_used_elsewhere",
 ]
 
 ROOT_URLCONF = "mentoring.urls"

@@ -19,6 +19,7 @@ LONGEST_CELL = 5_000
 MOST_UNPACKED = 60 * 1024 * 1024  # of a spreadsheet, which is a packed archive
 DELIMITERS = ",;\t|"
 HEADINGS_WITHIN = 12  # rows from the top; above them stand titles
+LONGEST_LINE = 100_000  # no cell may be longer than what the csv module takes
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -120,7 +121,10 @@ def lines_of(text: str) -> list[Row]:
         else:
             tell_unclosed(rows, text, delimiter)
     except csv.Error as error:
-        raise Unreadable(_("Line %(n)s cannot be read: %(why)s.") % {"n": reader.line_num, "why": error}) from error
+        said = _(
+            "A cell that begins in line %(n)s is too long to read. Is a quotation mark missing, or the file no CSV?"
+        )
+        raise Unreadable(said % {"n": previous + 1}) from error
     return rows
 
 
@@ -137,7 +141,7 @@ def tell_unclosed(rows: list[Row], text: str, delimiter: str) -> None:
 
 def likeliest_delimiter(text: str) -> str:
     """The one that divides the first lines into the most columns, alike."""
-    sample = [line for line in text.split("\n")[:40] if line.strip()][:12]
+    sample = [line[:LONGEST_LINE] for line in text.split("\n")[:40] if line.strip()][:12]
 
     def columns(delimiter: str) -> tuple[int, int]:
         counts = [len(next(csv.reader([line], delimiter=delimiter), [])) for line in sample]

@@ -5,7 +5,18 @@ import sys
 
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
+
+
+class Request(WSGIRequest):
+    """A request that is read as UTF-8, whatever it declares; accounts.middleware.utf8_only refuses other charsets."""
+
+    def _set_content_type_params(self, meta):
+        # Django would decode the query string with the declared codec here, before anything catches what goes wrong.
+        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
 try:
@@ -14,3 +25,4 @@ except ImproperlyConfigured as error:
     sys.exit(f"{error}")
 if errors := [message for message in run_checks() if message.is_serious()]:
     sys.exit("\n".join(map(str, errors)))
+application.request_class = Request

@@ -1,13 +1,27 @@
 """A request that went wrong is answered with a next step, and loses nothing that was typed."""
 
+import re
+from datetime import timedelta
+from io import BytesIO
+from unittest.mock import Mock
+
+import html5lib
 import pytest
 from django.contrib.messages import success
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.http import HttpResponse, HttpResponseRedirect
 from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.errors import server_error
 from accounts.middleware import messages_for_htmx
+from accounts.models import FormToken
+from goals.models import Commitment
+from mentoring.wsgi import application
+from sessions.models import AgendaItem
+from tests import make
+from tests.test_nonsense import Form
 
 HTMX = {"HX-Request": "true"}
 
@@ -118,3 +132,73 @@ def test_a_plain_page_shows_its_messages_itself():
 def test_a_cache_that_forgets_between_two_looks_stops_nobody(as_, sam, monkeypatch):
     monkeypatch.setattr("accounts.middleware.cache.add", lambda *args, **more: True)
     assert as_(sam).post("/preferences/", {"name": ""}).status_code == 422
+
+
+def token_of(page: str) -> str:
+    return re.search(r'name="form_token" value="([^"]+)"', page)[1]
+
+
+def test_a_form_token_of_another_form_is_refused_and_nothing_is_lost(as_, pair, ada):
+    browser = as_(ada)
+    token = token_of(browser.get(f"/pairs/{pair.pk}/commitments/new/").content.decode())
+    commitment = {
+        "text": "Send the draft",
+        "owner": ada.pk,
+        "due_on": timezone.localdate() + timedelta(days=3),
+        "form_token": token,
+    }
+    assert browser.post(f"/pairs/{pair.pk}/commitments/new/", commitment).status_code == 302
+    assert browser.post(f"/pairs/{pair.pk}/commitments/new/", commitment).status_code == 302
+    assert Commitment.objects.count() == 1
+
+    question = {"title": "How do I say no?", "kind": "question", "form_token": token}
+    here = {"Sec-Fetch-Site": "same-origin"}
+    answer = browser.post(f"/pairs/{pair.pk}/items/new/", question, headers=here)
+    page = answer.content.decode()
+    assert answer.status_code == 409 and not AgendaItem.objects.exists()
+    assert 'name="title" value="How do I say no?"' in page and token_of(page) != token
+    assert browser.post(f"/pairs/{pair.pk}/items/new/", question | {"form_token": token_of(page)}).status_code == 302
+    assert AgendaItem.objects.get().title == "How do I say no?"
+
+
+@pytest.mark.parametrize("name", ["session_schedule", "session_log", "goal_create", "pulse_create", "agreement_edit"])
+def test_no_form_fails_on_the_token_of_another(as_, pair, ada, name):
+    browser, url = as_(ada), reverse(name, args=[pair.pk])
+    page = browser.get(url).content.decode()
+    used = FormToken.objects.create(user=ada, token=token_of(page), form="/elsewhere/", answer="12")
+    form = html5lib.parse(page, namespaceHTMLElements=False).find(".//main").iter("form")
+    data = next(sent for sent in (Form(url, each).data for each in form) if "form_token" in sent)
+    data |= {"title": "Lead a review", "about": "Talks", "names": "Lin\nNoor\nKim", "line": "Numbers"}
+    assert browser.post(url, data | {"form_token": str(used.token)}).status_code == 409
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "idna", "rot13", "no-such-codec"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+def test_only_utf_8_is_read_from_anybody(db, charset, kind):
+    sent = {
+        "CONTENT_TYPE": f"{kind}; charset={charset}",
+        "HTTP_SEC_FETCH_SITE": "same-origin",
+        "HTTP_HOST": "localhost",
+    }
+    for path in ("/accounts/login/", "/m/stop/no-such-link/", "/f/no-such-link/", "/no/such/page/"):
+        for method in ("GET", "POST"):
+            body = {"wsgi.input": BytesIO(b"login=a"), "CONTENT_LENGTH": "7", "wsgi.url_scheme": "http"}
+            where = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "next=/%ff"}
+            start = Mock()
+            application(sent | body | where, start)
+            assert start.call_args.args[0] == "400 Bad Request", (method, path)
+
+
+def test_utf_8_by_its_name_is_read(ada):
+    for charset in ("UTF-8", "utf-8"):
+        kind = f"application/x-www-form-urlencoded; charset={charset}"
+        assert Client().post("/accounts/login/", "login=a", content_type=kind).status_code == 422
+    kind = kind.replace("utf-8", "utf-16")
+    assert Client().post("/accounts/login/", "login=a", content_type=kind).status_code == 400
+
+
+def test_a_key_that_no_column_holds_is_an_unknown_row(as_, pair, ada):
+    make.competency(pair.program, "Says no"), make.priority(pair.program)
+    for field in ("competencies", "priorities"):
+        data = {"title": "Lead a review", field: "9" * 23}
+        assert as_(ada).post(f"/pairs/{pair.pk}/goals/new/", data).status_code == 422

@@ -78,6 +78,15 @@ def test_files_of_all_sorts_are_read_without_help(program, name, people, first):
     assert first in (None, next(line for line in report.lines if not line.errors).name)
 
 
+def test_a_line_of_any_length_is_answered_in_words(as_, program, admin):
+    for content in ("email,name\n" + "a" * 140_000 + ",Ada\n", "a" * 140_000, '"' + "a,\n" * 70_000):
+        file = SimpleUploadedFile("people.csv", content.encode())
+        answer = as_(admin).post(reverse("people_import", args=[program.pk]), {"file": file})
+        assert answer.status_code == 422
+        assert "too long to read" in answer.content.decode() or "nobody" in answer.content.decode()
+        assert "field larger than" not in answer.content.decode()
+
+
 def test_the_form_of_a_program_is_understood_down_to_its_cells(program):
     run = look_at(program, (DATA / "form_export_bom.csv").read_bytes())
     report = importing.check(run)

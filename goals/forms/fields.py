@@ -35,6 +35,20 @@ class PastDateWarning:
         self.add_error(field, said % {"day": day(due_on)})
 
 
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows to tick. A key that no database column can hold names a row that does not exist."""
+
+    LONGEST_KEY = 18  # digits; a 64-bit integer holds every such number
+
+    def clean(self, value):
+        for key in value if isinstance(value, list | tuple) else ():
+            if len(str(key)) > self.LONGEST_KEY:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(key)[:40]}
+                )
+        return super().clean(value)
+
+
 class OffersRows:
     """Fields that name another row of the pair, left out where there is none to choose."""
 

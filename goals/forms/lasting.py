@@ -4,7 +4,7 @@ from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from goals.forms.fields import DateInput, OffersRows
+from goals.forms.fields import DateInput, OffersRows, RowsField
 from goals.models import AdvocacyNote, Competency, Goal, Indicator, Milestone, Outcome, Priority, WorkItem
 from goals.models.indicator import ENOUGH, MOST
 
@@ -76,6 +76,7 @@ class GoalForm(LastingForm):
             "priorities": _("Which priority does it serve?"),
             "competencies": _("Which abilities does it train?"),
         }
+        field_classes = {"priorities": RowsField, "competencies": RowsField}
         widgets = {"priorities": forms.CheckboxSelectMultiple, "competencies": forms.CheckboxSelectMultiple}
 
     def set_up(self):

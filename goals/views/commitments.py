@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import Conflict, FormToken
+from accounts.http import submit_once
+from accounts.models import Conflict
 from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
 from goals.views.back import line
@@ -87,7 +88,7 @@ def commitment_create(request, pk):
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "goals/commitment_create.html", {"form": form, "pair": pair}, status=status)
-    made = FormToken.once(request.user, request.POST.get("form_token", ""), lambda: form.make(request.user).pk)
+    made = submit_once(request, lambda: form.make(request.user).pk)
     messages.success(request, _("Noted: %(text)s") % {"text": form.cleaned_data["text"]})
     if form.cleaned_data["size"] == Commitment.Size.BIGGER:
         return redirect("commitment_split", made)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Conflict, FormToken
+from accounts.http import submit_once
+from accounts.models import Conflict
 from goals.forms import GoalForm, LetGoForm, MilestoneForm, WorkItemForm, on_top_of
 from goals.models import CommitmentEvent, Goal, Indicator, Milestone, Outcome, Plan, WorkItem
 from goals.models.goal import ACTIVE_GOALS
@@ -98,7 +99,7 @@ def make(request, form, home: str, hint: str = ""):
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "button": _("Add"), "leave": back or home, "back": back, "hint": hint}
         return render(request, "goals/lasting_form.html", context, status=422 if form.is_bound else 200)
-    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.make().pk))
+    submit_once(request, lambda: str(form.make().pk))
     return redirect(back or home)
 
 

@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AuditEvent, FormToken
+from accounts.http import submit_once
+from accounts.models import AuditEvent
 from goals.forms import CelebrationForm, OutcomeForm
 from goals.models import Celebration, Goal, Milestone, Outcome
 from goals.views.lasting import create, edit, get_or_post, home_of, of_both, of_this_version, verb
@@ -68,7 +69,7 @@ def celebration_create(request, pk):
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "pair": pair, "other": pair.other(request.user), "about": milestone or goal}
         return render(request, "goals/celebration_create.html", context, status=422 if form.is_bound else 200)
-    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.make(request.user).pk))
+    submit_once(request, lambda: str(form.make(request.user).pk))
     return redirect(reverse("outcome_list", args=[pair.pk]) + "#words")
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import FormToken
+from accounts.http import submit_once
 from goals.forms import PulseAnswerForm, PulseForm
 from goals.models import Pulse, PulseInvite
 from goals.models.pulse import FEWEST_ANSWERS
@@ -24,9 +24,8 @@ def pulse_create(request, pk):
         context = {"form": form, "pair": pair}
         return render(request, "goals/pulse_create.html", context, status=422 if form.is_bound else 200)
     said = form.cleaned_data
-    made = FormToken.once(
-        request.user,
-        request.POST.get("form_token", ""),
+    made = submit_once(
+        request,
         lambda: Pulse.ask(pair, said["about"], said["names"]).pk,
     )
     return redirect("pulse_detail", made)

@@ -3,7 +3,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Conflict, FormToken
+from accounts.http import submit_once
+from accounts.models import Conflict
 from mentoring import agreement_defaults
 from mentoring.forms import AgreementForm
 from mentoring.models import Agreement, Pair
@@ -48,9 +49,8 @@ def agreement_edit(request, pk):
 
 
 def propose_once(request, pair: Pair, form: AgreementForm) -> None:
-    FormToken.once(
-        request.user,
-        request.POST.get("form_token", ""),
+    submit_once(
+        request,
         lambda: Agreement.propose(pair, request.user, form.cleaned_data["follows"], **form.terms()).pk,
     )
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import AuditEvent, FormToken, User
+from accounts.http import submit_once
+from accounts.models import AuditEvent, User
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal
@@ -109,7 +110,7 @@ def matching_publish(request, pk):
             messages.warning(request, said % {"names": names})
         return "done"
 
-    FormToken.once(request.user, request.POST.get("form_token", ""), act)
+    submit_once(request, act)
     return redirect("matching", pk)
 
 

@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.models import FormToken
+from accounts.http import submit_once
 from mentoring.forms import PairForm
 from mentoring.models import Enrollment, Pair, Program
 
@@ -23,9 +23,8 @@ def pair_once(request, program: Program, form: PairForm) -> bool:
     """Pair the two and say so; where the model refuses, put its words into the form."""
     mentor, mentee = form.cleaned_data["mentor"].user, form.cleaned_data["mentee"].user
     try:
-        FormToken.once(
-            request.user,
-            request.POST.get("form_token", ""),
+        submit_once(
+            request,
             lambda: Pair.start(request.user, program, mentor, mentee).pk,
         )
     except ValidationError as error:

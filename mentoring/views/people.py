@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.models import FormToken
+from accounts.http import submit_once
 from mentoring import invitations
 from mentoring.forms import InviteForm
 from mentoring.models import Enrollment, Program
@@ -28,7 +28,7 @@ def invite_once(request, program: Program, typed: dict) -> None:
         say_invited(request, result, Enrollment.Role(typed["role"]).label)
         return "done"
 
-    FormToken.once(request.user, request.POST.get("form_token", ""), act)
+    submit_once(request, act)
 
 
 def say_invited(request, result: invitations.Invited, role: str) -> None:

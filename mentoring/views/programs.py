@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import AuditEvent, FormToken, Installation, User
+from accounts.http import submit_once
+from accounts.models import AuditEvent, Installation, User
 from mentoring.forms import ProgramForm
 from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
 
@@ -22,9 +23,8 @@ def program_create(request):
     form = ProgramForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "mentoring/program_create.html", {"form": form}, status=422 if form.errors else 200)
-    pk = FormToken.once(
-        request.user,
-        request.POST.get("form_token", ""),
+    pk = submit_once(
+        request,
         lambda: Program.begin(request.user, **form.cleaned_data).pk,
     )
     return redirect("program_detail", pk)

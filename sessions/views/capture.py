@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.models import FormToken
+from accounts.http import submit_once
 from sessions import capture, saying
 from sessions.models import AgendaItem
 from sessions.room import Room, rooms_for
@@ -70,7 +70,7 @@ def session_commitment(request, pk):
         made = saying.capture_commitment(room.session, room.user, form.owner_meant, form.due_meant, room.focus, **words)
         return made.pk
 
-    FormToken.once(request.user, request.POST.get("form_token", ""), act)
+    submit_once(request, act)
     return line_answer(request, room, "commitment", added=words["text"], doubts=doubts(room, form.due_meant))
 
 
@@ -98,9 +98,8 @@ def session_item(request, pk):
     if not form.is_valid():
         return line_answer(request, room, "item", form=form, status=422)
     title = form.cleaned_data["text"]
-    FormToken.once(
-        request.user,
-        request.POST.get("form_token", ""),
+    submit_once(
+        request,
         lambda: AgendaItem.bring_up(room.pair, request.user, title).pk,
     )
     return line_answer(request, room, "item", added=title)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import Conflict, FormToken
+from accounts.http import submit_once
+from accounts.models import Conflict
 from sessions import ending
 from sessions.carryover import waiting_items
 from sessions.forms.ending import AnswerForm, MadeForm, OneMoreForm, RatingForm, WrapUpForm
@@ -50,7 +51,7 @@ def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
     if "takeaway" in form.errors or "need" in form.errors:
         return wrap_up_page(request, session, form, status=422)
     try:
-        FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.keep(request.user)))
+        submit_once(request, lambda: str(form.keep(request.user)))
     except Conflict as conflict:
         return wrap_up_page(request, session, form, conflict.current, status=409)
     messages.success(request, _("Kept. You can finish wrapping up later."))
@@ -66,7 +67,7 @@ def session_close(request, pk):
     if not form.is_valid():
         return wrap_up_page(request, session, form, status=422)
     try:
-        FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.close(request.user)))
+        submit_once(request, lambda: str(form.close(request.user)))
     except Conflict as conflict:
         return wrap_up_page(request, session, form, conflict.current, status=409)
     return redirect("session_recap", pk)
@@ -131,7 +132,7 @@ def made_create(request, pk):
     form = OneMoreForm(request.POST, session=session, user=request.user)
     if not form.is_valid():
         return agreed_answer(request, session, status=422, more=form)
-    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: str(form.make(request.user).pk))
+    submit_once(request, lambda: str(form.make(request.user).pk))
     return agreed_answer(request, session)
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import AuditEvent, FormToken
+from accounts.http import submit_once
+from accounts.models import AuditEvent
 from mentoring.forms import ProgramForm
 from mentoring.models import Pair, Program
 from sessions import files
@@ -96,7 +97,7 @@ def program_duplicate(request, pk):
             files.bring_in(again, files.read_program(files.export(program)), request.user)
             return again.pk
 
-        made = FormToken.once(request.user, request.POST.get("form_token", ""), act)
+        made = submit_once(request, act)
         messages.success(request, _("It has the same rules, agendas and abilities. Now the people."))
         return redirect("program_detail", made)
     context = {"program": program, "form": form}

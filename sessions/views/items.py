@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import Conflict, FormToken
+from accounts.http import submit_once
+from accounts.models import Conflict
 from mentoring.models import Pair
 from sessions.forms.items import ItemEditForm, ItemForm, ReplyForm
 from sessions.models import AgendaItem, Session
@@ -26,7 +27,7 @@ def item_create(request, pk):
     form = ItemForm(request.POST or None, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
         return add_answer(request, pair, form, status=422 if form.is_bound else 200)
-    FormToken.once(request.user, request.POST.get("form_token", ""), lambda: form.bring_up(request.user).pk)
+    submit_once(request, lambda: form.bring_up(request.user).pk)
     if request.htmx:
         return add_answer(request, pair, ItemForm(pair=pair, user=request.user), added=True)
     messages.success(request, _("On the agenda: %(title)s") % {"title": form.cleaned_data["title"]})

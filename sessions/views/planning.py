@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import FormToken
+from accounts.http import earlier_answer, submit_once
 from accounts.models.user import validate_zone
 from accounts.when import day, when
 from mentoring.models import Pair, lend_pairs
@@ -58,14 +58,14 @@ def by_month(sessions) -> list[tuple[date, list[Session]]]:
 @vary_on_headers("HX-Request")
 def session_schedule(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
-    if answer := FormToken.answered(request.user, request.POST.get("form_token", "")):
+    if answer := earlier_answer(request):
         return redirect(answer)
     form = ScheduleForm(
         asked(request), pair=pair, user=request.user, initial=first_guess(pair, request.user) | chosen(request)
     )
     if request.method != "POST" or not form.is_valid():
         return time_answer(request, "sessions/session_schedule.html", form, pair=pair)
-    url = FormToken.once(request.user, request.POST.get("form_token", ""), lambda: schedule(request, form))
+    url = submit_once(request, lambda: schedule(request, form))
     return redirect(url)
 
 
@@ -199,7 +199,7 @@ def session_log(request, pk):
     said = form.cleaned_data
     time = (form.local_start, said["zone"], said["minutes"])
     act = lambda: log_meeting(pair, request.user, *time, said["line"]).pk  # noqa: E731
-    FormToken.once(request.user, request.POST.get("form_token", ""), act)
+    submit_once(request, act)
     messages.success(request, _("Noted: you met %(day)s.") % {"day": day(form.times[0])})
     return redirect("session_list")
 

@@ -245,7 +245,7 @@ def pulse_median(now: Now) -> Figure:
     rows = PairPulse.objects.filter(pair__in=now.running).order_by("asked_on")
     newest = {(row.pair_id, row.user_id): (row.user_id, row.pk, row.lowest) for row in rows}
     told, n = tell(now.program, "pulse", newest.values())
-    said = _("“How is it going?”: the median of each person’s newest, lower answer (1 to 5). In steps of five people.")
+    said = _("The median of each person’s newest, lower answer to the pulse (1 to 5). In steps of five people.")
     return Figure("pulse", _("Pulse"), said, told, n)
 
 
@@ -264,9 +264,7 @@ def answer_rate(now: Now) -> Figure:
         for person in (pair.mentor_id, pair.mentee_id)
     ]
     part, n = tell(now.program, "answers", people, mean)
-    said = _(
-        "“How is it going?”: answers to the last finished round of each active pair, of those asked. In steps of five."
-    )
+    said = _("Pulse answers in the last finished round of each active pair, of those asked. In steps of five people.")
     return Figure("answers", _("Pulse answered"), said, part and round(100 * part, 1), n, " %")
 
 

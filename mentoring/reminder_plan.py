@@ -16,5 +16,5 @@ MAY_BE_SILENT = {
     "first_date": _("No first date yet"),
     "next_date": _("No next date"),
     "agreement": _("How you work together"),
-    "pair_pulse": _("How is it going?"),
+    "pair_pulse": _("Pulse"),
 }

@@ -72,11 +72,11 @@ def test_an_answer_that_is_none_is_refused_and_the_line_kept(pair, ada, as_):
 
 def test_home_asks_for_it_once_it_is_due_and_switched_on(pair, ada, as_):
     pair = type(pair).objects.get(pk=pair.pk)
-    assert "How is it going?" not in as_(ada).get("/").content.decode()
+    assert "Check-in: how is it going?" not in as_(ada).get("/").content.decode()
     as_(ada).post(f"/pairs/{pair.pk}/check-ins/", {"on": "1"})
-    assert "How is it going?" in as_(ada).get("/").content.decode()
+    assert "Check-in: how is it going?" in as_(ada).get("/").content.decode()
     CheckIn.say(pair, ada, "on_track")
-    assert "How is it going?" not in as_(ada).get("/").content.decode()
+    assert "Check-in: how is it going?" not in as_(ada).get("/").content.decode()
 
 
 def test_a_check_in_is_no_session(pair, ada, as_):

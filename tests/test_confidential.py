@@ -155,7 +155,7 @@ def test_upcoming_emails_hide_confidential_kinds_and_an_own_partner(world, as_):
     url = reverse("program_reminders", args=[pair.program_id])
     Delivery.objects.all().delete()
     for admin in (mentor, world.actors["admin"]):
-        assert "How is it going?" not in as_(admin).get(url).content.decode()
+        assert "Pulse" not in as_(admin).get(url).content.decode()
     name = f"<bdi>{mentee}</bdi>"
     assert name in as_(world.actors["admin"]).get(url).content.decode()
     assert name not in as_(mentor).get(url).content.decode()

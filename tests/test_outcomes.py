@@ -51,7 +51,7 @@ def test_the_mentor_confirms_what_is_written_and_new_words_are_not_confirmed(as_
     row = make.outcome(pair)
     as_(sam).post(reverse("outcome_confirm", args=[row.pk]), {"version": 1})
     assert "Sam saw it, too" in page(as_, ada, pair)
-    Outcome.objects.get().share(ada, 2, on=True)
+    Outcome.objects.get().share(ada, 2)
     said = {"title": "Something bigger", "kind": row.kind, "on": row.on.isoformat(), "version": 3}
     as_(ada).post(reverse("outcome_edit", args=[row.pk]), said)
     row.refresh_from_db()
@@ -115,6 +115,52 @@ def test_only_the_mentee_puts_a_word_on_the_wall_and_takes_it_off(as_, ada, sam,
     assert "You waited" in as_(other).get(wall).content.decode()
     as_(ada).post(put, {"on": "0"})
     assert "You waited" not in as_(other).get(wall).content.decode()
+
+
+def test_the_author_takes_own_words_off_the_wall_for_good(as_, ada, sam, pair):
+    word = pair.celebrations.create(by=sam, text="You waited")
+    wall, put = reverse("program_wall", args=[pair.program_id]), reverse("celebration_wall", args=[word.pk])
+    as_(ada).post(put, {"on": "1"})
+    assert "Take it off the wall" in as_(sam).get(reverse("outcome_list", args=[pair.pk])).content.decode()
+    as_(sam).post(put, {"on": "0"})
+    assert "You waited" not in as_(ada).get(wall).content.decode()
+    assert as_(ada).post(put, {"on": "1"}).status_code == 404, "they are not hers to put up again"
+    assert "Put it on" not in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
+
+
+def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
+    """From the pages that offer it, whatever has changed since they were opened; nothing new is shown then."""
+    admin = make.admin(pair.program)
+    words = [
+        pair.celebrations.create(by=by, text=f"Well done, {by}", on_the_wall_at=timezone.now()) for by in (ada, sam)
+    ]
+    outcome = make.outcome(pair, title="Leads the meeting", shared_with_program_at=timezone.now())
+    note = AdvocacyNote.objects.create(
+        pair=pair, text="I would trust her", shown_at=timezone.now(), released_at=timezone.now()
+    )
+    pair.end()
+    wall = reverse("program_wall", args=[pair.program_id])
+    assert all(word.text in as_(ada).get(wall).content.decode() for word in words)
+    for reader, word in ((sam, words[1]), (ada, words[0])):
+        page = as_(reader).get(reverse("outcome_list", args=[pair.pk])).content.decode()
+        assert reverse("celebration_wall", args=[word.pk]) in page
+        as_(reader).post(reverse("celebration_wall", args=[word.pk]), {"on": "0"})
+    assert not any(word.text in as_(ada).get(wall).content.decode() for word in words)
+    assert "Stop showing it" in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
+    as_(ada).post(reverse("outcome_share", args=[outcome.pk]), {"on": "0", "version": 99})
+    assert not Outcome.objects.shared_with(admin).exists()
+    assert "Take my consent back" in as_(ada).get(reverse("advocacy", args=[pair.pk])).content.decode()
+    as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"on": "0"})
+    note.refresh_from_db()
+    assert note.released_at is None
+    for name, row in (("celebration_wall", words[0]), ("outcome_share", outcome), ("advocacy_release", pair)):
+        assert as_(ada).post(reverse(name, args=[row.pk]), {"on": "1", "version": 1}).status_code == 404
+
+
+def test_nobody_else_takes_anything_back(as_, ada, pair):
+    word = pair.celebrations.create(by=ada, text="I spoke up", on_the_wall_at=timezone.now())
+    for stranger in (make.admin(pair.program), pair.mentor, make.user()):
+        assert as_(stranger).post(reverse("celebration_wall", args=[word.pk]), {"on": "0"}).status_code == 404
 
 
 # --- The mentor's word for others ---

@@ -161,7 +161,7 @@ def pair_pulse(request, pk):
         PairPulse.say(pair, request.user, asked_on, **form.cleaned_data)
         messages.success(request, _("Thank you. Your partner does not see it."))
         return redirect("pair_detail", pk)
-    context = {"pair": pair, "form": form, "asked_on": asked_on, "said": said}
+    context = {"pair": pair, "other": pair.other(request.user), "form": form, "asked_on": asked_on, "said": said}
     return render(request, "dashboard/pair_pulse.html", context, status=422 if form.errors else 200)
 
 

@@ -69,17 +69,27 @@ class Outcome(Lasting):
             self.write(version, confirmed_at=timezone.now())
             self.pair.touch()
 
-    def share(self, by, version: int, on: bool) -> None:
-        """Whether the program's admins may read it: the mentee's choice."""
+    def share(self, by, version: int) -> None:
+        """Let the program's admins read this version: the mentee's choice. Conflict when the text changed since."""
         with transaction.atomic():
-            self.write(version, shared_with_program_at=timezone.now() if on else None)
-            AuditEvent.record(by, "outcome shown to admins" if on else "outcome kept to the pair", self)
+            self.write(version, shared_with_program_at=timezone.now())
+            AuditEvent.record(by, "outcome shown to admins", self)
             self.pair.touch()
+
+    def unshare(self, by) -> None:
+        """Take it back from the program's admins, whatever its version, also after the pair ended."""
+        with transaction.atomic():
+            self._mark(by, shared_with_program_at=None)
+            AuditEvent.record(by, "outcome kept to the pair", self)
 
 
 class CelebrationQuerySet(PairContentQuerySet):
     def on_the_wall(self) -> "CelebrationQuerySet":
         return self.filter(on_the_wall_at__isnull=False)
+
+    def withdrawable_by(self, user) -> "CelebrationQuerySet":
+        """What this person may take off the wall at any time: own words, and as the mentee everything of the pair."""
+        return self.visible_to(user).filter(models.Q(pair__mentee=user) | models.Q(by=user))
 
 
 class Celebration(models.Model):
@@ -94,6 +104,7 @@ class Celebration(models.Model):
         Milestone, null=True, blank=True, on_delete=models.CASCADE, related_name="celebrations"
     )
     on_the_wall_at = models.DateTimeField(null=True, blank=True)  # put there by the mentee
+    kept_off_at = models.DateTimeField(null=True, blank=True)  # its author wants it off the wall for good
 
     objects = CelebrationQuerySet.as_manager()
 
@@ -103,10 +114,17 @@ class Celebration(models.Model):
     def __str__(self) -> str:
         return self.text
 
-    def show_on_the_wall(self, on: bool) -> None:
+    def put_on_the_wall(self) -> None:
+        """Show it to everybody in the program, unless its author keeps it off."""
         with transaction.atomic():
-            self.on_the_wall_at = timezone.now() if on else None
-            self.save(update_fields=["on_the_wall_at"])
+            Celebration.objects.filter(pk=self.pk, kept_off_at=None).update(on_the_wall_at=timezone.now())
+            self.pair.touch()
+
+    def take_off_the_wall(self, by) -> None:
+        """Withdraw it. Where the mentor's words were put up by the mentee, the mentor's withdrawal lasts."""
+        with transaction.atomic():
+            kept_off = timezone.now() if by.pk == self.by_id and by.pk != self.pair.mentee_id else self.kept_off_at
+            Celebration.objects.filter(pk=self.pk).update(on_the_wall_at=None, kept_off_at=kept_off)
             self.pair.touch()
 
 
@@ -141,8 +159,12 @@ class AdvocacyNote(Lasting):
             self.write(version, shown_at=timezone.now())
             self.pair.touch()
 
-    def release(self, version: int, on: bool) -> None:
-        """The mentee's consent to exactly this version, or its end."""
+    def release(self, version: int) -> None:
+        """The mentee's consent to exactly this version. Conflict when the text changed since."""
         with transaction.atomic():
-            self.write(version, released_at=timezone.now() if on else None)
+            self.write(version, released_at=timezone.now())
             self.pair.touch()
+
+    def withdraw(self, by) -> None:
+        """The end of the mentee's consent, whatever the version, also after the pair ended."""
+        self._mark(by, released_at=None)

@@ -50,14 +50,18 @@ def advocacy_show(request, pk):
 
 @require_POST
 def advocacy_release(request, pk):
-    """The mentee's consent to exactly these words, or its end. It is written down."""
-    mine = AdvocacyNote.objects.readable_by(request.user).editable_by(request.user).filter(pair__mentee=request.user)
-    note = get_object_or_404(mine.select_related("pair"), pair__pk=pk)
-    on = request.POST.get("on") == "1"
+    """The mentee's consent to exactly these words; or its end, which is possible for ever. Both go into the audit."""
+    on, rows = request.POST.get("on") == "1", AdvocacyNote.objects.filter(pair__mentee=request.user)
+    rows = rows.readable_by(request.user).editable_by(request.user) if on else rows.visible_to(request.user)
+    note = get_object_or_404(rows.select_related("pair"), pair__pk=pk)
 
     def release(version: int) -> None:
-        note.release(version, on)
-        AuditEvent.record(request.user, "advocacy released" if on else "advocacy withdrawn", note)
+        note.release(version)
+        AuditEvent.record(request.user, "advocacy released", note)
 
-    of_this_version(request, release)
+    if on:
+        of_this_version(request, release)
+    else:
+        note.withdraw(request.user)
+        AuditEvent.record(request.user, "advocacy withdrawn", note)
     return redirect("advocacy", pk)

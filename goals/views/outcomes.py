@@ -23,9 +23,19 @@ def outcome_list(request, pk):
         "is_mentee": pair.is_mentee(request.user),
         "is_mentor": pair.is_mentor(request.user),
         "outcomes": pair.outcomes.current().select_related("goal", "commitment", "competency"),
-        "words": pair.celebrations.select_related("by", "goal", "milestone"),
+        "words": with_wall_actions(pair, request.user),
     }
     return render(request, "goals/outcome_list.html", context)
+
+
+def with_wall_actions(pair: Pair, user) -> list[Celebration]:
+    """The pair's kudos, each with what this person can do about the program's wall."""
+    words = list(pair.celebrations.select_related("by", "goal", "milestone"))
+    for word in words:
+        word.can_leave_the_wall = word.on_the_wall_at and (pair.is_mentee(user) or word.by_id == user.pk)
+        may_go_up = pair.is_mentee(user) and pair.ended_at is None and word.kept_off_at is None
+        word.can_go_on_the_wall = may_go_up and not word.on_the_wall_at
+    return words
 
 
 @get_or_post
@@ -53,10 +63,14 @@ def outcome_confirm(request, pk):
 
 @require_POST
 def outcome_share(request, pk):
-    """Whether the program's admins may read it: the mentee's choice."""
-    mine = Outcome.objects.editable_by(request.user).current().filter(pair__mentee=request.user)
-    outcome, on = get_object_or_404(mine.select_related("pair"), pk=pk), request.POST.get("on") == "1"
-    of_this_version(request, lambda version: outcome.share(request.user, version, on))
+    """Whether the program's admins may read it: the mentee's choice, which can be taken back for ever."""
+    on, rows = request.POST.get("on") == "1", Outcome.objects.filter(pair__mentee=request.user)
+    rows = rows.editable_by(request.user).current() if on else rows.visible_to(request.user)
+    outcome = get_object_or_404(rows.select_related("pair"), pk=pk)
+    if on:
+        of_this_version(request, lambda version: outcome.share(request.user, version))
+    else:
+        outcome.unshare(request.user)
     return redirect(home_of(outcome))
 
 
@@ -83,11 +97,14 @@ def named(request, pair: Pair) -> tuple[Goal | None, Milestone | None]:
 
 @require_POST
 def celebration_wall(request, pk):
-    """Onto the program's wall, or off it: the mentee decides, whoever wrote it."""
-    mine = Celebration.objects.editable_by(request.user).filter(pair__mentee=request.user).select_related("pair")
-    word = get_object_or_404(mine, pk=pk)
-    on = request.POST.get("on") == "1"
-    word.show_on_the_wall(on)
+    """Onto the program's wall, as the mentee decides; or off it, by the mentee or the author, whenever they like."""
+    on, rows = request.POST.get("on") == "1", Celebration.objects.select_related("pair")
+    mine = rows.editable_by(request.user).filter(pair__mentee=request.user, kept_off_at=None)
+    word = get_object_or_404(mine if on else rows.withdrawable_by(request.user), pk=pk)
+    if on:
+        word.put_on_the_wall()
+    else:
+        word.take_off_the_wall(request.user)
     AuditEvent.record(request.user, "word onto the wall" if on else "word off the wall", word)
     return redirect(reverse("outcome_list", args=[word.pair_id]) + "#words")
 

@@ -1,4 +1,4 @@
-"""“How is it going?” (docs/rules.md, reminders, N18)."""
+"""The pulse: two confidential questions (docs/rules.md, reminders, N18)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,7 +17,7 @@ AGAIN = 4 * DAY
 
 @reads(
     Pair.objects.active().with_people().prefetch_related("pair_pulses"),
-    says=_("How is it going?"),
+    says=_("Pulse"),
     moment="touched_at",
     stays=timedelta(days=200),
     topic=Topic.CHECK_INS,

@@ -16,8 +16,8 @@ def check_in(person: User, intent: Intent) -> Entry:
         value: link("mail_check_in", Purpose.CHECK_IN, person, pair.pk, answer=value) for value in CheckIn.Answer.values
     }
     return Entry(
-        subject=subject(_("How is it going? A word for %(name)s"), **words),
-        title=_("How is it going? A word for %(name)s, between sessions") % words,
+        subject=subject(_("Check-in for %(name)s: how is it going?"), **words),
+        title=_("Check-in: how is it going? %(name)s sees your answer.") % words,
         action=_("On track"),
         url=answer[CheckIn.Answer.ON_TRACK],
         page=address("check_in", pair.pk),

@@ -10,5 +10,5 @@ from reminders.intents import Intent
 def pair_pulse(person: User, intent: Intent) -> Entry:
     pair: Pair = intent.row
     words, url = {"name": pair.other(person).first_name}, address("pair_pulse", pair.pk)
-    title = _("How is it going with %(name)s? Two questions")
-    return Entry(subject=subject(title, **words), title=title % words, action=_("Say it"), url=url, page=url)
+    title = _("Pulse: two questions that %(name)s never sees")
+    return Entry(subject=subject(title, **words), title=title % words, action=_("Answer"), url=url, page=url)

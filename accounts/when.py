@@ -23,6 +23,11 @@ def day(value: date | datetime) -> str:
     return date_format(on, "D j M" if on.year == today.year else "D j M Y")
 
 
+def full_date(value: date | datetime) -> str:
+    """ "Thu 17 Dec 2026": for history and periods, where a date must read the same on every day."""
+    return date_format(local_day(value), "D j M Y")
+
+
 def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
     """The time of day: 16:00, or 4:00 p.m. for those who prefer it."""
     return date_format(timezone.localtime(value, zone), "H:i" if clock_24.get() else "g:i a")

@@ -6,7 +6,7 @@ Read for many pairs at once, in a fixed number of queries; the columns of text a
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import islice
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
@@ -45,7 +45,7 @@ class Meeting:
 
 @dataclass
 class PairFacts:
-    """Everything a rule may ask of one pair, as of `today`."""
+    """Everything a rule may ask of one pair, as of `today` in its program's time zone."""
 
     pair: Pair
     today: date
@@ -59,6 +59,7 @@ class PairFacts:
     last_act: dict[int, date] = field(default_factory=dict)  # of each of the two
     pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # of each: round and lowest answer
     limit: dict[str, int] = field(default_factory=USUAL.copy)  # the program's thresholds
+    program: Program | None = None  # its time zone decides on which date something happened
 
     @property
     def interval(self) -> int:
@@ -66,9 +67,9 @@ class PairFacts:
         return Cadence(self.pair.cadence).interval.days
 
     def days_since(self, start: date) -> int:
-        """Days from `start` to today, without those of a pause."""
+        """Days from `start` to today, without those of a pause; none where `start` is a date further east."""
         paused = sum(max(0, (min(goes_on, self.today) - max(first, start)).days) for first, goes_on in self.pauses)
-        return (self.today - start).days - paused
+        return max(0, (self.today - start).days - paused)
 
     @property
     def paused(self) -> bool:
@@ -97,24 +98,27 @@ class PairFacts:
         return [m for m in self.meetings if m.held or m.off or m.over or m.moved]
 
 
-def facts_of(pairs: Iterable[Pair], today: date) -> Iterator[PairFacts]:
-    """For each pair, in chunks of a fixed number of queries."""
+def facts_of(pairs: Iterable[Pair], today: date | None = None) -> Iterator[PairFacts]:
+    """For each pair, in chunks of a fixed number of queries. Without `today`, as of each program's own date."""
     pairs = iter(pairs)
     while chunk := list(islice(pairs, CHUNK)):
         yield from read(chunk, today)
 
 
-def read(pairs: list[Pair], today: date) -> list[PairFacts]:
-    found = {pair.pk: PairFacts(pair, today) for pair in pairs}
+def read(pairs: list[Pair], today: date | None) -> list[PairFacts]:
+    programs = Program.objects.only("zone", "thresholds").in_bulk({pair.program_id for pair in pairs})
+    found = {}
+    for pair in pairs:
+        program = programs[pair.program_id]
+        found[pair.pk] = PairFacts(pair, today or program.today(), limit=in_force(program.thresholds), program=program)
     add_meetings(found)
     for pause in Pause.objects.filter(pair__in=found).values_list("pair", "from_on", "resume_on"):
         found[pause[0]].pauses.append(pause[1:])
-    add_commitments(found, today)
+    add_commitments(found)
     add_goals(found)
     add_agreements(found)
     add_acts(found)
     add_pulses(found)
-    add_thresholds(found)
     return list(found.values())
 
 
@@ -132,7 +136,7 @@ def add_meetings(found: dict[int, PairFacts]) -> None:
     )
     for pk, pair, start, ends_at, kind, held_at, closed_at, canceled_at, skipped_at, none_at, moved, said_no in rows:
         facts = found[pair]
-        over = ends_at.date() < facts.today or bool(closed_at)
+        over = ends_at < facts.program.start_of(facts.today) or bool(closed_at)
         facts.meetings.append(
             Meeting(
                 on=start.date(),
@@ -148,12 +152,12 @@ def add_meetings(found: dict[int, PairFacts]) -> None:
         )
 
 
-def add_commitments(found: dict[int, PairFacts], today: date) -> None:
-    """One query for each cadence there is: the period is two intervals."""
-    by_interval = defaultdict(list)
+def add_commitments(found: dict[int, PairFacts]) -> None:
+    """One query for each cadence and date there is: the period is two intervals."""
+    by_period = defaultdict(list)
     for facts in found.values():
-        by_interval[facts.interval].append(facts.pair.pk)
-    for interval, pks in by_interval.items():
+        by_period[facts.interval, facts.today].append(facts.pair.pk)
+    for (interval, today), pks in by_period.items():
         since = today - timedelta(days=2 * interval)
         rows = Commitment.objects.filter(pair__in=pks).with_word(since, today).filter(counted=True)
         count = {"n": Count("pk"), "k": Count("pk", filter=Q(was_kept=True))}
@@ -169,7 +173,7 @@ def add_goals(found: dict[int, PairFacts]) -> None:
         facts = found[row["pair"]]
         facts.goals = row["n"]
         touched = max((at for at in (row["made"], row["turned"]) if at), default=None)
-        facts.goal_touched_on = touched.date() if touched else None
+        facts.goal_touched_on = facts.program.date_of(touched) if touched else None
 
 
 def add_agreements(found: dict[int, PairFacts]) -> None:
@@ -191,19 +195,8 @@ def add_acts(found: dict[int, PairFacts]) -> None:
         newest = rows.order_by().values_list(pair, by).annotate(newest=Max(at))
         for pk, person, moment in newest:
             if person and moment:
-                acts = found[pk].last_act
-                acts[person] = max(acts.get(person, date.min), day_of(moment))
-
-
-def day_of(moment: datetime) -> date:
-    return moment.date()
-
-
-def add_thresholds(found: dict[int, PairFacts]) -> None:
-    programs = Program.objects.filter(pk__in={facts.pair.program_id for facts in found.values()})
-    limits = {pk: in_force(own) for pk, own in programs.values_list("pk", "thresholds")}
-    for facts in found.values():
-        facts.limit = limits[facts.pair.program_id]
+                acts, on = found[pk].last_act, found[pk].program.date_of(moment)
+                acts[person] = max(acts.get(person, date.min), on)
 
 
 def add_pulses(found: dict[int, PairFacts]) -> None:

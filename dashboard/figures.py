@@ -78,7 +78,8 @@ class Now:
         self.facts = list(facts_of(self.running, self.today))
         self.active = [facts for facts in self.facts if not facts.paused]
         self.all_pairs = pairs
-        self.since = self.today - PERIOD
+        self.since = self.today - PERIOD  # the last day before the period
+        self.first = self.since + timedelta(days=1)
         # Without A7: an admin who is one of the two would learn from a count what the other said.
         self.flagged = flagged(flags_on(pairs.active(), self.today).exclude(rule="A7"))
 
@@ -121,7 +122,8 @@ def match_rate(now: Now) -> Figure:
 @figure
 def waiting(now: Now) -> Figure:
     rows = now.program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
-    days = [(now.today - at.date()).days for at in rows.values_list("invited_at", flat=True)]
+    invited = (now.program.date_of(at) for at in rows.values_list("invited_at", flat=True))
+    days = [max(0, (now.today - on).days) for on in invited]
     said = _("Mentees without a mentor: the median of days since they were invited.")
     return Figure("waiting", _("Waiting time"), said, middle(days), len(days), _(" days"))
 
@@ -149,15 +151,15 @@ def cadence_kept(now: Now) -> Figure:
 @figure
 def held(now: Now) -> Figure:
     rows = Session.objects.filter(pair__program=now.program).held()
-    count = rows.filter(starts_at__date__gt=now.since).count()
-    before = rows.filter(starts_at__date__gt=now.since - PERIOD, starts_at__date__lte=now.since).count()
+    count = rows.planned_between(now.first).count()
+    before = rows.planned_between(now.first - PERIOD, now.since).count()
     said = _("Sessions held in the last 28 days, as at least one of the two said.")
     return Figure("held", _("Sessions held"), said, count, count, before=before)
 
 
 @figure
 def confirmed(now: Now) -> Figure:
-    rows = Session.objects.filter(pair__program=now.program).held().filter(starts_at__date__gt=now.since)
+    rows = Session.objects.filter(pair__program=now.program).held().planned_between(now.first)
     rows = rows.annotate(met=Count("answers", filter=Q(answers__met=True)))
     both, n = rows.filter(met=2).count(), rows.count()
     said = _("Of the sessions held in the last 28 days, those that both said took place.")
@@ -167,7 +169,7 @@ def confirmed(now: Now) -> Figure:
 @figure
 def unconfirmed(now: Now) -> Figure:
     rows = Session.objects.filter(pair__program=now.program, canceled_at=None, skipped_at=None)
-    rows = rows.filter(starts_at__date__gt=now.since, starts_at__date__lt=now.today)
+    rows = rows.planned_between(now.first).filter(ends_at__lt=now.program.start_of(now.today))
     open_, n = rows.filter(held_at=None).count(), rows.count()
     said = _("Sessions of the last 28 days of which nobody, or only one against the other, said that they took place.")
     return Figure("unconfirmed", _("Unconfirmed sessions"), said, open_, n)
@@ -182,7 +184,7 @@ def no_next_date(now: Now) -> Figure:
 
 @figure
 def commitments_a_session(now: Now) -> Figure:
-    rows = Session.objects.filter(pair__program=now.program).held().filter(starts_at__date__gt=now.since)
+    rows = Session.objects.filter(pair__program=now.program).held().planned_between(now.first)
     made = SessionCommitment.objects.filter(session__in=rows).count()
     n = rows.count()
     said = _("Commitments made in the sessions of the last 28 days, for each session.")
@@ -302,7 +304,7 @@ def load(now: Now) -> Figure:
 
 @figure
 def contacts(now: Now) -> Figure:
-    count = MentorContact.objects.filter(program=now.program, at__date__gt=now.since).count()
+    count = MentorContact.objects.filter(program=now.program, at__gte=now.program.start_of(now.first)).count()
     said = _("How often an admin was in touch with a mentor in the last 28 days.")
     return Figure("contacts", _("Contacts with mentors"), said, count, count)
 

@@ -1,7 +1,6 @@
 """What the first visit makes of an empty installation."""
 
 from datetime import timedelta
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -36,10 +35,10 @@ def start_program(facts: dict) -> tuple[User, Program]:
 
 
 def _first_person_and_program(facts: dict) -> tuple[User, Program]:
-    zone = facts["zone"] if facts["zone"] in available_timezones() else "UTC"
-    user = User.objects.create_user(facts["email"], facts["password"], name=facts["your_name"], zone=zone)
+    named = {"name": facts["your_name"], "zone": facts["zone"]}
+    user = User.objects.create_user(facts["email"], facts["password"], **named)
     program = Program.begin(
-        user, **{name: facts[name] for name in ("name", "starts_on", "ends_on", "cadence", "minutes")}
+        user, **{name: facts[name] for name in ("name", "starts_on", "ends_on", "zone", "cadence", "minutes")}
     )
     AuditEvent.record(user, "installation started", program)
     return user, program

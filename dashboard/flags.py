@@ -262,7 +262,7 @@ def judge(facts: PairFacts) -> dict[Key, Found]:
 
 def raise_flags(pairs: Iterable[Pair], today: date | None = None) -> int:
     """Bring the flags of these pairs in line with the facts: new ones are raised, others cleared. How many are up."""
-    today, now, up = today or timezone.localdate(), timezone.now(), 0
+    now, up = timezone.now(), 0
     chunk: list[PairFacts] = []
     for facts in facts_of(pairs, today):
         chunk.append(facts)

@@ -1,3 +1,5 @@
+from zoneinfo import available_timezones
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +31,11 @@ class StartForm(ProgramForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the program")
+
+    def clean_zone(self) -> str:
+        """The browser's guess; it becomes the zone of the person and of the program."""
+        guess = self.cleaned_data["zone"]
+        return guess if guess in available_timezones() else "UTC"
 
     def clean(self):
         cleaned = super().clean()

@@ -42,7 +42,7 @@ class PairLine:
 
     @property
     def days_since(self) -> int | None:
-        return (timezone.now() - self.pair.last_held).days if self.pair.last_held else None
+        return max(0, (timezone.now() - self.pair.last_held).days) if self.pair.last_held else None
 
     @property
     def paused(self) -> bool:

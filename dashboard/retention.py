@@ -5,7 +5,7 @@ sends says whom it has told.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
 from django.conf import settings
@@ -43,10 +43,11 @@ def keeping() -> timedelta:
 def announce(today: date) -> int:
     """Fix the day of deletion where it comes near; the planner then tells both. How many pairs."""
     near = today + WARNED - keeping()
-    rows = Pair.objects.filter(ended_at__date__lte=near, kept_until=None, content_deleted_at=None)
+    ended_before = datetime.combine(near, time.max, UTC)
+    rows = Pair.objects.filter(ended_at__lte=ended_before, kept_until=None, content_deleted_at=None)
     count = 0
-    for pair in rows.order_by("pk")[:AT_ONCE]:
-        kept_until = max(pair.ended_at.date() + keeping(), today + WARNED)
+    for pair in rows.select_related("program").order_by("pk")[:AT_ONCE]:
+        kept_until = max(pair.ended_on + keeping(), today + WARNED)
         if Pair.objects.filter(pk=pair.pk, kept_until=None).update(kept_until=kept_until):
             pair.touch()
             count += 1

@@ -125,7 +125,7 @@ def support(program: Program, pairs, red: Counter, today: date) -> list[Support]
     """
     began = pairs.order_by().values_list("mentor").annotate(Min("started_on"))
     contacts = MentorContact.objects.filter(program=program).order_by().values_list("mentor")
-    last = {mentor: at.date() for mentor, at in contacts.annotate(Max("at"))}
+    last = {mentor: program.date_of(at) for mentor, at in contacts.annotate(Max("at"))}
     over, due = overloaded(program), []
     for mentor, since in began:
         last_on = last[mentor] if mentor in last and last[mentor] >= since else None

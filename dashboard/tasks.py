@@ -35,6 +35,5 @@ def prepare_digests() -> None:
 @shared_task(**LONG)
 def count_figures() -> None:
     """Once a night, for the page of each program."""
-    today = timezone.localdate()
-    for program in Program.objects.filter(ends_on__gte=today - A_YEAR).order_by("pk"):
-        count(program, today)
+    for program in Program.objects.filter(ends_on__gte=timezone.localdate() - A_YEAR).order_by("pk"):
+        count(program, program.today())

@@ -5,18 +5,17 @@ from datetime import date, timedelta
 
 from mentoring.models import Pair
 
-Answer = Callable[[Pair, date], date | None]
-_calendar: dict[str, Answer] = {}
+_calendar: dict[str, Callable] = {}
 
 
-def ask_calendar(next_session_on: Answer, default_due_on: Answer) -> None:
+def ask_calendar(next_session_on: Callable[[Pair], date | None], default_due_on: Callable[[Pair, date], date]) -> None:
     """The room that keeps the calendar registers its two answers here, from AppConfig.ready()."""
     _calendar.update(next_session_on=next_session_on, default_due_on=default_due_on)
 
 
-def next_session_on(pair: Pair, after: date) -> date | None:
-    """The day of the pair's next planned session later than `after`."""
-    return _calendar["next_session_on"](pair, after) if _calendar else None
+def next_session_on(pair: Pair) -> date | None:
+    """The planned local date of the pair's next session that is later than today."""
+    return _calendar["next_session_on"](pair) if _calendar else None
 
 
 def default_due_on(pair: Pair, today: date) -> date:

@@ -17,7 +17,7 @@ def people(now: Now):
 
 @figure
 def mails_sent(now: Now) -> Figure:
-    rows = Delivery.objects.filter(state=Delivery.State.SENT, sent_at__date__gt=now.since)
+    rows = Delivery.objects.filter(state=Delivery.State.SENT, sent_at__gte=now.program.start_of(now.first))
     rows = rows.carrying_more_than(confidential())
     count = rows.filter(reminders__pair__program=now.program).values("pk").distinct().count()
     said = _("Mails about its pairs that went out in the last 28 days.")

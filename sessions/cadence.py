@@ -59,12 +59,27 @@ def occurrences(rule: str, first_on: date, local_time: time, until: date) -> Ite
         step += 1
 
 
-def next_date(rule: str, last_on: date, not_before: date) -> date:
-    """The first date of the rhythm that began on `last_on`, after it and not before `not_before`."""
-    step = 1
-    while (on := _nth_date(rule, last_on, step)) < not_before:
+def next_date(rule: str, dates: Sequence[date], not_before: date) -> date:
+    """The first date of the rhythm after the newest of `dates` (newest first) and not before `not_before`.
+
+    The older ones tell whether a monthly session is on the fourth weekday of the month or on the last.
+    """
+    step, is_last = 1, _is_last_weekday(dates)
+    while (on := _nth_date(rule, dates[0], step, is_last)) < not_before:
         step += 1
     return on
+
+
+def _is_last_weekday(dates: Sequence[date]) -> bool:
+    """Whether these dates, newest first, keep to the last such weekday of a month. The fourth may be either."""
+    for on in dates:
+        if on.weekday() != dates[0].weekday() or on.day <= 21:
+            return False
+        if on.day > 28:
+            return True
+        if on.day + 7 <= calendar.monthrange(on.year, on.month)[1]:
+            return False
+    return False
 
 
 def sessions_in(rule: str, starts_on: date, ends_on: date) -> int:
@@ -77,11 +92,12 @@ def due_before(next_on: date, today: date) -> date:
     return max(next_on - DAY, today + DAY)
 
 
-def _nth_date(rule: str, first_on: date, step: int) -> date:
+def _nth_date(rule: str, first_on: date, step: int, is_last: bool = False) -> date:
     if rule != Cadence.MONTHLY:
         return first_on + step * Cadence(rule).interval
     years, month = divmod(first_on.month - 1 + step, 12)
-    return _nth_weekday(first_on.year + years, month + 1, first_on.weekday(), (first_on.day - 1) // 7)
+    n = 4 if is_last else (first_on.day - 1) // 7
+    return _nth_weekday(first_on.year + years, month + 1, first_on.weekday(), n)
 
 
 def _nth_weekday(year: int, month: int, weekday: int, n: int) -> date:
@@ -136,14 +152,14 @@ def ticks(
     rule: str, meetings: Sequence[Meeting], started_on: date, today: date, pauses: Pauses = (), most: int = 8
 ) -> list[Tick]:
     """The last `most` marks of the strip: each session, each gap where the rhythm asks for one, and what is next."""
-    past = [_tick(m) for m in sorted(meetings, key=lambda m: m.on) if m.on < today or (m.on == today and m.held)]
+    past = [_tick(m) for m in sorted(meetings, key=lambda m: m.on) if m.on < today or m.held]
     planned = sorted(m.on for m in meetings if m.on >= today and not m.held and not m.called_off)
-    last, marks = started_on, []
+    dates, marks = [started_on], []  # newest first
     for tick in past:
-        marks += [*_gaps(rule, last, tick.on, today, pauses), tick]
-        last = tick.on
-    coming = planned[0] if planned else next_date(rule, last, today)
-    marks += _gaps(rule, last, coming, today, pauses)
+        marks += [*_gaps(rule, dates, tick.on, today, pauses), tick]
+        dates = [tick.on, *dates]
+    coming = planned[0] if planned else next_date(rule, dates, today)
+    marks += _gaps(rule, dates, coming, today, pauses)
     marks.append(Tick(coming, "next", _("planned") if planned else _("expected, not planned yet")))
     return marks[-most:]
 
@@ -155,20 +171,21 @@ def adherence(
 
     Pauses do not count. A session that is due today is not missing before the day is over.
     """
-    held = sorted(m.on for m in meetings if m.held and m.on <= today)
+    held = sorted(m.on for m in meetings if m.held)
     interval = _longest(rule)
     if held:
         expected = 1 + _days_between(held[0], today, pauses) // interval.days
     else:
         expected = _days_between(started_on, today, pauses) // interval.days
-    if not expected:
+    if expected < 1:
         return None
     since = _days_back(today, TWO_MONTHS if rule == Cadence.MONTHLY else 2 * interval, pauses)
     in_time = sum(on >= since for on in held)
     expected = min(2, expected)
     missed = [t for t in ticks(rule, meetings, started_on, today, pauses) if t.kind == "missed" and t.on >= since]
     short = in_time < expected
-    return Adherence(min(in_time, expected), expected, max(since, started_on), missed[-1] if missed and short else None)
+    since = min(today, max(since, started_on))
+    return Adherence(min(in_time, expected), expected, since, missed[-1] if missed and short else None)
 
 
 def _tick(meeting: Meeting) -> Tick:
@@ -178,13 +195,13 @@ def _tick(meeting: Meeting) -> Tick:
     return Tick(meeting.on, "missed", says)
 
 
-def _gaps(rule: str, last: date, until: date, today: date, pauses: Pauses) -> list[Tick]:
-    """Dates between two marks on which the rhythm asked for a session and none was planned."""
-    room, longest, missing = Cadence(rule).interval * 3 / 2, _longest(rule), []
-    while until - last > room and last + longest < min(until, today):
-        last = next_date(rule, last, last)
-        if not any(first <= last < goes_on for first, goes_on in pauses):
-            missing.append(Tick(last, "missed", _("nothing was planned")))
+def _gaps(rule: str, dates: Sequence[date], until: date, today: date, pauses: Pauses) -> list[Tick]:
+    """Dates after the newest of `dates` on which the rhythm asked for a session and none was planned."""
+    room, longest, missing, dates = Cadence(rule).interval * 3 / 2, _longest(rule), [], list(dates)
+    while until - dates[0] > room and dates[0] + longest < min(until, today):
+        dates.insert(0, next_date(rule, dates, dates[0]))
+        if not any(first <= dates[0] < goes_on for first, goes_on in pauses):
+            missing.append(Tick(dates[0], "missed", _("nothing was planned")))
     return missing
 
 
@@ -194,6 +211,9 @@ def _longest(rule: str) -> timedelta:
 
 
 def _days_between(start: date, end: date, pauses: Pauses) -> int:
+    """Days from `start` to `end` without paused ones; none where `start` is still to come on the reader's calendar."""
+    if start >= end:
+        return 0
     paused = sum(max(0, (min(goes_on, end) - max(first, start)).days) for first, goes_on in pauses)
     return (end - start).days - paused
 

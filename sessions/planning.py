@@ -18,9 +18,11 @@ from mentoring.models import Pair, Pause
 from sessions import cadence, suggesting
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
 from sessions.carryover import carry_over
-from sessions.models import AgendaTemplate, Block, BlockRole, BlockType, Series, Session, SessionMove
+from sessions.models import AgendaTemplate, Block, BlockRole, BlockType, NotLive, Series, Session, SessionMove
 
 NEWS_FOR = timedelta(days=7)
+A_YEAR = 12  # sessions of a monthly rhythm
+NEAR = timedelta(hours=2)  # a meeting that began this close to a planned session may have been that session
 
 
 def plan_session(
@@ -88,17 +90,24 @@ def plan_series(
         ]
 
 
-def log_meeting(pair: Pair, by, local_start: datetime, zone: str, minutes: int, line: str = "") -> Session:
-    """A meeting that took place elsewhere or earlier; the logger's word counts until the other says otherwise.
+def log_meeting(
+    pair: Pair, by, local_start: datetime, zone: str, minutes: int, line: str = "", planned: Session | None = None
+) -> Session:
+    """Store a meeting that took place elsewhere or earlier; it counts as held until the other person denies it.
 
-    If a session was planned for that day and nobody closed it, this is that session.
+    `planned` is the session that it was; NotLive if somebody started, closed or called off that one meanwhile.
     """
     now = timezone.now()
     with transaction.atomic():
-        planned = planned_on(pair, local_start.date())
         session = planned or Session(pair=pair, uid=uuid.uuid4(), made_by=by)
+        if planned:
+            waiting = Session.objects.live().filter(pk=planned.pk, started_at=None)
+            if not waiting.update(started_at=now):  # claimed: a closed or running session stays as it is
+                raise NotLive(planned)
+            if cadence.at_wall_clock(local_start, zone) != planned.starts_at:
+                session.sequence, session.changed_at = planned.sequence + 1, now
         session.set_time(local_start, zone, minutes)
-        session.started_at = session.started_at or session.starts_at
+        session.started_at = session.starts_at
         session.closed_at, session.closed_by, session.logged_at = now, by, now
         session.save()
         if line:
@@ -117,9 +126,10 @@ def log_meeting(pair: Pair, by, local_start: datetime, zone: str, minutes: int, 
     return session
 
 
-def planned_on(pair: Pair, day: date) -> Session | None:
-    """The live session that was planned for `day`, on the clock of its place."""
-    return pair.sessions.live().filter(local_start__date=day).order_by("starts_at").first()
+def planned_near(pair: Pair, starts_at: datetime) -> Session | None:
+    """The planned session nearest to this moment, at most two hours away; one that was started is not planned."""
+    around = pair.sessions.live().filter(started_at=None, starts_at__range=(starts_at - NEAR, starts_at + NEAR))
+    return min(around, key=lambda session: (abs(session.starts_at - starts_at), session.pk), default=None)
 
 
 # --- What comes next --------------------------------------------------------------------------------------
@@ -150,13 +160,12 @@ def propose_next(pair: Pair, for_user) -> Proposal:
 
     A date after the pair's end is proposed all the same; the page says so.
     """
-    last = pair.sessions.exclude(canceled_at__isnull=False).order_by("starts_at").last()
-    if last is None:
+    planned = newest_planned(pair)
+    if not planned:
         start = datetime.combine(_working_day(for_user.today() + timedelta(days=7)), datetime.min.time())
         start, zone, minutes, place = start.replace(hour=10), for_user.zone, pair.minutes, ""
     else:
-        today = timezone.now().astimezone(ZoneInfo(last.zone)).date()
-        on = cadence.next_date(pair.cadence, last.planned_for.date(), today + timedelta(days=1))
+        last, on = planned[0], next_in_rhythm(pair, planned)
         check_in = last.kind == AgendaTemplate.Kind.CHECK_IN
         minutes = pair.minutes if check_in else last.minutes
         start, zone, place = datetime.combine(on, last.planned_for.time()), last.zone, last.place
@@ -187,7 +196,7 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
     proposal, now = propose_next(pair, for_user), timezone.now()
     first_on, until = proposal.local_start.date(), now + timedelta(days=suggesting.LOOK_AHEAD + 366)
     if moving:
-        first_on = min(moving.planned_for.date(), first_on)
+        first_on = min(moving.planned_date, first_on)
     theirs = Q(pair__mentor__in=pair.people) | Q(pair__mentee__in=pair.people)
     planned = Session.objects.live().filter(theirs, ends_at__gt=now, starts_at__lt=until)
     busy = list(planned.exclude(pk=moving and moving.pk).values_list("starts_at", "ends_at"))
@@ -202,20 +211,32 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
     return [one for one in found if one.local.date() <= last_on] or found, suit
 
 
-def next_session_on(pair: Pair, after: date) -> date | None:
-    """The day of the first planned session later than `after`, on the clock of its place."""
-    planned = pair.sessions.to_come().filter(started_at__isnull=True, local_start__date__gt=after)
-    first = planned.order_by("starts_at").only("local_start", "pair").first()
-    return first and first.planned_for.date()
+def next_session_on(pair: Pair) -> date | None:
+    """The planned local date of the next session that is later than today, where it was planned."""
+    planned = pair.sessions.to_come().filter(started_at__isnull=True).order_by("starts_at")
+    planned = planned.only("local_start", "zone", "pair")
+    return next((session.planned_date for session in planned if session.planned_date > session.today_there), None)
 
 
 def default_due_on(pair: Pair, today: date) -> date:
     """The day before the next session after today, or before the date the rhythm expects; from tomorrow on."""
-    coming = next_session_on(pair, today)
+    coming = next_session_on(pair)
     if coming is None:
-        last = pair.sessions.filter(canceled_at__isnull=True).order_by("starts_at").last()
-        coming = cadence.next_date(pair.cadence, last.planned_for.date() if last else today, today + timedelta(days=1))
+        planned = newest_planned(pair)
+        expected = cadence.next_date(pair.cadence, [today], today + timedelta(days=1))
+        coming = next_in_rhythm(pair, planned) if planned else expected
     return cadence.due_before(coming, today)
+
+
+def next_in_rhythm(pair: Pair, planned: list[Session]) -> date:
+    """The date on which the rhythm expects the next session after these, newest first; from tomorrow on."""
+    dates = [session.planned_date for session in planned]
+    return cadence.next_date(pair.cadence, dates, planned[0].today_there + timedelta(days=1))
+
+
+def newest_planned(pair: Pair) -> list[Session]:
+    """The last sessions that were not canceled, newest first: enough of them to know which weekday of a month it is."""
+    return list(pair.sessions.filter(canceled_at__isnull=True).order_by("-starts_at")[:A_YEAR])
 
 
 def counted_dates(pair: Pair) -> list[tuple[date, str]]:

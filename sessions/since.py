@@ -25,7 +25,7 @@ def commitments_around(session: Session, since: datetime | None) -> list[Commitm
     here = SessionCommitment.objects.filter(commitment=OuterRef("pk"), session=session)
     return (
         Commitment.objects.filter(pair=session.pair_id)
-        .with_word(timezone.localdate(since), today)
+        .with_word(session.pair.mentee.local(since).date(), today)
         .annotate(
             made_here=Exists(here),
             moved_note=Subquery(moves.values("note")[:1]),
@@ -47,7 +47,7 @@ class SinceLastTime:
 
     @property
     def days(self) -> int:
-        return (timezone.localdate() - timezone.localdate(self.at)).days
+        return max(0, (timezone.localdate() - timezone.localdate(self.at)).days)
 
     @cached_property
     def due(self) -> list[Commitment]:

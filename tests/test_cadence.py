@@ -124,7 +124,7 @@ def test_monthly_is_the_same_weekday_of_the_month_and_the_fifth_is_the_last():
 @given(rule=rules, last_on=days, gap=st.integers(-100, 400))
 def test_the_next_date_is_on_the_rhythm_and_not_before_it_may_be(rule, last_on, gap):
     not_before = last_on + timedelta(days=gap)
-    proposed = next_date(rule, last_on, not_before)
+    proposed = next_date(rule, [last_on], not_before)
     assert proposed > last_on and proposed >= not_before
     assert proposed in {s.date() for s in occurrences(rule, last_on, time(9), proposed)}
     assert proposed - max(last_on, not_before) <= timedelta(days=35)
@@ -203,3 +203,19 @@ def test_a_gap_with_nothing_planned_shows_as_missed_and_a_pause_does_not():
 def test_nothing_is_expected_of_a_pair_made_this_week():
     assert adherence("2-weekly", [], date(2027, 1, 4), date(2027, 1, 8)) is None
     assert adherence("2-weekly", [], date(2027, 1, 4), date(2027, 1, 18)).percent == 0
+
+
+def test_the_last_weekday_stays_the_last_from_one_proposal_to_the_next():
+    dates = [date(2027, 3, 30)]  # a fifth Tuesday
+    for _ in range(6):
+        dates.insert(0, next_date("monthly", dates, dates[0] + timedelta(days=1)))
+    assert dates[::-1][1:4] == [date(2027, 4, 27), date(2027, 5, 25), date(2027, 6, 29)]
+    in_series = occurrences("monthly", dates[-1], time(10), dates[0])
+    assert dates[::-1] == [start.date() for start in in_series]
+
+
+def test_a_fourth_weekday_stays_the_fourth():
+    dates = [date(2027, 3, 23)]
+    for _ in range(6):
+        dates.insert(0, next_date("monthly", dates, dates[0] + timedelta(days=1)))
+    assert {on.day for on in dates} <= set(range(22, 29))

@@ -94,7 +94,7 @@ def test_only_while_it_is_open(program, days, status):
     Client().post(link(program), NIA)
     assert Application.objects.exists() == (days == 0)
     if days == -1:
-        assert "It was open for applications until" in answer.content.decode()
+        assert "Applications were open until midnight on" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_series_keeps_its_wall_time_over_the_clock_change_until_the_pair_ends(
     sessions = plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "2-weekly")
     assert {s.starts_at.astimezone(ZoneInfo("Europe/London")).strftime("%a %H:%M") for s in sessions} == {"Fri 10:00"}
     assert {s.starts_at.hour for s in sessions} == {9, 10}
-    assert pair.ends_on - timedelta(days=14) < sessions[-1].planned_for.date() <= pair.ends_on
+    assert pair.ends_on - timedelta(days=14) < sessions[-1].planned_date <= pair.ends_on
     assert sessions[0].kind == "first" and sessions[5].kind == "reset" and sessions[-1].kind == "closing"
     assert all(s.blocks.exists() for s in sessions)
 
@@ -201,13 +201,13 @@ def test_the_first_date_is_proposed_in_a_week_on_a_working_day(pair, sam):
 
 def test_a_commitment_is_due_before_the_next_session(pair):
     today = date(2027, 3, 1)
-    assert next_session_on(pair, today) is None
+    assert next_session_on(pair) is None
     held = make.session(pair, at("2027-02-26 10:00"), closed_at=NOW, held_at=NOW)
-    assert default_due_on(pair, today) == held.planned_for.date() + timedelta(days=13)
+    assert default_due_on(pair, today) == held.planned_date + timedelta(days=13)
     make.session(pair, at("2027-03-01 10:00"), started_at=NOW)  # the one they sit in
     make.session(pair, at("2027-03-03 10:00"), canceled_at=NOW)
     make.session(pair, at("2027-03-05 10:00"))
-    assert next_session_on(pair, today) == date(2027, 3, 5)
+    assert next_session_on(pair) == date(2027, 3, 5)
     assert default_due_on(pair, today) == date(2027, 3, 4)
 
 
@@ -264,12 +264,14 @@ def test_a_logged_meeting_is_held_on_its_logger_s_word(pair, ada):
     assert session.held_at is None
 
 
-def test_a_meeting_logged_on_a_planned_day_is_that_session(pair, ada):
+def test_a_meeting_logged_as_the_planned_session_closes_it(pair, ada):
     planned = make.session(pair, at("2027-02-26 10:00"))
     make.topic(pair)
-    logged = log_meeting(pair, ada, at("2027-02-26 17:00"), "Europe/London", 30)
+    logged = log_meeting(pair, ada, at("2027-02-26 11:00"), "Europe/London", 30, planned=planned)
     assert logged.pk == planned.pk and pair.sessions.count() == 1
     assert planned.outcomes.get().outcome == "carried"
+    planned.refresh_from_db()
+    assert planned.held_at and planned.starts_at.hour == 11 and planned.sequence == 1  # calendars hear of the hour
 
 
 # --- The rhythm and the news ------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.zones import zone_of
+
 MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5]
 
 
@@ -94,10 +96,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def tzinfo(self) -> ZoneInfo:
         """Their zone; UTC where the stored name is unknown to this server."""
-        try:
-            return ZoneInfo(self.zone)
-        except (KeyError, ValueError):
-            return ZoneInfo("UTC")
+        return zone_of(self.zone)
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.tzinfo)

@@ -24,6 +24,12 @@ def day(value):
 
 
 @register.filter
+def full_date(value):
+    """{{ date|full_date }}: "Thu 17 Dec 2026", the same on every day."""
+    return say.full_date(value) if value else ""
+
+
+@register.filter
 def clock(value):
     """{{ datetime|clock }}: "16:00" in the reader's zone."""
     return say.clock(value) if value else ""

@@ -48,8 +48,8 @@ def program_health(request, pk):
     wishes = TalkRequest.objects.shown_to(request.user).waiting().filter(program=OuterRef("pk")).order_by()
     count_wishes = Coalesce(Subquery(wishes.values("program").annotate(n=Count("pk")).values("n")), 0)
     programs = Program.objects.managed_by(request.user).annotate(wishes_n=count_wishes)
-    program, today = get_object_or_404(programs, pk=pk), timezone.localdate()
-    needs = Needs(program, request.user, today)
+    program = get_object_or_404(programs, pk=pk)
+    needs = Needs(program, request.user, program.today())
     pairs, mentors = needs.pairs, needs.mentors
     start, snapshot = page_of(request) * AT_A_TIME, program.snapshots.first()
     rows = []
@@ -91,7 +91,7 @@ def flag_snooze(request, pk):
     if days not in map(str, SNOOZES) or not reason:
         messages.warning(request, _("Say in a word why it can wait."))
     else:
-        until = timezone.localdate() + timezone.timedelta(days=int(days))
+        until = flag.pair.program.today() + timezone.timedelta(days=int(days))
         said = {"snoozed_until": until, "snoozed_by": request.user, "snooze_reason": reason}
         Flag.objects.filter(pk=flag.pk).update(**said)
         AuditEvent.record(request.user, f"flag {flag.rule} snoozed", flag)
@@ -104,7 +104,7 @@ def paperwork_remind(request, pk, rule):
     program, now = managed(request, pk), timezone.now()
     if rule not in RULES or not RULES[rule].paperwork:
         raise Http404
-    flags = Flag.objects.for_admins().awake(timezone.localdate()).filter(rule=rule).to_nudge(now)
+    flags = Flag.objects.for_admins().awake(program.today()).filter(rule=rule).to_nudge(now)
     flags = flags.filter(pair__in=theirs_to_see(program, request.user))
     with transaction.atomic():
         pairs = list(flags.values_list("pair", flat=True))
@@ -134,7 +134,8 @@ def mentor_contact(request, pk, user):
 @require_POST
 def figures_count(request, pk):
     """Count the figures now instead of tonight."""
-    count(managed(request, pk), timezone.localdate())
+    program = managed(request, pk)
+    count(program, program.today())
     return redirect("program_health", pk)
 
 
@@ -143,7 +144,7 @@ def figures_export(request, pk):
     """The figures as a table, with their definitions."""
     program = managed(request, pk)
     headings = [_("Figure"), _("Value"), _("n"), _("28 days before"), _("Definition")]
-    figures = kept_figures(count(program, timezone.localdate()))
+    figures = kept_figures(count(program, program.today()))
     values = (["" if value is None else value for value in (row.value, row.n, row.before)] for row in figures)
     rows = [[row.name, *said, row.definition] for row, said in zip(figures, values, strict=True)]
     AuditEvent.record(request.user, "figures exported", program)
@@ -171,8 +172,8 @@ def what_admins_see(request, pk):
     mine = Enrollment.objects.active().filter(user=request.user)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
-    pairs = list(pairs.with_pause(timezone.localdate()))
-    flags = Flag.objects.seen_by_admins_of(request.user, pairs).awake(timezone.localdate())
+    pairs = list(pairs.with_pause(program.today()))
+    flags = Flag.objects.seen_by_admins_of(request.user, pairs).awake(program.today())
     rows = rows_of(flags, flagged(flags))
     context = {
         "program": program,

@@ -51,7 +51,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "as_mentor": pair.is_mentor(user),
         "agreement": pair.agreement_state(user),
         "open": running,
-        "kept_until": None if running else pair.kept_until or pair.ended_at.date() + keeping(),
+        "kept_until": None if running else pair.kept_until or pair.ended_on + keeping(),
         "takes_along": running and pair.is_mentee(user) and takes_along(pair, today),
         "paused": running and pair.paused_until is not None,
         "skipped_n": skipped_for_pause(pair, today).count() if running and pair.paused_until else 0,

@@ -155,9 +155,9 @@ class MoveForm(PastDateWarning, AnswerForm):
     def quick_choices(self) -> list[tuple[date, str]]:
         """One press each: tomorrow, a week on, the day of the next session."""
         monday = self.today + timedelta(days=7 - self.today.weekday())
-        session_on = next_session_on(self.commitment.pair, after=self.today)
+        session_on = next_session_on(self.commitment.pair)
         choices = {self.today + timedelta(days=1): _("Tomorrow"), monday: _("Next week")}
-        if session_on:
+        if session_on and session_on > self.today:
             choices[session_on] = _("Next session")
         choices.pop(self.commitment.due_on, None)
         return sorted(choices.items())

@@ -132,7 +132,7 @@ class PlanVersion(models.Model):
     @property
     def reviews(self) -> list[date]:
         """The days on which the plan is looked at again: every `review_weeks` weeks, and at its end."""
-        step, day, found = timedelta(weeks=self.review_weeks), self.at.date(), []
+        step, day, found = timedelta(weeks=self.review_weeks), self.plan.pair.mentee.local(self.at).date(), []
         while (day := day + step) < self.by_on and len(found) < 60:
             found.append(day)
         return [*found, self.by_on]

@@ -73,7 +73,7 @@ class Pulse(models.Model):
     @property
     def over_on(self) -> date:
         """The day on which it was, or will be, over."""
-        return min(self.ended_at.date(), self.closes_on) if self.ended_at else self.closes_on
+        return min(self.pair.mentee.local(self.ended_at).date(), self.closes_on) if self.ended_at else self.closes_on
 
     def published(self, today: date) -> "list[PulseAnswer] | None":
         """The answers in an order that tells nothing, once the round is over and enough came in; else None."""

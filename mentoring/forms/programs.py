@@ -20,15 +20,29 @@ class DayInput(forms.DateInput):
 
 
 class ProgramForm(forms.ModelForm):
+    zone = ZoneField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("The dates of the program begin and end at midnight in this time zone."),
+    )
+
     class Meta:
         model = Program
-        fields = ["name", "starts_on", "ends_on", "cadence", "minutes", "mentees_choose", "open_until"]
+        fields = ["name", "starts_on", "ends_on", "zone", "cadence", "minutes", "mentees_choose", "open_until"]
         widgets = {
             "starts_on": DayInput,
             "ends_on": DayInput,
             "open_until": DayInput,
             "name": forms.TextInput(attrs={"dir": "auto"}),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if isinstance(self.fields.get("zone"), ZoneField):
+            del self.fields["zone"].widget.attrs["data-guess-zone"]  # it is the program's, not the reader's
+
+    def clean_zone(self) -> str:
+        return self.cleaned_data["zone"] or self.initial.get("zone") or self.instance.zone
 
     def clean(self):
         cleaned = super().clean()

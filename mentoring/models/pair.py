@@ -119,6 +119,11 @@ class Pair(models.Model):
         return Cadence(self.cadence).interval
 
     @property
+    def ended_on(self) -> date | None:
+        """The program's date on which the pair ended."""
+        return self.program.date_of(self.ended_at) if self.ended_at else None
+
+    @property
     def people(self) -> tuple:
         return self.mentor, self.mentee
 
@@ -179,7 +184,7 @@ class Pair(models.Model):
             program=program,
             mentor=mentor,
             mentee=mentee,
-            started_on=timezone.localdate(),
+            started_on=program.today(),
             ends_on=program.ends_on,
             cadence=program.cadence,
             minutes=program.minutes,

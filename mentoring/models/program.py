@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +12,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
+from accounts.models.user import validate_zone
+from accounts.zones import zone_of
 
 INVITATION_LASTS = timedelta(days=30)
 
@@ -61,6 +64,8 @@ class Program(models.Model):
     name = models.CharField(_("name"), max_length=200)
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
+    # The program's dates begin and end at midnight here, whoever reads them (docs/rules.md, dates).
+    zone = models.CharField(_("time zone of its dates"), max_length=64, default="UTC", validators=[validate_zone])
     cadence = models.CharField(_("how often pairs meet"), max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
     minutes = models.PositiveSmallIntegerField(
         _("length of a session in minutes"),
@@ -71,7 +76,10 @@ class Program(models.Model):
         _("open for applications until"),
         null=True,
         blank=True,
-        help_text=_("Until that day people can ask by a link to take part. Empty: only those whom you invite."),
+        help_text=_(
+            "The last day, in the time zone of the program, on which people can apply through a link. "
+            "Leave it empty to admit only people you invite."
+        ),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     match_weights = models.JSONField(default=dict, blank=True, editable=False)  # where they differ from the usual ones
@@ -95,6 +103,32 @@ class Program(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        return zone_of(self.zone)
+
+    @property
+    def zone_name(self) -> str:
+        """The zone as people name it: "Los Angeles"."""
+        return self.zone.rpartition("/")[2].replace("_", " ")
+
+    def today(self) -> date:
+        """Today's date in the program's time zone."""
+        return self.date_of(timezone.now())
+
+    def date_of(self, moment: datetime) -> date:
+        """The program's date at this moment."""
+        return moment.astimezone(self.tzinfo).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The moment at which a day begins in the program's time zone."""
+        return datetime.combine(day, time.min, self.tzinfo)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people can apply: until midnight of the last day, in the program's time zone."""
+        return self.open_until is not None and self.today() <= self.open_until
 
     @staticmethod
     def may_be_begun_by(user) -> bool:

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -49,7 +48,7 @@ class ApplicationForm(forms.ModelForm):
 def application_create(request, pk):
     """Open to everybody who has the link. Whoever is here already is told the same as everybody else."""
     program = get_object_or_404(Program.objects.filter(open_until__isnull=False), pk=pk)
-    is_open = program.open_until >= timezone.localdate()
+    is_open = program.is_open
     form = ApplicationForm(request.POST or None, user=request.user)
     context = {"program": program, "form": form, "is_open": is_open}
     if request.method == "POST" and is_open and form.is_valid():

@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.http import submit_once
@@ -20,7 +19,7 @@ PER_PAGE = 25
 def program_create(request):
     if not Program.may_be_begun_by(request.user):
         raise Http404
-    form = ProgramForm(request.POST or None)
+    form = ProgramForm(request.POST or None, initial={"zone": request.user.zone})
     if request.method != "POST" or not form.is_valid():
         return render(request, "mentoring/program_create.html", {"form": form}, status=422 if form.errors else 200)
     pk = submit_once(
@@ -86,7 +85,7 @@ def _would_mentor(admin: User, program: Program):
 
 def _pairs(program: Program):
     """Facts only: who with whom, since when, until when, and whether the two have agreed."""
-    pairs = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(timezone.localdate())
+    pairs = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(program.today())
     shown = ("started_on", "ends_on", "ended_at", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
     return pairs.only("program", *shown).order_by("ended_at", "mentor__name", "pk")
 

@@ -68,7 +68,7 @@ def red_flag(flag: Flag) -> Iterator[Intent]:
 )
 def week(digest: Digest) -> Iterator[Intent]:
     """N21: Monday 08:30, if there is anything to do."""
-    if not Needs(digest.program, digest.user, digest.user.today()):
+    if not Needs(digest.program, digest.user, digest.program.today()):
         return
     due_at, over = (morning(digest.user, digest.monday + days) for days in (timedelta(0), 2 * DAY))
     yield Intent("week", digest.user_id, f"digest:{digest.pk}", "", due_at, over, WHY)

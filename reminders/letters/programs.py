@@ -43,7 +43,7 @@ def week(person: User, intent: Intent) -> Entry:
     page = address("program_health", digest.program_id)
 
     def told() -> list[str]:
-        needs = Needs(digest.program, person, person.today())
+        needs = Needs(digest.program, person, digest.program.today())
         lines, mentors = in_lines(needs, needs.pairs), len(needs.mentors)
         if mentors:
             said = ngettext("%(n)s mentor to be in touch with.", "%(n)s mentors to be in touch with.", mentors)
@@ -63,7 +63,7 @@ def week(person: User, intent: Intent) -> Entry:
 
 
 def also_red(person: User, flag: Flag) -> list[str]:
-    needs = Needs(flag.pair.program, person, person.today())
+    needs = Needs(flag.pair.program, person, flag.pair.program.today())
     return in_lines(needs, [pair for pair in needs.pairs if pair.red and pair.pair_id != flag.pair_id])
 
 

@@ -93,7 +93,7 @@ class WrapUpForm(forms.Form):
     @property
     def next_on(self) -> date:
         """The day on which the two meet next, as far as it is known."""
-        return self.planned.planned_for.date() if self.planned else self.proposal.local_start.date()
+        return self.planned.planned_date if self.planned else self.proposal.local_start.date()
 
     def doubts(self) -> list[str]:
         """What speaks against the proposed date."""

@@ -4,16 +4,17 @@ from datetime import date, datetime, timedelta
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.when import day
+from accounts.when import day, when
 from goals.forms import DateInput
 from mentoring.models import Cadence, Pair
 from sessions.agendas import Kind
 from sessions.cadence import at_wall_clock
 from sessions.models import Session
-from sessions.planning import doubts, series_starts
+from sessions.planning import doubts, planned_near, series_starts
 
 FAR = timedelta(days=3 * 365)
 
@@ -140,7 +141,7 @@ class MoveForm(TimeForm):
     def __init__(self, *args, session: Session, chosen: dict | None = None, **kwargs):
         self.moving = session
         kwargs["initial"] = {
-            "on": session.planned_for.date(),
+            "on": session.planned_date,
             "at": session.planned_for.time(),
             "zone": session.zone,
             "minutes": session.minutes,
@@ -175,7 +176,9 @@ class CallOffForm(forms.Form):
 
 
 class LogForm(TimeForm):
-    """A meeting that took place elsewhere: when, how long, one line."""
+    """A meeting that took place elsewhere: when, how long, one line; and whether it was a session that was planned."""
+
+    ANOTHER = "another"
 
     line = forms.CharField(
         label=gettext_lazy("What was it about?"),
@@ -183,12 +186,39 @@ class LogForm(TimeForm):
         required=False,
         help_text=gettext_lazy("One line is enough, or none."),
     )
+    was = forms.CharField(label=gettext_lazy("Which meeting was it?"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.planned: Session | None = None  # the session that it was
+
+    @property
+    def asks_which(self) -> bool:
+        return bool(self.fields["was"].widget.choices)
 
     def clean(self):
         said = super().clean()
-        if not self.errors and self.times[0] > datetime.now(tz=self.times[0].tzinfo):
+        if not self.errors and self.times[0] > timezone.now():
             self.add_error("on", _("That is still to come. Plan it as a session instead."))
+        if not self.errors:
+            self.find_planned()
         return said
+
+    def find_planned(self) -> None:
+        """The session planned for that very moment is meant; of another one nearby the form asks."""
+        near = planned_near(self.pair, self.times[0])
+        if near is None:
+            return
+        if near.starts_at == self.times[0]:
+            self.planned = near
+            return
+        session = _("the session planned for %(when)s") % {"when": when(near.starts_at)}
+        self.fields["was"].widget.choices = [(str(near.pk), session), (self.ANOTHER, _("another meeting"))]
+        answer = self.cleaned_data["was"]
+        if answer == str(near.pk):
+            self.planned = near
+        elif answer != self.ANOTHER:
+            self.add_error("was", _("A session is planned close to that time. Choose which meeting this was."))
 
     def find_doubts(self) -> list[str]:
         return []

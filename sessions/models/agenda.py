@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -61,7 +61,7 @@ class Block(BlockShape, Versioned):
 class AgendaItemQuerySet(PairContentQuerySet):
     def in_agenda_order(self) -> "AgendaItemQuerySet":
         """Near real events first, then the mentee's before the mentor's, then as the pair ordered them."""
-        today = timezone.now().date()
+        today = datetime.now(UTC).date()  # one order for both people, wherever they are
         near = (today - timedelta(days=1), today + NEAR)
         return self.annotate(
             rank=Case(

@@ -1,5 +1,5 @@
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -77,6 +77,14 @@ class SessionQuerySet(PairContentQuerySet):
     def unanswered(self) -> "SessionQuerySet":
         """Their time is over, nobody started or closed them: did you meet?"""
         return self.live().filter(started_at__isnull=True, ends_at__lte=timezone.now())
+
+    def planned_between(self, first: date, last: date | None = None) -> "SessionQuerySet":
+        """Sessions planned for these local dates, both included, in the zone each was planned in.
+
+        `local_start` holds the wall clock as if it were UTC, so a `__date` lookup would shift it to the current zone.
+        """
+        rows = self.filter(local_start__gte=datetime.combine(first, time.min, UTC))
+        return rows.filter(local_start__lte=datetime.combine(last, time.max, UTC)) if last else rows
 
     def counted(self) -> "SessionQuerySet":
         """Sessions that have a number: held or still to come, without check-ins."""
@@ -193,7 +201,7 @@ class Session(Versioned):
 
     def set_time(self, local_start: datetime, zone: str, minutes: int) -> None:
         """Set wall clock, zone and length; starts_at and ends_at follow (cadence.at_wall_clock)."""
-        self.local_start = local_start.replace(tzinfo=ZoneInfo("UTC"))
+        self.local_start = local_start.replace(tzinfo=UTC)
         self.zone, self.minutes = zone, minutes
         self.starts_at = at_wall_clock(local_start.replace(tzinfo=None), zone)
         self.ends_at = self.starts_at + timedelta(minutes=minutes)
@@ -217,6 +225,16 @@ class Session(Versioned):
     def planned_for(self) -> datetime:
         """The wall clock of intent, naive."""
         return self.local_start.replace(tzinfo=None)
+
+    @property
+    def planned_date(self) -> date:
+        """The local date, in the zone the session was planned in."""
+        return self.local_start.date()
+
+    @property
+    def today_there(self) -> date:
+        """Today's date in the zone the session was planned in."""
+        return timezone.now().astimezone(ZoneInfo(self.zone)).date()
 
     @cached_property
     def number(self) -> int:

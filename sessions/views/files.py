@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -44,12 +43,14 @@ class ProgramFileForm(forms.Form):
 class AgainForm(ProgramForm):
     """The next one starts when this one ends, and is as long."""
 
+    zone = None  # as before
+
     class Meta(ProgramForm.Meta):
         fields = ["name", "starts_on", "ends_on"]
 
     def __init__(self, *args, like: Program, **kwargs):
         length = like.ends_on - like.starts_on
-        starts_on = max(like.ends_on, timezone.localdate())
+        starts_on = max(like.ends_on, like.today())
         super().__init__(*args, initial={"starts_on": starts_on, "ends_on": starts_on + length}, **kwargs)
 
 
@@ -93,7 +94,7 @@ def program_duplicate(request, pk):
     if request.method == "POST" and form.is_valid():
 
         def act() -> int:
-            again = Program.begin(request.user, **form.cleaned_data)
+            again = Program.begin(request.user, **form.cleaned_data, zone=program.zone)
             files.bring_in(again, files.read_program(files.export(program)), request.user)
             return again.pk
 

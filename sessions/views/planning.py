@@ -198,8 +198,11 @@ def session_log(request, pk):
         return time_answer(request, "sessions/session_log.html", form, pair=pair)
     said = form.cleaned_data
     time = (form.local_start, said["zone"], said["minutes"])
-    act = lambda: log_meeting(pair, request.user, *time, said["line"]).pk  # noqa: E731
-    submit_once(request, act)
+    act = lambda: log_meeting(pair, request.user, *time, said["line"], form.planned).pk  # noqa: E731
+    try:
+        submit_once(request, act)
+    except NotLive:
+        return over_already(request, form.planned)
     messages.success(request, _("Noted: you met %(day)s.") % {"day": day(form.times[0])})
     return redirect("session_list")
 
@@ -229,8 +232,10 @@ def over_already(request, session: Session):
     said = {"when": when(session.starts_at), "name": session.ended_by.first_name if session.ended_by else ""}
     if session.is_called_off:
         messages.warning(request, _("The session %(when)s does not take place: %(name)s called it off.") % said)
-    else:
+    elif session.closed_at:
         messages.warning(request, _("The session %(when)s was closed already.") % said)
+    else:
+        messages.warning(request, _("The session %(when)s was started meanwhile.") % said)
     return redirect("session_list")
 
 

@@ -1,0 +1,260 @@
+"""Planned local dates are read in the zone of the plan, and a program's dates in the program's zone, whoever reads."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from dashboard.facts import facts_of
+from dashboard.figures import figures
+from dashboard.flags import judge
+from goals.due import default_due_on
+from mentoring.models import Pair, Program
+from sessions.forms.planning import LogForm
+from sessions.models import Session
+from sessions.planning import log_meeting, next_session_on, planned_near, propose_next, rhythms
+from tests import make
+
+ZONES = (
+    "Pacific/Apia",
+    "Asia/Tokyo",
+    "Asia/Kolkata",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Pacific/Honolulu",
+)
+zones = st.sampled_from(ZONES)
+hours = st.integers(min_value=0, max_value=23)
+moments = st.datetimes(datetime(2026, 11, 20), datetime(2026, 12, 20), timezones=st.just(UTC))
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def there(zone: str) -> date:
+    return timezone.now().astimezone(ZoneInfo(zone)).date()
+
+
+class EveryZone(TestCase):
+    """Two people anywhere, a program anywhere, and somebody who reads it anywhere else."""
+
+    def setUp(self):
+        super().setUp()
+        dates = {"starts_on": date(2026, 9, 1), "ends_on": date(2027, 6, 30)}
+        self.pair = make.pair(make.program(**dates))
+
+    def move_to(self, mentor: str, mentee: str, program: str) -> Pair:
+        for person, zone in zip(self.pair.people, (mentor, mentee), strict=True):
+            type(person).objects.filter(pk=person.pk).update(zone=zone)
+        Program.objects.filter(pk=self.pair.program_id).update(zone=program)
+        return Pair.objects.with_people().get(pk=self.pair.pk)
+
+    @settings(max_examples=20)
+    @given(zones, zones, zones, hours, moments)
+    def test_a_planned_date_is_that_of_the_plan(self, plan, reader, mentee, hour, now):
+        pair = self.move_to(reader, mentee, plan)
+        with time_machine.travel(now, tick=False), timezone.override(reader):
+            day = there(plan) + timedelta(days=1)
+            session = make.session(pair, datetime.combine(day, datetime.min.time()).replace(hour=hour), plan)
+            assert session.planned_date == day
+            assert list(pair.sessions.planned_between(day, day)) == [session]
+            assert not pair.sessions.planned_between(day + timedelta(days=1)).exists()
+            assert next_session_on(pair) == day
+            for person in pair.people:
+                due_on = default_due_on(pair, person.today())
+                assert person.today() < due_on <= max(day, person.today() + timedelta(days=1))
+            assert propose_next(pair, pair.mentor).local_start.date() == day + timedelta(days=14)
+
+    @settings(max_examples=20)
+    @given(zones, zones, zones, hours, moments)
+    def test_a_meeting_logged_at_its_planned_time_is_that_session(self, plan, reader, other, hour, now):
+        pair = self.move_to(reader, other, plan)
+        with time_machine.travel(now, tick=False), timezone.override(reader):
+            day = there(plan) - timedelta(days=1)
+            local = datetime.combine(day, datetime.min.time()).replace(hour=hour)
+            planned = make.session(pair, local, plan)
+            tomorrow = make.session(pair, local + timedelta(days=2), plan)
+            said = {"on": day, "at": local.time(), "zone": plan, "minutes": 60}
+            # The plan's zone belongs to one of the two people only some of the time; the same moment is meant then.
+            if plan not in (reader, other):
+                here = pair.mentor.local(planned.starts_at)
+                said |= {"on": here.date(), "at": here.time(), "zone": reader}
+            form = LogForm(said, pair=pair, user=pair.mentor)
+            if (fold := planned.starts_at.astimezone(ZoneInfo(said["zone"])).fold) == 0:
+                assert form.is_valid(), form.errors
+                assert form.planned == planned
+            log_meeting(pair, pair.mentor, local, plan, 60, planned=planned_near(pair, planned.starts_at))
+            assert fold in (0, 1)
+            planned.refresh_from_db(), tomorrow.refresh_from_db()
+            assert planned.held_at and tomorrow.is_live and pair.sessions.count() == 2
+
+    @settings(max_examples=20)
+    @given(zones, zones, zones, hours, moments)
+    def test_no_figure_is_negative(self, plan, reader, program, hour, now):
+        pair = self.move_to(plan, reader, program)
+        with time_machine.travel(now, tick=False), timezone.override(reader):
+            new = Pair.start(None, pair.program, make.user(zone=plan), make.user(zone=reader))
+            assert new.started_on == there(program)
+            held = make.session(new, datetime.combine(there(plan), datetime.min.time()).replace(hour=hour), plan)
+            for person in new.people:
+                held.answer(person, met=True)
+            for zone in ZONES:
+                kept = rhythms([new], there(zone))[new.pk].adherence
+                assert kept is None or (0 <= kept.held <= kept.expected and kept.since <= there(zone))
+            [facts] = facts_of([new])
+            assert facts.today == there(program) and facts.age == 0
+            assert facts.days_since(held.planned_date) >= 0
+            assert all(value >= 0 for _level, told in judge(facts).values() for value in told.values())
+            for figure in figures(new.program, new.program.today()):
+                assert (figure.value or 0) >= 0 and (figure.before or 0) >= 0 and figure.n >= 0
+            counted = next(figure for figure in figures(new.program, new.program.today()) if figure.key == "held")
+            assert counted.value == 1
+
+
+@pytest.mark.django_db
+@time_machine.travel(datetime(2026, 12, 1, 6, 30, tzinfo=UTC), tick=False)  # 22:30 on 30 November in Los Angeles
+def test_tomorrow_morning_s_session_counts_for_the_due_date():
+    west = make.pair(make.program(), make.user(zone="America/Los_Angeles"), make.user(zone="America/Los_Angeles"))
+    tomorrow = make.session(west, at("2026-12-01 07:30"), "America/Los_Angeles")
+    with timezone.override("America/Los_Angeles"):
+        assert default_due_on(west, west.mentee.today()) == date(2026, 12, 1)
+        log_meeting(west, west.mentee, at("2026-11-30 21:00"), "America/Los_Angeles", 60)
+    tomorrow.refresh_from_db()
+    assert tomorrow.is_live and west.sessions.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Asia/Kolkata", "America/Los_Angeles"])
+def test_a_meeting_logged_afterwards_leaves_no_question(zone, as_):
+    with time_machine.travel(datetime(2026, 12, 1, 9, tzinfo=UTC)):
+        pair = make.pair(make.program(), make.user(zone=zone), make.user(zone=zone))
+        planned = make.session(pair, at("2026-12-02 19:00"), zone)
+    with time_machine.travel(datetime(2026, 12, 3, 12, tzinfo=UTC)):
+        said = {"on": "2026-12-02", "at": "19:00", "zone": zone, "minutes": 60, "line": "The launch"}
+        assert as_(pair.mentee).post(f"/pairs/{pair.pk}/sessions/log/", said).status_code == 302
+        page = as_(pair.mentee).get("/").content.decode()
+    assert pair.sessions.get() == planned and "Did you meet" not in page
+
+
+@pytest.mark.django_db
+def test_logging_another_meeting_leaves_planned_and_running_sessions_alone(as_):
+    with time_machine.travel(datetime(2026, 12, 1, 10, tzinfo=UTC), tick=False):
+        pair = make.pair(make.program(), make.user(zone="Europe/London"), make.user(zone="Europe/London"))
+        afternoon = make.session(pair, at("2026-12-01 16:00"))
+        running = make.session(pair, at("2026-12-01 09:30"), started_at=timezone.now())
+        url = f"/pairs/{pair.pk}/sessions/log/"
+        said = {"on": "2026-12-01", "at": "09:00", "zone": "Europe/London", "minutes": 30}
+        assert as_(pair.mentor).post(url, said).status_code == 302
+        live = set(pair.sessions.live().values_list("pk", flat=True))
+    assert live == {afternoon.pk, running.pk} and pair.sessions.held().count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("answer", "rows"), [("planned", 1), ("another", 2)])
+def test_a_session_planned_close_to_it_is_offered(as_, answer, rows):
+    with time_machine.travel(datetime(2026, 12, 1, 13, tzinfo=UTC), tick=False):
+        pair = make.pair(make.program(), make.user(zone="Europe/London"), make.user(zone="Europe/London"))
+        planned = make.session(pair, at("2026-12-01 12:00"))
+        make.session(pair, at("2026-12-01 08:30"))
+        url = f"/pairs/{pair.pk}/sessions/log/"
+        said = {"on": "2026-12-01", "at": "10:30", "zone": "Europe/London", "minutes": 30, "line": "On the train"}
+        page = as_(pair.mentor).post(url, said)
+        text = page.content.decode()
+        assert page.status_code == 422 and "the session planned for today 12:00" in text and "On the train" in text
+        assert pair.sessions.live().count() == 2
+        said["was"] = str(planned.pk) if answer == "planned" else answer
+        assert as_(pair.mentor).post(url, said).status_code == 302
+        planned.refresh_from_db()
+    assert pair.sessions.count() == 1 + rows and bool(planned.held_at) == (answer == "planned")
+
+
+@pytest.mark.django_db
+def test_a_session_that_was_started_meanwhile_is_not_taken(as_, monkeypatch):
+    with time_machine.travel(datetime(2026, 12, 1, 13, tzinfo=UTC), tick=False):
+        pair = make.pair(make.program(), make.user(zone="Europe/London"), make.user(zone="Europe/London"))
+        planned = make.session(pair, at("2026-12-01 12:00"))
+        monkeypatch.setattr("sessions.forms.planning.planned_near", lambda *_: planned)
+        Session.objects.update(started_at=timezone.now())
+        said = {"on": "2026-12-01", "at": "12:00", "zone": "Europe/London", "minutes": 30}
+        page = as_(pair.mentor).post(f"/pairs/{pair.pk}/sessions/log/", said, follow=True).content.decode()
+    planned.refresh_from_db()
+    assert planned.is_running and "was started meanwhile" in page
+
+
+def test_no_query_reads_a_date_in_the_current_zone():
+    """`__date` depends on who reads: dates are stored, or asked for as a span of moments in a named zone."""
+    apps = ("accounts", "mentoring", "goals", "sessions", "dashboard", "reminders")
+    found = [
+        f"{path}:{number}"
+        for app in apps
+        for path in Path(app).rglob("*.py")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if ("__date" in line or "TruncDate" in line or "now().date()" in line) and "`__date`" not in line
+    ]
+    assert found == []
+
+
+# --- A program's dates ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_applications_close_at_midnight_in_the_program_s_zone(client):
+    program = make.program(zone="America/Los_Angeles", open_until=date(2027, 3, 31))
+    url = f"/programs/{program.pk}/apply/"
+    with time_machine.travel(datetime(2027, 4, 1, 0, 30, tzinfo=UTC)):
+        page = client.get(url).content.decode()
+        assert "Open until midnight on Wed 31 Mar 2027, Los Angeles time" in page
+        said = {"name": "Nia", "email": "nia@example.org", "role": "mentee", "why": "To learn"}
+        client.post(url, said)
+        assert program.applications.count() == 1
+    with time_machine.travel(datetime(2027, 4, 1, 7, 30, tzinfo=UTC)):
+        assert "Applications were open until midnight on Wed 31 Mar 2027" in client.get(url).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_program_takes_the_zone_of_who_begins_it_and_can_change_it(as_):
+    person = make.user(zone="America/Los_Angeles")
+    make.enrollment(make.program(), person, "admin")
+    facts = {"name": "Autumn", "starts_on": "2027-01-01", "ends_on": "2027-06-30", "cadence": "weekly", "minutes": 60}
+    as_(person).post("/programs/new/", facts)
+    program = Program.objects.get(name="Autumn")
+    assert program.zone == "America/Los_Angeles"
+    as_(person).post(f"/programs/{program.pk}/edit/", facts | {"zone": "Asia/Tokyo"})
+    program.refresh_from_db()
+    assert program.zone == "Asia/Tokyo"
+
+
+@pytest.mark.django_db
+def test_a_pair_made_a_day_ahead_has_no_figures_yet(as_):
+    with time_machine.travel(datetime(2026, 11, 28, 0, 30, tzinfo=UTC)):  # Saturday in Berlin, Friday in New York
+        program = make.program(zone="Europe/Berlin", starts_on=date(2026, 11, 1), ends_on=date(2027, 6, 30))
+        mentor = make.user(zone="America/New_York")
+        make.enrollment(program, mentor, "mentor")
+        pair = Pair.start(make.admin(program), program, mentor, make.user())
+        assert pair.started_on == date(2026, 11, 28)
+        pages = as_(mentor).get("/").content.decode() + as_(mentor).get(f"/pairs/{pair.pk}/").content.decode()
+    assert "since Sat 28 Nov 2026" in pages and "since tomorrow" not in pages
+    assert "sessions held since" not in pages and "-1 of" not in pages
+
+
+@pytest.mark.django_db
+def test_the_last_tuesday_stays_the_last_in_proposals_and_due_dates():
+    with time_machine.travel(datetime(2027, 3, 1, 9, tzinfo=UTC)) as clock:
+        program = make.program(ends_on=date(2027, 12, 31), cadence="monthly")
+        pair, day = make.pair(program, cadence="monthly"), date(2027, 3, 30)
+        for expected in (date(2027, 4, 27), date(2027, 5, 25), date(2027, 6, 29), date(2027, 7, 27)):
+            session = make.session(pair, datetime.combine(day, datetime.min.time()).replace(hour=10))
+            clock.move_to(session.ends_at)
+            session.answer(pair.mentor, met=True)
+            assert propose_next(pair, pair.mentor).local_start.date() == expected
+            assert default_due_on(pair, day) == expected - timedelta(days=1)
+            day = expected

@@ -6,19 +6,33 @@ from dataclasses import dataclass, field
 
 import yaml
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sessions.models import AgendaTemplate
 from sessions.models.template import BlockRole, BlockType
 
 MOST_BYTES = 256 * 1024
+MOST_TOKENS = 60_000  # a file with every setting and thirty agendas has a third of them
+DEEPEST = 20  # levels; a pack's agenda, the deepest there is, has ten
+MOST_ERRORS = 50  # that are listed
+OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 
 
 class Wrong(Exception):
     """The file says what cannot be; `errors` are sentences, each with its line."""
 
     def __init__(self, errors: list[str]):
-        super().__init__("\n".join(errors))
-        self.errors = errors
+        more = len(errors) - MOST_ERRORS
+        self.errors = errors[:MOST_ERRORS]
+        if more > 0:
+            self.errors.append(ngettext("And %(n)s more.", "And %(n)s more.", more) % {"n": more})
+        super().__init__("\n".join(self.errors))
 
 
 @dataclass
@@ -101,24 +115,54 @@ class Reader:
 
 
 def compose(text: str):
-    """The nodes of a file. Raises Wrong for what is no YAML, too large, or refers to itself."""
+    """Return the nodes of a file. Raises Wrong if it is not YAML, is too large or deep, or refers to itself."""
     if len(text.encode()) > MOST_BYTES:
         raise Wrong([_("This file is larger than 256 KB.")])
     try:
-        for token in yaml.scan(text):
-            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-                raise Wrong([_("Line %(n)s: references (& and *) are not read.") % {"n": token.start_mark.line + 1}])
+        check_tokens(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise Wrong([_("Line %(n)s holds a character that is not text. Delete it.") % {"n": line}]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        why = getattr(error, "problem", None) or _("this cannot be read")
-        raise Wrong([_("Line %(n)s: %(text)s") % {"n": line, "text": f"{why}."}]) from error
-    except RecursionError as error:
-        raise Wrong([_("This file is nested too deeply.")]) from error
+        raise Wrong([in_own_words(error, line)]) from error
     if node is None:
         raise Wrong([_("This file is empty.")])
     return node
+
+
+def check_tokens(text: str) -> None:
+    """Refuse at once what would take long to read: the parser needs seconds for thousands of brackets."""
+    depth = 0
+    for number, token in enumerate(yaml.scan(text)):
+        line = token.start_mark.line + 1
+        if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+            raise Wrong([_("Line %(n)s: references (& and *) are not read.") % {"n": line}])
+        depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
+        if depth > DEEPEST:
+            raise Wrong([_("Line %(n)s is nested too deeply: a program file has a few levels only.") % {"n": line}])
+        if number > MOST_TOKENS:
+            raise Wrong([_("This file has too many entries. Split it, or delete what is not needed.")])
+
+
+def in_own_words(error: yaml.YAMLError, line: int) -> str:
+    """Say what to correct, rather than what the parser met."""
+    problem = getattr(error, "problem", None) or ""
+    context = getattr(error, "context", None) or ""
+    said = _("Line %(n)s cannot be read. Check its indentation, colons and quotation marks.")
+    if "'\\t'" in problem:
+        said = _("Line %(n)s is indented with a tab. Use spaces.")
+    elif "mapping values" in problem:
+        said = _("Line %(n)s has a colon too many. Put a text that contains a colon in quotation marks.")
+    elif "quoted scalar" in context:
+        said = _("Line %(n)s: a quotation mark is not closed, here or above.")
+    elif "flow" in context:
+        said = _("Line %(n)s: a bracket is not closed, here or above.")
+    elif "another document" in problem:
+        said = _("Line %(n)s begins a second document (---). A program file has one.")
+    return said % {"n": line}
 
 
 def read_agenda(reader: Reader, node, with_kind: bool = True) -> dict:

@@ -59,6 +59,42 @@ AGENDA = """agendas:
 """
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 6_000, "norms: " + "[" * 32_000, "{a: " * 5_000, "- " * 60_000, "? " * 60_000, "a: " + "[ #\n" * 30_000],
+)
+def test_a_file_nested_too_deeply_is_refused_before_it_is_parsed(as_, program, text, monkeypatch):
+    read = []
+    original = yaml.scanner.Scanner.fetch_more_tokens
+    monkeypatch.setattr(yaml.scanner.Scanner, "fetch_more_tokens", lambda self: read.append(1) or original(self))
+    answer = as_(make.admin(program)).post(f"/programs/{program.pk}/file/", {"text": text})
+    assert answer.status_code == 422 and "nested too deeply" in answer.content.decode()
+    assert len(read) < 1_500, "it went on reading"
+
+
+def test_a_file_of_too_many_entries_is_refused_and_errors_are_cut(program):
+    assert "too many entries" in errors("a: [" + "[]," * 80_000 + "]")
+    found = errors("".join(f"k{n}: 1\n" for n in range(200))).splitlines()
+    assert len(found) == 51 and found[-1] == "And 151 more."
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a:\n\t- b", "Line 2 is indented with a tab"),
+        ('a: "b\nc: d', "a quotation mark is not closed"),
+        ("a: b: c", "Line 1 has a colon too many"),
+        ("a: [1, 2\nb: c", "a bracket is not closed"),
+        ("a: b\n---\nc: d", "begins a second document"),
+        ("a: b\nc: \x07", "Line 2 holds a character that is not text"),
+        ("%a b\n", "cannot be read"),
+    ],
+)
+def test_what_is_not_yaml_is_said_in_our_own_words(text, says):
+    found = errors(text)
+    assert says in found and "token" not in found and "\n" not in found
+
+
 def test_minutes_of_an_agenda_have_to_add_up():
     assert "Line 3: the blocks take 25 minutes, the agenda 30" in errors(HEAD + AGENDA)
 

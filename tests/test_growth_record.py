@@ -93,7 +93,7 @@ def test_a_record_of_somebody_with_nothing_yet(file, pair, kind):
 def test_what_the_mentor_says_to_others_goes_in_only_with_consent(file, pair, ada):
     note = AdvocacyNote.objects.create(pair=pair, text="I would trust her", shown_at=timezone.now())
     assert "I would trust her" not in file(pair).content.decode()
-    note.release(1, on=True)
+    note.release(1)
     assert "I would trust her" in file(pair).content.decode()
 
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
+import pypdfium2
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -56,6 +58,12 @@ def test_what_she_took_along_at_the_end_is_in_it_and_what_he_said_is_not(file, f
     assert "I ask sooner now" in html and "I listen longer" not in html
 
 
+def test_feedback_alone_makes_a_record(file, full):
+    keep = full.feedback.get(differently="Say it sooner").pk
+    html = file(full, sections=[], feedback=keep).content.decode()
+    assert "Say it sooner" in html and "You waited" not in html
+
+
 def test_the_file_for_programs_is_plain_data(file, full):
     answer = file(full, "json", sections=[*growth.SECTIONS][:6], all_feedback="on")
     made = json.loads(answer.content)
@@ -73,6 +81,22 @@ def test_a_pdf_or_one_plain_sentence(file, full):
         assert answer.content.startswith(b"%PDF") and answer.headers["Content-Type"] == "application/pdf"
     else:
         assert answer.status_code == 422 and "no Pango" in answer.content.decode()
+
+
+def test_a_chart_in_the_pdf_is_lines_on_paper(file, pair):
+    """No style sheet reaches into a drawing there, and a shape without a fill of its own is black."""
+    watched = make.indicator(pair, kind="measure", unit="minutes")
+    for days, value in ((40, 9), (20, 2), (0, 9)):
+        make.reading(watched, value, pair.mentee.today() - timedelta(days=days))
+    answer = file(pair, "pdf", sections=["indicators"])
+    if answer.status_code == 422:
+        assert "no Pango" in answer.content.decode()
+        return
+    picture = pypdfium2.PdfDocument(answer.content)[0].render(scale=2).to_numpy()[..., :3]
+    dark = (picture.max(axis=2) < 60).mean()
+    green = ((picture[..., 1] > picture[..., 2]) & (picture.max(axis=2) < 140)).mean()
+    assert dark < 0.02, "text and no filled shapes"
+    assert green > 0.0002, "the line is there, in its color"
 
 
 def test_without_pango_the_page_says_what_to_do(file, full, monkeypatch):

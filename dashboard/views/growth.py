@@ -25,6 +25,7 @@ class RecordForm(forms.Form):
     sections = forms.MultipleChoiceField(
         choices=[(name, words) for name, words in SECTIONS.items() if name != "feedback"],  # that is chosen row by row
         widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     feedback = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.CheckboxSelectMultiple)
     all_feedback = forms.BooleanField(required=False)
@@ -43,6 +44,12 @@ class RecordForm(forms.Form):
         self.fields["sections"].initial = AT_FIRST
         if not self.rows:
             del self.fields["feedback"], self.fields["all_feedback"]
+
+    def clean(self):
+        chosen = super().clean()
+        if not self.errors and not any(chosen.get(name) for name in ("sections", "feedback", "all_feedback")):
+            raise forms.ValidationError(_("Choose at least one thing to put into your record."))
+        return chosen
 
     @property
     def chosen_feedback(self) -> list[int] | None:

@@ -3,9 +3,8 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -184,8 +183,9 @@ class Suggestion:
         return self.at.astimezone(ZoneInfo(self.zone))
 
     @property
-    def query(self) -> str:
-        return urlencode({"on": f"{self.local:%Y-%m-%d}", "at": f"{self.local:%H:%M}", "zone": self.zone})
+    def pick(self) -> str:
+        """The value of the button that puts it into the form."""
+        return f"{self.local:%Y-%m-%dT%H:%M} {self.zone}"
 
 
 def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[list[Suggestion], bool]:
@@ -209,6 +209,20 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
     )
     found = [Suggestion(at, proposal.zone) for at in times]
     return [one for one in found if one.local.date() <= last_on] or found, suit
+
+
+def best_time(pair: Pair, for_user) -> Proposal:
+    """What a planning form starts with: the suggested time on the weekday of the last session, or else the first one.
+
+    Where no time suits both, the date and hour of the rhythm, for the two to change.
+    """
+    proposal = propose_next(pair, for_user)
+    times, suit = suggest_times(pair, for_user)
+    if not times or not suit:
+        return proposal
+    best = min(times, key=lambda one: (one.local.weekday() != proposal.local_start.weekday(), one.at))
+    start = best.local.replace(tzinfo=None)
+    return replace(proposal, local_start=start, kind=suggest_kind(pair, start.date(), counted_dates(pair)))
 
 
 def next_session_on(pair: Pair) -> date | None:

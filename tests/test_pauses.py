@@ -213,7 +213,21 @@ def test_a_suggestion_fills_the_form_and_changes_nothing(pair, sam, ada, as_):
     assert "Times that suit you both" in page.content.decode()
     suggested, suit = suggest_times(pair, sam)
     assert suit
-    filled = as_(sam).get(f"/pairs/{pair.pk}/sessions/new/?{suggested[0].query}").context["form"]
-    assert filled.initial["at"] == suggested[0].at.astimezone(sam.tzinfo).time()
-    for nonsense in ("on=x&at=10:00&zone=UTC", "on=2026-12-08&at=25:00&zone=UTC", "on=2026-12-08&at=10:00&zone=Mars"):
-        assert as_(sam).get(f"/pairs/{pair.pk}/sessions/new/?{nonsense}").status_code == 200
+    best = page.context["form"].initial
+    assert (best["on"], best["at"]) in [(one.local.date(), one.local.time()) for one in suggested]
+    typed = {
+        "on": "2026-12-09",
+        "at": "04:00",
+        "zone": sam.zone,
+        "minutes": "60",
+        "place": "Room 7",
+        "kind": "standard",
+    }
+    for one in suggested:
+        filled = as_(sam).post(f"/pairs/{pair.pk}/sessions/new/", typed | {"pick": one.pick})
+        shown = filled.content.decode()
+        assert filled.status_code == 200 and 'value="Room 7"' in shown and f'value="{one.local:%H:%M}"' in shown
+        assert "Plan it all the same" not in shown, "nothing speaks against it"
+    for nonsense in ("x", "2026-12-08T25:00 UTC", "2026-12-08T10:00 Mars", "9999-99-99T10:00 UTC"):
+        assert as_(sam).post(f"/pairs/{pair.pk}/sessions/new/", typed | {"pick": nonsense}).status_code == 200
+    assert not pair.sessions.exists()

@@ -9,7 +9,10 @@ from accounts.models import AuditEvent
 from mentoring import invitations
 from mentoring.forms import PairForm
 from mentoring.models import Enrollment, Pair, Profile, Program
+from mentoring.views.matching import WeightsForm
+from sessions.forms.program_rules import ProgramRulesForm
 from tests import make
+from tests.browsing import fields_of
 from tests.test_weight import check_page
 
 FACTS = {
@@ -80,6 +83,44 @@ def test_bad_facts_are_a_422_that_keeps_the_rest(client_, program, wrong):
         assert 'value="2026-01-12"' in answer.content.decode()
     program.refresh_from_db()
     assert program.name == "Engineering mentoring"
+
+
+def test_two_admins_who_change_a_program_lose_nothing(client_, program, as_):
+    other, url = as_(make.admin(program, "Ines Duarte")), f"/programs/{program.pk}/edit/"
+    opened = fields_of(client_.get(url).content.decode())
+    assert other.post(url, opened | {"cadence": "weekly"}).status_code == 302
+    assert client_.post(url, opened | {"minutes": "45"}).status_code == 302
+    program.refresh_from_db()
+    assert (program.cadence, program.minutes) == ("weekly", 45)
+    clash = client_.post(url, opened | {"cadence": "monthly"})
+    page = clash.content.decode()
+    assert clash.status_code == 409 and "Stored now: “every week”" in page and 'value="monthly" selected' in page
+    assert client_.post(url, fields_of(page)).status_code == 302
+    program.refresh_from_db()
+    assert (program.cadence, program.minutes) == ("monthly", 45)
+
+
+def test_two_admins_who_set_rules_and_weights_lose_nothing(client_, program, as_):
+    other = as_(make.admin(program, "Ines Duarte"))
+    for form, url, first, second in (
+        (ProgramRulesForm, f"/programs/{program.pk}/rules/", {"A1_amber": "12"}, {"A1_red": "30"}),
+        (WeightsForm, f"/programs/{program.pk}/matching/weights/", {"style": "20"}, {"hours": "30"}),
+    ):
+        opened = as_shown(form(program=program))
+        assert other.post(url, opened | first).status_code == 302
+        assert client_.post(url, opened | second).status_code == 302
+        assert client_.post(url, opened | dict.fromkeys(first, "14")).status_code == 409
+    program.refresh_from_db()
+    assert (program.thresholds, program.match_weights["style"]) == ({"A1_amber": 12, "A1_red": 30}, 20)
+    assert program.match_weights["hours"] == 30
+
+
+def as_shown(form) -> dict:
+    """What this form sends when nothing is changed."""
+    sent = {}
+    for field in form:
+        sent |= dict.fromkeys((field.html_name, field.html_initial_name), field.value())
+    return {name: "" if value is None else value for name, value in sent.items()}
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "برنامج الإرشاد", "Grow 🌱 together"])

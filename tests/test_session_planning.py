@@ -6,8 +6,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from sessions.forms.planning import MoveForm
 from sessions.models import Session
 from tests import make
+from tests.browsing import fields_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
@@ -168,8 +170,11 @@ def test_the_list_costs_the_same_however_long(as_, pair, sam, django_assert_max_
 
 
 def move(session, **other) -> dict:
+    """The form as it is sent: with the values it was opened with."""
     said = {"on": "2027-03-09", "at": "15:00", "zone": "Europe/London", "minutes": "60", "place": session.place}
-    return said | {"version": session.version, "reason": "A customer visit"} | other
+    shown = {"on": f"{session.planned_for:%Y-%m-%d}", "at": f"{session.planned_for:%H:%M:%S}", "zone": session.zone}
+    shown |= {"minutes": session.minutes, "place": session.place}
+    return said | {f"initial-{name}": value for name, value in shown.items()} | {"reason": "A customer visit"} | other
 
 
 def test_a_move_says_the_new_time_and_keeps_the_reason(as_, pair, ada):
@@ -200,9 +205,53 @@ def test_two_who_move_at_once_are_told_and_a_second_press_decides(as_, pair, sam
     assert 'value="2027-03-09"' in page and 'value="A customer visit"' in page
     session.refresh_from_db()
     assert session.planned_for.day == 8
-    as_(sam).post(f"/sessions/{session.pk}/move/", stale | {"version": session.version})
+    again = as_(sam).post(f"/sessions/{session.pk}/move/", fields_of(page))
+    assert again.status_code == 302, "pressed once more, it is what he means"
     session.refresh_from_db()
     assert session.planned_for.day == 9
+
+
+def test_a_stale_form_keeps_what_the_other_person_changed(as_, pair, sam, ada):
+    session = make.session(pair, at("2027-03-05 10:00"), place="Room 1")
+    opened = as_(sam).get(f"/sessions/{session.pk}/move/").content.decode()
+    as_(ada).post(f"/sessions/{session.pk}/move/", move(session, on="2027-03-05", at="10:00", place="Room 2"))
+    assert as_(sam).post(f"/sessions/{session.pk}/move/", fields_of(opened) | {"at": "11:00"}).status_code == 302
+    session.refresh_from_db()
+    assert (session.planned_for, session.place) == (at("2027-03-05 11:00"), "Room 2")
+    clash = as_(ada).post(f"/sessions/{session.pk}/move/", fields_of(opened) | {"place": "Room 3"})
+    page = clash.content.decode()
+    assert clash.status_code == 409 and "Stored now: “Room 2”" in page and 'name="place" value="Room 3"' in page
+    assert "moved this session" not in page, "of two places, not of two times"
+    assert as_(ada).post(f"/sessions/{session.pk}/move/", fields_of(page)).status_code == 302
+    session.refresh_from_db()
+    assert (session.planned_for, session.place) == (at("2027-03-05 11:00"), "Room 3")
+
+
+def test_parts_of_two_times_are_never_put_together(as_, pair, sam, ada):
+    session = make.session(pair, at("2027-03-05 10:00"))
+    opened = as_(sam).get(f"/sessions/{session.pk}/move/").content.decode()
+    session.move(ada, at("2027-03-08 10:00"), "Europe/London", 60)
+    answer = as_(sam).post(f"/sessions/{session.pk}/move/", fields_of(opened) | {"at": "11:00"})
+    session.refresh_from_db()
+    assert answer.status_code == 409 and session.planned_for == at("2027-03-08 10:00")
+    assert as_(sam).post(f"/sessions/{session.pk}/move/", fields_of(answer.content.decode())).status_code == 302
+    session.refresh_from_db()
+    assert session.planned_for == at("2027-03-05 11:00"), "the day and the time that he read"
+
+
+def test_faster_by_a_moment_is_no_lost_change(as_, pair, sam, ada, monkeypatch):
+    session = make.session(pair, at("2027-03-05 10:00"), place="Room 1")
+    save, first = MoveForm.save, []
+
+    def at_the_same_moment(form, by):
+        if not first:
+            first.append(Session.objects.get(pk=session.pk).meet_at(ada, "Room 2"))
+        return save(form, by)
+
+    monkeypatch.setattr(MoveForm, "save", at_the_same_moment)
+    assert as_(sam).post(f"/sessions/{session.pk}/move/", move(session, on="2027-03-05")).status_code == 302
+    session.refresh_from_db()
+    assert (session.planned_for, session.place) == (at("2027-03-05 15:00"), "Room 2")
 
 
 @pytest.mark.parametrize("verb", ["cancel", "skip"])

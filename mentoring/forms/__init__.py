@@ -1,5 +1,13 @@
 from mentoring.forms.people import ColumnsForm, ImportForm, NeverPairForm, ProfileForm
-from mentoring.forms.programs import AgreementForm, ComeInForm, DayInput, InviteForm, PairForm, ProgramForm
+from mentoring.forms.programs import (
+    AgreementForm,
+    ComeInForm,
+    DayInput,
+    InviteForm,
+    PairForm,
+    ProgramEditForm,
+    ProgramForm,
+)
 
 __all__ = [
     "AgreementForm",
@@ -11,5 +19,6 @@ __all__ = [
     "NeverPairForm",
     "PairForm",
     "ProfileForm",
+    "ProgramEditForm",
     "ProgramForm",
 ]

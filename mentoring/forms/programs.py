@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import NameField, NewPasswordField, ZoneField, refuse_weak
+from accounts.merging import MergingModelForm
 from accounts.models import Installation
 from mentoring import invitations
 from mentoring.models import Agreement, Enrollment, Program
@@ -52,6 +53,13 @@ class ProgramForm(forms.ModelForm):
         elif starts_on and ends_on and ends_on - starts_on > LONGEST:
             self.add_error("ends_on", _("A program lasts ten years at most. Please check the year."))
         return cleaned
+
+
+class ProgramEditForm(MergingModelForm, ProgramForm):
+    """A program that runs: only what this admin changed is stored."""
+
+    class Meta(ProgramForm.Meta):
+        pass
 
 
 class InviteForm(forms.Form):

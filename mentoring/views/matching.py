@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import submit_once
+from accounts.merging import MergingForm
 from accounts.models import AuditEvent, User
 from mentoring import matching as rules
 from mentoring import proposals
@@ -23,7 +24,7 @@ LABELS = {
 }
 
 
-class WeightsForm(forms.Form):
+class WeightsForm(MergingForm, forms.Form):
     """How much each part counts; only the proportions matter."""
 
     def __init__(self, *args, program: Program, **kwargs):
@@ -31,6 +32,7 @@ class WeightsForm(forms.Form):
         for name, usual in rules.WEIGHTS.items():
             value = program.match_weights.get(name, usual)
             self.fields[name] = forms.IntegerField(label=LABELS[name], min_value=0, max_value=100, initial=value)
+        self.carry_what_is_shown()
 
     def clean(self):
         fields = super().clean()
@@ -78,7 +80,7 @@ def matching_weights(request, pk):
     form = WeightsForm(request.POST, program=program)
     if not form.is_valid():
         context = {"program": program, "weights": form, "form": form}
-        return render(request, "mentoring/matching_weights.html", context, status=422)
+        return render(request, "mentoring/matching_weights.html", context, status=form.error_status)
     program.match_weights = form.cleaned_data
     program.save(update_fields=["match_weights"])
     AuditEvent.record(request.user, "matching weights changed", program)

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.http import submit_once
-from accounts.models import AuditEvent, Installation, User
-from mentoring.forms import ProgramForm
+from accounts.models import AuditEvent, Conflict, Installation, User
+from mentoring.forms import ProgramEditForm, ProgramForm
 from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
 
 PER_PAGE = 25
@@ -30,14 +30,18 @@ def program_create(request):
 
 
 def program_edit(request, pk):
-    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    form = ProgramForm(request.POST or None, instance=program)
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    while True:
+        program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+        form = ProgramEditForm(request.POST or None, instance=program)
+        if request.method != "POST" or not form.is_valid():
+            context = {"form": form, "program": program}
+            return render(request, "mentoring/program_edit.html", context, status=form.error_status)
+        try:
+            form.save_changes()
+        except Conflict:  # another admin was faster by a moment: look again at what is stored
+            continue
         AuditEvent.record(request.user, "program changed", program)
         return redirect("program_detail", pk)
-    context = {"form": form, "program": program}
-    return render(request, "mentoring/program_edit.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

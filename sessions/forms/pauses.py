@@ -2,13 +2,16 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.merging import MergingForm
 from accounts.when import day
 from goals.forms import DateInput
 from mentoring.models import Pair
 
 
-class PauseForm(forms.Form):
+class PauseForm(MergingForm, forms.Form):
     """From when to when the two rest."""
+
+    merged = together = ("from_on", "resume_on")
 
     from_on = forms.DateField(label=gettext_lazy("From"), widget=DateInput())
     resume_on = forms.DateField(
@@ -21,6 +24,7 @@ class PauseForm(forms.Form):
         super().__init__(
             *args, initial={"from_on": pair.paused_from or self.today, "resume_on": pair.paused_until}, **kwargs
         )
+        self.carry_what_is_shown()
 
     def clean(self):
         said = super().clean()

@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.merging import MergingForm
 from accounts.when import day, when
 from goals.forms import DateInput
 from mentoring.models import Cadence, Pair
@@ -38,6 +40,7 @@ class TimeForm(forms.Form):
     sure = forms.CharField(required=False, widget=forms.HiddenInput)
 
     moving: Session | None = None
+    is_stale = False  # the other person changed the same meanwhile: see MergingForm
 
     def __init__(self, *args, pair: Pair, user, zone: str = "", **kwargs):
         self.pair, self.user = pair, user
@@ -129,16 +132,18 @@ class ScheduleForm(TimeForm):
         return said
 
 
-class MoveForm(TimeForm):
-    """Another time, length or place for a planned session."""
+class MoveForm(MergingForm, TimeForm):
+    """Another time, length or place for a planned session; only what the person changed is stored."""
 
     place = forms.CharField(label=gettext_lazy("Place"), max_length=500, required=False)
     reason = forms.CharField(
         label=gettext_lazy("Why?"), max_length=300, required=False, help_text=gettext_lazy("You both see it.")
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, session: Session, chosen: dict | None = None, **kwargs):
+    together = ("on", "at", "zone", "minutes")
+    merged = (*together, "place")
+
+    def __init__(self, *args, session: Session, **kwargs):
         self.moving = session
         kwargs["initial"] = {
             "on": session.planned_date,
@@ -146,19 +151,27 @@ class MoveForm(TimeForm):
             "zone": session.zone,
             "minutes": session.minutes,
             "place": session.place,
-            "version": session.version,
-        } | (chosen or {})
+        }
         super().__init__(*args, pair=session.pair, zone=session.zone, **kwargs)
+        self.carry_what_is_shown()
+
+    @property
+    def lost_the_time(self) -> bool:
+        """Whether the other person moved it while this form, with another time, was open."""
+        return self.is_stale and bool(self.errors.keys() & set(self.together))
 
     def is_unchanged(self) -> bool:
-        return not set(self.changed_data) & {"on", "at", "zone", "minutes"}
+        return not set(self.changed_data) & set(self.together)
 
     def save(self, by) -> None:
-        said = self.cleaned_data
-        if not self.is_unchanged():
-            self.moving.move(by, self.local_start, said["zone"], said["minutes"], said["reason"])
-        if said["place"] != self.moving.place:
-            self.moving.meet_at(by, said["place"])
+        """Raises NotLive or Conflict where the other person was faster by a moment."""
+        said, session = self.cleaned_data, self.moving
+        with transaction.atomic():
+            if not self.is_unchanged():
+                time = (self.local_start, said["zone"], said["minutes"])
+                session.move(by, *time, said["reason"], expected=session.version)
+            if said["place"] != session.place:
+                session.meet_at(by, said["place"], expected=session.version)
 
 
 class CallOffForm(forms.Form):

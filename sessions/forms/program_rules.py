@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.merging import MergingForm
 from mentoring.models import Program
 from mentoring.reminder_plan import MAY_BE_SILENT
 from mentoring.thresholds import THRESHOLDS, out_of_order
@@ -38,7 +39,7 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(lines))
 
 
-class ProgramRulesForm(forms.Form):
+class ProgramRulesForm(MergingForm, forms.Form):
     norms = forms.CharField(
         label=_("How we work together, as each pair is proposed it"),
         help_text=_("Left empty, the usual text is proposed. The two change it as they like."),
@@ -74,6 +75,7 @@ class ProgramRulesForm(forms.Form):
                 min_value=one.least,
                 max_value=one.most,
             )
+        self.carry_what_is_shown()
 
     @property
     def questions(self):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Versioned
+from accounts.models import Conflict, Versioned
 from goals.models import Commitment
 from mentoring.models import Cadence, Pair, PairContentQuerySet, Pause
 from sessions.cadence import at_wall_clock, sessions_in
@@ -248,22 +248,27 @@ class Session(Versioned):
         """ "of 12": how many sessions the agreed rhythm gives until the pair ends, never fewer than this one."""
         return max(self.number, sessions_in(self.pair.cadence, self.pair.started_on, self.pair.ends_on))
 
-    def move(self, by, local_start: datetime, zone: str, minutes: int, reason: str = "") -> None:
+    def move(
+        self, by, local_start: datetime, zone: str, minutes: int, reason: str = "", expected: int | None = None
+    ) -> None:
         """Another time or length. Row and calendar UID stay, the old time is kept as a SessionMove.
 
-        A session that was started and broken off starts anew. Raises NotLive once it is over.
+        A session that was started and broken off starts anew. Raises NotLive once it is over, and Conflict
+        where the row is no longer at version `expected`.
         """
         from_at, before = self.starts_at, (self.planned_for, self.zone, self.minutes)
         self.set_time(local_start, zone, minutes)
         news = before != (self.planned_for, self.zone, self.minutes)
         with transaction.atomic():
-            self._retime(step=int(news), started_at=None, block_now=None, block_started_at=None, paused_at=None)
+            self._retime(
+                expected, step=int(news), started_at=None, block_now=None, block_started_at=None, paused_at=None
+            )
             if self.starts_at != from_at:
                 self.moves.create(from_at=from_at, to_at=self.starts_at, by=by, reason=reason[:300])
 
-    def meet_at(self, by, place: str) -> None:
-        """Another place, the same time."""
-        self._change(Session.objects.live(), place=place)
+    def meet_at(self, by, place: str, expected: int | None = None) -> None:
+        """Another place, the same time. Raises NotLive and Conflict as `move` does."""
+        self._change(Session.objects.live(), expected, place=place)
 
     def cancel(self, by, reason: str = "", at: datetime | None = None) -> None:
         """It will not take place. What was on its agenda stays with the pair (carryover.py).
@@ -343,9 +348,10 @@ class Session(Versioned):
     def _call_off(self, by, reason: str, **when) -> None:
         self._change(Session.objects.live(), ended_by=by, reason=reason[:300], **when)
 
-    def _retime(self, **also) -> int:
+    def _retime(self, expected: int | None = None, **also) -> int:
         return self._change(
             Session.objects.live(),
+            expected,
             local_start=self.local_start,
             zone=self.zone,
             starts_at=self.starts_at,
@@ -354,15 +360,17 @@ class Session(Versioned):
             **also,
         )
 
-    def _change(self, allowed: SessionQuerySet, step: int = 1, **changes) -> int:
+    def _change(self, allowed: SessionQuerySet, expected: int | None = None, step: int = 1, **changes) -> int:
         """Store a change of the plan if the row is still among `allowed`; calendars see a higher sequence."""
         changes["changed_at"] = timezone.now()
+        rows = allowed.filter(pk=self.pk)
         with transaction.atomic():
-            changed = allowed.filter(pk=self.pk).update(
+            as_expected = rows if expected is None else rows.filter(version=expected)
+            changed = as_expected.update(
                 sequence=Greatest(F("sequence") + step, 0), version=F("version") + 1, **changes
             )
             if not changed:
-                raise NotLive(self)
+                raise Conflict(rows.get()) if rows.exists() else NotLive(self)
             self.pair.touch()
         self.refresh_from_db(fields=[*changes, "sequence", "version"])
         return changed

@@ -83,7 +83,7 @@ def program_rules(request, pk):
         messages.success(request, _("Saved. It holds for running pairs, too."))
         return redirect("program_rules", pk)
     context = {"program": program, "form": form, "pairs": Pair.objects.filter(program=program).active().count()}
-    return render(request, "sessions/program_rules.html", context, status=422 if form.errors else 200)
+    return render(request, "sessions/program_rules.html", context, status=form.error_status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

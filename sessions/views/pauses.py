@@ -30,7 +30,7 @@ def pair_pause(request, pk):
         context = {"pair": pair, "other": pair.other(request.user), "form": form, "today": today}
         context["planned"] = pair.sessions.to_come().filter(started_at=None).upcoming()[:6]
         context["skipped"] = list(skipped_for_pause(pair, today)) if pair.paused_until else []
-        return render(request, "sessions/pair_pause.html", context, status=422 if form.errors else 200)
+        return render(request, "sessions/pair_pause.html", context, status=form.error_status)
     said = form.cleaned_data
     with transaction.atomic():
         pause = pair.pause(request.user, said["from_on"], said["resume_on"], today)

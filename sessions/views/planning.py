@@ -1,12 +1,11 @@
 """Planning: the list of sessions, a new date or series, another date, none at all; a meeting elsewhere."""
 
+import re
 from collections import defaultdict
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -18,15 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import earlier_answer, submit_once
-from accounts.models.user import validate_zone
+from accounts.models import Conflict
 from accounts.when import day, when
 from mentoring.models import Pair, lend_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
-from sessions.planning import log_meeting, plan_series, plan_session, propose_next, suggest_times
+from sessions.planning import best_time, log_meeting, plan_series, plan_session, suggest_times
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
+PICKED = r"(?P<on>\d{4}-\d\d-\d\d)T(?P<at>\d\d:\d\d) (?P<zone>[\w/+-]{1,64})"
 
 
 @require_safe
@@ -60,10 +60,8 @@ def session_schedule(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     if answer := earlier_answer(request):
         return redirect(answer)
-    form = ScheduleForm(
-        asked(request), pair=pair, user=request.user, initial=first_guess(pair, request.user) | chosen(request)
-    )
-    if request.method != "POST" or not form.is_valid():
+    form = ScheduleForm(asked(request), pair=pair, user=request.user, initial=first_guess(request, pair))
+    if not is_pressed(request) or not form.is_valid():
         return time_answer(request, "sessions/session_schedule.html", form, pair=pair)
     url = submit_once(request, lambda: schedule(request, form))
     return redirect(url)
@@ -94,31 +92,24 @@ def planned(sessions: list[Session]) -> str:
 @get_or_post
 @vary_on_headers("HX-Request")
 def session_move(request, pk):
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    if not session.is_live:
-        return over_already(request, session)
-    form = MoveForm(asked(request), session=session, user=request.user, chosen=chosen(request))
-    context = {"session": session, "pair": session.pair}
-    if request.method != "POST" or not form.is_valid():
-        return time_answer(request, "sessions/session_move.html", form, **context)
-    if form.cleaned_data["version"] != session.version and session.moves.exists():
-        return lost_move(request, session, form)
-    try:
-        form.save(request.user)
-    except NotLive:
-        return over_already(request, session)
-    messages.success(request, _("It is now %(when)s.") % {"when": when(session.starts_at)})
-    return redirect("session_prepare", pk=session.pk)
-
-
-def lost_move(request, session: Session, form: MoveForm):
-    """The other person moved it while this form was open: both times are shown, a second press means this one."""
-    said = request.POST.copy()
-    said["version"] = session.version
-    fresh = MoveForm(said, session=session, user=request.user)
-    fresh.is_valid()
-    context = {"session": session, "pair": session.pair, "moved": session.moves.select_related("by").last()}
-    return time_answer(request, "sessions/session_move.html", fresh, status=409, **context)
+    mine = Session.objects.editable_by(request.user).with_people()
+    while True:
+        session = get_object_or_404(mine, pk=pk)
+        if not session.is_live:
+            return over_already(request, session)
+        form = MoveForm(asked(request), session=session, user=request.user)
+        if not is_pressed(request) or not form.is_valid():
+            moved = session.moves.select_related("by").last() if form.lost_the_time else None
+            context = {"session": session, "pair": session.pair, "moved": moved}
+            return time_answer(request, "sessions/session_move.html", form, **context)
+        try:
+            form.save(request.user)
+        except NotLive:
+            return over_already(request, session)
+        except Conflict:  # the other person was faster by a moment: look again at what is stored
+            continue
+        messages.success(request, _("It is now %(when)s.") % {"when": when(session.starts_at)})
+        return redirect("session_prepare", pk=session.pk)
 
 
 @get_or_post
@@ -211,19 +202,35 @@ def session_log(request, pk):
 
 
 def asked(request):
-    """The form's fields: of a press, or of the look ahead while somebody picks a time (htmx, changes nothing)."""
-    return request.POST if request.method == "POST" else request.GET if request.htmx and "on" in request.GET else None
+    """The form's fields: of a press, or of the look ahead while somebody picks a time (htmx, changes nothing).
+
+    `pick` is the button of a suggested time: it takes the place of day, time and clock, and the rest stays as typed.
+    """
+    if request.method != "POST":
+        return request.GET if request.htmx and "on" in request.GET else None
+    picked = re.fullmatch(PICKED, request.POST.get("pick", ""))
+    if not picked:
+        return request.POST
+    said = request.POST.copy()
+    for name, value in picked.groupdict().items():
+        said[name] = value
+    return said
 
 
-def time_answer(request, template: str, form, status: int = 0, **context):
+def is_pressed(request) -> bool:
+    """Whether the person asked to store what is in the form."""
+    return request.method == "POST" and "pick" not in request.POST
+
+
+def time_answer(request, template: str, form, **context):
     """The page; or, while somebody picks a time, what that time means for both people."""
     context |= {"form": form, "other": form.pair.other(request.user)}
     if request.htmx and request.method != "POST":
         form.is_valid()
         return render(request, "sessions/_times.html", context)
-    if request.method != "POST":
-        context["suggested"], context["suit"] = suggest_times(form.pair, request.user, form.moving)
-    return render(request, template, context, status=status or (422 if form.is_bound else 200))
+    context["suggested"], context["suit"] = suggest_times(form.pair, request.user, form.moving)
+    status = (409 if form.is_stale else 422) if is_pressed(request) else 200
+    return render(request, template, context, status=status)
 
 
 def over_already(request, session: Session):
@@ -239,29 +246,20 @@ def over_already(request, session: Session):
     return redirect("session_list")
 
 
-def first_guess(pair: Pair, user) -> dict:
-    """The next date of the rhythm; a series if nothing is planned yet."""
-    proposal = propose_next(pair, user)
+def first_guess(request, pair: Pair) -> dict:
+    """The best of the suggested times; a series if nothing is planned yet. A link may name the agenda (`kind`)."""
+    proposal = best_time(pair, request.user)
+    kind = request.GET.get("kind", "")
     return {
         "on": proposal.local_start.date(),
         "at": proposal.local_start.time(),
         "zone": proposal.zone,
         "minutes": proposal.minutes,
         "place": proposal.place,
-        "kind": proposal.kind,
-        "repeat": "" if pair.sessions.to_come().exists() else pair.cadence,
+        "kind": kind if kind in Session.Kind.values else proposal.kind,
+        "repeat": "" if kind or pair.sessions.to_come().exists() else pair.cadence,
         "until": pair.ends_on,
     }
-
-
-def chosen(request) -> dict:
-    """The day, time and clock that a suggested time's link names."""
-    fields = {"on": forms.DateField(), "at": forms.TimeField(), "zone": forms.CharField(validators=[validate_zone])}
-    said = {}
-    for name, field in fields.items():
-        with suppress(ValidationError):
-            said[name] = field.clean(request.GET.get(name, ""))
-    return said if len(said) == len(fields) else {}
 
 
 def just_now(pair: Pair, user) -> dict:

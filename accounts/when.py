@@ -28,6 +28,11 @@ def full_date(value: date | datetime) -> str:
     return date_format(local_day(value), "D j M Y")
 
 
+def full_time(value: datetime) -> str:
+    """ "Thu 17 Dec 2026 16:00", for history."""
+    return f"{full_date(value)} {clock(value)}"
+
+
 def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
     """The time of day: 16:00, or 4:00 p.m. for those who prefer it."""
     return date_format(timezone.localtime(value, zone), "H:i" if clock_24.get() else "g:i a")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.progress import watched
 from goals.models import Commitment
 from mentoring.models import Pair
+from sessions.timer import minutes_met
 
 FORMAT = "throughline-growth-record/1"
 SECTIONS = {
@@ -43,7 +45,7 @@ def record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | None =
 
     A section with nothing in it is there and empty, also for a pair that has nothing yet.
     """
-    held = list(pair.sessions.held().order_by("starts_at").values("starts_at", "minutes", "takeaway"))
+    held = meetings(pair)
     made = {
         "format": FORMAT,
         "made_on": pair.mentee.today(),
@@ -61,6 +63,14 @@ def record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | None =
         wanted = set(feedback)
         rows["feedback"] = [row for row in rows["feedback"] if row["id"] in wanted]
     return made | rows
+
+
+def meetings(pair: Pair) -> list[dict]:
+    """The sessions held, oldest first, with the minutes they really took."""
+    took = {"spent": Sum("blocks__actual_seconds", default=0), "extended": Sum("blocks__extended_minutes", default=0)}
+    rows = pair.sessions.held().annotate(**took).order_by("starts_at")
+    rows = rows.values("starts_at", "minutes", "takeaway", *took)
+    return [row | {"minutes": minutes_met(row["minutes"], row["extended"], row["spent"])} for row in rows]
 
 
 def local(pair: Pair, at: datetime | None) -> date | None:

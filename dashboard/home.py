@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.when import day
+from accounts.when import full_date
 from dashboard.models import Flag
 from dashboard.support import load_level
 from goals.models import Commitment
@@ -163,7 +163,7 @@ class Home:
 
 def strip(rhythm: Rhythm) -> list[tuple[str, str]]:
     """The marks of the cadence strip, each with its date and what happened, for {% cadence_strip %}."""
-    return [(tick.kind, f"{day(tick.on)}: {tick.says}") for tick in rhythm.ticks]
+    return [(tick.kind, f"{full_date(tick.on)}: {tick.says}") for tick in rhythm.ticks]
 
 
 def home_of(user) -> Home:

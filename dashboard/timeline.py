@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.when import day, when
+from accounts.when import full_date, full_time
 from goals.models import Celebration, CommitmentEvent, Goal, Milestone, Outcome, Pivot, Reading
 from mentoring.models import Pair
 from sessions.models import Feedback, Session, SessionMove
@@ -180,9 +180,9 @@ def entry(pair: Pair, row: dict, names: dict[int, str]) -> Entry:
     kind, name = row["kind_"], names.get(row["by_"]) or _("Somebody")
     words = {"name": name, "text": ENDS_IN_NOTHING.sub("", row["text_"]) if kind == "value" else row["text_"]}
     if row["from_"]:
-        words |= {"from": when(row["from_"]), "to": when(row["to_"]) if row["to_"] else ""}
+        words |= {"from": full_time(row["from_"]), "to": full_time(row["to_"]) if row["to_"] else ""}
     if row["new_"]:
-        words |= {"old": day(row["old_"]) if row["old_"] else "", "new": day(row["new_"])}
+        words |= {"old": full_date(row["old_"]) if row["old_"] else "", "new": full_date(row["new_"])}
     says = SAYS[kind] % words
     group = "direction" if kind.startswith("turn ") else GROUPS.get(kind, "commitments")
     note, ref = Truncator(row["note_"].strip()).chars(240), row["ref"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from accounts.when import day
+from accounts.when import full_date
 from goals.models import PlanVersion
 
 
@@ -25,7 +25,7 @@ def differences(old: PlanVersion, new: PlanVersion) -> list[Difference]:
 def said(version: PlanVersion, name: str) -> str:
     """A field as it reads on the page."""
     if name == "by_on":
-        return day(version.by_on)
+        return full_date(version.by_on)
     if version._meta.get_field(name).choices:
         return str(getattr(version, f"get_{name}_display")())
     return str(getattr(version, name))

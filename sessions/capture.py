@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.utils.dates import MONTHS, MONTHS_AP, WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
-LONG_PAST = timedelta(days=60)  # "by 3 Jan" said on 20 Nov is the coming January; "by 17 Nov" is a slip to warn about
+LONG_PAST = timedelta(days=60)  # "by 3 Jan" on 20 Nov is the coming January; "by 17 Nov" is a slip and not next year
 ENGLISH_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 ENGLISH_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
@@ -46,13 +46,19 @@ def _owner(text: str, me, people: tuple):
 
 
 def _due(text: str, today: date):
-    """The date at the end of a line, and the line without it. A date in the middle is read and left standing."""
+    """The date a line names, today or later, and the line without it where it ends with it.
+
+    "Ask May 3 questions" names none: within a line a date follows "by", "until" or the like.
+    """
     for pattern, meaning in _patterns():
         for found in re.finditer(pattern, text, re.IGNORECASE):
-            due_on = meaning(found, today)
-            if due_on is None:
+            is_last = found.end() == len(text)
+            if not (is_last or found.groupdict().get("lead") or (meaning is _near and found.start() == 0)):
                 continue
-            if found.end() == len(text) and found.start() > 0:
+            due_on = meaning(found, today)
+            if due_on is None or due_on < today:
+                continue
+            if is_last and found.start() > 0:
                 text = text[: found.start()].rstrip(" ,;–—-")
             return text, due_on
     return text, None
@@ -64,8 +70,8 @@ def _sentence(text: str) -> str:
 
 def _patterns():
     """Ways to name a date, the exact ones first; the lead-in ("by", "until") belongs to the date."""
-    lead = rf"(?:\b(?:by|until|till|before|on|due|{re.escape(_('by'))})\s+)?(?:the\s+)?"
-    must_lead = rf"\b(?:by|until|till|before|on|next|this|{re.escape(_('by'))})\s+(?:next\s+|this\s+)?"
+    lead = rf"(?:\b(?P<lead>by|until|till|before|on|due|{re.escape(_('by'))})\s+)?(?:the\s+)?"
+    must_lead = rf"\b(?P<lead>by|until|till|before|on|next|this|{re.escape(_('by'))})\s+(?:next\s+|this\s+)?"
     end = r"(?=[.!]?$|[\s,;.])[.!]?"
     months = "|".join(sorted(_months(), key=len, reverse=True))
     days = "|".join(sorted(_weekdays(), key=len, reverse=True))
@@ -79,7 +85,7 @@ def _patterns():
         ),
         (rf"{lead}\b(?P<name>{months})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{year}{end}", _named_month),
         (rf"{lead}\b(?P<word>today|tomorrow|{re.escape(_('today'))}|{re.escape(_('tomorrow'))}){end}", _near),
-        (rf"{lead}\bin\s+(?P<n>\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?P<unit>day|week)s?{end}", _in_a_while),
+        (rf"\b(?P<lead>in)\s+(?P<n>\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?P<unit>day|week)s?{end}", _in_a_while),
         (rf"{must_lead}(?P<weekday>{days})\b\.?{end}", _weekday),
         (rf"\b(?P<weekday>{whole_days})[.!]?$", _weekday),
     )
@@ -112,7 +118,7 @@ def _named_month(found: re.Match, today: date) -> date | None:
         return _date(int(found["year"]), month, day)
     this_year = _date(today.year, month, day)
     if this_year and this_year >= today - LONG_PAST:
-        return this_year
+        return this_year  # not taken where it has passed
     return _date(today.year + 1, month, day)
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from sessions.models import Block, BlockType, Session, SessionVisit
 
+LEFT_RUNNING = 60  # minutes beyond the plan after which nobody was watching the timer any more
 LONGER_BY = 3  # minutes; what one press of "a bit longer" gives
 WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
 
@@ -89,6 +90,23 @@ def elapsed(session: Session, now: datetime | None = None) -> timedelta:
     return max(timedelta(), (session.paused_at or now or timezone.now()) - session.block_started_at)
 
 
+def most_minutes(planned: int, extended: int) -> int:
+    """As many minutes a session can have taken in all; what the timer shows beyond that, nobody met."""
+    return planned + extended + LEFT_RUNNING
+
+
+def was_left_running(session: Session, blocks: Iterable[Block]) -> bool:
+    """Whether somebody forgot to stop the timer, so that the actual minutes were cut off."""
+    blocks = list(blocks)
+    most = most_minutes(session.minutes, sum(block.extended_minutes for block in blocks))
+    return sum(block.actual_seconds for block in blocks) >= 60 * most
+
+
+def minutes_met(planned: int, extended: int, seconds: int) -> int:
+    """How long a session really took: what the timer says, or the plan where it was not used or left running."""
+    return round(seconds / 60) if 0 < seconds < 60 * most_minutes(planned, extended) else planned
+
+
 @dataclass(frozen=True)
 class Share:
     """Planned and actual minutes of one purpose: learn, reflect or apply."""
@@ -118,14 +136,21 @@ def _at_block(expected: int):
 def _leave(session: Session, position: int, **to) -> bool:
     """Stop the block at `position` and store where the session goes `to`, unless another block runs by now."""
     session.refresh_from_db(fields=["block_started_at", "paused_at"])
-    spent, now = int(elapsed(session).total_seconds()), timezone.now()
+    now = timezone.now()
+    spent = int(elapsed(session, now).total_seconds())
     as_read = _at_block(position).filter(block_started_at=session.block_started_at, paused_at=session.paused_at)
     with transaction.atomic():
         if not _change(session, as_read, paused_at=None, **to):
             return False
         left = session.blocks.filter(position=position)
-        left.update(actual_seconds=F("actual_seconds") + spent, left_at=now)
+        left.update(actual_seconds=F("actual_seconds") + min(spent, _seconds_left(session)), left_at=now)
     return True
+
+
+def _seconds_left(session: Session) -> int:
+    """How many seconds the blocks can still take in all."""
+    sums = session.blocks.aggregate(spent=Sum("actual_seconds"), extended=Sum("extended_minutes"))
+    return max(0, 60 * most_minutes(session.minutes, sums["extended"] or 0) - (sums["spent"] or 0))
 
 
 def _change(session: Session, allowed, **changes) -> bool:

@@ -30,7 +30,7 @@ FRIDAY = date(2026, 12, 4)
         ("Rehearse twice by Dec 17", "Rehearse twice", date(2026, 12, 17)),
         ("Rehearse twice by 17 December 2027", "Rehearse twice", date(2027, 12, 17)),
         ("Rehearse twice by 3 Jan", "Rehearse twice", date(2027, 1, 3)),
-        ("Rehearse twice by 20 Nov", "Rehearse twice", date(2026, 11, 20)),
+        ("Rehearse twice by 20 Nov", "Rehearse twice by 20 Nov", None),
         ("Finish the deck 2026-12-18", "Finish the deck", date(2026, 12, 18)),
         ("Finish the deck in two weeks", "Finish the deck", date(2026, 12, 18)),
         ("Finish the deck in 3 days", "Finish the deck", date(2026, 12, 7)),
@@ -40,6 +40,15 @@ FRIDAY = date(2026, 12, 4)
         ("Ask whether I may present", "Ask whether I may present", None),
         ("Fix the date 31 Feb", "Fix the date 31 Feb", None),
         ("Tomorrow", "Tomorrow", date(2026, 12, 5)),
+        ("Tomorrow call Noor", "Tomorrow call Noor", date(2026, 12, 5)),
+        ("Call Jan 15 minutes before the demo", "Call Jan 15 minutes before the demo", None),
+        ("Ask May 3 questions", "Ask May 3 questions", None),
+        ("Ask May 3 questions by May 5", "Ask May 3 questions", date(2027, 5, 5)),
+        ("Finish chapter 12. May need Lin", "Finish chapter 12. May need Lin", None),
+        ("Look at version 2026-03-01", "Look at version 2026-03-01", None),
+        ("Look at version 2027-03-01 with Lin", "Look at version 2027-03-01 with Lin", None),
+        ("Until Jan 15 call Lin daily", "Until Jan 15 call Lin daily", date(2027, 1, 15)),
+        ("Prepare the today page for Lin", "Prepare the today page for Lin", None),
         ("  Send   the\tdraft  ", "Send the draft", None),
         ("", "", None),
     ],
@@ -146,9 +155,11 @@ def test_an_empty_line_says_what_is_missing_and_keeps_the_rest(as_, running, ada
     assert not Commitment.objects.exists()
 
 
-def test_a_date_that_has_passed_is_kept_and_asked_about(as_, running, ada):
-    html = add(as_(ada), running, "Send the draft by 2026-12-01").content.decode()
-    assert Commitment.objects.get().due_on == date(2026, 12, 1)
+def test_a_date_in_the_past_is_taken_only_where_somebody_picked_it(as_, running, ada):
+    add(as_(ada), running, "Look at version 2026-12-01")
+    assert Commitment.objects.get().due_on == date(2026, 12, 17)
+    html = add(as_(ada), running, "Send the draft", due_on="2026-12-01").content.decode()
+    assert Commitment.objects.get(text="Send the draft").due_on == date(2026, 12, 1)
     assert "That date has passed" in html
 
 

@@ -150,3 +150,12 @@ def test_the_certificate_comes_with_the_end(as_, ada, sam, pair):
     session.answer(ada, met=True)
     html = as_(sam).get(url).content.decode()
     assert "Ada Lind" in html and "1 session" in html
+
+
+def test_the_record_counts_the_minutes_that_the_session_took(file, pair, ada):
+    for days, seconds in ((30, 48 * 60), (20, 200 * 60), (10, 0)):  # timed, left running, not timed
+        session = make.past_session(pair, days=days)
+        session.answer(ada, met=True)
+        session.blocks.filter(position=0).update(actual_seconds=seconds)
+    record = json.loads(file(pair, "json", sections=["sessions"]).content)
+    assert [row["minutes"] for row in record["sessions"]] == [60, 60, 48] and record["hours"] == 2.8

@@ -1,6 +1,6 @@
 """The pair page: the thread of a relationship, for its two people."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -182,3 +182,14 @@ def test_a_full_page_is_light(as_, ada, pair):
     for n in range(40):
         make.commitment(pair, text=f"A commitment in about ten words, which is number {n:02}")
     check_page(as_(ada), reverse("pair_detail", args=[pair.pk]))
+
+
+def test_dates_in_history_do_not_depend_on_the_day(as_, pair, ada, sam):
+    with time_machine.travel(datetime(2026, 11, 22, 10, tzinfo=UTC)):
+        commitment = make.commitment(pair, due_on=date(2026, 11, 23))
+        session = make.session(pair, datetime(2026, 11, 23, 9))
+        session.move(sam, datetime(2026, 11, 24, 9), "Europe/London", 60)
+        page = as_(ada).get(f"/pairs/{pair.pk}/").content.decode()
+        assert "Agreed: Send the draft to Lin, by Mon 23 Nov 2026" in page
+        assert "from Mon 23 Nov 2026 14:30 to Tue 24 Nov 2026 14:30" in page
+        assert "Mon 23 Nov 2026" in as_(ada).get(f"/commitments/{commitment.pk}/").content.decode()

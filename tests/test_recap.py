@@ -138,3 +138,13 @@ def test_the_page_asks_the_database_no_more_for_more_rows(as_, pair, sam, ada, d
     client = as_(sam)
     with django_assert_max_num_queries(12):
         recap(client, session)
+
+
+def test_a_timer_left_running_is_marked(as_, pair, sam):
+    for days in (40, 30, 20):
+        make.past_session(pair, days=days).answer(sam, met=True)
+    session = make.running_session(pair, block_now=0, block_started_at=timezone.now(), next_left_open_at=timezone.now())
+    with time_machine.travel(timezone.now() + timedelta(hours=20)):
+        ending.close(session, sam)
+        html = recap(as_(sam), session)
+    assert "Timer left running" in html and sum(block.took for block in session.blocks.all()) == 120

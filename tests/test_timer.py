@@ -192,3 +192,24 @@ def test_more_time_than_a_database_can_count_changes_nothing(as_, running, sam):
     answer = as_(sam).post(f"/sessions/{running.pk}/extend/{'9' * 30}/", {"expected": "0"})
     assert answer.status_code == 302
     assert running.blocks.get(position=0).extended_minutes == 0
+
+
+def test_a_timer_left_running_is_cut_off_and_said(clock, as_, running, sam):
+    """Twenty hours later the session took its planned hour and one more, over all blocks together."""
+    clock.shift(10 * 60)
+    timer.go_to_block(now(running), sam, 0, 3)
+    clock.shift(20 * 60 * 60)
+    timer.stop(now(running), sam)
+    blocks = list(running.blocks.all())
+    assert sum(block.took for block in blocks) == 60 + 60 and blocks[0].took == 10
+    assert timer.was_left_running(running, blocks)
+    assert timer.minutes_met(60, 0, sum(block.actual_seconds for block in blocks)) == 60
+    assert timer.minutes_met(60, 0, 48 * 60) == 48 and timer.minutes_met(60, 0, 0) == 60
+
+
+def test_an_extended_session_may_take_longer(clock, running, sam):
+    timer.extend(running, sam, 0, running.blocks.get(position=0).planned_minutes, minutes=30)
+    clock.shift(140 * 60)
+    timer.stop(now(running), sam)
+    assert running.blocks.get(position=0).took == 140
+    assert not timer.was_left_running(running, running.blocks.all())

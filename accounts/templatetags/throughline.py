@@ -30,6 +30,12 @@ def full_date(value):
 
 
 @register.filter
+def full_time(value):
+    """{{ datetime|full_time }}: "Thu 17 Dec 2026 16:00", the same on every day."""
+    return say.full_time(value) if value else ""
+
+
+@register.filter
 def clock(value):
     """{{ datetime|clock }}: "16:00" in the reader's zone."""
     return say.clock(value) if value else ""

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import submit_once
 from accounts.models import Conflict
-from sessions import ending
+from sessions import ending, timer
 from sessions.carryover import waiting_items
 from sessions.forms.ending import AnswerForm, MadeForm, OneMoreForm, RatingForm, WrapUpForm
 from sessions.models import AgendaItem, ItemOutcome, Session, SessionRating
@@ -187,6 +187,7 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
         "outcomes": sorted(session.outcomes.select_related("item__raised_by").order_by("pk"), key=talked_about_first),
         "noted": [block for block in blocks if block.note.strip()],
         "minutes": ending.minutes(session, blocks),
+        "left_running": timer.was_left_running(session, blocks),
         "next": ending.following(session),
         "held": held,
         "mine": next((said for said in held.answers if said.user_id == user.pk), None),

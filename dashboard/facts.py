@@ -6,11 +6,13 @@ Read for many pairs at once, in a fixed number of queries; the columns of text a
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
+from accounts.models import User
 from goals.models import Commitment, CommitmentEvent, Goal
 from mentoring.models import Cadence, Pair, PairPulse, Pause, Program
 from mentoring.thresholds import USUAL, in_force
@@ -26,6 +28,7 @@ from sessions.models import (
 )
 
 CHUNK = 500
+FOUR_WEEKS = 28  # days: the shortest step of a monthly rhythm
 
 
 @dataclass
@@ -41,6 +44,13 @@ class Meeting:
     closing: bool
     commitments: int = 0
     none_this_time: bool = False
+    first_on: date | None = None  # before it was ever moved; None: never
+    act: datetime | None = None  # when it was called off or last moved: sessions of one act share the moment
+    for_pause: bool = False  # skipped because the two pause
+
+    @property
+    def should_have_been_on(self) -> date:
+        return self.first_on or self.on
 
 
 @dataclass
@@ -51,6 +61,7 @@ class PairFacts:
     today: date
     meetings: list[Meeting] = field(default_factory=list)  # oldest first, without check-ins
     pauses: list[tuple[date, date]] = field(default_factory=list)
+    days_off: list[tuple[str, str]] = field(default_factory=list)  # of either of the two, first and last day (ISO)
     kept: int = 0  # of the words that came due in the last two intervals
     counted: int = 0
     goals: int = 0
@@ -94,8 +105,34 @@ class PairFacts:
 
     @property
     def past(self) -> list[Meeting]:
-        """What was held, called off, moved or missed, in the order of its days."""
-        return [m for m in self.meetings if m.held or m.off or m.over or m.moved]
+        """What was held, called off or missed and whose day is over, in the order of its days."""
+        return [m for m in self.meetings if m.held or m.over or m.on < self.today]
+
+    def rests(self, on: date) -> bool:
+        """Whether the pair pauses on that day, or one of the two has it off."""
+        off = any(first <= on.isoformat() <= last for first, last in self.days_off)
+        return off or any(first <= on < goes_on for first, goes_on in self.pauses)
+
+    @property
+    def left_out(self) -> int:
+        """How many sessions in a row should have been held by now and were canceled, skipped or moved away.
+
+        What was called off in one act counts once. Nothing counts on a day of rest, or where the pair met or will
+        meet instead before the next date of its rhythm (docs/rules.md, health).
+        """
+        acts = set()
+        due = [m for m in self.meetings if m.held or m.should_have_been_on < self.today]
+        for meeting in sorted(due, key=lambda m: m.should_have_been_on, reverse=True):
+            if meeting.held or not (meeting.off or meeting.moved):
+                break
+            on = meeting.should_have_been_on
+            if not (meeting.for_pause or self.rests(on) or self._meets_instead(on)):
+                acts.add(meeting.act or on)
+        return len(acts)
+
+    def _meets_instead(self, on: date) -> bool:
+        step = timedelta(days=min(self.interval, FOUR_WEEKS))
+        return any(on <= m.on < on + step and (m.held or not (m.off or m.over)) for m in self.meetings)
 
 
 def facts_of(pairs: Iterable[Pair], today: date | None = None) -> Iterator[PairFacts]:
@@ -114,6 +151,7 @@ def read(pairs: list[Pair], today: date | None) -> list[PairFacts]:
     add_meetings(found)
     for pause in Pause.objects.filter(pair__in=found).values_list("pair", "from_on", "resume_on"):
         found[pause[0]].pauses.append(pause[1:])
+    add_days_off(found)
     add_commitments(found)
     add_goals(found)
     add_agreements(found)
@@ -125,31 +163,44 @@ def read(pairs: list[Pair], today: date | None) -> list[PairFacts]:
 def add_meetings(found: dict[int, PairFacts]) -> None:
     rows = Session.objects.filter(pair__in=found).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
     not_held = SessionAnswer.objects.filter(session=OuterRef("pk"), met=False)
-    rows = rows.annotate(
-        was_moved=Exists(SessionMove.objects.filter(session=OuterRef("pk"))), said_no=Exists(not_held)
-    ).values_list(
-        *("pk", "pair", "local_start", "ends_at", "kind", "held_at", "closed_at", "canceled_at", "skipped_at"),
-        *("none_this_time_at", "was_moved", "said_no"),
+    rows = rows.annotate(said_no=Exists(not_held)).values_list(
+        *("pk", "pair", "local_start", "zone", "ends_at", "kind", "held_at", "closed_at", "canceled_at", "skipped_at"),
+        *("skipped_for", "none_this_time_at", "said_no"),
     )
+    moves: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    moved = SessionMove.objects.filter(session__pair__in=found).order_by("pk")
+    for session, from_at, at in moved.values_list("session", "from_at", "at"):
+        moves[session].append((from_at, at))
     made = dict(
         SessionCommitment.objects.filter(session__pair__in=found).values_list("session").annotate(n=Count("pk"))
     )
-    for pk, pair, start, ends_at, kind, held_at, closed_at, canceled_at, skipped_at, none_at, moved, said_no in rows:
-        facts = found[pair]
+    for pk, pair, start, zone, ends_at, kind, held_at, closed_at, canceled_at, skipped_at, pause, none_at, no in rows:
+        facts, mine = found[pair], moves[pk]
         over = ends_at < facts.program.start_of(facts.today) or bool(closed_at)
         facts.meetings.append(
             Meeting(
                 on=start.date(),
                 held=bool(held_at),
                 off=bool(canceled_at or skipped_at),
-                moved=moved,
-                missed=said_no and not held_at,
+                moved=bool(mine),
+                missed=no and not held_at,
                 over=over,
                 closing=kind == AgendaTemplate.Kind.CLOSING,
                 commitments=made.get(pk, 0),
                 none_this_time=bool(none_at),
+                first_on=mine[0][0].astimezone(ZoneInfo(zone)).date() if mine else None,
+                act=canceled_at or skipped_at or (mine[-1][1] if mine else None),
+                for_pause=pause is not None,
             )
         )
+
+
+def add_days_off(found: dict[int, PairFacts]) -> None:
+    people = {person for facts in found.values() for person in (facts.pair.mentor_id, facts.pair.mentee_id)}
+    days_off = dict(User.objects.filter(pk__in=people).exclude(days_off=[]).values_list("pk", "days_off"))
+    for facts in found.values():
+        for person in (facts.pair.mentor_id, facts.pair.mentee_id):
+            facts.days_off += [tuple(span) for span in days_off.get(person, ())]
 
 
 def add_commitments(found: dict[int, PairFacts]) -> None:

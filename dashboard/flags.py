@@ -90,7 +90,7 @@ def gap(facts: PairFacts) -> Found | None:
     pause=True,
 )
 def called_off(facts: PairFacts) -> Found | None:
-    row = run_of(facts.past, lambda meeting: (meeting.off or meeting.moved) and not meeting.held)
+    row = facts.left_out
     return level(row, facts.limit["A3_amber"], facts.limit["A3_red"], {"in a row": row})
 
 

@@ -103,9 +103,54 @@ def test_a2_the_gap(days, booked, level):
 
 @pytest.mark.parametrize(("row", "level"), [(1, None), (2, "amber"), (3, "red")])
 def test_a3_called_off_in_a_row(row, level):
-    off = [met(7 - n, held=False, off=True) for n in range(row)]
-    assert told(facts(meetings=[met(8), *off, ahead(3)])).get("A3") == level
-    assert told(facts(meetings=[*off, met(1), ahead(3)])).get("A3") is None, "a session in between ends the row"
+    off = [met(21 - 7 * n, held=False, off=True) for n in range(row)]
+    weekly = {"cadence": "weekly"}
+    assert told(facts(meetings=[met(28), *off, ahead(7)], **weekly)).get("A3") == level
+    assert told(facts(meetings=[*off, met(1), ahead(7)], **weekly)).get("A3") is None, "a session ends the row"
+    assert told(facts(meetings=[met(28), *off, ahead(7)], pauses=[(ago(22), ago(1))], **weekly)).get("A3") is None
+    holiday = [(ago(22).isoformat(), ago(1).isoformat())]
+    assert told(facts(meetings=[met(28), *off, ahead(7)], days_off=holiday, **weekly)).get("A3") is None
+    to_come = [ahead(7 * n, off=True) for n in range(1, row + 1)]
+    assert told(facts(meetings=[met(7), *to_come], **weekly)).get("A3") is None, "their days are still to come"
+    same = timezone.now()
+    at_once = [met(21 - 7 * n, held=False, off=True, act=same) for n in range(row)]
+    assert told(facts(meetings=[met(28), *at_once, ahead(7)], **weekly)).get("A3") is None, "one act"
+
+
+def test_planning_anew_is_no_trouble(quiet, as_, clock):
+    """Through the pages: "all later ones" canceled and Tuesdays planned instead; three sessions moved by an hour."""
+    Pair.objects.filter(pk=quiet.pk).update(cadence="weekly")
+    client, when = as_(quiet.mentor), {"at": "10:00", "zone": "Europe/London", "minutes": "60", "sure": ""}
+    new = f"/pairs/{quiet.pk}/sessions/new/"
+    plan = when | {"kind": "standard", "repeat": "weekly", "until": "2027-02-01"}
+    assert client.post(new, plan | {"on": "2026-12-14"}).status_code == 302
+    first = quiet.sessions.live().filter(starts_at__gt=timezone.now()).earliest("starts_at")
+    client.post(f"/sessions/{first.pk}/cancel/", {"reason": "Mondays are full", "and_later": "on"})
+    assert client.post(new, plan | {"on": "2026-12-15"}).status_code == 302
+    tuesdays = list(quiet.sessions.live().filter(starts_at__gt=timezone.now()).order_by("starts_at"))
+    assert len(tuesdays) == 7
+    for session in tuesdays[:3]:
+        said = when | {"on": f"{session.planned_for:%Y-%m-%d}", "at": "11:00", "reason": "An hour later"}
+        assert client.post(f"/sessions/{session.pk}/move/", said).status_code == 302
+    for week in range(5):
+        clock.move_to(datetime(2026, 12, 8, 9, tzinfo=UTC) + timedelta(weeks=week))
+        flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
+        assert not Flag.objects.up().filter(rule="A3").exists(), f"after {week} weeks"
+        on = timezone.now()
+        quiet.sessions.live().filter(ends_at__lt=on).update(closed_at=on, held_at=on)
+
+
+def test_called_off_again_and_again_is_told(quiet, clock):
+    Pair.objects.filter(pk=quiet.pk).update(cadence="weekly")
+    for week in range(3):
+        start = datetime(2026, 12, 8, 10) + timedelta(weeks=week)
+        clock.move_to(start.replace(tzinfo=UTC) - timedelta(hours=3))
+        make.session(quiet, start).cancel(quiet.mentor, "Busy")
+    clock.move_to(datetime(2026, 12, 22, 18, tzinfo=UTC))
+    for level in ("amber", "red"):  # the third counts once its day is over
+        flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
+        assert Flag.objects.up().get(rule="A3").level == level
+        clock.shift(timedelta(days=1))
 
 
 @pytest.mark.parametrize(("row", "level"), [(1, "amber"), (2, "red")])

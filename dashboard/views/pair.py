@@ -19,6 +19,7 @@ from sessions.views.pauses import skipped_for_pause
 PAGE = 30
 KEPT_OVER = timedelta(days=90)
 ASKED_FOR = timedelta(days=60)
+PAST_EVENTS = 50
 
 
 @require_safe
@@ -62,6 +63,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "goals": goals,
         "goals_are_full": sum(goal.is_active for goal in goals) >= ACTIVE_GOALS,
         "events": pair.work_items.coming(today),
+        "past_events": pair.work_items.past(today)[:PAST_EVENTS],
         "kept": kept,
         "counted": counted,
         "kept_days": KEPT_OVER.days,

@@ -9,7 +9,15 @@ from goals.forms.commitments import (
     SplitForm,
 )
 from goals.forms.fields import DateInput, OffersRows, on_top_of
-from goals.forms.lasting import AdvocacyForm, GoalForm, IndicatorForm, MilestoneForm, OutcomeForm, WorkItemForm
+from goals.forms.lasting import (
+    AdvocacyForm,
+    GoalForm,
+    IndicatorForm,
+    MilestoneForm,
+    OutcomeForm,
+    WorkItemForm,
+    WorkItemReviewForm,
+)
 from goals.forms.progress import CelebrationForm, LetGoForm, PlanForm, PulseAnswerForm, PulseForm, ReadingForm
 
 __all__ = [
@@ -35,5 +43,6 @@ __all__ = [
     "ReadingForm",
     "SplitForm",
     "WorkItemForm",
+    "WorkItemReviewForm",
     "on_top_of",
 ]

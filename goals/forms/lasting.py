@@ -2,6 +2,7 @@
 
 from django import forms
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from goals.forms.fields import DateInput, OffersRows, RowsField
@@ -121,6 +122,26 @@ class WorkItemForm(LastingForm):
             "stakeholders": _("Whose judgment counts: “Lin, the finance team”."),
             "needs": _("Time, numbers, a word with somebody."),
         }
+
+
+class WorkItemReviewForm(LastingForm):
+    """How an event went, asked of both people until either has answered."""
+
+    edit_heading = _("How did it go?")
+
+    class Meta:
+        model = WorkItem
+        fields = ["how_it_went"]
+        labels = {"how_it_went": _("In a sentence or two")}
+        help_texts = {"how_it_went": _("You both see it. Leave it empty if there is nothing to add.")}
+
+    @property
+    def sub(self) -> str:
+        return self.instance.title
+
+    def change(self, by) -> None:
+        self.cleaned_data["reviewed_at"] = timezone.now()
+        super().change(by)
 
 
 class IndicatorForm(LastingForm):

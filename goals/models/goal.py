@@ -12,6 +12,7 @@ from goals.models.pivot import Pivot
 from mentoring.models import Pair, PairContentQuerySet
 
 ONE_LOOK = timedelta(hours=6)
+REVIEW_WITHIN = timedelta(days=14)  # so long "How did it go?" is asked after a work event
 ACTIVE_GOALS = 3  # with more of them none gets the attention (docs/rules.md, goals)
 
 
@@ -86,6 +87,14 @@ class WorkItemQuerySet(PairContentQuerySet):
         """Still ahead, today included."""
         return self.current().filter(on__gte=today)
 
+    def past(self, today: date) -> "WorkItemQuerySet":
+        """Those whose day is over, newest first."""
+        return self.current().filter(on__lt=today).order_by("-on", "-pk")
+
+    def to_review(self, today: date) -> "WorkItemQuerySet":
+        """Those of the last two weeks that nobody has been asked about with an answer."""
+        return self.past(today).filter(reviewed_at=None, on__gte=today - REVIEW_WITHIN)
+
 
 class WorkItem(Lasting):
     """A real event at work with a date: a presentation, a launch, a difficult talk."""
@@ -97,6 +106,8 @@ class WorkItem(Lasting):
     needs = models.CharField(_("What do you need for it?"), max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     dropped_at = models.DateTimeField(null=True, blank=True)
+    how_it_went = models.CharField(_("How did it go?"), max_length=500, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)  # either person answered; it is asked once
 
     objects = WorkItemQuerySet.as_manager()
 

@@ -26,6 +26,7 @@ from goals.views.lasting import (
     work_item_drop,
     work_item_edit,
     work_item_reopen,
+    work_item_review,
 )
 from goals.views.outcomes import (
     celebration_create,
@@ -97,4 +98,5 @@ __all__ = [
     "work_item_drop",
     "work_item_edit",
     "work_item_reopen",
+    "work_item_review",
 ]

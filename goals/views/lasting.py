@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import submit_once
 from accounts.models import Conflict
-from goals.forms import GoalForm, LetGoForm, MilestoneForm, WorkItemForm, on_top_of
+from goals.forms import GoalForm, LetGoForm, MilestoneForm, WorkItemForm, WorkItemReviewForm, on_top_of
 from goals.models import CommitmentEvent, Goal, Indicator, Milestone, Outcome, Plan, WorkItem
 from goals.models.goal import ACTIVE_GOALS
 from goals.tree import priority_map, tree
@@ -75,6 +76,15 @@ def milestone_edit(request, pk):
 @get_or_post
 def work_item_edit(request, pk):
     return edit(request, of_both(request, WorkItem, pk), WorkItemForm)
+
+
+@get_or_post
+def work_item_review(request, pk):
+    """ "How did it go?", once the day of a work event is over."""
+    event = of_both(request, WorkItem, pk)
+    if event.dropped_at or event.on >= request.user.today():
+        raise Http404
+    return edit(request, event, WorkItemReviewForm)
 
 
 def of_both(request, model, pk: int):

@@ -10,6 +10,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.zones import ABBREVIATIONS, AMBIGUOUS, zone_meant
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 
@@ -34,8 +35,13 @@ class ZoneField(forms.ChoiceField):
         super().__init__(choices=zone_choices, label=kwargs.pop("label", _("Your time zone")), **kwargs)
         self.widget.attrs["data-guess-zone"] = ""
 
+    def to_python(self, value) -> str:
+        """An abbreviation from an old browser becomes the zone whose clocks change."""
+        value = super().to_python(value)
+        return zone_meant(value) if value.lower() in ABBREVIATIONS else value
+
     def valid_value(self, value) -> bool:
-        return value in available_timezones()
+        return value in available_timezones() and value.lower() not in AMBIGUOUS
 
 
 class NameField(forms.CharField):

@@ -1,10 +1,9 @@
-from zoneinfo import available_timezones
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import NameField, NewPasswordField, refuse_weak
 from accounts.models import User
+from accounts.zones import zone_meant
 from mentoring.forms import ProgramForm
 from mentoring.models import PairPulse
 
@@ -34,8 +33,7 @@ class StartForm(ProgramForm):
 
     def clean_zone(self) -> str:
         """The browser's guess; it becomes the zone of the person and of the program."""
-        guess = self.cleaned_data["zone"]
-        return guess if guess in available_timezones() else "UTC"
+        return zone_meant(self.cleaned_data["zone"]) or "UTC"
 
     def clean(self):
         cleaned = super().clean()

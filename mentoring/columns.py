@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.zones import zone_meant
 from mentoring.models import Enrollment, Style
 
 FIELDS = {
@@ -67,23 +68,13 @@ NUMBERS = {
     "ein": 1,
     "a": 1,
 }
-ZONES = {
+ZONES = {  # places and countries that the zone database calls otherwise
     "nyc": "America/New_York",
-    "new york": "America/New_York",
-    "est": "America/New_York",
-    "edt": "America/New_York",
-    "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles",
     "san francisco": "America/Los_Angeles",
-    "cet": "Europe/Berlin",
-    "cest": "Europe/Berlin",
     "uk": "Europe/London",
-    "gmt": "UTC",
-    "ist": "Asia/Kolkata",
     "bangalore": "Asia/Kolkata",
     "mumbai": "Asia/Kolkata",
     "delhi": "Asia/Kolkata",
-    "jst": "Asia/Tokyo",
     "munich": "Europe/Berlin",
     "hamburg": "Europe/Berlin",
     "barcelona": "Europe/Madrid",
@@ -155,11 +146,9 @@ def capacity(text: str) -> int | None:
 
 
 def zone(text: str) -> str:
-    """A zone by its name or its largest city; empty if the cell names none."""
-    if text in KNOWN_ZONES:
-        return text
+    """A zone by its name, abbreviation or largest city; empty if the cell names none, or more than one."""
     said = plain(re.sub(r"\(.*?\)", "", text))
-    return ZONES.get(said) or CITIES.get(said.split(",")[0].strip(), "")
+    return zone_meant(text) or zone_meant(said) or ZONES.get(said) or CITIES.get(said.split(",")[0].strip(), "")
 
 
 CITIES = {

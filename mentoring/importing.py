@@ -137,7 +137,7 @@ def read_facts(line: Line, cell: Callable[[str], str]) -> None:
     if text := cell("timezone"):
         line.person["zone"] = columns.zone(text)
         if not line.person["zone"]:
-            said = _("The time zone “%(text)s” is not known; they choose theirs when they come in.")
+            said = _("The time zone “%(text)s” is not known or not clear. They are asked for theirs when they join.")
             line.notes.append(said % {"text": text[:40]})
     if text := cell("hours"):
         found = columns.hours(text)

@@ -171,6 +171,16 @@ def test_capacity_as_people_write_it(text, number):
         ("London (UK)", "Europe/London"),
         ("São Paulo", "America/Sao_Paulo"),
         ("Mars/Olympus", ""),
+        ("EST", "America/New_York"),
+        ("est", "America/New_York"),
+        ("EST5EDT", "America/New_York"),
+        ("MST", "America/Denver"),
+        ("HST", "Pacific/Honolulu"),
+        ("CET", "Europe/Berlin"),
+        ("europe/berlin", "Europe/Berlin"),
+        ("GMT", ""),  # London in winter, Accra all year
+        ("CST", ""),  # Chicago or Shanghai
+        ("Etc/GMT+5", ""),
     ],
 )
 def test_zones_as_people_write_them(text, zone):

@@ -203,6 +203,16 @@ def test_no_query_reads_a_date_in_the_current_zone():
     assert found == []
 
 
+@pytest.mark.django_db
+def test_an_abbreviation_becomes_a_zone_whose_clocks_change(as_):
+    person = make.user(zone="Europe/London")
+    said = {"name": "Ada", "works_from": "09:00", "works_until": "17:00", "workdays": [1], "clock": "24"}
+    as_(person).post("/preferences/", said | {"theme": "system", "zone": "EST"})
+    person.refresh_from_db()
+    assert person.zone == "America/New_York"
+    assert as_(person).post("/preferences/", said | {"theme": "system", "zone": "GMT"}).status_code == 422
+
+
 # --- A program's dates ------------------------------------------------------------------------------------
 
 

@@ -59,7 +59,7 @@ def exit_answer(request, pk):
     pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
     if pair.content_deleted_at:
         return redirect("pair_detail", pk)
-    over = pair.ended_at is not None or pair.ends_on <= request.user.today()
+    over = pair.ended_at is not None or pair.ends_on <= pair.program.today()
     said = ExitAnswer.objects.filter(pair=pair, user=request.user).first()
     form = ExitForm(request.POST or None, instance=said, pair=pair, user=request.user)
     if request.method == "POST" and over and form.is_valid():

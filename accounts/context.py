@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Installation
+from accounts.token_paths import holds_token
 
 
 def installation(request) -> dict:
@@ -11,4 +12,5 @@ def installation(request) -> dict:
         "installation": SimpleLazyObject(lambda: Installation.current() or Installation()),
         "registration_open": settings.OPEN_REGISTRATION,
         "in_development": settings.DEBUG,
+        "by_secret_link": holds_token(request),
     }

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "accounts.middleware.no_referrer",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.same_origin",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -151,7 +151,7 @@ def test_the_page_says_who_invites_to_what_and_reading_it_changes_nothing(client
     page = client.get(invited.invitation_path())
     text = page.content.decode()
     assert "Priya Nair" in text and "mentee" in text and "Engineering mentoring" in text
-    assert page.headers["Referrer-Policy"] == "same-origin" and page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer" and page.headers["Cache-Control"] == "no-store"
     invited.refresh_from_db()
     assert invited.accepted_at is None and invited.user.last_login is None
 

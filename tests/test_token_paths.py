@@ -1,0 +1,121 @@
+"""Links that hold a secret: in no log, in no Referer header, and their forms work all the same."""
+
+import io
+import logging
+import re
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from accounts.token_paths import IN_TEXT, without_tokens
+from goals.models import PulseInvite
+from reminders import links
+from reminders.links import Purpose
+from tests import make
+
+
+def routes(patterns, before=""):
+    for each in patterns:
+        route = before + str(each.pattern)
+        yield from routes(each.url_patterns, route) if hasattr(each, "url_patterns") else [(route, each.name)]
+
+
+@pytest.fixture
+def logged():
+    """Everything that any logger of this process writes."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(handler)
+    yield stream.getvalue
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture
+def secret(pair, ada) -> dict[str, str]:
+    """A working address of each kind that needs no sign-in."""
+    commitment, invited = (
+        make.commitment(pair),
+        make.enrollment(pair.program, make.user("Nia Cole"), "mentee", accepted_at=None),
+    )
+    invite = make.pulse(pair).invites.first()
+    return {
+        links.link("mail_commitment", Purpose.COMMITMENT, ada, commitment.pk): "mail_commitment",
+        links.link("mail_stop", Purpose.STOP, ada): "mail_stop",
+        reverse("pulse_answer", args=[invite.token]): "pulse_answer",
+        reverse("invitation_accept", args=[invited.invitation_token]): "invitation_accept",
+    }
+
+
+def test_every_route_with_a_token_is_known_to_the_logs():
+    for route, name in routes(get_resolver().url_patterns):
+        if "token>" in route or "P<key>" in route:
+            path = "/" + re.sub(r"<[^>]*token>|\(\?P<key>.*|\(\?P<uidb36>.*", "SECRET", route.replace("^", ""))
+            assert "SECRET" not in without_tokens(path), f"{name}: add it to accounts/token_paths.py"
+
+
+def test_a_form_without_cookies_leaves_no_token_in_the_logs(secret, logged):
+    client = Client(enforce_csrf_checks=True)
+    for url in secret:
+        path = url.removeprefix("http://localhost:8000")
+        client.post(path, {"answer": "met"})
+        client.post(path, headers={"Origin": "https://evil.example"})
+        client.get(f"/accounts/login/?next={quote(path, safe='')}")
+        client.put(path)
+        token = path.rstrip("/").rpartition("/")[2]
+        assert token not in logged() and quote(token) not in logged(), path
+    assert "CSRF" in logged() and "[token]" in logged()
+
+
+def test_whatever_logs_leaves_tokens_out(logged):
+    token, log = "c.12.5.0a1b2c:1xYz:s-ecre_t", logging.getLogger("celery.app.trace")
+    log.error("Task failed for %(path)s", {"path": f"/m/met/{token}/"})
+    log.warning("100 %% of /invitation/%s/ from %s", token, f"https://a.example/f/{token}?x=1")
+    log.warning(f"login?next=%2Fm%2Fstop%2F{quote(token)}%2F&code=tulip-fern")
+    log.warning("/start/?code=tulip-fern")
+    try:
+        raise RuntimeError(f"no answer for /calendar/{token}.ics")
+    except RuntimeError:
+        log.exception("broken")
+    for part in ("0a1b2c", "ecre_t", "tulip"):
+        assert part not in logged()
+    assert "100 % of /invitation/[token]/" in logged() and "no answer for /calendar/[token]" in logged()
+    assert not IN_TEXT.search("/sessions/12/ /programs/3/people/ /f/")
+
+
+def test_so_does_the_web_server(tmp_path):
+    config = Config()
+    config.set("accesslog", str(tmp_path / "access.log"))
+    config.set("errorlog", str(tmp_path / "error.log"))
+    log = Logger(config)
+    log.access_log.info('%(h)s "%(r)s"', {"h": "127.0.0.1", "r": "POST /f/12:secret/ HTTP/1.1"})
+    log.error("Error handling request %s", "/m/stop/u.1.0.secret:sig/")
+    for handler in (*log.access_log.handlers, *log.error_log.handlers):
+        handler.close()
+    written = (tmp_path / "access.log").read_text() + (tmp_path / "error.log").read_text()
+    assert "secret" not in written and written.count("[token]") == 2
+
+
+def test_a_form_behind_a_secret_link_works_from_a_browser_that_hides_where_it_was(secret, as_, sam):
+    for url, name in secret.items():
+        browser = Client(enforce_csrf_checks=True)
+        page = browser.get(url)
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        html = page.content.decode()
+        assert "components/_bar.html" not in [each.name for each in page.templates]  # whose forms lead elsewhere
+        token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', html)[1]
+        hidden = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+        assert browser.post(url, {"more": "3"}, headers=hidden).status_code == (200 if name == "mail_stop" else 403)
+        data = {"more": "3", "csrfmiddlewaretoken": token}
+        assert browser.post(url, data, headers=hidden).status_code in (200, 302, 422), name
+        assert browser.post(url, data, headers={"Origin": "https://evil.example"}).status_code in (403, 200), name
+    assert PulseInvite.objects.filter(used=True).count() == 1
+
+    browser = Client(enforce_csrf_checks=True)
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', browser.get("/accounts/login/").content.decode())[1]
+    data = {"login": sam.email, "csrfmiddlewaretoken": token}
+    assert browser.post("/accounts/login/", data, headers={"Origin": "null"}).status_code == 403
+    assert browser.post("/accounts/login/", data, headers={"Origin": "http://testserver"}).status_code == 422

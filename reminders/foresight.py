@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accounts.models import User
 from mentoring.models import Pair
 from reminders.emails import LETTERS, Entry, on_the_wall_of
-from reminders.intents import KINDS, Intent, confidential, foreseen
+from reminders.intents import KINDS, Intent, Rest, confidential, foreseen
 from reminders.models import Reminder
 from reminders.packing import books_of
 from reminders.windows import foresee
@@ -31,9 +31,13 @@ class Foreseen:
 
     @property
     def entries(self) -> list[tuple[Entry, str]]:
-        """What it will say, for its recipient's own eyes."""
+        """What it will say, for its recipient's own eyes; about one thing only once."""
         with on_the_wall_of(self.person):
-            return [(LETTERS[intent.kind](self.person, intent), str(intent.why)) for intent in self.intents]
+            said = {}
+            for intent in self.intents:
+                entry = LETTERS[intent.kind](self.person, replace(intent, sent_at=self.at))
+                said.setdefault(entry.page if isinstance(entry, Entry) else entry.url, (entry, str(intent.why)))
+            return list(said.values())
 
 
 def coming_to(person: User, now: datetime) -> list[Foreseen]:
@@ -65,10 +69,10 @@ def _mails(
     for intent in intents:
         if intent.key not in gone:
             mine[intent.recipient_id].append(intent)
-    books = books_of(mine, now, hidden)
+    books, rest = books_of(mine, now, hidden), Rest.of(it for it in intents if KINDS[it.kind].topic)
     mails = [
         Foreseen(at, people[pk], going)
         for pk, theirs in mine.items()
-        for at, going in foresee(people[pk], theirs, now, until, books[pk])
+        for at, going in foresee(people[pk], theirs, now, until, books[pk], rest)
     ]
     return sorted(mails, key=lambda mail: (mail.at, mail.person.pk))

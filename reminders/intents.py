@@ -9,9 +9,10 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from mentoring.models import Pair, Pause
@@ -36,6 +37,7 @@ class Intent:
     why: str
     pair_id: int | None = None
     row: Model | None = field(default=None, compare=False, repr=False)  # the facts it was read from
+    sent_at: datetime | None = field(default=None, compare=False)  # when it is foreseen to be sent; None: now
 
     @property
     def key(self) -> str:
@@ -44,6 +46,10 @@ class Intent:
     @property
     def subject_pk(self) -> int:
         return int(self.subject.rpartition(":")[2])
+
+    def sent_on(self, person: User) -> date:
+        """The day on which its words are read in an email, or now on a page."""
+        return person.local(self.sent_at or timezone.now()).date()
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,10 @@ class Kind:
     says: str  # what it is, in a few words
     people: tuple[str, ...]  # the ways from a row to those it may be about; none: nobody foresees it
     pair: str  # the way from a row to its pair; empty: it has none
-    confidential: bool  # when it goes out depends on an answer that no admin may learn of
     of: Callable[[Model], Iterable[Intent]]
+    early: bool = False  # an email that leaves before it is due may take it along: it is about a day to come
+    in_window: bool = False  # without a topic: sent by itself, but only in a window
+    confidential: bool = False  # when it goes out depends on an answer that no admin may learn of
 
     def changed(self, since: datetime, until: datetime, now: datetime) -> QuerySet:
         """Rows touched after `since`, up to `until`, whose intents lie between now and the horizon."""
@@ -114,22 +122,24 @@ class Rest:
             rest.snoozes.setdefault((snooze.user_id, snooze.subject), []).append(snooze)
         return rest
 
-    def covers(self, intent: Intent, person: User) -> bool:
+    def covers(self, intent: Intent, person: User, at: datetime) -> bool:
+        """Whether nothing may be sent about it at this moment, or at the moment when it falls due."""
         if intent.kind in self.silent.get(intent.pair_id, ()):
             return True
-        on = person.local(intent.due_at).date()
-        return any(pause.covers(on) for pause in self.pauses.get(intent.pair_id, ())) or any(
-            snooze.covers(intent.due_at) for snooze in self.snoozes.get((intent.recipient_id, intent.subject), ())
-        )
+        days = {person.local(moment).date() for moment in (intent.due_at, at)}
+        paused = any(pause.covers(on) for pause in self.pauses.get(intent.pair_id, ()) for on in days)
+        snoozes = self.snoozes.get((intent.recipient_id, intent.subject), ())
+        return paused or any(snooze.covers(min(intent.due_at, at)) for snooze in snoozes)
 
 
-def allowed(intents: Iterable[Intent]) -> dict[str, Intent]:
-    """Of these, those that may be said, by key.
+def allowed(intents: Iterable[Intent], leaving: bool = False) -> dict[str, Intent]:
+    """Of these, those that may be sent, by key.
 
     Nobody whose account is closed is due anything. Reminders that may be turned off rest during a pause of the pair,
-    where its program leaves them out, and as long as their person asked for rest.
+    where its program leaves them out, and as long as their person asked for rest: on the day on which they fall due,
+    and on the day on which they leave, because they had to wait or (`leaving`) leave now, before they are due.
     """
-    intents = list(intents)
+    intents, now = list(intents), timezone.now()
     if not intents:
         return {}
     people = User.objects.filter(pk__in={it.recipient_id for it in intents}, is_active=True).in_bulk()
@@ -137,7 +147,10 @@ def allowed(intents: Iterable[Intent]) -> dict[str, Intent]:
     return {
         it.key: it
         for it in intents
-        if it.recipient_id in people and not (KINDS[it.kind].topic and rest.covers(it, people[it.recipient_id]))
+        if it.recipient_id in people
+        and not (
+            KINDS[it.kind].topic and rest.covers(it, people[it.recipient_id], now if leaving else max(it.due_at, now))
+        )
     }
 
 
@@ -154,6 +167,8 @@ def reads(
     ahead: timedelta | None = None,
     topic: str = "",
     by_mail: bool = True,
+    early: bool = False,
+    in_window: bool = False,
     people: tuple[str, ...] = ("pair__mentor", "pair__mentee"),
     pair: str = "pair",
     confidential: bool = False,
@@ -163,7 +178,21 @@ def reads(
     def declare(function):
         name = function.__name__
         KINDS[name] = Kind(
-            name, rows, touched, moment, ahead, stays, topic, by_mail, says, people, pair, confidential, function
+            name=name,
+            rows=rows,
+            touched=touched,
+            moment=moment,
+            ahead=ahead,
+            stays=stays,
+            topic=topic,
+            by_mail=by_mail,
+            early=early,
+            in_window=in_window,
+            says=says,
+            people=people,
+            pair=pair,
+            confidential=confidential,
+            of=function,
         )
         return function
 
@@ -180,6 +209,11 @@ def confidential() -> list[str]:
     return [kind.name for kind in KINDS.values() if kind.confidential]
 
 
+def sent_early() -> list[Kind]:
+    """The kinds that an email may take along before they are due."""
+    return [kind for kind in KINDS.values() if kind.early]
+
+
 def first_things_first(intent: Intent) -> tuple:
     """The order within one mail: sessions, commitments, the rest; what is pointless soonest before what can wait."""
     topic = KINDS[intent.kind].topic
@@ -191,13 +225,13 @@ def others(pair, by_id: int | None) -> Iterator[int]:
     return (pk for pk in (pair.mentor_id, pair.mentee_id) if pk != by_id)
 
 
-def still_true(reminders: Iterable) -> dict[str, Intent]:
+def still_true(reminders: Iterable, leaving: bool = False) -> dict[str, Intent]:
     """Of these ledger rows, the intents that the facts bear out at this moment, by key."""
     subjects: dict[str, set[int]] = {}
     for reminder in reminders:
         subjects.setdefault(reminder.kind, set()).add(reminder.subject_pk)
     read = (KINDS[name].read(KINDS[name].rows.filter(pk__in=pks)) for name, pks in subjects.items() if name in KINDS)
-    return allowed(itertools.chain.from_iterable(read))
+    return allowed(itertools.chain.from_iterable(read), leaving)
 
 
 def alike_kinds(kinds: Iterable[Kind]) -> list[list[Kind]]:

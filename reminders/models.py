@@ -43,8 +43,10 @@ class TopicChoice(models.Model):
 
     @classmethod
     def choose(cls, user, choices: dict[str, str]) -> None:
+        """Store the choices. Reminders that wait for their turn are sorted again: their turn depends on the choices."""
         for topic, how in choices.items():
             cls.objects.update_or_create(user=user, topic=topic, defaults={"how": how})
+        Reminder.objects.filter(recipient=user, state=Reminder.State.PLANNED, delivery=None).update(waits_until=None)
 
     @classmethod
     def of(cls, user) -> dict[str, str]:
@@ -75,8 +77,9 @@ class Snooze(models.Model):
     def __str__(self) -> str:
         return f"{self.subject} until {self.until_at}"
 
-    def covers(self, at) -> bool:
-        return self.at <= at < self.until_at
+    def covers(self, at: datetime) -> bool:
+        """Nothing due before its end is sent, not later either: a reminder of its own takes the place of all that."""
+        return at < self.until_at
 
 
 class DeliveryQuerySet(models.QuerySet):

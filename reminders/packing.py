@@ -7,15 +7,18 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from reminders.intents import with_topic
+from accounts.working_days import DAY
+from reminders.intents import KINDS, sent_early, with_topic
 from reminders.models import Delivery, Reminder, TopicChoice
-from reminders.windows import WEEK, Book, sort_out
+from reminders.planner import batches
+from reminders.windows import WEEK, WINDOW_LASTS, Book, in_window, sort_out, window_from
 
 PACK = 100
+LOOK_AHEAD = 2 * WEEK  # from one weekly email to the next, also across a holiday
 IGNORED_IN_A_ROW = 3
 REMEMBERED = 13 * WEEK  # how far back it looks for what was ignored
 
@@ -26,19 +29,64 @@ OUT = [Delivery.State.WAITING, Delivery.State.SENDING, Delivery.State.SENT, Deli
 def pack() -> None:
     """Make messages of the reminders that have fallen due; what nobody needs any more expires."""
     now = timezone.now()
-    due = Reminder.objects.filter(state=State.PLANNED, delivery=None, due_at__lte=now)
-    due.filter(expires_at__lte=now).update(state=State.EXPIRED)
-    due = due.filter(Q(waits_until=None) | Q(waits_until__lte=now))
-    bundled = with_topic()
+    _take_apart_what_is_late(now)
+    planned = Reminder.objects.filter(state=State.PLANNED, delivery=None)
+    planned.filter(due_at__lte=now, expires_at__lte=now).update(state=State.EXPIRED)
+    planned = planned.filter(Q(waits_until=None) | Q(waits_until__lte=now))
+    due, bundled = planned.filter(due_at__lte=now), with_topic()
+    _hold_for_a_window(due.filter(kind__in=[kind.name for kind in KINDS.values() if kind.in_window]), now)
     while _pack_one_by_one(due.exclude(kind__in=bundled)) == PACK:
         pass
+    early = planned.filter(kind__in=[kind.name for kind in sent_early()], due_at__lte=now + LOOK_AHEAD)
     due = due.filter(kind__in=bundled)
     after = 0
     while people := list(
         due.filter(recipient__gt=after).order_by("recipient").values_list("recipient", flat=True).distinct()[:PACK]
     ):
-        _pack_by_person(due, people, now)
+        _pack_by_person(due | early, people, now)
         after = people[-1]
+    for people in batches(_weekly_readers(early, now), PACK):
+        _pack_by_person(due | early, people, now)
+
+
+def _take_apart_what_is_late(now: datetime) -> None:
+    """Put the reminders of an email that has not left on its day into another: there is at most one a day.
+
+    Not if it may have arrived: then it is the same message that is tried once more.
+    """
+    tried = Delivery.objects.filter(
+        state__in=(Delivery.State.WAITING, Delivery.State.SENDING), next_try_at__lte=now, is_bundle=True, handed_over=0
+    )
+    for delivery in list(tried.filter(due_at__lt=now - WINDOW_LASTS).select_related("recipient")):
+        person = delivery.recipient
+        if person.local(delivery.due_at).date() == person.local(now).date():
+            continue
+        with transaction.atomic():
+            if tried.filter(pk=delivery.pk).update(state=Delivery.State.CANCELED, lease_token=None):
+                delivery.reminders.filter(state=State.PLANNED).update(delivery=None, waits_until=None)
+
+
+def _hold_for_a_window(due: QuerySet, now: datetime) -> None:
+    """What is sent by itself, but not at any hour, waits for the next window."""
+    for reminder in list(due.select_related("recipient")):
+        if not in_window(reminder.recipient, now):
+            Reminder.objects.filter(pk=reminder.pk).update(waits_until=window_from(reminder.recipient, now))
+
+
+def _weekly_readers(early: QuerySet, now: datetime) -> list[int]:
+    """Who reads a kind once a week, by choice or because they ignored it, and is due some of it before long."""
+    kinds = {kind.name: kind.topic for kind in sent_early()}
+    by_topic = set(TopicChoice.objects.filter(how=TopicChoice.How.WEEKLY).values_list("user", "topic"))
+    ignored = Reminder.objects.filter(
+        kind__in=kinds, state=State.SENT, ignored=True, due_at__gt=now - REMEMBERED
+    ).values_list("recipient", "kind")
+    by_kind = set(ignored.annotate(n=Count("pk")).filter(n__gte=IGNORED_IN_A_ROW).values_list("recipient", "kind"))
+    readers = set()
+    for people in batches({user for user, _what in by_topic | by_kind}):
+        for user, kind in early.filter(due_at__gt=now, recipient__in=people).values_list("recipient", "kind"):
+            if (user, kinds[kind]) in by_topic or (user, kind) in by_kind:
+                readers.add(user)
+    return sorted(readers)
 
 
 def _pack_one_by_one(due) -> int:
@@ -54,7 +102,7 @@ def _pack_one_by_one(due) -> int:
     return len(reminders)
 
 
-def _pack_by_person(due, people: list[int], now: datetime) -> None:
+def _pack_by_person(ready: QuerySet, people: Iterable[int], now: datetime) -> None:
     """At most one message for each of these people, with all that may leave now; the rest waits for its turn.
 
     The people's rows are locked, so that two packers never both write to one person.
@@ -64,7 +112,7 @@ def _pack_by_person(due, people: list[int], now: datetime) -> None:
             User.objects.filter(pk__in=people).order_by("pk").select_for_update(skip_locked=True, no_key=True).in_bulk()
         )
         mine = defaultdict(list)
-        for reminder in due.filter(recipient__in=here).order_by("due_at", "pk"):
+        for reminder in ready.filter(recipient__in=here).order_by("due_at", "pk"):
             mine[reminder.recipient_id].append(reminder)
         books = books_of(here, now)
         messages, changed = [], []
@@ -76,7 +124,7 @@ def _pack_by_person(due, people: list[int], now: datetime) -> None:
                 reminder.waits_until = until
             if sorted_out.going:
                 messages.append(_bundle(pk, sorted_out.going, now))
-            changed += reminders
+            changed += sorted_out.touched
         Delivery.objects.bulk_create(messages)
         Reminder.objects.bulk_update(changed, ["delivery", "state", "waits_until"], batch_size=PACK)
 
@@ -114,10 +162,10 @@ def books_of(people: Iterable[int], now: datetime, without: Iterable[str] = ()) 
     for user_id, topic, how in TopicChoice.objects.filter(user__in=people).values_list("user", "topic", "how"):
         books[user_id].choices[topic] = how
     mails = defaultdict(set)
-    sent = Delivery.objects.filter(recipient__in=people, is_bundle=True, due_at__gt=now - WEEK, state__in=OUT)
+    sent = Delivery.objects.filter(recipient__in=people, is_bundle=True, due_at__gt=now - WEEK - DAY, state__in=OUT)
     sent = sent.carrying_more_than(without)
-    for pk, user_id, at, pair_id in sent.values_list("pk", "recipient", "due_at", "reminders__pair"):
-        mails[user_id, pk, at].add(pair_id)
+    for pk, user_id, at, pair_id in sent.values_list("pk", "recipient", "sent_at", "reminders__pair"):
+        mails[user_id, pk, at or now].add(pair_id)
     for (user_id, _pk, at), pairs in mails.items():
         books[user_id].mailed.append((at, frozenset(pairs)))
     for user_id, kinds in _ignored(people, now).items():

@@ -95,7 +95,7 @@ def slice_of(now: datetime, newest: int) -> tuple[int, int]:
 def look_again_at_those_whose_week_changed(since: datetime, now: datetime) -> None:
     """Zone, working days or days off changed: what their pairs were due is counted anew."""
     changed = list(User.objects.filter(touched_at__gt=since).values_list("pk", flat=True))
-    for people in _batches(changed):
+    for people in batches(changed):
         pairs = Pair.objects.active().filter(Q(mentor__in=people) | Q(mentee__in=people), touched_at__lte=since)
         pairs.update(touched_at=now)
 
@@ -117,7 +117,7 @@ def plan_alike(alike: list[Kind], look: Look) -> None:
     """Plan the kinds that read the same rows, with one reading of them."""
     widest, planned = max(alike, key=lambda kind: kind.stays), set()
     for rows in look.rows(widest):
-        for pks in _batches(rows.values_list("pk", flat=True)):
+        for pks in batches(rows.values_list("pk", flat=True)):
             facts = list(widest.rows.filter(pk__in=pks))
             wanted = allowed(itertools.chain.from_iterable(kind.read(facts) for kind in alike))
             record(wanted)
@@ -161,11 +161,12 @@ def _times(row) -> tuple:
 
 
 def _plan_again(reminder: Reminder, intent: Intent) -> None:
-    """The intent is back. Its message, if there was one, goes on where it stopped: two copies at most, ever."""
-    again = Reminder.objects.filter(pk=reminder.pk, state=Reminder.State.CANCELED).update(
-        state=Reminder.State.PLANNED, due_at=intent.due_at, expires_at=intent.expires_at
+    """The intent is back. A message that may have arrived goes on where it stopped: two copies at most, ever."""
+    again = Reminder.objects.filter(pk=reminder.pk, state=reminder.state).update(
+        state=Reminder.State.PLANNED, due_at=intent.due_at, expires_at=intent.expires_at, waits_until=None
     )
-    if again and reminder.delivery_id:
+    never_left = Delivery.objects.filter(pk=reminder.delivery_id, handed_over=0)
+    if again and not Reminder.objects.filter(pk=reminder.pk, delivery__in=never_left).update(delivery=None):
         Delivery.objects.filter(pk=reminder.delivery_id, state=Delivery.State.CANCELED).update(
             state=Delivery.State.WAITING, next_try_at=intent.due_at, expires_at=intent.expires_at
         )
@@ -187,7 +188,7 @@ def _cancel_untrue(kind: Kind, look: Look, planned: set[str]) -> None:
 
 def _update_untrue(rows: QuerySet, planned: set[str], **change) -> None:
     doubtful = [pk for pk, key in rows.order_by("pk").values_list("pk", "key") if key not in planned]
-    for pks in _batches(doubtful):
+    for pks in batches(doubtful):
         reminders = list(Reminder.objects.filter(pk__in=pks))
         true = still_true(reminders)
         gone = [reminder.pk for reminder in reminders if reminder.key not in true]
@@ -199,7 +200,7 @@ def judge(now: datetime) -> None:
     """Three days after sending: did it lead to anything? Ignored: it still stands, and nobody came by since."""
     sent = Reminder.objects.filter(state=Reminder.State.SENT, ignored=None, kind__in=with_topic())
     old = sent.filter(due_at__gt=now - JUDGED_UNTIL, due_at__lte=now - JUDGED_AFTER)
-    for pks in _batches(old.values_list("pk", flat=True)):
+    for pks in batches(old.values_list("pk", flat=True)):
         rows = list(Reminder.objects.filter(pk__in=pks).select_related("recipient", "delivery"))
         true = still_true(rows)
         ignored = [row.pk for row in rows if row.key in true and not came_by(row)]
@@ -221,8 +222,8 @@ def _move_watermark(until: datetime) -> None:
         Watermark.objects.filter(pk=1, read_until__lt=until).update(read_until=until)
 
 
-def _batches(keys: Iterable[int]) -> Iterator[list[int]]:
+def batches(keys: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
     """Keys are read to the end before anything is written: SQLite gives no write lock to a half-read query."""
     keys = iter(list(keys))
-    while batch := list(itertools.islice(keys, BATCH)):
+    while batch := list(itertools.islice(keys, size)):
         yield batch

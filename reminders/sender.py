@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from django.core.mail import get_connection
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Installation
@@ -116,18 +116,30 @@ def send(connection, delivery: Delivery) -> int:
 
 
 def last_look(delivery: Delivery) -> list[Intent]:
-    """The intents of this message that the facts still bear out; others are canceled, or wait for their new time."""
+    """The intents of this message that the facts still bear out at this moment.
+
+    Others are canceled, expire, or wait for their new time.
+    """
     reminders = list(delivery.reminders.filter(state=Reminder.State.PLANNED).order_by("due_at", "pk"))
-    true, now = still_true(reminders), timezone.now()
-    true = {key: intent for key, intent in true.items() if intent.due_at <= now or not _put_off(delivery, intent)}
+    true, now = still_true(reminders, leaving=True), timezone.now()
+    over = [r for r in reminders if r.key in true and true[r.key].expires_at and true[r.key].expires_at <= now]
+    if over:
+        _carried(delivery, over).update(state=Reminder.State.EXPIRED)
+        reminders = [reminder for reminder in reminders if reminder not in over]
+    put_off = [r.key for r in reminders if r.key in true and true[r.key].due_at > max(now, r.due_at)]
+    true = {key: intent for key, intent in true.items() if key not in put_off or not _put_off(delivery, intent)}
     if delivery.is_bundle and true:
         true = _without_unwanted(delivery, reminders, true)
-    gone = [reminder.pk for reminder in reminders if reminder.key not in true]
+    gone = [reminder for reminder in reminders if reminder.key not in true]
     if gone:
-        Reminder.objects.filter(pk__in=gone, delivery=delivery, state=Reminder.State.PLANNED).update(
-            state=Reminder.State.CANCELED
-        )
+        _carried(delivery, gone).update(state=Reminder.State.CANCELED)
     return sorted((true[reminder.key] for reminder in reminders if reminder.key in true), key=first_things_first)
+
+
+def _carried(delivery: Delivery, reminders: list[Reminder]) -> QuerySet:
+    """Those of these rows that this message still carries."""
+    pks = [reminder.pk for reminder in reminders]
+    return Reminder.objects.filter(pk__in=pks, delivery=delivery, state=Reminder.State.PLANNED)
 
 
 def _without_unwanted(delivery: Delivery, reminders: list[Reminder], true: dict[str, Intent]) -> dict[str, Intent]:

@@ -1,4 +1,4 @@
-"""When a reminder may go out: two windows a day, working days only, one mail a day, four a week about a pair.
+"""When a reminder may go out: two windows a day, working days only, one email a day, four a week about a pair.
 
 Pure functions over a person, a moment and what was sent before: the sender decides with them what leaves now, and the
 page of what will be sent decides with them what leaves later (docs/rules.md, windows).
@@ -10,10 +10,11 @@ from datetime import date, datetime, time, timedelta
 
 from accounts.models import User
 from accounts.working_days import DAY, instant, working_day, works_on
-from reminders.intents import KINDS, first_things_first
+from reminders.intents import KINDS, Rest, first_things_first
 from reminders.models import TopicChoice
 
 MORNING, AFTERNOON = time(8, 30), time(16)
+WINDOW_LASTS = timedelta(minutes=30)  # a backlog or a restart does not cost a window
 QUIET_FROM, QUIET_UNTIL = time(19), time(8)
 PAIR_MAILS_A_WEEK = 4
 WEEK = timedelta(days=7)
@@ -45,6 +46,11 @@ def next_morning(person: User, at: datetime) -> datetime:
     return morning(person, working_day(person, person.local(at).date() + DAY))
 
 
+def in_window(person: User, at: datetime) -> bool:
+    """Whether one of their two windows is open."""
+    return window_from(person, at - WINDOW_LASTS + timedelta(microseconds=1)) <= at
+
+
 def is_quiet(person: User, at: datetime) -> bool:
     """Night, weekend or holiday on their wall."""
     here = person.local(at)
@@ -69,7 +75,8 @@ def next_digest(person: User, at: datetime) -> datetime:
 class Book:
     """What one person was sent lately, and what they asked for."""
 
-    mailed: list[tuple[datetime, frozenset]] = field(default_factory=list)  # when, and about which pairs
+    # When, and about which pairs. An email that is still being sent counts as one of this moment.
+    mailed: list[tuple[datetime, frozenset]] = field(default_factory=list)
     choices: dict[str, str] = field(default_factory=dict)  # topic -> How
     ignored: frozenset = frozenset()  # kinds whose last reminders led to nothing
 
@@ -96,24 +103,38 @@ class Sorted:
     here: list = field(default_factory=list)
     waiting: list[tuple[object, datetime]] = field(default_factory=list)
 
+    @property
+    def touched(self) -> list:
+        return [*self.going, *self.here, *(it for it, _until in self.waiting)]
 
-def sort_out(person: User, due: Iterable, now: datetime, book: Book) -> Sorted:
-    """Decide on what is due (Intents or rows of the ledger: both have kind, pair_id, expires_at)."""
-    result, today = Sorted(), person.local(now).date()
-    quiet, tomorrow = is_quiet(person, now), next_morning(person, now)
-    spent = book.had_mail(person, today)
-    for it in due:
+
+def sort_out(person: User, reminders: Iterable, now: datetime, book: Book) -> Sorted:
+    """Decide on Intents or rows of the ledger (both have kind, pair_id, due_at and expires_at).
+
+    Of what is not due yet, an email takes along what its kind allows (Kind.early): the weekly email what falls due
+    before the next one, any other email what falls due later that day. Whatever else is to come is left out.
+    """
+    result, later_today, today = Sorted(), [], person.local(now).date()
+    is_open, tomorrow, spent = in_window(person, now), next_morning(person, now), book.had_mail(person, today)
+    weekly = next_digest(person, now)
+    for it in reminders:
         how = book.how(it.kind) if KINDS[it.kind].by_mail else How.HERE
-        if how == How.HERE:
+        coming = it.due_at > now
+        if coming and not (KINDS[it.kind].early and how == How.WEEKLY):
+            if KINDS[it.kind].early and how == How.AT_ONCE and person.local(it.due_at).date() == today:
+                later_today.append(it)
+        elif how == How.HERE:
             result.here.append(it)
-        elif quiet:
+        elif how == How.WEEKLY and (digest_day(person, now) != today or it.due_at >= weekly):
+            result.waiting.append((it, weekly))
+        elif not is_open:
             result.waiting.append((it, window_from(person, now)))
-        elif how == How.WEEKLY and digest_day(person, now) != today:
-            result.waiting.append((it, next_digest(person, now)))
-        elif book.about(it.pair_id, now) >= PAIR_MAILS_A_WEEK or (spent and keeps_until(it, tomorrow)):
+        elif spent or book.about(it.pair_id, now) >= PAIR_MAILS_A_WEEK:
             result.waiting.append((it, tomorrow))
         else:
             result.going.append(it)
+    if result.going:
+        result.going += [it for it in later_today if book.about(it.pair_id, now) < PAIR_MAILS_A_WEEK]
     return result
 
 
@@ -122,15 +143,17 @@ def keeps_until(it, at: datetime) -> bool:
     return it.expires_at is None or it.expires_at > at
 
 
-def foresee(person: User, intents: Iterable, now: datetime, until: datetime, book: Book) -> list[tuple[datetime, list]]:
-    """The mails this person will get until then, if nothing changes: when, and what each says."""
+def foresee(
+    person: User, intents: Iterable, now: datetime, until: datetime, book: Book, rest: Rest | None = None
+) -> list[tuple[datetime, list]]:
+    """The emails this person will get until then, if nothing changes: when, and what each says."""
     waiting = [it for it in intents if KINDS[it.kind].topic and KINDS[it.kind].by_mail]
     mails = [(it.due_at, [it]) for it in intents if not KINDS[it.kind].topic and now <= it.due_at <= until]
     at = window_from(person, now)
     while at <= until and waiting:
         waiting = [it for it in waiting if keeps_until(it, at)]
-        due = sorted((it for it in waiting if it.due_at <= at), key=lambda it: (it.due_at, it.key))
-        going = sort_out(person, due, at, book).going
+        free = [it for it in waiting if not (rest and rest.covers(it, person, at))]
+        going = sort_out(person, sorted(free, key=lambda it: (it.due_at, it.key)), at, book).going
         if going:
             book.note(at, going)
             mails.append((at, sorted(going, key=first_things_first)))

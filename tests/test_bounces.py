@@ -168,7 +168,7 @@ def test_a_refused_recipient_gets_no_more_reminders_until_it_works_again(due, si
 
 
 def test_what_was_not_sent_for_that_reason_is_read_on_ones_own_pages(ada, pair, sink, as_):
-    with time_machine.travel("2026-11-30 05:00+00:00", tick=True) as clock:  # a Monday
+    with time_machine.travel("2026-11-30 03:01+00:00", tick=True) as clock:  # a Monday, 08:31 for Ada
         made = make.commitment(pair, due_on=timezone.now().date() + timedelta(days=2))
         MailTrouble.note(ada, hard=True, said="5.1.1")
         planner.plan()

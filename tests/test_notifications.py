@@ -68,12 +68,13 @@ def test_what_will_be_sent_is_what_is_sent(week, ada, sam, clock):
 
 def test_the_page_says_when_what_and_why(week, ada, as_):
     page = as_(ada).get("/notifications/coming/").content.decode()
-    assert "By Thu 10 Dec: Send the draft to Lin" in page
+    for day in ("In two days, Thu 10 Dec", "Today, Thu 10 Dec"):
+        assert f"{day}: Send the draft to Lin" in page
     assert "You get this because you set this date." in page
     assert "08:30" in page
     assert on_the_wall(ada, coming_to(ada, timezone.now())) == [
-        ("Tue 08 08:30", ["A commitment, two days before"]),
-        ("Thu 10 08:30", ["A commitment, on its day"]),
+        ("Tue 08 08:30", ["A commitment, before it is due"]),
+        ("Thu 10 08:30", ["A commitment that is due"]),
         ("Fri 11 08:30", ["A commitment, one working day after"]),
         ("Wed 16 08:30", ["Before a session: the update"]),
         ("Thu 17 08:30", ["A commitment, five working days after"]),
@@ -83,7 +84,7 @@ def test_the_page_says_when_what_and_why(week, ada, as_):
 
 def test_the_admin_sees_kinds_and_times_and_no_word(week, pair, as_):
     page = as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/reminders/").content.decode()
-    assert "A commitment, on its day" in page
+    assert "A commitment that is due" in page
     assert "Ada Lind" in page
     assert "draft" not in page
     assert [m.kinds for m in coming_in([pair], timezone.now())], "read from the same functions"

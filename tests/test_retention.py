@@ -53,6 +53,14 @@ def wrote(pair):
     return pair
 
 
+def windows(clock, days: int) -> None:
+    """So many days after MONDAY: what is due is sent at 08:30 in Kolkata and in London."""
+    for hours, minutes in ((3, 0), (8, 30)):
+        clock.move_to((MONDAY + timedelta(days=days)).replace(hour=hours, minute=minutes))
+        planner.plan()
+        sender.send_due()
+
+
 def night() -> None:
     forget_what_is_old()
 
@@ -84,9 +92,7 @@ def test_both_are_told_sixty_days_before_and_then_it_is_deleted(wrote, clock):
     intents = KINDS["deletion_near"].about([wrote.pk]).values()
     assert {it.recipient_id for it in intents} == {wrote.mentor_id, wrote.mentee_id}
     planner.plan()
-    clock.move_to(MONDAY + timedelta(days=1))
-    planner.plan()
-    sender.send_due()
+    windows(clock, days=1)
     told = {one.to[0]: one for one in mail.outbox if "goes on 5 Feb" in one.subject}
     assert set(told) == {wrote.mentor.email, wrote.mentee.email}
     assert reverse("growth_record", args=[wrote.pk]) in told[wrote.mentee.email].body
@@ -119,8 +125,7 @@ def test_nobody_is_surprised_by_a_server_that_stood_still_after_the_day_was_fixe
     wrote.refresh_from_db()
     assert words_of(wrote) and wrote.kept_until == date(2027, 3, 7) + timedelta(days=60)
     planner.plan()
-    clock.move_to(MONDAY + timedelta(days=91))
-    sender.send_due()
+    windows(clock, days=91)
     assert {one.to[0] for one in mail.outbox if "goes on 6 May" in one.subject} == {
         wrote.mentor.email,
         wrote.mentee.email,

@@ -102,10 +102,21 @@ def test_everything_of_a_window_is_one_mail_and_the_day_has_no_second(ada):
     assert [until for _it, until in later.waiting] == [at("Tue 08:30")]
 
 
-def test_what_would_be_pointless_tomorrow_leaves_today_all_the_same(ada):
-    book = Book(mailed=[(at("Mon 08:30"), frozenset({1}))])
-    brief = due("session_brief", expires=at("Tue 08:00"))
-    assert sort_out(ada, [brief], at("Mon 16:00"), book).going == [brief]
+def test_the_first_email_of_a_day_takes_along_what_falls_due_later_that_day(ada):
+    brief = due("session_brief", when=at("Mon 16:00"), expires=at("Tue 08:00"))
+    tomorrow = due("session_brief", when=at("Tue 16:00"), n=2)
+    feedback = due("did_you_meet", when=at("Mon 16:00"), n=3)
+    assert sort_out(ada, [due(), brief, tomorrow, feedback], at("Mon 08:30"), Book()).going == [due(), brief]
+    assert not sort_out(ada, [brief], at("Mon 08:30"), Book()).going, "by itself it waits for its own window"
+    late = sort_out(ada, [brief], at("Mon 16:00"), Book(mailed=[(at("Mon 08:30"), frozenset({1}))]))
+    assert not late.going, "never a second email, even if it is pointless tomorrow"
+
+
+@pytest.mark.parametrize("moment", ["Mon 08:29", "Mon 09:00", "Mon 13:02", "Mon 16:30"])
+def test_outside_the_windows_nothing_leaves(ada, moment):
+    result = sort_out(ada, [due(when=at("Mon 00:00"))], at(moment), Book())
+    assert not result.going
+    assert [until for _it, until in result.waiting] == [window_from(ada, at(moment))]
 
 
 def test_four_mails_a_week_about_one_pair(ada):
@@ -130,7 +141,7 @@ def test_once_a_week_means_on_its_first_working_day(ada):
 
 def test_only_here_means_no_mail(ada):
     assert sort_out(ada, [due()], at("Mon 08:30"), Book(choices={"commitments": How.HERE})).here == [due()]
-    soon = due("session_soon")
+    soon = due("session_soon", when=at("Mon 02:00"))
     assert sort_out(ada, [soon], at("Mon 03:00"), Book()).here == [soon]
 
 

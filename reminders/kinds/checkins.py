@@ -35,6 +35,7 @@ SWITCHED_ON = (
     moment="touched_at",
     stays=timedelta(days=60),
     topic=Topic.CHECK_INS,
+    early=True,
     people=("mentee",),
     pair="pk",
 )

@@ -1,34 +1,44 @@
-"""Commitments: two days before, on the day, and twice afterwards, softer each time. Then silence (docs/rules.md)."""
+"""Commitments: two days before, on the day, and twice afterward, softer each time. Then silence (docs/rules.md)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.working_days import DAY, working_day, working_days_later
-from goals.models import Commitment
+from goals.models import Commitment, CommitmentEvent
 from reminders.intents import Intent, reads
 from reminders.kinds.sessions import ASKED_WITH_THE_UPDATE, AWAY, update_asked_at
 from reminders.models import Topic
 from reminders.windows import morning
-from sessions.models import Session
+from sessions.models import Session, SessionMove
 
 EARLY = 2 * DAY
 MADE_LONG_BEFORE = 4 * DAY
 LAST_WORD_STAYS = 7 * DAY
 LATE = 5  # working days after the due date: the last reminder
 
+LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("at")[:1]
 NEXT = (
     Session.objects.live()
     .filter(pair=OuterRef("pair"), started_at=None, starts_at__gte=OuterRef("due_on"))
+    .annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "made_at"))
     .order_by("starts_at")
 )
+MOVED = CommitmentEvent.objects.filter(
+    commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, undone_at=None
+).order_by("-pk")
 OPEN = (
     Commitment.objects.open()
     .filter(pair__ended_at=None)
     .select_related("owner", "pair")
-    .annotate(next_at=Subquery(NEXT.values("starts_at")[:1]), next_made_at=Subquery(NEXT.values("made_at")[:1]))
+    .annotate(
+        next_at=Subquery(NEXT.values("starts_at")[:1]),
+        next_planned_at=Subquery(NEXT.values("planned_at")[:1]),
+        dated_at=Coalesce(Subquery(MOVED.values("at")[:1]), "made_at"),  # when the date in force was set
+    )
 )
 
 
@@ -53,12 +63,17 @@ def asked_with_the_update(commitment: Commitment) -> bool:
     if owner.pk != commitment.pair.mentee_id or not commitment.next_at:
         return False
     in_time = commitment.due_on >= owner.local(commitment.next_at).date() - ASKED_WITH_THE_UPDATE
-    return in_time and max(commitment.made_at, commitment.next_made_at) < update_asked_at(owner, commitment.next_at)
+    return in_time and max(commitment.dated_at, commitment.next_planned_at) < update_asked_at(owner, commitment.next_at)
 
 
 def step(commitment: Commitment, kind: str, why) -> Iterator[Intent]:
-    """The one reminder of this kind, worth sending until the next one takes its place."""
+    """The one reminder of this kind, worth sending until the next one takes its place.
+
+    None where the date was set only after the reminder would have been due: whoever set it has just looked at it.
+    """
     due = dict(steps(commitment))
+    if due[kind] <= commitment.dated_at:
+        return
     following = [at for name, at in steps(commitment) if at > due[kind]]
     yield Intent(
         kind,
@@ -72,7 +87,7 @@ def step(commitment: Commitment, kind: str, why) -> Iterator[Intent]:
     )
 
 
-def of_commitments(says, stays: timedelta):
+def of_commitments(says, stays: timedelta, early: bool = False):
     return reads(
         OPEN,
         says=says,
@@ -81,6 +96,7 @@ def of_commitments(says, stays: timedelta):
         ahead=AWAY,
         stays=stays,
         topic=Topic.COMMITMENTS,
+        early=early,
         people=("owner",),
     )
 
@@ -89,36 +105,33 @@ BEFORE = _("You get this because you set this date.")
 AFTER = _("You get this because the date has passed. Moving or dropping it is fine, too.")
 
 
-@of_commitments(_("A commitment, two days before"), DAY)
+@of_commitments(_("A commitment, before it is due"), DAY, early=True)
 def commitment_soon(commitment: Commitment) -> Iterator[Intent]:
-    """N7: two days before, if it was made at least four days before."""
+    """N7: two days before, if the date was set at least four days before."""
     early, on_the_day = steps(commitment)[:2]
-    made_on = commitment.owner.local(commitment.made_at).date()
+    dated_on = commitment.owner.local(commitment.dated_at).date()
     if (
-        commitment.due_on - made_on >= MADE_LONG_BEFORE
+        commitment.due_on - dated_on >= MADE_LONG_BEFORE
         and early[1] < on_the_day[1]
         and not asked_with_the_update(commitment)
     ):
         yield from step(commitment, "commitment_soon", BEFORE)
 
 
-@of_commitments(_("A commitment, on its day"), DAY)
+@of_commitments(_("A commitment that is due"), DAY, early=True)
 def commitment_due(commitment: Commitment) -> Iterator[Intent]:
-    """N8: on the day, unless it was made only now or the update before a session asks about it."""
-    due_at = steps(commitment)[1][1]
-    if commitment.made_at < due_at and not asked_with_the_update(commitment):
+    """N8: on the day, unless the update before a session asks about it."""
+    if not asked_with_the_update(commitment):
         yield from step(commitment, "commitment_due", BEFORE)
 
 
 @of_commitments(_("A commitment, one working day after"), AWAY)
 def commitment_overdue(commitment: Commitment) -> Iterator[Intent]:
-    """N9: one working day after, softer. Nothing for what was written down with a date already past."""
-    if commitment.made_at < steps(commitment)[2][1]:
-        yield from step(commitment, "commitment_overdue", AFTER)
+    """N9: one working day after, softer."""
+    yield from step(commitment, "commitment_overdue", AFTER)
 
 
 @of_commitments(_("A commitment, five working days after"), AWAY)
 def commitment_last(commitment: Commitment) -> Iterator[Intent]:
     """N10: five working days after, the last one: renegotiate or drop? The mentor is never copied."""
-    if commitment.made_at < steps(commitment)[3][1]:
-        yield from step(commitment, "commitment_last", _("You get this once; after it we stay silent about it."))
+    yield from step(commitment, "commitment_last", _("You get this once; after it we stay silent about it."))

@@ -64,6 +64,7 @@ def archived(pair: Pair) -> Iterator[Intent]:
     moment="kept_until",
     ahead=timedelta(days=62),
     stays=timedelta(),
+    in_window=True,
     **OF_PAIRS,
 )
 def deletion_near(pair: Pair) -> Iterator[Intent]:

@@ -54,7 +54,7 @@ def values(indicator: Indicator, kind: str, after: timedelta) -> Iterator[Intent
             yield Intent(kind, person.pk, subject, day.isoformat(), due_at, gone_at, why, indicator.pair_id)
 
 
-@reads(**READS, says=_("A value for what you watch"))
+@reads(**READS, says=_("A value for what you watch"), early=True)
 def indicator_due(indicator: Indicator) -> Iterator[Intent]:
     """N12: the day on which a value is due."""
     yield from values(indicator, "indicator_due", timedelta(0))

@@ -168,6 +168,7 @@ PAUSED = Pause.objects.filter(pair__ended_at=None).select_related("pair__mentor"
     moment="resume_on",
     ahead=timedelta(days=7),
     stays=timedelta(),
+    in_window=True,
 )
 def pause_ends(pause: Pause) -> Iterator[Intent]:
     """Both hear two days before a pause is over. A pause shorter than a week needs no such mail."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -166,7 +167,9 @@ def asked_commitments(session: Session):
     return mine.filter(due_on__range=(on - ASKED_WITH_THE_UPDATE, on)).soonest_first()
 
 
-TO_PREPARE = WITH_PEOPLE.live().filter(started_at=None)
+LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("at")[:1]
+# `planned_at`: when its present time was set. What would have been due before then is not sent: see status_update.
+TO_PREPARE = WITH_PEOPLE.live().filter(started_at=None).annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "made_at"))
 FOR_MENTEE = TO_PREPARE.annotate(shared_at=F("status_update__shared_at"))
 
 
@@ -178,22 +181,23 @@ FOR_MENTEE = TO_PREPARE.annotate(shared_at=F("status_update__shared_at"))
     ahead=AWAY,
     stays=timedelta(),
     topic=Topic.SESSIONS,
+    early=True,
 )
 def status_update(session: Session) -> Iterator[Intent]:
     """N1: the mentee is asked for her update, and about what is due around the session. Silent once it is in.
 
-    A session planned too late for that is prepared without a mail: whoever planned it is looking at it.
+    A session planned or moved too late for that is prepared without an email: whoever did it is looking at it.
     """
     mentee = session.pair.mentee
     due_at = update_asked_at(mentee, session.starts_at)
-    if due_at < session.made_at or (session.shared_at and not asked_commitments(session).exists()):
+    if due_at <= session.planned_at or (session.shared_at and not asked_commitments(session).exists()):
         return
     yield about_session(
         "status_update",
         mentee,
         session,
         due_at,
-        _("You get this two working days before a session, so that it starts where you are."),
+        _("You get this before each session, so that it starts where you are."),
     )
 
 
@@ -211,16 +215,15 @@ FOR_MENTOR = TO_PREPARE.annotate(
     ahead=AWAY,
     stays=timedelta(),
     topic=Topic.SESSIONS,
+    early=True,
 )
 def session_brief(session: Session) -> Iterator[Intent]:
     """N2: what the mentor should know of the next working day's sessions. Silent if they have just looked."""
     mentor = session.pair.mentor
     due_at = brief_at(mentor, session)
-    if due_at < session.made_at or session.read_at or (session.opened_at and session.opened_at > due_at - HORIZON):
+    if due_at <= session.planned_at or session.read_at or (session.opened_at and session.opened_at > due_at - HORIZON):
         return
-    yield about_session(
-        "session_brief", mentor, session, due_at, _("You get this the working day before your sessions.")
-    )
+    yield about_session("session_brief", mentor, session, due_at, _("You get this before your sessions."))
 
 
 NOT_OPENED = TO_PREPARE.annotate(

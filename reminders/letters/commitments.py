@@ -16,7 +16,7 @@ def about_commitment(person: User, commitment: Commitment, title: str = "", subj
         for verb in ("done", "partly", "move", "drop")
     }
     return Entry(
-        subject=subject(subject_ or "%(what)s", what=commitment.text),
+        subject=subject(subject_ or "%(what)s", **what),
         title=(title or _("%(what)s, by %(day)s")) % what,
         action=_("Done"),
         url=answer["done"],
@@ -29,19 +29,35 @@ def _entry(person: User, intent: Intent, title: str, subject_: str) -> Entry:
     return about_commitment(person, intent.row, title, subject_)
 
 
+def by_its_day(person: User, intent: Intent) -> Entry:
+    """Name the day as seen from the day on which this is sent, which need not be the one for which it was planned."""
+    match (intent.row.due_on - intent.sent_on(person)).days:
+        case 0:
+            words = _("Today, %(day)s: %(what)s"), _("Today: %(what)s")
+        case 1:
+            words = _("Tomorrow, %(day)s: %(what)s"), _("Tomorrow: %(what)s")
+        case 2:
+            words = _("In two days, %(day)s: %(what)s"), _("In two days: %(what)s")
+        case days if days > 2:
+            words = _("By %(day)s: %(what)s"), _("By %(day)s: %(what)s")
+        case _past:
+            words = _("Not done yet? %(what)s (%(day)s)"), _("Not done yet? %(what)s")
+    return _entry(person, intent, *words)
+
+
 @letter
 def commitment_soon(person: User, intent: Intent) -> Entry:
-    return _entry(person, intent, _("By %(day)s: %(what)s"), _("In two days: %(what)s"))
+    return by_its_day(person, intent)
 
 
 @letter
 def commitment_due(person: User, intent: Intent) -> Entry:
-    return _entry(person, intent, _("Today, %(day)s: %(what)s"), _("Today: %(what)s"))
+    return by_its_day(person, intent)
 
 
 @letter
 def commitment_overdue(person: User, intent: Intent) -> Entry:
-    return _entry(person, intent, _("Not done yet? %(what)s (%(day)s)"), _("Not done yet? %(what)s"))
+    return by_its_day(person, intent)
 
 
 @letter

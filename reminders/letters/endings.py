@@ -8,14 +8,15 @@ from reminders.intents import Intent
 
 
 def about(person: User, intent: Intent, title: str, action: str, page: str) -> Entry:
-    words = {"name": intent.row.other(person).first_name}
+    words = {"name": intent.row.other(person).first_name, "day": date_format(intent.row.ends_on, "D j M")}
     url = address(page, intent.row.pk)
     return Entry(subject=subject(title, **words), title=title % words, action=action, url=url, page=url)
 
 
 @letter
 def ending_plan(person: User, intent: Intent) -> Entry:
-    return about(person, intent, _("Four weeks left with %(name)s: plan a good ending"), _("Plan it"), "pair_finish")
+    title = _("Your time with %(name)s ends on %(day)s: plan a good ending")
+    return about(person, intent, title, _("Plan it"), "pair_finish")
 
 
 @letter

@@ -218,7 +218,11 @@ def pairs_of(user):
                 "mentee_id",
                 "program_id",
             ),
-            *(f"{who}__{name}" for who in ("mentor", "mentee") for name in ("name", "email", "zone")),
+            *(
+                f"{who}__{name}"
+                for who in ("mentor", "mentee")
+                for name in ("name", "email", "zone", "zone_confirmed_at")
+            ),
         )
         .annotate(
             next_session=Subquery(of_pair.to_come().upcoming().values("pk")[:1]),

@@ -52,7 +52,7 @@ def person(row: Enrollment, profile: Profile | None, today: date, places: int = 
 
 def working_hours(user: User, today: date) -> tuple[float, float] | None:
     """Their working day in hours of UTC; None for somebody whose zone nobody has said yet."""
-    if user.zone == "UTC" and user.zone_confirmed_at is None:
+    if not user.zone_is_known:
         return None
 
     def at(clock: time) -> float:

@@ -204,9 +204,8 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
         busy.append((moving.starts_at, moving.ends_at))  # to move is to move to another time
     last_on = pair.ends_on
     first_on = max(min(first_on, last_on - timedelta(days=6)), for_user.today())
-    times, suit = suggesting.suggest(
-        pair.people, busy, proposal.minutes, first_on, proposal.zone, proposal.local_start, now
-    )
+    people = [person for person in pair.people if person.zone_is_known] or [for_user]
+    times, suit = suggesting.suggest(people, busy, proposal.minutes, first_on, proposal.zone, proposal.local_start, now)
     found = [Suggestion(at, proposal.zone) for at in times]
     return [one for one in found if one.local.date() <= last_on] or found, suit
 

@@ -268,3 +268,40 @@ def test_the_last_tuesday_stays_the_last_in_proposals_and_due_dates():
             assert propose_next(pair, pair.mentor).local_start.date() == expected
             assert default_due_on(pair, day) == expected - timedelta(days=1)
             day = expected
+
+
+# --- Somebody who has not joined yet ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def half():
+    """A mentee with a mentor who was invited and never signed in."""
+    program = make.program()
+    mentor = make.user("Sam Okafor", zone_confirmed_at=None)
+    make.enrollment(program, mentor, "mentor", accepted_at=None)
+    return make.pair(program, mentor, make.user("Ada Lind", zone="Asia/Kolkata"))
+
+
+@pytest.mark.django_db
+def test_unknown_hours_are_said_and_not_taken_for_utc(as_, half):
+    client, url = as_(half.mentee), f"/pairs/{half.pk}/sessions/new/"
+    page = client.get(url).content.decode()
+    assert "Sam’s time zone and working hours are not known yet" in page
+    assert "suit you both" not in page and "(UTC)" not in page and "for Sam" not in page
+    type(half.mentor).objects.filter(pk=half.mentor_id).update(zone_confirmed_at=timezone.now())
+    page = client.get(url).content.decode()
+    assert "Times that suit you both" in page and "(UTC)" in page
+
+
+@pytest.mark.django_db
+def test_one_person_s_word_holds_no_session_with_somebody_who_never_joined(as_, half):
+    client = as_(half.mentee)
+    session = make.running_session(half, next_left_open_at=timezone.now(), none_this_time_at=timezone.now())
+    assert "has not accepted the invitation yet" in client.get(f"/sessions/{session.pk}/wrap-up/").content.decode()
+    client.post(f"/sessions/{session.pk}/close/", {"next": "open", "started_from": ""})
+    session.refresh_from_db()
+    assert session.closed_at and not session.held_at and half.sessions.held().count() == 0
+    assert "unconfirmed until Sam has joined" in client.get(f"/sessions/{session.pk}/recap/").content.decode()
+    half.program.enrollments.get(user=half.mentor).accept()
+    session.answer(half.mentor, met=True)
+    assert Session.objects.get(pk=session.pk).held_at

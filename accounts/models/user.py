@@ -98,6 +98,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Their zone; UTC where the stored name is unknown to this server."""
         return zone_of(self.zone)
 
+    @property
+    def zone_is_known(self) -> bool:
+        """Whether somebody chose the time zone. UTC is where people start who have not signed in yet."""
+        return self.zone != "UTC" or self.zone_confirmed_at is not None
+
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.tzinfo)
 

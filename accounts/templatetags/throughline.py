@@ -49,8 +49,8 @@ def when(value):
 
 @register.filter
 def clock_for(value, person):
-    """{{ datetime|clock_for:person }}: the same instant on that person's wall, empty where it reads the same."""
-    return say.elsewhere(value, person.tzinfo) if value and person else ""
+    """{{ datetime|clock_for:person }}: the time for that person, empty where it reads the same or is not known."""
+    return say.elsewhere(value, person.tzinfo) if value and person and person.zone_is_known else ""
 
 
 @register.filter

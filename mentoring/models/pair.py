@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
-from mentoring.models.program import Cadence, Program
+from mentoring.models.program import Cadence, Enrollment, Program
 
 
 class AgreementState(NamedTuple):
@@ -126,6 +126,12 @@ class Pair(models.Model):
     @property
     def people(self) -> tuple:
         return self.mentor, self.mentee
+
+    def not_joined(self) -> list:
+        """Those of the two who have not accepted an invitation to the program yet."""
+        accepted = Enrollment.objects.filter(program=self.program_id, accepted_at__isnull=False)
+        joined = set(accepted.filter(user__in=self.people).values_list("user", flat=True))
+        return [person for person in self.people if person.pk not in joined]
 
     def is_mentor(self, user) -> bool:
         return user.pk == self.mentor_id

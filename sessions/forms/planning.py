@@ -241,7 +241,8 @@ def zone_choices(pair: Pair, user, zone: str = "") -> list[tuple[str, str]]:
     """Mine, the other person's and the one it was planned in, each once."""
     other = pair.other(user)
     choices = {user.zone: _("yours (%(zone)s)") % {"zone": user.zone}}
-    choices.setdefault(other.zone, _("%(name)s’s (%(zone)s)") % {"name": other.first_name, "zone": other.zone})
+    if other.zone_is_known:
+        choices.setdefault(other.zone, _("%(name)s’s (%(zone)s)") % {"name": other.first_name, "zone": other.zone})
     if zone:
         choices.setdefault(zone, zone)
     return list(choices.items())

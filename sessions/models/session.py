@@ -376,13 +376,17 @@ class Session(Versioned):
         return changed
 
     def answer(self, user, met: bool, remark: str = "") -> None:
-        """`user` says whether the two met. Held: at least one says yes and nobody says no (docs/rules.md, held)."""
+        """`user` says whether the two met. Held: at least one says yes and nobody says no (docs/rules.md, held).
+
+        One person's word is not enough while the other has not even accepted the invitation.
+        """
         with transaction.atomic():
             SessionAnswer.objects.update_or_create(
                 session=self, user=user, defaults={"met": met, "remark": remark[:500], "at": timezone.now()}
             )
             answers = list(self.answers.values_list("met", flat=True))
-            held_at = (self.held_at or self.closed_at or timezone.now()) if answers and all(answers) else None
+            is_held = bool(answers) and all(answers) and (len(answers) > 1 or not self.pair.not_joined())
+            held_at = (self.held_at or self.closed_at or timezone.now()) if is_held else None
             Session.objects.filter(pk=self.pk).update(held_at=held_at)
             self.held_at = held_at
             self.pair.touch()

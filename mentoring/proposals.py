@@ -1,12 +1,15 @@
-"""A program's people as a question to matching.py; proposals that are staged, and published as pairs."""
+"""A program's people as a question for the matching; proposals that are staged, and started as pairs."""
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 from django.db import transaction
 
 from accounts.models import AuditEvent, User
-from mentoring.matching import WEIGHTS, Match, Person, Question, best_assignment, conflicts
+from mentoring.columns import plain
+from mentoring.matching import WEIGHTS, Match, Person, Question, best_assignment, conflicts, unpaired
 from mentoring.models import Enrollment, NeverPair, Pair, Preference, Profile, Program, Proposal
 from mentoring.models.matching import free_places
 
@@ -46,6 +49,7 @@ def person(row: Enrollment, profile: Profile | None, today: date, places: int = 
         hours=working_hours(user, today),
         manager=profile.manager_id if profile else None,
         places=places,
+        load=row.pairs_now if row.role == Enrollment.Role.MENTOR else 0,
         enrollment=row.pk,
     )
 
@@ -60,6 +64,39 @@ def working_hours(user: User, today: date) -> tuple[float, float] | None:
         return (moment - datetime.combine(today, time(0), UTC)) / timedelta(hours=1)
 
     return at(user.works_from), at(user.works_until)
+
+
+@dataclass(frozen=True)
+class Unpaired:
+    """Mentees without a mentor or a proposal, and mentors without either, by name, with the reasons."""
+
+    question: Question
+    staged: list[tuple[int, int]]  # (mentor, mentee)
+
+    @cached_property
+    def after(self) -> Question:
+        return as_paired(self.question, self.staged)
+
+    @property
+    def mentees(self) -> list[Person]:
+        return sorted(self.after.mentees, key=by_name)
+
+    @property
+    def mentors(self) -> list[Person]:
+        return sorted((one for one in self.after.mentors if not one.load and one.places), key=by_name)
+
+    def mentees_with_reasons(self, some: list[Person]) -> list[tuple[Person, str]]:
+        return unpaired.mentees_without(self.after, some)
+
+    def mentors_with_reasons(self, some: list[Person]) -> list[tuple[Person, str]]:
+        load = {one.pk: one.load for one in self.after.mentors}
+        proposed = {mentee for _mentor, mentee in self.staged}
+        several = {mentee for mentor, mentee in self.staged if load.get(mentor, 0) > 1}
+        return unpaired.mentors_without(self.question, some, proposed, several)
+
+
+def by_name(person: Person) -> tuple[str, int]:
+    return plain(person.name), person.pk
 
 
 def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = None) -> list[str]:
@@ -80,7 +117,7 @@ def propose_all(program: Program, by) -> list[Match]:
         Program.objects.select_for_update().get(pk=program.pk)  # one at a time
         program.proposals.filter(locked=False).delete()
         locked = list(program.proposals.values_list("mentor", "mentee"))
-        found = best_assignment(without(question_of(program), locked))
+        found = best_assignment(as_paired(question_of(program), locked))
         Proposal.objects.bulk_create(
             Proposal(program=program, mentor_id=match.mentor, mentee_id=match.mentee, score=match.score, by=by)
             for match in found
@@ -89,15 +126,15 @@ def propose_all(program: Program, by) -> list[Match]:
     return found
 
 
-def without(question: Question, locked: list[tuple[int, int]]) -> Question:
-    """The same question, with the locked pairs taken out and their places used."""
-    used = {}
-    for mentor, _mentee in locked:
-        used[mentor] = used.get(mentor, 0) + 1
+def as_paired(question: Question, locked: list[tuple[int, int]]) -> Question:
+    """The same question as if the locked proposals were pairs already."""
+    used = Counter(mentor for mentor, _mentee in locked)
     settled = {mentee for _mentor, mentee in locked}
-    question.mentors = [replace(one, places=max(0, one.places - used.get(one.pk, 0))) for one in question.mentors]
-    question.mentees = [mentee for mentee in question.mentees if mentee.pk not in settled]
-    return question
+    mentors = [
+        replace(one, places=max(0, one.places - used[one.pk]), load=one.load + used[one.pk]) for one in question.mentors
+    ]
+    mentees = [mentee for mentee in question.mentees if mentee.pk not in settled]
+    return replace(question, mentors=mentors, mentees=mentees, paired=question.paired | set(locked))
 
 
 def publish(program: Program, by) -> tuple[list[Pair], list[Proposal]]:

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -54,14 +55,18 @@ def matching(request, pk):
     people = {person.pk: person for person in (*question.mentors, *question.mentees)}
     known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
     fits = [(row, rules.fit(question, people[row.mentor_id], people[row.mentee_id])) for row in known]
-    proposed = {row.mentee_id for row in staged}
-    waiting = sorted((one for one in question.mentees if one.pk not in proposed), key=lambda one: one.name)
+    unpaired = proposals.Unpaired(question, [(row.mentor_id, row.mentee_id) for row in staged])
+    waiting = Paginator(unpaired.mentees, SHOWN).get_page(request.GET.get("mentees"))
+    idle = Paginator(unpaired.mentors, SHOWN).get_page(request.GET.get("mentors"))
     context = {
         "program": program,
         "fits": fits,
         "stale": [row for row in staged if row not in known],
-        "waiting": waiting[:SHOWN],
-        "waiting_n": len(waiting),
+        "waiting": waiting,
+        "waiting_n": waiting.paginator.count,
+        "waiting_rows": unpaired.mentees_with_reasons(waiting.object_list),
+        "idle": idle,
+        "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],
         "places": sum(mentor.places for mentor in question.mentors),
         "fairness": rules.fairness(question, [(row.mentor_id, row.mentee_id) for row in staged]),
         "weights": WeightsForm(program=program),

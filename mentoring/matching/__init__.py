@@ -1,0 +1,26 @@
+"""Who fits whom, and why: hard rules, a score from 0 to 100 with reasons, and the best assignment for a program.
+
+It knows people as values, no database. The same input always gives the same result. Weights and rules: docs/rules.md,
+pairing.
+"""
+
+from mentoring.matching.assignment import Fairness, Match, best_assignment, candidates, fairness
+from mentoring.matching.conflicts import conflicts, forbidden
+from mentoring.matching.people import Person, Question
+from mentoring.matching.scoring import Fit, fit
+from mentoring.matching.weights import WEIGHTS
+
+__all__ = [
+    "WEIGHTS",
+    "Fairness",
+    "Fit",
+    "Match",
+    "Person",
+    "Question",
+    "best_assignment",
+    "candidates",
+    "conflicts",
+    "fairness",
+    "fit",
+    "forbidden",
+]

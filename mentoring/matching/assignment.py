@@ -1,0 +1,125 @@
+"""The best assignment of mentees to mentors, candidates for one mentee, and how fair the result is."""
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import count
+
+import numpy as np
+
+from mentoring.matching.people import Person, Question
+from mentoring.matching.scoring import NEVER, Fit, fit, scores
+
+CANDIDATES = 3
+FURTHER_MENTEE = 15  # points that a mentor's second mentee must gain while another mentor has none
+ENOUGH = 200.0  # more than any two scores can differ, seats counted
+EXACT_TRIES = 40
+
+
+@dataclass(frozen=True)
+class Match:
+    mentor: int
+    mentee: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A place with a mentor (a column of the table), and what taking it costs in points."""
+
+    mentor: int
+    cost: float
+
+
+def seats_of(question: Question) -> list[Seat]:
+    """A mentor with room for n has n seats. Each further mentee costs more, so the load is even first.
+
+    Where every mentor is to have one, no number of points outweighs a mentor without a mentee.
+    """
+    found = []
+    first = -2 * ENOUGH * (len(question.mentees) + 1) if question.rules.every_mentor else 0.0
+    for column, mentor in enumerate(question.mentors):
+        for number in range(mentor.load, mentor.load + mentor.places):
+            found.append(Seat(column, FURTHER_MENTEE * number if number else first))
+    return found
+
+
+def best_assignment(question: Question) -> list[Match]:
+    """As many mentees as possible get a mentor, and among all such ways the one with the highest sum of scores.
+
+    A mentor's second mentee counts FURTHER_MENTEE points less, a third one twice as much less. Two people never mentor
+    each other: where the best way would have it so, the ways without either of the two pairs are compared.
+    """
+    seats = seats_of(question)
+    if not seats or not question.mentees:
+        return []
+    table = scores(question)
+    order = count()
+    ways = [(*solved(table, seats, frozenset()), next(order), frozenset())]
+    for tried in count(1):
+        _cost, found, _order, banned = heapq.heappop(ways)
+        reverse = reverse_pairs(question, found)
+        if not reverse:
+            break
+        if tried > EXACT_TRIES:
+            ways.clear()  # from here on the better of the two each time, so that it ends soon
+        for cell in reverse:
+            fewer = banned | {cell}
+            cost, cells = solved(table, seats, fewer)
+            heapq.heappush(ways, (cost, cells, next(order), fewer))
+    matches = [Match(question.mentors[c].pk, question.mentees[r].pk, float(table[r, c])) for r, c in found]
+    return sorted(matches, key=lambda match: match.mentee)
+
+
+def solved(table: np.ndarray, seats: list[Seat], banned: frozenset) -> tuple[float, list[tuple[int, int]]]:
+    """The cost of the best way without the banned cells, and its cells (scipy's linear_sum_assignment, Crouse 2016)."""
+    from scipy.optimize import linear_sum_assignment
+
+    never = -ENOUGH * 4 * (len(table) + 1) ** 2  # worse than what all others together could gain
+    table = table.copy()
+    for cell in banned:
+        table[cell] = NEVER
+    columns = [seat.mentor for seat in seats]
+    wide = table[:, columns]
+    wide = np.where(wide > NEVER / 2, wide - np.array([seat.cost for seat in seats]), never)
+    rows, places = linear_sum_assignment(wide, maximize=True)
+    cells = [(int(row), columns[place]) for row, place in zip(rows, places, strict=True) if wide[row, place] > never]
+    return -float(wide[rows, places].sum()), cells
+
+
+def reverse_pairs(question: Question, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The first two cells in which the same two people mentor each other; none where nobody does."""
+    cells = {(question.mentors[column].pk, question.mentees[row].pk): (row, column) for row, column in found}
+    return next(([cell, cells[two[::-1]]] for two, cell in cells.items() if two[::-1] in cells), [])
+
+
+def candidates(question: Question, mentee: Person, most: int = CANDIDATES) -> list[Fit]:
+    """The best mentors with room for one mentee, best first; of equals the one who came first."""
+    one = replace(question, mentors=[mentor for mentor in question.mentors if mentor.places], mentees=[mentee])
+    if not one.mentors:
+        return []
+    row = scores(one)[0]
+    order = sorted(range(len(row)), key=lambda n: (-row[n], one.mentors[n].pk))
+    return [fit(question, one.mentors[n], mentee) for n in order[:most] if row[n] > NEVER / 2]
+
+
+# --- What came of wishes ---
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """Of the mentees who named a choice: how many got their first, second, third, another one, or nobody."""
+
+    asked: int
+    ranks: dict[int, int]
+    other: int
+    nobody: int
+
+
+def fairness(question: Question, found: Iterable[tuple[int, int]]) -> Fairness:
+    """`found` are (mentor, mentee)."""
+    wishing = {mentee for mentee, _mentor in question.wishes}
+    got = {mentee: question.wishes.get((mentee, mentor)) for mentor, mentee in found}
+    mine = {mentee: got.get(mentee) for mentee in wishing if mentee in got}
+    ranks = {rank: sum(r == rank for r in mine.values()) for rank in (1, 2, 3)}
+    return Fairness(len(wishing), ranks, sum(r is None for r in mine.values()), len(wishing - set(mine)))

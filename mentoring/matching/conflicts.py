@@ -1,0 +1,112 @@
+"""What forbids a pair: the hard rules, in words for one pair and as a table for all (docs/rules.md, pairing)."""
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mentoring.columns import plain
+from mentoring.matching.people import Person, Question, common_hours, positions, shared_words
+from mentoring.matching.tables import overlap, raw_hours
+
+FEWEST_HOURS = 2.0
+
+
+def conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
+    """What forbids the two, in words that give nobody away: a wish not to be paired is named as nothing but a rule."""
+    found = []
+    if mentor.pk == mentee.pk:
+        found.append(_("Nobody is their own mentor."))
+    if mentor.languages and mentee.languages and not shared_words(mentor.languages, mentee.languages):
+        found.append(_("They have no language in common."))
+    hours = common_hours(mentor, mentee)
+    if hours is not None and hours < FEWEST_HOURS:
+        found.append(_("Their working days share less than two hours."))
+    if reports(question.managers, mentor.pk, mentee.pk):
+        found.append(_("One of them reports to the other."))
+    if frozenset((mentor.pk, mentee.pk)) in question.never:
+        found.append(_("A rule of this program keeps them apart."))
+    if (mentor.pk, mentee.pk) in question.paired:
+        found.append(_("They are a pair already."))
+    if (mentee.pk, mentor.pk) in question.paired:
+        found.append(_("%(mentee)s mentors %(mentor)s.") % {"mentee": mentee.name, "mentor": mentor.name})
+    found += rule_conflicts(question, mentor, mentee)
+    if mentor.places < 1:
+        found.append(_("%(name)s has no room for another mentee.") % {"name": mentor.name})
+    return found
+
+
+def rule_conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
+    """Which of the rules that this program turned on forbid the two. What is not known forbids nothing."""
+    rules, found = question.rules, []
+    if rules.other_team and plain(mentor.team) and plain(mentor.team) == plain(mentee.team):
+        found.append(_("They work in the same team."))
+    if rules.other_manager and mentor.manager and mentor.manager == mentee.manager:
+        found.append(_("They have the same manager."))
+    known = mentor.grade is not None and mentee.grade is not None
+    if rules.grades_above and known and mentor.grade - mentee.grade < rules.grades_above:
+        words = ngettext(
+            "%(name)s is not %(n)s grade above.", "%(name)s is not %(n)s grades above.", rules.grades_above
+        )
+        found.append(words % {"name": mentor.name, "n": rules.grades_above})
+    return found
+
+
+def reports(managers: dict[int, int], one: int, other: int) -> bool:
+    """Whether either is above the other, also over several steps; a circle ends where it began."""
+    for below, above in ((one, other), (other, one)):
+        at, seen = managers.get(below), set()
+        while at is not None and at not in seen:
+            if at == above:
+                return True
+            seen.add(at)
+            at = managers.get(at)
+    return False
+
+
+def forbidden(question: Question) -> np.ndarray:
+    """True where a hard rule keeps two apart; room is not asked here."""
+    mentors, mentees = question.mentors, question.mentees
+    languages = overlap([p.languages for p in mentees], [p.languages for p in mentors])
+    said = np.outer([bool(p.languages) for p in mentees], [bool(p.languages) for p in mentors])
+    hours = raw_hours(mentors, mentees)
+    table = (said & (languages == 0)) | (hours < FEWEST_HOURS) | forbidden_by_rules(question)
+    row, column = positions(question)
+    for mentee, mentor in apart(question):
+        if mentee in row and mentor in column:
+            table[row[mentee], column[mentor]] = True
+    return table
+
+
+def forbidden_by_rules(question: Question) -> np.ndarray:
+    """`rule_conflicts` for all."""
+    mentors, mentees, rules = question.mentors, question.mentees, question.rules
+    table = np.zeros((len(mentees), len(mentors)), dtype=bool)
+
+    def same(theirs: list, ours: list) -> np.ndarray:
+        return overlap([[value] if value else [] for value in theirs], [[value] if value else [] for value in ours]) > 0
+
+    if rules.other_team:
+        table |= same([p.team for p in mentees], [p.team for p in mentors])
+    if rules.other_manager:
+        table |= same([str(p.manager or "") for p in mentees], [str(p.manager or "") for p in mentors])
+    if rules.grades_above:
+        theirs, ours = (np.array([np.nan if p.grade is None else p.grade for p in ps]) for ps in (mentees, mentors))
+        table |= ours[None, :] - theirs[:, None] < rules.grades_above
+    return table
+
+
+def apart(question: Question) -> set[tuple[int, int]]:
+    """(mentee, mentor): the same person, a line of managers, a "not with", a running pair in either direction."""
+    pks = {person.pk for person in (*question.mentors, *question.mentees)}
+    found = {(pk, pk) for pk in pks} | question.paired
+    found |= {(mentee, mentor) for mentor, mentee in question.paired}
+    for two in question.never:
+        one, other = sorted(two) if len(two) == 2 else (*two, *two)
+        found |= {(one, other), (other, one)}
+    for below in pks:
+        at, seen = question.managers.get(below), set()
+        while at is not None and at not in seen:
+            found |= {(below, at), (at, below)}
+            seen.add(at)
+            at = question.managers.get(at)
+    return found

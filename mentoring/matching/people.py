@@ -1,0 +1,62 @@
+"""People and wishes as plain values: what a matching depends on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from mentoring.columns import plain
+from mentoring.matching.rules import Rules
+from mentoring.matching.weights import WEIGHTS
+
+
+@dataclass(frozen=True)
+class Person:
+    """What matching knows of somebody."""
+
+    pk: int
+    name: str
+    wants: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    style: str = ""
+    hours: tuple[float, float] | None = None  # of the working day, in UTC; None where they are not known
+    team: str = ""
+    grade: int | None = None  # higher is more senior
+    manager: int | None = None
+    places: int = 0  # how many more mentees a mentor can take
+    load: int = 0  # mentees a mentor has now
+    enrollment: int = 0
+
+
+@dataclass
+class Question:
+    """Everything a matching depends on: people, wishes, and who is not to be paired with whom."""
+
+    mentors: Sequence[Person]
+    mentees: Sequence[Person]
+    wishes: dict[tuple[int, int], int] = field(default_factory=dict)  # (mentee, mentor): rank
+    never: set[frozenset[int]] = field(default_factory=set)
+    paired: set[tuple[int, int]] = field(default_factory=set)  # (mentor, mentee) running
+    managers: dict[int, int] = field(default_factory=dict)
+    weights: dict[str, int] = field(default_factory=lambda: dict(WEIGHTS))
+    rules: Rules = field(default_factory=Rules)
+
+
+def positions(question: Question) -> tuple[dict[int, int], dict[int, int]]:
+    """The row of each mentee and the column of each mentor in a table, by key."""
+    return (
+        {person.pk: n for n, person in enumerate(question.mentees)},
+        {person.pk: n for n, person in enumerate(question.mentors)},
+    )
+
+
+def common_hours(one: Person, other: Person) -> float | None:
+    """Working hours of a day that both share, also across midnight; None where one of them is not known."""
+    if one.hours is None or other.hours is None:
+        return None
+    (a, b), (c, d) = one.hours, other.hours
+    return max(max(0.0, min(b, d + shift) - max(a, c + shift)) for shift in (-24, 0, 24))
+
+
+def shared_words(one: Iterable[str], other: Iterable[str]) -> bool:
+    return bool(set(map(plain, one)) & set(map(plain, other)))

@@ -1,0 +1,156 @@
+"""The score of a pair, from 0 to 100, with its reasons."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from mentoring.columns import plain
+from mentoring.matching.conflicts import conflicts, forbidden
+from mentoring.matching.people import Person, Question, common_hours, positions
+from mentoring.matching.tables import overlap, raw_hours
+
+WISHES = {1: 1.0, 2: 0.7, 3: 0.4}  # what the rank of a choice is worth
+ENOUGH_HOURS = 4.0  # in common on a working day; more is no better
+NEVER = -1e6  # worse than any number of bad matches
+
+
+# --- One pair, in words ---
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well two fit: the score and its parts from 0 to 1, reasons in words, and what forbids it."""
+
+    mentor: Person
+    mentee: Person
+    score: float
+    parts: dict[str, float]
+    reasons: list[str]
+    conflicts: list[str]
+
+
+def fit(question: Question, mentor: Person, mentee: Person) -> Fit:
+    """One cell of the table, worked out by itself, with its reasons."""
+    alone = replace(question, mentors=[mentor], mentees=[mentee])
+    parts = {name: float(table[0, 0]) for name, table in tables(alone).items()}
+    score = total(parts, question.weights)
+    said, against = reasons(question, mentor, mentee), conflicts(question, mentor, mentee)
+    return Fit(mentor, mentee, score, parts, said, against)
+
+
+def total(parts: dict, weights: dict[str, int]):
+    """The weighted mean, from 0 to 100. Weights need not add up to 100; all of them zero is no score."""
+    whole = sum(weights.values())
+    return 100 * sum(weights[name] * part for name, part in parts.items()) / whole if whole else 0 * parts["aims"]
+
+
+def reasons(question: Question, mentor: Person, mentee: Person) -> list[str]:
+    """What speaks for the two, in words; nothing is made up where nothing was said."""
+    found = []
+    shared = [want for want in mentee.wants if any(alike(want, offer) >= 0.5 for offer in mentor.offers)]
+    if shared:
+        words = {"mentor": mentor.name, "what": ", ".join(shared), "n": len(shared), "of": len(mentee.wants)}
+        found.append(_("%(mentor)s can help with %(n)s of %(of)s aims: %(what)s") % words)
+    rank = question.wishes.get((mentee.pk, mentor.pk))
+    if rank:
+        found.append(_("choice %(rank)s of %(mentee)s") % {"rank": rank, "mentee": mentee.name})
+    if mentor.style and mentor.style == mentee.style:
+        found.append(_("both like to be spoken to the same way"))
+    hours = common_hours(mentor, mentee)
+    if hours is not None:
+        found.append(_("%(n)s working hours of a day in common") % {"n": f"{hours:.1f}".removesuffix(".0")})
+    both = sorted(set(map(plain, mentor.interests)) & set(map(plain, mentee.interests)))
+    if both:
+        found.append(_("shared interests: %(what)s") % {"what": ", ".join(both)})
+    return found
+
+
+def alike(one: str, other: str) -> float:
+    """1 for the same words, else the share of words in common (Jaccard), from 0 to 1."""
+    if not plain(one) or not plain(other):
+        return 0.0
+    a, b = words_of(one), words_of(other)
+    return 1.0 if plain(one) == plain(other) else len(a & b) / len(a | b)
+
+
+# Words that say nothing about a subject. Short words do: HR, AI, IT, UX, QA, Go, R.
+FUNCTION_WORDS = frozenset(
+    word
+    for words in (
+        "a an and as at by for from in of on or the to with",
+        "als am an auf bei das dem den der des die ein eine fur im in mit oder und von zu zum zur",
+        "con de del el en la las los para por un una y",
+        "au aux des du et le les ou pour sur",
+    )
+    for word in words.split()
+)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text that name a subject; all of its words where none of them does."""
+    words = frozenset(filter(None, (word.strip(".!?'\"’“”") for word in re.split(r"[\s\-–—/,;:()&]+", plain(text)))))
+    return words - FUNCTION_WORDS or words or frozenset([plain(text)])
+
+
+# --- All pairs at once ---
+
+
+def tables(question: Question) -> dict[str, np.ndarray]:
+    """The parts of the score from 0 to 1, one table each: a row for each mentee, a column for each mentor."""
+    mentors, mentees = question.mentors, question.mentees
+    return {
+        "aims": aims(mentors, mentees),
+        "style": styles(mentors, mentees),
+        "hours": hours_in_common(mentors, mentees),
+        "wish": wishes(question),
+        "interests": np.minimum(overlap([p.interests for p in mentees], [p.interests for p in mentors]) / 2, 1),
+    }
+
+
+def aims(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
+    """For each want the best of the mentor's offers, averaged over the wants; 0 where nothing is wanted or offered."""
+    wanted = sorted({want for person in mentees for want in person.wants})
+    offered = sorted({offer for person in mentors for offer in person.offers})
+    if not wanted or not offered:
+        return np.zeros((len(mentees), len(mentors)))
+    want_at, offer_at = ({text: n for n, text in enumerate(texts)} for texts in (wanted, offered))
+    similar = np.array([[alike(want, offer) for offer in offered] for want in wanted])
+    best = np.zeros((len(wanted), len(mentors)))
+    for n, mentor in enumerate(mentors):
+        if mentor.offers:
+            best[:, n] = similar[:, [offer_at[offer] for offer in mentor.offers]].max(axis=1)
+    share = np.zeros((len(mentees), len(wanted)))
+    for n, mentee in enumerate(mentees):
+        for want in mentee.wants:
+            share[n, want_at[want]] += 1 / len(mentee.wants)
+    return share @ best
+
+
+def styles(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
+    """1 for the same, 0 for different, a half where one of them did not say."""
+    theirs, ours = np.array([p.style for p in mentees])[:, None], np.array([p.style for p in mentors])[None, :]
+    return np.where((theirs == "") | (ours == ""), 0.5, (theirs == ours).astype(float))
+
+
+def hours_in_common(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
+    """The share of four hours; a half where one of the days is not known."""
+    hours = raw_hours(mentors, mentees)
+    return np.where(np.isnan(hours), 0.5, np.minimum(hours / ENOUGH_HOURS, 1))
+
+
+def wishes(question: Question) -> np.ndarray:
+    table = np.zeros((len(question.mentees), len(question.mentors)))
+    row, column = positions(question)
+    for (mentee, mentor), rank in question.wishes.items():
+        if mentee in row and mentor in column:
+            table[row[mentee], column[mentor]] = WISHES[rank]
+    return table
+
+
+def scores(question: Question) -> np.ndarray:
+    """The score of every two; NEVER where a rule forbids them."""
+    table = total(tables(question), question.weights)
+    return np.where(forbidden(question), NEVER, table)

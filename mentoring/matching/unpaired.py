@@ -1,0 +1,76 @@
+"""Why somebody stays without a partner, in words for the program's admins (docs/rules.md, pairing)."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from mentoring.matching.assignment import FURTHER_MENTEE
+from mentoring.matching.conflicts import conflicts, forbidden
+from mentoring.matching.people import Person, Question, positions
+
+NAMED = 3  # people or conflicts named in one sentence
+
+
+def mentees_without(question: Question, mentees: list[Person]) -> list[tuple[Person, str]]:
+    """These mentees, each with the reason why no mentor is proposed. `places` are those left after all proposals."""
+    one = replace(question, mentees=mentees)
+    table = forbidden(one) if mentees and one.mentors else None
+    found = []
+    for row, mentee in enumerate(mentees):
+        fitting = [mentor for column, mentor in enumerate(one.mentors) if not table[row, column]]
+        with_place = [mentor for mentor in fitting if mentor.places]
+        if with_place:
+            reason = _("Could be proposed with %(names)s.") % {"names": names(with_place)}
+        elif fitting:
+            reason = _("Every mentor who fits is full: %(names)s.") % {"names": names(fitting)}
+        elif one.mentors:
+            why = most_common(one, [(mentor, mentee) for mentor in one.mentors])
+            reason = _("The rules leave no mentor: %(why)s") % {"why": why}
+        else:
+            reason = _("The program has no mentor.")
+        found.append((mentee, reason))
+    return found
+
+
+def mentors_without(question: Question, mentors: list[Person], proposed: set[int], several: set[int]):
+    """These mentors, each with the reason why no mentee is proposed.
+
+    `proposed` are the mentees with a proposal, `several` those of them whose mentor has more than one mentee.
+    """
+    one = replace(question, mentors=mentors)
+    table = forbidden(one) if mentors and one.mentees else None
+    row, _column = positions(one)
+    found = []
+    for column, mentor in enumerate(mentors):
+        fitting = [mentee for mentee in one.mentees if not table[row[mentee.pk], column]]
+        free = [mentee for mentee in fitting if mentee.pk not in proposed]
+        if not one.mentees:
+            reason = _("Every mentee has a mentor.")
+        elif free:
+            reason = _("Could be proposed with %(names)s.") % {"names": names(free)}
+        elif not fitting:
+            why = most_common(one, [(mentor, mentee) for mentee in one.mentees])
+            reason = _("The rules leave no mentee: %(why)s") % {"why": why}
+        elif any(mentee.pk in several for mentee in fitting):
+            reason = _("Mentees who fit gain %(n)s points or more with another mentor.") % {"n": FURTHER_MENTEE}
+        else:
+            reason = _("No mentee is left: each one who fits has a proposal with another mentor.")
+        found.append((mentor, reason))
+    return found
+
+
+def names(people: Iterable[Person]) -> str:
+    people = list(people)
+    listed = ", ".join(person.name for person in people[:NAMED])
+    more = len(people) - NAMED
+    return _("%(names)s and %(n)s more") % {"names": listed, "n": more} if more > 0 else listed
+
+
+def most_common(question: Question, pairs: list[tuple[Person, Person]]) -> str:
+    """The conflicts that rule out most of these pairs, with how often."""
+    counts = Counter(
+        words for mentor, mentee in pairs for words in conflicts(question, replace(mentor, places=1), mentee)
+    )
+    return " · ".join(f"{words} ({n})" for words, n in counts.most_common(NAMED))

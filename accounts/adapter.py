@@ -1,5 +1,7 @@
 """How django-allauth behaves here."""
 
+import ipaddress
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -7,9 +9,19 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import too_many_requests
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, SignInFailure, User
 
 TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # and how many seconds to wait
+
+
+def network_of(ip: str) -> str:
+    """The address itself, or its /64, which is what one person has of IPv6."""
+    address = ipaddress.ip_address(ip)
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def note_changed_address(request, user, **kwargs) -> None:
+    AuditEvent.record(user, "address changed", user)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,8 +44,27 @@ class AccountAdapter(DefaultAccountAdapter):
         The address somebody was invited by is theirs; a change of it is confirmed by mail.
         """
         super().login(request, user)
+        AuditEvent.record(user, "signed in", user)
         if not EmailAddress.objects.filter(user=user).exists():
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+    def pre_authenticate(self, request, **credentials) -> None:
+        """Five failures in five minutes for one account, ten in a minute from one address, and no more are judged."""
+        self._attempt = SignInFailure.begin(credentials.get("email", ""), network_of(self.get_client_ip(request)))
+        if self._attempt is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request, **credentials):
+        user = super().authenticate(request, **credentials)
+        if user:
+            self._attempt.delete()
+        return user
+
+    def authentication_failed(self, request, **credentials) -> None:
+        user = User.objects.filter(email__iexact=credentials.get("email", "")).first()
+        AuditEvent.record(None, "sign-in failed", user, "refused")
+        if self._attempt.is_last:
+            AuditEvent.record(None, "sign-in locked for a while", user, "refused")
 
     def validation_error(self, code, *args):
         """Too often is an answer of its own (429, with the time to wait), not a remark beside a field."""

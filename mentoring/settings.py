@@ -229,8 +229,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": "5/5m/key,10/m/ip",
+ACCOUNT_RATE_LIMITS = {  # of failed sign-ins: accounts.models.SignInFailure
     "reset_password": "20/m/ip,5/m/key",
     "signup": "20/m/ip",
     "apply": "20/m/ip",

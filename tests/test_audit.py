@@ -5,12 +5,16 @@ from io import StringIO
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import resolve, reverse
+from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts import audit_guard
+from accounts.models import AuditEvent, SignInFailure
 from mentoring.models import Program
 from sessions import files
 from tests import access, make
@@ -53,9 +57,9 @@ def test_every_act_of_an_admin_is_written_down(db):
         row = TABLE[name]
         with transaction.atomic():
             said = on_pages.get(name, {}) | row.data | more.get(name, {})
-            AuditEvent.objects.all().delete()
+            before = AuditEvent.objects.order_by("pk").values_list("pk", flat=True).last() or 0
             answer = client.post(reverse(name, args=world.arguments(row)), said)
-            if not AuditEvent.objects.filter(who=admin, result="ok").exists():
+            if not AuditEvent.objects.filter(pk__gt=before, who=admin, result="ok").exists():
                 silent.append(f"{name}: {answer.status_code}")
             transaction.set_rollback(True)
     assert not silent, silent
@@ -111,3 +115,107 @@ def test_whoever_runs_the_server_reads_it_line_by_line(pair, clock):
     for wrong, says in (({"days": 0}, "from 1 to"), ({"who": "nobody@example.org"}, "Nobody here")):
         with pytest.raises(CommandError, match=says):
             printed(**wrong)
+
+
+# --- Signing in, addresses, exports ---
+
+
+def test_sign_ins_failures_and_the_lock_are_written_down(db, client):
+    make.installation()
+    lena = make.user("Lena Brandt", password="a long password")
+    sign_in = lambda password: client.post(reverse("account_login"), {"login": lena.email, "password": password})  # noqa: E731
+    for _press in range(7):
+        sign_in("wrong")
+    found = AuditEvent.objects.values_list("what", "object", "result")
+    about = f"accounts.user:{lena.pk}"
+    assert list(found.order_by("pk")) == [("sign-in failed", about, "refused")] * 5 + [
+        ("sign-in locked for a while", about, "refused")
+    ]
+    SignInFailure.objects.all().delete()
+    assert sign_in("a long password").status_code == 302
+    assert AuditEvent.objects.filter(what="signed in", who=lena).count() == 1
+    assert not SignInFailure.objects.exists()
+
+
+def test_without_the_cache_failures_count_all_the_same(db, client, settings):
+    make.installation()
+    away = {"BACKEND": "accounts.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": away}
+    lena = make.user("Lena Brandt", password="a long password")
+    answers = [client.post(reverse("account_login"), {"login": lena.email, "password": "wrong"}) for _n in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    answers = [client.post(reverse("account_login"), {"login": f"p{n}@example.org", "password": "x"}) for n in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429], "ten from one network address"
+    assert not any(lena.email in str(row) for row in SignInFailure.objects.values_list())
+
+
+def test_a_changed_address_is_written_down(as_, ada):
+    old = EmailAddress.objects.create(user=ada, email=ada.email, primary=True, verified=True)
+    new = EmailAddress.objects.create(user=ada, email="ada@new.example", verified=True)
+    email_changed.send(type(ada), request=None, user=ada, from_email_address=old, to_email_address=new)
+    assert AuditEvent.objects.filter(what="address changed", who=ada).count() == 1
+
+
+@pytest.mark.parametrize("name", ["people_export", "figures_export", "program_file_export", "import_errors"])
+def test_every_export_of_an_admin_is_written_down(db, name):
+    world = access.build()
+    row, client = TABLE[name], client_of(world, "admin")
+    url = reverse(name, args=world.arguments(row))
+    client.get(url) if row.post is None else client.post(url)
+    assert AuditEvent.objects.filter(who=world.actors["admin"], what__endswith="exported").count() == 1
+
+
+@pytest.mark.parametrize("name", ["growth_file", "plan_export"])
+def test_every_export_of_a_pair_is_written_down(db, name):
+    world = access.build()
+    row, client = TABLE[name], client_of(world, "mentee")
+    assert client.get(reverse(name, args=world.arguments(row)), row.data).status_code == 200
+    assert AuditEvent.objects.filter(who=world.actors["mentee"], what__endswith="exported").count() == 1
+
+
+# --- Append-only ---
+
+
+def sql(statement: str, *values) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def test_the_database_itself_refuses_to_change_or_delete_what_is_written_down(pair):
+    ada, now = pair.mentee, timezone.now()
+    AuditEvent.record(ada, "signed in", ada)
+    for days, what in ((729, "young"), (731, "old")):
+        AuditEvent.objects.create(who=ada, what=what, at=now - timedelta(days=days))
+    for statement in (
+        "UPDATE accounts_auditevent SET what = 'nothing'",
+        "UPDATE accounts_auditevent SET who_id = NULL WHERE what = 'old'",
+        "DELETE FROM accounts_auditevent WHERE what = 'signed in'",
+        "DELETE FROM accounts_auditevent WHERE what = 'young'",
+        "DELETE FROM accounts_auditevent",
+    ):
+        with pytest.raises(IntegrityError):
+            sql(statement)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AuditEvent.objects.filter(what="young").delete()
+    sql("DELETE FROM accounts_auditevent WHERE what = 'old'")
+    assert not AuditEvent.objects.filter(what="old").exists()
+
+    pk = ada.pk
+    pair.delete(), ada.delete()
+    assert set(AuditEvent.objects.filter(what__in=("young", "signed in")).values_list("who_id", flat=True)) == {pk}
+    assert [row[1] for row in printed(days=800)] == ["", ""]  # the person is gone, the event is not
+
+    with audit_guard.unlocked():
+        AuditEvent.objects.filter(what="young").delete()
+    with pytest.raises(IntegrityError):
+        sql("DELETE FROM accounts_auditevent")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_flush_empties_the_log_and_the_lock_is_there_again():
+    AuditEvent.record(None, "pair ended")
+    call_command("flush", interactive=False, verbosity=0)
+    assert not AuditEvent.objects.exists()
+    AuditEvent.record(None, "pair ended")
+    with pytest.raises(IntegrityError):
+        sql("DELETE FROM accounts_auditevent")

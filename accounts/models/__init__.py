@@ -1,6 +1,6 @@
 from accounts.models.installation import Installation, OutboxMail
 from accounts.models.mailbox import MailTrouble
-from accounts.models.safety import AuditEvent, FormToken
+from accounts.models.safety import AuditEvent, FormToken, SignInFailure
 from accounts.models.user import User
 from accounts.models.versions import Conflict, Versioned, fingerprint
 
@@ -11,6 +11,7 @@ __all__ = [
     "Installation",
     "MailTrouble",
     "OutboxMail",
+    "SignInFailure",
     "User",
     "Versioned",
     "fingerprint",

@@ -1,10 +1,12 @@
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 
 class FormToken(models.Model):
@@ -66,10 +68,11 @@ class FormToken(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Who did what to which object, without content. Rows are added, never changed."""
+    """Who did what to which object, without content. Rows are added, never changed (accounts/audit_guard.py)."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    # Only the id is kept: erasing a person changes no row here.
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False)
     what = models.CharField(max_length=60)
     object = models.CharField(max_length=100, blank=True)
     result = models.CharField(max_length=40, default="ok")
@@ -89,3 +92,38 @@ class AuditEvent(models.Model):
     def record(cls, who, what: str, subject: models.Model | None = None, result: str = "ok") -> None:
         label = f"{subject._meta.label_lower}:{subject.pk}" if subject is not None else ""
         cls.objects.create(who=who if who and who.pk else None, what=what, object=label, result=result)
+
+
+class SignInFailure(models.Model):
+    """A sign-in that failed a moment ago. Counted here and not in the cache, which may be away."""
+
+    account = models.CharField(max_length=64)  # digests: neither address is kept
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    PER_ACCOUNT, ACCOUNT_WINDOW = 5, timedelta(minutes=5)
+    PER_ADDRESS, ADDRESS_WINDOW = 10, timedelta(minutes=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "at"]), models.Index(fields=["address", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def begin(cls, email: str, ip: str) -> "SignInFailure | None":
+        """Count an attempt as failed before it is judged; None if there were too many. `delete` it if it succeeds."""
+        now = timezone.now()
+        cls.objects.filter(at__lt=now - cls.ACCOUNT_WINDOW).delete()
+        attempt = cls.objects.create(account=_digest(email.strip().lower()), address=_digest(ip), at=now)
+        of_account = cls.objects.filter(account=attempt.account, at__gt=now - cls.ACCOUNT_WINDOW).count()
+        of_address = cls.objects.filter(address=attempt.address, at__gt=now - cls.ADDRESS_WINDOW).count()
+        if of_account > cls.PER_ACCOUNT or of_address > cls.PER_ADDRESS:
+            attempt.delete()
+            return None
+        attempt.is_last = of_account == cls.PER_ACCOUNT or of_address == cls.PER_ADDRESS
+        return attempt
+
+
+def _digest(text: str) -> str:
+    return salted_hmac("accounts.SignInFailure", text, algorithm="sha256").hexdigest()

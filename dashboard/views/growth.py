@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import AuditEvent
 from dashboard import growth
 from dashboard.growth import AT_FIRST, SECTIONS, NoPdf
 from dashboard.views.progress import pair_or_404
@@ -88,6 +89,7 @@ def growth_file(request, pk):
         form.add_error(None, str(error))
         context = {"pair": pair, "form": form, "finished": is_finished(pair)}
         return render(request, "dashboard/growth_record.html", context, status=422)
+    AuditEvent.record(request.user, "growth record exported", pair)
     response = HttpResponse(body, content_type=TYPES[kind])
     name = f"growth-record-{made['made_on']:%Y-%m-%d}.{kind}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

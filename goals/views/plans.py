@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.models import Conflict
+from accounts.models import AuditEvent, Conflict
 from goals.differences import differences
 from goals.forms import PlanForm, on_top_of
 from goals.models import Plan
@@ -72,6 +72,7 @@ def plan_export(request, pk):
     plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair__mentor", "pair__mentee")
     plan = get_object_or_404(plans, pk=pk)
     text = render_to_string("goals/plan_export.txt", {"plan": plan, "versions": plan.versions.all()})
+    AuditEvent.record(request.user, "plan exported", plan)
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="plan-{plan.pk}.txt"'
     return response

@@ -80,6 +80,7 @@ def import_errors(request, pk):
     rows = {row[0]: row[1] for row in run.table.get("rows", [])}
     headings = [_("Line"), _("What is wrong"), *run.table.get("headings", [])]
     lines = ([line.number, " ".join(line.errors), *rows.get(line.number, [])] for line in report.wrong)
+    AuditEvent.record(request.user, "lines with errors exported", run)
     return table_response(f"errors-{run.pk}.csv", headings, lines)
 
 

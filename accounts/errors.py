@@ -26,6 +26,11 @@ def form_used_elsewhere(request):
     return response
 
 
+def unreadable_text(request):
+    """Private writing that the keys of this installation do not open. Nothing is overwritten."""
+    return render(request, "unreadable.html", status=503)
+
+
 def _sent_from_here(request) -> list[tuple[str, str]]:
     if request.headers.get("Sec-Fetch-Site") != "same-origin" or any("password" in name for name in request.POST):
         return []

@@ -1,5 +1,6 @@
 """Who may pass the door, and in whose zone and language the page speaks."""
 
+import logging
 import time
 
 from django.conf import settings
@@ -14,10 +15,13 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
 
-from accounts.errors import form_used_elsewhere, too_many_requests
+from accounts.errors import form_used_elsewhere, too_many_requests, unreadable_text
+from accounts.fields import UnreadableText
 from accounts.models import AuditEvent, FormToken, Installation
 from accounts.token_paths import holds_token
 from accounts.when import clock_24
+
+logger = logging.getLogger(__name__)
 
 
 def same_origin(get_response):
@@ -190,8 +194,8 @@ class refused_forms_say_so:
         return response
 
 
-class forms_used_elsewhere:
-    """Answer 409 where a form carries the token of another form."""
+class exceptions_in_words:
+    """Answer with a page what no view can go on after: the token of another form, private text without its key."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -200,4 +204,9 @@ class forms_used_elsewhere:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        return form_used_elsewhere(request) if isinstance(exception, FormToken.UsedElsewhere) else None
+        if isinstance(exception, FormToken.UsedElsewhere):
+            return form_used_elsewhere(request)
+        if isinstance(exception, UnreadableText):
+            logger.error("%s", exception)
+            return unreadable_text(request)
+        return None

@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "accounts.middleware.few_changes",
     "accounts.middleware.refusals_are_written_down",
     "accounts.middleware.refused_forms_say_so",
-    "accounts.middleware.forms_used_elsewhere",
+    "accounts.middleware.exceptions_in_words",
 ]
 
 ROOT_URLCONF = "mentoring.urls"

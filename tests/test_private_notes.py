@@ -1,9 +1,14 @@
 """What only you see: nobody else gets it, from no page, no dump and no mail."""
 
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.urls import reverse
 
+from accounts.fields import UnreadableText, cipher
 from accounts.models.versions import fingerprint
 from mentoring.models import Pair
 from sessions.models import PrivateNote, Wording
@@ -141,3 +146,74 @@ def test_the_door_is_closed_at_first(rf, as_, sam, pair, session):
     write(client, f"note-{session.pk}-session", CANARY)
     closed = client.get(reverse("note_session", args=[session.pk]) + "?closed", headers=HTMX).content.decode()
     assert CANARY not in closed and 'id="only-you-open"' in closed
+
+
+# --- Bound to its row ---
+
+
+def raw(statement: str, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall() if statement.startswith("SELECT") else None
+
+
+def test_ciphertext_copied_into_another_row_is_not_read(as_, sam, ada, pair, session):
+    write(as_(ada), f"note-{session.pk}-session", f"About Sam: {CANARY}")
+    write(as_(sam), f"note-{session.pk}-session", "Mine")
+    hers, his = (PrivateNote.objects.get(author=person) for person in (ada, sam))
+    raw(
+        "UPDATE mentoring_sessions_privatenote SET text ="
+        " (SELECT text FROM mentoring_sessions_privatenote WHERE id = %s) WHERE id = %s",
+        hers.pk,
+        his.pk,
+    )
+    with pytest.raises(UnreadableText):
+        PrivateNote.objects.get(pk=his.pk)
+    with pytest.raises(UnreadableText):
+        PrivateNote.objects.only("text").get(pk=his.pk)
+    for url in (
+        reverse("note_session", args=[session.pk]),
+        reverse("text_edit", args=[f"note-{session.pk}-session"]),
+    ):
+        answer = as_(sam).get(url)
+        assert answer.status_code == 503 and CANARY not in answer.content.decode()
+        assert "cannot be read" in answer.content.decode()
+    assert PrivateNote.objects.get(pk=hers.pk).text == f"About Sam: {CANARY}"
+
+
+def test_notes_from_before_are_read_and_the_migration_binds_them(as_, sam, ada, pair, session):
+    write(as_(ada), f"note-{session.pk}-session", "x")
+    write(as_(sam), f"note-{session.pk}-session", "x")
+    old = cipher().encrypt(b"From before").decode()
+    raw("UPDATE mentoring_sessions_privatenote SET text = %s", old)
+    assert {note.text for note in PrivateNote.objects.all()} == {"From before"}
+    naming = import_module("sessions.migrations.0007_private_text_names_its_row")
+    naming.name_rows(None, SimpleNamespace(connection=connection))
+    assert {note.text for note in PrivateNote.objects.all()} == {"From before"}
+    stored = raw("SELECT text FROM mentoring_sessions_privatenote")
+    assert len({text for (text,) in stored}) == 2 and all(text.startswith("2:") for (text,) in stored)
+    raw("UPDATE mentoring_sessions_privatenote SET text = %s", stored[0][0])
+    with pytest.raises(UnreadableText):
+        list(PrivateNote.objects.all())
+
+
+def test_a_new_first_key_writes_and_the_old_one_still_reads(as_, sam, session, settings):
+    what, old = f"note-{session.pk}-session", settings.PRIVATE_KEYS
+    write(as_(sam), what, "With the old key")
+    settings.PRIVATE_KEYS = [Fernet.generate_key().decode(), *old]
+    assert PrivateNote.objects.get().text == "With the old key"
+    assert write(as_(sam), what, "With the new key", before="With the old key").status_code == 200
+    settings.PRIVATE_KEYS = settings.PRIVATE_KEYS[:1]
+    assert PrivateNote.objects.get().text == "With the new key"
+    settings.PRIVATE_KEYS = old
+    with pytest.raises(UnreadableText):
+        PrivateNote.objects.get()
+
+
+def test_every_way_to_save_a_note_binds_it(sam, pair, session):
+    note = PrivateNote.objects.create(pair=pair, session=session, author=sam, text="Mine")
+    note.text = "Changed"
+    note.save()
+    note.write(note.version, text="Changed again")
+    assert PrivateNote.objects.get().text == "Changed again"
+    assert raw("SELECT text FROM mentoring_sessions_privatenote")[0][0].startswith("2:")

@@ -5,7 +5,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import EncryptedTextField
+from accounts.fields import BoundText, EncryptedTextField
 from accounts.models import Versioned
 from goals.models import Commitment, Competency, WorkItem
 from mentoring.models import Pair, PairContentQuerySet
@@ -85,13 +85,15 @@ class PrivateNoteQuerySet(PairContentQuerySet):
         return super().editable_by(user).filter(author=user)
 
 
-class PrivateNote(Versioned):
+class PrivateNote(BoundText, Versioned):
     """Only you. One for each session, and one lasting note per pair (session is empty)."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="private_notes")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.CASCADE, related_name="private_notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    text = EncryptedTextField(_("Only you"), max_length=LONGEST, blank=True)
+    text = EncryptedTextField(
+        _("Only you"), max_length=LONGEST, blank=True, bound_to=("pair_id", "session_id", "author_id")
+    )
 
     objects = PrivateNoteQuerySet.as_manager()
 

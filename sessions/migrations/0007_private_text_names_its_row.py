@@ -1,0 +1,29 @@
+import json
+
+from cryptography.fernet import InvalidToken
+from django.db import migrations
+
+from accounts.fields import cipher
+
+TABLE, LABEL = "mentoring_sessions_privatenote", "mentoring_sessions.privatenote"
+
+
+def name_rows(apps, schema_editor):
+    """Encrypt each private note again together with whose it is. What no key opens stays as it is."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, pair_id, session_id, author_id, text FROM {TABLE} WHERE text <> '' ORDER BY id")
+        for pk, pair, session, author, stored in cursor.fetchall():
+            if stored.startswith("2:"):
+                continue
+            try:
+                text = cipher().decrypt(stored.encode()).decode()
+            except InvalidToken:
+                continue
+            row = json.dumps([LABEL, "text", pair, session, author])
+            sealed = "2:" + cipher().encrypt(json.dumps([row, text]).encode()).decode()
+            cursor.execute(f"UPDATE {TABLE} SET text = %s WHERE id = %s AND text = %s", [sealed, pk, stored])
+
+
+class Migration(migrations.Migration):
+    dependencies = [("mentoring_sessions", "0006_calling_off_together")]
+    operations = [migrations.RunPython(name_rows, migrations.RunPython.noop)]

@@ -1,11 +1,11 @@
 """Dates and times as people say them, in the reader's zone: "tomorrow 10:00", "Thu 17 Dec"."""
 
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 clock_24 = ContextVar("clock_24", default=True)  # set for each request by accounts.middleware.personal
@@ -36,6 +36,11 @@ def full_time(value: datetime) -> str:
 def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
     """The time of day: 16:00, or 4:00 p.m. for those who prefer it."""
     return date_format(timezone.localtime(value, zone), "H:i" if clock_24.get() else "g:i a")
+
+
+def time_of_day(value: time) -> str:
+    """A plain time as `clock` shows it."""
+    return time_format(value, "H:i" if clock_24.get() else "g:i a")
 
 
 def when(value: datetime) -> str:

@@ -12,7 +12,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.when import day
 from mentoring.models import Pair, Pause
 from sessions import cadence, suggesting
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
@@ -191,10 +190,13 @@ class Suggestion:
 def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[list[Suggestion], bool]:
     """Three times that suit both, from the date that the rhythm expects; the second value is False where none does.
 
-    In the last week of a pair they lie before its end, if there is such a time.
+    They lie before the end of the pair, if there is such a time; where the next date of the rhythm does not, since the
+    sessions are planned until then, an extra one is suggested from tomorrow on.
     """
     proposal, now = propose_next(pair, for_user), timezone.now()
     first_on, until = proposal.local_start.date(), now + timedelta(days=suggesting.LOOK_AHEAD + 366)
+    if first_on > pair.ends_on and pair.sessions.to_come().exists():
+        first_on = for_user.today() + timedelta(days=1)
     if moving:
         first_on = min(moving.planned_date, first_on)
     theirs = Q(pair__mentor__in=pair.people) | Q(pair__mentee__in=pair.people)
@@ -256,46 +258,6 @@ def counted_dates(pair: Pair) -> list[tuple[date, str]]:
     """Date and kind of the pair's sessions that were held or are to come, by date."""
     rows = pair.sessions.counted().order_by("starts_at").values_list("local_start", "kind")
     return [(local_start.date(), kind) for local_start, kind in rows]
-
-
-# --- Warnings before a time is taken ----------------------------------------------------------------------
-
-
-def doubts(pair: Pair, starts: list[datetime], zone: str, minutes: int, moving: Session | None = None) -> list[str]:
-    """What speaks against these times (one, or all of a series), in sentences. Nothing here forbids them."""
-    past = any(cadence.at_wall_clock(start, zone) < timezone.now() for start in starts)
-    late = any(start.date() > pair.ends_on for start in starts)
-    return [
-        *(said for start in starts for said in _odd_clock(start, zone)),
-        *([_("That is in the past.")] if past else []),
-        *([_("That is after the end of your time together, %(day)s.") % {"day": day(pair.ends_on)}] if late else []),
-        *_overlaps(pair, starts, zone, minutes, moving),
-    ]
-
-
-def _odd_clock(local_start: datetime, zone: str) -> list[str]:
-    """Which instant is taken where the clock skips or repeats the time that was asked for."""
-    taken = cadence.shown_as(local_start, zone)
-    words = {"asked": f"{local_start:%H:%M}", "zone": zone, "taken": f"{taken:%H:%M}", "day": day(local_start.date())}
-    gap = _("%(asked)s does not exist in %(zone)s on %(day)s: the clocks change. It will be %(taken)s.")
-    fold = _("%(asked)s comes twice in %(zone)s on %(day)s: the clocks change. The first one is taken.")
-    return {"once": [], "never": [gap % words], "twice": [fold % words]}[cadence.exists_once(local_start, zone)]
-
-
-def _overlaps(pair: Pair, starts: list[datetime], zone: str, minutes: int, moving: Session | None) -> list[str]:
-    """Who is busy then, one sentence each; of a series, also on which dates."""
-    spans = {start: cadence.at_wall_clock(start, zone) for start in starts}
-    first, last = min(spans.values()), max(spans.values()) + timedelta(minutes=minutes)
-    clashes = defaultdict(set)
-    for person in pair.people:
-        around = Session.objects.overlapping(person, first, (last - first) // timedelta(minutes=1))
-        for other in around.exclude(pk=moving and moving.pk):
-            busy = _("%(name)s has another session at that time.") % {"name": person.first_name}
-            sentence = _("You two already meet then.") if other.pair_id == pair.pk else busy
-            clashes[sentence] |= {start for start, at in spans.items() if other.shares_time_with(at, minutes)}
-    if len(starts) == 1:
-        return [sentence for sentence, hit in clashes.items() if hit]
-    return [f"{said} ({', '.join(day(start.date()) for start in sorted(hit))})" for said, hit in clashes.items() if hit]
 
 
 # --- The rhythm as it is kept -----------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_a3_called_off_in_a_row(row, level):
 def test_planning_anew_is_no_trouble(quiet, as_, clock):
     """Through the pages: "all later ones" canceled and Tuesdays planned instead; three sessions moved by an hour."""
     Pair.objects.filter(pk=quiet.pk).update(cadence="weekly")
-    client, when = as_(quiet.mentor), {"at": "10:00", "zone": "Europe/London", "minutes": "60", "sure": ""}
+    client, when = as_(quiet.mentor), {"at": "09:00", "zone": "Europe/London", "minutes": "60", "sure": ""}
     new = f"/pairs/{quiet.pk}/sessions/new/"
     plan = when | {"kind": "standard", "repeat": "weekly", "until": "2027-02-01"}
     assert client.post(new, plan | {"on": "2026-12-14"}).status_code == 302
@@ -130,7 +130,7 @@ def test_planning_anew_is_no_trouble(quiet, as_, clock):
     tuesdays = list(quiet.sessions.live().filter(starts_at__gt=timezone.now()).order_by("starts_at"))
     assert len(tuesdays) == 7
     for session in tuesdays[:3]:
-        said = when | {"on": f"{session.planned_for:%Y-%m-%d}", "at": "11:00", "reason": "An hour later"}
+        said = when | {"on": f"{session.planned_for:%Y-%m-%d}", "at": "10:00", "reason": "An hour later"}
         assert client.post(f"/sessions/{session.pk}/move/", said).status_code == 302
     for week in range(5):
         clock.move_to(datetime(2026, 12, 8, 9, tzinfo=UTC) + timedelta(weeks=week))

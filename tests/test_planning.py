@@ -8,12 +8,10 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.when import day
 from goals.due import default_due_on
 from sessions.agendas import ensure_templates
 from sessions.models import NotLive, Session
 from sessions.planning import (
-    doubts,
     log_meeting,
     next_session,
     next_session_on,
@@ -209,47 +207,6 @@ def test_a_commitment_is_due_before_the_next_session(pair):
     make.session(pair, at("2027-03-05 10:00"))
     assert next_session_on(pair) == date(2027, 3, 5)
     assert default_due_on(pair, today) == date(2027, 3, 4)
-
-
-# --- Warnings ---------------------------------------------------------------------------------------------
-
-
-def test_overlaps_warn_for_either_person_in_any_pair_also_over_hours(pair, sam):
-    other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
-    make.session(other, at("2027-03-05 09:00"), minutes=240)
-    assert doubts(pair, [at("2027-03-05 12:00")], "Europe/London", 60) == ["Sam has another session at that time."]
-    assert doubts(pair, [at("2027-03-05 13:00")], "Europe/London", 60) == []
-    assert doubts(pair, [at("2027-03-05 08:00")], "Europe/London", 60) == []
-    assert doubts(pair, [at("2027-03-05 08:00")], "Europe/London", 240) == ["Sam has another session at that time."]
-
-
-def test_a_series_names_the_dates_that_overlap(pair, sam):
-    other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
-    make.session(other, at("2027-03-12 10:30"))
-    starts = [at("2027-03-05 10:00"), at("2027-03-12 10:00"), at("2027-03-19 10:00")]
-    assert doubts(pair, starts, "Europe/London", 60) == ["Sam has another session at that time. (Fri 12 Mar)"]
-
-
-def test_a_session_does_not_overlap_itself_when_moved(pair):
-    session = make.session(pair, at("2027-03-05 10:00"))
-    assert doubts(pair, [at("2027-03-05 10:30")], "Europe/London", 60) == ["You two already meet then."]
-    assert doubts(pair, [at("2027-03-05 10:30")], "Europe/London", 60, moving=session) == []
-
-
-def test_a_canceled_session_is_in_nobody_s_way(pair):
-    make.session(pair, at("2027-03-05 10:00"), canceled_at=NOW)
-    assert doubts(pair, [at("2027-03-05 10:30")], "Europe/London", 60) == []
-
-
-def test_odd_clocks_past_dates_and_dates_after_the_end_are_said(pair):
-    [never] = doubts(pair, [at("2027-03-28 01:30")], "Europe/London", 60)
-    assert "does not exist" in never and "02:30" in never
-    [twice] = [d for d in doubts(pair, [at("2027-10-31 01:30")], "Europe/London", 60) if "twice" in d]
-    assert "The first one is taken" in twice
-    assert doubts(pair, [at("2027-02-01 10:00")], "Europe/London", 60) == ["That is in the past."]
-    assert doubts(pair, [at("2028-02-01 10:00")], "Europe/London", 60) == [
-        f"That is after the end of your time together, {day(pair.ends_on)}."
-    ]
 
 
 # --- A meeting that took place elsewhere ------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What people type when a session ends."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,8 @@ from goals.models import Commitment
 from sessions import cadence, ending
 from sessions.forms.planning import FAR
 from sessions.models import Session, SessionRating
-from sessions.planning import doubts, propose_next
+from sessions.planning import propose_next
+from sessions.time_warnings import warnings_about
 
 
 class DateInput(forms.DateInput):
@@ -29,6 +30,18 @@ class DateTimeInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
+class WallClockField(forms.DateTimeField):
+    """A day and a time as typed, on no particular clock: the clock changes of the reader's own zone do not matter."""
+
+    widget = DateTimeInput
+    input_formats = ("%Y-%m-%dT%H:%M",)
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        return value if isinstance(value, datetime) else super(forms.DateTimeField, self).to_python(value)
+
+
 class WrapUpForm(forms.Form):
     """The end of one session: what the mentee takes along, what she needs, and when the two meet next."""
 
@@ -43,9 +56,8 @@ class WrapUpForm(forms.Form):
     started_from = forms.CharField(required=False, widget=forms.HiddenInput)
     need = forms.CharField(label=_("What do you need from me?"), max_length=300, required=False)
     next = forms.ChoiceField(label=_("When do you meet next?"), required=False, widget=forms.RadioSelect)
-    other_start = forms.DateTimeField(
-        label=_("Another time"), required=False, widget=DateTimeInput(), input_formats=["%Y-%m-%dT%H:%M"]
-    )
+    other_start = WallClockField(label=_("Another time"), required=False)
+    sure = forms.CharField(required=False, widget=forms.HiddenInput)  # the other time that was warned about
 
     def __init__(self, data=None, *, session: Session, user):
         self.session, self.user = session, user
@@ -83,23 +95,32 @@ class WrapUpForm(forms.Form):
         start = self.cleaned_data["other_start"]
         if start is None or self.data.get("next") != self.OTHER:
             return None
-        start = start.replace(tzinfo=None)
         if abs(start.date() - self.user.today()) > FAR:
             raise forms.ValidationError(_("That is more than three years away. Please check the year."))
         if cadence.at_wall_clock(start, self.proposal.zone) <= self.session.starts_at:
             raise forms.ValidationError(_("That is before this session. Pick a later time."))
+        self.warn_about(start)
         return start
+
+    def warn_about(self, start: datetime) -> None:
+        """As on the planning page: a second press takes a time that something speaks against."""
+        warnings, asked = self.warnings_about(start), f"{start:%Y-%m-%dT%H:%M}"
+        if warnings and self.data.get("sure") != asked:
+            self.data = self.data.copy()
+            self.data["sure"] = asked
+            raise forms.ValidationError([*warnings, _("Send it again to meet then all the same.")])
+
+    def warnings_about(self, start: datetime) -> list[str]:
+        return warnings_about(self.session.pair, [start], self.proposal.zone, self.proposal.minutes)
 
     @property
     def next_on(self) -> date:
         """The day on which the two meet next, as far as it is known."""
         return self.planned.planned_date if self.planned else self.proposal.local_start.date()
 
-    def doubts(self) -> list[str]:
+    def warnings(self) -> list[str]:
         """What speaks against the proposed date."""
-        if self.proposal is None:
-            return []
-        return doubts(self.session.pair, [self.proposal.local_start], self.proposal.zone, self.proposal.minutes)
+        return self.warnings_about(self.proposal.local_start) if self.proposal else []
 
     def words(self) -> dict:
         """What was written, also where the rest of the form is not ready yet."""

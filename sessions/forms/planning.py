@@ -16,7 +16,8 @@ from mentoring.models import Cadence, Pair
 from sessions.agendas import Kind
 from sessions.cadence import at_wall_clock
 from sessions.models import Session
-from sessions.planning import doubts, planned_near, series_starts
+from sessions.planning import planned_near, series_starts
+from sessions.time_warnings import warnings_about
 
 FAR = timedelta(days=3 * 365)
 
@@ -92,7 +93,8 @@ class TimeForm(forms.Form):
         return said
 
     def find_doubts(self) -> list[str]:
-        return doubts(self.pair, self.starts, self.cleaned_data["zone"], self.cleaned_data["minutes"], self.moving)
+        said, moving = self.cleaned_data, [self.moving] if self.moving else []
+        return warnings_about(self.pair, self.starts, said["zone"], said["minutes"], moving)
 
     def is_unchanged(self) -> bool:
         return False
@@ -234,7 +236,10 @@ class LogForm(TimeForm):
             self.add_error("was", _("A session is planned close to that time. Choose which meeting this was."))
 
     def find_doubts(self) -> list[str]:
-        return []
+        said = self.cleaned_data
+        planned = planned_near(self.pair, self.times[0])
+        moving = [planned] if planned and said.get("was") != self.ANOTHER else []
+        return warnings_about(self.pair, self.starts, said["zone"], said["minutes"], moving, held=True)
 
 
 def zone_choices(pair: Pair, user, zone: str = "") -> list[tuple[str, str]]:

@@ -1,0 +1,141 @@
+"""What speaks against a time, said wherever a time is taken (docs/rules.md, cadence)."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+import time_machine
+
+from accounts.models import User
+from accounts.when import day
+from sessions.time_warnings import warnings_about
+from tests import make
+from tests.browsing import fields_of
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
+LONDON = "Europe/London"
+
+
+@pytest.fixture(autouse=True)
+def _on_a_monday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def always(pair):
+    """The pair, of two who work at any hour of any day."""
+    for person in pair.people:
+        person.works_from, person.works_until, person.workdays = time(0), time(23, 59), [1, 2, 3, 4, 5, 6, 7]
+    return pair
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def about(pair, *starts: str, minutes: int = 60, **more) -> list[str]:
+    return warnings_about(pair, [at(start) for start in starts], LONDON, minutes, **more)
+
+
+def test_overlaps_warn_for_either_person_in_any_pair_also_over_hours(always, sam):
+    other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
+    make.session(other, at("2027-03-05 09:00"), minutes=240)
+    busy = ["Sam has another session at that time."]
+    assert about(always, "2027-03-05 12:00") == busy
+    assert about(always, "2027-03-05 13:00") == about(always, "2027-03-05 08:00") == []
+    assert about(always, "2027-03-05 08:00", minutes=240) == busy
+
+
+def test_a_series_names_the_dates_that_are_concerned(always, sam):
+    other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
+    make.session(other, at("2027-03-12 10:30"))
+    starts = ["2027-03-05 10:00", "2027-03-12 10:00", "2027-03-19 10:00"]
+    assert about(always, *starts) == ["Sam has another session at that time. (Fri 12 Mar)"]
+    always.mentee.days_off = [["2027-03-01", "2027-06-30"]]
+    many = [f"2027-{month:02}-{on:02} 10:00" for month in (3, 4) for on in (1, 8, 15, 22)] + ["2027-07-05 10:00"]
+    [said] = about(always, *many)
+    assert said.endswith("(today, Mon 8 Mar, Mon 15 Mar, Mon 22 Mar, Thu 1 Apr, Thu 8 Apr, and 2 more)")
+
+
+def test_a_session_does_not_overlap_itself_when_moved(always):
+    session = make.session(always, at("2027-03-05 10:00"))
+    assert about(always, "2027-03-05 10:30") == ["You two already meet then."]
+    assert about(always, "2027-03-05 10:30", moving=[session]) == []
+    session.cancel(always.mentor)
+    assert about(always, "2027-03-05 10:30") == []
+
+
+def test_odd_clocks_past_dates_and_dates_after_the_end(always):
+    [never] = about(always, "2027-03-28 01:30")
+    assert "does not exist" in never and "02:30" in never
+    [twice] = [said for said in about(always, "2027-10-31 01:30") if "twice" in said]
+    assert "The first one is taken" in twice
+    assert about(always, "2027-02-01 10:00") == ["That is in the past."]
+    assert about(always, "2027-02-01 10:00", held=True) == [], "it has taken place"
+    late = [f"That is after the end of your time together, {day(always.ends_on)}."]
+    assert about(always, "2028-02-01 10:00") == late
+
+
+def test_hours_days_off_and_pauses_of_either_warn(pair, sam, ada):
+    """Sam in London, Ada in Kolkata, both from nine to five; five and a half hours apart."""
+    assert about(pair, "2027-03-05 10:00") == []
+    assert about(pair, "2027-03-05 15:00") == ["For Ada that is 20:30–21:30, outside working hours (09:00–17:00)."]
+    assert (
+        about(pair, "2027-03-06 10:00")
+        == [
+            "It is Saturday for Ada then, not a working day.",
+            "It is Saturday for Sam then, not a working day.",
+        ][:: -1 if pair.people[0] == sam else 1]
+    )
+    ada.days_off = [["2027-03-04", "2027-03-05"]]
+    pair.mentee = ada
+    pair.pause(sam, date(2027, 3, 2), date(2027, 3, 8), date(2027, 3, 1))
+    assert about(pair, "2027-03-05 10:00") == ["You pause then: you go on Mon 8 Mar.", "Ada has a day off then."]
+
+
+def test_every_form_that_takes_a_time_warns_alike(as_, pair, sam):
+    """Planning, moving, wrapping up: a time at which Sam meets Kofi, in the middle of Ada's night."""
+    make.session(make.pair(mentor=sam, mentee=make.user("Kofi Mensah")), at("2027-03-10 22:00"))
+    client, planned = as_(sam), make.session(pair, at("2027-03-05 10:00"))
+    hours = "For Ada that is 03:30–04:30, outside working hours (09:00–17:00)."
+    said = {"on": "2027-03-10", "at": "22:00", "zone": LONDON, "minutes": "60", "kind": "standard", "reason": "x"}
+    for url in (f"/pairs/{pair.pk}/sessions/new/", f"/sessions/{planned.pk}/move/"):
+        page = client.post(url, said)
+        assert page.status_code == 422, url
+        assert hours in page.content.decode() and "Sam has another session at that time." in page.content.decode()
+    planned.delete()
+    running = make.running_session(pair)
+    url = f"/sessions/{running.pk}/close/"
+    client.post(f"/sessions/{running.pk}/none-this-time/")
+    said = {"next": "other", "other_start": "2027-03-10T22:00", "takeaway": "", "need": ""}
+    refused = client.post(url, said)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and hours in page and "Sam has another session at that time." in page
+    assert 'value="2027-03-10T22:00"' in page
+    assert client.post(url, fields_of(page)).status_code == 302, "a second press means it"
+    assert pair.sessions.live().get().planned_for == at("2027-03-10 22:00")
+
+
+def test_the_time_in_a_wrap_up_is_read_on_the_clock_of_the_plan(as_, pair, sam):
+    """02:30 on 14 March does not exist in New York, where Sam is now; in London it does."""
+    User.objects.filter(pk=sam.pk).update(zone="America/New_York")
+    running = make.running_session(pair)
+    client, url = as_(User.objects.get(pk=sam.pk)), f"/sessions/{running.pk}/close/"
+    client.post(f"/sessions/{running.pk}/none-this-time/")
+    said = {"next": "other", "other_start": "2027-03-14T02:30", "takeaway": "", "need": ""}
+    page = client.post(url, said).content.decode()
+    assert "does not exist" not in page and "couldn’t be interpreted" not in page
+    assert client.post(url, said | {"sure": "2027-03-14T02:30"}).status_code == 302
+    assert pair.sessions.live().get().starts_at == datetime(2027, 3, 14, 2, 30, tzinfo=UTC)
+
+
+def test_an_extra_session_lies_before_the_end(as_, pair, sam):
+    pair.ends_on = date(2027, 3, 26)
+    pair.save()
+    url = f"/pairs/{pair.pk}/sessions/new/"
+    said = {"on": "2027-03-05", "at": "10:00", "zone": LONDON, "minutes": "60", "kind": "standard", "repeat": "weekly"}
+    assert as_(sam).post(url, said).status_code == 302 and pair.sessions.count() == 4
+    start = as_(sam).get(url).context["form"].initial
+    assert date(2027, 3, 2) <= start["on"] <= pair.ends_on
+    assert as_(sam).post(url, said | {"on": start["on"], "at": start["at"], "repeat": ""}).status_code == 302

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import normalize_address, validate_address
 from accounts.models import User
 from accounts.zones import ABBREVIATIONS, AMBIGUOUS, zone_meant
 
@@ -42,6 +43,20 @@ class ZoneField(forms.ChoiceField):
 
     def valid_value(self, value) -> bool:
         return value in available_timezones() and value.lower() not in AMBIGUOUS
+
+
+class AddressField(forms.EmailField):
+    """An email address, in the form in which it is stored, however it was typed or pasted."""
+
+    default_validators = [validate_address]
+
+    def __init__(self, **kwargs):
+        # Not type="email": browsers would refuse what is understood here, such as "Ada Lind <ada@example.org>".
+        widget = forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"})
+        super().__init__(**{"widget": widget} | kwargs)
+
+    def to_python(self, value):
+        return normalize_address(super().to_python(value))
 
 
 class NameField(forms.CharField):

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import NameField, NewPasswordField, refuse_weak
+from accounts.forms import AddressField, NameField, NewPasswordField, refuse_weak
 from accounts.models import User
 from accounts.zones import zone_meant
 from mentoring.forms import ProgramForm
@@ -12,9 +12,7 @@ class StartForm(ProgramForm):
     """The first visit: who you are, and the program you begin with."""
 
     your_name = NameField()
-    email = forms.EmailField(
-        label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
+    email = AddressField(label=_("Your email address"))
     password = NewPasswordField(label=_("A password"))
     zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-guess-zone": ""}))
     run_by = forms.CharField(

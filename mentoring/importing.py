@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.addresses import normalize_address, validate_address
 from accounts.models import AuditEvent, User
 from mentoring import columns
 from mentoring.models import Enrollment, ImportRun, Profile, Program
 from mentoring.tables import Row, Table
 
-LONGEST_NAME, LONGEST_EMAIL = 200, 254
+LONGEST_NAME = 200
 EVERY = 250  # lines between two signs of life
 
 
@@ -79,7 +79,7 @@ def read_line(row: Row, where: dict[str, int], role: str) -> Line:
         at = where.get(name)
         return row.cells[at] if at is not None and at < len(row.cells) else ""
 
-    line = Line(row.line, email=cell("email").lower())
+    line = Line(row.line, email=normalize_address(cell("email")))
     if row.trouble:
         line.errors.append(row.trouble)
         return line
@@ -87,7 +87,7 @@ def read_line(row: Row, where: dict[str, int], role: str) -> Line:
     read_name(line, cell("name"))
     read_roles(line, cell("role"), role)
     read_facts(line, cell)
-    line.manager = cell("manager").lower()
+    line.manager = normalize_address(cell("manager"))
     return line
 
 
@@ -96,9 +96,7 @@ def read_address(line: Line) -> None:
         line.errors.append(_("No e-mail address. Add it, or leave this line out."))
         return
     try:
-        validate_email(line.email)
-        if len(line.email) > LONGEST_EMAIL:
-            raise ValidationError("too long")
+        validate_address(line.email)
     except ValidationError:
         line.errors.append(_("“%(text)s” is no e-mail address. Correct it.") % {"text": line.email[:80]})
 

@@ -8,16 +8,18 @@ import re
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from accounts.addresses import IN_ANGLES, one_line, parse_address, without_invisible
 from accounts.models import AuditEvent, User
 from mentoring.models import Enrollment, Program
 
 MOST_AT_ONCE = 200
+LONGEST_NAME = 200
+BETWEEN = " \t,;\"'"  # what stands between people and around their names
 
 
 @dataclass
@@ -29,18 +31,19 @@ class Invited:
 
 
 def read_people(text: str) -> list[tuple[str, str]]:
-    """Read "Name, e-mail" lines into (name, address) pairs, each address once.
+    """Read lines of people into (name, address) pairs, each address once.
 
-    Also understood: "e-mail" alone, "Name <e-mail>", tabs and semicolons (as pasted from a table).
+    A line holds one person ("Name, address", "address", "Name <address>", cells pasted from a table) or several, as
+    email programs list recipients: "Lind, Ada <ada@example.org>; Berg, Bo <bo@example.org>".
     Raises ValidationError with one message for each line that cannot be read.
     """
     people, errors = {}, []
     for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
+        if not without_invisible(line).strip():
             continue
         try:
-            name, email = _read_line(line)
-            people.setdefault(email, (name, email))
+            for name, email in _read_line(line.replace("＠", "@")):
+                people.setdefault(email, (name, email))
         except ValidationError:
             errors.append(
                 _("Line %(n)s has no complete e-mail address: “%(line)s”.") % {"n": number, "line": line[:80]}
@@ -52,14 +55,50 @@ def read_people(text: str) -> list[tuple[str, str]]:
     return list(people.values())
 
 
-def _read_line(line: str) -> tuple[str, str]:
-    parts = [part for part in re.split(r"[,;\t<>\s]+", line) if part]
-    email = next((part for part in parts if "@" in part), "").lower()
-    validate_email(email)
-    name = " ".join(part for part in parts if "@" not in part)
-    if len(email) > 254 or len(name) > 200:
+def _read_line(line: str) -> list[tuple[str, str]]:
+    """Every person of one line; raise ValidationError if a part of it has no address."""
+    people, rest = [], 0
+    for found in IN_ANGLES.finditer(line):
+        before = line[rest : found.start()]
+        if plain := re.match(r".*@[^,;\s]*", before):  # "ada@example.org, Bo <bo@example.org>"
+            people += _read_plain(plain[0])
+            before = before[plain.end() :]
+        people.append(_person(before, found[1]))
+        rest = found.end()
+    if people and not line[rest:].strip(BETWEEN):
+        return people
+    if len(people) == 1 and not people[0][0] and "@" not in line[rest:]:  # "<ada@example.org> Ada Lind"
+        return [_person(line[rest:], people[0][1])]
+    return people + _read_plain(line[rest:])
+
+
+def _read_plain(text: str) -> list[tuple[str, str]]:
+    """People without angle brackets: names stand before their addresses, or all after them."""
+    sections = text.split(";")
+    if len(sections) > 1 and all("@" in section for section in sections if section.strip()):
+        return [person for section in sections if section.strip() for person in _read_words(section)]
+    return _read_words(text)
+
+
+def _read_words(text: str) -> list[tuple[str, str]]:
+    words = [word for word in re.split(r"[,;<>\s]+", text) if word]
+    at = [n for n, word in enumerate(words) if "@" in word]
+    if len(at) <= 1:
+        return [_person(" ".join(word for word in words if "@" not in word), words[at[0]] if at else "")]
+    if at[0] == 0 and at[-1] != len(words) - 1:
+        ends = [*at[1:], len(words)]
+        return [_person(" ".join(words[n + 1 : end]), words[n]) for n, end in zip(at, ends, strict=True)]
+    if at[-1] != len(words) - 1:
+        raise ValidationError("a name without an address")
+    begins = [0, *(n + 1 for n in at[:-1])]
+    return [_person(" ".join(words[begin:n]), words[n]) for begin, n in zip(begins, at, strict=True)]
+
+
+def _person(name: str, address: str) -> tuple[str, str]:
+    name = one_line(name).strip(BETWEEN)
+    if len(name) > LONGEST_NAME:
         raise ValidationError("too long")
-    return name, email
+    return name, parse_address(address)
 
 
 def invite(by: User, program: Program, role: str, people: list[tuple[str, str]]) -> Invited:
@@ -70,7 +109,7 @@ def invite(by: User, program: Program, role: str, people: list[tuple[str, str]])
     result = Invited()
     with transaction.atomic():
         for name, email in people:
-            user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, name=name)
+            user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
             _enroll(result, by, program, role, user)
     return result
 

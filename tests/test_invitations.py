@@ -55,6 +55,33 @@ def test_a_line_is_understood_as_people_write_it(line):
     assert invitations.read_people(line) == [("Ada Lind", "ada@example.org")]
 
 
+ADA, BO, KIM = ("Ada", "ada@example.org"), ("Bo", "bo@example.org"), ("", "kim@example.org")
+
+
+@pytest.mark.parametrize(
+    ("line", "people"),
+    [
+        (
+            "Lind, Ada <ada@example.org>; Berg, Bo <bo@example.org>",
+            [("Lind, Ada", "ada@example.org"), ("Berg, Bo", "bo@example.org")],
+        ),
+        ('"Lind, Ada" <ada@example.org>, Bo <bo@example.org>,', [("Lind, Ada", "ada@example.org"), BO]),
+        ("kim@example.org, Bo <bo@example.org>; Ada ada@example.org", [KIM, BO, ADA]),
+        ("Ada ada@example.org; bo@example.org Bo", [ADA, BO]),
+        ("ada@example.org, Ada, bo@example.org, Bo", [ADA, BO]),
+        ("<ada@example.org> Ada", [ADA]),
+    ],
+)
+def test_a_line_may_hold_several_people(line, people):
+    assert invitations.read_people(line) == people
+
+
+@pytest.mark.parametrize("line", ["Ada <ada@example.org>; Bo Berg", "Ada <ada@example.org>; Bo <bo@>"])
+def test_a_line_with_a_person_who_has_no_address_is_refused(line):
+    with pytest.raises(ValidationError):
+        invitations.read_people(line)
+
+
 def test_an_address_alone_is_enough_and_a_doubled_line_counts_once():
     text = "ada@example.org\n\nSam, sam@example.org\nAda, ADA@example.org"
     assert invitations.read_people(text) == [("", "ada@example.org"), ("Sam", "sam@example.org")]

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import AddressField
 from accounts.models import User
 from mentoring import columns, tables
 from mentoring.models import Enrollment, ImportRun, NeverPair, Profile, Program
@@ -97,8 +98,8 @@ class ProfileForm(forms.ModelForm):
     offers = ThingsField(label=_("What can you help others with?"), help_text=_("One thing in each line."))
     interests = ThingsField(label=_("What else are you interested in?"))
     languages = ThingsField(label=_("Which languages do you speak?"))
-    manager_email = forms.EmailField(
-        label=_("Your manager’s e-mail"), required=False, help_text=_("So that the two of you are not paired.")
+    manager_email = AddressField(
+        label=_("Your manager’s email"), required=False, help_text=_("So that the two of you are not paired.")
     )
     capacity = forms.IntegerField(label=_("How many mentees can you take at most?"), min_value=1, max_value=3)
 
@@ -121,7 +122,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["manager_email"].initial = profile.manager.email if profile.manager else ""
 
     def clean_manager_email(self):
-        address = self.cleaned_data["manager_email"].lower()
+        address = self.cleaned_data["manager_email"]
         if not address:
             return None
         here = Enrollment.objects.filter(program=self.instance.program_id).values("user")

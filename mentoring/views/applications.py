@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import NameField
+from accounts.forms import AddressField, NameField
 from mentoring import invitations
 from mentoring.models import Application, Program
 
@@ -19,6 +19,7 @@ class ApplicationForm(forms.ModelForm):
     """Four fields; somebody who is signed in is not asked who they are."""
 
     name = NameField(label=gettext_lazy("Your name"))
+    email = AddressField(label=gettext_lazy("Email address"))
     role = forms.ChoiceField(
         label=gettext_lazy("I would like to be"), choices=Application.ROLES, widget=forms.RadioSelect
     )
@@ -34,12 +35,9 @@ class ApplicationForm(forms.ModelForm):
         if user.is_authenticated:
             del self.fields["name"], self.fields["email"]
 
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
-
     @property
     def said(self) -> dict:
-        who = {"name": self.user.name, "email": self.user.email.lower()} if self.user.is_authenticated else {}
+        who = {"name": self.user.name, "email": self.user.email} if self.user.is_authenticated else {}
         return self.cleaned_data | who
 
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.addresses import normalize_address
 from accounts.models import AuditEvent, User
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
             raise CommandError("Say a number of days from 1 to 36500.")
         events = AuditEvent.objects.filter(at__gte=timezone.now() - timedelta(days=days)).select_related("who")
         if who:
-            person = User.objects.filter(email__iexact=who).first()
+            person = User.objects.filter(email=normalize_address(who)).first()
             if person is None:
                 raise CommandError("Nobody here has this address.")
             events = events.filter(who=person)

@@ -1,0 +1,97 @@
+"""One address is one person, however and wherever it is typed or pasted."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from accounts.addresses import normalize_address, one_line, parse_address
+from accounts.models import User
+from dashboard.forms import StartForm
+from mentoring import importing
+from mentoring.models import Application
+from tests import make
+
+PASSWORD = "a-river-in-winter"
+WRITTEN = [
+    "Ada@Example.ORG",
+    " ada@example.org\u200b",
+    "\ufeffada@exam\u00adple.org",
+    "\u202aada@example.org\u202c",
+    "ada @ example.org",
+    "ada@example.org,",
+    "<ada@example.org>",
+    "mailto:ada@example.org?subject=Hello",
+    "mailto:ada%40example.org",
+    "Ada Lind <ada@example.org>",
+    "ＡＤＡ＠example.org",
+    "ada@example.org\r\n",
+]
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_an_address_is_read_as_it_was_meant(written):
+    assert parse_address(written) == "ada@example.org"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "ada", "ada lind@example.org", "adalınd@example.org", "a" * 250 + "@example.org"]
+)
+def test_what_is_not_an_address_is_refused(written):
+    with pytest.raises(ValidationError):
+        parse_address(written)
+
+
+def test_normalizing_twice_changes_nothing():
+    assert all(normalize_address(normalize_address(text)) == normalize_address(text) for text in WRITTEN)
+
+
+def test_a_name_is_one_line_and_keeps_the_characters_it_needs():
+    assert one_line("Ann\r\nhttps://evil.example\u202e \t Lee\x00") == "Ann https://evil.example Lee"
+    assert one_line("می\u200cخواهم") == "می\u200cخواهم"
+
+
+@pytest.fixture
+def ada(db, settings):
+    settings.EMAIL_URL = "smtp://localhost:25"
+    make.installation()
+    return make.user("Ada Lind", email="Ada@Example.org\u200b", password=PASSWORD)
+
+
+def test_every_sign_in_form_finds_the_person(ada, client, mailoutbox):
+    assert ada.email == "ada@example.org"
+    pasted = "Ada Lind <ADA@example.org\u200b>"
+    assert client.post("/accounts/login/", {"login": pasted, "password": PASSWORD}).status_code == 302
+    assert client.get("/preferences/").status_code == 200
+    for url in ("/accounts/login/code/", "/accounts/password/reset/"):
+        assert Client().post(url, {"email": pasted}).status_code == 302
+    assert [mail.to for mail in mailoutbox] == [["ada@example.org"]] * 2
+
+
+def test_people_imported_invited_and_applying_twice_are_one(as_, client, ada):
+    program = make.program(open_until=timezone.localdate())
+    priya = make.admin(program)
+    for written in ("ada@example.org\u200b", "Ada@example.org"):
+        run = make.import_run(program, f"email,name,role\n{written},Ada Lind,mentee")
+        run.begin(leave_out=False)
+        importing.carry_out(run)
+    as_(priya).post(f"/programs/{program.pk}/people/new/", {"role": "mentor", "people": "Ada <ada@example.org\u200b>"})
+    assert User.objects.filter(email__startswith="ada").count() == 1
+    assert set(ada.enrollments.values_list("role", flat=True)) == {"mentee", "mentor"}
+    for written in ("Nia@example.org", "mailto:nia@example.org\u200b"):
+        words = {"name": "Nia", "email": written, "role": "mentee", "why": ""}
+        assert client.post(f"/programs/{program.pk}/apply/", words).status_code == 200
+    assert list(Application.objects.values_list("email", flat=True)) == ["nia@example.org"]
+
+
+def test_the_first_person_and_a_manager_are_read_alike(as_, ada):
+    assert (
+        StartForm({"email": "Ada Lind <Ada@example.org\u200b>"}).fields["email"].clean("ADA@example.org\u200b")
+        == ada.email
+    )
+    program = make.program()
+    make.enrollment(program, ada, "mentor")
+    sam = make.user("Sam Okafor")
+    make.enrollment(program, sam, "mentee")
+    as_(sam).post(f"/programs/{program.pk}/me/", {"manager_email": "Ada Lind <Ada@example.org\u200b>"})
+    assert sam.profiles.get().manager == ada

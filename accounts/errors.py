@@ -6,6 +6,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 
+FILLED_IN = {"csrfmiddlewaretoken", "form_token", "started_from", "next", "zone"}
+
 
 def csrf_failure(request, reason=""):
     """The page was open while somebody signed in or out elsewhere. Nothing typed is lost.
@@ -36,6 +38,22 @@ def _sent_from_here(request) -> list[tuple[str, str]]:
         return []
     spent = ("csrfmiddlewaretoken", "form_token")  # the page that offers to send it again has its own
     return [(name, value) for name, values in request.POST.lists() for value in values if name not in spent]
+
+
+def not_found(request, exception):
+    """There is nothing here. What somebody wrote into a form for it is shown again, so that it can be copied."""
+    return render(request, "404.html", {"typed": typed_texts(request)}, status=404)
+
+
+def typed_texts(request) -> list[str]:
+    """The texts of a submitted form, in its order, without what the form itself filled in.
+
+    Only of forms that passed the CSRF check, which an address that leads to no view never reaches.
+    """
+    if not request.resolver_match or any("password" in name for name in request.POST):
+        return []
+    values = [value for name in request.POST if name not in FILLED_IN for value in request.POST.getlist(name)]
+    return [value for value in values if any(letter.isalpha() for letter in value)]
 
 
 def server_error(request):

@@ -8,6 +8,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -176,6 +177,34 @@ def _first_of_a_few(user, what: str) -> bool:
         return cache.incr(key) <= REFUSALS_A_MINUTE
     except ValueError:  # the cache came back, or let the key go, between the two
         return True
+
+
+class RetryDeadlocks:
+    """Run a view again when PostgreSQL ended its transaction in favor of another one; nothing of it was stored."""
+
+    ATTEMPTS = 3
+    SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        view = request.resolver_match
+        for _attempt in range(1, self.ATTEMPTS):
+            if not self.is_deadlock(exception):
+                return None
+            try:
+                return view.func(request, *view.args, **view.kwargs)
+            except OperationalError as error:
+                exception = error
+        return None
+
+    def is_deadlock(self, exception) -> bool:
+        sqlstate = getattr(exception.__cause__, "sqlstate", "")
+        return isinstance(exception, OperationalError) and sqlstate in (self.SERIALIZATION_FAILURE, self.DEADLOCK)
 
 
 class refused_forms_say_so:

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "accounts.middleware.refusals_are_written_down",
     "accounts.middleware.refused_forms_say_so",
     "accounts.middleware.exceptions_in_words",
+    "accounts.middleware.RetryDeadlocks",
 ]
 
 ROOT_URLCONF = "mentoring.urls"

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("reminders.urls")),
 ]
 
+handler404 = "accounts.errors.not_found"
 handler500 = "accounts.errors.server_error"
 handler429 = "accounts.errors.too_many_requests"  # django-allauth asks for it by this name

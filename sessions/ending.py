@@ -5,7 +5,6 @@ Never by the clock. What makes a session count as held are the two people's answ
 
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +13,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Conflict
 from goals.due import default_due_on
 from goals.models import Commitment
-from mentoring.models import Pair
 from sessions import timer
 from sessions.appears import what_appears
 from sessions.carryover import carry_over, undo_carry_over
@@ -74,7 +72,7 @@ def leave_next_open(session: Session, by) -> None:
 
 def _note(session: Session, allowed, **changes) -> bool:
     """Write `changes` unless the row has left `allowed`: a second press finds it has, and changes nothing."""
-    with transaction.atomic():
+    with session.pair.locked():
         changed = allowed.filter(pk=session.pk).update(version=F("version") + 1, **changes)
         if changed:
             session.pair.touch()
@@ -83,32 +81,37 @@ def _note(session: Session, allowed, **changes) -> bool:
 
 
 def make(session: Session, by, **fields) -> Commitment:
-    """A commitment made in this session."""
-    with transaction.atomic():
+    """A commitment made in this session. One written while the session was called off belongs to the pair alone."""
+    with session.pair.locked():
         commitment = Commitment.make(by, pair=session.pair, **fields)
-        SessionCommitment.objects.create(session=session, commitment=commitment)
+        if not Session.objects.get(pk=session.pk).is_called_off:
+            SessionCommitment.objects.create(session=session, commitment=commitment)
     return commitment
 
 
 def keep_words(session: Session, by, takeaway: str, started_from: str, need: str) -> None:
-    """Store what was written while wrapping up: the mentee's words, and her need as a commitment of the mentor's.
+    """Store what was written while wrapping up, also when the other person has closed the session meanwhile.
 
-    `started_from` is the fingerprint of the wording the writer saw; Conflict when it is another one by now.
+    The need becomes a commitment of the mentor's, once, even if both devices send it. `started_from` is the
+    fingerprint of the takeaway the writer saw; Conflict when it is another one by now.
     """
     pair = session.pair
-    with transaction.atomic():
+    with pair.locked():
         session.write_text("takeaway", takeaway, started_from)
-        if need:
+        if need and not made_in(session).filter(owner=pair.mentor, text=need).exists():
             make(session, by, owner=pair.mentor, text=need, due_on=default_due_on(pair, pair.mentor.today()))
         pair.touch()
 
 
 def wrap_up(session: Session, by, proposal: Proposal | None, **words: str) -> bool:
-    """Keep the words, plan the next session (without a proposal: leave it open, unless one is planned), and close."""
-    with transaction.atomic():
+    """Keep the words, plan the next session (without a proposal: leave it open, unless one is planned), and close.
+
+    False when the session was closed already: then only the words are kept.
+    """
+    with session.pair.locked():
+        keep_words(session, by, **words)
         if Session.objects.filter(pk=session.pk, closed_at__isnull=False).exists():
             return False
-        keep_words(session, by, **words)
         if proposal:
             accept(session, by, proposal)
         elif not following(session):
@@ -127,8 +130,7 @@ def following(session: Session) -> Session | None:
 
 def accept(session: Session, by, proposal: Proposal) -> Session:
     """Plan the proposed next session, unless one was planned meanwhile: then that one is the next."""
-    with transaction.atomic():
-        Pair.objects.select_for_update().get(pk=session.pair_id)
+    with session.pair.locked():
         return following(session) or plan_session(
             session.pair, by, proposal.local_start, proposal.zone, proposal.minutes, proposal.place, proposal.kind
         )
@@ -148,7 +150,7 @@ def close(session: Session, by) -> bool:
     The clock stops, what was not settled comes along to next time, and the closer has said that the two met.
     NoNextDate without a next date or "not yet"; Conflict when the session was called off meanwhile.
     """
-    with transaction.atomic():
+    with session.pair.locked():
         session.refresh_from_db()
         if session.closed_at:
             return False
@@ -177,7 +179,7 @@ def may_reopen(session: Session, user) -> bool:
 
 def reopen(session: Session, by) -> bool:
     """Take back closing. It is a change forward: nothing written since is lost. False when it is too late."""
-    with transaction.atomic():
+    with session.pair.locked():
         just_closed = Session.objects.filter(
             closed_by=by, closed_at__gt=timezone.now() - REOPEN_WITHIN, logged_at__isnull=True
         )
@@ -228,14 +230,20 @@ def may_answer(session: Session) -> bool:
 
 
 def say(session: Session, by, met: bool, remark: str = "") -> bool:
-    """`by` says whether the two met. "Met" also closes an open session; False when its next date is still missing."""
-    session.answer(by, met=met, remark=remark)
-    if not met or session.closed_at:
-        return True
-    try:
-        close(session, by)
-    except NoNextDate:
-        return False
+    """`by` says whether the two met. "Met" also closes an open session; False when its next date is still missing.
+
+    Conflict when the session was called off or moved meanwhile, so that there is nothing to answer.
+    """
+    with session.pair.locked():
+        session.refresh_from_db()
+        if not may_answer(session):
+            raise Conflict(session)
+        session.answer(by, met=met, remark=remark)
+        if met and not session.closed_at:
+            try:
+                close(session, by)
+            except NoNextDate:
+                return False
     return True
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,7 +33,7 @@ def plan_session(
     series: Series | None = None,
 ) -> Session:
     """A session with the blocks of its agenda. `kind` empty: as suggest_kind says."""
-    with transaction.atomic():
+    with pair.locked():
         kind = kind or suggest_kind(pair, local_start.date(), counted_dates(pair))
         session = Session(pair=pair, uid=uuid.uuid4(), made_by=by, kind=kind, place=place, series=series)
         session.series_on = local_start.date() if series else None
@@ -68,7 +67,7 @@ def plan_series(
     Where the pair already meets at that very time, that session is kept instead of a second one.
     `kind` is the first one's; the others follow suggest_kind.
     """
-    with transaction.atomic():
+    with pair.locked():
         series = Series.objects.create(
             pair=pair,
             rule=rule,
@@ -96,7 +95,7 @@ def log_meeting(
     `planned` is the session that it was; NotLive if somebody started, closed or called off that one meanwhile.
     """
     now = timezone.now()
-    with transaction.atomic():
+    with pair.locked():
         session = planned or Session(pair=pair, uid=uuid.uuid4(), made_by=by)
         if planned:
             waiting = Session.objects.live().filter(pk=planned.pk, started_at=None)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.functional import cached_property
 
@@ -135,8 +134,8 @@ def preparation(session: Session, user) -> dict:
 
 def put_agenda(session: Session, shapes: list) -> bool:
     """Other blocks for a session that has not begun. False, and nothing changed, where somebody wrote into one."""
-    with transaction.atomic():
-        session.pair.touch()  # one writer at a time: the pair's row is held until the end
+    with session.pair.locked():
+        session.pair.touch()
         if Session.objects.filter(pk=session.pk, started_at__isnull=False).exists():
             return False
         if session.blocks.exclude(note="").exists():

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
@@ -23,7 +22,7 @@ STRETCH, STRETCHES = timedelta(days=30), 6  # the figure is drawn for the last s
 
 def give(indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> Reading:
     """Store a value, and bring up a topic where both see it very differently."""
-    with transaction.atomic():
+    with indicator.pair.locked():
         reading = Reading.give(indicator, by, on, value, note)
         bring_up_gap(indicator, by)
     return reading

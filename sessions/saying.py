@@ -1,6 +1,5 @@
 """Words that come into being in the room: the update said aloud, feedback begun, the "Still right?" card confirmed."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Conflict
@@ -14,7 +13,7 @@ TEXT_OF_A_COMMITMENT = Commitment._meta.get_field("text").max_length
 
 def say_status(session: Session, by) -> StatusUpdate:
     """Nobody wrote the update, so it is said now and either of the two types. A draft with words stays its author's."""
-    with transaction.atomic():
+    with session.pair.locked():
         update, made = StatusUpdate.objects.get_or_create(
             session=session, defaults={"author": session.pair.mentee, "shared_at": timezone.now()}
         )
@@ -26,7 +25,7 @@ def say_status(session: Session, by) -> StatusUpdate:
 
 def confirm_still_right(session: Session, by) -> None:
     """One tap: the card is as it should be."""
-    with transaction.atomic():
+    with session.pair.locked():
         Session.objects.live().filter(pk=session.pk).update(still_right_at=timezone.now())
         session.pair.touch()
 
@@ -34,8 +33,8 @@ def confirm_still_right(session: Session, by) -> None:
 def change_still_right(session: Session, by, challenges: str, number: int) -> StillRight:
     """A new version of the card's challenges. Conflict when the other wrote one after version `number`."""
     challenges = challenges.replace("\r\n", "\n")
-    with transaction.atomic():
-        session.pair.touch()  # one writer at a time: the pair's row is held until the end
+    with session.pair.locked():
+        session.pair.touch()
         last = session.pair.still_right.first()
         if last and last.challenges == challenges:
             return last
@@ -49,7 +48,7 @@ def ask_instead(block: Block, question: str) -> bool:
     """Ask one of the bank in this block. The one that was planned stays at hand. Anything else changes nothing."""
     if question not in instead_of(block, timezone.localdate()):
         return False
-    with transaction.atomic():
+    with block.pair.locked():
         block.pair.touch()
         planned = block.planned_question or block.question
         Block.objects.filter(pk=block.pk).update(question=question, planned_question=planned)
@@ -58,7 +57,7 @@ def ask_instead(block: Block, question: str) -> bool:
 
 def start_feedback(session: Session, by) -> Feedback:
     """Three empty questions; a second press finds the ones that nobody has answered yet."""
-    with transaction.atomic():
+    with session.pair.locked():
         session.pair.touch()
         blank = session.feedback.filter(intended="", happened="", differently="").first()
         return blank or session.feedback.create(pair=session.pair, by=by)
@@ -66,7 +65,7 @@ def start_feedback(session: Session, by) -> Feedback:
 
 def name_ability(feedback: Feedback, competency: Competency | None) -> None:
     """What it is about, so that it stands beside the last feedback on the same ability."""
-    with transaction.atomic():
+    with feedback.pair.locked():
         Feedback.objects.filter(pk=feedback.pk).update(competency=competency)
         feedback.pair.touch()
 
@@ -77,7 +76,7 @@ def commit_to(feedback: Feedback, by) -> Commitment | None:
     if not text:
         return None
     pair = feedback.pair
-    with transaction.atomic():
+    with pair.locked():
         pair.touch()
         feedback.refresh_from_db(fields=["commitment"])
         if feedback.commitment is None:
@@ -99,7 +98,7 @@ def commit_to(feedback: Feedback, by) -> Commitment | None:
 
 def capture_commitment(session: Session, by, owner, due_on, item, text: str, done_when: str = "") -> Commitment:
     """A commitment made in `session`; it remembers the `item` it came from, and that one's real event."""
-    with transaction.atomic():
+    with session.pair.locked():
         made = Commitment.make(
             by,
             pair=session.pair,
@@ -109,7 +108,8 @@ def capture_commitment(session: Session, by, owner, due_on, item, text: str, don
             done_when=done_when,
             work_item_id=item.work_item_id if item else None,
         )
-        SessionCommitment.objects.create(session=session, commitment=made, item=item)
+        if not Session.objects.get(pk=session.pk).is_called_off:
+            SessionCommitment.objects.create(session=session, commitment=made, item=item)
         Session.objects.filter(pk=session.pk).update(none_this_time_at=None)
     return made
 

@@ -16,7 +16,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
 from django.db.models import Model
 from django.urls import reverse
 
@@ -94,7 +93,7 @@ class Piece:
         A shared wording that this replaces stays readable in Wording. Drafts and private notes concern one person
         and have no history: what was taken out before sharing is never shared. A private note touches no pair.
         """
-        with transaction.atomic():
+        with self.row.pair.locked():
             self._store_row()
             before = self.row.write_text(self.column, text, started_from)
             if not self.is_private and before != self.text:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
@@ -38,7 +37,7 @@ def go_to_block(session: Session, by, expected: int, to: int) -> bool:
     """From block `expected` to any other one, also back; time spent adds up, a pause ends."""
     if to == expected or not session.blocks.filter(position=to).exists():
         return False
-    with transaction.atomic():
+    with session.pair.locked():
         if not _leave(session, expected, block_now=to, block_started_at=timezone.now()):
             return False
         session.blocks.filter(position=to).update(left_at=None)
@@ -68,7 +67,7 @@ def resume(session: Session, by, expected: int) -> bool:
 
 def extend(session: Session, by, expected: int, planned: int, minutes: int = LONGER_BY) -> bool:
     """Give the running block more time. `planned`: the minutes it had then, so that two presses give once."""
-    with transaction.atomic():
+    with session.pair.locked():
         blocks = session.blocks.filter(position=expected, session__block_now=expected)
         longer = blocks.annotate(now=F("minutes") + F("extended_minutes")).filter(now=planned)
         if not session.is_live or not longer.update(extended_minutes=F("extended_minutes") + minutes):
@@ -139,7 +138,7 @@ def _leave(session: Session, position: int, **to) -> bool:
     now = timezone.now()
     spent = int(elapsed(session, now).total_seconds())
     as_read = _at_block(position).filter(block_started_at=session.block_started_at, paused_at=session.paused_at)
-    with transaction.atomic():
+    with session.pair.locked():
         if not _change(session, as_read, paused_at=None, **to):
             return False
         left = session.blocks.filter(position=position)
@@ -155,7 +154,7 @@ def _seconds_left(session: Session) -> int:
 
 def _change(session: Session, allowed, **changes) -> bool:
     """Store `changes` if the row is still among `allowed`, and let the other's page know."""
-    with transaction.atomic():
+    with session.pair.locked():
         if not allowed.filter(pk=session.pk).update(**changes):
             return False
         session.pair.touch()

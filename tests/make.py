@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from accounts.models import Installation, User
+from accounts.models import Installation, User, fingerprint
 from goals.models import (
     Commitment,
     Competency,
@@ -27,6 +27,7 @@ from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Sessio
 from sessions.planning import plan_session
 
 count = itertools.count(1)
+EMPTY = fingerprint("")  # what a form starts from where nothing is written yet
 
 
 def user(name: str = "", **fields) -> User:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -12,6 +13,7 @@ from goals.models import Commitment
 from sessions import ending
 from sessions.models import AgendaItem, Session
 from tests import make
+from tests.threads import at_once
 
 HTMX = {"HX-Request": "true"}
 
@@ -287,11 +289,10 @@ def test_in_an_ended_pair_nothing_is_wrapped_up(client, session, pair):
 def test_after_closing_what_was_agreed_is_not_changed_here(client, session, planned, sam, ada):
     made = make_one(session, ada)
     ending.close(session, sam)
-    later = {"due_on": made.due_on + timedelta(days=30), "version": made.version}
-    assert client.post(url("made_edit", session, made.pk), later).headers["Location"] == url("session_recap", session)
-    answer = client.post(url("made_edit", session, made.pk), later, headers=HTMX)
-    assert answer.headers["HX-Redirect"] == url("session_recap", session)
-    client.post(url("made_create", session), {"text": "One more", "owner": ada.pk, "due_on": made.due_on})
+    later = {"text": "Send it to Jo", "due_on": made.due_on + timedelta(days=30), "version": made.version}
+    for headers in ({}, HTMX):
+        answer = client.post(url("made_edit", session, made.pk), later, headers=headers)
+        assert answer.status_code == 409 and "Send it to Jo" in answer.content.decode()
     assert [(row.text, row.due_on) for row in Commitment.objects.all()] == [(made.text, made.due_on)]
 
 
@@ -308,3 +309,80 @@ def test_a_next_date_in_another_century_is_refused(client, session, sam, start):
     answer = client.post(url("session_close", session), words(next="other", other_start=start))
     assert answer.status_code == 422 and "check the year" in answer.content.decode()
     assert Session.objects.count() == 1
+
+
+# --- Closed, called off or ended while somebody was still typing ----------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["session_close", "session_wrap_up"])
+def test_what_was_typed_while_the_other_closed_is_in_the_recap(as_, session, planned, sam, ada, page):
+    make_one(session, ada)
+    assert as_(sam).post(url("session_close", session), words()).status_code == 302
+    late = words(takeaway="Ask first", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
+    for _press in range(2):
+        answer = as_(ada).post(url(page, session), late, follow=True)
+    html = answer.content.decode()
+    assert "What you wrote was added to the recap." in html
+    assert "Ask first" in html and "introduce me to Noor" in html
+    assert Commitment.objects.filter(text="Introduce me to Noor", owner=sam).count() == 1
+
+
+def test_two_takeaways_for_a_closed_session_are_both_shown(as_, session, planned, sam, ada):
+    make_one(session, ada)
+    as_(sam).post(url("session_close", session), words(takeaway="His"))
+    answer = as_(ada).post(url("session_close", session), words(takeaway="Hers"))
+    html = answer.content.decode()
+    assert answer.status_code == 409 and "His" in html and "Hers" in html and "Add to the recap" in html
+    as_(ada).post(url("session_close", session), words(takeaway="Both", started_from=fingerprint("His")))
+    assert Session.objects.get(pk=session.pk).takeaway == "Both"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_commitment_added_while_the_other_closed_is_saved(as_, session, planned, sam, ada, headers):
+    ending.close(session, sam)
+    data = {"text": "Call Noor", "owner": ada.pk, "due_on": timezone.now().date().isoformat()}
+    client = as_(ada)
+    answer = client.post(url("made_create", session), data, headers=headers)
+    assert answer.headers.get("HX-Redirect", answer.headers.get("Location")) == url("session_recap", session)
+    html = client.get(url("session_recap", session)).content.decode()
+    assert "This commitment was saved all the same: Call Noor" in html
+    assert [row.text for row in ending.made_in(session)] == ["Call Noor"]
+
+
+@pytest.mark.parametrize("page", ["session_close", "session_wrap_up"])
+@pytest.mark.parametrize("meanwhile", ["cancel", "move", "end"])
+def test_words_for_a_session_that_is_off_are_shown_again(as_, session, pair, sam, ada, page, meanwhile):
+    if meanwhile == "end":
+        pair.end()
+    elif meanwhile == "cancel":
+        session.cancel(sam)
+    else:
+        session.move(sam, session.planned_for + timedelta(days=3), session.zone, 60)
+    answer = as_(ada).post(url(page, session), words(takeaway="Ask first", need="Introduce me to Noor"))
+    html = answer.content.decode()
+    assert answer.status_code == (404 if meanwhile == "end" else 409)
+    assert "Ask first" in html and "Introduce me to Noor" in html
+
+
+def test_a_remark_on_a_session_that_was_called_off_is_shown_again(as_, session, sam, ada):
+    session.cancel(sam)
+    answer = as_(ada).post(url("session_answer", session), {"met": "met", "remark": "It was Tuesday"})
+    assert answer.status_code == 409 and "It was Tuesday" in answer.content.decode()
+    assert not session.answers.exists()
+
+
+def test_both_press_close_at_once(transactional_db, as_):
+    """Two devices, one lock: one closes, the need is stored once and nothing of either is lost."""
+    pair = make.pair()
+    make.session(pair)
+    session = make.running_session(pair)
+    ending.none_this_time(session, pair.mentor)
+    clients = [as_(person) for person in pair.people]
+    data = [words(need="Introduce me to Noor"), words(need="Introduce me to Noor", takeaway="Ask first")]
+    sending = zip(clients, data, strict=True)
+    answers = at_once(*(partial(client.post, url("session_close", session), said) for client, said in sending))
+    assert sorted(answer.status_code for answer in answers) in ([302, 302], [302, 409])
+    session.refresh_from_db()
+    assert session.closed_at and session.answers.count() == 1
+    assert session.takeaway == "Ask first" or any("Ask first" in a.content.decode() for a in answers)
+    assert Commitment.objects.filter(text="Introduce me to Noor").count() == 1

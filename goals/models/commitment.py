@@ -3,7 +3,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -163,8 +163,8 @@ class Commitment(Versioned):
     @classmethod
     def make(cls, by, **fields) -> "Commitment":
         """Store a new commitment with its first event. Owner must be one of the pair's two people."""
-        with transaction.atomic():
-            commitment = cls(made_by=by, **fields)
+        commitment = cls(made_by=by, **fields)
+        with commitment.pair.locked():
             commitment._check_owner(commitment.owner_id)
             commitment.save()
             CommitmentEvent.objects.create(
@@ -198,7 +198,7 @@ class Commitment(Versioned):
         """Settle this one as split into `parts` (text and due date each), which become commitments of their own."""
         if len(parts) < 2:
             raise ValueError("A split makes at least two parts.")
-        with transaction.atomic():
+        with self.pair.locked():
             event = self._change(by, version, CommitmentEvent.Kind.SPLIT, state=self.State.SPLIT)
             if self.parts.exists():  # the second press of the same button
                 return event
@@ -226,7 +226,7 @@ class Commitment(Versioned):
             return False
         back = {name: self._meta.get_field(name).to_python(value) for name, value in event.before.items()}
         try:
-            with transaction.atomic():
+            with self.pair.locked():
                 self.write(event.version_after, **back)
                 if event.kind == CommitmentEvent.Kind.SPLIT:
                     self._take_back_parts(by)
@@ -259,7 +259,7 @@ class Commitment(Versioned):
             return self._pressed_twice(by, version, kind, changes)
         old_due_on, before = self.due_on, {name: getattr(self, name) for name in changes}
         try:
-            with transaction.atomic():
+            with self.pair.locked():
                 self.write(version, **changes)
                 event = CommitmentEvent.objects.create(
                     commitment=self,

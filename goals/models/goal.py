@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +27,7 @@ class Lasting(Versioned):
     def change(self, version: int, by, reason: str = "", **fields) -> None:
         """New words; Conflict when the other person was first. `reason` goes into the log of what has one."""
         was = self.in_words()
-        with transaction.atomic():
+        with self.pair.locked():
             self.write(version, **fields)
             if self.in_words() != was:
                 self.log(by, Pivot.Kind.CHANGED, was, reason)
@@ -50,7 +50,7 @@ class Lasting(Versioned):
     def _mark(self, by, kind: str = "", why: str = "", **stamps) -> None:
         """Stamp it, once: a second press changes nothing."""
         known = Q(*((name, None) for name, at in stamps.items()), _connector=Q.AND)
-        with transaction.atomic():
+        with self.pair.locked():
             rows = type(self)._base_manager.filter(known if any(stamps.values()) else ~known, pk=self.pk)
             if rows.update(version=F("version") + 1, **stamps):
                 if kind:
@@ -151,7 +151,7 @@ class Goal(Aim):
         last = self.pivots.first()
         if last and last.kind == Pivot.Kind.KEPT and timezone.now() - last.at < ONE_LOOK:
             return
-        with transaction.atomic():
+        with self.pair.locked():
             self.log(by, Pivot.Kind.KEPT, self.in_words(), "")
             self.pair.touch()
 

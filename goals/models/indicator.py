@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -163,7 +163,7 @@ class Reading(models.Model):
         """Store the value; one for the same day by the same person is replaced."""
         now = timezone.now()
         said = {"value": value, "note": note, "at": now}
-        with transaction.atomic():
+        with indicator.pair.locked():
             reading, _made = cls.objects.update_or_create(indicator=indicator, by=by, on=on, defaults=said)
             Indicator.objects.filter(pk=indicator.pk).update(touched_at=now)
             indicator.pair.touch()

@@ -1,7 +1,7 @@
 """What came of it: outcomes with evidence, and the moments worth a word."""
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -65,20 +65,20 @@ class Outcome(Lasting):
 
     def confirm(self, by, version: int) -> None:
         """The mentor saw it, too. Conflict when its words changed since `version`."""
-        with transaction.atomic():
+        with self.pair.locked():
             self.write(version, confirmed_at=timezone.now())
             self.pair.touch()
 
     def share(self, by, version: int) -> None:
         """Let the program's admins read this version: the mentee's choice. Conflict when the text changed since."""
-        with transaction.atomic():
+        with self.pair.locked():
             self.write(version, shared_with_program_at=timezone.now())
             AuditEvent.record(by, "outcome shown to admins", self)
             self.pair.touch()
 
     def unshare(self, by) -> None:
         """Take it back from the program's admins, whatever its version, also after the pair ended."""
-        with transaction.atomic():
+        with self.pair.locked():
             self._mark(by, shared_with_program_at=None)
             AuditEvent.record(by, "outcome kept to the pair", self)
 
@@ -116,13 +116,13 @@ class Celebration(models.Model):
 
     def put_on_the_wall(self) -> None:
         """Show it to everybody in the program, unless its author keeps it off."""
-        with transaction.atomic():
+        with self.pair.locked():
             Celebration.objects.filter(pk=self.pk, kept_off_at=None).update(on_the_wall_at=timezone.now())
             self.pair.touch()
 
     def take_off_the_wall(self, by) -> None:
         """Withdraw it. Where the mentor's words were put up by the mentee, the mentor's withdrawal lasts."""
-        with transaction.atomic():
+        with self.pair.locked():
             kept_off = timezone.now() if by.pk == self.by_id and by.pk != self.pair.mentee_id else self.kept_off_at
             Celebration.objects.filter(pk=self.pk).update(on_the_wall_at=None, kept_off_at=kept_off)
             self.pair.touch()
@@ -155,13 +155,13 @@ class AdvocacyNote(Lasting):
         super().change(version, by, reason, **fields)
 
     def show(self, version: int) -> None:
-        with transaction.atomic():
+        with self.pair.locked():
             self.write(version, shown_at=timezone.now())
             self.pair.touch()
 
     def release(self, version: int) -> None:
         """The mentee's consent to exactly this version. Conflict when the text changed since."""
-        with transaction.atomic():
+        with self.pair.locked():
             self.write(version, released_at=timezone.now())
             self.pair.touch()
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -59,7 +59,7 @@ class Plan(Lasting):
 
     @classmethod
     def make(cls, pair: Pair, by, **words) -> "Plan":
-        with transaction.atomic():
+        with pair.locked():
             plan = cls.objects.create(pair=pair, made_by=by)
             plan.versions.create(number=1, by=by, **words)
             pair.touch()
@@ -70,8 +70,8 @@ class Plan(Lasting):
 
         Raises Conflict when the other person wrote one meanwhile. Nothing new makes no version.
         """
-        with transaction.atomic():
-            self.pair.touch()  # one writer at a time: the pair's row is held until the end
+        with self.pair.locked():
+            self.pair.touch()
             last = self.versions.first()
             if all(getattr(last, name) == value for name, value in words.items()):
                 return

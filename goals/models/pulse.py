@@ -4,7 +4,7 @@ import uuid
 from datetime import date, timedelta
 
 from django.core import signing
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -54,14 +54,14 @@ class Pulse(models.Model):
 
     @classmethod
     def ask(cls, pair: Pair, about: str, names: list[str]) -> "Pulse":
-        with transaction.atomic():
+        with pair.locked():
             pulse = cls.objects.create(pair=pair, about=about, closes_on=pair.mentee.today() + LASTS)
             PulseInvite.objects.bulk_create(PulseInvite(pulse=pulse, name=name) for name in names[:MOST_ASKED])
             pair.touch()
         return pulse
 
     def end(self) -> None:
-        with transaction.atomic():
+        with self.pair.locked():
             Pulse.objects.select_for_update().get(pk=self.pk)  # an answer on its way comes in before, or not at all
             if Pulse.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()):
                 self.pair.touch()
@@ -119,7 +119,7 @@ class PulseInvite(models.Model):
 
         False when the link was used or the round ended meanwhile: after the others were shown it would stand alone.
         """
-        with transaction.atomic():
+        with self.pulse.pair.locked():
             round_now = Pulse.objects.select_for_update().get(pk=self.pulse_id)  # one answer at a time
             if round_now.is_over(self.pulse.pair.mentee.today()):
                 return False

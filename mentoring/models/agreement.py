@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,7 +67,7 @@ class Agreement(models.Model):
         other person proposed one meanwhile.
         """
         try:
-            with transaction.atomic():
+            with pair.locked():
                 newest = cls.newest(pair)
                 if newest and newest.number != follows:
                     raise Conflict(newest)
@@ -80,7 +80,7 @@ class Agreement(models.Model):
 
     def sign(self, user) -> None:
         """`user` says "I agree". When both have, its cadence and length are in force for the pair."""
-        with transaction.atomic():
+        with self.pair.locked():
             Signature.objects.get_or_create(agreement=self, user=user)
             if self.signatures.count() == 2:
                 Pair.objects.filter(pk=self.pair_id).update(cadence=self.cadence, minutes=self.minutes)

@@ -1,9 +1,10 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -143,6 +144,17 @@ class Pair(models.Model):
         """The partner of `user` in this pair."""
         return self.mentee if self.is_mentor(user) else self.mentor
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """A transaction that locks this pair's row first, so that writers to the pair queue and never deadlock.
+
+        Everything that changes a pair's content starts with it. SQLite has one writer at a time anyway.
+        """
+        with transaction.atomic():
+            if connection.features.has_select_for_update:
+                list(Pair.objects.select_for_update(no_key=True).filter(pk=self.pk).values_list("pk"))
+            yield
+
     def touch(self) -> None:
         """Something in this pair changed: live pages and the reminder planner look again."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now(), revision=F("revision") + 1)
@@ -160,8 +172,7 @@ class Pair(models.Model):
 
     def pause(self, by, from_on: date, resume_on: date, today: date) -> "Pause":
         """A break, one at a time: a running one gets the new end, one that is to come moves."""
-        with transaction.atomic():
-            Pair.objects.select_for_update().get(pk=self.pk)
+        with self.locked():
             pause = self.pauses.filter(resume_on__gt=today).order_by("from_on").first() or Pause(pair=self)
             if pause.pk is None or pause.from_on > today:
                 pause.from_on = from_on
@@ -173,7 +184,7 @@ class Pair(models.Model):
 
     def go_on(self, by, today: date) -> None:
         """End the break now; one that has not begun is called off. Without any, nothing changes."""
-        with transaction.atomic():
+        with self.locked():
             ended = self.pauses.filter(from_on__gte=today).delete()[0]
             ended += self.pauses.filter(resume_on__gt=today).update(resume_on=today)
             if ended:

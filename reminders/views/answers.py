@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.errors import typed_texts
 from accounts.models import Conflict
 from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, on_top_of
 from goals.models import Commitment, Indicator
@@ -58,7 +59,8 @@ def by_mail(purpose: Purpose):
 
 def closed(request, status: int, over: bool = False):
     """The link does nothing (any more): what to do instead."""
-    return render(request, "reminders/mail_closed.html", {"over": over}, status=status)
+    context = {"over": over, "typed": typed_texts(request)}
+    return render(request, "reminders/mail_closed.html", context, status=status)
 
 
 @by_mail(Purpose.COMMITMENT)
@@ -115,7 +117,10 @@ def mail_met(request, person, pk):
         return render(request, "reminders/mail_met.html", context | {"thanks": "thanks" in request.GET})
     if asked == "moved":
         return moved(request, person, session, form, context)
-    ending.say(session, person, met=asked == "met")
+    try:
+        ending.say(session, person, met=asked == "met")
+    except Conflict:
+        return None
     return redirect(f"{request.path}?thanks")
 
 

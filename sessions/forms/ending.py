@@ -130,12 +130,19 @@ class WrapUpForm(forms.Form):
             "need": self.cleaned_data.get("need", ""),
         }
 
-    def close(self, by) -> None:
+    @property
+    def has_words(self) -> bool:
+        """Whether something was written that the session did not have before."""
+        words = self.words()
+        return bool(words["need"] or fingerprint(words["takeaway"]) != words["started_from"])
+
+    def close(self, by) -> bool:
+        """True if this closed the session, False if it was closed already."""
         said = self.cleaned_data
         chosen = self.proposal if said.get("next") in (self.PROPOSED, self.OTHER) else None
         if said.get("other_start"):
             chosen = replace(chosen, local_start=said["other_start"])
-        ending.wrap_up(self.session, by, chosen, **self.words())
+        return ending.wrap_up(self.session, by, chosen, **self.words())
 
     def keep(self, by) -> None:
         ending.keep_words(self.session, by, **self.words())

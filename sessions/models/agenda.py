@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -165,7 +165,7 @@ class AgendaItem(Versioned):
         kind = kind or cls.guess_kind(title)
         fields.setdefault("block_type", BlockType.REFLECT if kind == cls.Kind.QUESTION else BlockType.LEARN)
         last = pair.items.aggregate(last=models.Max("position"))["last"] or 0
-        with transaction.atomic():
+        with pair.locked():
             item = cls.objects.create(pair=pair, raised_by=by, title=title, kind=kind, position=last + 1, **fields)
             pair.touch()
         return item
@@ -176,7 +176,7 @@ class AgendaItem(Versioned):
 
     def edit(self, by, version: int, **fields) -> None:
         """New wording, kind or real event. Raises Conflict when the item changed since `version`."""
-        with transaction.atomic():
+        with self.pair.locked():
             self.write(version, **fields)
             self.pair.touch()
 
@@ -204,7 +204,7 @@ class AgendaItem(Versioned):
 
     def reopen(self, by) -> None:
         """Back on the agenda; also the way to take back discuss, park or drop. Closed sessions keep their record."""
-        with transaction.atomic():
+        with self.pair.locked():
             self._change(AgendaItem.objects.exclude(state=self.State.OPEN), state=self.State.OPEN, settled_at=None)
             self.outcomes.filter(session__in=Session.objects.live()).delete()
 
@@ -217,7 +217,7 @@ class AgendaItem(Versioned):
     def _settle(self, state: str, session: Session | None) -> None:
         settled_at = None if state == self.State.PARKED else timezone.now()
         unsettled = AgendaItem.objects.filter(state__in=(self.State.OPEN, self.State.PARKED)).exclude(state=state)
-        with transaction.atomic():
+        with self.pair.locked():
             changed = self._change(unsettled, state=state, settled_at=settled_at)
             if self.state != state:
                 raise Conflict(self)
@@ -228,7 +228,7 @@ class AgendaItem(Versioned):
 
     def _change(self, allowed: AgendaItemQuerySet, **changes) -> int:
         """Store `changes` if the row is among `allowed`; a second press finds it is not, and changes nothing."""
-        with transaction.atomic():
+        with self.pair.locked():
             changed = allowed.filter(pk=self.pk).update(version=models.F("version") + 1, **changes)
             if changed:
                 self.pair.touch()
@@ -237,7 +237,7 @@ class AgendaItem(Versioned):
 
     def _swap(self, step: int) -> None:
         """Change places with the neighbor of the same kind and rank; at the end of the line nothing happens."""
-        with transaction.atomic():
+        with self.pair.locked():
             line = list(AgendaItem.objects.filter(pair=self.pair_id, kind=self.kind).open().in_agenda_order())
             rank = next((item.rank for item in line if item.pk == self.pk), None)
             line = [item for item in line if item.rank == rank]

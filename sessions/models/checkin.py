@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -54,8 +54,7 @@ class CheckIn(models.Model):
     def say(cls, pair: Pair, by, answer: str, note: str = "") -> "CheckIn":
         """How it goes. A second answer within two days, with no session in between, replaces the first."""
         now = timezone.now()
-        with transaction.atomic():
-            Pair.objects.select_for_update().get(pk=pair.pk)
+        with pair.locked():
             last = cls.objects.filter(pair=pair, at__gt=now - ONE_WORD_WITHIN).first()
             if last and pair.sessions.held().filter(held_at__gt=last.at).exists():
                 last = None

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -44,7 +44,7 @@ class Series(models.Model):
     def cancel_from(self, by, first: "Session", reason: str = "") -> int:
         """Cancel `first` and every later session of the series that was not started, in one act; how many."""
         rest, now = self.sessions.planned_from(first), timezone.now()
-        with transaction.atomic():
+        with self.pair.locked():
             for session in (canceled := list(rest.select_related("pair"))):
                 session.cancel(by, reason, now)
             Series.objects.filter(pk=self.pk).update(ended_at=now)
@@ -259,7 +259,7 @@ class Session(Versioned):
         from_at, before = self.starts_at, (self.planned_for, self.zone, self.minutes)
         self.set_time(local_start, zone, minutes)
         news = before != (self.planned_for, self.zone, self.minutes)
-        with transaction.atomic():
+        with self.pair.locked():
             self._retime(
                 expected, step=int(news), started_at=None, block_now=None, block_started_at=None, paused_at=None
             )
@@ -294,7 +294,7 @@ class Session(Versioned):
         back = []
         if not self.is_called_off:
             return back
-        with transaction.atomic():
+        with self.pair.locked():
             for session in self.same_act().select_related("pair"):
                 with suppress(NotLive):
                     session.restore(by)
@@ -321,7 +321,7 @@ class Session(Versioned):
     def mark_read(self, user) -> None:
         """The mentor has read the update; the mentee sees it. Anyone else's tick changes nothing."""
         if self.pair.is_mentor(user):
-            with transaction.atomic():
+            with self.pair.locked():
                 SessionVisit.objects.update_or_create(session=self, user=user, defaults={"read_at": timezone.now()})
                 self.pair.touch()
 
@@ -330,9 +330,9 @@ class Session(Versioned):
 
         A block that is left out goes, unless it holds something: WithNotes, and nothing changes.
         """
-        stored = {block.pk: block for block in self.blocks.all()}
-        gone = stored.keys() - {pk for pk, _columns in rows}
-        with transaction.atomic():
+        with self.pair.locked():
+            stored = {block.pk: block for block in self.blocks.all()}
+            gone = stored.keys() - {pk for pk, _columns in rows}
             for block in (stored[pk] for pk in gone):
                 if block.note or block.actual_seconds:
                     raise WithNotes(block.title)
@@ -364,7 +364,7 @@ class Session(Versioned):
         """Store a change of the plan if the row is still among `allowed`; calendars see a higher sequence."""
         changes["changed_at"] = timezone.now()
         rows = allowed.filter(pk=self.pk)
-        with transaction.atomic():
+        with self.pair.locked():
             as_expected = rows if expected is None else rows.filter(version=expected)
             changed = as_expected.update(
                 sequence=Greatest(F("sequence") + step, 0), version=F("version") + 1, **changes
@@ -380,7 +380,7 @@ class Session(Versioned):
 
         One person's word is not enough while the other has not even accepted the invitation.
         """
-        with transaction.atomic():
+        with self.pair.locked():
             SessionAnswer.objects.update_or_create(
                 session=self, user=user, defaults={"met": met, "remark": remark[:500], "at": timezone.now()}
             )

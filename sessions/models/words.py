@@ -1,7 +1,7 @@
 """What people write: shared between the two, or for one person alone."""
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +51,7 @@ class StatusUpdate(Versioned):
     def share(self, by) -> None:
         """The other person sees it from now on, also what is still written into it."""
         now = timezone.now()
-        with transaction.atomic():
+        with self.session.pair.locked():
             if StatusUpdate.objects.filter(pk=self.pk, shared_at=None).update(shared_at=now):
                 self.shared_at = now
                 self.session.pair.touch()

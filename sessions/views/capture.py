@@ -3,10 +3,12 @@
 from datetime import date
 
 from django import forms
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import submit_once
 from sessions import capture, saying
@@ -53,14 +55,14 @@ class CommitmentLine(forms.Form):
         return picked or self.room.due_on
 
 
-def live_room_or_404(request, pk: int) -> Room:
-    sessions = rooms_for(request.user).editable_by(request.user).live()
-    return Room(get_object_or_404(sessions, pk=pk), request.user)
+def room_to_add_to(request, pk: int) -> Room:
+    """Also of a session that was closed or called off while somebody typed: the line is kept all the same."""
+    return Room(get_object_or_404(rooms_for(request.user).editable_by(request.user), pk=pk), request.user)
 
 
 @require_POST
 def session_commitment(request, pk):
-    room = live_room_or_404(request, pk)
+    room = room_to_add_to(request, pk)
     form = CommitmentLine(room, request.POST)
     if not form.is_valid():
         return line_answer(request, room, "commitment", form=form, status=422)
@@ -93,7 +95,7 @@ class ItemLine(forms.Form):
 @require_POST
 def session_item(request, pk):
     """A topic, or with a question mark a question, from inside the room."""
-    room = live_room_or_404(request, pk)
+    room = room_to_add_to(request, pk)
     form = ItemLine(request.POST)
     if not form.is_valid():
         return line_answer(request, room, "item", form=form, status=422)
@@ -107,6 +109,10 @@ def session_item(request, pk):
 
 def line_answer(request, room: Room, what: str, status: int = 200, **context):
     """The empty line for the next one, and the lists it concerns; with an error, the line as it was typed."""
+    if not room.session.is_live and status == 200:
+        said = _("The session is over. This was saved all the same: %(text)s")
+        messages.success(request, said % {"text": context["added"]})
+        return HttpResponseClientRedirect(room.url) if request.htmx else redirect(room.url)
     context |= {"room": room, "typed": request.POST}
     if not request.htmx:
         if status == 200:

@@ -28,15 +28,15 @@ def session_to_change(request: HttpRequest, pk: int) -> Session:
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_wrap_up(request, pk):
     session = session_to_change(request, pk)
-    if not ending.may_close(session):
-        return nothing_to_wrap_up(request, session)
     if request.method == "POST":
         return finish_later(request, session)
+    if not ending.may_close(session):
+        return nothing_to_wrap_up(request, session)
     return wrap_up_page(request, session, WrapUpForm(session=session, user=request.user))
 
 
 def nothing_to_wrap_up(request: HttpRequest, session: Session) -> HttpResponse:
-    """Closed already, called off, or not begun: what was agreed there is no longer, or not yet, to be changed."""
+    """Closed already, called off, or not begun: on to the page that says so."""
     page = "session_recap" if session.closed_at else "session_prepare"
     if not session.closed_at:
         messages.info(request, _("There is nothing to wrap up yet."))
@@ -47,6 +47,8 @@ def nothing_to_wrap_up(request: HttpRequest, session: Session) -> HttpResponse:
 def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
     """Keep what was written; nothing is closed."""
     form = WrapUpForm(request.POST, session=session, user=request.user)
+    if not (session.closed_at or ending.may_close(session)):
+        return not_now(request, session, form)
     form.is_valid()
     if "takeaway" in form.errors or "need" in form.errors:
         return wrap_up_page(request, session, form, status=422)
@@ -54,6 +56,8 @@ def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
         submit_once(request, lambda: str(form.keep(request.user)))
     except Conflict as conflict:
         return wrap_up_page(request, session, form, conflict.current, status=409)
+    if session.closed_at:
+        return closed_meanwhile(request, session, form)
     messages.success(request, _("Kept. You can finish wrapping up later."))
     return redirect("home")
 
@@ -61,16 +65,33 @@ def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 def session_close(request, pk):
     session = session_to_change(request, pk)
-    if not (session.is_called_off or ending.may_close(session)):
-        return nothing_to_wrap_up(request, session)
+    if session.closed_at:
+        return finish_later(request, session)
     form = WrapUpForm(request.POST, session=session, user=request.user)
+    if not ending.may_close(session):
+        return not_now(request, session, form)
     if not form.is_valid():
         return wrap_up_page(request, session, form, status=422)
     try:
-        submit_once(request, lambda: str(form.close(request.user)))
+        closed = submit_once(request, lambda: str(form.close(request.user)))
     except Conflict as conflict:
         return wrap_up_page(request, session, form, conflict.current, status=409)
-    return redirect("session_recap", pk)
+    return closed_meanwhile(request, session, form) if closed == "False" else redirect("session_recap", pk)
+
+
+def closed_meanwhile(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
+    """The other person, or another device, was faster. What was written now is on the recap."""
+    if form.has_words:
+        messages.success(request, _("The session is already closed. What you wrote was added to the recap."))
+    return redirect("session_recap", session.pk)
+
+
+def not_now(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
+    """Called off or moved while somebody wrapped up: show what they wrote."""
+    form.is_valid()
+    if not (session.is_called_off or form.has_words):
+        return nothing_to_wrap_up(request, session)
+    return wrap_up_page(request, session, form, session, status=409)
 
 
 def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | None = None, status=200, **forms):
@@ -110,6 +131,19 @@ def agreed_answer(request: HttpRequest, session: Session, status: int = 200, **f
     return redirect("session_wrap_up", session.pk)
 
 
+def saved_answer(request: HttpRequest, session: Session, text: str) -> HttpResponse:
+    """A commitment was saved; where the session is over or off by now, say so on the page it belongs to."""
+    if ending.may_close(session):
+        return agreed_answer(request, session)
+    if session.closed_at:
+        said = _("The session is already closed. This commitment was saved all the same: %(text)s")
+    else:
+        said = _("The session does not take place now. This commitment was saved all the same: %(text)s")
+    messages.success(request, said % {"text": text})
+    url = reverse("session_recap" if session.closed_at else "session_prepare", args=[session.pk])
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
 @require_POST
 def session_agree(request, pk):
     session = session_to_change(request, pk)
@@ -127,24 +161,23 @@ def session_none_this_time(request, pk):
 @require_POST
 def made_create(request, pk):
     session = session_to_change(request, pk)
-    if not ending.may_close(session):
-        return nothing_to_wrap_up(request, session)
     form = OneMoreForm(request.POST, session=session, user=request.user)
     if not form.is_valid():
         return agreed_answer(request, session, status=422, more=form)
     submit_once(request, lambda: str(form.make(request.user).pk))
-    return agreed_answer(request, session)
+    return saved_answer(request, session, form.cleaned_data["text"])
 
 
 @require_POST
 def made_edit(request, pk, commitment_pk):
     session = session_to_change(request, pk)
-    if not ending.may_close(session):
-        return nothing_to_wrap_up(request, session)
     commitment = get_object_or_404(ending.made_in(session), pk=commitment_pk)
     form = MadeForm(request.POST, instance=commitment, session=session)
     if not form.is_valid():
         return agreed_answer(request, session, status=422, bad=form)
+    if not ending.may_close(session):  # a due date that was agreed moves on the commitment's page, by its rules
+        form.add_error(None, _("The session is over, so this was not changed. Your words are here to be copied."))
+        return agreed_answer(request, session, status=409, bad=form)
     try:
         form.save(request.user)
     except Conflict:
@@ -217,15 +250,26 @@ def session_answer(request, pk):
     """ "Did you meet?" for a session whose time is over, "not as I remember" for one that was closed."""
     session = session_to_change(request, pk)
     form = AnswerForm(request.POST)
-    if not ending.may_answer(session):
-        messages.info(request, _("This session cannot be answered for."))
-        return redirect("home")
     if not form.is_valid():
         return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=422)
-    if ending.say(session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["remark"]):
+    try:
+        done = ending.say(session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["remark"])
+    except Conflict:
+        return no_answer(request, session, form)
+    if done:
         return redirect("session_recap", pk)
     messages.info(request, _("Noted that you met. When do you meet next?"))
     return redirect("session_wrap_up", pk)
+
+
+def no_answer(request: HttpRequest, session: Session, form: AnswerForm) -> HttpResponse:
+    """There is nothing to answer yet, or no longer; a remark is shown again."""
+    said = _("This session was called off or moved, so it cannot be answered for.")
+    if not form.cleaned_data["remark"]:
+        messages.info(request, said)
+        return redirect("home")
+    form.add_error("remark", said)
+    return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=409)
 
 
 @require_POST

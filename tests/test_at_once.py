@@ -1,0 +1,96 @@
+"""Two people press at the same moment. On PostgreSQL these are real races; SQLite has one writer at a time."""
+
+from functools import partial
+
+import pytest
+from django.db import OperationalError
+from django.urls import ResolverMatch, reverse
+
+from accounts.middleware import RetryDeadlocks
+from sessions import timer
+from sessions.models import AgendaItem, Session
+from tests import make
+from tests.threads import at_once
+
+
+@pytest.fixture
+def pair(transactional_db):
+    return make.pair()
+
+
+def test_a_bit_longer_is_given_once(pair, as_):
+    session = make.session(pair)
+    timer.start(session, pair.mentor)
+    block = session.blocks.get(position=Session.objects.get(pk=session.pk).block_now)
+    url = reverse("session_extend", args=[session.pk, block.planned_minutes])
+    at_once(*(partial(as_(person).post, url, {"expected": block.position}) for person in pair.people))
+    block.refresh_from_db()
+    assert block.extended_minutes == timer.LONGER_BY
+
+
+def test_thirty_moves_up_and_down_are_all_answered(pair, as_):
+    items = [make.topic(pair, title=f"Topic {n}", position=n) for n in range(5)]
+    clients = [as_(person) for person in pair.people for _device in range(3)]
+
+    def press(client, first: int) -> list[int]:
+        moves = [(("item_up", "item_down")[n % 2], items[(first + n) % 5]) for n in range(5)]
+        return [client.post(reverse(name, args=[item.pk])).status_code for name, item in moves]
+
+    answers = at_once(*(partial(press, client, n) for n, client in enumerate(clients)))
+    assert {status for statuses in answers for status in statuses} == {302}
+    places = list(AgendaItem.objects.order_by("position").values_list("position", flat=True))
+    assert len(set(places)) == len(items)
+
+
+def test_closing_and_writing_wait_for_each_other(pair, as_):
+    make.session(pair)
+    session = make.running_session(pair)
+    topic, block = make.topic(pair), session.blocks.first()
+    mentor, mentee = pair.people
+
+    def writes() -> list[int]:
+        client, pieces = as_(mentee), (f"block-{block.pk}-note", f"item-{topic.pk}-obstacle")
+        urls = [reverse("text_edit", args=[piece]) for piece in pieces]
+        return [client.post(url, {"text": "Interruptions", "started_from": make.EMPTY}).status_code for url in urls]
+
+    def closes() -> list[int]:
+        client = as_(mentor)
+        client.post(reverse("session_none_this_time", args=[session.pk]))
+        data = {"takeaway": "", "started_from": make.EMPTY, "need": ""}
+        return [client.post(reverse("session_close", args=[session.pk]), data).status_code]
+
+    assert at_once(writes, closes) == [[302, 302], [302]]
+    block.refresh_from_db()
+    topic.refresh_from_db()
+    assert (block.note, topic.obstacle) == ("Interruptions", "Interruptions")
+    assert Session.objects.get(pk=session.pk).closed_at
+
+
+def deadlock(sqlstate: str) -> OperationalError:
+    cause = Exception()
+    cause.sqlstate = sqlstate
+    error = OperationalError()
+    error.__cause__ = cause
+    return error
+
+
+def test_a_deadlock_is_tried_again_and_another_failure_is_not(rf):
+    request, calls, failures = rf.post("/"), [], []
+
+    def view(_request):
+        calls.append(1)
+        if failures:
+            raise failures.pop()
+        return "answer"
+
+    request.resolver_match = ResolverMatch(view, (), {})
+    after = RetryDeadlocks(None).process_exception
+    assert after(request, deadlock("40P01")) == "answer"
+    failures.append(deadlock("40001"))
+    assert after(request, deadlock("40P01")) == "answer"
+    failures.extend([deadlock("40P01")] * 2)
+    assert after(request, deadlock("40P01")) is None
+    assert len(calls) == 5
+    assert after(request, deadlock("57014")) is None
+    assert after(request, ValueError()) is None
+    assert len(calls) == 5

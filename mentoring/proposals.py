@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import AuditEvent, User
 from mentoring.columns import plain
 from mentoring.matching import WEIGHTS, Match, Person, Question, best_assignment, conflicts, unpaired
+from mentoring.matching.rules import Rules
 from mentoring.models import Enrollment, NeverPair, Pair, Preference, Profile, Program, Proposal
 from mentoring.models.matching import free_places
 
@@ -17,7 +18,7 @@ FACTS = ("wants", "offers", "interests", "languages")
 
 
 def question_of(program: Program, today: date | None = None) -> Question:
-    """Everybody who can be paired now: mentors, and mentees without a mentor. Five queries."""
+    """Everybody who can be paired now: mentors, and mentees without a mentor. Seven queries."""
     rows = program.enrollments.here().exclude(role=Enrollment.Role.ADMIN).with_pairs().select_related("user")
     rows = list(rows.order_by("user_id"))
     profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
@@ -27,14 +28,18 @@ def question_of(program: Program, today: date | None = None) -> Question:
     mentors = [row for row in rows if row.role == Enrollment.Role.MENTOR]
     waiting = [row for row in rows if row.role == Enrollment.Role.MENTEE and not row.pairs_now]
     today = today or datetime.now(UTC).date()
+    ended = Pair.objects.filter(program=program, ended_at__isnull=False).order_by("ended_at")
+    ended = ended.values_list("mentor", "mentee", "ended_at")
     return Question(
         [person(row, profiles.get(row.user_id), today, max(0, row.capacity - row.pairs_now)) for row in mentors],
         [person(row, profiles.get(row.user_id), today) for row in waiting],
         {(mentee, mentor): rank for mentee, mentor, rank in chosen},
         {frozenset(two) for two in never},
         set(pairs),
+        {(mentor, mentee): program.date_of(at) for mentor, mentee, at in ended},
         {row.user_id: row.manager_id for row in profiles.values() if row.manager_id},
         dict(WEIGHTS) | program.match_weights,
+        Rules.of(program.match_rules),
     )
 
 
@@ -47,6 +52,8 @@ def person(row: Enrollment, profile: Profile | None, today: date, places: int = 
         **facts,
         style=profile.style if profile else "",
         hours=working_hours(user, today),
+        team=profile.team if profile else "",
+        grade=profile.grade if profile else None,
         manager=profile.manager_id if profile else None,
         places=places,
         load=row.pairs_now if row.role == Enrollment.Role.MENTOR else 0,
@@ -107,23 +114,36 @@ def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = No
     managers = Profile.objects.filter(program=program, manager__isnull=False).values_list("user", "manager")
     today = today or datetime.now(UTC).date()
     one, other = (person(row, profiles.get(row.user_id), today, places=1) for row in (mentor, mentee))
-    question = Question([one], [other], never={frozenset(two) for two in never}, managers=dict(managers))
+    running = Pair.objects.filter(program=program, mentor__in=users, mentee__in=users).active()
+    question = Question(
+        [one],
+        [other],
+        never={frozenset(two) for two in never},
+        paired=set(running.values_list("mentor", "mentee")),
+        managers=dict(managers),
+        rules=Rules.of(program.match_rules),
+    )
     return conflicts(question, one, other)
 
 
 def propose_all(program: Program, by) -> list[Match]:
     """Stage the best assignment. What is locked stays; the other proposals are replaced."""
     with transaction.atomic():
-        Program.objects.select_for_update().get(pk=program.pk)  # one at a time
+        program.lock()
         program.proposals.filter(locked=False).delete()
-        locked = list(program.proposals.values_list("mentor", "mentee"))
-        found = best_assignment(as_paired(question_of(program), locked))
+        found = best_assignment(with_locked(question_of(program), program))
         Proposal.objects.bulk_create(
             Proposal(program=program, mentor_id=match.mentor, mentee_id=match.mentee, score=match.score, by=by)
             for match in found
         )
         AuditEvent.record(by, "pairs proposed", program)
     return found
+
+
+def with_locked(question: Question, program: Program, but: int | None = None) -> Question:
+    """The same question with the places of locked proposals used; the proposal for the mentee `but` is not counted."""
+    locked = program.proposals.filter(locked=True).exclude(mentee=but).values_list("mentor", "mentee")
+    return as_paired(question, list(locked))
 
 
 def as_paired(question: Question, locked: list[tuple[int, int]]) -> Question:
@@ -141,7 +161,7 @@ def publish(program: Program, by) -> tuple[list[Pair], list[Proposal]]:
     """Make all proposals pairs, in one go. What cannot be any more (somebody was paired or left meanwhile) stays."""
     started, stuck = [], []
     with transaction.atomic():
-        Program.objects.select_for_update().get(pk=program.pk)
+        program.lock()
         room = free_places(program)
         mentees = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
         waiting = set(mentees.values_list("user", flat=True))

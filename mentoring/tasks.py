@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from mentoring import importing
-from mentoring.models import ImportRun, MatchRequest
+from mentoring.models import ImportRun, MatchRequest, Program
 
 # Shorter than the time after which the broker hands a task to somebody else.
 LONG = {"soft_time_limit": 540, "time_limit": 570}
@@ -18,8 +18,9 @@ def import_people() -> None:
 
 @shared_task
 def ask_next_choices() -> None:
-    """Mentors who did not answer in time: the mentee's next choice is asked."""
-    for request in (
-        MatchRequest.objects.waiting().filter(answer_by__lt=timezone.now()).select_related("program", "mentee")
-    ):
+    """Ask the next choice where a mentor did not answer in time, closed the account or has no place left."""
+    waiting = MatchRequest.objects.waiting()
+    for program in Program.objects.filter(pk__in=waiting.values("program")):
+        MatchRequest.settle(program)
+    for request in waiting.filter(answer_by__lt=timezone.now()).select_related("program", "mentee"):
         request.reply(MatchRequest.Answer.LATE)

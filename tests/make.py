@@ -20,7 +20,7 @@ from goals.models import (
     WorkItem,
 )
 from mentoring import columns, tables
-from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Program
+from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
 from reminders.models import Reminder
 from sessions import ending
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -53,6 +53,14 @@ def program(name: str = "Engineering mentoring", **fields) -> Program:
 def enrollment(program: Program, user: User, role: str, **fields) -> Enrollment:
     fields.setdefault("accepted_at", timezone.now())
     return Enrollment.objects.create(program=program, user=user, role=role, **fields)
+
+
+def participant(program: Program, role: str, name: str, capacity: int = 2, **facts) -> User:
+    """Somebody in London who takes part, with a profile that says `facts`."""
+    person = user(name, zone="Europe/London")
+    enrollment(program, person, role, capacity=capacity)
+    Profile.objects.create(program=program, user=person, **facts)
+    return person
 
 
 def admin(of: Program, name: str = "Priya Nair") -> User:

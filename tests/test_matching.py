@@ -1,22 +1,20 @@
 """Who fits whom: rules that forbid, a score with its reasons, the best assignment, and mentees who choose (S86, E9)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-import time_machine
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from mentoring import matching as rules
-from mentoring import proposals, tasks
+from mentoring import proposals
 from mentoring.matching import Person, Question, scoring
 from mentoring.matching.people import common_hours
 from mentoring.matching.rules import Rules
-from mentoring.models import Enrollment, MatchRequest, NeverPair, Pair, Preference, Profile, Proposal
+from mentoring.models import Enrollment, NeverPair, Pair, Profile, Proposal
 from tests import make
 
 
@@ -264,19 +262,12 @@ def program(db):
     return make.program()
 
 
-def somebody(program, role: str, name: str, capacity: int = 2, **facts):
-    user = make.user(name, zone="Europe/London")
-    make.enrollment(program, user, role, capacity=capacity)
-    Profile.objects.create(program=program, user=user, **facts)
-    return user
-
-
 @pytest.fixture
 def people(program):
-    sam = somebody(program, "mentor", "Sam", 1, offers=["Speaking"])
-    kofi = somebody(program, "mentor", "Kofi", 1, offers=["Budgets"])
-    ada = somebody(program, "mentee", "Ada", wants=["Speaking"])
-    lena = somebody(program, "mentee", "Lena", wants=["Budgets"])
+    sam = make.participant(program, "mentor", "Sam", 1, offers=["Speaking"])
+    kofi = make.participant(program, "mentor", "Kofi", 1, offers=["Budgets"])
+    ada = make.participant(program, "mentee", "Ada", wants=["Speaking"])
+    lena = make.participant(program, "mentee", "Lena", wants=["Budgets"])
     return sam, kofi, ada, lena
 
 
@@ -296,20 +287,20 @@ def test_everybody_is_proposed_with_reasons_and_nobody_learns_before_it_is_publi
 
 def test_the_page_says_who_stays_without_and_why(as_, program, people):
     sam, kofi, _ada, _lena = people
-    nia = somebody(program, "mentee", "Nia", languages=["Deutsch"])
+    nia = make.participant(program, "mentee", "Nia", languages=["Deutsch"])
     Profile.objects.filter(user__in=[sam, kofi]).update(languages=["English"])
     client, url = as_(make.admin(program)), reverse("matching", args=[program.pk])
     assert "The rules leave no mentor: They have no language in common. (2)" in client.get(url).content.decode()
-    somebody(program, "mentee", "Omar", wants=["Budgets", "Speaking"])
+    make.participant(program, "mentee", "Omar", wants=["Budgets", "Speaking"])
     client.post(reverse("matching_propose", args=[program.pk]))
     html = client.get(url).content.decode()
     assert "Every mentor who fits is full: Sam, Kofi." in html and "Mentors without a mentee" not in html
     Enrollment.objects.filter(user=sam).update(capacity=2)
-    somebody(program, "mentor", "Zoe", languages=["Deutsch"])
+    make.participant(program, "mentor", "Zoe", languages=["Deutsch"])
     Proposal.objects.all().delete()
     client.post(reverse("matching_propose", args=[program.pk]))
     assert Proposal.objects.count() == 4 and Proposal.objects.get(mentee=nia).mentor.name == "Zoe"
-    somebody(program, "mentor", "Yan")
+    make.participant(program, "mentor", "Yan")
     assert "Mentees who fit gain 15 points or more with another mentor." in client.get(url).content.decode()
 
 
@@ -370,49 +361,3 @@ def test_weights_are_changed_by_the_admin(as_, program, people):
     as_(admin).post(url, said | {"wish": 100})
     program.refresh_from_db()
     assert proposals.question_of(program).weights["wish"] == 100
-
-
-# --- Mentees choose ---
-
-
-@pytest.fixture
-def choosing(program, people):
-    program.mentees_choose = True
-    program.save()
-    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False) as clock:
-        yield clock
-
-
-def test_choices_are_asked_one_after_the_other(as_, program, people, choosing):
-    sam, kofi, ada, _lena = people
-    url = reverse("mentor_choose", args=[program.pk])
-    sent = as_(ada).post(url, {"first": sam.pk, "second": kofi.pk, "third": sam.pk})
-    assert sent.url == url
-    assert list(Preference.objects.values_list("mentor", "rank")) == [(sam.pk, 1), (kofi.pk, 2)]
-    asked = MatchRequest.objects.get()
-    assert (asked.mentor, f"{asked.answer_by:%a %d %b}") == (sam, "Mon 14 Dec")
-    page = as_(sam).get(reverse("match_answer", args=[asked.pk])).content.decode()
-    assert "Ada would like you" in page and "Speaking" in page
-    assert as_(kofi).get(reverse("match_answer", args=[asked.pk])).status_code == 404
-    as_(sam).post(reverse("match_answer", args=[asked.pk]), {"answer": "no"})
-    following = MatchRequest.objects.waiting().get()
-    assert following.mentor == kofi
-    as_(kofi).post(reverse("match_answer", args=[following.pk]), {"answer": "yes"})
-    assert Proposal.objects.get(mentee=ada).mentor == kofi and Proposal.objects.get().locked
-    assert not Pair.objects.exists(), "the admin starts it"
-
-
-def test_without_an_answer_the_next_choice_is_asked_by_itself(program, people, choosing):
-    sam, kofi, ada, _lena = people
-    Preference.choose(program, ada, [sam, kofi])
-    MatchRequest.ask_next(program, ada)
-    tasks.ask_next_choices()
-    assert MatchRequest.objects.count() == 1
-    choosing.shift(timedelta(days=8))
-    tasks.ask_next_choices()
-    assert MatchRequest.objects.get(mentor=sam).answer == "late"
-    assert MatchRequest.objects.waiting().get().mentor == kofi
-
-
-def test_a_program_in_which_the_admin_pairs_has_no_such_page(as_, program, people):
-    assert as_(people[2]).get(reverse("mentor_choose", args=[program.pk])).status_code == 404

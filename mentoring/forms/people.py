@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import AddressField
 from accounts.models import User
 from mentoring import columns, tables
-from mentoring.models import Enrollment, ImportRun, NeverPair, Profile, Program
+from mentoring.models import Enrollment, ImportRun, MatchRequest, NeverPair, Profile, Program
 
 ROLES = [
     ("", _("none: each line says it")),
@@ -142,6 +142,7 @@ class ProfileForm(forms.ModelForm):
             profile.save()
             if self.mentoring:
                 Enrollment.objects.filter(pk=self.mentoring.pk).update(capacity=self.cleaned_data["capacity"])
+                MatchRequest.settle(profile.program)
         return profile
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from mentoring.columns import plain
 from mentoring.matching.rules import Rules
@@ -37,6 +38,7 @@ class Question:
     wishes: dict[tuple[int, int], int] = field(default_factory=dict)  # (mentee, mentor): rank
     never: set[frozenset[int]] = field(default_factory=set)
     paired: set[tuple[int, int]] = field(default_factory=set)  # (mentor, mentee) running
+    earlier: dict[tuple[int, int], date] = field(default_factory=dict)  # (mentor, mentee): when they ended
     managers: dict[int, int] = field(default_factory=dict)
     weights: dict[str, int] = field(default_factory=lambda: dict(WEIGHTS))
     rules: Rules = field(default_factory=Rules)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mentoring.columns import plain
@@ -30,6 +32,7 @@ class Fit:
     parts: dict[str, float]
     reasons: list[str]
     conflicts: list[str]
+    earlier: date | None = None  # the day on which the two ended as a pair
 
 
 def fit(question: Question, mentor: Person, mentee: Person) -> Fit:
@@ -38,7 +41,7 @@ def fit(question: Question, mentor: Person, mentee: Person) -> Fit:
     parts = {name: float(table[0, 0]) for name, table in tables(alone).items()}
     score = total(parts, question.weights)
     said, against = reasons(question, mentor, mentee), conflicts(question, mentor, mentee)
-    return Fit(mentor, mentee, score, parts, said, against)
+    return Fit(mentor, mentee, score, parts, said, against, question.earlier.get((mentor.pk, mentee.pk)))
 
 
 def total(parts: dict, weights: dict[str, int]):
@@ -50,6 +53,8 @@ def total(parts: dict, weights: dict[str, int]):
 def reasons(question: Question, mentor: Person, mentee: Person) -> list[str]:
     """What speaks for the two, in words; nothing is made up where nothing was said."""
     found = []
+    if ended_on := question.earlier.get((mentor.pk, mentee.pk)):
+        found.append(_("were a pair until %(day)s") % {"day": date_format(ended_on, "DATE_FORMAT")})
     shared = [want for want in mentee.wants if any(alike(want, offer) >= 0.5 for offer in mentor.offers)]
     if shared:
         words = {"mentor": mentor.name, "what": ", ".join(shared), "n": len(shared), "of": len(mentee.wants)}

@@ -1,5 +1,6 @@
 """On the way to a pair: what is proposed, and what a mentee asked a mentor."""
 
+from collections import Counter
 from datetime import datetime, time
 
 from django.conf import settings
@@ -34,22 +35,62 @@ class Proposal(models.Model):
     def __str__(self) -> str:
         return f"{self.mentor_id} and {self.mentee_id}?"
 
+    @classmethod
+    def stage(cls, program: Program, mentor, mentee, by, score: float = 0) -> "Proposal":
+        """Propose the two, locked, in place of another proposal for this mentee.
+
+        Where the mentor now has more proposals than places, those that are not locked are dropped, the weakest first.
+        """
+        with transaction.atomic():
+            program.lock()
+            how = {"mentor": mentor, "score": score, "locked": True, "by": by}
+            row, _made = cls.objects.update_or_create(program=program, mentee=mentee, defaults=how)
+            row.make_room()
+            MatchRequest.settle(program)
+        return row
+
+    def lock(self) -> bool:
+        """Keep this proposal when the program is proposed again; whether it still was there."""
+        with transaction.atomic():
+            self.program.lock()
+            if not Proposal.objects.filter(pk=self.pk).update(locked=True):
+                return False
+            self.make_room()
+            MatchRequest.settle(self.program)
+        return True
+
+    def unlock(self) -> bool:
+        return bool(Proposal.objects.filter(pk=self.pk).update(locked=False))
+
+    def make_room(self) -> None:
+        rows = Proposal.objects.filter(program=self.program, mentor=self.mentor)
+        places = open_places(self.program).get(self.mentor_id, 0)
+        kept = rows.filter(locked=False).order_by("-score", "pk").values_list("pk", flat=True)[:places]
+        rows.filter(locked=False).exclude(pk__in=list(kept)).delete()
+
 
 class MatchRequestQuerySet(models.QuerySet):
     def waiting(self) -> "MatchRequestQuerySet":
         return self.filter(answered_at=None)
 
-    def asked_of(self, user) -> "MatchRequestQuerySet":
-        return self.waiting().filter(mentor=user, program__in=Program.objects.open_to(user))
+    def sent_to(self, user) -> "MatchRequestQuerySet":
+        """Requests that this mentor was sent, answered or not."""
+        return self.filter(mentor=user, program__in=Program.objects.open_to(user))
 
 
 class MatchRequest(models.Model):
-    """A mentee would like this mentor. A yes becomes a proposal; after a no, or no answer, the next choice is asked."""
+    """A mentee would like this mentor. A yes becomes a proposal; after a no, or no answer, the next choice is asked.
+
+    A request ends by itself when the mentee is paired, leaves or has a locked proposal, or chooses others, and when the
+    mentor is full or leaves (docs/rules.md, pairing).
+    """
 
     class Answer(models.TextChoices):
         YES = "yes", _("yes")
         NO = "no", _("not now")
         LATE = "late", _("not answered in time")
+        FULL = "full", _("no place left")
+        ENDED = "ended", _("no longer needed")
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="match_requests")
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -58,7 +99,7 @@ class MatchRequest(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     answer_by = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
-    answer = models.CharField(max_length=4, choices=Answer, blank=True)
+    answer = models.CharField(max_length=5, choices=Answer, blank=True)
 
     objects = MatchRequestQuerySet.as_manager()
 
@@ -74,16 +115,31 @@ class MatchRequest(models.Model):
         return f"{self.mentee_id} asks {self.mentor_id}"
 
     @classmethod
-    def ask_next(cls, program: Program, mentee) -> "MatchRequest | None":
-        """Ask the first of the chosen mentors who was not asked yet; None when all were, or one is being asked."""
+    def choose(cls, program: Program, mentee, mentors: list) -> None:
+        """Store a mentee's choices, the first one first, and ask. Who is no longer chosen is no longer asked."""
         with transaction.atomic():
-            Program.objects.select_for_update().get(pk=program.pk)  # one at a time
+            program.lock()
+            Preference.choose(program, mentee, mentors)
+            mine = cls.objects.filter(program=program, mentee=mentee)
+            mine.waiting().exclude(mentor__in=mentors).update(answered_at=timezone.now(), answer=cls.Answer.ENDED)
+            mine.filter(answer=cls.Answer.YES).update(answer=cls.Answer.ENDED)  # who agreed earlier can be asked again
+            cls.ask_next(program, mentee)
+
+    @classmethod
+    def ask_next(cls, program: Program, mentee) -> "MatchRequest | None":
+        """Ask the first of the chosen mentors who has a place and was not asked yet.
+
+        None when nobody is left to ask, when somebody is being asked, or when the mentee needs no mentor any more.
+        """
+        with transaction.atomic():
+            program.lock()
             rows = cls.objects.filter(program=program, mentee=mentee)
-            if rows.waiting().exists() or Proposal.objects.filter(program=program, mentee=mentee).exists():
+            if rows.waiting().exists() or mentee.pk not in unsettled_mentees(program):
                 return None
-            asked = rows.values("mentor")
+            places = open_places(program)
+            asked = rows.exclude(answer__in=(cls.Answer.FULL, cls.Answer.ENDED)).values("mentor")
             chosen = Preference.objects.filter(program=program, mentee=mentee).exclude(mentor__in=asked)
-            first = chosen.select_related("mentor").first()
+            first = next((row for row in chosen.select_related("mentor") if places.get(row.mentor_id)), None)
             if first is None:
                 return None
             by = working_days_later(first.mentor, first.mentor.today(), ANSWER_WITHIN)
@@ -92,18 +148,39 @@ class MatchRequest(models.Model):
                 program=program, mentee=mentee, mentor=first.mentor, rank=first.rank, answer_by=answer_by
             )
 
-    def reply(self, answer: str, at: datetime | None = None) -> bool:
-        """The mentor's answer, once. A yes is staged for the admin; a no asks the next choice at once."""
+    @classmethod
+    def settle(cls, program: Program) -> None:
+        """End the open requests of a program that can lead to no pair any more, and ask those mentees' next choices."""
+        if not cls.objects.waiting().filter(program=program).exists():
+            return
         with transaction.atomic():
-            rows = MatchRequest.objects.waiting().filter(pk=self.pk)
-            if not rows.update(answered_at=at or timezone.now(), answer=answer):
+            program.lock()
+            mentees, places = unsettled_mentees(program), open_places(program)
+            for row in cls.objects.waiting().filter(program=program).select_related("mentee").order_by("pk"):
+                if row.mentee_id not in mentees:
+                    row.close(cls.Answer.ENDED)
+                elif not places.get(row.mentor_id):
+                    row.close(cls.Answer.FULL)
+                    cls.ask_next(program, row.mentee)
+
+    def close(self, answer: str, at: datetime | None = None) -> bool:
+        """Claim the request, and whether this call did: it is answered or ended once."""
+        rows = MatchRequest.objects.waiting().filter(pk=self.pk)
+        return bool(rows.update(answered_at=at or timezone.now(), answer=answer))
+
+    def reply(self, answer: str, at: datetime | None = None) -> bool:
+        """Store the mentor's answer, once, and return whether it counts.
+
+        A yes becomes a locked proposal and uses a place; a no asks the next choice at once. Neither counts,
+        and the request ends, when the mentee needs no mentor any more or the mentor has no place left.
+        """
+        with transaction.atomic():
+            self.program.lock()
+            MatchRequest.settle(self.program)
+            if not self.close(answer, at):
                 return False
             if answer == self.Answer.YES:
-                Proposal.objects.update_or_create(
-                    program=self.program,
-                    mentee=self.mentee,
-                    defaults={"mentor": self.mentor, "score": 0, "locked": True, "by": self.mentor},
-                )
+                Proposal.stage(self.program, self.mentor, self.mentee, by=self.mentor)
             else:
                 MatchRequest.ask_next(self.program, self.mentee)
             AuditEvent.record(self.mentor if answer != self.Answer.LATE else None, f"match request: {answer}", self)
@@ -114,3 +191,16 @@ def free_places(program: Program) -> dict[int, int]:
     """For each mentor how many mentees more they can take, running pairs counted."""
     rows = program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
     return {row.user_id: max(0, row.capacity - row.pairs_now) for row in rows}
+
+
+def open_places(program: Program) -> dict[int, int]:
+    """For each mentor how many mentees more they can take, running pairs and locked proposals counted."""
+    taken = Counter(program.proposals.filter(locked=True).values_list("mentor", flat=True))
+    return {mentor: max(0, n - taken[mentor]) for mentor, n in free_places(program).items()}
+
+
+def unsettled_mentees(program: Program) -> set[int]:
+    """Mentees who are here without a mentor and without a locked proposal."""
+    here = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
+    settled = program.proposals.filter(locked=True).values("mentee")
+    return set(here.exclude(user__in=settled).values_list("user", flat=True))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
+from mentoring.models.matching import MatchRequest
 from mentoring.models.program import Cadence, Enrollment, Program
 
 
@@ -211,6 +212,7 @@ class Pair(models.Model):
                 pair.validate_constraints()
                 pair.save()
                 AuditEvent.record(by, "pair started", pair)
+                MatchRequest.settle(program)
         except IntegrityError:
             pair.validate_constraints()  # somebody else was quicker: say so in the same words
             raise

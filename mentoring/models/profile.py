@@ -1,6 +1,7 @@
 """What a person brings to a program and wants from it, and whom they must not be paired with."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -34,6 +35,9 @@ class Profile(models.Model):
     interests = models.JSONField(_("What else are you interested in?"), default=list, blank=True)
     style = models.CharField(_("How do you like to be spoken to?"), max_length=7, choices=Style, blank=True)
     languages = models.JSONField(_("Which languages do you speak?"), default=list, blank=True)
+    grade = models.PositiveSmallIntegerField(
+        _("Grade"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(99)]
+    )
     manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -41,7 +45,7 @@ class Profile(models.Model):
 
     objects = ProfileQuerySet.as_manager()
 
-    FACTS = ("team", "wants", "offers", "interests", "style", "languages")
+    FACTS = ("team", "wants", "offers", "interests", "style", "languages", "grade")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["program", "user"], name="one_profile_in_a_program")]

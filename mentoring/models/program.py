@@ -82,6 +82,7 @@ class Program(models.Model):
         ),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    match_rules = models.JSONField(default=dict, blank=True, editable=False)  # mentoring/matching/rules.py, likewise
     match_weights = models.JSONField(default=dict, blank=True, editable=False)  # where they differ from the usual ones
     thresholds = models.JSONField(default=dict, blank=True, editable=False)  # mentoring/thresholds.py, likewise
     questions = models.JSONField(default=dict, blank=True, editable=False)  # by kind of block, in place of the usual
@@ -129,6 +130,10 @@ class Program(models.Model):
     def is_open(self) -> bool:
         """Whether people can apply: until midnight of the last day, in the program's time zone."""
         return self.open_until is not None and self.today() <= self.open_until
+
+    def lock(self) -> None:
+        """Within a transaction: let nobody else change this program's pairing until it ends, on either database."""
+        Program.objects.filter(pk=self.pk).update(match_rules=F("match_rules"))
 
     @staticmethod
     def may_be_begun_by(user) -> bool:
@@ -271,11 +276,12 @@ class Enrollment(models.Model):
         Refused while a pair runs, and for the last one who runs the program. They can be invited again.
         """
         with transaction.atomic():
-            Program.objects.select_for_update().get(pk=self.program_id)  # two admins cannot both take the other out
+            self.program.lock()  # two admins cannot both take the other out
             if self.is_last_admin or self.running_pairs().exists():
                 return False
             if not Enrollment.objects.filter(pk=self.pk, left_at=None).update(left_at=timezone.now()):
                 return False
             what = f"left as {self.role}" if by == self.user else f"taken out as {self.role}"
             AuditEvent.record(by, what, self)
+            self.program.match_requests.model.settle(self.program)
             return True

@@ -127,13 +127,14 @@ def matching_candidates(request, pk):
     rows = Enrollment.objects.managed_by(request.user).here().filter(role=Enrollment.Role.MENTEE)
     enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
     question = proposals.question_of(enrollment.program)
+    question = proposals.with_locked(question, enrollment.program, but=enrollment.user_id)
     mentee = next((one for one in question.mentees if one.pk == enrollment.user_id), None)
     found = rules.candidates(question, mentee) if mentee else []
     if request.method == "POST":
         chosen = next((fit for fit in found if str(fit.mentor.pk) == request.POST.get("mentor")), None)
         if chosen:
-            how = {"mentor_id": chosen.mentor.pk, "score": chosen.score, "locked": True, "by": request.user}
-            Proposal.objects.update_or_create(program=enrollment.program, mentee=enrollment.user, defaults=how)
+            mentor = User.objects.get(pk=chosen.mentor.pk)
+            Proposal.stage(enrollment.program, mentor, enrollment.user, request.user, chosen.score)
             AuditEvent.record(request.user, "pair proposed", enrollment)
         return redirect("matching", enrollment.program_id)
     context = {"program": enrollment.program, "person": enrollment.user, "waits": mentee is not None, "found": found}
@@ -143,9 +144,9 @@ def matching_candidates(request, pk):
 @require_POST
 def proposal_lock(request, pk):
     proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
-    proposal.locked = request.POST.get("on") == "1"
-    proposal.save(update_fields=["locked"])
-    AuditEvent.record(request.user, "proposal locked" if proposal.locked else "proposal freed", proposal.mentee)
+    on = request.POST.get("on") == "1"
+    if proposal.lock() if on else proposal.unlock():
+        AuditEvent.record(request.user, "proposal locked" if on else "proposal freed", proposal.mentee)
     return redirect("matching", proposal.program_id)
 
 
@@ -154,6 +155,8 @@ def proposal_remove(request, pk):
     proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     proposal.delete()
     AuditEvent.record(request.user, "proposal removed", proposal.mentee)
+    if proposal.program.mentees_choose:
+        MatchRequest.ask_next(proposal.program, proposal.mentee)
     return redirect("matching", proposal.program_id)
 
 
@@ -166,21 +169,24 @@ def mentor_choose(request, pk):
     mine = Enrollment.objects.active().filter(user=request.user, role=Enrollment.Role.MENTEE)
     programs = Program.objects.filter(pk__in=mine.values("program"), mentees_choose=True)
     program = get_object_or_404(programs, pk=pk)
-    question = proposals.question_of(program)
+    question = proposals.with_locked(proposals.question_of(program), program, but=request.user.pk)
     me = next((one for one in question.mentees if one.pk == request.user.pk), None)
+    requests = program.match_requests.filter(mentee=request.user).select_related("mentor")
+    refused = {row.mentor_id for row in requests if row.answer in (MatchRequest.Answer.NO, MatchRequest.Answer.LATE)}
     offers = rules.candidates(question, me, most=SHOWN) if me else []
+    offers = [fit for fit in offers if fit.mentor.pk not in refused]
     if request.method == "POST" and me:
         allowed = {str(fit.mentor.pk): fit.mentor.pk for fit in offers}
         asked = [allowed[said] for name in RANKS if (said := request.POST.get(name)) in allowed]
-        Preference.choose(program, request.user, in_order(asked))
-        MatchRequest.ask_next(program, request.user)
+        MatchRequest.choose(program, request.user, in_order(asked))
         return redirect("mentor_choose", pk)
     context = {
         "program": program,
         "waits": me is not None,
         "offers": offers,
         "chosen": Preference.objects.filter(program=program, mentee=request.user).select_related("mentor"),
-        "requests": program.match_requests.filter(mentee=request.user).select_related("mentor"),
+        "requests": requests,
+        "asking": any(row.answered_at is None for row in requests),
     }
     return render(request, "mentoring/mentor_choose.html", context)
 
@@ -193,16 +199,23 @@ def in_order(pks: list[int]) -> list[User]:
 
 @get_or_post
 def match_answer(request, pk):
-    """The mentor who was asked says yes or not now."""
-    rows = MatchRequest.objects.asked_of(request.user).select_related("program", "mentee", "mentor")
+    """The mentor who was asked says yes or not now. A request that has ended says so."""
+    rows = MatchRequest.objects.sent_to(request.user).select_related("program", "mentee", "mentor")
     asked = get_object_or_404(rows, pk=pk)
+    lost = False
     if request.method == "POST" and request.POST.get("answer") in ("yes", "no"):
-        asked.reply(request.POST["answer"])
-        messages.success(request, _("Thank you. Your answer is in."))
-        return redirect("home")
+        if asked.reply(request.POST["answer"]):
+            messages.success(request, _("Thank you. Your answer is in."))
+            return redirect("home")
+        asked.refresh_from_db()
+        lost = asked.answer != request.POST["answer"]
+    context = {"asked": asked, "fit": None if asked.answered_at else fit_of(asked), "lost": lost}
+    return render(request, "mentoring/match_answer.html", context, status=409 if lost else 200)
+
+
+def fit_of(asked: MatchRequest) -> rules.Fit | None:
     question = proposals.question_of(asked.program)
     people = {person.pk: person for person in (*question.mentors, *question.mentees)}
-    fit = None
     if asked.mentor_id in people and asked.mentee_id in people:
-        fit = rules.fit(question, people[asked.mentor_id], people[asked.mentee_id])
-    return render(request, "mentoring/match_answer.html", {"asked": asked, "fit": fit})
+        return rules.fit(question, people[asked.mentor_id], people[asked.mentee_id])
+    return None

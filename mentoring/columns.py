@@ -2,50 +2,109 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from datetime import time
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import normalize_address
 from accounts.zones import zone_meant
 from mentoring.models import Enrollment, Style
 
 FIELDS = {
-    "email": _("E-mail"),
+    "email": _("Email"),
     "name": _("Name"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
     "role": _("Role"),
     "team": _("Team"),
     "wants": _("Would like to learn"),
     "offers": _("Can help with"),
+    "topics": _("Mentors can help with it, mentees want to learn it"),
     "interests": _("Interests"),
     "capacity": _("Mentees at most"),
     "timezone": _("Time zone"),
     "hours": _("Working hours"),
     "style": _("Style"),
     "languages": _("Languages"),
-    "manager": _("Manager’s e-mail"),
+    "manager": _("Manager’s email or name"),
+    "submitted": _("Submitted at"),
 }
-# Words of headings, without accents and case: a heading that is one of them, or else that holds one of them.
+ASK = "ask"  # a column that may be one thing for mentors and another for mentees: somebody has to choose
+MOST_THINGS, LONGEST_THING = 20, 80  # kept of a list
+LISTS = ("wants", "offers", "topics", "interests", "languages")
+EXPORTED = [name for name in FIELDS if name not in ("first_name", "last_name", "topics", "submitted")]
+
+# Words of headings, without accents and case; a heading means the first field of which it holds a word. Words in
+# capitals below stand for a whole heading only, since inside another one they mean something else.
+OTHERS = (  # of whom or what else a heading may give the address or the name
+    "emergency contact|assistant|hr partner|hrbp|hr contact|referred by|referral|approver|sponsor|recruiter|company|"
+    "organization|organisation|school|university|course|program name|file name|user name|username|team name|buddy|"
+    "partner s|mentor s|mentee s|mailing|notfallkontakt|firma"
+)
+MANAGERS = (
+    "manager|supervisor|reports to|line lead|boss|vorgesetzter?|vorgesetzten|fuhrungskraft|jefe|jefa|supervisora?|"
+    "responsable|superieure?"
+)
 HEADINGS = {
-    "email": ("email", "e-mail", "mail", "email address", "correo", "courriel", "adresse e-mail"),
-    "name": ("name", "full name", "your full name", "nombre", "nom", "vor- und nachname", "participant"),
-    "role": ("role", "rolle", "rol", "i would like to be", "mentor or mentee", "fonction"),
-    "team": ("team", "abteilung", "department", "equipo", "equipe", "unit", "bereich"),
-    "wants": ("wants", "mochte lernen", "like to learn", "goals", "aims", "quiere aprender", "lernziele"),
-    "offers": ("offers", "kann weitergeben", "help others", "strengths", "skills", "starken", "ofrece"),
-    "interests": ("interests", "interessen", "intereses", "hobbies"),
-    "capacity": ("capacity", "platze", "how many mentees", "mentees at most", "kapazitat", "plazas"),
-    "timezone": ("timezone", "time zone", "zeitzone", "where are you based", "zona horaria", "location", "standort"),
-    "hours": ("hours", "working hours", "arbeitszeit", "horario"),
-    "style": ("style", "stil", "feedback style", "estilo"),
-    "languages": ("languages", "sprachen", "idiomas", "langues", "language"),
-    "manager": ("manager", "vorgesetzte", "vorgesetzte(r)", "reports to", "jefe", "responsable", "supervisor"),
+    "submitted": "timestamp|submitted|submission (?:date|time)|completion time|end date|recorded date|zeitstempel|"
+    "marca temporal|horodateur",
+    "email": "e ?mails?|mail|correo|courriel|adresse electronique",
+    "first_name": "first names?|given names?|forenames?|vornamen?|prenom|nombre de pila",
+    "last_name": "last name|surname|family name|nachname|familienname|apellidos?|nom de famille",
+    "role": "ROLE|ROLLE|ROL|FONCTION|program role|role in the program|i would like to be|participant type|"
+    "participate as|take part as|join as|(?:mentors?|mentorin|mentora|mentoring) .*(?:mentees?|menti|aprendiz)|"
+    "(?:mentees?|menti) .*mentors?|als was|como que|role in (?:this|the) program|ROLE .*",
+    "capacity": "capacity|how many mentees|mentees at most|(?:max|maximum|number of|no of) .*mentees|kapazitat|platze|"
+    "plazas|wie viele mentees|cuantos",
+    "wants": "wants?|like to learn|want to learn|hope to learn|would like to (?:develop|improve|work on|get better)|"
+    "to develop|to improve|development (?:areas?|goals?)|learning goals?|goals?|aims?|need help with|mochten? .*lernen|"
+    "lernziele|ziele|quiere aprender|aprender|objetivos|objectifs|apprendre",
+    "offers": "offers?|help (?:others|with|people|a mentee)|can help|can teach|could teach|can share|can offer|"
+    "strengths?|expertise|kann .*weitergeben|weitergeben|starken|ofrece|ensenar|puede ayudar|aider",
+    "team": "team|business area|department|abteilung|equipo|equipe|business unit|unit|division|bereich|departamento",
+    "ask": "skills?|topics?|competenc(?:y|ies)|areas|subjects?|themen|kompetenzen|fahigkeiten|temas|habilidades",
+    "interests": "interests?|interessen|intereses|hobb(?:y|ies)",
+    "timezone": "time ?zone|zeitzone|zona horaria|fuseau horaire|where are you based|location|standort|city|office",
+    "hours": "HOURS|working hours|arbeitszeit(?:en)?|horario|office hours",
+    "style": "STYLE|STIL|ESTILO|feedback style|how do you like to be spoken to",
+    "languages": "languages?|sprachen?|idiomas?|langues?",
+    "name": "NAME|FULL ?NAME|NOMBRE|NOM|PARTICIPANT|(?:THE |YOUR |MY |EMPLOYEE |PARTICIPANT |PREFERRED |DISPLAY |"
+    "LEGAL |COMPLETE |FULL |PERSON |STAFF )+NAME|NOMBRE COMPLETO|NOMBRE Y APELLIDOS|NOM COMPLET|NOM ET PRENOM|"
+    "VOR UND NACHNAME|NAME OF (?:THE )?(?:PARTICIPANT|EMPLOYEE)|WHAT IS YOUR (?:FULL )?NAME",
 }
+
+
+def heading_patterns() -> dict[str, re.Pattern]:
+    """One pattern for each field; a word in capitals has to be the whole heading."""
+    found = {}
+    for name, words in HEADINGS.items():
+        parts = re.split(r"\|(?![^(]*\))", words)
+        whole = "|".join(part.casefold() for part in parts if part.isupper() or re.search(r"[A-Z]{3}", part))
+        inside = "|".join(part for part in parts if not re.search(r"[A-Z]{3}", part))
+        either = [rf"^(?:{whole})$"] if whole else []
+        either += [rf"\b(?:{inside})\b"] if inside else []
+        found[name] = re.compile("|".join(either))
+    return found
+
+
+PATTERNS = heading_patterns()
+OTHER_PEOPLE, MANAGER = re.compile(rf"\b(?:{OTHERS})\b"), re.compile(rf"\b(?:{MANAGERS})\b")
+
 ROLES = {
-    Enrollment.Role.MENTOR: ("mentor", "mentorin", "mentora", "mentoring others"),
-    Enrollment.Role.MENTEE: ("mentee", "menti", "aprendiz", "mentoree", "mentore"),
+    Enrollment.Role.MENTOR: r"mentor(?:s|in|innen|a|es|as|ing others)?",
+    Enrollment.Role.MENTEE: r"mentees?|mentis?|aprendi(?:z|ces)|mentorees?|mentore",
 }
-BOTH = ("both", "beide", "beides", "ambos", "les deux", "mentor and mentee")
+BOTH = r"both|beides?|ambos|les deux|either|mentors? mentees?"
+NOT_A_ROLE = r"\b(?:not|no|neither|none|admin\w*|never|nicht|kein\w*)\b"
+WANTS_A_MENTOR = (
+    r"\b(?:want|need|looking for|look for|find|have|get|like|seek|seeking|request|suche|brauche|busco|cherche)"
+    r" (?:to (?:have|find|get) )?(?:an?|my|eine?n?|una?) mentor(?:in|a)?\b|\b(?:be|being|get|getting) mentored\b"
+)
+WANTS_A_MENTEE = WANTS_A_MENTOR.partition("|\\b(?:be|")[0].replace("mentor(?:in|a)?", "mentee")
+YES = ("x", "yes", "y", "true", "1", "checked", "selected", "ja", "si", "oui", "✓", "✔", "☑", "☒", "✗")
+NO = ("no", "n", "false", "0", "unchecked", "not selected", "nein", "non", "-", "–", "☐")
 STYLES = {
     Style.DIRECT: ("direct", "direkt", "directo"),
     Style.GENTLE: ("gentle", "sanft", "behutsam", "amable"),
@@ -66,8 +125,21 @@ NUMBERS = {
     "deux": 2,
     "trois": 3,
     "ein": 1,
-    "a": 1,
+    "zero": 0,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "vier": 4,
+    "funf": 5,
+    "cuatro": 4,
+    "cinco": 5,
+    "quatre": 4,
+    "cinq": 5,
 }
+NO_MENTEES = (
+    r"(?:no|none|zero|nobody|keine?n?|ninguno|nada|aucune?|not)"
+    r"(?: (?:mentees?|one|now|yet|available|at the moment|right now|this (?:year|time|round|cycle)|at present))*[.!]?"
+)
 ZONES = {  # places and countries that the zone database calls otherwise
     "nyc": "America/New_York",
     "san francisco": "America/Los_Angeles",
@@ -90,59 +162,118 @@ def plain(text: str) -> str:
     return " ".join("".join(c for c in split if not unicodedata.combining(c)).casefold().split())
 
 
+def heading_words(heading: str) -> str:
+    """The heading as plain words: "full_name" and "FullName" are "full name"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", heading)
+    return " ".join(re.findall(r"[^\W_]+", plain(apart)))
+
+
 def field_of(heading: str) -> str:
-    """Our field for a heading; empty for one that says nothing to us."""
-    words = plain(heading).strip("?*: ")
+    """Our field for a heading, ASK where it could be two, or empty where it means nothing to us.
+
+    In two languages ("E-Mail / Correo") each part is tried. The address or name of somebody else is never the person's.
+    """
+    question, option = option_of(heading)
+    tried = [question, heading] if option else [heading, *re.split(r"\s*[/|\n(]\s*", heading)]
+    return next((found for part in tried if (found := _field_of_words(heading_words(part)))), "")
+
+
+def _field_of_words(words: str) -> str:
     if not words:
         return ""
-    exact = next((name for name, known in HEADINGS.items() if words in known), "")
-    if exact:
-        return exact
-    return next((name for name, known in HEADINGS.items() if any(len(w) > 4 and w in words for w in known)), "")
+    if MANAGER.search(words) and not re.search(r"\b(?:mentor|learn|people|with)", words):
+        return "manager"
+    for name, pattern in PATTERNS.items():
+        if name in ("email", "name", "first_name", "last_name") and OTHER_PEOPLE.search(words):
+            continue
+        if name == "role" and re.search(r"\bjob|how many|experience\b", words):
+            continue
+        if pattern.search(words):
+            return name
+    return ""
 
 
-def guess(headings: list[str]) -> dict[str, int]:
-    """Field: column. The first column that fits has it; an exact heading before one that merely holds the word."""
-    found: dict[str, int] = {}
-    exact = {word: name for name, known in HEADINGS.items() for word in known}
-    for number, heading in enumerate(headings):
-        name = exact.get(plain(heading).strip("?*: "))
-        if name:
-            found.setdefault(name, number)
-    for number, heading in enumerate(headings):
-        name = field_of(heading)
-        if name and number not in found.values():
-            found.setdefault(name, number)
-    return found
+def option_of(heading: str) -> tuple[str, str]:
+    """Split a heading of a checkbox matrix, "Which skills? [Budgets]", into its question and its option."""
+    found = re.fullmatch(r"(.+?)\s*\[([^\[\]]+)\]", heading.strip(), re.DOTALL)
+    found = found or re.fullmatch(r"(.+?[:?])\s*[-–:]?\s*([^:?(\s][^:?]*)", heading.strip(), re.DOTALL)
+    return (found[1], found[2].strip()) if found else (heading, "")
+
+
+def guess(headings: list[str], rows: Sequence[Sequence[str]] = ()) -> dict[str, list[int]]:
+    """Field: its columns. Headings speak first; where two could be meant, or none is, the cells decide."""
+    found: dict[str, list[int]] = {}
+    for at, heading in enumerate(headings):
+        if name := field_of(heading):
+            found.setdefault(name, []).append(at)
+    columns = {at: [row[at] for row in rows[:200] if at < len(row) and row[at]] for at in range(len(headings))}
+
+    def share(at: int, reads: Callable[[str], object]) -> float:
+        cells = columns.get(at, [])
+        return sum(bool(reads(cell)) for cell in cells) / len(cells) if cells else 0
+
+    taken = {at for places in found.values() for at in places}
+    for name, reads in (("email", is_address), ("role", roles)):
+        places = found.get(name, [])
+        if not any(share(at, reads) > 0.5 for at in places):
+            others = [at for at in columns if at not in taken and not OTHER_PEOPLE.search(heading_words(headings[at]))]
+            places = [at for at in others if share(at, reads) > 0.5][:1] or places
+        found[name] = places
+    for name, places in found.items():
+        options = [at for at in places if option_of(headings[at])[1]]
+        if name not in (*LISTS, ASK) and not (name == "role" and options):
+            found[name] = [max(places, key=lambda at: share(at, READERS.get(name, bool)))] if places else []
+    if "name" in found and {"first_name", "last_name"} <= found.keys():
+        del found["name"]
+    return {name: places for name, places in found.items() if places}
+
+
+def is_address(text: str) -> bool:
+    return bool(re.fullmatch(r"\S+@\S+\.\S+", normalize_address(text)))
+
+
+def ticked(heading: str, text: str) -> str:
+    """What a cell of a checkbox matrix says: the option of its heading, nothing, or the words in the cell."""
+    said = plain(text)
+    if said in YES:
+        return option_of(heading)[1] or heading.strip()
+    return "" if said in NO else text
 
 
 def roles(text: str) -> list[str] | None:
-    """The roles a cell names; None if it names something else. Admins are made by hand, never by a file."""
-    said = plain(text)
+    """The roles a cell names, in a word or a sentence; None if it names something else, [] if it is empty.
+
+    Admins are made by hand, never by a file.
+    """
+    said = " ".join(re.findall(r"[^\W_]+", plain(text)))
     if not said:
         return []
-    if said in BOTH:
-        return [Enrollment.Role.MENTOR, Enrollment.Role.MENTEE]
-    parts = [part.strip() for part in re.split(r"[,;/&+]| and | und | y ", said) if part.strip()]
-    found = [next((role for role, known in ROLES.items() if part in known), None) for part in parts]
-    return None if None in found else list(dict.fromkeys(found))
+    if re.search(NOT_A_ROLE, said):
+        return None
+    said = re.sub(WANTS_A_MENTOR, "mentee", re.sub(WANTS_A_MENTEE, "mentor", said))
+    found = [role for role, words in ROLES.items() if re.search(rf"\b(?:{words})\b", said)]
+    return found or (list(ROLES) if re.search(rf"\b(?:{BOTH})\b", said) else None)
 
 
 def things(text: str) -> list[str]:
     """A list in a cell: divided by semicolons, lines, or else commas; each thing once."""
     parts = re.split(r"[;\n|]", text) if re.search(r"[;\n|]", text) else text.split(",")
-    found = {plain(part): " ".join(part.split())[:80] for part in parts if part.strip()}
-    return list(found.values())[:20]
+    return list({plain(part): " ".join(part.split()) for part in parts if part.strip()}.values())
 
 
 def capacity(text: str) -> int | None:
-    """Mentees at most, from 1 to 3; of "1-2" the larger. None if the cell says something else."""
+    """Mentees at most, as people write it; of "1-2" and "one or two" the larger, 0 for "not now". None if unclear."""
     said = plain(text)
-    if said in NUMBERS:
-        return NUMBERS[said]
-    found = re.fullmatch(r"(?:(\d+)\s*(?:-|–|to|bis|a)\s*)?(\d+)(?:\.0+)?(?: mentees?)?", said)
-    number = int(found[2]) if found and len(found[2]) < 4 else 0
-    return number if 1 <= number <= 3 else None
+    if re.search(r"\b(?:none|no|not|nobody|zero|keine?n?|ninguno|nada|aucune?)\b", said) and not re.search(r"\d", said):
+        return 0 if re.fullmatch(NO_MENTEES, said) else None
+    if re.search(r"\d[.,][1-9]|-\s*\d+\s*$|\d{3}", said) and not re.search(r"\d\s*-\s*\d", said):
+        return None
+    found = [
+        int(word) if word.isdecimal() else NUMBERS.get(word)
+        for word in re.findall(r"\d+|[^\W\d_]+", said.replace(".0", ""))
+    ]
+    numbers = [number for number in found if number is not None]
+    return max(numbers) if numbers else None
 
 
 def zone(text: str) -> str:
@@ -179,3 +310,13 @@ def clock(hour: str, minute: str | None, half: str | None) -> time | None:
 def style(text: str) -> str:
     said = plain(text)
     return next((value for value, known in STYLES.items() if said in known), "")
+
+
+READERS = {
+    "email": is_address,
+    "role": roles,
+    "timezone": zone,
+    "hours": hours,
+    "style": style,
+    "capacity": lambda text: capacity(text) is not None,
+}

@@ -116,7 +116,10 @@ def invite(by: User, program: Program, role: str, people: list[tuple[str, str]])
 
 def _enroll(result: Invited, by: User, program: Program, role: str, user: User) -> None:
     enrollment, new = Enrollment.objects.get_or_create(
-        program=program, user=user, role=role, defaults={"invited_by": by, "invited_at": timezone.now()}
+        program=program,
+        user=user,
+        role=role,
+        defaults={"invited_by": by, "invited_at": timezone.now(), "capacity": program.usual_capacity},
     )
     if not new and not enrollment.left_at:
         result.already.append(user)

@@ -1,39 +1,70 @@
-"""Reading a table that somebody saved: any common encoding and delimiter, or a spreadsheet. Cells stay text.
+"""Reading a table that somebody saved: text in any common encoding and delimiter, or a spreadsheet. Cells stay text.
 
-What cannot be read is said in one sentence (Unreadable); what had to be guessed is a note for the page.
+A file that cannot be read raises Unreadable with one sentence; whatever had to be guessed is a note for the page.
 """
 
 import csv
 import io
+import json
 import re
+import signal
+import subprocess  # nosec: it runs this Python on a file of ours
+import sys
 import zipfile
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 5_000
-MOST_CELLS = 60  # in one row
+MOST_COLUMNS = 300
+MOST_CELLS = 500_000
 LONGEST_CELL = 5_000
-MOST_UNPACKED = 60 * 1024 * 1024  # of a spreadsheet, which is a packed archive
+HEADINGS_WITHIN = 12  # rows from the top; above the headings there may be titles
+SHOWN = 15  # rows of the preview
 DELIMITERS = ",;\t|"
-HEADINGS_WITHIN = 12  # rows from the top; above them stand titles
 LONGEST_LINE = 100_000  # no cell may be longer than what the csv module takes
-NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+# Spreadsheets are packed: what unpacks to far more than it weighs was made to hurt.
+MOST_UNPACKED = 60 * 1024 * 1024
+MOST_RATIO = 200
+SMALL_PART = 1024 * 1024
+# A web request reads what is light; everything else is for a worker, which has more time.
+LIGHT_BYTES, LIGHT_UNPACKED = 1024 * 1024, 12 * 1024 * 1024
+LIGHT_SECONDS, MOST_SECONDS = 3, 30
+READER = Path(__file__).with_name("spreadsheet_process.py")
 
 
 class Unreadable(Exception):
-    """The file is no table that can be used; the message says why and what to do."""
+    """The file is not a table that can be used; the message says why and what to do."""
+
+
+class TooSlow(Unreadable):
+    """Reading the file took longer than it may."""
 
 
 @dataclass
 class Row:
-    """`line` is where a person finds it: the line of the file, or the row of the sheet."""
+    """A row of the table; `line` is its line in the file, or its row in the sheet."""
 
     line: int
     cells: list[str]
     trouble: str = ""
+    cut: bool = False  # a cell was longer than is kept
+
+
+@dataclass
+class Choices:
+    """How to read the file, where a person chose it; what is empty is judged from the file."""
+
+    sheet: str = ""
+    delimiter: str = ""
+    headings: int | None = None  # the line; 0 where the file has none
 
 
 @dataclass
@@ -41,33 +72,57 @@ class Table:
     headings: list[str]
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
+    top: list[Row] = field(default_factory=list)  # the first rows as they are, for the preview
+    sheets: list[str] = field(default_factory=list)
+    read_as: Choices = field(default_factory=Choices)
 
     def as_data(self) -> dict:
         return {
             "headings": self.headings,
-            "rows": [[row.line, row.cells, row.trouble] for row in self.rows],
+            "rows": [[row.line, row.cells, row.trouble, row.cut] for row in self.rows],
             "notes": self.notes,
+            "top": [[row.line, row.cells] for row in self.top],
+            "sheets": self.sheets,
+            "read_as": asdict(self.read_as),
         }
 
     @classmethod
     def of_data(cls, data: dict) -> "Table":
-        return cls(data["headings"], [Row(*row) for row in data["rows"]], data["notes"])
+        rows, top = [Row(*row) for row in data["rows"]], [Row(*row) for row in data.get("top", [])]
+        sheets, read_as = data.get("sheets", []), Choices(**data.get("read_as", {}))
+        return cls(data["headings"], rows, data["notes"], top, sheets, read_as)
 
 
-def read(name: str, content: bytes, knows) -> Table:
-    """The table in a file. `knows(heading)` says whether it is a heading of ours, to find the row of headings."""
+def is_heavy(content: bytes) -> bool:
+    """Return True if a web request should leave this file to a worker."""
+    return len(content) > LIGHT_BYTES or (is_packed(content) and unpacked_size(content) > LIGHT_UNPACKED)
+
+
+def read(
+    content: bytes, knows: Callable[[str], str], choices: Choices | None = None, seconds: int = MOST_SECONDS
+) -> Table:
+    """Return the table in a file. `knows(heading)` names our field for a heading, to find the row of headings."""
     if len(content) > MOST_BYTES:
-        raise Unreadable(_("This file is larger than 5 MB. Save only the people, without pictures, or split it."))
+        raise Unreadable(_("This file is larger than 5 MB. Keep only the people, without pictures, or split it."))
     if not content.strip(b"\x00 \t\r\n"):
         raise Unreadable(_("This file is empty."))
-    notes: list[str] = []
-    if content.startswith(b"PK\x03\x04"):
-        rows = best_sheet(content, knows, notes)
-    elif content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable(_("This is an old spreadsheet (.xls). Save it as .xlsx or CSV, please."))
+    choices, notes, sheets = choices or Choices(), [], []
+    if is_packed(content) or content.startswith(b"\xd0\xcf\x11\xe0"):
+        book = read_sheets(content, seconds)
+        sheets = list(book)
+        choices.sheet = choices.sheet if choices.sheet in book else likeliest_sheet(book, knows)
+        choices.delimiter = ""
+        rows = book[choices.sheet].rows()
+        if len(sheets) > 1:
+            notes.append(_("Of %(n)s sheets, “%(name)s” was read.") % {"n": len(sheets), "name": choices.sheet})
     else:
-        rows = lines_of(decode(content, notes))
-    return with_headings(rows, knows, notes)
+        if content[:200].lstrip().lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
+            raise Unreadable(_("This file is a web page, whatever its name. Open it and save it as XLSX or CSV."))
+        text = decode(content, notes).replace("\r\n", "\n").replace("\r", "\n")
+        choices.sheet = ""
+        choices.delimiter = choices.delimiter or likeliest_delimiter(text)
+        rows = lines_of(text, choices.delimiter)
+    return with_headings(rows, knows, choices, notes, sheets)
 
 
 # --- Text ---
@@ -86,7 +141,7 @@ def decode(content: bytes, notes: list[str]) -> str:
     bad = [number for number, line in enumerate(lines, start=1) if not is_utf8(line)]
     foreign = [number for number, line in enumerate(lines, start=1) if not line.isascii()]
     if len(bad) < len(foreign):
-        where = ", ".join(str(number) for number in bad[:10])
+        where = ", ".join(str(number) for number in bad[:10]) + (", …" if len(bad) > 10 else "")
         notes.append(
             _("Two encodings in one file: these lines were read as Windows-1252: %(lines)s.") % {"lines": where}
         )
@@ -106,20 +161,20 @@ def is_utf8(line: bytes) -> bool:
     return True
 
 
-def lines_of(text: str) -> list[Row]:
+def lines_of(text: str, delimiter: str) -> list[Row]:
     """The rows of a text with delimiters. A quotation mark that is never closed spoils its own row alone."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = likeliest_delimiter(text)
     rows, previous = [], 0
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
         for cells in reader:
-            rows.append(Row(previous + 1, clean(cells)))
+            if len(cells) > MOST_COLUMNS and any(cell.strip() for cell in cells[MOST_COLUMNS:]):
+                raise Unreadable(too_many_columns())
+            rows.append(cleaned(previous + 1, cells[:MOST_COLUMNS]))
             previous = reader.line_num
             if len(rows) > MOST_ROWS + HEADINGS_WITHIN:
                 break
         else:
-            tell_unclosed(rows, text, delimiter)
+            mark_unclosed(rows, text, delimiter)
     except csv.Error as error:
         said = _(
             "A cell that begins in line %(n)s is too long to read. Is a quotation mark missing, or the file no CSV?"
@@ -128,7 +183,7 @@ def lines_of(text: str) -> list[Row]:
     return rows
 
 
-def tell_unclosed(rows: list[Row], text: str, delimiter: str) -> None:
+def mark_unclosed(rows: list[Row], text: str, delimiter: str) -> None:
     """A quotation mark that nobody closed takes everything below it into its own row."""
     if not rows:
         return
@@ -140,82 +195,177 @@ def tell_unclosed(rows: list[Row], text: str, delimiter: str) -> None:
 
 
 def likeliest_delimiter(text: str) -> str:
-    """The one that divides the first lines into the most columns, alike."""
-    sample = [line[:LONGEST_LINE] for line in text.split("\n")[:40] if line.strip()][:12]
+    """The delimiter that divides the most lines into the same number of columns, and into many of them."""
+    sample = [line[:LONGEST_LINE] for line in text[: 10 * LONGEST_LINE].split("\n")[:60] if line.strip()]
 
-    def columns(delimiter: str) -> tuple[int, int]:
-        counts = [len(next(csv.reader([line], delimiter=delimiter), [])) for line in sample]
-        return min(counts[0], 60) if counts else 0, sum(count == counts[0] for count in counts)
+    def fit(delimiter: str) -> int:
+        """Lines that agree count more than columns: one line may hold a long list. A line alone agrees with nobody."""
+        lengths = Counter(map(len, csv.reader(sample, delimiter=delimiter)))
+        least = min(2, len(sample))
+        return max(((columns - 1) * lines**3 for columns, lines in lengths.items() if lines >= least), default=0)
 
-    return max(DELIMITERS, key=columns) if sample else ","
+    return max(DELIMITERS, key=fit)
 
 
 # --- Spreadsheets ---
 
 
-def best_sheet(content: bytes, knows, notes: list[str]) -> list[Row]:
-    """The rows of the sheet with the most headings that are known."""
-    from openpyxl import load_workbook
+@dataclass
+class Sheet:
+    name: str
+    hidden: bool
+    found: list[list]
+    many_rows: bool
+    many_columns: bool
 
+    def rows(self) -> list[Row]:
+        if self.many_columns:
+            raise Unreadable(too_many_columns())
+        return [cleaned(number, cells) for number, cells in self.found]
+
+    def top(self) -> list[Row]:
+        return [Row(number, cells) for number, cells in self.found[: HEADINGS_WITHIN + 1]]
+
+
+def is_packed(content: bytes) -> bool:
+    return content.startswith(b"PK\x03\x04")
+
+
+def unpacked_size(content: bytes) -> int:
+    """Return the size of a packed spreadsheet as it would be unpacked; refuse one that was made to hurt."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
-                raise Unreadable(_("Unpacked, this spreadsheet is far too large. Save only the people as CSV."))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except Unreadable:
-        raise
-    except Exception as error:  # whatever a broken archive makes the library say
-        raise Unreadable(_("This spreadsheet cannot be opened. Save it once more, or as CSV.")) from error
-    sheets = {sheet.title: sheet_rows(sheet) for sheet in book.worksheets}
-    if not sheets:
+            parts = [(part.file_size, part.compress_size) for part in archive.infolist()]
+    except Exception as error:  # whatever a broken archive makes the library raise
+        raise Unreadable(cannot_be_opened()) from error
+    size = sum(unpacked for unpacked, _packed in parts)
+    bombs = any(unpacked > SMALL_PART and unpacked > MOST_RATIO * packed for unpacked, packed in parts)
+    if bombs or size > MOST_UNPACKED:
+        raise Unreadable(far_too_large())
+    return size
+
+
+def read_sheets(content: bytes, seconds: int) -> dict[str, Sheet]:
+    """Return the sheets of a spreadsheet by name, read in a process of its own that has limits."""
+    if is_packed(content):
+        unpacked_size(content)
+    limits = (seconds, MOST_ROWS + HEADINGS_WITHIN, MOST_COLUMNS, LONGEST_CELL)
+    command = [sys.executable, "-I", str(READER), *map(str, limits)]
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=2 * seconds + 5, check=False)  # nosec
+    except subprocess.TimeoutExpired as error:
+        raise TooSlow(far_too_large()) from error
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise TooSlow(far_too_large())
+    if done.returncode:  # out of memory it cannot even say so
+        raise Unreadable(far_too_large() if done.returncode == -signal.SIGABRT else cannot_be_opened())
+    answer = json.loads(done.stdout)
+    if "error" in answer:
+        said = {"password": _("This spreadsheet has a password. Save it without one."), "large": far_too_large()}
+        raise Unreadable(said.get(answer["error"], cannot_be_opened()))
+    sheets = [
+        Sheet(one["name"], one["hidden"], one["rows"], one["many_rows"], one["many_columns"])
+        for one in answer["sheets"]
+    ]
+    filled = {sheet.name: sheet for sheet in sheets if sheet.found or sheet.many_columns}
+    if not filled:
         raise Unreadable(_("This spreadsheet has no sheet with a table."))
-    best = max(sheets, key=lambda name: known_headings(sheets[name], knows)[0])
-    if len(sheets) > 1:
-        notes.append(_("Of %(n)s sheets, “%(name)s” was read.") % {"n": len(sheets), "name": best})
-    return sheets[best]
+    return filled
 
 
-def sheet_rows(sheet) -> list[Row]:
-    rows = []
-    for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS), start=1):
-        if any(cell not in (None, "") for cell in cells):
-            rows.append(Row(number, clean(as_text(cell) for cell in cells)))
-        if len(rows) > MOST_ROWS + HEADINGS_WITHIN:
-            break
-    return rows
+def likeliest_sheet(book: dict[str, Sheet], knows) -> str:
+    """The sheet with the most headings that are known; of equals one that is shown, then the one with more rows."""
+
+    def fit(name: str) -> tuple:
+        sheet = book[name]
+        return best_headings(sheet.top(), knows)[0], not sheet.hidden, len(sheet.found)
+
+    return max(book, key=fit)
 
 
-def as_text(cell) -> str:
-    if cell is None:
-        return ""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+def cannot_be_opened() -> str:
+    return _("This spreadsheet cannot be opened. Save it once more, or as CSV.")
+
+
+def far_too_large() -> str:
+    return _("Unpacked, this spreadsheet is far too large. Copy only the people into a new one, or save them as CSV.")
+
+
+def too_many_columns() -> str:
+    said = _("This file has more than %(n)s columns. Delete those you do not need; nothing was imported.")
+    return said % {"n": MOST_COLUMNS}
 
 
 # --- Both ---
 
 
-def clean(cells) -> list[str]:
-    """Without what cannot be seen, and without blanks around."""
-    return [NOT_TEXT.sub("", cell)[:LONGEST_CELL].strip() for cell in list(cells)[:MOST_CELLS]]
+def cleaned(line: int, cells: list[str]) -> Row:
+    """Return the row without invisible characters and surrounding blanks."""
+    texts = [NOT_TEXT.sub("", cell).strip() for cell in cells]
+    return Row(line, [text[:LONGEST_CELL] for text in texts], cut=any(len(text) > LONGEST_CELL for text in texts))
 
 
-def known_headings(rows: list[Row], knows) -> tuple[int, int]:
-    """How many headings of ours the best row near the top has, and which row that is."""
-    counts = [sum(bool(knows(cell)) for cell in row.cells) for row in rows[:HEADINGS_WITHIN]]
+def has_address(row: Row) -> bool:
+    """Return True for a row of somebody's data: headings hold no addresses."""
+    return any(re.fullmatch(r"\S+@\S+\.\S+", cell) for cell in row.cells)
+
+
+def best_headings(rows: list[Row], knows) -> tuple[int, int]:
+    """How many fields of ours the likeliest row of headings names, and which row that is; -1 if there is none.
+
+    Nobody's data is a row of headings. Where no heading is known, it is the row above the first person.
+    """
+    counts = [0 if has_address(row) else fields_in(row, knows) for row in rows[:HEADINGS_WITHIN]]
     most = max(counts, default=0)
-    return most, counts.index(most) if counts else 0
+    if most:
+        return most, counts.index(most)
+    return 0, next((at for at, row in enumerate(rows) if has_address(row)), 1) - 1
 
 
-def with_headings(rows: list[Row], knows, notes: list[str]) -> Table:
+def fields_in(row: Row, knows) -> int:
+    return len({knows(cell) for cell in row.cells} - {""})
+
+
+def second_headings(headings: Row, below: Row, knows) -> list[str] | None:
+    """The headings joined with a second line of them: a survey's answer options, or the same in another language."""
+    if has_address(below):
+        return None
+    filled, joined, question = 0, [], ""
+    for at in range(max(len(headings.cells), len(below.cells))):
+        upper = headings.cells[at] if at < len(headings.cells) else ""
+        lower = below.cells[at] if at < len(below.cells) else ""
+        filled += bool(lower and not upper)
+        question = upper or question
+        joined.append(f"{question} [{lower}]" if lower and question and lower != question else question or lower)
+    if filled and joined.count("") < len(joined):
+        return joined
+    return headings.cells if fields_in(below, knows) > 1 else None
+
+
+def with_headings(rows: list[Row], knows, choices: Choices, notes: list[str], sheets: list[str]) -> Table:
     rows = [row for row in rows if any(row.cells)]
     if not rows:
         raise Unreadable(_("This file has no rows."))
-    _most, at = known_headings(rows, knows)
-    if at:
-        notes.append(_("The headings were found in line %(n)s.") % {"n": rows[at].line})
-    body = rows[at + 1 :]
+    if choices.headings is None:
+        at = best_headings(rows, knows)[1]
+        if at > 0:
+            notes.append(_("The headings were found in line %(n)s.") % {"n": rows[at].line})
+        if at < 0:
+            notes.append(_("No headings were found; every line was read as a person."))
+    else:
+        at = max((n for n, row in enumerate(rows) if row.line <= choices.headings), default=-1)
+    headings, body = rows[at].cells if at >= 0 else [], rows[at + 1 :]
+    most_have_addresses = sum(map(has_address, body[:10])) > len(body[:10]) / 2
+    if at >= 0 and most_have_addresses and (joined := second_headings(rows[at], body[0], knows)):
+        headings, body = joined, body[1:]
+        notes.append(_("Line %(n)s was read as a second line of headings.") % {"n": rows[at + 1].line})
+    choices.headings = rows[at].line if at >= 0 else 0
     if len(body) > MOST_ROWS:
         raise Unreadable(_("This file has more than 5,000 people. Split it, please; nothing was imported."))
     if not body:
         raise Unreadable(_("Below the headings there is nobody."))
-    return Table(rows[at].cells, body, notes)
+    width = max(len(row.cells) for row in rows)
+    if width * len(body) > MOST_CELLS:
+        raise Unreadable(_("This file has too many columns for so many people. Delete those you do not need."))
+    headings = [*headings, *[""] * (width - len(headings))]
+    return Table(headings, body, notes, rows[:SHOWN], sheets, choices)

@@ -10,8 +10,10 @@ LONG = {"soft_time_limit": 540, "time_limit": 570}
 
 @shared_task(**LONG)
 def import_people() -> None:
-    """Files of people that wait to be brought in; those that nobody brought in are forgotten after a month."""
+    """Read heavy files, bring people in, and delete files that nobody brought in for a month."""
     ImportRun.objects.forgotten().delete()
+    for run in ImportRun.objects.unread().order_by("pk")[:3]:
+        importing.read_in_worker(run)
     for run in ImportRun.objects.waiting().order_by("pk")[:3]:
         importing.carry_out(run)
 

@@ -15,6 +15,7 @@ from accounts.models import AuditEvent
 from goals.models import Competency, Priority
 from mentoring.matching import WEIGHTS
 from mentoring.models import Cadence, Program
+from mentoring.models.program import MOST_MENTEES
 from mentoring.reminder_plan import MAY_BE_SILENT
 from mentoring.thresholds import THRESHOLDS, in_force, out_of_order
 from sessions import question_bank
@@ -26,6 +27,7 @@ from sessions.reading import Reader, Wrong, compose, read_agenda
 from sessions.topic_packs import own_of, packs_of, read_packs
 
 PROGRAM = "program/1"
+PLAIN = ("cadence", "minutes", "most_mentees", "mentees_choose")  # fields of the program, stored as they are
 
 
 def read_thresholds(reader: Reader, node) -> dict[str, int]:
@@ -54,6 +56,7 @@ def export(program: Program) -> str:
         "throughline": PROGRAM,
         "cadence": str(program.cadence),
         "minutes": program.minutes,
+        "most_mentees": program.most_mentees,
         "mentees_choose": program.mentees_choose,
         "weights": dict(WEIGHTS) | program.match_weights,
         **rules_of(program),
@@ -80,6 +83,7 @@ def read_program(text: str) -> dict:
         "throughline": lambda n: reader.choice(n, (PROGRAM,)),
         "cadence": lambda n: reader.choice(n, Cadence.values),
         "minutes": lambda n: reader.number(n, 15, 240),
+        "most_mentees": lambda n: reader.number(n, 1, MOST_MENTEES),
         "mentees_choose": reader.yes_no,
         "weights": lambda n: reader.mapping(n, {name: lambda v: reader.number(v, 0, 100) for name in WEIGHTS}),
         "thresholds": lambda n: read_thresholds(reader, n),
@@ -108,7 +112,7 @@ def read_program(text: str) -> dict:
 def changes(program: Program, said: dict) -> list[str]:
     """What bringing this file in would change, in words."""
     found, now = [], yaml.safe_load(export(program))
-    for name in ("cadence", "minutes", "mentees_choose"):
+    for name in PLAIN:
         if name in said and said[name] != now[name]:
             found.append(_("%(name)s: %(old)s becomes %(new)s") % {"name": name, "old": now[name], "new": said[name]})
     if said.get("weights") and now["weights"] | said["weights"] != now["weights"]:
@@ -155,7 +159,7 @@ def bring_in(program: Program, said: dict, by) -> None:
     """Apply a file that was read, all of it in one transaction. Sessions that are planned keep their agendas."""
     with transaction.atomic():
         ensure_templates(program)
-        for name in ("cadence", "minutes", "mentees_choose"):
+        for name in PLAIN:
             setattr(program, name, said.get(name, getattr(program, name)))
         program.match_weights = program.match_weights | said.get("weights", {})
         if "packs" in said:

@@ -19,7 +19,7 @@ from goals.models import (
     Reading,
     WorkItem,
 )
-from mentoring import columns, tables
+from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
 from reminders.models import Reminder
 from sessions import ending
@@ -171,14 +171,7 @@ def match_request(program: Program, mentee: User, mentor: User) -> MatchRequest:
 def import_run(
     program: Program, text: str = "email,name,role\nnia@example.org,Nia Cole,mentee\n,Nobody,mentor"
 ) -> ImportRun:
-    table = tables.read("people.csv", text.encode(), columns.field_of)
-    return ImportRun.objects.create(
-        program=program,
-        file_name="people.csv",
-        table=table.as_data(),
-        columns=columns.guess(table.headings),
-        total=len(table.rows),
-    )
+    return importing.take(program, None, "people.csv", text.encode(), role="")
 
 
 def past_session(pair: Pair, days: int = 1, **fields) -> Session:

@@ -1,4 +1,5 @@
-from mentoring.forms.people import ColumnsForm, ImportForm, NeverPairForm, ProfileForm
+from mentoring.forms.importing import ColumnsForm, ImportForm, ReadingForm
+from mentoring.forms.people import NeverPairForm, ProfileForm
 from mentoring.forms.programs import (
     AgreementForm,
     ComeInForm,
@@ -21,4 +22,5 @@ __all__ = [
     "ProfileForm",
     "ProgramEditForm",
     "ProgramForm",
+    "ReadingForm",
 ]

@@ -1,79 +1,15 @@
-"""People of a program: a file of them, what its columns are, and what one of them brings and wants."""
+"""What a person of a program brings and wants."""
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import AddressField
 from accounts.models import User
-from mentoring import columns, tables
-from mentoring.models import Enrollment, ImportRun, MatchRequest, NeverPair, Profile, Program
-
-ROLES = [
-    ("", _("none: each line says it")),
-    *((r.value, r.label) for r in (Enrollment.Role.MENTEE, Enrollment.Role.MENTOR)),
-]
-
-
-class ImportForm(forms.Form):
-    """A CSV, text or XLSX file with one person in each line."""
-
-    file = forms.FileField(
-        label=_("A file with one person in each line"),
-        help_text=_(
-            "CSV, text or XLSX, up to 5 MB and 5,000 people. Nothing is changed before you have seen what would be."
-        ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
-    )
-    role = forms.ChoiceField(label=_("Role of those who have none in the file"), choices=ROLES, required=False)
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > tables.MOST_BYTES:
-            raise forms.ValidationError(_("This file is larger than 5 MB. Save only the people, or split it."))
-        try:
-            self.table = tables.read(file.name, file.read(), columns.field_of)
-        except tables.Unreadable as error:
-            raise forms.ValidationError(str(error)) from error
-        return file
-
-    def look_at(self, program: Program, by) -> ImportRun:
-        return ImportRun.objects.create(
-            program=program,
-            by=by,
-            file_name=self.cleaned_data["file"].name[:200],
-            table=self.table.as_data(),
-            columns=columns.guess(self.table.headings),
-            role=self.cleaned_data["role"],
-            total=len(self.table.rows),
-        )
-
-
-class ColumnsForm(forms.Form):
-    """Which column of the file is what."""
-
-    def __init__(self, *args, run: ImportRun, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.run = run
-        headings = run.table.get("headings", [])
-        choices = [("", _("not in the file"))]
-        choices += [(str(n), heading[:60] or _("column %(n)s") % {"n": n + 1}) for n, heading in enumerate(headings)]
-        for name, label in columns.FIELDS.items():
-            chosen = run.columns.get(name)
-            self.fields[name] = forms.ChoiceField(
-                label=label, choices=choices, required=name == "email", initial="" if chosen is None else str(chosen)
-            )
-        self.fields["role_of_all"] = forms.ChoiceField(
-            label=_("Role of those who have none in the file"), choices=ROLES, required=False, initial=run.role
-        )
-
-    def save(self) -> None:
-        said = dict(self.cleaned_data)
-        role = said.pop("role_of_all")
-        chosen = {name: int(at) for name, at in said.items() if at}
-        waits = ImportRun.objects.filter(pk=self.run.pk, state__in=(ImportRun.State.LOOKED_AT, ImportRun.State.REFUSED))
-        waits.update(columns=chosen, role=role, state=ImportRun.State.LOOKED_AT)
+from mentoring import columns
+from mentoring.models import Enrollment, MatchRequest, NeverPair, Profile, Program
 
 
 class ThingsField(forms.CharField):
@@ -88,7 +24,14 @@ class ThingsField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value):
-        return columns.things(super().clean(value))
+        things = columns.things(super().clean(value))
+        if len(things) > columns.MOST_THINGS:
+            raise forms.ValidationError(_("List %(n)s things at most.") % {"n": columns.MOST_THINGS})
+        if any(len(thing) > columns.LONGEST_THING for thing in things):
+            raise forms.ValidationError(
+                _("Keep each thing to %(n)s characters; one thing in each line.") % {"n": columns.LONGEST_THING}
+            )
+        return things
 
 
 class ProfileForm(forms.ModelForm):
@@ -101,7 +44,9 @@ class ProfileForm(forms.ModelForm):
     manager_email = AddressField(
         label=_("Your manager’s email"), required=False, help_text=_("So that the two of you are not paired.")
     )
-    capacity = forms.IntegerField(label=_("How many mentees can you take at most?"), min_value=1, max_value=3)
+    capacity = forms.IntegerField(
+        label=_("How many mentees can you take at most?"), help_text=_("0 if you cannot take any now."), min_value=0
+    )
 
     class Meta:
         model = Profile
@@ -116,7 +61,10 @@ class ProfileForm(forms.ModelForm):
             Enrollment.objects.here().filter(program=profile.program_id, user=profile.user_id, role="mentor").first()
         )
         if self.mentoring:
-            self.fields["capacity"].initial = self.mentoring.capacity
+            most = max(profile.program.most_mentees, self.mentoring.capacity)
+            field = self.fields["capacity"]
+            field.initial, field.widget.attrs["max"] = self.mentoring.capacity, most
+            field.validators.append(MaxValueValidator(most))
         else:
             del self.fields["capacity"]
         self.fields["manager_email"].initial = profile.manager.email if profile.manager else ""

@@ -29,7 +29,17 @@ class ProgramForm(forms.ModelForm):
 
     class Meta:
         model = Program
-        fields = ["name", "starts_on", "ends_on", "zone", "cadence", "minutes", "mentees_choose", "open_until"]
+        fields = [
+            "name",
+            "starts_on",
+            "ends_on",
+            "zone",
+            "cadence",
+            "minutes",
+            "most_mentees",
+            "mentees_choose",
+            "open_until",
+        ]
         widgets = {
             "starts_on": DayInput,
             "ends_on": DayInput,

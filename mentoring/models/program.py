@@ -16,6 +16,8 @@ from accounts.models.user import validate_zone
 from accounts.zones import zone_of
 
 INVITATION_LASTS = timedelta(days=30)
+MOST_MENTEES = 20  # no program may allow a mentor more
+USUAL_MENTEES = 2
 
 
 class Cadence(models.TextChoices):
@@ -94,6 +96,12 @@ class Program(models.Model):
         default=False,
         help_text=_("Each ranks up to three; the mentors are asked one after the other. You still publish the pairs."),
     )
+    most_mentees = models.PositiveSmallIntegerField(
+        _("mentees a mentor can have at most"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_MENTEES)],
+        help_text=_("Each mentor says how many of these they take, or that they take none now."),
+    )
 
     objects = ProgramQuerySet.as_manager()
 
@@ -134,6 +142,11 @@ class Program(models.Model):
     def lock(self) -> None:
         """Within a transaction: let nobody else change this program's pairing until it ends, on either database."""
         Program.objects.filter(pk=self.pk).update(match_rules=F("match_rules"))
+
+    @property
+    def usual_capacity(self) -> int:
+        """The mentees that a mentor takes who does not say how many."""
+        return min(USUAL_MENTEES, self.most_mentees)
 
     @staticmethod
     def may_be_begun_by(user) -> bool:
@@ -200,9 +213,10 @@ class Enrollment(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrollments")
     role = models.CharField(_("role"), max_length=6, choices=Role)
     capacity = models.PositiveSmallIntegerField(
-        _("mentees at most"), default=2, validators=[MinValueValidator(1), MaxValueValidator(3)]
-    )
-    invited_at = models.DateTimeField(default=timezone.now)
+        _("mentees at most"), default=USUAL_MENTEES, validators=[MaxValueValidator(MOST_MENTEES)]
+    )  # 0: none now
+    invited_at = models.DateTimeField(default=timezone.now, null=True, blank=True)  # empty: not invited yet
+    invitation_message = models.TextField(max_length=1000, blank=True)  # the admin's own words
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -1,5 +1,6 @@
-"""A file of people: looked at first, brought in afterwards, with its progress and what came of it."""
+"""A file of people: its columns are chosen, what would happen is shown, then it is brought in."""
 
+from django.contrib import messages
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -7,57 +8,98 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import AuditEvent
 from mentoring import columns, importing
-from mentoring.forms import ColumnsForm, ImportForm
+from mentoring.forms import ColumnsForm, ImportForm, ReadingForm
 from mentoring.models import ImportRun, Program
 from mentoring.views.tables import table_response
 
-SHOWN = 100  # lines of each sort on the page; all of them are in the file of errors
+SHOWN, SHOWN_OF_A_KIND = 100, 10  # lines on the page; all of them are in the files it links to
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @get_or_post
 def people_import(request, pk):
-    """Choose a file. What is in it is looked at, nothing is changed."""
+    """Choose a file. It is only read; nothing is changed."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST or None, request.FILES or None, program=program, by=request.user)
     if request.method != "POST" or not form.is_valid():
-        recent = program.imports.select_related("by")[:5]
+        recent = program.imports.select_related("by").defer("content", "table")[:5]
         context = {"form": form, "program": program, "recent": recent}
         return render(request, "mentoring/people_import.html", context, status=422 if form.is_bound else 200)
-    run = form.look_at(program, request.user)
-    AuditEvent.record(request.user, "file of people looked at", run)
-    return redirect("import_detail", run.pk)
+    AuditEvent.record(request.user, "file of people looked at", form.run)
+    return redirect("import_detail", form.run.pk)
 
 
 @get_or_post
 def import_detail(request, pk):
-    """What would happen, line by line; which column is what; then how far it is, and what came of it."""
+    """What each column is and what would happen, line by line; then the progress, and the result."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "by"), pk=pk)
-    waits = run.state in (ImportRun.State.LOOKED_AT, ImportRun.State.REFUSED)
-    form = ColumnsForm(request.POST or None, run=run) if waits else None
-    if request.method == "POST" and form and form.is_valid():
+    if not run.is_open:
+        return render(request, "mentoring/import_detail.html", {"run": run, "program": run.program})
+    form = ColumnsForm(request.POST or None, run=run)
+    if request.method == "POST" and form.is_valid():
         form.save()
         AuditEvent.record(request.user, "columns of a file named", run)
+        form = ColumnsForm(run=run)
+        if not request.htmx:
+            return redirect("import_detail", pk)
+    page = "mentoring/_import_choices.html" if request.htmx else "mentoring/import_detail.html"
+    return render(request, page, choices(run, form), status=422 if form.errors else 200)
+
+
+def choices(run: ImportRun, form: ColumnsForm, reading: ReadingForm | None = None) -> dict:
+    """What the page shows while a file is open: the forms, and what would happen as its columns are now."""
+    context = {"run": run, "program": run.program, "form": form, "names": columns.FIELDS}
+    context["reading"] = reading or ReadingForm(run=run)
+    if "email" not in run.columns:
+        return context
+    report = importing.check(run)
+    coming = [line for line in report.lines if line.does in ("new", "known") and not line.errors]
+    return context | {
+        "report": report,
+        "counts": report.counts,
+        "asks": [form.heading(at) for at in sorted(report.asks)],
+        "coming": coming[:SHOWN],
+        "coming_n": len(coming),
+        "shown": SHOWN,
+        "shown_of_a_kind": SHOWN_OF_A_KIND,
+        "has_doubles": run.newest_wins or any(e.kind == "different" for line in report.wrong for e in line.errors),
+    }
+
+
+@require_POST
+def import_read(request, pk):
+    """Read the file once more, as somebody chose: another sheet, delimiter or row of headings."""
+    rows = ImportRun.objects.filter(pk__in=ImportRun.objects.managed_by(request.user).values("pk"))
+    run = get_object_or_404(rows.select_related("program", "by"), pk=pk)
+    if not run.is_open or not run.content:
         return redirect("import_detail", pk)
-    context = {"run": run, "program": run.program, "form": form, "waits": waits}
-    if waits:
-        report = importing.check(run)
-        context |= {
-            "counts": report.counts,
-            "ready": report.count("new") + report.count("known"),
-            "wrong": report.wrong[:SHOWN],
-            "noted": [line for line in report.lines if line.notes and not line.errors][:SHOWN],
-            "coming": [line for line in report.lines if line.does in ("new", "known") and not line.errors][:SHOWN],
-            "notes": run.table["notes"],
-            "names": columns.FIELDS,
-        }
-    return render(request, "mentoring/import_detail.html", context, status=422 if form and form.errors else 200)
+    form = ReadingForm(request.POST, run=run)
+    if form.is_valid():
+        AuditEvent.record(request.user, "file of people read again", run)
+        return redirect("import_detail", pk)
+    run.refresh_from_db()
+    context = choices(run, ColumnsForm(run=run), form)
+    return render(request, "mentoring/import_detail.html", context, status=422)
 
 
 @require_POST
 def import_start(request, pk):
-    """Hand it to a worker. Lines with errors are left out only if that is said."""
-    run = get_object_or_404(ImportRun.objects.managed_by(request.user), pk=pk)
+    """Hand the file to a worker. Lines with errors are left out only if the admin chose so.
+
+    Columns that were changed on the page and not looked at yet are looked at first.
+    """
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "by"), pk=pk)
+    if run.is_open and any(name.startswith("column_") for name in request.POST):
+        form = ColumnsForm(request.POST, run=run)
+        if not form.is_valid():
+            return render(request, "mentoring/import_detail.html", choices(run, form), status=422)
+        changed = form.changes_lines()
+        form.save()
+        if changed:
+            messages.info(request, _("You changed how the lines are read. Look at the result, then import."))
+            return redirect("import_detail", pk)
+    if columns.ASK in run.columns and run.is_open and importing.check(run).asks:
+        return redirect("import_detail", pk)
     if run.begin(leave_out=request.POST.get("leave_out") == "1"):
         AuditEvent.record(request.user, "file of people handed over", run)
     return redirect("import_detail", pk)
@@ -65,11 +107,14 @@ def import_start(request, pk):
 
 @require_safe
 def import_progress(request, pk):
-    """How far it is; asked again and again by the page."""
-    run = get_object_or_404(ImportRun.objects.managed_by(request.user), pk=pk)
+    """The progress, which the page asks for every two seconds; once a file is read, the page itself."""
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user).defer("content", "table"), pk=pk)
     if not request.htmx:
         return redirect("import_detail", pk)
-    return render(request, "mentoring/_import_progress.html", {"run": run})
+    response = render(request, "mentoring/_import_progress.html", {"run": run})
+    if run.is_open:
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @require_safe
@@ -77,11 +122,34 @@ def import_errors(request, pk):
     """The lines with errors as a file: number, what is wrong, and the line as it was."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
     report = importing.check(run) if run.table else importing.Report([])
-    rows = {row[0]: row[1] for row in run.table.get("rows", [])}
-    headings = [_("Line"), _("What is wrong"), *run.table.get("headings", [])]
-    lines = ([line.number, " ".join(line.errors), *rows.get(line.number, [])] for line in report.wrong)
+    lines = ([line.number, texts(line.errors)] for line in report.wrong)
     AuditEvent.record(request.user, "lines with errors exported", run)
-    return table_response(f"errors-{run.pk}.csv", headings, lines)
+    return lines_response(run, "errors", [_("Line"), _("What is wrong")], lines)
+
+
+@require_safe
+def import_lines(request, pk):
+    """Every line as a file: number, what happens with it, errors, notes, and the line as it was."""
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
+    report = importing.check(run) if run.table else importing.Report([])
+    results = {"new": _("new"), "known": _("changed"), "same": _("no change"), "again": _("another line counts")}
+    lines = (
+        [line.number, _("error") if line.errors else results[line.does], texts(line.errors), texts(line.notes)]
+        for line in report.lines
+    )
+    AuditEvent.record(request.user, "lines of a file exported", run)
+    return lines_response(run, "lines", [_("Line"), _("Result"), _("What is wrong"), _("Notes")], lines)
+
+
+def texts(problems) -> str:
+    return " ".join(problem.text for problem in problems)
+
+
+def lines_response(run: ImportRun, name: str, headings: list[str], lines):
+    """These columns, and after them the cells of each line as they were."""
+    rows = {row[0]: row[1] for row in run.table.get("rows", [])}
+    whole = ([*line, *rows.get(line[0], [])] for line in lines)
+    return table_response(f"{name}-{run.pk}.csv", [*headings, *run.table.get("headings", [])], whole)
 
 
 @require_POST
@@ -96,11 +164,11 @@ def people_export(request, pk):
     rows = program.enrollments.here().exclude(role="admin").select_related("user").prefetch_related(here)
     rows = rows.order_by("user__email", "role").iterator(chunk_size=1000)
     lines = (as_cells(row, next(iter(row.user.profiles_here), None)) for row in rows)
-    return table_response(f"people-{program.pk}.csv", columns.FIELDS, lines, streamed=True)
+    return table_response(f"people-{program.pk}.csv", columns.EXPORTED, lines, streamed=True)
 
 
 def as_cells(row, profile) -> list:
-    """One enrollment in the order of columns.FIELDS."""
+    """One enrollment in the order of columns.EXPORTED."""
     user = row.user
     lists = [("; ".join(getattr(profile, name)) if profile else "") for name in ("wants", "offers", "interests")]
     manager = profile.manager.email if profile and profile.manager else ""

@@ -1,0 +1,187 @@
+"""A file of people: the file itself, how it is read, and what its columns are."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from mentoring import columns, importing, tables
+from mentoring.models import Enrollment, ImportRun, Program
+
+ROLES = [
+    ("", _("None: each line has its own")),
+    *((r.value, r.label) for r in (Enrollment.Role.MENTEE, Enrollment.Role.MENTOR)),
+]
+ROLE_WORDS = [
+    ("", _("Not a role")),
+    ("mentee", Enrollment.Role.MENTEE.label),
+    ("mentor", Enrollment.Role.MENTOR.label),
+    ("mentor mentee", _("both")),
+]
+DELIMITERS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _("Vertical bar")}
+SAMPLES, LONGEST_SAMPLE, MOST_WORDS = 3, 60, 20
+
+
+class ImportForm(forms.Form):
+    """A file with one person in each line."""
+
+    file = forms.FileField(
+        label=_("A file with one person in each line"),
+        help_text=_("CSV, text, XLSX, XLS or ODS, up to 5 MB and 5,000 people. Nothing is changed before you confirm."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
+    )
+    role = forms.ChoiceField(label=_("Role of those who have none in the file"), choices=ROLES, required=False)
+
+    def __init__(self, *args, program: Program, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.program, self.by = program, by
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            file = cleaned["file"]
+            try:
+                if file.size > tables.MOST_BYTES:
+                    raise tables.Unreadable(_("This file is larger than 5 MB. Keep only the people, or split it."))
+                self.run = importing.take(self.program, self.by, file.name, file.read(), cleaned["role"])
+            except tables.Unreadable as error:
+                self.add_error("file", str(error))
+        return cleaned
+
+
+class ReadingForm(forms.Form):
+    """How a file is read, where it was judged wrongly: its sheet, its delimiter, its row of headings."""
+
+    sheet = forms.ChoiceField(label=_("Sheet"))
+    delimiter = forms.ChoiceField(label=_("Columns are separated by"))
+    headings = forms.TypedChoiceField(label=_("Row of headings"), coerce=int)
+
+    def __init__(self, *args, run: ImportRun, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.run = run
+        data = run.table
+        read_as = data.get("read_as", {})
+        sheets, top = data.get("sheets", []), data.get("top", [])
+        self.fields["sheet"].choices = [(name, name) for name in sheets]
+        self.fields["delimiter"].choices = DELIMITERS.items()
+        lines = [(number, _row_label(number, cells)) for number, cells in top]
+        self.fields["headings"].choices = [(0, _("No headings: the first row is a person")), *lines]
+        for name in self.fields:
+            self.fields[name].initial = read_as.get(name)
+        if len(sheets) < 2:
+            del self.fields["sheet"]
+        if sheets:
+            del self.fields["delimiter"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        before = self.run.table.get("read_as", {})
+        choices = tables.Choices(**{name: cleaned[name] for name in self.fields})
+        choices.sheet = choices.sheet or before.get("sheet", "")
+        if (choices.sheet, choices.delimiter or before.get("delimiter", "")) != (
+            before.get("sheet", ""),
+            before.get("delimiter", ""),
+        ):
+            choices.headings = None  # they are found anew in another sheet or among other columns
+        try:
+            importing.read_again(self.run, choices)
+        except tables.Unreadable as error:
+            self.add_error("headings" if choices.headings is not None else None, str(error))
+        return cleaned
+
+
+def _row_label(number: int, cells: list[str]) -> str:
+    text = ", ".join(cell for cell in cells if cell)
+    return _("Row %(n)s: %(text)s") % {"n": number, "text": text[:80] + ("…" if len(text) > 80 else "")}
+
+
+class ColumnsForm(forms.Form):
+    """What each column of the file is; several may be one field. And what to do with the people."""
+
+    role_of_all = forms.ChoiceField(label=_("Role of those who have none in the file"), choices=ROLES, required=False)
+    newest_wins = forms.BooleanField(
+        label=_("If a person is in the file more than once, use only their newest line"), required=False
+    )
+
+    def __init__(self, *args, run: ImportRun, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.run = run
+        self.headings = run.table.get("headings", [])
+        self.fields["role_of_all"].initial, self.fields["newest_wins"].initial = run.role, run.newest_wins
+        field_of = {at: name for name, places in run.columns.items() for at in places}
+        for at, heading in enumerate(self.headings):
+            choices = [("", _("Not used")), *columns.FIELDS.items()]
+            if field_of.get(at) == columns.ASK or columns.field_of(heading) == columns.ASK:
+                choices.insert(0, (columns.ASK, _("Choose…")))
+            self.fields[f"column_{at}"] = forms.ChoiceField(
+                label=self.heading(at), choices=choices, required=False, initial=field_of.get(at, "")
+            )
+        self.words = self.unknown_words()
+        for number, word in enumerate(self.words[:MOST_WORDS]):
+            chosen = " ".join(run.role_words.get(columns.plain(word), []))
+            self.fields[f"word_{number}"] = forms.ChoiceField(
+                label=word[:80], choices=ROLE_WORDS, required=False, initial=chosen
+            )
+
+    def heading(self, at: int) -> str:
+        return self.headings[at][:200] or _("Column %(n)s") % {"n": at + 1}
+
+    def cells(self, at: int) -> list[str]:
+        rows = self.run.table.get("rows", [])
+        return list(dict.fromkeys(row[1][at] for row in rows if at < len(row[1]) and row[1][at]))
+
+    def unknown_words(self) -> list[str]:
+        """What the column of roles says that is not a role we know, each once; somebody may have said what it means."""
+        places = self.run.columns.get("role", [])
+        found = {columns.plain(text): text for at in places for text in self.cells(at) if columns.roles(text) is None}
+        return list(found.values()) if len(places) == 1 else []
+
+    @property
+    def words_left_out(self) -> int:
+        return max(0, len(self.words) - MOST_WORDS)
+
+    @property
+    def rows(self) -> list[dict]:
+        """The columns that are used, then the others, each with what its first cells say."""
+        rows = []
+        for at in range(len(self.headings)):
+            samples = [text[:LONGEST_SAMPLE] + ("…" if len(text) > LONGEST_SAMPLE else "") for text in self.cells(at)]
+            rows.append({"field": self[f"column_{at}"], "heading": self.heading(at), "samples": samples[:SAMPLES]})
+        return sorted(rows, key=lambda row: not row["field"].value())
+
+    @property
+    def word_fields(self) -> list:
+        return [self[name] for name in self.fields if name.startswith("word_")]
+
+    def clean(self):
+        cleaned = super().clean()
+        if "email" not in [value for name, value in cleaned.items() if name.startswith("column_")]:
+            raise forms.ValidationError(_("Choose the column that holds the email address."))
+        return cleaned
+
+    def chosen(self) -> dict:
+        """The choices as an ImportRun keeps them."""
+        where: dict[str, list[int]] = {}
+        for at in range(len(self.headings)):
+            if name := self.cleaned_data[f"column_{at}"]:
+                where.setdefault(name, []).append(at)
+        said = {
+            columns.plain(word): self.cleaned_data[f"word_{number}"].split()
+            for number, word in enumerate(self.words[:MOST_WORDS])
+        }
+        return {
+            "columns": where,
+            "role": self.cleaned_data["role_of_all"],
+            "role_words": {word: roles for word, roles in said.items() if roles},
+            "newest_wins": self.cleaned_data["newest_wins"],
+        }
+
+    def changes_lines(self) -> bool:
+        """Return True if the lines would be read in another way than the page showed."""
+        return any(getattr(self.run, name) != value for name, value in self.chosen().items())
+
+    def save(self) -> None:
+        chosen = self.chosen() | {"state": ImportRun.State.LOOKED_AT}
+        ImportRun.objects.filter(pk=self.run.pk, state__in=ImportRun.OPEN).update(**chosen)
+        for name, value in chosen.items():
+            setattr(self.run, name, value)

@@ -1,0 +1,11 @@
+"""People from a file: first what would happen, line by line, then all of it or nothing (docs/rules.md, Import).
+
+Checking reads, carrying out writes, and both see the same lines. Running the same file twice changes nothing.
+"""
+
+from mentoring.importing.files import read_again, read_in_worker, take
+from mentoring.importing.lines import Line, Reader
+from mentoring.importing.report import Report, check
+from mentoring.importing.writing import carry_out
+
+__all__ = ["Line", "Reader", "Report", "carry_out", "check", "read_again", "read_in_worker", "take"]

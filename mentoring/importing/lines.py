@@ -1,0 +1,194 @@
+"""One line of a file of people: what its cells say, what is wrong with them, and what was left out or guessed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.addresses import normalize_address, one_line, validate_address
+from mentoring import columns
+from mentoring.models import Enrollment, ImportRun
+from mentoring.tables import Row
+
+LONGEST_NAME, LONGEST_TEAM = 200, 120
+
+KINDS = {
+    # Errors: the line is not imported.
+    "quotes": gettext_lazy("A quotation mark is not closed"),
+    "no address": gettext_lazy("No email address"),
+    "address": gettext_lazy("Not an email address"),
+    "name": gettext_lazy("Not a name"),
+    "no role": gettext_lazy("No role"),
+    "role": gettext_lazy("Unknown role"),
+    "different": gettext_lazy("One person, described in several ways"),
+    "circle": gettext_lazy("Reporting lines in a circle"),
+    # Notes: the line is imported all the same.
+    "cut": gettext_lazy("Cut"),
+    "no name": gettext_lazy("No name"),
+    "style": gettext_lazy("Unknown style"),
+    "capacity": gettext_lazy("Number of mentees not understood"),
+    "limit": gettext_lazy("More mentees than this program allows"),
+    "zone": gettext_lazy("Unknown time zone"),
+    "hours": gettext_lazy("Working hours not understood"),
+    "again": gettext_lazy("In the file more than once"),
+    "namesake": gettext_lazy("The same name with another address"),
+    "manager": gettext_lazy("Unknown manager"),
+}
+
+
+class Problem(NamedTuple):
+    kind: str  # of KINDS
+    text: str
+
+
+@dataclass
+class Line:
+    """One line of the file and what it would do. `errors` stop it; `notes` tell what was guessed or left out."""
+
+    number: int
+    email: str = ""
+    name: str = ""
+    roles: list[str] = field(default_factory=list)
+    capacity: int | None = None
+    facts: dict = field(default_factory=dict)  # of the profile
+    person: dict = field(default_factory=dict)  # zone and working hours, for somebody who is new
+    manager: str = ""
+    submitted: str = ""
+    asks: set[int] = field(default_factory=set)  # columns of which somebody has to choose what they are
+    errors: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    does: str = ""  # "new", "known" (another role or new facts), "same", "again" (another line of the file counts)
+    changes: list[str] = field(default_factory=list)
+
+    def error(self, kind: str, text: str) -> None:
+        self.errors.append(Problem(kind, text))
+
+    def note(self, kind: str, text: str) -> None:
+        self.notes.append(Problem(kind, text))
+
+
+class Reader:
+    """Reads the rows of one file as its columns and options say."""
+
+    def __init__(self, headings: list[str], where: dict[str, list[int]], role: str, role_words: dict, limit: int):
+        self.headings, self.where, self.role, self.role_words, self.limit = headings, where, role, role_words, limit
+
+    @classmethod
+    def of(cls, run: ImportRun) -> "Reader":
+        return cls(run.table["headings"], run.columns, run.role, run.role_words, run.program.most_mentees)
+
+    def cells(self, row: Row, name: str) -> list[tuple[int, str]]:
+        """The columns of a field and what their cells say; in a checkbox matrix the options that are ticked."""
+        found = [(at, row.cells[at]) for at in self.where.get(name, []) if at < len(row.cells)]
+        matrix = len(found) > 1 or any(columns.option_of(self.headings[at])[1] for at, _text in found)
+        if matrix and name in (*columns.LISTS, columns.ASK, "role"):
+            found = [(at, columns.ticked(self.headings[at], text)) for at, text in found]
+        return [(at, text) for at, text in found if text]
+
+    def line(self, row: Row) -> Line:
+        """What one row says by itself."""
+
+        def cell(name: str, joined: str = "") -> str:
+            texts = [text for _at, text in self.cells(row, name)]
+            return joined.join(texts) if joined else "".join(texts[:1])
+
+        line = Line(row.line, email=normalize_address(cell("email")), submitted=cell("submitted"))
+        if row.trouble:
+            line.error("quotes", row.trouble)
+            return line
+        if row.cut:
+            line.note("cut", _("A cell is longer than 5,000 characters; the rest was left out."))
+        read_address(line)
+        read_name(line, " ".join(filter(None, [cell("name", " "), cell("first_name", " "), cell("last_name", " ")])))
+        self.read_roles(line, cell("role", ", "))
+        self.read_lists(line, row)
+        self.read_capacity(line, cell("capacity"))
+        read_facts(line, cell)
+        line.manager = normalize_address(cell("manager"))
+        return line
+
+    def read_roles(self, line: Line, text: str) -> None:
+        found = self.role_words.get(columns.plain(text)) or columns.roles(text)
+        if found is None:
+            said = _("Role must be mentor, mentee or both (found “%(text)s”).")
+            line.error("role", said % {"text": text[:40]})
+        elif not found and not self.role:
+            line.error("no role", _("Enter mentor, mentee or both, or choose a role for everyone without one."))
+        else:
+            line.roles = found or [self.role]
+
+    def read_lists(self, line: Line, row: Row) -> None:
+        """What somebody wants and offers; a column of topics is the one or the other, by role."""
+        mentor, mentee = Enrollment.Role.MENTOR in line.roles, Enrollment.Role.MENTEE in line.roles
+        texts = {name: [text for _at, text in self.cells(row, name)] for name in columns.LISTS}
+        topics = texts.pop("topics")
+        for at, text in self.cells(row, columns.ASK):
+            if mentee:
+                line.asks.add(at)
+            else:
+                texts["offers"].append(text)
+        texts["offers"] += topics if mentor else []
+        texts["wants"] += topics if mentee else []
+        for name, said in texts.items():
+            every = columns.things("\n".join(said) if len(said) > 1 else "".join(said))
+            line.facts[name] = [thing[: columns.LONGEST_THING] for thing in every[: columns.MOST_THINGS]]
+            if line.facts[name] != every:
+                note = _("%(field)s: of a list the first %(n)s are kept, %(letters)s characters of each.")
+                values = {"field": columns.FIELDS[name], "n": columns.MOST_THINGS, "letters": columns.LONGEST_THING}
+                line.note("cut", note % values)
+
+    def read_capacity(self, line: Line, text: str) -> None:
+        if not text or Enrollment.Role.MENTOR not in line.roles:
+            return
+        line.capacity = columns.capacity(text)
+        if line.capacity is None:
+            said = _("“%(text)s” is not a number of mentees; the number they have stays, which is 2 at first.")
+            line.note("capacity", said % {"text": text[:40]})
+        elif line.capacity > self.limit:
+            said = _("%(n)s mentees are more than the %(limit)s that this program allows; %(limit)s will be stored.")
+            line.note("limit", said % {"n": line.capacity, "limit": self.limit})
+            line.capacity = self.limit
+
+
+def read_address(line: Line) -> None:
+    if not line.email:
+        line.error("no address", _("No email address. Add it, or leave this line out."))
+        return
+    try:
+        validate_address(line.email)
+    except ValidationError:
+        line.error("address", _("“%(text)s” is not an email address. Correct it.") % {"text": line.email[:80]})
+
+
+def read_name(line: Line, text: str) -> None:
+    line.name = one_line(text)
+    if line.name.startswith(("=", "@", "+", "-")):
+        line.error("name", _("The name begins like a formula: “%(text)s”. Type the name.") % {"text": line.name[:40]})
+    elif len(line.name) > LONGEST_NAME:
+        line.error("name", _("The name is longer than 200 characters. Shorten it."))
+    elif not line.name:
+        line.note("no name", _("They enter their name when they join."))
+
+
+def read_facts(line: Line, cell: Callable[..., str]) -> None:
+    """What can be used, and a note for what cannot."""
+    team = " ".join(cell("team", ", ").split())
+    line.facts |= {"team": team[:LONGEST_TEAM], "style": columns.style(cell("style"))}
+    if len(team) > LONGEST_TEAM:
+        line.note("cut", _("The team is longer than 120 characters; the rest was left out."))
+    if cell("style") and not line.facts["style"]:
+        line.note("style", _("“%(text)s” is not a style we know; it was left out.") % {"text": cell("style")[:40]})
+    if text := cell("timezone"):
+        line.person["zone"] = columns.zone(text)
+        if not line.person["zone"]:
+            said = _("The time zone “%(text)s” is not known or not clear. They are asked for theirs when they join.")
+            line.note("zone", said % {"text": text[:40]})
+    if text := cell("hours"):
+        found = columns.hours(text)
+        if found:
+            line.person |= {"works_from": found[0], "works_until": found[1]}
+        else:
+            line.note("hours", _("The working hours “%(text)s” were left out.") % {"text": text[:40]})

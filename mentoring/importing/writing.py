@@ -1,0 +1,93 @@
+"""Bringing the people of a file in: all of them in one transaction, or nothing."""
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from mentoring.importing.lines import Line
+from mentoring.importing.report import Report, check
+from mentoring.models import Enrollment, ImportRun, Profile
+
+
+def carry_out(run: ImportRun) -> None:
+    """Check once more against who is here now, then write everything in one transaction, or nothing at all.
+
+    Claimed first: of two workers one does it. A worker that died leaves nothing behind, and the next one starts over.
+    """
+    if not run.claim():
+        return
+    run.refresh_from_db()
+    report = check(run, run.moved)
+    if (report.wrong and not run.leave_out) or report.asks:
+        finish(run, ImportRun.State.REFUSED, report)
+        return
+    with transaction.atomic():
+        write(run, [line for line in report.lines if not line.errors and line.does in ("new", "known")])
+        AuditEvent.record(run.by, "people imported", run)
+        finish(run, ImportRun.State.DONE, report)
+
+
+def finish(run: ImportRun, state: str, report: Report) -> None:
+    """Say what came of it; the file and its rows are kept only while they are needed."""
+    gone = {"table": {}, "content": b"", "role_words": {}} if state == ImportRun.State.DONE else {}
+    ImportRun.objects.filter(pk=run.pk).update(
+        state=state, result=report.counts, done=len(report.lines), moved_at=timezone.now(), **gone
+    )
+
+
+def write(run: ImportRun, lines: list[Line]) -> None:
+    """A person in several lines is one person; what a later line does not say stays."""
+    now, addresses = timezone.now(), {line.email for line in lines} | {line.manager for line in lines}
+    users = {user.email: user for user in User.objects.filter(email__in=addresses)}
+    fresh: dict[str, User] = {}
+    for line in lines:
+        if line.email not in users and line.email not in fresh:
+            person = {name: value for name, value in line.person.items() if value}
+            nobody_knows = make_password(None)
+            fresh[line.email] = User(email=line.email, name=line.name, password=nobody_knows, **person)
+    User.objects.bulk_create(fresh.values(), batch_size=500)
+    users |= fresh
+    enroll(run, lines, users, now)
+    describe(run, lines, users, now)
+
+
+def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
+    there = {(row.user_id, row.role): row for row in run.program.enrollments.filter(user__in=list(users.values()))}
+    made, again, audit = {}, [], []
+    for line in lines:
+        for role in line.roles:
+            key = users[line.email].pk, role
+            room = {"capacity": run.program.usual_capacity if line.capacity is None else line.capacity}
+            row = there.get(key) or made.get(key)
+            if row is None:
+                made[key] = Enrollment(
+                    program=run.program, user=users[line.email], role=role, invited_by=run.by, invited_at=now, **room
+                )
+                continue
+            row.capacity = row.capacity if line.capacity is None else line.capacity
+            if row.left_at:
+                row.invited_at, row.invited_by, row.accepted_at, row.left_at = now, run.by, None, None
+            again.append(row)
+    Enrollment.objects.bulk_create(made.values(), batch_size=500)
+    stored = [row for row in again if row.pk]
+    Enrollment.objects.bulk_update(stored, ["capacity", "invited_at", "invited_by", "accepted_at", "left_at"], 500)
+    for row in made.values():
+        audit.append(AuditEvent(who=run.by, what=f"invited as {row.role}", object=f"mentoring.enrollment:{row.pk}"))
+    AuditEvent.objects.bulk_create(audit, batch_size=500)
+
+
+def describe(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
+    there = {row.user_id: row for row in run.program.profiles.filter(user__in=list(users.values()))}
+    made: dict[int, Profile] = {}
+    for line in lines:
+        user = users[line.email]
+        row = there.get(user.pk) or made.setdefault(user.pk, Profile(program=run.program, user=user))
+        for name, value in line.facts.items():
+            if value:
+                setattr(row, name, value)
+        if line.manager in users:
+            row.manager = users[line.manager]
+        row.changed_at = now
+    Profile.objects.bulk_create(made.values(), batch_size=500)
+    Profile.objects.bulk_update(there.values(), [*Profile.FACTS, "manager", "changed_at"], 500)

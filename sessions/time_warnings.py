@@ -56,6 +56,7 @@ class Plan:
 
     def __init__(self, pair: Pair, starts: Sequence[datetime], zone: str, minutes: int, moving: list[int]):
         self.pair, self.zone, self.minutes, self.moving = pair, zone, minutes, moving
+        self.known = [person for person in pair.people if person.zone_is_known]
         self.spans = {start: cadence.at_wall_clock(start, zone) for start in starts}
 
     def clock_changes(self) -> Found:
@@ -83,7 +84,7 @@ class Plan:
             yield from ((start, said) for start in self.spans if pause.covers(start.date()))
 
     def days_off(self) -> Found:
-        for person in self.pair.people:
+        for person in self.known:
             for start, at in self.spans.items():
                 on = person.local(at).date()
                 if person.is_off(on):
@@ -94,7 +95,7 @@ class Plan:
 
     def outside_working_hours(self) -> Found:
         said = _("For %(name)s that is %(from)s–%(until)s, outside working hours (%(first)s–%(last)s).")
-        for person in self.pair.people:
+        for person in self.known:
             hours = dict(zip(("first", "last"), map(time_of_day, suggesting.hours_of(person)), strict=True))
             for start, at in self.spans.items():
                 if works_on(person, person.local(at).date()) and suggesting.outside(person, at, self.minutes):

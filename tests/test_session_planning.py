@@ -227,6 +227,20 @@ def test_a_stale_form_keeps_what_the_other_person_changed(as_, pair, sam, ada):
     assert (session.planned_for, session.place) == (at("2027-03-05 09:30"), "Room 3")
 
 
+def test_this_and_all_later_ones_of_a_series_move_together(as_, pair, sam, ada):
+    as_(sam).post(url(pair), plan(repeat="weekly", until="2027-03-26"))
+    _first, *rest = pair.sessions.order_by("starts_at")
+    said = {"on": "2027-03-15", "at": "09:30", "place": "Room 9", "and_later": "on"}
+    page = as_(ada).post(f"/sessions/{rest[0].pk}/move/", move(rest[0], **said), follow=True).content.decode()
+    assert "and 2 later sessions are moved as well" in page
+    moved = list(pair.sessions.order_by("starts_at"))
+    assert [f"{one.planned_for:%d %H:%M} {one.place}" for one in moved] == [
+        *("05 10:00 Room 4", "15 09:30 Room 9", "22 09:30 Room 9", "29 09:30 Room 9"),
+    ]
+    assert {move.at for one in rest for move in one.moves.all()} == {NOW}, "one act"
+    assert "and_later" not in as_(ada).get(f"/sessions/{moved[-1].pk}/move/").content.decode()
+
+
 def test_parts_of_two_times_are_never_put_together(as_, pair, sam, ada):
     session = make.session(pair, at("2027-03-05 10:00"))
     opened = as_(sam).get(f"/sessions/{session.pk}/move/").content.decode()

@@ -142,6 +142,12 @@ class MoveForm(MergingForm, TimeForm):
         label=gettext_lazy("Why?"), max_length=300, required=False, help_text=gettext_lazy("You both see it.")
     )
 
+    and_later = forms.BooleanField(
+        label=gettext_lazy("This and all later ones of the series"),
+        required=False,
+        help_text=gettext_lazy("Each moves by as many days, to the same hour, length and place."),
+    )
+
     together = ("on", "at", "zone", "minutes")
     merged = (*together, "place")
 
@@ -155,7 +161,30 @@ class MoveForm(MergingForm, TimeForm):
             "place": session.place,
         }
         super().__init__(*args, pair=session.pair, zone=session.zone, **kwargs)
+        later = session.series.sessions.planned_from(session).exclude(pk=session.pk) if session.series_id else []
+        self.later = list(later)
+        if not self.later:
+            del self.fields["and_later"]
         self.carry_what_is_shown()
+
+    @property
+    def moved_along(self) -> list[Session]:
+        """The later sessions of the series that move, too."""
+        return self.later if self.cleaned_data.get("and_later") else []
+
+    @property
+    def starts(self) -> list[datetime]:
+        days = self.local_start.date() - self.moving.planned_for.date()
+        later = [session.planned_for.date() + days for session in self.moved_along]
+        return [self.local_start, *(datetime.combine(on, self.local_start.time()) for on in later)]
+
+    @property
+    def asked(self) -> str:
+        return super().asked + (" +" if self.moved_along else "")
+
+    def find_doubts(self) -> list[str]:
+        said, moving = self.cleaned_data, [self.moving, *self.moved_along]
+        return warnings_about(self.pair, self.starts, said["zone"], said["minutes"], moving)
 
     @property
     def lost_the_time(self) -> bool:
@@ -169,11 +198,15 @@ class MoveForm(MergingForm, TimeForm):
         """Raises NotLive or Conflict where the other person was faster by a moment."""
         said, session = self.cleaned_data, self.moving
         with transaction.atomic():
-            if not self.is_unchanged():
-                time = (self.local_start, said["zone"], said["minutes"])
+            time = (self.local_start, said["zone"], said["minutes"])
+            if not self.is_unchanged() and self.moved_along:
+                session.series.move_from(by, session, *time, said["reason"])
+            elif not self.is_unchanged():
                 session.move(by, *time, said["reason"], expected=session.version)
             if said["place"] != session.place:
                 session.meet_at(by, said["place"], expected=session.version)
+                for later in self.moved_along:
+                    later.meet_at(by, said["place"])
 
 
 class CallOffForm(forms.Form):

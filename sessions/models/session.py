@@ -50,6 +50,20 @@ class Series(models.Model):
             Series.objects.filter(pk=self.pk).update(ended_at=now)
         return len(canceled)
 
+    def move_from(self, by, first: "Session", local_start: datetime, zone: str, minutes: int, reason: str = "") -> int:
+        """Move `first` and every later session of the series, in one act, by as many days and to one hour; how many.
+
+        Raises NotLive or Conflict where `first` is no longer as it was read; then nothing is moved.
+        """
+        days, now = local_start.date() - first.planned_for.date(), timezone.now()
+        with self.pair.locked():
+            later = list(self.sessions.planned_from(first).exclude(pk=first.pk).select_related("pair"))
+            first.move(by, local_start, zone, minutes, reason, expected=first.version, at=now)
+            for session in later:
+                start = datetime.combine(session.planned_for.date() + days, local_start.time())
+                session.move(by, start, zone, minutes, reason, at=now)
+        return 1 + len(later)
+
 
 class SessionQuerySet(PairContentQuerySet):
     def with_people(self) -> "SessionQuerySet":
@@ -249,12 +263,19 @@ class Session(Versioned):
         return max(self.number, sessions_in(self.pair.cadence, self.pair.started_on, self.pair.ends_on))
 
     def move(
-        self, by, local_start: datetime, zone: str, minutes: int, reason: str = "", expected: int | None = None
+        self,
+        by,
+        local_start: datetime,
+        zone: str,
+        minutes: int,
+        reason: str = "",
+        expected: int | None = None,
+        at: datetime | None = None,
     ) -> None:
         """Another time or length. Row and calendar UID stay, the old time is kept as a SessionMove.
 
         A session that was started and broken off starts anew. Raises NotLive once it is over, and Conflict
-        where the row is no longer at version `expected`.
+        where the row is no longer at version `expected`. Sessions moved in one act share its moment, `at`.
         """
         from_at, before = self.starts_at, (self.planned_for, self.zone, self.minutes)
         self.set_time(local_start, zone, minutes)
@@ -264,7 +285,8 @@ class Session(Versioned):
                 expected, step=int(news), started_at=None, block_now=None, block_started_at=None, paused_at=None
             )
             if self.starts_at != from_at:
-                self.moves.create(from_at=from_at, to_at=self.starts_at, by=by, reason=reason[:300])
+                moved = {"from_at": from_at, "to_at": self.starts_at, "at": at or timezone.now()}
+                self.moves.create(by=by, reason=reason[:300], **moved)
 
     def meet_at(self, by, place: str, expected: int | None = None) -> None:
         """Another place, the same time. Raises NotLive and Conflict as `move` does."""

@@ -108,8 +108,17 @@ def session_move(request, pk):
             return over_already(request, session)
         except Conflict:  # the other person was faster by a moment: look again at what is stored
             continue
-        messages.success(request, _("It is now %(when)s.") % {"when": when(session.starts_at)})
+        messages.success(request, moved_to(session, len(form.moved_along)))
         return redirect("session_prepare", pk=session.pk)
+
+
+def moved_to(session: Session, later: int) -> str:
+    said = ngettext(
+        "It is now %(when)s, and %(n)d later session is moved as well.",
+        "It is now %(when)s, and %(n)d later sessions are moved as well.",
+        later,
+    )
+    return (said if later else _("It is now %(when)s.")) % {"when": when(session.starts_at), "n": later}
 
 
 @get_or_post

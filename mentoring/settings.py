@@ -166,6 +166,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_SCHEDULER = "mentoring.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 60  # seconds; a clock that was set back is noticed within them
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 # Everything that runs by itself, on one screen.

@@ -137,7 +137,10 @@ def runs_by_itself() -> Iterator[Finding]:
         return
     last = f"The last tick was at {_utc(found.ticked_at)}" if found.ticked_at else "There has been no tick yet"
     if found.ticked_at and found.ticked_at > found.now:
-        yield wrong(f"{last}, which is in the future: set the clock of this machine right.")
+        yield wrong(
+            f"{last}, which is in the future. If the clock of this machine is wrong, set it right; if it was wrong"
+            " until now, the next tick plans all reminders again."
+        )
         return
     worker, queued = _worker_answers(), _queued()
     if worker is None or queued is None:
@@ -226,6 +229,13 @@ def mail_of_the_week() -> Iterator[Finding]:
 
 
 def clock() -> Iterator[Finding]:
+    found = health.pulse()
+    if found.set_back_at:
+        yield note(
+            f"The clock of this machine was ahead by {_span(found.set_back_by)}, which was noticed at"
+            f" {_utc(found.set_back_at)}. All reminders were planned again;"
+            " some emails may have left too early. Turn on NTP."
+        )
     if is_sqlite():
         yield ok("The database goes by this machine's clock.")
     else:
@@ -269,6 +279,14 @@ NAMES: dict[Callable[[], Iterator[Finding]], str] = {
     disk: "How much room is left",
 }
 QUESTIONS = list(NAMES)
+
+
+def _span(span: timedelta) -> str:
+    """The largest unit that it fills, rounded down."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes >= 2 * 24 * 60:
+        return f"{minutes // (24 * 60)} days"
+    return f"{minutes // 60} hours" if minutes >= 120 else f"{minutes} minutes"
 
 
 def _seconds(span: timedelta) -> str:

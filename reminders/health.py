@@ -5,7 +5,7 @@ The database tells: the planner's watermark moves at every tick, and what is due
 
 import logging
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from http.client import HTTPException
@@ -25,6 +25,7 @@ from reminders.models import Delivery, Reminder, Watermark
 TICK_WITHIN = timedelta(seconds=90)
 SENT_WITHIN = timedelta(seconds=180)
 FIRST_TICK_WITHIN = timedelta(seconds=180)  # a fresh installation tells nobody before that
+SET_BACK_SHOWN = timedelta(days=7)
 REMEMBERED = 30  # seconds that the banner goes by an earlier look
 PING_EVERY = 55  # seconds: once a tick, and a tick may come a little early
 PING_PATIENCE = 5
@@ -39,6 +40,8 @@ class Pulse:
     now: datetime
     ticked_at: datetime | None
     unsent_since: datetime | None
+    set_back_at: datetime | None = None  # the clock of this machine, in the last week
+    set_back_by: timedelta | None = None
 
     @property
     def ticks(self) -> bool:
@@ -56,9 +59,13 @@ def pulse() -> Pulse:
     """One query."""
     now = timezone.now()
     unsent = {"reminder": Subquery(_unpacked(now)), "message": Subquery(_unsent(now))}
-    row = Watermark.objects.filter(pk=1).annotate(**unsent).values("ticked_at", *unsent).first() or {}
+    columns = ("ticked_at", "set_back_at", "set_back_by", *unsent)
+    row = Watermark.objects.filter(pk=1).annotate(**unsent).values(*columns).first() or {}
     waiting = [row[name] for name in unsent if row.get(name)]
-    return Pulse(now, row.get("ticked_at"), min(waiting, default=None))
+    found = Pulse(now, row.get("ticked_at"), min(waiting, default=None))
+    if row.get("set_back_at") and row["set_back_at"] > now - SET_BACK_SHOWN:
+        found = replace(found, set_back_at=row["set_back_at"], set_back_by=row["set_back_by"])
+    return found
 
 
 def _unpacked(now: datetime) -> QuerySet:
@@ -83,6 +90,11 @@ def _unsent(now: datetime) -> QuerySet:
 
 def parts() -> dict[str, bool]:
     """What has to be right for reminders to go out, by name. At most three queries."""
+    return look()[0]
+
+
+def look() -> tuple[dict[str, bool], Pulse | None]:
+    """The same, with what the ledger says where the database can be asked."""
     try:
         found = pulse()
         return {
@@ -90,10 +102,10 @@ def parts() -> dict[str, bool]:
             "migrations": not unapplied(),
             "tick": found.ticks,
             "due": found.sends,
-        }
+        }, found
     except DatabaseError as error:
         logger.warning("Health: the database cannot be used (%s)", type(error).__name__)
-        return {"database": answers(), "migrations": False, "tick": False, "due": False}
+        return {"database": answers(), "migrations": False, "tick": False, "due": False}, None
 
 
 def answers() -> bool:

@@ -224,6 +224,9 @@ class Watermark(models.Model):
 
     read_until = models.DateTimeField()
     ticked_at = models.DateTimeField(null=True, blank=True)  # when it last looked, though it may be behind
+    # When the clock was last seen to have been set back, and by how much.
+    set_back_at = models.DateTimeField(null=True, blank=True)
+    set_back_by = models.DurationField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.read_until)

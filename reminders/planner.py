@@ -13,18 +13,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from mentoring.models import Pair
+from reminders.clock_repair import JUDGED_AFTER, LONG_AGO, TOLERANCE, put_right
 from reminders.intents import KINDS, Intent, Kind, alike_kinds, allowed, still_true, with_topic
 from reminders.models import Delivery, Reminder, Watermark
 
 # A change is stamped before its transaction commits, so that one may turn up behind the watermark.
-COMMITS_LATE = timedelta(minutes=5)
+COMMITS_LATE = TOLERANCE
 BATCH = 500
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 2_000  # pairs whose changes are read in one go
 SECONDS_A_TICK = 20  # with what sending takes, below the soft limit of a task
 MINUTES_A_DAY = 24 * 60
 OVER = (Reminder.State.SENT, Reminder.State.UNKNOWN, Reminder.State.FAILED)  # read on their own pages from here on
-JUDGED_AFTER = timedelta(days=3)
 JUDGED_UNTIL = timedelta(days=14)
 
 logger = logging.getLogger(__name__)
@@ -36,6 +35,7 @@ def plan(now: datetime | None = None, seconds: float = SECONDS_A_TICK) -> None:
     For at most about `seconds`: however much changed at once, the next tick goes on where this one stopped.
     """
     now, ends = now or timezone.now(), time.monotonic() + seconds
+    put_right(now)
     read_until = Watermark.objects.filter(pk=1).values_list("read_until", flat=True).first()
     since = read_until - COMMITS_LATE if read_until else LONG_AGO
     look_again_at_those_whose_week_changed(since, now)

@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from celery import Celery
+from celery.result import AsyncResult
+from django.core import mail
 from django.db import connections
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mentoring.beat import Scheduler
 from mentoring.models import Enrollment
-from reminders import intents, planner
+from reminders import doctor, intents, planner, sender
 from reminders.kinds import sessions as kinds
 from reminders.models import Delivery, Reminder, Watermark
 from sessions import ending
@@ -106,15 +110,17 @@ def test_a_change_that_commits_late_is_still_seen(closed):
 
 
 def test_what_nobody_touched_is_not_read_again(closed):
-    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(minutes=6))
+    Watermark.objects.create(pk=1, read_until=timezone.now())
+    for rows in (type(closed.pair).objects, type(closed.pair.mentor).objects):
+        rows.update(touched_at=timezone.now() - timedelta(minutes=6))
     planner.plan()
     assert kinds_planned() == []
 
 
 def test_once_a_day_each_pair_is_read_again(closed):
     """A new time zone database, or a change that touched nothing, is found within a day."""
-    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(days=3))
     midnight = timezone.now().replace(hour=0, minute=0) + timedelta(days=1)
+    Watermark.objects.create(pk=1, read_until=midnight)
     minutes = [midnight + timedelta(minutes=n) for n in range(planner.MINUTES_A_DAY)]
     newest = closed.pair_id
     [its_minute] = [at for at in minutes if newest in range(*planner.slice_of(at, newest))]
@@ -139,11 +145,89 @@ def test_however_much_changed_at_once_the_next_tick_goes_on(pair, monkeypatch):
     assert Reminder.objects.count() == 14
 
 
-def test_the_watermark_never_goes_back(db):
-    later = timezone.now() + timedelta(hours=1)
+def test_the_watermark_of_a_planner_that_is_a_little_ahead_stays(db):
+    later = timezone.now() + timedelta(minutes=3)
     Watermark.objects.create(pk=1, read_until=later)
     planner.plan()
     assert Watermark.objects.get().read_until == later
+
+
+# --- A clock that was ahead ----------------------------------------------------------------------------------
+
+AHEAD = timedelta(days=45)
+
+
+def test_a_tick_by_a_clock_that_is_ahead_delays_nothing(pair, monkeypatch, settings, client):
+    """One tick 45 days ahead; then a recap and an invitation go out as ever, and those who look are told."""
+    settings.EMAIL_URL = "smtp://localhost"
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        tick()
+        clock.move_to(now + AHEAD)
+        tick()
+        clock.move_to(now + timedelta(minutes=1))
+        assert client.get("/healthz").json()["tick"] == "red", "until the next tick"
+        session = make.closed_session(pair)
+        make.enrollment(pair.program, make.user("Noor"), Enrollment.Role.MENTEE, accepted_at=None)
+        clock.shift(timedelta(seconds=61))
+        tick()
+        assert sorted(len(message.to) for message in mail.outbox) == [1, 1, 1], "two recaps and an invitation"
+        assert session.pair.reminders.filter(state=State.SENT).count() == 2
+        health = client.get("/healthz").json()
+        assert (health["health"], health["clock"]) == ("green", f"set back at {timezone.now():%Y-%m-%d %H:%M} UTC")
+        assert "was ahead by 44 days" in " ".join(finding.said for finding in doctor.clock())
+        clock.shift(timedelta(days=8))
+        tick()
+        assert client.get("/healthz").json()["clock"] == "ok"
+
+
+def test_what_a_clock_that_is_ahead_expired_or_sent_is_sent_at_its_time(pair, settings):
+    """The recaps had been planned: they expire in the future. The notice of a pause's end leaves too early."""
+    settings.EMAIL_URL = "smtp://localhost"
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        make.closed_session(pair)
+        resume_on = now.date() + AHEAD + timedelta(days=2)
+        pair.pauses.create(from_on=now.date() + timedelta(days=20), resume_on=resume_on)
+        tick()
+        for day in range(5):
+            for hour, minute in ((3, 1), (8, 31)):  # 08:31 in Kolkata and in London
+                clock.move_to((now + AHEAD + timedelta(days=day)).replace(hour=hour, minute=minute))
+                tick()
+        early = {message.to[0] for message in mail.outbox}
+        assert early == {person.email for person in pair.people}
+        assert Reminder.objects.filter(kind="recap", state=State.EXPIRED).count() == 2
+        mail.outbox.clear()
+        clock.move_to(now + timedelta(minutes=2))
+        tick()
+        assert [message.subject[:5] for message in mail.outbox] == ["Recap", "Recap"]
+        assert set(Reminder.objects.filter(kind="pause_ends").values_list("state", flat=True)) == {State.PLANNED}
+
+
+def test_the_scheduler_goes_on_after_the_clock_was_set_back(tmp_path):
+    app = Celery("tests", set_as_current=False)
+    app.conf.beat_schedule = {name: {"task": name, "schedule": 60} for name in ("one", "two")}
+    beat = Scheduler(app=app, schedule_filename=str(tmp_path / "beat"), lazy=False)
+    beat.apply_async = lambda entry, **options: ran.append(entry.task) or AsyncResult("1", app=app)
+    beat.__dict__["producer"] = None  # no broker
+    ran, now = [], timezone.now()
+    with time_machine.travel(now + AHEAD, tick=False) as clock:
+        for _second in range(5):
+            beat.tick()
+        ran.clear()
+        clock.move_to(now)
+        beat.tick()
+        assert ran == []
+        clock.shift(timedelta(seconds=61))
+        for _second in range(3):
+            beat.tick()
+    assert sorted(ran) == ["one", "two"]
+    beat.close()
+
+
+def tick() -> None:
+    planner.plan()
+    sender.send_due()
 
 
 # --- Sessions called off or moved on short notice -------------------------------------------------------------

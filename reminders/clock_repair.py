@@ -1,0 +1,57 @@
+"""What is put right after the clock of this machine ran ahead and was set back (docs/rules.md, ledger)."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from mentoring.models import Pair
+from reminders.models import Delivery, Reminder, Watermark
+
+LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+# Clocks of two machines may differ by this much; the planner reads as much of what it has read before once more.
+TOLERANCE = timedelta(minutes=5)
+JUDGED_AFTER = timedelta(days=3)  # after sending, a reminder counts as ignored or not
+
+Sent, State = Delivery.State, Reminder.State
+logger = logging.getLogger(__name__)
+
+
+def put_right(now: datetime) -> bool:
+    """Whether the planner had read up to a moment that has not come yet; everything is then read again."""
+    ahead = Watermark.objects.filter(Q(read_until__gt=now + TOLERANCE) | Q(ticked_at__gt=now + TOLERANCE), pk=1)
+    with transaction.atomic():
+        mark = ahead.select_for_update().first()
+        if mark is None:
+            return False
+        by = max(filter(None, (mark.read_until, mark.ticked_at))) - now
+        if not ahead.update(read_until=LONG_AGO, ticked_at=now, set_back_at=now, set_back_by=by):
+            return False  # another planner did it
+        _put_right_the_ledger(now)
+        for rows in (Pair.objects.filter(touched_at__gt=now), User.objects.filter(touched_at__gt=now)):
+            rows.update(touched_at=now)
+    logger.warning("The clock was set back by %s; reminders are planned again from the start", by)
+    return True
+
+
+def _put_right_the_ledger(now: datetime) -> None:
+    reminders = Reminder.objects.all()
+    # Sent in a time that has not come yet, and due later still: it is sent once more when it is due.
+    too_early = reminders.filter(state__in=(State.SENT, State.UNKNOWN), due_at__gt=now, delivery__sent_at__gt=now)
+    packed = reminders.filter(state=State.PLANNED, due_at__gt=now, delivery__handed_over=0)
+    expired = reminders.filter(state=State.EXPIRED, expires_at__gt=now)
+    empty = list(packed.values_list("delivery", flat=True).distinct())
+    for rows in (too_early, packed, expired):
+        rows.update(state=State.PLANNED, delivery=None, waits_until=None)
+    reminders.filter(state=State.PLANNED, delivery=None, waits_until__gt=now).update(waits_until=None)
+    reminders.filter(read_at__gt=now).update(read_at=None)
+    reminders.filter(ignored__isnull=False, due_at__gt=now - JUDGED_AFTER).update(ignored=None)
+
+    deliveries = Delivery.objects.all()
+    deliveries.filter(pk__in=empty, state=Sent.WAITING, reminders=None).update(state=Sent.CANCELED)
+    deliveries.filter(state=Sent.WAITING, next_try_at__gt=now).update(next_try_at=now)
+    deliveries.filter(state=Sent.SENDING, next_try_at__gt=now + TOLERANCE).update(next_try_at=now + TOLERANCE)
+    deliveries.filter(sent_at__gt=now).update(sent_at=now)
+    deliveries.filter(is_bundle=True, due_at__gt=now).update(due_at=now)

@@ -72,7 +72,7 @@ def first_session(facts: PairFacts) -> Found | None:
     pause=True,
 )
 def gap(facts: PairFacts) -> Found | None:
-    if not facts.last_held:
+    if not facts.last_held or facts.held[-1].closing:
         return None
     days, booked = facts.days_since(facts.last_held), bool(facts.planned)
     told = {"days since the last session": days, "agreed interval": facts.interval}

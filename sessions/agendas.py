@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Cadence, Pair, Program
@@ -260,6 +261,39 @@ def suggest_kind(pair: Pair, on: date, before: list[tuple[date, str]]) -> str:
     if len(earlier) - since + 1 >= RESET_EVERY or on - began_on >= RESET_AFTER:
         return Kind.RESET
     return Kind.STANDARD
+
+
+def pass_on_reset(session: Session) -> None:
+    """A reset was called off: the next session that nobody has written into becomes one."""
+    later = session.pair.sessions.live().filter(kind=Kind.STANDARD, started_at=None, starts_at__gt=session.starts_at)
+    any(change_kind(row, Kind.RESET) for row in later.order_by("starts_at"))
+
+
+def drop_second_reset(session: Session) -> None:
+    """A reset is back: what it was passed on to becomes a session again."""
+    rows = session.pair.sessions.counted().filter(starts_at__lte=session.starts_at).order_by("-starts_at")
+    before = rows.exclude(pk=session.pk).values_list("kind", flat=True)[: RESET_EVERY - 1]
+    if Kind.RESET in before:
+        change_kind(session, Kind.STANDARD)
+        return
+    rows = session.pair.sessions.live().filter(started_at=None, starts_at__gt=session.starts_at)
+    for row in rows.exclude(kind=Kind.CHECK_IN).order_by("starts_at")[: RESET_EVERY - 1]:
+        if row.kind == Kind.RESET:
+            change_kind(row, Kind.STANDARD)
+
+
+def change_kind(session: Session, kind: str) -> bool:
+    """Give a planned session another kind and its blocks; False where it began or somebody wrote into a block."""
+    with session.pair.locked():
+        planned = Session.objects.live().filter(pk=session.pk, started_at=None)
+        if session.blocks.exclude(note="", actual_seconds=0).exists() or not planned.update(
+            kind=kind, version=F("version") + 1
+        ):
+            return False
+        session.kind = kind
+        session.blocks.all().delete()
+        Block.objects.bulk_create(copy_blocks(choose_template(session.pair, kind, session.minutes), session))
+    return True
 
 
 def _blocks(shapes: tuple[Shape, ...], shares: tuple[int, ...]) -> list[TemplateBlock]:

@@ -154,7 +154,8 @@ def close(session: Session, by) -> bool:
         session.refresh_from_db()
         if session.closed_at:
             return False
-        if not session.next_left_open_at and not following(session):
+        is_last = session.kind == Session.Kind.CLOSING
+        if not (is_last or session.next_left_open_at or following(session)):
             raise NoNextDate
         timer.stop(session, by)
         changes = {"closed_at": timezone.now(), "closed_by": by}

@@ -10,8 +10,8 @@ from goals.models import Commitment, WorkItem
 from mentoring.models import Agreement
 from sessions.agendas import TOPICS_AT_MOST
 from sessions.carryover import shows_open_items, waiting_items
-from sessions.models import AgendaItem, Block, BlockType, CheckIn, Session, SessionVisit, StatusUpdate
-from sessions.models.session import SessionQuerySet
+from sessions.models import AgendaItem, Block, BlockRole, BlockType, CheckIn, Session, SessionVisit, StatusUpdate
+from sessions.models.session import SessionQuerySet, WithNotes
 from sessions.texts import piece_of
 
 WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
@@ -133,15 +133,39 @@ def preparation(session: Session, user) -> dict:
 
 
 def put_agenda(session: Session, shapes: list) -> bool:
-    """Other blocks for a session that has not begun. False, and nothing changed, where somebody wrote into one."""
+    """Fill the work blocks of a session with those of a topic; opening, open questions and closing stay.
+
+    False, and nothing changed, where the session began or somebody wrote into a block that would go.
+    """
     with session.pair.locked():
         session.pair.touch()
         if Session.objects.filter(pk=session.pk, started_at__isnull=False).exists():
             return False
-        if session.blocks.exclude(note="").exists():
+        blocks = list(session.blocks.all())
+        stay = [block for block in blocks if block.type not in WORK or block.role == BlockRole.QUESTIONS]
+        opening = [(block.pk, {}) for block in stay if block.type == BlockType.OPEN]
+        closing = [(block.pk, {}) for block in stay if block.type != BlockType.OPEN]
+        work = [shape for shape in shapes if shape.type in WORK]
+        free = max(len(work), session.minutes - sum(block.minutes for block in stay))
+        minutes = shared_out(free, [shape.minutes for shape in work])
+        copied = ("type", "role", "title", "question")
+        rows = [
+            (None, {name: getattr(shape, name) for name in copied} | {"minutes": n})
+            for shape, n in zip(work, minutes, strict=True)
+        ]
+        try:
+            session.arrange(None, [*opening, *rows, *closing])
+        except WithNotes:
             return False
-        session.blocks.all().delete()
-        copied = ("position", "type", "role", "title", "minutes", "question")
-        rows = [Block(session=session, **{name: getattr(shape, name) for name in copied}) for shape in shapes]
-        Block.objects.bulk_create(rows)
     return True
+
+
+def shared_out(minutes: int, weights: list[int]) -> list[int]:
+    """Whole minutes in proportion to the weights, at least one each, with the given sum."""
+    total, done, found = sum(weights) or 1, 0, []
+    for n in range(1, len(weights) + 1):
+        left = len(weights) - n
+        upto = minutes if not left else min(minutes - left, max(done + 1, round(minutes * sum(weights[:n]) / total)))
+        found.append(upto - done)
+        done = upto
+    return found

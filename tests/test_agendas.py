@@ -1,11 +1,12 @@
 """The agendas that come with a program, and which one a session gets."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from sessions.agendas import TEMPLATES, Kind, choose_template, ensure_templates, suggest_kind
-from sessions.models import AgendaTemplate
+from sessions.models import AgendaTemplate, Session
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,46 @@ def test_twelve_weeks_bring_a_reset_before_six_sessions_do(pair):
 
 def test_a_check_in_is_not_a_first_session(pair):
     assert suggest_kind(pair, pair.started_on + timedelta(days=9), [(pair.started_on, "checkin")]) == "first"
+
+
+# --- A reset that is called off ---------------------------------------------------------------------------
+
+
+def kinds(pair) -> list[str]:
+    return [session.kind for session in pair.sessions.live().order_by("starts_at")]
+
+
+@pytest.fixture
+def six_weeks(pair, sam):
+    """Eight planned sessions, of which the third is a reset."""
+    begun = timezone.now().date() + timedelta(days=3)
+    rows = []
+    for n in range(8):
+        start = datetime.combine(begun + timedelta(weeks=n), time(10))
+        rows.append(make.session(pair, start, kind="reset" if n == 2 else "standard"))
+    return rows
+
+
+def test_a_skipped_reset_moves_to_the_next_session_and_back(pair, sam, six_weeks):
+    reset, following = six_weeks[2], six_weeks[3]
+    reset.skip(sam, "On leave")
+    assert kinds(pair) == ["standard"] * 2 + ["reset"] + ["standard"] * 4
+    assert "Goals: keep, change, drop" in following.blocks.values_list("title", flat=True)
+    reset.restore(sam)
+    assert kinds(pair) == ["standard"] * 2 + ["reset"] + ["standard"] * 5
+    assert "Status update" in following.blocks.values_list("title", flat=True)
+
+
+def test_a_reset_in_a_pause_moves_past_it(pair, sam, as_, six_weeks):
+    last = six_weeks[4].planned_date
+    said = {"from_on": six_weeks[1].planned_date, "resume_on": last + timedelta(days=1), "skip": "on"}
+    as_(sam).post(f"/pairs/{pair.pk}/pause/", said)
+    assert kinds(pair) == ["standard", "reset", "standard", "standard"]
+    assert pair.sessions.live().order_by("starts_at")[1] == six_weeks[5]
+
+
+def test_a_reset_passes_over_a_session_somebody_wrote_into(pair, sam, six_weeks):
+    six_weeks[3].blocks.filter(position=0).update(note="Bring the draft")
+    six_weeks[2].cancel(sam, "Ill")
+    kept, reset = Session.objects.filter(pk__in=[six_weeks[3].pk, six_weeks[4].pk]).order_by("starts_at")
+    assert (kept.kind, reset.kind) == ("standard", "reset")

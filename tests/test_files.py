@@ -12,6 +12,7 @@ from goals.models import Competency, Priority
 from mentoring.models import Program
 from sessions import files
 from sessions.models import Block
+from sessions.preparing import shared_out
 from sessions.reading import Wrong
 from sessions.topic_packs import SHIPPED, read_pack, shipped
 from tests import make
@@ -192,10 +193,25 @@ def test_its_agenda_goes_on_the_next_session_unless_somebody_wrote_there(as_, ad
     assert "Plan a session first" in as_(ada).post(url, follow=True).content.decode()
     session = make.session(pair)
     as_(ada).post(url)
-    assert session.blocks.count() == 5 and session.blocks.first().title == "Arrive, say what you bring"
+    titles = list(session.blocks.values_list("title", flat=True))
+    assert titles[:3] == ["Arrive, agree the agenda", "Status update", "Commitments since last time"]
+    assert titles[3] == "What each side needs, behind what it demands" and len(titles) == 8
+    assert titles[6:] == ["Questions, parking lot", "Commit and close"]
+    assert sum(session.blocks.values_list("minutes", flat=True)) == 60
     Block.objects.filter(session=session).update(note="Mine")
     assert "has notes already" in as_(ada).post(url, follow=True).content.decode()
-    assert session.blocks.filter(note="Mine").count() == 5
+    assert session.blocks.filter(note="Mine").count() == 8
+
+
+def test_a_topic_leaves_a_first_or_closing_session_as_it_is(as_, ada, pair):
+    make.session(pair, kind="first")
+    assert "Plan a session first" in as_(ada).post(reverse("pack_detail", args=[pair.pk, "conflict"]), follow=True).text
+
+
+@pytest.mark.parametrize(("minutes", "weights"), [(35, [18, 14, 16]), (3, [18, 1, 1]), (9, [1, 1, 50]), (0, [])])
+def test_minutes_are_shared_out_whole(minutes, weights):
+    found = shared_out(minutes, weights)
+    assert sum(found) == minutes and all(n >= 1 for n in found) and len(found) == len(weights)
 
 
 def test_a_question_is_brought_up_and_a_practice_offered_as_a_commitment(as_, ada, pair):

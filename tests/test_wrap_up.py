@@ -386,3 +386,21 @@ def test_both_press_close_at_once(transactional_db, as_):
     assert session.closed_at and session.answers.count() == 1
     assert session.takeaway == "Ask first" or any("Ask first" in a.content.decode() for a in answers)
     assert Commitment.objects.filter(text="Introduce me to Noor").count() == 1
+
+
+def test_after_the_closing_session_nothing_is_planned(as_, pair, sam):
+    session = make.running_session(pair, kind="closing", none_this_time_at=timezone.now())
+    page = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
+    assert "No next date: this was the closing session" in page and 'value="proposed"' not in page
+    as_(sam).post(reverse("session_close", args=[session.pk]), {"next": "open", "started_from": ""})
+    recap = as_(sam).get(reverse("session_recap", args=[session.pk])).content.decode()
+    assert pair.sessions.count() == 1 and "this was the closing session" in recap
+
+
+def test_a_date_after_the_end_is_not_preselected(as_, pair, sam):
+    session = make.running_session(pair, none_this_time_at=timezone.now())
+    type(pair).objects.filter(pk=pair.pk).update(ends_on=timezone.now().date() + timedelta(days=2))
+    page = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
+    assert 'id="id_next_0">' in page and "after the end of your time together" in page
+    answer = as_(sam).post(reverse("session_close", args=[session.pk]), {"started_from": ""})
+    assert answer.status_code == 422 and pair.sessions.count() == 1

@@ -61,6 +61,7 @@ LATER = Session.objects.filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("st
 LAST_HELD = (
     Session.objects.with_people()
     .filter(pair__ended_at=None, held_at__isnull=False, closed_at__isnull=False)
+    .exclude(kind=Session.Kind.CLOSING)
     .filter(~Exists(LATER.held()), ~Exists(Session.objects.live().filter(pair=OuterRef("pair"))))
     .annotate(called_off_at=Subquery(LATER.order_by().values("pair").annotate(at=Max("canceled_at")).values("at")[:1]))
 )

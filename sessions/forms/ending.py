@@ -71,13 +71,26 @@ class WrapUpForm(forms.Form):
         if self.planned:
             del self.fields["next"], self.fields["other_start"]
         else:
-            self.fields["next"].choices = [
-                (self.PROPOSED, _("The proposed date")),
-                (self.OTHER, _("Another time")),
-                (self.OPEN, _("Not yet: we will find a date later")),
-            ]
-            self.initial |= {"next": self.PROPOSED, "other_start": self.proposal.local_start}
+            proposed = [] if self.is_closing else [(self.PROPOSED, _("The proposed date"))]
+            others = [(self.OTHER, _("Another time")), (self.OPEN, self.no_next_date)]
+            self.fields["next"].choices = [*proposed, *others]
+            if self.is_closing:
+                self.initial["next"] = self.OPEN
+            elif self.proposal.local_start.date() <= pair.ends_on:
+                self.initial["next"] = self.PROPOSED
+            self.initial["other_start"] = None if self.is_closing else self.proposal.local_start
             self.fields["other_start"].help_text = self.proposal.zone
+
+    @property
+    def is_closing(self) -> bool:
+        return self.session.kind == Session.Kind.CLOSING
+
+    @property
+    def no_next_date(self) -> str:
+        """What it is called to plan nothing now."""
+        if self.is_closing:
+            return _("No next date: this was the closing session")
+        return _("Not yet: we will find a date later")
 
     def clean(self):
         said = super().clean()
@@ -115,12 +128,14 @@ class WrapUpForm(forms.Form):
 
     @property
     def next_on(self) -> date:
-        """The day on which the two meet next, as far as it is known."""
+        """The day on which the two meet next, as far as it is known or proposed."""
         return self.planned.planned_date if self.planned else self.proposal.local_start.date()
 
     def warnings(self) -> list[str]:
         """What speaks against the proposed date."""
-        return self.warnings_about(self.proposal.local_start) if self.proposal else []
+        if self.proposal is None or self.is_closing:
+            return []
+        return self.warnings_about(self.proposal.local_start)
 
     def words(self) -> dict:
         """What was written, also where the rest of the form is not ready yet."""

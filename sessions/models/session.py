@@ -329,10 +329,15 @@ class Session(Versioned):
 
         Taken back at once, no calendar heard of it, so that none hears that all is as it was.
         """
+        from sessions.agendas import drop_second_reset  # agendas are made of these models
+
         called_off_at = self.canceled_at or self.skipped_at
         as_before = bool(called_off_at) and timezone.now() < called_off_at + UNSAID
         called_off = Session.objects.exclude(canceled_at=None, skipped_at=None)
-        self._change(called_off, step=-1 if as_before else 1, **RESTORED)
+        with self.pair.locked():
+            self._change(called_off, step=-1 if as_before else 1, **RESTORED)
+            if self.kind == self.Kind.RESET:
+                drop_second_reset(self)
 
     def first_opened(self, user) -> None:
         """Remember that this person has looked at the agenda (last seen, the one thing a GET may write)."""
@@ -368,7 +373,13 @@ class Session(Versioned):
             self.pair.touch()
 
     def _call_off(self, by, reason: str, **when) -> None:
-        self._change(Session.objects.live(), ended_by=by, reason=reason[:300], **when)
+        from sessions.agendas import pass_on_reset  # agendas are made of these models
+
+        with self.pair.locked():
+            self._change(Session.objects.live(), ended_by=by, reason=reason[:300], **when)
+            self.refresh_from_db(fields=["kind"])  # a reset may have been passed on to it meanwhile
+            if self.kind == self.Kind.RESET:
+                pass_on_reset(self)
 
     def _retime(self, expected: int | None = None, **also) -> int:
         return self._change(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import submit_once
 from accounts.models import AuditEvent
+from accounts.when import when
 from mentoring.forms import ProgramForm
 from mentoring.models import Pair, Program
 from sessions import files
@@ -128,16 +129,22 @@ def pack_detail(request, pk, key):
     pack = packs_of(pair.program).get(key)
     if pack is None:
         raise Http404
-    coming = Session.objects.filter(pair=pair).live().filter(started_at=None).order_by("starts_at")
+    # A first, reset or closing session has work of its own to do.
+    coming = Session.objects.filter(pair=pair).live().filter(started_at=None, kind=Session.Kind.STANDARD)
+    coming = coming.order_by("starts_at")
     if request.method == "POST":
         session = coming.first()
         if session is None:
             messages.warning(request, _("Plan a session first; then its agenda can be this one."))
         elif put_agenda(session, pack.blocks):
-            messages.success(request, _("The agenda is on your next session; you both see it."))
+            messages.success(
+                request,
+                _("The topic is on the agenda of your session %(when)s; you both see it.")
+                % {"when": when(session.starts_at)},
+            )
             return redirect(reverse("session_prepare", args=[session.pk]))
         else:
-            messages.warning(request, _("Your next session has notes already, so its agenda stays."))
+            messages.warning(request, _("That session has notes already, so its agenda stays."))
         return redirect("pack_detail", pk, key)
     context = {"pair": pair, "pack": pack, "next": coming.first(), "open": pair.ended_at is None}
     return render(request, "sessions/pack_detail.html", context)

@@ -3,9 +3,9 @@
 import ipaddress
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import too_many_requests
@@ -18,10 +18,6 @@ def network_of(ip: str) -> str:
     """The address itself, or its /64, which is what one person has of IPv6."""
     address = ipaddress.ip_address(ip)
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
-
-
-def note_changed_address(request, user, **kwargs) -> None:
-    AuditEvent.record(user, "address changed", user)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,14 +35,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.OPEN_REGISTRATION
 
     def login(self, request, user) -> None:
-        """Every sign-in passes here: by password, by code, by invitation, into the demo.
-
-        The address somebody was invited by is theirs; a change of it is confirmed by mail.
-        """
+        """Every sign-in passes here: by password, by code, by invitation, into the demo."""
         super().login(request, user)
         AuditEvent.record(user, "signed in", user)
-        if not EmailAddress.objects.filter(user=user).exists():
-            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 
     def pre_authenticate(self, request, **credentials) -> None:
         """Five failures in five minutes for one account, ten in a minute from one address, and no more are judged."""
@@ -77,7 +68,8 @@ class AccountAdapter(DefaultAccountAdapter):
         AuditEvent.record(user, "password changed", user)
 
     def confirm_email(self, request, email_address) -> bool:
-        confirmed = super().confirm_email(request, email_address)
+        with transaction.atomic():
+            confirmed = super().confirm_email(request, email_address)
         if confirmed:  # a mail arrived there
             email_address.user.mail_works_again()
         AuditEvent.record(email_address.user, "e-mail confirmed", email_address.user, "ok" if confirmed else "refused")

@@ -6,11 +6,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
-        from allauth.account.signals import email_changed
-
         from accounts import audit_guard, token_paths
-        from accounts.adapter import note_changed_address
 
         token_paths.keep_out_of_logs()
         post_migrate.connect(audit_guard.lock, sender=self)
-        email_changed.connect(note_changed_address)

@@ -59,6 +59,19 @@ class AddressField(forms.EmailField):
         return normalize_address(super().to_python(value))
 
 
+class AddressChangeForm(forms.Form):
+    email = AddressField(label=_("New email address"))
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        if self.cleaned_data["email"] == self.user.email:
+            raise forms.ValidationError(_("This is your address already."))
+        return self.cleaned_data["email"]
+
+
 class NameField(forms.CharField):
     def __init__(self, **kwargs):
         widget = forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})

@@ -27,9 +27,5 @@ class ResetPasswordForm(ReadsAddress, forms.ResetPasswordForm):
     pass
 
 
-class AddEmailForm(ReadsAddress, forms.AddEmailForm):
-    pass
-
-
 class SignupForm(ReadsAddress, forms.SignupForm):
     pass

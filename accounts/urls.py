@@ -7,6 +7,7 @@ urlpatterns = [
     path("accounts/login/", views.account_login, name="account_login"),
     path("accounts/logout/", views.account_logout, name="account_logout"),
     path("accounts/email/", views.account_email, name="account_email"),
+    path("accounts/confirm-email/<str:key>/", views.account_confirm_email, name="account_confirm_email"),
     path("accounts/password/reset/", views.account_reset_password, name="account_reset_password"),
     path("accounts/login/code/", views.account_request_login_code, name="account_request_login_code"),
     path("preferences/", views.preferences, name="preferences"),

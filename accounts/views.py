@@ -2,6 +2,7 @@ from functools import wraps
 
 from allauth.account import views as allauth_views
 from allauth.account.decorators import reauthentication_required
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -10,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.forms import DaysOffForm, PreferencesForm, coming_days_off
+from accounts.address_change import AddressChange
+from accounts.forms import AddressChangeForm, DaysOffForm, PreferencesForm, coming_days_off
 from accounts.models import Installation, OutboxMail
 from accounts.this_machine import on_this_machine
 
@@ -122,4 +124,38 @@ def account_logout(request):
 
 account_reset_password = needs_mail(allauth_views.password_reset)
 account_request_login_code = needs_mail(allauth_views.request_login_code)
-account_email = needs_mail(reauthentication_required(allauth_views.email, allow_get=True))
+
+
+@needs_mail
+@reauthentication_required(allow_get=True)
+def account_email(request):
+    """The person's address, and the request to change it, which this browser remembers and nobody else."""
+    asked = request.session.get("new_address", "")
+    if "action_remove" in request.POST:
+        request.session.pop("new_address", None)
+        return redirect("account_email")
+    data = {"email": asked} if "action_send" in request.POST else request.POST or None
+    form = AddressChangeForm(data, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        new = form.cleaned_data["email"]
+        if too_often := ratelimit.consume_or_429(request, action="change_address", user=request.user):
+            return too_often
+        AddressChange(request.user, new).ask(request)
+        request.session["new_address"] = new
+        messages.info(request, _("We sent a link to %(address)s. Follow it to confirm.") % {"address": new})
+        return redirect("account_email")
+    context = {"form": form, "new_address": asked if asked != request.user.email else ""}
+    return render(request, "account/email_change.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+def account_confirm_email(request, key):
+    """What the link to a new address opens: one button. The link of a new account goes to django-allauth."""
+    change = AddressChange.from_key(key)
+    if change is None:
+        return allauth_views.confirm_email(request, key=key)
+    if request.method == "POST" and not change.is_taken and change.confirm(request):
+        messages.success(request, _("Your address is now %(address)s.") % {"address": change.email})
+        return redirect("account_email" if request.user == change.user else "account_login")
+    context = {"confirmation": change, "email": change.email, "can_confirm": not change.is_taken}
+    return render(request, "account/email_confirm.html", context, status=409 if request.method == "POST" else 200)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.addresses import IN_ANGLES, one_line, parse_address, without_invisible
 from accounts.models import AuditEvent, User
-from mentoring.models import Enrollment, Program
+from mentoring.models import Enrollment, Pair, Program
 
 MOST_AT_ONCE = 200
 LONGEST_NAME = 200
@@ -142,17 +143,38 @@ def find(text: str) -> Enrollment | None:
     return enrollment if enrollment and constant_time_compare(text, enrollment.invitation_token) else None
 
 
-def is_newcomer(user: User) -> bool:
-    """Whether nobody has come in as this person yet. Only then may a link alone open the account: everybody else
-    signs in first, so that the program admin who copies a link can never become an existing person by it."""
-    return not user.has_usable_password() and user.last_login is None
+def sets_up_account(enrollment: Enrollment) -> bool:
+    """Return True if the link alone may open the account.
+
+    That is so for a newcomer whom no other program knows. Whoever holds the link may be the program admin who copied
+    it, so it never opens what another program, or the person, has put into the account.
+    """
+    user = enrollment.user
+    return not user.has_usable_password() and user.last_login is None and not is_known_elsewhere(enrollment)
+
+
+def is_known_elsewhere(enrollment: Enrollment) -> bool:
+    """Whether another program has invited or paired this person."""
+    user, program = enrollment.user, enrollment.program_id
+    pairs = Pair.objects.filter(Q(mentor=user) | Q(mentee=user)).exclude(program=program)
+    return user.enrollments.exclude(program=program).exists() or pairs.exists()
+
+
+def needs_proof(enrollment: Enrollment) -> bool:
+    """Whether the signed-in person must prove their address before they accept.
+
+    A link may have set up their account, so until then they can only accept invitations of the program it came from.
+    """
+    joined_here = enrollment.user.enrollments.filter(program=enrollment.program_id, accepted_at__isnull=False)
+    return not enrollment.user.has_proved_address and not joined_here.exists()
 
 
 def come_in(enrollment: Enrollment, name: str, password: str, zone: str) -> bool:
     """A newcomer accepts with their name, zone and, if given, a password. False if the link was used meanwhile."""
     user = enrollment.user
     with transaction.atomic():
-        if not enrollment.accept():
+        User.objects.select_for_update().get(pk=user.pk)
+        if not sets_up_account(enrollment) or not enrollment.accept():
             return False
         user.name, user.zone, user.zone_confirmed_at = name, zone, timezone.now()
         if password:

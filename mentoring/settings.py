@@ -235,7 +235,6 @@ ACCOUNT_FORMS = {
     "login": "accounts.sign_in_forms.LoginForm",
     "request_login_code": "accounts.sign_in_forms.RequestLoginCodeForm",
     "reset_password": "accounts.sign_in_forms.ResetPasswordForm",
-    "add_email": "accounts.sign_in_forms.AddEmailForm",
     "signup": "accounts.sign_in_forms.SignupForm",
 }
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
@@ -243,6 +242,7 @@ ACCOUNT_RATE_LIMITS = {  # of failed sign-ins: accounts.models.SignInFailure
     "reset_password": "20/m/ip,5/m/key",
     "signup": "20/m/ip",
     "apply": "20/m/ip",
+    "change_address": "10/h/user",
 }
 
 # --- Safety -------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ def user(name: str = "", **fields) -> User:
     n = next(count)
     fields.setdefault("email", f"person{n}@example.org")
     fields.setdefault("zone_confirmed_at", timezone.now())
+    fields.setdefault("address_proved", True)
     return User.objects.create_user(name=name or f"Person {n}", password=fields.pop("password", None), **fields)
 
 

@@ -1,10 +1,11 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, available_timezones
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,15 +28,24 @@ def monday_to_friday() -> list[int]:
 class UserManager(BaseUserManager):
     use_in_migrations = True
 
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_user(self, email: str, password: str | None = None, *, address_proved: bool = False, **fields) -> "User":
         """Store a person. Without a password they sign in by code, until they set one."""
         user = self.model(email=normalize_address(email), **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        with transaction.atomic():
+            user.save(using=self._db)
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=address_proved)
         return user
 
+    def create_people(self, people: list["User"]) -> None:
+        """Store many people, none of whom has proved their address yet."""
+        with transaction.atomic():
+            self.bulk_create(people, batch_size=500)
+            addresses = [EmailAddress(user=user, email=user.email, primary=True) for user in people]
+            EmailAddress.objects.bulk_create(addresses, batch_size=500)
+
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(email, password, address_proved=True, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email=normalize_address(email))
@@ -126,6 +136,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_off(self, on: date) -> bool:
         """Whether they marked this day as a day off."""
         return any(first <= on.isoformat() <= last for first, last in self.days_off)
+
+    @property
+    def has_proved_address(self) -> bool:
+        """True once they received an email at the address, or the operator vouched for them."""
+        return EmailAddress.objects.filter(user=self, email=self.email, verified=True).exists()
+
+    def let_in_by_operator(self) -> None:
+        """Count the address as proved and end what others may have set up with it: password and sessions."""
+        with transaction.atomic():
+            if not self.has_proved_address:
+                self.set_unusable_password()
+                self.save(update_fields=["password"])
+            EmailAddress.objects.filter(user=self).delete()
+            EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=True)
 
     def mail_works_again(self) -> None:
         """The address takes mail, as far as its owner knows: it is used again, and what came back is forgiven."""

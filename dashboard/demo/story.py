@@ -4,6 +4,7 @@ import random
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -58,6 +59,9 @@ def _people(program: Program, now: datetime) -> dict[str, User]:
         Profile.objects.create(
             program=program, user=user, wants=wants, offers=offers, style=style, languages=["English"]
         )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, primary=True, verified=True) for user in users.values()
+    )
     for name, role in words.INVITED:
         user = User.objects.create_user(address(name), name=name)
         Enrollment.objects.create(program=program, user=user, role=role, invited_at=now - timedelta(days=4))

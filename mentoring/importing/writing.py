@@ -46,7 +46,7 @@ def write(run: ImportRun, lines: list[Line]) -> None:
             person = {name: value for name, value in line.person.items() if value}
             nobody_knows = make_password(None)
             fresh[line.email] = User(email=line.email, name=line.name, password=nobody_knows, **person)
-    User.objects.bulk_create(fresh.values(), batch_size=500)
+    User.objects.create_people(list(fresh.values()))
     users |= fresh
     enroll(run, lines, users, now)
     describe(run, lines, users, now)

@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
 
+from accounts.models import Installation
 from mentoring import invitations
 from mentoring.forms import ComeInForm
 from mentoring.models import Enrollment
@@ -14,7 +15,7 @@ def invitation_accept(request, token):
     enrollment = invitations.find(token)
     if enrollment is None or enrollment.invitation_state != "open":
         response = closed(request, enrollment)
-    elif invitations.is_newcomer(enrollment.user):
+    elif invitations.sets_up_account(enrollment):
         response = newcomer(request, enrollment)
     else:
         response = known_person(request, enrollment)
@@ -43,10 +44,16 @@ def newcomer(request, enrollment: Enrollment):
 
 
 def known_person(request, enrollment: Enrollment):
-    """Somebody with an account of their own: one button once they are signed in as themself."""
-    if request.method != "POST":
-        return render(request, "mentoring/invitation_known.html", {"enrollment": enrollment})
-    if request.user != enrollment.user:
+    """One button for the person themselves, once they are signed in and the address is known to be theirs."""
+    proof = invitations.needs_proof(enrollment)
+    if request.method == "POST" and request.user != enrollment.user:
         return redirect_to_login(request.path)
-    enrollment.accept()
-    return redirect("/")
+    if request.method == "POST" and not proof:
+        enrollment.accept()
+        return redirect("/")
+    context = {
+        "enrollment": enrollment,
+        "needs_proof": proof,
+        "codes_arrive": Installation.mail_arrives() and not enrollment.user.mail_suspended_at,
+    }
+    return render(request, "mentoring/invitation_known.html", context, status=403 if request.method == "POST" else 200)

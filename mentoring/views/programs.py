@@ -95,9 +95,21 @@ def _pairs(program: Program):
 
 
 def _with_links(request, page):
-    """Where no mail goes out, or it comes back, give the invitation its link, for the program admin to pass on."""
-    by_hand = not Installation.mail_goes_out()
-    for enrollment in page:
+    """Where no mail goes out, or it comes back, give the invitation its link, for the program admin to pass on.
+
+    `invited_elsewhere` marks people whom another program has invited since: their link alone opens nothing any more.
+    The later program is not told that the person was known.
+    """
+    by_hand, rows = not Installation.mail_goes_out(), list(page)
+    open_rows = [row for row in rows if not row.accepted_at and row.user.last_login is None]
+    others = Enrollment.objects.filter(user__in={row.user_id for row in open_rows}).values_list("user", "program", "pk")
+    later = list(others) if open_rows else []
+    for enrollment in rows:
         if (by_hand or enrollment.user.mail_suspended_at) and enrollment.invitation_state == "open":
             enrollment.link = request.build_absolute_uri(enrollment.invitation_path())
+    for row in open_rows:
+        row.invited_elsewhere = any(
+            user == row.user_id and program != row.program_id and pk > row.pk for user, program, pk in later
+        )
+    page.object_list = rows
     return page

@@ -1,13 +1,38 @@
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
-from accounts.models import Installation
+from accounts.addresses import normalize_address
+from accounts.models import AuditEvent, Installation, User
 from accounts.this_machine import setup_link
 
 
 class Command(BaseCommand):
-    help = "Prints the link that opens the first visit from another machine, while nobody has started here yet."
+    help = (
+        "Without an address: prints the link that opens the first visit from another machine, while nobody has started "
+        "here yet. With an address: prints a link, good for one hour, by which its owner chooses a password. Hand it "
+        "only to that person: it counts as proof that the address is theirs."
+    )
 
-    def handle(self, *args, **options):
-        if Installation.current():
+    def add_arguments(self, parser):
+        parser.add_argument("address", nargs="?")
+
+    def handle(self, *args, address=None, **options):
+        if address:
+            self.stdout.write(self.link_for(address))
+        elif Installation.current():
             raise CommandError("This installation has been started already. Sign in instead.")
-        self.stdout.write(setup_link())
+        else:
+            self.stdout.write(setup_link())
+
+    def link_for(self, address: str) -> str:
+        user = User.objects.filter(email=normalize_address(address), is_active=True).first()
+        if user is None:
+            raise CommandError("Nobody has this address. Check it, or ask a program admin to invite them first.")
+        user.let_in_by_operator()
+        AuditEvent.record(None, "let in by the operator", user)
+        key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+        uid, token = key.split("-", 1)
+        return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})

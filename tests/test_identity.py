@@ -1,0 +1,143 @@
+"""An invitation opens only what it gives, and an address belongs to the person who reads its mailbox."""
+
+import re
+from io import StringIO
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from mentoring import invitations
+from mentoring.models import Pair
+from tests import make
+
+PASSWORD = "a-river-in-winter"
+COME_IN = {"name": "Ada Lind", "password": PASSWORD, "zone": "Asia/Kolkata"}
+
+
+@pytest.fixture
+def p(db):
+    return make.program("Program P")
+
+
+@pytest.fixture
+def q(db):
+    return make.program("Program Q")
+
+
+@pytest.fixture
+def ada_in_p(p):
+    """Ada is invited to P, has not accepted, and is paired there."""
+    enrollment = invitations.invite(make.admin(p), p, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
+    mentor = make.user("Sam Okafor")
+    make.enrollment(p, mentor, "mentor")
+    Pair.start(mentor, p, mentor, enrollment.user)
+    return enrollment
+
+
+def link_shown_to(client, program) -> str:
+    page = client.get(f"/programs/{program.pk}/").content.decode()
+    return re.search(r'value="http://[^/]+(/invitation/[^"]+)"', page)[1]
+
+
+@pytest.mark.parametrize("why", ["no email is set up", "the address bounces"])
+def test_an_admin_cannot_open_the_account_of_somebody_another_program_knows(as_, p, q, ada_in_p, settings, why):
+    if why == "the address bounces":
+        settings.EMAIL_URL = "smtp://localhost:25"
+        User.objects.filter(pk=ada_in_p.user_id).update(mail_suspended_at=timezone.now())
+    mallory = as_(make.admin(q, "Mallory"))
+    mallory.post(f"/programs/{q.pk}/people/new/", {"role": "mentee", "people": "Ada, ada@example.org"})
+    link, thief = link_shown_to(mallory, q), Client()
+    page = thief.get(link).content.decode()
+    assert 'name="password"' not in page and "setup_link ada@example.org" in page
+    thief.post(link, COME_IN)
+    assert thief.get("/preferences/").status_code == 302
+    ada_in_p.refresh_from_db()
+    assert not ada_in_p.user.has_usable_password() and not ada_in_p.user.has_proved_address
+    told = "Another program has invited this address since"
+    priya = User.objects.get(name="Priya Nair")
+    assert told in as_(priya).get(f"/programs/{p.pk}/").content.decode()
+    assert told not in mallory.get(f"/programs/{q.pk}/").content.decode()
+
+    out = StringIO()
+    call_command("setup_link", "Ada@Example.org", stdout=out)
+    ada = Client()
+    reset = ada.get(out.getvalue().strip().removeprefix(settings.SITE_URL)).headers["Location"]
+    ada.post(reset, {"password1": PASSWORD, "password2": PASSWORD})
+    assert ada.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD}).status_code == 302
+    assert ada.post(ada_in_p.invitation_path()).headers["Location"] == "/"
+    ada_in_p.refresh_from_db()
+    assert ada_in_p.accepted_at and AuditEvent.objects.filter(what="let in by the operator").exists()
+
+
+def test_an_account_set_up_by_a_link_cannot_accept_for_another_program(as_, p, q):
+    admin = make.admin(q)
+    first = invitations.invite(admin, q, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
+    thief = Client()
+    thief.post(first.invitation_path(), COME_IN)
+    assert thief.get("/preferences/").status_code == 200
+    assert not EmailAddress.objects.get(user=first.user).verified
+    other = invitations.invite(make.admin(p), p, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
+    assert thief.post(other.invitation_path()).status_code == 403
+    other.refresh_from_db()
+    assert other.accepted_at is None
+    call_command("setup_link", "ada@example.org", stdout=StringIO())
+    assert thief.get("/preferences/").status_code == 302
+
+
+def test_a_code_proves_the_address(p, q, ada_in_p, settings, mailoutbox):
+    settings.EMAIL_URL = "smtp://localhost:25"
+    invitations.invite(make.admin(q), q, "mentee", [("Ada Lind", "ada@example.org")])
+    ada, link = Client(), ada_in_p.invitation_path()
+    assert b"Send me a code" in ada.get(link).content
+    confirm = ada.post("/accounts/login/code/", {"email": "ada@example.org", "next": link}).headers["Location"]
+    code = re.search(r"^    (\S+)$", mailoutbox[0].body, re.M)[1]
+    assert ada.post(confirm, {"code": code, "next": link}).headers["Location"] == link
+    assert b"Accept the invitation" in ada.get(link).content
+    ada.post(link)
+    ada_in_p.refresh_from_db()
+    assert ada_in_p.accepted_at and ada_in_p.user.has_proved_address
+
+
+def test_nobody_takes_over_the_address_of_an_invited_person(p, ada_in_p, settings, mailoutbox):
+    settings.EMAIL_URL = "smtp://localhost:25"
+    hana, client = make.user("Hana", email="hana@example.org", password=PASSWORD), Client()
+    client.post("/accounts/login/", {"login": "hana@example.org", "password": PASSWORD})
+    pages = {}
+    for address in ("free@example.org", "ada@example.org"):
+        answer = client.post("/accounts/email/", {"email": address, "action_add": ""})
+        if "reauthenticate" in answer.headers["Location"]:
+            client.post(answer.headers["Location"], {"password": PASSWORD})
+        assert answer.status_code == 302
+        text = client.get("/accounts/email/").content.decode().replace(address, "@")
+        pages[address] = re.sub(r'(csrfmiddlewaretoken" value|csrf-token" content)="\w+"', "", text)
+    assert pages["free@example.org"] == pages["ada@example.org"]
+    assert [mail.to for mail in mailoutbox] == [["free@example.org"]]
+    assert not EmailAddress.objects.filter(user=hana).exclude(email="hana@example.org").exists()
+
+    link = re.search(r"http://[^/]+(/accounts/confirm-email/\S+)", mailoutbox[0].body)[1]
+    free = invitations.invite(User.objects.get(name="Priya Nair"), p, "mentor", [("F", "free@example.org")])
+    answer = Client().post(link)
+    assert answer.status_code == 409 and b"already belongs to another account" in answer.content
+    hana.refresh_from_db()
+    assert hana.email == "hana@example.org"
+    assert Client().post("/accounts/login/", {"login": "free@example.org", "password": PASSWORD}).status_code == 422
+    someone = Client()
+    someone.post("/accounts/login/code/", {"email": "free@example.org"})
+    code = re.search(r"^    (\S+)$", mailoutbox[-1].body, re.M)[1]
+    someone.post("/accounts/login/code/confirm/", {"code": code})
+    assert someone.get("/preferences/").wsgi_request.user == free.enrollments[0].user
+
+
+def test_everybody_has_one_address_row_however_they_came(p):
+    from mentoring import importing
+
+    invitations.invite(make.admin(p), p, "mentee", [("Ada", "ada@example.org")])
+    run = make.import_run(p, "email,name,role\nnia@example.org,Nia Cole,mentee")
+    run.begin(leave_out=False)
+    importing.carry_out(run)
+    rows = EmailAddress.objects.filter(primary=True).values_list("user", "email")
+    assert sorted(rows) == sorted(User.objects.values_list("pk", "email"))

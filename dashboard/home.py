@@ -184,7 +184,9 @@ def home_of(user) -> Home:
         if line.next:
             line.next.pair = line.pair
     page.cards = cards(sessions, lines, user)
-    page.unanswered = [(s, lines[s.pair_id]) for s in sessions if s.is_live and not s.started_at and s.over]
+    page.unanswered = [
+        (s, lines[s.pair_id]) for s in sessions if s.is_live and s.over and (not s.started_at or s.left_open)
+    ]
     page.news = [change for change in recent_changes(user) if change.by != user][:NEWS]
     page.past_events = list(WorkItem.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user, today)
@@ -269,7 +271,9 @@ def cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[Car
         session.pair = line.pair
         session.over = session.ends_at <= now
         is_today = user.local(session.starts_at).date() == today
-        open_today = session.is_live and (session.is_running or (is_today and not session.over))
+        open_today = session.is_live and (
+            (session.is_running and not session.left_open) or (is_today and not session.over)
+        )
         if open_today or (session == line.next and not line.as_mentor):
             shown.append(Card(session, line, open_today))
     shown.sort(key=lambda card: (not card.running, card.session.starts_at))

@@ -1,6 +1,6 @@
 """Home: one page for every mix of roles, the next thing first, in a fixed number of queries."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from dashboard.models import Flag
 from mentoring.models import Agreement
-from sessions.models import AgendaItem, SessionAnswer, StatusUpdate
+from reminders.intents import KINDS
+from sessions.models import AgendaItem, Session, SessionAnswer, StatusUpdate
 from tests import make
 from tests.test_weight import check_page
 
@@ -291,3 +292,24 @@ def test_an_overfull_home_stays_short(as_, pair, sam, ada):
         make.commitment(pair, text=f"number {n:02}", due_on=date(2026, 12, 8) + timedelta(days=n))
     html = show(as_, ada)
     assert "number 07" in html and "number 08" not in html and "Show all" in html
+
+
+def test_a_session_left_open_is_to_be_wrapped_up_and_never_the_next_one(pair, sam, ada, as_):
+    """Started on December 26 and left; in February nothing is next any more, and nobody is asked for ever."""
+    start = datetime(2026, 12, 26, 10, tzinfo=UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        type(pair).objects.filter(pk=pair.pk).update(ends_on=date(2027, 6, 30))
+        session = make.session(pair, start.replace(tzinfo=None), "UTC", started_at=start)
+        assert session in Session.objects.to_come()
+        clock.shift(timedelta(hours=2, minutes=30))
+        assert session in Session.objects.to_come(), "a long session still goes on"
+        clock.shift(timedelta(hours=4))
+        page = as_(ada).get("/").content.decode()
+        assert "Wrap up Dec 26?" in page and "Did you meet?" not in page
+        assert f"/sessions/{session.pk}/wrap-up/" in page
+        assert session not in Session.objects.to_come()
+        assert {it.recipient_id for it in KINDS["did_you_meet"].about([session.pk]).values()} == {ada.pk, sam.pk}
+        clock.move_to(datetime(2027, 2, 3, 9, tzinfo=UTC))
+        for path in ("/", f"/pairs/{pair.pk}/"):
+            assert "Next: Sat 26 Dec" not in as_(ada).get(path).content.decode()
+        assert "Wrap up Dec 26?" not in as_(ada).get("/").content.decode()

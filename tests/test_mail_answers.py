@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from goals.models import Commitment
-from reminders import links, planner, sender
+from reminders import emails, links, planner, sender
 from reminders.forms import UpdateForm
+from reminders.intents import KINDS
 from reminders.links import Purpose
 from reminders.models import Delivery, Reminder, TopicChoice
 from sessions.models import Session, SessionAnswer, StatusUpdate
@@ -372,3 +373,14 @@ def test_who_comes_by_ignores_nothing(commitment, ada, clock):
     clock.shift(timedelta(days=3))
     planner.plan()
     assert Reminder.objects.get(kind="commitment_due").ignored is False
+
+
+def test_a_mentor_is_told_whose_value_is_asked_for(pair, sam, ada, as_):
+    """Sam has two mentees who track the same thing: email and both pages name Ada; she needs no name."""
+    one = make.indicator(pair, "How sure I feel", who="both", every_days=14)
+    asked = {it.recipient_id: it for it in KINDS["indicator_due"].about([one.pk]).values()}
+    to_sam = emails.LETTERS["indicator_due"](sam, asked[sam.pk])
+    assert to_sam.subject == to_sam.title == "A value for Ada: How sure I feel"
+    assert emails.LETTERS["indicator_due"](ada, asked[ada.pk]).title == "A value for: How sure I feel"
+    for page in (to_sam.url, to_sam.page):
+        assert "For Ada" in as_(sam).get(urlsplit(page).path).content.decode()

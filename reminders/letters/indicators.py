@@ -9,10 +9,14 @@ from reminders.links import Purpose, link
 
 def asked(person: User, intent: Intent) -> Entry:
     indicator: Indicator = intent.row
-    words = {"what": indicator.title}
+    words = {"what": indicator.title, "name": indicator.pair.mentee.first_name}
+    # A mentor may have several mentees who track the same thing.
+    title = _("A value for: %(what)s")
+    if not indicator.pair.is_mentee(person):
+        title = _("A value for %(name)s: %(what)s")
     return Entry(
-        subject=subject(_("A value for: %(what)s"), **words),
-        title=_("A value for: %(what)s") % words,
+        subject=subject(title, **words),
+        title=title % words,
         action=_("Give it"),
         url=link("mail_indicator", Purpose.INDICATOR, person, indicator.pk),
         page=address("reading_create", indicator.pk),

@@ -65,6 +65,9 @@ class Series(models.Model):
         return 1 + len(later)
 
 
+LEFT_OPEN_AFTER = timedelta(hours=2)
+
+
 class SessionQuerySet(PairContentQuerySet):
     def with_people(self) -> "SessionQuerySet":
         return self.select_related("pair__mentor", "pair__mentee", "pair__program")
@@ -86,7 +89,9 @@ class SessionQuerySet(PairContentQuerySet):
 
     def to_come(self) -> "SessionQuerySet":
         """Running, or planned and not over yet: the first in `upcoming` order is a pair's next session."""
-        return self.live().filter(Q(started_at__isnull=False) | Q(ends_at__gt=timezone.now()))
+        now = timezone.now()
+        running = Q(ends_at__gt=now - LEFT_OPEN_AFTER) | Q(started_at__gt=now - 2 * LEFT_OPEN_AFTER)
+        return self.live().filter(Q(ends_at__gt=now) | Q(started_at__isnull=False) & running)
 
     def unanswered(self) -> "SessionQuerySet":
         """Their time is over, nobody started or closed them: did you meet?"""
@@ -226,6 +231,13 @@ class Session(Versioned):
     @property
     def is_live(self) -> bool:
         return not (self.closed_at or self.canceled_at or self.skipped_at)
+
+    @property
+    def left_open(self) -> bool:
+        """Started, and never wrapped up: two hours after its end nobody is in it any more."""
+        now = timezone.now()
+        over = self.ends_at <= now - LEFT_OPEN_AFTER
+        return self.is_running and over and self.started_at <= now - 2 * LEFT_OPEN_AFTER
 
     @property
     def is_running(self) -> bool:

@@ -53,6 +53,7 @@ urlpatterns = [
     path("pairs/<int:pk>/looking-back/", ending.exit_answer, name="exit_answer"),
     path("programs/<int:pk>/leave/", ending.program_leave, name="program_leave"),
     path("pairs/<int:pk>/end/", pairs.pair_end, name="pair_end"),
+    path("pairs/<int:pk>/ends-on/", pairs.pair_ends_on, name="pair_ends_on"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
     path("pairs/<int:pk>/how-we-work/", agreements.agreement_detail, name="agreement_detail"),
     path("pairs/<int:pk>/how-we-work/edit/", agreements.agreement_edit, name="agreement_edit"),

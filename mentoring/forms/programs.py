@@ -1,13 +1,15 @@
 from datetime import timedelta
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.forms import NameField, NewPasswordField, ZoneField, refuse_weak
 from accounts.merging import MergingModelForm
-from accounts.models import Installation
+from accounts.models import AuditEvent, Installation
 from mentoring import invitations
-from mentoring.models import Agreement, Enrollment, Program
+from mentoring.models import Agreement, Enrollment, Pair, Program
 from mentoring.proposals import conflicts_of
 
 LONGEST = timedelta(days=3653)
@@ -66,10 +68,88 @@ class ProgramForm(forms.ModelForm):
 
 
 class ProgramEditForm(MergingModelForm, ProgramForm):
-    """A program that runs: only what this admin changed is stored."""
+    """A program that runs: only what this admin changed is stored, and another end is asked about."""
+
+    ALONG, KEEP = "along", "keep"
+
+    pairs_end = forms.ChoiceField(label=_("What about the pairs that run?"), required=False, widget=forms.RadioSelect)
+    sure_end = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    merged = ProgramForm.Meta.fields
 
     class Meta(ProgramForm.Meta):
         pass
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asks_about_pairs = False
+        self.fields["pairs_end"].choices = [
+            (self.ALONG, _("They end on the new date, too")),
+            (self.KEEP, _("They keep the end they have")),
+        ]
+
+    def clean(self):
+        cleaned = super().clean()
+        program, ends_on, before = self.instance, cleaned.get("ends_on"), self.initial["ends_on"]
+        if not self.errors and ends_on != before:
+            running = program.pairs.active().count()
+            if ends_on < program.today():
+                self._clean_past_end(ends_on, running)
+            elif program.pairs_to_move(before, ends_on).exists() and not cleaned.get("pairs_end"):
+                self.asks_about_pairs = True
+                n = program.pairs_to_move(before, ends_on).count()
+                said = ngettext(
+                    "%(n)d running pair has another end now. Choose below what becomes of it.",
+                    "%(n)d running pairs have another end now. Choose below what becomes of them.",
+                    n,
+                )
+                self.add_error("pairs_end", said % {"n": n})
+        return cleaned
+
+    def _clean_past_end(self, ends_on, running: int) -> None:
+        if running:
+            said = ngettext(
+                "%(n)d pair still runs. Choose today or a later date, or end the pair first.",
+                "%(n)d pairs still run. Choose today or a later date, or end the pairs first.",
+                running,
+            )
+            self.add_error("ends_on", said % {"n": running})
+        elif self.cleaned_data.get("sure_end") != ends_on.isoformat():
+            self.data = self.data.copy()
+            self.data["sure_end"] = ends_on.isoformat()
+            self.add_error("ends_on", _("That day is over: nobody can be paired then. Save again if you mean it."))
+
+    def store(self, by) -> None:
+        """Raises Conflict where another admin was faster by a moment."""
+        before, ends_on = self.initial["ends_on"], self.cleaned_data["ends_on"]
+        with transaction.atomic():
+            self.save_changes()
+            AuditEvent.record(by, "program changed", self.instance)
+            if ends_on != before and self.cleaned_data.get("pairs_end") == self.ALONG:
+                self.instance.move_pairs(by, before, ends_on)
+
+
+class PairEndForm(MergingModelForm):
+    """On which day the time together of a running pair ends."""
+
+    class Meta:
+        model = Pair
+        fields = ["ends_on"]
+        widgets = {"ends_on": DayInput}
+
+    def clean_ends_on(self):
+        ends_on, today = self.cleaned_data["ends_on"], self.instance.program.today()
+        if ends_on < today:
+            raise forms.ValidationError(_("That day is over. Choose today or a later date, or end the pair now."))
+        if ends_on - self.instance.started_on > LONGEST:
+            raise forms.ValidationError(_("A pair lasts ten years at most. Please check the year."))
+        return ends_on
+
+    def store(self, by) -> None:
+        with transaction.atomic():
+            if self.save_changes():
+                self.instance.touch()
+                AuditEvent.record(by, "end of pair changed", self.instance)
 
 
 class InviteForm(forms.Form):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
+from accounts.when import full_date
 from mentoring.models.matching import MatchRequest
 from mentoring.models.program import Cadence, Enrollment, Program
 
@@ -196,8 +198,12 @@ class Pair(models.Model):
     def start(cls, by, program: Program, mentor, mentee) -> "Pair":
         """Pair two people from today to the program's end, at the program's rhythm.
 
-        Raises ValidationError, in the words of the constraint, for a second running pair of the same two.
+        Raises ValidationError, in the words of the constraint, for a second running pair of the same two, and where
+        the program is over: no pair ends before it begins.
         """
+        if program.is_over:
+            said = _("The program ended on %(day)s. Change its end first, then pair people.")
+            raise ValidationError(said % {"day": full_date(program.ends_on)})
         pair = cls(
             program=program,
             mentor=mentor,

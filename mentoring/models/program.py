@@ -135,6 +135,22 @@ class Program(models.Model):
         return datetime.combine(day, time.min, self.tzinfo)
 
     @property
+    def is_over(self) -> bool:
+        return self.ends_on < self.today()
+
+    def pairs_to_move(self, before: date, ends_on: date):
+        """The running pairs that another end of the program is about: those that end with it, or would end after it."""
+        return self.pairs.active().exclude(ends_on=ends_on).filter(Q(ends_on=before) | Q(ends_on__gt=ends_on))
+
+    def move_pairs(self, by, before: date, ends_on: date) -> int:
+        """Let the running pairs end with the program, which ended on `before` until now; how many."""
+        moved = self.pairs_to_move(before, ends_on).update(
+            ends_on=ends_on, touched_at=timezone.now(), revision=F("revision") + 1
+        )
+        AuditEvent.record(by, "pairs end with the program", self)
+        return moved
+
+    @property
     def is_open(self) -> bool:
         """Whether people can apply: until midnight of the last day, in the program's time zone."""
         return self.open_until is not None and self.today() <= self.open_until

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import submit_once
 from accounts.merging import MergingForm
 from accounts.models import AuditEvent, User
+from accounts.when import full_date
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal
@@ -106,6 +107,10 @@ def matching_propose(request, pk):
 def matching_publish(request, pk):
     """All proposals become pairs; a second press finds nothing left to do."""
     program = managed(request, pk)
+    if program.is_over:
+        said = _("The program ended on %(day)s. Change its end first, then pair people.")
+        messages.error(request, said % {"day": full_date(program.ends_on)})
+        return redirect("matching", pk)
 
     def act() -> str:
         started, stuck = proposals.publish(program, request.user)

@@ -4,7 +4,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.http import submit_once
-from mentoring.forms import PairForm
+from accounts.models import Conflict
+from accounts.when import full_date
+from mentoring.forms import PairEndForm, PairForm
 from mentoring.models import Enrollment, Pair, Program
 
 
@@ -32,6 +34,24 @@ def pair_once(request, program: Program, form: PairForm) -> bool:
         return False
     messages.success(request, _("%(mentor)s and %(mentee)s are a pair now.") % {"mentor": mentor, "mentee": mentee})
     return True
+
+
+def pair_ends_on(request, pk):
+    """Another last day for one running pair."""
+    while True:
+        pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
+        form = PairEndForm(request.POST or None, instance=pair)
+        if request.method != "POST" or not form.is_valid():
+            context = {"form": form, "pair": pair}
+            return render(request, "mentoring/pair_ends_on.html", context, status=form.error_status)
+        try:
+            form.store(request.user)
+        except Conflict:  # another admin was faster by a moment: look again at what is stored
+            continue
+        said = _("%(mentor)s and %(mentee)s now have until %(day)s.")
+        day = full_date(form.cleaned_data["ends_on"])
+        messages.success(request, said % {"mentor": pair.mentor, "mentee": pair.mentee, "day": day})
+        return redirect("program_detail", pair.program_id)
 
 
 def pair_end(request, pk):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.http import submit_once
-from accounts.models import AuditEvent, Conflict, Installation, User
+from accounts.models import Conflict, Installation, User
 from mentoring.forms import ProgramEditForm, ProgramForm
 from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
 
@@ -37,10 +37,9 @@ def program_edit(request, pk):
             context = {"form": form, "program": program}
             return render(request, "mentoring/program_edit.html", context, status=form.error_status)
         try:
-            form.save_changes()
+            form.store(request.user)
         except Conflict:  # another admin was faster by a moment: look again at what is stored
             continue
-        AuditEvent.record(request.user, "program changed", program)
         return redirect("program_detail", pk)
 
 

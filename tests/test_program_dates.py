@@ -1,0 +1,66 @@
+"""When a program and its pairs end, and what becomes of the pairs when that changes (docs/rules.md, ending)."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import AuditEvent
+from mentoring.models import Pair
+from tests import make
+from tests.browsing import fields_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def program(db):
+    return make.program()
+
+
+@pytest.fixture
+def client_(program, as_):
+    return as_(make.admin(program))
+
+
+def test_another_end_asks_about_the_pairs_that_run(client_, program):
+    url, before = f"/programs/{program.pk}/edit/", program.ends_on
+    with_it, own = make.pair(program), make.pair(program, ends_on=before - timedelta(days=30))
+    opened = fields_of(client_.get(url).content.decode())
+    later = opened | {"ends_on": (before + timedelta(days=90)).isoformat()}
+    asked = client_.post(url, later)
+    assert asked.status_code == 422 and "1 running pair has another end now" in asked.content.decode()
+    assert client_.post(url, later | {"pairs_end": "along"}).status_code == 302
+    for row in (program, with_it, own):
+        row.refresh_from_db()
+    assert program.ends_on == with_it.ends_on == before + timedelta(days=90)
+    assert own.ends_on == before - timedelta(days=30), "what was set for one pair stays"
+    sooner = fields_of(client_.get(url).content.decode()) | {"ends_on": (before - timedelta(days=60)).isoformat()}
+    assert client_.post(url, sooner | {"pairs_end": "keep"}).status_code == 302
+    with_it.refresh_from_db()
+    assert with_it.ends_on == before + timedelta(days=90)
+
+
+def test_an_end_that_is_over_is_refused_or_asked_about(client_, program):
+    url, pair = f"/programs/{program.pk}/edit/", make.pair(program)
+    over = fields_of(client_.get(url).content.decode()) | {"ends_on": (program.today() - timedelta(days=1)).isoformat()}
+    refused = client_.post(url, over | {"pairs_end": "along"})
+    assert refused.status_code == 422 and "1 pair still runs." in refused.content.decode()
+    pair.end()
+    asked = client_.post(url, over)
+    assert asked.status_code == 422 and client_.post(url, fields_of(asked.content.decode())).status_code == 302
+    program.refresh_from_db()
+    with pytest.raises(ValidationError, match="Change its end first"):
+        Pair.start(None, program, pair.mentor, pair.mentee)
+    said = client_.post(f"/programs/{program.pk}/matching/publish/", follow=True).content.decode()
+    assert "Change its end first" in said
+
+
+def test_the_end_of_one_pair_can_be_changed(client_, program):
+    pair = make.pair(program)
+    url, later = f"/pairs/{pair.pk}/ends-on/", pair.ends_on + timedelta(days=60)
+    assert client_.post(url, {"ends_on": (program.today() - timedelta(days=1)).isoformat()}).status_code == 422
+    assert client_.post(url, {"ends_on": later.isoformat()}).status_code == 302
+    pair.refresh_from_db()
+    assert pair.ends_on == later
+    assert AuditEvent.objects.filter(what="end of pair changed").exists()

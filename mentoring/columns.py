@@ -28,6 +28,7 @@ FIELDS = {
     "hours": _("Working hours"),
     "style": _("Style"),
     "languages": _("Languages"),
+    "grade": _("Grade"),
     "manager": _("Manager’s email or name"),
     "submitted": _("Submitted at"),
 }
@@ -44,8 +45,8 @@ OTHERS = (  # of whom or what else a heading may give the address or the name
     "partner s|mentor s|mentee s|mailing|notfallkontakt|firma"
 )
 MANAGERS = (
-    "manager|supervisor|reports to|line lead|boss|vorgesetzter?|vorgesetzten|fuhrungskraft|jefe|jefa|supervisora?|"
-    "responsable|superieure?"
+    "manager|advisors?|supervisor|reports to|line lead|boss|vorgesetzter?|vorgesetzten|fuhrungskraft|jefe|jefa|"
+    "supervisora?|responsable|superieure?"
 )
 HEADINGS = {
     "submitted": "timestamp|submitted|submission (?:date|time)|completion time|end date|recorded date|zeitstempel|"
@@ -69,6 +70,7 @@ HEADINGS = {
     "timezone": "time ?zone|zeitzone|zona horaria|fuseau horaire|where are you based|location|standort|city|office",
     "hours": "HOURS|working hours|arbeitszeit(?:en)?|horario|office hours",
     "style": "STYLE|STIL|ESTILO|feedback style|how do you like to be spoken to",
+    "grade": "grade|job level|career level|grado|entgeltgruppe",
     "languages": "languages?|sprachen?|idiomas?|langues?",
     "name": "NAME|FULL ?NAME|NOMBRE|NOM|PARTICIPANT|(?:THE |YOUR |MY |EMPLOYEE |PARTICIPANT |PREFERRED |DISPLAY |"
     "LEGAL |COMPLETE |FULL |PERSON |STAFF )+NAME|NOMBRE COMPLETO|NOMBRE Y APELLIDOS|NOM COMPLET|NOM ET PRENOM|"
@@ -274,6 +276,12 @@ def capacity(text: str) -> int | None:
     ]
     numbers = [number for number in found if number is not None]
     return max(numbers) if numbers else None
+
+
+def grade(text: str) -> int | None:
+    """The number in a grade such as "7", "L5" or "Grade 12"; None if there is none from 1 to 99."""
+    found = re.search(r"(?<!\d)0*([1-9]\d?)(?!\d)", plain(text))
+    return int(found[1]) if found else None
 
 
 def zone(text: str) -> str:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("programs/<int:pk>/pairs/new/", pairs.pair_create, name="pair_create"),
     path("programs/<int:pk>/matching/", matching.matching, name="matching"),
     path("programs/<int:pk>/matching/weights/", matching.matching_weights, name="matching_weights"),
+    path("programs/<int:pk>/matching/rules/", matching.matching_rules, name="matching_rules"),
     path("programs/<int:pk>/matching/propose/", matching.matching_propose, name="matching_propose"),
     path("programs/<int:pk>/matching/publish/", matching.matching_publish, name="matching_publish"),
     path("enrollments/<int:pk>/candidates/", matching.matching_candidates, name="matching_candidates"),

@@ -4,7 +4,7 @@ It holds what a program's admin can set: rhythm, weights of pairing, rules, prio
 It never holds people or what they wrote. What it leaves out stays as it is.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import yaml
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import AuditEvent
 from goals.models import Competency, Priority
 from mentoring.matching import WEIGHTS
+from mentoring.matching.rules import MOST_GRADES, Rules
 from mentoring.models import Cadence, Program
 from mentoring.models.program import MOST_MENTEES
 from mentoring.reminder_plan import MAY_BE_SILENT
@@ -39,6 +40,12 @@ def read_thresholds(reader: Reader, node) -> dict[str, int]:
     return found
 
 
+def read_pairing_rules(reader: Reader, node) -> dict:
+    """The rules of pairing that a program turns on; what the file leaves out stays."""
+    known = {field.name: reader.yes_no for field in fields(Rules)}
+    return reader.mapping(node, known | {"grades_above": lambda n: reader.number(n, 0, MOST_GRADES)})
+
+
 def read_questions(reader: Reader, node) -> dict[str, list[str]]:
     """For each kind of block, and for the phases of a pair, its questions in place of the usual ones."""
 
@@ -59,6 +66,7 @@ def export(program: Program) -> str:
         "most_mentees": program.most_mentees,
         "mentees_choose": program.mentees_choose,
         "weights": dict(WEIGHTS) | program.match_weights,
+        "pairing_rules": asdict(Rules.of(program.match_rules)),
         **rules_of(program),
         "priorities": list(Priority.objects.filter(program=program).current().values_list("title", flat=True)),
         "abilities": list(Competency.objects.filter(program=program).current().values_list("title", flat=True)),
@@ -86,6 +94,7 @@ def read_program(text: str) -> dict:
         "most_mentees": lambda n: reader.number(n, 1, MOST_MENTEES),
         "mentees_choose": reader.yes_no,
         "weights": lambda n: reader.mapping(n, {name: lambda v: reader.number(v, 0, 100) for name in WEIGHTS}),
+        "pairing_rules": lambda n: read_pairing_rules(reader, n),
         "thresholds": lambda n: read_thresholds(reader, n),
         "silent_kinds": lambda n: reader.items(n, lambda v: reader.choice(v, MAY_BE_SILENT)),
         "norms": lambda n: reader.text(n, 2000, least=0),
@@ -117,6 +126,10 @@ def changes(program: Program, said: dict) -> list[str]:
             found.append(_("%(name)s: %(old)s becomes %(new)s") % {"name": name, "old": now[name], "new": said[name]})
     if said.get("weights") and now["weights"] | said["weights"] != now["weights"]:
         found.append(_("other weights in pairing"))
+    for name, value in said.get("pairing_rules", {}).items():
+        if value != now["pairing_rules"][name]:
+            words = {"name": f"pairing_rules {name}", "old": now["pairing_rules"][name], "new": value}
+            found.append(_("%(name)s: %(old)s becomes %(new)s") % words)
     if said.get("norms", now["norms"]) != now["norms"]:
         found.append(_("another text for how they work together, for agreements from now on"))
     for name, whole in (("thresholds", in_force), ("questions", question_bank.in_force)):
@@ -162,6 +175,8 @@ def bring_in(program: Program, said: dict, by) -> None:
         for name in PLAIN:
             setattr(program, name, said.get(name, getattr(program, name)))
         program.match_weights = program.match_weights | said.get("weights", {})
+        rules = asdict(Rules.of(program.match_rules)) | said.get("pairing_rules", {})
+        program.match_rules = Rules.of(rules).changed()
         if "packs" in said:
             program.packs = own_of(said["packs"])
         program.save()

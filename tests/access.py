@@ -224,6 +224,7 @@ TABLE |= {
     "enrollment_profile": Row(ADMIN, ADMIN, args=("invited person",)),
     "matching": Row(ADMIN, args=("program",)),
     "matching_weights": Row(None, ADMIN, args=("program",)),
+    "matching_rules": Row(None, ADMIN, args=("program",), data={"grades_above": "0"}),
     "matching_propose": Row(None, ADMIN, args=("program",)),
     "matching_publish": Row(None, ADMIN, args=("program",)),
     "matching_candidates": Row(ADMIN, ADMIN, args=("invited person",)),

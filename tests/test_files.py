@@ -123,12 +123,14 @@ def program(db):
 def test_what_was_saved_brings_the_same_into_another_installation(program):
     make.priority(program, "Ship sooner")
     make.competency(program, "Says no")
-    program.match_weights = {"aims": 70}
+    program.match_weights, program.match_rules = {"aims": 70}, {"other_team": True, "grades_above": 2}
     program.save()
     text, elsewhere = files.export(program), make.program("Elsewhere")
     said = files.read_program(text)
     assert files.changes(program, said) == []
+    assert "pairing_rules grades_above: 0 becomes 2" in files.changes(elsewhere, said)
     files.bring_in(elsewhere, said, None)
+    assert elsewhere.match_rules == program.match_rules
     assert files.export(elsewhere) == text
     assert files.changes(elsewhere, said) == []
 

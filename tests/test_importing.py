@@ -455,3 +455,15 @@ def test_five_thousand_lines_are_checked_in_a_few_queries(program, django_assert
     run = look_at(program, ("email,name,role\n" + lines).encode())
     with django_assert_max_num_queries(40):
         assert importing.check(run).count("new") == 5000
+
+
+def test_a_grade_is_read_and_saved_again(as_, program, admin):
+    lines = "email,role,Job grade\na@example.org,mentee,L5\nb@example.org,mentor,Grade 12\nc@example.org,mentor,Lead\n"
+    run = look_at(program, lines.encode())
+    assert any("has no number" in str(note) for line in importing.check(run).lines for note in line.notes)
+    bring_in(run)
+    assert list(Profile.objects.order_by("user__email").values_list("grade", flat=True)) == [5, 12, None]
+    saved = as_(admin).post(reverse("people_export", args=[program.pk])).getvalue().decode()
+    again = make.program("Elsewhere")
+    bring_in(look_at(again, saved.encode()))
+    assert sorted(Profile.objects.filter(program=again, grade__gt=0).values_list("grade", flat=True)) == [5, 12]

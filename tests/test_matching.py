@@ -254,6 +254,35 @@ def test_fairness_counts_who_got_which_choice():
     assert (told.asked, told.ranks, told.other, told.nobody) == (3, {1: 0, 2: 1, 3: 0}, 1, 1)
 
 
+# --- Rules that a program turns on ---
+
+
+@pytest.mark.parametrize(
+    ("own", "mentors", "mentees", "says"),
+    [
+        (Rules(other_team=True), {"team": "Legal"}, {"team": "légal"}, "in the same team"),
+        (Rules(other_manager=True), {"manager": 7}, {"manager": 7}, "the same manager"),
+        (Rules(grades_above=1), {"grade": 5}, {"grade": 5}, "not 1 grade above"),
+        (Rules(grades_above=2), {"grade": 6}, {"grade": 5}, "not 2 grades above"),
+    ],
+)
+def test_a_rule_that_is_on_forbids_and_is_named(own, mentors, mentees, says):
+    question = Question([mentor(1, **mentors)], [mentee(2, **mentees)], rules=own)
+    forbidden, said = forbids(question)
+    assert forbidden and says in " ".join(said)
+    assert forbids(replace(question, rules=Rules())) == (False, [])
+    assert forbids(replace(question, mentees=[mentee(2)])) == (False, []), "what is not known forbids nothing"
+    assert forbids(replace(question, mentees=[mentee(2, team="IT", manager=8, grade=4)])) == (False, [])
+
+
+def test_two_people_never_mentor_each_other():
+    question = Question([mentor(1)], [mentee(2)], paired={(2, 1)})
+    forbidden, said = forbids(question)
+    assert forbidden and said == ["Mentee 2 mentors Mentor 1."]
+    alone = Question([mentor(1), mentor(2)], [mentee(1), mentee(2)])
+    assert len(rules.best_assignment(alone)) == 1
+
+
 # --- In a program ---
 
 
@@ -361,3 +390,34 @@ def test_weights_are_changed_by_the_admin(as_, program, people):
     as_(admin).post(url, said | {"wish": 100})
     program.refresh_from_db()
     assert proposals.question_of(program).weights["wish"] == 100
+
+
+def test_an_admin_turns_rules_on_and_pairing_by_hand_asks_back_with_the_same_conflicts(as_, program, people):
+    sam, kofi, ada, lena = people
+    Profile.objects.filter(user__in=[sam, ada]).update(team="Legal", grade=4)
+    admin, url = make.admin(program), reverse("matching_rules", args=[program.pk])
+    on = {"other_team": "on", "grades_above": "1", "every_mentor": "on"}
+    wrong = as_(admin).post(url, on | {"grades_above": "many"})
+    assert wrong.status_code == 422 and 'value="many"' in wrong.content.decode()
+    assert as_(admin).post(url, on).status_code == 302
+    program.refresh_from_db()
+    assert program.match_rules == {"other_team": True, "grades_above": 1, "every_mentor": True}
+    page = as_(admin).get(reverse("matching", args=[program.pk])).content.decode()
+    assert "Every mentor gets at least one mentee" in page and "70% for the second" in page
+    rows = {row.user_id: row.pk for row in program.enrollments.all()}
+    made = as_(admin).post(reverse("pair_create", args=[program.pk]), {"mentor": rows[sam.pk], "mentee": rows[ada.pk]})
+    said = made.content.decode()
+    assert made.status_code == 422 and "They work in the same team." in said and "Sam is not 1 grade above." in said
+    proposals.propose_all(program, admin)
+    assert set(Proposal.objects.values_list("mentee", "mentor")) == {(ada.pk, kofi.pk), (lena.pk, sam.pk)}
+
+
+def test_pairing_by_hand_the_other_way_round_asks_back(as_, program, people):
+    sam, _kofi, ada, _lena = people
+    Pair.start(None, program, sam, ada)
+    made = {
+        "mentor": make.enrollment(program, ada, "mentor").pk,
+        "mentee": make.enrollment(program, sam, "mentee").pk,
+    }
+    asked = as_(make.admin(program)).post(reverse("pair_create", args=[program.pk]), made)
+    assert asked.status_code == 422 and "Sam mentors Ada." in asked.content.decode()

@@ -50,9 +50,10 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = Profile
-        fields = ["wants", "offers", "style", "languages", "interests", "team"]
+        fields = ["wants", "offers", "style", "languages", "interests", "team", "grade"]
+        help_texts = {"grade": _("Your level in the organization as a number; a higher one is more senior.")}
 
-    field_order = ["wants", "offers", "style", "languages", "interests", "team", "capacity", "manager_email"]
+    field_order = ["wants", "offers", "style", "languages", "interests", "team", "grade", "capacity", "manager_email"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -29,6 +29,7 @@ KINDS = {
     "cut": gettext_lazy("Cut"),
     "no name": gettext_lazy("No name"),
     "style": gettext_lazy("Unknown style"),
+    "grade": gettext_lazy("A grade without a number"),
     "capacity": gettext_lazy("Number of mentees not understood"),
     "limit": gettext_lazy("More mentees than this program allows"),
     "zone": gettext_lazy("Unknown time zone"),
@@ -181,6 +182,10 @@ def read_facts(line: Line, cell: Callable[..., str]) -> None:
         line.note("cut", _("The team is longer than 120 characters; the rest was left out."))
     if cell("style") and not line.facts["style"]:
         line.note("style", _("“%(text)s” is not a style we know; it was left out.") % {"text": cell("style")[:40]})
+    if text := cell("grade"):
+        line.facts["grade"] = columns.grade(text)
+        if line.facts["grade"] is None:
+            line.note("grade", _("The grade “%(text)s” has no number and was left out.") % {"text": text[:40]})
     if text := cell("timezone"):
         line.person["zone"] = columns.zone(text)
         if not line.person["zone"]:

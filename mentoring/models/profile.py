@@ -36,7 +36,10 @@ class Profile(models.Model):
     style = models.CharField(_("How do you like to be spoken to?"), max_length=7, choices=Style, blank=True)
     languages = models.JSONField(_("Which languages do you speak?"), default=list, blank=True)
     grade = models.PositiveSmallIntegerField(
-        _("Grade"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(99)]
+        _("Grade"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
     )
     manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -174,4 +174,5 @@ def as_cells(row, profile) -> list:
     manager = profile.manager.email if profile and profile.manager else ""
     hours = f"{user.works_from:%H:%M}-{user.works_until:%H:%M}"
     said = [user.email, user.name, row.role, profile.team if profile else "", *lists, row.capacity, user.zone, hours]
-    return [*said, profile.style if profile else "", "; ".join(profile.languages) if profile else "", manager]
+    grade = profile.grade if profile and profile.grade else ""
+    return [*said, profile.style if profile else "", "; ".join(profile.languages) if profile else "", grade, manager]

@@ -1,46 +1,21 @@
 """Pairing: proposals for a whole program or one mentee, with reasons; choosing a mentor oneself; answering as one."""
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import submit_once
-from accounts.merging import MergingForm
 from accounts.models import AuditEvent, User
 from accounts.when import full_date
 from mentoring import matching as rules
 from mentoring import proposals
+from mentoring.forms.matching import RulesForm, WeightsForm
 from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-LABELS = {
-    "aims": gettext_lazy("What they want to learn and can help with"),
-    "style": gettext_lazy("How they like to be spoken to"),
-    "hours": gettext_lazy("Working hours in common"),
-    "wish": gettext_lazy("Whom mentees would like"),
-    "interests": gettext_lazy("Shared interests"),
-}
-
-
-class WeightsForm(MergingForm, forms.Form):
-    """How much each part counts; only the proportions matter."""
-
-    def __init__(self, *args, program: Program, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, usual in rules.WEIGHTS.items():
-            value = program.match_weights.get(name, usual)
-            self.fields[name] = forms.IntegerField(label=LABELS[name], min_value=0, max_value=100, initial=value)
-        self.carry_what_is_shown()
-
-    def clean(self):
-        fields = super().clean()
-        if not self.errors and not any(fields.values()):
-            raise forms.ValidationError(_("Something has to count."))
-        return fields
 
 
 def managed(request, pk: int) -> Program:
@@ -71,6 +46,7 @@ def matching(request, pk):
         "places": sum(mentor.places for mentor in question.mentors),
         "fairness": rules.fairness(question, [(row.mentor_id, row.mentee_id) for row in staged]),
         "weights": WeightsForm(program=program),
+        "rules": RulesForm(program=program),
         "asked": program.match_requests.waiting().select_related("mentor", "mentee"),
     }
     return render(request, "mentoring/matching.html", context)
@@ -90,6 +66,19 @@ def matching_weights(request, pk):
     program.match_weights = form.cleaned_data
     program.save(update_fields=["match_weights"])
     AuditEvent.record(request.user, "matching weights changed", program)
+    return redirect("matching", pk)
+
+
+@require_POST
+def matching_rules(request, pk):
+    program = managed(request, pk)
+    form = RulesForm(request.POST, program=program)
+    if not form.is_valid():
+        context = {"program": program, "rules": form, "form": form}
+        return render(request, "mentoring/matching_rules.html", context, status=form.error_status)
+    program.match_rules = form.rules().changed()
+    program.save(update_fields=["match_rules"])
+    AuditEvent.record(request.user, "pairing rules changed", program)
     return redirect("matching", pk)
 
 

@@ -106,7 +106,7 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "zone", "works_from", "works_until", "workdays", "clock", "theme"]
+        fields = ["name", "zone", "works_from", "works_until", "workdays", "clock", "theme", "single_keys"]
         labels = {"works_from": _("Working hours from"), "works_until": _("until")}
         widgets = {
             "works_from": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),

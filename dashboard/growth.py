@@ -181,7 +181,7 @@ def advocacy(pair: Pair) -> list[dict]:
 
 
 def feedback(pair: Pair) -> list[dict]:
-    said = pair.feedback.exclude(intended="", happened="", differently="").select_related("by")
+    said = pair.feedback.written().select_related("by")
     return [
         {
             "id": row.pk,

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import CharField, DateField, DateTimeField, F, IntegerField, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models import Case, CharField, DateField, DateTimeField, F, IntegerField, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -113,10 +113,18 @@ def commitment_branches(pair: Pair) -> list:
 
 
 def feedback_branches(pair: Pair) -> list:
-    blank = Value("", output_field=TextField())
-    gist = Coalesce(NullIf("differently", blank), NullIf("happened", blank), "intended")
-    said = Feedback.objects.filter(pair=pair).exclude(intended="", happened="", differently="")
-    told = {"by_": F("by"), "note_": gist}
+    """Each feedback with all its answers, one a line; unanswered questions leave no line."""
+    asked = {"intended": _("Intended: "), "happened": _("Happened: "), "differently": _("Next time: ")}
+    lines = [
+        Case(
+            When(**{name: ""}, then=Value("")),
+            default=Concat(Value(label), name, Value("\n"), output_field=TextField()),
+            output_field=TextField(),
+        )
+        for name, label in asked.items()
+    ]
+    said = Feedback.objects.written().filter(pair=pair)
+    told = {"by_": F("by"), "note_": Concat(*lines, output_field=TextField())}
     return [columns(said, at_=F("at"), kind_=Value("feedback"), ref=F("session"), line=F("pk"), **told)]
 
 
@@ -185,7 +193,8 @@ def entry(pair: Pair, row: dict, names: dict[int, str]) -> Entry:
         words |= {"old": full_date(row["old_"]) if row["old_"] else "", "new": full_date(row["new_"])}
     says = SAYS[kind] % words
     group = "direction" if kind.startswith("turn ") else GROUPS.get(kind, "commitments")
-    note, ref = Truncator(row["note_"].strip()).chars(240), row["ref"]
+    note = "\n".join(Truncator(line).chars(240) for line in row["note_"].strip().splitlines())
+    ref = row["ref"]
     return Entry(row["at_"], group, says, note, address(pair, group, kind, ref), trace_of(pair, group, row["line"]))
 
 

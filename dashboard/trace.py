@@ -87,7 +87,7 @@ def steps_of(pair: Pair, kind: str, pks: list[int], start: Node) -> list[Step]:
 
 ROWS = {
     "item": lambda pair: AgendaItem.objects.filter(pair=pair).select_related("work_item"),
-    "feedback": lambda pair: Feedback.objects.filter(pair=pair).select_related("work_item", "competency"),
+    "feedback": lambda pair: Feedback.objects.written().filter(pair=pair).select_related("work_item", "competency"),
     "commitment": lambda pair: Commitment.objects.filter(pair=pair).select_related("goal", "competency"),
     "outcome": lambda pair: Outcome.objects.filter(pair=pair).current().select_related("goal", "competency"),
 }

@@ -5,18 +5,18 @@ Never by the clock. What makes a session count as held are the two people's answ
 
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Conflict
 from goals.due import default_due_on
-from goals.models import Commitment
+from goals.models import Commitment, CommitmentEvent
 from sessions import timer
 from sessions.appears import what_appears
 from sessions.carryover import carry_over, undo_carry_over
-from sessions.models import Block, Session, SessionCommitment, SessionRating
+from sessions.models import Block, Feedback, Session, SessionCommitment, SessionRating
 from sessions.models.session import REOPEN_WITHIN
 from sessions.planning import Proposal, plan_session
 
@@ -29,8 +29,15 @@ class NoNextDate(Exception):
 
 
 def made_in(session: Session):
-    """The commitments made in this session that still stand, in the order in which they were made."""
+    """The commitments made in this session and not dropped, in the order in which they were made.
+
+    `after_agreed`: added, reworded or moved after both had agreed.
+    """
     made = Commitment.objects.filter(made_in__session=session).exclude(state=Commitment.State.DROPPED)
+    if session.agreed_at:
+        later = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), at__gt=session.agreed_at, undone_at=None)
+        kinds = CommitmentEvent.Kind
+        made = made.annotate(after_agreed=Exists(later.filter(kind__in=(kinds.MADE, kinds.REWORDED, kinds.MOVED))))
     return made.select_related("owner", "pair__mentor", "pair__mentee").order_by("made_in__pk")
 
 
@@ -56,8 +63,11 @@ def _as_verb(text: str) -> str:
 
 
 def agree(session: Session, by) -> None:
-    """Read aloud and agreed; one device is enough, and the first press counts."""
-    _note(session, Session.objects.live().filter(agreed_at=None), agreed_at=timezone.now())
+    """Read aloud and agreed; one device is enough. It is agreed again where something was added or changed since."""
+    with session.pair.locked():
+        session.refresh_from_db()
+        if session.agreed_at is None or made_in(session).filter(after_agreed=True).exists():
+            _note(session, Session.objects.live(), agreed_at=timezone.now())
 
 
 def none_this_time(session: Session, by) -> None:
@@ -164,6 +174,7 @@ def close(session: Session, by) -> bool:
                 return False
             raise Conflict(Session.objects.get(pk=session.pk))
         carry_over(session)
+        session.feedback.filter(**dict.fromkeys(Feedback.FIELDS, "")).delete()
         session.answer(by, met=True)
     return True
 

@@ -42,7 +42,7 @@ def rooms_for(user):
     before = before.order_by("-starts_at")
     still_right = StillRight.objects.filter(pair=OuterRef("pair")).order_by("-number")
     agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-number")
-    feedback = Feedback.objects.filter(pair=OuterRef("pair"), at__gte=OuterRef("last_at"))
+    feedback = Feedback.objects.written().filter(pair=OuterRef("pair"), at__gte=OuterRef("last_at"))
     feedback = feedback.exclude(session__isnull=False, session=OuterRef("pk")).order_by().values("pair")
     return (
         Session.objects.visible_to(user)
@@ -212,6 +212,10 @@ class Room:
     @property
     def other_topics(self) -> list[AgendaItem]:
         return [item for item in self.topics if item is not self.focus]
+
+    @property
+    def all_discussed(self) -> bool:
+        return all(item.state == AgendaItem.State.DISCUSSED for item in self.topics)
 
     @property
     def ideas_open(self) -> bool:
@@ -400,7 +404,7 @@ class Room:
         if self.role == BlockRole.STATUS and self.status:
             found += [(self.status, name) for name in StatusUpdate.FIELDS]
         if self.role == BlockRole.FEEDBACK:
-            found += [(row, name) for row in self.feedback for name in ("intended", "happened", "differently")]
+            found += [(row, name) for row in self.feedback for name in Feedback.FIELDS]
         return found
 
     @property

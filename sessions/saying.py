@@ -44,6 +44,17 @@ def change_still_right(session: Session, by, challenges: str, number: int) -> St
         return session.pair.still_right.create(number=last.number + 1 if last else 1, challenges=challenges, by=by)
 
 
+def add_to_still_right(session: Session, by, challenges: str) -> StillRight:
+    """Keep both: what `by` typed, followed by the newest wording."""
+    with session.pair.locked():
+        last = session.pair.still_right.first()
+        if last and challenges.strip() in last.challenges:
+            challenges = last.challenges
+        elif last and last.challenges.strip() not in challenges:
+            challenges = f"{challenges.rstrip()}\n\n{last.challenges}"
+        return change_still_right(session, by, challenges, last.number if last else 0)
+
+
 def ask_instead(block: Block, question: str) -> bool:
     """Ask one of the bank in this block. The one that was planned stays at hand. Anything else changes nothing."""
     if question not in instead_of(block, timezone.localdate()):
@@ -59,7 +70,7 @@ def start_feedback(session: Session, by) -> Feedback:
     """Three empty questions; a second press finds the ones that nobody has answered yet."""
     with session.pair.locked():
         session.pair.touch()
-        blank = session.feedback.filter(intended="", happened="", differently="").first()
+        blank = session.feedback.filter(**dict.fromkeys(Feedback.FIELDS, "")).first()
         return blank or session.feedback.create(pair=session.pair, by=by)
 
 

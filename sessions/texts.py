@@ -26,7 +26,7 @@ from sessions.models import AgendaItem, Block, Feedback, PrivateNote, Session, S
 WRITABLE = {
     "block": ("note",),
     "item": ("title", "obstacle", "tried", "options", "ideas"),
-    "feedback": ("intended", "happened", "differently"),
+    "feedback": Feedback.FIELDS,
     "status": StatusUpdate.FIELDS,
     "note": ("session", "pair"),
 }
@@ -95,7 +95,10 @@ class Piece:
         """
         with self.row.pair.locked():
             self._store_row()
+            first = self.kind == "feedback" and Feedback.objects.get(pk=self.pk).is_empty
             before = self.row.write_text(self.column, text, started_from)
+            if first:
+                Feedback.objects.filter(pk=self.pk).update(by=by)
             if not self.is_private and before != self.text:
                 if not self.is_draft:
                     Wording.keep(self.row.pair, self.key, before, self.text, by)

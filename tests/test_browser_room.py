@@ -1,5 +1,6 @@
 """In a browser: two people in one session, each in a window of their own."""
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 
@@ -113,14 +114,16 @@ def test_single_keys_rest_while_somebody_types_and_can_be_switched_off(enter, ru
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
-    page.get_by_label("Single keys do this, while you are not typing").uncheck()
     page.keyboard.press("Escape")
+    type(sam).objects.filter(pk=sam.pk).update(single_keys=False)
+    page.reload()
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("n")
     page.wait_for_timeout(300)
     assert block_now(running) == before
+    type(sam).objects.filter(pk=sam.pk).update(single_keys=True)
+    page.reload()
     page.get_by_role("button", name="Keys").click()
-    page.get_by_label("Single keys do this, while you are not typing").check()
     page.get_by_role("button", name="Close", exact=True).click()
     page.keyboard.press("n")
     expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
@@ -196,7 +199,6 @@ def test_both_type_at_once(enter, running, sam, ada):
 def test_both_type_in_one_field_and_both_versions_are_kept(enter, running, sam, ada):
     mine, theirs = enter(sam), enter(ada)
     my_field, their_field = (page.get_by_label("What have you tried?", exact=True) for page in (mine, theirs))
-    mine.route("**/live/**", lambda route: route.abort())  # Sam hears of it only when he saves
     their_field.press_sequentially("A one-pager.")
     expect(theirs.locator("[data-save-state]")).to_contain_text("Saved")
     my_field.press_sequentially("A rehearsal.")
@@ -265,3 +267,53 @@ def test_a_live_answer_from_before_my_press_undoes_nothing_on_the_page(enter, ru
             pass
     assert not page.evaluate("window.cameBack") and not button.is_visible()
     assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_what_is_typed_while_the_notes_open_is_no_shortcut(enter, running, ada):
+    page, before = enter(ada), block_now(running)
+    page.get_by_role("link", name="Open my notes").click()
+    page.keyboard.type("not calm", delay=5)
+    field = page.get_by_label("For this session")
+    expect(field).to_be_focused()
+    page.keyboard.type("Something not calm about her team")
+    expect(field).to_have_value(re.compile("Something not calm about her team$"))
+    assert block_now(running) == before
+    expect(page.get_by_label("Who will do what, by when?")).to_have_value("")
+
+
+def test_the_focus_follows_what_was_opened(enter, running, ada):
+    page = enter(ada)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.get_by_role("button", name="Next block")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Status update").click()
+    expect(page.locator("#now")).to_be_focused()
+    page.get_by_role("button", name="Say it now").click()
+    expect(page.get_by_label("Recent wins")).to_be_focused()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    expect(page.get_by_role("button", name="Next block")).to_be_in_viewport(ratio=1)
+
+
+def test_one_press_keeps_both_while_the_other_types_on(enter, running, sam, ada):
+    mine, theirs = enter(ada), enter(sam)
+    label = "What have you tried?"
+    for page in (mine, theirs):
+        page.get_by_label(label, exact=True).click()
+    theirs.get_by_label(label, exact=True).press_sequentially("Sam wrote this")
+    expect(theirs.locator("[data-save-state]")).to_contain_text("Saved")
+    mine.evaluate(
+        """label => {
+        const field = document.querySelector(`[data-autosave][id$="-tried"]`);
+        field.value = "Ada wrote that";
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+    }""",
+        label,
+    )
+    expect(mine.locator(".text-conflict")).to_be_visible()
+    with theirs.expect_response(lambda response: "/text/" in response.url and response.request.method == "POST"):
+        theirs.get_by_label(label, exact=True).press_sequentially(" and more")
+    mine.get_by_role("button", name="Put both in the field").click()
+    expect(mine.locator("[data-save-state]")).to_contain_text("Saved")
+    tried = running.pair.items.get().tried
+    assert tried.count("Ada wrote that") == 1 and tried.count("Sam wrote this") == 1
+    assert "and more" in tried

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from goals.models import Commitment
-from sessions import saying, timer
+from sessions import ending, saying, timer
 from sessions.models import Feedback, SessionCommitment
 from tests import make
 
@@ -116,3 +116,33 @@ def test_it_names_an_ability_and_stands_beside_the_last_time(as_, running, sam, 
     as_(ada).post(about, {"competency": ""})
     given.refresh_from_db()
     assert given.competency is None
+
+
+def test_it_is_credited_to_who_wrote_it_and_read_whole_afterwards(as_, running, sam, ada):
+    start(as_(sam), running)
+    given = Feedback.objects.get()
+    answers = {"intended": "A calm answer", "happened": "I spoke for ten minutes", "differently": "Stop and ask"}
+    for name, text in answers.items():
+        url = reverse("text_edit", args=[f"feedback-{given.pk}-{name}"])
+        assert as_(ada).post(url, {"text": text, "started_from": make.EMPTY}).status_code == 302
+    given.refresh_from_db()
+    assert given.by == ada
+    ability = make.competency(running.pair.program, "Listening")
+    saying.name_ability(given, ability)
+    ending.close(running, sam)
+    pair = running.pair
+    pages = [
+        as_(sam).get(reverse("session_recap", args=[running.pk])).content.decode(),
+        as_(sam).get(f"{reverse('pair_detail', args=[pair.pk])}?show=feedback").content.decode(),
+        as_(sam).get(reverse("competency_list", args=[pair.pk])).content.decode(),
+    ]
+    for page in pages:
+        assert all(text in page for text in answers.values())
+        assert "Ada" in page
+
+
+def test_unanswered_questions_are_not_kept(as_, running, sam):
+    start(as_(sam), running)
+    assert "noted feedback" not in as_(sam).get(reverse("pair_detail", args=[running.pair_id])).content.decode()
+    ending.close(running, sam)
+    assert not Feedback.objects.exists()

@@ -78,6 +78,17 @@ def test_the_recap_lists_owner_due_and_done_when(session, clock, sam, ada):
     assert "You will introduce Ada to Noor" in mails[sam.email].body
 
 
+def test_the_recap_names_who_wrote_feedback_and_what_changed_after_agreeing(session, clock, sam, ada):
+    make.feedback(session.pair, session=session, by=ada, intended="CANARY-INTENDED")
+    Session.objects.filter(pk=session.pk).update(agreed_at=timezone.now() + timedelta(seconds=1))
+    clock.shift(timedelta(seconds=2))
+    ending.make(session, sam, owner=ada, text="Call Noor", due_on=date(2026, 12, 11))
+    for text in (sent(clock)[sam.email].body, html_of(sent_to := mail.outbox[0])):
+        assert "Ada wrote feedback. Read it in the recap." in text
+        assert text.count("(changed after you agreed)") == 1
+    assert "CANARY" not in html_of(sent_to)
+
+
 def test_times_are_on_the_readers_clock(session, clock, sam, ada):
     type(ada).objects.filter(pk=ada.pk).update(clock="12")
     mails = sent(clock)

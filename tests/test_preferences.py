@@ -13,6 +13,7 @@ FACTS = {
     "workdays": ["1", "2", "4"],
     "clock": "12",
     "theme": "dark",
+    "single_keys": "on",
 }
 
 

@@ -148,3 +148,18 @@ def test_a_timer_left_running_is_marked(as_, pair, sam):
         ending.close(session, sam)
         html = recap(as_(sam), session)
     assert "Timer left running" in html and sum(block.took for block in session.blocks.all()) == 120
+
+
+def test_each_item_is_listed_under_what_became_of_it(as_, sam, pair):
+    make.session(pair)
+    session = make.running_session(pair)
+    for title, verb in (("Talked", "discuss"), ("Parked one", "park"), ("Dropped one", "drop"), ("Left", None)):
+        item = make.topic(pair, sam, title=title)
+        if verb:
+            getattr(item, verb)(sam, session)
+    ending.close(session, sam)
+    html = as_(sam).get(reverse("session_recap", args=[session.pk])).content.decode()
+    order = ["What you talked about", "Talked", ">Parked<", "Parked one", "Carried over to next time", "Left"]
+    order += [">Dropped<", "Dropped one"]
+    places = [html.index(text) for text in order]
+    assert places == sorted(places)

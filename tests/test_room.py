@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from goals.models import Commitment
 from mentoring.models import Agreement
 from sessions import saying, timer, topics
 from sessions.models import AgendaItem, ItemOutcome, Session, SessionVisit, StatusUpdate, StillRight
@@ -369,3 +370,44 @@ def test_a_made_up_version_of_the_card_is_the_first_one(as_, running, ada, numbe
     answer = post(as_(ada), "session_still_right", running.pk, {"challenges": "Interruptions", "number": number})
     assert answer.status_code == 302
     assert running.pair.still_right.get().number == 1
+
+
+def test_done_and_undo_in_the_room_leave_one_line(as_, pair, ada):
+    """The slot above the list holds forms and an undo; what is back in the list is not shown a second time."""
+    commitment, client = make.commitment(pair), as_(ada)
+    headers, line = {"HX-Request": "true"}, {"line": "answer_only"}
+    url = reverse("commitment_complete", args=[commitment.pk])
+    done = client.post(url, {"version": commitment.version} | line, headers=headers).content.decode()
+    assert "Undo" in done
+    event = commitment.events.last()
+    undone = client.post(reverse("commitment_undo", args=[event.pk]), line, headers=headers)
+    canceled = client.get(reverse("commitment_detail", args=[commitment.pk]), line, headers=headers)
+    assert undone.content.strip() == canceled.content.strip() == b""
+    assert Commitment.objects.get().is_open
+
+
+def test_two_wordings_of_the_challenges_stay_in_the_room_and_one_press_keeps_both(as_, pair, sam, ada):
+    session = make.session(pair, kind="first")
+    timer.start(session, sam)
+    hopes = session.blocks.get(role="hopes")
+    timer.go_to_block(session, sam, 0, hopes.position)
+    url, htmx = reverse("session_still_right", args=[session.pk]), {"HX-Request": "true"}
+    first = as_(sam).post(url, {"challenges": "Saying no", "number": "0"}, headers=htmx)
+    assert first.status_code == 200 and 'id="still-right-form"' in first.content.decode()
+    late = as_(ada).post(url, {"challenges": "Interruptions", "number": "0"}, headers=htmx)
+    page = late.content.decode()
+    assert late.status_code == 409 and page.strip().startswith('<form class="stack" id="still-right-form"')
+    assert "Saying no" in page and "Interruptions" in page and "Keep both" in page
+    for _press in range(2):
+        kept = as_(ada).post(url, {"challenges": "Interruptions", "number": "1", "keep": "both"}, headers=htmx)
+    assert kept.status_code == 200
+    assert pair.still_right.first().challenges == "Interruptions\n\nSaying no"
+
+
+def test_single_keys_are_a_preference(as_, pair, ada):
+    session = make.session(pair)
+    timer.start(session, ada)
+    client, url = as_(ada), reverse("session_detail", args=[session.pk])
+    assert 'data-keys="1"' in client.get(url).content.decode()
+    type(ada).objects.filter(pk=ada.pk).update(single_keys=False)
+    assert 'data-keys=""' in client.get(url).content.decode()

@@ -404,3 +404,22 @@ def test_a_date_after_the_end_is_not_preselected(as_, pair, sam):
     assert 'id="id_next_0">' in page and "after the end of your time together" in page
     answer = as_(sam).post(reverse("session_close", args=[session.pk]), {"started_from": ""})
     assert answer.status_code == 422 and pair.sessions.count() == 1
+
+
+# --- Agreed, and changed after that --------------------------------------------------------------------------
+
+
+def test_a_commitment_added_after_agreed_asks_again(client, session, planned, sam, ada):
+    first = make_one(session, ada)
+    client.post(url("session_agree", session))
+    assert "✓ Agreed" in client.get(url("session_wrap_up", session)).content.decode()
+    make_one(session, sam, text="Call Noor")
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    assert "Agreed, with the changes" in html and html.count("changed after you agreed") == 1
+    client.post(url("session_agree", session))
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    assert "✓ Agreed" in html and "changed after you agreed" not in html
+    ending.close(session, sam)
+    Commitment.objects.get(pk=first.pk).reword(ada, first.version, text="Send both drafts")
+    html = client.get(url("session_recap", session)).content.decode()
+    assert html.count("changed after you agreed") == 1

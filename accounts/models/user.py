@@ -75,6 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=16, default="en")
     clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H24)
     theme = models.CharField(_("colors"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    single_keys = models.BooleanField(_("single-key shortcuts in the session room"), default=True)
     own_device = models.BooleanField(default=False, editable=False)
     calendar_mails = models.BooleanField(default=True, editable=False)  # sessions come to their calendar by mail
     is_active = models.BooleanField(default=True)

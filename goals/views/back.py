@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,7 +28,12 @@ def leads_here(path: str) -> bool:
 
 
 def line(request, context: dict, status: int = 200):
-    """One commitment as a line, with the name left out or the partner named as on the page that asks (hx-vals)."""
+    """One commitment as a line, with the name left out or the partner named as on the page that asks (hx-vals).
+
+    `answer_only`: the page lists the commitment elsewhere, so that only a form or an undo is shown here.
+    """
     asked = (request.POST if request.method == "POST" else request.GET).get("line", "").split()
+    if "answer_only" in asked and not (context.keys() & {"form", "event", "lost_to"} or context.get("too_late")):
+        return HttpResponse()  # the list beside this slot shows the line already
     shown = {name: True for name in ("hide_owner", "name_partner") if name in asked}
     return render(request, "goals/_commitment.html", context | shown, status=status)

@@ -113,8 +113,19 @@ class PrivateNote(BoundText, Versioned):
         return f"private note {self.pk}"
 
 
+class FeedbackQuerySet(PairContentQuerySet):
+    def written(self) -> "FeedbackQuerySet":
+        """Feedback with at least one answer."""
+        return self.exclude(intended="", happened="", differently="")
+
+
 class Feedback(Versioned):
-    """Three questions: what was intended, what happened, what will be different next time."""
+    """Three questions: what was intended, what happened, what will be different next time.
+
+    `by` is whoever wrote the first answer; until then, whoever started it.
+    """
+
+    FIELDS = ("intended", "happened", "differently")
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="feedback")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="feedback")
@@ -129,13 +140,23 @@ class Feedback(Versioned):
         Commitment, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_feedback"
     )
 
-    objects = PairContentQuerySet.as_manager()
+    objects = FeedbackQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
 
     def __str__(self) -> str:
         return f"feedback {self.pk}"
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(getattr(self, name).strip() for name in self.FIELDS)
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """The given answers, each with its question."""
+        given = [(self._meta.get_field(name).verbose_name, getattr(self, name)) for name in self.FIELDS]
+        return [(question, answer) for question, answer in given if answer.strip()]
 
 
 def shared_start(a: str, b: str) -> int:

@@ -23,7 +23,10 @@ def page_url(context) -> str:
 
 @register.inclusion_tag("sessions/_text.html", takes_context=True)
 def text(context, row, name="", may_edit=True, label="", labeled=True, open=False, hint=""):
-    """One piece with its editor. `open`: show an empty one as an open editor. `labeled=False`: the page says it."""
+    """One piece with its editor. `labeled=False`: the page says its label.
+
+    `open`: show an empty one as an open editor; "focused": any, with the focus in it.
+    """
     return {
         "request": context["request"],
         "user": context["user"],

@@ -119,7 +119,14 @@ def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | No
         form = bad if bad and bad.instance.pk == commitment.pk else MadeForm(instance=commitment, session=session)
         rows.append({"commitment": commitment, "sentence": ending.read_back(commitment), "form": form})
     more = more or OneMoreForm(session=session, user=request.user)
-    return {"session": session, "partner": session.pair.other(request.user), "made": rows, "more": more}
+    changed = session.agreed_at and any(row["commitment"].after_agreed for row in rows)
+    return {
+        "session": session,
+        "changed_since": changed,
+        "partner": session.pair.other(request.user),
+        "made": rows,
+        "more": more,
+    }
 
 
 def agreed_answer(request: HttpRequest, session: Session, status: int = 200, **forms) -> HttpResponse:
@@ -217,7 +224,8 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
         "session": session,
         "partner": session.pair.other(user),
         "made": [(c, ending.read_back(c, to=user)) for c in ending.made_in(session)],
-        "outcomes": sorted(session.outcomes.select_related("item__raised_by").order_by("pk"), key=talked_about_first),
+        "outcomes": by_outcome(session),
+        "feedback": session.feedback.written().select_related("by", "competency"),
         "noted": [block for block in blocks if block.note.strip()],
         "minutes": ending.minutes(session, blocks),
         "left_running": timer.was_left_running(session, blocks),
@@ -231,8 +239,17 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
     }
 
 
-def talked_about_first(outcome: ItemOutcome) -> int:
-    return ItemOutcome.Outcome.values.index(outcome.outcome)
+def by_outcome(session: Session) -> list[tuple[str, list[ItemOutcome]]]:
+    """What became of the session's items: a heading for each outcome that occurred, talked about first."""
+    headings = {
+        ItemOutcome.Outcome.DISCUSSED: _("What you talked about"),
+        ItemOutcome.Outcome.PARKED: _("Parked"),
+        ItemOutcome.Outcome.CARRIED: _("Carried over to next time"),
+        ItemOutcome.Outcome.DROPPED: _("Dropped"),
+    }
+    rows = list(session.outcomes.select_related("item__raised_by").order_by("pk"))
+    found = [(heading, [row for row in rows if row.outcome == kind]) for kind, heading in headings.items()]
+    return [(heading, rows) for heading, rows in found if rows]
 
 
 @require_POST

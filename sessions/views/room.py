@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import Conflict
 from goals.models import Competency
 from sessions import presence, saying
-from sessions.models import Block, Feedback, Session, SessionVisit
+from sessions.models import Block, BlockRole, Feedback, Session, SessionVisit
 from sessions.models.words import LONGEST
 from sessions.room import Room, rooms_for
 from sessions.views.notes import is_sharing
@@ -99,14 +99,27 @@ def session_still_right(request, pk):
     typed, number = request.POST["challenges"].replace("\0", ""), request.POST.get("number", "")[:9]
     if len(typed) > LONGEST:
         context |= {"challenges": typed, "too_long": len(typed) - LONGEST}
-        return render(request, "sessions/session_still_right.html", context, status=422)
+        return still_right_answer(request, context, status=422)
     try:
-        saying.change_still_right(room.session, request.user, typed, int(number) if number.isdecimal() else 0)
+        if request.POST.get("keep") == "both":
+            saying.add_to_still_right(room.session, request.user, typed)
+        else:
+            saying.change_still_right(room.session, request.user, typed, int(number) if number.isdecimal() else 0)
     except Conflict as conflict:
         now = conflict.current
         context |= {"challenges": typed, "number": now.number if now else 0, "theirs": now}
-        return render(request, "sessions/session_still_right.html", context, status=409)
-    return answer_room(request, room.session)
+        return still_right_answer(request, context, status=409)
+    if not (request.htmx and room.role == BlockRole.HOPES):
+        return answer_room(request, room.session, *(["now", "cue"] if request.htmx else []))
+    now = room.pair.still_right.first()
+    context |= {"challenges": now.challenges, "number": now.number, "saved": True}
+    return still_right_answer(request, context)
+
+
+def still_right_answer(request, context: dict, status: int = 200):
+    """The form where it was pressed: in the room, or without JavaScript on a page of its own."""
+    template = "_still_right_form.html" if request.htmx else "session_still_right.html"
+    return render(request, f"sessions/{template}", context, status=status)
 
 
 @require_POST

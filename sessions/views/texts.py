@@ -81,6 +81,8 @@ def text_edit(request, what):
         piece.write(request.user, form.cleaned_data["text"], form.cleaned_data["started_from"])
     except Conflict as conflict:
         return text_conflict(request, piece.as_of(conflict.current), form)
+    except ObjectDoesNotExist:  # removed in the meantime
+        raise Http404 from None
     if request.htmx:
         return render(request, "sessions/_text_saved.html", {"piece": piece, "saved_at": timezone.now()})
     return redirect(way_back(request))

@@ -1,5 +1,3 @@
-// What every page shares: the CSRF token, focus and announcements after a swap, messages that stay long enough.
-
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -77,7 +75,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 let pressed = null;
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
   const { activeElement } = document;
-  if (elt.contains(activeElement)) pressed = { elt, id: activeElement.id, near: target?.id };
+  if (elt.contains(activeElement)) pressed = { elt, id: activeElement.id, near: target?.id, opens: elt.dataset.opens };
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   all("[data-message]").forEach(welcome);
@@ -86,7 +84,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   document.title = $('.error-summary, [aria-invalid="true"]') ? start + title : title;
   if (detail.xhr?.status === 422) {
     ($(".error-summary", detail.elt) || $('[aria-invalid="true"]', detail.elt) || $(".error-summary"))?.focus();
-  } else if (pressed && [null, document.body].includes(document.activeElement)) {
+  } else if (pressed && (pressed.opens || [null, document.body].includes(document.activeElement))) {
     keepFocus(pressed);
   }
   if (pressed?.elt === detail.requestConfig?.elt) pressed = null;
@@ -94,9 +92,9 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 const errorPrefix = () => `${document.body.dataset.error}: `;
 
 const within = "a[href], button:not([disabled]), input:not([type=hidden]), textarea, select, summary";
-function keepFocus({ id, near }) {
+function keepFocus({ id, near, opens }) {
   const place = (near && document.getElementById(near)) || $("main");
-  const target = (id && document.getElementById(id)) || $("[data-focus]", place) || $(within, place) || place;
+  const target = (opens && $(opens)) || (id && document.getElementById(id)) || $("[data-focus]", place) || $(within, place) || place;
   if (target === place) place.tabIndex = -1;
   target.focus();
 }

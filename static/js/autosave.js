@@ -1,8 +1,5 @@
-// Fields that save themselves. A field needs data-autosave="<url>" and data-started-from="<fingerprint>"; the page needs
-// templates/sessions/_text_script.html once. What is typed stays in the field until the server has confirmed it, and is
-// sent again until it has. Nothing typed is ever stored in the browser.
-//
-// Other scripts listen to "draft:saved", "draft:conflict", "draft:adopted" and "draft:adrift", and ask draftOf(field).
+// Fields that save themselves (templates/sessions/_text_script.html). What is typed stays in the field and is sent
+// until the server has confirmed it. Nothing typed is ever stored in the browser.
 
 const PAUSE = 800; // after the last key
 const LONGEST = 10_000; // of typing without a pause
@@ -59,7 +56,7 @@ class Draft {
       if (this.state === "waiting") this.say("still");
       return Promise.resolve();
     }
-    // An attempt without an answer is repeated word for word, so that it cannot collide with itself.
+    // Repeated word for word, an attempt cannot collide with itself.
     this.sending = this.send(this.unsure ?? this.field.value).finally(() => {
       this.sending = null;
       if (!this.attempts && !this.paused && this.unsaved) this.plan(0);
@@ -287,7 +284,7 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved().some((draft) => !draft.submitted)) event.preventDefault();
 });
 
-// The sign-in ended, and a live page noticed before this script did: stay where the words are.
+// The sign-in ended: stay where the words are.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (!xhr.getResponseHeader("HX-Redirect")) return;

@@ -1,5 +1,4 @@
-// The session room: what the other changes appears, the timer runs, single keys help.
-// Nothing here ever replaces a field that somebody writes in.
+// The session room. Nothing here ever replaces a field that somebody writes in.
 
 const room = document.getElementById("room");
 const byId = (id) => document.getElementById(id);
@@ -181,17 +180,17 @@ function tick() {
   }
 }
 
-// Single keys, while nobody types and they are wanted
+// Single keys: never in a field, within words, or while something opens
 
-const keysOn = byId("keys-on");
 const help = byId("keys-help");
+const AT_ONCE = 500;
+let keyAt = -AT_ONCE;
 
 const go = (id) => byId(id)?.focus();
 function showHelp(open) {
   help.hidden = !open;
   byId("keys").setAttribute("aria-expanded", open);
-  if (open) help.focus();
-  else byId("keys").focus();
+  go(open ? "keys-help" : "keys");
 }
 const KEYS = {
   n: () => byId("next-block")?.click(),
@@ -201,15 +200,14 @@ const KEYS = {
 };
 
 if (help) {
-  keysOn.checked = sessionStorage.getItem("keys") !== "off";
-  keysOn.addEventListener("change", () => sessionStorage.setItem("keys", keysOn.checked ? "on" : "off"));
   byId("keys").addEventListener("click", () => showHelp(help.hidden));
   byId("keys-close").addEventListener("click", () => showHelp(false));
   help.addEventListener("keydown", ({ key }) => key === "Escape" && showHelp(false));
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysOn.checked) return;
-    if (!Object.hasOwn(KEYS, event.key)) return;
+  if (help.dataset.keys) document.addEventListener("keydown", (event) => {
+    if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (!Object.hasOwn(KEYS, event.key)) keyAt = performance.now();
+    if (performance.now() - keyAt < AT_ONCE || document.querySelector(".htmx-request")) return;
     event.preventDefault();
     KEYS[event.key]();
   });

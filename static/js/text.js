@@ -1,5 +1,4 @@
-// Pieces of shared and private text (templates/sessions/_text.html): opening and closing their editors, what the other
-// person wrote meanwhile, and the choice between two versions. Saving itself is autosave.js.
+// Pieces of text (templates/sessions/_text.html): their editors, and two versions. Saving itself is autosave.js.
 
 const { draftOf, drafts } = window.throughline;
 const byId = (id) => document.getElementById(id);
@@ -22,10 +21,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   fieldOf(editor).focus();
 });
 
-document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
-  const field = target?.matches?.(".text-edit") && target.querySelector("[data-autosave]");
+document.addEventListener("htmx:afterSettle", () => {
+  const field = document.querySelector(".text [data-autosave][autofocus]");
   if (!field) return;
-  name(target.closest(".text"));
+  field.autofocus = false;
+  name(field.closest(".text"));
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
 });
@@ -52,7 +52,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// What the page calls this piece, also in fragments that know only the field's own name.
+// What the page calls this piece.
 function name(piece) {
   if (piece?.dataset.label) piece.querySelectorAll("[data-label-here]").forEach((it) => { it.textContent = piece.dataset.label; });
 }
@@ -67,6 +67,7 @@ function close(piece) {
 // What stands now
 
 document.addEventListener("draft:saved", ({ detail: { draft, answer } }) => {
+  draft.keepsBoth = false;
   const fresh = answer.querySelector(".text-shown");
   const shown = fresh && byId(fresh.id);
   draft.field.closest(".text")?.querySelector(".text-newer")?.remove();
@@ -82,7 +83,7 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   if ((live && live === now.live) || (fingerprint && fingerprint === now.fingerprint)) detail.shouldSwap = false;
 });
 
-// After each live answer: is there a wording that the person with the open editor has not seen?
+// Is there a wording that the person with the open editor has not seen?
 document.addEventListener("htmx:afterSettle", () => document.querySelectorAll(".text [data-editor]").forEach(compare));
 document.addEventListener("focusout", ({ target }) => setTimeout(() => {
   const editor = target.closest?.(".text [data-editor]");
@@ -122,6 +123,8 @@ const textIn = (place) => place.querySelector("[data-body], [data-theirs]").text
 document.addEventListener("draft:conflict", ({ detail: { draft, answer } }) => {
   const conflict = answer.querySelector(".text-conflict");
   if (!conflict) return;
+  // The other person typed on meanwhile: the choice still stands.
+  if (draft.keepsBoth) return settle(draft, { ...conflict.dataset, text: textIn(conflict), choice: "both" });
   clear(draft);
   conflict.querySelector("[data-choices]").hidden = false;
   draft.field.after(conflict);
@@ -131,15 +134,20 @@ document.addEventListener("draft:conflict", ({ detail: { draft, answer } }) => {
   });
 });
 
+// Both texts, each once: where one of them goes on from `base`, the other takes the place of `base` in it.
+const goneOn = (text, base, other) => (text.startsWith(base) ? other + text.slice(base.length) : text.endsWith(base) && text.slice(0, -base.length) + other);
+const both = (base, mine, theirs) => (base && (goneOn(theirs, base, mine) || goneOn(mine, base, theirs))) || `${mine.trimEnd()}\n\n${theirs}`;
+
 function settle(draft, { choice, text, fingerprint, version }) {
-  const mine = draft.field.value;
+  const mine = draft.field.value, base = draft.stored;
   clear(draft);
+  draft.keepsBoth = choice === "both";
   if (choice === "theirs") {
     draft.adopt(text, fingerprint, version);
     if (mine.trim() && mine !== text) offerBack(draft, mine);
   } else {
     draft.startFrom(fingerprint, version, text);
-    if (choice === "both") put(draft, `${mine.trimEnd()}\n\n${text}`);
+    if (choice === "both") put(draft, both(base, mine, text));
     draft.save();
   }
   draft.field.focus();

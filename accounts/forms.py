@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import normalize_address, validate_address
+from accounts.addresses import normalize_address, one_line, validate_address
 from accounts.models import User
 from accounts.zones import ABBREVIATIONS, AMBIGUOUS, zone_meant
 
@@ -76,6 +76,10 @@ class NameField(forms.CharField):
     def __init__(self, **kwargs):
         widget = forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
         super().__init__(**{"label": _("Your name"), "max_length": 200, "widget": widget} | kwargs)
+
+    def to_python(self, value):
+        """Keep a name on one line: it appears in the subjects and sentences of text emails."""
+        return one_line(super().to_python(value))
 
 
 class NewPasswordField(forms.CharField):

@@ -95,3 +95,10 @@ def test_the_first_person_and_a_manager_are_read_alike(as_, ada):
     make.enrollment(program, sam, "mentee")
     as_(sam).post(f"/programs/{program.pk}/me/", {"manager_email": "Ada Lind <Ada@example.org\u200b>"})
     assert sam.profiles.get().manager == ada
+
+
+def test_a_name_that_is_typed_stays_on_one_line(client, ada):
+    program = make.program(open_until=timezone.localdate())
+    words = {"name": "Ann\r\nhttps://evil.example", "email": "ann@example.org", "role": "mentee", "why": ""}
+    client.post(f"/programs/{program.pk}/apply/", words)
+    assert Application.objects.get().name == "Ann https://evil.example"

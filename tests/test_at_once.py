@@ -1,12 +1,15 @@
 """Two people press at the same moment. On PostgreSQL these are real races; SQLite has one writer at a time."""
 
+import re
 from functools import partial
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 from django.urls import ResolverMatch, reverse
 
 from accounts.middleware import RetryDeadlocks
+from accounts.models import AuditEvent
 from sessions import timer
 from sessions.models import AgendaItem, Session
 from tests import make
@@ -94,3 +97,15 @@ def test_a_deadlock_is_tried_again_and_another_failure_is_not(rf):
     assert after(request, deadlock("57014")) is None
     assert after(request, ValueError()) is None
     assert len(calls) == 5
+
+
+def test_an_invitation_accepted_by_a_double_click_signs_in_once(transactional_db):
+    program = make.program()
+    invited = make.enrollment(program, make.user("Ada", address_proved=False), "mentee", accepted_at=None)
+    url, clients = invited.invitation_path(), [Client(), Client()]
+    token = re.search(r'name="form_token" value="([^"]+)"', Client().get(url).content.decode())[1]
+    data = {"name": "Ada Lind", "password": "a-river-in-winter", "zone": "Asia/Kolkata", "form_token": token}
+    answers = at_once(*(partial(client.post, url, data) for client in clients))
+    assert [answer.headers.get("Location") for answer in answers] == ["/", "/"]
+    assert [client.get("/preferences/").status_code for client in clients] == [200, 200]
+    assert AuditEvent.objects.filter(what="signed in").count() == 1

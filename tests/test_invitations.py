@@ -215,11 +215,26 @@ def test_without_mail_a_password_is_needed_with_mail_it_can_wait(client, invited
     assert not invited.user.has_usable_password()
 
 
-def test_a_double_press_comes_in_once_and_the_second_lands_at_home_too(invited):
-    client = Client()
-    client.post(invited.invitation_path(), COME_IN)
-    assert client.post(invited.invitation_path(), COME_IN).headers["Location"] == "/"
+def press_of(invited) -> dict:
+    """What the button of the invitation's page sends, once it was shown."""
+    page = Client().get(invited.invitation_path()).content.decode()
+    return COME_IN | {"form_token": re.search(r'name="form_token" value="([^"]+)"', page)[1]}
+
+
+def test_both_presses_of_a_double_click_lead_into_the_program(invited):
+    press = press_of(invited)
+    first, second = Client(), Client()  # the second is sent before the browser has the first one's cookie
+    for client in (first, second):
+        assert client.post(invited.invitation_path(), press).headers["Location"] == "/"
+        assert client.get("/preferences/").status_code == 200
+    assert first.session.session_key == second.session.session_key
     assert AuditEvent.objects.filter(what="came in as mentee").count() == 1
+    assert AuditEvent.objects.filter(what="signed in").count() == 1
+
+    first.post("/accounts/logout/")
+    later = Client()
+    later.post(invited.invitation_path(), press)
+    assert later.get("/preferences/").status_code == 302
 
 
 def test_a_used_link_opens_nothing_and_says_what_to_do(client, invited):

@@ -3,7 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
 
-from accounts.models import Installation
+from accounts.models import FormToken, Installation
 from mentoring import invitations
 from mentoring.forms import ComeInForm
 from mentoring.models import Enrollment
@@ -13,6 +13,8 @@ from mentoring.models import Enrollment
 def invitation_accept(request, token):
     """What an invited person sees first: who invites them to what. Reading changes nothing; the button does."""
     enrollment = invitations.find(token)
+    if enrollment and request.method == "POST" and (session := session_of_first_press(request, enrollment)):
+        return share_session(request, session)
     if enrollment is None or enrollment.invitation_state != "open":
         response = closed(request, enrollment)
     elif invitations.sets_up_account(enrollment):
@@ -37,9 +39,32 @@ def newcomer(request, enrollment: Enrollment):
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "enrollment": enrollment}
         return render(request, "mentoring/invitation_accept.html", context, status=422 if form.errors else 200)
-    if not invitations.come_in(enrollment, **form.cleaned_data):
-        return redirect("/")
-    get_adapter().login(request, enrollment.user)
+
+    def accept() -> str:
+        if not invitations.come_in(enrollment, **form.cleaned_data):
+            return ""
+        get_adapter().login(request, enrollment.user)
+        request.session.save()
+        return request.session.session_key
+
+    token = request.POST.get("form_token", "")
+    return share_session(request, FormToken.once(enrollment.user, token, accept, form=request.path))
+
+
+def session_of_first_press(request, enrollment: Enrollment) -> str:
+    """Return the key of the session that an earlier press of the same button began; else empty."""
+    return FormToken.answered(enrollment.user, request.POST.get("form_token", ""), form=request.path)
+
+
+def share_session(request, key: str):
+    """Lead into the program, signed in by the session that the first press of the button began, while it lasts.
+
+    A browser keeps only the answer to the last press. Only the page that was shown holds the form's token, so the
+    link alone opens nothing.
+    """
+    if key and key != request.session.session_key and request.session.exists(key):
+        request.session = type(request.session)(key)
+        request.session.modified = True  # so that the cookie is set
     return redirect("/")
 
 

@@ -206,7 +206,10 @@ if (help) {
   if (help.dataset.keys) document.addEventListener("keydown", (event) => {
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (!Object.hasOwn(KEYS, event.key)) keyAt = performance.now();
+    if (!Object.hasOwn(KEYS, event.key)) {
+      if (/^\S$/.test(event.key)) keyAt = performance.now();
+      return;
+    }
     if (performance.now() - keyAt < AT_ONCE || document.querySelector(".htmx-request")) return;
     event.preventDefault();
     KEYS[event.key]();

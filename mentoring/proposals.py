@@ -9,11 +9,11 @@ from django.db import transaction
 
 from accounts.models import AuditEvent, User
 from mentoring.columns import plain
-from mentoring.matching import WEIGHTS, Match, Person, Question, best_assignment, conflicts, unpaired
+from mentoring.matching import WEIGHTS, Fit, Match, Person, Question, best_assignment, conflicts, unpaired
 from mentoring.matching.rules import Rules
 from mentoring.models import Enrollment, NeverPair, Pair, Preference, Profile, Program, Proposal
-from mentoring.models.matching import free_places
 
+WEAK = 30  # of 100; where nothing is known of two people the score is 15
 FACTS = ("wants", "offers", "interests", "languages")
 
 
@@ -157,20 +157,6 @@ def as_paired(question: Question, locked: list[tuple[int, int]]) -> Question:
     return replace(question, mentors=mentors, mentees=mentees, paired=question.paired | set(locked))
 
 
-def publish(program: Program, by) -> tuple[list[Pair], list[Proposal]]:
-    """Make all proposals pairs, in one go. What cannot be any more (somebody was paired or left meanwhile) stays."""
-    started, stuck = [], []
-    with transaction.atomic():
-        program.lock()
-        room = free_places(program)
-        mentees = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
-        waiting = set(mentees.values_list("user", flat=True))
-        for row in program.proposals.select_related("mentor", "mentee"):
-            if room.get(row.mentor_id, 0) < 1 or row.mentee_id not in waiting:
-                stuck.append(row)
-                continue
-            started.append(Pair.start(by, program, row.mentor, row.mentee))
-            room[row.mentor_id] -= 1
-            waiting.discard(row.mentee_id)
-            row.delete()
-    return started, stuck
+def is_weak(found: Fit) -> bool:
+    """Whether a proposal is chosen to start only by hand: a score below WEAK, or a conflict."""
+    return found.score < WEAK or bool(found.conflicts)

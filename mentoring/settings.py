@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget what is old": {"task": "reminders.tasks.forget_what_is_old", "schedule": crontab(hour=3, minute=40)},
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
+    "start pairs": {"task": "mentoring.tasks.start_pairs", "schedule": 10},
     "bring people in": {"task": "mentoring.tasks.import_people", "schedule": 10},
 }
 

@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from mentoring import importing
-from mentoring.models import ImportRun, MatchRequest, Program
+from mentoring.models import ImportRun, MatchRequest, Program, StartRun
 
 # Shorter than the time after which the broker hands a task to somebody else.
 LONG = {"soft_time_limit": 540, "time_limit": 570}
@@ -16,6 +16,14 @@ def import_people() -> None:
         importing.read_in_worker(run)
     for run in ImportRun.objects.waiting().order_by("pk")[:3]:
         importing.carry_out(run)
+
+
+@shared_task(**LONG)
+def start_pairs() -> None:
+    """Start the pairs that admins chose."""
+    StartRun.objects.forgotten().delete()
+    for run in StartRun.objects.unfinished().select_related("program", "created_by").order_by("pk"):
+        run.carry_out()
 
 
 @shared_task

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from dashboard.models import Digest, Flag, Snapshot
 from mentoring.celery import app
-from mentoring.models import Enrollment, ImportRun, MatchRequest, Pair, Preference
+from mentoring.models import Enrollment, ImportRun, MatchRequest, Pair, Preference, Proposal, StartRun
 from reminders.models import Delivery, Reminder
 from tests import make
 
@@ -45,6 +45,16 @@ def a_late_answer():
     MatchRequest.objects.filter(pk=request.pk).update(answer_by=timezone.now() - timedelta(hours=1))
 
 
+def chosen_proposals():
+    """Two proposals that an admin chose to start."""
+    something_due()
+    program = make.program("Elsewhere")
+    for mentor, mentee in (("Nia", "Omar"), ("Yan", "Zoe")):
+        people = make.participant(program, "mentor", mentor), make.participant(program, "mentee", mentee)
+        program.proposals.create(mentor=people[0], mentee=people[1], score=50)
+    StartRun.begin(program, make.admin(program), list(program.proposals.values_list("pk", flat=True)))
+
+
 def a_pair_that_never_met():
     """A pair that has not met for weeks."""
     something_due()
@@ -71,6 +81,7 @@ def two_pairs_that_ended():
 CASES = {
     "reminders.tasks.tick": something_due,
     "mentoring.tasks.import_people": a_file_of_people,
+    "mentoring.tasks.start_pairs": chosen_proposals,
     "mentoring.tasks.ask_next_choices": a_late_answer,
     "dashboard.tasks.look_after_pairs": a_pair_that_never_met,
     "dashboard.tasks.look_after_all_pairs": a_pair_that_never_met,
@@ -92,6 +103,7 @@ def what_is_stored() -> tuple:
     people += Digest.objects.order_by("pk").defer("at")
     people += MatchRequest.objects.order_by("pk")
     people += Pair.objects.order_by("pk")
+    people += [*Proposal.objects.order_by("pk"), *StartRun.objects.order_by("pk")]
     return serializers.serialize("json", [*ledger, *people]), len(mail.outbox)
 
 

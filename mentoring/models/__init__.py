@@ -7,6 +7,7 @@ from mentoring.models.pair import Pair, PairContentQuerySet, Pause, lend_pairs
 from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
 from mentoring.models.pulse import PairPulse
+from mentoring.models.starting import StartedPair, StartRun
 from mentoring.models.talk import TalkRequest
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Program",
     "Proposal",
     "Signature",
+    "StartRun",
+    "StartedPair",
     "Style",
     "TalkRequest",
     "lend_pairs",

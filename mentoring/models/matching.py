@@ -27,6 +27,7 @@ class Proposal(models.Model):
     locked = models.BooleanField(default=False)  # stays when the whole program is proposed anew
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    run = models.ForeignKey("StartRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals")
 
     class Meta:
         ordering = ["mentee__name", "pk"]
@@ -187,20 +188,25 @@ class MatchRequest(models.Model):
         return True
 
 
-def free_places(program: Program) -> dict[int, int]:
-    """For each mentor how many mentees more they can take, running pairs counted."""
+def free_places(program: Program, mentor: int | None = None) -> dict[int, int]:
+    """For each mentor, or one, who can take more mentees how many; running pairs are counted."""
     rows = program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
-    return {row.user_id: max(0, row.capacity - row.pairs_now) for row in rows}
+    rows = rows.filter(user=mentor) if mentor else rows
+    return {row.user_id: row.capacity - row.pairs_now for row in rows if row.capacity > row.pairs_now}
 
 
 def open_places(program: Program) -> dict[int, int]:
-    """For each mentor how many mentees more they can take, running pairs and locked proposals counted."""
+    """For each mentor how many more mentees they can take, running pairs and locked proposals counted."""
     taken = Counter(program.proposals.filter(locked=True).values_list("mentor", flat=True))
     return {mentor: max(0, n - taken[mentor]) for mentor, n in free_places(program).items()}
 
 
+def unpaired_mentees(program: Program, mentee: int | None = None) -> set[int]:
+    """Mentees, or one, who are here without a mentor."""
+    rows = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
+    return set((rows.filter(user=mentee) if mentee else rows).values_list("user", flat=True))
+
+
 def unsettled_mentees(program: Program) -> set[int]:
     """Mentees who are here without a mentor and without a locked proposal."""
-    here = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
-    settled = program.proposals.filter(locked=True).values("mentee")
-    return set(here.exclude(user__in=settled).values_list("user", flat=True))
+    return unpaired_mentees(program) - set(program.proposals.filter(locked=True).values_list("mentee", flat=True))

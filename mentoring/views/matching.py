@@ -13,7 +13,7 @@ from accounts.when import full_date
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.forms.matching import RulesForm, WeightsForm
-from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal
+from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal, StartRun
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -31,12 +31,17 @@ def matching(request, pk):
     people = {person.pk: person for person in (*question.mentors, *question.mentees)}
     known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
     fits = [(row, rules.fit(question, people[row.mentor_id], people[row.mentee_id])) for row in known]
+    weak = {row.pk for row, found in fits if proposals.is_weak(found) and not row.locked}
     unpaired = proposals.Unpaired(question, [(row.mentor_id, row.mentee_id) for row in staged])
     waiting = Paginator(unpaired.mentees, SHOWN).get_page(request.GET.get("mentees"))
     idle = Paginator(unpaired.mentors, SHOWN).get_page(request.GET.get("mentors"))
+    run = program.start_runs.recent().first()
     context = {
         "program": program,
         "fits": fits,
+        "weak": weak,
+        "run": run,
+        "under_way": bool(run and not run.finished_at),
         "stale": [row for row in staged if row not in known],
         "waiting": waiting,
         "waiting_n": waiting.paginator.count,
@@ -94,25 +99,52 @@ def matching_propose(request, pk):
 
 @require_POST
 def matching_publish(request, pk):
-    """All proposals become pairs; a second press finds nothing left to do."""
+    """The chosen proposals go to a worker, which starts the pairs; a second press hands nothing over."""
     program = managed(request, pk)
     if program.is_over:
         said = _("The program ended on %(day)s. Change its end first, then pair people.")
         messages.error(request, said % {"day": full_date(program.ends_on)})
         return redirect("matching", pk)
+    chosen = [int(value) for value in request.POST.getlist("proposal") if value.isascii() and value.isdigit()]
 
     def act() -> str:
-        started, stuck = proposals.publish(program, request.user)
-        n = len(started)
-        messages.success(request, ngettext("%(n)s pair started.", "%(n)s pairs started.", n) % {"n": n})
-        if stuck:
-            names = ", ".join(str(row.mentee) for row in stuck)
-            said = _("These stay proposals, because somebody was paired or left meanwhile: %(names)s.")
-            messages.warning(request, said % {"names": names})
+        if not StartRun.begin(program, request.user, [one for one in chosen if one < 2**63]):
+            said = _("No pair was started. Choose proposals, or wait until the earlier ones are started.")
+            messages.warning(request, said)
         return "done"
 
     submit_once(request, act)
     return redirect("matching", pk)
+
+
+@require_safe
+def start_progress(request, pk):
+    """How many pairs are started; requested by the page every two seconds."""
+    run = get_object_or_404(StartRun.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
+    if not request.htmx:
+        return redirect("matching", run.program_id)
+    return render(request, "mentoring/_start_progress.html", {"run": run})
+
+
+@require_POST
+def start_undo(request, pk):
+    """Take back the pairs of a run that nobody can have noticed."""
+    run = get_object_or_404(StartRun.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
+    undone = run.undo(request.user)
+    if undone is None:
+        messages.warning(request, _("This can no longer be undone."))
+        return redirect("matching", run.program_id)
+    back, kept = undone
+    said = ngettext("%(n)s pair is a proposal again.", "%(n)s pairs are proposals again.", back)
+    messages.success(request, said % {"n": back})
+    if kept:
+        said = ngettext(
+            "%(n)s pair stays, because one of its people may have seen it.",
+            "%(n)s pairs stay, because one of their people may have seen it.",
+            kept,
+        )
+        messages.warning(request, said % {"n": kept})
+    return redirect("matching", run.program_id)
 
 
 @get_or_post

@@ -1,0 +1,160 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import AuditEvent
+from mentoring.models.matching import Proposal, free_places, unpaired_mentees
+from mentoring.models.pair import Pair
+from mentoring.models.program import Program
+
+UNDO_WITHIN = timedelta(minutes=10)  # no email about a new pair leaves earlier (docs/rules.md, pairing)
+SEEN_TO_THE = timedelta(hours=1)  # how exact `User.seen_at` is
+FORGOTTEN_AFTER = timedelta(days=30)
+
+
+class StartRunQuerySet(models.QuerySet):
+    def unfinished(self) -> "StartRunQuerySet":
+        return self.filter(finished_at=None)
+
+    def recent(self) -> "StartRunQuerySet":
+        """Runs that the matching page shows: under way, or finished while they can still be undone."""
+        return self.filter(Q(finished_at=None) | Q(finished_at__gt=timezone.now() - UNDO_WITHIN))
+
+    def forgotten(self) -> "StartRunQuerySet":
+        return self.filter(finished_at__lt=timezone.now() - FORGOTTEN_AFTER)
+
+
+class StartRun(models.Model):
+    """Chosen proposals on their way to pairs, started by a worker one by one."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="start_runs")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    total = models.PositiveIntegerField()
+    not_possible = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StartRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program"], condition=Q(finished_at__isnull=True), name="one_start_run_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.total} pairs"
+
+    @classmethod
+    def begin(cls, program: Program, by, chosen: list[int]) -> "StartRun | None":
+        """Hand the chosen proposals, locked, to a worker. None if there is none, or another run is under way."""
+        with transaction.atomic():
+            program.lock()
+            rows = Proposal.objects.filter(program=program, pk__in=chosen)
+            if not rows.exists() or cls.objects.unfinished().filter(program=program).exists():
+                return None
+            run = cls.objects.create(program=program, created_by=by, total=rows.count())
+            rows.update(run=run, locked=True)
+            program.match_requests.model.settle(program)
+            AuditEvent.record(by, "pairs handed over to start", program)
+        return run
+
+    @property
+    def done(self) -> int:
+        return self.total - self.proposals.count()
+
+    @property
+    def started_n(self) -> int:
+        return self.started.count()
+
+    def carry_out(self) -> None:
+        """Start what is left, each pair in a transaction of its own, so that a killed worker loses nothing."""
+        for pk in list(self.proposals.values_list("pk", flat=True)):
+            self.start_one(pk)
+        if not self.proposals.exists():
+            StartRun.objects.unfinished().filter(pk=self.pk).update(finished_at=timezone.now())
+
+    def start_one(self, pk: int) -> None:
+        """Make a proposal a pair, unless another worker did; what is not possible any more stays a proposal."""
+        with transaction.atomic():
+            self.program.lock()
+            row = self.proposals.select_related("mentor", "mentee").filter(pk=pk).first()
+            if row is None:
+                return
+            try:
+                if not free_places(self.program, row.mentor_id) or not unpaired_mentees(self.program, row.mentee_id):
+                    raise ValidationError("paired or left meanwhile")
+                Proposal.objects.filter(pk=pk).delete()
+                pair = Pair.start(self.created_by, self.program, row.mentor, row.mentee)
+                self.started.create(pair=pair, score=row.score)
+            except ValidationError:
+                row.pk = pk
+                row.run = None
+                row.save()
+                StartRun.objects.filter(pk=self.pk).update(not_possible=F("not_possible") + 1)
+
+    @property
+    def can_be_undone(self) -> bool:
+        return bool(self.finished_at and not self.undone_at and timezone.now() < self.undo_until)
+
+    @property
+    def undo_until(self):
+        return self.finished_at + UNDO_WITHIN if self.finished_at else None
+
+    def undo(self, by) -> tuple[int, int] | None:
+        """Take back the pairs that nobody can have noticed, once: how many became proposals again, how many stay.
+
+        A pair stays if something was changed in it, or if one of its people, other than the admin who started it, may
+        have opened a page since.
+        """
+        with transaction.atomic():
+            self.program.lock()
+            if not self.can_be_undone:
+                return None
+            if not StartRun.objects.filter(pk=self.pk, undone_at=None).update(undone_at=timezone.now()):
+                return None
+            rows = list(self.started.select_related("pair__mentor", "pair__mentee"))
+            unnoticed = [row for row in rows if not row.was_noticed(self.created_by_id)]
+            Pair.objects.filter(pk__in=[row.pair_id for row in unnoticed]).delete()
+            Proposal.objects.bulk_create(
+                [
+                    Proposal(
+                        program=self.program,
+                        mentor=row.pair.mentor,
+                        mentee=row.pair.mentee,
+                        score=row.score,
+                        locked=True,
+                        by=by,
+                    )
+                    for row in unnoticed
+                ],
+                ignore_conflicts=True,
+            )
+            AuditEvent.record(by, "start of pairs undone", self.program)
+        return len(unnoticed), len(rows) - len(unnoticed)
+
+
+class StartedPair(models.Model):
+    """A pair that a run started, and the score of its proposal."""
+
+    run = models.ForeignKey(StartRun, on_delete=models.CASCADE, related_name="started")
+    pair = models.OneToOneField(Pair, on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField()
+    started_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.pair_id}"
+
+    def was_noticed(self, but: int | None) -> bool:
+        """Whether something was changed in the pair, or one of its people, not counting `but`, may have seen it."""
+        if self.pair.ended_at or self.pair.revision > 1:
+            return True
+        seen = [person.seen_at for person in self.pair.people if person.pk != but]
+        return any(at and at > self.started_at - SEEN_TO_THE for at in seen)

@@ -1,0 +1,139 @@
+"""Choosing proposals, starting them in the background, and undoing it (docs/rules.md, pairing)."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.models import User
+from mentoring import tasks
+from mentoring.models import Enrollment, Pair, Program, Proposal, StartRun
+from tests import make
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def program(db, clock):
+    return make.program()
+
+
+@pytest.fixture
+def admin(program):
+    return make.admin(program)
+
+
+@pytest.fixture
+def staged(program, admin):
+    """Ada and Sam fit, Lena and Kofi hardly."""
+    sam = make.participant(program, "mentor", "Sam", 1, offers=["Speaking"])
+    kofi = make.participant(program, "mentor", "Kofi", 1, offers=["Budgets"])
+    ada = make.participant(program, "mentee", "Ada", wants=["Speaking"])
+    lena = make.participant(program, "mentee", "Lena", wants=["Writing"])
+    fitting = Proposal.objects.create(program=program, mentor=sam, mentee=ada, score=65)
+    weak = Proposal.objects.create(program=program, mentor=kofi, mentee=lena, score=22)
+    return fitting, weak
+
+
+def start(client, program: Program, *rows: Proposal, token: str = ""):
+    data = {"proposal": [row.pk for row in rows], "form_token": token or str(uuid.uuid4())}
+    return client.post(reverse("matching_publish", args=[program.pk]), data)
+
+
+def page(client, program: Program) -> str:
+    return client.get(reverse("matching", args=[program.pk])).content.decode()
+
+
+def test_weak_proposals_are_not_chosen_beforehand(as_, program, admin, staged):
+    fitting, weak = staged
+    html = page(as_(admin), program)
+    assert f'value="{fitting.pk}" id="proposal-{fitting.pk}" checked' in html
+    assert f'id="proposal-{weak.pk}" checked' not in html and f'id="proposal-{weak.pk}"' in html
+    weak.lock()
+    assert f'id="proposal-{weak.pk}" checked' in page(as_(admin), program), "somebody decided for it"
+
+
+def test_the_chosen_ones_are_started_in_the_background_with_progress(as_, program, admin, staged):
+    fitting, weak = staged
+    client, token = as_(admin), str(uuid.uuid4())
+    for _press in range(2):
+        assert start(client, program, fitting, token=token).status_code == 302
+    run = StartRun.objects.get()
+    assert not Pair.objects.exists()
+    progress = reverse("start_progress", args=[run.pk])
+    assert "0 of 1 pair started" in page(client, program)
+    assert "0 of 1 pair started" in client.get(progress, headers={"HX-Request": "true"}).content.decode()
+    assert client.get(progress).status_code == 302
+    start(client, program, weak)
+    assert StartRun.objects.count() == 1, "one run at a time"
+    tasks.start_pairs()
+    tasks.start_pairs()
+    assert [(pair.mentor.name, pair.mentee.name) for pair in Pair.objects.all()] == [("Sam", "Ada")]
+    assert list(Proposal.objects.all()) == [weak]
+    assert "1 pair started." in client.get(progress, headers={"HX-Request": "true"}).content.decode()
+    assert "1 pair started." in page(client, program)
+
+
+def test_nothing_chosen_starts_nothing_and_says_so(as_, program, admin, staged):
+    client = as_(admin)
+    for data in ({}, {"proposal": ["x", "9" * 30, "0"]}):
+        sent = client.post(reverse("matching_publish", args=[program.pk]), data, follow=True)
+        assert "No pair was started." in sent.content.decode()
+    assert not StartRun.objects.exists()
+
+
+def test_what_is_not_possible_any_more_stays_a_proposal(as_, program, admin, staged):
+    fitting, weak = staged
+    client = as_(admin)
+    start(client, program, fitting, weak)
+    Pair.start(None, program, make.participant(program, "mentor", "Nia"), fitting.mentee)
+    Enrollment.objects.filter(user=weak.mentor).update(left_at="2026-01-01T00:00Z")
+    tasks.start_pairs()
+    assert Pair.objects.count() == 1 and Proposal.objects.count() == 2
+    assert "2 proposals could not be started" in page(client, program)
+    assert reverse("proposal_remove", args=[fitting.pk]) in page(client, program)
+
+
+def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, staged, clock):
+    fitting, weak = staged
+    client = as_(admin)
+    start(client, program, fitting, weak)
+    tasks.start_pairs()
+    User.objects.filter(name="Lena").update(seen_at=datetime(2026, 12, 7, 9, tzinfo=UTC))
+    run = StartRun.objects.get()
+    assert reverse("start_undo", args=[run.pk]) in page(client, program)
+    clock.shift(timedelta(minutes=9))
+    said = client.post(reverse("start_undo", args=[run.pk]), follow=True).content.decode()
+    assert "1 pair is a proposal again." in said and "1 pair stays" in said
+    assert Pair.objects.get().mentee.name == "Lena"
+    assert [(row.mentor.name, row.mentee.name, row.score) for row in Proposal.objects.all()] == [("Sam", "Ada", 65)]
+    again = client.post(reverse("start_undo", args=[run.pk]), follow=True).content.decode()
+    assert "can no longer be undone" in again and Pair.objects.count() == 1
+
+
+@pytest.mark.parametrize("act", ["wait", "change"])
+def test_later_or_once_something_changed_there_is_no_undo(as_, program, admin, staged, clock, act):
+    client = as_(admin)
+    start(client, program, staged[0])
+    tasks.start_pairs()
+    if act == "wait":
+        clock.shift(timedelta(minutes=10))
+    else:
+        Pair.objects.get().touch()
+    client.post(reverse("start_undo", args=[StartRun.objects.get().pk]))
+    assert Pair.objects.count() == 1
+
+
+def test_a_worker_that_dies_half_way_loses_nothing(program, admin, staged):
+    run = StartRun.begin(program, admin, [row.pk for row in staged])
+    run.start_one(staged[0].pk)
+    assert (run.done, run.total) == (1, 2)
+    run.start_one(staged[0].pk)
+    tasks.start_pairs()
+    assert Pair.objects.count() == 2 and not StartRun.objects.unfinished().exists()

@@ -122,7 +122,9 @@ def match_rate(now: Now) -> Figure:
 @figure
 def waiting(now: Now) -> Figure:
     rows = now.program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
-    invited = (now.program.date_of(at) for at in rows.values_list("invited_at", flat=True))
+    invited = (
+        now.program.date_of(at) for at in rows.filter(invited_at__isnull=False).values_list("invited_at", flat=True)
+    )
     days = [max(0, (now.today - on).days) for on in invited]
     said = _("Mentees without a mentor: the median of days since they were invited.")
     return Figure("waiting", _("Waiting time"), said, middle(days), len(days), _(" days"))

@@ -102,7 +102,7 @@ def _person(name: str, address: str) -> tuple[str, str]:
     return name, parse_address(address)
 
 
-def invite(by: User, program: Program, role: str, people: list[tuple[str, str]]) -> Invited:
+def invite(by: User, program: Program, role: str, people: list[tuple[str, str]], message: str = "") -> Invited:
     """Make a person and an enrollment for each (name, address), without mail: reminders derives that.
 
     Somebody who is known gets another enrollment and keeps their name. `by` inviting themself is in at once.
@@ -111,23 +111,29 @@ def invite(by: User, program: Program, role: str, people: list[tuple[str, str]])
     with transaction.atomic():
         for name, email in people:
             user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
-            _enroll(result, by, program, role, user)
+            _enroll(result, by, program, role, user, message)
     return result
 
 
-def _enroll(result: Invited, by: User, program: Program, role: str, user: User) -> None:
+def _enroll(result: Invited, by: User, program: Program, role: str, user: User, message: str) -> None:
     enrollment, new = Enrollment.objects.get_or_create(
         program=program,
         user=user,
         role=role,
-        defaults={"invited_by": by, "invited_at": timezone.now(), "capacity": program.usual_capacity},
+        defaults={
+            "invited_by": by,
+            "invited_at": timezone.now(),
+            "capacity": program.usual_capacity,
+            "invitation_message": message,
+        },
     )
-    if not new and not enrollment.left_at:
+    if not new and not enrollment.left_at and enrollment.invited_at:
         result.already.append(user)
         return
     if new:
         AuditEvent.record(by, f"invited as {role}", enrollment)
     else:
+        enrollment.invitation_message = message
         enrollment.invite_again(by)
     if user == by:
         enrollment.accept()

@@ -23,6 +23,7 @@ urlpatterns = [
     path("programs/<int:pk>/apply/", applications.application_create, name="application_create"),
     path("applications/<int:pk>/decide/", applications.application_decide, name="application_decide"),
     path("programs/<int:pk>/people/new/", people.enrollment_create, name="enrollment_create"),
+    path("programs/<int:pk>/people/invite/", people.enrollment_invite, name="enrollment_invite"),
     path("programs/<int:pk>/people/import/", importing.people_import, name="people_import"),
     path("programs/<int:pk>/people.csv", importing.people_export, name="people_export"),
     path("imports/<int:pk>/", importing.import_detail, name="import_detail"),

@@ -211,6 +211,7 @@ TABLE |= {
     "enrollment_create": Row(ADMIN, ADMIN, args=("program",)),
     "enrollment_remove": Row(ADMIN, ADMIN, args=("invited person",)),
     "enrollment_resend": Row(None, ADMIN, args=("invited person",)),
+    "enrollment_invite": Row(ADMIN, ADMIN, args=("program",), data={"sure": "1"}),
     "people_import": Row(ADMIN, ADMIN, args=("program",)),
     "people_export": Row(None, ADMIN, args=("program",)),
     "import_detail": Row(ADMIN, ADMIN, args=("import",), data={"column_0": "email"}),

@@ -33,6 +33,7 @@ def clock():
 def filled_in(program) -> dict[str, dict]:
     """Where the form on its page, with the data of the table of rights, makes nothing happen yet."""
     mentor, mentee = (make.enrollment(program, make.user(), role).pk for role in ("mentor", "mentee"))
+    make.enrollment(program, make.user(), "mentee", accepted_at=None, invited_at=None)
     dates = {"starts_on": program.starts_on, "ends_on": program.ends_on}
     return {
         "enrollment_create": {"people": "New Person, new@example.org"},

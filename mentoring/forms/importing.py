@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mentoring import columns, importing, tables
+from mentoring.forms.programs import MessageField
 from mentoring.models import Enrollment, ImportRun, Program
 
 ROLES = [
@@ -103,9 +104,22 @@ class ColumnsForm(forms.Form):
         label=_("If a person is in the file more than once, use only their newest line"), required=False
     )
 
+    invite_later = forms.TypedChoiceField(
+        label=_("Invitations"),
+        choices=[("", _("Invite everyone new at once")), ("1", _("Bring them in now, invite later"))],
+        coerce=bool,
+        empty_value=False,
+        required=False,
+    )
+    message = MessageField()
+
     def __init__(self, *args, run: ImportRun, **kwargs):
         super().__init__(*args, **kwargs)
         self.run = run
+        self.fields["invite_later"].initial, self.fields["message"].initial = (
+            "1" if run.invite_later else "",
+            run.message,
+        )
         self.headings = run.table.get("headings", [])
         self.fields["role_of_all"].initial, self.fields["newest_wins"].initial = run.role, run.newest_wins
         field_of = {at: name for name, places in run.columns.items() for at in places}
@@ -181,7 +195,8 @@ class ColumnsForm(forms.Form):
         return any(getattr(self.run, name) != value for name, value in self.chosen().items())
 
     def save(self) -> None:
-        chosen = self.chosen() | {"state": ImportRun.State.LOOKED_AT}
+        invitations = {name: self.cleaned_data[name] for name in ("invite_later", "message")}
+        chosen = self.chosen() | invitations | {"state": ImportRun.State.LOOKED_AT}
         ImportRun.objects.filter(pk=self.run.pk, state__in=ImportRun.OPEN).update(**chosen)
         for name, value in chosen.items():
             setattr(self.run, name, value)

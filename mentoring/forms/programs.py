@@ -152,6 +152,21 @@ class PairEndForm(MergingModelForm):
                 AuditEvent.record(by, "end of pair changed", self.instance)
 
 
+class MessageField(forms.CharField):
+    """The admin's own words in an invitation."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", _("Your own words in the invitation"))
+        kwargs.setdefault("help_text", _("Optional. They appear in the email above the link."))
+        widget = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
+        super().__init__(required=False, max_length=1000, widget=widget, **kwargs)
+
+
+class InviteLaterForm(forms.Form):
+    message = MessageField()
+    sure = forms.CharField(widget=forms.HiddenInput, initial="1")
+
+
 class InviteForm(forms.Form):
     role = forms.ChoiceField(label=_("Invite as"), choices=Enrollment.Role)
     people = forms.CharField(
@@ -160,6 +175,8 @@ class InviteForm(forms.Form):
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", "placeholder": "Ada Lind, ada@example.org"}),
     )
+
+    message = MessageField()
 
     def clean_people(self) -> list[tuple[str, str]]:
         return invitations.read_people(self.cleaned_data["people"])

@@ -9,6 +9,8 @@ from mentoring.importing.lines import Line
 from mentoring.importing.report import Report, check
 from mentoring.models import Enrollment, ImportRun, Profile
 
+FIELDS = ["capacity", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"]  # of an enrollment
+
 
 def carry_out(run: ImportRun) -> None:
     """Check once more against who is here now, then write everything in one transaction, or nothing at all.
@@ -55,6 +57,7 @@ def write(run: ImportRun, lines: list[Line]) -> None:
 def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
     there = {(row.user_id, row.role): row for row in run.program.enrollments.filter(user__in=list(users.values()))}
     made, again, audit = {}, [], []
+    invited_at = None if run.invite_later else now
     for line in lines:
         for role in line.roles:
             key = users[line.email].pk, role
@@ -62,18 +65,26 @@ def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> No
             row = there.get(key) or made.get(key)
             if row is None:
                 made[key] = Enrollment(
-                    program=run.program, user=users[line.email], role=role, invited_by=run.by, invited_at=now, **room
+                    program=run.program,
+                    user=users[line.email],
+                    role=role,
+                    invited_by=run.by,
+                    invited_at=invited_at,
+                    invitation_message=run.message,
+                    **room,
                 )
                 continue
             row.capacity = row.capacity if line.capacity is None else line.capacity
             if row.left_at:
-                row.invited_at, row.invited_by, row.accepted_at, row.left_at = now, run.by, None, None
+                row.invited_at, row.invited_by, row.accepted_at, row.left_at = invited_at, run.by, None, None
+                row.invitation_message = run.message
             again.append(row)
     Enrollment.objects.bulk_create(made.values(), batch_size=500)
     stored = [row for row in again if row.pk]
-    Enrollment.objects.bulk_update(stored, ["capacity", "invited_at", "invited_by", "accepted_at", "left_at"], 500)
+    Enrollment.objects.bulk_update(stored, FIELDS, batch_size=500)
     for row in made.values():
-        audit.append(AuditEvent(who=run.by, what=f"invited as {row.role}", object=f"mentoring.enrollment:{row.pk}"))
+        what = f"{'brought in' if run.invite_later else 'invited'} as {row.role}"
+        audit.append(AuditEvent(who=run.by, what=what, object=f"mentoring.enrollment:{row.pk}"))
     AuditEvent.objects.bulk_create(audit, batch_size=500)
 
 

@@ -49,6 +49,7 @@ class ProgramQuerySet(models.QuerySet):
         pairs = self.model._meta.get_field("pairs").related_model.objects
         return self.annotate(
             waiting_n=_count(people.invited()),
+            uninvited_n=_count(people.not_invited()),
             mentors_n=_count(people.filter(role=role.MENTOR)),
             mentees_n=_count(people.filter(role=role.MENTEE)),
             pairs_n=_count(pairs.active()),
@@ -189,7 +190,23 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.active().filter(role=Enrollment.Role.ADMIN)
 
     def invited(self) -> "EnrollmentQuerySet":
-        return self.filter(accepted_at__isnull=True, left_at__isnull=True)
+        return self.filter(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=False)
+
+    def not_invited(self) -> "EnrollmentQuerySet":
+        """Brought in from a file, to be invited later."""
+        return self.filter(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=True)
+
+    def invite(self, by, message: str) -> int:
+        """Invite those who are not invited yet, with the admin's own words; return how many."""
+        with transaction.atomic():
+            ids = dict(self.not_invited().select_for_update().values_list("pk", "role"))
+            rows = Enrollment.objects.filter(pk__in=list(ids)).not_invited()
+            count = rows.update(invited_at=timezone.now(), invited_by=by, invitation_message=message)
+            AuditEvent.objects.bulk_create(
+                AuditEvent(who=by, what=f"invited as {role}", object=f"mentoring.enrollment:{pk}")
+                for pk, role in ids.items()
+            )
+        return count
 
     def managed_by(self, user) -> "EnrollmentQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
@@ -255,17 +272,19 @@ class Enrollment(models.Model):
 
     @property
     def invitation_state(self) -> str:
-        """ "open" while its link can be used; else "used", "expired" or "closed"."""
+        """ "open" while its link can be used; else "used", "expired", "closed", or "none" before the invitation."""
         if self.accepted_at:
             return "used"
         if self.left_at or not self.user.is_active:
             return "closed"
+        if not self.invited_at:
+            return "none"
         return "expired" if timezone.now() > self.invited_at + INVITATION_LASTS else "open"
 
     @property
     def invitation_token(self) -> str:
         """Follows from this row and the moment of inviting: the same in the mail and on the page."""
-        value = f"{self.pk}:{self.user_id}:{self.invited_at.isoformat()}"
+        value = f"{self.pk}:{self.user_id}:{self.invited_at.isoformat() if self.invited_at else 'not invited'}"
         mark = salted_hmac("mentoring.invitation", value, algorithm="sha256").hexdigest()[:40]
         return f"{self.pk}-{mark}"
 
@@ -285,7 +304,7 @@ class Enrollment(models.Model):
         """Invite anew, also somebody who left; links in earlier mails stop working."""
         self.invited_at, self.invited_by = timezone.now(), by
         self.accepted_at = self.left_at = None
-        self.save(update_fields=["invited_at", "invited_by", "accepted_at", "left_at"])
+        self.save(update_fields=["invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"])
         AuditEvent.record(by, f"invited again as {self.role}", self)
 
     def running_pairs(self):

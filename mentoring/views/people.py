@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import submit_once
 from mentoring import invitations
-from mentoring.forms import InviteForm
+from mentoring.forms import InviteForm, InviteLaterForm
 from mentoring.models import Enrollment, Program
 
 
@@ -24,7 +24,7 @@ def invite_once(request, program: Program, typed: dict) -> None:
     """Invite, and say who was invited and who was here already; a second press of the button does nothing."""
 
     def act() -> str:
-        result = invitations.invite(request.user, program, typed["role"], typed["people"])
+        result = invitations.invite(request.user, program, typed["role"], typed["people"], typed["message"])
         say_invited(request, result, Enrollment.Role(typed["role"]).label)
         return "done"
 
@@ -43,6 +43,19 @@ def say_invited(request, result: invitations.Invited, role: str) -> None:
         )
 
 
+def enrollment_invite(request, pk):
+    """Invite everybody who was brought in without an invitation, with the admin's own words."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    waiting = program.enrollments.here().not_invited()
+    form = InviteLaterForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "program": program, "count": waiting.count()}
+        return render(request, "mentoring/enrollment_invite.html", context, status=422 if form.errors else 200)
+    n = Enrollment.objects.filter(pk__in=waiting.values("pk")).invite(request.user, form.cleaned_data["message"])
+    messages.success(request, ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n})
+    return redirect("program_detail", pk)
+
+
 def enrollment_remove(request, pk):
     """Take somebody out, or withdraw an invitation: asks once; running pairs are ended first, each on its own page."""
     rows = Enrollment.objects.managed_by(request.user).here().select_related("program", "user")
@@ -57,7 +70,7 @@ def enrollment_remove(request, pk):
 
 @require_POST
 def enrollment_resend(request, pk):
-    enrollment = get_object_or_404(Enrollment.objects.managed_by(request.user).here().invited(), pk=pk)
+    enrollment = get_object_or_404(Enrollment.objects.managed_by(request.user).here().filter(accepted_at=None), pk=pk)
     enrollment.invite_again(request.user)
     messages.success(
         request,

@@ -43,6 +43,7 @@ def filled_in(program) -> dict[str, dict]:
         "program_rules": {"A1_amber": 12},
         "program_file": {"text": files.export(program), "sure": "1"},
         "pair_create": {"mentor": mentor, "mentee": mentee},
+        "pair_ends_on": {"ends_on": program.ends_on + timedelta(days=7)},
     }
 
 

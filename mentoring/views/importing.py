@@ -1,7 +1,6 @@
 """A file of people: its columns are chosen, what would happen is shown, then it is brought in."""
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -150,29 +149,3 @@ def lines_response(run: ImportRun, name: str, headings: list[str], lines):
     rows = {row[0]: row[1] for row in run.table.get("rows", [])}
     whole = ([*line, *rows.get(line[0], [])] for line in lines)
     return table_response(f"{name}-{run.pk}.csv", [*headings, *run.table.get("headings", [])], whole)
-
-
-@require_POST
-def people_export(request, pk):
-    """The people of a program in the columns that an import reads, so that it can be brought in elsewhere.
-
-    It is written down, so that opening a page alone does nothing. The file leaves as it is read, however long.
-    """
-    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    AuditEvent.record(request.user, "people exported", program)
-    here = Prefetch("user__profiles", program.profiles.select_related("manager"), to_attr="profiles_here")
-    rows = program.enrollments.here().exclude(role="admin").select_related("user").prefetch_related(here)
-    rows = rows.order_by("user__email", "role").iterator(chunk_size=1000)
-    lines = (as_cells(row, next(iter(row.user.profiles_here), None)) for row in rows)
-    return table_response(f"people-{program.pk}.csv", columns.EXPORTED, lines, streamed=True)
-
-
-def as_cells(row, profile) -> list:
-    """One enrollment in the order of columns.EXPORTED."""
-    user = row.user
-    lists = [("; ".join(getattr(profile, name)) if profile else "") for name in ("wants", "offers", "interests")]
-    manager = profile.manager.email if profile and profile.manager else ""
-    hours = f"{user.works_from:%H:%M}-{user.works_until:%H:%M}"
-    said = [user.email, user.name, row.role, profile.team if profile else "", *lists, row.capacity, user.zone, hours]
-    grade = profile.grade if profile and profile.grade else ""
-    return [*said, profile.style if profile else "", "; ".join(profile.languages) if profile else "", grade, manager]

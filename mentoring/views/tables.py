@@ -1,9 +1,11 @@
-"""Tables that leave: CSV files for spreadsheets."""
+"""Tables that leave: CSV and XLSX files."""
 
 import csv
+import itertools
+import tempfile
 from collections.abc import Iterable, Iterator
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 
 class Line:
@@ -25,6 +27,28 @@ def table_response(name: str, headings, rows, streamed: bool = False) -> HttpRes
     kind = StreamingHttpResponse if streamed else HttpResponse
     response = kind(table_lines(headings, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def workbook_response(name: str, title: str, headings, rows) -> FileResponse:
+    """An XLSX file. Its rows are written to disk as they are read, so that memory does not grow with them."""
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    def cell(value):
+        value = harmless(value)
+        return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    for row in itertools.chain([headings], rows):
+        sheet.append([cell(value) for value in row])
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
+    book.save(file)
+    file.seek(0)
+    response = FileResponse(file, as_attachment=True, filename=name)
+    response.headers["Content-Type"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     response.headers["Cache-Control"] = "no-store"
     return response
 

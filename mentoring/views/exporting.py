@@ -1,0 +1,78 @@
+"""The people and the pairs of a program as files. They leave as they are read, however long, and are written down."""
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from accounts.models import AuditEvent
+from mentoring import columns
+from mentoring.models import Program
+from mentoring.views.tables import table_response, workbook_response
+
+# In English whatever the reader's language: the columns are what an import reads.
+OF_AN_ENROLLMENT = ["state", "invited on", "joined on", "pairs now"]
+OF_A_PAIR = [
+    *["mentor email", "mentor name", "mentee email", "mentee name", "state", "started on", "ends on", "ended on"],
+    *["paused from", "paused until", "mentor agreed on", "mentee agreed on"],
+]
+
+
+@require_POST
+def people_export(request, pk):
+    """Export the people: the columns that an import reads, then their state and its dates."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    AuditEvent.record(request.user, "people exported", program)
+    here = Prefetch("user__profiles", program.profiles.select_related("manager"), to_attr="profiles_here")
+    rows = program.enrollments.here().exclude(role="admin").with_pairs().select_related("user").prefetch_related(here)
+    rows = rows.order_by("user__email", "role").iterator(chunk_size=1000)
+    lines = ([*as_cells(row, next(iter(row.user.profiles_here), None)), *state_of(row, program)] for row in rows)
+    return file_response(request, program, "people", [*columns.EXPORTED, *OF_AN_ENROLLMENT], lines)
+
+
+@require_POST
+def pairs_export(request, pk):
+    """Export the pairs, running and ended: who with whom, their state and its dates, and nothing they wrote."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    AuditEvent.record(request.user, "pairs exported", program)
+    today = program.today()
+    rows = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(today)
+    rows = rows.order_by("mentor__email", "mentee__email", "pk").iterator(chunk_size=1000)
+    lines = (pair_as_cells(pair, program, today) for pair in rows)
+    return file_response(request, program, "pairs", OF_A_PAIR, lines)
+
+
+def file_response(request, program: Program, name: str, headings: list[str], lines):
+    """The table as XLSX if the form asks for it, else as CSV."""
+    if request.POST.get("format") == "xlsx":
+        return workbook_response(f"{name}-{program.pk}.xlsx", name, headings, lines)
+    return table_response(f"{name}-{program.pk}.csv", headings, lines, streamed=True)
+
+
+def as_cells(row, profile) -> list:
+    """One enrollment in the order of columns.EXPORTED."""
+    user = row.user
+    lists = [("; ".join(getattr(profile, name)) if profile else "") for name in ("wants", "offers", "interests")]
+    manager = profile.manager.email if profile and profile.manager else ""
+    hours = f"{user.works_from:%H:%M}-{user.works_until:%H:%M}"
+    said = [user.email, user.name, row.role, profile.team if profile else "", *lists, row.capacity, user.zone, hours]
+    grade = profile.grade if profile and profile.grade else ""
+    return [*said, profile.style if profile else "", "; ".join(profile.languages) if profile else "", grade, manager]
+
+
+def state_of(row, program: Program) -> list:
+    """One enrollment in the order of OF_AN_ENROLLMENT."""
+    states = {"none": "not invited", "open": "invited", "expired": "invitation expired", "used": "joined"}
+    dates = [program.date_of(at).isoformat() if at else "" for at in (row.invited_at, row.accepted_at)]
+    return [states[row.invitation_state], *dates, row.pairs_now]
+
+
+def pair_as_cells(pair, program: Program, today) -> list:
+    """One pair in the order of OF_A_PAIR."""
+    ended_on = program.date_of(pair.ended_at) if pair.ended_at else None
+    paused = pair.paused_until and not ended_on
+    state = "ended" if ended_on else "paused" if paused else "to come" if pair.started_on > today else "running"
+    pause = (pair.paused_from, pair.paused_until) if paused else (None, None)
+    agreed = [at and program.date_of(at) for at in (pair.mentor_agreed_at, pair.mentee_agreed_at)]
+    people = [pair.mentor.email, pair.mentor.name, pair.mentee.email, pair.mentee.name]
+    dates = [pair.started_on, pair.ends_on, ended_on, *pause, *agreed]
+    return [*people, state, *(day.isoformat() if day else "" for day in dates)]

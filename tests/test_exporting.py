@@ -1,0 +1,59 @@
+"""The people and the pairs of a program as CSV and XLSX files."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from mentoring import columns, tables
+from mentoring.models import Pair
+from mentoring.views.exporting import OF_AN_ENROLLMENT
+from tests import make
+
+
+@pytest.fixture
+def admin(pair):
+    return make.admin(pair.program)
+
+
+def export(client, name: str, program, kind: str) -> list[dict]:
+    """The rows of a file, each by its headings."""
+    answer = client.post(reverse(name, args=[program.pk]), {"format": kind})
+    assert answer.streaming and answer.headers["Content-Disposition"].endswith(f'.{kind}"')
+    content = answer.getvalue()
+    if kind == "csv":
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    [sheet] = tables.read_sheets(content, seconds=5).values()
+    headings, *rows = [row.cells for row in sheet.rows()]
+    return [dict(zip(headings, [*row, *[""] * len(headings)], strict=False)) for row in rows]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_people_leave_with_their_states_and_dates(as_, admin, pair, kind):
+    later = make.user("=cmd|' /C calc'!A0\x0b")
+    make.enrollment(pair.program, later, "mentee", accepted_at=None, invited_at=None)
+    rows = {row["email"]: row for row in export(as_(admin), "people_export", pair.program, kind)}
+    mentor = rows[pair.mentor.email]
+    assert (mentor["role"], mentor["state"], mentor["pairs now"]) == ("mentor", "joined", "1")
+    assert mentor["joined on"] == pair.program.today().isoformat()
+    assert (rows[later.email]["state"], rows[later.email]["invited on"]) == ("not invited", "")
+    assert rows[later.email]["name"].startswith("'=cmd"), "no cell becomes a formula"
+    assert admin.email not in rows
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_pairs_leave_with_their_states_and_dates(as_, admin, pair, kind):
+    other = make.pair(pair.program, mentor=pair.mentor, mentee=make.user("Lena Brandt"))
+    Pair.objects.filter(pk=other.pk).update(ended_at="2026-03-01T12:00Z")
+    make.topic(pair, title="Kept between the two")
+    rows = {row["mentee name"]: row for row in export(as_(admin), "pairs_export", pair.program, kind)}
+    assert rows["Ada Lind"]["state"] == "running" and rows["Ada Lind"]["mentor email"] == pair.mentor.email
+    assert rows["Ada Lind"]["started on"] == date.isoformat(pair.started_on)
+    assert (rows["Lena Brandt"]["state"], rows["Lena Brandt"]["ended on"]) == ("ended", "2026-03-01")
+    assert "Kept between" not in str(rows)
+
+
+def test_states_and_dates_are_no_columns_of_an_import():
+    assert not [name for name in OF_AN_ENROLLMENT if columns.field_of(name)]

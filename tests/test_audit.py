@@ -152,7 +152,9 @@ def test_without_the_cache_failures_count_all_the_same(db, client, settings):
 
 
 def test_a_changed_address_is_written_down(as_, ada):
-    old = EmailAddress.objects.create(user=ada, email=ada.email, primary=True, verified=True)
+    old, _made = EmailAddress.objects.update_or_create(
+        user=ada, primary=True, defaults={"email": ada.email, "verified": True}
+    )
     new = EmailAddress.objects.create(user=ada, email="ada@new.example", verified=True)
     email_changed.send(type(ada), request=None, user=ada, from_email_address=old, to_email_address=new)
     assert AuditEvent.objects.filter(what="address changed", who=ada).count() == 1

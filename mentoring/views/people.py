@@ -5,6 +5,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.http import submit_once
+from accounts.models import AuditEvent
 from mentoring import invitations
 from mentoring.forms import InviteForm, InviteLaterForm
 from mentoring.models import Enrollment, Program
@@ -52,6 +53,7 @@ def enrollment_invite(request, pk):
         context = {"form": form, "program": program, "count": waiting.count()}
         return render(request, "mentoring/enrollment_invite.html", context, status=422 if form.errors else 200)
     n = Enrollment.objects.filter(pk__in=waiting.values("pk")).invite(request.user, form.cleaned_data["message"])
+    AuditEvent.record(request.user, "invitations sent", program)
     messages.success(request, ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n})
     return redirect("program_detail", pk)
 

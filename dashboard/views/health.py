@@ -1,6 +1,7 @@
 """The program admin's Monday morning: who needs help and why, what to do, and how the program fares, in figures."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -51,9 +52,9 @@ def program_health(request, pk):
     program = get_object_or_404(programs, pk=pk)
     needs = Needs(program, request.user, program.today())
     pairs, mentors = needs.pairs, needs.mentors
-    start, snapshot = page_of(request) * AT_A_TIME, program.snapshots.first()
+    page, snapshot = Paginator(pairs, AT_A_TIME).get_page(request.GET.get("page")), program.snapshots.first()
     rows = []
-    for row in needs.rows(pairs[start : start + AT_A_TIME]):
+    for row in needs.rows(page.object_list):
         seen = explained(row.flags, paperwork=False)
         pause = request.build_absolute_uri(reverse("pair_pause", args=[row.pair.pk]))
         rows.append((row, seen, drafts(row.pair, seen, request.user, pause)))
@@ -61,8 +62,8 @@ def program_health(request, pk):
         "program": program,
         "rows": rows,
         "help_n": len(pairs),
-        "older": page_of(request) + 2 if len(pairs) > start + AT_A_TIME else None,
-        "newer": page_of(request) if page_of(request) else None,
+        "page": page,
+        "has_pairs": program.pairs.active().exists(),
         "paperwork": needs.paperwork,
         "snapshot": snapshot,
         "figures": kept_figures(snapshot),
@@ -71,11 +72,6 @@ def program_health(request, pk):
         "snoozes": SNOOZES,
     }
     return render(request, "dashboard/program_health.html", context)
-
-
-def page_of(request) -> int:
-    asked = request.GET.get("page", "")
-    return max(0, int(asked) - 1) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
 
 
 def explained(flags: list[Flag], paperwork: bool = True) -> list[tuple[Flag, object]]:

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from dashboard.handover import is_offered
@@ -30,6 +30,8 @@ def pair_detail(request, pk):
     pair = get_object_or_404(people.annotate(takes_along=is_offered(request.user.today())), pk=pk)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
+    if page > 1 and not entries:  # past the end: nothing here would be a false sentence
+        return redirect(f"{request.path}?show={show if show in SHOWN else ''}")
     context = where_we_stand(pair, request.user) | {
         "sharing": is_sharing(request),
         "shown": SHOWN.items(),

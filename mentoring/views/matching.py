@@ -48,6 +48,7 @@ def matching(request, pk):
         "waiting_rows": unpaired.mentees_with_reasons(waiting.object_list),
         "idle": idle,
         "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],
+        "has_mentees": program.enrollments.here().filter(role=Enrollment.Role.MENTEE).exists(),
         "places": sum(mentor.places for mentor in question.mentors),
         "fairness": rules.fairness(question, [(row.mentor_id, row.mentee_id) for row in staged]),
         "weights": WeightsForm(program=program),

@@ -1,6 +1,7 @@
 """A person's own: what waits for them, what they want to hear of, and what will be sent."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -74,16 +75,12 @@ def reminder_snooze(request, pk):
 def program_reminders(request, pk):
     """For the program admin: which emails go out and when, without their words, and never those of an own partner."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    number = request.GET.get("page", "")
-    page = min(int(number), 10_000) if number.isdecimal() and len(number) < 6 and int(number) else 1
     pairs = Pair.objects.managed_by(request.user).filter(program=program).active().with_people().order_by("pk")
-    start = (page - 1) * PAIRS_A_PAGE
-    shown = list(pairs[start : start + PAIRS_A_PAGE + 1])
+    page = Paginator(pairs, PAIRS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "program": program,
-        "mails": coming_in(shown[:PAIRS_A_PAGE], timezone.now(), Pair.objects.partners_of(request.user)),
+        "mails": coming_in(list(page.object_list), timezone.now(), Pair.objects.partners_of(request.user)),
         "figures": mail_figures(program),
         "page": page,
-        "more": len(shown) > PAIRS_A_PAGE,
     }
     return render(request, "reminders/program_reminders.html", context)

@@ -252,11 +252,45 @@ def as_html(made: dict) -> str:
 
 def as_pdf(made: dict) -> bytes:
     """The same page as a PDF. Nothing is fetched from anywhere. Raises NoPdf where the server has no Pango."""
+    return page(as_html(made)).write_pdf()
+
+
+def page(html: str):
+    """The page as WeasyPrint reads it, which is imported only here: it is slow to import and needs Pango."""
     try:
         from weasyprint import HTML
     except (ImportError, OSError) as error:
         raise NoPdf(_("This server has no Pango, which makes PDFs. Save the page instead, or print it.")) from error
-    return HTML(string=as_html(made), url_fetcher=nothing_from_elsewhere).write_pdf()
+    return HTML(string=html, url_fetcher=nothing_from_elsewhere)
+
+
+# A few letters of each, enough to tell whether some font has them.
+SCRIPTS = {
+    "Latin": "Łódź, Việt",
+    "Greek": "Ελλάς",
+    "Cyrillic": "Київ",
+    "Arabic": "سلام",
+    "Hebrew": "שלום",
+    "Devanagari": "नमस्ते",
+    "Bengali": "বাংলা",
+    "Tamil": "தமிழ்",
+    "Thai": "ไทย",
+    "Chinese": "清稔汉",
+    "Japanese": "ひらカナ",
+    "Korean": "한국",
+    "emoji": "🎉👍",
+}
+
+
+def scripts_without_font() -> list[str]:
+    """The names of the scripts that a PDF made on this server would show as empty boxes."""
+    return [name for name, letters in SCRIPTS.items() if _lacks_font(letters)]
+
+
+def _lacks_font(letters: str) -> bool:
+    made = page(f'<html lang="en"><body style="font-family: system-ui, sans-serif">{letters}').render()
+    made.write_pdf()  # only now are the letters looked up in the fonts
+    return any(font.missing for font in made.fonts.values())
 
 
 def nothing_from_elsewhere(url: str, *args, **kwargs):

@@ -322,5 +322,7 @@ LOGGING = {
         # A page that is not there is no event, and its address may hold a token.
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "level": "WARNING"},
+        # It would log each letter of a growth record that no font has, and so what somebody wrote.
+        "weasyprint": {"level": "ERROR"},
     },
 }

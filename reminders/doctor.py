@@ -19,10 +19,12 @@ from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.text import get_text_list
 from kombu.exceptions import KombuError
 
 from accounts.models import Installation, MailTrouble
 from accounts.smtp import words_of
+from dashboard import growth
 from mentoring.celery import app
 from mentoring.checks import is_sqlite
 from reminders import health
@@ -34,6 +36,8 @@ CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 LOOKED_BACK = timedelta(days=7)
 DISK_MB = 500
 QUEUE = "celery"
+FONTS = "fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji"  # as in the Dockerfile; a test compares them
+AS_PAGE = "The web page of a record is not affected."
 
 
 class Level(StrEnum):
@@ -267,6 +271,22 @@ def disk() -> Iterator[Finding]:
         yield ok(f"{free} MB are free in {settings.DATA_DIR}.")
 
 
+def pdf() -> Iterator[Finding]:
+    """Only a file to download depends on it, so nothing here is wrong enough to fail."""
+    try:
+        missing = growth.scripts_without_font()
+    except growth.NoPdf:
+        yield note(f"Growth records cannot be saved as PDF: install Pango. {AS_PAGE}")
+        return
+    if missing:
+        yield note(
+            f"No font here has letters for {get_text_list(missing, 'and')}, which a PDF would show as empty boxes:"
+            f" install {FONTS}, or what your system calls them. {AS_PAGE}"
+        )
+    else:
+        yield ok("PDFs can be made, with fonts for every script that is looked for.")
+
+
 NAMES: dict[Callable[[], Iterator[Finding]], str] = {
     set_up: "Whether the settings are right",
     database: "Whether the database is usable",
@@ -277,6 +297,7 @@ NAMES: dict[Callable[[], Iterator[Finding]], str] = {
     mail_of_the_week: "What became of the last week's mail",
     clock: "Whether the clocks agree",
     disk: "How much room is left",
+    pdf: "Whether PDFs can be made",
 }
 QUESTIONS = list(NAMES)
 

@@ -1,6 +1,8 @@
 """What the operator's two commands say: `doctor` looks at everything, `sendtestmail` tries the mail server."""
 
+import re
 import shutil
+import sys
 from collections import namedtuple
 from datetime import timedelta
 
@@ -13,6 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts.models import Installation, MailTrouble
+from dashboard import growth
 from reminders import doctor, planner
 from reminders.doctor import Level
 from reminders.models import Delivery
@@ -144,6 +147,31 @@ def test_clocks_zones_and_room_are_looked_at(db, monkeypatch):
     assert "wrong There is no time zone database" in said(doctor.clock)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: namedtuple("Usage", "free")(499_000_000))
     assert "wrong Only 499 MB are free" in said(doctor.disk)
+
+
+def test_scripts_that_a_pdf_would_show_as_boxes_are_named(monkeypatch, tmp_path):
+    try:
+        missing = growth.scripts_without_font()
+    except growth.NoPdf:
+        assert "install Pango" in said(doctor.pdf)
+        return
+    found = said(doctor.pdf)
+    assert found.startswith("note" if missing else "ok") and all(name in found for name in missing)
+    monkeypatch.setattr(growth, "SCRIPTS", {"Latin": "Ana", "unassigned letters": "\u0378"})
+    assert growth.scripts_without_font() == ["unassigned letters"]
+    assert "No font here has letters for unassigned letters, " in said(doctor.pdf)
+    monkeypatch.setattr(growth, "SCRIPTS", {"Latin": "Ana"})
+    assert said(doctor.pdf).startswith("ok PDFs can be made")
+
+
+def test_without_pango_only_pdfs_are_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    assert said(doctor.pdf).startswith("note Growth records cannot be saved as PDF: install Pango.")
+
+
+def test_the_fonts_it_names_are_the_ones_in_the_image(settings):
+    installed = (settings.BASE_DIR / "Dockerfile").read_text().split()
+    assert all(name in installed for name in re.findall(r"fonts-[\w-]+", doctor.FONTS))
 
 
 # --- sendtestmail -------------------------------------------------------------------------------------------

@@ -99,6 +99,14 @@ def test_a_chart_in_the_pdf_is_lines_on_paper(file, pair):
     assert green > 0.0002, "the line is there, in its color"
 
 
+def test_letters_that_no_font_has_do_not_reach_the_log(file, full, caplog):
+    keep = full.feedback.get(differently="Say it sooner")
+    full.feedback.update(differently="Unassigned: \u0378\u0379")
+    answer = file(full, "pdf", sections=[], feedback=keep.pk)
+    assert answer.status_code in (200, 422)
+    assert "\u0378" not in caplog.text and "U+0378" not in caplog.text
+
+
 def test_without_pango_the_page_says_what_to_do(file, full, monkeypatch):
     def no_pango(_made):
         raise growth.NoPdf("This server has no Pango, which makes PDFs.")

@@ -2,7 +2,9 @@
 
 import ipaddress
 import os
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -99,6 +101,23 @@ def keys_are_keys(app_configs, **kwargs) -> list[Error]:
 def keys_are_for_their_owner(app_configs, **kwargs) -> list[Warning]:
     """Who reads them can forge sign-ins and read private writing. Some volumes know no owners: no start fails."""
     found = []
+    for path in settings.DATA_DIR.glob("*.sqlite3*"):
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            found.append(
+                Warning(
+                    f"The database in {path} can be read by other users of this machine.",
+                    hint=f"chmod 600 {path}",
+                    id="throughline.W003",
+                )
+            )
+    if settings.DATA_DIR.exists() and stat.S_IMODE(settings.DATA_DIR.stat().st_mode) & 0o077:
+        found.append(
+            Warning(
+                f"The folder {settings.DATA_DIR} is open to other users of this machine.",
+                hint=f"chmod 700 {settings.DATA_DIR}",
+                id="throughline.W002",
+            )
+        )
     for name in ("secret_key", "private_key"):
         path = settings.DATA_DIR / name
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -141,9 +160,53 @@ def sqlite_lies_on_a_local_disk(app_configs, **kwargs) -> list[Error]:
 
 
 @register(Tags.database)
+def sqlite_is_usable(app_configs, databases=None, **kwargs) -> list[Error]:
+    """One true sentence for a file that cannot be read, cannot be written, or is damaged."""
+    trouble = sqlite_trouble(thorough=True) if "default" in (databases or []) else ""
+    return [Error(trouble, id="throughline.E009")] if trouble else []
+
+
+def sqlite_trouble(thorough: bool = False) -> str:
+    """Say what is wrong with the SQLite file and what to do; empty if nothing is, or the database is another one.
+
+    `thorough` reads every page of it, as SQLite's quick_check does.
+    """
+    if not is_sqlite():
+        return ""
+    path = Path(settings.DATABASES["default"]["NAME"])
+    if not path.exists():  # it is made
+        return ""
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+            said = f"The SQLite file {file} belongs to {owner_of(file)}, and this user may not read and write it."
+            return f"{said} Run Throughline as {owner_of(file)}, or change the owner with chown."
+    try:
+        # A connection of its own: in Django's, an error would end the transaction it is in.
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=2)) as line:
+            line.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # reads the file, which SELECT 1 does not
+            whole = not thorough or line.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return ""
+        return f"The SQLite file {path} cannot be opened: {error}."
+    except sqlite3.DatabaseError:
+        whole = False
+    if whole:
+        return ""
+    return f"The SQLite file {path} is damaged. Stop Throughline, keep a copy of it, and put back the last backup."
+
+
+def owner_of(file: Path) -> str:
+    try:
+        return file.owner()
+    except (KeyError, OSError):
+        return f"user {file.stat().st_uid}"
+
+
+@register(Tags.database)
 def sqlite_keeps_its_word(app_configs, databases=None, **kwargs) -> list[Error]:
     """R16 and R17: what was answered with "saved" is on the disk, and writers wait for each other."""
-    if not is_sqlite() or "default" not in (databases or []):
+    if not is_sqlite() or "default" not in (databases or []) or sqlite_trouble():
         return []
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     connection = connections["default"]

@@ -15,11 +15,12 @@ from celery.schedules import crontab
 
 from mentoring import environment
 from mentoring.broker import socket_in
-from mentoring.secret import read_or_make_key
+from mentoring.secret import make_private, read_or_make_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "data").resolve()
 TESTING = "pytest" in sys.modules
+make_private(DATA_DIR)
 
 DEBUG = environment.switch("DEBUG")
 # Where `manage.py serve` listens. SITE_URL is what people type, which behind a proxy is something else.
@@ -254,6 +255,8 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# A message may repeat what somebody typed, and a cookie stays on the computer.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "accounts.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

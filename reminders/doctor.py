@@ -26,7 +26,7 @@ from accounts.models import Installation, MailTrouble
 from accounts.smtp import words_of
 from dashboard import growth
 from mentoring.celery import app
-from mentoring.checks import is_sqlite
+from mentoring.checks import is_sqlite, sqlite_trouble
 from reminders import health
 from reminders.bounces import ADDRESS_SUSPENDED
 from reminders.models import Delivery
@@ -94,6 +94,9 @@ def database() -> Iterator[Finding]:
     place = (
         f"SQLite in {settings.DATA_DIR}" if is_sqlite() else f"PostgreSQL on {settings.DATABASES['default']['HOST']}"
     )
+    if trouble := sqlite_trouble(thorough=True):
+        yield wrong(trouble)
+        return
     try:
         connection.ensure_connection()
         with connection.cursor() as cursor:

@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Installation
+from mentoring.checks import is_sqlite, sqlite_trouble
 from reminders.models import Delivery, Reminder, Watermark
 
 TICK_WITHIN = timedelta(seconds=90)
@@ -29,6 +30,7 @@ SET_BACK_SHOWN = timedelta(days=7)
 REMEMBERED = 30  # seconds that the banner goes by an earlier look
 PING_EVERY = 55  # seconds: once a tick, and a tick may come a little early
 PING_PATIENCE = 5
+PAGES_READ_EVERY = 300
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +97,8 @@ def parts() -> dict[str, bool]:
 
 def look() -> tuple[dict[str, bool], Pulse | None]:
     """The same, with what the ledger says where the database can be asked."""
+    if not intact():
+        return {"database": False, "migrations": False, "tick": False, "due": False}, None
     try:
         found = pulse()
         return {
@@ -106,6 +110,19 @@ def look() -> tuple[dict[str, bool], Pulse | None]:
     except DatabaseError as error:
         logger.warning("Health: the database cannot be used (%s)", type(error).__name__)
         return {"database": answers(), "migrations": False, "tick": False, "due": False}, None
+
+
+def intact() -> bool:
+    """Whether a SQLite file can be read and written; that its pages are whole is looked at every five minutes."""
+    if not is_sqlite():
+        return True
+    looked = cache.get("health:pages-read")
+    trouble = sqlite_trouble(thorough=looked is None)
+    if trouble:
+        logger.error("Health: %s", trouble)
+    elif looked is None:
+        cache.set("health:pages-read", 1, PAGES_READ_EVERY)
+    return not trouble
 
 
 def answers() -> bool:

@@ -9,6 +9,7 @@ class SessionsConfig(AppConfig):
 
     def ready(self):
         from goals.due import ask_calendar
+        from sessions import checks  # noqa: F401  registers them
         from sessions.planning import default_due_on, next_session_on
 
         ask_calendar(next_session_on, default_due_on)

@@ -1,6 +1,10 @@
 """Settings with which nobody may be let in (P11, R16, R17)."""
 
 import logging
+import os
+import sqlite3
+import stat
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +15,9 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
 
-from mentoring import checks
+from mentoring import checks, secret
+from reminders import doctor, health
+from sessions.models import PrivateNote
 
 
 def found(**kwargs) -> set[str]:
@@ -124,3 +130,94 @@ def test_errors_are_logged_in_one_place_and_without_local_variables():
     kinds = {type(handler).__name__ for name in names for handler in logging.getLogger(name).handlers}
     assert "AdminEmailHandler" not in kinds
     assert logging.getLogger("django.request").getEffectiveLevel() == logging.ERROR
+
+
+# --- A data folder for its owner alone, and a file that can be used ---
+
+
+def test_the_data_folder_is_for_its_owner_alone(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    for name in ("throughline.sqlite3", "throughline.sqlite3-wal", "secret_key"):
+        (folder / name).touch(mode=0o644)
+    before = os.umask(0o022)
+    try:
+        secret.make_private(folder)
+        (folder / "later").touch()
+        secret.make_private(folder / "new" / "deeper")
+    finally:
+        os.umask(before)
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())} == {
+        "data": 0o700,
+        "throughline.sqlite3": 0o600,
+        "throughline.sqlite3-wal": 0o600,
+        "secret_key": 0o600,
+        "later": 0o600,
+        "new": 0o700,
+    }
+
+
+def test_a_folder_that_stays_open_is_warned_about(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "throughline.sqlite3").touch()
+    tmp_path.chmod(0o755), (tmp_path / "throughline.sqlite3").chmod(0o644)
+    assert {message.id for message in run_checks()} >= {"throughline.W002", "throughline.W003"}
+
+
+@pytest.fixture
+def file(db, settings, tmp_path, monkeypatch):
+    """A SQLite file of some pages, as the database of this installation."""
+    if not checks.is_sqlite():
+        pytest.skip("about SQLite")
+    path = tmp_path / "throughline.sqlite3"
+    with closing(sqlite3.connect(path)) as line:
+        line.executescript("CREATE TABLE a (b); CREATE INDEX c ON a (b);")
+        line.executemany("INSERT INTO a VALUES (?)", [("x" * 900,)] * 200)
+        line.commit()
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(path))
+    return path
+
+
+def damage_pages(path):
+    with path.open("r+b") as opened:
+        opened.seek(8192)
+        opened.write(b"\xff" * 4096 * 20)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (damage_pages, "is damaged"),
+        (lambda path: path.write_bytes(b"not a database at all" * 400), "is damaged"),
+        (lambda path: (path.unlink(), path.mkdir()), "cannot be opened"),
+    ],
+)
+def test_a_spoiled_file_is_said_in_one_sentence_by_doctor_and_check(file, spoil, says):
+    assert checks.sqlite_trouble(thorough=True) == ""
+    spoil(file)
+    (error,) = checks.sqlite_is_usable(None, databases=["default"])
+    assert says in error.msg and str(file) in error.msg
+    (finding,) = doctor.database()
+    assert finding.level == doctor.Level.WRONG and finding.said == error.msg
+    assert set(health.parts().values()) == {False}
+
+
+def test_a_file_of_somebody_else_names_its_owner(file, monkeypatch):
+    monkeypatch.setattr(checks.os, "access", lambda path, how: Path(path) != file)
+    monkeypatch.setattr(checks, "owner_of", lambda path: "postgres")
+    (finding,) = doctor.database()
+    assert "belongs to postgres" in finding.said and "chown" in finding.said
+    assert health.parts()["database"] is False
+
+
+def test_without_the_key_of_what_is_stored_nothing_starts_and_no_new_key_stays(pair, settings, tmp_path):
+    PrivateNote.objects.create(pair=pair, author=pair.mentor, text="Mine")
+    assert found(databases=["default"]) == set()
+    right, settings.DATA_DIR = settings.PRIVATE_KEYS, tmp_path
+    settings.PRIVATE_KEYS = [secret.read_or_make_key(tmp_path / "private_key", fernet=True)]
+    assert found(databases=["default"]) == {"throughline.E010"}
+    assert not (tmp_path / "private_key").exists(), "the new key is not kept"
+    with pytest.raises(SystemCheckError, match="No key opens the private writing"):
+        call_command("prepare")
+    settings.PRIVATE_KEYS = [*settings.PRIVATE_KEYS, *right]
+    assert found(databases=["default"]) == set()

@@ -14,7 +14,7 @@ from typing import NoReturn
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connections
+from django.db import DatabaseError, connections
 
 from mentoring import broker
 from mentoring.supervisor import Program, end_all
@@ -120,7 +120,7 @@ def prepare() -> None:
     """Bring database and static files up to date."""
     try:
         call_command("prepare")
-    except OperationalError as error:
+    except DatabaseError as error:
         refuse(f"The database cannot be used: {' '.join(str(error).split())}.")
     except OSError as error:
         refuse(f"{error.filename or settings.DATA_DIR} cannot be written to: {error.strerror}.")

@@ -1,11 +1,14 @@
 """How django-allauth behaves here."""
 
 import ipaddress
+from types import SimpleNamespace
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.db import transaction
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import too_many_requests
@@ -18,6 +21,11 @@ def network_of(ip: str) -> str:
     """The address itself, or its /64, which is what one person has of IPv6."""
     address = ipaddress.ip_address(ip)
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def on_our_site(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((settings.SITE.scheme, settings.SITE.netloc, *parts[2:])) if parts.netloc else url
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -56,6 +64,16 @@ class AccountAdapter(DefaultAccountAdapter):
         AuditEvent.record(None, "sign-in failed", user, "refused")
         if self._attempt.is_last:
             AuditEvent.record(None, "sign-in locked for a while", user, "refused")
+
+    def is_safe_url(self, url) -> bool:
+        """A path of ours, or an address on SITE_URL: the Host header of a request vouches for nothing."""
+        return url_has_allowed_host_and_scheme(url, {settings.SITE.netloc}, require_https=settings.HTTPS)
+
+    def send_mail(self, template_prefix, email, context) -> None:
+        """Links in mails lead to SITE_URL, whatever name the request used."""
+        ours = {name: on_our_site(value) for name, value in context.items() if name.endswith("url")}
+        ours["current_site"] = SimpleNamespace(domain=settings.SITE.netloc, name=settings.SITE.netloc)
+        super().send_mail(template_prefix, email, context | ours)
 
     def validation_error(self, code, *args):
         """Too often is an answer of its own (429, with the time to wait), not a remark beside a field."""

@@ -1,11 +1,17 @@
 """The shared cache. It is a convenience (presence, rate limits): while it is away, pages go on without it."""
 
 import logging
+import time
+from typing import ClassVar
 
 from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 log = logging.getLogger(__name__)
+PATIENCE = 0.5  # seconds that a page waits for it, once
+LEFT_ALONE = 5  # seconds after that in which nobody asks again
 
 
 def _or(default):
@@ -13,11 +19,7 @@ def _or(default):
         method = getattr(RedisCache, name)
 
         def forgiving(self, *args, **kwargs):
-            try:
-                return method(self, *args, **kwargs)
-            except (RedisError, OSError) as error:
-                log.warning("cache away: %s", error.__class__.__name__)
-                return default
+            return self.ask(default, method, *args, **kwargs)
 
         forgiving.__name__ = name
         return forgiving
@@ -26,7 +28,24 @@ def _or(default):
 
 
 class ForgivingRedisCache(RedisCache):
-    """Redis, where an unreachable server reads as an empty cache."""
+    """Redis, where an unreachable or hanging server reads as an empty cache."""
+
+    away_until: ClassVar[dict[str, float]] = {}  # by server, on the clock of time.monotonic(), for all of this process
+
+    def __init__(self, server, params):
+        patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": Retry(NoBackoff(), 0)}
+        super().__init__(server, params | {"OPTIONS": patience | params.get("OPTIONS", {})})
+
+    def ask(self, default, method, *args, **kwargs):
+        server = str(self._servers)
+        if time.monotonic() < self.away_until.get(server, 0):
+            return default
+        try:
+            return method(self, *args, **kwargs)
+        except (RedisError, OSError) as error:
+            self.away_until[server] = time.monotonic() + LEFT_ALONE
+            log.warning("cache away: %s", error.__class__.__name__)
+            return default
 
     add = _or(True)("add")
     set = _or(None)("set")
@@ -39,13 +58,7 @@ class ForgivingRedisCache(RedisCache):
     clear = _or(None)("clear")
 
     def get(self, key, default=None, version=None):
-        try:
-            return super().get(key, default, version)
-        except (RedisError, OSError):
-            return default
+        return self.ask(default, RedisCache.get, key, default, version)
 
     def get_many(self, keys, version=None):
-        try:
-            return super().get_many(keys, version)
-        except (RedisError, OSError):
-            return {}
+        return self.ask({}, RedisCache.get_many, keys, version)

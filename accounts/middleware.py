@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import OperationalError
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
@@ -23,6 +23,7 @@ from accounts.token_paths import holds_token
 from accounts.when import clock_24
 
 logger = logging.getLogger(__name__)
+LARGEST_FILE = 6 * 1024 * 1024  # a file of people, which is the largest there is, has at most 5 MB
 
 
 def same_origin(get_response):
@@ -47,6 +48,19 @@ def utf8_only(get_response):
         if charset.strip("'\" ").lower() not in ("utf-8", "utf8"):
             request.encoding = "utf-8"  # for the page that says so
             raise BadRequest("Forms are read as UTF-8 only.")
+        return get_response(request)
+
+    return middleware
+
+
+def body_limit(get_response):
+    """Refuse what is too large before any of it is read: a file goes to the disk before anybody asks who sends it."""
+
+    def middleware(request):
+        most = LARGEST_FILE if settings.SESSION_COOKIE_NAME in request.COOKIES else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        size = request.META.get("CONTENT_LENGTH") or "0"
+        if size.isdecimal() and (len(size) > 12 or int(size) > most):
+            return render(request, "413.html", status=413)
         return get_response(request)
 
     return middleware

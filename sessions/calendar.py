@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from icalendar import Alarm, Calendar, Event, vCalAddress
+from icalendar import Alarm, Calendar, Event, Timezone, TimezoneStandard, vCalAddress
 
 from accounts.models import User
 from mentoring.models import Cadence, Pair
@@ -28,6 +28,7 @@ from sessions.timezones import by_rule
 MADE_BY = "-//Throughline//Mentoring sessions//EN"
 ALARM_BEFORE = timedelta(minutes=10)
 A_YEAR = timedelta(days=366)
+ASK_AGAIN = timedelta(hours=1)
 FEED_LOOKS_BACK = timedelta(days=30)
 WEEKS = {Cadence.WEEKLY: 1, Cadence.TWO_WEEKLY: 2, Cadence.THREE_WEEKLY: 3}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -288,6 +289,17 @@ def _alarm(title: str) -> Alarm:
     return alarm
 
 
+def utc() -> Timezone:
+    """A calendar without a component is invalid (RFC 5545, 3.6); this one says nothing about anybody."""
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", "UTC")
+    standard.add("dtstart", datetime(1970, 1, 1))
+    standard.add("tzoffsetfrom", timedelta())
+    standard.add("tzoffsetto", timedelta())
+    zone.add_component(standard)
+    return zone
+
+
 def _written(events: list[Event], method: str, name: str = "", days: Iterable[date] = ()) -> bytes:
     """`days`: between which of them the zones that are named must be right."""
     calendar, days = Calendar(), list(days)
@@ -296,6 +308,10 @@ def _written(events: list[Event], method: str, name: str = "", days: Iterable[da
     calendar.add("method", method)
     if name:
         calendar.add("x-wr-calname", name)
+        calendar.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", "PT1H")
+    if not events:
+        calendar.add_component(utc())
     for event in events:
         calendar.add_component(event)
     for zone in sorted(calendar.get_missing_tzids()):

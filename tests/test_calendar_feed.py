@@ -8,6 +8,7 @@ import pytest
 import vobject
 from django.core.cache import cache
 from django.utils import timezone
+from icalendar import Calendar
 
 from sessions.models import CalendarFeed
 from tests import make
@@ -73,6 +74,13 @@ def test_it_asks_the_same_of_the_database_however_much_there_is(address, pair, c
         make.session(pair, datetime(2030, 1, 1 + days, 10))
     with django_assert_num_queries(2):
         assert len(events(client.get(address))) == 12
+
+
+def test_an_empty_calendar_is_valid_and_says_when_to_ask_again(address, client):
+    content = client.get(address).content
+    calendar = Calendar.from_ical(content)
+    assert [each.name for each in calendar.subcomponents] == ["VTIMEZONE"] and not calendar.errors
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in content and b"X-PUBLISHED-TTL:PT1H" in content
 
 
 def test_a_new_address_ends_the_old_one_and_off_ends_it(address, as_, ada, client):

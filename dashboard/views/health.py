@@ -1,5 +1,6 @@
 """The program admin's Monday morning: who needs help and why, what to do, and how the program fares, in figures."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -56,7 +57,7 @@ def program_health(request, pk):
     rows = []
     for row in needs.rows(page.object_list):
         seen = explained(row.flags, paperwork=False)
-        pause = request.build_absolute_uri(reverse("pair_pause", args=[row.pair.pk]))
+        pause = settings.SITE_URL + reverse("pair_pause", args=[row.pair.pk])
         rows.append((row, seen, drafts(row.pair, seen, request.user, pause)))
     context = {
         "program": program,

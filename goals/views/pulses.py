@@ -66,6 +66,9 @@ def pulse_end(request, pk):
 def pulse_answer(request, token):
     """Three questions behind a link of one's own. Opening it changes nothing; it takes one answer."""
     invite = PulseInvite.of(token)
+    if invite is not None and invite.used and request.method == "POST":
+        # A second press of the button: the answer that is stored stays, and both presses are thanked.
+        return thanks(request, invite)
     if invite is None or not invite.takes_an_answer:
         page = render(request, "goals/pulse_closed.html", {"known": invite}, status=410 if invite else 404)
         return shut(page)
@@ -75,8 +78,17 @@ def pulse_answer(request, token):
         return shut(render(request, "goals/pulse_answer.html", context, status=422 if form.is_bound else 200))
     said = form.cleaned_data
     if not invite.answer(said["more"], said["keep"], said["change"]):
+        invite.refresh_from_db(fields=["used"])
+        if invite.used:
+            return thanks(request, invite)
         return shut(render(request, "goals/pulse_closed.html", {"known": invite}, status=410))
-    return shut(render(request, "goals/pulse_answer.html", context | {"thanks": True}))
+    return thanks(request, invite)
+
+
+def thanks(request, invite: PulseInvite):
+    """The same page for every press of one button, however many arrive at once."""
+    context = {"pulse": invite.pulse, "mentee": invite.pulse.pair.mentee, "fewest": FEWEST_ANSWERS, "thanks": True}
+    return shut(render(request, "goals/pulse_answer.html", context))
 
 
 def shut(response):

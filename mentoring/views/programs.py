@@ -1,6 +1,7 @@
 from functools import reduce
 from operator import or_
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404
@@ -62,7 +63,7 @@ def program_detail(request, pk):
         "roles": Enrollment.Role.choices,
         "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
         "applications": program.applications.waiting()[:PER_PAGE],
-        "apply_url": request.build_absolute_uri(reverse("application_create", args=[pk])),
+        "apply_url": settings.SITE_URL + reverse("application_create", args=[pk]),
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
         "asked": asked,
@@ -105,7 +106,7 @@ def _with_links(request, page):
     later = list(others) if open_rows else []
     for enrollment in rows:
         if (by_hand or enrollment.user.mail_suspended_at) and enrollment.invitation_state == "open":
-            enrollment.link = request.build_absolute_uri(enrollment.invitation_path())
+            enrollment.link = settings.SITE_URL + enrollment.invitation_path()
     for row in open_rows:
         row.invited_elsewhere = any(
             user == row.user_id and program != row.program_id and pk > row.pk for user, program, pk in later

@@ -2,7 +2,9 @@
 
 import csv
 import itertools
+import re
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
@@ -53,9 +55,20 @@ def workbook_response(name: str, title: str, headings, rows) -> FileResponse:
     return response
 
 
+FORMULA = "=+-@"
+UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # kinds of characters that a spreadsheet skips or drops
+
+
 def harmless(cell):
-    """A cell that no spreadsheet takes for a formula."""
+    """A cell that no spreadsheet takes for a formula, also where it divides lines at another character than ours."""
     if isinstance(cell, int | float):
         return cell
-    text = str(cell)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "".join(f"'{part}" if is_formula(part) else part for part in re.split(r"(?<=[;|\t\r\n])", str(cell)))
+
+
+def is_formula(text: str) -> bool:
+    """Whether the first character that is seen begins a formula, in any width; or a tab or control comes first."""
+    if text[:1] and text[0] in "\t\r\0":
+        return True
+    first = next((letter for letter in text if unicodedata.category(letter) not in UNSEEN), "")
+    return unicodedata.normalize("NFKC", first)[:1] in (*FORMULA, "\u2212") if first else False

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db.models import Exists, Max, OuterRef, Prefetch, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -114,8 +115,10 @@ def agreement(pair: Pair) -> Iterator[Intent]:
 IDLE = timedelta(days=90)
 LAST_HELD_AT = OF_PAIR.held().order_by("-starts_at").values("starts_at")[:1]
 LAST_WORD_AT = CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-at").values("at")[:1]
-IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.to_come())).annotate(
-    last_held_at=Subquery(LAST_HELD_AT), last_word_at=Subquery(LAST_WORD_AT)
+# Whether the last planned session is still to come is judged when the rows are read: this is made at import.
+LAST_PLANNED = OF_PAIR.live().order_by("-ends_at").values("ends_at")[:1]
+IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.live().filter(started_at__isnull=False))).annotate(
+    last_held_at=Subquery(LAST_HELD_AT), last_word_at=Subquery(LAST_WORD_AT), planned_until=Subquery(LAST_PLANNED)
 )
 
 
@@ -129,6 +132,8 @@ IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.to_come())).annotate(
 )
 def still_going(pair: Pair) -> Iterator[Intent]:
     """Nothing for three months and nothing planned: both are asked. The machine ends nothing (E4)."""
+    if pair.planned_until and pair.planned_until > timezone.now():
+        return
     why = _("You get this because nothing happened here between the two of you for three months.")
     for person in pair.people:
         seen = [person.local(at).date() for at in (pair.last_held_at, pair.last_word_at) if at]

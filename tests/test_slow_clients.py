@@ -1,0 +1,67 @@
+"""Clients that stall in the middle of a request do not stop the web server, and large bodies are not read."""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from http.client import HTTPConnection
+
+from django.test import Client
+
+
+def application(environ, start_response):
+    environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+
+
+def answer(port: int, timeout: float = 2) -> int:
+    line = HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        line.request("GET", "/")
+        return line.getresponse().status
+    finally:
+        line.close()
+
+
+def test_stalled_and_half_sent_requests_do_not_stop_the_server():
+    with ExitStack() as stack:
+        door = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
+        port = door.getsockname()[1]
+        patience = os.environ | {"WEB_READ_TIMEOUT": "4"}
+        command = [sys.executable, "-m", "gunicorn", "tests.test_slow_clients:application"]
+        command += ["--config", "python:mentoring.gunicorn", "--bind", f"fd://{door.fileno()}"]
+        server = subprocess.Popen(command, pass_fds=[door.fileno()], stderr=subprocess.DEVNULL, env=patience)
+        stack.callback(server.wait, 10)
+        stack.callback(server.terminate)
+        assert answer(port, timeout=20) == 200
+        waiting = []
+        for n in range(52):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            stalled = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\nx"
+            slow.sendall(stalled if n < 12 else b"GET / HTTP/1.1\r\nHost: ")
+            waiting.append(slow)
+        started = time.monotonic()
+        assert [answer(port) for _press in range(5)] == [200] * 5
+        assert time.monotonic() - started < 4, "while none was given up yet"
+        assert select.select(waiting, [], [], 15)[0], "a silent client is given up"
+
+
+def test_a_large_body_is_refused_before_it_is_read(as_, ada, monkeypatch):
+    written = []
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda *args, **kwargs: written.append(1) or os.devnull)
+    file = (
+        b"--x\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n" + b"a" * 7 * 1024 * 1024 + b"\r\n--x--\r\n"
+    )
+    for browser in (Client(enforce_csrf_checks=True), as_(ada)):
+        answer = browser.post("/accounts/login/", file, content_type="multipart/form-data; boundary=x")
+        assert answer.status_code == 413 and "too large" in answer.content.decode()
+        assert answer.headers["Content-Security-Policy"]
+    small = Client(enforce_csrf_checks=True).post(
+        "/accounts/login/", file[: 2 * 1024 * 1024], content_type="multipart/form-data; boundary=x"
+    )
+    assert small.status_code == 413 and not written

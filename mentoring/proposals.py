@@ -114,12 +114,12 @@ def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = No
     managers = Profile.objects.filter(program=program, manager__isnull=False).values_list("user", "manager")
     today = today or datetime.now(UTC).date()
     one, other = (person(row, profiles.get(row.user_id), today, places=1) for row in (mentor, mentee))
-    running = Pair.objects.filter(program=program, mentor__in=users, mentee__in=users).active()
+    reverse = Pair.objects.filter(program=program, mentor=mentee.user_id, mentee=mentor.user_id).active()
     question = Question(
         [one],
         [other],
         never={frozenset(two) for two in never},
-        paired=set(running.values_list("mentor", "mentee")),
+        paired=set(reverse.values_list("mentor", "mentee")),  # the same pair once more is refused by the model
         managers=dict(managers),
         rules=Rules.of(program.match_rules),
     )

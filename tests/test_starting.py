@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from mentoring import tasks
 from mentoring.models import Enrollment, Pair, Program, Proposal, StartRun
 from tests import make
@@ -113,6 +113,7 @@ def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, stage
     assert "1 pair is a proposal again." in said and "1 pair stays" in said
     assert Pair.objects.get().mentee.name == "Lena"
     assert [(row.mentor.name, row.mentee.name, row.score) for row in Proposal.objects.all()] == [("Sam", "Ada", 65)]
+    assert AuditEvent.objects.filter(who=admin, what="start of pairs undone").count() == 1
     again = client.post(reverse("start_undo", args=[run.pk]), follow=True).content.decode()
     assert "can no longer be undone" in again and Pair.objects.count() == 1
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Installation
 from accounts.smtp import EmailBackend
+from mentoring.models import Enrollment
 from reminders import bounces, emails
 from reminders.intents import KINDS, Intent, first_things_first, still_true
 from reminders.models import Delivery, Reminder, TopicChoice
@@ -222,6 +223,9 @@ def settle(delivery: Delivery, state: str, **changes) -> int:
         if not _still_mine(delivery).update(state=state, lease_token=None, **changes):
             return 0
         delivery.reminders.filter(carried).update(state=state)
+        if state == State.SENT:
+            invited = [row.subject_pk for row in delivery.reminders.filter(kind="invitation")]
+            Enrollment.objects.filter(pk__in=invited).update(invitation_sent_at=timezone.now())
     return int(state == State.SENT)
 
 

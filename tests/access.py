@@ -215,6 +215,8 @@ TABLE |= {
     "people_import": Row(ADMIN, ADMIN, args=("program",)),
     "people_export": Row(None, ADMIN, args=("program",)),
     "pairs_export": Row(None, ADMIN, args=("program",)),
+    "invitation_list": Row(ADMIN, args=("program",)),
+    "invitation_export": Row(None, ADMIN, args=("program",)),
     "import_detail": Row(ADMIN, ADMIN, args=("import",), data={"column_0": "email"}),
     "import_read": Row(None, ADMIN, args=("import",), data={"delimiter": ",", "headings": "1"}),
     "import_lines": Row(ADMIN, args=("import",)),

@@ -64,7 +64,8 @@ def _people(program: Program, now: datetime) -> dict[str, User]:
     )
     for name, role in words.INVITED:
         user = User.objects.create_user(address(name), name=name)
-        Enrollment.objects.create(program=program, user=user, role=role, invited_at=now - timedelta(days=4))
+        at = now - timedelta(days=4)
+        Enrollment.objects.create(program=program, user=user, role=role, invited_at=at, invitation_sent_at=at)
     return users
 
 

@@ -215,6 +215,10 @@ class EnrollmentQuerySet(models.QuerySet):
         """Invited or active, and able to take part."""
         return self.filter(left_at__isnull=True, user__is_active=True)
 
+    def with_open_invitation(self) -> "EnrollmentQuerySet":
+        """Those whose link can be used now: what `invitation_state` calls "open"."""
+        return self.here().filter(accepted_at=None, invited_at__gte=timezone.now() - INVITATION_LASTS)
+
     def whose_mail_comes_back(self) -> "EnrollmentQuerySet":
         """A fact about an address, and nothing that a pair wrote: program admins see it."""
         return self.here().filter(user__mail_suspended_at__isnull=False)
@@ -253,6 +257,7 @@ class Enrollment(models.Model):
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    invitation_sent_at = models.DateTimeField(null=True, blank=True, editable=False)  # the newest email that left
     accepted_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
 
@@ -280,6 +285,11 @@ class Enrollment(models.Model):
         if not self.invited_at:
             return "none"
         return "expired" if timezone.now() > self.invited_at + INVITATION_LASTS else "open"
+
+    @property
+    def invitation_was_sent(self) -> bool:
+        """True once the email with the link that works now has left."""
+        return bool(self.invitation_sent_at and self.invited_at and self.invitation_sent_at >= self.invited_at)
 
     @property
     def invitation_token(self) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.forms import AddressField, NameField
 from mentoring import invitations
 from mentoring.models import Application, Program
+from mentoring.views.people import say_not_sent
 
 
 class ApplicationForm(forms.ModelForm):
@@ -73,4 +74,6 @@ def application_decide(request, pk):
     else:
         said = _("Declined. If you want %(name)s to know why, write to them.")
     messages.success(request, said % {"name": row.name})
+    if decided and accepted:
+        say_not_sent(request)
     return redirect("program_detail", row.program_id)

@@ -1,12 +1,20 @@
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.shortcuts import redirect, render
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import FormToken, Installation
+from accounts.models import AuditEvent, FormToken, Installation
 from mentoring import invitations
 from mentoring.forms import ComeInForm
-from mentoring.models import Enrollment
+from mentoring.models import Enrollment, Program
+from mentoring.models.program import INVITATION_LASTS
+from mentoring.views.tables import table_response
+
+LINKS_PER_PAGE = 100
 
 
 @login_not_required
@@ -82,3 +90,44 @@ def known_person(request, enrollment: Enrollment):
         "codes_arrive": Installation.mail_arrives() and not enrollment.user.mail_suspended_at,
     }
     return render(request, "mentoring/invitation_known.html", context, status=403 if request.method == "POST" else 200)
+
+
+# --- Links to pass on -------------------------------------------------------------------------------------------
+
+
+def to_pass_on(program: Program):
+    """Open invitations that no email takes to the person: the program admin passes their links on."""
+    rows = program.enrollments.with_open_invitation().select_related("user", "program").order_by("user__name", "pk")
+    return rows if not Installation.mail_goes_out() else rows.filter(user__mail_suspended_at__isnull=False)
+
+
+@require_safe
+def invitation_list(request, pk):
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    page = Paginator(to_pass_on(program), LINKS_PER_PAGE).get_page(request.GET.get("invitations"))
+    for enrollment in page:
+        enrollment.link = request.build_absolute_uri(enrollment.invitation_path())
+    expired = program.enrollments.here().filter(accepted_at=None, invited_at__lt=timezone.now() - INVITATION_LASTS)
+    context = {"program": program, "invitations": page, "expired_n": expired.count()}
+    response = render(request, "mentoring/invitation_list.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def invitation_export(request, pk):
+    """The links as a CSV file, for a mail merge."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    AuditEvent.record(request.user, "invitation links exported", program)
+    headings = [_("Name"), _("Email"), _("Role"), _("Invitation link"), _("Valid until")]
+    rows = [
+        [
+            row.user.name,
+            row.user.email,
+            row.get_role_display(),
+            request.build_absolute_uri(row.invitation_path()),
+            f"{row.invited_at + INVITATION_LASTS:%Y-%m-%d}",
+        ]
+        for row in to_pass_on(program)
+    ]
+    return table_response(f"invitations-{program.pk}.csv", headings, rows)

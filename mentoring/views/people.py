@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.http import submit_once
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Installation
 from mentoring import invitations
 from mentoring.forms import InviteForm, InviteLaterForm
 from mentoring.models import Enrollment, Program
@@ -37,11 +37,18 @@ def say_invited(request, result: invitations.Invited, role: str) -> None:
     if n:
         words = ngettext("%(n)s person is invited as %(role)s.", "%(n)s people are invited as %(role)s.", n)
         messages.success(request, words % {"n": n, "role": role})
+        say_not_sent(request)
     if result.already:
         names = ", ".join(user.email for user in result.already[:10])
         messages.info(
             request, _("Already here as %(role)s, nothing changed: %(names)s.") % {"role": role, "names": names}
         )
+
+
+def say_not_sent(request) -> None:
+    """Where no email leaves, say that the invitation has to be passed on by hand."""
+    if not Installation.mail_arrives():
+        messages.warning(request, _("Email is not set up, so nothing is sent. Pass the invitation link on yourself."))
 
 
 def enrollment_invite(request, pk):
@@ -55,6 +62,7 @@ def enrollment_invite(request, pk):
     n = Enrollment.objects.filter(pk__in=waiting.values("pk")).invite(request.user, form.cleaned_data["message"])
     AuditEvent.record(request.user, "invitations sent", program)
     messages.success(request, ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n})
+    say_not_sent(request)
     return redirect("program_detail", pk)
 
 
@@ -78,4 +86,5 @@ def enrollment_resend(request, pk):
         request,
         _("%(name)s is invited anew. The earlier link no longer works.") % {"name": enrollment.user},
     )
+    say_not_sent(request)
     return redirect("program_detail", enrollment.program_id)

@@ -59,7 +59,8 @@ def program_detail(request, pk):
     context = {
         "program": program,
         "role": role,
-        "mail_comes_back": _mail_comes_back(program),
+        "mail_comes_back": (mail_comes_back := _mail_comes_back(program)),
+        "links_to_pass_on": mail_comes_back or not Installation.mail_goes_out(),
         "roles": Enrollment.Role.choices,
         "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
         "applications": program.applications.waiting()[:PER_PAGE],

@@ -4,12 +4,13 @@ import ipaddress
 import os
 import sqlite3
 import stat
+import sys
 from contextlib import closing
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
+from django.core.checks import Error, Tags, Warning, register, run_checks
 from django.db import connections
 
 # SQLite's locks do not hold there, and two machines would write over each other.
@@ -17,6 +18,12 @@ NETWORK_FILESYSTEMS = {
     *("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "gfs2", "ocfs2", "9p", "ncpfs"),
     *("fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.davfs", "davfs", "vboxsf"),
 }
+
+
+def stop_on_errors(**kwargs) -> None:
+    """End this process with the errors that the system checks find, if any. Takes what run_checks() takes."""
+    if errors := [message for message in run_checks(**kwargs) if message.is_serious()]:
+        sys.exit("\n".join(map(str, errors)))
 
 
 def is_loopback(host: str | None) -> bool:

@@ -1,16 +1,16 @@
 """The web server's settings, the same in `manage.py serve` and in a container."""
 
 import os
-import socket
-import struct
 
-worker_class = "gthread"
+from django.apps import apps
+from django.db import connections
+
+from mentoring.checks import stop_on_errors
+
+worker_class = "mentoring.web_worker.Worker"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 # Each request that arrives slowly holds one until it is read, so there are more than two processors need.
 threads = 64
-READ_WITHIN = int(
-    os.environ.get("WEB_READ_TIMEOUT") or 10
-)  # seconds that a client may be silent in the middle of a request
 # Loaded once, before the workers part: they share its memory, and a setting that is refused ends the start.
 preload_app = True
 timeout = 60
@@ -19,7 +19,8 @@ keepalive = 5
 loglevel = "warning"
 
 
-def post_worker_init(worker) -> None:
-    """Give up a connection that stays silent in the middle of a request. Accepted sockets take this from their door."""
-    for door in worker.sockets:
-        door.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", READ_WITHIN, 0))
+def on_starting(server) -> None:
+    """Refuse to start on what only the database shows, such as a missing key; mentoring/wsgi.py checks the rest."""
+    if apps.ready:
+        stop_on_errors(databases=["default"])
+        connections.close_all()  # a connection must not be shared with the workers that are forked now

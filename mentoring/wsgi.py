@@ -3,11 +3,12 @@
 import os
 import sys
 
-from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
+
+from mentoring.checks import stop_on_errors
 
 
 class Request(WSGIRequest):
@@ -23,6 +24,5 @@ try:
     application = get_wsgi_application()
 except ImproperlyConfigured as error:
     sys.exit(f"{error}")
-if errors := [message for message in run_checks() if message.is_serious()]:
-    sys.exit("\n".join(map(str, errors)))
+stop_on_errors()
 application.request_class = Request

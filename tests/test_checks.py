@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
 
-from mentoring import checks, secret
+from mentoring import checks, gunicorn, secret
 from reminders import doctor, health
 from sessions.models import PrivateNote
 
@@ -219,5 +219,9 @@ def test_without_the_key_of_what_is_stored_nothing_starts_and_no_new_key_stays(p
     assert not (tmp_path / "private_key").exists(), "the new key is not kept"
     with pytest.raises(SystemCheckError, match="No key opens the private writing"):
         call_command("prepare")
+    settings.PRIVATE_KEYS = [secret.read_or_make_key(tmp_path / "private_key", fernet=True)]
+    with pytest.raises(SystemExit, match="No key opens the private writing"):
+        gunicorn.on_starting(None)
+    assert not (tmp_path / "private_key").exists(), "nor by a web server that is started by itself"
     settings.PRIVATE_KEYS = [*settings.PRIVATE_KEYS, *right]
     assert found(databases=["default"]) == set()

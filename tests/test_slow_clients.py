@@ -7,9 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 
+import pytest
 from django.test import Client
 
 
@@ -28,17 +29,24 @@ def answer(port: int, timeout: float = 2) -> int:
         line.close()
 
 
-def test_stalled_and_half_sent_requests_do_not_stop_the_server():
+@pytest.fixture
+def port():
+    """The real web server with a short patience, in front of an application that reads each body."""
     with ExitStack() as stack:
         door = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
         port = door.getsockname()[1]
-        patience = os.environ | {"WEB_READ_TIMEOUT": "4"}
+        patience = os.environ | {"WEB_READ_TIMEOUT": "2", "WEB_WORKERS": "1"}
         command = [sys.executable, "-m", "gunicorn", "tests.test_slow_clients:application"]
         command += ["--config", "python:mentoring.gunicorn", "--bind", f"fd://{door.fileno()}"]
         server = subprocess.Popen(command, pass_fds=[door.fileno()], stderr=subprocess.DEVNULL, env=patience)
         stack.callback(server.wait, 10)
         stack.callback(server.terminate)
         assert answer(port, timeout=20) == 200
+        yield port
+
+
+def test_stalled_and_half_sent_requests_do_not_stop_the_server(port):
+    with ExitStack() as stack:
         waiting = []
         for n in range(52):
             slow = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
@@ -47,8 +55,25 @@ def test_stalled_and_half_sent_requests_do_not_stop_the_server():
             waiting.append(slow)
         started = time.monotonic()
         assert [answer(port) for _press in range(5)] == [200] * 5
-        assert time.monotonic() - started < 4, "while none was given up yet"
+        assert time.monotonic() - started < 2, "while none was given up yet"
         assert select.select(waiting, [], [], 15)[0], "a silent client is given up"
+
+
+def test_a_byte_now_and_then_does_not_hold_a_thread(port):
+    """Never silent for long, and so given up by the time that the whole request takes."""
+    with ExitStack() as stack:
+        head = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        head.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        body = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        body.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n")
+        dripping, started = {head, body}, time.monotonic()
+        while dripping and time.monotonic() - started < 9:
+            for line in list(dripping):
+                with suppress(ConnectionError):
+                    line.sendall(b"x")
+            dripping -= set(select.select(list(dripping), [], [], 0.4)[0])
+        assert not dripping, "both are given up"
+        assert time.monotonic() - started > 3, "though not before others would have arrived"
 
 
 def test_a_large_body_is_refused_before_it_is_read(as_, ada, monkeypatch):

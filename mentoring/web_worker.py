@@ -1,0 +1,46 @@
+"""The web server's worker: gunicorn's threads, and a limit to how long one request may take to arrive."""
+
+import os
+import time
+
+from gunicorn.http.errors import NoMoreData
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import ThreadWorker
+
+SILENT_FOR = int(os.environ.get("WEB_READ_TIMEOUT") or 10)  # seconds that a client may be silent within a request
+ARRIVES_WITHIN = 2 * SILENT_FOR  # seconds for a whole request, and more for a large one:
+SLOWEST = 20_000  # bytes a second
+
+
+class Unreader(SocketUnreader):
+    """Reads from a client until its time is up. One byte now and then buys no more time."""
+
+    def start(self) -> None:
+        self.until = time.monotonic() + ARRIVES_WITHIN
+
+    def chunk(self, size_hint=None):
+        earlier = self.sock.gettimeout()
+        left = min(self.until - time.monotonic(), SILENT_FOR, earlier or SILENT_FOR)
+        if left <= 0:
+            raise NoMoreData
+        self.sock.settimeout(left)
+        try:
+            data = super().chunk(size_hint)
+        except TimeoutError as error:
+            raise NoMoreData from error  # which gunicorn takes for a client that went away
+        finally:
+            self.sock.settimeout(earlier)
+        self.until += len(data) / SLOWEST
+        return data
+
+
+class Worker(ThreadWorker):
+    """gunicorn's own, with that limit for each request; it speaks http/1 to a proxy and nothing else."""
+
+    def handle(self, conn):
+        if conn.parser is None:
+            conn.parser = RequestParser(self.cfg, conn.sock, conn.client)
+            conn.parser.unreader = Unreader(conn.sock)
+        conn.parser.unreader.start()
+        return super().handle(conn)

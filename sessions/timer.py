@@ -11,9 +11,12 @@ from datetime import datetime, timedelta
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from accounts.zones import zone_of
 from sessions.models import Block, BlockType, Session, SessionVisit
+from sessions.models.session import REOPEN_WITHIN
 
 LEFT_RUNNING = 60  # minutes beyond the plan after which nobody was watching the timer any more
+EARLY = timedelta(hours=2)
 LONGER_BY = 3  # minutes; what one press of "a bit longer" gives
 WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
 
@@ -24,6 +27,37 @@ def start(session: Session, by) -> bool:
     first = session.blocks.order_by("position").values_list("position", flat=True).first()
     waiting = Session.objects.live().filter(started_at=None)
     return _change(session, waiting, started_at=now, block_now=first, block_started_at=now, paused_at=None)
+
+
+def is_early(session: Session) -> bool:
+    """Whether it is planned for more than two hours from now: then somebody may have pressed the wrong button."""
+    return session.started_at is None and session.is_live and session.starts_at - timezone.now() > EARLY
+
+
+def hold_now(session: Session, by) -> bool:
+    """Move the session to this minute and start it, so that it counts on the day it takes place."""
+    here = timezone.now().astimezone(zone_of(session.zone)).replace(tzinfo=None, second=0, microsecond=0)
+    with session.pair.locked():
+        session.refresh_from_db(fields=["started_at"])
+        if session.started_at:
+            return False
+        session.move(by, here, session.zone, session.minutes)
+        return start(session, by)
+
+
+def undo_start(session: Session, by) -> bool:
+    """Within a minute and before the first block is left, take a start back, also to the day it was moved from."""
+    with session.pair.locked():
+        session.refresh_from_db()
+        since = timezone.now() - REOPEN_WITHIN
+        if not session.is_running or session.started_at < since or session.blocks.exclude(left_at=None).exists():
+            return False
+        moved = session.moves.filter(at__gte=since, to_at__lte=session.started_at).last()
+        if moved:
+            local = moved.from_at.astimezone(zone_of(session.zone)).replace(tzinfo=None)
+            session.move(by, local, session.zone, session.minutes)
+        cleared = {"started_at": None, "block_now": None, "block_started_at": None, "paused_at": None}
+        return _change(session, Session.objects.live(), **cleared)
 
 
 def next_block(session: Session, by, expected: int) -> bool:

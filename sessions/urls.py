@@ -98,6 +98,7 @@ urlpatterns = [
     path("sessions/<int:pk>/commit/", capture.session_commitment, name="session_commitment"),
     path("sessions/<int:pk>/bring-up/", capture.session_item, name="session_item"),
     path("sessions/<int:pk>/start/", timer.session_start, name="session_start"),
+    path("sessions/<int:pk>/start/undo/", timer.session_start_undo, name="session_start_undo"),
     path("sessions/<int:pk>/next/", timer.session_next, name="session_next"),
     path("sessions/<int:pk>/go/<int:position>/", timer.session_go_to, name="session_go_to"),
     path("sessions/<int:pk>/pause/", timer.session_pause, name="session_pause"),

@@ -454,6 +454,7 @@ TABLE |= {
     "feedback_commit": Row(get=None, post=PAIR, args=("feedback",)),
     "session_commitment": Row(get=None, post=PAIR, args=("running session",), data={"text": "Send the draft"}),
     "session_item": Row(get=None, post=PAIR, args=("running session",), data={"text": "The second project"}),
+    "session_start_undo": Row(get=None, post=PAIR, args=("running session",)),
     "session_start": Row(get=None, post=PAIR, args=("running session",)),
     "session_next": Row(get=None, post=PAIR, args=("running session",), data=PRESS),
     "session_go_to": Row(get=None, post=PAIR, args=("running session", 2), data=PRESS),

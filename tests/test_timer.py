@@ -1,6 +1,6 @@
 """The session timer: shared, soft, and a press that comes too late changes nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -213,3 +213,23 @@ def test_an_extended_session_may_take_longer(clock, running, sam):
     timer.stop(now(running), sam)
     assert running.blocks.get(position=0).took == 140
     assert not timer.was_left_running(running, running.blocks.all())
+
+
+def test_starting_days_early_asks_and_moves_it(as_, pair, sam):
+    with time_machine.travel(datetime(2026, 12, 4, 10, 0, tzinfo=UTC), tick=False) as clock:
+        session = make.session(pair, datetime(2026, 12, 10, 10, 0))
+        url = reverse("session_start", args=[session.pk])
+        page = as_(sam).post(url).content.decode()
+        assert "Hold it now?" in page and not now(session).started_at
+        as_(sam).post(url, {"now": "1"})
+        held = now(session)
+        assert held.started_at and held.planned_date == date(2026, 12, 4) and held.moves.count() == 1
+        clock.shift(30)
+        as_(sam).post(reverse("session_start_undo", args=[session.pk]))
+        assert not now(session).started_at and now(session).planned_date == date(2026, 12, 10)
+
+
+def test_a_start_can_be_undone_for_a_minute_only(clock, as_, running, sam):
+    clock.shift(61)
+    as_(sam).post(reverse("session_start_undo", args=[running.pk]))
+    assert now(running).started_at

@@ -1,8 +1,13 @@
 """The presses that move a session along. Each names the block it was meant for; one that comes late changes nothing."""
 
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.when import when
 from sessions import timer
 from sessions.models import Session
 from sessions.views.room import answer_room
@@ -23,9 +28,27 @@ def number(request, name: str) -> int:
 
 @require_POST
 def session_start(request, pk):
+    """Start it; more than two hours early only when the person confirms that it takes place now, which moves it."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    timer.start(session, request.user)
+    early = timer.is_early(session)
+    if early and request.POST.get("now") != "1":
+        context = {"session": session, "partner": session.pair.other(request.user)}
+        return render(request, "sessions/session_start_early.html", context)
+    started = timer.hold_now(session, request.user) if early else timer.start(session, request.user)
+    if started:
+        undo = {"text": _("The session has started."), "url": reverse("session_start_undo", args=[pk])}
+        messages.success(request, render_to_string("components/_undo.html", undo, request))
     return answer_room(request, session)
+
+
+@require_POST
+def session_start_undo(request, pk):
+    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    if timer.undo_start(session, request.user):
+        messages.success(request, _("Not started. It is planned for %(when)s.") % {"when": when(session.starts_at)})
+    else:
+        messages.warning(request, _("A start can be undone within a minute, before anything else happens."))
+    return redirect("session_detail", pk)
 
 
 @require_POST

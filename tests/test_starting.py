@@ -104,6 +104,7 @@ def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, stage
     fitting, weak = staged
     client = as_(admin)
     start(client, program, fitting, weak)
+    assert AuditEvent.objects.filter(who=admin, what="pairs handed over to start").count() == 1
     tasks.start_pairs()
     User.objects.filter(name="Lena").update(seen_at=datetime(2026, 12, 7, 9, tzinfo=UTC))
     run = StartRun.objects.get()

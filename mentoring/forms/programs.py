@@ -53,9 +53,14 @@ class ProgramForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if isinstance(self.fields.get("zone"), ZoneField):
             del self.fields["zone"].widget.attrs["data-guess-zone"]  # it is the program's, not the reader's
+        if "most_mentees" in self.fields:
+            self.fields["most_mentees"].required = False  # left empty it stays as it is
 
     def clean_zone(self) -> str:
         return self.cleaned_data["zone"] or self.initial.get("zone") or self.instance.zone
+
+    def clean_most_mentees(self) -> int:
+        return self.cleaned_data["most_mentees"] or self.instance.most_mentees
 
     def clean(self):
         cleaned = super().clean()

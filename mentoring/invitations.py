@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.addresses import IN_ANGLES, one_line, parse_address, without_invisible
 from accounts.models import AuditEvent, User
-from mentoring.models import Enrollment, Pair, Program
+from mentoring.models import Enrollment, Program
 
 MOST_AT_ONCE = 200
 LONGEST_NAME = 200
@@ -111,16 +110,17 @@ def invite(by: User, program: Program, role: str, people: list[tuple[str, str]],
     with transaction.atomic():
         for name, email in people:
             user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
-            _enroll(result, by, program, role, user, message)
+            _enroll(result, by, program, role, user, name, message)
     return result
 
 
-def _enroll(result: Invited, by: User, program: Program, role: str, user: User, message: str) -> None:
+def _enroll(result: Invited, by: User, program: Program, role: str, user: User, name: str, message: str) -> None:
     enrollment, new = Enrollment.objects.get_or_create(
         program=program,
         user=user,
         role=role,
         defaults={
+            "name": name or known_name(program, user),
             "invited_by": by,
             "invited_at": timezone.now(),
             "capacity": program.usual_capacity,
@@ -133,11 +133,17 @@ def _enroll(result: Invited, by: User, program: Program, role: str, user: User, 
     if new:
         AuditEvent.record(by, f"invited as {role}", enrollment)
     else:
-        enrollment.invitation_message = message
+        enrollment.invitation_message, enrollment.name = message, name or enrollment.name
         enrollment.invite_again(by)
     if user == by:
         enrollment.accept()
     result.enrollments.append(enrollment)
+
+
+def known_name(program: Program, user: User) -> str:
+    """The name by which the program knows this person from another role; empty if it knows none."""
+    rows = program.enrollments.filter(user=user).select_related("user")
+    return next(filter(None, (row.shown_name_to_keep() for row in rows)), "")
 
 
 def find(text: str) -> Enrollment | None:
@@ -155,15 +161,7 @@ def sets_up_account(enrollment: Enrollment) -> bool:
     That is so for a newcomer whom no other program knows. Whoever holds the link may be the program admin who copied
     it, so it never opens what another program, or the person, has put into the account.
     """
-    user = enrollment.user
-    return not user.has_usable_password() and user.last_login is None and not is_known_elsewhere(enrollment)
-
-
-def is_known_elsewhere(enrollment: Enrollment) -> bool:
-    """Whether another program has invited or paired this person."""
-    user, program = enrollment.user, enrollment.program_id
-    pairs = Pair.objects.filter(Q(mentor=user) | Q(mentee=user)).exclude(program=program)
-    return user.enrollments.exclude(program=program).exists() or pairs.exists()
+    return Enrollment.objects.newcomers().filter(pk=enrollment.pk).exists()
 
 
 def needs_proof(enrollment: Enrollment) -> bool:

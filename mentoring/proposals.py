@@ -19,7 +19,7 @@ FACTS = ("wants", "offers", "interests", "languages")
 
 def question_of(program: Program, today: date | None = None) -> Question:
     """Everybody who can be paired now: mentors, and mentees without a mentor. Seven queries."""
-    rows = program.enrollments.here().exclude(role=Enrollment.Role.ADMIN).with_pairs().select_related("user")
+    rows = program.enrollments.pairable().exclude(role=Enrollment.Role.ADMIN).with_pairs().select_related("user")
     rows = list(rows.order_by("user_id"))
     profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
     pairs = Pair.objects.filter(program=program).active().values_list("mentor", "mentee")
@@ -48,7 +48,7 @@ def person(row: Enrollment, profile: Profile | None, today: date, places: int = 
     facts = {name: tuple(getattr(profile, name)) for name in FACTS} if profile else {}
     return Person(
         user.pk,
-        str(user),
+        row.shown_name,
         **facts,
         style=profile.style if profile else "",
         hours=working_hours(user, today),

@@ -53,6 +53,7 @@ def program(name: str = "Engineering mentoring", **fields) -> Program:
 
 def enrollment(program: Program, user: User, role: str, **fields) -> Enrollment:
     fields.setdefault("accepted_at", timezone.now())
+    fields.setdefault("name", user.name)
     return Enrollment.objects.create(program=program, user=user, role=role, **fields)
 
 
@@ -79,6 +80,9 @@ def pair(in_program: Program | None = None, mentor: User | None = None, mentee: 
             enrollment(in_program, person, role)
     fields.setdefault("started_on", in_program.starts_on)
     fields.setdefault("ends_on", in_program.ends_on)
+    for person, role in ((mentor, "mentor"), (mentee, "mentee")):
+        accepted = Enrollment.objects.filter(program=in_program, user=person, role=role, accepted_at__isnull=False)
+        fields.setdefault(f"{role}_joined", accepted.exists())
     return Pair.objects.create(program=in_program, mentor=mentor, mentee=mentee, **fields)
 
 

@@ -5,13 +5,14 @@ from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from mentoring import invitations
-from mentoring.models import Pair
+from mentoring.models import Enrollment, Pair, Proposal, StartRun
 from tests import make
 
 PASSWORD = "a-river-in-winter"
@@ -86,6 +87,72 @@ def test_an_account_set_up_by_a_link_cannot_accept_for_another_program(as_, p, q
     assert other.accepted_at is None
     call_command("setup_link", "ada@example.org", stdout=StringIO())
     assert thief.get("/preferences/").status_code == 302
+
+
+def test_a_program_learns_nothing_of_an_account_and_pairs_nobody_before_they_accept(as_, p, q):
+    kofi = make.user("Kofi Mensah", email="kofi@example.org", zone="Africa/Accra", works_from="06:00")
+    make.enrollment(q, kofi, "mentor")
+    as_kofi, priya = as_(kofi), make.admin(p)
+    mentor = make.participant(p, "mentor", "Sam Okafor", languages=["English"])
+    client, url = as_(priya), f"/programs/{p.pk}/"
+    people = "kofi@example.org\nLena, lena@example.org"
+    client.post(f"{url}people/new/", {"role": "mentee", "people": people})
+    of_kofi, of_lena = (p.enrollments.get(user__email=f"{name}@example.org") for name in ("kofi", "lena"))
+    client.post(f"{url}matching/propose/")
+    pages = (url, f"{url}?q=kofi", f"{url}pairs/new/", f"{url}matching/", f"/enrollments/{of_kofi.pk}/profile/")
+    pages += (f"{url}invitations/", f"/enrollments/{of_kofi.pk}/candidates/", f"/enrollments/{of_kofi.pk}/take-out/")
+    for page in pages:
+        shown = client.get(page)
+        assert shown.status_code == 200, page
+        text = shown.content.decode()
+        assert "Mensah" not in text and "Accra" not in text and "06:00" not in text, page
+    assert "kofi@example.org" not in client.get(f"{url}?q=mensah").content.decode()
+    table = b"".join(client.post(f"{url}people/export/").streaming_content).decode()
+    assert "kofi@example.org,,mentee" in table and "Accra" not in table and "06:00" not in table
+
+    by_hand = {"mentor": p.enrollments.get(user=mentor, role="mentor").pk, "mentee": of_kofi.pk}
+    refused = client.post(f"{url}pairs/new/", by_hand)
+    assert refused.status_code == 422 and "once they accept the invitation" in refused.content.decode()
+    with pytest.raises(ValidationError, match="has to accept the invitation"):
+        Pair.start(priya, p, mentor, kofi)
+    assert [row.mentee for row in p.proposals.all()] == [of_lena.user]
+    Proposal.objects.create(program=p, mentor=mentor, mentee=kofi, score=9, by=priya)  # staged before he was known
+    StartRun.begin(p, priya, list(p.proposals.values_list("pk", flat=True))).carry_out()
+    assert [pair.mentee for pair in p.pairs.all()] == [of_lena.user]
+
+    assert f"You are invited to <bdi>{p}</bdi>" in as_kofi.get("/").content.decode()
+    as_kofi.post(of_kofi.invitation_path())
+    client.post(f"{url}matching/propose/")
+    assert "Kofi Mensah" in client.get(f"{url}matching/").content.decode()
+    assert client.post(f"{url}pairs/new/", by_hand).status_code == 302
+
+
+def test_a_pair_is_closed_to_somebody_who_accepted_only_elsewhere(as_, p, q):
+    """Program Q's link set up the account; P had invited nobody yet, or pairs the address afterwards."""
+    first = invitations.invite(make.admin(q), q, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
+    thief = Client()
+    thief.post(first.invitation_path(), COME_IN)
+    mentor = make.user("Sam Okafor")
+    invited = invitations.invite(make.admin(p), p, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
+    pair = make.pair(p, mentor, invited.user)  # paired all the same
+    note = make.session(pair)
+    for page in (f"/pairs/{pair.pk}/", f"/sessions/{note.pk}/", f"/pairs/{pair.pk}/sessions/new/"):
+        assert thief.get(page).status_code == 404, page
+        assert as_(mentor).get(page).status_code == 200, page
+    assert "Sam" not in thief.get("/").content.decode()
+    invited.accept()
+    assert thief.get(f"/pairs/{pair.pk}/").status_code == 200
+
+
+def test_accepting_opens_the_pair_that_a_newcomer_has(as_, ada_in_p):
+    ada, pair = Client(), Pair.objects.get()
+    assert not Pair.objects.visible_to(ada_in_p.user).exists() and pair.not_joined() == [ada_in_p.user]
+    ada.post(ada_in_p.invitation_path(), COME_IN)
+    assert ada.get(f"/pairs/{pair.pk}/").status_code == 200
+    pair.end()
+    Enrollment.objects.get(pk=ada_in_p.pk).leave(ada_in_p.user)
+    Enrollment.objects.get(pk=ada_in_p.pk).invite_again(pair.mentor)
+    assert ada.get(f"/pairs/{pair.pk}/").status_code == 200
 
 
 def test_a_code_proves_the_address(p, q, ada_in_p, settings, mailoutbox):

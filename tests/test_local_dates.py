@@ -102,7 +102,9 @@ class EveryZone(TestCase):
     def test_no_figure_is_negative(self, plan, reader, program, hour, now):
         pair = self.move_to(plan, reader, program)
         with time_machine.travel(now, tick=False), timezone.override(reader):
-            new = Pair.start(None, pair.program, make.user(zone=plan), make.user(zone=reader))
+            mentor, mentee = make.user(zone=plan), make.user(zone=reader)
+            make.enrollment(pair.program, mentor, "mentor"), make.enrollment(pair.program, mentee, "mentee")
+            new = Pair.start(None, pair.program, mentor, mentee)
             assert new.started_on == there(program)
             held = make.session(new, datetime.combine(there(plan), datetime.min.time()).replace(hour=hour), plan)
             for person in new.people:
@@ -249,7 +251,9 @@ def test_a_pair_made_a_day_ahead_has_no_figures_yet(as_):
         program = make.program(zone="Europe/Berlin", starts_on=date(2026, 11, 1), ends_on=date(2027, 6, 30))
         mentor = make.user(zone="America/New_York")
         make.enrollment(program, mentor, "mentor")
-        pair = Pair.start(make.admin(program), program, mentor, make.user())
+        mentee = make.user()
+        make.enrollment(program, mentee, "mentee")
+        pair = Pair.start(make.admin(program), program, mentor, mentee)
         assert pair.started_on == date(2026, 11, 28)
         pages = as_(mentor).get("/").content.decode() + as_(mentor).get(f"/pairs/{pair.pk}/").content.decode()
     assert "since Sat 28 Nov 2026" in pages and "since tomorrow" not in pages

@@ -65,7 +65,9 @@ def _people(program: Program, now: datetime) -> dict[str, User]:
     for name, role in words.INVITED:
         user = User.objects.create_user(address(name), name=name)
         at = now - timedelta(days=4)
-        Enrollment.objects.create(program=program, user=user, role=role, invited_at=at, invitation_sent_at=at)
+        Enrollment.objects.create(
+            program=program, user=user, role=role, name=name, invited_at=at, invitation_sent_at=at
+        )
     return users
 
 
@@ -78,6 +80,8 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
             program=program,
             mentor=who[mentor],
             mentee=who[mentee],
+            mentor_joined=True,
+            mentee_joined=True,
             started_on=now.date() - timedelta(weeks=weeks),
             ends_on=program.ends_on,
             cadence=cadence,

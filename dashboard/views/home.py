@@ -12,10 +12,16 @@ EARLIER = 10
 
 @require_safe
 def home(request):
-    page = home_of(request.user)
-    if not page.lines:
+    page, invitations = home_of(request.user), invitations_of(request.user)
+    if not page.lines and not invitations:
         return nothing_yet(request)
-    return render(request, "dashboard/home.html", {"home": page, **about(request.user)})
+    return render(request, "dashboard/home.html", {"home": page, "invitations": invitations, **about(request.user)})
+
+
+def invitations_of(user) -> list[Enrollment]:
+    """Invitations that wait for this person's answer: nothing of those programs is open to them yet."""
+    rows = Enrollment.objects.here().invited().filter(user=user, invited_at__isnull=False)
+    return [row for row in rows.select_related("program", "user") if row.invitation_state == "open"]
 
 
 def about(user) -> dict:

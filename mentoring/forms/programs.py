@@ -219,7 +219,8 @@ class PairForm(forms.Form):
 
     def __init__(self, *args, program: Program, **kwargs):
         super().__init__(*args, **kwargs)
-        here = program.enrollments.here().with_pairs().select_related("user").order_by("pairs_now", "user__name")
+        here = program.enrollments.pairable().with_pairs().with_shown_name().select_related("user")
+        here = here.order_by("pairs_now", "name_here", "pk")
         self.is_cut = False
         for role, label in ((Enrollment.Role.MENTOR, _mentor_label), (Enrollment.Role.MENTEE, _mentee_label)):
             rows, chosen = here.filter(role=role), str(self[role].value() or "")
@@ -237,7 +238,7 @@ class PairForm(forms.Form):
             against = conflicts_of(mentor, mentee) if mentee and mentee.user_id != mentor.user_id else []
             if mentor.pairs_now >= mentor.capacity:
                 said = _("%(name)s has %(now)s of at most %(most)s mentees already.")
-                against.append(said % {"name": mentor.user, "now": mentor.pairs_now, "most": mentor.capacity})
+                against.append(said % {"name": mentor.shown_name, "now": mentor.pairs_now, "most": mentor.capacity})
             if against:
                 self.fields["anyway"].widget = forms.CheckboxInput()
                 self.add_error("anyway", [*against, _("Tick the box if you are sure.")])
@@ -250,13 +251,13 @@ def _mentor_label(enrollment: Enrollment) -> str:
         if enrollment.accepted_at
         else _("%(name)s (%(now)s of %(most)s mentees, invited)")
     )
-    return words % {"name": enrollment.user, "now": enrollment.pairs_now, "most": enrollment.capacity}
+    return words % {"name": enrollment.shown_name, "now": enrollment.pairs_now, "most": enrollment.capacity}
 
 
 def _mentee_label(enrollment: Enrollment) -> str:
     if enrollment.pairs_now:
-        return _("%(name)s (has a mentor)") % {"name": enrollment.user}
-    return _("%(name)s (waiting)") % {"name": enrollment.user}
+        return _("%(name)s (has a mentor)") % {"name": enrollment.shown_name}
+    return _("%(name)s (waiting)") % {"name": enrollment.shown_name}
 
 
 class AgreementForm(forms.ModelForm):

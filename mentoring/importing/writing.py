@@ -9,7 +9,8 @@ from mentoring.importing.lines import Line
 from mentoring.importing.report import Report, check
 from mentoring.models import Enrollment, ImportRun, Profile
 
-FIELDS = ["capacity", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"]  # of an enrollment
+# Of an enrollment.
+FIELDS = ["name", "capacity", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"]
 
 
 def carry_out(run: ImportRun) -> None:
@@ -68,6 +69,7 @@ def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> No
                     program=run.program,
                     user=users[line.email],
                     role=role,
+                    name=line.name,
                     invited_by=run.by,
                     invited_at=invited_at,
                     invitation_message=run.message,
@@ -76,6 +78,7 @@ def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> No
                 continue
             row.capacity = row.capacity if line.capacity is None else line.capacity
             if row.left_at:
+                row.name = line.name or (users[line.email].name if row.accepted_at else row.name)
                 row.invited_at, row.invited_by, row.accepted_at, row.left_at = invited_at, run.by, None, None
                 row.invitation_message = run.message
             again.append(row)

@@ -190,7 +190,7 @@ class MatchRequest(models.Model):
 
 def free_places(program: Program, mentor: int | None = None) -> dict[int, int]:
     """For each mentor, or one, who can take more mentees how many; running pairs are counted."""
-    rows = program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
+    rows = program.enrollments.pairable().filter(role=Enrollment.Role.MENTOR).with_pairs()
     rows = rows.filter(user=mentor) if mentor else rows
     return {row.user_id: row.capacity - row.pairs_now for row in rows if row.capacity > row.pairs_now}
 
@@ -203,7 +203,7 @@ def open_places(program: Program) -> dict[int, int]:
 
 def unpaired_mentees(program: Program, mentee: int | None = None) -> set[int]:
     """Mentees, or one, who are here without a mentor."""
-    rows = program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
+    rows = program.enrollments.pairable().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
     return set((rows.filter(user=mentee) if mentee else rows).values_list("user", flat=True))
 
 

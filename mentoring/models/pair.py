@@ -34,10 +34,10 @@ class AgreementState(NamedTuple):
 
 class PairQuerySet(models.QuerySet):
     def visible_to(self, user) -> "PairQuerySet":
-        """The root rule: a pair's content belongs to its two people. Ended pairs stay readable."""
+        """The root rule: a pair's content belongs to its two people, once they accepted. Ended pairs stay readable."""
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        return self.filter(Q(mentor=user) | Q(mentee=user))
+        return self.filter(Q(mentor=user, mentor_joined=True) | Q(mentee=user, mentee_joined=True))
 
     def editable_by(self, user) -> "PairQuerySet":
         return self.visible_to(user).active()
@@ -82,6 +82,9 @@ class Pair(models.Model):
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="pairs")
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pairs_as_mentor")
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pairs_as_mentee")
+    # Whether each accepted the invitation in this role: until then the pair is closed to them. Stays true from then on.
+    mentor_joined = models.BooleanField(default=False, editable=False)
+    mentee_joined = models.BooleanField(default=False, editable=False)
     started_on = models.DateField(_("started on"))
     ends_on = models.DateField(_("ends on"))
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -132,10 +135,15 @@ class Pair(models.Model):
         return self.mentor, self.mentee
 
     def not_joined(self) -> list:
-        """Those of the two who have not accepted an invitation to the program yet."""
-        accepted = Enrollment.objects.filter(program=self.program_id, accepted_at__isnull=False)
-        joined = set(accepted.filter(user__in=self.people).values_list("user", flat=True))
-        return [person for person in self.people if person.pk not in joined]
+        """Those of the two who have not accepted the invitation to the program yet."""
+        sides = ((self.mentor, self.mentor_joined), (self.mentee, self.mentee_joined))
+        return [person for person, joined in sides if not joined]
+
+    def let_in(self, role: str) -> None:
+        """The mentor or the mentee accepted the invitation: open the pair to them."""
+        setattr(self, f"{role}_joined", True)
+        self.save(update_fields=[f"{role}_joined"])
+        self.touch()
 
     def is_mentor(self, user) -> bool:
         return user.pk == self.mentor_id
@@ -198,8 +206,8 @@ class Pair(models.Model):
     def start(cls, by, program: Program, mentor, mentee) -> "Pair":
         """Pair two people from today to the program's end, at the program's rhythm.
 
-        Raises ValidationError, in the words of the constraint, for a second running pair of the same two, and where
-        the program is over: no pair ends before it begins.
+        Raises ValidationError, in the words of the constraint, for a second running pair of the same two, where
+        the program is over (no pair ends before it begins), and for somebody who has to accept the invitation first.
         """
         if program.is_over:
             said = _("The program ended on %(day)s. Change its end first, then pair people.")
@@ -216,6 +224,7 @@ class Pair(models.Model):
         try:
             with transaction.atomic():
                 pair.validate_constraints()
+                pair.ask_who_joined()
                 pair.save()
                 AuditEvent.record(by, "pair started", pair)
                 MatchRequest.settle(program)
@@ -223,6 +232,19 @@ class Pair(models.Model):
             pair.validate_constraints()  # somebody else was quicker: say so in the same words
             raise
         return pair
+
+    def ask_who_joined(self) -> None:
+        """Set who of the two has accepted; raise ValidationError for somebody who can only be paired afterwards.
+
+        Within a transaction: whoever accepts at this moment waits for its end and then finds the pair.
+        """
+        for role in Enrollment.SIDES:
+            rows = Enrollment.objects.filter(program=self.program_id, user=getattr(self, role), role=role)
+            row = rows.select_for_update(of=("self",)).select_related("user").first()
+            if row is None or not rows.pairable().exists():
+                words = _("%(name)s has to accept the invitation before you can pair them.")
+                raise ValidationError(words % {"name": row.shown_name if row else getattr(self, role).email})
+            setattr(self, f"{role}_joined", row.accepted_at is not None)
 
     def end(self, by=None) -> None:
         """Ended pairs stay readable for their two people and are no longer changed. A second ending changes nothing."""

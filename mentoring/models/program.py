@@ -2,9 +2,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -219,6 +220,22 @@ class EnrollmentQuerySet(models.QuerySet):
         """Those whose link can be used now: what `invitation_state` calls "open"."""
         return self.here().filter(accepted_at=None, invited_at__gte=timezone.now() - INVITATION_LASTS)
 
+    def newcomers(self) -> "EnrollmentQuerySet":
+        """People who have no account yet and whom no other program invited or paired."""
+        return self.filter(_is_newcomer(), accepted_at=None)
+
+    def pairable(self) -> "EnrollmentQuerySet":
+        """Who can be paired: people who accepted, and newcomers before (docs/rules.md, invitations and addresses)."""
+        return self.here().filter(Q(accepted_at__isnull=False) | _is_newcomer())
+
+    def must_accept(self) -> "EnrollmentQuerySet":
+        """Who cannot be paired before they accept: invited people who are no newcomers."""
+        return self.here().filter(~_is_newcomer(), accepted_at=None).exclude(role=Enrollment.Role.ADMIN)
+
+    def with_shown_name(self) -> "EnrollmentQuerySet":
+        """Annotate `name_here` to search and sort by: `shown_name`, but empty where that is the address."""
+        return self.annotate(name_here=Case(When(accepted_at=None, then="name"), default="user__name"))
+
     def whose_mail_comes_back(self) -> "EnrollmentQuerySet":
         """A fact about an address, and nothing that a pair wrote: program admins see it."""
         return self.here().filter(user__mail_suspended_at__isnull=False)
@@ -238,6 +255,15 @@ class EnrollmentQuerySet(models.QuerySet):
         )
 
 
+def _is_newcomer() -> Q:
+    """The condition of `newcomers()`."""
+    elsewhere = Enrollment.objects.filter(user=OuterRef("user")).exclude(program=OuterRef("program"))
+    pairs = Program._meta.get_field("pairs").related_model.objects.exclude(program=OuterRef("program"))
+    pairs = pairs.filter(Q(mentor=OuterRef("user")) | Q(mentee=OuterRef("user")))
+    no_account = Q(user__last_login=None, user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return no_account & ~Exists(elsewhere) & ~Exists(pairs)
+
+
 class Enrollment(models.Model):
     """A person's role in a program. One person may hold several; inviting makes the row, accepting dates it."""
 
@@ -246,9 +272,12 @@ class Enrollment(models.Model):
         MENTEE = "mentee", _("mentee")
         ADMIN = "admin", _("program admin")
 
+    SIDES = (Role.MENTOR, Role.MENTEE)  # of a pair
+
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="enrollments")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrollments")
     role = models.CharField(_("role"), max_length=6, choices=Role)
+    name = models.CharField(max_length=200, blank=True)  # as the program entered it; shown until they accept
     capacity = models.PositiveSmallIntegerField(
         _("mentees at most"), default=USUAL_MENTEES, validators=[MaxValueValidator(MOST_MENTEES)]
     )  # 0: none now
@@ -273,7 +302,12 @@ class Enrollment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} ({self.get_role_display()})"
+        return f"{self.shown_name} ({self.get_role_display()})"
+
+    @property
+    def shown_name(self) -> str:
+        """What the program calls them: until they accept, only what it entered itself."""
+        return str(self.user) if self.accepted_at else self.name or self.user.email
 
     @property
     def invitation_state(self) -> str:
@@ -304,18 +338,28 @@ class Enrollment(models.Model):
     def accept(self) -> bool:
         """The person came in. A second acceptance changes nothing and returns False."""
         now = timezone.now()
-        if not type(self).objects.filter(pk=self.pk, accepted_at=None).update(accepted_at=now):
-            return False
-        self.accepted_at = now
-        AuditEvent.record(self.user, f"came in as {self.role}", self)
+        with transaction.atomic():
+            if not type(self).objects.filter(pk=self.pk, accepted_at=None).update(accepted_at=now):
+                return False
+            self.accepted_at = now
+            if self.role in self.SIDES:
+                closed = {self.role: self.user_id, f"{self.role}_joined": False}
+                for pair in self.program.pairs.filter(**closed):
+                    pair.let_in(self.role)
+            AuditEvent.record(self.user, f"came in as {self.role}", self)
         return True
 
     def invite_again(self, by) -> None:
         """Invite anew, also somebody who left; links in earlier mails stop working."""
         self.invited_at, self.invited_by = timezone.now(), by
+        self.name = self.shown_name_to_keep()
         self.accepted_at = self.left_at = None
-        self.save(update_fields=["invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"])
+        self.save(update_fields=["name", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"])
         AuditEvent.record(by, f"invited again as {self.role}", self)
+
+    def shown_name_to_keep(self) -> str:
+        """The name by which the program knows them, for the time until they accept again."""
+        return self.user.name if self.accepted_at else self.name
 
     def running_pairs(self):
         """Pairs that have to end before this person can leave this role; none for who runs the program."""

@@ -50,11 +50,12 @@ def file_response(request, program: Program, name: str, headings: list[str], lin
 
 def as_cells(row, profile) -> list:
     """One enrollment in the order of columns.EXPORTED."""
-    user = row.user
+    user, accepted = row.user, row.accepted_at is not None  # before that, nothing of an account leaves
     lists = [("; ".join(getattr(profile, name)) if profile else "") for name in ("wants", "offers", "interests")]
     manager = profile.manager.email if profile and profile.manager else ""
-    hours = f"{user.works_from:%H:%M}-{user.works_until:%H:%M}"
-    said = [user.email, user.name, row.role, profile.team if profile else "", *lists, row.capacity, user.zone, hours]
+    name, zone = (user.name, user.zone) if accepted else (row.name, "")
+    hours = f"{user.works_from:%H:%M}-{user.works_until:%H:%M}" if accepted else ""
+    said = [user.email, name, row.role, profile.team if profile else "", *lists, row.capacity, zone, hours]
     grade = profile.grade if profile and profile.grade else ""
     return [*said, profile.style if profile else "", "; ".join(profile.languages) if profile else "", grade, manager]
 

@@ -97,7 +97,7 @@ def known_person(request, enrollment: Enrollment):
 
 def to_pass_on(program: Program):
     """Open invitations that no email takes to the person: the program admin passes their links on."""
-    rows = program.enrollments.with_open_invitation().select_related("user", "program").order_by("user__name", "pk")
+    rows = program.enrollments.with_open_invitation().select_related("user", "program").order_by("name", "pk")
     return rows if not Installation.mail_goes_out() else rows.filter(user__mail_suspended_at__isnull=False)
 
 
@@ -122,7 +122,7 @@ def invitation_export(request, pk):
     headings = [_("Name"), _("Email"), _("Role"), _("Invitation link"), _("Valid until")]
     rows = [
         [
-            row.user.name,
+            row.name,
             row.user.email,
             row.get_role_display(),
             request.build_absolute_uri(row.invitation_path()),

@@ -48,6 +48,7 @@ def matching(request, pk):
         "waiting_rows": unpaired.mentees_with_reasons(waiting.object_list),
         "idle": idle,
         "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],
+        "must_accept_n": program.enrollments.must_accept().count(),
         "has_mentees": program.enrollments.here().filter(role=Enrollment.Role.MENTEE).exists(),
         "places": sum(mentor.places for mentor in question.mentors),
         "fairness": rules.fairness(question, [(row.mentor_id, row.mentee_id) for row in staged]),
@@ -164,7 +165,13 @@ def matching_candidates(request, pk):
             Proposal.stage(enrollment.program, mentor, enrollment.user, request.user, chosen.score)
             AuditEvent.record(request.user, "pair proposed", enrollment)
         return redirect("matching", enrollment.program_id)
-    context = {"program": enrollment.program, "person": enrollment.user, "waits": mentee is not None, "found": found}
+    context = {
+        "must_accept": Enrollment.objects.must_accept().filter(pk=pk).exists(),
+        "program": enrollment.program,
+        "person": enrollment.shown_name,
+        "waits": mentee is not None,
+        "found": found,
+    }
     return render(request, "mentoring/matching_candidates.html", context)
 
 

@@ -9,6 +9,8 @@ from accounts.when import full_date
 from mentoring.forms import PairEndForm, PairForm
 from mentoring.models import Enrollment, Pair, Program
 
+NAMED = 20  # people who have to accept first
+
 
 def pair_create(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
@@ -17,7 +19,14 @@ def pair_create(request, pk):
     if request.method == "POST" and form.is_valid() and pair_once(request, program, form):
         return redirect("program_detail", pk)
     lacking = set(Enrollment.Role.values) - set(program.enrollments.here().values_list("role", flat=True))
-    context = {"form": form, "program": program, "lacking": lacking}
+    must_accept = list(program.enrollments.must_accept().select_related("user").order_by("name", "pk")[: NAMED + 1])
+    context = {
+        "form": form,
+        "program": program,
+        "lacking": lacking,
+        "must_accept": must_accept[:NAMED],
+        "more_must_accept": must_accept[NAMED:],
+    }
     return render(request, "mentoring/pair_create.html", context, status=422 if form.errors else 200)
 
 

@@ -71,7 +71,7 @@ def enrollment_remove(request, pk):
     rows = Enrollment.objects.managed_by(request.user).here().select_related("program", "user")
     enrollment = get_object_or_404(rows, pk=pk)
     if request.method == "POST" and enrollment.leave(request.user):
-        messages.success(request, _("%(name)s is taken out.") % {"name": enrollment.user})
+        messages.success(request, _("%(name)s is taken out.") % {"name": enrollment.shown_name})
         stays = Program.objects.managed_by(request.user).filter(pk=enrollment.program_id).exists()
         return redirect("program_detail", enrollment.program_id) if stays else redirect("home")
     context = {"enrollment": enrollment, "running": enrollment.running_pairs(), "last": enrollment.is_last_admin}
@@ -84,7 +84,7 @@ def enrollment_resend(request, pk):
     enrollment.invite_again(request.user)
     messages.success(
         request,
-        _("%(name)s is invited anew. The earlier link no longer works.") % {"name": enrollment.user},
+        _("%(name)s is invited anew. The earlier link no longer works.") % {"name": enrollment.shown_name},
     )
     say_not_sent(request)
     return redirect("program_detail", enrollment.program_id)

@@ -17,7 +17,7 @@ def profile_edit(request, pk):
     """One's own, in a program where one is mentor or mentee."""
     mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
-    return edit(request, program, request.user, back="home")
+    return edit(request, program, request.user, request.user, back="home")
 
 
 @get_or_post
@@ -25,10 +25,10 @@ def enrollment_profile(request, pk):
     """Somebody else's, for an admin who knows what they did not write."""
     rows = Enrollment.objects.managed_by(request.user).here().exclude(role=Enrollment.Role.ADMIN)
     enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
-    return edit(request, enrollment.program, enrollment.user, back="program_detail")
+    return edit(request, enrollment.program, enrollment.user, enrollment.shown_name, back="program_detail")
 
 
-def edit(request, program: Program, user, back: str):
+def edit(request, program: Program, user, shown_name, back: str):
     profile = Profile.objects.filter(program=program, user=user).select_related("manager").first()
     form = ProfileForm(request.POST or None, instance=profile or Profile(program=program, user=user))
     if request.method == "POST" and form.is_valid():
@@ -40,7 +40,7 @@ def edit(request, program: Program, user, back: str):
     context = {
         "form": form,
         "program": program,
-        "person": user,
+        "person": shown_name,
         "own": user == request.user,
         "abilities": program.competency_set.current(),  # of the room above: asked, never imported
         "never": NeverPair.objects.filter(program=program, user=user).select_related("other"),

@@ -48,12 +48,13 @@ def program_edit(request, pk):
 def program_detail(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user).with_figures(), pk=pk)
     role = request.GET.get("role", "")
-    people = program.enrollments.here().with_pairs().select_related("user").order_by("role", "user__name", "pk")
+    people = program.enrollments.here().with_pairs().with_shown_name().select_related("user")
+    people = people.order_by("role", "name_here", "pk")
     if role in Enrollment.Role.values:
         people = people.filter(role=role)
     pairs, asked = _pairs(program), " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     if asked:
-        people = people.filter(Q(user__name__icontains=asked) | Q(user__email__icontains=asked))
+        people = people.filter(Q(name_here__icontains=asked) | Q(user__email__icontains=asked))
         sides = (f"{side}__{name}__icontains" for side in ("mentor", "mentee") for name in ("name", "email"))
         pairs = pairs.filter(reduce(or_, (Q((side, asked)) for side in sides)))
     context = {
@@ -74,10 +75,13 @@ def program_detail(request, pk):
     return render(request, "mentoring/program_detail.html", context)
 
 
-def _mail_comes_back(program: Program) -> list[User]:
-    """Each person once, whatever roles they hold."""
-    enrollments = program.enrollments.whose_mail_comes_back()
-    return list(User.objects.filter(pk__in=enrollments.values("user")).only("name", "email").order_by("name", "pk"))
+def _mail_comes_back(program: Program) -> list[str]:
+    """The name of each person once, whatever roles they hold."""
+    rows = program.enrollments.whose_mail_comes_back().select_related("user").order_by("-accepted_at")
+    names = {}
+    for row in rows:
+        names.setdefault(row.user_id, row.shown_name)
+    return sorted(names.values())
 
 
 def _would_mentor(admin: User, program: Program):

@@ -107,7 +107,13 @@ def large_program(size: int):
         Enrollment(program=program, user=person, role=what, accepted_at=now)
         for person, what in zip(people, roles, strict=True)
     )
-    facts = {"program": program, "started_on": today - timezone.timedelta(days=60), "ends_on": program.ends_on}
+    facts = {
+        "program": program,
+        "mentor_joined": True,
+        "mentee_joined": True,
+        "started_on": today - timezone.timedelta(days=60),
+        "ends_on": program.ends_on,
+    }
     pairs = Pair.objects.bulk_create(
         Pair(mentee=people[n], mentor=people[n + 1], **facts) for n in range(0, 2 * size, 2)
     )

@@ -53,6 +53,8 @@ def fill(how_many: int) -> None:
                 program=program,
                 mentor=mentor,
                 mentee=mentee,
+                mentor_joined=True,
+                mentee_joined=True,
                 started_on=program.starts_on,
                 ends_on=program.ends_on,
             )

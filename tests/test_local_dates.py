@@ -237,6 +237,7 @@ def test_a_program_takes_the_zone_of_who_begins_it_and_can_change_it(as_):
     person = make.user(zone="America/Los_Angeles")
     make.enrollment(make.program(), person, "admin")
     facts = {"name": "Autumn", "starts_on": "2027-01-01", "ends_on": "2027-06-30", "cadence": "weekly", "minutes": 60}
+    facts |= {"most_mentees": 3}
     as_(person).post("/programs/new/", facts)
     program = Program.objects.get(name="Autumn")
     assert program.zone == "America/Los_Angeles"

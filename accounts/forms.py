@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import normalize_address, one_line, validate_address
 from accounts.models import User
+from accounts.names import guess_short_name
 from accounts.zones import ABBREVIATIONS, AMBIGUOUS, zone_meant
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
@@ -82,6 +83,15 @@ class NameField(forms.CharField):
         return one_line(super().to_python(value))
 
 
+class ShortNameField(NameField):
+    """What to call somebody. Left as guessed, or emptied, it follows the name."""
+
+    def __init__(self, **kwargs):
+        widget = forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"})
+        words = {"label": _("What should we call you?"), "help_text": _("Your partner and our emails call you this.")}
+        super().__init__(**{"required": False, "max_length": 80, "widget": widget} | words | kwargs)
+
+
 class NewPasswordField(forms.CharField):
     """A password being chosen: pasting allowed, spaces kept, the rules said beforehand."""
 
@@ -100,6 +110,7 @@ def refuse_weak(form: forms.Form, field: str, person: User) -> None:
 
 class PreferencesForm(forms.ModelForm):
     name = NameField()
+    short_name = ShortNameField()
     zone = ZoneField()
     workdays = forms.TypedMultipleChoiceField(
         label=_("Working days"),
@@ -110,7 +121,17 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "zone", "works_from", "works_until", "workdays", "clock", "theme", "single_keys"]
+        fields = [
+            "name",
+            "short_name",
+            "zone",
+            "works_from",
+            "works_until",
+            "workdays",
+            "clock",
+            "theme",
+            "single_keys",
+        ]
         labels = {"works_from": _("Working hours from"), "works_until": _("until")}
         widgets = {
             "works_from": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
@@ -121,11 +142,15 @@ class PreferencesForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.initial["short_name"] = self.instance.short_name or guess_short_name(self.instance.name)
         stored = self.instance.zone
         if self.instance.zone_confirmed_at:
             self.fields["zone"].widget.attrs["data-guess-zone"] = "confirmed"
         if stored not in _offered():
             self.fields["zone"].choices = [(_("As now"), [(stored, stored)]), *zone_choices()]
+
+    def clean_short_name(self) -> str:
+        return self.cleaned_data["short_name"] if "short_name" in self.changed_data else self.instance.short_name
 
     def clean(self):
         cleaned = super().clean()

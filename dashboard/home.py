@@ -223,7 +223,7 @@ def pairs_of(user):
             *(
                 f"{who}__{name}"
                 for who in ("mentor", "mentee")
-                for name in ("name", "email", "zone", "zone_confirmed_at")
+                for name in ("name", "short_name", "email", "zone", "zone_confirmed_at")
             ),
         )
         .annotate(

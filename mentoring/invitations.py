@@ -173,15 +173,15 @@ def needs_proof(enrollment: Enrollment) -> bool:
     return not enrollment.user.has_proved_address and not joined_here.exists()
 
 
-def come_in(enrollment: Enrollment, name: str, password: str, zone: str) -> bool:
+def come_in(enrollment: Enrollment, name: str, short_name: str, password: str, zone: str) -> bool:
     """A newcomer accepts with their name, zone and, if given, a password. False if the link was used meanwhile."""
     user = enrollment.user
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         if not sets_up_account(enrollment) or not enrollment.accept():
             return False
-        user.name, user.zone, user.zone_confirmed_at = name, zone, timezone.now()
+        user.name, user.short_name, user.zone, user.zone_confirmed_at = name, short_name, zone, timezone.now()
         if password:
             user.set_password(password)
-        user.save(update_fields=["name", "zone", "zone_confirmed_at", "password"])
+        user.save(update_fields=["name", "short_name", "zone", "zone_confirmed_at", "password"])
     return True

@@ -313,13 +313,13 @@ def recent_changes(user, since: datetime | None = None) -> list[Change]:
     mine = Session.objects.visible_to(user)
     moves = SessionMove.objects.filter(at__gte=since, session__in=mine.live(), session__ends_at__gt=timezone.now())
     moves = moves.select_related("by", "session").only(
-        "at", "reason", "from_at", "session_id", "session__starts_at", "by__name", "by__email"
+        "at", "reason", "from_at", "session_id", "session__starts_at", "by__name", "by__short_name", "by__email"
     )
     newest = {move.session_id: move for move in moves.order_by("pk")}
     changes = [Change("moved", m.session, m.by, m.at, m.reason, m.from_at) for m in newest.values()]  # its last move
     called_off = mine.filter(Q(canceled_at__gte=since) | Q(skipped_at__gte=since)).select_related("ended_by")
     called_off = called_off.only(
-        "starts_at", "canceled_at", "skipped_at", "reason", "ended_by__name", "ended_by__email"
+        "starts_at", "canceled_at", "skipped_at", "reason", "ended_by__name", "ended_by__short_name", "ended_by__email"
     )
     for session in called_off:
         kind, at = ("canceled", session.canceled_at) if session.canceled_at else ("skipped", session.skipped_at)

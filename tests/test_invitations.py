@@ -186,7 +186,7 @@ def test_the_page_says_who_invites_to_what_and_reading_it_changes_nothing(client
 def test_it_asks_for_no_more_than_four_fields(client, invited):
     form = client.get(invited.invitation_path()).content.decode().split("<main")[1]
     fields = re.findall(r"<(?:input|select|textarea)\b(?![^>]*type=\"hidden\")[^>]*name=\"(\w+)\"", form)
-    assert sorted(fields) == ["name", "password", "zone"]
+    assert sorted(fields) == ["name", "password", "short_name", "zone"]
 
 
 def test_coming_in_accepts_signs_in_and_lands_at_home(client, invited):

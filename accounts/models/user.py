@@ -10,7 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import normalize_address
+from accounts.addresses import normalize_address, one_line
+from accounts.names import guess_short_name
 from accounts.zones import zone_of
 
 MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5]
@@ -31,6 +32,7 @@ class UserManager(BaseUserManager):
     def create_user(self, email: str, password: str | None = None, *, address_proved: bool = False, **fields) -> "User":
         """Store a person. Without a password they sign in by code, until they set one."""
         user = self.model(email=normalize_address(email), **fields)
+        user.name = one_line(user.name)
         user.set_password(password)
         with transaction.atomic():
             user.save(using=self._db)
@@ -65,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
+    short_name = models.CharField(_("What should we call you?"), max_length=80, blank=True)  # empty: guessed
     zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
     zone_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     works_from = models.TimeField(_("working hours from"), default=time(9))
@@ -102,8 +105,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def first_name(self) -> str:
-        """What the other person calls them: the first word of the name, or the mailbox before one is given."""
-        return (self.name.split() or [self.email.split("@")[0]])[0]
+        """What others call them: as they chose, else a guess from the name, or the mailbox before one is given."""
+        return self.short_name or guess_short_name(self.name) or self.email.split("@")[0]
 
     @property
     def tzinfo(self) -> ZoneInfo:

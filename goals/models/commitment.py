@@ -42,7 +42,7 @@ class CommitmentQuerySet(PairContentQuerySet):
             *(
                 f"{who}__{field}"
                 for who in ("owner", "pair__mentor", "pair__mentee")
-                for field in ("name", "email", "zone")
+                for field in ("name", "short_name", "email", "zone")
             ),
         )
 

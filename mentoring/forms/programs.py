@@ -5,9 +5,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.forms import NameField, NewPasswordField, ZoneField, refuse_weak
+from accounts.forms import NameField, NewPasswordField, ShortNameField, ZoneField, refuse_weak
 from accounts.merging import MergingModelForm
 from accounts.models import AuditEvent, Installation
+from accounts.names import guess_short_name
 from mentoring import invitations
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from mentoring.proposals import conflicts_of
@@ -191,15 +192,20 @@ class ComeInForm(forms.Form):
     """What a newcomer is asked: three fields, one of them filled in."""
 
     name = NameField()
+    short_name = ShortNameField()
     password = NewPasswordField(label=_("Choose a password"))
     zone = ZoneField()
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
         self.person = person
+        self.initial["short_name"] = guess_short_name(person.name)
         if Installation.mail_arrives():
             self.fields["password"].required = False
             self.fields["password"].help_text = _("Or leave it empty: we mail you a code each time you sign in.")
+
+    def clean_short_name(self) -> str:
+        return self.cleaned_data["short_name"] if "short_name" in self.changed_data else ""
 
     def clean(self):
         cleaned = super().clean()

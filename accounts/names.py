@@ -1,0 +1,25 @@
+"""Names of people: what to call somebody whose full name is known."""
+
+from accounts.addresses import one_line
+
+# Written with or without a period, before a name or after a comma. None of them is anybody's name.
+TITLES = {
+    *("dr", "prof", "professor", "dipl-ing", "dipl", "rev", "md", "phd", "mba", "msc", "bsc", "jr", "ii", "iii", "iv"),
+    *("mr", "mrs", "ms", "miss", "mx", "sir", "dame", "herr", "frau", "hr", "fr", "fru", "sr", "sra", "srta", "mme"),
+}
+
+
+def guess_short_name(name: str) -> str:
+    """Return what people probably call the person: "Dr. Lin Chen" is Lin, "Lind, Ada" is Ada; empty without a name."""
+    before, _comma, after = one_line(name).partition(",")
+    words = _without_titles(after) or _without_titles(before) or one_line(name).split()
+    return words[0].strip(",;") if words else ""
+
+
+def _without_titles(text: str) -> list[str]:
+    return [word for word in text.replace(",", " ").split() if not _is_title(word)]
+
+
+def _is_title(word: str) -> bool:
+    """Return True for "Dr.", "PhD" and for the second part of "Dr. med."."""
+    return word.replace(".", "").lower() in TITLES or (word.endswith(".") and word[0].islower())

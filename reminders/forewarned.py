@@ -32,9 +32,10 @@ def forewarned(today: date) -> Iterator[int]:
 
 
 def told_on(pair: Pair) -> list[date | None]:
-    """When each of the two whose account is open was told of this pair's day."""
+    """When each of the two who can read the pair was told of its day."""
     on = {it.recipient_id: day_of(it) for it in pair.said if it.key.endswith(f":{pair.kept_until.isoformat()}")}
-    return [on.get(person.pk) for person in pair.people if person.is_active]
+    closed = pair.not_joined()
+    return [on.get(person.pk) for person in pair.people if person.is_active and person not in closed]
 
 
 def day_of(reminder: Reminder) -> date:

@@ -135,23 +135,34 @@ class Rest:
 def allowed(intents: Iterable[Intent], leaving: bool = False) -> dict[str, Intent]:
     """Of these, those that may be sent, by key.
 
-    Nobody whose account is closed is due anything. Reminders that may be turned off rest during a pause of the pair,
-    where its program leaves them out, and as long as their person asked for rest: on the day on which they fall due,
-    and on the day on which they leave, because they had to wait or (`leaving`) leave now, before they are due.
+    Nobody whose account is closed is due anything, and nothing about a pair is sent to somebody who has not accepted
+    the invitation to it: they get the invitation only.
+    Reminders that may be turned off rest during a pause of the pair, where its program leaves them out, and as long as
+    their person asked for rest: on the day on which they fall due, and on the day on which they leave, because they had
+    to wait or (`leaving`) leave now, before they are due.
     """
     intents, now = list(intents), timezone.now()
     if not intents:
         return {}
     people = User.objects.filter(pk__in={it.recipient_id for it in intents}, is_active=True).in_bulk()
+    closed = closed_to({it.pair_id for it in intents if it.pair_id})
     rest = Rest.of(it for it in intents if KINDS[it.kind].topic)
     return {
         it.key: it
         for it in intents
         if it.recipient_id in people
+        and (it.pair_id, it.recipient_id) not in closed
         and not (
             KINDS[it.kind].topic and rest.covers(it, people[it.recipient_id], now if leaving else max(it.due_at, now))
         )
     }
+
+
+def closed_to(pairs: set[int]) -> set[tuple[int, int]]:
+    """Of these pairs, (pair, person) for each person who has not accepted the invitation to it yet."""
+    rows = Pair.objects.filter(pk__in=pairs)
+    mentors = rows.filter(mentor_joined=False).values_list("pk", "mentor")
+    return set(mentors.union(rows.filter(mentee_joined=False).values_list("pk", "mentee"))) if pairs else set()
 
 
 KINDS: dict[str, Kind] = {}

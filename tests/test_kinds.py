@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from goals.models import Commitment
-from mentoring.models import Agreement, PairPulse
+from mentoring import invitations
+from mentoring.models import Agreement, Pair, PairPulse
 from reminders import planner
-from reminders.intents import KINDS, allowed
+from reminders.intents import KINDS, allowed, foreseen
 from reminders.models import Reminder, Snooze, Watermark
 from sessions import ending
 from sessions.models import CheckIn, Session, StatusUpdate
@@ -373,3 +374,28 @@ def test_n16_a_mentor_is_asked_at_once_and_once_more(pair, sam):
     assert f"{sam.local(again.due_at):%a %d %b %H:%M}" == "Wed 02 Dec 08:30"
     request.reply("no")
     assert not KINDS["match_request"].about([request.pk])
+
+
+def test_somebody_who_has_not_accepted_gets_the_invitation_and_their_partner_everything(clock, sam):
+    program = make.program()
+    make.enrollment(program, sam, "mentor")
+    invited = invitations.invite(make.admin(program), program, "mentee", [("Ada Lind", "ada@example.net")])
+    ada = invited.enrollments[0].user
+    pair = Pair.start(None, program, sam, ada)
+    make.past_session(pair)  # "Did you meet?"
+    make.session(pair, datetime(2026, 12, 4, 10), "Europe/London")
+    make.session(pair, datetime(2026, 11, 30, 20), "Europe/London").cancel(sam)
+    for owner in pair.people:
+        make.commitment(pair, owner, due_on=date(2026, 12, 10))
+    clock.shift(timedelta(minutes=2))
+
+    def kinds_of(person) -> set[str]:
+        planner.plan()
+        ahead = foreseen(timezone.now(), timedelta(days=45), pairs=[pair.pk])
+        planned = Reminder.objects.filter(state=Reminder.State.PLANNED, recipient=person)
+        return {it.kind for it in ahead if it.recipient_id == person.pk} | set(planned.values_list("kind", flat=True))
+
+    assert kinds_of(ada) == {"invitation"}
+    assert {"did_you_meet", "session_brief", "commitment_due", "calendar_invite"} <= kinds_of(sam)
+    assert invited.enrollments[0].accept()
+    assert {"status_update", "commitment_due", "calendar_invite"} <= kinds_of(ada)

@@ -208,7 +208,8 @@ def mentor_choose(request, pk):
     requests = program.match_requests.filter(mentee=request.user).select_related("mentor")
     refused = {row.mentor_id for row in requests if row.answer in (MatchRequest.Answer.NO, MatchRequest.Answer.LATE)}
     offers = rules.candidates(question, me, most=SHOWN) if me else []
-    offers = [fit for fit in offers if fit.mentor.pk not in refused]
+    joined = set(program.enrollments.active().filter(role=Enrollment.Role.MENTOR).values_list("user", flat=True))
+    offers = [fit for fit in offers if fit.mentor.pk not in refused and fit.mentor.pk in joined]
     if request.method == "POST" and me:
         allowed = {str(fit.mentor.pk): fit.mentor.pk for fit in offers}
         asked = [allowed[said] for name in RANKS if (said := request.POST.get(name)) in allowed]

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.working_days import DAY
-from mentoring.models import MatchRequest
+from mentoring.models import Enrollment, MatchRequest
 from reminders.intents import Intent, reads
 from reminders.kinds.planning import at_morning
 from reminders.models import Topic
 
-ASKED = MatchRequest.objects.waiting().select_related("program", "mentor", "mentee")
+# An invited mentor gets the invitation only, until they accept.
+JOINED = Enrollment.objects.active().filter(program=OuterRef("program"), user=OuterRef("mentor"), role="mentor")
+ASKED = MatchRequest.objects.waiting().filter(Exists(JOINED)).select_related("program", "mentor", "mentee")
 READS = {
     "rows": ASKED,
     "touched": "asked_at",

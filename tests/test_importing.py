@@ -443,10 +443,67 @@ def test_a_person_says_what_they_bring_and_with_whom_not(as_, pair, sam, ada):
     assert Enrollment.objects.get(user=sam).capacity == 3
     wrong = as_(sam).post(url, {"offers": "Kept", "capacity": 9, "manager_email": "nobody@example.org"})
     assert wrong.status_code == 422 and "Kept" in wrong.content.decode()
-    as_(sam).post(reverse("never_pair_add", args=[pair.program_id]), {"other": ada.pk})
+    as_(sam).post(reverse("never_pair_add", args=[pair.program_id]), {"name": "ada", "other": ada.pk})
     assert "Ada Lind" in as_(sam).get(url).content.decode().split('id="never"')[1]
     assert 'id="never"' in as_(ada).get(url).content.decode()
     assert "Sam Okafor</div>" not in as_(ada).get(url).content.decode(), "the other one never learns of it"
+
+
+def test_not_with_is_searched_by_name_among_people_who_accepted(as_, pair, sam, ada):
+    program, client = pair.program, as_(ada)
+    make.participant(program, "mentor", "Émile Noël")
+    pending = make.user("Lena Brandt", email="lena@example.org")
+    make.enrollment(program, pending, "mentor", accepted_at=None)
+    nameless = make.user(email="nobody-knows@example.org")
+    make.enrollment(program, nameless, "mentor")
+    type(nameless).objects.filter(pk=nameless.pk).update(name="")
+    url, add = reverse("profile_edit", args=[program.pk]), reverse("never_pair_add", args=[program.pk])
+
+    def names(typed: str | None = None) -> str:
+        return client.get(url, {"name": typed} if typed is not None else {}).content.decode().split('id="never"')[1]
+
+    assert not any(name in names() for name in ("Okafor", "Noël", "Brandt", "nobody-knows"))
+    assert "Émile Noël" in names("emile") and "Émile Noël" in names("NOEL em") and "Okafor" not in names("emile")
+    for typed in ("lena", "lena@example.org", "nobody", "example.org", "e", ""):
+        assert not any(name in names(typed) for name in ("Brandt", "Noël", "nobody-knows", "example.org</")), typed
+    refused = client.post(add, {"name": "Lena", "other": pending.pk})
+    assert refused.status_code == 422 and 'value="Lena"' in refused.content.decode()
+    assert client.post(add, {"name": "zz", "other": sam.pk}).status_code == 422
+    assert client.post(add, {"name": "sam", "other": sam.pk}).status_code == 302
+    assert "Sam Okafor" in names() and program.never_pairs.get().other == sam
+
+
+def test_managers_in_a_circle_or_within_a_pair_are_refused(as_, pair, sam, ada, admin):
+    program = pair.program
+    make.enrollment(program, admin, "admin")
+    lena = make.participant(program, "mentee", "Lena Brandt")
+    kofi = make.participant(program, "mentor", "Kofi Mensah")
+    mine = reverse("profile_edit", args=[program.pk])
+    lenas, adas = (
+        reverse("enrollment_profile", args=[program.enrollments.get(user=one, role="mentee").pk]) for one in (lena, ada)
+    )
+
+    def manager(of) -> str:
+        return Profile.objects.filter(program=program, user=of).values_list("manager__name", flat=True).first() or ""
+
+    for client, url in ((as_(ada), mine), (as_(admin), adas)):
+        refused = client.post(url, {"team": "Kept", "manager_email": sam.email})
+        assert refused.status_code == 422 and "End that pair first" in refused.content.decode()
+        assert "Kept" in refused.content.decode() and manager(ada) == ""
+    assert as_(kofi).post(mine, {"capacity": 2, "manager_email": sam.email}).status_code == 302
+    assert as_(ada).post(mine, {"manager_email": kofi.email}).status_code == 422, "over two steps"
+
+    assert as_(lena).post(mine, {"manager_email": kofi.email}).status_code == 302
+    assert as_(admin).post(lenas, {"team": "Still saved", "manager_email": kofi.email}).status_code == 302
+    circle = as_(sam).post(mine, {"capacity": 2, "manager_email": lena.email})
+    assert circle.status_code == 422 and "directly or through others" in circle.content.decode()
+    assert (manager(sam), manager(lena)) == ("", "Kofi Mensah")
+
+    by_hand = {
+        role: program.enrollments.get(user=one, role=role).pk for role, one in (("mentor", sam), ("mentee", lena))
+    }
+    against = as_(admin).post(reverse("pair_create", args=[program.pk]), by_hand)
+    assert against.status_code == 422 and "One of them reports to the other." in against.content.decode()
 
 
 def test_five_thousand_lines_are_checked_in_a_few_queries(program, django_assert_max_num_queries):

@@ -3,13 +3,15 @@
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import AddressField
 from accounts.models import User
 from mentoring import columns
-from mentoring.models import Enrollment, MatchRequest, NeverPair, Profile, Program
+from mentoring.matching import reports
+from mentoring.models import Enrollment, MatchRequest, NeverPair, Pair, Profile, Program
 
 
 class ThingsField(forms.CharField):
@@ -82,7 +84,26 @@ class ProfileForm(forms.ModelForm):
             )
         if manager.pk == self.instance.user_id:
             raise forms.ValidationError(_("That is your own address."))
+        if manager.pk != self.instance.manager_id:
+            self.refuse_circles(manager)
         return manager
+
+    def refuse_circles(self, manager: User) -> None:
+        """Nobody reports to themselves through others, or is paired with somebody on their line of managers."""
+        profile, address = self.instance, {"address": manager.email}
+        rows = Profile.objects.filter(program=profile.program_id, manager__isnull=False).exclude(user=profile.user_id)
+        managers = dict(rows.values_list("user", "manager"))
+        if reports(managers, manager.pk, profile.user_id):
+            said = _("%(address)s reports to the person of this profile, directly or through others.")
+            raise forms.ValidationError(said % address)
+        managers[profile.user_id] = manager.pk
+        running = Pair.objects.filter(program=profile.program_id).active()
+        if any(reports(managers, profile.user_id, partner) for partner in running.partners_of(profile.user)):
+            said = _(
+                "With this manager, the person of this profile would be paired with somebody they report to, or who "
+                "reports to them. End that pair first."
+            )
+            raise forms.ValidationError(said)
 
     def store(self) -> Profile:
         profile = self.instance
@@ -96,17 +117,57 @@ class ProfileForm(forms.ModelForm):
 
 
 class NeverPairForm(forms.Form):
-    """Somebody with whom a person does not want to be paired; never shown to that person, never given as a reason."""
+    """Somebody with whom a person does not want to be paired; never shown to that person, never given as a reason.
 
-    other = forms.ModelChoiceField(User.objects.none(), label=_("With whom do you not want to be paired?"))
+    They are searched for by name among the people who accepted, so that nobody reads a list of the participants.
+    """
+
+    FEWEST_LETTERS, SHOWN = 2, 10
+
+    name = forms.CharField(
+        label=_("With whom do you not want to be paired?"),
+        help_text=_("Search for the name."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "dir": "auto"}),
+    )
 
     def __init__(self, *args, program: Program, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.program, self.user = program, user
-        here = Enrollment.objects.here().filter(program=program).exclude(role=Enrollment.Role.ADMIN).values("user")
-        self.fields["other"].queryset = User.objects.filter(pk__in=here).exclude(pk=user.pk).order_by("name", "pk")
+        self.asked = columns.plain(str(self["name"].value() or "").replace("\0", ""))
+        self.matches = self.search() if len(self.asked) >= self.FEWEST_LETTERS else []
 
-    def save(self, by) -> None:
-        NeverPair.objects.get_or_create(
-            program=self.program, user=self.user, other=self.cleaned_data["other"], defaults={"by": by}
-        )
+    def search(self) -> list[User]:
+        """The people whose name has words that begin with all the words typed."""
+        here = Enrollment.objects.active().filter(program=self.program).exclude(role=Enrollment.Role.ADMIN)
+        people = User.objects.filter(pk__in=here.values("user")).exclude(Q(pk=self.user.pk) | Q(name=""))
+        asked = self.asked.split()
+
+        def fits(person: User) -> bool:
+            words = columns.plain(person.name).split()
+            return all(any(word.startswith(one) for word in words) for one in asked)
+
+        return [person for person in people.only("name").order_by("name", "pk") if fits(person)]
+
+    @property
+    def found(self) -> list[User]:
+        return self.matches[: self.SHOWN]
+
+    @property
+    def has_more(self) -> bool:
+        return len(self.matches) > self.SHOWN
+
+    @property
+    def is_short(self) -> bool:
+        """Whether too little was typed to search."""
+        return 0 < len(self.asked) < self.FEWEST_LETTERS
+
+    def store(self, by) -> bool:
+        """Add the person who was chosen of those found, or the only one found; whether there was one."""
+        chosen = [person for person in self.found if str(person.pk) == self.data.get("other")]
+        if not chosen and len(self.matches) == 1 and "other" not in self.data:
+            chosen = self.matches
+        for person in chosen:
+            NeverPair.objects.get_or_create(program=self.program, user=self.user, other=person, defaults={"by": by})
+        return bool(chosen)

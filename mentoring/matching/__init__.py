@@ -5,7 +5,7 @@ pairing.
 """
 
 from mentoring.matching.assignment import Fairness, Match, best_assignment, candidates, fairness
-from mentoring.matching.conflicts import conflicts, forbidden
+from mentoring.matching.conflicts import conflicts, forbidden, reports
 from mentoring.matching.people import Person, Question
 from mentoring.matching.scoring import Fit, fit
 from mentoring.matching.weights import WEIGHTS
@@ -23,4 +23,5 @@ __all__ = [
     "fairness",
     "fit",
     "forbidden",
+    "reports",
 ]

@@ -1,6 +1,7 @@
 """What somebody brings to a program and wants from it; and with whom they do not want to be paired."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -28,13 +29,19 @@ def enrollment_profile(request, pk):
     return edit(request, enrollment.program, enrollment.user, enrollment.shown_name, back="program_detail")
 
 
-def edit(request, program: Program, user, shown_name, back: str):
-    profile = Profile.objects.filter(program=program, user=user).select_related("manager").first()
-    form = ProfileForm(request.POST or None, instance=profile or Profile(program=program, user=user))
-    if request.method == "POST" and form.is_valid():
-        form.store()
-        if user != request.user:
-            AuditEvent.record(request.user, "profile written for somebody", user)
+def edit(request, program: Program, user, shown_name, back: str, never_form: NeverPairForm | None = None):
+    posted = request.method == "POST" and never_form is None
+    with transaction.atomic():
+        if posted:
+            program.lock()  # two people cannot name each other as managers at the same moment
+        profile = Profile.objects.filter(program=program, user=user).select_related("manager").first()
+        form = ProfileForm(request.POST if posted else None, instance=profile or Profile(program=program, user=user))
+        stored = posted and form.is_valid()
+        if stored:
+            form.store()
+            if user != request.user:
+                AuditEvent.record(request.user, "profile written for somebody", user)
+    if stored:
         messages.success(request, _("Saved."))
         return redirect(back, program.pk) if back == "program_detail" else redirect(back)
     context = {
@@ -44,9 +51,10 @@ def edit(request, program: Program, user, shown_name, back: str):
         "own": user == request.user,
         "abilities": program.competency_set.current(),  # of the room above: asked, never imported
         "never": NeverPair.objects.filter(program=program, user=user).select_related("other"),
-        "never_form": NeverPairForm(program=program, user=user),
+        "never_form": never_form or NeverPairForm(request.GET, program=program, user=user),
     }
-    return render(request, "mentoring/profile_edit.html", context, status=422 if form.errors else 200)
+    wrong = form.errors or (never_form and not never_form.found)
+    return render(request, "mentoring/profile_edit.html", context, status=422 if wrong else 200)
 
 
 @require_POST
@@ -55,8 +63,8 @@ def never_pair_add(request, pk):
     mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     form = NeverPairForm(request.POST, program=program, user=request.user)
-    if form.is_valid():
-        form.save(request.user)
+    if not form.store(request.user):
+        return edit(request, program, request.user, request.user, back="home", never_form=form)
     return redirect("profile_edit", pk)
 
 

@@ -1,4 +1,4 @@
-"""Private writing, encrypted in the database with keys kept outside it."""
+"""Private writing, encrypted in the database with keys kept outside it; and names as they are searched and sorted."""
 
 import json
 from functools import lru_cache
@@ -6,6 +6,8 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+
+from accounts.folding import folded
 
 
 @lru_cache
@@ -104,3 +106,23 @@ class BoundText(models.Model):
             if isinstance(field, EncryptedTextField) and value:
                 changes[name] = field.seal(value, self)
         super().write(expected, **changes)
+
+
+class FoldedField(models.CharField):
+    """Another field of the row as `folded` makes it, written whenever the row is: for searching and sorting.
+
+    A save with `update_fields` has to name it beside its source.
+    """
+
+    def __init__(self, source: str = "", **kwargs):
+        self.source = source
+        super().__init__(**{"max_length": 400, "blank": True, "editable": False, "default": ""} | kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"source": self.source}
+
+    def pre_save(self, model_instance, add):
+        value = folded(getattr(model_instance, self.source))[: self.max_length]
+        setattr(model_instance, self.attname, value)
+        return value

@@ -31,11 +31,15 @@ def _city(name: str) -> str:
 
 
 class ZoneField(forms.ChoiceField):
-    """A time zone, preset by the browser to its own; the person confirms by saving."""
+    """A time zone: nothing is preset but by the browser, to its own; the person confirms by saving."""
 
     def __init__(self, **kwargs):
-        super().__init__(choices=zone_choices, label=kwargs.pop("label", _("Your time zone")), **kwargs)
+        super().__init__(choices=self._choices, label=kwargs.pop("label", _("Your time zone")), **kwargs)
         self.widget.attrs["data-guess-zone"] = ""
+
+    @staticmethod
+    def _choices() -> list:
+        return [("", _("Choose your time zone")), *zone_choices()]
 
     def to_python(self, value) -> str:
         """An abbreviation from an old browser becomes the zone whose clocks change."""
@@ -222,4 +226,4 @@ class SignupForm(forms.Form):
 
     def signup(self, request, user) -> None:
         user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
+        user.save(update_fields=["name", "folded_name"])

@@ -1,7 +1,6 @@
 """Which column is what, and what its cells say: in several languages, and as people really write them."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import time
 from zoneinfo import available_timezones
@@ -9,6 +8,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import normalize_address
+from accounts.folding import folded
 from accounts.zones import zone_meant
 from mentoring.models import Enrollment, Style
 
@@ -158,16 +158,10 @@ ZONES = {  # places and countries that the zone database calls otherwise
 KNOWN_ZONES = available_timezones()  # read once: it looks through the whole zone database
 
 
-def plain(text: str) -> str:
-    """Without accents, case and doubled blanks."""
-    split = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(c for c in split if not unicodedata.combining(c)).casefold().split())
-
-
 def heading_words(heading: str) -> str:
     """The heading as plain words: "full_name" and "FullName" are "full name"."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", heading)
-    return " ".join(re.findall(r"[^\W_]+", plain(apart)))
+    return " ".join(re.findall(r"[^\W_]+", folded(apart)))
 
 
 def field_of(heading: str) -> str:
@@ -236,7 +230,7 @@ def is_address(text: str) -> bool:
 
 def ticked(heading: str, text: str) -> str:
     """What a cell of a checkbox matrix says: the option of its heading, nothing, or the words in the cell."""
-    said = plain(text)
+    said = folded(text)
     if said in YES:
         return option_of(heading)[1] or heading.strip()
     return "" if said in NO else text
@@ -247,7 +241,7 @@ def roles(text: str) -> list[str] | None:
 
     Admins are made by hand, never by a file.
     """
-    said = " ".join(re.findall(r"[^\W_]+", plain(text)))
+    said = " ".join(re.findall(r"[^\W_]+", folded(text)))
     if not said:
         return []
     if re.search(NOT_A_ROLE, said):
@@ -260,12 +254,12 @@ def roles(text: str) -> list[str] | None:
 def things(text: str) -> list[str]:
     """A list in a cell: divided by semicolons, lines, or else commas; each thing once."""
     parts = re.split(r"[;\n|]", text) if re.search(r"[;\n|]", text) else text.split(",")
-    return list({plain(part): " ".join(part.split()) for part in parts if part.strip()}.values())
+    return list({folded(part): " ".join(part.split()) for part in parts if part.strip()}.values())
 
 
 def capacity(text: str) -> int | None:
     """Mentees at most, as people write it; of "1-2" and "one or two" the larger, 0 for "not now". None if unclear."""
-    said = plain(text)
+    said = folded(text)
     if re.search(r"\b(?:none|no|not|nobody|zero|keine?n?|ninguno|nada|aucune?)\b", said) and not re.search(r"\d", said):
         return 0 if re.fullmatch(NO_MENTEES, said) else None
     if re.search(r"\d[.,][1-9]|-\s*\d+\s*$|\d{3}", said) and not re.search(r"\d\s*-\s*\d", said):
@@ -280,18 +274,18 @@ def capacity(text: str) -> int | None:
 
 def grade(text: str) -> int | None:
     """The number in a grade such as "7", "L5" or "Grade 12"; None if there is none from 1 to 99."""
-    found = re.search(r"(?<!\d)0*([1-9]\d?)(?!\d)", plain(text))
+    found = re.search(r"(?<!\d)0*([1-9]\d?)(?!\d)", folded(text))
     return int(found[1]) if found else None
 
 
 def zone(text: str) -> str:
     """A zone by its name, abbreviation or largest city; empty if the cell names none, or more than one."""
-    said = plain(re.sub(r"\(.*?\)", "", text))
+    said = folded(re.sub(r"\(.*?\)", "", text))
     return zone_meant(text) or zone_meant(said) or ZONES.get(said) or CITIES.get(said.split(",")[0].strip(), "")
 
 
 CITIES = {
-    plain(name.rpartition("/")[2].replace("_", " ")): name
+    folded(name.rpartition("/")[2].replace("_", " ")): name
     for name in sorted(KNOWN_ZONES, reverse=True)
     if name.split("/")[0] in ("Africa", "America", "Asia", "Australia", "Europe", "Pacific", "Atlantic")
 }
@@ -300,7 +294,8 @@ CITIES = {
 def hours(text: str) -> tuple[time, time] | None:
     """From and until, on the clock of the person. None if the cell says something else, or ends before it begins."""
     found = re.fullmatch(
-        r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\s*(?:-|–|to|bis|a)\s*(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", plain(text)
+        r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\s*(?:-|–|to|bis|a)\s*(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?",
+        folded(text),
     )
     if not found:
         return None
@@ -316,7 +311,7 @@ def clock(hour: str, minute: str | None, half: str | None) -> time | None:
 
 
 def style(text: str) -> str:
-    said = plain(text)
+    said = folded(text)
     return next((value for value, known in STYLES.items() if said in known), "")
 
 

@@ -183,5 +183,5 @@ def come_in(enrollment: Enrollment, name: str, short_name: str, password: str, z
         user.name, user.short_name, user.zone, user.zone_confirmed_at = name, short_name, zone, timezone.now()
         if password:
             user.set_password(password)
-        user.save(update_fields=["name", "short_name", "zone", "zone_confirmed_at", "password"])
+        user.save(update_fields=["name", "folded_name", "short_name", "zone", "zone_confirmed_at", "password"])
     return True

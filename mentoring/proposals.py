@@ -7,8 +7,8 @@ from functools import cached_property
 
 from django.db import transaction
 
+from accounts.folding import folded
 from accounts.models import AuditEvent, User
-from mentoring.columns import plain
 from mentoring.matching import WEIGHTS, Fit, Match, Person, Question, best_assignment, conflicts, unpaired
 from mentoring.matching.rules import Rules
 from mentoring.models import Enrollment, NeverPair, Pair, Preference, Profile, Program, Proposal
@@ -103,7 +103,7 @@ class Unpaired:
 
 
 def by_name(person: Person) -> tuple[str, int]:
-    return plain(person.name), person.pk
+    return folded(person.name), person.pk
 
 
 def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = None) -> list[str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import normalize_address, one_line
+from accounts.fields import FoldedField
 from accounts.names import guess_short_name
 from accounts.zones import zone_of
 
@@ -68,6 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     short_name = models.CharField(_("What should we call you?"), max_length=80, blank=True)  # empty: guessed
+    folded_name = FoldedField(source="name", db_index=True)
     zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
     zone_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     works_from = models.TimeField(_("working hours from"), default=time(9))

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.folding import folded
 from accounts.forms import AddressField
 from accounts.models import User
 from mentoring import columns
@@ -135,7 +136,7 @@ class NeverPairForm(forms.Form):
     def __init__(self, *args, program: Program, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.program, self.user = program, user
-        self.asked = columns.plain(str(self["name"].value() or "").replace("\0", ""))
+        self.asked = folded(str(self["name"].value() or "").replace("\0", ""))
         self.matches = self.search() if len(self.asked) >= self.FEWEST_LETTERS else []
 
     def search(self) -> list[User]:
@@ -145,10 +146,10 @@ class NeverPairForm(forms.Form):
         asked = self.asked.split()
 
         def fits(person: User) -> bool:
-            words = columns.plain(person.name).split()
+            words = folded(person.name).split()
             return all(any(word.startswith(one) for word in words) for one in asked)
 
-        return [person for person in people.only("name").order_by("name", "pk") if fits(person)]
+        return [person for person in people.only("name").order_by("folded_name", "pk") if fits(person)]
 
     @property
     def found(self) -> list[User]:

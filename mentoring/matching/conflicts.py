@@ -4,7 +4,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mentoring.columns import plain
+from accounts.folding import folded
 from mentoring.matching.people import Person, Question, common_hours, positions, shared_words
 from mentoring.matching.tables import overlap, raw_hours
 
@@ -38,7 +38,7 @@ def conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
 def rule_conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
     """Which of the rules that this program turned on forbid the two. What is not known forbids nothing."""
     rules, found = question.rules, []
-    if rules.other_team and plain(mentor.team) and plain(mentor.team) == plain(mentee.team):
+    if rules.other_team and folded(mentor.team) and folded(mentor.team) == folded(mentee.team):
         found.append(_("They work in the same team."))
     if rules.other_manager and mentor.manager and mentor.manager == mentee.manager:
         found.append(_("They have the same manager."))

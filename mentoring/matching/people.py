@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from mentoring.columns import plain
+from accounts.folding import folded
 from mentoring.matching.rules import Rules
 from mentoring.matching.weights import WEIGHTS
 
@@ -61,4 +61,4 @@ def common_hours(one: Person, other: Person) -> float | None:
 
 
 def shared_words(one: Iterable[str], other: Iterable[str]) -> bool:
-    return bool(set(map(plain, one)) & set(map(plain, other)))
+    return bool(set(map(folded, one)) & set(map(folded, other)))

@@ -9,7 +9,7 @@ import numpy as np
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from mentoring.columns import plain
+from accounts.folding import folded
 from mentoring.matching.conflicts import conflicts, forbidden
 from mentoring.matching.people import Person, Question, common_hours, positions
 from mentoring.matching.tables import overlap, raw_hours
@@ -67,7 +67,7 @@ def reasons(question: Question, mentor: Person, mentee: Person) -> list[str]:
     hours = common_hours(mentor, mentee)
     if hours is not None:
         found.append(_("%(n)s working hours of a day in common") % {"n": f"{hours:.1f}".removesuffix(".0")})
-    both = sorted(set(map(plain, mentor.interests)) & set(map(plain, mentee.interests)))
+    both = sorted(set(map(folded, mentor.interests)) & set(map(folded, mentee.interests)))
     if both:
         found.append(_("shared interests: %(what)s") % {"what": ", ".join(both)})
     return found
@@ -75,10 +75,10 @@ def reasons(question: Question, mentor: Person, mentee: Person) -> list[str]:
 
 def alike(one: str, other: str) -> float:
     """1 for the same words, else the share of words in common (Jaccard), from 0 to 1."""
-    if not plain(one) or not plain(other):
+    if not folded(one) or not folded(other):
         return 0.0
     a, b = words_of(one), words_of(other)
-    return 1.0 if plain(one) == plain(other) else len(a & b) / len(a | b)
+    return 1.0 if folded(one) == folded(other) else len(a & b) / len(a | b)
 
 
 # Words that say nothing about a subject. Short words do: HR, AI, IT, UX, QA, Go, R.
@@ -96,8 +96,8 @@ FUNCTION_WORDS = frozenset(
 
 def words_of(text: str) -> frozenset[str]:
     """The words of a text that name a subject; all of its words where none of them does."""
-    words = frozenset(filter(None, (word.strip(".!?'\"’“”") for word in re.split(r"[\s\-–—/,;:()&]+", plain(text)))))
-    return words - FUNCTION_WORDS or words or frozenset([plain(text)])
+    words = frozenset(filter(None, (word.strip(".!?'\"’“”") for word in re.split(r"[\s\-–—/,;:()&]+", folded(text)))))
+    return words - FUNCTION_WORDS or words or frozenset([folded(text)])
 
 
 # --- All pairs at once ---

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from mentoring.columns import plain
+from accounts.folding import folded
 from mentoring.matching.people import Person, common_hours
 
 
@@ -28,14 +28,14 @@ def raw_hours(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarra
 
 def overlap(rows: Sequence[Iterable[str]], columns: Sequence[Iterable[str]]) -> np.ndarray:
     """How many words each row shares with each column."""
-    known = sorted({plain(word) for words in (*rows, *columns) for word in words})
+    known = sorted({folded(word) for words in (*rows, *columns) for word in words})
     at = {word: n for n, word in enumerate(known)}
 
     def marks(lists: Sequence[Iterable[str]]) -> np.ndarray:
         table = np.zeros((len(lists), max(len(known), 1)))
         for n, words in enumerate(lists):
             for word in words:
-                table[n, at[plain(word)]] = 1
+                table[n, at[folded(word)]] = 1
         return table
 
     return marks(rows) @ marks(columns).T

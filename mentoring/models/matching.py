@@ -30,7 +30,7 @@ class Proposal(models.Model):
     run = models.ForeignKey("StartRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals")
 
     class Meta:
-        ordering = ["mentee__name", "pk"]
+        ordering = ["mentee__folded_name", "pk"]
         constraints = [models.UniqueConstraint(fields=["program", "mentee"], name="one_proposal_for_a_mentee")]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import FoldedField
 from accounts.models import AuditEvent
 from accounts.models.user import validate_zone
 from accounts.zones import zone_of
@@ -233,8 +234,8 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.here().filter(~_is_newcomer(), accepted_at=None).exclude(role=Enrollment.Role.ADMIN)
 
     def with_shown_name(self) -> "EnrollmentQuerySet":
-        """Annotate `name_here` to search and sort by: `shown_name`, but empty where that is the address."""
-        return self.annotate(name_here=Case(When(accepted_at=None, then="name"), default="user__name"))
+        """Annotate `name_here` to search and sort by: `shown_name`, folded, but empty where that is the address."""
+        return self.annotate(name_here=Case(When(accepted_at=None, then="folded_name"), default="user__folded_name"))
 
     def whose_mail_comes_back(self) -> "EnrollmentQuerySet":
         """A fact about an address, and nothing that a pair wrote: program admins see it."""
@@ -278,6 +279,7 @@ class Enrollment(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrollments")
     role = models.CharField(_("role"), max_length=6, choices=Role)
     name = models.CharField(max_length=200, blank=True)  # as the program entered it; shown until they accept
+    folded_name = FoldedField(source="name")
     capacity = models.PositiveSmallIntegerField(
         _("mentees at most"), default=USUAL_MENTEES, validators=[MaxValueValidator(MOST_MENTEES)]
     )  # 0: none now
@@ -354,7 +356,7 @@ class Enrollment(models.Model):
         self.invited_at, self.invited_by = timezone.now(), by
         self.name = self.shown_name_to_keep()
         self.accepted_at = self.left_at = None
-        self.save(update_fields=["name", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"])
+        self.save(update_fields=["name", "folded_name", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"])
         AuditEvent.record(by, f"invited again as {self.role}", self)
 
     def shown_name_to_keep(self) -> str:

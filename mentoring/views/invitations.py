@@ -97,7 +97,7 @@ def known_person(request, enrollment: Enrollment):
 
 def to_pass_on(program: Program):
     """Open invitations that no email takes to the person: the program admin passes their links on."""
-    rows = program.enrollments.with_open_invitation().select_related("user", "program").order_by("name", "pk")
+    rows = program.enrollments.with_open_invitation().select_related("user", "program").order_by("folded_name", "pk")
     return rows if not Installation.mail_goes_out() else rows.filter(user__mail_suspended_at__isnull=False)
 
 

@@ -1,6 +1,3 @@
-from functools import reduce
-from operator import or_
-
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -9,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.folding import folded
 from accounts.http import submit_once
 from accounts.models import Conflict, Installation, User
 from mentoring.forms import ProgramEditForm, ProgramForm
@@ -54,9 +52,8 @@ def program_detail(request, pk):
         people = people.filter(role=role)
     pairs, asked = _pairs(program), " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     if asked:
-        people = people.filter(Q(name_here__icontains=asked) | Q(user__email__icontains=asked))
-        sides = (f"{side}__{name}__icontains" for side in ("mentor", "mentee") for name in ("name", "email"))
-        pairs = pairs.filter(reduce(or_, (Q((side, asked)) for side in sides)))
+        people = people.filter(Q(name_here__contains=folded(asked)) | Q(user__email__icontains=asked))
+        pairs = pairs.filter(_is_found(asked, "mentor") | _is_found(asked, "mentee"))
     context = {
         "program": program,
         "role": role,
@@ -75,13 +72,18 @@ def program_detail(request, pk):
     return render(request, "mentoring/program_detail.html", context)
 
 
+def _is_found(asked: str, person: str) -> Q:
+    """Whether what was searched for is in the name, whatever its accents and case, or in the address."""
+    return Q((f"{person}__folded_name__contains", folded(asked))) | Q((f"{person}__email__icontains", asked))
+
+
 def _mail_comes_back(program: Program) -> list[str]:
     """The name of each person once, whatever roles they hold."""
     rows = program.enrollments.whose_mail_comes_back().select_related("user").order_by("-accepted_at")
     names = {}
     for row in rows:
         names.setdefault(row.user_id, row.shown_name)
-    return sorted(names.values())
+    return sorted(names.values(), key=folded)
 
 
 def _would_mentor(admin: User, program: Program):
@@ -89,14 +91,14 @@ def _would_mentor(admin: User, program: Program):
     said = ExitAnswer.objects.would_mentor().filter(pair__program__in=Program.objects.managed_by(admin))
     mentors = program.enrollments.here().filter(role=Enrollment.Role.MENTOR)
     people = User.objects.filter(pk__in=said.values("user")).exclude(pk__in=mentors.values("user"))
-    return people.only("name", "email").order_by("name", "pk")
+    return people.only("name", "email").order_by("folded_name", "pk")
 
 
 def _pairs(program: Program):
     """Facts only: who with whom, since when, until when, and whether the two have agreed."""
     pairs = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(program.today())
     shown = ("started_on", "ends_on", "ended_at", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
-    return pairs.only("program", *shown).order_by("ended_at", "mentor__name", "pk")
+    return pairs.only("program", *shown).order_by("ended_at", "mentor__folded_name", "pk")
 
 
 def _with_links(request, page):

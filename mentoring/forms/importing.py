@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.folding import folded
 from mentoring import columns, importing, tables
 from mentoring.forms.programs import MessageField
 from mentoring.models import Enrollment, ImportRun, Program
@@ -132,7 +133,7 @@ class ColumnsForm(forms.Form):
             )
         self.words = self.unknown_words()
         for number, word in enumerate(self.words[:MOST_WORDS]):
-            chosen = " ".join(run.role_words.get(columns.plain(word), []))
+            chosen = " ".join(run.role_words.get(folded(word), []))
             self.fields[f"word_{number}"] = forms.ChoiceField(
                 label=word[:80], choices=ROLE_WORDS, required=False, initial=chosen
             )
@@ -147,7 +148,7 @@ class ColumnsForm(forms.Form):
     def unknown_words(self) -> list[str]:
         """What the column of roles says that is not a role we know, each once; somebody may have said what it means."""
         places = self.run.columns.get("role", [])
-        found = {columns.plain(text): text for at in places for text in self.cells(at) if columns.roles(text) is None}
+        found = {folded(text): text for at in places for text in self.cells(at) if columns.roles(text) is None}
         return list(found.values()) if len(places) == 1 else []
 
     @property
@@ -180,7 +181,7 @@ class ColumnsForm(forms.Form):
             if name := self.cleaned_data[f"column_{at}"]:
                 where.setdefault(name, []).append(at)
         said = {
-            columns.plain(word): self.cleaned_data[f"word_{number}"].split()
+            folded(word): self.cleaned_data[f"word_{number}"].split()
             for number, word in enumerate(self.words[:MOST_WORDS])
         }
         return {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.addresses import normalize_address, one_line, validate_address
+from accounts.folding import folded
 from mentoring import columns
 from mentoring.models import Enrollment, ImportRun
 from mentoring.tables import Row
@@ -112,7 +113,7 @@ class Reader:
         return line
 
     def read_roles(self, line: Line, text: str) -> None:
-        found = self.role_words.get(columns.plain(text)) or columns.roles(text)
+        found = self.role_words.get(folded(text)) or columns.roles(text)
         if found is None:
             said = _("Role must be mentor, mentee or both (found “%(text)s”).")
             line.error("role", said % {"text": text[:40]})

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from accounts.folding import folded
 from accounts.models import User
-from mentoring import columns
 from mentoring.importing.lines import KINDS, Line, Problem, Reader
 from mentoring.models import Enrollment, ImportRun, Profile, Program
 from mentoring.tables import Table
@@ -140,7 +140,7 @@ def find_doubles(lines: list[Line]) -> None:
             continue
         for role in line.roles:
             first.setdefault((line.email, role), line)
-        twin = names.setdefault(columns.plain(line.name), line) if line.name else line
+        twin = names.setdefault(folded(line.name), line) if line.name else line
         if twin.email != line.email:
             said = _("The same name as in line %(n)s with another address. One person or two?")
             line.note("namesake", said % {"n": twin.number})
@@ -153,12 +153,12 @@ def find_managers(lines: list[Line], program: Program) -> None:
     here = list(program.enrollments.values_list("user__email", "user__name")) if named else []
     addresses: dict[str, set[str]] = {}
     for email, name in [*here, *((line.email, line.name) for line in by_address.values())]:
-        addresses.setdefault(columns.plain(name), set()).add(email)
+        addresses.setdefault(folded(name), set()).add(email)
     known = {email for email, _name in here} | set(by_address)
     for line in lines:
         if not line.manager or line.manager in known:
             continue
-        of_that_name = addresses.get(columns.plain(line.manager), set())
+        of_that_name = addresses.get(folded(line.manager), set())
         if len(of_that_name) == 1:
             line.manager = next(iter(of_that_name))
             continue

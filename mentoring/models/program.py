@@ -356,7 +356,17 @@ class Enrollment(models.Model):
         self.invited_at, self.invited_by = timezone.now(), by
         self.name = self.shown_name_to_keep()
         self.accepted_at = self.left_at = None
-        self.save(update_fields=["name", "folded_name", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"])
+        self.save(
+            update_fields=[
+                "name",
+                "folded_name",
+                "invited_at",
+                "invited_by",
+                "invitation_message",
+                "accepted_at",
+                "left_at",
+            ]
+        )
         AuditEvent.record(by, f"invited again as {self.role}", self)
 
     def shown_name_to_keep(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,17 @@ from mentoring.models import Pair, Pause
 from sessions import cadence, suggesting
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
 from sessions.carryover import carry_over
-from sessions.models import AgendaTemplate, Block, BlockRole, BlockType, NotLive, Series, Session, SessionMove
+from sessions.models import (
+    AgendaTemplate,
+    Block,
+    BlockRole,
+    BlockType,
+    NotLive,
+    Series,
+    Session,
+    SessionMove,
+    SessionVisit,
+)
 
 NEWS_FOR = timedelta(days=7)
 A_YEAR = 12  # sessions of a monthly rhythm
@@ -295,36 +305,90 @@ def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
 # --- What changed lately ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class Change:
-    """A session that was moved, canceled or skipped: by whom, why, when. For both people."""
+    """Sessions that were moved, canceled or skipped in one act: by whom, why, when. For both people."""
 
-    kind: str  # moved, canceled, skipped
-    session: Session
+    kind: str  # moved, canceled, skipped, paused
+    session: Session  # the first of them
     by: object
     at: datetime
     reason: str
     from_at: datetime
+    n: int = 1
+    resume_on: date | None = None  # where they pause: when they go on
 
 
 def recent_changes(user, since: datetime | None = None) -> list[Change]:
-    """What happened to planned sessions of this person's pairs in the last week, newest first (S38)."""
+    """What happened to planned sessions of this person's pairs in the last week and was not dismissed, newest first."""
     since = since or timezone.now() - NEWS_FOR
     mine = Session.objects.visible_to(user)
+    seen = SessionVisit.objects.filter(user=user).values("change_seen_at")
     moves = SessionMove.objects.filter(at__gte=since, session__in=mine.live(), session__ends_at__gt=timezone.now())
+    moves = moves.annotate(seen_at=Subquery(seen.filter(session=OuterRef("session"))[:1]))
     moves = moves.select_related("by", "session").only(
-        "at", "reason", "from_at", "session_id", "session__starts_at", "by__name", "by__short_name", "by__email"
+        *(
+            "at",
+            "reason",
+            "from_at",
+            "session_id",
+            "session__starts_at",
+            "session__pair_id",
+            "by__name",
+            "by__short_name",
+            "by__email",
+        )
     )
-    newest = {move.session_id: move for move in moves.order_by("pk")}
-    changes = [Change("moved", m.session, m.by, m.at, m.reason, m.from_at) for m in newest.values()]  # its last move
-    called_off = mine.filter(Q(canceled_at__gte=since) | Q(skipped_at__gte=since)).select_related("ended_by")
-    called_off = called_off.only(
-        "starts_at", "canceled_at", "skipped_at", "reason", "ended_by__name", "ended_by__short_name", "ended_by__email"
+    newest = {move.session_id: move for move in moves.order_by("pk")}  # the last move of each
+    found = [
+        (move.seen_at, Change("moved", move.session, move.by, move.at, move.reason, move.from_at))
+        for move in newest.values()
+    ]
+    called_off = mine.filter(Q(canceled_at__gte=since) | Q(skipped_at__gte=since))
+    called_off = called_off.annotate(seen_at=Subquery(seen.filter(session=OuterRef("pk"))[:1]))
+    called_off = called_off.select_related("ended_by", "skipped_for").only(
+        *(
+            "pair_id",
+            "starts_at",
+            "canceled_at",
+            "skipped_at",
+            "reason",
+            "ended_by__name",
+            "ended_by__short_name",
+            "ended_by__email",
+        ),
+        "skipped_for__resume_on",
     )
     for session in called_off:
         kind, at = ("canceled", session.canceled_at) if session.canceled_at else ("skipped", session.skipped_at)
-        changes.append(Change(kind, session, session.ended_by, at, session.reason, session.starts_at))
-    return sorted(changes, key=lambda change: change.at, reverse=True)
+        change = Change(kind, session, session.ended_by, at, session.reason, session.starts_at)
+        if session.skipped_for:
+            change.kind, change.reason, change.resume_on = "paused", "", session.skipped_for.resume_on
+        found.append((session.seen_at, change))
+    return in_acts(change for seen_at, change in found if seen_at is None or seen_at < change.at)
+
+
+def in_acts(changes: Iterable[Change]) -> list[Change]:
+    """One change for all sessions that were changed together, the newest first."""
+    acts: dict[tuple, Change] = {}
+    for change in sorted(changes, key=lambda change: change.from_at):
+        key = change.kind, change.session.pair_id, change.by and change.by.pk, change.at
+        if key in acts:
+            acts[key].n += 1
+        else:
+            acts[key] = change
+    return sorted(acts.values(), key=lambda change: change.at, reverse=True)
+
+
+def dismiss_change(session: Session, user) -> None:
+    """`user` has read what happened to this session and to those that were changed together with it."""
+    together = session.same_act()
+    if not session.is_called_off:
+        move = session.moves.last()
+        alike = {"moves__at": move.at, "moves__by": move.by_id} if move else {"pk": session.pk}
+        together = Session.objects.filter(pair=session.pair_id, **alike)
+    for pk in together.values_list("pk", flat=True):
+        SessionVisit.objects.update_or_create(session_id=pk, user=user, defaults={"change_seen_at": timezone.now()})
 
 
 def _working_day(day: date) -> date:

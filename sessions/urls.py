@@ -28,6 +28,7 @@ urlpatterns = [
     path("sessions/<int:pk>/cancel/", planning.session_cancel, name="session_cancel"),
     path("sessions/<int:pk>/skip/", planning.session_skip, name="session_skip"),
     path("sessions/<int:pk>/restore/", planning.session_restore, name="session_restore"),
+    path("sessions/<int:pk>/change-seen/", planning.session_change_seen, name="session_change_seen"),
     path("sessions/<int:pk>/restore/all/", planning.session_restore_all, name="session_restore_all"),
     # in calendars
     path("sessions/<int:pk>/session.ics", calendar.session_calendar, name="session_calendar"),

@@ -388,6 +388,7 @@ TABLE |= {
     "session_skip": Row(get=PAIR, post=PAIR, args=("session",)),
     "session_calendar": Row(get=PAIR, args=("session",)),
     "session_restore": Row(get=None, post=PAIR, args=("session",)),
+    "session_change_seen": Row(get=None, post=PAIR, args=("session",)),
     "session_restore_all": Row(get=None, post=PAIR, args=("session",)),
 }
 

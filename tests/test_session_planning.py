@@ -1,6 +1,6 @@
 """The pages on which sessions are planned, moved, called off and noted."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -302,6 +302,29 @@ def test_undo_brings_back_all_that_was_canceled_at_once(as_, pair, sam, ada):
     assert list(pair.sessions.live().order_by("starts_at")) == [*row[:4], row[5]]
     assert row[0].series.__class__.objects.get().ended_at is None
     assert as_(sam).post(f"/sessions/{row[1].pk}/restore/all/").status_code == 302, "a second press changes nothing"
+
+
+def test_what_was_called_off_together_is_one_line_to_dismiss(as_, pair, sam, ada):
+    as_(sam).post(url(pair), plan(repeat="weekly", until="2027-04-09"))
+    row = list(pair.sessions.order_by("starts_at"))
+    as_(sam).post(f"/sessions/{row[1].pk}/cancel/", {"reason": "New job", "and_later": "on"})
+    client = as_(ada)
+    home = client.get("/").content.decode()
+    assert "Sam canceled 5 sessions, from Fri 12 Mar 15:30 on." in home and "“New job”" in home
+    assert "canceled your session" not in home
+    page = client.get("/sessions/").content.decode()
+    assert "5 sessions canceled by Sam, from Fri 12 Mar 15:30 on" in page and "Before today" not in page
+    assert f'action="/sessions/{row[1].pk}/restore/all/"' in page
+    client.post(f"/sessions/{row[1].pk}/change-seen/")
+    assert "canceled 5 sessions" not in client.get("/").content.decode()
+    row[2].refresh_from_db()
+    row[2].restore(sam)
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        row[2].cancel(sam, "Once more")
+        assert "“Once more”" in client.get("/").content.decode(), "news again"
+    as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": "2027-03-02", "resume_on": "2027-03-08", "skip": "on"})
+    home = as_(sam).get("/").content.decode()
+    assert "Ada set a pause until Mon 8 Mar; 1 session is skipped." in home and "skipped your session" not in home
 
 
 # --- A meeting elsewhere ----------------------------------------------------------------------------------

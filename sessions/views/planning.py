@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -22,7 +23,7 @@ from accounts.when import day, when
 from mentoring.models import Pair, lend_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
-from sessions.planning import best_time, log_meeting, plan_series, plan_session, suggest_times
+from sessions.planning import best_time, dismiss_change, log_meeting, plan_series, plan_session, suggest_times
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
@@ -34,16 +35,35 @@ def session_list(request):
     """All my sessions over all pairs: what is to come by month, what has been below."""
     pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("pk"))
     sessions = Session.objects.visible_to(request.user)
-    past = sessions.exclude(pk__in=sessions.to_come()).order_by("-starts_at", "-pk")
+    now = timezone.now()
+    left_out = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=now)
+    past = sessions.exclude(pk__in=sessions.to_come()).exclude(left_out).order_by("-starts_at", "-pk")
     past = Paginator(past, PAGE).get_page(request.GET.get("page"))
     past.object_list = lend_pairs(past.object_list, pairs)
     context = {
         "months": by_month(lend_pairs(sessions.to_come().numbered().upcoming(), pairs)),
-        "now": timezone.now(),
+        "left_out": by_act(
+            lend_pairs(sessions.filter(left_out).select_related("ended_by").order_by("starts_at"), pairs)
+        ),
         "past": past,
         "pairs": [pair for pair in pairs if pair.ended_at is None],
     }
     return render(request, "sessions/session_list.html", context)
+
+
+def by_act(sessions) -> list[list[Session]]:
+    """Those that were canceled or skipped together, in one list each, by date."""
+    acts = defaultdict(list)
+    for session in sessions:
+        acts[session.pair_id, session.ended_by_id, session.canceled_at, session.skipped_at].append(session)
+    return list(acts.values())
+
+
+@require_POST
+def session_change_seen(request, pk):
+    """The line about a move or a cancellation is dismissed, for whoever presses."""
+    dismiss_change(get_object_or_404(Session.objects.visible_to(request.user), pk=pk), request.user)
+    return redirect("home")
 
 
 def by_month(sessions) -> list[tuple[date, list[Session]]]:

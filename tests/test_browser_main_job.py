@@ -87,7 +87,7 @@ def start_the_program(priya: Page) -> None:
     link(priya, "Start our program").click()
     for label, words in {
         "Your name": "Priya Nair",
-        "Your e-mail address": "priya@example.org",
+        "Your email address": "priya@example.org",
         "A password": "a-river-in-winter",
         "Name of the program": "Engineering mentoring",
         "Who runs this installation?": "Example Foundation",

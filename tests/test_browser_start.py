@@ -28,7 +28,7 @@ def test_from_an_empty_house_to_an_agreement(walk):
     priya = walk("/", timezone_id="Europe/Lisbon")
     priya.get_by_role("link", name="Start our program").click()
     priya.get_by_label("Your name").fill("Priya Nair")
-    priya.get_by_label("Your e-mail address").fill("priya@example.org")
+    priya.get_by_label("Your email address").fill("priya@example.org")
     priya.get_by_label("A password").fill("a-river-in-winter")
     priya.get_by_label("Name of the program").fill("Engineering mentoring")
     priya.get_by_label("Who runs this installation?").fill("Example Foundation")

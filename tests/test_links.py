@@ -1,0 +1,69 @@
+"""An address that people typed is a link wherever their text is shown, on every page of a pair."""
+
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from goals.models import Outcome
+from sessions.models import Block
+from tests import everything
+from tests.access import TABLE
+
+ADDRESS = "https://example.org/"
+# Inside these, text is a control, a name for one, or nothing that anybody sees.
+NO_LINKS = {"a", "button", "label", "legend", "option", "script", "style", "summary", "svg", "textarea", "title"}
+VOID = {"br", "hr", "img", "input", "link", "meta", "path", "circle", "line", "rect", "polyline", "use", "wbr"}
+
+
+class PlainAddresses(HTMLParser):
+    """Collects addresses that stand on a page as words."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.found, self.linked = [], [], 0
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.linked += tag == "a" and (attributes.get("href") or "").startswith(ADDRESS)
+        if tag not in VOID:
+            unseen = "visually-hidden" in (attributes.get("class") or "") or "hidden" in attributes
+            self.open.append((tag, tag in NO_LINKS or unseen))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if ADDRESS in data and "…" not in data and not any(unlinked for _tag, unlinked in self.open):
+            self.found.append(" ".join(data.split())[:120])
+
+
+def text_with_an_address(row, field) -> str:
+    """In every text but the names and questions of agenda blocks, which come from templates."""
+    if isinstance(row, Block) and field.name != "note":
+        return "Topic"
+    return f"Read {ADDRESS}{row.pk} first"[: field.max_length or 80]
+
+
+@pytest.mark.parametrize("who", ["mentee", "mentor"])
+def test_an_address_in_any_text_is_a_link(db, who):
+    """Text that is cut short (…) stays text: a cut address would lead nowhere."""
+    world = everything.build()
+    everything.write(text_with_an_address)
+    Outcome.objects.update(evidence_url=f"{ADDRESS}evidence")
+    client, plain, linked = Client(), {}, 0
+    client.force_login(world.actors[who])
+    for name, row in TABLE.items():
+        if row.get is None or who not in row.get:
+            continue
+        answer = client.get(reverse(name, args=world.arguments(row)))
+        if not answer.streaming and answer.headers["Content-Type"].startswith("text/html"):
+            page = PlainAddresses()
+            page.feed(answer.content.decode())
+            linked += page.linked
+            if page.found:
+                plain[name] = page.found
+    assert not plain, "\n".join(f"{name}: {found}" for name, found in plain.items())
+    assert linked > 100, "or this walk would prove nothing"

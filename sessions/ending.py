@@ -48,9 +48,20 @@ def read_back(commitment: Commitment, to=None) -> str:
         "what": _as_verb(commitment.text),
         "day": date_format(commitment.due_on, "D j M"),
     }
+    request = asked_by(commitment.pair.mentee, "")
+    if commitment.owner_id != commitment.pair.mentee_id and commitment.text.startswith(request):
+        words |= {"request": commitment.text.strip().rstrip("."), "mentee": commitment.pair.mentee.first_name}
+        if to is not None and commitment.owner_id == to.pk:
+            return _("You, by %(day)s. %(request)s") % words
+        return _("%(name)s, by %(day)s. %(request)s") % words
     if to is not None and commitment.owner_id == to.pk:
         return _("You will %(what)s by %(day)s") % words
     return _("%(name)s will %(what)s by %(day)s") % words
+
+
+def asked_by(mentee, need: str) -> str:
+    """What a mentee asked for, as a commitment of the mentor: the words stay the mentee's, and say whose they are."""
+    return _("For %(name)s: %(need)s") % {"name": mentee.first_name, "need": need}
 
 
 def _as_verb(text: str) -> str:
@@ -108,8 +119,9 @@ def keep_words(session: Session, by, takeaway: str, started_from: str, need: str
     pair = session.pair
     with pair.locked():
         session.write_text("takeaway", takeaway, started_from)
-        if need and not made_in(session).filter(owner=pair.mentor, text=need).exists():
-            make(session, by, owner=pair.mentor, text=need, due_on=default_due_on(pair, pair.mentor.today()))
+        text = asked_by(pair.mentee, need)
+        if need and not made_in(session).filter(owner=pair.mentor, text=text).exists():
+            make(session, by, owner=pair.mentor, text=text, due_on=default_due_on(pair, pair.mentor.today()))
         pair.touch()
 
 

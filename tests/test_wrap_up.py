@@ -1,7 +1,7 @@
 """Wrapping up: one page read aloud, agreed on one device, closed with two presses at most (S15, S34)."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -234,14 +234,17 @@ def test_a_double_press_plans_one_next_session_and_promises_once(client, session
     for _ in range(2):
         client.post(url("session_close", session), data)
     assert pair.sessions.count() == 2
-    assert Commitment.objects.filter(text="Introduce me to Noor").count() == 1
+    assert Commitment.objects.filter(text="For Ada: Introduce me to Noor").count() == 1
 
 
 def test_what_she_needs_becomes_a_commitment_of_the_mentors(as_, session, planned, sam, ada):
     ending.none_this_time(session, sam)
     as_(ada).post(url("session_close", session), words(need="Introduce me to Noor", takeaway="Ask first"))
     promise = ending.made_in(session).get()
-    assert (promise.owner, promise.text) == (sam, "Introduce me to Noor")
+    assert (promise.owner, promise.text) == (sam, "For Ada: Introduce me to Noor"), "it says whose words they are"
+    promise.due_on = date(2026, 12, 17)
+    assert ending.read_back(promise) == "Sam, by Thu 17 Dec. For Ada: Introduce me to Noor"
+    assert ending.read_back(promise, to=sam) == "You, by Thu 17 Dec. For Ada: Introduce me to Noor"
     session.refresh_from_db()
     assert session.takeaway == "Ask first"
 
@@ -323,8 +326,8 @@ def test_what_was_typed_while_the_other_closed_is_in_the_recap(as_, session, pla
         answer = as_(ada).post(url(page, session), late, follow=True)
     html = answer.content.decode()
     assert "What you wrote was added to the recap." in html
-    assert "Ask first" in html and "introduce me to Noor" in html
-    assert Commitment.objects.filter(text="Introduce me to Noor", owner=sam).count() == 1
+    assert "Ask first" in html and "Introduce me to Noor" in html
+    assert Commitment.objects.filter(text="For Ada: Introduce me to Noor", owner=sam).count() == 1
 
 
 def test_two_takeaways_for_a_closed_session_are_both_shown(as_, session, planned, sam, ada):
@@ -385,7 +388,7 @@ def test_both_press_close_at_once(transactional_db, as_):
     session.refresh_from_db()
     assert session.closed_at and session.answers.count() == 1
     assert session.takeaway == "Ask first" or any("Ask first" in a.content.decode() for a in answers)
-    assert Commitment.objects.filter(text="Introduce me to Noor").count() == 1
+    assert Commitment.objects.filter(text="For Ada: Introduce me to Noor").count() == 1
 
 
 def test_after_the_closing_session_nothing_is_planned(as_, pair, sam):

@@ -67,7 +67,7 @@ class WrapUpForm(forms.Form):
         pair = session.pair
         asked = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name}
         self.fields["takeaway"].help_text = _("In %(name)s’s words. It may stay empty.") % asked
-        self.fields["need"].help_text = _("An answer becomes a commitment of %(mentor)s’s.") % asked
+        self.fields["need"].help_text = _("It becomes a commitment of %(mentor)s, marked “For %(name)s”.") % asked
         if self.planned:
             del self.fields["next"], self.fields["other_start"]
         else:

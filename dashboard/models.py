@@ -53,6 +53,10 @@ class FlagQuerySet(models.QuerySet):
     def awake(self, today) -> "FlagQuerySet":
         return self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=today))
 
+    def postponed(self, today) -> "FlagQuerySet":
+        """What an admin has put off, soonest back first."""
+        return self.filter(snoozed_until__gt=today).order_by("snoozed_until", "pk")
+
 
 PAIR_ONLY = ("A5", "A8")
 CONFIDENTIAL = ("A7", "A8")  # made of what people answered in confidence

@@ -185,6 +185,13 @@ class Needs:
         return flagged(self.flags)
 
     @property
+    def postponed(self) -> list[tuple[Flag, Rule]]:
+        """What is put off until another day, with the reason that was given."""
+        flags = Flag.objects.for_admins().filter(pair__in=self.own).postponed(self.today)
+        people = flags.select_related("pair__mentor", "pair__mentee", "snoozed_by")
+        return [(flag, RULES[flag.rule]) for flag in people]
+
+    @property
     def pairs(self) -> list[Flagged]:
         """More than paperwork."""
         return [pair for pair in self.flagged if pair.helps]

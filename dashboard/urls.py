@@ -21,6 +21,7 @@ urlpatterns = [
     path("programs/<int:pk>/figures.csv", health.figures_export, name="figures_export"),
     path("programs/<int:pk>/mentors/<int:user>/contact/", health.mentor_contact, name="mentor_contact"),
     path("flags/<int:pk>/snooze/", health.flag_snooze, name="flag_snooze"),
+    path("flags/<int:pk>/unsnooze/", health.flag_unsnooze, name="flag_unsnooze"),
     path("pairs/<int:pk>/how-is-it-going/", health.pair_pulse, name="pair_pulse"),
     path("programs/<int:pk>/seen/", health.what_admins_see, name="what_admins_see"),
     path("start/", start.start, name="start"),

@@ -360,6 +360,7 @@ TABLE |= {
     "block_ask": Row(None, MENTOR, args=("a block",), data={"question": "What is in the way?"}),
     "paperwork_remind": Row(None, ADMIN, args=("program", "A9")),
     "mentor_contact": Row(None, ADMIN, args=("program", "the mentor")),
+    "flag_unsnooze": Row(None, ADMIN, args=("flag",)),
     "flag_snooze": Row(None, ADMIN, args=("flag",), data={"days": "7", "reason": "on it"}),
     "pair_pulse": Row(PAIR, PAIR, args=("pair",), data={"worth": 4, "open": 4}),
     "what_admins_see": Row(IN_P, args=("program",)),

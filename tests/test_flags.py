@@ -379,9 +379,23 @@ def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": " "})
     assert "A long gap" in as_(admin).get(page).content.decode(), "without a reason it does not wait"
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
-    assert "A long gap" not in as_(admin).get(page).content.decode()
+    assert "A long gap" not in as_(admin).get(page).content.decode().partition('id="postponed"')[0]
     clock.shift(timedelta(days=7))
     assert "A long gap" in as_(admin).get(page).content.decode()
+
+
+def test_what_is_postponed_is_listed_with_its_reason_and_can_be_shown_again(as_, quiet):
+    flag = Flag.objects.create(pair=quiet, rule="A2", level="red")
+    admin, page = make.admin(quiet.program), reverse("program_health", args=[quiet.program_id])
+    as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
+    html = as_(admin).get(page).content.decode()
+    listed = html[html.index('id="postponed"') :]
+    assert "A long gap" in listed and "On holiday" in listed and "until Mon 14 Dec" in listed and str(admin) in listed
+    as_(admin).post(reverse("flag_unsnooze", args=[flag.pk]))
+    html = as_(admin).get(page).content.decode()
+    assert 'id="postponed"' not in html and "A long gap" in html
+    make.enrollment(quiet.program, quiet.mentor, "admin")
+    assert as_(quiet.mentor).post(reverse("flag_unsnooze", args=[flag.pk])).status_code == 404
 
 
 def test_a_wish_to_talk_raises_no_flag_and_hides_none(quiet):

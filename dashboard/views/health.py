@@ -66,6 +66,7 @@ def program_health(request, pk):
         "page": page,
         "has_pairs": program.pairs.active().exists(),
         "paperwork": needs.paperwork,
+        "postponed": needs.postponed,
         "snapshot": snapshot,
         "figures": kept_figures(snapshot),
         "support": with_names(mentors[:AT_A_TIME]),
@@ -79,11 +80,25 @@ def explained(flags: list[Flag], paperwork: bool = True) -> list[tuple[Flag, obj
     return [(flag, RULES[flag.rule]) for flag in flags if paperwork or not RULES[flag.rule].paperwork]
 
 
+def managed_flag(request, pk) -> Flag:
+    """A flag that this admin sees: never one of an own pair."""
+    flags = Flag.objects.for_admins().filter(pair__in=Pair.objects.managed_by(request.user))
+    return get_object_or_404(flags.exclude(pair__mentor=request.user).exclude(pair__mentee=request.user), pk=pk)
+
+
+@require_POST
+def flag_unsnooze(request, pk):
+    """Show it again before its day."""
+    flag = managed_flag(request, pk)
+    Flag.objects.filter(pk=flag.pk).update(snoozed_until=None, snoozed_by=None, snooze_reason="")
+    AuditEvent.record(request.user, f"flag {flag.rule} shown again", flag)
+    return redirect("program_health", flag.pair.program_id)
+
+
 @require_POST
 def flag_snooze(request, pk):
     """Not now, with a reason; it comes back by itself."""
-    flags = Flag.objects.for_admins().filter(pair__in=Pair.objects.managed_by(request.user))
-    flag = get_object_or_404(flags.exclude(pair__mentor=request.user).exclude(pair__mentee=request.user), pk=pk)
+    flag = managed_flag(request, pk)
     days, reason = request.POST.get("days", ""), " ".join(request.POST.get("reason", "").split())[:200]
     if days not in map(str, SNOOZES) or not reason:
         messages.warning(request, _("Say in a word why it can wait."))

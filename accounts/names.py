@@ -17,7 +17,8 @@ def guess_short_name(name: str) -> str:
 
 
 def _without_titles(text: str) -> list[str]:
-    return [word for word in text.replace(",", " ").split() if not _is_title(word)]
+    words = (word for word in text.replace(",", " ").split() if any(map(str.isalpha, word)))
+    return [word for word in words if not _is_title(word)]
 
 
 def _is_title(word: str) -> bool:

@@ -127,7 +127,7 @@ def test_an_undo_at_once_is_no_change_for_a_calendar(clock, pair, sam):
 
 
 def test_odd_names_and_places_are_harmless(clock, pair, sam, ada):
-    type(sam).objects.filter(pk=sam.pk).update(name="Sam\u202e;,:\\ Okafor")
+    type(sam).objects.filter(pk=sam.pk).update(short_name="Sam\u202e;,:\\")
     session = make.session(pair, datetime(2026, 12, 4, 10), place="Room\r\nATTENDEE:mailto:all@example.org \\; 4")
     event = parsed(message(Alone(Session.objects.with_people().get(pk=session.pk)), ada).content).vevent
     assert event.summary.value == "Mentoring session with Sam;,:\\"

@@ -125,7 +125,6 @@ def test_a_long_story_has_pages(shown, pair):
     first, second = story(shown()), story(shown(page=2))
     assert "number 39" in first and "number 10" in first and "number 09" not in first
     assert "number 09" in second and "number 00" in second and "number 10" not in second
-    assert "number" not in story(shown(page="99"))
     for odd in ("0", "-1", "x", "٣", "9" * 40):
         assert "number 39" in story(shown(page=odd))
 

@@ -101,6 +101,7 @@ def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | 
     forms.setdefault("more", OneMoreForm(session=session, user=request.user, next_on=form.next_on))
     context = agreed(request, session, **forms) | {
         "form": form,
+        "refused": status != 200,
         "theirs": theirs,
         "questions": [item for item in still_open if item.kind == AgendaItem.Kind.QUESTION],
         "topics": [item for item in still_open if item.kind == AgendaItem.Kind.TOPIC],

@@ -5,13 +5,17 @@ from django.db import migrations
 
 from accounts.fields import cipher
 
-TABLE, LABEL = "mentoring_sessions_privatenote", "mentoring_sessions.privatenote"
+LABEL = "mentoring_sessions.privatenote"
+READ = (
+    "SELECT id, pair_id, session_id, author_id, text FROM mentoring_sessions_privatenote WHERE text <> '' ORDER BY id"
+)
+WRITE = "UPDATE mentoring_sessions_privatenote SET text = %s WHERE id = %s AND text = %s"
 
 
 def name_rows(apps, schema_editor):
     """Encrypt each private note again together with whose it is. What no key opens stays as it is."""
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, pair_id, session_id, author_id, text FROM {TABLE} WHERE text <> '' ORDER BY id")
+        cursor.execute(READ)
         for pk, pair, session, author, stored in cursor.fetchall():
             if stored.startswith("2:"):
                 continue
@@ -21,7 +25,7 @@ def name_rows(apps, schema_editor):
                 continue
             row = json.dumps([LABEL, "text", pair, session, author])
             sealed = "2:" + cipher().encrypt(json.dumps([row, text]).encode()).decode()
-            cursor.execute(f"UPDATE {TABLE} SET text = %s WHERE id = %s AND text = %s", [sealed, pk, stored])
+            cursor.execute(WRITE, [sealed, pk, stored])
 
 
 class Migration(migrations.Migration):

@@ -129,6 +129,22 @@ def test_single_keys_rest_while_somebody_types_and_can_be_switched_off(enter, ru
     expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
 
 
+def test_one_key_is_one_block_and_none_is_lost(enter, running, sam):
+    page = enter(sam)
+    before = block_now(running)
+    page.evaluate(
+        """() => {
+          const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "n", bubbles: true }));
+          document.addEventListener("htmx:oobAfterSwap", () => press(), { once: true });
+          press();
+          press();
+        }"""
+    )
+    expect(page.locator("#next-block")).to_have_attribute("value", str(before + 2))
+    page.wait_for_timeout(300)
+    assert block_now(running) == before + 2
+
+
 def test_focus_stays_on_the_button_that_was_pressed(enter, running, sam):
     page = enter(sam)
     page.locator("#next-block").focus()

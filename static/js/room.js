@@ -180,7 +180,7 @@ function tick() {
   }
 }
 
-// Single keys: never in a field, within words, or while something opens
+// Single keys: never in a field or within words
 
 const help = byId("keys-help");
 const AT_ONCE = 500;
@@ -210,7 +210,7 @@ if (help) {
       if (/^\S$/.test(event.key)) keyAt = performance.now();
       return;
     }
-    if (performance.now() - keyAt < AT_ONCE || document.querySelector(".htmx-request")) return;
+    if (performance.now() - keyAt < AT_ONCE) return;
     event.preventDefault();
     KEYS[event.key]();
   });

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -22,6 +23,7 @@ from sessions.planning import Change, Rhythm, recent_changes, rhythms
 ASK_FOR = timedelta(days=30)  # how long "Did you meet?" stays on the page
 COMMITMENTS = 8  # the rest is one tap away
 DUE_ON_TOP = 3
+TOPICS = 5  # of a pair without a date; the page of its topics has them all
 NEWS = 3
 
 
@@ -35,6 +37,14 @@ class PairLine:
     agreement: AgreementState
     rhythm: Rhythm | None = None
     next: Session | None = None
+    topics: list[AgendaItem] = field(default_factory=list)  # open ones, while no session has a date
+
+    @property
+    def topics_url(self) -> str:
+        """Where all topics and questions of the pair are."""
+        if self.next:
+            return reverse("session_prepare", args=[self.next.pk])
+        return reverse("item_create", args=[self.pair.pk])
 
     @property
     def strip(self) -> list[tuple[str, str]]:
@@ -190,6 +200,7 @@ def home_of(user) -> Home:
     page.news = [change for change in recent_changes(user) if change.by != user][:NEWS]
     page.past_events = list(WorkItem.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user, today)
+    add_topics(page, user)
     page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))
     return page
 
@@ -296,3 +307,15 @@ def add_commitments(page: Home, user, today: date) -> None:
     due = sum(row.due_on <= today for row in rows) if page.mentoring else 0
     split = min(due, DUE_ON_TOP)
     page.due_now, page.commitments = rows[:split], rows[split:]
+
+
+def add_topics(page: Home, user) -> None:
+    """What a mentee can read, reword and drop here before a session has a date; later it is on the agenda."""
+    undated = {line.pair.pk: line for line in page.mentored if line.next is None}
+    if not undated:
+        return
+    for item in AgendaItem.objects.filter(pair__in=undated).open().in_agenda_order():
+        topics = undated[item.pair_id].topics
+        if len(topics) < TOPICS:
+            item.may_drop = item.droppable(user)
+            topics.append(item)

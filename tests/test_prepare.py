@@ -12,6 +12,7 @@ from mentoring.models import Agreement
 from sessions.carryover import carry_over
 from sessions.models import AgendaItem, SessionVisit, StatusUpdate
 from tests import make
+from tests.browsing import fields_of
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -238,6 +239,85 @@ def test_rewording_is_shared_and_a_lost_race_shows_both(as_, pair, sam, ada):
     as_(sam).post(f"/items/{item.pk}/edit/", stale | {"version": item.version})
     item.refresh_from_db()
     assert item.title == "Sam's wording"
+
+
+# --- Before a session has a date --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def undated(pair, ada):
+    return AgendaItem.bring_up(pair, ada, "The board presentation")
+
+
+@pytest.mark.parametrize("start", ["/", "/pairs/{pk}/"])
+def test_a_topic_without_a_date_is_read_reworded_and_dropped(as_, pair, ada, start):
+    client, start = as_(ada), start.format(pk=pair.pk)
+    answer = client.post(f"/pairs/{pair.pk}/items/new/", {"title": "The board", "next": start}, follow=True)
+    said = answer.content.decode()
+    item = AgendaItem.objects.get()
+    assert "Saved for your next session: The board" in said and "On the agenda" not in said
+    assert f'href="/items/{item.pk}/edit/?next={start}">The board</a>' in said
+    page = client.get(f"/items/{item.pk}/edit/?next={start}").content.decode()
+    answer = client.post(f"/items/{item.pk}/edit/", fields_of(page) | {"title": " "})
+    assert answer.status_code == 422 and "autofocus" in answer.content.decode()
+    answer = client.post(f"/items/{item.pk}/edit/", fields_of(page) | {"title": "The launch"}, follow=True)
+    said = answer.content.decode()
+    assert answer.redirect_chain == [(start, 302)] and ">The launch</a>" in said
+    assert f'action="/items/{item.pk}/drop/"' in said
+    said = client.post(f"/items/{item.pk}/drop/", {"next": start}, follow=True).content.decode()
+    assert "Dropped: The launch" in said and ">The launch</a>" not in said
+    undo = re.search(r'action="([^"]+)" method="post" data-undo', said)[1]
+    answer = client.post(undo, follow=True)
+    assert answer.redirect_chain == [(start, 302)] and ">The launch</a>" in answer.content.decode()
+
+
+def test_the_mentor_finds_it_too_and_may_reword_and_park_it(as_, pair, sam, undated):
+    home, page = (as_(sam).get(url).content.decode() for url in ("/", f"/pairs/{pair.pk}/"))
+    assert f'<a href="/pairs/{pair.pk}/items/new/">1 topic' in home
+    for said in (page, as_(sam).get(f"/pairs/{pair.pk}/items/new/").content.decode()):
+        assert "The board presentation" in said and f"/items/{undated.pk}/edit/" in said
+        assert f"/items/{undated.pk}/park/" in said and f"/items/{undated.pk}/drop/" not in said
+    assert as_(sam).post(f"/items/{undated.pk}/drop/").status_code == 404
+
+
+def test_with_a_date_it_is_on_the_agenda_and_the_list_is_there(as_, pair, ada, undated):
+    session = make.session(pair)
+    home, page = (as_(ada).get(url).content.decode() for url in ("/", f"/pairs/{pair.pk}/"))
+    assert f'<a href="/sessions/{session.pk}/prepare/">1 topic' in home
+    assert "The board presentation" not in home + page and f"/sessions/{session.pk}/prepare/" in page
+    said = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "The launch"}, follow=True).content.decode()
+    assert "On the agenda: The launch" in said
+
+
+def test_home_lists_five_topics_and_leads_to_all(as_, pair, ada):
+    for n in range(7):
+        make.topic(pair, title=f"Topic {n}", position=n)
+    said = as_(ada).get("/").content.decode()
+    assert "Topic 4" in said and "Topic 5" not in said and f'<a href="/pairs/{pair.pk}/items/new/">7 topics' in said
+
+
+def test_buttons_pressed_on_the_pair_page_lead_back_to_it(as_, pair, ada, undated):
+    here = f"/pairs/{pair.pk}/"
+    answer = as_(ada).post(f"/items/{undated.pk}/park/", {"next": here}, headers=HTMX).content.decode()
+    assert f'<input type="hidden" name="next" value="{here}">' in answer
+
+
+def test_a_lost_race_without_script_is_a_conflict_with_the_list_as_it_is(as_, pair, sam, ada, undated):
+    undated.discuss(sam)
+    answer = as_(ada).post(f"/items/{undated.pk}/drop/", {"next": "/"})
+    said = answer.content.decode()
+    assert answer.status_code == 409 and "Somebody was faster" in said and "Topics and questions with Sam" in said
+    undated.refresh_from_db()
+    assert undated.state == "discussed"
+
+
+def test_rewording_what_the_other_person_dropped_shows_both_and_brings_it_back(as_, pair, sam, ada, undated):
+    page = as_(sam).get(f"/items/{undated.pk}/edit/").content.decode()
+    undated.drop(ada)
+    answer = as_(sam).post(f"/items/{undated.pk}/edit/", fields_of(page) | {"title": "The board, defended"})
+    said = answer.content.decode()
+    assert answer.status_code == 409 and "The board, defended" in said and "The board presentation" in said
+    assert "no longer on the agenda" in said and f'action="/items/{undated.pk}/reopen/"' in said
 
 
 # --- The status update ------------------------------------------------------------------------------------

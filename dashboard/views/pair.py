@@ -12,7 +12,9 @@ from dashboard.timeline import SHOWN, timeline
 from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
+from sessions.forms.items import ItemForm
 from sessions.planning import next_session, rhythms
+from sessions.preparing import waiting
 from sessions.views.notes import is_sharing
 from sessions.views.pauses import skipped_for_pause
 
@@ -33,6 +35,7 @@ def pair_detail(request, pk):
     if page > 1 and not entries:  # past the end: nothing here would be a false sentence
         return redirect(f"{request.path}?show={show if show in SHOWN else ''}")
     context = where_we_stand(pair, request.user) | {
+        "back": request.path,
         "sharing": is_sharing(request),
         "shown": SHOWN.items(),
         "show": show if show in SHOWN else "",
@@ -46,6 +49,8 @@ def pair_detail(request, pk):
 def where_we_stand(pair: Pair, user) -> dict:
     """What is next, how the rhythm and the commitments are kept, and what the two work toward."""
     today, running = user.today(), pair.ended_at is None
+    coming = next_session(pair) if running else None
+    undated = running and coming is None  # the topics have no agenda yet on which to find them
     rhythm, goals = rhythms([pair], today)[pair.pk], list(pair.goals.filter(dropped_at=None))
     kept, counted = Commitment.objects.filter(pair=pair).kept_of_counted(today - KEPT_OVER, today)
     return {
@@ -59,7 +64,9 @@ def where_we_stand(pair: Pair, user) -> dict:
         "paused": running and pair.paused_until is not None,
         "skipped_n": skipped_for_pause(pair, today).count() if running and pair.paused_until else 0,
         "today": today,
-        "next": next_session(pair) if running else None,
+        "next": coming,
+        "waiting": waiting(pair, user, pair.minutes) if undated else None,
+        "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
         "strip": strip(rhythm),
         "goals": goals,

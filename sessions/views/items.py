@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -30,7 +32,9 @@ def item_create(request, pk):
     submit_once(request, lambda: form.bring_up(request.user).pk)
     if request.htmx:
         return add_answer(request, pair, ItemForm(pair=pair, user=request.user), added=True)
-    messages.success(request, _("On the agenda: %(title)s") % {"title": form.cleaned_data["title"]})
+    planned = next_session(pair) is not None
+    said = _("On the agenda: %(title)s") if planned else _("Saved for your next session: %(title)s")
+    messages.success(request, said % {"title": form.cleaned_data["title"]})
     return redirect(back_to(request, pair))
 
 
@@ -46,7 +50,7 @@ def item_edit(request, pk):
         said, now = request.POST.copy(), conflict.current
         said["version"] = now.version
         again = ItemEditForm(said, instance=now, pair=item.pair, user=request.user)
-        return edit_answer(request, item, again, status=409, theirs=now.title)
+        return edit_answer(request, now, again, status=409, theirs=now.title)
     return redirect(back_to(request, item.pair))
 
 
@@ -126,39 +130,45 @@ def answer(request, item: AgendaItem, verb: Callable):
     if request.htmx:
         return items_answer(request, item, stale)
     if stale:
-        messages.warning(request, _("Somebody was faster: it is settled already."))
-    elif item.state != AgendaItem.State.OPEN:
-        said = {
-            "parked": _("Parked: %(title)s"),
-            "dropped": _("Dropped: %(title)s"),
-            "discussed": _("Answered: %(title)s"),
-        }
-        messages.success(request, said[item.state] % {"title": item.title})
+        form = ItemForm(pair=item.pair, user=request.user)
+        return add_answer(request, item.pair, form, status=409, stale=True)
+    if item.state != AgendaItem.State.OPEN:
+        say_settled(request, item)
     return redirect(back_to(request, item.pair))
 
 
-def items_answer(request, item: AgendaItem, stale: bool):
-    """The topics, questions and parking lot of the page to prepare on."""
-    session = next_session(item.pair)
-    length = session.minutes if session else item.pair.minutes
-    undo = item if item.state != AgendaItem.State.OPEN else None
-    context = {
-        "pair": item.pair,
-        "waiting": waiting(item.pair, request.user, length),
-        "undo": undo,
-        "stale": stale,
+def say_settled(request, item: AgendaItem) -> None:
+    """Say what became of the item, with an undo that leads to the same page."""
+    said = {
+        "parked": _("Parked: %(title)s"),
+        "dropped": _("Dropped: %(title)s"),
+        "discussed": _("Answered: %(title)s"),
     }
+    back = urlencode({"next": back_to(request, item.pair)})
+    undo = {"text": said[item.state] % {"title": item.title}}
+    undo["url"] = f"{reverse('item_reopen', args=[item.pk])}?{back}"
+    messages.success(request, render_to_string("components/_undo.html", undo, request))
+
+
+def items_answer(request, item: AgendaItem, stale: bool):
+    """The topics, questions and parking lot of the page the press came from."""
+    undo = item if item.state != AgendaItem.State.OPEN else None
+    context = list_context(request, item.pair) | {"undo": undo, "stale": stale}
     return render(request, "sessions/_items.html", context, status=409 if stale else 200)
 
 
-def add_answer(request, pair: Pair, form: ItemForm, status: int = 200, added: bool = False):
+def add_answer(request, pair: Pair, form: ItemForm, status: int = 200, **more):
     """The one-line form again (htmx: with the list it just changed), or a page with it."""
+    context = list_context(request, pair) | {"item_form": form, "form": form, "other": pair.other(request.user)}
+    template = "sessions/_item_add.html" if request.htmx else "sessions/item_create.html"
+    return render(request, template, context | more, status=status)
+
+
+def list_context(request, pair: Pair) -> dict:
     session = next_session(pair)
     length = session.minutes if session else pair.minutes
-    context = {"pair": pair, "item_form": form, "form": form, "session": session, "other": pair.other(request.user)}
-    context |= {"waiting": waiting(pair, request.user, length), "added": added, "back": back_to(request, pair)}
-    template = "sessions/_item_add.html" if request.htmx else "sessions/item_create.html"
-    return render(request, template, context, status=status)
+    shown = waiting(pair, request.user, length)
+    return {"pair": pair, "session": session, "waiting": shown, "back": back_to(request, pair)}
 
 
 def edit_answer(request, item: AgendaItem, form: ItemEditForm, status: int, **more):

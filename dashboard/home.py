@@ -38,6 +38,7 @@ class PairLine:
     rhythm: Rhythm | None = None
     next: Session | None = None
     topics: list[AgendaItem] = field(default_factory=list)  # open ones, while no session has a date
+    overdue: int = 0  # commitments of both; counted for a mentor's brief
 
     @property
     def topics_url(self) -> str:
@@ -193,6 +194,7 @@ def home_of(user) -> Home:
         line.next = next((s for s in sessions if s.pk == line.pair.next_session), None)
         if line.next:
             line.next.pair = line.pair
+    count_overdue(page.mentoring)
     page.cards = cards(sessions, lines, user)
     page.unanswered = [
         (s, lines[s.pair_id]) for s in sessions if s.is_live and s.over and (not s.started_at or s.left_open)
@@ -247,7 +249,6 @@ def pairs_of(user):
             room=Subquery(as_mentor.values("capacity")[:1]),
             is_red=Exists(Flag.objects.for_one_of(user).filter(pair=OuterRef("pk"), level=Flag.Level.RED)),
             done_since=number(promised.filter(state="done", settled_at__gte=OuterRef("last_held")).annotate(n=count)),
-            open_past=number(promised.open().filter(due_on__lt=user.today()).annotate(n=count)),
         )
         .order_by("pk")
     )
@@ -295,6 +296,15 @@ def cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[Car
             card.writes = True
             break
     return shown
+
+
+def count_overdue(lines: list[PairLine]) -> None:
+    """Count the overdue commitments of each pair, in one query."""
+    people = {person for line in lines for person in line.pair.people}
+    rows = Commitment.objects.filter(pair__in=[line.pair for line in lines]).overdue(people)
+    counts = dict(rows.order_by().values_list("pair").annotate(n=Count("pk")))
+    for line in lines:
+        line.overdue = counts.get(line.pair.pk, 0)
 
 
 def add_commitments(page: Home, user, today: date) -> None:

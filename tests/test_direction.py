@@ -186,7 +186,7 @@ def test_list_board_and_log_are_three_views_of_the_same(as_, ada, pair):
     done.complete(ada, 1)
     url = reverse("commitment_list")
     board = as_(ada).get(url, {"view": "board"}).content.decode()
-    places = [board.index(words) for words in ("Its day has passed", "Late one", "Later", "Far one", "Done one")]
+    places = [board.index(words) for words in ("Overdue", "Late one", "Later", "Far one", "Done one")]
     assert places == sorted(places)
     log = as_(ada).get(url, {"view": "log"}).content.decode().split('id="log"')[1]
     assert log.index("Done one") < log.index("Late one")

@@ -69,7 +69,7 @@ def test_the_brief_says_update_since_last_time_and_what_waits(as_, pair, sam, ad
     make.topic(pair, ada, "Why?", kind=AgendaItem.Kind.QUESTION)
     html = show(as_, sam)
     assert "No update from Ada yet" in html
-    assert "Since last time, 11 days" in html and "1 done, 1 open past its day" in html
+    assert "Since last time, 11 days" in html and "1 done, 1 overdue" in html
     assert "1 question waiting" in html
     StatusUpdate.objects.create(session=session, author=ada, wins="w", shared_at=timezone.now())
     assert "update is in" in show(as_, sam)

@@ -98,6 +98,22 @@ def test_a_date_that_makes_no_sense_is_said_and_nothing_is_lost(commitment):
     assert commitment.due_on == date(2026, 12, 10)
 
 
+def test_an_overdue_one_is_marked_and_moved_with_one_button_and_a_reason(commitment):
+    links = links_in(only_mail())
+    assert "overdue" not in Client().get(links["Done"]).content.decode()
+    with time_machine.travel("2026-12-12 08:00Z"):
+        pages = {words: Client().get(links[words]).content.decode() for words in ("Done", "Partly", "Move", "Drop")}
+        assert all('<span class="tag tag-amber">overdue</span> due Thu 10 Dec' in page for page in pages.values())
+        move = pages["Move"]
+        assert move.index('name="reason" maxlength="300" required') < move.index('name="to" value="2026-12-13"')
+        answer = press(links["Move"], to="2026-12-13")
+        assert answer.status_code == 422 and "Why?: This field is required." in answer.content.decode()
+        assert press(links["Move"], to="2026-12-09", reason="Lin is away").status_code == 422
+        press(links["Move"], to="2026-12-13", reason="Lin is away")
+    commitment.refresh_from_db()
+    assert commitment.due_on == date(2026, 12, 13)
+
+
 def test_a_slip_is_taken_back_on_the_same_page(commitment):
     page = press(links_in(only_mail())["Done"])
     undo = re.search(r'name="undo" value="(\d+)"', page.content.decode())[1]

@@ -3,6 +3,7 @@
 import uuid
 
 from django import template
+from django.forms import CheckboxInput, RadioSelect
 from django.utils.html import format_html
 
 from accounts import when as say
@@ -15,6 +16,20 @@ register = template.Library()
 def form_token():
     """A hidden field that makes a second press of the same button harmless (FormToken.once)."""
     return format_html('<input type="hidden" name="form_token" value="{}">', uuid.uuid4())
+
+
+@register.filter
+def is_marked_required(field):
+    """{% if field|is_marked_required %}: a field that must be filled in, in a form where another may stay empty.
+
+    A list that always has a choice is not marked: there is nothing to forget.
+    """
+    widget = field.field.widget
+    has_choice = not widget.use_required_attribute(field.initial) or (isinstance(widget, RadioSelect) and field.initial)
+    if not field.field.required or field.form.empty_permitted or has_choice:
+        return False
+    others = (other.field for other in field.form.visible_fields())
+    return any(not other.required and not isinstance(other.widget, CheckboxInput) for other in others)
 
 
 @register.filter

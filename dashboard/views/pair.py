@@ -73,6 +73,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "goals_are_full": sum(goal.is_active for goal in goals) >= ACTIVE_GOALS,
         "events": pair.work_items.coming(today),
         "past_events": pair.work_items.past(today)[:PAST_EVENTS],
+        "overdue": Commitment.objects.filter(pair=pair).overdue(pair.people).count() if running else 0,
         "kept": kept,
         "counted": counted,
         "kept_days": KEPT_OVER.days,

@@ -1,8 +1,10 @@
 from datetime import date, timedelta
+from functools import cached_property
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.when import day
 from goals.due import default_due_on, next_session_on
 from goals.forms.fields import DateInput, OffersRows, PastDateWarning
 from goals.models import Commitment, Competency, Goal, Milestone, WorkItem
@@ -139,37 +141,44 @@ class PartlyForm(AnswerForm):
         return self.commitment.partly(by, self.cleaned_data["version"], self.cleaned_data["left"])
 
 
-class MoveForm(PastDateWarning, AnswerForm):
+class MoveForm(AnswerForm):
     title, button = _("Move to another day"), _("Move")
-    due_on = forms.DateField(label=_("New day"), required=False, widget=DateInput())
+    due_on = forms.DateField(
+        label=_("New day"), widget=DateInput(), error_messages={"required": _("Pick the new day.")}
+    )
     to = forms.DateField(required=False, widget=forms.HiddenInput)  # the value of a quick choice's button
     reason = forms.CharField(label=_("Why?"), max_length=300, required=False)
 
     def set_up(self):
-        self.overdue = self.commitment.due_on < self.today
-        self.fields["reason"].required = self.overdue
-        if not self.overdue:
+        self.last_day = max(self.today, self.commitment.due_on)  # only a later day is a move
+        self.fields["due_on"].widget.attrs["min"] = (self.last_day + timedelta(days=1)).isoformat()
+        if self.quick_choices:
+            self.fields["due_on"].label = _("Or another day")
+        self.fields["due_on"].required = not (self.quick_choices or self.data.get("to"))
+        if self.commitment.is_overdue:
+            self.fields["reason"].required = True
+            self.order_fields(["reason"])  # before the quick choices, which need it, too
+        else:
             self.fields["reason"].help_text = _("You may leave this empty: moving before the day keeps your word.")
 
-    @property
+    @cached_property
     def quick_choices(self) -> list[tuple[date, str]]:
         """One press each: tomorrow, a week on, the day of the next session."""
         monday = self.today + timedelta(days=7 - self.today.weekday())
-        session_on = next_session_on(self.commitment.pair)
         choices = {self.today + timedelta(days=1): _("Tomorrow"), monday: _("Next week")}
-        if session_on and session_on > self.today:
+        if session_on := next_session_on(self.commitment.pair):
             choices[session_on] = _("Next session")
-        choices.pop(self.commitment.due_on, None)
-        return sorted(choices.items())
+        return sorted((on, name) for on, name in choices.items() if on > self.last_day)
 
     def clean(self):
         fields = super().clean()
         fields["due_on"] = due_on = fields.get("to") or fields.get("due_on")
         if due_on is None and "due_on" not in self.errors:
             self.add_error("due_on", _("Pick the new day."))
-        if due_on and due_on == self.commitment.due_on and fields.get("version") == self.commitment.version:
-            self.add_error("due_on", _("It is due on that day already. Pick another one."))
-        self.check_past(due_on, self.today)
+        # Where the commitment has changed meanwhile, its due date says nothing about this day: saving reports that.
+        after = self.last_day if fields.get("version") == self.commitment.version else self.today
+        if due_on and due_on <= after:
+            self.add_error("due_on", _("Pick a day after %(day)s.") % {"day": day(after)})
         return fields
 
     def save(self, by):
@@ -187,7 +196,7 @@ class DropForm(AnswerForm):
         return self.commitment.drop(by, self.cleaned_data["version"], self.cleaned_data["reason"])
 
 
-class SplitForm(PastDateWarning, AnswerForm):
+class SplitForm(AnswerForm):
     title, button = _("Split into smaller steps"), _("Split")
     first = forms.CharField(label=_("First step"), max_length=500)
     first_due = forms.DateField(label=_("By when"), widget=DateInput())

@@ -26,6 +26,16 @@ class CommitmentQuerySet(PairContentQuerySet):
     def owned_by(self, user) -> "CommitmentQuerySet":
         return self.filter(owner=user)
 
+    def overdue(self, people: Iterable) -> "CommitmentQuerySet":
+        """Open commitments of `people` whose due date has passed, each in its owner's time zone."""
+        owners_by_date: dict[date, list[int]] = {}
+        for person in people:
+            owners_by_date.setdefault(person.today(), []).append(person.pk)
+        is_overdue = Q(pk__in=[])
+        for today, owners in owners_by_date.items():
+            is_overdue |= Q(owner__in=owners) & self._is_open_past(today)
+        return self.filter(is_overdue, pair__ended_at=None)
+
     def soonest_first(self) -> "CommitmentQuerySet":
         return self.order_by("due_on", "pk")
 
@@ -85,7 +95,11 @@ class CommitmentQuerySet(PairContentQuerySet):
 
     @staticmethod
     def _is_kept(today: date) -> Q:
-        return Q(slipped=False) & ~Q(state=Commitment.State.OPEN, due_on__lt=today)
+        return Q(slipped=False) & ~CommitmentQuerySet._is_open_past(today)
+
+    @staticmethod
+    def _is_open_past(today: date) -> Q:
+        return Q(state=Commitment.State.OPEN, due_on__lt=today)
 
     @staticmethod
     def _has_come_due(since: date, today: date) -> Q:
@@ -159,6 +173,11 @@ class Commitment(Versioned):
     def answerable(self) -> bool:
         """Whether either person may still answer it. An ended pair is read only."""
         return self.is_open and self.pair.ended_at is None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it can still be answered and its due date has passed in the owner's time zone."""
+        return self.answerable and self.due_on < self.owner.today()
 
     @classmethod
     def make(cls, by, **fields) -> "Commitment":

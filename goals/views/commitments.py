@@ -53,8 +53,8 @@ def columns(user, open_rows: list[Commitment], settled: list[Commitment]) -> lis
     """The same rows as a board: where each stands follows from its date and state, nobody moves it by hand."""
     today = user.today()
     return [
-        (_("Its day has passed"), [row for row in open_rows if row.due_on < today]),
-        (_("In the next seven days"), [row for row in open_rows if today <= row.due_on < today + WEEK]),
+        (_("Overdue"), [row for row in open_rows if row.is_overdue]),
+        (_("In the next seven days"), [row for row in open_rows if row.due_on < today + WEEK and not row.is_overdue]),
         (_("Later"), [row for row in open_rows if row.due_on >= today + WEEK]),
         (_("Done"), [row for row in settled if row.state == Commitment.State.DONE][:8]),
     ]

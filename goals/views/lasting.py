@@ -184,7 +184,7 @@ work_item_reopen = verb(WorkItem, "reopen")
 def goal_drop(request, pk):
     """Why, and what becomes of the open commitments that serve it: they stay, unless somebody says otherwise."""
     goal = of_both(request, Goal, pk)
-    waiting = list(goal.commitments.open().soonest_first().select_related("owner"))
+    waiting = list(goal.commitments.open().soonest_first().select_related("owner", "pair"))
     form = LetGoForm(request.POST if request.method == "POST" else None, open_commitments=waiting)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "goal": goal, "waiting": waiting, "back": named_way_back(request)}

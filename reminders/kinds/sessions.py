@@ -164,6 +164,7 @@ def asked_commitments(session: Session):
     """The mentee's open commitments due around the session: the mail before it asks about them, and no other does."""
     on = local_date(session.pair.mentee, session)
     mine = Commitment.objects.open().filter(pair=session.pair_id, owner=session.pair.mentee_id)
+    mine = mine.select_related("owner", "pair")
     return mine.filter(due_on__range=(on - ASKED_WITH_THE_UPDATE, on)).soonest_first()
 
 

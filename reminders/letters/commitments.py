@@ -10,6 +10,7 @@ from reminders.links import Purpose, link
 
 def about_commitment(person: User, commitment: Commitment, title: str = "", subject_: str = "") -> Entry:
     """Done, partly, move, drop: each one link and one button away."""
+    plain = _("%(what)s, by %(day)s (overdue)") if commitment.is_overdue else _("%(what)s, by %(day)s")
     what = {"what": commitment.text, "day": date_format(commitment.due_on, "D j M")}
     answer = {
         verb: link("mail_commitment", Purpose.COMMITMENT, person, commitment.pk, do=verb)
@@ -17,7 +18,7 @@ def about_commitment(person: User, commitment: Commitment, title: str = "", subj
     }
     return Entry(
         subject=subject(subject_ or "%(what)s", **what),
-        title=(title or _("%(what)s, by %(day)s")) % what,
+        title=(title or plain) % what,
         action=_("Done"),
         url=answer["done"],
         page=address("commitment_detail", commitment.pk),

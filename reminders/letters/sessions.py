@@ -1,4 +1,3 @@
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -124,16 +123,16 @@ def session_brief(person: User, intent: Intent) -> Entry:
 
 
 def brief(session: Session) -> list[str]:
-    mentee = session.pair.mentee
     update = getattr(session, "status_update", None)
     lines = [_("Update: in") if update and update.shared_at else _("Update: not yet")]
     last = session.pair.sessions.held().exclude(pk=session.pk).order_by("-starts_at").first()
     if last and what_appears(session.number).since_last_time:
-        since = Commitment.objects.filter(pair=session.pair_id).aggregate(
-            done=Count("pk", filter=Q(state="done", settled_at__gte=last.starts_at)),
-            past=Count("pk", filter=Q(state="open", due_on__lt=mentee.today())),
-        )
-        lines.append(_("Since last time: %(done)s done, %(past)s past their date") % since)
+        commitments = Commitment.objects.filter(pair=session.pair_id)
+        since = {
+            "done": commitments.filter(state=Commitment.State.DONE, settled_at__gte=last.starts_at).count(),
+            "overdue": commitments.overdue(session.pair.people).count(),
+        }
+        lines.append(_("Since last time: %(done)s done, %(overdue)s overdue") % since)
     waiting = AgendaItem.objects.filter(pair=session.pair_id, state=AgendaItem.State.OPEN)
     questions = waiting.filter(kind=AgendaItem.Kind.QUESTION).count()
     if questions:

@@ -1,0 +1,138 @@
+"""A commitment past its due date is marked wherever it is listed, and a commitment can only be moved to a later day."""
+
+from datetime import date, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from goals.models import Commitment
+from sessions import timer
+from sessions.models import Session, SessionCommitment
+from tests import make
+from tests.test_commitments import MONDAY, fresh, url
+
+
+@pytest.fixture(autouse=True)
+def _on_a_monday():
+    with time_machine.travel(MONDAY, tick=False):
+        yield
+
+
+@pytest.fixture
+def commitment(pair):
+    return make.commitment(pair, due_on=date(2026, 12, 10))
+
+
+@pytest.mark.parametrize(
+    ("now", "due_on", "offered", "earliest"),
+    [
+        (MONDAY, date(2026, 12, 7), ["2026-12-08", "2026-12-14"], "2026-12-08"),  # tomorrow, next Monday
+        (MONDAY, date(2026, 12, 10), ["2026-12-14"], "2026-12-11"),
+        (MONDAY, date(2026, 12, 20), [], "2026-12-21"),
+        ("2026-12-18 08:00Z", date(2026, 12, 10), ["2026-12-19", "2026-12-21"], "2026-12-19"),
+    ],
+)
+def test_a_move_offers_later_days_only(as_, ada, pair, now, due_on, offered, earliest):
+    row = make.commitment(pair, due_on=due_on)
+    with time_machine.travel(now):
+        answer = as_(ada).get(url("move", row))
+    assert [day.isoformat() for day, name in answer.context["form"].quick_choices] == offered
+    assert [f'name="to" value="{day}"' in answer.content.decode() for day in offered] == [True] * len(offered)
+    assert f'min="{earliest}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("field", ["due_on", "to"])
+@pytest.mark.parametrize(
+    ("now", "day", "error"),
+    [
+        (MONDAY, "2026-12-01", "Pick a day after Thu 10 Dec."),
+        (MONDAY, "2026-12-09", "Pick a day after Thu 10 Dec."),
+        (MONDAY, "2026-12-10", "Pick a day after Thu 10 Dec."),
+        ("2026-12-18 08:00Z", "2026-12-12", "Pick a day after today."),
+        ("2026-12-18 08:00Z", "2026-12-18", "Pick a day after today."),
+    ],
+)
+def test_an_earlier_day_is_no_move_and_what_was_typed_is_kept(as_, ada, commitment, field, now, day, error):
+    with time_machine.travel(now):
+        answer = as_(ada).post(url("move", commitment), {"version": 1, field: day, "reason": "Lin is away"})
+    html = answer.content.decode()
+    assert answer.status_code == 422 and error in html and "Lin is away" in html
+    assert fresh(commitment).due_on == date(2026, 12, 10)
+
+
+def test_a_day_that_was_later_until_the_other_moved_it_is_a_lost_race(as_, ada, sam, commitment):
+    commitment.renegotiate(sam, 1, date(2026, 12, 18))
+    answer = as_(ada).post(url("move", commitment), {"version": 1, "to": "2026-12-14", "reason": "my own words"})
+    html = answer.content.decode()
+    assert answer.status_code == 409 and "Sam was faster" in html and "my own words" in html
+    assert fresh(commitment).due_on == date(2026, 12, 18)
+
+
+def test_an_overdue_move_asks_why_before_the_days_to_choose_and_marks_it(as_, ada, commitment):
+    required = '<input type="text" name="reason" maxlength="300" required id="id_reason"'
+    assert required not in as_(ada).get(url("move", commitment)).content.decode()
+    with time_machine.travel("2026-12-12 08:00Z"):
+        client = as_(ada)
+        html = client.get(url("move", commitment)).content.decode()
+        label = html[html.index('<label class="label" for="id_reason">Why?') : html.index('name="to"')]
+        assert '<span class="required" aria-hidden="true">required</span>' in label and 'name="reason"' in label
+        assert "required" not in html[html.index('name="due_on"') :].split(">")[0]  # one of the buttons will do
+        answer = client.post(url("move", commitment), {"version": 1, "to": "2026-12-20"})
+        assert answer.status_code == 422 and "Why?: This field is required." in answer.content.decode()
+        client.post(url("move", commitment), {"version": 1, "to": "2026-12-20", "reason": "I was ill"})
+    assert fresh(commitment).due_on == date(2026, 12, 20)
+
+
+def test_enter_in_a_field_takes_the_typed_day_not_a_quick_choice(as_, ada, commitment):
+    html = as_(ada).get(url("move", commitment)).content.decode()
+    form = html[html.index(f'action="{url("move", commitment)}"') :]
+    assert 'name="to"' not in form[: form.index("</button>")], "a browser presses the first button of the form"
+
+
+# --- Overdue -----------------------------------------------------------------------------------------------
+
+OVERDUE = '<span class="tag tag-amber">overdue</span>'
+
+
+def pages_with(row, session) -> list[str]:
+    names = [("goal_list", row.pair), ("session_prepare", session), ("session_detail", session)]
+    pages = [reverse(name, args=[one.pk]) for name, one in names]
+    pages += [reverse("home"), reverse("commitment_list"), reverse("goal_drop", args=[row.goal_id])]
+    return [*pages, reverse("commitment_list") + "?view=board", url("detail", row), url("move", row)]
+
+
+def test_an_overdue_commitment_is_marked_wherever_it_is_listed(as_, ada, sam, pair):
+    row = make.commitment(pair, due_on=date(2026, 12, 10), goal=make.goal(pair))
+    held = make.session(pair, datetime(2026, 12, 9, 10), agreed_at=timezone.now())
+    SessionCommitment.objects.create(session=held, commitment=row)
+    with time_machine.travel("2026-12-10 12:00Z"):
+        held.answer(sam, met=True)
+        session = make.session(pair, datetime(2026, 12, 10, 12))
+        timer.start(session, sam)
+        block = session.blocks.get(role="commitments")
+        Session.objects.filter(pk=session.pk).update(block_now=block.position)
+        for page in pages_with(row, session):
+            answer = as_(ada).get(page)
+            assert answer.status_code == 200 and "Send the draft to Lin" in answer.content.decode(), page
+            assert OVERDUE not in answer.content.decode(), page
+    with time_machine.travel("2026-12-10 20:00Z"):  # the 11th where Ada is, the 10th where Sam is
+        recap, wrap_up = (reverse(name, args=[held.pk]) for name in ("session_recap", "session_wrap_up"))
+        for page in [*pages_with(row, session), recap, wrap_up]:
+            assert OVERDUE in as_(ada).get(page, follow=True).content.decode(), page
+        for page in set(pages_with(row, session)) - {reverse("home")}:
+            assert OVERDUE in as_(sam).get(page).content.decode(), page
+        assert "1 overdue" in as_(sam).get(reverse("pair_detail", args=[pair.pk])).content.decode()
+        row.drop(ada, 1)
+        for page in pages_with(row, session):
+            assert OVERDUE not in as_(ada).get(page).content.decode(), page
+
+
+def test_an_overdue_commitment_of_an_ended_pair_is_not_marked(as_, ada, pair):
+    row = make.commitment(pair, due_on=date(2026, 12, 10))
+    with time_machine.travel("2026-12-20 08:00Z"):
+        assert list(Commitment.objects.overdue(pair.people)) == [row]
+        pair.end(ada)
+        assert OVERDUE not in as_(ada).get(url("detail", row)).content.decode()
+        assert not Commitment.objects.overdue(pair.people)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("programs/<int:pk>/", programs.program_detail, name="program_detail"),
     path("programs/<int:pk>/edit/", programs.program_edit, name="program_edit"),
     path("programs/<int:pk>/apply/", applications.application_create, name="application_create"),
+    path("programs/<int:pk>/apply/confirm/", applications.application_confirm, name="application_confirm"),
     path("applications/<int:pk>/decide/", applications.application_decide, name="application_decide"),
     path("programs/<int:pk>/people/new/", people.enrollment_create, name="enrollment_create"),
     path("programs/<int:pk>/people/invite/", people.enrollment_invite, name="enrollment_invite"),

@@ -245,6 +245,7 @@ ACCOUNT_RATE_LIMITS = {  # of failed sign-ins: accounts.models.SignInFailure
     "reset_password": "20/m/ip,5/m/key",
     "signup": "20/m/ip",
     "apply": "20/m/ip",
+    "application_code": "5/h/key",
     "change_address": "10/h/user",
 }
 

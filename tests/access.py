@@ -353,6 +353,7 @@ TABLE |= {
     "application_create": Row(
         ANYONE, ANYONE, args=("program",), data={"name": "Nia", "email": "nia@example.org", "role": "mentee"}
     ),
+    "application_confirm": Row(ANYONE, ANYONE, args=("program",), data={"code": "000000"}),
     "application_decide": Row(None, ADMIN, args=("application",), data={"accept": "1"}),
     "program_duplicate": Row(ADMIN, ADMIN, args=("program",)),
     "handover": Row(MENTEE, MENTEE, args=("pair",)),

@@ -1,6 +1,9 @@
 """One address is one person, however and wherever it is typed or pasted."""
 
+import re
+
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
@@ -68,6 +71,11 @@ def test_every_sign_in_form_finds_the_person(ada, client, mailoutbox):
     assert [mail.to for mail in mailoutbox] == [["ada@example.org"]] * 2
 
 
+def confirm_application(client, program) -> None:
+    code = re.search(r"^ +(\d{6})$", mail.outbox[-1].body, re.MULTILINE)[1]
+    assert client.post(f"/programs/{program.pk}/apply/confirm/", {"code": code}).status_code == 200
+
+
 def test_people_imported_invited_and_applying_twice_are_one(as_, client, ada):
     program = make.program(open_until=timezone.localdate())
     priya = make.admin(program)
@@ -80,7 +88,8 @@ def test_people_imported_invited_and_applying_twice_are_one(as_, client, ada):
     assert set(ada.enrollments.values_list("role", flat=True)) == {"mentee", "mentor"}
     for written in ("Nia@example.org", "mailto:nia@example.org\u200b"):
         words = {"name": "Nia", "email": written, "role": "mentee", "why": ""}
-        assert client.post(f"/programs/{program.pk}/apply/", words).status_code == 200
+        assert client.post(f"/programs/{program.pk}/apply/", words).status_code == 302
+        confirm_application(client, program)
     assert list(Application.objects.values_list("email", flat=True)) == ["nia@example.org"]
 
 
@@ -101,4 +110,5 @@ def test_a_name_that_is_typed_stays_on_one_line(client, ada):
     program = make.program(open_until=timezone.localdate())
     words = {"name": "Ann\r\nhttps://evil.example", "email": "ann@example.org", "role": "mentee", "why": ""}
     client.post(f"/programs/{program.pk}/apply/", words)
+    confirm_application(client, program)
     assert Application.objects.get().name == "Ann https://evil.example"

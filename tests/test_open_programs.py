@@ -1,14 +1,18 @@
 """Asking to take part in a program that is open, deciding about it, and beginning the next one like the last (S89)."""
 
+import re
 from datetime import date, timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
+import time_machine
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Installation, User
 from goals.models import Competency
 from mentoring.models import Application, Enrollment, Program
 from mentoring.models import application as applications
@@ -20,7 +24,8 @@ TODAY = timezone.localdate
 
 
 @pytest.fixture
-def program(db):
+def program(db, settings):
+    settings.EMAIL_URL = "smtp://localhost"
     return make.program("Open program", open_until=TODAY() + timedelta(days=7))
 
 
@@ -36,12 +41,24 @@ def link(program) -> str:
     return reverse("application_create", args=[program.pk])
 
 
+def apply(program, client: Client | None = None, **fields):
+    """The page that answers an application, its code typed."""
+    client = client or Client()
+    answer = client.post(link(program), NIA | fields)
+    assert answer.url == reverse("application_confirm", args=[program.pk])
+    return client.post(answer.url, {"code": code_sent()})
+
+
+def code_sent() -> str:
+    return re.search(r"^ +(\d{6})$", mail.outbox[-1].body, re.MULTILINE)[1]
+
+
 def decide(as_, who, row, accept: str):
     return as_(who).post(reverse("application_decide", args=[row.pk]), {"accept": accept}, follow=True)
 
 
 def test_somebody_asks_and_is_invited_by_whoever_runs_it(program, priya, as_):
-    assert "invites you by mail" in Client().post(link(program), NIA).content.decode()
+    assert "they will invite you by email" in apply(program).content.decode()
     row = Application.objects.get()
     assert (row.email, row.role, row.accepted) == ("nia@example.org", "mentee", False)
     assert not User.objects.filter(email="nia@example.org").exists(), "nothing before the decision"
@@ -61,10 +78,75 @@ def test_declined_nobody_is_invited_and_the_first_decision_counts(program, priya
     assert row.name not in as_(priya).get(reverse("program_detail", args=[program.pk])).content.decode()
 
 
-def test_asking_twice_is_there_once_with_the_newer_words(program):
-    for why in ("To speak up", "To lead"):
-        Client().post(link(program), NIA | {"why": why})
-    assert Application.objects.get().why == "To lead"
+def test_a_second_application_counts_once_its_code_is_typed(program):
+    apply(program)
+    other = Client()
+    other.post(link(program), NIA | {"name": "Not Nia", "why": "To lead"})
+    assert (Application.objects.get().name, Application.objects.get().why) == ("Nia Quaye", "To speak up")
+    code, confirm = code_sent(), reverse("application_confirm", args=[program.pk])
+    wrong = other.post(confirm, {"code": str((int(code) + 1) % 10**6).zfill(6)})
+    assert wrong.status_code == 422 and "That is not the code we sent" in wrong.content.decode()
+    assert Application.objects.get().name == "Nia Quaye"
+    other.post(confirm, {"code": f" {code[:3]} {code[3:]}"})
+    assert (Application.objects.get().name, Application.objects.get().why) == ("Not Nia", "To lead")
+
+
+def test_nothing_is_stored_before_the_address_is_confirmed(program):
+    client = Client()
+    page = client.post(link(program), NIA, follow=True).content.decode()
+    assert "We sent a code to <strong>nia@example.org</strong>" in page
+    assert not Application.objects.exists()
+    assert mail.outbox[0].to == ["nia@example.org"] and "Open program" in mail.outbox[0].subject
+
+
+@pytest.mark.parametrize("why", ["late", "guessed"])
+def test_a_code_works_for_ten_minutes_and_five_attempts(program, why):
+    client, confirm = Client(), reverse("application_confirm", args=[program.pk])
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client.post(link(program), NIA)
+        if why == "late":
+            clock.shift(601)
+        else:
+            for _n in range(5):
+                client.post(confirm, {"code": "nonsense"})
+        answer = client.post(confirm, {"code": code_sent()})
+    assert answer.status_code == 422 and "This code no longer works" in answer.content.decode()
+    assert not Application.objects.exists()
+
+
+def test_a_code_is_good_for_its_own_program_and_window_only(program):
+    client = Client()
+    client.post(link(program), NIA)
+    other = make.program("Another", open_until=TODAY())
+    for someone, to in ((client, other), (Client(), program)):
+        answer = someone.post(reverse("application_confirm", args=[to.pk]), {"code": code_sent()})
+        assert answer.url == link(to)
+    assert not Application.objects.exists()
+
+
+def test_one_mailbox_is_not_flooded_with_codes(program):
+    cache.clear()
+    answers = [Client().post(link(program), NIA).status_code for _n in range(6)]
+    assert answers == [302] * 5 + [429]
+
+
+def test_an_email_that_cannot_be_sent_keeps_what_was_typed(program, monkeypatch):
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda *_args, **_kwargs: refuse())
+    answer = Client().post(link(program), NIA)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "We could not send email to this address" in page and "To speak up" in page
+
+
+def refuse():
+    raise SMTPRecipientsRefused({"nia@example.org": (550, b"no such mailbox")})
+
+
+def test_without_email_the_first_application_stays(program, monkeypatch):
+    monkeypatch.setattr(Installation, "mail_arrives", lambda: False)
+    for name in ("Nia Quaye", "Not Nia"):
+        answer = Client().post(link(program), NIA | {"name": name})
+        assert "they will invite you by email" in answer.content.decode()
+    assert Application.objects.get().name == "Nia Quaye"
 
 
 def test_who_is_signed_in_is_not_asked_who_they_are(program, as_):
@@ -78,9 +160,9 @@ def test_who_is_signed_in_is_not_asked_who_they_are(program, as_):
 
 def test_a_known_address_is_told_the_same_and_keeps_its_name(program, priya, as_):
     known = make.user("Nia Of Old", email="nia@example.org")
-    stranger = Client().post(link(program), NIA | {"email": "new@example.org"})
-    answer = Client().post(link(program), NIA)
-    assert answer.status_code == stranger.status_code and "invites you by mail" in answer.content.decode()
+    stranger = apply(program, email="new@example.org")
+    answer = apply(program)
+    assert answer.status_code == stranger.status_code and "they will invite you" in answer.content.decode()
     decide(as_, priya, Application.objects.get(email="nia@example.org"), "1")
     known.refresh_from_db()
     assert known.name == "Nia Of Old"
@@ -91,7 +173,10 @@ def test_only_while_it_is_open(program, days, status):
     Program.objects.update(open_until=None if days is None else TODAY() + timedelta(days=days))
     answer = Client().get(link(program))
     assert answer.status_code == status
-    Client().post(link(program), NIA)
+    if days == 0:
+        apply(program)
+    else:
+        Client().post(link(program), NIA)
     assert Application.objects.exists() == (days == 0)
     if days == -1:
         assert "Applications were open until midnight on" in answer.content.decode()
@@ -110,14 +195,14 @@ def test_bad_input_is_said_and_kept(program, wrong):
 def test_too_many_waiting_are_told_so(program, monkeypatch):
     monkeypatch.setattr(applications, "MOST_WAITING", 1)
     make.application(program)
-    assert "Very many people have asked" in Client().post(link(program), NIA).content.decode()
+    assert "Too many applications are waiting" in apply(program).content.decode()
     assert Application.objects.count() == 1
 
 
 def test_one_address_cannot_flood_it(program):
     cache.clear()
     answers = [Client().post(link(program), NIA | {"email": f"n{n}@example.org"}).status_code for n in range(22)]
-    assert answers[:20] == [200] * 20 and answers[-1] == 429
+    assert answers[:20] == [302] * 20 and answers[-1] == 429
 
 
 def test_editing_a_program_keeps_what_it_was(program, priya, as_):

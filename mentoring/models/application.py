@@ -49,15 +49,20 @@ class Application(models.Model):
         return f"{self.email} as {self.role}"
 
     @classmethod
-    def apply(cls, program: Program, **said) -> bool:
-        """Store it; asked again while it waits it is there once. False if too many wait."""
+    def apply(cls, program: Program, *, proven: bool, **fields) -> bool:
+        """Store one application for each address and role. False if too many are waiting.
+
+        A later one replaces the one that waits only where the applicant has proven that the address is theirs.
+        """
         if cls.objects.waiting().filter(program=program).count() >= MOST_WAITING:
             return False
         try:
             with transaction.atomic():
-                cls.objects.create(program=program, **said)
+                cls.objects.create(program=program, **fields)
         except IntegrityError:
-            cls.objects.waiting().filter(program=program, email=said["email"], role=said["role"]).update(**said)
+            if proven:
+                earlier = cls.objects.waiting().filter(program=program, email=fields["email"], role=fields["role"])
+                earlier.update(**fields)
         return True
 
     def decide(self, by, accepted: bool) -> bool:

@@ -14,7 +14,7 @@ from dashboard.models import Flag
 from dashboard.support import load_level
 from goals.models import Commitment, WorkItem
 from mentoring.models import Enrollment, Pair
-from mentoring.models.pair import AgreementState
+from mentoring.models.pair import AgreementState, lend_pairs
 from sessions.checkins import due_on
 from sessions.forms.preparing import StatusForm
 from sessions.models import AgendaItem, CheckIn, Session, SessionAnswer, StatusUpdate
@@ -39,6 +39,7 @@ class PairLine:
     next: Session | None = None
     topics: list[AgendaItem] = field(default_factory=list)  # open ones, while no session has a date
     overdue: int = 0  # commitments of both; counted for a mentor's brief
+    check_in: CheckIn | None = None  # the current one
 
     @property
     def topics_url(self) -> str:
@@ -63,17 +64,12 @@ class PairLine:
     def check_in_due(self) -> bool:
         """Whether the mentee is asked for a word: half-way between two sessions, once check-ins are on."""
         pair = self.pair
-        if self.as_mentor or self.paused or pair.check_ins_since is None or pair.check_in_at:
+        if self.as_mentor or self.paused or pair.check_ins_since is None or self.check_in:
             return False
         wall = pair.mentee.local
         last = wall(pair.last_held).date() if pair.last_held else pair.started_on
         on = due_on(last, wall(self.next.starts_at).date() if self.next else None, pair.interval)
         return on is not None and on <= pair.mentee.today()
-
-    @property
-    def check_in_calls(self) -> bool:
-        """The mentee said that she is stuck or needs help, and nobody has met since."""
-        return self.pair.check_in in (CheckIn.Answer.STUCK, CheckIn.Answer.HELP)
 
     @property
     def update_shared(self) -> bool:
@@ -160,6 +156,17 @@ class Home:
         return [line for line in self.lines if line.as_mentor]
 
     @property
+    def asked_for_help(self) -> list[CheckIn]:
+        """Check-ins with "I need help" that this mentor has not answered."""
+        check_ins = [line.check_in for line in self.mentoring if line.check_in and line.check_in.awaits_reply]
+        return [check_in for check_in in check_ins if check_in.answer == CheckIn.Answer.HELP]
+
+    @property
+    def answered_check_ins(self) -> list[CheckIn]:
+        """The mentee's own current check-ins that a mentor has answered."""
+        return [line.check_in for line in self.mentored if line.check_in and line.check_in.replied_at]
+
+    @property
     def loads(self) -> list["Load"]:
         """Programs in which this mentor carries too much (A13), as far as they themself can see."""
         by_program: dict[int, list[PairLine]] = {}
@@ -187,7 +194,8 @@ def home_of(user) -> Home:
     if not lines:
         return Home()
     page = Home(list(lines.values()))
-    today, rhythm = user.today(), rhythms([line.pair for line in page.lines], user.today())
+    pairs = [line.pair for line in page.lines]
+    today, rhythm = user.today(), rhythms(pairs, user.today())
     sessions = list(sessions_of(user, page.lines))
     for line in page.lines:
         line.rhythm = rhythm[line.pair.pk]
@@ -195,6 +203,8 @@ def home_of(user) -> Home:
         if line.next:
             line.next.pair = line.pair
     count_overdue(page.mentoring)
+    for check_in in lend_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
+        lines[check_in.pair_id].check_in = check_in
     page.cards = cards(sessions, lines, user)
     page.unanswered = [
         (s, lines[s.pair_id]) for s in sessions if s.is_live and s.over and (not s.started_at or s.left_open)
@@ -211,7 +221,6 @@ def pairs_of(user):
     """Active pairs, each with its next session, when they last met and what waits on the agenda."""
     of_pair = Session.objects.filter(pair=OuterRef("pk"))
     waiting = AgendaItem.objects.filter(pair=OuterRef("pk"), state=AgendaItem.State.OPEN).order_by().values("pair")
-    said = CheckIn.objects.filter(pair=OuterRef("pk")).since_last_session()
     promised = Commitment.objects.filter(pair=OuterRef("pk")).order_by().values("pair")
     as_mentor = Enrollment.objects.filter(program=OuterRef("program"), user=user, role=Enrollment.Role.MENTOR)
     count = Count("pk")
@@ -242,8 +251,6 @@ def pairs_of(user):
         .annotate(
             next_session=Subquery(of_pair.to_come().upcoming().values("pk")[:1]),
             last_held=Subquery(of_pair.held().order_by("-starts_at").values("starts_at")[:1]),
-            check_in=Subquery(said.values("answer")[:1]),
-            check_in_at=Subquery(said.values("at")[:1]),
             questions=number(waiting.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
             topics=number(waiting.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
             room=Subquery(as_mentor.values("capacity")[:1]),

@@ -70,6 +70,7 @@ class Kind:
     of: Callable[[Model], Iterable[Intent]]
     early: bool = False  # an email that leaves before it is due may take it along: it is about a day to come
     in_window: bool = False  # without a topic: sent by itself, but only in a window
+    urgent: bool = False  # the other person is asking or answering: the limits on the number of emails do not apply
     confidential: bool = False  # when it goes out depends on an answer that no admin may learn of
 
     def changed(self, since: datetime, until: datetime, now: datetime) -> QuerySet:
@@ -182,6 +183,7 @@ def reads(
     in_window: bool = False,
     people: tuple[str, ...] = ("pair__mentor", "pair__mentee"),
     pair: str = "pair",
+    urgent: bool = False,
     confidential: bool = False,
 ):
     """Declare an intent function: the rows it reads, and when one of them has to be looked at again."""
@@ -202,6 +204,7 @@ def reads(
             says=says,
             people=people,
             pair=pair,
+            urgent=urgent,
             confidential=confidential,
             of=function,
         )

@@ -24,6 +24,7 @@ class Purpose(models.TextChoices):
     MET = "m"
     UPDATE = "s"
     CHECK_IN = "k"
+    HELP = "h"
     INDICATOR = "i"
     STOP = "u"
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("m/met/<str:token>/", answers.mail_met, name="mail_met"),
     path("m/update/<str:token>/", answers.mail_update, name="mail_update"),
     path("m/check-in/<str:token>/", answers.mail_check_in, name="mail_check_in"),
+    path("m/help/<str:token>/", answers.mail_help, name="mail_help"),
     path("m/indicator/<str:token>/", answers.mail_indicator, name="mail_indicator"),
     path("m/stop/<str:token>/", answers.mail_stop, name="mail_stop"),
 ]

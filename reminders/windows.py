@@ -89,7 +89,8 @@ class Book:
 
     def how(self, kind: str) -> str:
         chosen = self.choices.get(KINDS[kind].topic, How.AT_ONCE)
-        return How.WEEKLY if chosen == How.AT_ONCE and kind in self.ignored else chosen
+        turned_down = kind in self.ignored and not KINDS[kind].urgent
+        return How.WEEKLY if chosen == How.AT_ONCE and turned_down else chosen
 
     def note(self, at: datetime, going: Iterable) -> None:
         self.mailed.append((at, frozenset(it.pair_id for it in going if it.pair_id)))
@@ -113,6 +114,7 @@ def sort_out(person: User, reminders: Iterable, now: datetime, book: Book) -> So
 
     Of what is not due yet, an email takes along what its kind allows (Kind.early): the weekly email what falls due
     before the next one, any other email what falls due later that day. Whatever else is to come is left out.
+    A second email on one day carries nothing but what is urgent.
     """
     result, later_today, today = Sorted(), [], person.local(now).date()
     is_open, tomorrow, spent = in_window(person, now), next_morning(person, now), book.had_mail(person, today)
@@ -129,11 +131,11 @@ def sort_out(person: User, reminders: Iterable, now: datetime, book: Book) -> So
             result.waiting.append((it, weekly))
         elif not is_open:
             result.waiting.append((it, window_from(person, now)))
-        elif spent or book.about(it.pair_id, now) >= PAIR_MAILS_A_WEEK:
+        elif not KINDS[it.kind].urgent and (spent or book.about(it.pair_id, now) >= PAIR_MAILS_A_WEEK):
             result.waiting.append((it, tomorrow))
         else:
             result.going.append(it)
-    if result.going:
+    if result.going and not spent:
         result.going += [it for it in later_today if book.about(it.pair_id, now) < PAIR_MAILS_A_WEEK]
     return result
 

@@ -10,7 +10,7 @@ from goals.models import Commitment, WorkItem
 from mentoring.models import Agreement
 from sessions.agendas import TOPICS_AT_MOST
 from sessions.carryover import shows_open_items, waiting_items
-from sessions.models import AgendaItem, Block, BlockRole, BlockType, CheckIn, Session, SessionVisit, StatusUpdate
+from sessions.models import AgendaItem, Block, BlockRole, BlockType, Session, SessionVisit, StatusUpdate
 from sessions.models.session import SessionQuerySet, WithNotes
 from sessions.texts import piece_of
 
@@ -127,7 +127,7 @@ def preparation(session: Session, user) -> dict:
         "update_parts": [piece_of(update, name, may_edit=False) for name in StatusUpdate.FIELDS] if update else [],
         "waiting": waiting(pair, user, session.minutes) if shown else None,
         "commitments": Commitment.objects.filter(pair=pair).open().soonest_first().as_lines([pair]),
-        "check_ins": CheckIn.objects.filter(pair=pair).since_last_session()[:3],
+        "check_ins": pair.check_ins.since_last_session()[:3],
         "events": WorkItem.objects.filter(pair=pair).coming(user.today()),
     }
 

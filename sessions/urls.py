@@ -45,6 +45,7 @@ urlpatterns = [
     path("pairs/<int:pk>/pause/undo/", pauses.pair_pause_undo, name="pair_pause_undo"),
     path("pairs/<int:pk>/go-on/", pauses.pair_go_on, name="pair_go_on"),
     path("pairs/<int:pk>/check-in/", checkins.check_in, name="check_in"),
+    path("check-ins/<int:pk>/reply/", checkins.check_in_reply, name="check_in_reply"),
     path("pairs/<int:pk>/check-ins/", checkins.check_ins_switch, name="check_ins_switch"),
     path("items/<int:pk>/answer/", items.item_answer, name="item_answer"),
     path("items/<int:pk>/answered/", items.item_answered, name="item_answered"),

@@ -113,6 +113,8 @@ def make_rows(pair) -> dict:
     reminder = make.reminder(pair.mentee, commitment)
     watched, round_ = make.indicator(pair), make.pulse(pair)
     make.reading(watched, 3)
+    make.check_in(pair).add_reply(1, "I will call you at five")
+    asked_for_help = make.check_in(pair, "help")
     AdvocacyNote.objects.create(pair=pair, text="I would trust her with a launch", shown_at=timezone.now())
     return {
         "session": session.pk,
@@ -149,6 +151,7 @@ def make_rows(pair) -> dict:
         "pulse": round_.pk,
         "pulse link": round_.invites.first().token,
         "link indicator": links.token(links.Purpose.INDICATOR, pair.mentee, watched.pk),
+        "check-in": asked_for_help.pk,
         "question": make.topic(pair, pair.mentee, kind="question", title="Who decides?").pk,
         "wish to talk": pair.program.talk_requests.create(user=pair.mentee).pk,
         "reminder": reminder.pk,
@@ -156,6 +159,7 @@ def make_rows(pair) -> dict:
         "link met": links.token(links.Purpose.MET, pair.mentee, past.pk),
         "link update": links.token(links.Purpose.UPDATE, pair.mentee, session.pk),
         "link check-in": links.token(links.Purpose.CHECK_IN, pair.mentee, pair.pk),
+        "link help": links.token(links.Purpose.HELP, pair.mentor, asked_for_help.pk),
         "link stop": links.token(links.Purpose.STOP, pair.mentee),
         "calendar address": CalendarFeed.renew(pair.mentee),
         "feedback": session.feedback.create(pair=pair, by=pair.mentor, differently="Stop after two sentences.").pk,
@@ -417,6 +421,7 @@ TABLE |= {
     "pair_go_on": Row(get=None, post=PAIR, args=("pair",)),
     "check_in": Row(get=PAIR, post=MENTEE, args=("pair",), data={"answer": "stuck"}),
     "check_ins_switch": Row(get=None, post=PAIR, args=("pair",), data={"on": "1"}),
+    "check_in_reply": Row(get=MENTOR, post=MENTOR, args=("check-in",), data=ANSWER | {"reply": "Call me at five"}),
     "item_answer": Row(get=MENTOR, post=MENTOR, args=("question",), data=ANSWER | {"reply": "Ask Lin first"}),
     "item_answered": Row(get=None, post=MENTEE, args=("question",)),
 }
@@ -491,5 +496,6 @@ TABLE |= {
     "mail_update": Row(get=ANYONE, post=ANYONE, args=("link update",)),
     "mail_indicator": Row(get=ANYONE, post=ANYONE, args=("link indicator",), data={"value": 4, "on": "2026-01-05"}),
     "mail_check_in": Row(get=ANYONE, post=ANYONE, args=("link check-in",), data={"answer": "stuck"}),
+    "mail_help": Row(get=ANYONE, post=ANYONE, args=("link help",), data=ANSWER | {"reply": "Call me at five"}),
     "mail_stop": Row(get=ANYONE, post=ANYONE, args=("link stop",)),
 }

@@ -57,7 +57,6 @@ def build() -> access.World:
     key = world.rows["note of a block"]
     Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor, at=timezone.now() - timedelta(hours=1))
     make.series(pair)
-    make.check_in(pair)
     pair.exit_answers.create(user=pair.mentee, worth=4, took="Ask sooner")
     Pair.objects.filter(pk=pair.pk).update(ends_on=timezone.localdate())  # its day has come: both look back
     progress(pair)

@@ -23,7 +23,7 @@ from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Milestone
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from reminders import tasks
 from sessions import texts
-from sessions.models import AgendaItem, AgendaTemplate, Feedback, PrivateNote, Session, StatusUpdate
+from sessions.models import AgendaItem, AgendaTemplate, CheckIn, Feedback, PrivateNote, Session, StatusUpdate
 from tests import everything
 from tests.access import TABLE
 
@@ -35,6 +35,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "commitment": Commitment,
     "commitment of the session": Commitment,
     "commitment event": CommitmentEvent,
+    "check-in": CheckIn,
     "item": AgendaItem,
     "agenda template": AgendaTemplate,
     "invited person": Enrollment,
@@ -89,7 +90,8 @@ def addresses(world) -> list[str]:
 
 # Pages behind links in mails: whoever holds the link reads them, and no more than the title on them.
 BY_LINK = {
-    *("mail_commitment", "mail_met", "mail_update", "mail_check_in", "mail_indicator", "mail_stop", "pulse_answer"),
+    *("mail_commitment", "mail_met", "mail_update", "mail_check_in", "mail_help", "mail_indicator", "mail_stop"),
+    "pulse_answer",
 }
 TITLES = {("goals.Commitment", "text"), ("goals.Pulse", "about")} | {("goals.Indicator", n) for n in ("title", "unit")}
 

@@ -1,14 +1,19 @@
+"""Check-ins between sessions: the question, a call for help and the mentor's answer."""
+
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.working_days import DAY
 from mentoring.models import Pair
 from reminders.intents import Intent, reads
 from reminders.kinds.planning import at_morning
+from reminders.kinds.sessions import TIME_TO_UNDO
 from reminders.models import Topic
+from reminders.windows import window_from
 from sessions.checkins import due_on
 from sessions.models import CheckIn, Session
 
@@ -56,4 +61,58 @@ def check_in(pair: Pair) -> Iterator[Intent]:
         min(due_at + STAYS, pair.next_at) if pair.next_at else due_at + STAYS,
         _("You get this because the two of you check in between sessions."),
         pair.pk,
+    )
+
+
+CURRENT = (
+    CheckIn.objects.calls()
+    .current()
+    .filter(pair__ended_at=None)
+    .select_related("pair__mentor", "pair__mentee")
+    .prefetch_related("pair__pauses")
+)
+ANSWERABLE = 14 * DAY  # as long as the link in the email works
+BETWEEN_TWO = {
+    "touched": "pair__touched_at",
+    "stays": timedelta(days=200),  # a long pause may lie in between
+    "topic": Topic.CHECK_INS,
+    "urgent": True,
+    "confidential": True,
+}
+
+
+@reads(
+    CURRENT.filter(answer=CheckIn.Answer.HELP, replied_at=None),
+    says=_("Your mentee needs help"),
+    moment="at",
+    people=("pair__mentor",),
+    **BETWEEN_TWO,
+)
+def help_wanted(check_in: CheckIn) -> Iterator[Intent]:
+    """The mentee chose "I need help": the mentor is told at the next window, until somebody answered or they met."""
+    why = _("You get this because your mentee chose “I need help” in a check-in.")
+    yield told_next(check_in, "help_wanted", check_in.pair.mentor, check_in.at, why)
+
+
+@reads(
+    CURRENT.filter(replied_at__isnull=False),
+    says=_("An answer to your check-in"),
+    moment="replied_at",
+    people=("pair__mentee",),
+    **BETWEEN_TWO,
+)
+def check_in_answered(check_in: CheckIn) -> Iterator[Intent]:
+    """The mentor replied to a check-in: the mentee is told at the next window."""
+    why = _("You get this because your mentor answered your check-in.")
+    yield told_next(check_in, "check_in_answered", check_in.pair.mentee, check_in.replied_at, why)
+
+
+def told_next(check_in: CheckIn, kind: str, person: User, at: datetime, why: str) -> Intent:
+    """Due a minute later; on a day of a pause, or if the next window is on one, when the pause is over."""
+    due_at = at + TIME_TO_UNDO
+    for pause in sorted(check_in.pair.pauses.all(), key=lambda pause: pause.from_on):
+        if any(pause.covers(person.local(moment).date()) for moment in (due_at, window_from(person, due_at))):
+            due_at = at_morning(person, pause.resume_on)
+    return Intent(
+        kind, person.pk, f"check_in:{check_in.pk}", at.isoformat(), due_at, due_at + ANSWERABLE, why, check_in.pair_id
     )

@@ -23,3 +23,27 @@ def check_in(person: User, intent: Intent) -> Entry:
         page=address("check_in", pair.pk),
         more=[(_("Stuck"), answer[CheckIn.Answer.STUCK]), (_("I need help"), answer[CheckIn.Answer.HELP])],
     )
+
+
+@letter
+def help_wanted(person: User, intent: Intent) -> Entry:
+    """That help is wanted, and where to answer; the note is read after signing in."""
+    check_in: CheckIn = intent.row
+    page = address("check_in_reply", check_in.pk)
+    title = _("%(name)s asked for help") % {"name": check_in.pair.mentee.first_name}
+    return Entry(
+        subject=subject("%(title)s", title=title),
+        title=title,
+        action=_("Answer in one line"),
+        url=link("mail_help", Purpose.HELP, person, check_in.pk),
+        page=page,
+        more=[(_("Sign in to read the note"), page)] if check_in.note else [],
+    )
+
+
+@letter
+def check_in_answered(person: User, intent: Intent) -> Entry:
+    check_in: CheckIn = intent.row
+    page = address("check_in", check_in.pair_id)
+    title = _("%(name)s answered your check-in") % {"name": check_in.pair.mentor.first_name}
+    return Entry(subject("%(title)s", title=title), title, _("Read the answer"), page, page)

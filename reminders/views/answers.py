@@ -23,7 +23,7 @@ from reminders.links import Expired, Purpose
 from reminders.models import TopicChoice
 from sessions import ending, readings
 from sessions.checkins import wins_of
-from sessions.forms.checkins import CheckInForm
+from sessions.forms.checkins import CheckInForm, CheckInReplyForm
 from sessions.models import CheckIn, Session
 from sessions.models.session import NotLive
 from sessions.views.checkins import thanks
@@ -170,6 +170,27 @@ def mail_check_in(request, person, pk):
     elif request.user == person and form["answer"].value() == CheckIn.Answer.STUCK:
         context["wins"] = wins_of(pair, person)
     return render(request, "reminders/mail_check_in.html", context, status=422 if form.errors else 200)
+
+
+@by_mail(Purpose.HELP)
+def mail_help(request, person, pk):
+    """One line to answer a mentee who asked for help. The note and an earlier answer are read after signing in."""
+    mine = CheckIn.objects.open_to_reply(person).filter(answer=CheckIn.Answer.HELP).with_people()
+    check_in = mine.filter(pk=pk).first()
+    if check_in is None:
+        return None
+    form = CheckInReplyForm(request.POST or None, check_in=check_in)
+    context = {"check_in": check_in, "person": person, "form": form, "signed_in": request.user == person}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "reminders/mail_help.html", context, status=422 if form.errors else 200)
+    try:
+        form.save()
+    except Conflict:
+        if (current := mine.filter(pk=pk).first()) is None:
+            return None
+        context |= {"check_in": current, "form": form.on_top_of(current), "changed": True}
+        return render(request, "reminders/mail_help.html", context, status=409)
+    return redirect(request.path)
 
 
 @by_mail(Purpose.INDICATOR)

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Conflict, Versioned
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 
@@ -14,7 +15,7 @@ ONE_WORD_WITHIN = timedelta(days=2)  # a second answer within this time replaces
 
 class CheckInQuerySet(PairContentQuerySet):
     def calls(self) -> "CheckInQuerySet":
-        """Those that ask for something: stuck, or help."""
+        """Check-ins that ask for something: stuck, or help."""
         return self.exclude(answer=CheckIn.Answer.ON_TRACK)
 
     def since_last_session(self) -> "CheckInQuerySet":
@@ -22,8 +23,20 @@ class CheckInQuerySet(PairContentQuerySet):
         later = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("at"))
         return self.filter(~Exists(later))
 
+    def current(self) -> "CheckInQuerySet":
+        """The newest check-in of each pair, unless the pair has met since."""
+        newer = CheckIn.objects.filter(pair=OuterRef("pair"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(newer)).since_last_session()
 
-class CheckIn(models.Model):
+    def with_people(self) -> "CheckInQuerySet":
+        return self.select_related("pair__mentor", "pair__mentee")
+
+    def open_to_reply(self, mentor) -> "CheckInQuerySet":
+        """Current check-ins that ask this mentor for something, answered or not."""
+        return self.editable_by(mentor).filter(pair__mentor=mentor).calls().current()
+
+
+class CheckIn(Versioned):
     """The mentee's short word between sessions (S35). It is no session, and nothing counts it as one."""
 
     class Answer(models.TextChoices):
@@ -35,7 +48,9 @@ class CheckIn(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     answer = models.CharField(max_length=8, choices=Answer)
     note = models.CharField(_("What is it about?"), max_length=300, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=timezone.now)  # when this answer was first given; a reworded note keeps it
+    reply = models.CharField(_("Your answer in one line"), max_length=300, blank=True)  # the mentor's
+    replied_at = models.DateTimeField(null=True, blank=True)
 
     objects = CheckInQuerySet.as_manager()
 
@@ -50,16 +65,39 @@ class CheckIn(models.Model):
     def calls(self) -> bool:
         return self.answer != self.Answer.ON_TRACK
 
+    @property
+    def awaits_reply(self) -> bool:
+        return self.calls and self.replied_at is None
+
     @classmethod
     def say(cls, pair: Pair, by, answer: str, note: str = "") -> "CheckIn":
-        """How it goes. A second answer within two days, with no session in between, replaces the first."""
+        """Record how it is going.
+
+        A second answer within two days replaces the first, unless the pair met or the mentor replied in between.
+        """
         now = timezone.now()
         with pair.locked():
             last = cls.objects.filter(pair=pair, at__gt=now - ONE_WORD_WITHIN).first()
-            if last and pair.sessions.held().filter(held_at__gt=last.at).exists():
+            if last and (last.replied_at or pair.sessions.held().filter(held_at__gt=last.at).exists()):
                 last = None
-            check_in = last or cls(pair=pair)
-            check_in.by, check_in.answer, check_in.note, check_in.at = by, answer, note[:300], now
-            check_in.save()
+            if last is None:
+                check_in = cls.objects.create(pair=pair, by=by, answer=answer, note=note[:300], at=now)
+            else:
+                check_in, at = last, last.at if answer == last.answer else now
+                check_in.write(last.version, by_id=by.pk, answer=answer, note=note[:300], at=at)
             pair.touch()
         return check_in
+
+    def add_reply(self, version: int, text: str) -> None:
+        """Store the mentor's answer; the same text a second time changes nothing.
+
+        Raises Conflict when the check-in was changed or answered differently since `version`.
+        """
+        with self.pair.locked():
+            try:
+                self.write(version, reply=text, replied_at=timezone.now())
+            except Conflict as conflict:
+                if conflict.current.reply != text:
+                    raise
+            else:
+                self.pair.touch()

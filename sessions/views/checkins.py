@@ -1,14 +1,16 @@
-"""The short word between sessions: three taps, read by the mentor before the next one."""
+"""Check-ins between sessions: the mentee answers in three taps, and the mentor can reply in one line."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import Conflict
 from mentoring.models import Pair
 from sessions.checkins import wins_of
-from sessions.forms.checkins import CheckInForm
+from sessions.forms.checkins import CheckInForm, CheckInReplyForm
 from sessions.models import CheckIn
+from sessions.views.texts import way_back
 
 SHOWN = 12
 
@@ -26,22 +28,48 @@ def check_in(request, pk):
         messages.success(request, thanks(said))
         return redirect("check_in", pk)
     answer = form["answer"].value()
+    to_answer = pair.check_ins.open_to_reply(request.user).filter(replied_at=None).first()
     context = {
         "pair": pair,
         "other": pair.other(request.user),
         "form": form if may_answer else None,
         "answer": answer,
         "wins": wins_of(pair, pair.mentee) if may_answer and answer == CheckIn.Answer.STUCK else [],
-        "check_ins": list(pair.check_ins.all()[:SHOWN]),
+        "check_ins": [check_in for check_in in pair.check_ins.all()[:SHOWN] if check_in != to_answer],
+        "to_answer": to_answer,
     }
     return render(request, "sessions/check_in.html", context, status=422 if form.errors else 200)
 
 
 def thanks(said: CheckIn) -> str:
     words = {"name": said.pair.mentor.first_name}
+    if said.answer == CheckIn.Answer.HELP:
+        return _("Sent. %(name)s will be notified and can answer you in one line.") % words
     if said.calls:
         return _("Said. %(name)s sees it when preparing your next session.") % words
     return _("Good to hear. %(name)s sees it, too.") % words
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_in_reply(request, pk):
+    """The mentor answers a check-in that asks for something."""
+    check_in = get_object_or_404(CheckIn.objects.open_to_reply(request.user).with_people(), pk=pk)
+    form = CheckInReplyForm(request.POST or None, check_in=check_in)
+    context = {"said": check_in, "form": form, "back": way_back(request)}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "sessions/check_in_reply.html", context, status=422 if form.errors else 200)
+    try:
+        form.save()
+    except Conflict as conflict:
+        current = get_object_or_404(CheckIn.objects.calls().with_people(), pk=conflict.current.pk)
+        context |= {"said": current, "form": form.on_top_of(current), "changed": True}
+        return render(request, "sessions/check_in_reply.html", context, status=409)
+    messages.success(request, answered(check_in))
+    return redirect(way_back(request))
+
+
+def answered(check_in: CheckIn) -> str:
+    return _("Answer sent. %(name)s will be notified.") % {"name": check_in.pair.mentee.first_name}
 
 
 @require_POST

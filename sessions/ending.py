@@ -191,23 +191,27 @@ def close(session: Session, by) -> bool:
     return True
 
 
-def may_reopen(session: Session, user) -> bool:
-    """Whoever closed it may take that back until the recap leaves."""
+def just_closed(session: Session) -> bool:
+    """Whether closing can still be taken back, until the recap leaves."""
     return (
         session.closed_at is not None
-        and session.closed_by_id == user.pk
         and session.logged_at is None
         and timezone.now() < session.closed_at + REOPEN_WITHIN
     )
 
 
+def may_reopen(session: Session, user) -> bool:
+    """Whoever closed it may take that back."""
+    return just_closed(session) and session.closed_by_id == user.pk
+
+
 def reopen(session: Session, by) -> bool:
     """Take back closing. It is a change forward: nothing written since is lost. False when it is too late."""
     with session.pair.locked():
-        just_closed = Session.objects.filter(
+        mine = Session.objects.filter(
             closed_by=by, closed_at__gt=timezone.now() - REOPEN_WITHIN, logged_at__isnull=True
         )
-        if not _note(session, just_closed, closed_at=None, closed_by=None):
+        if not _note(session, mine, closed_at=None, closed_by=None):
             return False
         undo_carry_over(session)
         session.answers.filter(user=by, remark="").delete()

@@ -70,6 +70,7 @@ urlpatterns = [
     path("sessions/<int:pk>/sharing/", notes.screen_share, name="screen_share"),
     # the end
     path("sessions/<int:pk>/wrap-up/", ending.session_wrap_up, name="session_wrap_up"),
+    path("sessions/<int:pk>/wrap-up/live/", ending.wrap_up_live, name="wrap_up_live"),
     path("sessions/<int:pk>/wrap-up/commitments/", ending.made_create, name="made_create"),
     path("sessions/<int:pk>/wrap-up/commitments/<int:commitment_pk>/", ending.made_edit, name="made_edit"),
     path("sessions/<int:pk>/wrap-up/items/<int:item_pk>/", ending.item_settle, name="item_settle"),

@@ -436,6 +436,7 @@ TABLE |= {
 # sessions: the end
 IN_A_SESSION = ("running session", "commitment of the session")
 TABLE |= {
+    "wrap_up_live": Row(get=PAIR, args=("running session",)),
     "session_wrap_up": Row(get=PAIR, post=PAIR, args=("running session",)),
     "made_create": Row(get=None, post=PAIR, args=("running session",)),
     "made_edit": Row(get=None, post=PAIR, args=IN_A_SESSION, data=ANSWER | {"done_when": "It is there"}),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import submit_once
-from accounts.models import Conflict
+from accounts.models import Conflict, fingerprint
 from sessions import ending, timer
 from sessions.carryover import waiting_items
 from sessions.forms.ending import AnswerForm, MadeForm, OneMoreForm, RatingForm, WrapUpForm
@@ -96,18 +96,70 @@ def not_now(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpRes
 
 def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | None = None, status=200, **forms):
     """The page read aloud. `theirs` is the session as the other person left it meanwhile."""
+    context = wrap_up_facts(request, session, form, **forms) | {"refused": status != 200, "theirs": theirs}
+    return render(request, "sessions/session_wrap_up.html", context, status=status)
+
+
+def wrap_up_facts(request, session: Session, form: WrapUpForm, **forms) -> dict:
+    """What the page shows, and a mark for each part of it that changes when the part does."""
     items = waiting_items(session.pair)
     still_open = [item for item in items if item.state == AgendaItem.State.OPEN]
     forms.setdefault("more", OneMoreForm(session=session, user=request.user, next_on=form.next_on))
-    context = agreed(request, session, **forms) | {
+    plan = form.planned or form.proposal
+    marks = {
+        "along": [(item.pk, item.version, item.carried) for item in items],
+        "next": (form.planned and form.planned.pk, plan.local_start, plan.zone, plan.place),
+        "words": session.takeaway,
+    }
+    return agreed(request, session, **forms) | {
         "form": form,
-        "refused": status != 200,
-        "theirs": theirs,
+        "state": state(session),
+        "marks": {name: fingerprint(repr(facts)) for name, facts in marks.items()},
         "questions": [item for item in still_open if item.kind == AgendaItem.Kind.QUESTION],
         "topics": [item for item in still_open if item.kind == AgendaItem.Kind.TOPIC],
         "parked": [item for item in items if item.state == AgendaItem.State.PARKED],
     }
-    return render(request, "sessions/session_wrap_up.html", context, status=status)
+
+
+# --- Live, here and on the recap while closing can be undone --------------------------------------------------
+
+
+@require_safe
+def wrap_up_live(request, pk):
+    """What another device changed: 304 while nothing did, at the price of one query."""
+    visible = Session.objects.visible_to(request.user).filter(pk=pk)
+    now = visible.select_related("pair").only("closed_at", "logged_at", "pair__revision").first()
+    if now is None:
+        raise Http404
+    etag = f'"{now.pair.revision}-{ending.just_closed(now):d}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    session = visible.with_people().numbered().get()
+    if state(session) == "open":
+        context = wrap_up_facts(request, session, WrapUpForm(session=session, user=request.user))
+    else:
+        context = {"session": session, "state": state(session), **undo_facts(session, request.user)}
+    response = render(request, "sessions/_wrap_up_live.html", context)
+    response["ETag"] = etag
+    return response
+
+
+def state(session: Session) -> str:
+    """ "open" while it can be wrapped up, "closed", or "over" where neither is so."""
+    if session.closed_at:
+        return "closed"
+    return "open" if session.pair.ended_at is None and ending.may_close(session) else "over"
+
+
+def undo_facts(session: Session, user) -> dict:
+    """Whether closing can still be undone, and whether this person can do it."""
+    may_reopen, just_closed = ending.may_reopen(session, user), ending.just_closed(session)
+    return {
+        "may_reopen": may_reopen,
+        "just_closed": just_closed,
+        "settled": not just_closed,
+        "marks": {"undo": fingerprint(repr((may_reopen, just_closed)))},
+    }
 
 
 # --- What was agreed: the fragment that all of these answer with ----------------------------------------------
@@ -121,7 +173,9 @@ def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | No
         rows.append({"commitment": commitment, "sentence": ending.read_back(commitment), "form": form})
     more = more or OneMoreForm(session=session, user=request.user)
     changed = session.agreed_at and any(row["commitment"].after_agreed for row in rows)
+    shown = [(c.pk, c.version, session.agreed_at and c.after_agreed) for c in (row["commitment"] for row in rows)]
     return {
+        "agreed_mark": fingerprint(repr((session.agreed_at, session.none_this_time_at, shown))),
         "session": session,
         "changed_since": changed,
         "partner": session.pair.other(request.user),
@@ -234,7 +288,8 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
         "held": held,
         "mine": next((said for said in held.answers if said.user_id == user.pk), None),
         "may_change": session.pair.ended_at is None,
-        "may_reopen": ending.may_reopen(session, user),
+        "state": state(session),
+        **undo_facts(session, user),
         "form": answer or AnswerForm(),
         **rating_facts(session, user),
     }

@@ -2,98 +2,9 @@
 
 const room = document.getElementById("room");
 const byId = (id) => document.getElementById(id);
-const { announce, draftOf } = window.throughline;
-
-// Live: ask often, take what changed
-
-const OFTEN = 2_000;
-const SELDOM = 30_000; // while the tab is in the background
-const PATIENCE = 10_000;
-const MINE = 3_000; // after my press, what changes is no news to me
-
-let etag = "";
-let next;
-let asking = null;
-let pressedAt = -MINE;
-let failed = 0;
-let news = null; // what the other person changed
-
-async function ask() {
-  clearTimeout(next);
-  if (asking) return;
-  asking = new AbortController();
-  const impatience = setTimeout(() => asking.abort(), PATIENCE);
-  try {
-    const background = document.hidden ? "?background" : "";
-    const response = await fetch(room.dataset.liveUrl + background, {
-      headers: { "HX-Request": "true", "HX-Current-URL": location.href, "If-None-Match": etag },
-      signal: asking.signal,
-      cache: "no-store",
-    });
-    if (response.status === 200 && response.headers.get("ETag")) {
-      etag = response.headers.get("ETag");
-      takeIn(await response.text());
-    } else if (response.status !== 304) throw new Error(response.status);
-    setClock(response.headers.get("Date"));
-    connected(true);
-  } catch (why) {
-    if (why !== MINE) connected(false);
-  } finally {
-    clearTimeout(impatience);
-    asking = null;
-    next = setTimeout(ask, document.hidden ? SELDOM : OFTEN);
-  }
-}
-
-function takeIn(html) {
-  news = performance.now() - pressedAt > MINE ? new Set() : null;
-  const answer = document.createElement("template");
-  answer.innerHTML = html;
-  // The words of another block have no place on this page.
-  for (const part of [...answer.content.children]) byId(part.id) ?? part.remove();
-  htmx.swap(room, answer.innerHTML, { swapStyle: "none" });
-  if (news?.size) announce(`${room.dataset.changed} ${[...news].join(", ")}`);
-  news = null;
-  keepUp();
-}
-
-function connected(yes) {
-  const away = byId("away");
-  if (yes && failed > 1) announce(room.dataset.back);
-  failed = yes ? 0 : failed + 1;
-  if (failed === 2) announce(room.dataset.away);
-  if (away) away.hidden = failed < 2;
-}
-
-// What is new is told, and what was unfolded stays so.
-document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  const { target, fragment } = detail;
-  const fresh = fragment.firstElementChild;
-  if (!fresh || !detail.shouldSwap) return;
-  for (const folded of fresh.querySelectorAll("details[id]")) folded.open = byId(folded.id)?.open ?? folded.open;
-  news?.add((target.closest("[data-says]")?.dataset.says ?? labelOf(target)) || "");
-  news?.delete("");
-});
-
-const labelOf = (target) => target.closest(".text")?.querySelector(".text-label")?.textContent.trim().toLowerCase();
-
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig?.verb !== "get") {
-    pressedAt = performance.now();
-    asking?.abort(MINE); // it may know less than my answer
-    clearTimeout(next);
-    next = setTimeout(ask, 150);
-  }
-});
-document.addEventListener("htmx:afterSettle", () => { keepUp(); tick(); });
-document.addEventListener("visibilitychange", () => ask());
-window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+const { announce, draftOf, live, writing, fields, unsaved } = window.throughline;
 
 // What happens now changes its shape only when nobody writes in it
-
-const fields = (root) => [...root.querySelectorAll("textarea, select, input:not([type=hidden])")];
-const unsaved = (field) => (field.dataset.autosave ? draftOf(field).unsaved : field.defaultValue !== undefined && field.value !== field.defaultValue);
-const writing = (root) => fields(root).some((field) => field === document.activeElement || unsaved(field));
 
 function keepUp() {
   const cue = room.querySelector("[data-cue]");
@@ -124,7 +35,6 @@ async function showNow() {
   if (inside && !now.contains(document.activeElement)) now.focus({ preventScroll: true });
 }
 
-room.addEventListener("focusout", () => setTimeout(keepUp, 400));
 room.addEventListener("draft:saved", () => setTimeout(keepUp, 0));
 room.addEventListener("click", async (event) => {
   if (event.target.id !== "cue-go" || room.querySelector("[data-cue]").dataset.state !== room.dataset.state) return;
@@ -238,4 +148,5 @@ const fold = byId("agenda-fold");
 if (fold) fold.open = matchMedia("(width >= 68.75rem)").matches;
 tick();
 setInterval(tick, 1_000);
-next = setTimeout(ask, 500);
+document.addEventListener("htmx:afterSettle", tick);
+live(room, { keepUp, setClock });

@@ -1,8 +1,301 @@
-// Pieces of text (templates/sessions/_text.html): their editors, and two versions. Saving itself is autosave.js.
+// Fields that save themselves (templates/sessions/_text_script.html) and pieces of text with their editors
+// (templates/sessions/_text.html). What is typed stays in the field and is sent until the server has confirmed it.
+// Nothing typed is ever stored in the browser.
 
-const { draftOf, drafts } = window.throughline;
+const PAUSE = 800; // after the last key
+const LONGEST = 10_000; // of typing without a pause
+const PATIENCE = 15_000; // for one answer
+const UNEASY = 2_000; // when a slow answer is worth a word
+const AGAIN = [1_000, 2_000, 3_000]; // between attempts; a save follows recovery within five seconds
+const QUIET = 5_000; // between two "Saved" read aloud
+
 const byId = (id) => document.getElementById(id);
-const words = byId("save-announcer").dataset;
+const announcer = byId("save-announcer");
+const words = announcer?.dataset ?? {};
+const token = document.querySelector('meta[name="csrf-token"]');
+const drafts = new Map(); // field -> Draft, for every field that was touched
+
+class Draft {
+  constructor(field) {
+    this.field = field;
+    this.form = field.form;
+    this.url = field.dataset.autosave;
+    this.startedFrom = field.dataset.startedFrom;
+    this.version = Number(field.dataset.version || 0);
+    this.stored = field.defaultValue; // what the server is known to have
+    this.unsure = null; // sent, and no answer came: the server may have it
+    this.state = "still"; // still, waiting, saving, saved, or one of TROUBLE
+    this.attempts = 0;
+  }
+
+  get unsaved() {
+    return this.unsure !== null || this.field.value !== this.stored;
+  }
+
+  get paused() {
+    return this.state === "conflict" || this.state === "gone" || this.state === "too-long";
+  }
+
+  typed() {
+    if (this.state === "conflict") return;
+    if (this.paused) this.state = "waiting";
+    this.since ??= performance.now();
+    if (this.attempts) return; // it is being sent again anyway, and then with this
+    this.plan(Math.min(PAUSE, Math.max(0, this.since + LONGEST - performance.now())));
+  }
+
+  plan(delay) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), delay);
+  }
+
+  // Resolves once this attempt is over; look at `unsaved` for how it went.
+  save() {
+    clearTimeout(this.timer);
+    if (this.composing || this.paused) return Promise.resolve();
+    if (this.sending) return this.sending.then(() => (this.attempts ? undefined : this.save()));
+    if (!this.unsaved) {
+      if (this.state === "waiting") this.say("still");
+      return Promise.resolve();
+    }
+    // Repeated word for word, an attempt cannot collide with itself.
+    this.sending = this.send(this.unsure ?? this.field.value).finally(() => {
+      this.sending = null;
+      if (!this.attempts && !this.paused && this.unsaved) this.plan(0);
+    });
+    return this.sending;
+  }
+
+  async send(text) {
+    this.unsure = text;
+    this.since = undefined;
+    if (!this.attempts) this.say("saving");
+    const uneasy = setTimeout(() => this.say("retrying"), UNEASY);
+    const impatience = new AbortController();
+    const enough = setTimeout(() => impatience.abort(), PATIENCE);
+    try {
+      const body = new FormData();
+      body.set("text", text);
+      body.set("started_from", this.startedFrom);
+      const writer = this.form?.elements.writer;
+      if (writer) body.set("writer", writer.value);
+      const response = await fetch(this.url, {
+        method: "POST",
+        body,
+        headers: { "HX-Request": "true", "X-CSRFToken": token?.content ?? "" },
+        signal: impatience.signal,
+        keepalive: document.visibilityState === "hidden" && text.length < 15_000, // the browser allows 64 KB
+        redirect: "manual",
+      });
+      const html = await response.text();
+      await this.heard(response, html, text);
+    } catch {
+      this.trouble("retrying");
+    } finally {
+      clearTimeout(uneasy);
+      clearTimeout(enough);
+    }
+  }
+
+  async heard(response, html, text) {
+    const { status, headers } = response;
+    const signIn = headers.get("HX-Redirect");
+    const fresh = headers.get("X-CSRFToken");
+    if (status === 200) return this.confirmed(text, html);
+    if (signIn) return this.trouble("signed-out", { signIn });
+    if (status === 403 && fresh && fresh !== token?.content) {
+      for (const input of document.getElementsByName("csrfmiddlewaretoken")) input.value = fresh;
+      token.content = fresh;
+      return this.trouble("retrying", { delay: this.attempts ? undefined : 0 });
+    }
+    if (status === 403) return this.trouble("someone-else");
+    if (status === 409) return this.stop("conflict", html);
+    if (status === 422 || status === 413 || status === 400) return this.stop("too-long", html);
+    if (status === 404) return this.stop("gone", html);
+    const later = Number(headers.get("Retry-After")) * 1000;
+    return this.trouble("retrying", { delay: later || undefined });
+  }
+
+  confirmed(text, html) {
+    const answer = fragment(html);
+    const saved = answer.querySelector("[data-saved]");
+    if (!saved) return this.trouble("retrying"); // a page that is not ours, from something in between
+    this.stored = text;
+    this.unsure = null;
+    this.attempts = 0;
+    this.startedFrom = saved.dataset.fingerprint;
+    this.version = Number(saved.dataset.version);
+    this.savedWords = saved.textContent;
+    this.follow();
+    this.say("saved");
+    if (!this.field.isConnected && !this.unsaved) drafts.delete(this.field);
+    this.tell("saved", answer);
+  }
+
+  trouble(state, { delay, signIn } = {}) {
+    this.signIn = signIn;
+    this.say(state);
+    this.plan(delay ?? AGAIN[Math.min(this.attempts, AGAIN.length - 1)]);
+    this.attempts += 1;
+  }
+
+  // Nothing more is sent until the person has done something about it.
+  stop(state, html) {
+    this.unsure = null;
+    this.attempts = 0;
+    const answer = fragment(html);
+    this.problem = state === "too-long" && answer.querySelector(".text-problem")?.textContent.trim();
+    this.say(state);
+    this.tell(state, answer);
+  }
+
+  // Go on from another wording than the one this began with.
+  startFrom(fingerprint, version, text = this.stored) {
+    this.startedFrom = fingerprint;
+    this.version = Number(version);
+    this.stored = text;
+    this.unsure = null;
+    this.follow();
+    if (this.paused) this.state = "waiting";
+  }
+
+  // The form's own button, pressed without this script's help, starts from the same wording.
+  follow() {
+    const elements = this.form?.elements;
+    const hidden = elements?.[`started_from_${this.field.name}`] ?? elements?.started_from;
+    if (hidden) hidden.value = this.startedFrom;
+  }
+
+  // Take over a wording that the server has.
+  adopt(text, fingerprint, version) {
+    this.startFrom(fingerprint, version, text);
+    this.field.value = text;
+    this.say("still");
+    this.tell("adopted");
+  }
+
+  say(state) {
+    this.state = state;
+    show(this);
+    if (this.adrift) this.tell("adrift");
+  }
+
+  // In trouble, and the page put something else where the field was.
+  get adrift() {
+    return !this.field.isConnected && this.unsaved && failing(this);
+  }
+
+  tell(what, answer) {
+    const place = this.field.isConnected ? this.field : document;
+    place.dispatchEvent(new CustomEvent(`draft:${what}`, { bubbles: true, detail: { draft: this, answer } }));
+  }
+}
+
+// Saying how it stands
+
+const TROUBLE = ["conflict", "gone", "too-long", "someone-else", "signed-out", "retrying"];
+const failing = (draft) => TROUBLE.includes(draft.state);
+
+function sentence(draft) {
+  if (draft.state === "saved") return draft.savedWords;
+  if (draft.state === "saving") return words.saving;
+  if (draft.state === "too-long") return draft.problem || words.tooLong;
+  if (draft.state === "retrying" && !navigator.onLine) return words.offline;
+  return words[draft.state.replace(/-(.)/g, (_, letter) => letter.toUpperCase())] ?? "";
+}
+
+function write(place, draft, text) {
+  place.classList.toggle("is-failing", failing(draft));
+  if (place.dataset.said === text) return;
+  place.dataset.said = text;
+  place.textContent = text;
+}
+
+function beside(place, draft) {
+  write(place, draft, sentence(draft));
+  if (place.querySelector("a")) return;
+  if (draft.state === "signed-out") {
+    const link = Object.assign(document.createElement("a"), { href: draft.signIn, target: "_blank", rel: "noopener" });
+    link.textContent = words.signIn;
+    place.append(" ", link);
+  }
+}
+
+function show(draft) {
+  const place = draft.field.isConnected && document.querySelector(`[data-state-for="${CSS.escape(draft.field.id)}"]`);
+  if (place) beside(place, draft);
+  if (draft.state === "too-long") draft.field.setAttribute("aria-invalid", "true");
+  else draft.field.removeAttribute("aria-invalid");
+  const all = [...drafts.values()];
+  const worst = TROUBLE.map((state) => all.find((one) => one.state === state)).find(Boolean);
+  for (const header of document.querySelectorAll("[data-save-state]")) write(header, worst ?? draft, worst ? words[worst.state === "retrying" ? "retrying" : "notSaved"] : sentence(draft));
+  speak(worst ?? draft);
+}
+
+let spoken = "";
+let spokenAt = -QUIET;
+function speak(draft) {
+  if (!announcer || draft.state === "saving" || draft.state === "still" || draft.state === "waiting") return;
+  const text = sentence(draft);
+  const recovered = announcer.classList.contains("is-failing") && !failing(draft);
+  if (text === spoken || (!failing(draft) && !recovered && performance.now() - spokenAt < QUIET)) return;
+  spoken = text;
+  spokenAt = performance.now();
+  announcer.classList.toggle("is-failing", failing(draft));
+  announcer.textContent = text;
+}
+
+function fragment(html) {
+  return new DOMParser().parseFromString(html, "text/html").body;
+}
+
+// What people and browsers do
+
+function draftOf(field) {
+  if (!field?.dataset?.autosave) return null;
+  if (!drafts.has(field)) {
+    for (const [gone, draft] of drafts) if (!gone.isConnected && !draft.unsaved) drafts.delete(gone);
+    drafts.set(field, new Draft(field));
+  }
+  return drafts.get(field);
+}
+window.throughline = { ...window.throughline, draftOf, drafts };
+
+const on = (name, act) => document.addEventListener(name, (event) => {
+  const draft = draftOf(event.target);
+  if (draft) act(draft, event);
+});
+on("focusin", (draft) => draft); // so that its first wording is known
+on("input", (draft, event) => event.isComposing || draft.typed());
+on("compositionstart", (draft) => { draft.composing = true; });
+on("compositionend", (draft) => { draft.composing = false; draft.typed(); });
+on("focusout", (draft) => { draft.composing = false; if (!draft.attempts) draft.save(); });
+
+const unsaved = () => [...drafts.values()].filter((draft) => draft.unsaved);
+const sendAll = () => unsaved().forEach((draft) => draft.save());
+
+window.addEventListener("online", sendAll);
+window.addEventListener("offline", () => unsaved().forEach((draft) => draft.say(draft.paused ? draft.state : "retrying")));
+window.addEventListener("focus", () => unsaved().forEach((draft) => draft.attempts && draft.save()));
+document.addEventListener("visibilitychange", sendAll);
+window.addEventListener("submit", ({ target, defaultPrevented }) => {
+  for (const draft of drafts.values()) if (draft.form === target && !defaultPrevented) draft.submitted = true;
+});
+window.addEventListener("pageshow", () => drafts.forEach((draft) => { draft.submitted = false; }));
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved().some((draft) => !draft.submitted)) event.preventDefault();
+});
+
+// The sign-in ended: stay where the words are.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (!xhr.getResponseHeader("HX-Redirect")) return;
+  const writing = !requestConfig.triggeringEvent && document.activeElement?.dataset.autosave;
+  if (writing || unsaved().length) event.preventDefault();
+});
+
+// Pieces of text: their editors, and two versions
+
 const fieldOf = (editor) => editor.querySelector("[data-autosave]");
 const editorIn = (piece) => piece?.querySelector("[data-editor]");
 
@@ -79,8 +372,8 @@ document.addEventListener("draft:saved", ({ detail: { draft, answer } }) => {
 
 // A live answer with nothing new replaces nothing: focus stays, and no press is lost.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  const now = detail.target.dataset, { live, fingerprint } = detail.fragment.firstElementChild?.dataset ?? {};
-  if ((live && live === now.live) || (fingerprint && fingerprint === now.fingerprint)) detail.shouldSwap = false;
+  const { fingerprint } = detail.fragment.firstElementChild?.dataset ?? {};
+  if (fingerprint && fingerprint === detail.target.dataset.fingerprint) detail.shouldSwap = false;
 });
 
 // Is there a wording that the person with the open editor has not seen?
@@ -103,7 +396,7 @@ function compare(editor) {
   } else if (!piece.querySelector(".text-newer, .text-conflict")) {
     const note = byId("text-newer").content.firstElementChild.cloneNode(true);
     shown.before(note);
-    byId("save-announcer").textContent = words.newer;
+    announcer.textContent = words.newer;
   }
 }
 

@@ -1,0 +1,148 @@
+"""The wrap-up page and the recap stay live: 304 while nothing changed, the parts when something did, and the state."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from goals.models import Commitment
+from sessions import ending, timer
+from sessions.models import AgendaItem, Session
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TEN = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(TEN, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def session(clock, pair, sam):
+    session = make.session(pair, datetime(2026, 12, 4, 10, 0))
+    timer.start(session, sam)
+    return session
+
+
+def ask(client, session, etag: str = ""):
+    headers = {"HX-Request": "true"} | ({"If-None-Match": etag} if etag else {})
+    return client.get(reverse("wrap_up_live", args=[session.pk]), headers=headers)
+
+
+def page(client, session, name: str = "session_wrap_up") -> str:
+    answer = client.get(reverse(name, args=[session.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def mark(html: str, part: str) -> str:
+    tag = html[html.index(f'id="{part}"') :].partition(">")[0]
+    return tag.partition('data-live="')[2].partition('"')[0]
+
+
+PARTS = ("wrap-up-agreed", "wrap-up-along", "wrap-up-next", "wrap-up-words")
+
+
+def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, session, sam, django_assert_num_queries):
+    make.topic(session.pair)
+    client = as_(sam)
+    shown, answer = page(client, session), ask(client, session)
+    said = answer.content.decode()
+    assert answer.status_code == 200 and 'data-state="open"' in said and 'data-state="open"' in shown
+    for part in PARTS:
+        assert mark(shown, part) == mark(said, part) != "", part
+    with django_assert_num_queries(3):  # sign-in session, person, and one for the answer
+        again = ask(client, session, answer["ETag"])
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", answer["ETag"])
+
+
+@pytest.mark.parametrize(
+    ("change", "part", "seen"),
+    [
+        (lambda s, by: ending.agree(s, by), "wrap-up-agreed", "✓ Agreed"),
+        (
+            lambda s, by: ending.make(s, by, owner=by, text="Call Noor", due_on=TEN.date()),
+            "wrap-up-agreed",
+            "call Noor",
+        ),
+        (lambda s, by: Commitment.objects.get().reword(by, 1, text="Ask Lin"), "wrap-up-agreed", "ask Lin"),
+        (lambda s, by: AgendaItem.objects.get().discuss(by, s), "wrap-up-along", 'data-live="'),
+        (lambda s, by: AgendaItem.bring_up(s.pair, by, "The launch"), "wrap-up-along", "The launch"),
+        (lambda s, by: make.session(s.pair, datetime(2026, 12, 18, 10)), "wrap-up-next", "18 Dec"),
+        (lambda s, by: ending.keep_words(s, by, "Start with the end", make.EMPTY, ""), "wrap-up-words", "Start with"),
+    ],
+)
+def test_what_one_device_does_is_in_its_part_on_the_other(as_, session, sam, ada, change, part, seen):
+    make.topic(session.pair)
+    ending.make(session, ada, owner=ada, text="Send the draft", due_on=TEN.date() + timedelta(days=3))
+    client = as_(sam)
+    before = ask(client, session)
+    change(session, ada)
+    after = ask(client, session, before["ETag"])
+    assert after.status_code == 200 and seen in after.content.decode()
+    changed = [name for name in PARTS if mark(before.content.decode(), name) != mark(after.content.decode(), name)]
+    assert changed == [part]
+
+
+def test_none_this_time_is_seen_too(as_, session, sam, ada):
+    before = ask(as_(sam), session)
+    ending.none_this_time(session, ada)
+    after = ask(as_(sam), session, before["ETag"])
+    assert "No commitment this time" in after.content.decode()
+
+
+def test_closing_and_undoing_it_lead_to_the_recap_and_back(as_, session, sam, ada, clock):
+    client = as_(sam)
+    etag = ask(client, session)["ETag"]
+    ending.none_this_time(session, ada)
+    ending.wrap_up(session, ada, None, takeaway="", started_from=make.EMPTY, need="")
+    answer = ask(client, session, etag)
+    said = answer.content.decode()
+    assert 'data-state="closed"' in said and f'href="{reverse("session_recap", args=[session.pk])}"' in said
+    assert "wrap-up-agreed" not in said and "data-settled" not in said
+    recap = page(client, session, "session_recap")
+    assert "Ada closed the session." in recap and "js/wrap_up.js" in recap and 'data-state="closed"' in recap
+    assert mark(recap, "recap-undo") == mark(said, "recap-undo")
+    assert "session-reopen" in page(as_(ada), session, "session_recap")
+    ending.reopen(session, ada)
+    said = ask(client, session, answer["ETag"]).content.decode()
+    assert 'data-state="open"' in said and f'href="{reverse("session_wrap_up", args=[session.pk])}"' in said
+
+
+def test_once_the_recap_leaves_nothing_asks_any_more(as_, session, sam, ada, clock):
+    ending.leave_next_open(session, ada)
+    ending.close(session, ada)
+    client = as_(ada)
+    answer = ask(client, session)
+    assert "session-reopen" in answer.content.decode()
+    clock.shift(timedelta(minutes=2))
+    said = ask(client, session, answer["ETag"]).content.decode()
+    assert "data-settled" in said and "session-reopen" not in said
+    recap = page(client, session, "session_recap")
+    assert "live.js" not in recap and "wrap_up.js" not in recap and "session-reopen" not in recap
+
+
+def test_called_off_or_ended_it_says_that_it_is_over(as_, session, sam, ada):
+    etag = ask(as_(sam), session)["ETag"]
+    session.pair.end()
+    answer = ask(as_(sam), session, etag)
+    assert answer.status_code == 200 and 'data-state="over"' in answer.content.decode()
+    session.pair.__class__.objects.update(ended_at=None)
+    Session.objects.filter(pk=session.pk).update(canceled_at=TEN, ended_by=ada)
+    assert 'data-state="over"' in ask(as_(sam), session).content.decode()
+
+
+def test_a_stranger_gets_nothing_and_it_is_only_read(as_, session, sam):
+    assert ask(as_(make.user()), session).status_code == 404
+    assert as_(sam).post(reverse("wrap_up_live", args=[session.pk])).status_code == 405
+
+
+def test_refused_words_keep_the_page_where_it_is(as_, session, sam):
+    said = {"next": "open", "takeaway": "x" * 501}
+    answer = as_(sam).post(reverse("session_close", args=[session.pk]), said)
+    assert answer.status_code == 422 and "data-refused" in answer.content.decode()
+    assert "data-refused" not in page(as_(sam), session)

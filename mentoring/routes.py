@@ -62,6 +62,7 @@ urlpatterns = [
     path("pairs/<int:pk>/looking-back/", ending.exit_answer, name="exit_answer"),
     path("programs/<int:pk>/leave/", ending.program_leave, name="program_leave"),
     path("pairs/<int:pk>/end/", pairs.pair_end, name="pair_end"),
+    path("pairs/<int:pk>/end/undo/", ending.pair_end_undo, name="pair_end_undo"),
     path("pairs/<int:pk>/ends-on/", pairs.pair_ends_on, name="pair_ends_on"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
     path("pairs/<int:pk>/how-we-work/", agreements.agreement_detail, name="agreement_detail"),

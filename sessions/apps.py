@@ -9,7 +9,9 @@ class SessionsConfig(AppConfig):
 
     def ready(self):
         from goals.due import ask_calendar
-        from sessions import checks  # noqa: F401  registers them
+        from mentoring.closing import register_sessions
+        from sessions import checks, pair_end  # noqa: F401  registers the checks
         from sessions.planning import default_due_on, next_session_on
 
         ask_calendar(next_session_on, default_due_on)
+        register_sessions(pair_end.planned, pair_end.cancel, pair_end.restore)

@@ -52,12 +52,6 @@ class CalendarFile:
     content: bytes
 
 
-def takes_place(session: Session, pair: Pair) -> bool:
-    """Whether it stands in a calendar: not called off, and not after the end of the pair."""
-    ended = pair.ended_at is not None and not session.closed_at and session.starts_at > pair.ended_at
-    return not (session.is_called_off or ended)
-
-
 # --- A session that stands alone ------------------------------------------------------------------------------
 
 
@@ -77,12 +71,12 @@ class Alone:
 
     @property
     def takes_place(self) -> bool:
-        return takes_place(self.session, self.pair)
+        return not self.session.is_called_off
 
     @property
     def sequence(self) -> int:
-        """Rises with each change. The end of the pair is the last one."""
-        return self.session.sequence + (self.pair.ended_at is not None)
+        """Rises with each change."""
+        return self.session.sequence
 
     @property
     def made_by_id(self) -> int | None:
@@ -118,7 +112,7 @@ class Standing:
     @cached_property
     def kept(self) -> dict[date, Session]:
         """The sessions that take or took place, by the date in the series on which they stand."""
-        return {row.series_on: row for row in self.sessions if row.series_on and takes_place(row, self.pair)}
+        return {row.series_on: row for row in self.sessions if row.series_on and not row.is_called_off}
 
     @property
     def takes_place(self) -> bool:
@@ -126,7 +120,7 @@ class Standing:
 
     @cached_property
     def sequence(self) -> int:
-        return sum(row.sequence for row in self.sessions) + (self.pair.ended_at is not None)
+        return sum(row.sequence for row in self.sessions)
 
     @property
     def made_by_id(self) -> int | None:
@@ -190,7 +184,7 @@ def message(entry: Alone | Standing, to: User) -> CalendarFile:
     """For one of the two: how the entry stands now, or, where nothing of it is left, that it is canceled."""
     method = "REQUEST" if entry.takes_place else "CANCEL"
     events = entry.events(to)
-    said_at = max(filter(None, [*(row.changed_at for row in entry.sessions), entry.pair.ended_at]), default=None)
+    said_at = max(filter(None, (row.changed_at for row in entry.sessions)), default=None)
     for event in events:
         event.add("dtstamp", (said_at or now()).astimezone(UTC))
         event.add("sequence", entry.sequence)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -345,6 +345,7 @@ def recent_changes(user, since: datetime | None = None) -> list[Change]:
         for move in newest.values()
     ]
     called_off = mine.filter(Q(canceled_at__gte=since) | Q(skipped_at__gte=since))
+    called_off = called_off.exclude(canceled_at=F("pair__ended_at"))  # the end of the pair is the news
     called_off = called_off.annotate(seen_at=Subquery(seen.filter(session=OuterRef("pk"))[:1]))
     called_off = called_off.select_related("ended_by", "skipped_for").only(
         *(

@@ -250,6 +250,7 @@ TABLE |= {
     "exit_answer": Row(PAIR, PAIR, args=("pair",)),
     "program_leave": Row(IN_A_PAIR_OF_P, IN_A_PAIR_OF_P, args=("program",)),
     "pair_end": Row(ADMIN, ADMIN, args=("pair",)),
+    "pair_end_undo": Row(None, NOBODY, args=("pair",)),  # it has not ended; test_ending.py undoes one that has
     "pair_ends_on": Row(ADMIN, ADMIN, args=("pair",)),
     "invitation_accept": Row(ANYONE, ANYONE, args=("invitation",)),
     "agreement_detail": Row(PAIR, args=("pair",)),

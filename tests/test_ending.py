@@ -1,15 +1,22 @@
 """No pair ends by silence: a good ending, what it was worth, leaving and coming back (S95, X13, N20)."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
-from mentoring.models import Enrollment, ExitAnswer, NeverPair, Pair
+from accounts.models import AuditEvent
+from mentoring.models import Cadence, Enrollment, ExitAnswer, NeverPair, Pair
 from mentoring.proposals import question_of
+from reminders import planner, sender
 from reminders.intents import KINDS
 from sessions.models import Session
+from sessions.planning import plan_series
 from tests import make
 
 MONDAY = date(2026, 12, 7)
@@ -31,6 +38,107 @@ def test_either_of_the_two_ends_it_after_being_asked(as_, ada, sam, pair):
     sent = as_(ada).post(url, {"sure": "1"})
     assert sent.url == reverse("exit_answer", args=[pair.pk]) and not Pair.objects.active().exists()
     assert as_(sam).get(reverse("pair_detail", args=[pair.pk])).status_code == 200
+
+
+@pytest.fixture
+def planned(settings, clock, pair, sam) -> list[Session]:
+    """A series of four sessions and one that stands alone, all of them in both calendars."""
+    settings.EMAIL_URL = "smtp://localhost"  # the tests' own outbox takes what is sent
+    make.session(pair, datetime(2026, 12, 11, 10), made_by=sam)
+    plan_series(pair, sam, datetime(2026, 12, 15, 10), "Europe/London", 60, Cadence.WEEKLY, until=date(2027, 1, 5))
+    sent(clock, minutes=2)
+    return list(pair.sessions.order_by("starts_at"))
+
+
+def sent(clock, minutes: int) -> list:
+    """The emails that leave in the next minutes."""
+    mail.outbox.clear()
+    planner.plan()
+    clock.shift(timedelta(minutes=minutes))
+    planner.plan()
+    sender.send_due()
+    return list(mail.outbox)
+
+
+def stored(pair) -> list[tuple]:
+    return list(pair.sessions.order_by("starts_at").values_list("pk", "canceled_at", "sequence"))
+
+
+def test_an_end_says_what_it_cancels_and_is_undone_until_someone_is_notified(as_, clock, ada, sam, pair, planned):
+    url, undo = (reverse(name, args=[pair.pk]) for name in ("pair_finish", "pair_end_undo"))
+    planned[2].skip(sam)
+    clock.shift(timedelta(minutes=20))
+    sent(clock, minutes=2)
+    before, page = stored(pair), as_(ada).get(url).content.decode()
+    assert "4 planned sessions are canceled. The next one is Fri 11 Dec 15:30." in page
+    assert "Sam gets an email that you ended it" in page
+    assert f'action="{undo}"' in as_(ada).post(url, {"sure": "1"}, follow=True).content.decode()
+    pair.refresh_from_db()
+    assert list(pair.sessions.filter(canceled_at=pair.ended_at, ended_by=ada)) == [planned[n] for n in (0, 1, 3, 4)]
+    listed = as_(sam).get(reverse("session_list")).content.decode()
+    assert "4 sessions canceled by Ada" in listed and "Move, skip or cancel" not in listed
+    home = as_(sam).get("/").content.decode()
+    assert "until today, ended by Ada" in home and "canceled" not in home
+    room = reverse("pair_detail", args=[pair.pk])
+    assert undo in as_(ada).get(room).content.decode()
+    assert "Ada ended this pair on " in (theirs := as_(sam).get(room).content.decode()) and undo not in theirs
+    assert as_(sam).post(undo).status_code == 404, "only whoever ended it"
+    assert sent(clock, minutes=10) == []
+    assert "nobody was notified" in as_(ada).post(undo, follow=True).content.decode()
+    assert stored(pair) == before and pair in Pair.objects.active(), "and what Sam skipped stays skipped"
+    assert sent(clock, minutes=20) == [], "nothing happened, for nobody"
+    audit = AuditEvent.objects.filter(what__startswith="pair end").order_by("pk")
+    assert list(audit.values_list("what", "who")) == [("pair ended", ada.pk), ("pair end undone", ada.pk)]
+
+
+def test_the_partner_reads_who_ended_it_and_what_stays(as_, clock, ada, sam, pair, planned):
+    as_(ada).post(reverse("pair_finish", args=[pair.pk]), {"sure": "1"})
+    out = sent(clock, minutes=16)
+    [told] = [message for message in out if message.subject == "Your mentoring with Ada has ended"]
+    assert told.to == [sam.email]
+    for words in (
+        "Ada ended it on Mon 7 Dec.",
+        "Your 5 planned sessions are canceled. The next one would have been on Fri 11 Dec, 10:00",
+        "Everything the two of you wrote stays there for both of you to read.",
+    ):
+        assert words in told.body and words in told.alternatives[0].content
+    entries = sorted(message.subject for message in out if message.to == [sam.email] and message != told)
+    assert entries == ["Canceled: the series with Ada", "Canceled: with Ada, Fri 11 Dec 10:00"]
+    undo, room = (reverse(name, args=[pair.pk]) for name in ("pair_end_undo", "pair_detail"))
+    assert undo not in as_(ada).get(room).content.decode()
+    assert "too late" in as_(ada).post(undo, follow=True).content.decode()
+    assert not Pair.objects.active().exists() and not pair.sessions.live().exists()
+
+
+def test_an_admin_ends_it_and_both_hear_of_it_before_a_session_today(as_, clock, ada, sam, pair, planned):
+    priya = make.admin(pair.program)
+    make.session(pair, datetime(2026, 12, 7, 14))
+    sent(clock, minutes=2)
+    page = reverse("pair_end", args=[pair.pk])
+    assert "6 planned sessions are canceled" in as_(priya).get(page).content.decode()
+    assert reverse("pair_end_undo", args=[pair.pk]) in as_(priya).post(page, follow=True).content.decode()
+    told = [message for message in sent(clock, minutes=2) if "mentoring with" in message.subject]
+    assert {message.to[0] for message in told} == {ada.email, sam.email}
+    assert all("Priya Nair, who helps run Engineering mentoring, ended it" in message.body for message in told)
+
+
+def test_an_end_is_not_undone_over_what_happened_since(as_, clock, ada, sam, pair, settings):
+    undo = reverse("pair_end_undo", args=[pair.pk])
+    pair.end(ada)
+    Enrollment.objects.get(user=ada).leave(ada)
+    assert not pair.may_undo_end(ada)
+    as_(ada).post(undo)
+    assert not Pair.objects.active().exists(), "Ada left the program"
+    Enrollment.objects.filter(user=ada).update(left_at=None)
+    Pair.start(None, pair.program, sam, ada)
+    as_(ada).post(undo)
+    assert Pair.objects.active().count() == 1 and Pair.objects.active().get() != pair, "they are paired again"
+    Pair.objects.active().delete()
+    planner.plan()
+    clock.shift(timedelta(minutes=20))
+    assert pair.may_undo_end(ada), "no email could leave"
+    type(sam).objects.filter(pk=sam.pk).update(seen_at=timezone.now())
+    assert not pair.may_undo_end(ada), "Sam has been on the pages since"
 
 
 def test_what_it_was_worth_is_asked_at_the_end_and_stays_with_who_said_it(as_, ada, sam, pair):
@@ -104,3 +212,18 @@ def test_n20_four_and_two_weeks_before_the_end_and_afterwards(pair, ada):
     assert due("exit_answer", pair) == {(name, day) for name in ("Ada", "Sam") for day in ("Tue 08 Dec", "Tue 15 Dec")}
     ExitAnswer.say(pair, ada, worth=4)
     assert {name for name, _day in due("exit_answer", pair)} == {"Sam"}
+
+
+def test_what_older_versions_left_planned_is_canceled_as_calendars_heard_it(pair, sam):
+    """They counted the end of a pair as one more change of each entry; now the rows hold that change."""
+    make.session(pair, datetime(2026, 12, 11, 10))
+    plan_series(pair, sam, datetime(2026, 12, 15, 10), "Europe/London", 60, Cadence.WEEKLY, until=date(2027, 1, 5))
+    other = make.session(make.pair(pair.program, make.user(), make.user()), datetime(2026, 12, 11, 10))
+    Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now())
+    import_module("sessions.migrations.0008_canceled_with_the_pair").cancel_what_ended_pairs_had_planned(apps, None)
+    assert set(pair.sessions.values_list("canceled_at", flat=True)) == {timezone.now()}
+    series = pair.series.get()
+    assert pair.sessions.get(series=None).sequence == 1
+    assert sum(series.sessions.values_list("sequence", flat=True)) == 1
+    other.refresh_from_db()
+    assert (other.canceled_at, other.sequence) == (None, 0)

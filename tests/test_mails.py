@@ -156,6 +156,8 @@ def every_kind(clock):
     over = make.pair(pair.program, make.user(LONGEST.strip()), make.user(LONGEST.strip()))
     long_ago = {"ended_at": NOON - timedelta(days=305), "kept_until": NOON.date() + timedelta(days=60)}
     type(over).objects.filter(pk=over.pk).update(**long_ago)
+    ended = make.pair(pair.program, make.user(LONGEST.strip()), make.user(LONGEST.strip()))
+    ended.end(ended.mentee)
     planner.plan()
     for at in (
         NOON + timedelta(seconds=61),

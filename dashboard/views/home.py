@@ -37,7 +37,7 @@ def programs_in_need(user) -> list[tuple[Program, int]]:
 
 def earlier(user) -> list[tuple[Pair, object]]:
     """Pairs that ended, the last ones first, each with the other person."""
-    rows = Pair.objects.visible_to(user).filter(ended_at__isnull=False).select_related("mentor", "mentee")
+    rows = Pair.objects.visible_to(user).filter(ended_at__isnull=False).select_related("mentor", "mentee", "ended_by")
     return [(pair, pair.other(user)) for pair in rows.order_by("-ended_at")[:EARLIER]]
 
 

@@ -59,6 +59,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "as_mentor": pair.is_mentor(user),
         "agreement": pair.agreement_state(user),
         "open": running,
+        "may_undo_end": not running and pair.may_undo_end(user),
         "kept_until": None if running else pair.kept_until or pair.ended_on + keeping(),
         "takes_along": running and pair.is_mentee(user) and takes_along(pair, today),
         "paused": running and pair.paused_until is not None,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
 from accounts.when import full_date
+from mentoring import closing
 from mentoring.models.matching import MatchRequest
 from mentoring.models.program import Cadence, Enrollment, Program
 
@@ -88,6 +89,9 @@ class Pair(models.Model):
     started_on = models.DateField(_("started on"))
     ends_on = models.DateField(_("ends on"))
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     kept_until = models.DateField(null=True, blank=True)  # fixed when both are told (docs/rules.md, retention)
     content_deleted_at = models.DateTimeField(null=True, blank=True)
     # In force: from the newest agreement both accepted, before that from the program.
@@ -247,13 +251,43 @@ class Pair(models.Model):
             setattr(self, f"{role}_joined", row.accepted_at is not None)
 
     def end(self, by=None) -> None:
-        """Ended pairs stay readable for their two people and are no longer changed. A second ending changes nothing."""
+        """End the pair and cancel its planned sessions. Both people can still read everything, and change nothing.
+
+        A second ending changes nothing.
+        """
         now = timezone.now()
-        if not Pair.objects.active().filter(pk=self.pk).update(ended_at=now):
-            return
-        self.ended_at = now
-        self.touch()
-        AuditEvent.record(by, "pair ended", self)
+        with self.locked():
+            if not Pair.objects.active().filter(pk=self.pk).update(ended_at=now, ended_by=by):
+                return
+            self.ended_at, self.ended_by = now, by
+            closing.cancel_sessions(self, by, now)
+            self.touch()
+            AuditEvent.record(by, "pair ended", self)
+
+    def may_undo_end(self, user) -> bool:
+        """Return True if `user` ended the pair, nobody was notified, and both could be paired as before."""
+        if not self.ended_at or self.ended_by_id != user.pk or self.content_deleted_at:
+            return False
+        here = Enrollment.objects.here().filter(program=self.program_id)
+        both_are_here = all(here.filter(user=getattr(self, role), role=role).exists() for role in Enrollment.SIDES)
+        again = Pair.objects.active().filter(program=self.program_id, mentor=self.mentor_id, mentee=self.mentee_id)
+        return both_are_here and not again.exists() and not closing.was_noticed(self)
+
+    def undo_end(self, by) -> bool:
+        """Let the pair continue as if it had not ended, with the sessions that the end canceled; False if too late."""
+        ended_at = self.ended_at
+        try:
+            with self.locked():
+                rows = Pair.objects.filter(pk=self.pk, ended_at=ended_at, ended_by=by)
+                if not self.may_undo_end(by) or not rows.update(ended_at=None, ended_by=None):
+                    return False
+                self.ended_at = self.ended_by = None
+                closing.restore_sessions(self, by, ended_at)
+                self.touch()
+                AuditEvent.record(by, "pair end undone", self)
+        except IntegrityError:  # an admin paired the same two people again at this moment
+            return False
+        return True
 
     def agreement_state(self, user) -> "AgreementState":
         """How far the two are with how they work together, as `user` sees it. Lists: `with_agreement()` first."""

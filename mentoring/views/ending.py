@@ -3,10 +3,13 @@
 from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from mentoring import closing
 from mentoring.models import Enrollment, ExitAnswer, NeverPair, Pair, Program
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -48,9 +51,31 @@ def pair_finish(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     if request.method == "POST" and request.POST.get("sure") == "1":
         pair.end(request.user)
-        messages.success(request, _("Ended. What you wrote stays here for both of you to read."))
+        said = _("You and %(name)s have ended. Everything you wrote stays here for both of you to read.")
+        offer_undo(request, pair, said % {"name": pair.other(request.user).first_name})
         return redirect("exit_answer", pk)
-    return render(request, "mentoring/pair_finish.html", {"pair": pair, "other": pair.other(request.user)})
+    context = {"pair": pair, "other": pair.other(request.user), "planned": closing.planned_sessions(pair)}
+    return render(request, "mentoring/pair_finish.html", context)
+
+
+def offer_undo(request, pair: Pair, text: str) -> None:
+    """Confirm that the pair has ended, with the way back."""
+    undo = {"text": text, "url": reverse("pair_end_undo", args=[pair.pk])}
+    messages.success(request, render_to_string("components/_undo.html", undo, request))
+
+
+@require_POST
+def pair_end_undo(request, pk):
+    """Whoever ended the pair takes it back, as long as nobody was notified."""
+    pair = get_object_or_404(Pair.objects.filter(ended_by=request.user).with_people(), pk=pk)
+    names = {"mentor": pair.mentor.first_name, "mentee": pair.mentee.first_name}
+    if pair.undo_end(request.user):
+        messages.success(request, _("%(mentor)s and %(mentee)s are still a pair, and nobody was notified.") % names)
+    else:
+        messages.warning(request, _("%(mentor)s and %(mentee)s have ended: it is too late to undo that.") % names)
+    if request.user in pair.people:
+        return redirect("pair_detail", pk)
+    return redirect("program_detail", pair.program_id)
 
 
 @get_or_post

@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 from accounts.http import submit_once
 from accounts.models import Conflict
 from accounts.when import full_date
+from mentoring import closing
 from mentoring.forms import PairEndForm, PairForm
 from mentoring.models import Enrollment, Pair, Program
+from mentoring.views.ending import offer_undo
 
 NAMED = 20  # people who have to accept first
 
@@ -64,12 +66,12 @@ def pair_ends_on(request, pk):
 
 
 def pair_end(request, pk):
-    """Asks once, because it cannot be undone. Nobody loses what they wrote."""
+    """An admin ends a pair, after reading what that means. Nobody loses what they wrote."""
     pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
     if request.method != "POST":
-        return render(request, "mentoring/pair_end.html", {"pair": pair})
+        context = {"pair": pair, "planned": closing.planned_sessions(pair)}
+        return render(request, "mentoring/pair_end.html", context)
     pair.end(request.user)
-    messages.success(
-        request, _("%(mentor)s and %(mentee)s have ended.") % {"mentor": pair.mentor, "mentee": pair.mentee}
-    )
+    names = {"mentor": pair.mentor, "mentee": pair.mentee}
+    offer_undo(request, pair, _("%(mentor)s and %(mentee)s have ended.") % names)
     return redirect("program_detail", pair.program_id)

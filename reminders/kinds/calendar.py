@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.working_days import DAY
 from reminders.intents import Intent, reads
+from reminders.kinds.endings import end_notice_at
 from reminders.kinds.sessions import TIME_TO_UNDO, session_canceled, session_moved, session_skipped
 from reminders.models import Reminder
 from sessions.calendar import SINGLE, STANDING, Alone, Standing
@@ -36,9 +37,9 @@ def calendar_invite(session: Session) -> Iterator[Intent]:
 
 @for_calendars(SINGLE, _("A canceled session for your calendar"), "starts_at")
 def calendar_cancel(session: Session) -> Iterator[Intent]:
-    """It was canceled or skipped, or the pair ended: it goes out of the calendars into which we brought it."""
-    at = session.canceled_at or session.skipped_at or session.pair.ended_at
-    if at and not Alone(session).takes_place and session.starts_at > at:
+    """It was canceled or skipped, also by the end of the pair: it leaves the calendars into which we brought it."""
+    at = session.canceled_at or session.skipped_at
+    if at and session.starts_at > at:
         for intent in told("calendar_cancel", f"session:{session.pk}", Alone(session), at):
             if was_brought(intent, [session]):
                 yield intent
@@ -68,6 +69,8 @@ def calendar_series_end(series: Series) -> Iterator[Intent]:
 def told(kind: str, subject: str, entry: Alone | Standing, changed_at: datetime) -> Iterator[Intent]:
     """Both of the pair who want it and do not get it with a mail on short notice."""
     already = {pk for session in entry.sessions for pk in told_on_short_notice(session, changed_at)}
+    by_end = entry.pair.ended_at and any(session.canceled_at == entry.pair.ended_at for session in entry.sessions)
+    due_at = end_notice_at(entry.pair) if by_end else changed_at + TIME_TO_UNDO
     until = max(max(session.starts_at, moved_from(session) or session.starts_at) for session in entry.sessions)
     for person in entry.pair.people:
         if person.calendar_mails and person.pk not in already:
@@ -76,7 +79,7 @@ def told(kind: str, subject: str, entry: Alone | Standing, changed_at: datetime)
                 person.pk,
                 subject,
                 str(entry.sequence),
-                changed_at + TIME_TO_UNDO,
+                due_at,
                 until,
                 WHY,
                 entry.pair.pk,
@@ -94,8 +97,7 @@ def told_on_short_notice(session: Session, changed_at: datetime) -> Iterator[int
 
 def newest_change(entry: Standing) -> datetime | None:
     """When anything in the series changed last; None where nothing did since calendars are told."""
-    changes = [session.changed_at for session in entry.sessions if session.changed_at]
-    return max([*changes, *filter(None, [entry.pair.ended_at])]) if changes else None
+    return max((session.changed_at for session in entry.sessions if session.changed_at), default=None)
 
 
 def moved_from(session: Session) -> datetime | None:

@@ -1,16 +1,18 @@
-"""No pair ends by silence (docs/rules.md, reminders, N20)."""
+"""The end of a pair: planned, announced and looked back on (docs/rules.md, reminders, N20)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.working_days import DAY
 from mentoring.models import Pair
-from reminders.intents import Intent, reads
+from reminders.intents import Intent, others, reads
 from reminders.kinds.planning import OF_PAIRS, at_morning
-from reminders.models import Topic
+from reminders.kinds.sessions import SOON, TIME_TO_UNDO
+from reminders.models import Delivery, Reminder, Topic
 from sessions.models import AgendaTemplate, Session
 
 CLOSING = Session.objects.filter(
@@ -22,6 +24,38 @@ KEPT = OVER.filter(content_deleted_at=None)
 WHY = _("You get this because your time together ends.")
 READS = {"rows": RUNNING, "touched": "touched_at", "moment": "ends_on", "ahead": timedelta(days=32), "pair": "pk"}
 READS |= {"stays": timedelta(days=40), "topic": Topic.PLANNING, "people": ("mentor", "mentee")}
+
+
+# An end is a bigger step than a move, so there is more time to undo it; a session about to start leaves none.
+TIME_TO_UNDO_END = timedelta(minutes=15)
+ENDED = KEPT.filter(ended_by__isnull=False).select_related("ended_by")
+ABOUT_THE_END = ("pair_ended", "calendar_cancel", "calendar_series", "calendar_series_end")
+
+
+def end_notice_at(pair: Pair) -> datetime:
+    """When people hear that the pair ended, by email and in their calendars."""
+    soon = Session.objects.filter(pair=pair, canceled_at=pair.ended_at, starts_at__lte=pair.ended_at + SOON)
+    return pair.ended_at + (TIME_TO_UNDO if soon.exists() else TIME_TO_UNDO_END)
+
+
+def was_noticed(pair: Pair) -> bool:
+    """Return True if an email about the end of the pair left, or its recipient was on our pages once it was due."""
+    about = Reminder.objects.filter(pair=pair, kind__in=ABOUT_THE_END, due_at__gt=pair.ended_at)
+    left = Q(state__in=(Reminder.State.SENT, Reminder.State.UNKNOWN)) | Q(delivery__handed_over__gt=0)
+    left |= Q(delivery__state=Delivery.State.SENDING)
+    seen = Q(due_at__lte=timezone.now(), recipient__seen_at__gt=F("due_at")) & ~Q(recipient=pair.ended_by_id)
+    return about.filter(left | seen).exists()
+
+
+@reads(ENDED, says=_("Your pair has ended"), moment="ended_at", stays=7 * DAY, **OF_PAIRS)
+def pair_ended(pair: Pair) -> Iterator[Intent]:
+    """Both people of the pair hear that it ended, but not whoever ended it."""
+    why = _("You get this because somebody else ended a pair that you are part of.")
+    for person_id in others(pair, pair.ended_by_id):
+        due_at, occasion = end_notice_at(pair), pair.ended_at.isoformat()
+        yield Intent(
+            "pair_ended", person_id, f"pair:{pair.pk}", occasion, due_at, pair.ended_at + 7 * DAY, why, pair.pk
+        )
 
 
 def to_both(pair: Pair, kind: str, on, until) -> Iterator[Intent]:

@@ -86,8 +86,8 @@ def session_moved(move: SessionMove) -> Iterator[Intent]:
 
 
 def _called_off(kind: str, session: Session, at: datetime) -> Iterator[Intent]:
-    if session.starts_at - at > SOON or at > session.ends_at:
-        return
+    if session.starts_at - at > SOON or at > session.ends_at or at == session.pair.ended_at:
+        return  # what ended with the pair is told with its end
     for person_id in others(session.pair, session.ended_by_id):
         yield Intent(
             kind,

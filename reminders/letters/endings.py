@@ -26,6 +26,17 @@ def ending_closing(person: User, intent: Intent) -> Entry:
 
 
 @letter
+def pair_ended(person: User, intent: Intent) -> Letter:
+    pair: Pair = intent.row
+    partner = pair.other(person)
+    canceled = pair.sessions.filter(canceled_at=pair.ended_at)
+    facts = {"pair": pair, "partner": partner, "by_partner": pair.ended_by_id == partner.pk}
+    facts |= {"canceled": list(canceled.order_by("starts_at")), "mine": pair.is_mentee(person)}
+    said = subject(_("Your mentoring with %(name)s has ended"), name=partner.first_name)
+    return Letter(said, address("pair_detail", pair.pk), facts)
+
+
+@letter
 def archived(person: User, intent: Intent) -> Entry:
     pair: Pair = intent.row
     title, page = _("Your time with %(name)s is in the archive"), "pair_detail"

@@ -320,10 +320,10 @@ class Session(Versioned):
         alike = {name: getattr(self, name) for name in ("pair_id", "ended_by_id", "canceled_at", "skipped_at")}
         return Session.objects.filter(**alike).order_by("starts_at", "pk")
 
-    def restore_act(self, by) -> list["Session"]:
+    def restore_act(self, by, unnoticed: bool = False) -> list["Session"]:
         """Take back the whole act that canceled or skipped this session; the sessions that are back, by date.
 
-        What the other person has put back meanwhile is left as it is.
+        What the other person has put back meanwhile is left as it is. `unnoticed`: see `restore`.
         """
         back = []
         if not self.is_called_off:
@@ -331,20 +331,21 @@ class Session(Versioned):
         with self.pair.locked():
             for session in self.same_act().select_related("pair"):
                 with suppress(NotLive):
-                    session.restore(by)
+                    session.restore(by, unnoticed)
                     back.append(session)
             Series.objects.filter(pk__in={session.series_id for session in back}).update(ended_at=None)
         return back
 
-    def restore(self, by) -> None:
+    def restore(self, by, unnoticed: bool = False) -> None:
         """Take back a cancel or skip. Raises NotLive when the other person has done so meanwhile.
 
-        Taken back at once, no calendar heard of it, so that none hears that all is as it was.
+        Taken back at once, or where the caller knows that it went `unnoticed`, no calendar heard of it, so that none
+        hears that all is as it was.
         """
         from sessions.agendas import drop_second_reset  # agendas are made of these models
 
         called_off_at = self.canceled_at or self.skipped_at
-        as_before = bool(called_off_at) and timezone.now() < called_off_at + UNSAID
+        as_before = unnoticed or (bool(called_off_at) and timezone.now() < called_off_at + UNSAID)
         called_off = Session.objects.exclude(canceled_at=None, skipped_at=None)
         with self.pair.locked():
             self._change(called_off, step=-1 if as_before else 1, **RESTORED)

@@ -37,11 +37,12 @@ def session_list(request):
     sessions = Session.objects.visible_to(request.user)
     now = timezone.now()
     left_out = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=now)
-    past = sessions.exclude(pk__in=sessions.to_come()).exclude(left_out).order_by("-starts_at", "-pk")
+    to_come = sessions.to_come().filter(pair__ended_at=None)
+    past = sessions.exclude(pk__in=to_come).exclude(left_out).order_by("-starts_at", "-pk")
     past = Paginator(past, PAGE).get_page(request.GET.get("page"))
     past.object_list = lend_pairs(past.object_list, pairs)
     context = {
-        "months": by_month(lend_pairs(sessions.to_come().numbered().upcoming(), pairs)),
+        "months": by_month(lend_pairs(to_come.numbered().upcoming(), pairs)),
         "left_out": by_act(
             lend_pairs(sessions.filter(left_out).select_related("ended_by").order_by("starts_at"), pairs)
         ),

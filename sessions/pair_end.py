@@ -1,0 +1,32 @@
+"""What happens to a pair's sessions when the pair ends (docs/rules.md, ending)."""
+
+from datetime import datetime
+
+from mentoring.closing import PlannedSessions
+from mentoring.models import Pair
+from sessions.models import Session
+from sessions.models.session import SessionQuerySet
+
+
+def ahead(pair: Pair) -> SessionQuerySet:
+    """The pair's sessions that were not started and are not over yet, by date."""
+    return Session.objects.filter(pair=pair).to_come().filter(started_at=None).order_by("starts_at", "pk")
+
+
+def planned(pair: Pair) -> PlannedSessions:
+    """How many sessions the end of the pair would cancel, and when the first of them starts."""
+    starts = list(ahead(pair).values_list("starts_at", flat=True))
+    return PlannedSessions(len(starts), starts[0] if starts else None)
+
+
+def cancel(pair: Pair, by, at: datetime) -> None:
+    """Cancel what is planned, in one act, so that it is listed and restored as one."""
+    for session in list(ahead(pair)):
+        session.pair = pair
+        session.cancel(by, at=at)
+
+
+def restore(pair: Pair, by, at: datetime) -> None:
+    """Plan again what the end of the pair canceled. Nobody was notified, so no calendar hears of it either."""
+    if canceled := Session.objects.filter(pair=pair, canceled_at=at).first():
+        canceled.restore_act(by, unnoticed=True)

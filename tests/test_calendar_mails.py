@@ -68,8 +68,8 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
     clock.shift(timedelta(seconds=41))
     assert sent(clock, 0) == {}, "the first of two moves is untrue"
     assert set(sent(clock).values()) == {
-        "Updated: with Ada, Sun 6 Dec 10:00 | REQUEST",
-        "Updated: with Sam, Sun 6 Dec 15:30 | REQUEST",
+        "Moved: with Ada, now Sun 6 Dec 10:00 | REQUEST",
+        "Moved: with Sam, now Sun 6 Dec 15:30 | REQUEST",
     }
     session.meet_at(sam, "Room 4")
     assert all("LOCATION:Room 4" in ics(message) for message in (sent(clock), mail.outbox)[1])
@@ -156,7 +156,7 @@ def test_a_change_on_short_notice_is_one_mail(clock, pair, sam, ada):
     sent(clock)
     session.move(sam, datetime(2026, 11, 26, 21), LONDON, 60)
     assert sent(clock) == {
-        sam.email: "Updated: with Ada, Thu 26 Nov 21:00 | REQUEST",
+        sam.email: "Moved: with Ada, now Thu 26 Nov 21:00 | REQUEST",
         ada.email: "Moved: with Sam, now Fri 27 Nov 02:30 | REQUEST",
     }
     session.cancel(ada)
@@ -183,8 +183,8 @@ def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, s
     assert "Thu 26 Nov, 20:00" in next(m.body for m in mail.outbox if m.to == [sam.email])
     series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
     assert set(sent(clock).values()) == {
-        "Updated: the series with Ada, next Thu 26 Nov 20:00 | REQUEST",
-        "Updated: the series with Sam, next Fri 27 Nov 01:30 | REQUEST",
+        "Moved: with Ada, now Wed 30 Dec 09:00 | REQUEST",
+        "Moved: with Sam, now Wed 30 Dec 14:30 | REQUEST",
     }
     assert "RECURRENCE-ID;TZID=Europe/London:20261224T200000" in ics(mail.outbox[0])
     series[0].move(sam, datetime(2026, 11, 26, 21), LONDON, 60)  # on short notice: not twice
@@ -200,6 +200,65 @@ def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, s
         sam.email: "Canceled: the series with Ada | CANCEL",
         ada.email: "Canceled: with Sam, Fri 27 Nov 02:30 | CANCEL",
     }
+
+
+def bodies(clock, seconds: int = 61) -> dict[str, str]:
+    """What leaves within a minute from now: the text by address, which the HTML says as well."""
+    sent(clock, seconds)
+    for message in mail.outbox:
+        html = next(part.content for part in message.alternatives if part.mimetype == "text/html")
+        for sentence in re.findall(r"^.* (?:moved|canceled|skipped) .*\.$", message.body, re.M):
+            assert sentence in html
+    return {message.to[0]: message.body for message in mail.outbox}
+
+
+def test_an_update_of_a_series_says_who_moved_what_and_why(clock, pair, sam, ada, series):
+    sent(clock)
+    third = f"/sessions/{series[2].pk}/prepare/"
+    clock.shift(timedelta(days=1))
+    series[2].move(ada, datetime(2026, 12, 25, 9), LONDON, 60, "Offsite")
+    clock.shift(timedelta(seconds=20))
+    series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
+    told = bodies(clock)
+    moved = "Ada moved your session from Thu 24 Dec 20:00 to Wed 30 Dec 09:00.\n“Offsite”\n"
+    assert moved in told[sam.email] and third in told[sam.email]
+    assert "You moved your session from Fri 25 Dec 01:30 to Wed 30 Dec 14:30.\n“Offsite”\n" in told[ada.email]
+    clock.shift(timedelta(hours=1))
+    series[3].move(sam, datetime(2027, 1, 8, 9), LONDON, 60, "Dentist")
+    series[4].cancel(ada, "Vacation")
+    series[2].move(sam, datetime(2026, 12, 31, 9), LONDON, 60)
+    series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
+    told = bodies(clock)
+    assert "Sam moved your session from Fri 8 Jan 01:30 to Fri 8 Jan 14:30.\n“Dentist”\n" in told[ada.email]
+    assert f"/sessions/{series[3].pk}/prepare/" in told[ada.email]
+    assert "You canceled your session on Fri 22 Jan 01:30.\n“Vacation”\n" in told[ada.email]
+    assert "Ada canceled your session on Thu 21 Jan 20:00." in told[sam.email]
+    assert "30 Dec 09:00." not in told[sam.email] and "31 Dec" not in told[sam.email], "told before, and back there"
+
+
+def test_moves_in_one_act_are_one_sentence_and_a_single_session_says_the_same(clock, pair, sam, ada, series):
+    make.session(pair, datetime(2026, 12, 4, 10), made_by=sam)
+    planner.plan()
+    clock.shift(timedelta(minutes=2))
+    sender.send_due()
+    series[1].series.move_from(sam, series[1], datetime(2026, 12, 11, 18), LONDON, 60, "My new hours")
+    told = bodies(clock)
+    assert "Sam moved 5 sessions, the first one from Fri 11 Dec 01:30 to Fri 11 Dec 23:30." in told[ada.email]
+    assert "“My new hours”" in told[ada.email]
+    alone = pair.sessions.get(series=None)
+    alone.move(sam, datetime(2026, 12, 5, 10), LONDON, 60, "Train")
+    assert "Sam moved your session from Fri 4 Dec 15:30 to Sat 5 Dec 15:30.\n“Train”" in bodies(clock)[ada.email]
+    alone.cancel(ada, "Ill")
+    assert "Ada canceled your session on Sat 5 Dec 10:00.\n“Ill”" in bodies(clock)[sam.email]
+    series[0].move(ada, datetime(2026, 11, 26, 21), LONDON, 60, "Late call")  # on short notice
+    told = bodies(clock)[sam.email]
+    assert "Ada moved your session from Thu 26 Nov 20:00 to Thu 26 Nov 21:00.\n“Late call”" in told
+    series[0].cancel(ada, "No time")
+    assert "Ada canceled your session on Thu 26 Nov 21:00.\n“No time”" in bodies(clock)[sam.email]
+    series[5].skip(ada)
+    told = bodies(clock)
+    assert "Late call" not in told[sam.email] and "No time" not in told[sam.email], "told on short notice"
+    assert "Ada skipped your session on " in told[sam.email]
 
 
 def test_the_end_of_a_pair_ends_what_is_to_come(clock, pair, sam, ada, series):

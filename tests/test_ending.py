@@ -220,7 +220,7 @@ def test_what_older_versions_left_planned_is_canceled_as_calendars_heard_it(pair
     plan_series(pair, sam, datetime(2026, 12, 15, 10), "Europe/London", 60, Cadence.WEEKLY, until=date(2027, 1, 5))
     other = make.session(make.pair(pair.program, make.user(), make.user()), datetime(2026, 12, 11, 10))
     Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now())
-    import_module("sessions.migrations.0008_canceled_with_the_pair").cancel_what_ended_pairs_had_planned(apps, None)
+    import_module("sessions.migrations.0009_canceled_with_the_pair").cancel_what_ended_pairs_had_planned(apps, None)
     assert set(pair.sessions.values_list("canceled_at", flat=True)) == {timezone.now()}
     series = pair.series.get()
     assert pair.sessions.get(series=None).sequence == 1

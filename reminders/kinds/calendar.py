@@ -95,8 +95,8 @@ def told_on_short_notice(session: Session, changed_at: datetime) -> Iterator[int
     return (intent.recipient_id for mail in mails for intent in mail if intent.due_at >= changed_at)
 
 
-def newest_change(entry: Standing) -> datetime | None:
-    """When anything in the series changed last; None where nothing did since calendars are told."""
+def newest_change(entry: Alone | Standing) -> datetime | None:
+    """When anything in the entry changed last; None where nothing did since calendars are told."""
     return max((session.changed_at for session in entry.sessions if session.changed_at), default=None)
 
 

@@ -4,6 +4,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from reminders.emails import Letter, address, letter, on_the_calendar, subject
 from reminders.intents import Intent
+from reminders.kinds.calendar import newest_change
+from reminders.kinds.sessions import TIME_TO_UNDO
+from reminders.session_changes import Act, acts_of, called_off, changes_since, last_told_at
 from sessions.calendar import Alone, Standing, message
 from sessions.models import Session
 
@@ -18,13 +21,25 @@ def _words(person: User, session: Session) -> dict[str, str]:
     return {"name": session.pair.other(person).first_name, "when": on_the_calendar(session.starts_at)}
 
 
+def _acts(person: User, intent: Intent, entry: Alone | Standing) -> list[Act]:
+    """What was done since their last email about the entry; without one, in the minute before its newest change."""
+    since = last_told_at(person, intent.subject, entry.sessions)
+    if since is None and (changed_at := newest_change(entry)):
+        since = changed_at - TIME_TO_UNDO
+    return acts_of(changes_since(entry.sessions, since), person) if since else []
+
+
 @letter
 def calendar_invite(person: User, intent: Intent) -> Letter:
     session: Session = intent.row
-    text = _("Updated: with %(name)s, %(when)s") if session.sequence else _("Planned: with %(name)s, %(when)s")
+    acts = _acts(person, intent, Alone(session))
+    if acts:
+        text = _("Moved: with %(name)s, now %(when)s")
+    else:
+        text = _("Updated: with %(name)s, %(when)s") if session.sequence else _("Planned: with %(name)s, %(when)s")
     page = address("session_prepare", session.pk)
     said = subject(text, **_words(person, session))
-    return Letter(said, page, _about(person, session), message(Alone(session), person))
+    return Letter(said, page, _about(person, session) | {"acts": acts}, message(Alone(session), person))
 
 
 @letter
@@ -32,7 +47,9 @@ def calendar_cancel(person: User, intent: Intent) -> Letter:
     session: Session = intent.row
     text = _("Skipped: with %(name)s, %(when)s") if session.skipped_at else _("Canceled: with %(name)s, %(when)s")
     said = subject(text, **_words(person, session))
-    return Letter(said, address("session_list"), _about(person, session), message(Alone(session), person))
+    by_end = session.canceled_at and session.canceled_at == session.pair.ended_at
+    facts = _about(person, session) | {"acts": [] if by_end else acts_of([called_off(session)], person)}
+    return Letter(said, address("session_list"), facts, message(Alone(session), person))
 
 
 def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:
@@ -40,11 +57,20 @@ def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:
     entry, now = Standing(intent.row), timezone.now()
     partner = entry.pair.other(person)
     coming = sorted((s for s in entry.kept.values() if s.ends_at > now and s.is_live), key=lambda s: s.starts_at)
-    words = {"name": partner.first_name}
+    words, page, acts = (
+        {"name": partner.first_name},
+        address("pair_detail", entry.pair.pk),
+        _acts(person, intent, entry),
+    )
+    changes = [change for act in acts for change in act.changes]
     if dated and coming:
         text, words["when"] = dated, on_the_calendar(coming[0].starts_at)
+    if len(changes) == 1 and (only := changes[0]).kind == "moved":
+        text, page = _("Moved: with %(name)s, now %(when)s"), only.url
+        words["when"] = on_the_calendar(only.session.starts_at)
     facts = {"series": entry.series, "partner": partner, "coming": coming[:SHOWN], "more": coming[SHOWN:]}
-    return Letter(subject(text, **words), address("pair_detail", entry.pair.pk), facts, message(entry, person))
+    facts |= {"acts": acts, "one_moved": page != address("pair_detail", entry.pair.pk)}
+    return Letter(subject(text, **words), page, facts, message(entry, person))
 
 
 @letter

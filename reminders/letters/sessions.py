@@ -9,6 +9,7 @@ from reminders.intents import Intent
 from reminders.kinds.sessions import asked_commitments
 from reminders.letters.commitments import about_commitment
 from reminders.links import Purpose, link
+from reminders.session_changes import acts_of, called_off, moved
 from sessions import calendar, ending
 from sessions.appears import what_appears
 from sessions.calendar import CalendarFile
@@ -61,7 +62,8 @@ def session_moved(person: User, intent: Intent) -> Letter:
     move = SessionMove.objects.select_related("session__pair__mentor", "session__pair__mentee").get(
         pk=intent.subject_pk
     )
-    facts = session_facts(person, move.session) | {"move": move}
+    acts = acts_of([moved(move.session, [move])], person)
+    facts = session_facts(person, move.session) | {"acts": acts}
     words = {"name": facts["partner"].first_name, "when": on_the_calendar(move.to_at)}
     page = address("session_prepare", move.session_id)
     said = subject(_("Moved: with %(name)s, now %(when)s"), **words)
@@ -70,7 +72,7 @@ def session_moved(person: User, intent: Intent) -> Letter:
 
 def _called_off(person: User, intent: Intent, text: str) -> Letter:
     session = session_of(intent)
-    facts = session_facts(person, session)
+    facts = session_facts(person, session) | {"acts": acts_of([called_off(session)], person)}
     return Letter(subject(text, **words_for(person, session)), address("home"), facts, calendar_of(person, session))
 
 

@@ -20,7 +20,7 @@ def cancel_what_ended_pairs_had_planned(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("mentoring", "0018_folded_names"),
-        ("mentoring_sessions", "0007_private_text_names_its_row"),
+        ("mentoring_sessions", "0008_check_in_replies"),
     ]
 
     operations = [

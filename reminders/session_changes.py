@@ -1,0 +1,135 @@
+"""What was done to sessions since a person last got an email about them: by whom, from when to when, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Max
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from reminders.emails import address, on_the_calendar
+from reminders.models import Reminder
+from sessions.models import Session, SessionMove
+
+ABOUT_CHANGES = ("calendar_invite", "calendar_series", "session_moved", "session_canceled", "session_skipped")
+LEFT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One session that was moved, canceled or skipped. Several moves count as one, from the time known before."""
+
+    kind: str  # moved, canceled or skipped
+    session: Session
+    by_id: int | None
+    at: datetime
+    reason: str
+    from_at: datetime
+
+    @property
+    def url(self) -> str:
+        return address("session_prepare", self.session.pk) if self.kind == "moved" else ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What one person did at one moment, to one session or to several, in a sentence for the reader."""
+
+    sentence: str
+    reason: str
+    changes: list[Change]
+
+    @property
+    def url(self) -> str:
+        """The session that is to come, the first one of several."""
+        return self.changes[0].url
+
+
+def last_told_at(person: User, subject: str, sessions: Iterable[Session]) -> datetime | None:
+    """When the last email left that told this person how these sessions are planned."""
+    subjects = [subject, *(f"session:{session.pk}" for session in sessions)]
+    subjects += [f"move:{move.pk}" for session in sessions for move in session.moves.all()]
+    mails = Reminder.objects.filter(recipient=person, kind__in=ABOUT_CHANGES, state__in=LEFT, subject__in=subjects)
+    return mails.aggregate(at=Max(Coalesce(F("delivery__sent_at"), F("due_at"))))["at"]
+
+
+def changes_since(sessions: Iterable[Session], since: datetime) -> list[Change]:
+    """Return what was done to each of these sessions since then; nothing about those that are back where they were."""
+    changes = []
+    for session in sessions:
+        moves = [move for move in session.moves.all() if move.at >= since]
+        called_off_at = session.canceled_at or session.skipped_at
+        if called_off_at and called_off_at >= since and called_off_at != session.pair.ended_at:
+            changes.append(called_off(session))
+        elif moves and session.is_live and moves[0].from_at != session.starts_at:
+            changes.append(moved(session, moves))
+    return changes
+
+
+def moved(session: Session, moves: list[SessionMove]) -> Change:
+    """Several moves as one: whoever moved it last, with the last reason that they gave."""
+    last = moves[-1]
+    reason = next((move.reason for move in reversed(moves) if move.reason and move.by_id == last.by_id), "")
+    return Change("moved", session, last.by_id, last.at, reason, moves[0].from_at)
+
+
+def called_off(session: Session) -> Change:
+    kind = "canceled" if session.canceled_at else "skipped"
+    at = session.canceled_at or session.skipped_at
+    return Change(kind, session, session.ended_by_id, at, session.reason, session.starts_at)
+
+
+def acts_of(changes: Iterable[Change], reader: User) -> list[Act]:
+    """Put what was done together into one sentence each, the earliest session first."""
+    together = defaultdict(list)
+    for change in sorted(changes, key=lambda change: change.from_at):
+        together[change.kind, change.by_id, change.at, change.reason].append(change)
+    return [Act(_sentence(act, reader), act[0].reason, act) for act in together.values()]
+
+
+def _sentence(act: list[Change], reader: User) -> str:
+    first, n = act[0], len(act)
+    people = {person.pk: person for person in first.session.pair.people}
+    facts = {
+        "n": n,
+        "name": people[first.by_id].first_name if first.by_id in people else _("Somebody"),
+        "old": on_the_calendar(first.from_at),
+        "new": on_the_calendar(first.session.starts_at),
+    }
+    return _words(first.kind, n, first.by_id == reader.pk) % facts
+
+
+def _words(kind: str, n: int, by_reader: bool) -> str:
+    if kind == "moved":
+        if by_reader:
+            return ngettext(
+                "You moved your session from %(old)s to %(new)s.",
+                "You moved %(n)d sessions, the first one from %(old)s to %(new)s.",
+                n,
+            )
+        return ngettext(
+            "%(name)s moved your session from %(old)s to %(new)s.",
+            "%(name)s moved %(n)d sessions, the first one from %(old)s to %(new)s.",
+            n,
+        )
+    if kind == "canceled":
+        if by_reader:
+            return ngettext(
+                "You canceled your session on %(old)s.", "You canceled %(n)d sessions, the first one on %(old)s.", n
+            )
+        return ngettext(
+            "%(name)s canceled your session on %(old)s.",
+            "%(name)s canceled %(n)d sessions, the first one on %(old)s.",
+            n,
+        )
+    if by_reader:
+        return ngettext(
+            "You skipped your session on %(old)s.", "You skipped %(n)d sessions, the first one on %(old)s.", n
+        )
+    return ngettext(
+        "%(name)s skipped your session on %(old)s.", "%(name)s skipped %(n)d sessions, the first one on %(old)s.", n
+    )

@@ -187,34 +187,49 @@ def strip(rhythm: Rhythm) -> list[tuple[str, str]]:
 
 def home_of(user) -> Home:
     """Everything for one page, in a number of queries that does not depend on how much there is."""
-    lines = {
-        pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user), pair.agreement_state(user))
-        for pair in pairs_of(user)
-    }
+    lines, sessions = lines_of(user)
     if not lines:
         return Home()
     page = Home(list(lines.values()))
-    pairs = [line.pair for line in page.lines]
-    today, rhythm = user.today(), rhythms(pairs, user.today())
-    sessions = list(sessions_of(user, page.lines))
+    today, rhythm = user.today(), rhythms([line.pair for line in page.lines], user.today())
     for line in page.lines:
         line.rhythm = rhythm[line.pair.pk]
-        line.next = next((s for s in sessions if s.pk == line.pair.next_session), None)
-        if line.next:
-            line.next.pair = line.pair
     count_overdue(page.mentoring)
-    for check_in in lend_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
-        lines[check_in.pair_id].check_in = check_in
     page.cards = cards(sessions, lines, user)
-    page.unanswered = [
-        (s, lines[s.pair_id]) for s in sessions if s.is_live and s.over and (not s.started_at or s.left_open)
-    ]
+    page.unanswered = [(session, lines[session.pair_id]) for session in sessions if is_unanswered(session)]
     page.news = [change for change in recent_changes(user) if change.by != user][:NEWS]
     page.past_events = list(WorkItem.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user, today)
     add_topics(page, user)
     page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))
     return page
+
+
+def lines_of(user) -> tuple[dict[int, PairLine], list[Session]]:
+    """A person's relationships by pair, with next session and check-in, and the sessions of `sessions_of`."""
+    lines = {
+        pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user), pair.agreement_state(user))
+        for pair in pairs_of(user)
+    }
+    sessions = list(sessions_of(user, list(lines.values()))) if lines else []
+    for line in lines.values():
+        line.next = next((s for s in sessions if s.pk == line.pair.next_session), None)
+        if line.next:
+            line.next.pair = line.pair
+    pairs = [line.pair for line in lines.values()]
+    for check_in in lend_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
+        lines[check_in.pair_id].check_in = check_in
+    return lines, sessions
+
+
+def is_unanswered(session: Session) -> bool:
+    """Whether its time is over and it was neither answered nor, once started, wrapped up."""
+    return session.is_live and session.ends_at <= timezone.now() and (not session.started_at or session.left_open)
+
+
+def over(now: datetime) -> Q:
+    """Sessions about which somebody may still be asked whether they took place."""
+    return Q(ends_at__lte=now, ends_at__gt=now - ASK_FOR, closed_at=None, canceled_at=None, skipped_at=None)
 
 
 def pairs_of(user):
@@ -270,11 +285,10 @@ def sessions_of(user, lines: list[PairLine]):
     now = timezone.now()
     midnight = timezone.make_aware(datetime.combine(user.today(), time.min), user.tzinfo)
     today = Q(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1), canceled_at=None, skipped_at=None)
-    over = Q(ends_at__lte=now, ends_at__gt=now - ASK_FOR, closed_at=None, canceled_at=None, skipped_at=None)
     next_ones = Q(pk__in=[line.pair.next_session for line in lines if line.pair.next_session])
     said = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
     return (
-        Session.objects.filter(next_ones | ((today | over) & Q(pair__in=[line.pair.pk for line in lines])))
+        Session.objects.filter(next_ones | ((today | over(now)) & Q(pair__in=[line.pair.pk for line in lines])))
         .filter(~Exists(said) | Q(closed_at__isnull=False))
         .select_related("status_update")
         .order_by("starts_at", "pk")

@@ -1,12 +1,20 @@
-"""What waits for a person on their own pages: the reminders that are due, whether or not a mail says so too."""
+"""What waits for a person on their own pages: what the facts ask of them, and the other reminders that are due.
+
+The bell, the inbox and the home page all count these lines, so that they always agree.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Exists
+from django.utils import timezone
 
 from accounts.models import User
-from reminders.emails import LETTERS, Entry
+from dashboard.waiting import may_wait, waiting_for
+from reminders.emails import LETTERS
 from reminders.intents import still_true, with_topic
-from reminders.models import Reminder
+from reminders.models import Reminder, Snooze
 from reminders.windows import morning
 from sessions.models import Session
 
@@ -17,22 +25,45 @@ UNTIL_NEXT_SESSION = "session"
 
 @dataclass
 class Line:
-    reminder: Reminder
-    entry: Entry
-    why: str
+    """One line of the inbox. `reminder` can be put off; only one whose `stays` is false can be put away."""
+
+    title: str
+    page: str
+    at: date | datetime | None
+    why: str = ""
+    reminder: Reminder | None = None
+    stays: bool = False  # until the person has done it
 
 
-def waiting_for(user):
-    """Reminders that are due to this person (or to an outer row's)."""
+def reminders_for(user):
+    """Reminders that are due to this person."""
     return Reminder.objects.visible_to(user).unread().filter(kind__in=with_topic())
 
 
+def anything_for(user: User) -> Exists:
+    """A condition for one query: false only where `lines` is empty."""
+    return Exists(reminders_for(user)) | may_wait(user)
+
+
 def lines(user: User) -> list[Line]:
-    """Newest first; what the facts no longer bear out is left out."""
-    rows = list(waiting_for(user).order_by("-due_at", "-pk")[:MOST])
-    true = still_true(rows)
+    """What stays until it is done, then the other reminders that the facts still bear out, newest first.
+
+    A thing that a reminder is about as well has one line. What the person asked to hear about later is left out.
+    """
+    rows = list(reminders_for(user).order_by("-due_at", "-pk")[:MOST])
+    intents = still_true(rows)
+    true = [(row, LETTERS[row.kind](user, intents[row.key]), intents[row.key]) for row in rows if row.key in intents]
+    by_page = {entry.page.removeprefix(settings.SITE_URL): row for row, entry, _intent in true}
+    put_off = {snooze.subject for snooze in Snooze.objects.filter(user=user, until_at__gt=timezone.now())}
+    facts = [fact for fact in waiting_for(user) if fact.subject not in put_off]
+    pages = {fact.page for fact in facts}
     return [
-        Line(row, LETTERS[row.kind](user, true[row.key]), str(true[row.key].why)) for row in rows if row.key in true
+        *(Line(fact.title, fact.page, fact.since, reminder=by_page.get(fact.page), stays=True) for fact in facts),
+        *(
+            Line(entry.title, entry.page, row.due_at, str(intent.why), row)
+            for row, entry, intent in true
+            if entry.page.removeprefix(settings.SITE_URL) not in pages
+        ),
     ]
 
 

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.home import home_of
 from dashboard.support import pairs_in_need
+from dashboard.waiting import invitations_of
 from mentoring.models import Enrollment, Pair, Program
 
 EARLIER = 10
@@ -16,12 +17,6 @@ def home(request):
     if not page.lines and not invitations:
         return nothing_yet(request)
     return render(request, "dashboard/home.html", {"home": page, "invitations": invitations, **about(request.user)})
-
-
-def invitations_of(user) -> list[Enrollment]:
-    """Invitations that wait for this person's answer: nothing of those programs is open to them yet."""
-    rows = Enrollment.objects.here().invited().filter(user=user, invited_at__isnull=False)
-    return [row for row in rows.select_related("program", "user") if row.invitation_state == "open"]
 
 
 def about(user) -> dict:

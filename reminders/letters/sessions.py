@@ -164,6 +164,6 @@ def did_you_meet(person: User, intent: Intent) -> Entry:
         title=title,
         action=_("We met"),
         url=answer["met"],
-        page=address("session_recap", session.pk),
+        page=address("session_wrap_up" if session.started_at else "session_recap", session.pk),
         more=[(_("We moved it"), answer["moved"]), (_("We did not meet"), answer["not-held"])],
     )

@@ -44,7 +44,10 @@ def coming(request):
 
 @require_safe
 def inbox_list(request):
-    return render(request, "reminders/inbox_list.html", {"lines": inbox.lines(request.user)})
+    lines = inbox.lines(request.user)
+    may_put_away = any(not line.stays for line in lines)
+    context = {"lines": lines, "inbox_count": len(lines), "may_put_away": may_put_away}
+    return render(request, "reminders/inbox_list.html", context)
 
 
 @require_POST

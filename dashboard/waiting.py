@@ -1,0 +1,86 @@
+"""What waits for a person until they act, read from the facts (docs/rules.md, reminders, inbox)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.when import when
+from dashboard.home import PairLine, is_unanswered, lines_of, over
+from goals.models import Commitment
+from mentoring.models import Enrollment, Pair
+from sessions.models import Session, SessionAnswer
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing to do, with the page on which it is done."""
+
+    subject: str  # "commitment:12", as reminders name what they are about
+    title: str
+    page: str
+    since: date | datetime | None = None
+
+
+def invitations_of(user) -> list[Enrollment]:
+    """Invitations that wait for this person's answer: nothing of those programs is open to them yet."""
+    return list(Enrollment.objects.with_open_invitation().filter(user=user).select_related("program", "user"))
+
+
+def waiting_for(user) -> list[Waiting]:
+    """What waits for this person: the same things that the home page asks them to do."""
+    lines, sessions = lines_of(user)
+    return [
+        *(_invitation(row) for row in invitations_of(user)),
+        *(_session(row, lines[row.pair_id].other) for row in sessions if is_unanswered(row)),
+        *(_check_in(line) for line in lines.values() if line.check_in_due),
+        *(_agreement(line) for line in lines.values() if line.agreement.kind == "waits for you"),
+        *(_commitment(row) for row in Commitment.objects.filter(pair__in=lines).overdue([user]).soonest_first()),
+    ]
+
+
+def may_wait(user) -> Exists:
+    """A condition for one query: false only where nothing waits for this person."""
+    pairs = Pair.objects.visible_to(user).active()
+    unsigned = Q(mentor=user, mentor_agreed_at=None) | Q(mentee=user, mentee_agreed_at=None)
+    answers = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
+    return (
+        Exists(Enrollment.objects.with_open_invitation().filter(user=user))
+        | Exists(Session.objects.filter(over(timezone.now()), ~Exists(answers), pair__in=pairs))
+        | Exists(pairs.filter(mentee=user, check_ins_since__isnull=False))
+        | Exists(pairs.with_agreement().filter(unsigned, newest_agreement__isnull=False))
+        | Exists(Commitment.objects.filter(pair__in=pairs).overdue([user]))
+    )
+
+
+def _invitation(row: Enrollment) -> Waiting:
+    title = _("You are invited to %(program)s") % {"program": row.program}
+    return Waiting(f"enrollment:{row.pk}", title, row.invitation_path, row.invited_at)
+
+
+def _session(session: Session, other) -> Waiting:
+    words, subject = {"name": other.first_name, "when": when(session.starts_at)}, f"session:{session.pk}"
+    if session.started_at:
+        title, page = _("Wrap up your session with %(name)s, %(when)s"), reverse("session_wrap_up", args=[session.pk])
+    else:
+        title, page = _("Did you and %(name)s meet, %(when)s?"), reverse("session_recap", args=[session.pk])
+    return Waiting(subject, title % words, page, session.ends_at)
+
+
+def _check_in(line: PairLine) -> Waiting:
+    title = _("Check-in: how is it going? %(name)s sees your answer.") % {"name": line.other.first_name}
+    return Waiting(f"pair:{line.pair.pk}", title, reverse("check_in", args=[line.pair.pk]))
+
+
+def _agreement(line: PairLine) -> Waiting:
+    title = _("How you and %(name)s work together: read it and agree") % {"name": line.other.first_name}
+    return Waiting(f"pair:{line.pair.pk}", title, reverse("agreement_detail", args=[line.pair.pk]))
+
+
+def _commitment(row: Commitment) -> Waiting:
+    title = _("Overdue: %(what)s (%(day)s)") % {"what": row.text, "day": date_format(row.due_on, "D j M")}
+    return Waiting(f"commitment:{row.pk}", title, reverse("commitment_detail", args=[row.pk]), row.due_on)

@@ -1,0 +1,115 @@
+"""The bell, the inbox and the home page agree on how many things wait for a person, whatever these are."""
+
+import re
+from datetime import date, datetime, timedelta
+from itertools import combinations
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from mentoring.models import Pair
+from reminders import planner
+from reminders.models import Reminder, Snooze
+from tests import make
+
+NOW = "2026-12-08 02:00Z"  # before the first window of the day, where Ada is and where Sam is
+
+
+@pytest.fixture(autouse=True)
+def clock(db):
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+def numbers(client) -> set[int]:
+    """How many things wait: as the bell shows on two pages, as the inbox lists, and as the home page says."""
+    home, inbox = client.get("/").content.decode(), client.get("/inbox/").content.decode()
+    bells = [re.search(r'class="count" aria-hidden="true">(\d+)<', page) for page in (home, inbox)]
+    link = re.search(r'<p class="sub"><a href="/inbox/">(\d+) things? waits? for you', home)
+    listed = inbox.split('<ul class="lines sheet">')[1].count('<li class="line"') if "lines sheet" in inbox else 0
+    assert (listed == 0) == ("Nothing waits for you" in inbox)
+    return {listed, *(int(found[1]) if found else 0 for found in [*bells, link])}
+
+
+def agreement_proposed(pair):
+    make.agreement(pair)
+
+
+def commitments_overdue(pair):
+    for text in ("one", "two", "three", "four"):
+        make.commitment(pair, text=text, due_on=date(2026, 12, 7))
+    make.commitment(pair, text="due today", due_on=date(2026, 12, 8))
+
+
+def session_over(pair):
+    make.session(pair, datetime(2026, 12, 7, 12))
+
+
+def session_never_wrapped_up(pair):
+    started = timezone.now() - timedelta(hours=40)
+    make.session(pair, datetime(2026, 12, 6, 10), started_at=started)
+
+
+def check_in_due(pair):
+    Pair.objects.filter(pk=pair.pk).update(
+        check_ins_since=timezone.now() - timedelta(days=20), started_on=date(2026, 11, 26)
+    )
+
+
+def invited_elsewhere(pair):
+    make.enrollment(make.program(), pair.mentee, "mentee", accepted_at=None, invited_at=timezone.now())
+
+
+WORLDS = {  # what is the case, and how much of it waits for the mentee and for the mentor
+    agreement_proposed: (1, 0),
+    commitments_overdue: (4, 0),
+    session_over: (1, 1),
+    session_never_wrapped_up: (1, 1),
+    check_in_due: (1, 0),
+    invited_elsewhere: (1, 0),
+}
+
+
+@pytest.mark.parametrize("facts", [(), *combinations(WORLDS, 1), tuple(WORLDS)])
+def test_all_places_agree_before_and_after_the_reminders_fall_due(as_, pair, ada, sam, clock, facts):
+    for make_true in facts:
+        make_true(pair)
+    expected = [sum(WORLDS[fact][side] for fact in facts) for side in (0, 1)]
+    assert [numbers(as_(person)) for person in (ada, sam)] == [{n} for n in expected]
+    clock.move_to("2026-12-15 12:00Z")
+    planner.plan()
+    assert all(len(numbers(as_(person))) == 1 for person in (ada, sam))
+    Reminder.objects.update(read_at=timezone.now())
+    assert all(len(numbers(as_(person))) == 1 for person in (ada, sam))
+
+
+def test_what_a_person_has_done_no_longer_waits_anywhere(as_, pair, ada, sam):
+    for make_true in (agreement_proposed, commitments_overdue, session_over):
+        make_true(pair)
+    client = as_(ada)
+    assert numbers(client) == {6}
+    pair.agreements.get().sign(ada)
+    pair.sessions.get().answer(ada, met=True)
+    assert numbers(client) == {4}
+    for row in pair.commitments.open():
+        row.complete(ada, 1)
+    assert numbers(client) == {0}
+
+
+def test_what_waits_has_one_line_also_once_a_reminder_is_due_and_stays_until_it_is_done(as_, pair, ada, clock):
+    commitments_overdue(pair)
+    make.agreement(pair).sign(ada)
+    clock.move_to("2026-12-15 12:00Z")
+    planner.plan()
+    client = as_(ada)
+    assert client.get("/inbox/").content.decode().count(">Overdue: one (Mon 7 Dec)</a>") == 1
+    client.post("/inbox/read/")
+    assert numbers(client) == {5}
+    Snooze.objects.create(
+        user=ada,
+        kind="commitment_last",
+        subject=f"commitment:{pair.commitments.first().pk}",
+        until_at=timezone.now() + timedelta(days=3),
+    )
+    assert numbers(client) == {4}

@@ -17,4 +17,4 @@ USER throughline
 VOLUME /data
 EXPOSE 8000
 
-CMD ["gunicorn", "mentoring.wsgi", "--config", "python:mentoring.gunicorn", "--bind", "0.0.0.0:8000"]
+CMD ["gunicorn", "config.wsgi", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000"]

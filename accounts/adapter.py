@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errors import too_many_requests
 from accounts.models import AuditEvent, SignInFailure, User
+from core.errors import too_many_requests
 
 TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # and how many seconds to wait
 

@@ -6,7 +6,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
-        from accounts import audit_guard, token_paths
+        from accounts import audit_guard
 
-        token_paths.keep_out_of_logs()
         post_migrate.connect(audit_guard.lock, sender=self)

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import normalize_address, one_line, validate_address
 from accounts.models import User
 from accounts.names import guess_short_name
-from accounts.zones import ABBREVIATIONS, AMBIGUOUS, zone_meant
+from core.addresses import normalize_address, one_line, validate_address
+from core.time_zones import ABBREVIATIONS, AMBIGUOUS, zone_meant
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 

@@ -16,11 +16,11 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
 
-from accounts.errors import form_used_elsewhere, too_many_requests, unreadable_text
-from accounts.fields import UnreadableText
 from accounts.models import AuditEvent, FormToken, Installation
-from accounts.token_paths import holds_token
-from accounts.when import clock_24
+from core.errors import form_used_elsewhere, too_many_requests, unreadable_text
+from core.fields import UnreadableText
+from core.formatting import clock_24
+from core.token_paths import holds_token
 
 logger = logging.getLogger(__name__)
 LARGEST_FILE = 6 * 1024 * 1024  # a file of people, which is the largest there is, has at most 5 MB

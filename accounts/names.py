@@ -1,6 +1,6 @@
 """Names of people: what to call somebody whose full name is known."""
 
-from accounts.addresses import one_line
+from core.addresses import one_line
 
 # Written with or without a period, before a name or after a comma. None of them is anybody's name.
 TITLES = {

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.address_change import AddressChange
 from accounts.forms import AddressChangeForm, DaysOffForm, PreferencesForm, coming_days_off
+from accounts.local_access import on_this_machine
 from accounts.models import Installation, OutboxMail
-from accounts.this_machine import on_this_machine
 
 
 def preferences(request):

@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class DashboardConfig(AppConfig):
     name = "dashboard"
+
+    def ready(self):
+        from dashboard.models import Flag
+        from records.retention import ERASERS
+
+        ERASERS.append(lambda pair: Flag.objects.filter(pair=pair).update(snooze_reason=""))

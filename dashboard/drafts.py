@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.when import day
+from core.formatting import day
 from dashboard.flags import Rule
 from dashboard.models import Flag
 from mentoring.models import Pair

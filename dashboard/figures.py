@@ -12,10 +12,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.anonymity import tell
 from dashboard.facts import facts_of
 from dashboard.models import PAIR_ONLY, Flag, MentorContact, Snapshot
 from dashboard.support import flagged, flags_on
-from dashboard.telling import tell
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program
 from mentoring.models.pulse import OPEN_FOR, rounds

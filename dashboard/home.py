@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.when import full_date
+from core.formatting import full_date
 from dashboard.models import Flag
 from dashboard.support import load_level
 from goals.models import Commitment, WorkItem
 from mentoring.models import Enrollment, Pair
 from mentoring.models.pair import AgreementState, lend_pairs
 from sessions.checkins import due_on
-from sessions.forms.preparing import StatusForm
+from sessions.forms.preparation import StatusForm
 from sessions.models import AgendaItem, CheckIn, Session, SessionAnswer, StatusUpdate
 from sessions.planning import Change, Rhythm, recent_changes, rhythms
 

@@ -171,22 +171,6 @@ class Published(models.Model):
         return f"{self.key} {self.value}"
 
 
-class HandedOver(models.Model):
-    """Something of an earlier pair that the mentee took along, a goal with its steps: copied once."""
-
-    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="handed_over")
-    kind = models.CharField(max_length=12)
-    source = models.PositiveBigIntegerField()
-    copy = models.PositiveBigIntegerField(null=True)  # what comes later is linked to it; empty before 0005
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["pair", "kind", "source"], name="handed_over_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.source}"
-
-
 class MentorContact(models.Model):
     """An admin was in touch with a mentor: when and how. Not what was said."""
 

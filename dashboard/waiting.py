@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.when import when
+from core.formatting import when
 from dashboard.home import PairLine, is_unanswered, lines_of, over
 from goals.models import Commitment
 from mentoring.models import Enrollment, Pair

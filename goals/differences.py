@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from accounts.when import full_date
+from core.formatting import full_date
 from goals.models import PlanVersion
 
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from accounts.addresses import IN_ANGLES, one_line, parse_address, without_invisible
 from accounts.models import AuditEvent, User
+from core.addresses import IN_ANGLES, one_line, parse_address, without_invisible
 from mentoring.models import Enrollment, Program
 
 MOST_AT_ONCE = 200

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from django.db import transaction
 
-from accounts.folding import folded
 from accounts.models import AuditEvent, User
+from core.folding import folded
 from mentoring.matching import WEIGHTS, Fit, Match, Person, Question, best_assignment, conflicts, unpaired
 from mentoring.matching.rules import Rules
 from mentoring.models import Enrollment, NeverPair, Pair, Preference, Profile, Program, Proposal

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.when import clock, clock_24
+from core.formatting import clock, clock_24
 from reminders.intents import Intent
 from reminders.links import Purpose, link
 from reminders.models import Delivery

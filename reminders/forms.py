@@ -4,7 +4,7 @@ from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.versions import fingerprint
+from core.optimistic_locking import fingerprint
 from mentoring.models import Program
 from reminders.models import Topic, TopicChoice
 from sessions.forms.planning import TimeForm

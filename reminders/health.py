@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Installation
-from mentoring.checks import is_sqlite, sqlite_trouble
+from core.checks import is_sqlite, sqlite_trouble
 from reminders.models import Delivery, Reminder, Watermark
 
 TICK_WITHIN = timedelta(seconds=90)

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.working_days import DAY
+from accounts.working_hours import DAY
 from reminders.intents import KINDS, sent_early, with_topic
 from reminders.models import Delivery, Reminder, TopicChoice
 from reminders.planner import batches

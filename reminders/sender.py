@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Installation
-from accounts.smtp import EmailBackend
+from core.smtp import EmailBackend
 from mentoring.models import Enrollment
 from reminders import bounces, emails
 from reminders.intents import KINDS, Intent, first_things_first, still_true

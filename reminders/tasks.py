@@ -1,9 +1,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dashboard import retention
+from records import retention
 from reminders import health, planner, sender
-from reminders.forewarned import forewarned
+from reminders.retention_notices import forewarned
 
 # Shorter than the time after which the broker hands a task to somebody else.
 LONG = {"soft_time_limit": 540, "time_limit": 570}

@@ -1,9 +1,8 @@
 from django.urls import path
 
-from reminders.views import answers, health, notifications
+from reminders.views import answers, notifications
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
     path("inbox/", notifications.inbox_list, name="inbox_list"),
     path("inbox/read/", notifications.inbox_read, name="inbox_read"),
     path("inbox/<int:pk>/read/", notifications.reminder_read, name="reminder_read"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from accounts.models import User
-from accounts.working_days import DAY, instant, working_day, works_on
+from accounts.working_hours import DAY, instant, working_day, works_on
 from reminders.intents import KINDS, Rest, first_things_first
 from reminders.models import TopicChoice
 

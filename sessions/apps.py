@@ -8,7 +8,7 @@ class SessionsConfig(AppConfig):
     label = "mentoring_sessions"
 
     def ready(self):
-        from goals.due import ask_calendar
+        from goals.default_due_dates import ask_calendar
         from mentoring.closing import register_sessions
         from sessions import checks, pair_end  # noqa: F401  registers the checks
         from sessions.planning import default_due_on, next_session_on

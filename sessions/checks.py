@@ -4,8 +4,8 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import DatabaseError
 
-from accounts.fields import UnreadableText
-from mentoring import secret
+from config import secret_key
+from core.fields import UnreadableText
 from sessions.models import PrivateNote
 
 
@@ -20,9 +20,9 @@ def check_private_keys(app_configs, databases=None, **kwargs) -> list[Error]:
     except DatabaseError:  # not there yet, or not usable: other checks say so
         return []
     path = settings.DATA_DIR / "private_key"
-    if path in secret.MADE:  # made a moment ago in place of the one that is missing
+    if path in secret_key.MADE:  # made a moment ago in place of the one that is missing
         path.unlink(missing_ok=True)
-        secret.MADE.discard(path)
+        secret_key.MADE.discard(path)
     return [
         Error(
             "No key opens the private writing in the database: the key it was written with is missing.",

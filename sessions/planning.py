@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.models import Pair, Pause
-from sessions import cadence, suggesting
+from sessions import cadence, suggested_times
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
 from sessions.carryover import carry_over
 from sessions.models import (
@@ -203,7 +203,7 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
     sessions are planned until then, an extra one is suggested from tomorrow on.
     """
     proposal, now = propose_next(pair, for_user), timezone.now()
-    first_on, until = proposal.local_start.date(), now + timedelta(days=suggesting.LOOK_AHEAD + 366)
+    first_on, until = proposal.local_start.date(), now + timedelta(days=suggested_times.LOOK_AHEAD + 366)
     if first_on > pair.ends_on and pair.sessions.to_come().exists():
         first_on = for_user.today() + timedelta(days=1)
     if moving:
@@ -216,7 +216,9 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
     last_on = pair.ends_on
     first_on = max(min(first_on, last_on - timedelta(days=6)), for_user.today())
     people = [person for person in pair.people if person.zone_is_known] or [for_user]
-    times, suit = suggesting.suggest(people, busy, proposal.minutes, first_on, proposal.zone, proposal.local_start, now)
+    times, suit = suggested_times.suggest(
+        people, busy, proposal.minutes, first_on, proposal.zone, proposal.local_start, now
+    )
     found = [Suggestion(at, proposal.zone) for at in times]
     return [one for one in found if one.local.date() <= last_on] or found, suit
 

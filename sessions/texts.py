@@ -19,7 +19,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.urls import reverse
 
-from accounts.models.versions import Conflict, Versioned, fingerprint
+from core.optimistic_locking import Conflict, Versioned, fingerprint
 from mentoring.models import Pair
 from sessions.models import AgendaItem, Block, Feedback, PrivateNote, Session, StatusUpdate, Wording
 

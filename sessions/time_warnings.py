@@ -11,10 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.when import clock, day, time_of_day
-from accounts.working_days import works_on
+from accounts.working_hours import works_on
+from core.formatting import clock, day, time_of_day
 from mentoring.models import Pair
-from sessions import cadence, suggesting
+from sessions import cadence, suggested_times
 from sessions.models import Session
 
 DATES_SHOWN = 6
@@ -96,9 +96,9 @@ class Plan:
     def outside_working_hours(self) -> Found:
         said = _("For %(name)s that is %(from)s–%(until)s, outside working hours (%(first)s–%(last)s).")
         for person in self.known:
-            hours = dict(zip(("first", "last"), map(time_of_day, suggesting.hours_of(person)), strict=True))
+            hours = dict(zip(("first", "last"), map(time_of_day, suggested_times.hours_of(person)), strict=True))
             for start, at in self.spans.items():
-                if works_on(person, person.local(at).date()) and suggesting.outside(person, at, self.minutes):
+                if works_on(person, person.local(at).date()) and suggested_times.outside(person, at, self.minutes):
                     end = at + timedelta(minutes=self.minutes)
                     span = {"from": clock(at, person.tzinfo), "until": clock(end, person.tzinfo)}
                     yield start, said % {"name": person.first_name, **hours, **span}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mentoring.models import Program
 from sessions.models import TemplateBlock
-from sessions.reading import Reader, Wrong, compose, read_agenda
+from sessions.yaml_reader import Reader, Wrong, compose, read_agenda
 
 PACK = "pack/1"
 SHIPPED = Path(__file__).parent / "packs"

@@ -19,7 +19,7 @@ from django.utils import timezone
 from dashboard.models import Flag
 from goals.models import AdvocacyNote
 from reminders import links
-from sessions import ending
+from sessions import closing
 from sessions.models import CalendarFeed
 from tests import make
 
@@ -105,7 +105,7 @@ def make_rows(pair) -> dict:
     item = make.topic(pair)
     past = make.session(pair, timezone.now().replace(tzinfo=None) - timedelta(days=10))
     running = make.running_session(pair)
-    made = ending.make(running, pair.mentee, owner=pair.mentee, text="Send the draft", due_on=timezone.now().date())
+    made = closing.make(running, pair.mentee, owner=pair.mentee, text="Send the draft", due_on=timezone.now().date())
     told = make.past_session(pair, days=2)  # its recap is out
     for earlier in (past, told):
         type(earlier).objects.filter(pk=earlier.pk).update(closed_at=earlier.ends_at, held_at=earlier.ends_at)

@@ -22,7 +22,7 @@ from goals.models import (
 from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
 from reminders.models import Reminder
-from sessions import ending
+from sessions import closing
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
 from sessions.planning import plan_session
 
@@ -205,7 +205,7 @@ def running_session(pair: Pair, **fields) -> Session:
 def closed_session(pair: Pair, by: User | None = None) -> Session:
     """A session that was just closed, its next date left open."""
     row = running_session(pair, next_left_open_at=timezone.now())
-    ending.close(row, by or pair.mentor)
+    closing.close(row, by or pair.mentor)
     return row
 
 

@@ -31,5 +31,5 @@ def live(request, session):
 urlpatterns = [
     path("trial/<int:session>/", page),
     path("trial/<int:session>/live/", live),
-    path("", include("mentoring.urls")),
+    path("", include("config.urls")),
 ]

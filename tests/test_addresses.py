@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.addresses import normalize_address, one_line, parse_address
 from accounts.models import User
-from dashboard.forms import StartForm
+from core.addresses import normalize_address, one_line, parse_address
+from demo.forms import StartForm
 from mentoring import importing
 from mentoring.models import Application
 from tests import make

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from mentoring.models import Agreement, Pair
 from tests import make
 

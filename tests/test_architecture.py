@@ -1,4 +1,4 @@
-"""How the house is built: rooms import downward, nothing is queued for the far future, checks are clean."""
+"""The architecture: apps import downward, nothing is queued for the far future, system checks pass."""
 
 import ast
 import os
@@ -9,14 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["accounts", "mentoring", "goals", "sessions", "practice", "dashboard", "reminders"]
+from tests.sources import ROOT, sources
+
 QUEUES = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit", "send_task"}
 MAY_QUEUE = {"reminders/tasks.py"}
-
-
-def sources() -> list[Path]:
-    return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess:

@@ -10,8 +10,8 @@ from django.urls import ResolverMatch, reverse
 
 from accounts.middleware import RetryDeadlocks
 from accounts.models import AuditEvent
-from sessions import timer
 from sessions.models import AgendaItem, Session
+from sessions.session_room import timer
 from tests import make
 from tests.threads import at_once
 

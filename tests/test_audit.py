@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts import audit_guard
 from accounts.models import AuditEvent, SignInFailure
+from dashboard import program_files
 from mentoring.models import Program
-from sessions import files
 from tests import access, make
 from tests.access import ADMIN, STARTS_PROGRAMS, TABLE
 from tests.test_nonsense import client_of, forms_on
@@ -41,7 +41,7 @@ def filled_in(program) -> dict[str, dict]:
         "program_create": {"name": "Autumn"} | dates,
         "program_duplicate": {"name": "Autumn"},
         "program_rules": {"A1_amber": 12},
-        "program_file": {"text": files.export(program), "sure": "1"},
+        "program_file": {"text": program_files.export(program), "sure": "1"},
         "pair_create": {"mentor": mentor, "mentee": mentee},
         "pair_ends_on": {"ends_on": program.ends_on + timedelta(days=7)},
     }
@@ -141,7 +141,7 @@ def test_sign_ins_failures_and_the_lock_are_written_down(db, client):
 
 def test_without_the_cache_failures_count_all_the_same(db, client, settings):
     make.installation()
-    away = {"BACKEND": "accounts.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    away = {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = {"default": away}
     lena = make.user("Lena Brandt", password="a long password")
     answers = [client.post(reverse("account_login"), {"login": lena.email, "password": "wrong"}) for _n in range(6)]

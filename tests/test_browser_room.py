@@ -11,8 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Error, Page, expect
 
 from goals.models import Commitment
-from sessions import timer
 from sessions.models import AgendaItem, Block, Session
+from sessions.session_room import timer
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -9,7 +9,7 @@ from django.test import override_settings
 
 def test_a_hanging_broker_is_waited_for_once(as_, ada):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        backend = "accounts.cache.ForgivingRedisCache"
+        backend = "core.cache.ForgivingRedisCache"
         address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         with override_settings(CACHES={"default": {"BACKEND": backend, "LOCATION": address}}):
             browser, started = as_(ada), time.monotonic()

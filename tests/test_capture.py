@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goals.models import Commitment
-from sessions import timer
 from sessions.capture import read
 from sessions.models import AgendaItem, SessionCommitment
+from sessions.session_room import timer
 from tests import make
 
 FRIDAY = date(2026, 12, 4)

@@ -17,8 +17,8 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 
-from mentoring import broker
-from mentoring.supervisor import end_with_parent
+from operations import broker
+from operations.supervisor import end_with_parent
 from reminders import planner
 from reminders.models import Delivery, Reminder
 from sessions.models import Session

@@ -15,8 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
 
-from mentoring import checks, gunicorn, secret
-from reminders import doctor, health
+from config import gunicorn, secret_key
+from core import checks
+from operations import doctor
+from reminders import health
 from sessions.models import PrivateNote
 
 
@@ -99,7 +101,7 @@ def test_sqlite_on_a_network_file_system_is_refused(settings, monkeypatch, kind)
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("not __import__('mentoring.checks').checks.is_sqlite()", reason="about SQLite alone")
+@pytest.mark.skipif("not __import__('core.checks').checks.is_sqlite()", reason="about SQLite alone")
 @pytest.mark.parametrize("pragma", ["synchronous=NORMAL", "foreign_keys=OFF"])
 def test_sqlite_with_a_weaker_promise_is_refused(pragma):
     connection = connections["default"]
@@ -142,9 +144,9 @@ def test_the_data_folder_is_for_its_owner_alone(tmp_path):
         (folder / name).touch(mode=0o644)
     before = os.umask(0o022)
     try:
-        secret.make_private(folder)
+        secret_key.make_private(folder)
         (folder / "later").touch()
-        secret.make_private(folder / "new" / "deeper")
+        secret_key.make_private(folder / "new" / "deeper")
     finally:
         os.umask(before)
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())} == {
@@ -214,12 +216,12 @@ def test_without_the_key_of_what_is_stored_nothing_starts_and_no_new_key_stays(p
     PrivateNote.objects.create(pair=pair, author=pair.mentor, text="Mine")
     assert found(databases=["default"]) == set()
     right, settings.DATA_DIR = settings.PRIVATE_KEYS, tmp_path
-    settings.PRIVATE_KEYS = [secret.read_or_make_key(tmp_path / "private_key", fernet=True)]
+    settings.PRIVATE_KEYS = [secret_key.read_or_make_key(tmp_path / "private_key", fernet=True)]
     assert found(databases=["default"]) == {"throughline.E010"}
     assert not (tmp_path / "private_key").exists(), "the new key is not kept"
     with pytest.raises(SystemCheckError, match="No key opens the private writing"):
         call_command("prepare")
-    settings.PRIVATE_KEYS = [secret.read_or_make_key(tmp_path / "private_key", fernet=True)]
+    settings.PRIVATE_KEYS = [secret_key.read_or_make_key(tmp_path / "private_key", fernet=True)]
     with pytest.raises(SystemExit, match="No key opens the private writing"):
         gunicorn.on_starting(None)
     assert not (tmp_path / "private_key").exists(), "nor by a web server that is started by itself"

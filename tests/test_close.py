@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.models import Conflict
-from sessions import ending
+from core.optimistic_locking import Conflict
+from sessions import closing
 from sessions.models import ItemOutcome, Session
 from sessions.planning import propose_next
 from tests import make
@@ -20,7 +20,7 @@ def running(pair):
 
 
 def test_closing_says_who_when_and_that_they_met(running, sam):
-    assert ending.close(running, sam)
+    assert closing.close(running, sam)
     running.refresh_from_db()
     assert running.closed_by == sam
     assert running.closed_at
@@ -30,8 +30,8 @@ def test_closing_says_who_when_and_that_they_met(running, sam):
 
 def test_both_press_and_it_is_closed_once(running, sam, ada):
     other_page = Session.objects.get(pk=running.pk)
-    assert ending.close(running, sam)
-    assert not ending.close(other_page, ada)
+    assert closing.close(running, sam)
+    assert not closing.close(other_page, ada)
     running.refresh_from_db()
     assert running.closed_by == sam
     assert running.answers.count() == 1
@@ -39,25 +39,25 @@ def test_both_press_and_it_is_closed_once(running, sam, ada):
 
 def test_it_needs_a_next_date_or_the_word_that_there_is_none(pair, sam):
     session = make.running_session(pair)
-    with pytest.raises(ending.NoNextDate):
-        ending.close(session, sam)
+    with pytest.raises(closing.NoNextDate):
+        closing.close(session, sam)
     session.refresh_from_db()
     assert session.closed_at is None
-    ending.leave_next_open(session, sam)
-    assert ending.close(session, sam)
+    closing.leave_next_open(session, sam)
+    assert closing.close(session, sam)
 
 
 def test_a_session_called_off_meanwhile_is_not_closed(running, sam, ada):
     Session.objects.get(pk=running.pk).cancel(ada)
     with pytest.raises(Conflict):
-        ending.close(running, sam)
+        closing.close(running, sam)
     assert Session.objects.get(pk=running.pk).closed_at is None
 
 
 def test_what_was_not_settled_comes_along(running, pair, sam):
     left, talked = make.topic(pair, title="Left"), make.topic(pair, title="Talked about")
     talked.discuss(sam, running)
-    ending.close(running, sam)
+    closing.close(running, sam)
     outcomes = {outcome.title: outcome.outcome for outcome in running.outcomes.all()}
     assert outcomes == {"Left": ItemOutcome.Outcome.CARRIED, "Talked about": ItemOutcome.Outcome.DISCUSSED}
     left.refresh_from_db()
@@ -69,7 +69,7 @@ def test_the_clock_stops_and_keeps_what_the_block_took(running, sam):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         Session.objects.filter(pk=running.pk).update(block_now=first.position, block_started_at=timezone.now())
         clock.shift(timedelta(minutes=7))
-        ending.close(running, sam)
+        closing.close(running, sam)
     first.refresh_from_db()
     running.refresh_from_db()
     assert first.actual_seconds == 7 * 60
@@ -79,10 +79,10 @@ def test_the_clock_stops_and_keeps_what_the_block_took(running, sam):
 def test_the_closer_may_take_it_back_within_a_minute(running, pair, sam):
     make.topic(pair)
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        ending.close(running, sam)
+        closing.close(running, sam)
         clock.shift(timedelta(seconds=59))
-        assert ending.may_reopen(running, sam)
-        assert ending.reopen(running, sam)
+        assert closing.may_reopen(running, sam)
+        assert closing.reopen(running, sam)
     running.refresh_from_db()
     assert running.is_live
     assert running.held_at is None
@@ -93,24 +93,24 @@ def test_the_closer_may_take_it_back_within_a_minute(running, pair, sam):
 
 def test_after_a_minute_it_stays_closed(running, sam):
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        ending.close(running, sam)
+        closing.close(running, sam)
         clock.shift(timedelta(seconds=60))
-        assert not ending.may_reopen(running, sam)
-        assert not ending.reopen(running, sam)
+        assert not closing.may_reopen(running, sam)
+        assert not closing.reopen(running, sam)
     running.refresh_from_db()
     assert running.closed_at
 
 
 def test_only_the_closer_takes_it_back(running, sam, ada):
-    ending.close(running, sam)
-    assert not ending.reopen(running, ada)
+    closing.close(running, sam)
+    assert not closing.reopen(running, ada)
     assert Session.objects.get(pk=running.pk).closed_at
 
 
 def test_taking_back_keeps_what_the_other_has_said(running, sam, ada):
-    ending.close(running, sam)
+    closing.close(running, sam)
     running.answer(ada, met=True, remark="It was Tuesday.")
-    ending.reopen(running, sam)
+    closing.reopen(running, sam)
     running.refresh_from_db()
     assert [said.user for said in running.answers.all()] == [ada]
     assert running.held_at
@@ -119,33 +119,33 @@ def test_taking_back_keeps_what_the_other_has_said(running, sam, ada):
 def test_the_same_proposal_accepted_by_both_is_one_session(pair, sam, ada):
     session = make.running_session(pair)
     proposal = propose_next(pair, sam)
-    first, second = ending.accept(session, sam, proposal), ending.accept(session, ada, proposal)
+    first, second = closing.accept(session, sam, proposal), closing.accept(session, ada, proposal)
     assert first == second
     assert pair.sessions.count() == 2
 
 
 def test_nothing_ends_before_it_has_begun(pair):
-    assert not ending.may_close(make.session(pair))
-    assert ending.may_close(make.past_session(pair))
-    assert ending.may_close(make.running_session(pair))
+    assert not closing.may_close(make.session(pair))
+    assert closing.may_close(make.past_session(pair))
+    assert closing.may_close(make.running_session(pair))
 
 
 def test_met_closes_a_session_that_nobody_closed(pair, sam):
     make.session(pair)
     item = make.topic(pair)
     past = make.past_session(pair)
-    assert ending.say(past, sam, met=True)
+    assert closing.say(past, sam, met=True)
     past.refresh_from_db()
     assert past.closed_by == sam
     assert past.held_at
     assert past.outcomes.get().item == item
-    assert ending.say(past, sam, met=True)
+    assert closing.say(past, sam, met=True)
     assert past.outcomes.count() == 1
 
 
 def test_met_without_a_next_date_counts_and_still_asks_for_one(pair, sam):
     past = make.past_session(pair)
-    assert not ending.say(past, sam, met=True)
+    assert not closing.say(past, sam, met=True)
     past.refresh_from_db()
     assert past.held_at
     assert past.closed_at is None
@@ -161,15 +161,15 @@ def test_what_counts_as_held(pair, answers, counts, unconfirmed):
         past.answer(person, met)
     past.refresh_from_db()
     assert bool(past.held_at) == counts
-    assert ending.held(past).unconfirmed == unconfirmed
+    assert closing.held(past).unconfirmed == unconfirmed
 
 
 def test_a_session_that_both_deny_did_not_take_place(pair):
     past = make.past_session(pair)
     for person in pair.people:
-        assert ending.say(past, person, met=False)
+        assert closing.say(past, person, met=False)
     past.refresh_from_db()
-    said = ending.held(past)
+    said = closing.held(past)
     assert past.held_at is None
     assert past.closed_at is None
     assert not said.unconfirmed
@@ -186,6 +186,6 @@ def test_a_session_that_both_deny_did_not_take_place(pair):
 )
 def test_a_commitment_is_read_back_as_a_sentence(pair, ada, text, sentence):
     commitment = make.commitment(pair, ada, text, due_on=timezone.datetime(2026, 12, 17).date())
-    assert ending.read_back(commitment) == sentence
-    assert ending.read_back(commitment, to=ada).startswith("You will ")
-    assert ending.read_back(commitment, to=pair.mentor) == sentence
+    assert closing.read_back(commitment) == sentence
+    assert closing.read_back(commitment, to=ada).startswith("You will ")
+    assert closing.read_back(commitment, to=pair.mentor) == sentence

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from time_machine import travel
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from goals.models import Commitment
 from tests import make
 

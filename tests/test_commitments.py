@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from goals.models import Commitment, CommitmentEvent
 from tests import make
 from tests.test_weight import check_page

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from accounts.models.versions import Conflict, fingerprint
+from core.optimistic_locking import Conflict, fingerprint
 from sessions.models import Wording
 from sessions.models.words import A_FEW_WORDS, goes_on
 from sessions.texts import piece_for

@@ -11,7 +11,8 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from accounts.models import Installation, User
-from dashboard import demo
+from demo.installation import clear
+from demo.scenario import fill
 from goals.models import Commitment
 from mentoring.models import Pair
 from sessions.models import AgendaItem, Session, StatusUpdate
@@ -24,7 +25,7 @@ class TestTheDemoProgram(TestCase):
     @classmethod
     def setUpTestData(cls):
         with time_machine.travel(NOW, tick=False):
-            demo.fill()
+            fill()
 
     def test_it_has_pairs_in_every_state(self):
         assert Pair.objects.active().count() >= 12
@@ -50,11 +51,11 @@ class TestTheDemoProgram(TestCase):
             )
 
         before = story()
-        demo.clear()
+        clear()
         assert not User.objects.exists()
         assert Installation.current() is None
         with time_machine.travel(NOW, tick=False):
-            demo.fill()
+            fill()
         assert story() == before
 
     @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])

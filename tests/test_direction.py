@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from dashboard.direction import served
+from dashboard.priorities import served
 from goals.models import Commitment, Goal, Priority
-from sessions import saying
 from sessions.models import SessionCommitment
+from sessions.session_room import actions
 from tests import make
 
 
@@ -130,7 +130,7 @@ def thread(pair, ada, sam):
     make.outcome(pair, "It ends in a decision", commitment=row)
     make.commitment(pair, text="Something else")
     said = make.feedback(pair, session=session, differently="Ask sooner")
-    saying.commit_to(said, ada)
+    actions.commit_to(said, ada)
     return row
 
 

@@ -15,9 +15,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts.models import Installation, MailTrouble
-from dashboard import growth
-from reminders import doctor, planner
-from reminders.doctor import Level
+from operations import doctor
+from operations.doctor import Level
+from records import growth
+from reminders import planner
 from reminders.models import Delivery
 from tests import make
 

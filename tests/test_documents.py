@@ -1,9 +1,8 @@
 """What the documents say about settings and commands is so."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.sources import ROOT, sources
 
 
 def read(name: str) -> str:
@@ -11,7 +10,7 @@ def read(name: str) -> str:
 
 
 def test_every_setting_is_documented_and_every_documented_one_is_read():
-    code = "".join(path.read_text() for path in (ROOT / "mentoring").glob("*.py"))
+    code = "".join(path.read_text() for path in sources())
     read_in_code = set(re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', code))
     read_in_code |= set(re.findall(r'(?:switch|number|address|site)\("([A-Z_]+)"', code))
     documented = set(re.findall(r"`([A-Z_]{4,})`", read("docs/configuration.md").split("## SQLite")[0]))
@@ -22,9 +21,8 @@ def test_every_setting_is_documented_and_every_documented_one_is_read():
 def test_the_sections_that_code_names_exist():
     headings = {line.lstrip("# ").lower() for line in read("docs/rules.md").splitlines() if line.startswith("#")}
     named = set()
-    for room in ("accounts", "mentoring", "goals", "sessions", "dashboard", "reminders"):
-        for path in (ROOT / room).rglob("*.py"):
-            named |= set(re.findall(r"docs/rules\.md, ([a-z -]+[a-z])", path.read_text()))
+    for path in sources():
+        named |= set(re.findall(r"docs/rules\.md, ([a-z -]+[a-z])", path.read_text()))
     assert named and {name for name in named if name not in headings} == set()
 
 

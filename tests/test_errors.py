@@ -14,11 +14,11 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.errors import server_error
 from accounts.middleware import messages_for_htmx
 from accounts.models import FormToken
+from config.wsgi import application
+from core.errors import server_error
 from goals.models import Commitment
-from mentoring.wsgi import application
 from sessions.models import AgendaItem
 from tests import make
 from tests.test_nonsense import Form
@@ -82,7 +82,7 @@ def test_our_own_failure_needs_neither_database_nor_style_sheet(monkeypatch):
     def missing(path):
         raise ValueError("Missing staticfiles manifest entry")
 
-    monkeypatch.setattr("accounts.errors.static", missing)
+    monkeypatch.setattr("core.errors.static", missing)
     answer = server_error(RequestFactory().get("/"))
     assert answer.status_code == 500
     assert b'href="/"' in answer.content and b"stylesheet" not in answer.content

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from mentoring import columns, tables
+from mentoring.importing import columns, table_reader
 from mentoring.models import Pair
 from mentoring.views.exporting import OF_AN_ENROLLMENT
 from tests import make
@@ -25,7 +25,7 @@ def export(client, name: str, program, kind: str) -> list[dict]:
     content = answer.getvalue()
     if kind == "csv":
         return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-    [sheet] = tables.read_sheets(content, seconds=5).values()
+    [sheet] = table_reader.read_sheets(content, seconds=5).values()
     headings, *rows = [row.cells for row in sheet.rows()]
     return [dict(zip(headings, [*row, *[""] * len(headings)], strict=False)) for row in rows]
 

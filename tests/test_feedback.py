@@ -7,8 +7,9 @@ import time_machine
 from django.urls import reverse
 
 from goals.models import Commitment
-from sessions import ending, saying, timer
+from sessions import closing
 from sessions.models import Feedback, SessionCommitment
+from sessions.session_room import actions, timer
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_started_by_both_at_once_there_is_one(as_, running, sam, ada):
 
 
 def test_the_third_answer_becomes_a_commitment_in_one_tap(as_, running, sam, ada):
-    given = saying.start_feedback(running, sam)
+    given = actions.start_feedback(running, sam)
     Feedback.objects.update(differently="Stop after the second sentence\nand ask.")
     page = as_(sam).get(reverse("session_detail", args=[running.pk])).content.decode()
     assert "Make the third answer a commitment" in page
@@ -63,7 +64,7 @@ def test_the_third_answer_becomes_a_commitment_in_one_tap(as_, running, sam, ada
 
 
 def test_pressed_twice_it_is_one_commitment(as_, running, sam, ada):
-    given = saying.start_feedback(running, sam)
+    given = actions.start_feedback(running, sam)
     Feedback.objects.update(differently="Stop and ask.")
     for person in (sam, ada):
         as_(person).post(reverse("feedback_commit", args=[given.pk]))
@@ -71,22 +72,22 @@ def test_pressed_twice_it_is_one_commitment(as_, running, sam, ada):
 
 
 def test_without_an_answer_there_is_nothing_to_commit_to(as_, running, sam):
-    given = saying.start_feedback(running, sam)
+    given = actions.start_feedback(running, sam)
     response = as_(sam).post(reverse("feedback_commit", args=[given.pk]), follow=True)
     assert "Write first what will be done differently" in response.content.decode()
     assert not Commitment.objects.exists()
 
 
 def test_a_very_long_answer_is_shortened(running, sam):
-    given = saying.start_feedback(running, sam)
+    given = actions.start_feedback(running, sam)
     Feedback.objects.update(differently="word " * 3000)
     given.refresh_from_db()
-    assert len(saying.commit_to(given, sam).text) <= 500
+    assert len(actions.commit_to(given, sam).text) <= 500
 
 
 @pytest.mark.parametrize("name", ["feedback_create", "feedback_commit"])
 def test_feedback_is_between_the_two(as_, running, sam, name):
-    given = saying.start_feedback(running, sam)
+    given = actions.start_feedback(running, sam)
     url = reverse(name, args=[running.pk if name == "feedback_create" else given.pk])
     assert as_(make.user()).post(url).status_code == 404
     assert as_(sam).get(url).status_code == 405
@@ -112,7 +113,7 @@ def test_it_names_an_ability_and_stands_beside_the_last_time(as_, running, sam, 
     given.refresh_from_db()
     Feedback.objects.filter(pk=given.pk).update(differently="Say it sooner")
     given.refresh_from_db()
-    assert saying.commit_to(given, ada).competency == ability
+    assert actions.commit_to(given, ada).competency == ability
     as_(ada).post(about, {"competency": ""})
     given.refresh_from_db()
     assert given.competency is None
@@ -128,8 +129,8 @@ def test_it_is_credited_to_who_wrote_it_and_read_whole_afterwards(as_, running, 
     given.refresh_from_db()
     assert given.by == ada
     ability = make.competency(running.pair.program, "Listening")
-    saying.name_ability(given, ability)
-    ending.close(running, sam)
+    actions.name_ability(given, ability)
+    closing.close(running, sam)
     pair = running.pair
     pages = [
         as_(sam).get(reverse("session_recap", args=[running.pk])).content.decode(),
@@ -144,5 +145,5 @@ def test_it_is_credited_to_who_wrote_it_and_read_whole_afterwards(as_, running, 
 def test_unanswered_questions_are_not_kept(as_, running, sam):
     start(as_(sam), running)
     assert "noted feedback" not in as_(sam).get(reverse("pair_detail", args=[running.pair_id])).content.decode()
-    ending.close(running, sam)
+    closing.close(running, sam)
     assert not Feedback.objects.exists()

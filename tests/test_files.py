@@ -8,13 +8,13 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard import program_files
 from goals.models import Competency, Priority
 from mentoring.models import Program
-from sessions import files
 from sessions.models import Block
-from sessions.preparing import shared_out
-from sessions.reading import Wrong
+from sessions.preparation import shared_out
 from sessions.topic_packs import SHIPPED, read_pack, shipped
+from sessions.yaml_reader import Wrong
 from tests import make
 
 HEAD = "throughline: program/1\n"
@@ -22,7 +22,7 @@ HEAD = "throughline: program/1\n"
 
 def errors(text: str) -> str:
     with pytest.raises(Wrong) as wrong:
-        files.read_program(text)
+        program_files.read_program(text)
     return "\n".join(wrong.value.errors)
 
 
@@ -107,7 +107,7 @@ def test_all_errors_of_a_file_are_told_at_once():
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reader(text):
     try:
-        files.read_program(text)
+        program_files.read_program(text)
     except Wrong as wrong:
         assert wrong.errors
 
@@ -125,14 +125,14 @@ def test_what_was_saved_brings_the_same_into_another_installation(program):
     make.competency(program, "Says no")
     program.match_weights, program.match_rules = {"aims": 70}, {"other_team": True, "grades_above": 2}
     program.save()
-    text, elsewhere = files.export(program), make.program("Elsewhere")
-    said = files.read_program(text)
-    assert files.changes(program, said) == []
-    assert "pairing_rules grades_above: 0 becomes 2" in files.changes(elsewhere, said)
-    files.bring_in(elsewhere, said, None)
+    text, elsewhere = program_files.export(program), make.program("Elsewhere")
+    said = program_files.read_program(text)
+    assert program_files.changes(program, said) == []
+    assert "pairing_rules grades_above: 0 becomes 2" in program_files.changes(elsewhere, said)
+    program_files.bring_in(elsewhere, said, None)
     assert elsewhere.match_rules == program.match_rules
-    assert files.export(elsewhere) == text
-    assert files.changes(elsewhere, said) == []
+    assert program_files.export(elsewhere) == text
+    assert program_files.changes(elsewhere, said) == []
 
 
 def test_the_admin_sees_what_would_change_and_for_how_many_before_it_does(as_, pair):
@@ -151,7 +151,7 @@ def test_the_admin_sees_what_would_change_and_for_how_many_before_it_does(as_, p
 
 def test_what_a_file_leaves_out_stays(program):
     make.competency(program, "Says no")
-    files.bring_in(program, files.read_program(HEAD), None)
+    program_files.bring_in(program, program_files.read_program(HEAD), None)
     assert Competency.objects.current().exists() and program.agenda_templates.count() == 7
 
 
@@ -165,7 +165,7 @@ def test_planned_sessions_keep_their_agendas(pair):
     session = make.session(pair)
     before = list(session.blocks.values_list("title", flat=True))
     new = AGENDA.replace("minutes: 30", "minutes: 25")
-    files.bring_in(pair.program, files.read_program(HEAD + new), None)
+    program_files.bring_in(pair.program, program_files.read_program(HEAD + new), None)
     assert list(session.blocks.values_list("title", flat=True)) == before
     assert pair.program.agenda_templates.get(minutes=25).blocks.count() == 2
 
@@ -233,7 +233,7 @@ def with_packs(packs: list[dict]) -> str:
 
 def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada):
     program, admin = pair.program, make.admin(pair.program)
-    first, *others = yaml.safe_load(files.export(program))["packs"]
+    first, *others = yaml.safe_load(program_files.export(program))["packs"]
     other = first | {"about": "For us"}
     mine = deepcopy(first) | {"key": "night-shifts", "title": "Night shifts"}
     text = with_packs([other, *[pack for pack in others if pack["key"] != "writing"], mine])
@@ -248,15 +248,17 @@ def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada)
     assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "night-shifts"])).status_code == 200
     assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "writing"])).status_code == 404
     elsewhere = make.program("Elsewhere")
-    files.bring_in(elsewhere, files.read_program(files.export(Program.objects.get(pk=program.pk))), None)
+    program_files.bring_in(
+        elsewhere, program_files.read_program(program_files.export(Program.objects.get(pk=program.pk))), None
+    )
     assert elsewhere.packs == Program.objects.get(pk=program.pk).packs, "it travels"
 
 
 def test_packs_as_they_come_are_not_stored_and_two_of_a_key_are_refused(program):
-    text = files.export(program)
-    files.bring_in(program, files.read_program(text), None)
+    text = program_files.export(program)
+    program_files.bring_in(program, program_files.read_program(text), None)
     assert program.packs == {}
-    files.bring_in(program, files.read_program(HEAD), None)
+    program_files.bring_in(program, program_files.read_program(HEAD), None)
     assert program.packs == {}, "what a file leaves out stays"
     packs = yaml.safe_load(text)["packs"]
     assert "two packs have the same key" in errors(with_packs([packs[0], deepcopy(packs[0])]))

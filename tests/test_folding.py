@@ -1,15 +1,14 @@
 """People are found and sorted whatever the accents and the case of their names, on every database."""
 
 import re
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 
-from accounts.folding import folded
 from accounts.models import User
+from core.folding import folded
 from tests import make
+from tests.sources import sources
 
 
 @pytest.mark.parametrize(
@@ -61,11 +60,9 @@ def test_a_new_name_is_found_at_once(as_, program):
 
 def test_whoever_stores_a_name_stores_what_is_searched_for():
     """`update_fields` with a name and without its folded form would leave the search with the old one."""
-    root = Path(settings.BASE_DIR)
-    sources = [p for app in ("accounts", "mentoring", "dashboard", "sessions") for p in (root / app).rglob("*.py")]
     saves = [
         call
-        for p in sources
+        for p in sources()
         for call in re.findall(r"user\.save\(update_fields=\[[^\]]*\"name\"[^\]]*\]", p.read_text())
     ]
     assert saves and all("folded_name" in call for call in saves), saves

@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard import growth
-from dashboard.views.growth import BODIES
 from goals.models import AdvocacyNote
+from records import growth
+from records.views.growth_record import BODIES
 from sessions.models import PrivateNote, Session
 from tests import everything, make
 

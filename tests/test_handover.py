@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.models import HandedOver
 from goals.models import Commitment, Competency, Goal
+from records.models import HandedOver
 from sessions.models import AgendaItem, Feedback
 from tests import make
 from tests.access import TABLE

@@ -40,8 +40,8 @@ def breaks(request):
     raise RuntimeError("on purpose")
 
 
-urlpatterns = [path("breaks/", breaks), path("", include("mentoring.urls"))]
-handler500 = "accounts.errors.server_error"
+urlpatterns = [path("breaks/", breaks), path("", include("config.urls"))]
+handler500 = "core.errors.server_error"
 
 
 def check(answer, signed_in: bool = False) -> None:

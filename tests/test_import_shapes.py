@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook
 
-from mentoring import columns, importing, tables, tasks
+from mentoring import importing, tasks
+from mentoring.importing import columns, table_reader
 from mentoring.models import ImportRun
 from tests import make
 
@@ -99,7 +100,7 @@ def test_a_stray_cell_far_below_does_no_harm(program):
 
 
 def test_a_heavy_file_is_read_by_a_worker(as_, admin, program, monkeypatch):
-    monkeypatch.setattr(tables, "LIGHT_BYTES", 10)
+    monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
     file = SimpleUploadedFile("people.csv", b"email,name,role\nada@example.org,Ada Lind,mentee\n")
     client = as_(admin)
     url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
@@ -111,7 +112,7 @@ def test_a_heavy_file_is_read_by_a_worker(as_, admin, program, monkeypatch):
 
 
 def test_a_heavy_file_that_cannot_be_used_says_why(as_, admin, program, monkeypatch):
-    monkeypatch.setattr(tables, "LIGHT_BYTES", 10)
+    monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
     file = SimpleUploadedFile("people.csv", b"email,name,role\n")
     client = as_(admin)
     url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
@@ -122,7 +123,7 @@ def test_a_heavy_file_that_cannot_be_used_says_why(as_, admin, program, monkeypa
 
 
 def test_a_worker_that_died_while_reading_is_replaced(program, monkeypatch):
-    monkeypatch.setattr(tables, "LIGHT_BYTES", 10)
+    monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
     run = take(program, "email,role\nada@example.org,mentee\n")
     assert run.claim_reading() and not run.claim_reading()
     ImportRun.objects.update(moved_at="2026-01-01T00:00Z")
@@ -194,9 +195,9 @@ def test_the_page_shows_the_first_rows_and_lets_one_choose(as_, admin, program):
 def test_many_columns_are_read_and_too_many_refused_in_words(program):
     wide = ",".join(f"q{n}" for n in range(199)) + ",email,role\n" + "," * 199 + "ada@example.org,mentee\n"
     assert "ada@example.org" in people(take(program, wide))
-    with pytest.raises(tables.Unreadable, match="more than 300 columns"):
+    with pytest.raises(table_reader.Unreadable, match="more than 300 columns"):
         take(program, "email" + ",q" * 300 + "\na@example.org" + ",x" * 300)
-    with pytest.raises(tables.Unreadable, match="more than 300 columns"):
+    with pytest.raises(table_reader.Unreadable, match="more than 300 columns"):
         take(program, workbook(People=[["email", *["q"] * 300], ["a@example.org", *["x"] * 300]]))
     assert "ada@example.org" in people(take(program, "email,role" + "," * 400 + "\nada@example.org,mentee\n"))
 

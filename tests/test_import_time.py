@@ -9,14 +9,14 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import BaseExpression
 
-APPS = ("accounts", "mentoring", "goals", "sessions", "dashboard", "reminders")
+from tests.sources import APPS
 
 
 def modules() -> Iterator:
     for app in APPS:
         package = importlib.import_module(app)
         for found in pkgutil.walk_packages(package.__path__, f"{app}."):
-            if ".migrations" not in found.name and found.name not in ("mentoring.wsgi",):
+            if ".migrations" not in found.name:
                 yield importlib.import_module(found.name)
 
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import AuditEvent, User
-from mentoring import columns, importing, tables, tasks
+from mentoring import importing, tasks
+from mentoring.importing import columns, table_reader
 from mentoring.models import Enrollment, ImportRun, Profile
 from tests import make
 
@@ -121,23 +122,23 @@ def test_two_encodings_in_one_file_are_both_read(program):
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_sentence(content, says):
-    with pytest.raises(tables.Unreadable, match=says):
-        tables.read(content, columns.field_of)
+    with pytest.raises(table_reader.Unreadable, match=says):
+        table_reader.read(content, columns.field_of)
 
 
 def test_a_spreadsheet_that_unpacks_to_far_too_much_is_refused():
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (61 * 1024 * 1024))
-    with pytest.raises(tables.Unreadable, match="far too large"):
-        tables.read(packed.getvalue(), columns.field_of)
+    with pytest.raises(table_reader.Unreadable, match="far too large"):
+        table_reader.read(packed.getvalue(), columns.field_of)
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reader(content):
     try:
-        table = tables.read(content, columns.field_of)
-    except tables.Unreadable:
+        table = table_reader.read(content, columns.field_of)
+    except table_reader.Unreadable:
         return
     reader = importing.Reader(table.headings, columns.guess(table.headings), "mentee", {}, 3)
     for row in table.rows:

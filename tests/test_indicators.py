@@ -9,13 +9,13 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from goals.charts import Chart, Line
+from core.charts import Chart, Line
+from goals.indicator_values import POINTS, chart_of
 from goals.models import Indicator, Reading
-from goals.readings import POINTS, chart_of
 from reminders import links
-from sessions import ending, readings
+from sessions import closing, indicator_values
 from sessions.models import AgendaItem
-from sessions.saying import commit_to
+from sessions.session_room.actions import commit_to
 from tests import make
 
 TODAY = date(2026, 12, 7)
@@ -200,7 +200,7 @@ def agreed(session, owner, made_on: date, done_on: date, due_on: date):
     """A commitment that came from a topic of the session, made and done on these days."""
     item = make.topic(session.pair, title=f"Topic {made_on}")
     with time_machine.travel(datetime(made_on.year, made_on.month, made_on.day, 9, tzinfo=UTC), tick=False) as clock:
-        row = ending.make(session, owner, owner=owner, text="Try it", due_on=due_on)
+        row = closing.make(session, owner, owner=owner, text="Try it", due_on=due_on)
         session.made.filter(commitment=row).update(item=item)
         clock.move_to(datetime(done_on.year, done_on.month, done_on.day, 9, tzinfo=UTC))
         row.complete(owner, row.version, done_on)
@@ -214,7 +214,7 @@ def test_speed_is_the_median_of_days_and_how_many_in_time(pair, ada, sam):
     agreed(session, ada, date(2026, 11, 20), date(2026, 11, 30), due_on=date(2026, 11, 25))
     agreed(session, sam, date(2026, 11, 20), date(2026, 11, 26), due_on=date(2026, 11, 26))
     make.commitment(pair, text="From nowhere").complete(ada, 1)
-    *before, latest = readings.speed(pair, TODAY)
+    *before, latest = indicator_values.speed(pair, TODAY)
     assert (latest.done, latest.days, latest.kept) == (3, 6, 2)
     assert all((one.done, one.days, one.kept) == (0, None, 0) for one in before)
 
@@ -223,7 +223,7 @@ def test_speed_counts_feedback_that_became_a_commitment(pair, ada):
     session = make.running_session(pair)
     said = make.feedback(pair, session=session, differently="Stop after two sentences")
     commit_to(said, ada).complete(ada, 1)
-    assert readings.speed(pair, TODAY)[-1].days == 0
+    assert indicator_values.speed(pair, TODAY)[-1].days == 0
 
 
 def test_with_nothing_done_the_page_says_so(as_, ada, pair):

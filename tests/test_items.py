@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from goals.models import WorkItem
 from sessions.models import AgendaItem, ItemOutcome
 from tests import make

@@ -14,7 +14,7 @@ from mentoring.models import Agreement, Pair, PairPulse
 from reminders import planner
 from reminders.intents import KINDS, allowed, foreseen
 from reminders.models import Reminder, Snooze, Watermark
-from sessions import ending
+from sessions import closing
 from sessions.models import CheckIn, Session, StatusUpdate
 from tests import make
 
@@ -255,7 +255,7 @@ def test_a_pause_silences_all_but_the_notice_of_its_end_and_what_is_always_sent(
     assert all_four(made(pair, due_on=date(2026, 12, 2))) == ["Wed 09 Dec 08:30"]
     assert due("pause_ends", pause)
     closed = make.running_session(pair, next_left_open_at=timezone.now())
-    ending.close(closed, sam)
+    closing.close(closed, sam)
     assert len(due("recap", closed)) == 2
 
 

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from html5lib import parseFragment
 
-from sessions import presence, saying, timer
 from sessions.models import AgendaItem, Session, StatusUpdate
+from sessions.session_room import actions, presence, timer
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_nothing_new_is_answered_with_304_and_one_query_besides_the_sign_in(as_,
     [
         (lambda s, ada: timer.next_block(s, ada, 0), "room-agenda"),
         (lambda s, ada: AgendaItem.bring_up(s.pair, ada, "How did you say no?"), "How did you say no?"),
-        (lambda s, ada: saying.capture_commitment(s, ada, ada, TEN.date(), None, text="Call Noor"), "Call Noor"),
+        (lambda s, ada: actions.capture_commitment(s, ada, ada, TEN.date(), None, text="Call Noor"), "Call Noor"),
         (lambda s, ada: s.pair.commitments.get().complete(ada, 1), "room-since"),
     ],
 )
@@ -100,8 +100,8 @@ def every_block(session, sam):
     make.topic(session.pair, title="Later", state="parked")
     make.commitment(session.pair)
     StatusUpdate.objects.create(session=session, author=session.pair.mentee, wins="A win", shared_at=TEN)
-    saying.start_feedback(session, sam)
-    saying.capture_commitment(session, sam, sam, TEN.date(), None, text="Introduce Ada")
+    actions.start_feedback(session, sam)
+    actions.capture_commitment(session, sam, sam, TEN.date(), None, text="Introduce Ada")
     for position in range(session.blocks.count()):
         Session.objects.filter(pk=session.pk).update(block_now=position)
         yield session.blocks.get(position=position).role

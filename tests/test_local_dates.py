@@ -1,7 +1,6 @@
 """Planned local dates are read in the zone of the plan, and a program's dates in the program's zone, whoever reads."""
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,12 +13,13 @@ from hypothesis.extra.django import TestCase
 from dashboard.facts import facts_of
 from dashboard.figures import figures
 from dashboard.flags import judge
-from goals.due import default_due_on
+from goals.default_due_dates import default_due_on
 from mentoring.models import Pair, Program
 from sessions.forms.planning import LogForm
 from sessions.models import Session
 from sessions.planning import log_meeting, next_session_on, planned_near, propose_next, rhythms
 from tests import make
+from tests.sources import sources
 
 ZONES = (
     "Pacific/Apia",
@@ -194,11 +194,9 @@ def test_a_session_that_was_started_meanwhile_is_not_taken(as_, monkeypatch):
 
 def test_no_query_reads_a_date_in_the_current_zone():
     """`__date` depends on who reads: dates are stored, or asked for as a span of moments in a named zone."""
-    apps = ("accounts", "mentoring", "goals", "sessions", "dashboard", "reminders")
     found = [
         f"{path}:{number}"
-        for app in apps
-        for path in Path(app).rglob("*.py")
+        for path in sources()
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if ("__date" in line or "TruncDate" in line or "now().date()" in line) and "`__date`" not in line
     ]

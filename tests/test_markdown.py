@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.markdown import LINK, LONGEST, TAGS, render
+from core.markdown import LINK, LONGEST, TAGS, render
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 SCHEMES = ["javascript", "JaVaScRiPt", "vbscript", "data", "file", "blob", "ftp", "tel", "about", "view-source", "jar"]

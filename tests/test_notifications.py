@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from goals.models import Commitment
 from reminders import planner, sender
-from reminders.foresight import coming_in, coming_to
 from reminders.models import Reminder, Snooze, TopicChoice
+from reminders.upcoming import coming_in, coming_to
 from sessions.models import Session
 from tests import make
 

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Installation, User
+from dashboard.program_rules import change_rules
 from goals.models import Competency
 from mentoring.models import Application, Enrollment, Program
 from mentoring.models import application as applications
 from sessions.models import AgendaTemplate
-from sessions.program_rules import change_rules
 from tests import make
 
 TODAY = timezone.localdate

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goals.models import Commitment
-from sessions import timer
 from sessions.models import Session, SessionCommitment
+from sessions.session_room import timer
 from tests import make
 from tests.test_commitments import MONDAY, fresh, url
 

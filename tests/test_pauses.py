@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from accounts.working_days import works_on
+from accounts.working_hours import works_on
 from sessions.planning import suggest_times
-from sessions.suggesting import hours_of, suggest
+from sessions.suggested_times import hours_of, suggest
 from tests import make
 
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)

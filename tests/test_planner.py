@@ -14,12 +14,13 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mentoring.beat import Scheduler
+from config.beat import Scheduler
 from mentoring.models import Enrollment
-from reminders import doctor, intents, planner, sender
+from operations import doctor
+from reminders import intents, planner, sender
 from reminders.kinds import sessions as kinds
 from reminders.models import Delivery, Reminder, Watermark
-from sessions import ending
+from sessions import closing
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("only_always_sent")
@@ -54,15 +55,15 @@ def test_planning_again_plans_nothing_twice(closed):
 
 def test_reopened_in_time_means_no_recap(closed, sam):
     planner.plan()
-    ending.reopen(closed, sam)
+    closing.reopen(closed, sam)
     planner.plan()
     assert set(Reminder.objects.values_list("state", flat=True)) == {State.CANCELED}
 
 
 def test_closed_once_more_is_a_new_occasion(closed, sam):
     planner.plan()
-    ending.reopen(closed, sam)
-    ending.close(closed, sam)
+    closing.reopen(closed, sam)
+    closing.close(closed, sam)
     planner.plan()
     assert sorted(Reminder.objects.values_list("state", flat=True)) == [State.CANCELED] * 2 + [State.PLANNED] * 2
 
@@ -381,9 +382,9 @@ def test_any_order_of_closing_and_undoing_leaves_the_right_rows(transactional_db
         for step in steps:
             clock.shift(timedelta(seconds=1))
             if step == "close":
-                ending.close(session, pair.mentor)
+                closing.close(session, pair.mentor)
             elif step == "reopen":
-                ending.reopen(session, pair.mentor)
+                closing.reopen(session, pair.mentor)
             elif step == "wait":
                 clock.shift(timedelta(seconds=90))
             else:

@@ -8,7 +8,7 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
-from goals.due import default_due_on
+from goals.default_due_dates import default_due_on
 from sessions.agendas import ensure_templates
 from sessions.models import NotLive, Session
 from sessions.planning import (

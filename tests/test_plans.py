@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from goals.differences import differences
 from goals.models import Plan
 from tests import make

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models.versions import fingerprint
+from core.optimistic_locking import fingerprint
 from goals.models import WorkItem
 from mentoring.models import Agreement
 from sessions.carryover import carry_over

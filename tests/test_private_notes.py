@@ -8,8 +8,8 @@ from cryptography.fernet import Fernet
 from django.db import connection
 from django.urls import reverse
 
-from accounts.fields import UnreadableText, cipher
-from accounts.models.versions import fingerprint
+from core.fields import UnreadableText, cipher
+from core.optimistic_locking import fingerprint
 from mentoring.models import Pair
 from sessions.models import PrivateNote, Wording
 from tests import access, make

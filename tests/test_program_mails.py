@@ -13,9 +13,9 @@ from dashboard.figures import figures
 from dashboard.models import Digest, Flag, MentorContact
 from mentoring.models import PairPulse, TalkRequest
 from reminders import planner, sender
-from reminders.foresight import coming_to
 from reminders.intents import KINDS
 from reminders.models import TopicChoice
+from reminders.upcoming import coming_to
 from tests import make
 
 FRIDAY = datetime(2026, 12, 4, 20, tzinfo=UTC)  # after the last window of the week

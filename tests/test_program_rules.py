@@ -10,17 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent
-from dashboard import flags
+from dashboard import flags, program_files
 from dashboard.models import Flag
+from dashboard.program_rules import change_rules, rules_of
 from mentoring.agreement_defaults import proposal
 from mentoring.models import Pair, Program
 from mentoring.reminder_plan import MAY_BE_SILENT
 from mentoring.thresholds import THRESHOLDS
 from reminders.intents import KINDS
-from sessions import files, question_bank
+from sessions import question_bank
 from sessions.models import Block
-from sessions.program_rules import change_rules, rules_of
-from sessions.reading import Wrong
+from sessions.yaml_reader import Wrong
 from tests import make
 
 
@@ -123,14 +123,14 @@ def test_norms_are_proposed_to_the_next_pair(pair, priya):
 def test_the_file_and_the_page_say_the_same(pair, priya, as_):
     own = {"ask_learn": "What is in the way?\n\n  What   else? ", "A12_amber": 28, "norms": "Tea first."}
     as_(priya).post(url(pair.program), filled_in(pair.program, **own))
-    said = yaml.safe_load(files.export(Program.objects.get()))
+    said = yaml.safe_load(program_files.export(Program.objects.get()))
     assert said["questions"]["learn"] == ["What is in the way?", "What else?"]
     assert said["thresholds"]["A12_amber"] == 28 and said["norms"] == "Tea first."
     other = make.program("Elsewhere")
-    read = files.read_program(files.export(Program.objects.get(pk=pair.program_id)))
-    told = "\n".join(files.changes(other, read))
+    read = program_files.read_program(program_files.export(Program.objects.get(pk=pair.program_id)))
+    told = "\n".join(program_files.changes(other, read))
     assert "questions learn: 7 questions becomes 2 questions" in told and "A12_amber: 14 becomes 28" in told
-    files.bring_in(other, read, priya)
+    program_files.bring_in(other, read, priya)
     assert rules_of(Program.objects.get(pk=other.pk)) == rules_of(Program.objects.get(pk=pair.program_id))
 
 
@@ -145,7 +145,7 @@ def test_the_file_and_the_page_say_the_same(pair, priya, as_):
 )
 def test_a_file_that_says_what_cannot_be(text, says):
     with pytest.raises(Wrong) as wrong:
-        files.read_program("throughline: program/1\n" + text)
+        program_files.read_program("throughline: program/1\n" + text)
     assert says in "\n".join(wrong.value.errors)
 
 

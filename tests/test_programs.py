@@ -6,11 +6,11 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import AuditEvent
+from dashboard.forms.program_rules import ProgramRulesForm
 from mentoring import invitations
 from mentoring.forms import PairForm
 from mentoring.models import Enrollment, Pair, Profile, Program
 from mentoring.views.matching import WeightsForm
-from sessions.forms.program_rules import ProgramRulesForm
 from tests import make
 from tests.browsing import fields_of
 from tests.test_weight import check_page

@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from goals.indicator_values import pulse_chart
 from goals.models import Pulse, PulseAnswer, PulseInvite
-from goals.readings import pulse_chart
 from tests import make
 
 

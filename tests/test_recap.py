@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from sessions import ending
+from sessions import closing
 from sessions.models import Session
 from tests import make
 
@@ -27,12 +27,12 @@ def answer(client, session, met="met", remark=""):
 
 def test_it_says_what_was_agreed_talked_about_and_noted(as_, pair, sam, ada):
     session = make.running_session(pair, takeaway="Ask first")
-    ending.make(session, ada, owner=ada, text="Send the draft", due_on=timezone.now().date(), done_when="It is there")
+    closing.make(session, ada, owner=ada, text="Send the draft", due_on=timezone.now().date(), done_when="It is there")
     make.topic(pair, title="Talked about", obstacle="They interrupt me").discuss(ada, session)
     make.topic(pair, title="Left over")
     make.block(session, note="Start from the decision", position=99)
     make.session(pair)
-    ending.close(session, sam)
+    closing.close(session, sam)
     for person, sentence in ((ada, "You will send the draft"), (sam, "Ada will send the draft")):
         html = recap(as_(person), session)
         for words in (
@@ -125,16 +125,16 @@ def test_minutes_are_compared_from_the_fourth_session_on(as_, pair, sam):
             starts_at=timezone.now() - timedelta(days=10 - number), ends_at=timezone.now() - timedelta(days=9 - number)
         )
         make.block(session, position=99, minutes=12, actual_seconds=600)
-        ending.close(session, sam)
+        closing.close(session, sam)
         assert ("Planned and actual minutes" in recap(as_(sam), session)) == (number == 4)
 
 
 def test_the_page_asks_the_database_no_more_for_more_rows(as_, pair, sam, ada, django_assert_max_num_queries):
     session = make.running_session(pair, next_left_open_at=timezone.now())
     for n in range(6):
-        ending.make(session, ada, owner=ada, text=f"Step {n}", due_on=timezone.now().date())
+        closing.make(session, ada, owner=ada, text=f"Step {n}", due_on=timezone.now().date())
         make.topic(pair, title=f"Topic {n}")
-    ending.close(session, sam)
+    closing.close(session, sam)
     client = as_(sam)
     with django_assert_max_num_queries(40):
         recap(client, session)
@@ -145,7 +145,7 @@ def test_a_timer_left_running_is_marked(as_, pair, sam):
         make.past_session(pair, days=days).answer(sam, met=True)
     session = make.running_session(pair, block_now=0, block_started_at=timezone.now(), next_left_open_at=timezone.now())
     with time_machine.travel(timezone.now() + timedelta(hours=20)):
-        ending.close(session, sam)
+        closing.close(session, sam)
         html = recap(as_(sam), session)
     assert "Timer left running" in html and sum(block.took for block in session.blocks.all()) == 120
 
@@ -157,7 +157,7 @@ def test_each_item_is_listed_under_what_became_of_it(as_, sam, pair):
         item = make.topic(pair, sam, title=title)
         if verb:
             getattr(item, verb)(sam, session)
-    ending.close(session, sam)
+    closing.close(session, sam)
     html = as_(sam).get(reverse("session_recap", args=[session.pk])).content.decode()
     order = ["What you talked about", "Talked", ">Parked<", "Parked one", "Carried over to next time", "Left"]
     order += [">Dropped<", "Dropped one"]

@@ -11,7 +11,7 @@ from django.core import mail
 from django.utils.formats import date_format
 
 from accounts.models import User
-from accounts.working_days import instant
+from accounts.working_hours import instant
 from goals.models import Commitment
 from mentoring.models import Pair, Pause
 from reminders import planner, sender

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, OutboxMail, User
-from dashboard import retention
 from dashboard.figures import count
 from goals.models import AdvocacyNote, Commitment
 from mentoring.models import ExitAnswer, Pair
+from records import retention
 from reminders import planner, sender
 from reminders.intents import KINDS
 from reminders.models import Reminder

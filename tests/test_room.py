@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from goals.models import Commitment
 from mentoring.models import Agreement
-from sessions import saying, timer, topics
+from sessions import topics
 from sessions.models import AgendaItem, ItemOutcome, Session, SessionVisit, StatusUpdate, StillRight
-from sessions.room import Room, rooms_for
+from sessions.session_room import actions, timer
+from sessions.session_room.page import Room, rooms_for
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -322,7 +323,7 @@ def fill(session, times: int) -> None:
         make.topic(pair, title=f"Question {n}?", kind="question", block_type="reflect")
         make.topic(pair, title=f"Parked {n}", state="parked")
         make.commitment(pair, text=f"Old {n}", due_on=TEN.date())
-        saying.capture_commitment(session, pair.mentor, pair.mentee, TEN.date(), None, text=f"New {n}")
+        actions.capture_commitment(session, pair.mentor, pair.mentee, TEN.date(), None, text=f"New {n}")
         make.goal(pair, f"Goal {n}")
         session.feedback.create(pair=pair, by=pair.mentor, differently="Stop and ask.")
 

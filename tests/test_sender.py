@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Installation, OutboxMail
 from reminders import emails, planner, sender
 from reminders.models import Delivery, Reminder
-from sessions import ending
+from sessions import closing
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("only_always_sent")
@@ -362,5 +362,5 @@ def test_the_error_that_is_kept_names_no_address():
 
 def test_reopening_races_sending_and_nobody_gets_a_recap_of_an_open_session(due, sink, sam):
     """Both look at the same minute: once a recap may leave, the session may no longer be opened again."""
-    assert not ending.reopen(due, sam)
+    assert not closing.reopen(due, sam)
     assert sender.send_due() == 2

@@ -192,8 +192,8 @@ def test_a_setting_that_lets_others_read_along_is_refused_with_a_hint(tmp_path):
 
 def test_a_missing_broker_is_said(tmp_path, monkeypatch):
     """Neither the wheel nor a server on the PATH: the sentence names the setting."""
-    from mentoring import broker
-    from mentoring.management.commands import serve
+    from operations import broker
+    from operations.management.commands import serve
 
     monkeypatch.setattr(broker, "server", lambda: None)
     with pytest.raises(SystemExit, match="REDIS_URL"):

@@ -7,9 +7,9 @@ import time_machine
 from django.urls import reverse
 
 from goals.models import Commitment
-from sessions import timer
 from sessions.models import Session
-from sessions.room import Room, rooms_for
+from sessions.session_room import timer
+from sessions.session_room.page import Room, rooms_for
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -37,7 +37,7 @@ def port():
         port = door.getsockname()[1]
         patience = os.environ | {"WEB_READ_TIMEOUT": "2", "WEB_WORKERS": "1"}
         command = [sys.executable, "-m", "gunicorn", "tests.test_slow_clients:application"]
-        command += ["--config", "python:mentoring.gunicorn", "--bind", f"fd://{door.fileno()}"]
+        command += ["--config", "python:config.gunicorn", "--bind", f"fd://{door.fileno()}"]
         server = subprocess.Popen(command, pass_fds=[door.fileno()], stderr=subprocess.DEVNULL, env=patience)
         stack.callback(server.wait, 10)
         stack.callback(server.terminate)

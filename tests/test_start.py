@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts.local_access import setup_code
 from accounts.models import AuditEvent, Installation, OutboxMail, User
-from accounts.this_machine import setup_code
-from dashboard import first_visit
+from demo import first_visit
 from mentoring.models import Enrollment, Program
 from tests import make
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentoring.views.tables import harmless
+from mentoring.csv_export import harmless
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User
+from config.celery import app
 from dashboard.models import Digest, Flag, Snapshot
-from mentoring.celery import app
 from mentoring.models import Enrollment, ImportRun, MatchRequest, Pair, Preference, Proposal, StartRun
 from reminders.models import Delivery, Reminder
 from tests import make

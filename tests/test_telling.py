@@ -4,9 +4,9 @@ import random
 from datetime import date, timedelta
 from itertools import combinations
 
+from dashboard.anonymity import mark, may_be_told, people_between, tell
 from dashboard.figures import figures
 from dashboard.models import Published
-from dashboard.telling import mark, may_be_told, people_between, tell
 from mentoring.models import PairPulse
 from tests import make
 

@@ -5,7 +5,7 @@ from django.template import RequestContext, Template
 from django.test import RequestFactory
 from django.urls import reverse
 
-from accounts.models.versions import fingerprint
+from core.optimistic_locking import fingerprint
 from mentoring.models import Pair
 from sessions.models import AgendaItem, Block, Feedback, Session, StatusUpdate, Wording
 from sessions.texts import piece_for, piece_of

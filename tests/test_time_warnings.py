@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from accounts.models import User
-from accounts.when import day
+from core.formatting import day
 from sessions.time_warnings import warnings_about
 from tests import make
 from tests.browsing import fields_of

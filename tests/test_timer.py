@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from sessions import timer
 from sessions.models import Session, SessionVisit
+from sessions.session_room import timer
 from tests import make
 
 pytestmark = pytest.mark.django_db

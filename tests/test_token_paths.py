@@ -11,7 +11,7 @@ from django.urls import get_resolver, reverse
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from accounts.token_paths import IN_TEXT, without_tokens
+from core.token_paths import IN_TEXT, without_tokens
 from goals.models import PulseInvite
 from reminders import links
 from reminders.links import Purpose
@@ -54,7 +54,7 @@ def test_every_route_with_a_token_is_known_to_the_logs():
     for route, name in routes(get_resolver().url_patterns):
         if "token>" in route or "P<key>" in route:
             path = "/" + re.sub(r"<[^>]*token>|\(\?P<key>.*|\(\?P<uidb36>.*", "SECRET", route.replace("^", ""))
-            assert "SECRET" not in without_tokens(path), f"{name}: add it to accounts/token_paths.py"
+            assert "SECRET" not in without_tokens(path), f"{name}: add it to core/token_paths.py"
 
 
 def test_a_form_without_cookies_leaves_no_token_in_the_logs(secret, logged):

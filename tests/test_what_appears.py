@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from sessions import ending, timer
-from sessions.appears import what_appears
+from sessions import closing
 from sessions.models import Session
+from sessions.session_room import timer
+from sessions.session_room.features import what_appears
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -101,8 +102,8 @@ def test_before_and_after_each_session_too(as_, pair, sam, ada):
             timer.next_block(session, sam, session.blocks.first().position)
             clock.shift(timedelta(minutes=40))
             wrap_up = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
-            ending.none_this_time(session, sam)
-            ending.close(session, sam)
+            closing.none_this_time(session, sam)
+            closing.close(session, sam)
             clock.shift(timedelta(minutes=5))
             hers, his = (
                 as_(who).get(reverse("session_recap", args=[session.pk])).content.decode() for who in (ada, sam)

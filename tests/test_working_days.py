@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from accounts.models import User
-from accounts.working_days import instant, working_day, working_days_later, works_on
+from accounts.working_hours import instant, working_day, working_days_later, works_on
 
 FRIDAY, MONDAY = date(2026, 12, 4), date(2026, 12, 7)
 

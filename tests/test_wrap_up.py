@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import fingerprint
 from goals.models import Commitment
-from sessions import ending
+from sessions import closing
 from sessions.models import AgendaItem, Session
 from tests import make
 from tests.threads import at_once
@@ -47,7 +47,7 @@ def make_one(session, by, **fields) -> Commitment:
         "owner": by,
         "due_on": timezone.now().date() + timedelta(days=9),
     } | fields
-    return ending.make(session, by, **fields)
+    return closing.make(session, by, **fields)
 
 
 # --- The page ------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_before_it_has_begun_there_is_nothing_to_wrap_up(client, planned):
 
 
 def test_a_closed_one_leads_to_its_recap(client, session, planned, sam):
-    ending.close(session, sam)
+    closing.close(session, sam)
     assert client.get(url("session_wrap_up", session)).url == url("session_recap", session)
     assert client.post(url("session_close", session)).url == url("session_recap", session)
 
@@ -160,7 +160,7 @@ def test_one_more_at_the_last_minute_even_if_pressed_twice(client, session, ada)
     }
     for _ in range(2):
         assert client.post(url("made_create", session), data).status_code == 302
-    assert [c.text for c in ending.made_in(session)] == ["Call Noor"]
+    assert [c.text for c in closing.made_in(session)] == ["Call Noor"]
 
 
 def test_one_more_without_words_is_refused_and_keeps_the_rest(client, session, sam):
@@ -202,7 +202,7 @@ def test_none_this_time_is_an_answer(client, session, planned):
 
 @pytest.mark.parametrize(("choice", "sessions", "left_open"), [("proposed", 2, False), ("open", 1, True)])
 def test_the_next_date_is_accepted_or_left_open(client, session, pair, sam, choice, sessions, left_open):
-    ending.none_this_time(session, sam)
+    closing.none_this_time(session, sam)
     assert client.post(url("session_close", session), words(next=choice)).status_code == 302
     session.refresh_from_db()
     assert pair.sessions.count() == sessions
@@ -210,7 +210,7 @@ def test_the_next_date_is_accepted_or_left_open(client, session, pair, sam, choi
 
 
 def test_the_next_date_may_be_another_one(client, session, pair, sam):
-    ending.none_this_time(session, sam)
+    closing.none_this_time(session, sam)
     day = (timezone.now() + timedelta(days=20)).date()
     client.post(url("session_close", session), words(next="other", other_start=f"{day}T09:30"))
     later = pair.sessions.exclude(pk=session.pk).get()
@@ -220,7 +220,7 @@ def test_the_next_date_may_be_another_one(client, session, pair, sam):
 
 @pytest.mark.parametrize("bad", [{}, {"next": "other"}, {"next": "other", "other_start": "2001-01-01T10:00"}])
 def test_without_a_next_date_it_stays_open_and_keeps_the_words(client, session, sam, bad):
-    ending.none_this_time(session, sam)
+    closing.none_this_time(session, sam)
     response = client.post(url("session_close", session), words(takeaway="Ask first", **bad))
     assert response.status_code == 422
     assert "Ask first" in response.content.decode()
@@ -229,7 +229,7 @@ def test_without_a_next_date_it_stays_open_and_keeps_the_words(client, session, 
 
 
 def test_a_double_press_plans_one_next_session_and_promises_once(client, session, pair, sam):
-    ending.none_this_time(session, sam)
+    closing.none_this_time(session, sam)
     data = words(next="proposed", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
     for _ in range(2):
         client.post(url("session_close", session), data)
@@ -238,13 +238,13 @@ def test_a_double_press_plans_one_next_session_and_promises_once(client, session
 
 
 def test_what_she_needs_becomes_a_commitment_of_the_mentors(as_, session, planned, sam, ada):
-    ending.none_this_time(session, sam)
+    closing.none_this_time(session, sam)
     as_(ada).post(url("session_close", session), words(need="Introduce me to Noor", takeaway="Ask first"))
-    promise = ending.made_in(session).get()
+    promise = closing.made_in(session).get()
     assert (promise.owner, promise.text) == (sam, "For Ada: Introduce me to Noor"), "it says whose words they are"
     promise.due_on = date(2026, 12, 17)
-    assert ending.read_back(promise) == "Sam, by Thu 17 Dec. For Ada: Introduce me to Noor"
-    assert ending.read_back(promise, to=sam) == "You, by Thu 17 Dec. For Ada: Introduce me to Noor"
+    assert closing.read_back(promise) == "Sam, by Thu 17 Dec. For Ada: Introduce me to Noor"
+    assert closing.read_back(promise, to=sam) == "You, by Thu 17 Dec. For Ada: Introduce me to Noor"
     session.refresh_from_db()
     assert session.takeaway == "Ask first"
 
@@ -255,12 +255,12 @@ def test_finish_later_keeps_everything_and_closes_nothing(client, session, ada):
     session.refresh_from_db()
     assert session.closed_at is None
     assert session.takeaway == "Ask first"
-    assert ending.made_in(session).count() == 1
+    assert closing.made_in(session).count() == 1
     assert "Ask first" in client.get(url("session_wrap_up", session)).content.decode()
 
 
 def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
-    ending.none_this_time(session, sam)
+    closing.none_this_time(session, sam)
     Session.objects.filter(pk=session.pk).update(takeaway="Hers")
     response = client.post(url("session_close", session), words(takeaway="His"))
     html = response.content.decode()
@@ -276,7 +276,7 @@ def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
 
 
 def test_a_session_called_off_meanwhile_says_so(client, session, planned, sam, ada):
-    ending.none_this_time(session, sam)
+    closing.none_this_time(session, sam)
     Session.objects.get(pk=session.pk).cancel(ada)
     response = client.post(url("session_close", session), words())
     assert response.status_code == 409
@@ -291,7 +291,7 @@ def test_in_an_ended_pair_nothing_is_wrapped_up(client, session, pair):
 
 def test_after_closing_what_was_agreed_is_not_changed_here(client, session, planned, sam, ada):
     made = make_one(session, ada)
-    ending.close(session, sam)
+    closing.close(session, sam)
     later = {"text": "Send it to Jo", "due_on": made.due_on + timedelta(days=30), "version": made.version}
     for headers in ({}, HTMX):
         answer = client.post(url("made_edit", session, made.pk), later, headers=headers)
@@ -300,7 +300,7 @@ def test_after_closing_what_was_agreed_is_not_changed_here(client, session, plan
 
 
 def test_what_has_not_begun_is_not_closed(client, planned, sam):
-    ending.none_this_time(planned, sam)
+    closing.none_this_time(planned, sam)
     client.post(url("session_close", planned), words(next="open"))
     planned.refresh_from_db()
     assert planned.closed_at is None and planned.held_at is None
@@ -308,7 +308,7 @@ def test_what_has_not_begun_is_not_closed(client, planned, sam):
 
 @pytest.mark.parametrize("start", ["9999-12-31T23:59", "9999-06-30T10:00", "0001-01-01T00:00"])
 def test_a_next_date_in_another_century_is_refused(client, session, sam, start):
-    ending.none_this_time(session, sam)
+    closing.none_this_time(session, sam)
     answer = client.post(url("session_close", session), words(next="other", other_start=start))
     assert answer.status_code == 422 and "check the year" in answer.content.decode()
     assert Session.objects.count() == 1
@@ -342,14 +342,14 @@ def test_two_takeaways_for_a_closed_session_are_both_shown(as_, session, planned
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_commitment_added_while_the_other_closed_is_saved(as_, session, planned, sam, ada, headers):
-    ending.close(session, sam)
+    closing.close(session, sam)
     data = {"text": "Call Noor", "owner": ada.pk, "due_on": timezone.now().date().isoformat()}
     client = as_(ada)
     answer = client.post(url("made_create", session), data, headers=headers)
     assert answer.headers.get("HX-Redirect", answer.headers.get("Location")) == url("session_recap", session)
     html = client.get(url("session_recap", session)).content.decode()
     assert "This commitment was saved all the same: Call Noor" in html
-    assert [row.text for row in ending.made_in(session)] == ["Call Noor"]
+    assert [row.text for row in closing.made_in(session)] == ["Call Noor"]
 
 
 @pytest.mark.parametrize("page", ["session_close", "session_wrap_up"])
@@ -379,7 +379,7 @@ def test_both_press_close_at_once(transactional_db, as_):
     pair = make.pair()
     make.session(pair)
     session = make.running_session(pair)
-    ending.none_this_time(session, pair.mentor)
+    closing.none_this_time(session, pair.mentor)
     clients = [as_(person) for person in pair.people]
     data = [words(need="Introduce me to Noor"), words(need="Introduce me to Noor", takeaway="Ask first")]
     sending = zip(clients, data, strict=True)
@@ -422,7 +422,7 @@ def test_a_commitment_added_after_agreed_asks_again(client, session, planned, sa
     client.post(url("session_agree", session))
     html = client.get(url("session_wrap_up", session)).content.decode()
     assert "✓ Agreed" in html and "changed after you agreed" not in html
-    ending.close(session, sam)
+    closing.close(session, sam)
     Commitment.objects.get(pk=first.pk).reword(ada, first.version, text="Send both drafts")
     html = client.get(url("session_recap", session)).content.decode()
     assert html.count("changed after you agreed") == 1

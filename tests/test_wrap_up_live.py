@@ -7,8 +7,9 @@ import time_machine
 from django.urls import reverse
 
 from goals.models import Commitment
-from sessions import ending, timer
+from sessions import closing
 from sessions.models import AgendaItem, Session
+from sessions.session_room import timer
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -63,9 +64,9 @@ def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, sess
 @pytest.mark.parametrize(
     ("change", "part", "seen"),
     [
-        (lambda s, by: ending.agree(s, by), "wrap-up-agreed", "✓ Agreed"),
+        (lambda s, by: closing.agree(s, by), "wrap-up-agreed", "✓ Agreed"),
         (
-            lambda s, by: ending.make(s, by, owner=by, text="Call Noor", due_on=TEN.date()),
+            lambda s, by: closing.make(s, by, owner=by, text="Call Noor", due_on=TEN.date()),
             "wrap-up-agreed",
             "call Noor",
         ),
@@ -73,12 +74,12 @@ def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, sess
         (lambda s, by: AgendaItem.objects.get().discuss(by, s), "wrap-up-along", 'data-live="'),
         (lambda s, by: AgendaItem.bring_up(s.pair, by, "The launch"), "wrap-up-along", "The launch"),
         (lambda s, by: make.session(s.pair, datetime(2026, 12, 18, 10)), "wrap-up-next", "18 Dec"),
-        (lambda s, by: ending.keep_words(s, by, "Start with the end", make.EMPTY, ""), "wrap-up-words", "Start with"),
+        (lambda s, by: closing.keep_words(s, by, "Start with the end", make.EMPTY, ""), "wrap-up-words", "Start with"),
     ],
 )
 def test_what_one_device_does_is_in_its_part_on_the_other(as_, session, sam, ada, change, part, seen):
     make.topic(session.pair)
-    ending.make(session, ada, owner=ada, text="Send the draft", due_on=TEN.date() + timedelta(days=3))
+    closing.make(session, ada, owner=ada, text="Send the draft", due_on=TEN.date() + timedelta(days=3))
     client = as_(sam)
     before = ask(client, session)
     change(session, ada)
@@ -90,7 +91,7 @@ def test_what_one_device_does_is_in_its_part_on_the_other(as_, session, sam, ada
 
 def test_none_this_time_is_seen_too(as_, session, sam, ada):
     before = ask(as_(sam), session)
-    ending.none_this_time(session, ada)
+    closing.none_this_time(session, ada)
     after = ask(as_(sam), session, before["ETag"])
     assert "No commitment this time" in after.content.decode()
 
@@ -98,8 +99,8 @@ def test_none_this_time_is_seen_too(as_, session, sam, ada):
 def test_closing_and_undoing_it_lead_to_the_recap_and_back(as_, session, sam, ada, clock):
     client = as_(sam)
     etag = ask(client, session)["ETag"]
-    ending.none_this_time(session, ada)
-    ending.wrap_up(session, ada, None, takeaway="", started_from=make.EMPTY, need="")
+    closing.none_this_time(session, ada)
+    closing.wrap_up(session, ada, None, takeaway="", started_from=make.EMPTY, need="")
     answer = ask(client, session, etag)
     said = answer.content.decode()
     assert 'data-state="closed"' in said and f'href="{reverse("session_recap", args=[session.pk])}"' in said
@@ -108,14 +109,14 @@ def test_closing_and_undoing_it_lead_to_the_recap_and_back(as_, session, sam, ad
     assert "Ada closed the session." in recap and "js/wrap_up.js" in recap and 'data-state="closed"' in recap
     assert mark(recap, "recap-undo") == mark(said, "recap-undo")
     assert "session-reopen" in page(as_(ada), session, "session_recap")
-    ending.reopen(session, ada)
+    closing.reopen(session, ada)
     said = ask(client, session, answer["ETag"]).content.decode()
     assert 'data-state="open"' in said and f'href="{reverse("session_wrap_up", args=[session.pk])}"' in said
 
 
 def test_once_the_recap_leaves_nothing_asks_any_more(as_, session, sam, ada, clock):
-    ending.leave_next_open(session, ada)
-    ending.close(session, ada)
+    closing.leave_next_open(session, ada)
+    closing.close(session, ada)
     client = as_(ada)
     answer = ask(client, session)
     assert "session-reopen" in answer.content.decode()

@@ -10,7 +10,7 @@ from django.conf import settings
 
 def main(database: str, port: str, broker: str, folder: str) -> None:
     settings.DATABASES["default"]["NAME"] = database
-    settings.EMAIL_BACKEND, settings.EMAIL_URL = "accounts.smtp.EmailBackend", f"smtp://127.0.0.1:{port}"
+    settings.EMAIL_BACKEND, settings.EMAIL_URL = "core.smtp.EmailBackend", f"smtp://127.0.0.1:{port}"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", int(port), 5
     settings.LOGGING_CONFIG = None
     settings.CELERY_BROKER_URL = broker
@@ -18,7 +18,7 @@ def main(database: str, port: str, broker: str, folder: str) -> None:
     django.setup()
     from celery.beat import EmbeddedService
 
-    from mentoring.celery import app
+    from config.celery import app
     from reminders import planner, sender
 
     planner.KINDS = {name: kind for name, kind in planner.KINDS.items() if not kind.topic}
@@ -31,5 +31,5 @@ def main(database: str, port: str, broker: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     main(*sys.argv[1:])

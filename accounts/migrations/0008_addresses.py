@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.addresses import normalize_address
+from core.addresses import normalize_address
 
 
 def one_address_each(apps, schema_editor):

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from accounts.addresses import one_line
+from core.addresses import one_line
 
 
 def names_on_one_line(apps, schema_editor):

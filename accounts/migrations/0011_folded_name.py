@@ -1,7 +1,7 @@
 from django.db import migrations
 
-import accounts.fields
-from accounts.folding import folded
+import core.fields
+from core.folding import folded
 
 
 def fold_stored_names(apps, schema_editor):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="folded_name",
-            field=accounts.fields.FoldedField(
+            field=core.fields.FoldedField(
                 blank=True, db_index=True, default="", editable=False, max_length=400, source="name"
             ),
         ),

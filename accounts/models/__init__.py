@@ -1,8 +1,8 @@
+from accounts.models.bounces import MailTrouble
 from accounts.models.installation import Installation, OutboxMail
-from accounts.models.mailbox import MailTrouble
 from accounts.models.safety import AuditEvent, FormToken, SignInFailure
 from accounts.models.user import User
-from accounts.models.versions import Conflict, Versioned, fingerprint
+from core.optimistic_locking import Conflict, Versioned, fingerprint
 
 __all__ = [
     "AuditEvent",

@@ -32,7 +32,7 @@ class FormToken(models.Model):
         """Run `act` in one transaction, or, if this token was used before, return what it answered then.
 
         `act` returns a short string (a key or a URL). A missing or malformed token acts each time.
-        Views call accounts.http.submit_once, which names the form.
+        Views call accounts.submit_once.submit_once, which names the form.
         """
         try:
             value = uuid.UUID(token)

@@ -10,10 +10,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import normalize_address, one_line
-from accounts.fields import FoldedField
 from accounts.names import guess_short_name
-from accounts.zones import zone_of
+from core.addresses import normalize_address, one_line
+from core.fields import FoldedField
+from core.time_zones import zone_of
 
 MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5]
 

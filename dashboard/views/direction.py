@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent
-from dashboard.direction import FEWEST, served
+from dashboard.priorities import FEWEST, served
 from goals.models import Competency, Outcome, Priority
 from mentoring.models import Program
 

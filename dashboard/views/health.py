@@ -18,12 +18,12 @@ from accounts.models import AuditEvent, User
 from dashboard.drafts import drafts
 from dashboard.figures import count, kept_figures
 from dashboard.flags import RULES
-from dashboard.forms import PulseForm
+from dashboard.forms.pulse import PulseForm
 from dashboard.models import Flag, MentorContact
 from dashboard.support import Needs, flagged, pairs_in_need, rows_of, theirs_to_see, with_names
+from mentoring.csv_export import table_response
 from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program, TalkRequest
 from mentoring.models.pulse import open_round
-from mentoring.views.tables import table_response
 
 AT_A_TIME = 7
 SNOOZES = (3, 7, 14)

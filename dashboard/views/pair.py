@@ -4,17 +4,17 @@ from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from dashboard.handover import is_offered
 from dashboard.home import strip
 from dashboard.models import Flag
-from dashboard.retention import keeping
-from dashboard.timeline import SHOWN, timeline
 from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
+from records.handover import is_offered
+from records.retention import keeping
+from records.timeline import SHOWN, timeline
 from sessions.forms.items import ItemForm
 from sessions.planning import next_session, rhythms
-from sessions.preparing import waiting
+from sessions.preparation import waiting
 from sessions.views.notes import is_sharing
 from sessions.views.pauses import skipped_for_pause
 

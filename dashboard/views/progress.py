@@ -1,23 +1,16 @@
-"""Where the two stand: charts with the story beside them, the throughline of one thing, evidence for an ability."""
+"""The progress page of a pair: its indicators as charts, with the timeline beside them."""
 
-from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dashboard.evidence import evidence
 from dashboard.flags import RULES
 from dashboard.models import Flag
-from dashboard.progress import watched
-from dashboard.timeline import timeline
-from dashboard.trace import ORDER, throughline
 from goals.models.indicator import MOST
-from mentoring.models import Pair
+from records.progress import watched
+from records.timeline import timeline
+from records.views.trace import pair_or_404
 
 STORY = 30  # entries beside the charts; the pair's page has them all
-
-
-def pair_or_404(request, pk: int) -> Pair:
-    return get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
 
 
 @require_safe
@@ -37,20 +30,3 @@ def progress(request, pk):
         "entries": timeline(pair, "", 0, STORY),
     }
     return render(request, "dashboard/progress.html", context)
-
-
-@require_safe
-def trace(request, pk, kind, ref):
-    pair = pair_or_404(request, pk)
-    steps = throughline(pair, kind, ref) if kind in ORDER else []
-    if not steps:
-        raise Http404
-    return render(request, "dashboard/trace.html", {"pair": pair, "other": pair.other(request.user), "steps": steps})
-
-
-@require_safe
-def competency_list(request, pk):
-    """What there is to show for each ability that the program names."""
-    pair = pair_or_404(request, pk)
-    context = {"pair": pair, "other": pair.other(request.user), "abilities": evidence(pair)}
-    return render(request, "dashboard/competency_list.html", context)

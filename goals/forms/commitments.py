@@ -4,8 +4,8 @@ from functools import cached_property
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.when import day
-from goals.due import default_due_on, next_session_on
+from core.formatting import day
+from goals.default_due_dates import default_due_on, next_session_on
 from goals.forms.fields import DateInput, OffersRows, PastDateWarning
 from goals.models import Commitment, Competency, Goal, Milestone, WorkItem
 

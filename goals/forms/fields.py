@@ -5,7 +5,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.when import day
+from core.formatting import day
 
 
 class DateInput(forms.DateInput):

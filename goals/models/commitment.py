@@ -8,7 +8,7 @@ from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Conflict, Versioned
+from core.optimistic_locking import Conflict, Versioned
 from goals.models.direction import Competency
 from goals.models.goal import Goal, Milestone, WorkItem
 from mentoring.models import Pair, PairContentQuerySet, lend_pairs

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Versioned
+from core.optimistic_locking import Versioned
 from goals.models.direction import Competency, Priority
 from goals.models.pivot import Pivot
 from mentoring.models import Pair, PairContentQuerySet

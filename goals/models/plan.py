@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from goals.models.goal import Lasting
 from goals.models.pivot import Pivot
 from mentoring.models import Pair, PairContentQuerySet

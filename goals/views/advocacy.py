@@ -3,7 +3,8 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from accounts.models import AuditEvent, Conflict
+from accounts.models import AuditEvent
+from core.optimistic_locking import Conflict
 from goals.forms import AdvocacyForm, on_top_of
 from goals.models import AdvocacyNote
 from goals.views.lasting import get_or_post, of_this_version

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
 from goals.views.back import line, way_back

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.http import submit_once
-from accounts.models import Conflict
+from accounts.submit_once import submit_once
+from core.optimistic_locking import Conflict
 from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
 from goals.views.back import line

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import submit_once
-from accounts.models import Conflict
+from accounts.submit_once import submit_once
+from core.optimistic_locking import Conflict
 from goals.forms import GoalForm, LetGoForm, MilestoneForm, WorkItemForm, WorkItemReviewForm, on_top_of
 from goals.models import CommitmentEvent, Goal, Indicator, Milestone, Outcome, Plan, WorkItem
 from goals.models.goal import ACTIVE_GOALS

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import submit_once
 from accounts.models import AuditEvent
+from accounts.submit_once import submit_once
 from goals.forms import CelebrationForm, OutcomeForm
 from goals.models import Celebration, Goal, Milestone, Outcome
 from goals.views.lasting import create, edit, get_or_post, home_of, of_both, of_this_version, verb

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.models import AuditEvent, Conflict
+from accounts.models import AuditEvent
+from core.optimistic_locking import Conflict
 from goals.differences import differences
 from goals.forms import PlanForm, on_top_of
 from goals.models import Plan

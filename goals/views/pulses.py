@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import submit_once
+from accounts.submit_once import submit_once
 from goals.forms import PulseAnswerForm, PulseForm
 from goals.models import Pulse, PulseInvite
 from goals.models.pulse import FEWEST_ANSWERS

@@ -3,9 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.folding import folded
-from mentoring import columns, importing, tables
+from core.folding import folded
+from mentoring import importing
 from mentoring.forms.programs import MessageField
+from mentoring.importing import columns, table_reader
 from mentoring.models import Enrollment, ImportRun, Program
 
 ROLES = [
@@ -41,10 +42,12 @@ class ImportForm(forms.Form):
         if not self.errors:
             file = cleaned["file"]
             try:
-                if file.size > tables.MOST_BYTES:
-                    raise tables.Unreadable(_("This file is larger than 5 MB. Keep only the people, or split it."))
+                if file.size > table_reader.MOST_BYTES:
+                    raise table_reader.Unreadable(
+                        _("This file is larger than 5 MB. Keep only the people, or split it.")
+                    )
                 self.run = importing.take(self.program, self.by, file.name, file.read(), cleaned["role"])
-            except tables.Unreadable as error:
+            except table_reader.Unreadable as error:
                 self.add_error("file", str(error))
         return cleaned
 
@@ -78,7 +81,7 @@ class ReadingForm(forms.Form):
         if self.errors:
             return cleaned
         before = self.run.table.get("read_as", {})
-        choices = tables.Choices(**{name: cleaned[name] for name in self.fields})
+        choices = table_reader.Choices(**{name: cleaned[name] for name in self.fields})
         choices.sheet = choices.sheet or before.get("sheet", "")
         if (choices.sheet, choices.delimiter or before.get("delimiter", "")) != (
             before.get("sheet", ""),
@@ -87,7 +90,7 @@ class ReadingForm(forms.Form):
             choices.headings = None  # they are found anew in another sheet or among other columns
         try:
             importing.read_again(self.run, choices)
-        except tables.Unreadable as error:
+        except table_reader.Unreadable as error:
             self.add_error("headings" if choices.headings is not None else None, str(error))
         return cleaned
 

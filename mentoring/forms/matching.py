@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.merging import MergingForm
+from core.merging_forms import MergingForm
 from mentoring.matching import WEIGHTS
 from mentoring.matching.rules import MOST_GRADES, Rules
 from mentoring.models import Program

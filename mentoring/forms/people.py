@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.folding import folded
 from accounts.forms import AddressField
 from accounts.models import User
-from mentoring import columns
+from core.folding import folded
+from mentoring.importing import columns
 from mentoring.matching import reports
 from mentoring.models import Enrollment, MatchRequest, NeverPair, Pair, Profile, Program
 

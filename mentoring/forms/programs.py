@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.forms import NameField, NewPasswordField, ShortNameField, ZoneField, refuse_weak
-from accounts.merging import MergingModelForm
 from accounts.models import AuditEvent, Installation
 from accounts.names import guess_short_name
+from core.merging_forms import MergingModelForm
 from mentoring import invitations
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from mentoring.proposals import conflicts_of

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from django.db import transaction
 from django.utils import timezone
 
-from mentoring import columns, tables
+from mentoring.importing import columns, table_reader
 from mentoring.models import ImportRun, Program
 
 
@@ -13,17 +13,17 @@ def take(program: Program, by, name: str, content: bytes, role: str) -> ImportRu
     """Store a file with what its table is; a heavy one is left for a worker. Raises tables.Unreadable."""
     run = ImportRun(program=program, by=by, file_name=name[:200], content=content, role=role)
     try:
-        if tables.is_heavy(content):
+        if table_reader.is_heavy(content):
             run.state = ImportRun.State.UNREAD
         else:
-            use(run, tables.read(content, columns.field_of, seconds=tables.LIGHT_SECONDS))
-    except tables.TooSlow:
+            use(run, table_reader.read(content, columns.field_of, seconds=table_reader.LIGHT_SECONDS))
+    except table_reader.TooSlow:
         run.state = ImportRun.State.UNREAD
     run.save()
     return run
 
 
-def use(run: ImportRun, table: tables.Table) -> None:
+def use(run: ImportRun, table: table_reader.Table) -> None:
     """Put a table into the run, with a guess at its columns."""
     run.table, run.total = table.as_data(), len(table.rows)
     run.columns = columns.guess(table.headings, [row.cells for row in table.rows])
@@ -31,16 +31,16 @@ def use(run: ImportRun, table: tables.Table) -> None:
     run.state, run.moved_at = ImportRun.State.LOOKED_AT, timezone.now()
 
 
-def read_again(run: ImportRun, choices: tables.Choices) -> None:
+def read_again(run: ImportRun, choices: table_reader.Choices) -> None:
     """Read the file as somebody chose; a heavy one is left for a worker. Raises tables.Unreadable."""
     content = bytes(run.content)
     run.reading = asdict(choices)
     try:
-        if tables.is_heavy(content):
+        if table_reader.is_heavy(content):
             run.state = ImportRun.State.UNREAD
         else:
-            use(run, tables.read(content, columns.field_of, choices, tables.LIGHT_SECONDS))
-    except tables.TooSlow:
+            use(run, table_reader.read(content, columns.field_of, choices, table_reader.LIGHT_SECONDS))
+    except table_reader.TooSlow:
         run.state = ImportRun.State.UNREAD
     with transaction.atomic():
         if ImportRun.objects.select_for_update().filter(pk=run.pk, state__in=ImportRun.OPEN).exists():
@@ -52,7 +52,7 @@ def read_in_worker(run: ImportRun) -> None:
     if not run.claim_reading():
         return
     try:
-        use(run, tables.read(bytes(run.content), columns.field_of, tables.Choices(**run.reading)))
-    except tables.Unreadable as error:
+        use(run, table_reader.read(bytes(run.content), columns.field_of, table_reader.Choices(**run.reading)))
+    except table_reader.Unreadable as error:
         run.state, run.result, run.content, run.table = ImportRun.State.UNUSABLE, {"error": str(error)}, b"", {}
     run.save(update_fields=["table", "total", "columns", "role_words", "state", "moved_at", "result", "content"])

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.addresses import normalize_address, one_line, validate_address
-from accounts.folding import folded
-from mentoring import columns
+from core.addresses import normalize_address, one_line, validate_address
+from core.folding import folded
+from mentoring.importing import columns
+from mentoring.importing.table_reader import Row
 from mentoring.models import Enrollment, ImportRun
-from mentoring.tables import Row
 
 LONGEST_NAME, LONGEST_TEAM = 200, 120
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.folding import folded
 from accounts.models import User
+from core.folding import folded
 from mentoring.importing.lines import KINDS, Line, Problem, Reader
+from mentoring.importing.table_reader import Table
 from mentoring.models import Enrollment, ImportRun, Profile, Program
-from mentoring.tables import Table
 
 EVERY = 250  # lines between two signs of life
 MOMENTS = (

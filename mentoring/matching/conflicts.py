@@ -4,7 +4,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.folding import folded
+from core.folding import folded
 from mentoring.matching.people import Person, Question, common_hours, positions, shared_words
 from mentoring.matching.tables import overlap, raw_hours
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from accounts.folding import folded
+from core.folding import folded
 from mentoring.matching.rules import Rules
 from mentoring.matching.weights import WEIGHTS
 

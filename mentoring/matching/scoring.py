@@ -9,7 +9,7 @@ import numpy as np
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.folding import folded
+from core.folding import folded
 from mentoring.matching.conflicts import conflicts, forbidden
 from mentoring.matching.people import Person, Question, common_hours, positions
 from mentoring.matching.tables import overlap, raw_hours

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from accounts.folding import folded
+from core.folding import folded
 from mentoring.matching.people import Person, common_hours
 
 

@@ -1,7 +1,7 @@
 from django.db import migrations
 
-import accounts.fields
-from accounts.folding import folded
+import core.fields
+from core.folding import folded
 
 
 def fold_stored_names(apps, schema_editor):
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="enrollment",
             name="folded_name",
-            field=accounts.fields.FoldedField(blank=True, default="", editable=False, max_length=400, source="name"),
+            field=core.fields.FoldedField(blank=True, default="", editable=False, max_length=400, source="name"),
         ),
         migrations.RunPython(fold_stored_names, migrations.RunPython.noop),
     ]

@@ -4,7 +4,7 @@ from django.db import IntegrityError, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from mentoring.models.pair import Pair, PairContentQuerySet
 from mentoring.models.program import Cadence
 

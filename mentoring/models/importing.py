@@ -56,7 +56,7 @@ class ImportRun(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     content = models.BinaryField(default=b"")  # the file, to read it again in another way
     reading = models.JSONField(default=dict)  # how, where somebody chose it (tables.Choices)
-    table = models.JSONField(default=dict)  # headings, rows, notes (mentoring/tables.py)
+    table = models.JSONField(default=dict)  # headings, rows, notes (mentoring/importing/table_reader.py)
     columns = models.JSONField(default=dict)  # field of ours: indexes of its columns
     role_words = models.JSONField(default=dict)  # what a cell says: the roles that somebody chose for it
     newest_wins = models.BooleanField(default=False)  # of several lines of one person

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
-from accounts.working_days import instant, working_days_later
+from accounts.working_hours import instant, working_days_later
 from mentoring.models.profile import Preference
 from mentoring.models.program import Enrollment, Program
 

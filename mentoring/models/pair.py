@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
-from accounts.when import full_date
+from core.formatting import full_date
 from mentoring import closing
 from mentoring.models.matching import MatchRequest
 from mentoring.models.program import Cadence, Enrollment, Program

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import FoldedField
 from accounts.models import AuditEvent
 from accounts.models.user import validate_zone
-from accounts.zones import zone_of
+from core.fields import FoldedField
+from core.time_zones import zone_of
 
 INVITATION_LASTS = timedelta(days=30)
 MOST_MENTEES = 20  # no program may allow a mentor more

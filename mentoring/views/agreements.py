@@ -3,8 +3,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import submit_once
-from accounts.models import Conflict
+from accounts.submit_once import submit_once
+from core.optimistic_locking import Conflict
 from mentoring import agreement_defaults
 from mentoring.forms import AgreementForm
 from mentoring.models import Agreement, Pair

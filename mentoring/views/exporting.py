@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from accounts.models import AuditEvent
-from mentoring import columns
+from mentoring.csv_export import table_response, workbook_response
+from mentoring.importing import columns
 from mentoring.models import Program
-from mentoring.views.tables import table_response, workbook_response
 
 # In English whatever the reader's language: the columns are what an import reads.
 OF_AN_ENROLLMENT = ["state", "invited on", "joined on", "pairs now"]

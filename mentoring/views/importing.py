@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AuditEvent
-from mentoring import columns, importing
+from mentoring import importing
+from mentoring.csv_export import table_response
 from mentoring.forms import ColumnsForm, ImportForm, ReadingForm
+from mentoring.importing import columns
 from mentoring.models import ImportRun, Program
-from mentoring.views.tables import table_response
 
 SHOWN, SHOWN_OF_A_KIND = 100, 10  # lines on the page; all of them are in the files it links to
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

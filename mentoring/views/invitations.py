@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent, FormToken, Installation
 from mentoring import invitations
+from mentoring.csv_export import table_response
 from mentoring.forms import ComeInForm
 from mentoring.models import Enrollment, Program
 from mentoring.models.program import INVITATION_LASTS
-from mentoring.views.tables import table_response
 
 LINKS_PER_PAGE = 100
 

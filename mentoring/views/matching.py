@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import submit_once
 from accounts.models import AuditEvent, User
-from accounts.when import full_date
+from accounts.submit_once import submit_once
+from core.formatting import full_date
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.forms.matching import RulesForm, WeightsForm

@@ -3,9 +3,9 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.http import submit_once
-from accounts.models import Conflict
-from accounts.when import full_date
+from accounts.submit_once import submit_once
+from core.formatting import full_date
+from core.optimistic_locking import Conflict
 from mentoring import closing
 from mentoring.forms import PairEndForm, PairForm
 from mentoring.models import Enrollment, Pair, Program

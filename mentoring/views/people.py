@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.http import submit_once
 from accounts.models import AuditEvent, Installation
+from accounts.submit_once import submit_once
 from mentoring import invitations
 from mentoring.forms import InviteForm, InviteLaterForm
 from mentoring.models import Enrollment, Program

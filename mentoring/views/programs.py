@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.folding import folded
-from accounts.http import submit_once
-from accounts.models import Conflict, Installation, User
+from accounts.models import Installation, User
+from accounts.submit_once import submit_once
+from core.folding import folded
+from core.optimistic_locking import Conflict
 from mentoring.forms import ProgramEditForm, ProgramForm
 from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.working_days import DAY
+from accounts.working_hours import DAY
 from reminders.intents import Intent, reads
 from reminders.kinds.endings import end_notice_at
 from reminders.kinds.sessions import TIME_TO_UNDO, session_canceled, session_moved, session_skipped

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.working_days import DAY
+from accounts.working_hours import DAY
 from mentoring.models import Pair
 from reminders.intents import Intent, reads
 from reminders.kinds.planning import at_morning

@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.working_days import DAY, working_day, working_days_later
+from accounts.working_hours import DAY, working_day, working_days_later
 from goals.models import Commitment, CommitmentEvent
 from reminders.intents import Intent, reads
 from reminders.kinds.sessions import ASKED_WITH_THE_UPDATE, AWAY, update_asked_at

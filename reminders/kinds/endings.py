@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.working_days import DAY
+from accounts.working_hours import DAY
 from mentoring.models import Pair
 from reminders.intents import Intent, others, reads
 from reminders.kinds.planning import OF_PAIRS, at_morning

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from accounts.working_days import DAY
+from accounts.working_hours import DAY
 from mentoring.models import Enrollment, MatchRequest
 from reminders.intents import Intent, reads
 from reminders.kinds.planning import at_morning

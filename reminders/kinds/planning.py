@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.working_days import DAY, working_day
+from accounts.working_hours import DAY, working_day
 from dashboard.models import NUDGED_FOR, Flag
 from goals.models import CommitmentEvent
 from mentoring.models import Agreement, Pair, Pause

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from accounts.working_days import DAY
+from accounts.working_hours import DAY
 from dashboard.models import Digest, Flag
 from dashboard.support import Needs
 from mentoring.models import Enrollment, TalkRequest

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.working_days import DAY
+from accounts.working_hours import DAY
 from mentoring.models import Pair
 from mentoring.models.pulse import EVERY, OPEN_FOR, rounds
 from reminders.intents import Intent, reads

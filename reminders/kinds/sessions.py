@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.working_days import DAY, working_days_later
+from accounts.working_hours import DAY, working_days_later
 from goals.models import Commitment
 from reminders.intents import HORIZON, Intent, others, reads
 from reminders.models import Topic

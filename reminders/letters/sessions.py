@@ -2,7 +2,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.when import clock
+from core.formatting import clock
 from goals.models import Commitment
 from reminders.emails import Entry, Letter, address, letter, on_the_calendar, subject
 from reminders.intents import Intent
@@ -10,10 +10,10 @@ from reminders.kinds.sessions import asked_commitments
 from reminders.letters.commitments import about_commitment
 from reminders.links import Purpose, link
 from reminders.session_changes import acts_of, called_off, moved
-from sessions import calendar, ending
-from sessions.appears import what_appears
+from sessions import calendar, closing
 from sessions.calendar import CalendarFile
 from sessions.models import AgendaItem, ItemOutcome, Session, SessionMove
+from sessions.session_room.features import what_appears
 
 
 def calendar_of(person: User, session: Session) -> CalendarFile | None:
@@ -41,14 +41,14 @@ def words_for(person: User, session: Session) -> dict[str, str]:
 def recap(person: User, intent: Intent) -> Letter:
     session = session_of(intent)
     page = address("session_recap", session.pk)
-    made = [(c, ending.read_back(c, to=person)) for c in ending.made_in(session)]
+    made = [(c, closing.read_back(c, to=person)) for c in closing.made_in(session)]
     asked = session.pair.is_mentee(person) and what_appears(session.number).rating
     carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
     facts = session_facts(person, session) | {
         "made": made,
         "carried": list(carried.values_list("title", flat=True)),
         "feedback": session.feedback.written().select_related("by"),
-        "next": ending.following(session),
+        "next": closing.following(session),
         "different_url": f"{page}#not-as-i-remember",
         "rating_url": f"{page}#rating" if asked else "",
     }

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import typed_texts
-from accounts.models import Conflict
+from core.errors import typed_texts
+from core.optimistic_locking import Conflict
 from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, on_top_of
+from goals.indicator_values import chart_of
 from goals.models import Commitment, Indicator
-from goals.readings import chart_of
 from goals.views.answers import said
 from mentoring.models import Pair
 from reminders import links
@@ -21,7 +21,7 @@ from reminders.emails import on_the_wall_of
 from reminders.forms import MovedForm, UpdateForm
 from reminders.links import Expired, Purpose
 from reminders.models import TopicChoice
-from sessions import ending, readings
+from sessions import closing, indicator_values
 from sessions.checkins import wins_of
 from sessions.forms.checkins import CheckInForm, CheckInReplyForm
 from sessions.models import CheckIn, Session
@@ -105,7 +105,7 @@ def commitment_taken_back(request, person, commitment: Commitment):
 @by_mail(Purpose.MET)
 def mail_met(request, person, pk):
     session = Session.objects.editable_by(person).with_people().filter(pk=pk).first()
-    if session is None or not ending.may_answer(session):
+    if session is None or not closing.may_answer(session):
         return None
     asked = request.POST.get("answer") or request.GET.get("answer") or "met"
     form = MovedForm(
@@ -118,7 +118,7 @@ def mail_met(request, person, pk):
     if asked == "moved":
         return moved(request, person, session, form, context)
     try:
-        ending.say(session, person, met=asked == "met")
+        closing.say(session, person, met=asked == "met")
     except Conflict:
         return None
     return redirect(f"{request.path}?thanks")
@@ -203,7 +203,7 @@ def mail_indicator(request, person, pk):
     form = ReadingForm(request.POST or None, indicator=indicator, user=person)
     context = {"indicator": indicator, "person": person, "form": form}
     if request.method == "POST" and form.is_valid():
-        readings.give(indicator, person, **form.cleaned_data)
+        indicator_values.give(indicator, person, **form.cleaned_data)
         context["chart"] = chart_of(indicator)
     return render(request, "reminders/mail_indicator.html", context, status=422 if form.errors else 200)
 

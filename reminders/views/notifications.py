@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mentoring.models import Pair, Program
 from reminders import inbox, links
-from reminders.foresight import coming_in, coming_to
 from reminders.forms import TopicsForm
+from reminders.mail_figures import mail_figures
 from reminders.models import Reminder
-from reminders.standing import mail_figures
+from reminders.upcoming import coming_in, coming_to
 from sessions.models import CalendarFeed
 
 PAIRS_A_PAGE = 50

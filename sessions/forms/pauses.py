@@ -2,8 +2,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.merging import MergingForm
-from accounts.when import day
+from core.formatting import day
+from core.merging_forms import MergingForm
 from goals.forms import DateInput
 from mentoring.models import Pair
 

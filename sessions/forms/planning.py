@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.merging import MergingForm
-from accounts.when import day, when
+from core.formatting import day, when
+from core.merging_forms import MergingForm
 from goals.forms import DateInput
 from mentoring.models import Cadence, Pair
 from sessions.agendas import Kind

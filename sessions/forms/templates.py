@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models.versions import fingerprint
+from core.optimistic_locking import fingerprint
 from sessions.models import AgendaTemplate, Session, TemplateBlock
 
 BLOCKS_AT_MOST = 20

@@ -1,4 +1,4 @@
-import accounts.fields
+import core.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('text', accounts.fields.EncryptedTextField(blank=True, max_length=20000, verbose_name='Only you')),
+                ('text', core.fields.EncryptedTextField(blank=True, max_length=20000, verbose_name='Only you')),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('pair', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='private_notes', to='mentoring.pair')),
                 ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='private_notes', to='mentoring_sessions.session')),

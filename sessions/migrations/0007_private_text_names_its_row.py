@@ -3,7 +3,7 @@ import json
 from cryptography.fernet import InvalidToken
 from django.db import migrations
 
-from accounts.fields import cipher
+from core.fields import cipher
 
 LABEL = "mentoring_sessions.privatenote"
 READ = (

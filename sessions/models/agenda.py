@@ -7,7 +7,7 @@ from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Conflict, Versioned
+from core.optimistic_locking import Conflict, Versioned
 from goals.models import Indicator, WorkItem
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Conflict, Versioned
+from core.optimistic_locking import Conflict, Versioned
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Conflict, Versioned
+from core.optimistic_locking import Conflict, Versioned
 from goals.models import Commitment
 from mentoring.models import Cadence, Pair, PairContentQuerySet, Pause
 from sessions.cadence import at_wall_clock, sessions_in

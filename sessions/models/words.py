@@ -5,8 +5,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import BoundText, EncryptedTextField
-from accounts.models import Versioned
+from core.fields import BoundText, EncryptedTextField
+from core.optimistic_locking import Versioned
 from goals.models import Commitment, Competency, WorkItem
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session

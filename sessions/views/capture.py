@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.http import submit_once
-from sessions import capture, saying
+from accounts.submit_once import submit_once
+from sessions import capture
 from sessions.models import AgendaItem
-from sessions.room import Room, rooms_for
+from sessions.session_room import actions
+from sessions.session_room.page import Room, rooms_for
 from sessions.views.notes import is_sharing
 
 
@@ -38,7 +39,7 @@ class CommitmentLine(forms.Form):
         self.read = capture.read(self.cleaned_data["text"], by.today(), by, self.room.people)
         if not self.read.text:
             raise forms.ValidationError(self.fields["text"].error_messages["required"])
-        return saying.shortened(self.read.text)
+        return actions.shortened(self.read.text)
 
     @property
     def owner_meant(self):
@@ -69,7 +70,9 @@ def session_commitment(request, pk):
     words = {"text": form.cleaned_data["text"], "done_when": form.cleaned_data["done_when"]}
 
     def act():
-        made = saying.capture_commitment(room.session, room.user, form.owner_meant, form.due_meant, room.focus, **words)
+        made = actions.capture_commitment(
+            room.session, room.user, form.owner_meant, form.due_meant, room.focus, **words
+        )
         return made.pk
 
     submit_once(request, act)

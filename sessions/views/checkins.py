@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from mentoring.models import Pair
 from sessions.checkins import wins_of
 from sessions.forms.checkins import CheckInForm, CheckInReplyForm

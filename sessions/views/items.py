@@ -10,13 +10,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import submit_once
-from accounts.models import Conflict
+from accounts.submit_once import submit_once
+from core.optimistic_locking import Conflict
 from mentoring.models import Pair
 from sessions.forms.items import ItemEditForm, ItemForm, ReplyForm
 from sessions.models import AgendaItem, Session
 from sessions.planning import next_session
-from sessions.preparing import waiting
+from sessions.preparation import waiting
 from sessions.views.texts import way_back
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

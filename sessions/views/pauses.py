@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.when import day
-from accounts.working_days import instant
+from accounts.working_hours import instant
+from core.formatting import day
 from mentoring.models import Pair, Pause
 from sessions.forms.pauses import PauseForm
 from sessions.models import NotLive, Session

@@ -17,9 +17,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.http import earlier_answer, submit_once
-from accounts.models import Conflict
-from accounts.when import day, when
+from accounts.submit_once import earlier_answer, submit_once
+from core.formatting import day, when
+from core.optimistic_locking import Conflict
 from mentoring.models import Pair, lend_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session

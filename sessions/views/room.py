@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from goals.models import Competency
-from sessions import presence, saying
 from sessions.models import Block, BlockRole, Feedback, Session, SessionVisit
 from sessions.models.words import LONGEST
-from sessions.room import Room, rooms_for
+from sessions.session_room import actions, presence
+from sessions.session_room.page import Room, rooms_for
 from sessions.views.notes import is_sharing
 
 
@@ -94,7 +94,7 @@ def session_still_right(request, pk):
     if request.method != "POST":
         return render(request, "sessions/session_still_right.html", context)
     if "challenges" not in request.POST:
-        saying.confirm_still_right(room.session, request.user)
+        actions.confirm_still_right(room.session, request.user)
         return answer_room(request, room.session, "now", "cue")
     typed, number = request.POST["challenges"].replace("\0", ""), request.POST.get("number", "")[:9]
     if len(typed) > LONGEST:
@@ -102,9 +102,9 @@ def session_still_right(request, pk):
         return still_right_answer(request, context, status=422)
     try:
         if request.POST.get("keep") == "both":
-            saying.add_to_still_right(room.session, request.user, typed)
+            actions.add_to_still_right(room.session, request.user, typed)
         else:
-            saying.change_still_right(room.session, request.user, typed, int(number) if number.isdecimal() else 0)
+            actions.change_still_right(room.session, request.user, typed, int(number) if number.isdecimal() else 0)
     except Conflict as conflict:
         now = conflict.current
         context |= {"challenges": typed, "number": now.number if now else 0, "theirs": now}
@@ -126,7 +126,7 @@ def still_right_answer(request, context: dict, status: int = 200):
 def status_say(request, pk):
     """Nobody wrote the update: it is said now, and either of the two types."""
     session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
-    saying.say_status(session, request.user)
+    actions.say_status(session, request.user)
     return answer_room(request, session, "now", "cue")
 
 
@@ -137,14 +137,14 @@ def block_ask(request, pk):
     block = get_object_or_404(blocks.select_related("session__pair__program"), pk=pk)
     if not block.pair.is_mentor(request.user):
         raise Http404
-    saying.ask_instead(block, request.POST.get("question", ""))
+    actions.ask_instead(block, request.POST.get("question", ""))
     return answer_room(request, block.session, "now", "cue")
 
 
 @require_POST
 def feedback_create(request, pk):
     session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
-    saying.start_feedback(session, request.user)
+    actions.start_feedback(session, request.user)
     return answer_room(request, session, "now", "cue")
 
 
@@ -155,7 +155,7 @@ def feedback_about(request, pk):
     asked = request.POST.get("competency", "")
     abilities = Competency.objects.filter(program=feedback.pair.program_id).current()
     chosen = abilities.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
-    saying.name_ability(feedback, chosen)
+    actions.name_ability(feedback, chosen)
     if feedback.session is None:
         return redirect("pair_detail", feedback.pair_id)
     return answer_room(request, feedback.session, "now", "cue")
@@ -165,7 +165,7 @@ def feedback_about(request, pk):
 def feedback_commit(request, pk):
     """The third answer becomes a commitment in one tap."""
     feedback = get_object_or_404(Feedback.objects.editable_by(request.user).select_related("pair", "session"), pk=pk)
-    if saying.commit_to(feedback, request.user) is None:
+    if actions.commit_to(feedback, request.user) is None:
         messages.warning(request, _("Write first what will be done differently, then it can become a commitment."))
     if feedback.session is None:
         return redirect("pair_detail", feedback.pair_id)

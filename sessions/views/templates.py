@@ -11,7 +11,7 @@ from sessions.agendas import ensure_templates, shipped_templates
 from sessions.forms.templates import AgendaForm, TemplateForm
 from sessions.models import AgendaTemplate, Session
 from sessions.models.session import WithNotes
-from sessions.preparing import Shares
+from sessions.preparation import Shares
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 

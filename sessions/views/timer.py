@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.when import when
-from sessions import timer
+from core.formatting import when
 from sessions.models import Session
+from sessions.session_room import timer
 from sessions.views.room import answer_room
 
 

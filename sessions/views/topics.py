@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.models import Conflict
+from core.optimistic_locking import Conflict
 from sessions import topics
 from sessions.models import AgendaItem
 from sessions.views.room import answer_room

@@ -81,7 +81,7 @@ def fill(pair) -> None:
 
 
 def timelines(small, long) -> None:
-    from dashboard.timeline import timeline
+    from records.timeline import timeline
 
     for name, pair, start in (("small pair", small, 0), ("five years, first page", long, 0), ("page 50", long, 1470)):
         with CaptureQueriesContext(connection) as asked:
@@ -98,7 +98,7 @@ def timelines(small, long) -> None:
 def charts(pair) -> None:
     from django.template.loader import render_to_string
 
-    from goals.readings import chart_of
+    from goals.indicator_values import chart_of
 
     for indicator in pair.indicators.all():
         html = render_to_string("components/_chart.html", {"chart": chart_of(indicator), "title": indicator.title})
@@ -106,7 +106,7 @@ def charts(pair) -> None:
 
 
 def record(pair) -> None:
-    from dashboard import growth
+    from records import growth
 
     before = time.perf_counter()
     html = growth.as_html(growth.record(pair, growth.SECTIONS))

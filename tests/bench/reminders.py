@@ -115,7 +115,7 @@ def _delivering() -> None:
 
 def _memory() -> None:
     """Worker (with its one child) and clock, idle."""
-    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "mentoring.celery"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "config.celery"]
     programs = {
         "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "critical"],
         "clock": [*celery, "beat", "--pidfile", "", "--loglevel", "critical"],

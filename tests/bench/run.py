@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-os.environ["DJANGO_SETTINGS_MODULE"] = "mentoring.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 
 def set_up(pairs: int) -> None:

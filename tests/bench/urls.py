@@ -12,4 +12,4 @@ def yardstick(request):
     return render(request, "bench/yardstick.html", {"rows": rows})
 
 
-urlpatterns = [path("yardstick/", yardstick, name="yardstick"), path("", include("mentoring.urls"))]
+urlpatterns = [path("yardstick/", yardstick, name="yardstick"), path("", include("config.urls"))]

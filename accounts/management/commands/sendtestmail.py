@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.smtp import words_of
+from core.smtp import words_of
 
 
 class Command(BaseCommand):

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from accounts.addresses import normalize_address
+from accounts.local_access import setup_link
 from accounts.models import AuditEvent, Installation, User
-from accounts.this_machine import setup_link
+from core.addresses import normalize_address
 
 
 class Command(BaseCommand):

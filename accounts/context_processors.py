@@ -1,0 +1,16 @@
+"""What every page may ask about the installation."""
+
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Installation
+from core.token_paths import holds_token
+
+
+def installation(request) -> dict:
+    return {
+        "installation": SimpleLazyObject(lambda: Installation.current() or Installation()),
+        "registration_open": settings.OPEN_REGISTRATION,
+        "in_development": settings.DEBUG,
+        "by_secret_link": holds_token(request),
+    }

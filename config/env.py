@@ -1,0 +1,91 @@
+"""What the operator set in the environment, read and checked: a wrong value is refused in one plain sentence."""
+
+import os
+import re
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+
+def switch(name: str) -> bool:
+    """A setting that is on with 1 and off with 0 or nothing."""
+    return number(name, 0, at_most=1) == 1
+
+
+def number(name: str, default: int, *, at_most: int, at_least: int = 0) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not at_least <= int(text) <= at_most:
+        raise ImproperlyConfigured(f"{name}={text} is not a whole number from {at_least} to {at_most}.")
+    return int(text)
+
+
+def address(name: str, default: str, schemes: tuple[str, ...], example: str) -> SplitResult:
+    """A URL with one of the schemes and a host (or, with unix:, a path)."""
+    text = os.environ.get(name) or default
+    wrong = ImproperlyConfigured(f"{name} is not understood: it should look like {example}.")
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018  raises ValueError when it is no port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in schemes or not (parts.path if parts.scheme == "unix" else parts.hostname):
+        raise wrong
+    return parts
+
+
+def site(default: str) -> SplitResult:
+    example = "https://mentoring.example.org"
+    parts = address("SITE_URL", default, ("http", "https"), example)
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ImproperlyConfigured(f"SITE_URL is a scheme and a host, without a path: it should look like {example}.")
+    return parts
+
+
+def database() -> dict | None:
+    """Django's settings for the database in DATABASE_URL, or None."""
+    if not os.environ.get("DATABASE_URL"):
+        return None
+    example = "postgres://name:password@host:5432/database"
+    parts = address("DATABASE_URL", "", ("postgres", "postgresql"), example)
+    if not parts.path.strip("/"):
+        raise ImproperlyConfigured(f"DATABASE_URL names no database: it should look like {example}.")
+    return dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=600, conn_health_checks=True)
+
+
+def redis(default: str) -> str:
+    """REDIS_URL, or the default."""
+    if not os.environ.get("REDIS_URL"):
+        return default
+    address("REDIS_URL", "", ("redis", "rediss", "unix"), "redis://host:6379/0")
+    return os.environ["REDIS_URL"]
+
+
+def bounces() -> str:
+    """BOUNCES_TO, the mailbox whose name is extended with +… for each person; nothing if returned mail is not read."""
+    text = os.environ.get("BOUNCES_TO") or ""
+    if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
+        raise ImproperlyConfigured("BOUNCES_TO is not understood: it should look like bounces@example.org.")
+    return text
+
+
+def ping() -> str:
+    """HEALTH_PING_URL, or nothing."""
+    if not os.environ.get("HEALTH_PING_URL"):
+        return ""
+    return address("HEALTH_PING_URL", "", ("http", "https"), "https://hc-ping.com/your-check").geturl()
+
+
+def mail() -> dict:
+    """Django's mail settings for EMAIL_URL."""
+    schemes = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    parts = address("EMAIL_URL", "", tuple(schemes), "smtp+tls://name:password@mail.example.org:587")
+    return {
+        "EMAIL_BACKEND": "core.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or schemes[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+    }

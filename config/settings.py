@@ -1,0 +1,337 @@
+"""One settings file with two switches.
+
+DATABASE_URL  PostgreSQL instead of the SQLite file in data/.
+REDIS_URL     Redis instead of the embedded Valkey on a socket in data/.
+
+Beside these SITE_URL (links, cookies, hosts) and EMAIL_URL (outgoing mail). docs/configuration.md lists the rest.
+Bad values fail at start, with a hint: see core/checks.py.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from celery.schedules import crontab
+
+from config import env
+from config.secret_key import make_private, read_or_make_key
+from operations.broker import socket_in
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "data").resolve()
+TESTING = "pytest" in sys.modules
+make_private(DATA_DIR)
+
+DEBUG = env.switch("DEBUG")
+# Where `manage.py serve` listens. SITE_URL is what people type, which behind a proxy is something else.
+HOST, PORT = os.environ.get("HOST") or "127.0.0.1", env.number("PORT", 8000, at_most=65535)
+SITE = env.site(f"http://localhost:{PORT}")
+SITE_URL = f"{SITE.scheme}://{SITE.netloc}"
+HTTPS = SITE.scheme == "https"
+# Proxies in front, each adding to X-Forwarded-For. The web server itself speaks http, so https means one.
+PROXIES = env.number("BEHIND_PROXY", 1 if HTTPS else 0, at_most=9)
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [SITE.hostname or "localhost", *LOCAL_HOSTS]
+CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
+SECRET_KEY = os.environ.get("SECRET_KEY") or read_or_make_key(DATA_DIR / "secret_key")
+# Encrypts private writing (core/fields.py). Comma-separated: the first encrypts, all decrypt.
+PRIVATE_KEYS = (os.environ.get("PRIVATE_KEYS") or read_or_make_key(DATA_DIR / "private_key", fernet=True)).split(",")
+
+INSTALLED_APPS = [
+    "core",
+    "accounts",
+    "mentoring",
+    "goals",
+    "sessions.apps.SessionsConfig",
+    "records",
+    "dashboard",
+    "reminders",
+    "demo",
+    "operations",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "heroicons",
+    "django.forms",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.utf8_only",
+    "accounts.middleware.body_limit",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "accounts.middleware.no_referrer",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.middleware.same_origin",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mentoring.sign_in_limits.signed_in_limits",
+    "accounts.middleware.login_required",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.messages_for_htmx",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.personal",
+    "accounts.middleware.few_changes",
+    "accounts.middleware.refusals_are_written_down",
+    "accounts.middleware.refused_forms_say_so",
+    "accounts.middleware.exceptions_in_words",
+    "accounts.middleware.RetryDeadlocks",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.installation",
+                "reminders.context_processors.bar",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "core.templatetags.charts",
+                "core.templatetags.throughline",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ]
+            if not DEBUG
+            else [
+                "django.template.loaders.filesystem.Loader",
+                "django.template.loaders.app_directories.Loader",
+            ],
+        },
+    }
+]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # fields look as templates/django/forms says
+
+# --- Switch one: the database -------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.database()
+    or {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "throughline.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Switch two: broker and shared cache --------------------------------------------------------------------
+
+BROKER_SOCKET = socket_in(DATA_DIR)
+REDIS_URL = env.redis(f"unix://{BROKER_SOCKET}")
+CACHES = {
+    "default": {
+        "BACKEND": "core.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "throughline",
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 90
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 60  # seconds; a clock that was set back is noticed within them
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_TIMEZONE = "UTC"
+# Everything that runs by itself, on one screen.
+CELERY_BEAT_SCHEDULE = {
+    "send what is due": {"task": "reminders.tasks.tick", "schedule": 60},
+    "ask the next choice": {"task": "mentoring.tasks.ask_next_choices", "schedule": 600},
+    "look after pairs": {"task": "dashboard.tasks.look_after_pairs", "schedule": 600},
+    "look after all pairs": {"task": "dashboard.tasks.look_after_all_pairs", "schedule": crontab(hour=2, minute=30)},
+    "forget what is old": {"task": "reminders.tasks.forget_what_is_old", "schedule": crontab(hour=3, minute=40)},
+    "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
+    "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
+    "start pairs": {"task": "mentoring.tasks.start_pairs", "schedule": 10},
+    "bring people in": {"task": "mentoring.tasks.import_people", "schedule": 10},
+}
+
+# --- Mail ---------------------------------------------------------------------------------------------------
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("MAIL_FROM") or f"Throughline <throughline@{SITE.hostname}>"
+EMAIL_URL = os.environ.get("EMAIL_URL", "")
+EMAIL_TIMEOUT = 30
+# Without EMAIL_URL messages are kept in the database and shown on the Mail page, in a demo and in development only.
+EMAIL_BACKEND = "accounts.outbox.EmailBackend"
+if EMAIL_URL:
+    globals().update(env.mail())
+
+# Where mail that cannot be delivered comes back to, and who is told each minute that all is well.
+BOUNCES_TO = env.bounces()
+HEALTH_PING_URL = env.ping()
+
+# So many months after its end the content of a pair is deleted; both are told sixty days before.
+RETENTION_MONTHS = env.number("RETENTION_MONTHS", 12, at_least=3, at_most=120)
+
+# --- People -------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 3600
+OPEN_REGISTRATION = env.switch("OPEN_REGISTRATION")
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in_forms.LoginForm",
+    "request_login_code": "accounts.sign_in_forms.RequestLoginCodeForm",
+    "reset_password": "accounts.sign_in_forms.ResetPasswordForm",
+    "signup": "accounts.sign_in_forms.SignupForm",
+}
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
+ACCOUNT_RATE_LIMITS = {  # of failed sign-ins: accounts.models.SignInFailure
+    "reset_password": "20/m/ip,5/m/key",
+    "signup": "20/m/ip",
+    "apply": "20/m/ip",
+    "application_code": "5/h/key",
+    "change_address": "10/h/user",
+}
+
+# --- Safety -------------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# A message may repeat what somebody typed, and a cookie stays on the computer.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_FAILURE_VIEW = "core.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from beside the web server, without the proxy
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+X_FRAME_OPTIONS = "DENY"
+# Sub-domains and the preload list are the operator's to decide (W005, W021).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if not HTTPS:
+    # Plain http is meant for this machine alone; core/checks.py refuses it for any other host.
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# --- Language and time --------------------------------------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"  # stored and logged; every page shows the reader's own zone
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# --- Files --------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = TESTING or DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # One place for all. Django's own handler would mail local variables, which hold what people wrote.
+        "django": {"handlers": [], "level": "INFO"},
+        # A page that is not there is no event, and its address may hold a token.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "WARNING"},
+        # It would log each letter of a growth record that no font has, and so what somebody wrote.
+        "weasyprint": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,20 @@
+"""The URLs of all apps."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("mentoring.urls")),
+    path("", include("goals.urls")),
+    path("", include("sessions.urls")),
+    path("", include("records.urls")),
+    path("", include("dashboard.urls")),
+    path("", include("reminders.urls")),
+    path("", include("demo.urls")),
+    path("", include("operations.urls")),
+]
+
+handler404 = "core.errors.not_found"
+handler500 = "core.errors.server_error"
+handler429 = "core.errors.too_many_requests"  # django-allauth asks for it by this name

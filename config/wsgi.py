@@ -1,0 +1,28 @@
+"""The door for a web server. It stays closed while a system check finds an error."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIRequest
+from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
+
+from core.checks import stop_on_errors
+
+
+class Request(WSGIRequest):
+    """A request that is read as UTF-8, whatever it declares; accounts.middleware.utf8_only refuses other charsets."""
+
+    def _set_content_type_params(self, meta):
+        # Django would decode the query string with the declared codec here, before anything catches what goes wrong.
+        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+try:
+    application = get_wsgi_application()
+except ImproperlyConfigured as error:
+    sys.exit(f"{error}")
+stop_on_errors()
+application.request_class = Request

@@ -1,0 +1,116 @@
+"""Forms on a record that somebody else may save while this one is open: nobody overwrites what they have not seen."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from core.optimistic_locking import Conflict
+
+
+class MergingForm(forms.BaseForm):
+    """Takes only the fields that the person changed; a field that somebody else changed, too, is a conflict.
+
+    Each field in `merged` carries the value it was shown with. A field that was left alone takes the value that is
+    stored by now. Of a field that both changed, an error names the stored value; the person's own stays in the field,
+    `is_stale` is True for the view to answer 409, and sending the form once more means the person's own.
+    Fields in `together` make one value, such as a day and a time.
+    """
+
+    merged: Iterable[str] | None = None  # None: all fields
+    together: tuple[str, ...] = ()
+    is_stale = False
+
+    @property
+    def error_status(self) -> int:
+        """What to answer with: 200 for a form that was not sent or has no errors, 409 for a lost race, else 422."""
+        return 200 if not self.errors else 409 if self.is_stale else 422
+
+    def carry_what_is_shown(self) -> None:
+        """To be called at the end of __init__, when all fields are there and `initial` is what is stored."""
+        self.merged = [name for name in (self.merged or self.fields) if name in self.fields]
+        for name in self.merged:
+            self.fields[name].show_hidden_initial = True
+
+    def _clean_fields(self) -> None:
+        untold = [name for name in self.merged if self.add_initial_prefix(name) not in self.data]
+        if untold:  # nothing says what was shown: then it was what is stored
+            self._show_what_is_stored(untold, keep=set(untold))
+        super()._clean_fields()
+        mine = {name for name in self.merged if self[name]._has_changed()}
+        theirs = {name for name in self.merged if self._seen(name) != self._stored(name)}
+        if mine & set(self.together):
+            mine |= set(self.together)
+        for name in theirs - mine:
+            self.cleaned_data[name] = self._stored(name)
+            self._errors.pop(name, None)
+        lost = {name for name in theirs & mine if self.cleaned_data.get(name) != self._stored(name)}
+        if theirs:
+            self._show_what_is_stored(self.merged, keep=mine)
+        if lost:
+            self.is_stale = True
+            for name in sorted(lost, key=self.merged.index):
+                self.add_error(name, self._lost(name))
+
+    def _lost(self, name: str) -> str:
+        said = _("Somebody else changed this meanwhile. Stored now: “%(value)s”. Send it again to store yours instead.")
+        return said % {"value": self.as_text(name, self._stored(name))}
+
+    def as_text(self, name: str, value) -> str:
+        """How a stored value reads on the page."""
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
+        if isinstance(value, list | tuple):
+            return ", ".join(str(choices.get(one, one)) for one in value) or "–"
+        return str(choices.get(value, self._as_typed(name, value)[0] or "–"))
+
+    def _stored(self, name: str):
+        """The stored value, as the field would give it after cleaning."""
+        field = self.fields[name]
+        return self._cleaned(field, field.prepare_value(self.get_initial_for_field(field, name)))
+
+    def _seen(self, name: str):
+        field = self.fields[name]
+        return self._cleaned(field, self._widget_data_value(field.hidden_widget(), self.add_initial_prefix(name)))
+
+    @staticmethod
+    def _cleaned(field: forms.Field, value):
+        try:
+            return field.clean(value)
+        except forms.ValidationError:
+            return None if value in field.empty_values else value
+
+    def _show_what_is_stored(self, names: list[str], keep: set[str]) -> None:
+        """What the form is compared with from here on; fields that were left alone show it, too."""
+        self.data = self.data.copy()
+        for name in names:
+            field = self.fields[name]
+            texts = self._as_typed(name, field.prepare_value(self.get_initial_for_field(field, name)))
+            self.data.setlist(self.add_initial_prefix(name), texts)
+            if name not in keep:
+                self.data.setlist(self.add_prefix(name), texts)
+
+    def _as_typed(self, name: str, value) -> list[str]:
+        """What a browser would send for a value."""
+        if not isinstance(value, bool | list | tuple):
+            value = self.fields[name].widget.format_value(value)
+        values = value if isinstance(value, list | tuple) else [value]
+        return ["" if one is None else str(one) for one in values]
+
+
+class MergingModelForm(MergingForm, forms.ModelForm):
+    """The same for a row of the database."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.carry_what_is_shown()
+
+    def save_changes(self) -> list[str]:
+        """Store the fields that changed, if they are stored as this form read them; their names. Otherwise Conflict."""
+        rows = type(self.instance)._base_manager.filter(pk=self.instance.pk)
+        stored = {name: self._stored(name) for name in self.merged}
+        changed = {name: self.cleaned_data[name] for name in self.merged if self.cleaned_data[name] != stored[name]}
+        if changed and not rows.filter(**{name: stored[name] for name in changed}).update(**changed):
+            raise Conflict(rows.get())
+        return list(changed)

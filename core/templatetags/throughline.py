@@ -1,0 +1,74 @@
+"""Tags and filters that every template may use."""
+
+import uuid
+
+from django import template
+from django.forms import CheckboxInput, RadioSelect
+from django.utils.html import format_html
+
+from core import formatting as say
+from core.markdown import render as render_markdown
+
+register = template.Library()
+
+
+@register.simple_tag
+def form_token():
+    """A hidden field that makes a second press of the same button harmless (FormToken.once)."""
+    return format_html('<input type="hidden" name="form_token" value="{}">', uuid.uuid4())
+
+
+@register.filter
+def is_marked_required(field):
+    """{% if field|is_marked_required %}: a field that must be filled in, in a form where another may stay empty.
+
+    A list that always has a choice is not marked: there is nothing to forget.
+    """
+    widget = field.field.widget
+    has_choice = not widget.use_required_attribute(field.initial) or (isinstance(widget, RadioSelect) and field.initial)
+    if not field.field.required or field.form.empty_permitted or has_choice:
+        return False
+    others = (other.field for other in field.form.visible_fields())
+    return any(not other.required and not isinstance(other.widget, CheckboxInput) for other in others)
+
+
+@register.filter
+def day(value):
+    """{{ date|day }}: "tomorrow", "Thu 17 Dec"."""
+    return say.day(value) if value else ""
+
+
+@register.filter
+def full_date(value):
+    """{{ date|full_date }}: "Thu 17 Dec 2026", the same on every day."""
+    return say.full_date(value) if value else ""
+
+
+@register.filter
+def full_time(value):
+    """{{ datetime|full_time }}: "Thu 17 Dec 2026 16:00", the same on every day."""
+    return say.full_time(value) if value else ""
+
+
+@register.filter
+def clock(value):
+    """{{ datetime|clock }}: "16:00" in the reader's zone."""
+    return say.clock(value) if value else ""
+
+
+@register.filter
+def when(value):
+    """{{ datetime|when }}: "tomorrow 10:00"."""
+    return say.when(value) if value else ""
+
+
+@register.filter
+def clock_for(value, person):
+    """{{ datetime|clock_for:person }}: the time for that person, empty where it reads the same or is not known."""
+    return say.elsewhere(value, person.tzinfo) if value and person and person.zone_is_known else ""
+
+
+@register.filter
+def notes(text):
+    """{{ text|notes }}: what a person typed, as safe HTML."""
+    return render_markdown(text) if text else ""

@@ -1,0 +1,110 @@
+"""A program's file and its rules, and the next program that begins like it."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import AuditEvent
+from accounts.submit_once import submit_once
+from dashboard import program_files
+from dashboard.forms.program_rules import ProgramRulesForm
+from dashboard.program_rules import change_rules
+from mentoring.forms import ProgramForm
+from mentoring.models import Pair, Program
+from sessions.yaml_reader import MOST_BYTES, Wrong
+
+
+class ProgramFileForm(forms.Form):
+    """The text of a program file; every error says its line."""
+
+    text = forms.CharField(
+        label=gettext_lazy("The file"),
+        max_length=MOST_BYTES,
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "dir": "ltr"}),
+    )
+
+    def clean_text(self):
+        text = self.cleaned_data["text"].replace("\r\n", "\n")
+        try:
+            self.said = program_files.read_program(text)
+        except Wrong as wrong:
+            raise forms.ValidationError(wrong.errors) from wrong
+        return text
+
+
+class AgainForm(ProgramForm):
+    """The next one starts when this one ends, and is as long."""
+
+    zone = None  # as before
+
+    class Meta(ProgramForm.Meta):
+        fields = ["name", "starts_on", "ends_on"]
+
+    def __init__(self, *args, like: Program, **kwargs):
+        length = like.ends_on - like.starts_on
+        starts_on = max(like.ends_on, like.today())
+        super().__init__(*args, initial={"starts_on": starts_on, "ends_on": starts_on + length}, **kwargs)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def program_file(request, pk):
+    """First what would change and for how many pairs, then, on a second press, the change."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = ProgramFileForm(request.POST or None)
+    context = {"program": program, "form": form}
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("sure") == "1":
+            program_files.bring_in(program, form.said, request.user)
+            messages.success(request, _("Brought in. Sessions that are planned keep their agendas."))
+            return redirect("program_file", pk)
+        context |= {
+            "changes": program_files.changes(program, form.said),
+            "looked": True,
+            "pairs": Pair.objects.filter(program=program).active().count(),
+        }
+    return render(request, "dashboard/program_file.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def program_rules(request, pk):
+    """The editor of what a program sets for all of its pairs; the same is in its file."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = ProgramRulesForm(request.POST or None, program=program)
+    if request.method == "POST" and form.is_valid():
+        change_rules(program, request.user, form.said)
+        messages.success(request, _("Saved. It holds for running pairs, too."))
+        return redirect("program_rules", pk)
+    context = {"program": program, "form": form, "pairs": Pair.objects.filter(program=program).active().count()}
+    return render(request, "dashboard/program_rules.html", context, status=form.error_status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def program_duplicate(request, pk):
+    """Another program, or the next cohort, that begins with the same settings: new name and dates, no people."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = AgainForm(request.POST or None, like=program)
+    if request.method == "POST" and form.is_valid():
+
+        def act() -> int:
+            again = Program.begin(request.user, **form.cleaned_data, zone=program.zone)
+            program_files.bring_in(again, program_files.read_program(program_files.export(program)), request.user)
+            return again.pk
+
+        made = submit_once(request, act)
+        messages.success(request, _("It has the same rules, agendas and abilities. Now the people."))
+        return redirect("program_detail", made)
+    context = {"program": program, "form": form}
+    return render(request, "dashboard/program_duplicate.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def program_file_export(request, pk):
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    response = HttpResponse(program_files.export(program), content_type="application/yaml; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="program-{program.pk}.yaml"'
+    AuditEvent.record(request.user, "program file exported", program)
+    return response

@@ -1,0 +1,322 @@
+"""The thread of one pair in the demo: what they agreed, when they met, what they wrote and kept."""
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from demo import texts
+from demo.progress import tell_progress
+from goals.models import Commitment, CommitmentEvent, Goal, Milestone, WorkItem
+from mentoring.models import Agreement, Pair, Pause
+from sessions.models import (
+    AgendaItem,
+    CheckIn,
+    Feedback,
+    ItemOutcome,
+    PrivateNote,
+    Session,
+    SessionCommitment,
+    SessionMove,
+    SessionRating,
+    SessionVisit,
+    StatusUpdate,
+    StillRight,
+)
+from sessions.planning import plan_series, plan_session
+
+DAY = timedelta(days=1)
+
+
+class Thread:
+    """Writes one pair's story, oldest chapter first. All chance comes from `dice`, so that it is the same each time."""
+
+    def __init__(self, pair: Pair, now: datetime, dice: Random):
+        self.pair, self.now, self.dice = pair, now, dice
+        self.mentor, self.mentee = pair.mentor, pair.mentee
+        self.topics = dice.sample(texts.TOPICS, len(texts.TOPICS))
+        self.promises = dice.sample(texts.COMMITMENTS, len(texts.COMMITMENTS))
+        self.goals: list[Goal] = []
+        self.steps: list[Milestone] = []  # of each goal the one ahead
+
+    def begin(self, days_ago: int) -> None:
+        self.pair.started_on = self.now.date() - days_ago * DAY
+        self.pair.save(update_fields=["started_on"])
+
+    def agree(self, both: bool = True) -> None:
+        made_at = timezone.make_aware(datetime.combine(self.pair.started_on, time(15)))
+        agreement = Agreement.objects.create(
+            pair=self.pair,
+            number=1,
+            purpose="Grow into the next role without losing what I like about this one.",
+            cadence=self.pair.cadence,
+            channel="Video, and chat in between",
+            norms="We are on time. We say so when something is not useful. The mentee owns the agenda.",
+            confidentiality=(
+                "What we say and write stays between us. It ends where somebody's safety, the law "
+                "or the code of conduct is concerned; then we talk about it first."
+            ),
+            ending="Either of us may end this at any time, without blame, in one last conversation.",
+            made_by=self.mentor,
+            made_at=made_at,
+        )
+        for person in (self.mentor, self.mentee) if both else (self.mentor,):
+            agreement.signatures.create(user=person, at=made_at)
+
+    # --- The past -------------------------------------------------------------------------------------------
+
+    def meet_every(
+        self, days: int, count: int, last: datetime, kept: float = 0.8, answered_by_both: bool = True
+    ) -> None:
+        """`count` sessions held, the last one at about `last`, with everything that belongs to them."""
+        self._direction()
+        for n in range(count):
+            ago = (count - 1 - n) * days
+            session = self._hold(self._plan(last - ago * DAY), answered_by_both or ago > 0)
+            self._status(session, n, shared=True)
+            self._discuss(session, n)
+            self._commit(session, self._due_dates(last - (ago - days) * DAY), kept)
+            if n % 3 == 1:
+                self._reflect(session)
+            if n % 2 and session.held_at:
+                SessionRating.objects.create(session=session, heard=4 - n % 2, useful=3 + n % 2, at=session.closed_at)
+        if count > 2:
+            tell_progress(self.pair, self.now)
+
+    def left_open(self, at: datetime) -> None:
+        """It was planned, its time has passed, and nobody has said whether they met."""
+        self._status(self._plan(at), 0, shared=True)
+
+    def disagree(self, at: datetime) -> None:
+        session = self._hold(self._plan(at), by_both=False)
+        session.answers.create(user=self.mentee, met=False, at=session.closed_at + DAY)
+        Session.objects.filter(pk=session.pk).update(held_at=None)
+
+    def call_off(self, at: datetime, how: str) -> None:
+        session = self._plan(at)
+        Session.objects.filter(pk=session.pk).update(
+            **{f"{how}_at": session.starts_at - DAY}, ended_by=self.mentor, reason=self.dice.choice(texts.REASONS)
+        )
+
+    def pause(self, days_ago: int, days: int) -> None:
+        start = self.now.date() - days_ago * DAY
+        Pause.objects.create(pair=self.pair, from_on=start, resume_on=start + days * DAY, by=self.mentee)
+
+    def check_in(self, days_ago: int, answer: str, note: str = "") -> None:
+        """A word of the mentee between two sessions; the two switched that on two months ago."""
+        Pair.objects.filter(pk=self.pair.pk).update(check_ins_since=self.now - 60 * DAY)
+        CheckIn.objects.create(pair=self.pair, by=self.mentee, answer=answer, note=note, at=self.now - days_ago * DAY)
+
+    def end(self, days_ago: int) -> None:
+        self.pair.commitments.open().delete()
+        self.pair.items.open().delete()
+        Pair.objects.filter(pk=self.pair.pk).update(ended_at=self.now - days_ago * DAY)
+
+    # --- What comes -----------------------------------------------------------------------------------------
+
+    def plan_first(self, at: datetime, place: str) -> None:
+        plan_session(self.pair, self.mentor, at.replace(tzinfo=None), str(at.tzinfo), 60, place)
+
+    def plan_series(self, at: datetime, place: str, moved: bool = False) -> None:
+        local = timezone.localtime(at, self.mentor.tzinfo)
+        first, *_rest = plan_series(
+            self.pair, self.mentor, local.replace(tzinfo=None), self.mentor.zone, 60, self.pair.cadence, place
+        )
+        self.next = first
+        if moved:
+            SessionMove.objects.create(
+                session=first,
+                from_at=first.starts_at - 2 * DAY,
+                to_at=first.starts_at,
+                by=self.mentor,
+                reason=self.dice.choice(texts.REASONS),
+                at=self.now - DAY,
+            )
+
+    def prepare(self, shared: bool) -> None:
+        update = self._status(self.next, 0, shared)
+        if shared:
+            update.shared_at = self.now - DAY
+            update.save(update_fields=["shared_at"])
+            SessionVisit.objects.create(session=self.next, user=self.mentee, opened_at=self.now - DAY)
+        PrivateNote.objects.create(pair=self.pair, author=self.mentor, text=texts.PRIVATE)
+
+    def bring(self, topics: int, questions: int) -> None:
+        event = self.pair.work_items.filter(on__gt=self.now.date()).first()
+        for n in range(topics):
+            title, obstacle, tried, options, _ideas = self.topics[-1 - n]
+            AgendaItem.objects.create(
+                pair=self.pair,
+                raised_by=self.mentee if n < 2 else self.mentor,
+                raised_at=self.now - (n + 1) * DAY,
+                title=title,
+                obstacle=obstacle if n == 0 else "",
+                tried=tried if n == 0 else "",
+                options=options if n == 0 else "",
+                work_item=event if n == 0 else None,
+                position=n,
+            )
+        for n in range(questions):
+            AgendaItem.objects.create(
+                pair=self.pair,
+                kind=AgendaItem.Kind.QUESTION,
+                block_type="reflect",
+                raised_by=self.mentee,
+                raised_at=self.now - (n + 2) * DAY,
+                title=self.dice.choice(texts.QUESTIONS),
+                position=10 + n,
+            )
+
+    # --- One session ----------------------------------------------------------------------------------------
+
+    def _direction(self) -> None:
+        """Goals, real events, and the challenges named in the first session."""
+        start = timezone.make_aware(datetime.combine(self.pair.started_on, time(16)))
+        for title, why, measure in self.dice.sample(texts.GOALS, 2):
+            goal = Goal.objects.create(pair=self.pair, title=title, why=why, measure=measure, made_by=self.mentee)
+            Goal.objects.filter(pk=goal.pk).update(made_at=start)
+            self.goals.append(goal)
+            reached, ahead = texts.MILESTONES[title]
+            at = start + 21 * DAY
+            reached_at = at if at < self.now else None
+            Milestone.objects.create(goal=goal, title=reached, made_by=self.mentee, reached_at=reached_at)
+            by_on = self.now.date() + 30 * DAY
+            self.steps.append(Milestone.objects.create(goal=goal, title=ahead, by_on=by_on, made_by=self.mentee))
+        for days, title in zip((-20, 9, 40), self.dice.sample(texts.EVENTS, 3), strict=True):
+            WorkItem.objects.create(pair=self.pair, title=title, on=self.now.date() + days * DAY, made_by=self.mentee)
+        StillRight.objects.create(pair=self.pair, number=1, challenges=self.topics[0][1], by=self.mentee, at=start)
+
+    def _plan(self, at: datetime) -> Session:
+        local = timezone.localtime(at, self.mentor.tzinfo).replace(second=0, microsecond=0)
+        local = local.replace(minute=0, hour=min(max(local.hour, 9), 17))
+        session = plan_session(self.pair, self.mentor, local.replace(tzinfo=None), self.mentor.zone, 60, "Room Dover")
+        Session.objects.filter(pk=session.pk).update(made_at=session.starts_at - 14 * DAY)
+        return session
+
+    def _hold(self, session: Session, by_both: bool) -> Session:
+        """It took place: its blocks have their minutes, it is closed, and one or both said so."""
+        blocks = list(session.blocks.all())
+        for block in blocks:
+            block.actual_seconds = max(60, 60 * block.minutes + self.dice.randint(-150, 210))
+            block.left_at = session.ends_at
+            if block.role in ("topic", "apply"):
+                block.note = self.dice.choice(texts.NOTES)
+        session.blocks.model.objects.bulk_update(blocks, ["actual_seconds", "left_at", "note"])
+        closed_at = session.ends_at + timedelta(minutes=2)
+        session.started_at, session.closed_at, session.held_at = session.starts_at, closed_at, closed_at
+        session.closed_by, session.agreed_at, session.still_right_at = self.mentor, closed_at, session.starts_at
+        session.takeaway = self.dice.choice([*texts.TAKEAWAYS, ""])
+        session.save()
+        for person in self.pair.people if by_both else (self.mentor,):
+            session.answers.create(user=person, met=True, at=closed_at + timedelta(hours=1))
+            SessionVisit.objects.create(
+                session=session, user=person, opened_at=session.starts_at, read_at=session.starts_at - DAY
+            )
+        return session
+
+    def _status(self, session: Session, n: int, shared: bool) -> StatusUpdate:
+        wins, blocks, deadlines = texts.UPDATES[(n + self.pair.pk) % len(texts.UPDATES)]
+        return StatusUpdate.objects.create(
+            session=session,
+            author=self.mentee,
+            wins=wins,
+            blocks=blocks,
+            deadlines=deadlines,
+            shared_at=session.starts_at - DAY if shared else None,
+        )
+
+    def _discuss(self, session: Session, n: int) -> None:
+        title, obstacle, tried, options, ideas = self.topics[n % len(self.topics)]
+        item = AgendaItem.objects.create(
+            pair=self.pair,
+            raised_by=self.mentee,
+            raised_at=session.starts_at - 3 * DAY,
+            title=title,
+            obstacle=obstacle,
+            tried=tried,
+            options=options,
+            ideas=ideas,
+            state=AgendaItem.State.DISCUSSED,
+            settled_at=session.starts_at + timedelta(minutes=30),
+            position=n,
+        )
+        ItemOutcome.objects.create(
+            session=session, item=item, outcome=ItemOutcome.Outcome.DISCUSSED, title=title, at=item.settled_at
+        )
+        self.last_item = item
+
+    def _due_dates(self, next_at: datetime) -> list[date]:
+        """Before the next session; where that is still to come, one by now, one today and one in three days."""
+        if next_at > self.now - DAY:
+            return [self.now.date() + days * DAY for days in (-3, 0, 3)]
+        return [next_at.date() - DAY, next_at.date() - 3 * DAY]
+
+    def _commit(self, session: Session, due_dates: list[date], kept: float) -> None:
+        """One commitment for each date; what became of it by the date in force, as far as that is past."""
+        for n, due_on in enumerate(due_dates):
+            text, done_when, role = self.promises[(session.number * 2 + n) % len(self.promises)]
+            owner = self.mentor if role == "mentor" else self.mentee
+            made_at = session.closed_at - timedelta(minutes=5)
+            row = Commitment.objects.create(
+                pair=self.pair,
+                owner=owner,
+                text=text.replace("Ada", self.mentee.first_name),
+                done_when=done_when,
+                due_on=due_on,
+                goal=self.goals[n % 2] if owner == self.mentee else None,
+                milestone=self.steps[n % 2] if owner == self.mentee and due_on >= self.now.date() else None,
+                made_by=self.mentor,
+                made_at=made_at,
+            )
+            self._event(row, CommitmentEvent.Kind.MADE, made_at, new_due_on=due_on)
+            SessionCommitment.objects.create(session=session, commitment=row, item=self.last_item if n == 0 else None)
+            if due_on < self.now.date():
+                self._settle(row, self.dice.random(), kept)
+
+    def _settle(self, row: Commitment, chance: float, kept: float) -> None:
+        """Done in time, moved in time and then done, done late, dropped, or still open."""
+        noon = timezone.make_aware(datetime.combine(row.due_on, time(12)))
+        if chance < kept * 0.8:
+            self._done(row, noon - DAY, late=False)
+        elif chance < kept:
+            moved = row.due_on + 3 * DAY
+            self._event(
+                row,
+                CommitmentEvent.Kind.MOVED,
+                noon - DAY,
+                note="Waiting for figures",
+                old_due_on=row.due_on,
+                new_due_on=moved,
+            )
+            row.due_on = moved
+            row.save(update_fields=["due_on"])
+            if moved < self.now.date():
+                self._done(row, noon + 2 * DAY, late=False)
+        elif chance < kept + 0.12 and noon + 4 * DAY < self.now:
+            self._done(row, noon + 4 * DAY, late=True)
+        elif self.now - noon > 40 * DAY:
+            row.state, row.settled_at = Commitment.State.DROPPED, noon + 9 * DAY
+            row.save(update_fields=["state", "settled_at"])
+            self._event(row, CommitmentEvent.Kind.DROPPED, noon + 9 * DAY, late=True, note="No longer needed")
+
+    def _done(self, row: Commitment, at: datetime, late: bool) -> None:
+        row.state, row.settled_at = Commitment.State.DONE, at
+        row.save(update_fields=["state", "settled_at"])
+        self._event(row, CommitmentEvent.Kind.DONE, at, late=late)
+
+    def _event(self, row: Commitment, kind: str, at: datetime, **fields) -> None:
+        CommitmentEvent.objects.create(
+            commitment=row, kind=kind, by=row.owner, at=at, on=at.date(), version_after=row.version, **fields
+        )
+
+    def _reflect(self, session: Session) -> None:
+        intended, happened, differently = self.dice.choice(texts.FEEDBACK)
+        Feedback.objects.create(
+            pair=self.pair,
+            session=session,
+            by=self.mentee,
+            at=session.starts_at + timedelta(minutes=40),
+            intended=intended,
+            happened=happened,
+            differently=differently,
+        )

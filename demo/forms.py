@@ -1,0 +1,39 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import AddressField, NameField, NewPasswordField, refuse_weak
+from accounts.models import User
+from core.time_zones import zone_meant
+from mentoring.forms import ProgramForm
+
+
+class StartForm(ProgramForm):
+    """The first visit: who you are, and the program you begin with."""
+
+    your_name = NameField()
+    email = AddressField(label=_("Your email address"))
+    password = NewPasswordField(label=_("A password"))
+    zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-guess-zone": ""}))
+    run_by = forms.CharField(
+        label=_("Who runs this installation?"),
+        help_text=_("A person or an organization. Everybody can read it on the page “Who can see what”."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "dir": "auto"}),
+    )
+    code = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    field_order = ["your_name", "email", "password", "name", "starts_on", "ends_on", "cadence", "minutes", "run_by"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the program")
+
+    def clean_zone(self) -> str:
+        """The browser's guess; it becomes the zone of the person and of the program."""
+        return zone_meant(self.cleaned_data["zone"]) or "UTC"
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("password"):
+            refuse_weak(self, "password", User(email=cleaned.get("email", ""), name=cleaned.get("your_name", "")))
+        return cleaned

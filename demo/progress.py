@@ -1,0 +1,76 @@
+"""What a pair of the demo watches, planned, reached and changed. Nothing here is left to chance."""
+
+from datetime import datetime, timedelta
+
+from demo import texts
+from goals.models import Celebration, Competency, Indicator, Outcome, Pivot, Plan, Priority, Pulse, PulseAnswer, Reading
+from mentoring.models import Pair, Program
+
+DAY = timedelta(days=1)
+QUALITY = ((2, 3), (2, 2), (3, 3), (3, 3), (4, 3), (4, 4))  # the mentee's rating and the mentor's, every four weeks
+SURE = (2, 2, 3, 2, 3, 3, 4, 3, 4, 4)
+
+
+def name_direction(program: Program) -> None:
+    Priority.objects.bulk_create(Priority(program=program, title=title) for title in texts.PRIORITIES)
+    Competency.objects.bulk_create(Competency(program=program, title=title) for title in texts.COMPETENCIES)
+
+
+def tell_progress(pair: Pair, now: datetime) -> None:
+    """For a pair that has met for a while."""
+    goals = list(pair.goals.all())
+    start = goals[0].made_at
+    abilities = list(Competency.objects.filter(program=pair.program))
+    goals[0].priorities.add(Priority.objects.filter(program=pair.program).first())
+    goals[0].competencies.add(abilities[0])
+    quality = watch(pair, "quality", str(Indicator.Preset.QUALITY.label), "both", start)
+    sure = watch(pair, "", "How sure I feel before the weekly review", "mentee", start)
+    watch(pair, "speed", str(Indicator.Preset.SPEED.label), "mentee", start)
+    watch(pair, "pulse", str(Indicator.Preset.STAKEHOLDERS.label), "mentee", start)
+    today = now.date()
+    values = [(quality, pair.mentee, n * 28, mine) for n, (mine, _his) in enumerate(reversed(QUALITY))]
+    values += [(quality, pair.mentor, n * 28, his) for n, (_mine, his) in enumerate(reversed(QUALITY))]
+    values += [(sure, pair.mentee, n * 14, value) for n, value in enumerate(reversed(SURE))]
+    Reading.objects.bulk_create(
+        Reading(indicator=one, by=by, on=on, value=value, at=now - days * DAY)
+        for one, by, days, value in values
+        if (on := today - (days + 3) * DAY) > start.date()
+    )
+    plan = Plan.make(pair, pair.mentee, **texts.PLAN | {"by_on": today + 60 * DAY})
+    plan.revise(1, pair.mentor, texts.PLAN_CHANGED, level_now=3, by_on=today + 90 * DAY)
+    plan.versions.filter(number=1).update(at=now - 60 * DAY)
+    done = pair.commitments.filter(state="done").order_by("settled_at").last()
+    for n, (title, kind) in enumerate(texts.OUTCOMES):
+        at = now - (20 + 30 * n) * DAY
+        Outcome.objects.create(
+            pair=pair,
+            title=title,
+            kind=kind,
+            on=at.date(),
+            goal=goals[n % len(goals)],
+            commitment=done if n == 0 else None,
+            competency=abilities[n],
+            made_by=pair.mentee,
+            made_at=at,
+            confirmed_at=at + DAY if n == 0 else None,
+        )
+    Celebration.objects.create(pair=pair, by=pair.mentor, at=now - 19 * DAY, text=texts.WELL_DONE, goal=goals[0])
+    turn = {"pair": pair, "goal": goals[1], "kind": Pivot.Kind.CHANGED, "by": pair.mentee, "at": now - 40 * DAY}
+    Pivot.objects.create(**turn, was=texts.GOAL_BEFORE, now=goals[1].in_words(), why=texts.GOAL_CHANGED)
+    listen(pair, now)
+
+
+def watch(pair: Pair, preset: str, title: str, who: str, start: datetime) -> Indicator:
+    made = {"made_by": pair.mentee, "made_at": start, "touched_at": start, "every_days": 28 if preset else 14}
+    return Indicator.objects.create(pair=pair, preset=preset, title=title, who=who, **made)
+
+
+def listen(pair: Pair, now: datetime) -> None:
+    """Two rounds of feedback that are over."""
+    for days, answers in ((75, (3, 3, 4)), (15, (4, 4, 5))):
+        pulse = Pulse.ask(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
+        over_at = now - days * DAY
+        Pulse.objects.filter(pk=pulse.pk).update(made_at=over_at - 8 * DAY, closes_on=over_at.date(), ended_at=over_at)
+        pulse.invites.update(used=True)
+        for n, more in enumerate(answers):
+            PulseAnswer.objects.create(pulse=pulse, more=more, keep=texts.KEEP[n], change=texts.CHANGE[n])

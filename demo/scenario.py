@@ -1,0 +1,198 @@
+"""Six months in the life of a made-up program, always the same but for the dates, which hang on `now`."""
+
+import random
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Installation, User
+from dashboard.figures import count
+from dashboard.flags import raise_flags
+from dashboard.models import Flag
+from demo import texts
+from demo.builder import Thread
+from demo.installation import PASSWORD, address, refuse_real_people
+from demo.progress import name_direction
+from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
+from sessions.models import Session
+
+WEEKS_BEHIND, WEEKS_AHEAD = 26, 13
+
+
+def fill(now: datetime | None = None) -> None:
+    """Fill an empty database with the demo program as of `now`. Raises RealPeople where there is anybody else."""
+    refuse_real_people()
+    if Installation.current():
+        return
+    now = now or timezone.now()
+    with transaction.atomic():
+        Installation.objects.create(pk=1, demo=True, run_by=texts.RUN_BY, started_at=now)
+        program = Program.objects.create(
+            name=texts.PROGRAM,
+            starts_on=now.date() - timedelta(weeks=WEEKS_BEHIND),
+            ends_on=now.date() + timedelta(weeks=WEEKS_AHEAD),
+        )
+        name_direction(program)
+        _pairs(program, _people(program, now), now)
+        raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
+        Flag.objects.update(since=now - timedelta(days=4))
+        count(program, now.date())
+        Session.objects.update(changed_at=None)  # in everybody's calendar already: no mail about it
+
+
+def _people(program: Program, now: datetime) -> dict[str, User]:
+    joined = now - timedelta(weeks=WEEKS_BEHIND)
+    users, secret = {}, make_password(PASSWORD)
+    for name, zone, roles in [*texts.PEOPLE, *((name, zone, ["mentee"]) for name, zone in texts.WAITING)]:
+        users[name.split()[0]] = user = User.objects.create(
+            email=address(name), name=name, zone=zone, zone_confirmed_at=joined, password=secret
+        )
+        for role in roles:
+            Enrollment.objects.create(program=program, user=user, role=role, invited_at=joined, accepted_at=joined)
+    for n, user in enumerate(users.values()):
+        wants, offers = (texts.SKILLS[(n * k) % len(texts.SKILLS) :][:3] for k in (3, 5))
+        style = list(Style.values)[n % 4]
+        Profile.objects.create(
+            program=program, user=user, wants=wants, offers=offers, style=style, languages=["English"]
+        )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, primary=True, verified=True) for user in users.values()
+    )
+    for name, role in texts.INVITED:
+        user = User.objects.create_user(address(name), name=name)
+        at = now - timedelta(days=4)
+        Enrollment.objects.create(
+            program=program, user=user, role=role, name=name, invited_at=at, invitation_sent_at=at
+        )
+    return users
+
+
+def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
+    """A dozen pairs and more, one for each state a pair can be in."""
+    dice = random.Random(7)
+
+    def pair(mentor: str, mentee: str, weeks: int, cadence: str = Cadence.TWO_WEEKLY) -> Thread:
+        row = Pair.objects.create(
+            program=program,
+            mentor=who[mentor],
+            mentee=who[mentee],
+            mentor_joined=True,
+            mentee_joined=True,
+            started_on=now.date() - timedelta(weeks=weeks),
+            ends_on=program.ends_on,
+            cadence=cadence,
+        )
+        return Thread(row, now, dice)
+
+    soon = now + timedelta(minutes=10)
+    soon = soon.replace(minute=soon.minute - soon.minute % 5, second=0, microsecond=0)
+
+    # The one to look at first: three sessions behind them, the next starts in ten minutes.
+    thread = pair("Sam", "Ada", 7)
+    thread.agree()
+    thread.meet_every(14, 3, last=soon - timedelta(days=14))
+    thread.plan_series(soon, place="https://meet.example/harbor-4")
+    thread.prepare(shared=True)
+    thread.bring(topics=2, questions=1)
+
+    # Tomorrow, and the update is still a draft.
+    thread = pair("Sam", "Noor", 20)
+    thread.agree()
+    thread.meet_every(14, 8, last=now - timedelta(days=13))
+    thread.plan_series(_at(now, 1, time(11), "Europe/London"), place="Room Dover")
+    thread.prepare(shared=False)
+    thread.bring(topics=1, questions=2)
+    thread.check_in(5, "stuck", texts.STUCK)
+
+    # Weekly and strong.
+    thread = pair("Kofi", "Clara", 24, Cadence.WEEKLY)
+    thread.agree()
+    thread.meet_every(7, 20, last=now - timedelta(days=5))
+    thread.plan_series(_at(now, 2, time(9), "Africa/Accra"), place="https://meet.example/kofi")
+    thread.prepare(shared=True)
+    thread.check_in(2, "on_track")
+    thread.bring(topics=2, questions=0)
+
+    # Nothing booked, and five weeks since they met.
+    thread = pair("Kofi", "Lena", 22)
+    thread.agree()
+    thread.meet_every(14, 7, last=now - timedelta(days=34))
+    thread.bring(topics=1, questions=1)
+
+    # Many commitments, few kept.
+    thread = pair("Tom", "Mei", 18)
+    thread.agree()
+    thread.meet_every(14, 7, last=now - timedelta(days=10), kept=0.2)
+    thread.plan_series(_at(now, 4, time(8), "America/New_York"), place="https://meet.example/tom")
+
+    # She mentors here and is mentored there.
+    thread = pair("Ines", "Jonas", 25)
+    thread.agree()
+    thread.meet_every(14, 11, last=now - timedelta(days=6))
+    thread.plan_series(_at(now, 8, time(15), "Europe/Lisbon"), place="Room Tagus")
+    thread = pair("Ruth", "Ines", 16, Cadence.MONTHLY)
+    thread.agree()
+    thread.meet_every(30, 3, last=now - timedelta(days=21))
+    thread.plan_series(_at(now, 9, time(10), "Africa/Lagos"), place="https://meet.example/ruth")
+
+    # Moved, canceled, and moved again.
+    thread = pair("Diego", "Hana", 15)
+    thread.agree()
+    thread.meet_every(14, 4, last=now - timedelta(days=45))
+    thread.call_off(now - timedelta(days=31), "canceled")
+    thread.call_off(now - timedelta(days=17), "skipped")
+    thread.plan_series(_at(now, 6, time(9), "America/Sao_Paulo"), place="https://meet.example/diego", moved=True)
+    thread.bring(topics=3, questions=0)
+
+    # Met last week? Nobody has said so yet.
+    thread = pair("Grace", "Sofia", 14)
+    thread.agree()
+    thread.meet_every(14, 4, last=now - timedelta(days=16))
+    thread.left_open(now - timedelta(days=2, hours=3))
+    thread.bring(topics=1, questions=1)
+
+    # One says they met, the other says they did not.
+    thread = pair("Nils", "Amara", 17)
+    thread.agree()
+    thread.meet_every(14, 5, last=now - timedelta(days=22))
+    thread.disagree(now - timedelta(days=8))
+    thread.plan_series(_at(now, 6, time(13), "Europe/Stockholm"), place="Room Vasa")
+
+    # On a break until the end of next week.
+    thread = pair("Leo", "Yara", 21)
+    thread.agree()
+    thread.meet_every(14, 6, last=now - timedelta(days=30))
+    thread.pause(days_ago=20, days=31)
+
+    # Paired eleven days ago, no date, and one has not agreed yet.
+    thread = pair("Grace", "Eva", 0)
+    thread.begin(days_ago=11)
+    thread.agree(both=False)
+
+    # Paired yesterday; the first session is on its way.
+    thread = pair("Ruth", "Zoe", 0)
+    thread.begin(days_ago=1)
+    thread.plan_first(_at(now, 3, time(8), "Africa/Lagos"), place="https://meet.example/ruth")
+
+    # Waits for a word: recap out yesterday, one commitment due today.
+    thread = pair("Diego", "Maya", 13)
+    thread.agree()
+    thread.meet_every(14, 6, last=now - timedelta(days=1), answered_by_both=False)
+    thread.plan_series(_at(now, 13, time(10), "America/Sao_Paulo"), place="https://meet.example/diego")
+
+    # Ended well, and still readable.
+    thread = pair("Olga", "Ben", 26)
+    thread.agree()
+    thread.meet_every(14, 11, last=now - timedelta(days=9))
+    thread.end(days_ago=9)
+
+
+def _at(now: datetime, days: int, clock: time, zone: str) -> datetime:
+    """That many days from `now`, at that time of day on a wall in `zone`; a weekend moves on to Monday."""
+    day = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+    day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone))

@@ -1,0 +1,115 @@
+"""The first visit to an empty installation, and coming into a demo by one tap."""
+
+from functools import wraps
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.local_access import may_start, on_this_machine
+from accounts.models import AuditEvent, Installation, User
+from demo import first_visit
+from demo.forms import StartForm
+from mentoring.models import Enrollment
+from sessions.models import Session
+
+
+def while_empty(view):
+    """Only before anybody has started here, and only from this machine or with the set-up code."""
+
+    @login_not_required
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        if Installation.current():
+            return redirect("/")
+        if not may_start(request):
+            return render(request, "demo/start_elsewhere.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+@require_safe
+@while_empty
+def start(request):
+    return render(request, "demo/start.html", {"code": request.GET.get("code", "")})
+
+
+@require_POST
+@while_empty
+def start_demo(request):
+    try:
+        call_command("demo")
+    except (CommandError, IntegrityError) as error:
+        messages.error(request, str(error))
+    return redirect("demo_people" if on_this_machine(request) else "/")
+
+
+@while_empty
+def start_program(request):
+    form = StartForm(request.POST or None, initial={**first_visit.proposal(), "code": request.GET.get("code", "")})
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "demo/start_program.html", {"form": form}, status=422 if form.errors else 200)
+    try:
+        user, program = first_visit.start_program(form.cleaned_data)
+    except first_visit.AlreadyStarted:
+        messages.info(request, _("Somebody else has just started this installation. Sign in if they invited you."))
+        return redirect("account_login")
+    get_adapter().login(request, user)
+    messages.success(request, _("Your program stands. Next: invite people."))
+    return redirect("program_detail", program.pk)
+
+
+def in_demo(view):
+    """Only in a demo and only from this machine. Elsewhere it is not there, and a try to change something is noted."""
+
+    @login_not_required
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        installation = Installation.current()
+        if installation and installation.demo and on_this_machine(request):
+            return view(request, *args, **kwargs)
+        if request.method == "POST":
+            AuditEvent.record(request.user, "demo entry", result="refused")
+        raise Http404
+
+    return wrapped
+
+
+@require_safe
+@in_demo
+def demo_people(request):
+    roles = Enrollment.objects.active().select_related("user", "program").order_by("user_id", "pk")
+    soon = Session.objects.upcoming().with_people().filter(ends_at__gt=timezone.now()).first()
+    context = {"roles": roles, "soon": soon, "elsewhere": _other_name(request)}
+    return render(request, "demo/demo_people.html", context)
+
+
+def _other_name(request) -> str:
+    """This page under this machine's other name: browsers keep the cookies apart, so one can be two people at once."""
+    other = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}.get(request.get_host().partition(":")[0])
+    port = request.get_port()
+    return f"{request.scheme}://{other}:{port}{request.path}" if other else ""
+
+
+@require_POST
+@in_demo
+def demo_enter(request, pk):
+    get_adapter().login(request, get_object_or_404(User, pk=pk, is_active=True))
+    return redirect("/")
+
+
+@require_POST
+@in_demo
+def demo_clear(request):
+    request.session.flush()
+    call_command("demo", clear=True)
+    messages.success(request, _("The demo is cleared. This installation is empty again."))
+    return redirect("start")

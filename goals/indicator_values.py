@@ -1,0 +1,78 @@
+"""Values of indicators as charts: the newest of each, never more, however long a pair has met."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from core.charts import Chart, Line
+from goals.models import Indicator, Reading
+from goals.models.pulse import FEWEST_ANSWERS, Pulse
+from mentoring.models import Pair
+
+POINTS = 24  # of one line; all of them are in the growth record
+
+
+def chart_of(indicator: Indicator) -> Chart:
+    """One chart of what people gave."""
+    return charts(indicator.pair, [indicator])[indicator.pk]
+
+
+def charts(pair: Pair, indicators: Iterable[Indicator], most: int | None = POINTS) -> dict[int, Chart]:
+    """A chart for each of the indicators that people give values for; one query. `most` None: every value."""
+    indicators = [one for one in indicators if one.is_entered]
+    found = Reading.objects.filter(indicator__in=indicators)
+    if most is not None:
+        newest = Window(RowNumber(), partition_by=[F("indicator"), F("by")], order_by=F("on").desc())
+        found = found.annotate(nth=newest).filter(nth__lte=most)
+    points = defaultdict(list)
+    for indicator_pk, by, on, value in found.order_by("on").values_list("indicator", "by", "on", "value"):
+        points[indicator_pk, by].append((on, float(value)))
+    if most is not None:
+        add_what_came_before(points, [one for one in indicators if one.kind == Indicator.Kind.CUMULATIVE])
+    return {one.pk: chart(pair, one, points) for one in indicators}
+
+
+def add_what_came_before(points: dict, adding_up: list[Indicator]) -> None:
+    """A count that adds up starts where the values that are not shown left it."""
+    for one in adding_up:
+        for person in one.raters:
+            shown = points.get((one.pk, person.pk))
+            if shown and len(shown) == POINTS:
+                before = one.readings.filter(by=person, on__lt=shown[0][0]).values_list("value", flat=True)
+                shown[0] = shown[0][0], shown[0][1] + float(sum(before))
+
+
+def chart(pair: Pair, indicator: Indicator, points: dict) -> Chart:
+    lines = []
+    for person in pair.people[::-1]:  # the mentee first
+        values = points.get((indicator.pk, person.pk), [])
+        if values or indicator.is_given_by(person):
+            total = indicator.kind == Indicator.Kind.CUMULATIVE
+            lines.append(Line(person.first_name, running_total(values) if total else values))
+    steps = dict(indicator.steps)
+    rated = indicator.kind == Indicator.Kind.RATING
+    least, most = (1, 5) if rated else (0, 1) if steps else (None, None)
+    words = steps if indicator.preset or indicator.kind == Indicator.Kind.YES_NO else {}
+    target = None if indicator.target is None else float(indicator.target)
+    return Chart(lines, target, least, most, indicator.unit, words)
+
+
+def running_total(values: list[tuple[date, float]]) -> list[tuple[date, float]]:
+    total, found = 0.0, []
+    for on, value in values:
+        total += value
+        found.append((on, total))
+    return found
+
+
+def pulse_chart(pair: Pair, today: date) -> Chart:
+    """The mean of each round that may be shown, on the day it was over; two queries."""
+    points = []
+    for pulse in Pulse.objects.filter(pair=pair).prefetch_related("answers").order_by("-pk")[:POINTS]:
+        answers = pulse.published(today)
+        if answers and len(answers) >= FEWEST_ANSWERS:
+            points.append((pulse.over_on, sum(answer.more for answer in answers) / len(answers)))
+    return Chart([Line("", sorted(points))], least=1, most=5)

@@ -1,0 +1,325 @@
+"""Which column is what, and what its cells say: in several languages, and as people really write them."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import time
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext_lazy as _
+
+from core.addresses import normalize_address
+from core.folding import folded
+from core.time_zones import zone_meant
+from mentoring.models import Enrollment, Style
+
+FIELDS = {
+    "email": _("Email"),
+    "name": _("Name"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "role": _("Role"),
+    "team": _("Team"),
+    "wants": _("Would like to learn"),
+    "offers": _("Can help with"),
+    "topics": _("Mentors can help with it, mentees want to learn it"),
+    "interests": _("Interests"),
+    "capacity": _("Mentees at most"),
+    "timezone": _("Time zone"),
+    "hours": _("Working hours"),
+    "style": _("Style"),
+    "languages": _("Languages"),
+    "grade": _("Grade"),
+    "manager": _("Manager’s email or name"),
+    "submitted": _("Submitted at"),
+}
+ASK = "ask"  # a column that may be one thing for mentors and another for mentees: somebody has to choose
+MOST_THINGS, LONGEST_THING = 20, 80  # kept of a list
+LISTS = ("wants", "offers", "topics", "interests", "languages")
+EXPORTED = [name for name in FIELDS if name not in ("first_name", "last_name", "topics", "submitted")]
+
+# Words of headings, without accents and case; a heading means the first field of which it holds a word. Words in
+# capitals below stand for a whole heading only, since inside another one they mean something else.
+OTHERS = (  # of whom or what else a heading may give the address or the name
+    "emergency contact|assistant|hr partner|hrbp|hr contact|referred by|referral|approver|sponsor|recruiter|company|"
+    "organization|organisation|school|university|course|program name|file name|user name|username|team name|buddy|"
+    "partner s|mentor s|mentee s|mailing|notfallkontakt|firma"
+)
+MANAGERS = (
+    "manager|advisors?|supervisor|reports to|line lead|boss|vorgesetzter?|vorgesetzten|fuhrungskraft|jefe|jefa|"
+    "supervisora?|responsable|superieure?"
+)
+HEADINGS = {
+    "submitted": "timestamp|submitted|submission (?:date|time)|completion time|end date|recorded date|zeitstempel|"
+    "marca temporal|horodateur",
+    "email": "e ?mails?|mail|correo|courriel|adresse electronique",
+    "first_name": "first names?|given names?|forenames?|vornamen?|prenom|nombre de pila",
+    "last_name": "last name|surname|family name|nachname|familienname|apellidos?|nom de famille",
+    "role": "ROLE|ROLLE|ROL|FONCTION|program role|role in the program|i would like to be|participant type|"
+    "participate as|take part as|join as|(?:mentors?|mentorin|mentora|mentoring) .*(?:mentees?|menti|aprendiz)|"
+    "(?:mentees?|menti) .*mentors?|als was|como que|role in (?:this|the) program|ROLE .*",
+    "capacity": "capacity|how many mentees|mentees at most|(?:max|maximum|number of|no of) .*mentees|kapazitat|platze|"
+    "plazas|wie viele mentees|cuantos",
+    "wants": "wants?|like to learn|want to learn|hope to learn|would like to (?:develop|improve|work on|get better)|"
+    "to develop|to improve|development (?:areas?|goals?)|learning goals?|goals?|aims?|need help with|mochten? .*lernen|"
+    "lernziele|ziele|quiere aprender|aprender|objetivos|objectifs|apprendre",
+    "offers": "offers?|help (?:others|with|people|a mentee)|can help|can teach|could teach|can share|can offer|"
+    "strengths?|expertise|kann .*weitergeben|weitergeben|starken|ofrece|ensenar|puede ayudar|aider",
+    "team": "team|business area|department|abteilung|equipo|equipe|business unit|unit|division|bereich|departamento",
+    "ask": "skills?|topics?|competenc(?:y|ies)|areas|subjects?|themen|kompetenzen|fahigkeiten|temas|habilidades",
+    "interests": "interests?|interessen|intereses|hobb(?:y|ies)",
+    "timezone": "time ?zone|zeitzone|zona horaria|fuseau horaire|where are you based|location|standort|city|office",
+    "hours": "HOURS|working hours|arbeitszeit(?:en)?|horario|office hours",
+    "style": "STYLE|STIL|ESTILO|feedback style|how do you like to be spoken to",
+    "grade": "grade|job level|career level|grado|entgeltgruppe",
+    "languages": "languages?|sprachen?|idiomas?|langues?",
+    "name": "NAME|FULL ?NAME|NOMBRE|NOM|PARTICIPANT|(?:THE |YOUR |MY |EMPLOYEE |PARTICIPANT |PREFERRED |DISPLAY |"
+    "LEGAL |COMPLETE |FULL |PERSON |STAFF )+NAME|NOMBRE COMPLETO|NOMBRE Y APELLIDOS|NOM COMPLET|NOM ET PRENOM|"
+    "VOR UND NACHNAME|NAME OF (?:THE )?(?:PARTICIPANT|EMPLOYEE)|WHAT IS YOUR (?:FULL )?NAME",
+}
+
+
+def heading_patterns() -> dict[str, re.Pattern]:
+    """One pattern for each field; a word in capitals has to be the whole heading."""
+    found = {}
+    for name, words in HEADINGS.items():
+        parts = re.split(r"\|(?![^(]*\))", words)
+        whole = "|".join(part.casefold() for part in parts if part.isupper() or re.search(r"[A-Z]{3}", part))
+        inside = "|".join(part for part in parts if not re.search(r"[A-Z]{3}", part))
+        either = [rf"^(?:{whole})$"] if whole else []
+        either += [rf"\b(?:{inside})\b"] if inside else []
+        found[name] = re.compile("|".join(either))
+    return found
+
+
+PATTERNS = heading_patterns()
+OTHER_PEOPLE, MANAGER = re.compile(rf"\b(?:{OTHERS})\b"), re.compile(rf"\b(?:{MANAGERS})\b")
+
+ROLES = {
+    Enrollment.Role.MENTOR: r"mentor(?:s|in|innen|a|es|as|ing others)?",
+    Enrollment.Role.MENTEE: r"mentees?|mentis?|aprendi(?:z|ces)|mentorees?|mentore",
+}
+BOTH = r"both|beides?|ambos|les deux|either|mentors? mentees?"
+NOT_A_ROLE = r"\b(?:not|no|neither|none|admin\w*|never|nicht|kein\w*)\b"
+WANTS_A_MENTOR = (
+    r"\b(?:want|need|looking for|look for|find|have|get|like|seek|seeking|request|suche|brauche|busco|cherche)"
+    r" (?:to (?:have|find|get) )?(?:an?|my|eine?n?|una?) mentor(?:in|a)?\b|\b(?:be|being|get|getting) mentored\b"
+)
+WANTS_A_MENTEE = WANTS_A_MENTOR.partition("|\\b(?:be|")[0].replace("mentor(?:in|a)?", "mentee")
+YES = ("x", "yes", "y", "true", "1", "checked", "selected", "ja", "si", "oui", "✓", "✔", "☑", "☒", "✗")
+NO = ("no", "n", "false", "0", "unchecked", "not selected", "nein", "non", "-", "–", "☐")
+STYLES = {
+    Style.DIRECT: ("direct", "direkt", "directo"),
+    Style.GENTLE: ("gentle", "sanft", "behutsam", "amable"),
+    Style.WRITING: ("in writing", "writing", "schriftlich", "por escrito"),
+    Style.ALOUD: ("thinking aloud", "aloud", "laut denken", "en voz alta"),
+}
+NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "eins": 1,
+    "zwei": 2,
+    "drei": 3,
+    "uno": 1,
+    "dos": 2,
+    "tres": 3,
+    "un": 1,
+    "deux": 2,
+    "trois": 3,
+    "ein": 1,
+    "zero": 0,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "vier": 4,
+    "funf": 5,
+    "cuatro": 4,
+    "cinco": 5,
+    "quatre": 4,
+    "cinq": 5,
+}
+NO_MENTEES = (
+    r"(?:no|none|zero|nobody|keine?n?|ninguno|nada|aucune?|not)"
+    r"(?: (?:mentees?|one|now|yet|available|at the moment|right now|this (?:year|time|round|cycle)|at present))*[.!]?"
+)
+ZONES = {  # places and countries that the zone database calls otherwise
+    "nyc": "America/New_York",
+    "san francisco": "America/Los_Angeles",
+    "uk": "Europe/London",
+    "bangalore": "Asia/Kolkata",
+    "mumbai": "Asia/Kolkata",
+    "delhi": "Asia/Kolkata",
+    "munich": "Europe/Berlin",
+    "hamburg": "Europe/Berlin",
+    "barcelona": "Europe/Madrid",
+}
+
+
+KNOWN_ZONES = available_timezones()  # read once: it looks through the whole zone database
+
+
+def heading_words(heading: str) -> str:
+    """The heading as plain words: "full_name" and "FullName" are "full name"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", heading)
+    return " ".join(re.findall(r"[^\W_]+", folded(apart)))
+
+
+def field_of(heading: str) -> str:
+    """Our field for a heading, ASK where it could be two, or empty where it means nothing to us.
+
+    In two languages ("E-Mail / Correo") each part is tried. The address or name of somebody else is never the person's.
+    """
+    question, option = option_of(heading)
+    tried = [question, heading] if option else [heading, *re.split(r"\s*[/|\n(]\s*", heading)]
+    return next((found for part in tried if (found := _field_of_words(heading_words(part)))), "")
+
+
+def _field_of_words(words: str) -> str:
+    if not words:
+        return ""
+    if MANAGER.search(words) and not re.search(r"\b(?:mentor|learn|people|with)", words):
+        return "manager"
+    for name, pattern in PATTERNS.items():
+        if name in ("email", "name", "first_name", "last_name") and OTHER_PEOPLE.search(words):
+            continue
+        if name == "role" and re.search(r"\bjob|how many|experience\b", words):
+            continue
+        if pattern.search(words):
+            return name
+    return ""
+
+
+def option_of(heading: str) -> tuple[str, str]:
+    """Split a heading of a checkbox matrix, "Which skills? [Budgets]", into its question and its option."""
+    found = re.fullmatch(r"(.+?)\s*\[([^\[\]]+)\]", heading.strip(), re.DOTALL)
+    found = found or re.fullmatch(r"(.+?[:?])\s*[-–:]?\s*([^:?(\s][^:?]*)", heading.strip(), re.DOTALL)
+    return (found[1], found[2].strip()) if found else (heading, "")
+
+
+def guess(headings: list[str], rows: Sequence[Sequence[str]] = ()) -> dict[str, list[int]]:
+    """Field: its columns. Headings speak first; where two could be meant, or none is, the cells decide."""
+    found: dict[str, list[int]] = {}
+    for at, heading in enumerate(headings):
+        if name := field_of(heading):
+            found.setdefault(name, []).append(at)
+    columns = {at: [row[at] for row in rows[:200] if at < len(row) and row[at]] for at in range(len(headings))}
+
+    def share(at: int, reads: Callable[[str], object]) -> float:
+        cells = columns.get(at, [])
+        return sum(bool(reads(cell)) for cell in cells) / len(cells) if cells else 0
+
+    taken = {at for places in found.values() for at in places}
+    for name, reads in (("email", is_address), ("role", roles)):
+        places = found.get(name, [])
+        if not any(share(at, reads) > 0.5 for at in places):
+            others = [at for at in columns if at not in taken and not OTHER_PEOPLE.search(heading_words(headings[at]))]
+            places = [at for at in others if share(at, reads) > 0.5][:1] or places
+        found[name] = places
+    for name, places in found.items():
+        options = [at for at in places if option_of(headings[at])[1]]
+        if name not in (*LISTS, ASK) and not (name == "role" and options):
+            found[name] = [max(places, key=lambda at: share(at, READERS.get(name, bool)))] if places else []
+    if "name" in found and {"first_name", "last_name"} <= found.keys():
+        del found["name"]
+    return {name: places for name, places in found.items() if places}
+
+
+def is_address(text: str) -> bool:
+    return bool(re.fullmatch(r"\S+@\S+\.\S+", normalize_address(text)))
+
+
+def ticked(heading: str, text: str) -> str:
+    """What a cell of a checkbox matrix says: the option of its heading, nothing, or the words in the cell."""
+    said = folded(text)
+    if said in YES:
+        return option_of(heading)[1] or heading.strip()
+    return "" if said in NO else text
+
+
+def roles(text: str) -> list[str] | None:
+    """The roles a cell names, in a word or a sentence; None if it names something else, [] if it is empty.
+
+    Admins are made by hand, never by a file.
+    """
+    said = " ".join(re.findall(r"[^\W_]+", folded(text)))
+    if not said:
+        return []
+    if re.search(NOT_A_ROLE, said):
+        return None
+    said = re.sub(WANTS_A_MENTOR, "mentee", re.sub(WANTS_A_MENTEE, "mentor", said))
+    found = [role for role, words in ROLES.items() if re.search(rf"\b(?:{words})\b", said)]
+    return found or (list(ROLES) if re.search(rf"\b(?:{BOTH})\b", said) else None)
+
+
+def things(text: str) -> list[str]:
+    """A list in a cell: divided by semicolons, lines, or else commas; each thing once."""
+    parts = re.split(r"[;\n|]", text) if re.search(r"[;\n|]", text) else text.split(",")
+    return list({folded(part): " ".join(part.split()) for part in parts if part.strip()}.values())
+
+
+def capacity(text: str) -> int | None:
+    """Mentees at most, as people write it; of "1-2" and "one or two" the larger, 0 for "not now". None if unclear."""
+    said = folded(text)
+    if re.search(r"\b(?:none|no|not|nobody|zero|keine?n?|ninguno|nada|aucune?)\b", said) and not re.search(r"\d", said):
+        return 0 if re.fullmatch(NO_MENTEES, said) else None
+    if re.search(r"\d[.,][1-9]|-\s*\d+\s*$|\d{3}", said) and not re.search(r"\d\s*-\s*\d", said):
+        return None
+    found = [
+        int(word) if word.isdecimal() else NUMBERS.get(word)
+        for word in re.findall(r"\d+|[^\W\d_]+", said.replace(".0", ""))
+    ]
+    numbers = [number for number in found if number is not None]
+    return max(numbers) if numbers else None
+
+
+def grade(text: str) -> int | None:
+    """The number in a grade such as "7", "L5" or "Grade 12"; None if there is none from 1 to 99."""
+    found = re.search(r"(?<!\d)0*([1-9]\d?)(?!\d)", folded(text))
+    return int(found[1]) if found else None
+
+
+def zone(text: str) -> str:
+    """A zone by its name, abbreviation or largest city; empty if the cell names none, or more than one."""
+    said = folded(re.sub(r"\(.*?\)", "", text))
+    return zone_meant(text) or zone_meant(said) or ZONES.get(said) or CITIES.get(said.split(",")[0].strip(), "")
+
+
+CITIES = {
+    folded(name.rpartition("/")[2].replace("_", " ")): name
+    for name in sorted(KNOWN_ZONES, reverse=True)
+    if name.split("/")[0] in ("Africa", "America", "Asia", "Australia", "Europe", "Pacific", "Atlantic")
+}
+
+
+def hours(text: str) -> tuple[time, time] | None:
+    """From and until, on the clock of the person. None if the cell says something else, or ends before it begins."""
+    found = re.fullmatch(
+        r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\s*(?:-|–|to|bis|a)\s*(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?",
+        folded(text),
+    )
+    if not found:
+        return None
+    first, last = clock(*found.groups()[:3]), clock(*found.groups()[3:])
+    if first and last and not found[3] and not found[6] and last <= first and last.hour < 12 and first.hour < 12:
+        last = last.replace(hour=last.hour + 12)  # "9 to 5"
+    return (first, last) if first and last and first < last else None
+
+
+def clock(hour: str, minute: str | None, half: str | None) -> time | None:
+    number = int(hour) % 12 + 12 * (half == "pm") if half else int(hour)
+    return time(number, int(minute or 0)) if number < 24 and int(minute or 0) < 60 else None
+
+
+def style(text: str) -> str:
+    said = folded(text)
+    return next((value for value, known in STYLES.items() if said in known), "")
+
+
+READERS = {
+    "email": is_address,
+    "role": roles,
+    "timezone": zone,
+    "hours": hours,
+    "style": style,
+    "capacity": lambda text: capacity(text) is not None,
+}

@@ -1,0 +1,33 @@
+from datetime import timedelta
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from core.addresses import normalize_address
+
+
+class Command(BaseCommand):
+    help = "Prints who did what to which row, newest first, a line each. Never a word that a pair wrote."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--days", type=int, default=30, help="how far back (30)")
+        parser.add_argument("--who", help="only this person: an e-mail address")
+        parser.add_argument("--refused", action="store_true", help="only what was asked for and refused")
+
+    def handle(self, *args, days: int, who: str | None, refused: bool, **options):
+        if not 0 < days <= 36500:
+            raise CommandError("Say a number of days from 1 to 36500.")
+        events = AuditEvent.objects.filter(at__gte=timezone.now() - timedelta(days=days)).select_related("who")
+        if who:
+            person = User.objects.filter(email=normalize_address(who)).first()
+            if person is None:
+                raise CommandError("Nobody here has this address.")
+            events = events.filter(who=person)
+        if refused:
+            events = events.filter(result="refused")
+        for event in events.order_by("-at", "-pk").iterator(chunk_size=1000):
+            person = event.who.email if event.who else ""
+            self.stdout.write(
+                "\t".join([f"{event.at:%Y-%m-%d %H:%MZ}", person, event.what, event.object, event.result])
+            )

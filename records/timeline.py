@@ -1,0 +1,245 @@
+"""The thread of a relationship: what both see, newest first, in one query however much happened."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, CharField, DateField, DateTimeField, F, IntegerField, TextField, Value, When
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.formatting import full_date, full_time
+from goals.models import Celebration, CommitmentEvent, Goal, Milestone, Outcome, Pivot, Reading
+from mentoring.models import Pair
+from sessions.models import Feedback, Session, SessionMove
+
+SHOWN = {
+    "sessions": gettext_lazy("Sessions"),
+    "commitments": gettext_lazy("Commitments"),
+    "feedback": gettext_lazy("Feedback"),
+    "values": gettext_lazy("Values"),
+    "direction": gettext_lazy("Direction"),
+    "outcomes": gettext_lazy("Outcomes"),
+}
+COLUMNS = {
+    "at_": DateTimeField(),
+    "kind_": CharField(),
+    "ref": IntegerField(),
+    "line": IntegerField(),  # what its throughline starts from
+    "by_": IntegerField(),
+    "text_": TextField(),
+    "note_": TextField(),
+    "from_": DateTimeField(),
+    "to_": DateTimeField(),
+    "old_": DateField(),
+    "new_": DateField(),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened, in words."""
+
+    at: datetime
+    group: str
+    says: str
+    note: str
+    url: str
+    trace: str  # the address of its throughline, where it has one
+
+
+def timeline(pair: Pair, show: str, start: int, most: int) -> list[Entry]:
+    """Up to `most` entries from `start` on, newest first; `show` is a group of SHOWN, or all of them."""
+    wanted = [show] if show in SHOWN else list(SHOWN)
+    branches = [branch for group in wanted for branch in BRANCHES[group](pair)]
+    first, *others = branches
+    rows = first.union(*others, all=True) if others else first
+    names = {pair.mentor_id: pair.mentor.first_name, pair.mentee_id: pair.mentee.first_name}
+    found = rows.order_by("-at_", "-ref")[start : start + most]
+    return [entry(pair, dict(zip(COLUMNS, row, strict=True)), names) for row in found]
+
+
+EMPTY = {
+    name: Value("") if isinstance(kind, CharField | TextField) else Cast(Value(None), kind)
+    for name, kind in COLUMNS.items()
+}
+
+
+def columns(rows, **given):
+    """The rows as the columns of the timeline; what is not given is empty."""
+    return rows.order_by().annotate(**(EMPTY | given)).values_list(*COLUMNS)
+
+
+def session_branches(pair: Pair) -> list:
+    mine = Session.objects.filter(pair=pair)
+    moves = SessionMove.objects.filter(session__pair=pair)
+    off = {"ref": F("pk"), "by_": F("ended_by"), "note_": F("reason"), "from_": F("starts_at")}
+    return [
+        columns(mine.held(), at_=F("starts_at"), kind_=Value("held"), ref=F("pk"), note_=F("takeaway")),
+        columns(mine.filter(canceled_at__isnull=False), at_=F("canceled_at"), kind_=Value("canceled"), **off),
+        columns(mine.filter(skipped_at__isnull=False), at_=F("skipped_at"), kind_=Value("skipped"), **off),
+        columns(
+            moves,
+            at_=F("at"),
+            kind_=Value("session moved"),
+            ref=F("session"),
+            by_=F("by"),
+            note_=F("reason"),
+            from_=F("from_at"),
+            to_=F("to_at"),
+        ),
+    ]
+
+
+def commitment_branches(pair: Pair) -> list:
+    events = CommitmentEvent.objects.filter(commitment__pair=pair, undone_at=None)
+    return [
+        columns(
+            events.exclude(kind=CommitmentEvent.Kind.REWORDED),
+            at_=F("at"),
+            kind_=F("kind"),
+            ref=F("commitment"),
+            line=F("commitment"),
+            by_=F("by"),
+            text_=F("commitment__text"),
+            note_=F("note"),
+            old_=F("old_due_on"),
+            new_=F("new_due_on"),
+        )
+    ]
+
+
+def feedback_branches(pair: Pair) -> list:
+    """Each feedback with all its answers, one a line; unanswered questions leave no line."""
+    asked = {"intended": _("Intended: "), "happened": _("Happened: "), "differently": _("Next time: ")}
+    lines = [
+        Case(
+            When(**{name: ""}, then=Value("")),
+            default=Concat(Value(label), name, Value("\n"), output_field=TextField()),
+            output_field=TextField(),
+        )
+        for name, label in asked.items()
+    ]
+    said = Feedback.objects.written().filter(pair=pair)
+    told = {"by_": F("by"), "note_": Concat(*lines, output_field=TextField())}
+    return [columns(said, at_=F("at"), kind_=Value("feedback"), ref=F("session"), line=F("pk"), **told)]
+
+
+def value_branches(pair: Pair) -> list:
+    readings = Reading.objects.filter(indicator__pair=pair)
+    text = Concat("indicator__title", Value(": "), Cast("value", TextField()), output_field=TextField())
+    told = {"text_": text, "note_": F("note")}
+    return [columns(readings, at_=F("at"), kind_=Value("value"), ref=F("indicator"), by_=F("by"), **told)]
+
+
+def direction_branches(pair: Pair) -> list:
+    """Turns of goals and plans, and what was reached."""
+    turned = Pivot.objects.filter(pair=pair)
+    steps = Milestone.objects.filter(goal__pair=pair)
+    goals = Goal.objects.filter(pair=pair)
+    turn = {
+        "at_": F("at"),
+        "kind_": Concat(Value("turn "), "kind", output_field=CharField()),
+        "by_": F("by"),
+        "text_": F("now"),
+    }
+    made = {"ref": F("pk"), "by_": F("made_by"), "text_": F("title")}
+    return [
+        columns(turned, ref=F("goal"), note_=F("why"), **turn),
+        columns(goals, at_=F("made_at"), kind_=Value("goal"), **made),
+        columns(goals.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
+        columns(steps.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
+        columns(steps.exclude(dropped_at=None), at_=F("dropped_at"), kind_=Value("let go"), **made),
+    ]
+
+
+def outcome_branches(pair: Pair) -> list:
+    mine = Outcome.objects.filter(pair=pair).current()
+    words = Celebration.objects.filter(pair=pair)
+    told = {"ref": F("pk"), "line": F("pk"), "by_": F("made_by"), "text_": F("title"), "note_": F("evidence_url")}
+    return [
+        columns(mine, at_=F("made_at"), kind_=Value("outcome"), **told),
+        columns(mine.exclude(confirmed_at=None), at_=F("confirmed_at"), kind_=Value("confirmed"), **told),
+        columns(words, at_=F("at"), kind_=Value("word"), ref=F("pk"), by_=F("by"), note_=F("text")),
+    ]
+
+
+BRANCHES = {
+    "sessions": session_branches,
+    "commitments": commitment_branches,
+    "feedback": feedback_branches,
+    "values": value_branches,
+    "direction": direction_branches,
+    "outcomes": outcome_branches,
+}
+GROUPS = {  # of each kind of entry; the others are of commitments
+    **dict.fromkeys(("held", "canceled", "skipped", "session moved"), "sessions"),
+    **dict.fromkeys(("goal", "reached", "let go"), "direction"),
+    **dict.fromkeys(("outcome", "confirmed", "word"), "outcomes"),
+    "feedback": "feedback",
+    "value": "values",
+}
+
+
+def entry(pair: Pair, row: dict, names: dict[int, str]) -> Entry:
+    kind, name = row["kind_"], names.get(row["by_"]) or _("Somebody")
+    words = {"name": name, "text": ENDS_IN_NOTHING.sub("", row["text_"]) if kind == "value" else row["text_"]}
+    if row["from_"]:
+        words |= {"from": full_time(row["from_"]), "to": full_time(row["to_"]) if row["to_"] else ""}
+    if row["new_"]:
+        words |= {"old": full_date(row["old_"]) if row["old_"] else "", "new": full_date(row["new_"])}
+    says = SAYS[kind] % words
+    group = "direction" if kind.startswith("turn ") else GROUPS.get(kind, "commitments")
+    note = "\n".join(Truncator(line).chars(240) for line in row["note_"].strip().splitlines())
+    ref = row["ref"]
+    return Entry(row["at_"], group, says, note, address(pair, group, kind, ref), trace_of(pair, group, row["line"]))
+
+
+ENDS_IN_NOTHING = re.compile(r"(?<=\d)\.0+$|(?<=\.\d)0$")  # one database says 4.00 where another says 4
+
+SAYS = {
+    "held": gettext_lazy("You met"),
+    "canceled": gettext_lazy("%(name)s canceled the session of %(from)s"),
+    "skipped": gettext_lazy("%(name)s skipped the session of %(from)s"),
+    "session moved": gettext_lazy("%(name)s moved the session from %(from)s to %(to)s"),
+    "made": gettext_lazy("Agreed: %(text)s, by %(new)s"),
+    "partly": gettext_lazy("Partly done: %(text)s"),
+    "moved": gettext_lazy("Moved from %(old)s to %(new)s: %(text)s"),
+    "done": gettext_lazy("Done: %(text)s"),
+    "dropped": gettext_lazy("Dropped: %(text)s"),
+    "split": gettext_lazy("Split into steps: %(text)s"),
+    "feedback": gettext_lazy("%(name)s noted feedback"),
+    "value": gettext_lazy("%(name)s on %(text)s"),
+    "goal": gettext_lazy("A goal: %(text)s"),
+    "reached": gettext_lazy("Reached: %(text)s"),
+    "let go": gettext_lazy("Let go: %(text)s"),
+    "turn kept": gettext_lazy("Looked at again and kept: %(text)s"),
+    "turn changed": gettext_lazy("Changed: %(text)s"),
+    "turn dropped": gettext_lazy("Let go: %(text)s"),
+    "turn taken up": gettext_lazy("Taken up again: %(text)s"),
+    "outcome": gettext_lazy("Outcome: %(text)s"),
+    "confirmed": gettext_lazy("Seen by both: %(text)s"),
+    "word": gettext_lazy("A word from %(name)s"),
+}
+
+
+def address(pair: Pair, group: str, kind: str, ref: int | None) -> str:
+    """Where one tap on an entry leads."""
+    match group:
+        case "values":
+            return f"{reverse('progress', args=[pair.pk])}#indicator-{ref}"
+        case "direction":
+            return reverse("goal_list", args=[pair.pk])
+        case "outcomes":
+            return reverse("outcome_list", args=[pair.pk])
+    if ref is None or kind in ("canceled", "skipped"):
+        return ""
+    return reverse("commitment_detail" if group == "commitments" else "session_detail", args=[ref])
+
+
+def trace_of(pair: Pair, group: str, line: int | None) -> str:
+    """The throughline of a commitment, of feedback or of an outcome."""
+    return reverse("trace", args=[pair.pk, group.removesuffix("s"), line]) if line else ""

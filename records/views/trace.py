@@ -1,0 +1,30 @@
+"""The throughline of one thing, and the evidence for each competency."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from mentoring.models import Pair
+from records.evidence import evidence
+from records.trace import ORDER, throughline
+
+
+def pair_or_404(request, pk: int) -> Pair:
+    return get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+
+
+@require_safe
+def trace(request, pk, kind, ref):
+    pair = pair_or_404(request, pk)
+    steps = throughline(pair, kind, ref) if kind in ORDER else []
+    if not steps:
+        raise Http404
+    return render(request, "records/trace.html", {"pair": pair, "other": pair.other(request.user), "steps": steps})
+
+
+@require_safe
+def competency_list(request, pk):
+    """What there is to show for each ability that the program names."""
+    pair = pair_or_404(request, pk)
+    context = {"pair": pair, "other": pair.other(request.user), "abilities": evidence(pair)}
+    return render(request, "records/competency_list.html", context)

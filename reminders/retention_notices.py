@@ -1,0 +1,50 @@
+"""Nothing of a pair is deleted before both heard of it sixty days before (docs/rules.md, retention)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from mentoring.models import Pair
+from records.retention import WARNED, over
+from reminders.models import Reminder
+
+State = Reminder.State
+# Where the address of a person takes no mail, their own pages say it. Any other failure is the server's, not theirs.
+TOLD = Q(state__in=(State.SENT, State.UNKNOWN)) | Q(state=State.FAILED, recipient__mail_suspended_at__isnull=False)
+SAID = Reminder.objects.filter(TOLD, kind="deletion_near").select_related("delivery")
+
+
+def forewarned(today: date) -> Iterator[int]:
+    """The pairs whose day is over and whose people were all told long enough ago.
+
+    Where one of them never was, because the server stood still or no mail could leave, both are told anew, with
+    another day.
+    """
+    pairs = over(today).select_related("mentor", "mentee").prefetch_related(Prefetch("reminders", SAID, "said"))
+    for pair in list(pairs.order_by("kept_until", "pk")):  # read to the end: some are written to
+        told = told_on(pair)
+        if not all(told):
+            put_off(pair, today)
+        elif all(on + WARNED < today for on in told):
+            yield pair.pk
+
+
+def told_on(pair: Pair) -> list[date | None]:
+    """When each of the two who can read the pair was told of its day."""
+    on = {it.recipient_id: day_of(it) for it in pair.said if it.key.endswith(f":{pair.kept_until.isoformat()}")}
+    closed = pair.not_joined()
+    return [on.get(person.pk) for person in pair.people if person.is_active and person not in closed]
+
+
+def day_of(reminder: Reminder) -> date:
+    sent_at = reminder.delivery.sent_at if reminder.delivery else None
+    return timezone.localdate(sent_at or reminder.due_at)
+
+
+def put_off(pair: Pair, today: date) -> None:
+    """Another day: its reminders are new ones, and those of the day that passed are pointless by now."""
+    mine = Pair.objects.filter(pk=pair.pk, kept_until=pair.kept_until, content_deleted_at=None)
+    if mine.update(kept_until=today + WARNED):
+        pair.touch()

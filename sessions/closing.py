@@ -1,0 +1,301 @@
+"""How a session ends: read back, agreed, closed by a person, for a minute opened again; and what is said of it later.
+
+Never by the clock. What makes a session count as held are the two people's answers (docs/rules.md, held).
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core.optimistic_locking import Conflict
+from goals.default_due_dates import default_due_on
+from goals.models import Commitment, CommitmentEvent
+from sessions.carryover import carry_over, undo_carry_over
+from sessions.models import Block, Feedback, Session, SessionCommitment, SessionRating
+from sessions.models.session import REOPEN_WITHIN
+from sessions.planning import Proposal, plan_session
+from sessions.session_room import timer
+from sessions.session_room.features import what_appears
+
+
+class NoNextDate(Exception):
+    """A session is closed with a next date, or with the word that there is none yet (S34)."""
+
+
+# --- Reading back -------------------------------------------------------------------------------------------
+
+
+def made_in(session: Session):
+    """The commitments made in this session and not dropped, in the order in which they were made.
+
+    `after_agreed`: added, reworded or moved after both had agreed.
+    """
+    made = Commitment.objects.filter(made_in__session=session).exclude(state=Commitment.State.DROPPED)
+    if session.agreed_at:
+        later = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), at__gt=session.agreed_at, undone_at=None)
+        kinds = CommitmentEvent.Kind
+        made = made.annotate(after_agreed=Exists(later.filter(kind__in=(kinds.MADE, kinds.REWORDED, kinds.MOVED))))
+    return made.select_related("owner", "pair__mentor", "pair__mentee").order_by("made_in__pk")
+
+
+def read_back(commitment: Commitment, to=None) -> str:
+    """The commitment as a sentence to say aloud: "Ada will send the draft to Lin by Thu 17 Dec". `to` reads "You"."""
+    words = {
+        "name": commitment.owner.first_name,
+        "what": _as_verb(commitment.text),
+        "day": date_format(commitment.due_on, "D j M"),
+    }
+    request = asked_by(commitment.pair.mentee, "")
+    if commitment.owner_id != commitment.pair.mentee_id and commitment.text.startswith(request):
+        words |= {"request": commitment.text.strip().rstrip("."), "mentee": commitment.pair.mentee.first_name}
+        if to is not None and commitment.owner_id == to.pk:
+            return _("You, by %(day)s. %(request)s") % words
+        return _("%(name)s, by %(day)s. %(request)s") % words
+    if to is not None and commitment.owner_id == to.pk:
+        return _("You will %(what)s by %(day)s") % words
+    return _("%(name)s will %(what)s by %(day)s") % words
+
+
+def asked_by(mentee, need: str) -> str:
+    """What a mentee asked for, as a commitment of the mentor: the words stay the mentee's, and say whose they are."""
+    return _("For %(name)s: %(need)s") % {"name": mentee.first_name, "need": need}
+
+
+def _as_verb(text: str) -> str:
+    """ "Send the draft." becomes "send the draft"; "CV to Lin" keeps its capitals."""
+    text = text.strip().rstrip(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+# --- Agreeing -----------------------------------------------------------------------------------------------
+
+
+def agree(session: Session, by) -> None:
+    """Read aloud and agreed; one device is enough. It is agreed again where something was added or changed since."""
+    with session.pair.locked():
+        session.refresh_from_db()
+        if session.agreed_at is None or made_in(session).filter(after_agreed=True).exists():
+            _note(session, Session.objects.live(), agreed_at=timezone.now())
+
+
+def none_this_time(session: Session, by) -> None:
+    """No commitment, on purpose."""
+    _note(session, Session.objects.live().filter(none_this_time_at=None), none_this_time_at=timezone.now())
+
+
+def leave_next_open(session: Session, by) -> None:
+    """No next date yet, on purpose."""
+    _note(session, Session.objects.live().filter(next_left_open_at=None), next_left_open_at=timezone.now())
+
+
+def _note(session: Session, allowed, **changes) -> bool:
+    """Write `changes` unless the row has left `allowed`: a second press finds it has, and changes nothing."""
+    with session.pair.locked():
+        changed = allowed.filter(pk=session.pk).update(version=F("version") + 1, **changes)
+        if changed:
+            session.pair.touch()
+    session.refresh_from_db(fields=[*changes, "version"])
+    return bool(changed)
+
+
+def make(session: Session, by, **fields) -> Commitment:
+    """A commitment made in this session. One written while the session was called off belongs to the pair alone."""
+    with session.pair.locked():
+        commitment = Commitment.make(by, pair=session.pair, **fields)
+        if not Session.objects.get(pk=session.pk).is_called_off:
+            SessionCommitment.objects.create(session=session, commitment=commitment)
+    return commitment
+
+
+def keep_words(session: Session, by, takeaway: str, started_from: str, need: str) -> None:
+    """Store what was written while wrapping up, also when the other person has closed the session meanwhile.
+
+    The need becomes a commitment of the mentor's, once, even if both devices send it. `started_from` is the
+    fingerprint of the takeaway the writer saw; Conflict when it is another one by now.
+    """
+    pair = session.pair
+    with pair.locked():
+        session.write_text("takeaway", takeaway, started_from)
+        text = asked_by(pair.mentee, need)
+        if need and not made_in(session).filter(owner=pair.mentor, text=text).exists():
+            make(session, by, owner=pair.mentor, text=text, due_on=default_due_on(pair, pair.mentor.today()))
+        pair.touch()
+
+
+def wrap_up(session: Session, by, proposal: Proposal | None, **words: str) -> bool:
+    """Keep the words, plan the next session (without a proposal: leave it open, unless one is planned), and close.
+
+    False when the session was closed already: then only the words are kept.
+    """
+    with session.pair.locked():
+        keep_words(session, by, **words)
+        if Session.objects.filter(pk=session.pk, closed_at__isnull=False).exists():
+            return False
+        if proposal:
+            accept(session, by, proposal)
+        elif not following(session):
+            leave_next_open(session, by)
+        return close(session, by)
+
+
+# --- The next date ------------------------------------------------------------------------------------------
+
+
+def following(session: Session) -> Session | None:
+    """The session planned after this one."""
+    later = session.pair.sessions.to_come().exclude(pk=session.pk).filter(starts_at__gt=session.starts_at)
+    return later.upcoming().first()
+
+
+def accept(session: Session, by, proposal: Proposal) -> Session:
+    """Plan the proposed next session, unless one was planned meanwhile: then that one is the next."""
+    with session.pair.locked():
+        return following(session) or plan_session(
+            session.pair, by, proposal.local_start, proposal.zone, proposal.minutes, proposal.place, proposal.kind
+        )
+
+
+# --- Closing ------------------------------------------------------------------------------------------------
+
+
+def may_close(session: Session) -> bool:
+    """Only what has begun can end."""
+    return session.is_live and (session.started_at is not None or session.starts_at <= timezone.now())
+
+
+def close(session: Session, by) -> bool:
+    """Close once: True for the press that did it, False where it was closed already.
+
+    The clock stops, what was not settled comes along to next time, and the closer has said that the two met.
+    NoNextDate without a next date or "not yet"; Conflict when the session was called off meanwhile.
+    """
+    with session.pair.locked():
+        session.refresh_from_db()
+        if session.closed_at:
+            return False
+        is_last = session.kind == Session.Kind.CLOSING
+        if not (is_last or session.next_left_open_at or following(session)):
+            raise NoNextDate
+        timer.stop(session, by)
+        changes = {"closed_at": timezone.now(), "closed_by": by}
+        if not _note(session, Session.objects.live(), **changes):
+            if session.closed_at:
+                return False
+            raise Conflict(Session.objects.get(pk=session.pk))
+        carry_over(session)
+        session.feedback.filter(**dict.fromkeys(Feedback.FIELDS, "")).delete()
+        session.answer(by, met=True)
+    return True
+
+
+def just_closed(session: Session) -> bool:
+    """Whether closing can still be taken back, until the recap leaves."""
+    return (
+        session.closed_at is not None
+        and session.logged_at is None
+        and timezone.now() < session.closed_at + REOPEN_WITHIN
+    )
+
+
+def may_reopen(session: Session, user) -> bool:
+    """Whoever closed it may take that back."""
+    return just_closed(session) and session.closed_by_id == user.pk
+
+
+def reopen(session: Session, by) -> bool:
+    """Take back closing. It is a change forward: nothing written since is lost. False when it is too late."""
+    with session.pair.locked():
+        mine = Session.objects.filter(
+            closed_by=by, closed_at__gt=timezone.now() - REOPEN_WITHIN, logged_at__isnull=True
+        )
+        if not _note(session, mine, closed_at=None, closed_by=None):
+            return False
+        undo_carry_over(session)
+        session.answers.filter(user=by, remark="").delete()
+        said = list(session.answers.values_list("met", flat=True))
+        if not (said and all(said)):
+            Session.objects.filter(pk=session.pk).update(held_at=None)
+    session.refresh_from_db()
+    return True
+
+
+# --- What is said afterwards --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the two answers say together: met, by one or by both; not met; or unconfirmed."""
+
+    answers: list
+
+    @property
+    def confirmed_by(self) -> int:
+        return sum(answer.met for answer in self.answers)
+
+    @property
+    def contradictory(self) -> bool:
+        return 0 < self.confirmed_by < len(self.answers)
+
+    @property
+    def unconfirmed(self) -> bool:
+        return not self.answers or self.contradictory
+
+    @property
+    def remarks(self) -> list:
+        return [answer for answer in self.answers if answer.remark]
+
+
+def held(session: Session) -> Held:
+    return Held(list(session.answers.select_related("user").order_by("at", "pk")))
+
+
+def may_answer(session: Session) -> bool:
+    """Once its time is over, unless it was called off."""
+    return not session.is_called_off and (session.closed_at is not None or session.ends_at <= timezone.now())
+
+
+def say(session: Session, by, met: bool, remark: str = "") -> bool:
+    """`by` says whether the two met. "Met" also closes an open session; False when its next date is still missing.
+
+    Conflict when the session was called off or moved meanwhile, so that there is nothing to answer.
+    """
+    with session.pair.locked():
+        session.refresh_from_db()
+        if not may_answer(session):
+            raise Conflict(session)
+        session.answer(by, met=met, remark=remark)
+        if met and not session.closed_at:
+            try:
+                close(session, by)
+            except NoNextDate:
+                return False
+    return True
+
+
+def may_rate(session: Session, user) -> bool:
+    """The mentee, once the recap is out: by then nobody sits beside her (S25). Not after the first session."""
+    return (
+        session.closed_at is not None
+        and session.pair.is_mentee(user)
+        and timezone.now() >= session.closed_at + REOPEN_WITHIN
+        and what_appears(session.number).rating
+    )
+
+
+def rate(session: Session, question: str, value: int) -> SessionRating:
+    """One tap. The other question keeps its answer."""
+    rating, _new = SessionRating.objects.update_or_create(session=session, defaults={question: value})
+    return rating
+
+
+# --- Minutes ------------------------------------------------------------------------------------------------
+
+
+def minutes(session: Session, blocks: list[Block]) -> list[timer.Share]:
+    """Planned against actual by purpose (S19), once that is shown and where somebody ran the clock."""
+    if not what_appears(session.number).balance or not any(block.actual_seconds for block in blocks):
+        return []
+    return timer.balance(blocks)

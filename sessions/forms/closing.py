@@ -1,0 +1,238 @@
+"""What people type when a session ends."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import fingerprint
+from goals.default_due_dates import default_due_on
+from goals.models import Commitment
+from sessions import cadence, closing
+from sessions.forms.planning import FAR
+from sessions.models import Session, SessionRating
+from sessions.planning import propose_next
+from sessions.time_warnings import warnings_about
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%d")
+
+
+class DateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class WallClockField(forms.DateTimeField):
+    """A day and a time as typed, on no particular clock: the clock changes of the reader's own zone do not matter."""
+
+    widget = DateTimeInput
+    input_formats = ("%Y-%m-%dT%H:%M",)
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        return value if isinstance(value, datetime) else super(forms.DateTimeField, self).to_python(value)
+
+
+class WrapUpForm(forms.Form):
+    """The end of one session: what the mentee takes along, what she needs, and when the two meet next."""
+
+    PROPOSED, OTHER, OPEN = "proposed", "other", "open"
+
+    takeaway = forms.CharField(
+        label=_("What I take with me"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    started_from = forms.CharField(required=False, widget=forms.HiddenInput)
+    need = forms.CharField(label=_("What do you need from me?"), max_length=300, required=False)
+    next = forms.ChoiceField(label=_("When do you meet next?"), required=False, widget=forms.RadioSelect)
+    other_start = WallClockField(label=_("Another time"), required=False)
+    sure = forms.CharField(required=False, widget=forms.HiddenInput)  # the other time that was warned about
+
+    def __init__(self, data=None, *, session: Session, user):
+        self.session, self.user = session, user
+        self.planned = closing.following(session)
+        self.proposal = None if self.planned else propose_next(session.pair, user)
+        super().__init__(data, initial={"takeaway": session.takeaway, "started_from": fingerprint(session.takeaway)})
+        pair = session.pair
+        asked = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name}
+        self.fields["takeaway"].help_text = _("In %(name)s’s words. It may stay empty.") % asked
+        self.fields["need"].help_text = _("It becomes a commitment of %(mentor)s, marked “For %(name)s”.") % asked
+        if self.planned:
+            del self.fields["next"], self.fields["other_start"]
+        else:
+            proposed = [] if self.is_closing else [(self.PROPOSED, _("The proposed date"))]
+            others = [(self.OTHER, _("Another time")), (self.OPEN, self.no_next_date)]
+            self.fields["next"].choices = [*proposed, *others]
+            if self.is_closing:
+                self.initial["next"] = self.OPEN
+            elif self.proposal.local_start.date() <= pair.ends_on:
+                self.initial["next"] = self.PROPOSED
+            self.initial["other_start"] = None if self.is_closing else self.proposal.local_start
+            self.fields["other_start"].help_text = self.proposal.zone
+
+    @property
+    def is_closing(self) -> bool:
+        return self.session.kind == Session.Kind.CLOSING
+
+    @property
+    def no_next_date(self) -> str:
+        """What it is called to plan nothing now."""
+        if self.is_closing:
+            return _("No next date: this was the closing session")
+        return _("Not yet: we will find a date later")
+
+    def clean(self):
+        said = super().clean()
+        if not self.planned:
+            if not said.get("next"):
+                self.add_error("next", _("Pick a date, or say that there is none yet."))
+            if said.get("next") == self.OTHER and not said.get("other_start") and "other_start" not in self.errors:
+                self.add_error("other_start", _("Say when."))
+        if not self.session.none_this_time_at and not closing.made_in(self.session).exists():
+            self.add_error(None, _("Add one commitment, or press “None this time”."))
+        return said
+
+    def clean_other_start(self):
+        """The wall clock as typed, in the zone of the proposal."""
+        start = self.cleaned_data["other_start"]
+        if start is None or self.data.get("next") != self.OTHER:
+            return None
+        if abs(start.date() - self.user.today()) > FAR:
+            raise forms.ValidationError(_("That is more than three years away. Please check the year."))
+        if cadence.at_wall_clock(start, self.proposal.zone) <= self.session.starts_at:
+            raise forms.ValidationError(_("That is before this session. Pick a later time."))
+        self.warn_about(start)
+        return start
+
+    def warn_about(self, start: datetime) -> None:
+        """As on the planning page: a second press takes a time that something speaks against."""
+        warnings, asked = self.warnings_about(start), f"{start:%Y-%m-%dT%H:%M}"
+        if warnings and self.data.get("sure") != asked:
+            self.data = self.data.copy()
+            self.data["sure"] = asked
+            raise forms.ValidationError([*warnings, _("Send it again to meet then all the same.")])
+
+    def warnings_about(self, start: datetime) -> list[str]:
+        return warnings_about(self.session.pair, [start], self.proposal.zone, self.proposal.minutes)
+
+    @property
+    def next_on(self) -> date:
+        """The day on which the two meet next, as far as it is known or proposed."""
+        return self.planned.planned_date if self.planned else self.proposal.local_start.date()
+
+    def warnings(self) -> list[str]:
+        """What speaks against the proposed date."""
+        if self.proposal is None or self.is_closing:
+            return []
+        return self.warnings_about(self.proposal.local_start)
+
+    def words(self) -> dict:
+        """What was written, also where the rest of the form is not ready yet."""
+        return {
+            "takeaway": self.cleaned_data.get("takeaway", ""),
+            "started_from": self.cleaned_data.get("started_from", ""),
+            "need": self.cleaned_data.get("need", ""),
+        }
+
+    @property
+    def has_words(self) -> bool:
+        """Whether something was written that the session did not have before."""
+        words = self.words()
+        return bool(words["need"] or fingerprint(words["takeaway"]) != words["started_from"])
+
+    def close(self, by) -> bool:
+        """True if this closed the session, False if it was closed already."""
+        said = self.cleaned_data
+        chosen = self.proposal if said.get("next") in (self.PROPOSED, self.OTHER) else None
+        if said.get("other_start"):
+            chosen = replace(chosen, local_start=said["other_start"])
+        return closing.wrap_up(self.session, by, chosen, **self.words())
+
+    def keep(self, by) -> None:
+        closing.keep_words(self.session, by, **self.words())
+
+
+def offer_the_two(owner: forms.ModelChoiceField, pair) -> None:
+    """Let the field choose between the pair's two people, without asking the database for each form of a page."""
+    owner.queryset = owner.queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
+    owner.choices = [(person.pk, person.first_name) for person in (pair.mentee, pair.mentor)]
+
+
+class MadeForm(forms.ModelForm):
+    """A commitment of this session, corrected while it is read back. What a form leaves out stays as it is."""
+
+    class Meta:
+        model = Commitment
+        fields = ["text", "owner", "due_on", "done_when"]
+        widgets = {"due_on": DateInput()}
+        labels = {"owner": _("Who"), "done_when": _("How will we know?")}
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, instance: Commitment, session: Session):
+        super().__init__(data, instance=instance, auto_id=f"id_made_{instance.pk}_%s")
+        offer_the_two(self.fields["owner"], session.pair)
+        self.fields["version"].initial = instance.version
+        if data is not None:
+            for name in [name for name in ("text", "owner", "due_on", "done_when") if name not in data]:
+                del self.fields[name]
+
+    def save(self, by) -> None:
+        """Store what changed through the one verb for it; Conflict when the other person was first."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+        if changed:
+            Commitment.objects.get(pk=self.instance.pk).reword(by, self.cleaned_data["version"], **changed)
+
+
+class OneMoreForm(forms.ModelForm):
+    """One more commitment, at the last minute."""
+
+    class Meta:
+        model = Commitment
+        fields = ["text", "owner", "due_on", "done_when"]
+        widgets = {"due_on": DateInput()}
+        labels = {"text": _("Who will do what?"), "owner": _("Who"), "done_when": _("How will we know?")}
+
+    def __init__(self, data=None, *, session: Session, user, next_on: date | None = None):
+        self.session = session
+        super().__init__(data, auto_id="id_more_%s")
+        pair = session.pair
+        offer_the_two(self.fields["owner"], pair)
+        today = user.today()
+        due_on = cadence.due_before(next_on, today) if next_on else default_due_on(pair, today)
+        self.initial = {"owner": pair.mentee_id, "due_on": due_on}
+
+    def make(self, by) -> Commitment:
+        return closing.make(self.session, by, **self.cleaned_data)
+
+
+class AnswerForm(forms.Form):
+    """ "Did you meet?", and "not as I remember"."""
+
+    met = forms.ChoiceField(choices=[("met", _("We met")), ("not_held", _("We did not meet"))])
+    remark = forms.CharField(
+        label=_("What do you remember differently?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class RatingForm(forms.Form):
+    """One tap on one of the two questions."""
+
+    QUESTIONS = [("heard", _("I felt heard")), ("useful", _("This was useful"))]
+
+    question = forms.ChoiceField(choices=QUESTIONS)
+    value = forms.TypedChoiceField(choices=SessionRating.Scale.choices, coerce=int)

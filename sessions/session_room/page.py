@@ -1,0 +1,459 @@
+"""The room: what the page of a session shows to one person. Each fact is fetched once, and only if it is shown."""
+
+from datetime import timedelta
+from functools import cached_property
+from itertools import groupby
+
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import fingerprint
+from goals.models import Competency, Goal, Milestone, Pivot, WorkItem
+from mentoring.models import Agreement
+from sessions.carryover import items_in, shows_open_items
+from sessions.first_session import Then, then
+from sessions.models import (
+    AgendaItem,
+    Block,
+    BlockRole,
+    BlockType,
+    Feedback,
+    Session,
+    StatusUpdate,
+    StillRight,
+)
+from sessions.models.session import WRAP_UP_BEFORE_END
+from sessions.planning import default_due_on
+from sessions.question_bank import instead_of
+from sessions.session_room import presence, timer
+from sessions.session_room.features import what_appears
+from sessions.since_last_session import SinceLastTime, commitments_around
+
+SOON = timedelta(weeks=8)  # real events this near are shown on the "Still right?" card
+TOGETHER = {BlockType.OPEN: _("Open"), BlockType.CLOSE: _("Close")}  # in the one-line agenda the rest is Work
+
+
+def rooms_for(user):
+    """Sessions `user` may see, each with what its page needs beside its lists, in one query."""
+    before = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__lt=OuterRef("starts_at"))
+    before = before.order_by("-starts_at")
+    still_right = StillRight.objects.filter(pair=OuterRef("pair")).order_by("-number")
+    agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-number")
+    feedback = Feedback.objects.written().filter(pair=OuterRef("pair"), at__gte=OuterRef("last_at"))
+    feedback = feedback.exclude(session__isnull=False, session=OuterRef("pk")).order_by().values("pair")
+    return (
+        Session.objects.visible_to(user)
+        .with_people()
+        .numbered()
+        .select_related("status_update")
+        .annotate(
+            last_at=Subquery(before.values("held_at")[:1]),
+            challenges=Subquery(still_right.values("challenges")[:1]),
+            still_right_number=Subquery(still_right.values("number")[:1]),
+            norms=Subquery(agreement.values("norms")[:1]),
+            mine=FilteredRelation("visits", condition=Q(visits__user=user)),  # at most one
+            opened_at=F("mine__opened_at"),
+            timer_hidden_at=F("mine__timer_hidden_at"),
+        )
+        .annotate(feedback_since=Subquery(feedback.annotate(n=Count("pk")).values("n")))
+    )
+
+
+class Room:
+    def __init__(self, session: Session, user):
+        self.session, self.user = session, user
+        self.pair = session.pair
+        self.partner = self.pair.other(user)
+        self.is_mentor = self.pair.is_mentor(user)
+        self.shows = what_appears(session.number)
+        self.may_edit = self.pair.ended_at is None and session.is_live
+
+    @property
+    def url(self) -> str:
+        return reverse("session_detail", args=[self.session.pk])
+
+    @property
+    def title(self) -> str:
+        names = {"n": self.session.number, "name": self.partner.first_name}
+        if self.session.kind == Session.Kind.CHECK_IN:
+            return gettext("Check-in with %(name)s") % names
+        return gettext("Session %(n)s with %(name)s") % names
+
+    @property
+    def place_is_a_link(self) -> bool:
+        return self.session.place.startswith(("https://", "http://"))
+
+    @cached_property
+    def is_next(self) -> bool:
+        """Whether the pair's open topics wait for this session."""
+        return shows_open_items(self.session)
+
+    @property
+    def people(self) -> tuple:
+        """Whoever commits most often first."""
+        return self.pair.mentee, self.pair.mentor
+
+    # --- Where we are ---
+
+    @property
+    def state(self) -> str:
+        """ "called off", "closed", "running" or "waiting"."""
+        if self.session.is_called_off:
+            return "called off"
+        if self.session.closed_at:
+            return "closed"
+        return "running" if self.session.started_at else "waiting"
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        blocks = list(self.session.blocks.all())
+        for block in blocks:
+            block.session = self.session
+        return blocks
+
+    @cached_property
+    def now(self) -> Block | None:
+        return next((block for block in self.blocks if block.position == self.session.block_now), None)
+
+    @property
+    def other_questions(self) -> list[str]:
+        """What the mentor can ask instead, in one tap."""
+        if not (self.is_mentor and self.may_edit and self.now):
+            return []
+        return instead_of(self.now, timezone.localdate())
+
+    @property
+    def is_last(self) -> bool:
+        return self.now is not None and self.now is self.blocks[-1]
+
+    @property
+    def minutes(self) -> int:
+        return sum(block.planned_minutes for block in self.blocks)
+
+    @property
+    def minutes_over(self) -> int:
+        """By how much the plan is longer than the session."""
+        return max(0, self.minutes - self.session.minutes)
+
+    @property
+    def in_one_line(self) -> list[tuple[str, int]]:
+        """Open 15 · Work 38 · Close 7."""
+        kinds = groupby(self.blocks, key=lambda block: TOGETHER.get(block.type, _("Work")))
+        return [(kind, sum(block.planned_minutes for block in blocks)) for kind, blocks in kinds]
+
+    @property
+    def block_started(self) -> int:
+        """When the running block would have started without its earlier stretches: seconds since 1970."""
+        since = self.session.block_started_at or self.session.started_at
+        return int(since.timestamp()) - self.now.actual_seconds
+
+    @property
+    def spent(self) -> int:
+        """Seconds the running block took so far; while paused this stands still."""
+        return self.now.actual_seconds + int(timer.elapsed(self.session).total_seconds())
+
+    @property
+    def wrap_up_at(self):
+        return self.session.ends_at - WRAP_UP_BEFORE_END
+
+    @property
+    def time_to_wrap_up(self) -> bool:
+        return timezone.now() >= self.wrap_up_at or self.is_last
+
+    @property
+    def balance(self) -> list[timer.Share]:
+        """Of the blocks that were left so far."""
+        return timer.balance(self.blocks)
+
+    @property
+    def partner_is_here(self) -> bool:
+        return presence.is_here(self.session.pk, self.partner.pk)
+
+    # --- What is on the agenda ---
+
+    @cached_property
+    def items(self) -> list[AgendaItem]:
+        return items_in(self.session, with_parked=True)
+
+    def is_home_of(self, block: Block, item: AgendaItem) -> bool:
+        """Whether `item` is talked about in `block`: the first block of its type, else the first one for topics."""
+        if item.kind == AgendaItem.Kind.QUESTION:
+            return block is self._first(lambda b: b.role == BlockRole.QUESTIONS)
+        at_work = (BlockRole.TOPIC, BlockRole.FEEDBACK, BlockRole.APPLY, BlockRole.NOTES)
+        home = self._first(lambda b: b.type == item.block_type and b.role in at_work)
+        return block is (home or self._first(lambda b: b.role == BlockRole.TOPIC))
+
+    def items_of(self, block: Block) -> list[AgendaItem]:
+        shown = [item for item in self.items if item.state != AgendaItem.State.PARKED or item.outcome_here]
+        return [item for item in shown if self.is_home_of(block, item)]
+
+    @cached_property
+    def agenda(self) -> list[tuple[Block, list[AgendaItem]]]:
+        return [(block, self.items_of(block)) for block in self.blocks]
+
+    @cached_property
+    def topics(self) -> list[AgendaItem]:
+        """The items of the running block."""
+        return self.items_of(self.now) if self.now else []
+
+    @cached_property
+    def focus(self) -> AgendaItem | None:
+        """The topic both look at: the one chosen, else the first that is still to be talked about."""
+        if self.now is None or self.now.role == BlockRole.QUESTIONS:
+            return None
+        chosen = next((item for item in self.topics if item.pk == self.session.item_now_id), None)
+        if chosen and chosen.state == AgendaItem.State.OPEN:
+            return chosen
+        return next((item for item in self.topics if is_ahead(item)), None)
+
+    @property
+    def other_topics(self) -> list[AgendaItem]:
+        return [item for item in self.topics if item is not self.focus]
+
+    @property
+    def all_discussed(self) -> bool:
+        return all(item.state == AgendaItem.State.DISCUSSED for item in self.topics)
+
+    @property
+    def ideas_open(self) -> bool:
+        return not self.shows.obstacle_first or self.focus.ideas_open
+
+    @property
+    def mentee_first(self) -> bool:
+        """From the second session on a topic asks what was tried and what could be done before ideas come."""
+        return self.shows.obstacle_first
+
+    @property
+    def notes_open(self) -> bool:
+        """Where a block has no form of its own, its notes are the form."""
+        return self.role in (BlockRole.NOTES, BlockRole.CLOSE) or (self.role == BlockRole.APPLY and not self.focus)
+
+    @property
+    def questions(self) -> list[AgendaItem]:
+        return [item for item in self.items if item.kind == AgendaItem.Kind.QUESTION and is_ahead(item)]
+
+    @property
+    def parked(self) -> list[AgendaItem]:
+        return [item for item in self.items if item.state == AgendaItem.State.PARKED]
+
+    @property
+    def waiting_topics(self) -> list[AgendaItem]:
+        """Topics that no block of this agenda has a place for; they come along."""
+        placed = {item.pk for _block, items in self.agenda for item in items}
+        return [i for i in self.items if is_ahead(i) and i.kind == AgendaItem.Kind.TOPIC and i.pk not in placed]
+
+    # --- Commitments ---
+
+    @cached_property
+    def commitments(self) -> list:
+        return commitments_around(self.session, self.session.last_at)
+
+    @property
+    def made_here(self) -> list:
+        return sorted((c for c in self.commitments if c.made_here), key=lambda c: c.pk)
+
+    @property
+    def to_answer(self) -> list:
+        """Made before this session and open still, or settled while it runs."""
+        return [c for c in self.commitments if not c.made_here and (c.is_open or c.settled_at >= self._began)]
+
+    @cached_property
+    def since(self) -> SinceLastTime | None:
+        if not (self.shows.since_last_time and self.session.last_at):
+            return None
+        before = [c for c in self.commitments if not c.made_here]
+        return SinceLastTime(self.session.last_at, before, self.session.feedback_since or 0)
+
+    @cached_property
+    def due_on(self):
+        """When a new commitment is due, unless somebody says otherwise."""
+        return default_due_on(self.pair, self.user.today())
+
+    @property
+    def _began(self):
+        return self.session.started_at or timezone.now()
+
+    # --- What is written ---
+
+    @cached_property
+    def status(self) -> StatusUpdate | None:
+        """The update, if `user` may read it: a draft is its author's alone."""
+        update = getattr(self.session, "status_update", None)
+        if update is None or not (update.shared_at or update.author_id == self.user.pk):
+            return None
+        update.session = self.session
+        return update
+
+    @property
+    def status_words(self) -> list[tuple[str, str]]:
+        """The update's answers, each with its question; unanswered ones are left out."""
+        fields = [self.status._meta.get_field(name) for name in StatusUpdate.FIELDS]
+        return [(f.verbose_name, getattr(self.status, f.name)) for f in fields if getattr(self.status, f.name).strip()]
+
+    @property
+    def status_is_a_draft(self) -> bool:
+        update = getattr(self.session, "status_update", None)
+        return update is not None and update.shared_at is None and not update.is_empty
+
+    @cached_property
+    def feedback(self) -> list[Feedback]:
+        """Given in this session."""
+        feedback = list(self.session.feedback.select_related("by", "commitment", "competency"))
+        before = self.feedback_before({row.competency_id for row in feedback} - {None})
+        for row in feedback:
+            row.pair, row.last_time = self.pair, before.get(row.competency_id)
+        return feedback
+
+    def feedback_before(self, abilities: set[int]) -> dict[int, Feedback]:
+        """The last feedback on each of these abilities, from before this session."""
+        if not abilities:
+            return {}
+        said = Feedback.objects.filter(pair=self.pair, competency__in=abilities).exclude(session=self.session)
+        said = said.exclude(differently="").filter(at__lt=self._began)
+        return {row.competency_id: row for row in said.order_by("at")[:200]}
+
+    @cached_property
+    def abilities(self) -> list[Competency]:
+        """What feedback may be about, in the words of the program."""
+        return list(Competency.objects.filter(program=self.pair.program_id).current())
+
+    @cached_property
+    def goals(self) -> list[Goal]:
+        return list(self.pair.goals.active())
+
+    @cached_property
+    def goals_walked(self) -> list[Goal]:
+        """For keep, change, drop: what is active, and what was decided on in this session, each with `decided`."""
+        since = self.session.started_at or timezone.now()
+        decided = dict(
+            self.pair.pivots.filter(at__gte=since, goal__isnull=False).order_by("pk").values_list("goal", "kind")
+        )
+        there = Q(reached_at=None, dropped_at=None) | Q(pk__in=decided)
+        goals = list(self.pair.goals.filter(there))
+        for goal in goals:
+            goal.decided = Pivot.Kind(decided[goal.pk]).label if goal.pk in decided else ""
+        return goals
+
+    @cached_property
+    def milestones(self) -> list[Milestone]:
+        """Every few sessions the next steps are looked at: the soonest ones."""
+        if not self.shows.milestones:
+            return []
+        steps = Milestone.objects.filter(goal__pair=self.pair, goal__reached_at=None, goal__dropped_at=None)
+        return list(steps.active().select_related("goal")[:6])
+
+    @cached_property
+    def then(self) -> Then | None:
+        """The words of session 1, where a reset or the closing session begins."""
+        looks_back = self.session.kind in (Session.Kind.RESET, Session.Kind.CLOSING)
+        return then(self.pair) if looks_back and self.now is self.blocks[0] else None
+
+    @property
+    def renews(self) -> bool:
+        """In a reset the block "apply" refreshes plan and agreement."""
+        return self.session.kind == Session.Kind.RESET and self.role == BlockRole.APPLY
+
+    @property
+    def goals_without_lines(self) -> list[Goal]:
+        return [goal for goal in self.goals if not (goal.why and goal.measure)] if self.shows.goal_lines else []
+
+    @cached_property
+    def events(self) -> list[WorkItem]:
+        today = self.user.today()
+        return list(self.pair.work_items.coming(today).filter(on__lte=today + SOON)[:8])
+
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        return self.pair.agreements.prefetch_related("signatures").first()
+
+    @property
+    def i_agreed(self) -> bool:
+        return any(signature.user_id == self.user.pk for signature in self.agreement.signatures.all())
+
+    @property
+    def both_agreed(self) -> bool:
+        return len(self.agreement.signatures.all()) == 2
+
+    @property
+    def norm(self) -> str:
+        """One line of how the two work together, for the opening."""
+        return next((line.strip(" -•*") for line in (self.session.norms or "").splitlines() if line.strip()), "")
+
+    # --- What a live page replaces ---
+
+    @property
+    def role(self) -> str:
+        return self.now.role if self.now else BlockRole.NOTES
+
+    @property
+    def form(self) -> str:
+        """The template of what happens now."""
+        return f"sessions/_now_{'topic' if self.role == BlockRole.APPLY else self.role}.html"
+
+    @property
+    def pieces(self) -> list[tuple[object, str]]:
+        """Row and field of each text that the running block shows."""
+        if self.now is None:
+            return []
+        found = [(self.now, "note")]
+        if self.focus:
+            found += [(self.focus, name) for name in ("obstacle", "tried", "options", "ideas")]
+        if self.role == BlockRole.STATUS and self.status:
+            found += [(self.status, name) for name in StatusUpdate.FIELDS]
+        if self.role == BlockRole.FEEDBACK:
+            found += [(row, name) for row in self.feedback for name in Feedback.FIELDS]
+        return found
+
+    @property
+    def parts(self) -> list[str]:
+        """The fragments a live answer brings up to date; none of them ever holds an input."""
+        always = ["here", "agenda", "made", "lot", "cue"]
+        return always + ["since"] * bool(self.since) + PARTS_OF.get(self.role, []) + ["gate"] * bool(self.focus)
+
+    @cached_property
+    def mark(self) -> str:
+        """Changes when what happens now has another shape: another block or topic, a form more or less."""
+        shape = [self.session.pk, self.state, self.session.block_now, self.may_edit, self.now and self.now.question]
+        shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_item_id)]
+        shape += [function(self) for role, function in SHAPES.items() if role == self.role]
+        return fingerprint(repr(shape))
+
+    def _first(self, wanted) -> Block | None:
+        return next((block for block in self.blocks if wanted(block)), None)
+
+
+def is_ahead(item: AgendaItem) -> bool:
+    """Still to be talked about in this session; "comes along" has said otherwise."""
+    return item.state == AgendaItem.State.OPEN and item.outcome_here is None
+
+
+PARTS_OF = {
+    BlockRole.COMMITMENTS: ["answers"],
+    BlockRole.QUESTIONS: ["questions"],
+    BlockRole.TOPIC: ["topics"],
+    BlockRole.APPLY: ["topics"],
+    BlockRole.CLOSE: ["closing"],
+    BlockRole.FEEDBACK: ["loop", "topics"],
+    BlockRole.NOTES: ["topics"],
+}
+SHAPES = {
+    BlockRole.STATUS: lambda room: (room.status and (room.status.pk, room.status.shared_at), room.status_is_a_draft),
+    BlockRole.FEEDBACK: lambda room: [(row.pk, row.competency_id) for row in room.feedback],
+    BlockRole.ARRIVE: lambda room: (
+        room.session.still_right_number,
+        room.session.still_right_at,
+        [(goal.pk, goal.version) for goal in room.goals],
+        [(event.pk, event.title, event.on) for event in room.events],
+    ),
+    BlockRole.HOPES: lambda room: room.session.still_right_number,
+    BlockRole.DIRECTION: lambda room: (
+        [(goal.pk, goal.version) for goal in room.goals],
+        [(event.pk, event.title, event.on) for event in room.events],
+    ),
+    BlockRole.GOALS: lambda room: [(goal.pk, goal.version, goal.decided) for goal in room.goals_walked],
+    BlockRole.AGREEMENT: lambda room: room.agreement and (room.agreement.number, len(room.agreement.signatures.all())),
+    BlockRole.CADENCE: lambda room: (room.pair.cadence, room.pair.minutes),
+}

@@ -1,0 +1,77 @@
+"""Three times that suit two people, from their working hours and what is planned (S40). No calendar is asked.
+
+Pure functions over wall clocks and instants (docs/rules.md, suggested times).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.working_hours import DAY, instant, works_on
+from sessions.cadence import at_wall_clock
+
+THREE = 3
+LOOK_AHEAD = 28  # days
+STEP = timedelta(minutes=30)
+OFFICE = time(9), time(17)
+
+Busy = Sequence[tuple[datetime, datetime]]
+
+
+def hours_of(person) -> tuple[time, time]:
+    """Their working hours; nine to five for who has set none."""
+    hours = person.works_from, person.works_until
+    return hours if hours[0] < hours[1] else OFFICE
+
+
+def outside(person, start: datetime, minutes: int) -> timedelta:
+    """By how much a meeting leaves their working hours on their own wall; a day that is not theirs is a whole day."""
+    here = person.local(start).date()
+    if not works_on(person, here):
+        return DAY
+    first, last = (instant(person, here, at) for at in hours_of(person))
+    return max(timedelta(), first - start) + max(timedelta(), start + timedelta(minutes=minutes) - last)
+
+
+def suggest(
+    people: Iterable, busy: Busy, minutes: int, first_on: date, zone: str, like: datetime | None, now: datetime
+) -> tuple[list[datetime], bool]:
+    """Up to three instants on different days from `first_on` on, soonest first; and whether they suit both.
+
+    `like` is when they last met, naive and in `zone`: that hour and weekday are preferred. Where the two never work at
+    the same time, the nearest to both is offered, and the second value is False.
+    """
+    people = list(people)
+    days = [first_on + timedelta(days=n) for n in range(LOOK_AHEAD)]
+    found, nearest = [], []
+    for on in days:
+        free = [at for at in _starts(on, zone) if at > now and not _clashes(at, minutes, busy)]
+        cost = {at: sum((outside(person, at, minutes) for person in people), timedelta()) for at in free}
+        fits = [at for at in free if not cost[at]]
+        if fits:
+            found.append(min(fits, key=lambda at: (_away(at, on, zone, like), at)))
+        elif free:
+            nearest.append(min(free, key=lambda at: (cost[at], at)))
+        if len(found) == 2 * THREE + 1:
+            break
+    if not found:
+        return sorted(nearest, key=lambda at: sum((outside(p, at, minutes) for p in people), timedelta()))[:1], False
+    same_weekday = [at for at in found if like and at.astimezone(ZoneInfo(zone)).weekday() == like.weekday()]
+    chosen = [*same_weekday[:1], *(at for at in found if at not in same_weekday[:1])]
+    return sorted(chosen[:THREE]), True
+
+
+def _starts(on: date, zone: str) -> list[datetime]:
+    """Every full and half hour of a day on the clock of `zone`."""
+    midnight = datetime.combine(on, time.min)
+    return sorted({at_wall_clock(midnight + n * STEP, zone) for n in range(DAY // STEP)})
+
+
+def _clashes(start: datetime, minutes: int, busy: Busy) -> bool:
+    end = start + timedelta(minutes=minutes)
+    return any(start < until and end > since for since, until in busy)
+
+
+def _away(start: datetime, on: date, zone: str, like: datetime | None) -> timedelta:
+    """How far from the hour at which they last met."""
+    return abs(start - at_wall_clock(datetime.combine(on, like.time()), zone)) if like else timedelta()

@@ -1,0 +1,375 @@
+"""Wrapping up a session, its recap, and what the two say of it afterwards."""
+
+from contextlib import suppress
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import fingerprint
+from accounts.submit_once import submit_once
+from core.optimistic_locking import Conflict
+from sessions import closing
+from sessions.carryover import waiting_items
+from sessions.forms.closing import AnswerForm, MadeForm, OneMoreForm, RatingForm, WrapUpForm
+from sessions.models import AgendaItem, ItemOutcome, Session, SessionRating
+from sessions.session_room import timer
+
+
+def session_to_change(request: HttpRequest, pk: int) -> Session:
+    return get_object_or_404(Session.objects.editable_by(request.user).with_people().numbered(), pk=pk)
+
+
+# --- Wrap up ------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_wrap_up(request, pk):
+    session = session_to_change(request, pk)
+    if request.method == "POST":
+        return finish_later(request, session)
+    if not closing.may_close(session):
+        return nothing_to_wrap_up(request, session)
+    return wrap_up_page(request, session, WrapUpForm(session=session, user=request.user))
+
+
+def nothing_to_wrap_up(request: HttpRequest, session: Session) -> HttpResponse:
+    """Closed already, called off, or not begun: on to the page that says so."""
+    page = "session_recap" if session.closed_at else "session_prepare"
+    if not session.closed_at:
+        messages.info(request, _("There is nothing to wrap up yet."))
+    url = reverse(page, args=[session.pk])
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
+    """Keep what was written; nothing is closed."""
+    form = WrapUpForm(request.POST, session=session, user=request.user)
+    if not (session.closed_at or closing.may_close(session)):
+        return not_now(request, session, form)
+    form.is_valid()
+    if "takeaway" in form.errors or "need" in form.errors:
+        return wrap_up_page(request, session, form, status=422)
+    try:
+        submit_once(request, lambda: str(form.keep(request.user)))
+    except Conflict as conflict:
+        return wrap_up_page(request, session, form, conflict.current, status=409)
+    if session.closed_at:
+        return closed_meanwhile(request, session, form)
+    messages.success(request, _("Kept. You can finish wrapping up later."))
+    return redirect("home")
+
+
+@require_POST
+def session_close(request, pk):
+    session = session_to_change(request, pk)
+    if session.closed_at:
+        return finish_later(request, session)
+    form = WrapUpForm(request.POST, session=session, user=request.user)
+    if not closing.may_close(session):
+        return not_now(request, session, form)
+    if not form.is_valid():
+        return wrap_up_page(request, session, form, status=422)
+    try:
+        closed = submit_once(request, lambda: str(form.close(request.user)))
+    except Conflict as conflict:
+        return wrap_up_page(request, session, form, conflict.current, status=409)
+    return closed_meanwhile(request, session, form) if closed == "False" else redirect("session_recap", pk)
+
+
+def closed_meanwhile(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
+    """The other person, or another device, was faster. What was written now is on the recap."""
+    if form.has_words:
+        messages.success(request, _("The session is already closed. What you wrote was added to the recap."))
+    return redirect("session_recap", session.pk)
+
+
+def not_now(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
+    """Called off or moved while somebody wrapped up: show what they wrote."""
+    form.is_valid()
+    if not (session.is_called_off or form.has_words):
+        return nothing_to_wrap_up(request, session)
+    return wrap_up_page(request, session, form, session, status=409)
+
+
+def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | None = None, status=200, **forms):
+    """The page read aloud. `theirs` is the session as the other person left it meanwhile."""
+    context = wrap_up_facts(request, session, form, **forms) | {"refused": status != 200, "theirs": theirs}
+    return render(request, "sessions/session_wrap_up.html", context, status=status)
+
+
+def wrap_up_facts(request, session: Session, form: WrapUpForm, **forms) -> dict:
+    """What the page shows, and a mark for each part of it that changes when the part does."""
+    items = waiting_items(session.pair)
+    still_open = [item for item in items if item.state == AgendaItem.State.OPEN]
+    forms.setdefault("more", OneMoreForm(session=session, user=request.user, next_on=form.next_on))
+    plan = form.planned or form.proposal
+    marks = {
+        "along": [(item.pk, item.version, item.carried) for item in items],
+        "next": (form.planned and form.planned.pk, plan.local_start, plan.zone, plan.place),
+        "words": session.takeaway,
+    }
+    return agreed(request, session, **forms) | {
+        "form": form,
+        "state": state(session),
+        "marks": {name: fingerprint(repr(facts)) for name, facts in marks.items()},
+        "questions": [item for item in still_open if item.kind == AgendaItem.Kind.QUESTION],
+        "topics": [item for item in still_open if item.kind == AgendaItem.Kind.TOPIC],
+        "parked": [item for item in items if item.state == AgendaItem.State.PARKED],
+    }
+
+
+# --- Live, here and on the recap while closing can be undone --------------------------------------------------
+
+
+@require_safe
+def wrap_up_live(request, pk):
+    """What another device changed: 304 while nothing did, at the price of one query."""
+    visible = Session.objects.visible_to(request.user).filter(pk=pk)
+    now = visible.select_related("pair").only("closed_at", "logged_at", "pair__revision").first()
+    if now is None:
+        raise Http404
+    etag = f'"{now.pair.revision}-{closing.just_closed(now):d}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    session = visible.with_people().numbered().get()
+    if state(session) == "open":
+        context = wrap_up_facts(request, session, WrapUpForm(session=session, user=request.user))
+    else:
+        context = {"session": session, "state": state(session), **undo_facts(session, request.user)}
+    response = render(request, "sessions/_wrap_up_live.html", context)
+    response["ETag"] = etag
+    return response
+
+
+def state(session: Session) -> str:
+    """ "open" while it can be wrapped up, "closed", or "over" where neither is so."""
+    if session.closed_at:
+        return "closed"
+    return "open" if session.pair.ended_at is None and closing.may_close(session) else "over"
+
+
+def undo_facts(session: Session, user) -> dict:
+    """Whether closing can still be undone, and whether this person can do it."""
+    may_reopen, just_closed = closing.may_reopen(session, user), closing.just_closed(session)
+    return {
+        "may_reopen": may_reopen,
+        "just_closed": just_closed,
+        "settled": not just_closed,
+        "marks": {"undo": fingerprint(repr((may_reopen, just_closed)))},
+    }
+
+
+# --- What was agreed: the fragment that all of these answer with ----------------------------------------------
+
+
+def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | None = None) -> dict:
+    """The commitments as sentences, each with its form; `bad` and `more` are forms with errors to show again."""
+    rows = []
+    for commitment in closing.made_in(session):
+        form = bad if bad and bad.instance.pk == commitment.pk else MadeForm(instance=commitment, session=session)
+        rows.append({"commitment": commitment, "sentence": closing.read_back(commitment), "form": form})
+    more = more or OneMoreForm(session=session, user=request.user)
+    changed = session.agreed_at and any(row["commitment"].after_agreed for row in rows)
+    shown = [(c.pk, c.version, session.agreed_at and c.after_agreed) for c in (row["commitment"] for row in rows)]
+    return {
+        "agreed_mark": fingerprint(repr((session.agreed_at, session.none_this_time_at, shown))),
+        "session": session,
+        "changed_since": changed,
+        "partner": session.pair.other(request.user),
+        "made": rows,
+        "more": more,
+    }
+
+
+def agreed_answer(request: HttpRequest, session: Session, status: int = 200, **forms) -> HttpResponse:
+    if request.htmx:
+        return render(request, "sessions/_wrap_up_agreed.html", agreed(request, session, **forms), status=status)
+    if status != 200:
+        page = WrapUpForm(session=session, user=request.user)
+        return wrap_up_page(request, session, page, status=status, **forms)
+    return redirect("session_wrap_up", session.pk)
+
+
+def saved_answer(request: HttpRequest, session: Session, text: str) -> HttpResponse:
+    """A commitment was saved; where the session is over or off by now, say so on the page it belongs to."""
+    if closing.may_close(session):
+        return agreed_answer(request, session)
+    if session.closed_at:
+        said = _("The session is already closed. This commitment was saved all the same: %(text)s")
+    else:
+        said = _("The session does not take place now. This commitment was saved all the same: %(text)s")
+    messages.success(request, said % {"text": text})
+    url = reverse("session_recap" if session.closed_at else "session_prepare", args=[session.pk])
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+@require_POST
+def session_agree(request, pk):
+    session = session_to_change(request, pk)
+    closing.agree(session, request.user)
+    return agreed_answer(request, session)
+
+
+@require_POST
+def session_none_this_time(request, pk):
+    session = session_to_change(request, pk)
+    closing.none_this_time(session, request.user)
+    return agreed_answer(request, session)
+
+
+@require_POST
+def made_create(request, pk):
+    session = session_to_change(request, pk)
+    form = OneMoreForm(request.POST, session=session, user=request.user)
+    if not form.is_valid():
+        return agreed_answer(request, session, status=422, more=form)
+    submit_once(request, lambda: str(form.make(request.user).pk))
+    return saved_answer(request, session, form.cleaned_data["text"])
+
+
+@require_POST
+def made_edit(request, pk, commitment_pk):
+    session = session_to_change(request, pk)
+    commitment = get_object_or_404(closing.made_in(session), pk=commitment_pk)
+    form = MadeForm(request.POST, instance=commitment, session=session)
+    if not form.is_valid():
+        return agreed_answer(request, session, status=422, bad=form)
+    if not closing.may_close(session):  # a due date that was agreed moves on the commitment's page, by its rules
+        form.add_error(None, _("The session is over, so this was not changed. Your words are here to be copied."))
+        return agreed_answer(request, session, status=409, bad=form)
+    try:
+        form.save(request.user)
+    except Conflict:
+        form.add_error(None, _("It was changed while you were typing. Your words are here, theirs above."))
+        return agreed_answer(request, session, status=409, bad=form)
+    return agreed_answer(request, session)
+
+
+@require_POST
+def item_settle(request, pk, item_pk):
+    """ "Answered", "Discussed" or "Park", said at the last minute."""
+    session = session_to_change(request, pk)
+    item = get_object_or_404(session.pair.items.filter(state=AgendaItem.State.OPEN), pk=item_pk)
+    verb = {"discussed": item.discuss, "parked": item.park}.get(request.POST.get("as"))
+    if verb and session.is_live:
+        with suppress(Conflict):  # settled by the other person meanwhile: the page shows it as it is now
+            verb(request.user, session)
+    return redirect("session_wrap_up", pk)
+
+
+# --- The recap ------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def session_recap(request, pk):
+    session = get_object_or_404(Session.objects.visible_to(request.user).with_people().numbered(), pk=pk)
+    if session.is_live and not session.answers.exists():
+        return redirect("session_wrap_up", pk)
+    return render(request, "sessions/session_recap.html", recap_facts(request, session))
+
+
+def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | None = None) -> dict:
+    user = request.user
+    blocks = list(session.blocks.all())
+    held = closing.held(session)
+    return {
+        "session": session,
+        "partner": session.pair.other(user),
+        "made": [(c, closing.read_back(c, to=user)) for c in closing.made_in(session)],
+        "outcomes": by_outcome(session),
+        "feedback": session.feedback.written().select_related("by", "competency"),
+        "noted": [block for block in blocks if block.note.strip()],
+        "minutes": closing.minutes(session, blocks),
+        "left_running": timer.was_left_running(session, blocks),
+        "next": closing.following(session),
+        "held": held,
+        "mine": next((said for said in held.answers if said.user_id == user.pk), None),
+        "may_change": session.pair.ended_at is None,
+        "state": state(session),
+        **undo_facts(session, user),
+        "form": answer or AnswerForm(),
+        **rating_facts(session, user),
+    }
+
+
+def by_outcome(session: Session) -> list[tuple[str, list[ItemOutcome]]]:
+    """What became of the session's items: a heading for each outcome that occurred, talked about first."""
+    headings = {
+        ItemOutcome.Outcome.DISCUSSED: _("What you talked about"),
+        ItemOutcome.Outcome.PARKED: _("Parked"),
+        ItemOutcome.Outcome.CARRIED: _("Carried over to next time"),
+        ItemOutcome.Outcome.DROPPED: _("Dropped"),
+    }
+    rows = list(session.outcomes.select_related("item__raised_by").order_by("pk"))
+    found = [(heading, [row for row in rows if row.outcome == kind]) for kind, heading in headings.items()]
+    return [(heading, rows) for heading, rows in found if rows]
+
+
+@require_POST
+def session_reopen(request, pk):
+    session = session_to_change(request, pk)
+    if closing.reopen(session, request.user):
+        messages.success(request, _("The session goes on. No recap was sent."))
+        return redirect("session_wrap_up", pk)
+    messages.warning(request, _("The recap is on its way, so the session stays closed."))
+    return redirect("session_recap", pk)
+
+
+@require_POST
+def session_answer(request, pk):
+    """ "Did you meet?" for a session whose time is over, "not as I remember" for one that was closed."""
+    session = session_to_change(request, pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=422)
+    try:
+        done = closing.say(session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["remark"])
+    except Conflict:
+        return no_answer(request, session, form)
+    if done:
+        return redirect("session_recap", pk)
+    messages.info(request, _("Noted that you met. When do you meet next?"))
+    return redirect("session_wrap_up", pk)
+
+
+def no_answer(request: HttpRequest, session: Session, form: AnswerForm) -> HttpResponse:
+    """There is nothing to answer yet, or no longer; a remark is shown again."""
+    said = _("This session was called off or moved, so it cannot be answered for.")
+    if not form.cleaned_data["remark"]:
+        messages.info(request, said)
+        return redirect("home")
+    form.add_error("remark", said)
+    return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=409)
+
+
+@require_POST
+def session_rate(request, pk):
+    session = session_to_change(request, pk)
+    if not closing.may_rate(session, request.user):
+        raise Http404
+    form = RatingForm(request.POST)
+    if form.is_valid():
+        closing.rate(session, form.cleaned_data["question"], form.cleaned_data["value"])
+    if request.htmx:
+        facts = {"session": session, "partner": session.pair.mentor} | rating_facts(session, request.user)
+        return render(request, "sessions/_session_rating.html", facts, status=200 if form.is_valid() else 422)
+    return redirect(reverse("session_recap", args=[pk]) + "#rating")
+
+
+def rating_facts(session: Session, user) -> dict:
+    """What the mentee taps, and what the mentor sees of it."""
+    if session.pair.is_mentor(user):
+        return {"trend": SessionRating.objects.trend(session.pair)}
+    if not closing.may_rate(session, user):
+        return {}
+    given = SessionRating.objects.filter(session=session).first()
+    questions = [
+        ("heard", _("I felt heard"), given and given.heard),
+        ("useful", _("This was useful"), given and given.useful),
+    ]
+    return {"questions": questions, "scale": SessionRating.Scale.choices}

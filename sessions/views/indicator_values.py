@@ -1,0 +1,24 @@
+"""Giving a value. It lives here and not below, because two values that lie apart become a topic."""
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from goals.forms import ReadingForm
+from goals.models import Indicator
+from goals.views.back import named_way_back
+from sessions import indicator_values
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reading_create(request, pk):
+    """For whoever gives this indicator's values."""
+    mine = Indicator.objects.editable_by(request.user).current().select_related("pair__mentor", "pair__mentee")
+    indicator = get_object_or_404(mine.given_by(request.user), pk=pk)
+    back = named_way_back(request) or f"{reverse('progress', args=[indicator.pair_id])}#indicator-{pk}"
+    form = ReadingForm(request.POST or None, indicator=indicator, user=request.user)
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "indicator": indicator, "back": back}
+        return render(request, "sessions/reading_create.html", context, status=422 if form.is_bound else 200)
+    indicator_values.give(indicator, request.user, **form.cleaned_data)
+    return redirect(back)

@@ -1,0 +1,81 @@
+"""Before the session: the page to prepare on, the status update, and the mentor's tick that it was read."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from sessions.forms.items import ItemForm
+from sessions.forms.preparation import StatusForm
+from sessions.models import Session, StatusUpdate
+from sessions.preparation import preparation, to_prepare
+from sessions.texts import status_update
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def session_prepare(request, pk):
+    session = get_object_or_404(to_prepare(request.user), pk=pk)
+    session.first_opened(request.user)
+    context = preparation(session, request.user)
+    context["item_form"] = ItemForm(pair=session.pair, user=request.user)
+    if context["is_mentee"]:
+        context["status_form"] = StatusForm(update=context["update"])
+    return render(request, "sessions/session_prepare.html", context)
+
+
+@get_or_post
+def status_edit(request, pk):
+    """The three fields on a page of their own; saving keeps the draft."""
+    session, form = status_form(request, pk)
+    if request.method != "POST":
+        return status_answer(request, session, form)
+    return save_status(request, session, form) or redirect("session_prepare", pk=session.pk)
+
+
+@require_POST
+def status_share(request, pk):
+    session, form = status_form(request, pk)
+    problem = save_status(request, session, form)
+    if problem:
+        return problem
+    form.update.share(request.user)
+    said = _("Shared. %(name)s sees it now.") % {"name": session.pair.mentor.first_name}
+    messages.success(request, said)
+    return redirect("session_prepare", pk=session.pk)
+
+
+@require_POST
+def session_read(request, pk):
+    mine = Session.objects.editable_by(request.user).filter(pair__mentor=request.user).live()
+    session = get_object_or_404(mine.with_people(), pk=pk)
+    session.mark_read(request.user)
+    return redirect("session_prepare", pk=session.pk)
+
+
+def status_form(request, pk: int) -> tuple[Session, StatusForm]:
+    """The mentee's form for a session that is still to be closed."""
+    mine = Session.objects.editable_by(request.user).filter(pair__mentee=request.user).live()
+    session = get_object_or_404(mine.with_people(), pk=pk)
+    try:
+        update = status_update(request.user, session)
+    except StatusUpdate.DoesNotExist:
+        raise Http404 from None
+    return session, StatusForm(request.POST if request.method == "POST" else None, update=update)
+
+
+def save_status(request, session: Session, form: StatusForm):
+    """Store the three fields; an answer only where that did not work out."""
+    if not form.is_valid():
+        return status_answer(request, session, form, status=422)
+    form.save(request.user)
+    if form.conflicts:
+        return status_answer(request, session, form, status=409)
+    return None
+
+
+def status_answer(request, session: Session, form: StatusForm, status: int = 200):
+    context = {"session": session, "form": form, "update": form.update, "other": session.pair.other(request.user)}
+    return render(request, "sessions/status_edit.html", context, status=status)

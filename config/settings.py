@@ -301,7 +301,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # stored and logged; every page shows the reader's own zone
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- Files --------------------------------------------------------------------------------------------------
 

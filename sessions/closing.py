@@ -243,10 +243,6 @@ class Held:
     def unconfirmed(self) -> bool:
         return not self.answers or self.contradictory
 
-    @property
-    def remarks(self) -> list:
-        return [answer for answer in self.answers if answer.remark]
-
 
 def held(session: Session) -> Held:
     return Held(list(session.answers.select_related("user").order_by("at", "pk")))

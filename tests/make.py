@@ -86,6 +86,13 @@ def pair(in_program: Program | None = None, mentor: User | None = None, mentee: 
     return Pair.objects.create(program=in_program, mentor=mentor, mentee=mentee, **fields)
 
 
+def move_to_zone(user: User, zone: str) -> None:
+    """Store another time zone of a person, as the preferences page does."""
+    user.zone, user.zone_confirmed_at = zone, timezone.now()
+    user.touched_at = user.zone_confirmed_at
+    user.save(update_fields=["zone", "zone_confirmed_at", "touched_at"])
+
+
 def application(to: Program, name: str = "Nia Quaye", **fields) -> Application:
     fields = {"email": f"person{next(count)}@example.org", "role": "mentee", "why": "To learn"} | fields
     return Application.objects.create(program=to, name=name, **fields)

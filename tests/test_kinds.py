@@ -347,7 +347,7 @@ def happen(what: str, n: int, pair, session, commitment, clock) -> None:
     elif what == "restore" and session.is_called_off:
         session.restore(pair.mentor)
     elif what == "zone":
-        pair.mentee.confirm_zone(["Asia/Kolkata", "America/New_York", "Pacific/Apia"][n % 3])
+        make.move_to_zone(pair.mentee, ["Asia/Kolkata", "America/New_York", "Pacific/Apia"][n % 3])
     elif what == "days off":
         pair.mentee.set_days_off([(date(2026, 12, 1 + n), date(2026, 12, 2 + n))] if n % 2 else [])
     elif what == "done" and commitment.is_open:

@@ -86,7 +86,7 @@ def test_a_series_entered_twice_doubles_nothing(pair, sam):
 
 def test_nobody_s_new_zone_moves_a_session(pair, sam):
     session = plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60)
-    sam.confirm_zone("America/New_York")
+    make.move_to_zone(sam, "America/New_York")
     assert Session.objects.recompute_times() == 0
     session.refresh_from_db()
     assert session.starts_at == datetime(2027, 3, 5, 10, tzinfo=UTC)

@@ -162,8 +162,3 @@ class User(AbstractBaseUser, PermissionsMixin):
         now, self.mail_suspended_at = timezone.now(), None
         self.mail_troubles.filter(settled_at=None).update(settled_at=now)
         type(self).objects.filter(pk=self.pk).update(mail_suspended_at=None)
-
-    def confirm_zone(self, zone: str) -> None:
-        self.zone, self.zone_confirmed_at = zone, timezone.now()
-        self.touched_at = self.zone_confirmed_at
-        self.save(update_fields=["zone", "zone_confirmed_at", "touched_at"])

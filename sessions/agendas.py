@@ -1,6 +1,6 @@
-"""Which agenda a session starts from: the templates that come with every program, and the choice among them.
+"""Agenda templates: the built-in ones, and which one a session starts from.
 
-A program owns editable copies (docs/rules.md, agenda templates); a planned session keeps the blocks it was given.
+A program has editable copies (docs/rules.md, agenda templates); a planned session keeps the blocks it got.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from sessions.models.template import BlockRole, BlockType
 Kind = AgendaTemplate.Kind
 RESET_EVERY = 6
 RESET_AFTER = timedelta(weeks=12)
-TOPICS_AT_MOST = 3  # for an hour; one or two are better
+TOPICS_AT_MOST = 3  # per hour; one or two are better
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A block as it comes with the product."""
+    """A block of a built-in template."""
 
     type: BlockType
     role: BlockRole
@@ -33,7 +33,7 @@ class Shape:
 ARRIVE = Shape(
     BlockType.OPEN,
     BlockRole.ARRIVE,
-    _("Arrive, agree the agenda"),
+    _("Arrive, agree on the agenda"),
     _("What would make this time well spent for you?"),
 )
 STATUS = Shape(
@@ -63,7 +63,7 @@ REFLECT = Shape(
 APPLY = Shape(
     BlockType.APPLY,
     BlockRole.APPLY,
-    _("Apply to a real event, rehearse"),
+    _("Apply to a work event, rehearse"),
     _("Where will you try this first, and what is your opening line?"),
 )
 QUESTIONS = Shape(
@@ -91,17 +91,17 @@ CHECK_IN = (
     Shape(
         BlockType.LEARN,
         BlockRole.TOPIC,
-        _("One thing that is in the way"),
+        _("One thing in the way"),
         _("What is the smallest step that would get you moving?"),
     ),
-    Shape(BlockType.CLOSE, BlockRole.CLOSE, _("Confirm"), _("What do you take from here into this week?")),
+    Shape(BlockType.CLOSE, BlockRole.CLOSE, _("Confirm"), _("What do you take from this into your week?")),
 )
 FIRST = (
     Shape(
         BlockType.OPEN,
         BlockRole.ARRIVE,
         _("Our stories"),
-        _("Which turn in your path taught you most?"),
+        _("Which turning point in your career taught you the most?"),
     ),
     Shape(
         BlockType.LEARN,
@@ -113,12 +113,12 @@ FIRST = (
         BlockType.APPLY,
         BlockRole.DIRECTION,
         _("Competencies and milestones"),
-        _("Which real event in the next months will ask this of you?"),
+        _("Which work event in the coming months will need this?"),
     ),
     Shape(
         BlockType.REFLECT,
         BlockRole.AGREEMENT,
-        _("How we work together"),
+        _("Working agreement"),
         _("What do you need from me to speak openly?"),
     ),
     Shape(
@@ -150,14 +150,14 @@ RESET = (
     Shape(
         BlockType.REFLECT,
         BlockRole.FEEDBACK,
-        _("Feedback to the mentor"),
+        _("Feedback for the mentor"),
         _("What should I do more of, and what less?"),
     ),
     Shape(
         BlockType.APPLY,
         BlockRole.APPLY,
         _("Refresh the plan"),
-        _("What is the next real event we should prepare for?"),
+        _("What is the next work event we should prepare for?"),
     ),
     CLOSE,
 )
@@ -206,7 +206,7 @@ TEMPLATES = (
 
 
 def shipped_templates() -> list[tuple[AgendaTemplate, list[TemplateBlock]]]:
-    """The templates that come with the product, in the language of the moment, not stored."""
+    """Return the built-in templates in the current language, not stored."""
     return [
         (AgendaTemplate(kind=kind, minutes=minutes, name=str(name)), _blocks(shapes, shares))
         for kind, minutes, name, shapes, shares in TEMPLATES
@@ -214,7 +214,7 @@ def shipped_templates() -> list[tuple[AgendaTemplate, list[TemplateBlock]]]:
 
 
 def ensure_templates(program: Program) -> None:
-    """Give a program its own, editable copies, unless it has templates already."""
+    """Give a program its own editable copies, unless it has templates already."""
     if program.agenda_templates.exists():
         return
     with transaction.atomic():
@@ -227,7 +227,7 @@ def ensure_templates(program: Program) -> None:
 
 
 def choose_template(pair: Pair, kind: str, minutes: int) -> AgendaTemplate:
-    """The program's template of this kind that fits the length best: the longest that fits, else the shortest."""
+    """Return the program's template of this kind for this length: the longest that fits, else the shortest."""
     ensure_templates(pair.program)
     ours = pair.program.agenda_templates.prefetch_related("blocks")
     candidates = sorted(ours.filter(kind=kind) or ours.filter(kind=Kind.STANDARD) or ours, key=lambda t: t.minutes)
@@ -235,7 +235,7 @@ def choose_template(pair: Pair, kind: str, minutes: int) -> AgendaTemplate:
 
 
 def copy_blocks(template: AgendaTemplate, session: Session) -> list[Block]:
-    """The template's blocks as blocks of a session, not stored yet."""
+    """Return the template's blocks as blocks of a session, not stored yet."""
     copied = ("position", "type", "role", "title", "minutes", "question")
     return [
         Block(session=session, **{name: getattr(block, name) for name in copied}) for block in template.blocks.all()
@@ -243,10 +243,10 @@ def copy_blocks(template: AgendaTemplate, session: Session) -> list[Block]:
 
 
 def suggest_kind(pair: Pair, on: date, before: list[tuple[date, str]]) -> str:
-    """What kind of session one on `on` should be, given those held or planned `before` it as (date, kind).
+    """Return the kind of a session on `on`, given those held or planned `before` it as (date, kind).
 
-    The first is a first session; the last before the pair ends a closing one; each sixth, or twelve weeks
-    after the last reset, a reset.
+    The first one is a first session, the last one before the pair ends a closing session. Every sixth one, or one
+    twelve weeks after the last reset, is a reset.
     """
     earlier = [(day, kind) for day, kind in before if day < on and kind != Kind.CHECK_IN]
     if not earlier:
@@ -264,13 +264,13 @@ def suggest_kind(pair: Pair, on: date, before: list[tuple[date, str]]) -> str:
 
 
 def pass_on_reset(session: Session) -> None:
-    """A reset was called off: the next session that nobody has written into becomes one."""
+    """Make the next session without notes a reset, since this reset was called off."""
     later = session.pair.sessions.live().filter(kind=Kind.STANDARD, started_at=None, starts_at__gt=session.starts_at)
     any(change_kind(row, Kind.RESET) for row in later.order_by("starts_at"))
 
 
 def drop_second_reset(session: Session) -> None:
-    """A reset is back: what it was passed on to becomes a session again."""
+    """Make the session that replaced this reset a standard one again, since the reset was restored."""
     rows = session.pair.sessions.counted().filter(starts_at__lte=session.starts_at).order_by("-starts_at")
     before = rows.exclude(pk=session.pk).values_list("kind", flat=True)[: RESET_EVERY - 1]
     if Kind.RESET in before:
@@ -283,7 +283,7 @@ def drop_second_reset(session: Session) -> None:
 
 
 def change_kind(session: Session, kind: str) -> bool:
-    """Give a planned session another kind and its blocks; False where it began or somebody wrote into a block."""
+    """Give a planned session another kind and its blocks; return False if it has started or has notes."""
     with session.pair.locked():
         planned = Session.objects.live().filter(pk=session.pk, started_at=None)
         if session.blocks.exclude(note="", actual_seconds=0).exists() or not planned.update(

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class SessionsConfig(AppConfig):
-    """Mentoring sessions. The label keeps clear of django.contrib.sessions; a web session is request.session."""
+    """Mentoring sessions. The label avoids a clash with django.contrib.sessions; a web session is request.session."""
 
     name = "sessions"
     label = "mentoring_sessions"

@@ -1,6 +1,6 @@
-"""Dates and times of sessions: wall clocks across zones and clock changes, rhythm agreed and kept.
+"""Dates and times of sessions: local times across time zones and clock changes, agreed and kept rhythm.
 
-Pure functions over dates, no rows (docs/rules.md, cadence).
+Pure functions over dates, no database access (docs/rules.md, cadence).
 """
 
 import calendar
@@ -18,20 +18,20 @@ LONGEST_MONTH = timedelta(days=35)  # the third Tuesday comes 28 or 35 days afte
 TWO_MONTHS = timedelta(days=63)  # two such steps: never 35 twice in a row
 
 
-# --- Wall clocks ------------------------------------------------------------------------------------------
+# --- Local times ------------------------------------------------------------------------------------------
 
 
 def at_wall_clock(local: datetime, zone: str) -> datetime:
-    """The instant (UTC) at which the clock in `zone` shows the naive `local`.
+    """Return the instant (UTC) at which a clock in `zone` shows the naive `local`.
 
-    A time that does not exist (the clock jumps over it) moves forward by the gap: 02:30 becomes 03:30.
-    A time that exists twice is its first occurrence.
+    A time that does not exist (the clock skips it) moves forward by the gap: 02:30 becomes 03:30.
+    A time that occurs twice is taken as its first occurrence.
     """
     return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
 def exists_once(local: datetime, zone: str) -> str:
-    """ "once", "never" (skipped by a clock change) or "twice" (repeated by one)."""
+    """Return "once", "never" (skipped by a clock change) or "twice" (repeated by one)."""
     tz = ZoneInfo(zone)
     first, second = local.replace(tzinfo=tz, fold=0), local.replace(tzinfo=tz, fold=1)
     if first.utcoffset() == second.utcoffset():
@@ -41,7 +41,7 @@ def exists_once(local: datetime, zone: str) -> str:
 
 
 def shown_as(local: datetime, zone: str) -> datetime:
-    """What the clock in `zone` really shows at the instant taken for `local`; differs where that does not exist."""
+    """Return the local time used for `local` in `zone`; it differs if `local` does not exist there."""
     return at_wall_clock(local, zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
@@ -49,9 +49,9 @@ def shown_as(local: datetime, zone: str) -> datetime:
 
 
 def occurrences(rule: str, first_on: date, local_time: time, until: date) -> Iterator[datetime]:
-    """Naive local times of a series from `first_on` to `until`, both included; one per date.
+    """Yield the naive local times of a series from `first_on` to `until`, both included.
 
-    Monthly keeps the weekday: the second Tuesday stays the second Tuesday, a fifth one becomes the last.
+    A monthly series keeps the weekday: the second Tuesday of each month; a fifth one becomes the last.
     """
     step = 0
     while (on := _nth_date(rule, first_on, step)) <= until:
@@ -60,9 +60,9 @@ def occurrences(rule: str, first_on: date, local_time: time, until: date) -> Ite
 
 
 def next_date(rule: str, dates: Sequence[date], not_before: date) -> date:
-    """The first date of the rhythm after the newest of `dates` (newest first) and not before `not_before`.
+    """Return the first date of the rhythm after the newest of `dates` (newest first), from `not_before` on.
 
-    The older ones tell whether a monthly session is on the fourth weekday of the month or on the last.
+    The older dates show whether a monthly session is on the fourth such weekday of the month or on the last.
     """
     step, is_last = 1, _is_last_weekday(dates)
     while (on := _nth_date(rule, dates[0], step, is_last)) < not_before:
@@ -71,7 +71,7 @@ def next_date(rule: str, dates: Sequence[date], not_before: date) -> date:
 
 
 def _is_last_weekday(dates: Sequence[date]) -> bool:
-    """Whether these dates, newest first, keep to the last such weekday of a month. The fourth may be either."""
+    """Return True if these dates, newest first, are the last such weekday of a month. A fourth may be either."""
     for on in dates:
         if on.weekday() != dates[0].weekday() or on.day <= 21:
             return False
@@ -83,12 +83,12 @@ def _is_last_weekday(dates: Sequence[date]) -> bool:
 
 
 def sessions_in(rule: str, starts_on: date, ends_on: date) -> int:
-    """How many sessions the rhythm gives between two dates, at least one: "session 4 of 12"."""
+    """Return how many sessions the rhythm has between two dates, at least one: "session 4 of 12"."""
     return max(1, (ends_on - starts_on) // Cadence(rule).interval)
 
 
 def due_before(next_on: date, today: date) -> date:
-    """When a commitment is due unless somebody says otherwise: the day before the next session, from tomorrow on."""
+    """Return the default due date of a commitment: the day before the next session, tomorrow at the earliest."""
     return max(next_on - DAY, today + DAY)
 
 
@@ -101,7 +101,7 @@ def _nth_date(rule: str, first_on: date, step: int, is_last: bool = False) -> da
 
 
 def _nth_weekday(year: int, month: int, weekday: int, n: int) -> date:
-    """The n-th (from 0) such weekday of a month; a fifth means the last."""
+    """Return the n-th (from 0) such weekday of a month; a fifth means the last."""
     first, days = calendar.monthrange(year, month)
     day = 1 + (weekday - first) % 7 + 7 * n
     if n == 4:
@@ -114,7 +114,7 @@ def _nth_weekday(year: int, month: int, weekday: int, n: int) -> date:
 
 @dataclass(frozen=True)
 class Meeting:
-    """What the rhythm needs to know of a session. Dates are those of the place where it was planned."""
+    """What the rhythm needs to know about a session. `on` is its date in the zone in which it was planned."""
 
     on: date
     held: bool = False
@@ -133,7 +133,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Adherence:
-    """Held of expected sessions in the last two intervals, and the newest reason why it is not all of them."""
+    """Held and expected sessions in the last two intervals, and the latest missed one if there are fewer."""
 
     held: int
     expected: int
@@ -145,13 +145,13 @@ class Adherence:
         return min(100, 100 * self.held // self.expected)
 
 
-Pauses = Sequence[tuple[date, date]]  # first day of the break, day on which it goes on
+Pauses = Sequence[tuple[date, date]]  # first day of each pause, and the day on which the pair resumes
 
 
 def ticks(
     rule: str, meetings: Sequence[Meeting], started_on: date, today: date, pauses: Pauses = (), most: int = 8
 ) -> list[Tick]:
-    """The last `most` marks of the strip: each session, each gap where the rhythm asks for one, and what is next."""
+    """Return the last `most` marks of the strip: sessions, gaps where the rhythm expects one, and the next one."""
     past = [_tick(m) for m in sorted(meetings, key=lambda m: m.on) if m.on < today or m.held]
     planned = sorted(m.on for m in meetings if m.on >= today and not m.held and not m.called_off)
     dates, marks = [started_on], []  # newest first
@@ -160,16 +160,16 @@ def ticks(
         dates = [tick.on, *dates]
     coming = planned[0] if planned else next_date(rule, dates, today)
     marks += _gaps(rule, dates, coming, today, pauses)
-    marks.append(Tick(coming, "next", _("planned") if planned else _("expected, not planned yet")))
+    marks.append(Tick(coming, "next", _("scheduled") if planned else _("expected, not scheduled yet")))
     return marks[-most:]
 
 
 def adherence(
     rule: str, meetings: Sequence[Meeting], started_on: date, today: date, pauses: Pauses = ()
 ) -> Adherence | None:
-    """Held ÷ expected in the last two intervals (docs/rules.md, cadence). None while nothing is expected yet.
+    """Return held and expected sessions in the last two intervals (docs/rules.md, cadence), or None if none was due.
 
-    Pauses do not count. A session that is due today is not missing before the day is over.
+    Paused days do not count. A session due today is missed only when the day is over.
     """
     held = sorted(m.on for m in meetings if m.held)
     interval = _longest(rule)
@@ -190,36 +190,40 @@ def adherence(
 
 def _tick(meeting: Meeting) -> Tick:
     if meeting.held:
-        return Tick(meeting.on, "moved", _("moved, held")) if meeting.moved else Tick(meeting.on, "held", _("held"))
-    says = {"canceled": _("canceled"), "skipped": _("skipped")}.get(meeting.called_off, _("nobody said that you met"))
-    return Tick(meeting.on, "missed", says)
+        return (
+            Tick(meeting.on, "moved", _("held on another day"))
+            if meeting.moved
+            else Tick(meeting.on, "held", _("held"))
+        )
+    label = {"canceled": _("canceled"), "skipped": _("skipped")}.get(meeting.called_off, _("not confirmed"))
+    return Tick(meeting.on, "missed", label)
 
 
 def _gaps(rule: str, dates: Sequence[date], until: date, today: date, pauses: Pauses) -> list[Tick]:
-    """Dates after the newest of `dates` on which the rhythm asked for a session and none was planned."""
+    """Return the dates after the newest of `dates` on which a session was expected and none was planned."""
     room, longest, missing, dates = Cadence(rule).interval * 3 / 2, _longest(rule), [], list(dates)
     while until - dates[0] > room and dates[0] + longest < min(until, today):
         dates.insert(0, next_date(rule, dates, dates[0]))
-        if not any(first <= dates[0] < goes_on for first, goes_on in pauses):
-            missing.append(Tick(dates[0], "missed", _("nothing was planned")))
+        if not any(first <= dates[0] < resumes_on for first, resumes_on in pauses):
+            missing.append(Tick(dates[0], "missed", _("nothing scheduled")))
     return missing
 
 
 def _longest(rule: str) -> timedelta:
-    """The longest time between two dates of a rhythm: a last Monday may be the fourth, and the next one the fifth."""
+    """Return the longest time between two dates of a rhythm: the last Monday may be the fourth, then the fifth."""
     return LONGEST_MONTH if rule == Cadence.MONTHLY else Cadence(rule).interval
 
 
 def _days_between(start: date, end: date, pauses: Pauses) -> int:
-    """Days from `start` to `end` without paused ones; none where `start` is still to come on the reader's calendar."""
+    """Return the days from `start` to `end` without paused ones; 0 if `start` is still in the future."""
     if start >= end:
         return 0
-    paused = sum(max(0, (min(goes_on, end) - max(first, start)).days) for first, goes_on in pauses)
+    paused = sum(max(0, (min(resumes_on, end) - max(first, start)).days) for first, resumes_on in pauses)
     return (end - start).days - paused
 
 
 def _days_back(today: date, span: timedelta, pauses: Pauses) -> date:
-    """The day `span` before today, not counting paused days."""
+    """Return the day `span` before today, not counting paused days."""
     start = today - span
     while (missing := span.days - _days_between(start, today, pauses)) > 0:
         start -= timedelta(days=missing)

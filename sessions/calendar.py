@@ -1,8 +1,8 @@
-"""Sessions in the calendars of the two people, without a connection to them (docs/rules.md, calendar).
+"""Sessions as iCalendar files, without access to anyone's calendar (docs/rules.md, calendar).
 
-What a mail carries (iTIP, RFC 5546), what a private address answers, and one session to download. A session that
-stands alone is one entry. A series is one recurring entry, and each message about it carries all of it: what was moved,
-what was called off, and where it ends. So no message needs an earlier one, and the newest is always the whole truth.
+Three kinds: an email attachment (iTIP, RFC 5546), a private calendar link, and one session to download. A single
+session is one entry. A series is one recurring entry, and each message about it is complete: what was moved, what was
+called off, and where it ends. So no message depends on an earlier one, and the newest one is always right.
 """
 
 from collections.abc import Iterable
@@ -25,17 +25,17 @@ from sessions import cadence
 from sessions.models import Series, Session
 from sessions.timezones import by_rule
 
-MADE_BY = "-//Throughline//Mentoring sessions//EN"
+PRODUCT_ID = "-//Throughline//Mentoring sessions//EN"
 ALARM_BEFORE = timedelta(minutes=10)
 A_YEAR = timedelta(days=366)
-ASK_AGAIN = timedelta(hours=1)
+REFRESH_EVERY = timedelta(hours=1)
 FEED_LOOKS_BACK = timedelta(days=30)
 WEEKS = {Cadence.WEEKLY: 1, Cadence.TWO_WEEKLY: 2, Cadence.THREE_WEEKLY: 3}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 UTC = ZoneInfo("UTC")
 
-SINGLE = Session.objects.with_people().filter(series=None).prefetch_related("moves")
-STANDING = (
+SINGLE_SESSIONS = Session.objects.with_people().filter(series=None).prefetch_related("moves")
+ALL_SERIES = (
     Series.objects.select_related("pair__mentor", "pair__mentee")
     .prefetch_related(Prefetch("sessions", Session.objects.order_by("series_on").prefetch_related("moves")))
     .annotate(
@@ -46,17 +46,17 @@ STANDING = (
 
 @dataclass(frozen=True)
 class CalendarFile:
-    """What a calendar program reads, and what it shall do with it."""
+    """An iCalendar file and its method: what a calendar app does with it."""
 
     method: str
     content: bytes
 
 
-# --- A session that stands alone ------------------------------------------------------------------------------
+# --- A single session -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Alone:
+class SessionEntry:
     """The calendar entry of a session without a series."""
 
     session: Session
@@ -75,7 +75,7 @@ class Alone:
 
     @property
     def sequence(self) -> int:
-        """Rises with each change."""
+        """Return the revision number of the entry; it rises with each change."""
         return self.session.sequence
 
     @property
@@ -93,8 +93,8 @@ class Alone:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The calendar entry of a series: its rule, and what differs from it. `series` comes from STANDING."""
+class SeriesEntry:
+    """The calendar entry of a series: its rule, and what differs from it. `series` comes from ALL_SERIES."""
 
     series: Series
 
@@ -111,7 +111,7 @@ class Standing:
 
     @cached_property
     def kept(self) -> dict[date, Session]:
-        """The sessions that take or took place, by the date in the series on which they stand."""
+        """Return the sessions that were not called off, by their date in the series."""
         return {row.series_on: row for row in self.sessions if row.series_on and not row.is_called_off}
 
     @property
@@ -128,14 +128,14 @@ class Standing:
 
     @cached_property
     def dates(self) -> list[datetime]:
-        """The wall clocks of the rule, from its first date to the last one that is kept."""
+        """Return the naive local times of the rule, up to the last session that was not called off."""
         series = self.series
         last_on = max(self.kept, default=series.first_on)
         return list(cadence.occurrences(series.rule, series.first_on, series.local_time, last_on))
 
     @property
     def rule(self) -> dict:
-        """Monthly keeps the weekday: the second Tuesday stays the second Tuesday, a fifth one is the last."""
+        """Return the recurrence rule. A monthly one keeps the weekday; a fifth one means the last."""
         on, count = self.series.first_on, len(self.dates)
         weekday = WEEKDAYS[on.weekday()]
         if self.series.rule == Cadence.MONTHLY:
@@ -144,7 +144,7 @@ class Standing:
         return {"freq": "weekly", "interval": WEEKS[self.series.rule], "byday": weekday, "count": count}
 
     def events(self, to: User) -> list[Event]:
-        """The rule, without the dates on which nothing takes place, and each session that differs from it."""
+        """Return the recurring event, without called-off dates, and an event for each session that differs."""
         series, zone, title = self.series, ZoneInfo(self.series.zone), _title(self.pair, to)
         uid = f"{min(self.sessions, key=lambda row: row.pk).uid}-series"
         first = datetime.combine(series.first_on, series.local_time)
@@ -170,23 +170,23 @@ class Standing:
         return event
 
 
-def entry_of(session: Session) -> Alone | Standing:
-    """The calendar entry that shows this session."""
+def entry_of(session: Session) -> SessionEntry | SeriesEntry:
+    """Return the calendar entry that contains this session."""
     if session.series_id:
-        return Standing(STANDING.get(pk=session.series_id))
-    return Alone(session)
+        return SeriesEntry(ALL_SERIES.get(pk=session.series_id))
+    return SessionEntry(session)
 
 
-# --- What leaves ----------------------------------------------------------------------------------------------
+# --- Files ----------------------------------------------------------------------------------------------------
 
 
-def message(entry: Alone | Standing, to: User) -> CalendarFile:
-    """For one of the two: how the entry stands now, or, where nothing of it is left, that it is canceled."""
+def message(entry: SessionEntry | SeriesEntry, to: User) -> CalendarFile:
+    """Return the invitation to the entry for one person, or its cancellation if everything was called off."""
     method = "REQUEST" if entry.takes_place else "CANCEL"
     events = entry.events(to)
-    said_at = max(filter(None, (row.changed_at for row in entry.sessions)), default=None)
+    changed_at = max(filter(None, (row.changed_at for row in entry.sessions)), default=None)
     for event in events:
-        event.add("dtstamp", (said_at or now()).astimezone(UTC))
+        event.add("dtstamp", (changed_at or now()).astimezone(UTC))
         event.add("sequence", entry.sequence)
         event.add("status", "CONFIRMED" if entry.takes_place else "CANCELLED")
         event.add("organizer", _organizer())
@@ -198,8 +198,8 @@ def message(entry: Alone | Standing, to: User) -> CalendarFile:
 
 
 def download(session: Session, to: User) -> bytes:
-    """One session for a calendar program of one's own."""
-    [event] = Alone(session).events(to)
+    """Return one session as a file to download."""
+    [event] = SessionEntry(session).events(to)
     event.add("dtstamp", (session.changed_at or session.made_at).astimezone(UTC))
     event.add("sequence", session.sequence)
     event.add_component(_alarm(str(event["summary"])))
@@ -207,14 +207,14 @@ def download(session: Session, to: User) -> bytes:
 
 
 def in_feed(user: User) -> QuerySet:
-    """What a private address shows: running pairs only, the last thirty days and all that is to come."""
+    """Return the sessions of a private calendar link: active pairs, the last thirty days and the future."""
     shown = Session.objects.editable_by(user).filter(canceled_at=None, skipped_at=None)
     shown = shown.filter(ends_at__gt=now() - FEED_LOOKS_BACK).order_by("starts_at", "pk")
     return shown.only("uid", "starts_at", "ends_at", "minutes", "sequence", "changed_at", "made_at")
 
 
 def feed(sessions: Iterable[Session]) -> bytes:
-    """Times and links, no names: whoever finds the address learns no more."""
+    """Return these sessions with times and links, and without names: the link may fall into the wrong hands."""
     events = []
     for session in sessions:
         event = _event(session.uid, session.starts_at, session.minutes, "UTC")
@@ -234,19 +234,19 @@ def session_url(session: Session) -> str:
 
 
 def _event(uid, starts_at: datetime, minutes: int, zone: str, start: datetime | None = None) -> Event:
-    """`start`: the wall clock as it was planned, for a rule that goes on from it, even where it does not exist once."""
+    """Return an event. `start`: the local time as planned, for a recurring rule, even if a clock change skips it."""
     event, tz = Event(), ZoneInfo(zone)
     ends = (starts_at + timedelta(minutes=minutes)).astimezone(tz)
     event.add("uid", f"{uid}@{settings.SITE.hostname}")
     event.add("dtstart", start.replace(tzinfo=tz) if start else starts_at.astimezone(tz))
-    event.add("dtend", ends.astimezone(UTC) if ends.fold else ends)  # a wall clock cannot say: the second 01:30
+    event.add("dtend", ends.astimezone(UTC) if ends.fold else ends)  # local time cannot express the second 01:30
     return event
 
 
 def _describe(event: Event, title: str, url: str, place: str) -> None:
     event.add("summary", title)
     event.add("url", url)
-    event.add("description", _("Prepare, move or cancel it here: %(url)s") % {"url": url})
+    event.add("description", _("Prepare, reschedule or cancel it here: %(url)s") % {"url": url})
     if place := _printable(place):
         event.add("location", place)
 
@@ -260,7 +260,7 @@ def _printable(text: str) -> str:
 
 
 def _organizer() -> vCalAddress:
-    """The installation: its two people meet as equals, and neither learns the other's address from a calendar."""
+    """Return the installation as the organizer, so that neither person learns the other's address."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     organizer = vCalAddress(f"mailto:{address}")
     organizer.params["CN"] = name or address
@@ -270,12 +270,12 @@ def _organizer() -> vCalAddress:
 def _attendee(to: User, made_by_id: int | None) -> vCalAddress:
     attendee = vCalAddress(f"mailto:{to.email}")
     attendee.params["PARTSTAT"] = "ACCEPTED" if to.pk == made_by_id else "NEEDS-ACTION"
-    attendee.params["RSVP"] = "FALSE"  # nobody reads the answers: it is moved and called off here
+    attendee.params["RSVP"] = "FALSE"  # replies are not read: sessions are rescheduled and called off in the app
     return attendee
 
 
 def _alarm(title: str) -> Alarm:
-    """N4: ten minutes before."""
+    """Return an alarm ten minutes before the session."""
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", title)
@@ -284,7 +284,7 @@ def _alarm(title: str) -> Alarm:
 
 
 def utc() -> Timezone:
-    """A calendar without a component is invalid (RFC 5545, 3.6); this one says nothing about anybody."""
+    """Return a time zone for an empty calendar: one without a component is invalid (RFC 5545, 3.6)."""
     zone, standard = Timezone(), TimezoneStandard()
     zone.add("tzid", "UTC")
     standard.add("dtstart", datetime(1970, 1, 1))
@@ -295,14 +295,14 @@ def utc() -> Timezone:
 
 
 def _written(events: list[Event], method: str, name: str = "", days: Iterable[date] = ()) -> bytes:
-    """`days`: between which of them the zones that are named must be right."""
+    """Return the calendar file. Its time zones are right for all of these `days`."""
     calendar, days = Calendar(), list(days)
-    calendar.add("prodid", MADE_BY)
+    calendar.add("prodid", PRODUCT_ID)
     calendar.add("version", "2.0")
     calendar.add("method", method)
     if name:
         calendar.add("x-wr-calname", name)
-        calendar.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
+        calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT1H")
     if not events:
         calendar.add_component(utc())

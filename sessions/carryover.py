@@ -1,7 +1,7 @@
-"""Carry-over: what a session's agenda shows is a query over the state of the pair's items, never a copy.
+"""Carry-over: the items on a session's agenda are a query over the pair's items, never a copy.
 
-Open items show in the pair's next session, whichever that turns out to be, so nothing that happens to a session
-can lose one (docs/rules.md, carry-over).
+Open items appear in the pair's next session, whichever that is, so nothing that happens to a session can lose one
+(docs/rules.md, carry-over).
 """
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from sessions.models.agenda import AgendaItemQuerySet
 
 
 def shows_open_items(session: Session) -> bool:
-    """Open items show in a session that runs, in one whose time has come, and in the pair's next one."""
+    """Return True for a running session, for one whose time has come, and for the pair's next session."""
     if not session.is_live:
         return False
     if session.started_at or session.starts_at <= timezone.now():
@@ -24,10 +24,10 @@ def shows_open_items(session: Session) -> bool:
 
 
 def items_in(session: Session, with_parked: bool = False) -> list[AgendaItem]:
-    """The items of a session in agenda order, with `carried` and `outcome_here`.
+    """Return the items of a session in agenda order, with `carried` and `outcome_here`.
 
-    Closed or called off: what it settled or passed on. Live: that, and the pair's open items if it is their turn.
-    `with_parked` adds the parking lot.
+    A closed or called-off session has the items it settled or carried over; a live one also has the pair's open items
+    if they appear in it. `with_parked` adds the parking lot.
     """
     here = ItemOutcome.objects.filter(item=OuterRef("pk"), session=session)
     shown = Q(Exists(here))
@@ -40,9 +40,9 @@ def items_in(session: Session, with_parked: bool = False) -> list[AgendaItem]:
 
 
 def waiting_items(pair: Pair) -> list[AgendaItem]:
-    """What waits for the pair's next session, planned or not, and what is parked (`state` tells them apart)."""
-    waits = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
-    return as_lines(pair, AgendaItem.objects.filter(pair=pair, state__in=waits))
+    """Return the pair's open and parked items; the open ones are for its next session, planned or not."""
+    states = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
+    return as_lines(pair, AgendaItem.objects.filter(pair=pair, state__in=states))
 
 
 def as_lines(pair: Pair, items: AgendaItemQuerySet) -> list[AgendaItem]:
@@ -51,7 +51,7 @@ def as_lines(pair: Pair, items: AgendaItemQuerySet) -> list[AgendaItem]:
 
 
 def carry_over(session: Session) -> int:
-    """At closing: every open item that was shown and not settled comes along to next time. How many."""
+    """Record at closing that every open item not settled is carried over; return how many."""
     open_items = AgendaItem.objects.filter(pair=session.pair_id).open().exclude(outcomes__session=session)
     outcomes = [
         ItemOutcome(session=session, item=item, outcome=ItemOutcome.Outcome.CARRIED, title=item.title)
@@ -63,5 +63,5 @@ def carry_over(session: Session) -> int:
 
 
 def undo_carry_over(session: Session) -> None:
-    """The session was closed too early and goes on."""
+    """Remove the carry-over of a session that is reopened."""
     session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).delete()

@@ -1,24 +1,24 @@
-"""When a check-in is due between two sessions, and what a mentee who is stuck sees (docs/rules.md, check-ins)."""
+"""When a check-in is due between sessions, and what a mentee who is stuck sees (docs/rules.md, check-ins)."""
 
 from datetime import date, timedelta
 
 from goals.models import Commitment
 from mentoring.models import Pair
 
-SHORTEST = timedelta(days=5)  # sessions closer than this need no word in between
+SHORTEST = timedelta(days=5)  # sessions closer than this need no check-in in between
 WINS = 3
 
 
 def due_on(last_on: date, next_on: date | None, interval: timedelta) -> date | None:
-    """The day in the middle between two sessions; without a next date, half the agreed interval after the last one.
+    """Return the day halfway between two sessions; without a next date, half the agreed interval after the last one.
 
-    None where the two lie less than five days apart.
+    None if the sessions are less than five days apart.
     """
     gap = next_on - last_on if next_on else interval
     return last_on + gap // 2 if gap >= SHORTEST else None
 
 
 def wins_of(pair: Pair, mentee) -> list[Commitment]:
-    """Her last three commitments that are done, newest first."""
+    """Return the mentee's last three completed commitments, newest first."""
     done = Commitment.objects.filter(pair=pair, owner=mentee, state=Commitment.State.DONE)
     return list(done.order_by("-settled_at", "-pk")[:WINS])

@@ -1,4 +1,4 @@
-"""Whether the keys of this installation open what is stored with them."""
+"""System check: the private keys of this installation can decrypt the private notes."""
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
@@ -11,29 +11,29 @@ from sessions.models import PrivateNote
 
 @register(Tags.database)
 def check_private_keys(app_configs, databases=None, **kwargs) -> list[Error]:
-    """Refuse to start with a key that does not open the private writing in the database: people would write over it."""
+    """Report an error if no key decrypts the private notes: people would overwrite them."""
     if "default" not in (databases or []):
         return []
     try:
-        if not nothing_opens():
+        if not no_note_opens():
             return []
-    except DatabaseError:  # not there yet, or not usable: other checks say so
+    except DatabaseError:  # no database yet, or not usable: other checks report that
         return []
     path = settings.DATA_DIR / "private_key"
-    if path in secret_key.MADE:  # made a moment ago in place of the one that is missing
+    if path in secret_key.MADE:  # created a moment ago because the right one is missing
         path.unlink(missing_ok=True)
         secret_key.MADE.discard(path)
     return [
         Error(
-            "No key opens the private writing in the database: the key it was written with is missing.",
-            hint=f"Put it back from your backup as {path}, or name it in PRIVATE_KEYS; no new one is made.",
+            "No key decrypts the private notes in the database: the key they were written with is missing.",
+            hint=f"Restore it from your backup as {path}, or set it in PRIVATE_KEYS. No new key is created.",
             id="throughline.E010",
         )
     ]
 
 
-def nothing_opens() -> bool:
-    """Whether there is private writing and none of the newest can be read."""
+def no_note_opens() -> bool:
+    """Return True if there are private notes and none of the newest can be decrypted."""
     closed = False
     for pk in PrivateNote.objects.order_by("-pk").values_list("pk", flat=True)[:50]:
         try:

@@ -1,4 +1,4 @@
-"""Giving a value; two ratings that lie far apart become a topic; and the figure that nobody has to enter.
+"""Add indicator values, turn ratings far apart into a topic, and compute the speed of agreed changes.
 
 docs/rules.md, indicators.
 """
@@ -16,12 +16,12 @@ from mentoring.models import Pair
 from sessions.models import AgendaItem, Feedback, SessionCommitment
 
 GAP = 2  # steps of the scale
-TOGETHER = timedelta(days=30)  # two ratings further apart in time say nothing about each other
-STRETCH, STRETCHES = timedelta(days=30), 6  # the figure is drawn for the last six months, thirty days each
+TOGETHER = timedelta(days=30)  # two ratings further apart in time are not compared
+STRETCH, STRETCHES = timedelta(days=30), 6  # the chart shows the last six months, thirty days each
 
 
 def give(indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> Reading:
-    """Store a value, and bring up a topic where both see it very differently."""
+    """Store a value, and add a topic if both ratings are far apart."""
     with indicator.pair.locked():
         reading = Reading.give(indicator, by, on, value, note)
         bring_up_gap(indicator, by)
@@ -29,33 +29,33 @@ def give(indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> 
 
 
 def bring_up_gap(indicator: Indicator, by) -> None:
-    """Once: as long as the topic waits, a further gap adds none."""
+    """Add a topic if both ratings are far apart, unless there is an open or parked one already."""
     if indicator.kind != Indicator.Kind.RATING or indicator.who != Indicator.Who.BOTH:
         return
     newest = [indicator.readings.filter(by=person).order_by("-on").first() for person in indicator.raters]
     if None in newest or abs(newest[0].on - newest[1].on) > TOGETHER or abs(newest[0].value - newest[1].value) < GAP:
         return
-    waiting = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
-    if not indicator.topics.filter(state__in=waiting).exists():
+    unsettled = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
+    if not indicator.topics.filter(state__in=unsettled).exists():
         title = _("We see it differently: %(what)s") % {"what": indicator.title}
         AgendaItem.bring_up(indicator.pair, by, title[:300], AgendaItem.Kind.TOPIC, indicator=indicator)
 
 
 @dataclass(frozen=True)
 class Speed:
-    """How fast agreed changes happen in one stretch of time."""
+    """How fast agreed changes were done in one period."""
 
     until: date
     done: int
     days: float | None  # the median, from agreed to done; None where nothing was done
-    kept: int  # of those done, by the date in force
+    kept: int  # of those done, by the latest agreed date
 
 
 def speed(pair: Pair, today: date) -> list[Speed]:
-    """For each of the last stretches, oldest first: the median days from an agreed change to done, how many in time.
+    """Return for each of the last periods, oldest first: the median days from agreed to done, and how many on time.
 
     An agreed change is a commitment that came from feedback or from a topic. Days are counted on its owner's calendar,
-    from the day it was made to the day on which it was done ("Done" may name an earlier one). One query.
+    from the day it was made to the day on which it was done ("Done" may set an earlier day). One query.
     """
     since = today - STRETCH * STRETCHES
     done = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.DONE, undone_at=None)

@@ -9,24 +9,24 @@ from sessions.models.session import SessionQuerySet
 
 
 def ahead(pair: Pair) -> SessionQuerySet:
-    """The pair's sessions that were not started and are not over yet, by date."""
+    """Return the pair's sessions that have not started and are not over, by date."""
     return Session.objects.filter(pair=pair).to_come().filter(started_at=None).order_by("starts_at", "pk")
 
 
 def planned(pair: Pair) -> PlannedSessions:
-    """How many sessions the end of the pair would cancel, and when the first of them starts."""
+    """Return how many sessions the end of the pair would cancel, and when the first of them starts."""
     starts = list(ahead(pair).values_list("starts_at", flat=True))
     return PlannedSessions(len(starts), starts[0] if starts else None)
 
 
 def cancel(pair: Pair, by, at: datetime) -> None:
-    """Cancel what is planned, in one act, so that it is listed and restored as one."""
+    """Cancel the planned sessions as one change, so that they are listed and restored together."""
     for session in list(ahead(pair)):
         session.pair = pair
         session.cancel(by, at=at)
 
 
 def restore(pair: Pair, by, at: datetime) -> None:
-    """Plan again what the end of the pair canceled. Nobody was notified, so no calendar hears of it either."""
+    """Restore the sessions that the end of the pair canceled. Nobody was notified, so no calendar is updated."""
     if canceled := Session.objects.filter(pair=pair, canceled_at=at).first():
         canceled.restore_act(by, unnoticed=True)

@@ -1,4 +1,4 @@
-"""Planning sessions: one date, a series, the next date; how a pair's rhythm stands; what changed lately."""
+"""Plan sessions and series, suggest the next date, and report a pair's rhythm and recent changes."""
 
 import uuid
 from collections import defaultdict
@@ -42,7 +42,7 @@ def plan_session(
     kind: str | None = None,
     series: Series | None = None,
 ) -> Session:
-    """A session with the blocks of its agenda. `kind` empty: as suggest_kind says."""
+    """Create a session with the blocks of its agenda. Without `kind`, suggest_kind chooses it."""
     with pair.locked():
         kind = kind or suggest_kind(pair, local_start.date(), counted_dates(pair))
         session = Session(pair=pair, uid=uuid.uuid4(), made_by=by, kind=kind, place=place, series=series)
@@ -56,7 +56,7 @@ def plan_session(
 
 
 def series_starts(pair: Pair, first_start: datetime, rule: str, until: date | None = None) -> list[datetime]:
-    """The naive local times of a series up to `until` or the end of the pair, whichever comes first."""
+    """Return the naive local times of a series up to `until` or the end of the pair, whichever comes first."""
     last_on = min(until or pair.ends_on, pair.ends_on)
     return list(cadence.occurrences(rule, first_start.date(), first_start.time(), last_on))
 
@@ -72,10 +72,10 @@ def plan_series(
     until: date | None = None,
     kind: str | None = None,
 ) -> list[Session]:
-    """A standing date: one session per occurrence up to `until` or the end of the pair, whichever comes first.
+    """Create a series: one session per occurrence up to `until` or the end of the pair, whichever comes first.
 
-    Where the pair already meets at that very time, that session is kept instead of a second one.
-    `kind` is the first one's; the others follow suggest_kind.
+    Times at which the pair already has a session are left out. `kind` is the kind of the first session; suggest_kind
+    chooses the others.
     """
     with pair.locked():
         series = Series.objects.create(
@@ -100,9 +100,9 @@ def plan_series(
 def log_meeting(
     pair: Pair, by, local_start: datetime, zone: str, minutes: int, line: str = "", planned: Session | None = None
 ) -> Session:
-    """Store a meeting that took place elsewhere or earlier; it counts as held until the other person denies it.
+    """Store a past meeting; it counts as held unless the other person denies it.
 
-    `planned` is the session that it was; NotLive if somebody started, closed or called off that one meanwhile.
+    `planned` is the planned session that it was. Raises NotLive if it was started, closed or called off meanwhile.
     """
     now = timezone.now()
     with pair.locked():
@@ -134,7 +134,7 @@ def log_meeting(
 
 
 def planned_near(pair: Pair, starts_at: datetime) -> Session | None:
-    """The planned session nearest to this moment, at most two hours away; one that was started is not planned."""
+    """Return the planned, unstarted session nearest to this time, at most two hours away."""
     around = pair.sessions.live().filter(started_at=None, starts_at__range=(starts_at - NEAR, starts_at + NEAR))
     return min(around, key=lambda session: (abs(session.starts_at - starts_at), session.pk), default=None)
 
@@ -143,13 +143,13 @@ def planned_near(pair: Pair, starts_at: datetime) -> Session | None:
 
 
 def next_session(pair: Pair) -> Session | None:
-    """The running session, or the first one still to come."""
+    """Return the running session, or the first upcoming one."""
     return pair.sessions.to_come().upcoming().first()
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A date for the next session: same wall clock and zone as the last one, on the next date of the rhythm."""
+    """A suggested next session: same local time and zone as the last one, on the next date of the rhythm."""
 
     local_start: datetime
     zone: str
@@ -163,9 +163,10 @@ class Proposal:
 
 
 def propose_next(pair: Pair, for_user) -> Proposal:
-    """When to meet next, from the agreed rhythm and the last session; at first, in a week at ten on `for_user`'s clock.
+    """Propose the next session from the agreed rhythm and the last session.
 
-    A date after the pair's end is proposed all the same; the page says so.
+    The first session is proposed for a week from now, at ten in `for_user`'s time zone. A date after the pair's end is
+    proposed too; the page warns about it.
     """
     planned = newest_planned(pair)
     if not planned:
@@ -181,7 +182,7 @@ def propose_next(pair: Pair, for_user) -> Proposal:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A time to choose: on the clock of `zone` for the form, as an instant for the page."""
+    """A suggested time: as an instant for the page, in the time zone `zone` for the form."""
 
     at: datetime
     zone: str
@@ -192,15 +193,15 @@ class Suggestion:
 
     @property
     def pick(self) -> str:
-        """The value of the button that puts it into the form."""
+        """Return the value of the button that fills the form with this time."""
         return f"{self.local:%Y-%m-%dT%H:%M} {self.zone}"
 
 
 def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[list[Suggestion], bool]:
-    """Three times that suit both, from the date that the rhythm expects; the second value is False where none does.
+    """Return three times that suit both, from the next date of the rhythm on; the second value is False if none does.
 
-    They lie before the end of the pair, if there is such a time; where the next date of the rhythm does not, since the
-    sessions are planned until then, an extra one is suggested from tomorrow on.
+    Times before the end of the pair come first. If sessions are planned up to the end already, times for an extra one
+    are suggested from tomorrow on.
     """
     proposal, now = propose_next(pair, for_user), timezone.now()
     first_on, until = proposal.local_start.date(), now + timedelta(days=suggested_times.LOOK_AHEAD + 366)
@@ -224,9 +225,9 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
 
 
 def best_time(pair: Pair, for_user) -> Proposal:
-    """What a planning form starts with: the suggested time on the weekday of the last session, or else the first one.
+    """Return the initial values of a planning form: the suggested time on the weekday of the last session, if any.
 
-    Where no time suits both, the date and hour of the rhythm, for the two to change.
+    If no time suits both, the date and hour of the rhythm.
     """
     proposal = propose_next(pair, for_user)
     times, suit = suggest_times(pair, for_user)
@@ -238,14 +239,14 @@ def best_time(pair: Pair, for_user) -> Proposal:
 
 
 def next_session_on(pair: Pair) -> date | None:
-    """The planned local date of the next session that is later than today, where it was planned."""
+    """Return the local date of the next planned session after today, in its own time zone."""
     planned = pair.sessions.to_come().filter(started_at__isnull=True).order_by("starts_at")
     planned = planned.only("local_start", "zone", "pair")
     return next((session.planned_date for session in planned if session.planned_date > session.today_there), None)
 
 
 def default_due_on(pair: Pair, today: date) -> date:
-    """The day before the next session after today, or before the date the rhythm expects; from tomorrow on."""
+    """Return the default due date: the day before the next or expected session, tomorrow at the earliest."""
     coming = next_session_on(pair)
     if coming is None:
         planned = newest_planned(pair)
@@ -255,35 +256,35 @@ def default_due_on(pair: Pair, today: date) -> date:
 
 
 def next_in_rhythm(pair: Pair, planned: list[Session]) -> date:
-    """The date on which the rhythm expects the next session after these, newest first; from tomorrow on."""
+    """Return the date on which the next session is expected after these, newest first; tomorrow at the earliest."""
     dates = [session.planned_date for session in planned]
     return cadence.next_date(pair.cadence, dates, planned[0].today_there + timedelta(days=1))
 
 
 def newest_planned(pair: Pair) -> list[Session]:
-    """The last sessions that were not canceled, newest first: enough of them to know which weekday of a month it is."""
+    """Return the last sessions that were not canceled, newest first: enough to detect a monthly weekday."""
     return list(pair.sessions.filter(canceled_at__isnull=True).order_by("-starts_at")[:A_YEAR])
 
 
 def counted_dates(pair: Pair) -> list[tuple[date, str]]:
-    """Date and kind of the pair's sessions that were held or are to come, by date."""
+    """Return date and kind of the pair's held and upcoming sessions, by date."""
     rows = pair.sessions.counted().order_by("starts_at").values_list("local_start", "kind")
     return [(local_start.date(), kind) for local_start, kind in rows]
 
 
-# --- The rhythm as it is kept -----------------------------------------------------------------------------
+# --- The kept rhythm --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Rhythm:
-    """A pair's cadence strip and its one figure."""
+    """A pair's cadence strip and its adherence."""
 
     ticks: list[cadence.Tick]
     adherence: cadence.Adherence | None
 
 
 def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
-    """The rhythm of each pair, by its key, in two queries however many pairs."""
+    """Return the rhythm of each pair by its primary key, in two queries for any number of pairs."""
     pairs = list(pairs)
     meetings, pauses = defaultdict(list), defaultdict(list)
     rows = Session.objects.filter(pair__in=pairs).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
@@ -304,12 +305,12 @@ def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
     }
 
 
-# --- What changed lately ----------------------------------------------------------------------------------
+# --- Recent changes ---------------------------------------------------------------------------------------
 
 
 @dataclass
 class Change:
-    """Sessions that were moved, canceled or skipped in one act: by whom, why, when. For both people."""
+    """Sessions that were moved, canceled or skipped together: by whom, why and when."""
 
     kind: str  # moved, canceled, skipped, paused
     session: Session  # the first of them
@@ -318,11 +319,11 @@ class Change:
     reason: str
     from_at: datetime
     n: int = 1
-    resume_on: date | None = None  # where they pause: when they go on
+    resume_on: date | None = None  # for a pause: the day on which they resume
 
 
 def recent_changes(user, since: datetime | None = None) -> list[Change]:
-    """What happened to planned sessions of this person's pairs in the last week and was not dismissed, newest first."""
+    """Return last week's changes to planned sessions that this person has not dismissed, newest first."""
     since = since or timezone.now() - NEWS_FOR
     mine = Session.objects.visible_to(user)
     seen = SessionVisit.objects.filter(user=user).values("change_seen_at")
@@ -372,7 +373,7 @@ def recent_changes(user, since: datetime | None = None) -> list[Change]:
 
 
 def in_acts(changes: Iterable[Change]) -> list[Change]:
-    """One change for all sessions that were changed together, the newest first."""
+    """Merge the changes made together into one, newest first."""
     acts: dict[tuple, Change] = {}
     for change in sorted(changes, key=lambda change: change.from_at):
         key = change.kind, change.session.pair_id, change.by and change.by.pk, change.at
@@ -384,7 +385,7 @@ def in_acts(changes: Iterable[Change]) -> list[Change]:
 
 
 def dismiss_change(session: Session, user) -> None:
-    """`user` has read what happened to this session and to those that were changed together with it."""
+    """Mark the change to this session, and to those changed together with it, as read by `user`."""
     together = session.same_act()
     if not session.is_called_off:
         move = session.moves.last()

@@ -1,4 +1,4 @@
-"""What a person needs before a session, read in a fixed number of queries whatever its length."""
+"""Everything the page to prepare a session shows, in a fixed number of queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
 
 
 def to_prepare(user) -> SessionQuerySet:
-    """Sessions of this person with what the head of the page says about them."""
+    """Return this person's sessions, annotated with what the head of the page shows."""
     visits = SessionVisit.objects.filter(session=OuterRef("pk"))
     return (
         Session.objects.visible_to(user)
@@ -34,7 +34,7 @@ def to_prepare(user) -> SessionQuerySet:
 
 @dataclass(frozen=True)
 class Shares:
-    """How the blocks fill a session: "Open 15 · Work 38 · Close 7"."""
+    """How many minutes the blocks of a session take: "Open 15 · Work 38 · Close 7"."""
 
     blocks: Sequence[Block]
     length: int
@@ -60,7 +60,7 @@ class Shares:
 
     @property
     def over(self) -> int:
-        """Minutes more than the session has."""
+        """Return the minutes by which the blocks exceed the session."""
         return max(0, self.total - self.length)
 
     @property
@@ -93,12 +93,12 @@ class Waiting:
         return [item for item in self.items if item.state == AgendaItem.State.PARKED]
 
     @property
-    def is_much(self) -> bool:
-        """More topics than the time is good for: three an hour at most."""
+    def has_too_many_topics(self) -> bool:
+        """Return True if there are more topics than fit the time: three an hour at most."""
         return len(self.topics) > max(1, TOPICS_AT_MOST * self.length // 60)
 
     def marked(self, kind: str) -> list[AgendaItem]:
-        """Open items of a kind; each knows whether it can go up or down among those of its rank."""
+        """Return the open items of a kind, marked with whether each can move up or down within its rank."""
         line = [item for item in self.items if item.kind == kind and item.state == AgendaItem.State.OPEN]
         for before, item, after in zip([None, *line], line, [*line[1:], None], strict=False):
             item.can_rise = before is not None and before.rank == item.rank
@@ -111,19 +111,21 @@ def waiting(pair, user, length: int = 60) -> Waiting:
 
 
 def preparation(session: Session, user) -> dict:
-    """Everything the page shows, for this person. `session` comes from to_prepare()."""
+    """Return the context of the page for this person. `session` comes from to_prepare()."""
     pair = session.pair
     blocks = list(session.blocks.all())
     update = StatusUpdate.objects.readable_by(user).filter(session=session).first()
     shown = shows_open_items(session)
+    is_mentee = pair.is_mentee(user)
     return {
         "session": session,
         "pair": pair,
         "other": pair.other(user),
-        "is_mentee": pair.is_mentee(user),
+        "is_mentee": is_mentee,
+        "is_prepared": bool(update and update.shared_at if is_mentee else session.read_at),
         "shares": Shares(blocks, session.minutes),
         "blocks": blocks,
-        "update": update or (StatusUpdate(session=session, author=user) if pair.is_mentee(user) else None),
+        "update": update or (StatusUpdate(session=session, author=user) if is_mentee else None),
         "update_parts": [piece_of(update, name, may_edit=False) for name in StatusUpdate.FIELDS] if update else [],
         "waiting": waiting(pair, user, session.minutes) if shown else None,
         "commitments": Commitment.objects.filter(pair=pair).open().soonest_first().as_lines([pair]),
@@ -133,9 +135,9 @@ def preparation(session: Session, user) -> dict:
 
 
 def put_agenda(session: Session, shapes: list) -> bool:
-    """Fill the work blocks of a session with those of a topic; opening, open questions and closing stay.
+    """Replace the work blocks of a session with those of a topic; opening, open questions and closing stay.
 
-    False, and nothing changed, where the session began or somebody wrote into a block that would go.
+    Returns False and changes nothing if the session has started or a block to be replaced has notes.
     """
     with session.pair.locked():
         session.pair.touch()
@@ -161,7 +163,7 @@ def put_agenda(session: Session, shapes: list) -> bool:
 
 
 def shared_out(minutes: int, weights: list[int]) -> list[int]:
-    """Whole minutes in proportion to the weights, at least one each, with the given sum."""
+    """Split the minutes in proportion to the weights, in whole minutes, at least one each."""
     total, done, found = sum(weights) or 1, 0, []
     for n in range(1, len(weights) + 1):
         left = len(weights) - n

@@ -1,4 +1,4 @@
-"""Three times that suit two people, from their working hours and what is planned (S40). No calendar is asked.
+"""Suggest three times that suit both people, from their working hours and planned sessions; reads no calendars.
 
 Pure functions over wall clocks and instants (docs/rules.md, suggested times).
 """
@@ -19,13 +19,13 @@ Busy = Sequence[tuple[datetime, datetime]]
 
 
 def hours_of(person) -> tuple[time, time]:
-    """Their working hours; nine to five for who has set none."""
+    """Return the person's working hours; nine to five if they have set none."""
     hours = person.works_from, person.works_until
     return hours if hours[0] < hours[1] else OFFICE
 
 
 def outside(person, start: datetime, minutes: int) -> timedelta:
-    """By how much a meeting leaves their working hours on their own wall; a day that is not theirs is a whole day."""
+    """Return how much of a meeting is outside the person's working hours; on a day off it is a whole day."""
     here = person.local(start).date()
     if not works_on(person, here):
         return DAY
@@ -36,10 +36,10 @@ def outside(person, start: datetime, minutes: int) -> timedelta:
 def suggest(
     people: Iterable, busy: Busy, minutes: int, first_on: date, zone: str, like: datetime | None, now: datetime
 ) -> tuple[list[datetime], bool]:
-    """Up to three instants on different days from `first_on` on, soonest first; and whether they suit both.
+    """Return up to three instants on different days from `first_on` on, soonest first, and whether they suit both.
 
-    `like` is when they last met, naive and in `zone`: that hour and weekday are preferred. Where the two never work at
-    the same time, the nearest to both is offered, and the second value is False.
+    `like` is when they last met, naive and in `zone`: that hour and weekday are preferred. If their working hours do
+    not overlap, the closest time is returned, and the second value is False.
     """
     people = list(people)
     days = [first_on + timedelta(days=n) for n in range(LOOK_AHEAD)]
@@ -62,7 +62,7 @@ def suggest(
 
 
 def _starts(on: date, zone: str) -> list[datetime]:
-    """Every full and half hour of a day on the clock of `zone`."""
+    """Return every full and half hour of a day in `zone`."""
     midnight = datetime.combine(on, time.min)
     return sorted({at_wall_clock(midnight + n * STEP, zone) for n in range(DAY // STEP)})
 
@@ -73,5 +73,5 @@ def _clashes(start: datetime, minutes: int, busy: Busy) -> bool:
 
 
 def _away(start: datetime, on: date, zone: str, like: datetime | None) -> timedelta:
-    """How far from the hour at which they last met."""
+    """Return the distance from the hour at which they last met."""
     return abs(start - at_wall_clock(datetime.combine(on, like.time()), zone)) if like else timedelta()

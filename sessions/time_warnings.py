@@ -1,6 +1,6 @@
-"""What speaks against a time before it is taken, in sentences; nothing here forbids it (docs/rules.md, cadence).
+"""Warnings about a time before it is scheduled; none of them forbids it (docs/rules.md, cadence).
 
-Planning, moving, wrapping up and logging all ask here. Times are naive, on the clock of the zone they are planned in.
+Used to schedule, reschedule, wrap up and log sessions. Times are naive, in the time zone they are planned in.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,9 +25,9 @@ Found = Iterator[tuple[datetime, str]]  # which of the times, and the sentence a
 def warnings_about(
     pair: Pair, starts: Sequence[datetime], zone: str, minutes: int, moving: Iterable[Session] = (), held: bool = False
 ) -> list[str]:
-    """The warnings about these times: one, or all of a series. `moving`: the sessions that leave their old times.
+    """Return the warnings about these times: one, or all of a series. `moving`: the sessions that get a new time.
 
-    `held`: the meeting has taken place, so only what may be a slip of the pen is told.
+    `held`: the meeting has taken place, so only warnings about possible typing errors are returned.
     """
     plan = Plan(pair, starts, zone, minutes, [session.pk for session in moving])
     checks: list[Callable[[], Found]] = [plan.clock_changes, plan.overlaps]
@@ -42,17 +42,17 @@ def warnings_about(
 
 
 def with_dates(sentence: str, starts: list[datetime]) -> str:
-    """Some dates of a series, the first few by name."""
-    words = {"warning": sentence, "days": ", ".join(day(start.date()) for start in sorted(starts)[:DATES_SHOWN])}
+    """Add to a warning the dates it is about, at most the first few."""
+    values = {"warning": sentence, "days": ", ".join(day(start.date()) for start in sorted(starts)[:DATES_SHOWN])}
     more = len(starts) - DATES_SHOWN
     if more <= 0:
-        return _("%(warning)s (%(days)s)") % words
-    said = ngettext("%(warning)s (%(days)s, and one more)", "%(warning)s (%(days)s, and %(n)d more)", more)
-    return said % (words | {"n": more})
+        return _("%(warning)s (%(days)s)") % values
+    text = ngettext("%(warning)s (%(days)s, and one more)", "%(warning)s (%(days)s, and %(n)d more)", more)
+    return text % (values | {"n": more})
 
 
 class Plan:
-    """Times that somebody asks for, and the checks on them."""
+    """The requested times, and the checks on them."""
 
     def __init__(self, pair: Pair, starts: Sequence[datetime], zone: str, minutes: int, moving: list[int]):
         self.pair, self.zone, self.minutes, self.moving = pair, zone, minutes, moving
@@ -60,28 +60,28 @@ class Plan:
         self.spans = {start: cadence.at_wall_clock(start, zone) for start in starts}
 
     def clock_changes(self) -> Found:
-        """Which instant is taken where the clock skips or repeats the time that was asked for."""
-        gap = _("%(asked)s does not exist in %(zone)s on %(day)s: the clocks change. It will be %(taken)s.")
-        fold = _("%(asked)s comes twice in %(zone)s on %(day)s: the clocks change. The first one is taken.")
+        """Warn if a clock change skips or repeats the requested time, and name the time used instead."""
+        gap = _("%(asked)s does not exist in %(zone)s on %(day)s because the clocks change. It will be %(taken)s.")
+        fold = _("%(asked)s occurs twice in %(zone)s on %(day)s because the clocks change. The first one is used.")
         for start in self.spans:
             kind = cadence.exists_once(start, self.zone)
             if kind != "once":
-                words = {"asked": f"{start:%H:%M}", "zone": self.zone, "day": day(start.date())}
-                words["taken"] = f"{cadence.shown_as(start, self.zone):%H:%M}"
-                yield start, (gap if kind == "never" else fold) % words
+                values = {"asked": f"{start:%H:%M}", "zone": self.zone, "day": day(start.date())}
+                values["taken"] = f"{cadence.shown_as(start, self.zone):%H:%M}"
+                yield start, (gap if kind == "never" else fold) % values
 
     def past(self) -> Found:
         now = timezone.now()
-        yield from ((start, _("That is in the past.")) for start, at in self.spans.items() if at < now)
+        yield from ((start, _("This time is in the past.")) for start, at in self.spans.items() if at < now)
 
     def after_the_end(self) -> Found:
-        said = _("That is after the end of your time together, %(day)s.") % {"day": day(self.pair.ends_on)}
-        yield from ((start, said) for start in self.spans if start.date() > self.pair.ends_on)
+        text = _("This is after your time together ends, %(day)s.") % {"day": day(self.pair.ends_on)}
+        yield from ((start, text) for start in self.spans if start.date() > self.pair.ends_on)
 
     def in_a_pause(self) -> Found:
         for pause in self.pair.pauses.all():
-            said = _("You pause then: you go on %(day)s.") % {"day": day(pause.resume_on)}
-            yield from ((start, said) for start in self.spans if pause.covers(start.date()))
+            text = _("Your sessions are paused then. They resume %(day)s.") % {"day": day(pause.resume_on)}
+            yield from ((start, text) for start in self.spans if pause.covers(start.date()))
 
     def days_off(self) -> Found:
         for person in self.known:
@@ -90,27 +90,27 @@ class Plan:
                 if person.is_off(on):
                     yield start, _("%(name)s has a day off then.") % {"name": person.first_name}
                 elif not works_on(person, on):
-                    words = {"name": person.first_name, "weekday": date_format(on, "l")}
-                    yield start, _("It is %(weekday)s for %(name)s then, not a working day.") % words
+                    values = {"name": person.first_name, "weekday": date_format(on, "l")}
+                    yield start, _("It is %(weekday)s for %(name)s then, not a working day.") % values
 
     def outside_working_hours(self) -> Found:
-        said = _("For %(name)s that is %(from)s–%(until)s, outside working hours (%(first)s–%(last)s).")
+        text = _("For %(name)s this is %(from)s–%(until)s, outside working hours (%(first)s–%(last)s).")
         for person in self.known:
             hours = dict(zip(("first", "last"), map(time_of_day, suggested_times.hours_of(person)), strict=True))
             for start, at in self.spans.items():
                 if works_on(person, person.local(at).date()) and suggested_times.outside(person, at, self.minutes):
                     end = at + timedelta(minutes=self.minutes)
                     span = {"from": clock(at, person.tzinfo), "until": clock(end, person.tzinfo)}
-                    yield start, said % {"name": person.first_name, **hours, **span}
+                    yield start, text % {"name": person.first_name, **hours, **span}
 
     def overlaps(self) -> Found:
-        """Who is busy then, in this pair or another one."""
+        """Warn if either person has another session then, in this pair or another one."""
         first, last = min(self.spans.values()), max(self.spans.values()) + timedelta(minutes=self.minutes)
         for person in self.pair.people:
             busy = _("%(name)s has another session at that time.") % {"name": person.first_name}
             around = Session.objects.overlapping(person, first, (last - first) // timedelta(minutes=1))
             for other in around.exclude(pk__in=self.moving):
-                said = _("You two already meet then.") if other.pair_id == self.pair.pk else busy
+                text = _("You already have a session together then.") if other.pair_id == self.pair.pk else busy
                 for start, at in self.spans.items():
                     if other.shares_time_with(at, self.minutes):
-                        yield start, said
+                        yield start, text

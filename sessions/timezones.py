@@ -1,6 +1,6 @@
-"""Time zones as calendar programs want them: rules that go on ("the last Sunday of March"), not lists of dates.
+"""Time zones for calendar apps, as recurring rules ("the last Sunday of March") instead of lists of dates.
 
-Outlook knows no other kind. A zone whose clock changes follow no such rule is left to lists.
+Outlook reads rules only. A zone whose clock changes follow no rule gets a list of dates.
 """
 
 from datetime import date, datetime, timedelta
@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
-YEARS = 12  # a rule that holds for so long is one
+YEARS = 12  # a pattern that holds this long is a rule
 DAY = timedelta(days=1)
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 UTC = ZoneInfo("UTC")
 
 
 class Shift(NamedTuple):
-    """A change of the clock: the wall clock at which it happens, and both offsets."""
+    """A clock change: the local time at which it happens, and both offsets."""
 
     at: datetime
     before: timedelta
@@ -33,7 +33,7 @@ class Shift(NamedTuple):
 
 
 def by_rule(zone: str, first: date) -> Timezone | None:
-    """The zone from `first` on, or None where its changes follow no rule."""
+    """Return the zone from `first` on, or None if its clock changes follow no rule."""
     years = [shifts(zone, year) for year in range(first.year - 1, first.year + YEARS)]
     if len({len(year) for year in years}) != 1:
         return None
@@ -57,7 +57,7 @@ def by_rule(zone: str, first: date) -> Timezone | None:
 
 
 def _rule(alike: list[Shift]) -> tuple[Shift, dict] | None:
-    """What the same change of each year has in common, and its first time."""
+    """Return the first of the yearly changes and the rule they all follow, or None."""
     first = alike[0]
     same = {(s.at.month, s.at.weekday(), s.at.time(), s.before, s.after) for s in alike}
     nth = -1 if all(s.is_last for s in alike) else first.nth
@@ -69,7 +69,7 @@ def _rule(alike: list[Shift]) -> tuple[Shift, dict] | None:
 
 @lru_cache(maxsize=1000)
 def shifts(zone: str, year: int) -> tuple[Shift, ...]:
-    """The changes of the clock in a year."""
+    """Return the clock changes in a year."""
     tz, found = ZoneInfo(zone), []
     at, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     while at < end:

@@ -1,6 +1,6 @@
 """Topic packs: one topic each, with an agenda, questions, practices and a worked example.
 
-Twelve come with the product. A program may change them, leave some out and add its own, in its file.
+Twelve are built in. A program can change or leave out any of them and add its own, in its program file.
 """
 
 from dataclasses import asdict, dataclass
@@ -34,7 +34,7 @@ class Pack:
 
 
 def known(reader: Reader) -> dict:
-    """How each part of a pack is read."""
+    """Return the function that reads each part of a pack."""
     practice = {"do": lambda n: reader.text(n, 500), "done_when": lambda n: reader.text(n, 300)}
     return {
         "key": reader.key,
@@ -48,40 +48,40 @@ def known(reader: Reader) -> dict:
 
 
 def read_pack(text: str) -> Pack:
-    """A pack's file. Raises Wrong with every error at its line."""
+    """Read a pack's file. Raises Wrong with every error and its line."""
     reader, node = Reader(), compose(text)
     parts = {"throughline": lambda n: reader.choice(n, (PACK,))} | known(reader)
-    said = reader.mapping(node, parts, tuple(parts))
+    values = reader.mapping(node, parts, tuple(parts))
     if reader.errors:
         raise Wrong(reader.errors)
-    del said["throughline"]
-    return Pack(**said)
+    del values["throughline"]
+    return Pack(**values)
 
 
 def read_packs(reader: Reader, node) -> list[dict]:
-    """The packs within a program's file, as they are stored."""
+    """Read the packs in a program's file, as they are stored."""
     parts = known(reader)
     return reader.items(node, lambda n: reader.mapping(n, parts, tuple(parts)), MOST)
 
 
 @cache
 def shipped() -> dict[str, Pack]:
-    """Those that come with the product, by key."""
+    """Return the built-in packs by key."""
     found = [read_pack(path.read_text(encoding="utf-8")) for path in sorted(SHIPPED.glob("*.yaml"))]
     return {pack.key: pack for pack in found}
 
 
 def packs_of(program: Program) -> dict[str, Pack]:
-    """What a program offers, by key, in the order of the titles."""
-    own = {said["key"]: Pack(**said) for said in program.packs.get("own", [])}
+    """Return the packs of a program by key, ordered by title."""
+    own = {values["key"]: Pack(**values) for values in program.packs.get("own", [])}
     left_out = set(program.packs.get("left_out", []))
     found = [pack for key, pack in (shipped() | own).items() if key not in left_out]
     return {pack.key: pack for pack in sorted(found, key=lambda pack: (pack.title, pack.key))}
 
 
 def own_of(packs: list[dict]) -> dict:
-    """These packs as a program keeps them: those unlike the shipped ones, and which of those it leaves out."""
+    """Return these packs as a program stores them: its own or changed ones, and the built-in ones it leaves out."""
     usual = {key: asdict(pack) for key, pack in shipped().items()}
-    own = [said for said in packs if usual.get(said["key"]) != said]
-    left_out = sorted(usual.keys() - {said["key"] for said in packs})
+    own = [pack for pack in packs if usual.get(pack["key"]) != pack]
+    left_out = sorted(usual.keys() - {pack["key"] for pack in packs})
     return {name: value for name, value in (("own", own), ("left_out", left_out)) if value}

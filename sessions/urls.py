@@ -30,12 +30,12 @@ urlpatterns = [
     path("sessions/<int:pk>/restore/", planning.session_restore, name="session_restore"),
     path("sessions/<int:pk>/change-seen/", planning.session_change_seen, name="session_change_seen"),
     path("sessions/<int:pk>/restore/all/", planning.session_restore_all, name="session_restore_all"),
-    # in calendars
+    # calendar
     path("sessions/<int:pk>/session.ics", calendar.session_calendar, name="session_calendar"),
     path("calendar/new/", calendar.calendar_feed_make, name="calendar_feed_make"),
     path("calendar/off/", calendar.calendar_feed_off, name="calendar_feed_off"),
     path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar_feed"),
-    # preparing
+    # preparation
     path("sessions/<int:pk>/prepare/", preparation.session_prepare, name="session_prepare"),
     path("sessions/<int:pk>/status/", preparation.status_edit, name="status_edit"),
     path("sessions/<int:pk>/status/share/", preparation.status_share, name="status_share"),
@@ -62,13 +62,13 @@ urlpatterns = [
     path("programs/<int:pk>/agendas/", templates.template_list, name="template_list"),
     path("agendas/<int:pk>/", templates.template_edit, name="template_edit"),
     path("sessions/<int:pk>/agenda/", templates.agenda_edit, name="agenda_edit"),
-    # words
+    # texts and notes
     path("sessions/text/<slug:what>/", texts.text_edit, name="text_edit"),
     path("sessions/text/<slug:what>/earlier/", texts.text_history, name="text_history"),
     path("sessions/<int:pk>/only-you/", notes.note_session, name="note_session"),
     path("pairs/<int:pk>/only-you/", notes.note_pair, name="note_pair"),
     path("sessions/<int:pk>/sharing/", notes.screen_share, name="screen_share"),
-    # the end
+    # wrap-up and recap
     path("sessions/<int:pk>/wrap-up/", closing.session_wrap_up, name="session_wrap_up"),
     path("sessions/<int:pk>/wrap-up/live/", closing.wrap_up_live, name="wrap_up_live"),
     path("sessions/<int:pk>/wrap-up/commitments/", closing.made_create, name="made_create"),
@@ -85,7 +85,7 @@ urlpatterns = [
     path("pairs/<int:pk>/packs/", topic_packs.pack_list, name="pack_list"),
     path("pairs/<int:pk>/packs/<slug:key>/", topic_packs.pack_detail, name="pack_detail"),
     path("indicators/<int:pk>/readings/new/", indicator_values.reading_create, name="reading_create"),
-    # the room
+    # session room
     path("sessions/<int:pk>/", room.session_detail, name="session_detail"),
     path("sessions/<int:pk>/live/", room.session_live, name="session_live"),
     path("sessions/<int:pk>/now/", room.session_now, name="session_now"),

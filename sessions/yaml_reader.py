@@ -1,4 +1,4 @@
-"""Reading YAML that people wrote: every error at its line, nothing that could run or refer to itself."""
+"""Read YAML files safely: every error with its line; tags, anchors and aliases are rejected."""
 
 import re
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from sessions.models import AgendaTemplate
 from sessions.models.template import BlockRole, BlockType
 
 MOST_BYTES = 256 * 1024
-MOST_TOKENS = 60_000  # a file with every setting and thirty agendas has a third of them
-DEEPEST = 20  # levels; a pack's agenda, the deepest there is, has ten
-MOST_ERRORS = 50  # that are listed
+MOST_TOKENS = 60_000  # a file with every setting and thirty agendas has a third as many
+DEEPEST = 20  # levels; a pack's agenda, the deepest part, has ten
+MOST_ERRORS = 50  # listed at most
 OPENING = (
     yaml.FlowSequenceStartToken,
     yaml.FlowMappingStartToken,
@@ -25,7 +25,7 @@ CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndTok
 
 
 class Wrong(Exception):
-    """The file says what cannot be; `errors` are sentences, each with its line."""
+    """The file is not valid; `errors` are sentences, each with its line."""
 
     def __init__(self, errors: list[str]):
         more = len(errors) - MOST_ERRORS
@@ -37,7 +37,7 @@ class Wrong(Exception):
 
 @dataclass
 class Reader:
-    """Walks through the nodes of a file and collects what is wrong, each with its line."""
+    """Reads the nodes of a file and collects the errors, each with its line."""
 
     errors: list[str] = field(default_factory=list)
 
@@ -45,21 +45,21 @@ class Reader:
         self.errors.append(_("Line %(n)s: %(text)s") % {"n": node.start_mark.line + 1, "text": text})
 
     def mapping(self, node, known: dict[str, Callable], needed: tuple[str, ...] = ()) -> dict:
-        """A mapping whose keys are all known, each read by its own function."""
+        """Read a mapping; each known key has its own function."""
         found = {}
         if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, _("here something like “name: value” is expected."))
+            self.wrong(node, _("enter “name: value” here."))
             return found
         for key, value in node.value:
             name = str(getattr(key, "value", ""))
             if name not in known:
                 self.wrong(
                     key,
-                    _("“%(name)s” is not known here. Known are: %(known)s.")
+                    _("“%(name)s” is not a known setting. Use one of: %(known)s.")
                     % {"name": name, "known": ", ".join(known)},
                 )
             elif name in found:
-                self.wrong(key, _("“%(name)s” stands here twice.") % {"name": name})
+                self.wrong(key, _("“%(name)s” appears twice.") % {"name": name})
             else:
                 found[name] = known[name](value)
         for name in needed:
@@ -69,19 +69,19 @@ class Reader:
 
     def items(self, node, read: Callable, most: int = 60) -> list:
         if not isinstance(node, yaml.SequenceNode):
-            self.wrong(node, _("here a list is expected, each entry on its own line with “-”."))
+            self.wrong(node, _("enter a list here, each entry on its own line with “-”."))
             return []
         if len(node.value) > most:
-            self.wrong(node, _("at most %(n)s entries.") % {"n": most})
+            self.wrong(node, _("enter at most %(n)s entries.") % {"n": most})
         return [read(one) for one in node.value[:most]]
 
     def text(self, node, most: int = 300, least: int = 1) -> str:
         if not isinstance(node, yaml.ScalarNode):
-            self.wrong(node, _("here a text is expected."))
+            self.wrong(node, _("enter a text here."))
             return ""
         value = node.value.strip()
         if not least <= len(value) <= most or "\0" in value:
-            self.wrong(node, _("a text of %(least)s to %(n)s letters is expected.") % {"least": least, "n": most})
+            self.wrong(node, _("enter a text of %(least)s to %(n)s characters.") % {"least": least, "n": most})
         return value
 
     def number(self, node, least: int, most: int) -> int:
@@ -94,20 +94,20 @@ class Reader:
             and least <= int(value) <= most
         ):
             return int(value)
-        self.wrong(node, _("a number from %(a)s to %(b)s is expected.") % {"a": least, "b": most})
+        self.wrong(node, _("enter a number from %(a)s to %(b)s.") % {"a": least, "b": most})
         return least
 
     def key(self, node) -> str:
-        """A name that also stands in an address."""
+        """Read a key that is also part of a URL."""
         value = str(getattr(node, "value", ""))
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 60:
-            self.wrong(node, _("small letters, numbers and “-” are expected, at most 60."))
+            self.wrong(node, _("use lowercase a–z, numbers and “-”, at most 60 characters."))
         return value
 
     def choice(self, node, choices) -> str:
         value = str(getattr(node, "value", ""))
         if value not in choices:
-            self.wrong(node, _("one of these is expected: %(choices)s.") % {"choices": ", ".join(choices)})
+            self.wrong(node, _("use one of: %(choices)s.") % {"choices": ", ".join(choices)})
         return value
 
     def yes_no(self, node) -> bool:
@@ -115,7 +115,7 @@ class Reader:
 
 
 def compose(text: str):
-    """Return the nodes of a file. Raises Wrong if it is not YAML, is too large or deep, or refers to itself."""
+    """Return the nodes of a file. Raises Wrong if it is not YAML, is too large or deep, or has references."""
     if len(text.encode()) > MOST_BYTES:
         raise Wrong([_("This file is larger than 256 KB.")])
     try:
@@ -123,50 +123,50 @@ def compose(text: str):
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise Wrong([_("Line %(n)s holds a character that is not text. Delete it.") % {"n": line}]) from error
+        raise Wrong([_("Line %(n)s contains a character that is not text. Delete it.") % {"n": line}]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise Wrong([in_own_words(error, line)]) from error
+        raise Wrong([explain(error, line)]) from error
     if node is None:
         raise Wrong([_("This file is empty.")])
     return node
 
 
 def check_tokens(text: str) -> None:
-    """Refuse at once what would take long to read: the parser needs seconds for thousands of brackets."""
+    """Reject early what would take long to parse: thousands of brackets take seconds."""
     depth = 0
     for number, token in enumerate(yaml.scan(text)):
         line = token.start_mark.line + 1
         if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-            raise Wrong([_("Line %(n)s: references (& and *) are not read.") % {"n": line}])
+            raise Wrong([_("Line %(n)s: references (& and *) are not supported.") % {"n": line}])
         depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
         if depth > DEEPEST:
             raise Wrong([_("Line %(n)s is nested too deeply: a program file has a few levels only.") % {"n": line}])
         if number > MOST_TOKENS:
-            raise Wrong([_("This file has too many entries. Split it, or delete what is not needed.")])
+            raise Wrong([_("This file has too many entries. Split it, or delete what you do not need.")])
 
 
-def in_own_words(error: yaml.YAMLError, line: int) -> str:
-    """Say what to correct, rather than what the parser met."""
+def explain(error: yaml.YAMLError, line: int) -> str:
+    """Return a sentence about what to correct in the file."""
     problem = getattr(error, "problem", None) or ""
     context = getattr(error, "context", None) or ""
-    said = _("Line %(n)s cannot be read. Check its indentation, colons and quotation marks.")
+    text = _("Line %(n)s cannot be read. Check its indentation, colons and quotation marks.")
     if "'\\t'" in problem:
-        said = _("Line %(n)s is indented with a tab. Use spaces.")
+        text = _("Line %(n)s is indented with a tab. Use spaces.")
     elif "mapping values" in problem:
-        said = _("Line %(n)s has a colon too many. Put a text that contains a colon in quotation marks.")
+        text = _("Line %(n)s has an extra colon. Put a text that contains a colon in quotation marks.")
     elif "quoted scalar" in context:
-        said = _("Line %(n)s: a quotation mark is not closed, here or above.")
+        text = _("Line %(n)s: a quotation mark is not closed, here or above.")
     elif "flow" in context:
-        said = _("Line %(n)s: a bracket is not closed, here or above.")
+        text = _("Line %(n)s: a bracket is not closed, here or above.")
     elif "another document" in problem:
-        said = _("Line %(n)s begins a second document (---). A program file has one.")
-    return said % {"n": line}
+        text = _("Line %(n)s begins a second document (---). A program file has one.")
+    return text % {"n": line}
 
 
 def read_agenda(reader: Reader, node, with_kind: bool = True) -> dict:
-    """Blocks whose minutes add up to the length of the session."""
+    """Read an agenda; the minutes of its blocks must add up to its length."""
     known = {
         "minutes": lambda n: reader.number(n, 15, 240),
         "blocks": lambda n: reader.items(n, lambda b: read_block(reader, b), 20),
@@ -178,8 +178,8 @@ def read_agenda(reader: Reader, node, with_kind: bool = True) -> dict:
     found = reader.mapping(node, known, needed)
     total = sum(block.get("minutes", 0) for block in found.get("blocks", []))
     if "minutes" in found and "blocks" in found and total != found["minutes"]:
-        said = _("the blocks take %(total)s minutes, the agenda %(minutes)s.")
-        reader.wrong(node, said % {"total": total, "minutes": found["minutes"]})
+        text = _("the blocks take %(total)s minutes, but the agenda has %(minutes)s.")
+        reader.wrong(node, text % {"total": total, "minutes": found["minutes"]})
     return found
 
 

@@ -247,4 +247,4 @@ def told(pair: Pair, kept_until: date) -> None:
 
 
 def check_in(pair: Pair, answer: str = "stuck", note: str = "The numbers for Lin"):
-    return CheckIn.say(pair, pair.mentee, answer, note)
+    return CheckIn.record(pair, pair.mentee, answer, note)

@@ -141,7 +141,7 @@ def test_a_block_with_notes_is_not_taken_off(as_, ada, session):
     url = f"/sessions/{session.pk}/agenda/"
     said = filled_in(as_(ada), url) | {"row": ["b0", "b1"], "press": "save"}
     answer = as_(ada).post(url, said)
-    assert answer.status_code == 422 and "has notes already" in answer.content.decode()
+    assert answer.status_code == 422 and "has notes, so it cannot be removed" in answer.content.decode()
     assert session.blocks.count() == 4
 
 

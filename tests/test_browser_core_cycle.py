@@ -80,7 +80,7 @@ def test_without_javascript(enter, soon, clock, sink, sam, ada):
     hers.locator("summary", has_text="Write my update").click()
     hers.get_by_label("Recent wins").fill("The pilot went live.")
     hers.get_by_role("button", name="Share with Sam").click()
-    hers.get_by_label("Bring something up").fill("Should I ask Noor?")
+    hers.get_by_label("Add a topic or question").fill("Should I ask Noor?")
     hers.get_by_role("button", name="Add", exact=True).click()
     expect(hers.locator("#items")).to_contain_text("Should I ask Noor?")
 
@@ -168,17 +168,17 @@ def test_by_keyboard_alone(enter, soon, clock, sink, sam, ada):
     hers.press(page.locator("summary", has_text="Write my update"))
     hers.type(page.get_by_label("Recent wins"), "The pilot went live.")
     hers.press(page.get_by_role("button", name="Share with Sam"), "Space")
-    hers.type(page.get_by_label("Bring something up"), "Should I ask Noor?")
+    hers.type(page.get_by_label("Add a topic or question"), "Should I ask Noor?")
     page.keyboard.press("Enter")
     expect(page.locator("#items")).to_contain_text("Should I ask Noor?")
-    expect(page.get_by_label("Bring something up")).to_be_focused()
+    expect(page.get_by_label("Add a topic or question")).to_be_focused()
     hers.kept_the_focus()
 
     page = his.page
     his.press(page.get_by_role("link", name="Open the session"))
     his.press(page.get_by_role("button", name="Start"))
     head = page.locator("#now-head")
-    expect(head).to_have_text("Arrive, agree the agenda")
+    expect(head).to_have_text("Arrive, agree on the agenda")
     for title in ("Status update", "Commitments since last time", "The board presentation"):
         page.keyboard.press("n")
         expect(head).to_have_text(title)

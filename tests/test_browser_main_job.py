@@ -138,7 +138,7 @@ def plan_the_series(sam: Page) -> None:
     sam.get_by_label("Time", exact=True).fill("09:30")
     expect(sam.locator("#times")).to_contain_text("04:30–05:30 (America/New_York)")
     sam.get_by_label("until").fill("2026-12-22")
-    button(sam, "Plan it").click()
+    button(sam, "Schedule").click()
     expect(sam.locator("#messages", has_text="4 sessions planned")).to_be_visible()
 
 

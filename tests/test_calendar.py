@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from mentoring.models import Cadence, Pair
 from sessions import cadence
-from sessions.calendar import STANDING, Alone, Standing, message
+from sessions.calendar import ALL_SERIES, SeriesEntry, SessionEntry, message
 from sessions.models import Series, Session
 from sessions.planning import plan_series
 from tests import make
@@ -75,8 +75,8 @@ def rows(series: Series) -> list[tuple[datetime, datetime]]:
     return sorted(live.values_list("starts_at", "ends_at"))
 
 
-def standing(series: Series) -> Standing:
-    return Standing(STANDING.get(pk=series.pk))
+def standing(series: Series) -> SeriesEntry:
+    return SeriesEntry(ALL_SERIES.get(pk=series.pk))
 
 
 def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
@@ -84,7 +84,7 @@ def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
     settings.SITE_URL = "https://mentoring.example.org"
     session = make.session(pair, datetime(2026, 12, 4, 10), place="https://meet.example/1", made_by=sam)
     make.topic(pair, title="CANARY")
-    file = message(Alone(session), ada)
+    file = message(SessionEntry(session), ada)
     event = parsed(file.content).vevent
     assert (file.method, parsed(file.content).method.value, event.status.value) == ("REQUEST", "REQUEST", "CONFIRMED")
     [read] = [Reader(file.content).lasts(event) for event in Reader(file.content).events]
@@ -98,7 +98,7 @@ def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
     assert event.valarm.trigger.value == timedelta(minutes=-10)
     assert event.organizer.value == "mailto:mentoring@example.org"
     assert [(a.value, a.partstat_param) for a in event.attendee_list] == [(f"mailto:{ada.email}", "NEEDS-ACTION")]
-    assert parsed(message(Alone(session), sam).content).vevent.attendee.partstat_param == "ACCEPTED"
+    assert parsed(message(SessionEntry(session), sam).content).vevent.attendee.partstat_param == "ACCEPTED"
     assert sam.email.encode() not in file.content
     assert b"CANARY" not in file.content
 
@@ -109,7 +109,7 @@ def test_the_entry_keeps_its_name_and_its_number_rises(clock, pair, sam):
     for verb, said in (("move", moved_to), ("meet_at", ("Room 4",)), ("end", None)):
         pair.end() if said is None else getattr(session, verb)(sam, *said)
         session = Session.objects.with_people().get(pk=session.pk)
-        file = message(Alone(session), sam)
+        file = message(SessionEntry(session), sam)
         event = parsed(file.content).vevent
         seen.append((file.method, event.uid.value, int(event.sequence.value)))
         clock.shift(timedelta(hours=1))
@@ -129,7 +129,7 @@ def test_an_undo_at_once_is_no_change_for_a_calendar(clock, pair, sam):
 def test_odd_names_and_places_are_harmless(clock, pair, sam, ada):
     type(sam).objects.filter(pk=sam.pk).update(short_name="Sam\u202e;,:\\")
     session = make.session(pair, datetime(2026, 12, 4, 10), place="Room\r\nATTENDEE:mailto:all@example.org \\; 4")
-    event = parsed(message(Alone(Session.objects.with_people().get(pk=session.pk)), ada).content).vevent
+    event = parsed(message(SessionEntry(Session.objects.with_people().get(pk=session.pk)), ada).content).vevent
     assert event.summary.value == "Mentoring session with Sam;,:\\"
     assert event.location.value == "RoomATTENDEE:mailto:all@example.org \\; 4"
     assert len(event.attendee_list) == 1
@@ -187,7 +187,7 @@ def test_a_calendar_shows_the_rows_of_any_series(rule, zone, first_on, at, minut
         else:
             for later in by_hand[which % len(by_hand) :]:
                 later.canceled_at = NOON
-    entry = Standing(series)
+    entry = SeriesEntry(series)
     if not entry.takes_place:
         return
     expected = sorted((row.starts_at, row.ends_at) for row in by_hand if not row.canceled_at)

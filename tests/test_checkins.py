@@ -33,7 +33,7 @@ def test_said_by_the_mentee_read_by_the_mentor_before_the_next_session(pair, sam
     page = as_(ada).post(f"/pairs/{pair.pk}/check-in/", {"answer": "stuck", "note": "The numbers for Lin"}, follow=True)
     assert "Sam sees it when preparing your next session" in page.content.decode()
     prepare = as_(sam).get(f"/sessions/{session.pk}/prepare/").content.decode()
-    assert "What Ada said in between" in prepare
+    assert "Ada’s check-ins since last time" in prepare
     assert "! Stuck" in prepare
     assert "The numbers for Lin" in prepare
     assert "! stuck" in as_(sam).get("/").content.decode()
@@ -51,15 +51,15 @@ def test_stuck_shows_first_what_she_did_lately(pair, ada, as_):
 
 def test_a_second_word_replaces_the_first_until_two_days_or_a_session_have_passed(pair, sam, ada):
     with time_machine.travel(datetime(2026, 12, 8, 9, tzinfo=UTC), tick=False) as clock:
-        CheckIn.say(pair, ada, "stuck")
-        CheckIn.say(pair, ada, "on_track")
+        CheckIn.record(pair, ada, "stuck")
+        CheckIn.record(pair, ada, "on_track")
         assert [said.answer for said in pair.check_ins.all()] == ["on_track"]
         clock.shift(timedelta(hours=1))
         make.past_session(pair, days=0).answer(sam, met=True)
         clock.shift(timedelta(hours=1))
-        CheckIn.say(pair, ada, "help")
+        CheckIn.record(pair, ada, "help")
         clock.shift(timedelta(days=3))
-        CheckIn.say(pair, ada, "stuck")
+        CheckIn.record(pair, ada, "stuck")
         assert [said.answer for said in pair.check_ins.all()] == ["stuck", "help", "on_track"]
 
 
@@ -75,13 +75,13 @@ def test_home_asks_for_it_once_it_is_due_and_switched_on(pair, ada, as_):
     assert "Check-in: how is it going?" not in as_(ada).get("/").content.decode()
     as_(ada).post(f"/pairs/{pair.pk}/check-ins/", {"on": "1"})
     assert "Check-in: how is it going?" in as_(ada).get("/").content.decode()
-    CheckIn.say(pair, ada, "on_track")
+    CheckIn.record(pair, ada, "on_track")
     assert "Check-in: how is it going?" not in as_(ada).get("/").content.decode()
 
 
 def test_a_check_in_is_no_session(pair, ada, as_):
     before = as_(ada).get(f"/pairs/{pair.pk}/").context["rhythm"]
-    CheckIn.say(pair, ada, "on_track")
+    CheckIn.record(pair, ada, "on_track")
     assert as_(ada).get(f"/pairs/{pair.pk}/").context["rhythm"] == before
 
 

@@ -219,10 +219,10 @@ def test_without_the_key_of_what_is_stored_nothing_starts_and_no_new_key_stays(p
     settings.PRIVATE_KEYS = [secret_key.read_or_make_key(tmp_path / "private_key", fernet=True)]
     assert found(databases=["default"]) == {"throughline.E010"}
     assert not (tmp_path / "private_key").exists(), "the new key is not kept"
-    with pytest.raises(SystemCheckError, match="No key opens the private writing"):
+    with pytest.raises(SystemCheckError, match="No key decrypts the private notes"):
         call_command("prepare")
     settings.PRIVATE_KEYS = [secret_key.read_or_make_key(tmp_path / "private_key", fernet=True)]
-    with pytest.raises(SystemExit, match="No key opens the private writing"):
+    with pytest.raises(SystemExit, match="No key decrypts the private notes"):
         gunicorn.on_starting(None)
     assert not (tmp_path / "private_key").exists(), "nor by a web server that is started by itself"
     settings.PRIVATE_KEYS = [*settings.PRIVATE_KEYS, *right]

@@ -76,7 +76,7 @@ def test_an_end_says_what_it_cancels_and_is_undone_until_someone_is_notified(as_
     pair.refresh_from_db()
     assert list(pair.sessions.filter(canceled_at=pair.ended_at, ended_by=ada)) == [planned[n] for n in (0, 1, 3, 4)]
     listed = as_(sam).get(reverse("session_list")).content.decode()
-    assert "4 sessions canceled by Ada" in listed and "Move, skip or cancel" not in listed
+    assert "Ada canceled 4 sessions" in listed and "Reschedule, skip or cancel" not in listed
     home = as_(sam).get("/").content.decode()
     assert "until today, ended by Ada" in home and "canceled" not in home
     room = reverse("pair_detail", args=[pair.pk])

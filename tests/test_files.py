@@ -31,17 +31,17 @@ def errors(text: str) -> str:
     [
         ("", "empty"),
         ("a: [", "Line 1"),
-        (HEAD + "cadence: daily\n", "Line 2: one of these is expected: weekly"),
-        (HEAD + "minutes: 5\n", "Line 2: a number from 15 to 240"),
-        (HEAD + "people: []\n", "Line 2: “people” is not known here"),
-        (HEAD + "minutes: 60\nminutes: 45\n", "Line 3: “minutes” stands here twice"),
-        (HEAD + "priorities: Ship\n", "Line 2: here a list is expected"),
-        (HEAD + "abilities:\n  - ''\n", "Line 3: a text of 1 to 120"),
+        (HEAD + "cadence: daily\n", "Line 2: use one of: weekly"),
+        (HEAD + "minutes: 5\n", "Line 2: enter a number from 15 to 240"),
+        (HEAD + "people: []\n", "Line 2: “people” is not a known setting"),
+        (HEAD + "minutes: 60\nminutes: 45\n", "Line 3: “minutes” appears twice"),
+        (HEAD + "priorities: Ship\n", "Line 2: enter a list here"),
+        (HEAD + "abilities:\n  - ''\n", "Line 3: enter a text of 1 to 120"),
         (HEAD + "weights: {aims: 0, style: 0, hours: 0, wish: 0, interests: 0}\n", "something has to count"),
         ("cadence: weekly\n", "“throughline” is missing"),
-        ("throughline: pack/1\n", "Line 1: one of these is expected: program/1"),
+        ("throughline: pack/1\n", "Line 1: use one of: program/1"),
         ("a: &x [1]\nb: *x\n", "references"),
-        (HEAD + "packs:\n  - key: Not a key\n", "Line 3: small letters, numbers and “-” are expected"),
+        (HEAD + "packs:\n  - key: Not a key\n", "Line 3: use lowercase a–z, numbers and “-”"),
         (HEAD + "packs:\n  - {key: mine, title: Mine}\n", "Line 3: “about” is missing"),
         ("x" * 300_000, "256 KB"),
     ],
@@ -84,10 +84,10 @@ def test_a_file_of_too_many_entries_is_refused_and_errors_are_cut(program):
     [
         ("a:\n\t- b", "Line 2 is indented with a tab"),
         ('a: "b\nc: d', "a quotation mark is not closed"),
-        ("a: b: c", "Line 1 has a colon too many"),
+        ("a: b: c", "Line 1 has an extra colon"),
         ("a: [1, 2\nb: c", "a bracket is not closed"),
         ("a: b\n---\nc: d", "begins a second document"),
-        ("a: b\nc: \x07", "Line 2 holds a character that is not text"),
+        ("a: b\nc: \x07", "Line 2 contains a character that is not text"),
         ("%a b\n", "cannot be read"),
     ],
 )
@@ -97,7 +97,7 @@ def test_what_is_not_yaml_is_said_in_our_own_words(text, says):
 
 
 def test_minutes_of_an_agenda_have_to_add_up():
-    assert "Line 3: the blocks take 25 minutes, the agenda 30" in errors(HEAD + AGENDA)
+    assert "Line 3: the blocks take 25 minutes, but the agenda has 30" in errors(HEAD + AGENDA)
 
 
 def test_all_errors_of_a_file_are_told_at_once():
@@ -192,22 +192,25 @@ def test_a_pack_with_an_error_says_its_line():
 
 def test_its_agenda_goes_on_the_next_session_unless_somebody_wrote_there(as_, ada, pair):
     url = reverse("pack_detail", args=[pair.pk, "conflict"])
-    assert "Plan a session first" in as_(ada).post(url, follow=True).content.decode()
+    assert "Schedule a session first" in as_(ada).post(url, follow=True).content.decode()
     session = make.session(pair)
     as_(ada).post(url)
     titles = list(session.blocks.values_list("title", flat=True))
-    assert titles[:3] == ["Arrive, agree the agenda", "Status update", "Commitments since last time"]
+    assert titles[:3] == ["Arrive, agree on the agenda", "Status update", "Commitments since last time"]
     assert titles[3] == "What each side needs, behind what it demands" and len(titles) == 8
     assert titles[6:] == ["Questions, parking lot", "Commit and close"]
     assert sum(session.blocks.values_list("minutes", flat=True)) == 60
     Block.objects.filter(session=session).update(note="Mine")
-    assert "has notes already" in as_(ada).post(url, follow=True).content.decode()
+    assert "already has notes" in as_(ada).post(url, follow=True).content.decode()
     assert session.blocks.filter(note="Mine").count() == 8
 
 
 def test_a_topic_leaves_a_first_or_closing_session_as_it_is(as_, ada, pair):
     make.session(pair, kind="first")
-    assert "Plan a session first" in as_(ada).post(reverse("pack_detail", args=[pair.pk, "conflict"]), follow=True).text
+    assert (
+        "Schedule a session first"
+        in as_(ada).post(reverse("pack_detail", args=[pair.pk, "conflict"]), follow=True).text
+    )
 
 
 @pytest.mark.parametrize(("minutes", "weights"), [(35, [18, 14, 16]), (3, [18, 1, 1]), (9, [1, 1, 50]), (0, [])])

@@ -219,7 +219,7 @@ def test_n11_half_way_between_sessions_once_it_is_switched_on(session, pair, sam
     assert due("check_in", pair) == []
     pair.switch_check_ins(True)
     assert due("check_in", pair) == [("Ada", "Mon 30 Nov 08:30")]
-    CheckIn.say(pair, ada, "stuck", "The numbers")
+    CheckIn.record(pair, ada, "stuck", "The numbers")
     assert due("check_in", pair) == []
 
 

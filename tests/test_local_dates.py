@@ -171,7 +171,7 @@ def test_a_session_planned_close_to_it_is_offered(as_, answer, rows):
         said = {"on": "2026-12-01", "at": "10:30", "zone": "Europe/London", "minutes": 30, "line": "On the train"}
         page = as_(pair.mentor).post(url, said)
         text = page.content.decode()
-        assert page.status_code == 422 and "the session planned for today 12:00" in text and "On the train" in text
+        assert page.status_code == 422 and "the session scheduled for today 12:00" in text and "On the train" in text
         assert pair.sessions.live().count() == 2
         said["was"] = str(planned.pk) if answer == "planned" else answer
         assert as_(pair.mentor).post(url, said).status_code == 302
@@ -189,7 +189,7 @@ def test_a_session_that_was_started_meanwhile_is_not_taken(as_, monkeypatch):
         said = {"on": "2026-12-01", "at": "12:00", "zone": "Europe/London", "minutes": 30}
         page = as_(pair.mentor).post(f"/pairs/{pair.pk}/sessions/log/", said, follow=True).content.decode()
     planned.refresh_from_db()
-    assert planned.is_running and "was started meanwhile" in page
+    assert planned.is_running and "has already started" in page
 
 
 def test_no_query_reads_a_date_in_the_current_zone():
@@ -290,10 +290,10 @@ def test_unknown_hours_are_said_and_not_taken_for_utc(as_, half):
     client, url = as_(half.mentee), f"/pairs/{half.pk}/sessions/new/"
     page = client.get(url).content.decode()
     assert "Sam’s time zone and working hours are not known yet" in page
-    assert "suit you both" not in page and "(UTC)" not in page and "for Sam" not in page
+    assert "work for both of you" not in page and "(UTC)" not in page and "for Sam" not in page
     type(half.mentor).objects.filter(pk=half.mentor_id).update(zone_confirmed_at=timezone.now())
     page = client.get(url).content.decode()
-    assert "Times that suit you both" in page and "(UTC)" in page
+    assert "Times that work for both of you" in page and "(UTC)" in page
 
 
 @pytest.mark.django_db

@@ -73,7 +73,7 @@ def test_a_pause_is_undone_with_what_it_skipped(pair, ada, as_):
     row[0].skip(ada, "A customer visit")  # on its own, before the pause
     said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
     page = as_(ada).post(f"/pairs/{pair.pk}/pause/", said, follow=True).content.decode()
-    assert "2 sessions are skipped" in page and f'action="/pairs/{pair.pk}/pause/undo/"' in page
+    assert "2 sessions skipped" in page and f'action="/pairs/{pair.pk}/pause/undo/"' in page
     as_(ada).post(f"/pairs/{pair.pk}/pause/undo/")
     assert not pair.pauses.exists()
     assert list(pair.sessions.live().order_by("starts_at")) == row[1:]
@@ -88,7 +88,7 @@ def test_going_on_early_offers_what_was_skipped(pair, sam, ada, as_, clock):
     page = as_(sam).get(f"/pairs/{pair.pk}/pause/").content.decode()
     assert 'name="put_back" checked' in page and "Fri 11 Dec 10:00" in page and "Fri 4 Dec" not in page
     page = as_(sam).post(f"/pairs/{pair.pk}/go-on/", {"put_back": "on"}, follow=True).content.decode()
-    assert "2 sessions are back on the calendar" in page
+    assert "2 sessions restored" in page
     assert list(pair.sessions.live().order_by("starts_at")) == row[1:], "what is over stays skipped"
 
 
@@ -97,7 +97,7 @@ def test_a_shorter_pause_gives_back_what_it_no_longer_covers(pair, ada, as_):
     said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
     as_(ada).post(f"/pairs/{pair.pk}/pause/", said)
     page = as_(ada).post(f"/pairs/{pair.pk}/pause/", said | {"resume_on": "2026-12-14"}, follow=True).content.decode()
-    assert "1 session is back on the calendar" in page and "/pause/undo/" not in page
+    assert "1 session restored" in page and "/pause/undo/" not in page
     assert pair.sessions.live().get() == row[2]
 
 
@@ -210,7 +210,7 @@ def test_in_the_last_week_a_suggestion_lies_before_the_end(pair, sam):
 def test_a_suggestion_fills_the_form_and_changes_nothing(pair, sam, ada, as_):
     make.session(make.pair(pair.program, sam), datetime(2026, 12, 8, 10))
     page = as_(sam).get(f"/pairs/{pair.pk}/sessions/new/")
-    assert "Times that suit you both" in page.content.decode()
+    assert "Times that work for both of you" in page.content.decode()
     suggested, suit = suggest_times(pair, sam)
     assert suit
     best = page.context["form"].initial
@@ -227,7 +227,7 @@ def test_a_suggestion_fills_the_form_and_changes_nothing(pair, sam, ada, as_):
         filled = as_(sam).post(f"/pairs/{pair.pk}/sessions/new/", typed | {"pick": one.pick})
         shown = filled.content.decode()
         assert filled.status_code == 200 and 'value="Room 7"' in shown and f'value="{one.local:%H:%M}"' in shown
-        assert "Plan it all the same" not in shown, "nothing speaks against it"
+        assert "Schedule anyway" not in shown, "nothing speaks against it"
     for nonsense in ("x", "2026-12-08T25:00 UTC", "2026-12-08T10:00 Mars", "9999-99-99T10:00 UTC"):
         assert as_(sam).post(f"/pairs/{pair.pk}/sessions/new/", typed | {"pick": nonsense}).status_code == 200
     assert not pair.sessions.exists()

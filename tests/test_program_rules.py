@@ -138,9 +138,9 @@ def test_the_file_and_the_page_say_the_same(pair, priya, as_):
     ("text", "says"),
     [
         ("thresholds:\n  A1_amber: 40\n", "Line 3: A1_red would speak before A1_amber"),
-        ("thresholds:\n  A7_red: 1\n", "Line 3: “A7_red” is not known here"),
-        ("silent_kinds:\n  - recap\n", "Line 3: one of these is expected: status_update"),
-        ("questions:\n  learn:\n    - ''\n", "Line 4: a text of 1 to 300"),
+        ("thresholds:\n  A7_red: 1\n", "Line 3: “A7_red” is not a known setting"),
+        ("silent_kinds:\n  - recap\n", "Line 3: use one of: status_update"),
+        ("questions:\n  learn:\n    - ''\n", "Line 4: enter a text of 1 to 300"),
     ],
 )
 def test_a_file_that_says_what_cannot_be(text, says):

@@ -44,7 +44,7 @@ def test_what_people_choose_to_be_called_is_used(as_, pair):
     ada.post("/preferences/", facts | {"short_name": "Addie\r\nX"})
     pair.mentee.refresh_from_db()
     assert pair.mentee.first_name == "Addie X"
-    assert "Plan sessions with Addie X" in sam.get(reverse("session_schedule", args=[pair.pk])).content.decode()
+    assert "Schedule sessions with Addie X" in sam.get(reverse("session_schedule", args=[pair.pk])).content.decode()
     ada.post("/preferences/", facts | {"short_name": ""})
     pair.mentee.refresh_from_db()
     assert pair.mentee.first_name == "Ada"

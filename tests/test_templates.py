@@ -10,11 +10,11 @@ from django.conf import settings
 from django.template.loader import get_template
 
 ROOT = settings.BASE_DIR / "templates"
-# Mail and the record are read elsewhere: the policy does not reach them, and they carry their style along.
+# Emails and the growth record are read outside the app: the policy does not apply, and they include their styles.
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.rglob("*.html")
-    if not {"mail", "email", "mails", "record"} & set(path.parts)
+    if not {"mail", "email", "mails"} & set(path.parts) and path.name != "growth_file.html"
 )
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 INPUTS = {"input", "textarea", "select"}

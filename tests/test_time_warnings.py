@@ -60,7 +60,7 @@ def test_a_series_names_the_dates_that_are_concerned(always, sam):
 
 def test_a_session_does_not_overlap_itself_when_moved(always):
     session = make.session(always, at("2027-03-05 10:00"))
-    assert about(always, "2027-03-05 10:30") == ["You two already meet then."]
+    assert about(always, "2027-03-05 10:30") == ["You already have a session together then."]
     assert about(always, "2027-03-05 10:30", moving=[session]) == []
     session.cancel(always.mentor)
     assert about(always, "2027-03-05 10:30") == []
@@ -70,17 +70,17 @@ def test_odd_clocks_past_dates_and_dates_after_the_end(always):
     [never] = about(always, "2027-03-28 01:30")
     assert "does not exist" in never and "02:30" in never
     [twice] = [said for said in about(always, "2027-10-31 01:30") if "twice" in said]
-    assert "The first one is taken" in twice
-    assert about(always, "2027-02-01 10:00") == ["That is in the past."]
+    assert "The first one is used" in twice
+    assert about(always, "2027-02-01 10:00") == ["This time is in the past."]
     assert about(always, "2027-02-01 10:00", held=True) == [], "it has taken place"
-    late = [f"That is after the end of your time together, {day(always.ends_on)}."]
+    late = [f"This is after your time together ends, {day(always.ends_on)}."]
     assert about(always, "2028-02-01 10:00") == late
 
 
 def test_hours_days_off_and_pauses_of_either_warn(pair, sam, ada):
     """Sam in London, Ada in Kolkata, both from nine to five; five and a half hours apart."""
     assert about(pair, "2027-03-05 10:00") == []
-    assert about(pair, "2027-03-05 15:00") == ["For Ada that is 20:30–21:30, outside working hours (09:00–17:00)."]
+    assert about(pair, "2027-03-05 15:00") == ["For Ada this is 20:30–21:30, outside working hours (09:00–17:00)."]
     assert (
         about(pair, "2027-03-06 10:00")
         == [
@@ -91,14 +91,17 @@ def test_hours_days_off_and_pauses_of_either_warn(pair, sam, ada):
     ada.days_off = [["2027-03-04", "2027-03-05"]]
     pair.mentee = ada
     pair.pause(sam, date(2027, 3, 2), date(2027, 3, 8), date(2027, 3, 1))
-    assert about(pair, "2027-03-05 10:00") == ["You pause then: you go on Mon 8 Mar.", "Ada has a day off then."]
+    assert about(pair, "2027-03-05 10:00") == [
+        "Your sessions are paused then. They resume Mon 8 Mar.",
+        "Ada has a day off then.",
+    ]
 
 
 def test_every_form_that_takes_a_time_warns_alike(as_, pair, sam):
     """Planning, moving, wrapping up: a time at which Sam meets Kofi, in the middle of Ada's night."""
     make.session(make.pair(mentor=sam, mentee=make.user("Kofi Mensah")), at("2027-03-10 22:00"))
     client, planned = as_(sam), make.session(pair, at("2027-03-05 10:00"))
-    hours = "For Ada that is 03:30–04:30, outside working hours (09:00–17:00)."
+    hours = "For Ada this is 03:30–04:30, outside working hours (09:00–17:00)."
     said = {"on": "2027-03-10", "at": "22:00", "zone": LONDON, "minutes": "60", "kind": "standard", "reason": "x"}
     for url in (f"/pairs/{pair.pk}/sessions/new/", f"/sessions/{planned.pk}/move/"):
         page = client.post(url, said)

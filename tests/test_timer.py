@@ -220,7 +220,7 @@ def test_starting_days_early_asks_and_moves_it(as_, pair, sam):
         session = make.session(pair, datetime(2026, 12, 10, 10, 0))
         url = reverse("session_start", args=[session.pk])
         page = as_(sam).post(url).content.decode()
-        assert "Hold it now?" in page and not now(session).started_at
+        assert "Start this session now?" in page and not now(session).started_at
         as_(sam).post(url, {"now": "1"})
         held = now(session)
         assert held.started_at and held.planned_date == date(2026, 12, 4) and held.moves.count() == 1

@@ -70,7 +70,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
         "strip": strip(rhythm),
-        "check_in": pair.check_ins.calls().current().first() if running else None,
+        "check_in": pair.check_ins.asking_for_help().current().first() if running else None,
         "goals": goals,
         "goals_are_full": sum(goal.is_active for goal in goals) >= ACTIVE_GOALS,
         "events": pair.work_items.coming(today),

@@ -14,7 +14,7 @@ from reminders.intents import Intent, reads
 from reminders.kinds.endings import end_notice_at
 from reminders.kinds.sessions import TIME_TO_UNDO, session_canceled, session_moved, session_skipped
 from reminders.models import Reminder
-from sessions.calendar import SINGLE, STANDING, Alone, Standing
+from sessions.calendar import ALL_SERIES, SINGLE_SESSIONS, SeriesEntry, SessionEntry
 from sessions.models import Series, Session
 
 WHY = _("You get this so that your calendar is right. You can turn such mails off.")
@@ -27,28 +27,28 @@ def for_calendars(rows, says, moment: str):
     return reads(rows, says=says, touched="pair__touched_at", moment=moment, stays=DAY)
 
 
-@for_calendars(SINGLE, _("A session for your calendar"), "starts_at")
+@for_calendars(SINGLE_SESSIONS, _("A session for your calendar"), "starts_at")
 def calendar_invite(session: Session) -> Iterator[Intent]:
     """A session was planned, or its time, length or place changed: both get it, also who did it."""
-    entry = Alone(session)
+    entry = SessionEntry(session)
     if session.changed_at and entry.takes_place:
         yield from told("calendar_invite", f"session:{session.pk}", entry, session.changed_at)
 
 
-@for_calendars(SINGLE, _("A canceled session for your calendar"), "starts_at")
+@for_calendars(SINGLE_SESSIONS, _("A canceled session for your calendar"), "starts_at")
 def calendar_cancel(session: Session) -> Iterator[Intent]:
     """It was canceled or skipped, also by the end of the pair: it leaves the calendars into which we brought it."""
     at = session.canceled_at or session.skipped_at
     if at and session.starts_at > at:
-        for intent in told("calendar_cancel", f"session:{session.pk}", Alone(session), at):
+        for intent in told("calendar_cancel", f"session:{session.pk}", SessionEntry(session), at):
             if was_brought(intent, [session]):
                 yield intent
 
 
-@for_calendars(STANDING, _("A series of sessions for your calendar"), "last_at")
+@for_calendars(ALL_SERIES, _("A series of sessions for your calendar"), "last_at")
 def calendar_series(series: Series) -> Iterator[Intent]:
     """A series was planned, or anything in it changed: all of it, as it is now."""
-    entry = Standing(series)
+    entry = SeriesEntry(series)
     if (changed_at := newest_change(entry)) and entry.takes_place:
         ahead = any(session.starts_at > changed_at for session in entry.kept.values())
         for intent in told("calendar_series", f"series:{series.pk}", entry, changed_at):
@@ -56,17 +56,17 @@ def calendar_series(series: Series) -> Iterator[Intent]:
                 yield intent
 
 
-@for_calendars(STANDING, _("A canceled series for your calendar"), "last_at")
+@for_calendars(ALL_SERIES, _("A canceled series for your calendar"), "last_at")
 def calendar_series_end(series: Series) -> Iterator[Intent]:
     """Nothing of a series is left."""
-    entry = Standing(series)
+    entry = SeriesEntry(series)
     if (changed_at := newest_change(entry)) and not entry.takes_place:
         for intent in told("calendar_series_end", f"series:{series.pk}", entry, changed_at):
             if was_brought(intent, entry.sessions):
                 yield intent
 
 
-def told(kind: str, subject: str, entry: Alone | Standing, changed_at: datetime) -> Iterator[Intent]:
+def told(kind: str, subject: str, entry: SessionEntry | SeriesEntry, changed_at: datetime) -> Iterator[Intent]:
     """Both of the pair who want it and do not get it with a mail on short notice."""
     already = {pk for session in entry.sessions for pk in told_on_short_notice(session, changed_at)}
     by_end = entry.pair.ended_at and any(session.canceled_at == entry.pair.ended_at for session in entry.sessions)
@@ -95,7 +95,7 @@ def told_on_short_notice(session: Session, changed_at: datetime) -> Iterator[int
     return (intent.recipient_id for mail in mails for intent in mail if intent.due_at >= changed_at)
 
 
-def newest_change(entry: Alone | Standing) -> datetime | None:
+def newest_change(entry: SessionEntry | SeriesEntry) -> datetime | None:
     """When anything in the entry changed last; None where nothing did since calendars are told."""
     return max((session.changed_at for session in entry.sessions if session.changed_at), default=None)
 

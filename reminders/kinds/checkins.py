@@ -65,7 +65,7 @@ def check_in(pair: Pair) -> Iterator[Intent]:
 
 
 CURRENT = (
-    CheckIn.objects.calls()
+    CheckIn.objects.asking_for_help()
     .current()
     .filter(pair__ended_at=None)
     .select_related("pair__mentor", "pair__mentee")

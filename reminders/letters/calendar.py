@@ -7,7 +7,7 @@ from reminders.intents import Intent
 from reminders.kinds.calendar import newest_change
 from reminders.kinds.sessions import TIME_TO_UNDO
 from reminders.session_changes import Act, acts_of, called_off, changes_since, last_told_at
-from sessions.calendar import Alone, Standing, message
+from sessions.calendar import SeriesEntry, SessionEntry, message
 from sessions.models import Session
 
 SHOWN = 6
@@ -21,7 +21,7 @@ def _words(person: User, session: Session) -> dict[str, str]:
     return {"name": session.pair.other(person).first_name, "when": on_the_calendar(session.starts_at)}
 
 
-def _acts(person: User, intent: Intent, entry: Alone | Standing) -> list[Act]:
+def _acts(person: User, intent: Intent, entry: SessionEntry | SeriesEntry) -> list[Act]:
     """What was done since their last email about the entry; without one, in the minute before its newest change."""
     since = last_told_at(person, intent.subject, entry.sessions)
     if since is None and (changed_at := newest_change(entry)):
@@ -32,14 +32,14 @@ def _acts(person: User, intent: Intent, entry: Alone | Standing) -> list[Act]:
 @letter
 def calendar_invite(person: User, intent: Intent) -> Letter:
     session: Session = intent.row
-    acts = _acts(person, intent, Alone(session))
+    acts = _acts(person, intent, SessionEntry(session))
     if acts:
         text = _("Moved: with %(name)s, now %(when)s")
     else:
         text = _("Updated: with %(name)s, %(when)s") if session.sequence else _("Planned: with %(name)s, %(when)s")
     page = address("session_prepare", session.pk)
     said = subject(text, **_words(person, session))
-    return Letter(said, page, _about(person, session) | {"acts": acts}, message(Alone(session), person))
+    return Letter(said, page, _about(person, session) | {"acts": acts}, message(SessionEntry(session), person))
 
 
 @letter
@@ -49,12 +49,12 @@ def calendar_cancel(person: User, intent: Intent) -> Letter:
     said = subject(text, **_words(person, session))
     by_end = session.canceled_at and session.canceled_at == session.pair.ended_at
     facts = _about(person, session) | {"acts": [] if by_end else acts_of([called_off(session)], person)}
-    return Letter(said, address("session_list"), facts, message(Alone(session), person))
+    return Letter(said, address("session_list"), facts, message(SessionEntry(session), person))
 
 
 def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:
     """`dated`: the subject where something is still to come."""
-    entry, now = Standing(intent.row), timezone.now()
+    entry, now = SeriesEntry(intent.row), timezone.now()
     partner = entry.pair.other(person)
     coming = sorted((s for s in entry.kept.values() if s.ends_at > now and s.is_live), key=lambda s: s.starts_at)
     words, page, acts = (
@@ -77,7 +77,7 @@ def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:
 def calendar_series(person: User, intent: Intent) -> Letter:
     planned = _("Planned: a series with %(name)s from %(when)s")
     updated = _("Updated: the series with %(name)s, next %(when)s")
-    dated = updated if Standing(intent.row).sequence else planned
+    dated = updated if SeriesEntry(intent.row).sequence else planned
     return _series(person, intent, _("Updated: the series with %(name)s"), dated)
 
 

@@ -166,7 +166,7 @@ def mail_check_in(request, person, pk):
     form = CheckInForm(request.POST or None, initial={"answer": request.GET.get("answer", "")})
     context = {"pair": pair, "person": person, "form": form, "thanks": ""}
     if request.method == "POST" and form.is_valid():
-        context["thanks"] = thanks(form.say(pair, person))
+        context["thanks"] = thanks(form.save(pair, person))
     elif request.user == person and form["answer"].value() == CheckIn.Answer.STUCK:
         context["wins"] = wins_of(pair, person)
     return render(request, "reminders/mail_check_in.html", context, status=422 if form.errors else 200)
@@ -188,7 +188,7 @@ def mail_help(request, person, pk):
     except Conflict:
         if (current := mine.filter(pk=pk).first()) is None:
             return None
-        context |= {"check_in": current, "form": form.on_top_of(current), "changed": True}
+        context |= {"check_in": current, "form": form.for_version(current), "changed": True}
         return render(request, "reminders/mail_help.html", context, status=409)
     return redirect(request.path)
 

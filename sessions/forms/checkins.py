@@ -6,19 +6,19 @@ from sessions.models import CheckIn
 
 
 class CheckInForm(forms.Form):
-    """Three taps, and one line if one likes."""
+    """The mentee's check-in: an answer, and an optional note."""
 
     answer = forms.ChoiceField(label=_("How is it going?"), choices=CheckIn.Answer.choices, widget=forms.RadioSelect)
     note = forms.CharField(
-        label=_("What is it about?"), max_length=300, required=False, help_text=_("One line, or nothing.")
+        label=_("What is it about?"), max_length=300, required=False, help_text=_("Optional, one line.")
     )
 
-    def say(self, pair, by) -> CheckIn:
-        return CheckIn.say(pair, by, self.cleaned_data["answer"], self.cleaned_data["note"])
+    def save(self, pair, by) -> CheckIn:
+        return CheckIn.record(pair, by, self.cleaned_data["answer"], self.cleaned_data["note"])
 
 
 class CheckInReplyForm(forms.Form):
-    """The mentor's answer in one line. `version` is that of the check-in as it was read."""
+    """The mentor's answer in one line. `version` is the version of the check-in that was shown."""
 
     reply = forms.CharField(
         label=CheckIn._meta.get_field("reply").verbose_name,
@@ -35,6 +35,6 @@ class CheckInReplyForm(forms.Form):
     def save(self) -> None:
         self.check_in.add_reply(self.cleaned_data["version"], self.cleaned_data["reply"])
 
-    def on_top_of(self, current: CheckIn) -> "CheckInReplyForm":
-        """What was typed, ready to be sent again for the check-in as it reads now."""
+    def for_version(self, current: CheckIn) -> "CheckInReplyForm":
+        """Return the same input as a form for the current version of the check-in."""
         return CheckInReplyForm(self.data.copy() | {"version": current.version}, check_in=current)

@@ -1,4 +1,4 @@
-"""Bringing up a topic or question, and changing its wording."""
+"""Forms to add, edit and answer a topic or question."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,27 +9,27 @@ from sessions.models import AgendaItem
 
 
 class OneLine(forms.TextInput):
-    """A line that Enter sends; no suggestions over what is being written."""
+    """A one-line input that Enter submits, without autocomplete."""
 
     def __init__(self, **attrs):
         super().__init__(attrs={"autocomplete": "off", "maxlength": 300} | attrs)
 
 
 class ItemForm(forms.ModelForm):
-    """One line is enough; what it is and which real event it is for can wait."""
+    """Add a topic or question: one line is enough; its type and work event are optional."""
 
-    kind = forms.ChoiceField(label=_("This is"), required=False)
+    kind = forms.ChoiceField(label=_("Type"), required=False)
 
     class Meta:
         model = AgendaItem
         fields = ["title", "kind", "work_item"]
         widgets = {"title": OneLine()}
-        labels = {"title": _("A topic or a question"), "work_item": _("Which real event is it for?")}
+        labels = {"title": _("Topic or question"), "work_item": _("Work event")}
 
     def __init__(self, *args, pair: Pair, user, **kwargs):
         self.pair = pair
         super().__init__(*args, **kwargs)
-        guess = [] if self.instance.pk else [("", _("as it reads: a line with “?” is a question"))]
+        guess = [] if self.instance.pk else [("", _("automatic: a line with “?” is a question"))]
         self.fields["kind"].choices = [*guess, *AgendaItem.Kind.choices]
         events = WorkItem.objects.filter(pair=pair)
         self.fields["work_item"].queryset = events.coming(user.today()) | events.filter(pk=self.instance.work_item_id)
@@ -48,13 +48,13 @@ class ItemEditForm(ItemForm):
         self.fields["kind"].required = True
 
     def save(self, by) -> None:
-        said = self.cleaned_data
-        fields = {name: said[name] for name in ("title", "kind", "work_item")}
-        AgendaItem.objects.get(pk=self.instance.pk).edit(by, said["version"], **fields)
+        data = self.cleaned_data
+        fields = {name: data[name] for name in ("title", "kind", "work_item")}
+        AgendaItem.objects.get(pk=self.instance.pk).edit(by, data["version"], **fields)
 
 
 class ReplyForm(forms.Form):
-    """An answer in one line. `version` is that of the question as it was read."""
+    """An answer in one line. `version` is the version of the question that was shown."""
 
     reply = forms.CharField(
         label=_("Answer in one line"), max_length=500, required=False, widget=OneLine(maxlength=500)
@@ -68,6 +68,6 @@ class ReplyForm(forms.Form):
     def save(self, by) -> None:
         self.item.answer(by, self.cleaned_data["version"], self.cleaned_data["reply"])
 
-    def again(self, now: AgendaItem):
-        """What was typed, to be sent again on top of the question as it reads now."""
-        return self.data.copy() | {"version": now.version}
+    def data_for(self, current: AgendaItem):
+        """Return the same input with the current version of the question."""
+        return self.data.copy() | {"version": current.version}

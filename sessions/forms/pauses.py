@@ -9,15 +9,17 @@ from mentoring.models import Pair
 
 
 class PauseForm(MergingForm, forms.Form):
-    """From when to when the two rest."""
+    """First day of a pause, and the day on which the pair resumes."""
 
     merged = together = ("from_on", "resume_on")
 
     from_on = forms.DateField(label=gettext_lazy("From"), widget=DateInput())
     resume_on = forms.DateField(
-        label=gettext_lazy("We go on"), widget=DateInput(), help_text=gettext_lazy("Reminders come again on that day.")
+        label=gettext_lazy("Resume on"), widget=DateInput(), help_text=gettext_lazy("Reminders start again that day.")
     )
-    skip = forms.BooleanField(label=gettext_lazy("Skip the sessions planned in between"), required=False, initial=True)
+    skip = forms.BooleanField(
+        label=gettext_lazy("Skip the sessions scheduled in between"), required=False, initial=True
+    )
 
     def __init__(self, *args, pair: Pair, user, **kwargs):
         self.pair, self.today = pair, user.today()
@@ -27,15 +29,15 @@ class PauseForm(MergingForm, forms.Form):
         self.carry_what_is_shown()
 
     def clean(self):
-        said = super().clean()
-        start, end = said.get("from_on"), said.get("resume_on")
-        if start and start < self.today and start != self.pair.paused_from:  # what is past stays as it was counted
-            self.add_error("from_on", _("That day is over. A pause begins today or later."))
+        data = super().clean()
+        start, end = data.get("from_on"), data.get("resume_on")
+        if start and start < self.today and start != self.pair.paused_from:  # past days have been counted already
+            self.add_error("from_on", _("Choose today or a later day."))
         if end and end <= self.today:
-            self.add_error("resume_on", _("That day has come already. Pick a later one."))
+            self.add_error("resume_on", _("Choose a day after today."))
         elif start and end and end <= start:
-            self.add_error("resume_on", _("It goes on after it began. Pick a later day."))
+            self.add_error("resume_on", _("Choose a day after the pause starts."))
         elif end and end > self.pair.ends_on:
             ends = {"day": day(self.pair.ends_on)}
-            self.add_error("resume_on", _("Your time together ends %(day)s: go on by then, or end it.") % ends)
-        return said
+            self.add_error("resume_on", _("Your time together ends %(day)s. Resume by then, or end the pair.") % ends)
+        return data

@@ -1,4 +1,4 @@
-"""When and where a session takes place, and why it does not."""
+"""Forms to schedule, reschedule, call off and log sessions."""
 
 from datetime import date, datetime, timedelta
 
@@ -30,22 +30,22 @@ class TimeInput(forms.TimeInput):
 
 
 class TimeForm(forms.Form):
-    """A date, a time on somebody's clock, a length. What is doubtful is stored on a second press (`sure`)."""
+    """Date, time, time zone and length of a session. A time with warnings needs a second submit (`sure`)."""
 
     on = forms.DateField(label=gettext_lazy("Day"), widget=DateInput())
     at = forms.TimeField(label=gettext_lazy("Time"), widget=TimeInput())
-    zone = forms.ChoiceField(label=gettext_lazy("On whose clock?"))
+    zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"), validators=[MinValueValidator(15), MaxValueValidator(240)]
     )
     sure = forms.CharField(required=False, widget=forms.HiddenInput)
 
     moving: Session | None = None
-    is_stale = False  # the other person changed the same meanwhile: see MergingForm
+    is_stale = False  # the other person changed the same fields meanwhile: see MergingForm
 
     def __init__(self, *args, pair: Pair, user, zone: str = "", **kwargs):
         self.pair, self.user = pair, user
-        self.doubts: list[str] = []
+        self.warnings: list[str] = []
         super().__init__(*args, **kwargs)
         self.fields["zone"].choices = zone_choices(pair, user, zone)
         if len(self.fields["zone"].choices) == 1:
@@ -58,94 +58,94 @@ class TimeForm(forms.Form):
 
     @property
     def starts(self) -> list[datetime]:
-        """Every naive local time that is asked for."""
+        """Return every naive local start that is requested."""
         return [self.local_start]
 
     @property
-    def asked(self) -> str:
-        """What `sure` must say: a second press counts for the time it was warned about, and for no other."""
-        said = self.cleaned_data
-        return f"{self.local_start:%Y-%m-%dT%H:%M} {said['zone']} {said['minutes']}"
+    def requested(self) -> str:
+        """Return the value that `sure` must have: a second submit confirms only the time it was warned about."""
+        data = self.cleaned_data
+        return f"{self.local_start:%Y-%m-%dT%H:%M} {data['zone']} {data['minutes']}"
 
     @property
     def times(self) -> tuple[datetime, datetime] | None:
-        """Start and end as instants, once day, time and length are known."""
-        said = self.cleaned_data if self.is_bound else self.initial
-        if not {"on", "at", "zone", "minutes"} <= said.keys():
+        """Return start and end as instants, or None until day, time and length are known."""
+        data = self.cleaned_data if self.is_bound else self.initial
+        if not {"on", "at", "zone", "minutes"} <= data.keys():
             return None
-        starts_at = at_wall_clock(datetime.combine(said["on"], said["at"]), said["zone"])
-        return starts_at, starts_at + timedelta(minutes=said["minutes"])
+        starts_at = at_wall_clock(datetime.combine(data["on"], data["at"]), data["zone"])
+        return starts_at, starts_at + timedelta(minutes=data["minutes"])
 
     def clean_on(self) -> date:
         on = self.cleaned_data["on"]
         if abs(on - self.user.today()) > FAR:
-            raise forms.ValidationError(_("That is more than three years away. Please check the year."))
+            raise forms.ValidationError(_("This is more than three years away. Check the year."))
         return on
 
     def clean(self):
-        said = super().clean()
+        data = super().clean()
         if not self.errors and not self.is_unchanged():
-            self.doubts = self.find_doubts()
-            if self.doubts and said.get("sure") != self.asked:
+            self.warnings = self.find_warnings()
+            if self.warnings and data.get("sure") != self.requested:
                 self.data = self.data.copy()
-                self.data["sure"] = self.asked
-                raise forms.ValidationError(self.doubts)
-        return said
+                self.data["sure"] = self.requested
+                raise forms.ValidationError(self.warnings)
+        return data
 
-    def find_doubts(self) -> list[str]:
-        said, moving = self.cleaned_data, [self.moving] if self.moving else []
-        return warnings_about(self.pair, self.starts, said["zone"], said["minutes"], moving)
+    def find_warnings(self) -> list[str]:
+        data, moving = self.cleaned_data, [self.moving] if self.moving else []
+        return warnings_about(self.pair, self.starts, data["zone"], data["minutes"], moving)
 
     def is_unchanged(self) -> bool:
         return False
 
 
 class ScheduleForm(TimeForm):
-    """One session, or one and its repetitions."""
+    """One session, or a series of them."""
 
     place = forms.CharField(
         label=gettext_lazy("Place"), max_length=500, required=False, help_text=gettext_lazy("A link or a room.")
     )
     kind = forms.ChoiceField(label=gettext_lazy("Agenda"), choices=Kind.choices)
     repeat = forms.ChoiceField(label=gettext_lazy("Repeat"), required=False)
-    until = forms.DateField(label=gettext_lazy("until"), required=False, widget=DateInput())
+    until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=DateInput())
 
     field_order = ["on", "at", "zone", "minutes", "repeat", "until", "place", "kind"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["repeat"].choices = [("", _("just this once")), *Cadence.choices]
+        self.fields["repeat"].choices = [("", _("does not repeat")), *Cadence.choices]
 
     @property
     def starts(self) -> list[datetime]:
-        said = self.cleaned_data
-        if not said.get("repeat"):
+        data = self.cleaned_data
+        if not data.get("repeat"):
             return [self.local_start]
-        return series_starts(self.pair, self.local_start, said["repeat"], said.get("until")) or [self.local_start]
+        return series_starts(self.pair, self.local_start, data["repeat"], data.get("until")) or [self.local_start]
 
     def clean(self):
-        said = super().clean()
-        if said.get("repeat") and said.get("on"):
-            if said.get("until") and said["until"] < said["on"]:
-                self.add_error("until", _("That is before the first session. Pick a later day, or repeat nothing."))
-            elif said["on"] > self.pair.ends_on:
+        data = super().clean()
+        if data.get("repeat") and data.get("on"):
+            if data.get("until") and data["until"] < data["on"]:
+                self.add_error("until", _("Choose a day after the first session, or do not repeat it."))
+            elif data["on"] > self.pair.ends_on:
                 ends = {"day": day(self.pair.ends_on)}
-                self.add_error("repeat", _("Your time together ends %(day)s: plan this one alone.") % ends)
-        return said
+                self.add_error("repeat", _("Your time together ends %(day)s. Schedule this session alone.") % ends)
+        return data
 
 
 class MoveForm(MergingForm, TimeForm):
-    """Another time, length or place for a planned session; only what the person changed is stored."""
+    """Reschedule a session, or change its place; only the fields the person changed are stored."""
 
     place = forms.CharField(label=gettext_lazy("Place"), max_length=500, required=False)
     reason = forms.CharField(
-        label=gettext_lazy("Why?"), max_length=300, required=False, help_text=gettext_lazy("You both see it.")
+        label=gettext_lazy("Reason"), max_length=300, required=False, help_text=gettext_lazy("You both see it.")
     )
 
     and_later = forms.BooleanField(
-        label=gettext_lazy("This and all later ones of the series"),
+        label=gettext_lazy("Also move all later sessions of this series"),
         required=False,
-        help_text=gettext_lazy("Each moves by as many days, to the same hour, length and place."),
+        help_text=gettext_lazy("Each moves by the same number of days and gets the same time, length and place."),
     )
 
     together = ("on", "at", "zone", "minutes")
@@ -169,7 +169,7 @@ class MoveForm(MergingForm, TimeForm):
 
     @property
     def moved_along(self) -> list[Session]:
-        """The later sessions of the series that move, too."""
+        """Return the later sessions of the series that move with this one."""
         return self.later if self.cleaned_data.get("and_later") else []
 
     @property
@@ -179,52 +179,52 @@ class MoveForm(MergingForm, TimeForm):
         return [self.local_start, *(datetime.combine(on, self.local_start.time()) for on in later)]
 
     @property
-    def asked(self) -> str:
-        return super().asked + (" +" if self.moved_along else "")
+    def requested(self) -> str:
+        return super().requested + (" +" if self.moved_along else "")
 
-    def find_doubts(self) -> list[str]:
-        said, moving = self.cleaned_data, [self.moving, *self.moved_along]
-        return warnings_about(self.pair, self.starts, said["zone"], said["minutes"], moving)
+    def find_warnings(self) -> list[str]:
+        data, moving = self.cleaned_data, [self.moving, *self.moved_along]
+        return warnings_about(self.pair, self.starts, data["zone"], data["minutes"], moving)
 
     @property
     def lost_the_time(self) -> bool:
-        """Whether the other person moved it while this form, with another time, was open."""
+        """Return True if the other person rescheduled the session while this form was open with another time."""
         return self.is_stale and bool(self.errors.keys() & set(self.together))
 
     def is_unchanged(self) -> bool:
         return not set(self.changed_data) & set(self.together)
 
     def save(self, by) -> None:
-        """Raises NotLive or Conflict where the other person was faster by a moment."""
-        said, session = self.cleaned_data, self.moving
+        """Store the changes. Raises NotLive or Conflict if the other person changed the session a moment before."""
+        data, session = self.cleaned_data, self.moving
         with transaction.atomic():
-            time = (self.local_start, said["zone"], said["minutes"])
+            time = (self.local_start, data["zone"], data["minutes"])
             if not self.is_unchanged() and self.moved_along:
-                session.series.move_from(by, session, *time, said["reason"])
+                session.series.move_from(by, session, *time, data["reason"])
             elif not self.is_unchanged():
-                session.move(by, *time, said["reason"], expected=session.version)
-            if said["place"] != session.place:
-                session.meet_at(by, said["place"], expected=session.version)
+                session.move(by, *time, data["reason"], expected=session.version)
+            if data["place"] != session.place:
+                session.meet_at(by, data["place"], expected=session.version)
                 for later in self.moved_along:
-                    later.meet_at(by, said["place"])
+                    later.meet_at(by, data["place"])
 
 
 class CallOffForm(forms.Form):
-    """Why it does not take place."""
+    """The reason why a session is canceled or skipped, and whether later ones are canceled, too."""
 
-    reason = forms.CharField(label=gettext_lazy("Why?"), max_length=300)
-    and_later = forms.BooleanField(label=gettext_lazy("And all later ones of this series"), required=False)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+    and_later = forms.BooleanField(label=gettext_lazy("Also cancel all later sessions of this series"), required=False)
 
     def __init__(self, *args, session: Session, with_later: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        for_whom = {"mentor": session.pair.mentor.first_name, "mentee": session.pair.mentee.first_name}
-        self.fields["reason"].help_text = _("A few words are enough; %(mentee)s and %(mentor)s both see it.") % for_whom
+        names = {"mentor": session.pair.mentor.first_name, "mentee": session.pair.mentee.first_name}
+        self.fields["reason"].help_text = _("A few words are enough. %(mentee)s and %(mentor)s both see it.") % names
         if not with_later:
             del self.fields["and_later"]
 
 
 class LogForm(TimeForm):
-    """A meeting that took place elsewhere: when, how long, one line; and whether it was a session that was planned."""
+    """A past meeting: when, how long, an optional note; and whether it was a scheduled session."""
 
     ANOTHER = "another"
 
@@ -232,51 +232,51 @@ class LogForm(TimeForm):
         label=gettext_lazy("What was it about?"),
         max_length=500,
         required=False,
-        help_text=gettext_lazy("One line is enough, or none."),
+        help_text=gettext_lazy("Optional, one line."),
     )
     was = forms.CharField(label=gettext_lazy("Which meeting was it?"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.planned: Session | None = None  # the session that it was
+        self.planned: Session | None = None  # the scheduled session that it was
 
     @property
     def asks_which(self) -> bool:
         return bool(self.fields["was"].widget.choices)
 
     def clean(self):
-        said = super().clean()
+        data = super().clean()
         if not self.errors and self.times[0] > timezone.now():
-            self.add_error("on", _("That is still to come. Plan it as a session instead."))
+            self.add_error("on", _("This time is in the future. Schedule a session instead."))
         if not self.errors:
             self.find_planned()
-        return said
+        return data
 
     def find_planned(self) -> None:
-        """The session planned for that very moment is meant; of another one nearby the form asks."""
+        """Find the session scheduled for that very time; for another one close by, ask which meeting it was."""
         near = planned_near(self.pair, self.times[0])
         if near is None:
             return
         if near.starts_at == self.times[0]:
             self.planned = near
             return
-        session = _("the session planned for %(when)s") % {"when": when(near.starts_at)}
+        session = _("the session scheduled for %(when)s") % {"when": when(near.starts_at)}
         self.fields["was"].widget.choices = [(str(near.pk), session), (self.ANOTHER, _("another meeting"))]
         answer = self.cleaned_data["was"]
         if answer == str(near.pk):
             self.planned = near
         elif answer != self.ANOTHER:
-            self.add_error("was", _("A session is planned close to that time. Choose which meeting this was."))
+            self.add_error("was", _("A session is scheduled close to that time. Choose which meeting this was."))
 
-    def find_doubts(self) -> list[str]:
-        said = self.cleaned_data
+    def find_warnings(self) -> list[str]:
+        data = self.cleaned_data
         planned = planned_near(self.pair, self.times[0])
-        moving = [planned] if planned and said.get("was") != self.ANOTHER else []
-        return warnings_about(self.pair, self.starts, said["zone"], said["minutes"], moving, held=True)
+        moving = [planned] if planned and data.get("was") != self.ANOTHER else []
+        return warnings_about(self.pair, self.starts, data["zone"], data["minutes"], moving, held=True)
 
 
 def zone_choices(pair: Pair, user, zone: str = "") -> list[tuple[str, str]]:
-    """Mine, the other person's and the one it was planned in, each once."""
+    """Return the time zones of the user, of the other person and of the session, each once."""
     other = pair.other(user)
     choices = {user.zone: _("yours (%(zone)s)") % {"zone": user.zone}}
     if other.zone_is_known:

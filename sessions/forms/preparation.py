@@ -1,4 +1,4 @@
-"""The status update as one form: three fields, all optional, each saved against the wording it started from."""
+"""The status update as one form: three optional fields, each saved against the text it started from."""
 
 from django import forms
 
@@ -9,7 +9,7 @@ from sessions.views.texts import PlainText
 
 
 class StatusForm(forms.Form):
-    """Wins, blocks, deadlines. `save` stores each; what the other person changed meanwhile is in `conflicts`."""
+    """Wins, blocks, deadlines. `save` stores each; fields changed meanwhile are in `conflicts`."""
 
     def __init__(self, data=None, *, update: StatusUpdate):
         self.update = update
@@ -21,7 +21,7 @@ class StatusForm(forms.Form):
             self.fields[f"started_from_{name}"] = forms.CharField(required=False)
 
     def rows(self) -> list[tuple]:
-        """For the template: bound field, its piece, and the wording that a save starts from."""
+        """Return for each field: the bound field, its piece, and the fingerprint that saving starts from."""
         newer = {piece.name: piece.fingerprint for piece in self.conflicts}
         return [(self[name], piece, newer.get(name) or self.started_from(name)) for name, piece in self.pieces.items()]
 

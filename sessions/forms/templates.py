@@ -1,4 +1,4 @@
-"""Blocks as rows that are changed, sorted and saved, of a template or of one session; sorting alone stores nothing."""
+"""Edit the blocks of a template or of one session as rows. Sorting rows stores nothing until they are saved."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ class BlockForm(forms.ModelForm):
 
     def clean_minutes(self) -> int:
         if self.cleaned_data["minutes"] < 1:
-            raise forms.ValidationError(_("A block takes at least one minute."))
+            raise forms.ValidationError(_("Enter at least 1 minute."))
         return self.cleaned_data["minutes"]
 
     @property
@@ -35,13 +35,13 @@ class BlockForm(forms.ModelForm):
 
     @property
     def minutes_now(self) -> int:
-        """What the field says, as far as it is a number."""
+        """Return the number in the field, or 0."""
         value = str(self["minutes"].value() or "")
         return int(value) if value.isdecimal() and len(value) < 10 else 0
 
 
 class BlockRows:
-    """The rows of a form. `press` is the button: save, add, sum, or up-b2, down-b2, remove-b2."""
+    """The rows of a form. `press` names the button: save, add, sum, or up-b2, down-b2, remove-b2."""
 
     def take_rows(self, data, stored: list, length: int) -> None:
         self.length = length
@@ -54,7 +54,7 @@ class BlockRows:
 
     @property
     def rows(self) -> list[BlockForm]:
-        """The blocks, and an empty one where one was asked for."""
+        """Return the blocks, with an empty one if "add" was pressed."""
         if self.data.get("press") != "add" or len(self.blocks) >= BLOCKS_AT_MOST:
             return self.blocks
         taken = {block.prefix for block in self.blocks}
@@ -74,7 +74,7 @@ class BlockRows:
 
     @property
     def is_stale(self) -> bool:
-        """Somebody else saved since this form was opened."""
+        """Return True if someone else saved since this form was opened."""
         return self.started_from != self.mark
 
     def is_valid(self) -> bool:
@@ -83,7 +83,7 @@ class BlockRows:
 
     def clean(self):
         if not self.blocks:
-            raise forms.ValidationError(_("An agenda has at least one block. Add one."))
+            raise forms.ValidationError(_("Add at least one block."))
         return super().clean()
 
 
@@ -92,7 +92,7 @@ def row_of(block) -> dict:
 
 
 def sorted_keys(data) -> list[str]:
-    """The rows in the order that the press asks for."""
+    """Return the row keys after the pressed button moved or removed one."""
     keys = [key for key in data.getlist("row") if key.isalnum()][:BLOCKS_AT_MOST]
     verb, _dash, at = data.get("press", "").partition("-")
     if at in keys:
@@ -117,12 +117,12 @@ class TemplateForm(BlockRows, forms.ModelForm):
         self.take_rows(data, list(instance.blocks.all()), instance.minutes)
 
     def save(self, by) -> None:
-        """Replace name and blocks; sessions that are planned already keep theirs."""
+        """Replace name and blocks; sessions already scheduled keep theirs."""
         self.instance.reshape(self.cleaned_data["name"], [TemplateBlock(**block.columns) for block in self.blocks])
 
 
 class AgendaForm(BlockRows, forms.Form):
-    """The blocks of one session, until it starts."""
+    """The blocks of one session, editable until it starts."""
 
     def __init__(self, data=None, *, session: Session):
         super().__init__(data)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class CalendarFeed(models.Model):
-    """A person's private address for calendar programs. Whoever has the address reads it; only its hash is kept."""
+    """A person's private calendar link. Anyone who has the link can read it; only the hash of its token is stored."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feed")
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the token, hex
@@ -19,20 +19,20 @@ class CalendarFeed(models.Model):
 
     @classmethod
     def renew(cls, user) -> str:
-        """A new address; the old one, if there was any, is dead at once. The token is known here and now only."""
+        """Create a new link and return its token, which is not stored. Any earlier link stops working at once."""
         token = secrets.token_urlsafe(32)
         columns = {"digest": digest_of(token), "made_at": timezone.now(), "last_read_on": None}
         cls.objects.update_or_create(user=user, defaults=columns)
         return token
 
     @classmethod
-    def behind(cls, token: str) -> "CalendarFeed | None":
-        """The feed of an active person. Found by hash, so that how long it takes says nothing about the token."""
+    def for_token(cls, token: str) -> "CalendarFeed | None":
+        """Return an active person's feed. The lookup is by hash, so its duration reveals nothing about the token."""
         feeds = cls.objects.filter(user__is_active=True).select_related("user")
         return feeds.filter(digest=digest_of(token)).first()
 
     def note_read(self) -> None:
-        """Remember the day, for its owner: is the address in use?"""
+        """Store the day of the last read, so that the owner sees whether the link is in use."""
         today = self.user.today()
         if self.last_read_on != today:
             CalendarFeed.objects.filter(pk=self.pk).update(last_read_on=today)

@@ -10,21 +10,21 @@ from core.optimistic_locking import Conflict, Versioned
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 
-ONE_WORD_WITHIN = timedelta(days=2)  # a second answer within this time replaces the first
+REPLACED_WITHIN = timedelta(days=2)  # a second answer within this time replaces the first
 
 
 class CheckInQuerySet(PairContentQuerySet):
-    def calls(self) -> "CheckInQuerySet":
-        """Check-ins that ask for something: stuck, or help."""
+    def asking_for_help(self) -> "CheckInQuerySet":
+        """Check-ins answered "stuck" or "I need help"."""
         return self.exclude(answer=CheckIn.Answer.ON_TRACK)
 
     def since_last_session(self) -> "CheckInQuerySet":
-        """Newer than the last session that was held."""
+        """Check-ins newer than the pair's last held session."""
         later = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("at"))
         return self.filter(~Exists(later))
 
     def current(self) -> "CheckInQuerySet":
-        """The newest check-in of each pair, unless the pair has met since."""
+        """The newest check-in of each pair, unless the pair has met since then."""
         newer = CheckIn.objects.filter(pair=OuterRef("pair"), pk__gt=OuterRef("pk"))
         return self.filter(~Exists(newer)).since_last_session()
 
@@ -32,12 +32,12 @@ class CheckInQuerySet(PairContentQuerySet):
         return self.select_related("pair__mentor", "pair__mentee")
 
     def open_to_reply(self, mentor) -> "CheckInQuerySet":
-        """Current check-ins that ask this mentor for something, answered or not."""
-        return self.editable_by(mentor).filter(pair__mentor=mentor).calls().current()
+        """Current check-ins that ask this mentor for help, answered or not."""
+        return self.editable_by(mentor).filter(pair__mentor=mentor).asking_for_help().current()
 
 
 class CheckIn(Versioned):
-    """The mentee's short word between sessions (S35). It is no session, and nothing counts it as one."""
+    """The mentee's short answer between sessions. It is never counted as a session."""
 
     class Answer(models.TextChoices):
         ON_TRACK = "on_track", _("On track")
@@ -62,22 +62,22 @@ class CheckIn(Versioned):
         return f"{self.get_answer_display()} {self.at:%Y-%m-%d}"
 
     @property
-    def calls(self) -> bool:
+    def asks_for_help(self) -> bool:
         return self.answer != self.Answer.ON_TRACK
 
     @property
     def awaits_reply(self) -> bool:
-        return self.calls and self.replied_at is None
+        return self.asks_for_help and self.replied_at is None
 
     @classmethod
-    def say(cls, pair: Pair, by, answer: str, note: str = "") -> "CheckIn":
+    def record(cls, pair: Pair, by, answer: str, note: str = "") -> "CheckIn":
         """Record how it is going.
 
         A second answer within two days replaces the first, unless the pair met or the mentor replied in between.
         """
         now = timezone.now()
         with pair.locked():
-            last = cls.objects.filter(pair=pair, at__gt=now - ONE_WORD_WITHIN).first()
+            last = cls.objects.filter(pair=pair, at__gt=now - REPLACED_WITHIN).first()
             if last and (last.replied_at or pair.sessions.held().filter(held_at__gt=last.at).exists()):
                 last = None
             if last is None:
@@ -89,9 +89,9 @@ class CheckIn(Versioned):
         return check_in
 
     def add_reply(self, version: int, text: str) -> None:
-        """Store the mentor's answer; the same text a second time changes nothing.
+        """Store the mentor's answer; sending the same text again changes nothing.
 
-        Raises Conflict when the check-in was changed or answered differently since `version`.
+        Raises Conflict if the check-in was changed or answered differently since `version`.
         """
         with self.pair.locked():
             try:

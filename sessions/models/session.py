@@ -19,12 +19,12 @@ from sessions.models.template import AgendaTemplate
 
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)
-UNSAID = REOPEN_WITHIN - timedelta(seconds=10)  # taken back this soon, nothing has left yet, however slow the commit
+UNDONE_UNNOTICED_WITHIN = REOPEN_WITHIN - timedelta(seconds=10)  # nothing has been sent yet, even after a slow commit
 RESTORED = {"canceled_at": None, "skipped_at": None, "ended_by": None, "reason": "", "skipped_for": None}
 
 
 class Series(models.Model):
-    """A standing date: local time and zone as planned, one Session row per occurrence."""
+    """A recurring session: local time and zone as planned, one Session row per occurrence."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="series")
     rule = models.CharField(_("how often"), max_length=10, choices=Cadence)
@@ -42,7 +42,7 @@ class Series(models.Model):
         return f"{self.pair}, {self.get_rule_display()}"
 
     def cancel_from(self, by, first: "Session", reason: str = "") -> int:
-        """Cancel `first` and every later session of the series that was not started, in one act; how many."""
+        """Cancel `first` and every later unstarted session of the series as one change; return how many."""
         rest, now = self.sessions.planned_from(first), timezone.now()
         with self.pair.locked():
             for session in (canceled := list(rest.select_related("pair"))):
@@ -51,9 +51,10 @@ class Series(models.Model):
         return len(canceled)
 
     def move_from(self, by, first: "Session", local_start: datetime, zone: str, minutes: int, reason: str = "") -> int:
-        """Move `first` and every later session of the series, in one act, by as many days and to one hour; how many.
+        """Move `first` and every later session of the series as one change; return how many.
 
-        Raises NotLive or Conflict where `first` is no longer as it was read; then nothing is moved.
+        All move by the same number of days and to the same hour. Raises NotLive or Conflict, and moves nothing, if
+        `first` was changed since it was read.
         """
         days, now = local_start.date() - first.planned_for.date(), timezone.now()
         with self.pair.locked():
@@ -73,46 +74,46 @@ class SessionQuerySet(PairContentQuerySet):
         return self.select_related("pair__mentor", "pair__mentee", "pair__program")
 
     def live(self) -> "SessionQuerySet":
-        """Still to happen or happening: not closed, canceled or skipped."""
+        """Sessions that are not closed, canceled or skipped."""
         return self.filter(closed_at__isnull=True, canceled_at__isnull=True, skipped_at__isnull=True)
 
     def upcoming(self) -> "SessionQuerySet":
-        """Live, started ones first, then by time."""
+        """Live sessions, started ones first, then by time."""
         return self.live().order_by(F("started_at").asc(nulls_last=True), "starts_at", "pk")
 
     def planned_from(self, first: "Session") -> "SessionQuerySet":
-        """`first` and what comes after it, as far as it is live and was not started."""
+        """`first` and later sessions that are live and not started."""
         return self.live().filter(started_at__isnull=True, starts_at__gte=first.starts_at).order_by("starts_at", "pk")
 
     def held(self) -> "SessionQuerySet":
         return self.filter(held_at__isnull=False)
 
     def to_come(self) -> "SessionQuerySet":
-        """Running, or planned and not over yet: the first in `upcoming` order is a pair's next session."""
+        """Sessions that are running, or planned and not over. The first in `upcoming` order is a pair's next one."""
         now = timezone.now()
         running = Q(ends_at__gt=now - LEFT_OPEN_AFTER) | Q(started_at__gt=now - 2 * LEFT_OPEN_AFTER)
         return self.live().filter(Q(ends_at__gt=now) | Q(started_at__isnull=False) & running)
 
     def unanswered(self) -> "SessionQuerySet":
-        """Their time is over, nobody started or closed them: did you meet?"""
+        """Sessions whose time is over and that nobody started or closed: did you meet?"""
         return self.live().filter(started_at__isnull=True, ends_at__lte=timezone.now())
 
     def planned_between(self, first: date, last: date | None = None) -> "SessionQuerySet":
-        """Sessions planned for these local dates, both included, in the zone each was planned in.
+        """Sessions planned for these local dates, both included, each in its own time zone.
 
-        `local_start` holds the wall clock as if it were UTC, so a `__date` lookup would shift it to the current zone.
+        `local_start` holds the local time as if it were UTC, so a `__date` lookup would shift it to the current zone.
         """
         rows = self.filter(local_start__gte=datetime.combine(first, time.min, UTC))
         return rows.filter(local_start__lte=datetime.combine(last, time.max, UTC)) if last else rows
 
     def counted(self) -> "SessionQuerySet":
-        """Sessions that have a number: held or still to come, without check-ins."""
+        """Sessions that have a number: held or upcoming ones, without check-ins."""
         ahead = Q(closed_at__isnull=True, canceled_at__isnull=True, skipped_at__isnull=True)
         ahead &= Q(started_at__isnull=False) | Q(ends_at__gt=timezone.now())
         return self.filter(Q(held_at__isnull=False) | ahead).exclude(kind=AgendaTemplate.Kind.CHECK_IN)
 
     def numbered(self) -> "SessionQuerySet":
-        """Annotate `counted_before`: how many sessions of the pair were held, or are to come, before this one."""
+        """Annotate `counted_before`: how many held or upcoming sessions of the pair are before this one."""
         before = (
             Session.objects.counted()
             .filter(pair=OuterRef("pair"), starts_at__lt=OuterRef("starts_at"))
@@ -124,7 +125,7 @@ class SessionQuerySet(PairContentQuerySet):
         return self.annotate(counted_before=models.functions.Coalesce(models.Subquery(before), 0))
 
     def overlapping(self, user, starts_at: datetime, minutes: int) -> "SessionQuerySet":
-        """Live sessions of `user`, in any pair, that share time with the given span."""
+        """Live sessions of `user`, in any pair, that overlap the given time."""
         ends_at = starts_at + timedelta(minutes=minutes)
         return (
             self.live()
@@ -133,7 +134,7 @@ class SessionQuerySet(PairContentQuerySet):
         )
 
     def recompute_times(self) -> int:
-        """Apply what the zone database says now to sessions still planned; how many moved (architecture: series)."""
+        """Apply the current time zone database to planned sessions; return how many changed."""
         changed = 0
         for session in self.live().filter(started_at__isnull=True, starts_at__gt=timezone.now()).iterator():
             before = session.starts_at
@@ -144,15 +145,15 @@ class SessionQuerySet(PairContentQuerySet):
 
 
 class WithNotes(Exception):
-    """A block that has notes or was spent time on cannot be taken off the agenda."""
+    """A block with notes or recorded time cannot be removed from the agenda."""
 
 
 class NotLive(Exception):
-    """The session was closed, canceled or skipped meanwhile, so it cannot be moved or called off."""
+    """The session was closed, canceled or skipped meanwhile, so it cannot be changed."""
 
 
 class Session(Versioned):
-    """A meeting of a pair. Ours is always this one; the web session is request.session."""
+    """A meeting of a pair. Django's web session is always request.session."""
 
     Kind = AgendaTemplate.Kind
 
@@ -160,8 +161,8 @@ class Session(Versioned):
     series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.STANDARD)
     uid = models.UUIDField(editable=False, unique=True)
-    # The time of intent: wall clock and zone. starts_at and ends_at follow from them.
-    local_start = models.DateTimeField()  # naive wall clock, kept as if it were UTC
+    # The planned local time and its zone; starts_at and ends_at follow from them.
+    local_start = models.DateTimeField()  # naive local time, stored as if it were UTC
     zone = models.CharField(max_length=64)
     starts_at = models.DateTimeField(db_index=True)
     ends_at = models.DateTimeField()
@@ -180,19 +181,19 @@ class Session(Versioned):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     reason = models.CharField(max_length=300, blank=True)  # why it was canceled or skipped
-    skipped_for = models.ForeignKey(  # the pause that it fell into
+    skipped_for = models.ForeignKey(  # the pause during which it was planned
         Pause, null=True, blank=True, on_delete=models.SET_NULL, related_name="skipped_sessions", editable=False
     )
     held_at = models.DateTimeField(null=True, blank=True)  # follows from the answers: see answer()
     logged_at = models.DateTimeField(null=True, blank=True)  # entered afterwards
     series_on = models.DateField(null=True, blank=True, editable=False)  # its date in the series, wherever it moved
-    # For calendars: how often the plan changed, and when last. Null: planned before calendars were told (0.1).
+    # For calendars: how often the plan changed, and when last. Null: planned before calendar emails existed (0.1).
     sequence = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     block_now = models.PositiveSmallIntegerField(null=True, blank=True)  # position of the running block
     block_started_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
-    item_now = models.ForeignKey(  # the topic both look at
+    item_now = models.ForeignKey(  # the topic in focus
         "AgendaItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     still_right_at = models.DateTimeField(null=True, blank=True)
@@ -219,7 +220,7 @@ class Session(Versioned):
         return f"{self.pair}, {self.local_start:%Y-%m-%d %H:%M}"
 
     def set_time(self, local_start: datetime, zone: str, minutes: int) -> None:
-        """Set wall clock, zone and length; starts_at and ends_at follow (cadence.at_wall_clock)."""
+        """Set local time, zone and length; starts_at and ends_at follow (cadence.at_wall_clock)."""
         self.local_start = local_start.replace(tzinfo=UTC)
         self.zone, self.minutes = zone, minutes
         self.starts_at = at_wall_clock(local_start.replace(tzinfo=None), zone)
@@ -234,7 +235,7 @@ class Session(Versioned):
 
     @property
     def left_open(self) -> bool:
-        """Started, and never wrapped up: two hours after its end nobody is in it any more."""
+        """Return True if it was started and never wrapped up: two hours after its end it counts as left."""
         now = timezone.now()
         over = self.ends_at <= now - LEFT_OPEN_AFTER
         return self.is_running and over and self.started_at <= now - 2 * LEFT_OPEN_AFTER
@@ -249,29 +250,29 @@ class Session(Versioned):
 
     @property
     def planned_for(self) -> datetime:
-        """The wall clock of intent, naive."""
+        """Return the planned local time, naive."""
         return self.local_start.replace(tzinfo=None)
 
     @property
     def planned_date(self) -> date:
-        """The local date, in the zone the session was planned in."""
+        """Return the planned local date, in the session's time zone."""
         return self.local_start.date()
 
     @property
     def today_there(self) -> date:
-        """Today's date in the zone the session was planned in."""
+        """Return today's date in the session's time zone."""
         return timezone.now().astimezone(ZoneInfo(self.zone)).date()
 
     @cached_property
     def number(self) -> int:
-        """This is "session N": sessions held or to come before it, plus one. Check-ins are not counted."""
+        """Return N of "session N": held and upcoming sessions before it, plus one, without check-ins."""
         if hasattr(self, "counted_before"):
             return self.counted_before + 1
         return Session.objects.counted().filter(pair=self.pair_id, starts_at__lt=self.starts_at).count() + 1
 
     @property
     def of(self) -> int:
-        """ "of 12": how many sessions the agreed rhythm gives until the pair ends, never fewer than this one."""
+        """Return 12 of "session 4 of 12": how many sessions the agreed rhythm has until the pair ends."""
         return max(self.number, sessions_in(self.pair.cadence, self.pair.started_on, self.pair.ends_on))
 
     def move(
@@ -284,10 +285,10 @@ class Session(Versioned):
         expected: int | None = None,
         at: datetime | None = None,
     ) -> None:
-        """Another time or length. Row and calendar UID stay, the old time is kept as a SessionMove.
+        """Reschedule the session. Row and calendar UID stay; the old time is kept as a SessionMove.
 
-        A session that was started and broken off starts anew. Raises NotLive once it is over, and Conflict
-        where the row is no longer at version `expected`. Sessions moved in one act share its moment, `at`.
+        A session that was started and interrupted can be started again. Raises NotLive if it is over, and Conflict if
+        the row is not at version `expected`. Sessions moved as one change share the time `at`.
         """
         from_at, before = self.starts_at, (self.planned_for, self.zone, self.minutes)
         self.set_time(local_start, zone, minutes)
@@ -301,29 +302,29 @@ class Session(Versioned):
                 self.moves.create(by=by, reason=reason[:300], **moved)
 
     def meet_at(self, by, place: str, expected: int | None = None) -> None:
-        """Another place, the same time. Raises NotLive and Conflict as `move` does."""
+        """Change the place. Raises NotLive and Conflict as `move` does."""
         self._change(Session.objects.live(), expected, place=place)
 
     def cancel(self, by, reason: str = "", at: datetime | None = None) -> None:
-        """It will not take place. What was on its agenda stays with the pair (carryover.py).
+        """Cancel the session. Its topics and questions stay with the pair (carryover.py).
 
-        Sessions that are canceled or skipped in one act share its moment, `at`: see `same_act`.
+        Sessions canceled or skipped as one change share the time `at`: see `same_act`.
         """
         self._call_off(by, reason, canceled_at=at or timezone.now())
 
     def skip(self, by, reason: str = "", at: datetime | None = None, pause: Pause | None = None) -> None:
-        """Left out on purpose, as agreed or for a pause; the rhythm goes on."""
+        """Skip the session on purpose, as agreed or for a pause; the rhythm continues."""
         self._call_off(by, reason, skipped_at=at or timezone.now(), skipped_for=pause)
 
     def same_act(self) -> SessionQuerySet:
-        """The sessions that were canceled or skipped together with this one, itself included, by date."""
+        """Return the sessions canceled or skipped together with this one, itself included, by date."""
         alike = {name: getattr(self, name) for name in ("pair_id", "ended_by_id", "canceled_at", "skipped_at")}
         return Session.objects.filter(**alike).order_by("starts_at", "pk")
 
     def restore_act(self, by, unnoticed: bool = False) -> list["Session"]:
-        """Take back the whole act that canceled or skipped this session; the sessions that are back, by date.
+        """Restore all sessions canceled or skipped together with this one; return those restored, by date.
 
-        What the other person has put back meanwhile is left as it is. `unnoticed`: see `restore`.
+        Sessions that the other person has restored meanwhile stay as they are. `unnoticed`: see `restore`.
         """
         back = []
         if not self.is_called_off:
@@ -337,15 +338,14 @@ class Session(Versioned):
         return back
 
     def restore(self, by, unnoticed: bool = False) -> None:
-        """Take back a cancel or skip. Raises NotLive when the other person has done so meanwhile.
+        """Undo a cancellation or skip. Raises NotLive if the other person has undone it meanwhile.
 
-        Taken back at once, or where the caller knows that it went `unnoticed`, no calendar heard of it, so that none
-        hears that all is as it was.
+        If it is undone at once, or nobody was notified of it (`unnoticed`), calendars are not updated.
         """
         from sessions.agendas import drop_second_reset  # agendas are made of these models
 
         called_off_at = self.canceled_at or self.skipped_at
-        as_before = unnoticed or (bool(called_off_at) and timezone.now() < called_off_at + UNSAID)
+        as_before = unnoticed or (bool(called_off_at) and timezone.now() < called_off_at + UNDONE_UNNOTICED_WITHIN)
         called_off = Session.objects.exclude(canceled_at=None, skipped_at=None)
         with self.pair.locked():
             self._change(called_off, step=-1 if as_before else 1, **RESTORED)
@@ -353,22 +353,22 @@ class Session(Versioned):
                 drop_second_reset(self)
 
     def first_opened(self, user) -> None:
-        """Remember that this person has looked at the agenda (last seen, the one thing a GET may write)."""
+        """Store that this person has opened the page (last seen: the only thing a GET writes)."""
         if not getattr(self, "opened", False):
             seen, _made = SessionVisit.objects.get_or_create(session=self, user=user)
             SessionVisit.objects.filter(pk=seen.pk, opened_at=None).update(opened_at=timezone.now())
 
     def mark_read(self, user) -> None:
-        """The mentor has read the update; the mentee sees it. Anyone else's tick changes nothing."""
+        """Store that the mentor has read the update; the mentee sees it. No effect for anyone else."""
         if self.pair.is_mentor(user):
             with self.pair.locked():
                 SessionVisit.objects.update_or_create(session=self, user=user, defaults={"read_at": timezone.now()})
                 self.pair.touch()
 
     def arrange(self, by, rows: list[tuple[int | None, dict]]) -> None:
-        """Other blocks, in this order: (key of the block that stays, or None for a new one; its columns).
+        """Replace the blocks by these, in order: (primary key or None for a new block, its columns).
 
-        A block that is left out goes, unless it holds something: WithNotes, and nothing changes.
+        Blocks that are not listed are deleted. Raises WithNotes, and changes nothing, if one of them has notes.
         """
         with self.pair.locked():
             stored = {block.pk: block for block in self.blocks.all()}
@@ -377,7 +377,7 @@ class Session(Versioned):
                 if block.note or block.actual_seconds:
                     raise WithNotes(block.title)
             self.blocks.filter(pk__in=gone).delete()
-            self.blocks.update(position=F("position") + 1000)  # out of the way of the new order
+            self.blocks.update(position=F("position") + 1000)  # make room for the new order
             for position, (pk, columns) in enumerate(rows):
                 if pk in stored:
                     self.blocks.filter(pk=pk).update(position=position, version=F("version") + 1, **columns)
@@ -407,7 +407,7 @@ class Session(Versioned):
         )
 
     def _change(self, allowed: SessionQuerySet, expected: int | None = None, step: int = 1, **changes) -> int:
-        """Store a change of the plan if the row is still among `allowed`; calendars see a higher sequence."""
+        """Store a change if the row is still in `allowed`; a higher sequence updates calendars."""
         changes["changed_at"] = timezone.now()
         rows = allowed.filter(pk=self.pk)
         with self.pair.locked():
@@ -422,9 +422,9 @@ class Session(Versioned):
         return changed
 
     def answer(self, user, met: bool, remark: str = "") -> None:
-        """`user` says whether the two met. Held: at least one says yes and nobody says no (docs/rules.md, held).
+        """Store whether `user` confirms the meeting. Held: one confirms and nobody denies (docs/rules.md, held).
 
-        One person's word is not enough while the other has not even accepted the invitation.
+        One confirmation is not enough while the other person has not accepted the invitation.
         """
         with self.pair.locked():
             SessionAnswer.objects.update_or_create(
@@ -454,7 +454,7 @@ class SessionMove(models.Model):
 
 
 class SessionAnswer(models.Model):
-    """One person's word on whether the two met; the remark is "not as I remember"."""
+    """One person's answer to "Did you meet?"; the remark is their own version."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="answers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -470,7 +470,7 @@ class SessionAnswer(models.Model):
 
 
 class SessionVisit(models.Model):
-    """When a person first opened a session's page, and when the mentor ticked "read"."""
+    """When a person first opened a session's page, and when the mentor marked the update as read."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="visits")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

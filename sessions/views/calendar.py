@@ -1,4 +1,4 @@
-"""Sessions for calendar programs: one to download, and a private address that shows times and links."""
+"""Sessions for calendar apps: one file to download, and a private link with times and links."""
 
 import time
 
@@ -30,11 +30,11 @@ def session_calendar(request, pk):
 @login_not_required
 @require_safe
 def calendar_feed(request, token):
-    """Read by calendar programs without a sign-in: the address is the key (docs/rules.md, calendar)."""
-    found = CalendarFeed.behind(token)
+    """Read by calendar apps without a sign-in: the secret link is the key (docs/rules.md, calendar)."""
+    found = CalendarFeed.for_token(token)
     if found is None:
         raise Http404
-    if wait := too_often(found):
+    if wait := retry_after(found):
         return HttpResponse(status=429, headers={"Retry-After": str(wait)}, content_type="text/plain")
     with translation.override(found.user.language):
         content = calendar.feed(calendar.in_feed(found.user))
@@ -42,14 +42,14 @@ def calendar_feed(request, token):
     return calendar_answer(content)
 
 
-def too_often(found: CalendarFeed) -> int:
-    """After how many seconds to ask again; 0: now is fine. While the shared cache is away everybody may."""
+def retry_after(found: CalendarFeed) -> int:
+    """Return how many seconds to wait before the next read, or 0. Without the shared cache there is no limit."""
     now = int(time.time())
     key = f"calendar:{found.pk}:{found.digest[:16]}:{now // HOUR}"
     cache.add(key, 0, timeout=HOUR)
     try:
         count = cache.incr(key)
-    except ValueError:  # the cache came back, or let the key go, between the two
+    except ValueError:  # the cache came back, or the key expired, in between
         count = 1
     return HOUR - now % HOUR if count > READS_AN_HOUR else 0
 
@@ -63,7 +63,7 @@ def calendar_answer(content: bytes, filename: str = "") -> HttpResponse:
 
 @require_POST
 def calendar_feed_make(request):
-    """The address stands in this one answer and nowhere else: only its hash is kept."""
+    """Create a new link and show it in this response only: just its hash is stored."""
     token = CalendarFeed.renew(request.user)
     address = f"{settings.SITE_URL}{reverse('calendar_feed', args=[token])}"
     return render(request, "sessions/calendar_feed_make.html", {"address": address})
@@ -72,5 +72,5 @@ def calendar_feed_make(request):
 @require_POST
 def calendar_feed_off(request):
     CalendarFeed.objects.filter(user=request.user).delete()
-    messages.success(request, _("Done. The address of your calendar no longer works."))
+    messages.success(request, _("Your calendar link no longer works."))
     return redirect(f"{reverse('notifications')}#calendar")

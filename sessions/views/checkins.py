@@ -24,8 +24,8 @@ def check_in(request, pk):
         get_object_or_404(Pair.objects.editable_by(request.user).filter(mentee=request.user), pk=pk)
     form = CheckInForm(request.POST or None, initial={"answer": request.GET.get("answer", "")})
     if request.method == "POST" and form.is_valid():
-        said = form.say(pair, request.user)
-        messages.success(request, thanks(said))
+        check_in = form.save(pair, request.user)
+        messages.success(request, thanks(check_in))
         return redirect("check_in", pk)
     answer = form["answer"].value()
     to_answer = pair.check_ins.open_to_reply(request.user).filter(replied_at=None).first()
@@ -35,34 +35,34 @@ def check_in(request, pk):
         "form": form if may_answer else None,
         "answer": answer,
         "wins": wins_of(pair, pair.mentee) if may_answer and answer == CheckIn.Answer.STUCK else [],
-        "check_ins": [check_in for check_in in pair.check_ins.all()[:SHOWN] if check_in != to_answer],
+        "check_ins": [earlier for earlier in pair.check_ins.all()[:SHOWN] if earlier != to_answer],
         "to_answer": to_answer,
     }
     return render(request, "sessions/check_in.html", context, status=422 if form.errors else 200)
 
 
-def thanks(said: CheckIn) -> str:
-    words = {"name": said.pair.mentor.first_name}
-    if said.answer == CheckIn.Answer.HELP:
-        return _("Sent. %(name)s will be notified and can answer you in one line.") % words
-    if said.calls:
-        return _("Said. %(name)s sees it when preparing your next session.") % words
-    return _("Good to hear. %(name)s sees it, too.") % words
+def thanks(check_in: CheckIn) -> str:
+    name = {"name": check_in.pair.mentor.first_name}
+    if check_in.answer == CheckIn.Answer.HELP:
+        return _("Check-in sent. %(name)s will be notified and can answer you in one line.") % name
+    if check_in.asks_for_help:
+        return _("Check-in sent. %(name)s sees it when preparing your next session.") % name
+    return _("Good to hear. %(name)s sees it, too.") % name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_in_reply(request, pk):
-    """The mentor answers a check-in that asks for something."""
+    """The mentor answers a check-in that asks for help."""
     check_in = get_object_or_404(CheckIn.objects.open_to_reply(request.user).with_people(), pk=pk)
     form = CheckInReplyForm(request.POST or None, check_in=check_in)
-    context = {"said": check_in, "form": form, "back": way_back(request)}
+    context = {"check_in": check_in, "form": form, "back": way_back(request)}
     if request.method != "POST" or not form.is_valid():
         return render(request, "sessions/check_in_reply.html", context, status=422 if form.errors else 200)
     try:
         form.save()
     except Conflict as conflict:
-        current = get_object_or_404(CheckIn.objects.calls().with_people(), pk=conflict.current.pk)
-        context |= {"said": current, "form": form.on_top_of(current), "changed": True}
+        current = get_object_or_404(CheckIn.objects.asking_for_help().with_people(), pk=conflict.current.pk)
+        context |= {"check_in": current, "form": form.for_version(current), "changed": True}
         return render(request, "sessions/check_in_reply.html", context, status=409)
     messages.success(request, answered(check_in))
     return redirect(way_back(request))
@@ -76,6 +76,6 @@ def answered(check_in: CheckIn) -> str:
 def check_ins_switch(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk)
     pair.switch_check_ins(request.POST.get("on") == "1")
-    said = _("Check-ins are on: half-way between two sessions the mentee says in three taps how it goes.")
-    messages.success(request, said if pair.check_ins_since else _("Check-ins are off."))
+    on = _("Check-ins are on: halfway between sessions, the mentee is asked how it is going.")
+    messages.success(request, on if pair.check_ins_since else _("Check-ins are off."))
     return redirect("pair_detail", pk)

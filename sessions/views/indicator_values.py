@@ -1,4 +1,4 @@
-"""Giving a value. It lives here and not below, because two values that lie apart become a topic."""
+"""Add a value to an indicator. It is in this app because two values far apart become a topic."""
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from sessions import indicator_values
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reading_create(request, pk):
-    """For whoever gives this indicator's values."""
+    """Add a value, for the person who gives this indicator's values."""
     mine = Indicator.objects.editable_by(request.user).current().select_related("pair__mentor", "pair__mentee")
     indicator = get_object_or_404(mine.given_by(request.user), pk=pk)
     back = named_way_back(request) or f"{reverse('progress', args=[indicator.pair_id])}#indicator-{pk}"

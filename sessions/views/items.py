@@ -1,4 +1,4 @@
-"""Topics and questions: bring up, reword, put in order, park, drop, take back."""
+"""Topics and questions: add, edit, reorder, park, drop and reopen them."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @get_or_post
 def item_create(request, pk):
-    """From any page, also while no session is planned; one line is enough."""
+    """Add a topic or question from any page, even while no session is planned."""
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     form = ItemForm(request.POST or None, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
@@ -33,8 +33,8 @@ def item_create(request, pk):
     if request.htmx:
         return add_answer(request, pair, ItemForm(pair=pair, user=request.user), added=True)
     planned = next_session(pair) is not None
-    said = _("On the agenda: %(title)s") if planned else _("Saved for your next session: %(title)s")
-    messages.success(request, said % {"title": form.cleaned_data["title"]})
+    text = _("Added to the agenda: %(title)s") if planned else _("Saved for your next session: %(title)s")
+    messages.success(request, text % {"title": form.cleaned_data["title"]})
     return redirect(back_to(request, pair))
 
 
@@ -47,10 +47,10 @@ def item_edit(request, pk):
     try:
         form.save(request.user)
     except Conflict as conflict:
-        said, now = request.POST.copy(), conflict.current
-        said["version"] = now.version
-        again = ItemEditForm(said, instance=now, pair=item.pair, user=request.user)
-        return edit_answer(request, now, again, status=409, theirs=now.title)
+        data, current = request.POST.copy(), conflict.current
+        data["version"] = current.version
+        form = ItemEditForm(data, instance=current, pair=item.pair, user=request.user)
+        return edit_answer(request, current, form, status=409, theirs=current.title)
     return redirect(back_to(request, item.pair))
 
 
@@ -77,7 +77,7 @@ def item_reopen(request, pk):
 
 @get_or_post
 def item_answer(request, pk):
-    """One line to a question of the other person, before the session. It settles nothing."""
+    """Answer the other person's question in one line before the session; the question stays open."""
     theirs = mine(request).questions().open().exclude(raised_by=request.user)
     item = get_object_or_404(theirs, pk=pk)
     form = ReplyForm(request.POST or None, item=item)
@@ -87,16 +87,16 @@ def item_answer(request, pk):
     try:
         form.save(request.user)
     except Conflict as conflict:
-        context |= {"item": conflict.current, "form": ReplyForm(form.again(conflict.current), item=conflict.current)}
+        context |= {"item": conflict.current, "form": ReplyForm(form.data_for(conflict.current), item=conflict.current)}
         return render(request, "sessions/item_answer.html", context | {"changed": True}, status=409)
-    said = _("Answered. %(name)s sees it.") if item.reply else _("Your answer is taken back.")
-    messages.success(request, said % {"name": item.pair.other(request.user).first_name})
+    text = _("Answer saved. %(name)s sees it.") if item.reply else _("Your answer was deleted.")
+    messages.success(request, text % {"name": item.pair.other(request.user).first_name})
     return redirect(back_to(request, item.pair))
 
 
 @require_POST
 def item_answered(request, pk):
-    """Who asked says: that answers it."""
+    """The person who asked marks their question as answered."""
     asked = mine(request).questions().filter(raised_by=request.user)
     return answer(request, get_object_or_404(asked, pk=pk), AgendaItem.discuss)
 
@@ -119,7 +119,7 @@ def mine(request):
 
 
 def answer(request, item: AgendaItem, verb: Callable):
-    """One verb; in a session that runs, its outcome is written there too. Then the list as it is now."""
+    """Apply one action to the item and show the list again; a running session keeps the outcome, too."""
     running = Session.objects.filter(pair=item.pair, started_at__isnull=False).live().first()
     in_session = (running,) if running and verb in (AgendaItem.park, AgendaItem.drop, AgendaItem.discuss) else ()
     try:
@@ -133,32 +133,32 @@ def answer(request, item: AgendaItem, verb: Callable):
         form = ItemForm(pair=item.pair, user=request.user)
         return add_answer(request, item.pair, form, status=409, stale=True)
     if item.state != AgendaItem.State.OPEN:
-        say_settled(request, item)
+        add_undo_message(request, item)
     return redirect(back_to(request, item.pair))
 
 
-def say_settled(request, item: AgendaItem) -> None:
-    """Say what became of the item, with an undo that leads to the same page."""
-    said = {
+def add_undo_message(request, item: AgendaItem) -> None:
+    """Add a message about the settled item, with an undo that leads to the same page."""
+    texts = {
         "parked": _("Parked: %(title)s"),
         "dropped": _("Dropped: %(title)s"),
         "discussed": _("Answered: %(title)s"),
     }
     back = urlencode({"next": back_to(request, item.pair)})
-    undo = {"text": said[item.state] % {"title": item.title}}
+    undo = {"text": texts[item.state] % {"title": item.title}}
     undo["url"] = f"{reverse('item_reopen', args=[item.pk])}?{back}"
     messages.success(request, render_to_string("components/_undo.html", undo, request))
 
 
 def items_answer(request, item: AgendaItem, stale: bool):
-    """The topics, questions and parking lot of the page the press came from."""
+    """Render the topics, questions and parking lot again (htmx)."""
     undo = item if item.state != AgendaItem.State.OPEN else None
     context = list_context(request, item.pair) | {"undo": undo, "stale": stale}
     return render(request, "sessions/_items.html", context, status=409 if stale else 200)
 
 
 def add_answer(request, pair: Pair, form: ItemForm, status: int = 200, **more):
-    """The one-line form again (htmx: with the list it just changed), or a page with it."""
+    """Render the one-line form (htmx: with the list it just changed), or a page with it."""
     context = list_context(request, pair) | {"item_form": form, "form": form, "other": pair.other(request.user)}
     template = "sessions/_item_add.html" if request.htmx else "sessions/item_create.html"
     return render(request, template, context | more, status=status)
@@ -177,7 +177,7 @@ def edit_answer(request, item: AgendaItem, form: ItemEditForm, status: int, **mo
 
 
 def back_to(request, pair: Pair) -> str:
-    """The page the form names, else the page to prepare the next session on, else the pair's items."""
+    """Return the URL the form names, else the next session's page, else the pair's topics and questions."""
     if request.POST.get("next") or request.GET.get("next"):
         return way_back(request)
     session = next_session(pair)

@@ -1,4 +1,4 @@
-"""A break with the day on which it goes on (S39). That day comes by itself: reminders and figures read the dates."""
+"""Pause a pair until a given day. Reminders and figures read the dates, so the pause ends on its own."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -31,12 +31,12 @@ def pair_pause(request, pk):
         context["planned"] = pair.sessions.to_come().filter(started_at=None).upcoming()[:6]
         context["skipped"] = list(skipped_for_pause(pair, today)) if pair.paused_until else []
         return render(request, "sessions/pair_pause.html", context, status=form.error_status)
-    said = form.cleaned_data
+    data = form.cleaned_data
     with transaction.atomic():
-        pause = pair.pause(request.user, said["from_on"], said["resume_on"], today)
-        back = put_back(outside(pause, skipped_for_pause(pair, today), request.user), request.user)
-        skipped = skip_within(pause, request.user) if said["skip"] else 0
-    text = told(pause.resume_on, skipped, len(back))
+        pause = pair.pause(request.user, data["from_on"], data["resume_on"], today)
+        restored = restore(outside(pause, skipped_for_pause(pair, today), request.user), request.user)
+        skipped = skip_within(pause, request.user) if data["skip"] else 0
+    text = paused_message(pause.resume_on, skipped, len(restored))
     if pair.paused_until is None:
         undo = {"text": text, "url": reverse("pair_pause_undo", args=[pk])}
         text = render_to_string("components/_undo.html", undo, request)
@@ -45,22 +45,22 @@ def pair_pause(request, pk):
 
 
 def bounds(pause: Pause, by) -> tuple[datetime, datetime]:
-    """When the pause begins and ends, on the clock of whoever sets it."""
+    """Return the start and end of the pause, at midnight for the person who sets it."""
     return instant(by, pause.from_on, time.min), instant(by, pause.resume_on, time.min)
 
 
 def skip_within(pause: Pause, by) -> int:
-    """Skip what is planned within the pause, in one act; how many sessions."""
+    """Skip the sessions planned within the pause as one change; return how many."""
     start, end = bounds(pause, by)
     planned = pause.pair.sessions.live().filter(starts_at__gte=start, starts_at__lt=end, started_at=None)
     sessions, now = list(planned.select_related("pair")), timezone.now()
     for session in sessions:
-        session.skip(by, _("We pause."), now, pause)
+        session.skip(by, _("We are on a break."), now, pause)
     return len(sessions)
 
 
 def skipped_for_pause(pair: Pair, today: date):
-    """The sessions still ahead that were skipped for the pair's present or next pause, by date."""
+    """Return the upcoming sessions skipped for the pair's current or next pause, by date."""
     skipped = pair.sessions.filter(skipped_for__resume_on__gt=today, skipped_at__isnull=False)
     return skipped.filter(starts_at__gt=timezone.now()).select_related("pair").order_by("starts_at", "pk")
 
@@ -70,51 +70,50 @@ def outside(pause: Pause, sessions, by) -> list[Session]:
     return [session for session in sessions if not start <= session.starts_at < end]
 
 
-def put_back(sessions: Iterable[Session], by) -> list[Session]:
-    """Restore these sessions; those that are back."""
-    back = []
+def restore(sessions: Iterable[Session], by) -> list[Session]:
+    """Restore these sessions; return those that were not restored before."""
+    restored = []
     for session in sessions:
-        with suppress(NotLive):  # the other person was faster: it is back already
+        with suppress(NotLive):  # the other person has already restored it
             session.restore(by)
-            back.append(session)
-    return back
+            restored.append(session)
+    return restored
 
 
-def told(resume_on: date, skipped: int, back: int) -> str:
-    said = [_("You pause. It goes on %(day)s by itself.") % {"day": day(resume_on)}]
+def paused_message(resume_on: date, skipped: int, restored: int) -> str:
+    sentences = [_("Paused. The pause ends on its own %(day)s.") % {"day": day(resume_on)}]
     if skipped:
-        said.append(ngettext("%(n)d session is skipped.", "%(n)d sessions are skipped.", skipped) % {"n": skipped})
-    if back:
-        said.append(back_on_the_calendar(back))
-    return " ".join(said)
+        sentences.append(ngettext("%(n)d session skipped.", "%(n)d sessions skipped.", skipped) % {"n": skipped})
+    return with_restored(sentences, restored)
 
 
-def back_on_the_calendar(n: int) -> str:
-    return ngettext("%(n)d session is back on the calendar.", "%(n)d sessions are back on the calendar.", n) % {"n": n}
+def with_restored(sentences: list[str], n: int) -> str:
+    """Join the sentences of a message, with one about the restored sessions if there are any."""
+    if n:
+        sentences = [*sentences, ngettext("%(n)d session restored.", "%(n)d sessions restored.", n) % {"n": n}]
+    return " ".join(sentences)
 
 
 @require_POST
 def pair_go_on(request, pk):
-    """The pause ends now. The sessions skipped for it are put back where the form asks for that."""
-    back = end_pause(request, pk, put_them_back=request.POST.get("put_back") == "on")
-    messages.success(
-        request, " ".join([_("You go on. Reminders come again."), *([back_on_the_calendar(back)] * (back > 0))])
-    )
+    """End the pause now, and restore the sessions skipped for it if the form asks for that."""
+    restored = end_pause(request, pk, restore_skipped=request.POST.get("put_back") == "on")
+    messages.success(request, with_restored([_("The pause is over. Reminders are on again.")], restored))
     return redirect("pair_detail", pk)
 
 
 @require_POST
 def pair_pause_undo(request, pk):
-    """The pause that was just set is taken back, with everything it skipped."""
-    back = end_pause(request, pk, put_them_back=True)
-    messages.success(request, " ".join([_("No pause, then."), *([back_on_the_calendar(back)] * (back > 0))]))
+    """Undo the pause that was just set, and restore everything it skipped."""
+    restored = end_pause(request, pk, restore_skipped=True)
+    messages.success(request, with_restored([_("The pause is canceled.")], restored))
     return redirect("pair_detail", pk)
 
 
-def end_pause(request, pk: int, put_them_back: bool) -> int:
-    """How many sessions are back."""
+def end_pause(request, pk: int, restore_skipped: bool) -> int:
+    """End the current pause; return how many sessions were restored."""
     pair, today = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk), request.user.today()
     with transaction.atomic():
-        back = put_back(skipped_for_pause(pair, today), request.user) if put_them_back else []
+        restored = restore(skipped_for_pause(pair, today), request.user) if restore_skipped else []
         pair.go_on(request.user, today)
-    return len(back)
+    return len(restored)

@@ -1,4 +1,4 @@
-"""Planning: the list of sessions, a new date or series, another date, none at all; a meeting elsewhere."""
+"""Session pages: list, schedule, reschedule, cancel, skip and restore sessions, and log a past meeting."""
 
 import re
 from collections import defaultdict
@@ -32,19 +32,19 @@ PICKED = r"(?P<on>\d{4}-\d\d-\d\d)T(?P<at>\d\d:\d\d) (?P<zone>[\w/+-]{1,64})"
 
 @require_safe
 def session_list(request):
-    """All my sessions over all pairs: what is to come by month, what has been below."""
+    """List the sessions of all the user's pairs: upcoming ones by month, called-off ones, past ones."""
     pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("pk"))
     sessions = Session.objects.visible_to(request.user)
     now = timezone.now()
-    left_out = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=now)
+    called_off = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=now)
     to_come = sessions.to_come().filter(pair__ended_at=None)
-    past = sessions.exclude(pk__in=to_come).exclude(left_out).order_by("-starts_at", "-pk")
+    past = sessions.exclude(pk__in=to_come).exclude(called_off).order_by("-starts_at", "-pk")
     past = Paginator(past, PAGE).get_page(request.GET.get("page"))
     past.object_list = lend_pairs(past.object_list, pairs)
     context = {
         "months": by_month(lend_pairs(to_come.numbered().upcoming(), pairs)),
-        "left_out": by_act(
-            lend_pairs(sessions.filter(left_out).select_related("ended_by").order_by("starts_at"), pairs)
+        "called_off": by_act(
+            lend_pairs(sessions.filter(called_off).select_related("ended_by").order_by("starts_at"), pairs)
         ),
         "past": past,
         "pairs": [pair for pair in pairs if pair.ended_at is None],
@@ -53,7 +53,7 @@ def session_list(request):
 
 
 def by_act(sessions) -> list[list[Session]]:
-    """Those that were canceled or skipped together, in one list each, by date."""
+    """Group the sessions that were canceled or skipped together, by date."""
     acts = defaultdict(list)
     for session in sessions:
         acts[session.pair_id, session.ended_by_id, session.canceled_at, session.skipped_at].append(session)
@@ -62,13 +62,13 @@ def by_act(sessions) -> list[list[Session]]:
 
 @require_POST
 def session_change_seen(request, pk):
-    """The line about a move or a cancellation is dismissed, for whoever presses."""
+    """Dismiss the notice about a moved or canceled session for this user."""
     dismiss_change(get_object_or_404(Session.objects.visible_to(request.user), pk=pk), request.user)
     return redirect("home")
 
 
 def by_month(sessions) -> list[tuple[date, list[Session]]]:
-    """In the reader's zone, first month first."""
+    """Group sessions by month in the reader's time zone, earliest month first."""
     months = defaultdict(list)
     for session in sessions:
         months[timezone.localdate(session.starts_at).replace(day=1)].append(session)
@@ -81,33 +81,35 @@ def session_schedule(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     if answer := earlier_answer(request):
         return redirect(answer)
-    form = ScheduleForm(asked(request), pair=pair, user=request.user, initial=first_guess(request, pair))
-    if not is_pressed(request) or not form.is_valid():
-        return time_answer(request, "sessions/session_schedule.html", form, pair=pair)
+    form = ScheduleForm(form_data(request), pair=pair, user=request.user, initial=initial_plan(request, pair))
+    if not is_submitted(request) or not form.is_valid():
+        return render_time_form(request, "sessions/session_schedule.html", form, pair=pair)
     url = submit_once(request, lambda: schedule(request, form))
     return redirect(url)
 
 
 def schedule(request, form: ScheduleForm) -> str:
-    """Plan what the form says, tell how much that was, and return where to look at it."""
-    said, by = form.cleaned_data, request.user
-    time = (form.local_start, said["zone"], said["minutes"])
-    if not said["repeat"]:
-        session = plan_session(form.pair, by, *time, said["place"], kind=said["kind"])
-        messages.success(request, _("Planned: %(when)s.") % {"when": when(session.starts_at)})
+    """Plan one session or a series, add a message, and return the URL of the page that shows it."""
+    data, by = form.cleaned_data, request.user
+    time = (form.local_start, data["zone"], data["minutes"])
+    if not data["repeat"]:
+        session = plan_session(form.pair, by, *time, data["place"], kind=data["kind"])
+        messages.success(request, _("Session scheduled: %(when)s.") % {"when": when(session.starts_at)})
         return reverse("session_prepare", args=[session.pk])
     sessions = plan_series(
-        form.pair, by, *time, rule=said["repeat"], place=said["place"], until=said["until"], kind=said["kind"]
+        form.pair, by, *time, rule=data["repeat"], place=data["place"], until=data["until"], kind=data["kind"]
     )
-    messages.success(request, planned(sessions))
+    messages.success(request, planned_message(sessions))
     return reverse("session_list")
 
 
-def planned(sessions: list[Session]) -> str:
+def planned_message(sessions: list[Session]) -> str:
     if not sessions:
-        return _("All of these were planned already.")
-    said = ngettext("%(n)d session planned, %(day)s.", "%(n)d sessions planned, the last one %(day)s.", len(sessions))
-    return said % {"n": len(sessions), "day": day(sessions[-1].starts_at)}
+        return _("All of these sessions were already scheduled.")
+    text = ngettext(
+        "%(n)d session scheduled, %(day)s.", "%(n)d sessions scheduled, the last one %(day)s.", len(sessions)
+    )
+    return text % {"n": len(sessions), "day": day(sessions[-1].starts_at)}
 
 
 @get_or_post
@@ -117,29 +119,31 @@ def session_move(request, pk):
     while True:
         session = get_object_or_404(mine, pk=pk)
         if not session.is_live:
-            return over_already(request, session)
-        form = MoveForm(asked(request), session=session, user=request.user)
-        if not is_pressed(request) or not form.is_valid():
+            return redirect_over(request, session)
+        form = MoveForm(form_data(request), session=session, user=request.user)
+        if not is_submitted(request) or not form.is_valid():
             moved = session.moves.select_related("by").last() if form.lost_the_time else None
             context = {"session": session, "pair": session.pair, "moved": moved}
-            return time_answer(request, "sessions/session_move.html", form, **context)
+            return render_time_form(request, "sessions/session_move.html", form, **context)
         try:
             form.save(request.user)
         except NotLive:
-            return over_already(request, session)
-        except Conflict:  # the other person was faster by a moment: look again at what is stored
+            return redirect_over(request, session)
+        except Conflict:  # the other person changed it a moment before: read it again
             continue
-        messages.success(request, moved_to(session, len(form.moved_along)))
+        messages.success(request, moved_message(session, len(form.moved_along)))
         return redirect("session_prepare", pk=session.pk)
 
 
-def moved_to(session: Session, later: int) -> str:
-    said = ngettext(
-        "It is now %(when)s, and %(n)d later session is moved as well.",
-        "It is now %(when)s, and %(n)d later sessions are moved as well.",
-        later,
-    )
-    return (said if later else _("It is now %(when)s.")) % {"when": when(session.starts_at), "n": later}
+def moved_message(session: Session, later: int) -> str:
+    text = _("The session is now %(when)s.")
+    if later:
+        text = ngettext(
+            "The session is now %(when)s, and %(n)d later session moved too.",
+            "The session is now %(when)s, and %(n)d later sessions moved too.",
+            later,
+        )
+    return text % {"when": when(session.starts_at), "n": later}
 
 
 @get_or_post
@@ -155,7 +159,7 @@ def session_skip(request, pk):
 def call_off(request, pk: int, verb: str):
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     if not session.is_live:
-        return over_already(request, session)
+        return redirect_over(request, session)
     later = session.series_id and session.series.sessions.live().filter(starts_at__gt=session.starts_at).count()
     with_later = bool(later) and verb == "cancel"
     form = CallOffForm(request.POST or None, session=session, with_later=with_later)
@@ -163,121 +167,122 @@ def call_off(request, pk: int, verb: str):
         context = {"session": session, "form": form, "verb": verb, "other": session.pair.other(request.user)}
         return render(request, "sessions/session_call_off.html", context, status=422 if form.is_bound else 200)
     try:
-        said = called_off(session, request.user, verb, form)
+        text = cancel_or_skip(session, request.user, verb, form)
     except NotLive:
-        return over_already(request, session)
-    undo = {"text": said, "url": reverse("session_restore_all", args=[session.pk])}
+        return redirect_over(request, session)
+    undo = {"text": text, "url": reverse("session_restore_all", args=[session.pk])}
     messages.success(request, render_to_string("components/_undo.html", undo, request))
     return redirect("session_list")
 
 
-def called_off(session: Session, by, verb: str, form: CallOffForm) -> str:
-    reason, told = form.cleaned_data["reason"], {"when": when(session.starts_at)}
+def cancel_or_skip(session: Session, by, verb: str, form: CallOffForm) -> str:
+    """Cancel or skip the session, or cancel the rest of its series, and return a message about it."""
+    reason, values = form.cleaned_data["reason"], {"when": when(session.starts_at)}
     if form.cleaned_data.get("and_later"):
-        told["n"] = session.series.cancel_from(by, session, reason)
-        return _("%(n)d sessions canceled, from %(when)s on.") % told
+        values["n"] = session.series.cancel_from(by, session, reason)
+        return _("%(n)d sessions canceled, starting %(when)s.") % values
     if verb == "skip":
         session.skip(by, reason)
-        return _("Skipped: %(when)s. Everything on its agenda comes along to the next one.") % told
+        return _("Session skipped: %(when)s. Its topics and questions carry over to your next session.") % values
     session.cancel(by, reason)
-    return _("Canceled: %(when)s. Everything on its agenda comes along to the next one.") % told
+    return _("Session canceled: %(when)s. Its topics and questions carry over to your next session.") % values
 
 
 @require_POST
 def session_restore(request, pk):
-    """One session is back, whatever became of those that were canceled or skipped together with it."""
+    """Restore one session; others canceled or skipped together with it stay as they are."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    with suppress(NotLive):  # the other person was faster: it is back already
+    with suppress(NotLive):  # the other person has already restored it
         session.restore(request.user)
-        messages.success(request, restored([session]))
+        messages.success(request, restored_message([session]))
     return redirect("session_list")
 
 
 @require_POST
 def session_restore_all(request, pk):
-    """Undo: every session that was canceled or skipped together with this one is back."""
+    """Undo: restore every session that was canceled or skipped together with this one."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    if back := session.restore_act(request.user):
-        messages.success(request, restored(back))
+    if restored := session.restore_act(request.user):
+        messages.success(request, restored_message(restored))
     return redirect("session_list")
 
 
-def restored(sessions: list[Session]) -> str:
-    """`sessions` by date, one at least."""
-    said = ngettext(
-        "Back on the calendar: %(when)s.", "%(n)d sessions are back on the calendar, from %(when)s on.", len(sessions)
-    )
-    return said % {"n": len(sessions), "when": when(sessions[0].starts_at)}
+def restored_message(sessions: list[Session]) -> str:
+    """Return a message about these sessions: at least one, ordered by date."""
+    text = ngettext("Session restored: %(when)s.", "%(n)d sessions restored, starting %(when)s.", len(sessions))
+    return text % {"n": len(sessions), "when": when(sessions[0].starts_at)}
 
 
 @get_or_post
 @vary_on_headers("HX-Request")
 def session_log(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
-    form = LogForm(asked(request), pair=pair, user=request.user, initial=just_now(pair, request.user))
+    form = LogForm(form_data(request), pair=pair, user=request.user, initial=initial_log(pair, request.user))
     if request.method != "POST" or not form.is_valid():
-        return time_answer(request, "sessions/session_log.html", form, pair=pair)
-    said = form.cleaned_data
-    time = (form.local_start, said["zone"], said["minutes"])
-    act = lambda: log_meeting(pair, request.user, *time, said["line"], form.planned).pk  # noqa: E731
+        return render_time_form(request, "sessions/session_log.html", form, pair=pair)
+    data = form.cleaned_data
+    time = (form.local_start, data["zone"], data["minutes"])
     try:
-        submit_once(request, act)
+        submit_once(request, lambda: log_meeting(pair, request.user, *time, data["line"], form.planned).pk)
     except NotLive:
-        return over_already(request, form.planned)
-    messages.success(request, _("Noted: you met %(day)s.") % {"day": day(form.times[0])})
+        return redirect_over(request, form.planned)
+    messages.success(request, _("Meeting logged: %(day)s.") % {"day": day(form.times[0])})
     return redirect("session_list")
 
 
 # --- What these pages share -------------------------------------------------------------------------------
 
 
-def asked(request):
-    """The form's fields: of a press, or of the look ahead while somebody picks a time (htmx, changes nothing).
+def form_data(request):
+    """Return the submitted fields, those of a preview while a time is being chosen (htmx), or None.
 
-    `pick` is the button of a suggested time: it takes the place of day, time and clock, and the rest stays as typed.
+    `pick` is the button of a suggested time: it replaces day, time and time zone; the other fields stay as typed.
     """
     if request.method != "POST":
         return request.GET if request.htmx and "on" in request.GET else None
     picked = re.fullmatch(PICKED, request.POST.get("pick", ""))
     if not picked:
         return request.POST
-    said = request.POST.copy()
+    data = request.POST.copy()
     for name, value in picked.groupdict().items():
-        said[name] = value
-    return said
+        data[name] = value
+    return data
 
 
-def is_pressed(request) -> bool:
-    """Whether the person asked to store what is in the form."""
+def is_submitted(request) -> bool:
+    """Return True if the form is to be saved, not only filled with a suggested time."""
     return request.method == "POST" and "pick" not in request.POST
 
 
-def time_answer(request, template: str, form, **context):
-    """The page; or, while somebody picks a time, what that time means for both people."""
+def render_time_form(request, template: str, form, **context):
+    """Render the page with the form; for a preview (htmx), only what the chosen time means for both people."""
     context |= {"form": form, "other": form.pair.other(request.user)}
     if request.htmx and request.method != "POST":
         form.is_valid()
         return render(request, "sessions/_times.html", context)
     context["suggested"], context["suit"] = suggest_times(form.pair, request.user, form.moving)
-    status = (409 if form.is_stale else 422) if is_pressed(request) else 200
+    status = (409 if form.is_stale else 422) if is_submitted(request) else 200
     return render(request, template, context, status=status)
 
 
-def over_already(request, session: Session):
-    """Somebody was faster: say what it is now."""
+def redirect_over(request, session: Session):
+    """Go back to the list with a message: the session has been called off, closed or started by someone."""
     session.refresh_from_db()
-    said = {"when": when(session.starts_at), "name": session.ended_by.first_name if session.ended_by else ""}
-    if session.is_called_off:
-        messages.warning(request, _("The session %(when)s does not take place: %(name)s called it off.") % said)
+    name = session.ended_by.first_name if session.ended_by else _("Someone")
+    if session.canceled_at:
+        text = _("%(name)s canceled the session %(when)s.")
+    elif session.skipped_at:
+        text = _("%(name)s skipped the session %(when)s.")
     elif session.closed_at:
-        messages.warning(request, _("The session %(when)s was closed already.") % said)
+        text = _("The session %(when)s is already closed.")
     else:
-        messages.warning(request, _("The session %(when)s was started meanwhile.") % said)
+        text = _("The session %(when)s has already started.")
+    messages.warning(request, text % {"when": when(session.starts_at), "name": name})
     return redirect("session_list")
 
 
-def first_guess(request, pair: Pair) -> dict:
-    """The best of the suggested times; a series if nothing is planned yet. A link may name the agenda (`kind`)."""
+def initial_plan(request, pair: Pair) -> dict:
+    """Return the best suggested time, as a series if nothing is planned yet. A link may set the agenda (`kind`)."""
     proposal = best_time(pair, request.user)
     kind = request.GET.get("kind", "")
     return {
@@ -292,8 +297,8 @@ def first_guess(request, pair: Pair) -> dict:
     }
 
 
-def just_now(pair: Pair, user) -> dict:
-    """The meeting has just ended: it began its usual length ago, to the quarter of an hour."""
+def initial_log(pair: Pair, user) -> dict:
+    """Return a meeting of the usual length that has just ended, rounded down to a quarter of an hour."""
     start: datetime = user.local(timezone.now() - timedelta(minutes=pair.minutes))
     start -= timedelta(minutes=start.minute % 15)
     return {"on": start.date(), "at": start.time(), "zone": user.zone, "minutes": pair.minutes}

@@ -1,4 +1,4 @@
-"""Before the session: the page to prepare on, the status update, and the mentor's tick that it was read."""
+"""Prepare a session: the page, the status update, and the mentor's “Read” mark."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -28,7 +28,7 @@ def session_prepare(request, pk):
 
 @get_or_post
 def status_edit(request, pk):
-    """The three fields on a page of their own; saving keeps the draft."""
+    """Edit the status update on its own page; saving keeps it a draft."""
     session, form = status_form(request, pk)
     if request.method != "POST":
         return status_answer(request, session, form)
@@ -42,8 +42,7 @@ def status_share(request, pk):
     if problem:
         return problem
     form.update.share(request.user)
-    said = _("Shared. %(name)s sees it now.") % {"name": session.pair.mentor.first_name}
-    messages.success(request, said)
+    messages.success(request, _("Shared. %(name)s sees it now.") % {"name": session.pair.mentor.first_name})
     return redirect("session_prepare", pk=session.pk)
 
 
@@ -56,7 +55,7 @@ def session_read(request, pk):
 
 
 def status_form(request, pk: int) -> tuple[Session, StatusForm]:
-    """The mentee's form for a session that is still to be closed."""
+    """Return the session and the mentee's status form, while the session is live."""
     mine = Session.objects.editable_by(request.user).filter(pair__mentee=request.user).live()
     session = get_object_or_404(mine.with_people(), pk=pk)
     try:
@@ -67,7 +66,7 @@ def status_form(request, pk: int) -> tuple[Session, StatusForm]:
 
 
 def save_status(request, session: Session, form: StatusForm):
-    """Store the three fields; an answer only where that did not work out."""
+    """Store the three fields. Return None, or a response if they were invalid or changed meanwhile."""
     if not form.is_valid():
         return status_answer(request, session, form, status=422)
     form.save(request.user)

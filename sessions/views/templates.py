@@ -1,4 +1,4 @@
-"""What sessions start from, for program admins; and the agenda of one session, for its two people."""
+"""Agenda templates, for program admins; and the agenda of one session, for its pair."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +18,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @get_or_post
 def template_list(request, pk):
-    """What sessions start from. Until an admin wants to change them, a program uses the ones that come with us."""
+    """List the agenda templates; POST copies the built-in ones into the program, so that they can be edited."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     if request.method == "POST":
         ensure_templates(program)
@@ -38,25 +38,25 @@ def template_edit(request, pk):
     if refused := save_rows(request, form, "sessions/template_edit.html", context):
         return refused
     AuditEvent.record(request.user, "agenda of a program changed", template)
-    messages.success(request, _("Saved. Sessions planned from now on start from it."))
+    messages.success(request, _("Saved. Sessions scheduled from now on use this agenda."))
     return redirect("template_list", pk=template.program_id)
 
 
 @get_or_post
 def agenda_edit(request, pk):
-    """The agenda of one session, by either of the two, until it starts."""
+    """Edit the agenda of one session; both people may, until it starts."""
     mine = Session.objects.editable_by(request.user).live().filter(started_at__isnull=True)
     session = get_object_or_404(mine.with_people(), pk=pk)
     form = AgendaForm(request.POST if request.method == "POST" else None, session=session)
     context = {"session": session, "other": session.pair.other(request.user), "length": session.minutes}
     if refused := save_rows(request, form, "sessions/agenda_edit.html", context):
         return refused
-    messages.success(request, _("The agenda is changed; you both see it."))
+    messages.success(request, _("Agenda saved. You both see it."))
     return redirect("session_prepare", pk=session.pk)
 
 
 def save_rows(request, form, template: str, context: dict):
-    """Store the rows if that is what was pressed; otherwise the page again, with every input kept."""
+    """Save the rows if asked to. Return None, or the page again with every input kept."""
     status = 200
     if request.method == "POST" and request.POST.get("press") == "save":
         status = 422 if not form.is_valid() else 409 if form.is_stale else 0
@@ -65,7 +65,7 @@ def save_rows(request, form, template: str, context: dict):
             form.save(request.user)
             return None
         except WithNotes as kept:
-            form.add_error(None, _("“%(title)s” has notes already, so it stays.") % {"title": kept})
+            form.add_error(None, _("“%(title)s” has notes, so it cannot be removed.") % {"title": kept})
             status = 422
     context |= {"form": form, "stale": status == 409, "saving": status != 200}
     return render(request, template, context, status=status)

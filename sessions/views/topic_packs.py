@@ -1,4 +1,4 @@
-"""Topic packs: read one, and put its agenda on the next session."""
+"""Topic packs: read one, and use its agenda for the next session."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -22,28 +22,28 @@ def pack_list(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def pack_detail(request, pk, key):
-    """Read it, bring a question up, make a practice a commitment, put the agenda on a session to come."""
+    """Show a pack: its agenda, questions and practices; POST uses its agenda for the next session."""
     pairs = Pair.objects.editable_by if request.method == "POST" else Pair.objects.visible_to
     pair = get_object_or_404(pairs(request.user).with_people(), pk=pk)
     pack = packs_of(pair.program).get(key)
     if pack is None:
         raise Http404
-    # A first, reset or closing session has work of its own to do.
+    # First, reset and closing sessions have an agenda of their own.
     coming = Session.objects.filter(pair=pair).live().filter(started_at=None, kind=Session.Kind.STANDARD)
     coming = coming.order_by("starts_at")
     if request.method == "POST":
         session = coming.first()
         if session is None:
-            messages.warning(request, _("Plan a session first; then its agenda can be this one."))
+            messages.warning(request, _("Schedule a session first, then use this agenda for it."))
         elif put_agenda(session, pack.blocks):
             messages.success(
                 request,
-                _("The topic is on the agenda of your session %(when)s; you both see it.")
+                _("This topic is on the agenda of your session %(when)s. You both see it.")
                 % {"when": when(session.starts_at)},
             )
             return redirect(reverse("session_prepare", args=[session.pk]))
         else:
-            messages.warning(request, _("That session has notes already, so its agenda stays."))
+            messages.warning(request, _("That session already has notes, so its agenda cannot be replaced."))
         return redirect("pack_detail", pk, key)
     context = {"pair": pair, "pack": pack, "next": coming.first(), "open": pair.ended_at is None}
     return render(request, "sessions/pack_detail.html", context)

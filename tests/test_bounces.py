@@ -180,7 +180,7 @@ def test_what_was_not_sent_for_that_reason_is_read_on_ones_own_pages(ada, pair, 
         assert made.text in as_(ada).get("/inbox/").content.decode()
         made.complete(ada, made.version)
         planner.plan()
-        assert inbox.waiting_for(ada).count() == 0
+        assert inbox.lines(ada) == []
 
 
 def test_a_code_for_signing_in_goes_out_all_the_same(ada, client, sink):

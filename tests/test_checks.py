@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from celery.signals import beat_init, worker_init
 from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connections
 
 from config import gunicorn, secret_key
+from config.celery import refuse_to_start_on_errors
 from core import checks
 from operations import doctor
 from reminders import health
@@ -225,5 +227,11 @@ def test_without_the_key_of_what_is_stored_nothing_starts_and_no_new_key_stays(p
     with pytest.raises(SystemExit, match="No key decrypts the private notes"):
         gunicorn.on_starting(None)
     assert not (tmp_path / "private_key").exists(), "nor by a web server that is started by itself"
+    with pytest.raises(SystemExit, match="No key opens the private writing"):
+        refuse_to_start_on_errors()
+    assert all(
+        refuse_to_start_on_errors in [receiver() for _key, receiver in start.receivers]
+        for start in (worker_init, beat_init)
+    )
     settings.PRIVATE_KEYS = [*settings.PRIVATE_KEYS, *right]
     assert found(databases=["default"]) == set()

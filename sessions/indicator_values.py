@@ -20,15 +20,15 @@ TOGETHER = timedelta(days=30)  # two ratings further apart in time are not compa
 STRETCH, STRETCHES = timedelta(days=30), 6  # the chart shows the last six months, thirty days each
 
 
-def give(indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> Reading:
+def add_value(indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> Reading:
     """Store a value, and add a topic if both ratings are far apart."""
     with indicator.pair.locked():
         reading = Reading.give(indicator, by, on, value, note)
-        bring_up_gap(indicator, by)
+        add_topic_for_gap(indicator, by)
     return reading
 
 
-def bring_up_gap(indicator: Indicator, by) -> None:
+def add_topic_for_gap(indicator: Indicator, by) -> None:
     """Add a topic if both ratings are far apart, unless there is an open or parked one already."""
     if indicator.kind != Indicator.Kind.RATING or indicator.who != Indicator.Who.BOTH:
         return

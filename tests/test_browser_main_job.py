@@ -139,7 +139,7 @@ def plan_the_series(sam: Page) -> None:
     expect(sam.locator("#times")).to_contain_text("04:30–05:30 (America/New_York)")
     sam.get_by_label("until").fill("2026-12-22")
     button(sam, "Schedule").click()
-    expect(sam.locator("#messages", has_text="4 sessions planned")).to_be_visible()
+    expect(sam.locator("#messages", has_text="4 sessions scheduled")).to_be_visible()
 
 
 def hold_the_first_session(sam: Page) -> None:
@@ -162,7 +162,7 @@ def prepare_on_the_phone(ada: Page) -> None:
     ada.get_by_label("Upcoming deadlines").fill("The board meets on the 17th.")
     button(ada, "Share with Sam").click()
     expect(ada.locator("#messages", has_text="Shared. Sam sees it now.")).to_be_visible()
-    ada.get_by_label("Bring something up").fill("The board presentation")
+    ada.get_by_label("Add a topic or question").fill("The board presentation")
     button(ada, "Add", exact=True).click()
     expect(ada.locator("#items")).to_contain_text("The board presentation")
     fits(ada)

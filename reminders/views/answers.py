@@ -203,7 +203,7 @@ def mail_indicator(request, person, pk):
     form = ReadingForm(request.POST or None, indicator=indicator, user=person)
     context = {"indicator": indicator, "person": person, "form": form}
     if request.method == "POST" and form.is_valid():
-        indicator_values.give(indicator, person, **form.cleaned_data)
+        indicator_values.add_value(indicator, person, **form.cleaned_data)
         context["chart"] = chart_of(indicator)
     return render(request, "reminders/mail_indicator.html", context, status=422 if form.errors else 200)
 

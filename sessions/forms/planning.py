@@ -168,26 +168,26 @@ class MoveForm(MergingForm, TimeForm):
         self.carry_what_is_shown()
 
     @property
-    def moved_along(self) -> list[Session]:
+    def later_moved(self) -> list[Session]:
         """Return the later sessions of the series that move with this one."""
         return self.later if self.cleaned_data.get("and_later") else []
 
     @property
     def starts(self) -> list[datetime]:
         days = self.local_start.date() - self.moving.planned_for.date()
-        later = [session.planned_for.date() + days for session in self.moved_along]
+        later = [session.planned_for.date() + days for session in self.later_moved]
         return [self.local_start, *(datetime.combine(on, self.local_start.time()) for on in later)]
 
     @property
     def requested(self) -> str:
-        return super().requested + (" +" if self.moved_along else "")
+        return super().requested + (" +" if self.later_moved else "")
 
     def find_warnings(self) -> list[str]:
-        data, moving = self.cleaned_data, [self.moving, *self.moved_along]
+        data, moving = self.cleaned_data, [self.moving, *self.later_moved]
         return warnings_about(self.pair, self.starts, data["zone"], data["minutes"], moving)
 
     @property
-    def lost_the_time(self) -> bool:
+    def is_time_stale(self) -> bool:
         """Return True if the other person rescheduled the session while this form was open with another time."""
         return self.is_stale and bool(self.errors.keys() & set(self.together))
 
@@ -199,13 +199,13 @@ class MoveForm(MergingForm, TimeForm):
         data, session = self.cleaned_data, self.moving
         with transaction.atomic():
             time = (self.local_start, data["zone"], data["minutes"])
-            if not self.is_unchanged() and self.moved_along:
+            if not self.is_unchanged() and self.later_moved:
                 session.series.move_from(by, session, *time, data["reason"])
             elif not self.is_unchanged():
                 session.move(by, *time, data["reason"], expected=session.version)
             if data["place"] != session.place:
                 session.meet_at(by, data["place"], expected=session.version)
-                for later in self.moved_along:
+                for later in self.later_moved:
                     later.meet_at(by, data["place"])
 
 

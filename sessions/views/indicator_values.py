@@ -20,5 +20,5 @@ def reading_create(request, pk):
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "indicator": indicator, "back": back}
         return render(request, "sessions/reading_create.html", context, status=422 if form.is_bound else 200)
-    indicator_values.give(indicator, request.user, **form.cleaned_data)
+    indicator_values.add_value(indicator, request.user, **form.cleaned_data)
     return redirect(back)

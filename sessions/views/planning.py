@@ -122,7 +122,7 @@ def session_move(request, pk):
             return redirect_over(request, session)
         form = MoveForm(form_data(request), session=session, user=request.user)
         if not is_submitted(request) or not form.is_valid():
-            moved = session.moves.select_related("by").last() if form.lost_the_time else None
+            moved = session.moves.select_related("by").last() if form.is_time_stale else None
             context = {"session": session, "pair": session.pair, "moved": moved}
             return render_time_form(request, "sessions/session_move.html", form, **context)
         try:
@@ -131,7 +131,7 @@ def session_move(request, pk):
             return redirect_over(request, session)
         except Conflict:  # the other person changed it a moment before: read it again
             continue
-        messages.success(request, moved_message(session, len(form.moved_along)))
+        messages.success(request, moved_message(session, len(form.later_moved)))
         return redirect("session_prepare", pk=session.pk)
 
 

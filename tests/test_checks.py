@@ -227,7 +227,7 @@ def test_without_the_key_of_what_is_stored_nothing_starts_and_no_new_key_stays(p
     with pytest.raises(SystemExit, match="No key decrypts the private notes"):
         gunicorn.on_starting(None)
     assert not (tmp_path / "private_key").exists(), "nor by a web server that is started by itself"
-    with pytest.raises(SystemExit, match="No key opens the private writing"):
+    with pytest.raises(SystemExit, match="No key decrypts the private notes"):
         refuse_to_start_on_errors()
     assert all(
         refuse_to_start_on_errors in [receiver() for _key, receiver in start.receivers]

@@ -1,4 +1,4 @@
-"""A chart as numbers on a plane: what the drawing needs, and what a reader who cannot see it is told."""
+"""Charts as data: the coordinates that a drawing needs, and the same values as text for people who cannot see it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,16 +13,16 @@ Point = tuple[date, float]
 
 @dataclass(frozen=True)
 class Line:
-    """The values of one person, or of nobody in particular (an empty name), oldest first."""
+    """The values of one person, or of nobody in particular (empty name), oldest first."""
 
     name: str
     points: Sequence[Point]
 
     @property
     def trend(self) -> tuple[float, float] | None:
-        """The least-squares line through the points: its value on the first and on the last day.
+        """Return the least-squares line through the points as its values on the first and on the last day.
 
-        None below three points, and where all lie on one day.
+        None with fewer than three points, or if all have the same date.
         """
         if len(self.points) < TREND_FROM:
             return None
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A line in units of the drawing."""
+    """A line of the chart in drawing units."""
 
     name: str
     path: str  # for a polyline
@@ -48,14 +48,14 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Chart:
-    """`least` and `most` are the ends of a scale that has them; else the values say."""
+    """Values over time. `least` and `most` are the ends of a fixed scale; without them the values set the range."""
 
     lines: list[Line]
     target: float | None = None
     least: float | None = None
     most: float | None = None
     unit: str = ""
-    words: dict[int, str] = field(default_factory=dict)  # of the steps of a scale
+    words: dict[int, str] = field(default_factory=dict)  # labels of the steps of a scale
 
     @cached_property
     def is_empty(self) -> bool:
@@ -63,7 +63,7 @@ class Chart:
 
     @cached_property
     def ends(self) -> tuple[float, float]:
-        """The lowest and the highest value on the plane; they never fall together."""
+        """The lowest and highest value of the vertical axis; they always differ."""
         values = [value for line in self.lines for _on, value in line.points]
         values += [value for value in (self.target, self.least, self.most) if value is not None]
         low, high = min(values, default=0.0), max(values, default=1.0)
@@ -75,7 +75,7 @@ class Chart:
         return min(on), max(on)
 
     def x(self, on: date) -> float:
-        """One day alone stands in the middle."""
+        """Return the horizontal position of a date; a single date is drawn in the middle."""
         first, last = self.days
         span = (last - first).days
         return round(WIDTH * (on - first).days / span, 1) if span else WIDTH / 2
@@ -101,31 +101,31 @@ class Chart:
 
     @property
     def rows(self) -> list[tuple[date, list[str]]]:
-        """The table behind the drawing, newest first: a day, and each line's value or nothing."""
-        said = [dict(line.points) for line in self.lines]
-        days = sorted({on for line in said for on in line}, reverse=True)
-        return [(on, [self.say(line[on]) if on in line else "" for line in said]) for on in days]
+        """The table behind the drawing, newest first: a date, and the value of each line or an empty text."""
+        lines = [dict(line.points) for line in self.lines]
+        days = sorted({on for values in lines for on in values}, reverse=True)
+        return [(on, [self.text_of(values[on]) if on in values else "" for values in lines]) for on in days]
 
     @property
     def newest(self) -> list[tuple[str, str, date]]:
-        """Each line's last word: name, value, day."""
-        return [(line.name, self.say(line.points[-1][1]), line.points[-1][0]) for line in self.lines if line.points]
+        """The newest value of each line: name, value, date."""
+        return [(line.name, self.text_of(line.points[-1][1]), line.points[-1][0]) for line in self.lines if line.points]
 
     @property
-    def target_said(self) -> str:
-        return "" if self.target is None else self.say(self.target)
+    def target_text(self) -> str:
+        return "" if self.target is None else self.text_of(self.target)
 
     @property
-    def ends_said(self) -> tuple[str, str]:
+    def end_texts(self) -> tuple[str, str]:
         low, high = self.ends
         return number(low), number(high)
 
-    def say(self, value: float) -> str:
-        """A value with its words or its unit."""
+    def text_of(self, value: float) -> str:
+        """Return a value with its label on the scale or its unit."""
         step = self.words.get(int(value)) if value == int(value) else None
         return str(step) if step else f"{number(value)} {self.unit}".strip()
 
 
 def number(value: float) -> str:
-    """At most two places, and none that say nothing."""
+    """Format a number with at most two decimal places and no trailing zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

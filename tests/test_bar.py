@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Installation
 from tests import make
 
-MAIL, PROGRAMS, DEMO = "Mail sent from here", "Programs I run", "This is a demo"
+MAIL, PROGRAMS, DEMO = "Emails sent from here", "Programs I run", "This is a demo"
 
 
 @pytest.fixture
@@ -45,6 +45,6 @@ def test_the_chosen_colors_are_on_the_page(as_, ada, house):
 
 
 def test_an_account_is_offered_only_where_people_may_register(client, house, settings):
-    assert "Make an account" not in page(client, "/accounts/login/")
+    assert "Create an account" not in page(client, "/accounts/login/")
     settings.OPEN_REGISTRATION = True
-    assert "Make an account" in page(client, "/accounts/login/")
+    assert "Create an account" in page(client, "/accounts/login/")

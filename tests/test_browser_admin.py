@@ -90,7 +90,7 @@ def test_a_week(priya):
     priya.press(link("To the people"))
     expect(page.get_by_text("2 mentees have no mentor yet.")).to_be_visible()
 
-    priya.press(page.get_by_role("navigation", name="Pages of").get_by_role("link", name="Pairing"))
+    priya.press(page.get_by_role("navigation", name="Pages of").get_by_role("link", name="Matching"))
     priya.press(button("Propose pairs for everybody"))
     expect(page.get_by_text("Sam Okafor can help with 1 of 1 aims: Speaking")).to_be_visible()
     priya.press(button("Start the chosen pairs"))
@@ -120,14 +120,14 @@ def test_a_week(priya):
     expect(page.get_by_text("Noted: you were in touch with Sam.")).to_be_visible()
     assert MentorContact.objects.get().mentor == pair.mentor
 
-    priya.press(link("Rules"))
+    priya.press(link("Program rules"))
     few = page.get_by_label("amber, days after pairing, if none is planned")
     few.fill("")
     priya.type(few, "12")
     priya.press(button("Save"))
     expect(page.get_by_text("Saved. It holds for running pairs, too.")).to_be_visible()
     assert Program.objects.get().thresholds == {"A1_amber": 12}
-    priya.press(link("People and pairs"))
+    priya.press(page.get_by_role("navigation", name="Pages of").get_by_role("link", name="People"))
     priya.press(link("Begin another like this"))
     priya.type(page.get_by_label("Name"), "Next cohort")
     priya.press(button("Begin it"))

@@ -125,7 +125,7 @@ def test_the_story_of_one_pair(enter, clock, pair, ada, sam, tmp_path):
     assert Outcome.objects.get().confirmed_at
 
     # The record, read from a disk by a browser that reaches nobody.
-    hers.get_by_role("link", name="Your record").click()
+    hers.get_by_role("link", name="Growth record").click()
     with hers.expect_download() as download:
         hers.get_by_role("button", name="Save as a page").click()
     file = Path(tmp_path / "record.html")

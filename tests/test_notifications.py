@@ -118,8 +118,8 @@ def waiting(week, ada, clock):
 
 
 def test_the_bell_counts_what_waits_and_the_inbox_shows_it(waiting, ada, sam, as_):
-    assert "1 thing waits for you" in as_(ada).get("/").content.decode()
-    assert "0 things wait for you" in as_(sam).get("/").content.decode()
+    assert "Inbox: 1 item" in as_(ada).get("/").content.decode()
+    assert "Inbox: 0 items" in as_(sam).get("/").content.decode()
     assert "Today, Thu 10 Dec: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
 
 
@@ -129,7 +129,7 @@ def test_what_was_done_is_gone_from_the_inbox_at_once_and_from_the_bell_with_the
     planner.plan()
     waiting.refresh_from_db()
     assert waiting.read_at
-    assert "0 things wait for you" in as_(ada).get("/").content.decode()
+    assert "Inbox: 0 items" in as_(ada).get("/").content.decode()
 
 
 def test_put_away_one_or_all(waiting, ada, sam, as_):

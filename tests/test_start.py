@@ -150,7 +150,7 @@ def demo(db):
 
 def test_the_demo_lists_its_people_and_one_press_comes_in(here, demo):
     page = here.get("/demo/").content.decode()
-    assert "Come in as Sam" in page and "Come in as Ada" in page
+    assert "Sign in as Sam" in page and "Sign in as Ada" in page
     assert here.post(f"/demo/enter/{demo.mentor.pk}/").headers["Location"] == "/"
     assert b"Sam Okafor" in here.get("/preferences/").content
     here.post(f"/demo/enter/{demo.mentee.pk}/")
@@ -211,13 +211,13 @@ def test_the_mail_page_is_for_a_demo_on_this_machine_or_for_development(here, de
 
 
 def test_an_empty_mail_page_says_what_belongs_there(here, demo):
-    assert b"No message yet" in here.get("/mail/").content
+    assert b"No emails yet" in here.get("/mail/").content
 
 
 def test_looking_around_from_an_empty_house_and_back(here):
     assert here.post("/start/demo/").headers["Location"] == "/demo/"
     page = here.get("/demo/").content.decode()
-    assert "Come in as Sam" in page and "Come in as Ada" in page
+    assert "Sign in as Sam" in page and "Sign in as Ada" in page
     sam = User.objects.get(name__startswith="Sam ")
     here.post(f"/demo/enter/{sam.pk}/")
     assert here.get("/").status_code == 200

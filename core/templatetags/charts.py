@@ -1,4 +1,4 @@
-"""Small drawings, made on the server: they print, work without script, and say in words what they show."""
+"""Small drawings made on the server: they print, work without JavaScript and have a text alternative."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -38,18 +38,18 @@ def _count(state: str, n: int) -> str:
 def cadence_strip(ticks):
     """{% cadence_strip ticks %}: one tick for each expected session.
 
-    A tick is "held", "moved", "missed" or "next", or a pair of that and words for it (such as its date).
+    A tick is "held", "moved", "missed" or "next", or a pair of that and a label (such as its date).
     """
     pairs = [(tick, "") if isinstance(tick, str) else tuple(tick) for tick in ticks]
-    states = [state for state, words in pairs]
-    said = [_count(state, states.count(state)) for state in ("held", "moved", "missed", "next") if state in states]
-    drawn = [{"state": state, "words": words, "x": 1 + i * TICK} for i, (state, words) in enumerate(pairs)]
-    return {"ticks": drawn, "width": len(pairs) * TICK, "label": ", ".join(said)}
+    states = [state for state, _label in pairs]
+    counts = [_count(state, states.count(state)) for state in ("held", "moved", "missed", "next") if state in states]
+    drawn = [{"state": state, "label": label, "x": 1 + i * TICK} for i, (state, label) in enumerate(pairs)]
+    return {"ticks": drawn, "width": len(pairs) * TICK, "label": ", ".join(counts)}
 
 
 @register.inclusion_tag("components/_time_bar.html")
 def time_bar(used: float, planned: float, kind: str = "apply"):
-    """{% time_bar used planned "learn" %}: the time used; what runs over is amber."""
+    """{% time_bar used planned "learn" %}: the time used; the part above the plan is amber."""
     whole = max(used, planned) or 1
     within = min(used, planned)
     return {

@@ -29,4 +29,4 @@ def cancel(pair: Pair, by, at: datetime) -> None:
 def restore(pair: Pair, by, at: datetime) -> None:
     """Restore the sessions that the end of the pair canceled. Nobody was notified, so no calendar is updated."""
     if canceled := Session.objects.filter(pair=pair, canceled_at=at).first():
-        canceled.restore_act(by, unnoticed=True)
+        canceled.restore_together(by, unnoticed=True)

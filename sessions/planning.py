@@ -369,24 +369,24 @@ def recent_changes(user, since: datetime | None = None) -> list[Change]:
         if session.skipped_for:
             change.kind, change.reason, change.resume_on = "paused", "", session.skipped_for.resume_on
         found.append((session.seen_at, change))
-    return in_acts(change for seen_at, change in found if seen_at is None or seen_at < change.at)
+    return merge_changes(change for seen_at, change in found if seen_at is None or seen_at < change.at)
 
 
-def in_acts(changes: Iterable[Change]) -> list[Change]:
+def merge_changes(changes: Iterable[Change]) -> list[Change]:
     """Merge the changes made together into one, newest first."""
-    acts: dict[tuple, Change] = {}
+    merged: dict[tuple, Change] = {}
     for change in sorted(changes, key=lambda change: change.from_at):
         key = change.kind, change.session.pair_id, change.by and change.by.pk, change.at
-        if key in acts:
-            acts[key].n += 1
+        if key in merged:
+            merged[key].n += 1
         else:
-            acts[key] = change
-    return sorted(acts.values(), key=lambda change: change.at, reverse=True)
+            merged[key] = change
+    return sorted(merged.values(), key=lambda change: change.at, reverse=True)
 
 
 def dismiss_change(session: Session, user) -> None:
     """Mark the change to this session, and to those changed together with it, as read by `user`."""
-    together = session.same_act()
+    together = session.called_off_together()
     if not session.is_called_off:
         move = session.moves.last()
         alike = {"moves__at": move.at, "moves__by": move.by_id} if move else {"pk": session.pk}

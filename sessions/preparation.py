@@ -11,7 +11,7 @@ from mentoring.models import Agreement
 from sessions.agendas import TOPICS_AT_MOST
 from sessions.carryover import shows_open_items, waiting_items
 from sessions.models import AgendaItem, Block, BlockRole, BlockType, Session, SessionVisit, StatusUpdate
-from sessions.models.session import SessionQuerySet, WithNotes
+from sessions.models.session import BlockHasNotes, SessionQuerySet
 from sessions.texts import piece_of
 
 WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
@@ -149,7 +149,7 @@ def put_agenda(session: Session, shapes: list) -> bool:
         closing = [(block.pk, {}) for block in stay if block.type != BlockType.OPEN]
         work = [shape for shape in shapes if shape.type in WORK]
         free = max(len(work), session.minutes - sum(block.minutes for block in stay))
-        minutes = shared_out(free, [shape.minutes for shape in work])
+        minutes = split_minutes(free, [shape.minutes for shape in work])
         copied = ("type", "role", "title", "question")
         rows = [
             (None, {name: getattr(shape, name) for name in copied} | {"minutes": n})
@@ -157,12 +157,12 @@ def put_agenda(session: Session, shapes: list) -> bool:
         ]
         try:
             session.arrange(None, [*opening, *rows, *closing])
-        except WithNotes:
+        except BlockHasNotes:
             return False
     return True
 
 
-def shared_out(minutes: int, weights: list[int]) -> list[int]:
+def split_minutes(minutes: int, weights: list[int]) -> list[int]:
     """Split the minutes in proportion to the weights, in whole minutes, at least one each."""
     total, done, found = sum(weights) or 1, 0, []
     for n in range(1, len(weights) + 1):

@@ -106,7 +106,7 @@ def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
 def test_the_entry_keeps_its_name_and_its_number_rises(clock, pair, sam):
     session = make.session(pair, datetime(2026, 12, 4, 10))
     seen, moved_to = [], (datetime(2026, 12, 5, 11), "Europe/London", 30)
-    for verb, said in (("move", moved_to), ("meet_at", ("Room 4",)), ("end", None)):
+    for verb, said in (("move", moved_to), ("change_place", ("Room 4",)), ("end", None)):
         pair.end() if said is None else getattr(session, verb)(sam, *said)
         session = Session.objects.with_people().get(pk=session.pk)
         file = message(SessionEntry(session), sam)
@@ -145,7 +145,7 @@ def test_a_series_is_one_entry_with_all_that_became_of_it(clock, pair, sam):
     sessions[1].cancel(sam)
     sessions[2].move(sam, datetime(2027, 2, 20, 18), "Asia/Kolkata", 45)  # past its neighbors
     sessions[2].move(sam, datetime(2027, 2, 21, 18), "Asia/Kolkata", 45)
-    sessions[3].meet_at(sam, "Room 5")
+    sessions[3].change_place(sam, "Room 5")
     file = message(standing(series), sam)
     assert Reader(file.content).shown() == rows(series)
     assert {int(event.sequence.value) for event in parsed(file.content).vevent_list} == {4}

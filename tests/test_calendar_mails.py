@@ -71,7 +71,7 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
         "Moved: with Ada, now Sun 6 Dec 10:00 | REQUEST",
         "Moved: with Sam, now Sun 6 Dec 15:30 | REQUEST",
     }
-    session.meet_at(sam, "Room 4")
+    session.change_place(sam, "Room 4")
     assert all("LOCATION:Room 4" in ics(message) for message in (sent(clock), mail.outbox)[1])
     session.skip(sam)
     assert sent(clock)[ada.email] == "Skipped: with Sam, Sun 6 Dec 15:30 | CANCEL"
@@ -126,14 +126,14 @@ def test_what_was_called_off_together_comes_back_together(clock, pair, sam, ada)
     assert len(sent(clock)) == 2
     row[0].series.cancel_from(sam, row[1])
     row[1].refresh_from_db()
-    assert len(row[1].restore_act(sam)) == 5
+    assert len(row[1].restore_together(sam)) == 5
     assert sent(clock) == {}, "taken back at once"
     for session in row:
         session.refresh_from_db()
     row[0].series.cancel_from(sam, row[1])
     assert sent(clock)[ada.email].endswith("REQUEST") and "COUNT=1" in ics(mail.outbox[0])
     row[1].refresh_from_db()
-    row[1].restore_act(sam)
+    row[1].restore_together(sam)
     assert set(sent(clock)) == {sam.email, ada.email} and "COUNT=6" in ics(mail.outbox[0])
 
 

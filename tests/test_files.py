@@ -12,7 +12,7 @@ from dashboard import program_files
 from goals.models import Competency, Priority
 from mentoring.models import Program
 from sessions.models import Block
-from sessions.preparation import shared_out
+from sessions.preparation import split_minutes
 from sessions.topic_packs import SHIPPED, read_pack, shipped
 from sessions.yaml_reader import Wrong
 from tests import make
@@ -215,7 +215,7 @@ def test_a_topic_leaves_a_first_or_closing_session_as_it_is(as_, ada, pair):
 
 @pytest.mark.parametrize(("minutes", "weights"), [(35, [18, 14, 16]), (3, [18, 1, 1]), (9, [1, 1, 50]), (0, [])])
 def test_minutes_are_shared_out_whole(minutes, weights):
-    found = shared_out(minutes, weights)
+    found = split_minutes(minutes, weights)
     assert sum(found) == minutes and all(n >= 1 for n in found) and len(found) == len(weights)
 
 

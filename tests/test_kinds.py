@@ -86,7 +86,7 @@ def test_n2_is_silent_for_who_has_read_it(session, sam):
 
 def test_n3_two_hours_before_on_the_page_to_who_has_not_looked(session, sam):
     assert due("session_soon", session) == [("Ada", "Fri 04 Dec 13:30"), ("Sam", "Fri 04 Dec 08:00")]
-    session.first_opened(sam)
+    session.mark_opened(sam)
     assert due("session_soon", session) == [("Ada", "Fri 04 Dec 13:30")]
     assert not KINDS["session_soon"].by_mail
 

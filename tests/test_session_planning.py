@@ -264,7 +264,7 @@ def test_faster_by_a_moment_is_no_lost_change(as_, pair, sam, ada, monkeypatch):
 
     def at_the_same_moment(form, by):
         if not first:
-            first.append(Session.objects.get(pk=session.pk).meet_at(ada, "Room 2"))
+            first.append(Session.objects.get(pk=session.pk).change_place(ada, "Room 2"))
         return save(form, by)
 
     monkeypatch.setattr(MoveForm, "save", at_the_same_moment)

@@ -204,9 +204,9 @@ class MoveForm(MergingForm, TimeForm):
             elif not self.is_unchanged():
                 session.move(by, *time, data["reason"], expected=session.version)
             if data["place"] != session.place:
-                session.meet_at(by, data["place"], expected=session.version)
+                session.change_place(by, data["place"], expected=session.version)
                 for later in self.later_moved:
-                    later.meet_at(by, data["place"])
+                    later.change_place(by, data["place"])
 
 
 class CallOffForm(forms.Form):

@@ -144,7 +144,7 @@ class SessionQuerySet(PairContentQuerySet):
         return changed
 
 
-class WithNotes(Exception):
+class BlockHasNotes(Exception):
     """A block with notes or recorded time cannot be removed from the agenda."""
 
 
@@ -301,14 +301,14 @@ class Session(Versioned):
                 moved = {"from_at": from_at, "to_at": self.starts_at, "at": at or timezone.now()}
                 self.moves.create(by=by, reason=reason[:300], **moved)
 
-    def meet_at(self, by, place: str, expected: int | None = None) -> None:
+    def change_place(self, by, place: str, expected: int | None = None) -> None:
         """Change the place. Raises NotLive and Conflict as `move` does."""
         self._change(Session.objects.live(), expected, place=place)
 
     def cancel(self, by, reason: str = "", at: datetime | None = None) -> None:
         """Cancel the session. Its topics and questions stay with the pair (carryover.py).
 
-        Sessions canceled or skipped as one change share the time `at`: see `same_act`.
+        Sessions canceled or skipped as one change share the time `at`: see `called_off_together`.
         """
         self._call_off(by, reason, canceled_at=at or timezone.now())
 
@@ -316,12 +316,12 @@ class Session(Versioned):
         """Skip the session on purpose, as agreed or for a pause; the rhythm continues."""
         self._call_off(by, reason, skipped_at=at or timezone.now(), skipped_for=pause)
 
-    def same_act(self) -> SessionQuerySet:
+    def called_off_together(self) -> SessionQuerySet:
         """Return the sessions canceled or skipped together with this one, itself included, by date."""
         alike = {name: getattr(self, name) for name in ("pair_id", "ended_by_id", "canceled_at", "skipped_at")}
         return Session.objects.filter(**alike).order_by("starts_at", "pk")
 
-    def restore_act(self, by, unnoticed: bool = False) -> list["Session"]:
+    def restore_together(self, by, unnoticed: bool = False) -> list["Session"]:
         """Restore all sessions canceled or skipped together with this one; return those restored, by date.
 
         Sessions that the other person has restored meanwhile stay as they are. `unnoticed`: see `restore`.
@@ -330,7 +330,7 @@ class Session(Versioned):
         if not self.is_called_off:
             return back
         with self.pair.locked():
-            for session in self.same_act().select_related("pair"):
+            for session in self.called_off_together().select_related("pair"):
                 with suppress(NotLive):
                     session.restore(by, unnoticed)
                     back.append(session)
@@ -352,7 +352,7 @@ class Session(Versioned):
             if self.kind == self.Kind.RESET:
                 drop_second_reset(self)
 
-    def first_opened(self, user) -> None:
+    def mark_opened(self, user) -> None:
         """Store that this person has opened the page (last seen: the only thing a GET writes)."""
         if not getattr(self, "opened", False):
             seen, _made = SessionVisit.objects.get_or_create(session=self, user=user)
@@ -368,14 +368,14 @@ class Session(Versioned):
     def arrange(self, by, rows: list[tuple[int | None, dict]]) -> None:
         """Replace the blocks by these, in order: (primary key or None for a new block, its columns).
 
-        Blocks that are not listed are deleted. Raises WithNotes, and changes nothing, if one of them has notes.
+        Blocks that are not listed are deleted. Raises BlockHasNotes, and changes nothing, if one of them has notes.
         """
         with self.pair.locked():
             stored = {block.pk: block for block in self.blocks.all()}
             gone = stored.keys() - {pk for pk, _columns in rows}
             for block in (stored[pk] for pk in gone):
                 if block.note or block.actual_seconds:
-                    raise WithNotes(block.title)
+                    raise BlockHasNotes(block.title)
             self.blocks.filter(pk__in=gone).delete()
             self.blocks.update(position=F("position") + 1000)  # make room for the new order
             for position, (pk, columns) in enumerate(rows):

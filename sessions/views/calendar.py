@@ -24,7 +24,7 @@ READS_AN_HOUR = 60
 def session_calendar(request, pk):
     sessions = Session.objects.visible_to(request.user).filter(canceled_at=None, skipped_at=None)
     session = get_object_or_404(sessions.with_people(), pk=pk)
-    return calendar_answer(calendar.download(session, request.user), f"session-{session.pk}.ics")
+    return calendar_response(calendar.download(session, request.user), f"session-{session.pk}.ics")
 
 
 @login_not_required
@@ -39,7 +39,7 @@ def calendar_feed(request, token):
     with translation.override(found.user.language):
         content = calendar.feed(calendar.in_feed(found.user))
     found.note_read()
-    return calendar_answer(content)
+    return calendar_response(content)
 
 
 def retry_after(found: CalendarFeed) -> int:
@@ -54,7 +54,7 @@ def retry_after(found: CalendarFeed) -> int:
     return HOUR - now % HOUR if count > READS_AN_HOUR else 0
 
 
-def calendar_answer(content: bytes, filename: str = "") -> HttpResponse:
+def calendar_response(content: bytes, filename: str = "") -> HttpResponse:
     headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
     if filename:
         headers["Content-Disposition"] = f'attachment; filename="{filename}"'

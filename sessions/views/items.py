@@ -28,10 +28,10 @@ def item_create(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     form = ItemForm(request.POST or None, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
-        return add_answer(request, pair, form, status=422 if form.is_bound else 200)
+        return render_add_form(request, pair, form, status=422 if form.is_bound else 200)
     submit_once(request, lambda: form.bring_up(request.user).pk)
     if request.htmx:
-        return add_answer(request, pair, ItemForm(pair=pair, user=request.user), added=True)
+        return render_add_form(request, pair, ItemForm(pair=pair, user=request.user), added=True)
     planned = next_session(pair) is not None
     text = _("Added to the agenda: %(title)s") if planned else _("Saved for your next session: %(title)s")
     messages.success(request, text % {"title": form.cleaned_data["title"]})
@@ -43,36 +43,36 @@ def item_edit(request, pk):
     item = get_object_or_404(mine(request), pk=pk)
     form = ItemEditForm(request.POST or None, instance=item, pair=item.pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
-        return edit_answer(request, item, form, status=422 if form.is_bound else 200)
+        return render_edit_form(request, item, form, status=422 if form.is_bound else 200)
     try:
         form.save(request.user)
     except Conflict as conflict:
         data, current = request.POST.copy(), conflict.current
         data["version"] = current.version
         form = ItemEditForm(data, instance=current, pair=item.pair, user=request.user)
-        return edit_answer(request, current, form, status=409, theirs=current.title)
+        return render_edit_form(request, current, form, status=409, theirs=current.title)
     return redirect(back_to(request, item.pair))
 
 
 @require_POST
 def item_park(request, pk):
-    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.park)
+    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.park)
 
 
 @require_POST
 def item_drop(request, pk):
     dropped = mine(request).droppable_by(request.user)
-    return answer(request, get_object_or_404(dropped, pk=pk), AgendaItem.drop)
+    return apply_action(request, get_object_or_404(dropped, pk=pk), AgendaItem.drop)
 
 
 @require_POST
 def item_keep(request, pk):
-    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.keep)
+    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.keep)
 
 
 @require_POST
 def item_reopen(request, pk):
-    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.reopen)
+    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.reopen)
 
 
 @get_or_post
@@ -98,17 +98,17 @@ def item_answer(request, pk):
 def item_answered(request, pk):
     """The person who asked marks their question as answered."""
     asked = mine(request).questions().filter(raised_by=request.user)
-    return answer(request, get_object_or_404(asked, pk=pk), AgendaItem.discuss)
+    return apply_action(request, get_object_or_404(asked, pk=pk), AgendaItem.discuss)
 
 
 @require_POST
 def item_up(request, pk):
-    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_up)
+    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_up)
 
 
 @require_POST
 def item_down(request, pk):
-    return answer(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_down)
+    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_down)
 
 
 # --- What these pages share -------------------------------------------------------------------------------
@@ -118,20 +118,20 @@ def mine(request):
     return AgendaItem.objects.editable_by(request.user).select_related("pair__mentor", "pair__mentee", "pair__program")
 
 
-def answer(request, item: AgendaItem, verb: Callable):
+def apply_action(request, item: AgendaItem, action: Callable):
     """Apply one action to the item and show the list again; a running session keeps the outcome, too."""
     running = Session.objects.filter(pair=item.pair, started_at__isnull=False).live().first()
-    in_session = (running,) if running and verb in (AgendaItem.park, AgendaItem.drop, AgendaItem.discuss) else ()
+    in_session = (running,) if running and action in (AgendaItem.park, AgendaItem.drop, AgendaItem.discuss) else ()
     try:
-        verb(item, request.user, *in_session)
+        action(item, request.user, *in_session)
         stale = False
     except Conflict:
         stale = True
     if request.htmx:
-        return items_answer(request, item, stale)
+        return render_items(request, item, stale)
     if stale:
         form = ItemForm(pair=item.pair, user=request.user)
-        return add_answer(request, item.pair, form, status=409, stale=True)
+        return render_add_form(request, item.pair, form, status=409, stale=True)
     if item.state != AgendaItem.State.OPEN:
         add_undo_message(request, item)
     return redirect(back_to(request, item.pair))
@@ -150,14 +150,14 @@ def add_undo_message(request, item: AgendaItem) -> None:
     messages.success(request, render_to_string("components/_undo.html", undo, request))
 
 
-def items_answer(request, item: AgendaItem, stale: bool):
+def render_items(request, item: AgendaItem, stale: bool):
     """Render the topics, questions and parking lot again (htmx)."""
     undo = item if item.state != AgendaItem.State.OPEN else None
     context = list_context(request, item.pair) | {"undo": undo, "stale": stale}
     return render(request, "sessions/_items.html", context, status=409 if stale else 200)
 
 
-def add_answer(request, pair: Pair, form: ItemForm, status: int = 200, **more):
+def render_add_form(request, pair: Pair, form: ItemForm, status: int = 200, **more):
     """Render the one-line form (htmx: with the list it just changed), or a page with it."""
     context = list_context(request, pair) | {"item_form": form, "form": form, "other": pair.other(request.user)}
     template = "sessions/_item_add.html" if request.htmx else "sessions/item_create.html"
@@ -171,7 +171,7 @@ def list_context(request, pair: Pair) -> dict:
     return {"pair": pair, "session": session, "waiting": shown, "back": back_to(request, pair)}
 
 
-def edit_answer(request, item: AgendaItem, form: ItemEditForm, status: int, **more):
+def render_edit_form(request, item: AgendaItem, form: ItemEditForm, status: int, **more):
     context = {"item": item, "form": form, "pair": item.pair, "back": back_to(request, item.pair)}
     return render(request, "sessions/item_edit.html", context | more, status=status)
 

@@ -43,7 +43,7 @@ def session_list(request):
     past.object_list = lend_pairs(past.object_list, pairs)
     context = {
         "months": by_month(lend_pairs(to_come.numbered().upcoming(), pairs)),
-        "called_off": by_act(
+        "called_off": group_called_off(
             lend_pairs(sessions.filter(called_off).select_related("ended_by").order_by("starts_at"), pairs)
         ),
         "past": past,
@@ -52,12 +52,12 @@ def session_list(request):
     return render(request, "sessions/session_list.html", context)
 
 
-def by_act(sessions) -> list[list[Session]]:
+def group_called_off(sessions) -> list[list[Session]]:
     """Group the sessions that were canceled or skipped together, by date."""
-    acts = defaultdict(list)
+    groups = defaultdict(list)
     for session in sessions:
-        acts[session.pair_id, session.ended_by_id, session.canceled_at, session.skipped_at].append(session)
-    return list(acts.values())
+        groups[session.pair_id, session.ended_by_id, session.canceled_at, session.skipped_at].append(session)
+    return list(groups.values())
 
 
 @require_POST
@@ -202,7 +202,7 @@ def session_restore(request, pk):
 def session_restore_all(request, pk):
     """Undo: restore every session that was canceled or skipped together with this one."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    if restored := session.restore_act(request.user):
+    if restored := session.restore_together(request.user):
         messages.success(request, restored_message(restored))
     return redirect("session_list")
 

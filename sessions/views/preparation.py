@@ -18,7 +18,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def session_prepare(request, pk):
     session = get_object_or_404(to_prepare(request.user), pk=pk)
-    session.first_opened(request.user)
+    session.mark_opened(request.user)
     context = preparation(session, request.user)
     context["item_form"] = ItemForm(pair=session.pair, user=request.user)
     if context["is_mentee"]:
@@ -31,7 +31,7 @@ def status_edit(request, pk):
     """Edit the status update on its own page; saving keeps it a draft."""
     session, form = status_form(request, pk)
     if request.method != "POST":
-        return status_answer(request, session, form)
+        return render_status(request, session, form)
     return save_status(request, session, form) or redirect("session_prepare", pk=session.pk)
 
 
@@ -68,13 +68,13 @@ def status_form(request, pk: int) -> tuple[Session, StatusForm]:
 def save_status(request, session: Session, form: StatusForm):
     """Store the three fields. Return None, or a response if they were invalid or changed meanwhile."""
     if not form.is_valid():
-        return status_answer(request, session, form, status=422)
+        return render_status(request, session, form, status=422)
     form.save(request.user)
     if form.conflicts:
-        return status_answer(request, session, form, status=409)
+        return render_status(request, session, form, status=409)
     return None
 
 
-def status_answer(request, session: Session, form: StatusForm, status: int = 200):
+def render_status(request, session: Session, form: StatusForm, status: int = 200):
     context = {"session": session, "form": form, "update": form.update, "other": session.pair.other(request.user)}
     return render(request, "sessions/status_edit.html", context, status=status)

@@ -10,7 +10,7 @@ from mentoring.models import Program
 from sessions.agendas import ensure_templates, shipped_templates
 from sessions.forms.templates import AgendaForm, TemplateForm
 from sessions.models import AgendaTemplate, Session
-from sessions.models.session import WithNotes
+from sessions.models.session import BlockHasNotes
 from sessions.preparation import Shares
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +64,7 @@ def save_rows(request, form, template: str, context: dict):
         try:
             form.save(request.user)
             return None
-        except WithNotes as kept:
+        except BlockHasNotes as kept:
             form.add_error(None, _("“%(title)s” has notes, so it cannot be removed.") % {"title": kept})
             status = 422
     context |= {"form": form, "stale": status == 409, "saving": status != 200}

@@ -104,8 +104,8 @@ def window_mail(entries: list[Entry], intents: list[Intent]) -> tuple[str, dict]
     entries = list({entry.page: entry for entry in reversed(entries)}.values())[::-1]
     said, more = entries[0].subject, len(entries) - 1
     if more:
-        rest = ngettext(" +%(count)s more", " +%(count)s more", more) % {"count": more}
-        said = subject("%(said)s%(rest)s", said=said, rest=rest)
+        text = ngettext("%(first)s +%(count)s more", "%(first)s +%(count)s more", more)
+        said = subject(text, first=said, count=str(more))
     reasons = list(dict.fromkeys(str(intent.why) for intent in intents))
     return "window", {"subject": said, "entries": entries, "reasons": reasons}
 

@@ -20,20 +20,20 @@ def mails_sent(now: Now) -> Figure:
     rows = Delivery.objects.filter(state=Delivery.State.SENT, sent_at__gte=now.program.start_of(now.first))
     rows = rows.carrying_more_than(confidential())
     count = rows.filter(reminders__pair__program=now.program).values("pk").distinct().count()
-    said = _("Mails about its pairs that went out in the last 28 days.")
-    return Figure("mails", _("Mails sent"), said, count, count)
+    said = _("Emails about its pairs, sent in the last 28 days.")
+    return Figure("mails", _("Emails sent"), said, count, count)
 
 
 @figure
 def mails_back(now: Now) -> Figure:
     rows, n = people(now).filter(mail_suspended_at__isnull=False).count(), people(now).count()
-    said = _("People whose address does not take mail at present.")
-    return Figure("bounced", _("Mail comes back"), said, share(rows, n), n, " %")
+    said = _("People whose address does not accept email at the moment.")
+    return Figure("bounced", _("Email bounces"), said, share(rows, n), n, " %")
 
 
 @figure
 def turned_down(now: Now) -> Figure:
     quiet = TopicChoice.objects.filter(how=TopicChoice.How.HERE).values("user")
     rows, n = people(now).filter(pk__in=quiet).count(), people(now).count()
-    said = _("People who want no mail about one topic or more.")
-    return Figure("opted out", _("Reminders turned down"), said, share(rows, n), n, " %")
+    said = _("People who turned off emails about at least one topic.")
+    return Figure("opted out", _("Reminders turned off"), said, share(rows, n), n, " %")

@@ -65,9 +65,9 @@ class TopicsForm(forms.Form):
                 label=Topic(topic).label, choices=TopicChoice.How.choices, initial=how, widget=forms.RadioSelect
             )
         self.fields["calendar"] = forms.BooleanField(
-            label=_("Bring sessions into my calendar by mail"),
+            label=_("Send sessions to my calendar by email"),
             help_text=_(
-                "When one is planned, moved or called off. Switched off, what is in your calendar stays there as it is."
+                "When one is scheduled, moved or called off. If turned off, your calendar keeps the entries it has."
             ),
             initial=user.calendar_mails,
             required=False,

@@ -18,18 +18,18 @@ class Topic(models.TextChoices):
     SESSIONS = "sessions", _("Before and after sessions")
     COMMITMENTS = "commitments", _("Commitments")
     CHECK_INS = "check-ins", _("Check-ins")
-    INDICATORS = "indicators", _("Values of what you watch")
-    PLANNING = "planning", _("Dates and how you work together")
-    PROGRAM = "program", _("The program you run")
+    INDICATORS = "indicators", _("Indicators you track")
+    PLANNING = "planning", _("Scheduling and working agreement")
+    PROGRAM = "program", _("Programs you run")
 
 
 class TopicChoice(models.Model):
     """How a person wants to hear of a topic, where that is not by mail and at once."""
 
     class How(models.TextChoices):
-        AT_ONCE = "once", _("By mail, at its time")
-        WEEKLY = "weekly", _("By mail, once a week")
-        HERE = "here", _("Only here, no mail")
+        AT_ONCE = "once", _("By email, when it is due")
+        WEEKLY = "weekly", _("By email, once a week")
+        HERE = "here", _("In the inbox only")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topic_choices")
     topic = models.CharField(max_length=12, choices=Topic)

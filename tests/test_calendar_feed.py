@@ -31,7 +31,7 @@ def events(answer) -> list:
 
 
 def test_it_is_off_until_one_makes_it_and_shown_once(as_, ada, client):
-    assert "Make a private address" in as_(ada).get("/notifications/").content.decode()
+    assert "Create a private link" in as_(ada).get("/notifications/").content.decode()
     address = make_address(as_(ada))
     token = address.removeprefix("/calendar/").removesuffix(".ics")
     assert len(token) == 43, "32 bytes"
@@ -39,9 +39,9 @@ def test_it_is_off_until_one_makes_it_and_shown_once(as_, ada, client):
     assert token not in str(vars(stored))
     page = as_(ada).get("/notifications/").content.decode()
     assert token not in page
-    assert "No calendar program has read it yet." in page
+    assert "No calendar app has read it yet." in page
     assert client.get(address).status_code == 200
-    assert "A calendar program last read it today." in as_(ada).get("/notifications/").content.decode()
+    assert "A calendar app last read it today." in as_(ada).get("/notifications/").content.decode()
 
 
 def test_it_shows_times_and_links_and_no_more(address, pair, sam, ada, client, settings):

@@ -57,8 +57,8 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
     session = make.session(pair, datetime(2026, 12, 4, 10), made_by=sam)
     assert sent(clock, 30) == {}, "nothing within a minute"
     assert sent(clock) == {
-        sam.email: "Planned: with Ada, Fri 4 Dec 10:00 | REQUEST",
-        ada.email: "Planned: with Sam, Fri 4 Dec 15:30 | REQUEST",
+        sam.email: "Scheduled: session with Ada, Fri 4 Dec 10:00 | REQUEST",
+        ada.email: "Scheduled: session with Sam, Fri 4 Dec 15:30 | REQUEST",
     }
     session.move(sam, datetime(2026, 12, 4, 10), LONDON, 60)
     assert sent(clock, 3600) == {}, "moved to where it was"
@@ -68,15 +68,15 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
     clock.shift(timedelta(seconds=41))
     assert sent(clock, 0) == {}, "the first of two moves is untrue"
     assert set(sent(clock).values()) == {
-        "Moved: with Ada, now Sun 6 Dec 10:00 | REQUEST",
-        "Moved: with Sam, now Sun 6 Dec 15:30 | REQUEST",
+        "Moved: session with Ada, now Sun 6 Dec 10:00 | REQUEST",
+        "Moved: session with Sam, now Sun 6 Dec 15:30 | REQUEST",
     }
     session.change_place(sam, "Room 4")
     assert all("LOCATION:Room 4" in ics(message) for message in (sent(clock), mail.outbox)[1])
     session.skip(sam)
-    assert sent(clock)[ada.email] == "Skipped: with Sam, Sun 6 Dec 15:30 | CANCEL"
+    assert sent(clock)[ada.email] == "Skipped: session with Sam, Sun 6 Dec 15:30 | CANCEL"
     session.restore(sam)
-    assert sent(clock)[sam.email] == "Updated: with Ada, Sun 6 Dec 10:00 | REQUEST"
+    assert sent(clock)[sam.email] == "Updated: session with Ada, Sun 6 Dec 10:00 | REQUEST"
 
 
 def test_the_parts_of_the_mail(clock, pair, sam):
@@ -156,18 +156,18 @@ def test_a_change_on_short_notice_is_one_mail(clock, pair, sam, ada):
     sent(clock)
     session.move(sam, datetime(2026, 11, 26, 21), LONDON, 60)
     assert sent(clock) == {
-        sam.email: "Moved: with Ada, now Thu 26 Nov 21:00 | REQUEST",
-        ada.email: "Moved: with Sam, now Fri 27 Nov 02:30 | REQUEST",
+        sam.email: "Moved: session with Ada, now Thu 26 Nov 21:00 | REQUEST",
+        ada.email: "Moved: session with Sam, now Fri 27 Nov 02:30 | REQUEST",
     }
     session.cancel(ada)
     assert sent(clock) == {
-        sam.email: "Canceled: with Ada, Thu 26 Nov 21:00 | CANCEL",
-        ada.email: "Canceled: with Sam, Fri 27 Nov 02:30 | CANCEL",
+        sam.email: "Canceled: session with Ada, Thu 26 Nov 21:00 | CANCEL",
+        ada.email: "Canceled: session with Sam, Fri 27 Nov 02:30 | CANCEL",
     }
     sam.choose_calendar_mails(False)
     session.restore(ada)
     session.cancel(ada)
-    assert sent(clock)[sam.email] == "Canceled: with Ada, Thu 26 Nov 21:00 | ", "the news, without the entry"
+    assert sent(clock)[sam.email] == "Canceled: session with Ada, Thu 26 Nov 21:00 | ", "the news, without the entry"
 
 
 @pytest.fixture
@@ -177,28 +177,28 @@ def series(clock, pair, sam) -> list[Session]:
 
 def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, series):
     assert sent(clock) == {
-        sam.email: "Planned: a series with Ada from Thu 26 Nov 20:00 | REQUEST",
-        ada.email: "Planned: a series with Sam from Fri 27 Nov 01:30 | REQUEST",
+        sam.email: "Scheduled: sessions with Ada from Thu 26 Nov 20:00 | REQUEST",
+        ada.email: "Scheduled: sessions with Sam from Fri 27 Nov 01:30 | REQUEST",
     }
     assert "Thu 26 Nov, 20:00" in next(m.body for m in mail.outbox if m.to == [sam.email])
     series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
     assert set(sent(clock).values()) == {
-        "Moved: with Ada, now Wed 30 Dec 09:00 | REQUEST",
-        "Moved: with Sam, now Wed 30 Dec 14:30 | REQUEST",
+        "Moved: session with Ada, now Wed 30 Dec 09:00 | REQUEST",
+        "Moved: session with Sam, now Wed 30 Dec 14:30 | REQUEST",
     }
     assert "RECURRENCE-ID;TZID=Europe/London:20261224T200000" in ics(mail.outbox[0])
     series[0].move(sam, datetime(2026, 11, 26, 21), LONDON, 60)  # on short notice: not twice
-    assert sent(clock)[ada.email] == "Moved: with Sam, now Fri 27 Nov 02:30 | REQUEST"
+    assert sent(clock)[ada.email] == "Moved: session with Sam, now Fri 27 Nov 02:30 | REQUEST"
     Session.objects.filter(pk=series[0].pk).update(closed_at=timezone.now())
     pair.touch()
     assert sent(clock) == {}, "they met: nothing new"
     Session.objects.filter(pk=series[0].pk).update(closed_at=None)
     series[3].skip(sam)
-    assert sent(clock)[ada.email].startswith("Updated: the series with Sam"), "that mail knew nothing of this"
+    assert sent(clock)[ada.email].startswith("Updated: sessions with Sam"), "that mail knew nothing of this"
     series[0].series.cancel_from(sam, series[0])  # the first of them on short notice, and with it all others
     assert sent(clock) == {
-        sam.email: "Canceled: the series with Ada | CANCEL",
-        ada.email: "Canceled: with Sam, Fri 27 Nov 02:30 | CANCEL",
+        sam.email: "Canceled: sessions with Ada | CANCEL",
+        ada.email: "Canceled: session with Sam, Fri 27 Nov 02:30 | CANCEL",
     }
 
 
@@ -274,7 +274,7 @@ def test_the_end_of_a_pair_ends_what_is_to_come(clock, pair, sam, ada, series):
         clock.shift(timedelta(minutes=minutes))
         sender.send_due()
     told = sorted(f"{m.subject} | {method(m)}" for m in mail.outbox if m.to == [sam.email])
-    assert told == ["Canceled: with Ada, Fri 4 Dec 10:00 | CANCEL", "Updated: the series with Ada | REQUEST"]
+    assert told == ["Canceled: session with Ada, Fri 4 Dec 10:00 | CANCEL", "Updated: sessions with Ada | REQUEST"]
     assert ";COUNT=1" in "".join(map(ics, mail.outbox)), "the one that is over stays"
 
 

@@ -99,11 +99,11 @@ def test_the_partner_reads_who_ended_it_and_what_stays(as_, clock, ada, sam, pai
     for words in (
         "Ada ended it on Mon 7 Dec.",
         "Your 5 planned sessions are canceled. The next one would have been on Fri 11 Dec, 10:00",
-        "Everything the two of you wrote stays there for both of you to read.",
+        "You can both still read everything you wrote.",
     ):
         assert words in told.body and words in told.alternatives[0].content
     entries = sorted(message.subject for message in out if message.to == [sam.email] and message != told)
-    assert entries == ["Canceled: the series with Ada", "Canceled: with Ada, Fri 11 Dec 10:00"]
+    assert entries == ["Canceled: sessions with Ada", "Canceled: session with Ada, Fri 11 Dec 10:00"]
     undo, room = (reverse(name, args=[pair.pk]) for name in ("pair_end_undo", "pair_detail"))
     assert undo not in as_(ada).get(room).content.decode()
     assert "too late" in as_(ada).post(undo, follow=True).content.decode()

@@ -127,7 +127,7 @@ def test_answered_already_it_says_so(commitment, ada):
     commitment.complete(ada, 1)
     page = Client().get(link)
     assert page.status_code == 200
-    assert "It is settled: done" in page.content.decode()
+    assert "This commitment is settled: done" in page.content.decode()
     assert Client().post(link, {"version": 1}).status_code in (302, 409)
     assert commitment.events.filter(kind="done").count() == 1
 
@@ -241,7 +241,7 @@ def test_three_fields_and_share(update):
     stored = StatusUpdate.objects.get()
     assert (stored.wins, stored.deadlines) == ("Sent the draft", "Board on Friday")
     assert stored.shared_at
-    assert "Your update is in" in answer.content.decode()
+    assert "Your update is shared" in answer.content.decode()
     assert "Sent the draft" not in answer.content.decode()
 
 
@@ -396,7 +396,7 @@ def test_a_mentor_is_told_whose_value_is_asked_for(pair, sam, ada, as_):
     one = make.indicator(pair, "How sure I feel", who="both", every_days=14)
     asked = {it.recipient_id: it for it in KINDS["indicator_due"].about([one.pk]).values()}
     to_sam = emails.LETTERS["indicator_due"](sam, asked[sam.pk])
-    assert to_sam.subject == to_sam.title == "A value for Ada: How sure I feel"
-    assert emails.LETTERS["indicator_due"](ada, asked[ada.pk]).title == "A value for: How sure I feel"
+    assert to_sam.subject == to_sam.title == "Add a value for Ada: How sure I feel"
+    assert emails.LETTERS["indicator_due"](ada, asked[ada.pk]).title == "Add a value: How sure I feel"
     for page in (to_sam.url, to_sam.page):
         assert "For Ada" in as_(sam).get(urlsplit(page).path).content.decode()

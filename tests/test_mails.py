@@ -118,7 +118,7 @@ def test_a_first_session_asks_for_no_rating_and_says_so_where_nothing_was_agreed
     message = sent(clock)[ada.email]
     assert "rating" not in message.body
     assert "No commitment this time." in message.body
-    assert "No date yet." in message.body
+    assert "Not scheduled yet." in message.body
 
 
 def test_an_invitation_names_who_invites_and_its_link_lets_one_in(clock, client):

@@ -73,18 +73,18 @@ def test_the_page_says_when_what_and_why(week, ada, as_):
     assert "You get this because you set this date." in page
     assert "08:30" in page
     assert on_the_wall(ada, coming_to(ada, timezone.now())) == [
-        ("Tue 08 08:30", ["A commitment, before it is due"]),
-        ("Thu 10 08:30", ["A commitment that is due"]),
-        ("Fri 11 08:30", ["A commitment, one working day after"]),
-        ("Wed 16 08:30", ["Before a session: the update"]),
-        ("Thu 17 08:30", ["A commitment, five working days after"]),
+        ("Tue 08 08:30", ["A commitment due soon"]),
+        ("Thu 10 08:30", ["A commitment due today"]),
+        ("Fri 11 08:30", ["A commitment overdue by one working day"]),
+        ("Wed 16 08:30", ["Before a session: your update"]),
+        ("Thu 17 08:30", ["A commitment overdue by five working days"]),
         ("Mon 21 08:30", ["Did you meet?"]),
     ]
 
 
 def test_the_admin_sees_kinds_and_times_and_no_word(week, pair, as_):
     page = as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/reminders/").content.decode()
-    assert "A commitment that is due" in page
+    assert "A commitment due today" in page
     assert "Ada Lind" in page
     assert "draft" not in page
     assert [m.kinds for m in coming_in([pair], timezone.now())], "read from the same functions"
@@ -105,7 +105,7 @@ def test_choices_hold_and_less_is_sent(week, ada, as_):
     )
     assert answer.status_code == 302
     assert TopicChoice.of(ada)["commitments"] == "here"
-    assert on_the_wall(ada, coming_to(ada, timezone.now()))[0] == ("Wed 16 08:30", ["Before a session: the update"])
+    assert on_the_wall(ada, coming_to(ada, timezone.now()))[0] == ("Wed 16 08:30", ["Before a session: your update"])
     assert client.post("/notifications/", {"sessions": "nonsense"}).status_code == 422
 
 

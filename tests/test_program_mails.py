@@ -56,7 +56,7 @@ def test_a_red_flag_is_told_with_the_next_window_and_once(pair, priya, clock):
     assert sent_at(clock, FRIDAY + timedelta(minutes=5)) == []
     told = sent_at(clock, monday(8, 30))
     assert [one.to for one in told] == [[priya.email]]
-    assert told[0].subject == "Sam and Ada need help"
+    assert told[0].subject == "Sam and Ada need attention"
     assert "Write to both; offer a pause" in told[0].body
     assert reverse("program_health", args=[pair.program_id]) in told[0].body
     assert sent_at(clock, monday(16)) == []
@@ -100,11 +100,11 @@ def test_each_monday_at_half_past_eight_what_there_is_to_do(pair, priya, clock):
     Flag.objects.create(pair=pair, rule="A9", level="amber", since=FRIDAY - timedelta(days=5))
     Digest.prepare(FRIDAY.date())
     assert [str(kind) for one in coming_to(priya, timezone.now()) for kind in one.kinds] == [
-        "Each Monday: how your program stands"
+        "Monday summary of your program"
     ]
     assert sent_at(clock, monday(8)) == []
     (told,) = sent_at(clock, monday(8, 30))
-    assert told.subject == "The week in Engineering mentoring"
+    assert told.subject == "This week in Engineering mentoring"
     assert "Sam Okafor, Ada Lind: A long gap. Write to both" in told.body
     assert "How they work together is not agreed: 1." in told.body
     assert sent_at(clock, monday(16)) == []
@@ -140,8 +140,8 @@ def test_prepared_twice_it_is_there_once_and_old_ones_go(pair, priya, clock):
 
 
 def test_an_admin_may_turn_it_down_and_others_are_not_asked(pair, ada, priya, as_):
-    assert "The program you run" in as_(priya).get("/notifications/").content.decode()
-    assert "The program you run" not in as_(ada).get("/notifications/").content.decode()
+    assert "Programs you run" in as_(priya).get("/notifications/").content.decode()
+    assert "Programs you run" not in as_(ada).get("/notifications/").content.decode()
     answers = dict.fromkeys(("sessions", "commitments", "check-ins", "indicators", "planning"), "once")
     assert as_(priya).post("/notifications/", answers | {"program": "here"}).status_code == 302
     assert TopicChoice.of(priya)["program"] == "here"

@@ -17,7 +17,7 @@ from reminders.models import Reminder
 from sessions.calendar import ALL_SERIES, SINGLE_SESSIONS, SeriesEntry, SessionEntry
 from sessions.models import Series, Session
 
-WHY = _("You get this so that your calendar is right. You can turn such mails off.")
+WHY = _("You get this to keep your calendar up to date. You can turn these emails off.")
 BRING_AN_ENTRY = ("calendar_invite", "calendar_series", "session_moved")
 LEFT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
 

@@ -102,10 +102,10 @@ def of_commitments(says, stays: timedelta, early: bool = False):
 
 
 BEFORE = _("You get this because you set this date.")
-AFTER = _("You get this because the date has passed. Moving or dropping it is fine, too.")
+AFTER = _("You get this because the date has passed. Moving or dropping it is fine too.")
 
 
-@of_commitments(_("A commitment, before it is due"), DAY, early=True)
+@of_commitments(_("A commitment due soon"), DAY, early=True)
 def commitment_soon(commitment: Commitment) -> Iterator[Intent]:
     """N7: two days before, if the date was set at least four days before."""
     early, on_the_day = steps(commitment)[:2]
@@ -118,20 +118,20 @@ def commitment_soon(commitment: Commitment) -> Iterator[Intent]:
         yield from step(commitment, "commitment_soon", BEFORE)
 
 
-@of_commitments(_("A commitment that is due"), DAY, early=True)
+@of_commitments(_("A commitment due today"), DAY, early=True)
 def commitment_due(commitment: Commitment) -> Iterator[Intent]:
     """N8: on the day, unless the update before a session asks about it."""
     if not asked_with_the_update(commitment):
         yield from step(commitment, "commitment_due", BEFORE)
 
 
-@of_commitments(_("A commitment, one working day after"), AWAY)
+@of_commitments(_("A commitment overdue by one working day"), AWAY)
 def commitment_overdue(commitment: Commitment) -> Iterator[Intent]:
     """N9: one working day after, softer."""
     yield from step(commitment, "commitment_overdue", AFTER)
 
 
-@of_commitments(_("A commitment, five working days after"), AWAY)
+@of_commitments(_("A commitment overdue by five working days"), AWAY)
 def commitment_last(commitment: Commitment) -> Iterator[Intent]:
     """N10: five working days after, the last one: renegotiate or drop? The mentor is never copied."""
-    yield from step(commitment, "commitment_last", _("You get this once; after it we stay silent about it."))
+    yield from step(commitment, "commitment_last", _("You get this once. It is the last reminder about this."))

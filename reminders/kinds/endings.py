@@ -50,7 +50,7 @@ def was_noticed(pair: Pair) -> bool:
 @reads(ENDED, says=_("Your pair has ended"), moment="ended_at", stays=7 * DAY, **OF_PAIRS)
 def pair_ended(pair: Pair) -> Iterator[Intent]:
     """Both people of the pair hear that it ended, but not whoever ended it."""
-    why = _("You get this because somebody else ended a pair that you are part of.")
+    why = _("You get this because somebody else ended your pair.")
     for person_id in others(pair, pair.ended_by_id):
         due_at, occasion = end_notice_at(pair), pair.ended_at.isoformat()
         yield Intent(
@@ -70,7 +70,7 @@ def ending_plan(pair: Pair) -> Iterator[Intent]:
     yield from to_both(pair, "ending_plan", pair.ends_on - 28 * DAY, pair.ends_on - 14 * DAY)
 
 
-@reads(**READS, says=_("A date for the closing session"))
+@reads(**READS, says=_("Schedule the closing session"))
 def ending_closing(pair: Pair) -> Iterator[Intent]:
     """N20: two weeks before, unless it has a date."""
     if not pair.closing:
@@ -79,7 +79,7 @@ def ending_closing(pair: Pair) -> Iterator[Intent]:
 
 @reads(
     KEPT,
-    says=_("In the archive"),
+    says=_("Pair archived"),
     moment="ended_at",
     stays=timedelta(days=60),
     topic=Topic.PLANNING,
@@ -94,7 +94,7 @@ def archived(pair: Pair) -> Iterator[Intent]:
 
 @reads(
     KEPT.filter(kept_until__isnull=False),
-    says=_("What you wrote will be deleted"),
+    says=_("Your content will be deleted"),
     moment="kept_until",
     ahead=timedelta(days=62),
     stays=timedelta(),
@@ -103,7 +103,7 @@ def archived(pair: Pair) -> Iterator[Intent]:
 )
 def deletion_near(pair: Pair) -> Iterator[Intent]:
     """Sixty days before the content of an ended pair is deleted; always sent, on a working day's morning."""
-    why = _("You get this because what the two of you wrote is kept for a limited time.")
+    why = _("You get this because the content of a pair is kept for a limited time.")
     for person in pair.people:
         due_at, gone_at = (at_morning(person, pair.kept_until - days) for days in (60 * DAY, DAY))
         occasion = pair.kept_until.isoformat()

@@ -45,7 +45,7 @@ def due_days(indicator: Indicator, person: User) -> Iterator[date]:
 
 
 def values(indicator: Indicator, kind: str, after: timedelta) -> Iterator[Intent]:
-    why = _("You get this because the two of you agreed to watch it.")
+    why = _("You get this because the two of you agreed to track it.")
     for person in indicator.raters:
         for day in due_days(indicator, person):
             due_at = at_morning(person, day + after)
@@ -54,13 +54,13 @@ def values(indicator: Indicator, kind: str, after: timedelta) -> Iterator[Intent
             yield Intent(kind, person.pk, subject, day.isoformat(), due_at, gone_at, why, indicator.pair_id)
 
 
-@reads(**READS, says=_("A value for what you watch"), early=True)
+@reads(**READS, says=_("A value to add"), early=True)
 def indicator_due(indicator: Indicator) -> Iterator[Intent]:
     """N12: the day on which a value is due."""
     yield from values(indicator, "indicator_due", timedelta(0))
 
 
-@reads(**READS, says=_("A value for what you watch, asked again"))
+@reads(**READS, says=_("A value to add, second reminder"))
 def indicator_again(indicator: Indicator) -> Iterator[Intent]:
     """N12: two days later, once."""
     yield from values(indicator, "indicator_again", AGAIN)

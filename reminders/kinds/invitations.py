@@ -28,5 +28,5 @@ def invitation(enrollment: Enrollment) -> Iterator[Intent]:
         enrollment.invited_at.isoformat(),
         enrollment.invited_at + TIME_TO_UNDO,
         enrollment.invited_at + INVITATION_LASTS,
-        _("You get this because somebody enrolled you in a mentoring program."),
+        _("You get this because somebody added you to a mentoring program."),
     )

@@ -33,13 +33,13 @@ def asked(request: MatchRequest, kind: str, due_at) -> Iterator[Intent]:
     )
 
 
-@reads(**READS, says=_("A mentee would like you as mentor"))
+@reads(**READS, says=_("A mentee would like you as their mentor"))
 def match_request(request: MatchRequest) -> Iterator[Intent]:
     """N16: at once, with the next window."""
     yield from asked(request, "match_request", request.asked_at)
 
 
-@reads(**READS, says=_("A mentee would like you as mentor, asked again"))
+@reads(**READS, says=_("A mentee would like you as their mentor, second reminder"))
 def match_request_again(request: MatchRequest) -> Iterator[Intent]:
     """N16: two days later, once."""
     mentor = request.mentor

@@ -44,7 +44,7 @@ NEVER_MET = ACTIVE.filter(~Exists(OF_PAIR.filter(canceled_at=None, skipped_at=No
 
 @reads(
     NEVER_MET,
-    says=_("No first date yet"),
+    says=_("No first session yet"),
     moment="started_on",
     stays=timedelta(days=30),
     topic=Topic.PLANNING,
@@ -52,7 +52,7 @@ NEVER_MET = ACTIVE.filter(~Exists(OF_PAIR.filter(canceled_at=None, skipped_at=No
 )
 def first_date(pair: Pair) -> Iterator[Intent]:
     """N14: a pair without any session is asked to plan the first: the mentee after two days, the mentor after five."""
-    why = _("You get this because the two of you have no date yet.")
+    why = _("You get this because you have not scheduled a session yet.")
     for role, days in NO_FIRST_DATE.items():
         on = pair.started_on + timedelta(days=days)
         yield _intent("first_date", getattr(pair, role), f"pair:{pair.pk}", str(days), on, why, pair.pk)
@@ -70,7 +70,7 @@ LAST_HELD = (
 
 @reads(
     LAST_HELD,
-    says=_("No next date"),
+    says=_("No next session"),
     touched="pair__touched_at",
     moment="starts_at",
     stays=timedelta(days=60),
@@ -78,7 +78,7 @@ LAST_HELD = (
 )
 def next_date(session: Session) -> Iterator[Intent]:
     """N15: they met and have no next date: the mentee after two days, both after seven. A canceled one counts anew."""
-    pair, why = session.pair, _("You get this because the two of you have no next date.")
+    pair, why = session.pair, _("You get this because you have no next session.")
     since = max(filter(None, (session.starts_at, session.called_off_at)))
     for days in sorted(set(NO_NEXT_DATE.values())):
         for person in [pair.mentee] if days == NO_NEXT_DATE["mentee"] else [pair.mentor, pair.mentee]:
@@ -94,7 +94,7 @@ NOT_AGREED = ACTIVE.with_agreement().annotate(
 
 @reads(
     NOT_AGREED,
-    says=_("How you work together"),
+    says=_("Working agreement"),
     moment="touched_at",
     stays=timedelta(days=30),
     topic=Topic.PLANNING,
@@ -102,7 +102,7 @@ NOT_AGREED = ACTIVE.with_agreement().annotate(
 )
 def agreement(pair: Pair) -> Iterator[Intent]:
     """N17: who has not said "I agree" hears of it after 7 and 14 days, from the pairing or the newest version on."""
-    why = _("You get this because how you work together waits for you.")
+    why = _("You get this because you have not agreed to your working agreement yet.")
     for person, agreed_at in ((pair.mentor, pair.mentor_agreed_at), (pair.mentee, pair.mentee_agreed_at)):
         if agreed_at:
             continue
@@ -124,7 +124,7 @@ IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.live().filter(started_at__isnull=Fals
 
 @reads(
     IDLE_PAIRS,
-    says=_("Do you go on?"),
+    says=_("Are you still meeting?"),
     moment="started_on",
     stays=timedelta(days=3650),
     topic=Topic.PLANNING,
@@ -134,7 +134,7 @@ def still_going(pair: Pair) -> Iterator[Intent]:
     """Nothing for three months and nothing planned: both are asked. The machine ends nothing (E4)."""
     if pair.planned_until and pair.planned_until > timezone.now():
         return
-    why = _("You get this because nothing happened here between the two of you for three months.")
+    why = _("You get this because there was no activity between you for three months.")
     for person in pair.people:
         seen = [person.local(at).date() for at in (pair.last_held_at, pair.last_word_at) if at]
         since = max([pair.started_on, *seen])
@@ -149,7 +149,7 @@ REMINDED = ACTIVE.filter(Exists(NUDGED.filter(pair=OuterRef("pk")))).prefetch_re
 
 @reads(
     REMINDED,
-    says=_("What a program admin reminds you of"),
+    says=_("A reminder from a program admin"),
     moment="touched_at",
     stays=timedelta(days=30),
     topic=Topic.PLANNING,
@@ -160,7 +160,7 @@ def nudge(pair: Pair) -> Iterator[Intent]:
     for flag in pair.nudged:
         for person in pair.people:
             occasion, until = f"{flag.rule}:{flag.nudged_at.isoformat()}", flag.nudged_at + NUDGED_FOR
-            why = _("You get this because a program admin had all pairs reminded for whom this is open.")
+            why = _("You get this because a program admin reminded every pair for whom this is open.")
             yield Intent("nudge", person.pk, f"pair:{pair.pk}", occasion, flag.nudged_at, until, why, pair.pk)
 
 
@@ -189,6 +189,6 @@ def pause_ends(pause: Pause) -> Iterator[Intent]:
             pause.resume_on.isoformat(),
             due_at,
             morning(person, pause.resume_on + DAY),
-            _("You get this because the pause of the two of you is nearly over."),
+            _("You get this because your pause ends soon."),
             pause.pair_id,
         )

@@ -45,7 +45,7 @@ def wish_to_talk(wish: TalkRequest) -> Iterator[Intent]:
     Flag.objects.red()
     .select_related("pair__program", "pair__mentor", "pair__mentee")
     .prefetch_related(Prefetch("pair__program__enrollments", Enrollment.objects.admins(), to_attr="admins")),
-    says=_("A pair needs help"),
+    says=_("A pair needs attention"),
     touched="level_at",
     moment="level_at",
     stays=STAYS,
@@ -60,7 +60,7 @@ def red_flag(flag: Flag) -> Iterator[Intent]:
 
 @reads(
     Digest.objects.filter(Exists(RUNS_IT)).select_related("program", "user"),
-    says=_("Each Monday: how your program stands"),
+    says=_("Monday summary of your program"),
     touched="at",
     moment="monday",
     stays=STAYS,

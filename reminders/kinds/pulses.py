@@ -26,7 +26,7 @@ AGAIN = 4 * DAY
 )
 def pair_pulse(pair: Pair) -> Iterator[Intent]:
     """N18: on day 30 and every 60 days after, and once more four days later to who did not answer."""
-    why = _("You get this because the two of you are in a program that asks how it is going.")
+    why = _("You get this because your program asks every pair how it is going.")
     answered = {(row.user_id, row.asked_on) for row in pair.pair_pulses.all()}
     for person in pair.people:
         for asked_on in rounds(pair.started_on, person.today() + EVERY)[-2:]:

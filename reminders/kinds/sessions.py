@@ -48,14 +48,14 @@ def recap(session: Session) -> Iterator[Intent]:
             session.closed_at.isoformat(),
             session.closed_at + TIME_TO_UNDO,
             session.closed_at + timedelta(days=7),
-            _("You get this after each session, so that both of you have the same words."),
+            _("You get this after each session, so that you both have the same record."),
             session.pair_id,
         )
 
 
 CHANGED = Session.objects.select_related("pair")
 MOVED = SessionMove.objects.filter(session__in=Session.objects.live()).select_related("session__pair")
-SHORT_NOTICE = _("You get this because the session was to start within 12 hours.")
+SHORT_NOTICE = _("You get this because the session was due to start within 12 hours.")
 
 
 @reads(
@@ -176,7 +176,7 @@ FOR_MENTEE = TO_PREPARE.annotate(shared_at=F("status_update__shared_at"))
 
 @reads(
     FOR_MENTEE,
-    says=_("Before a session: the update"),
+    says=_("Before a session: your update"),
     touched="pair__touched_at",
     moment="starts_at",
     ahead=AWAY,
@@ -198,7 +198,7 @@ def status_update(session: Session) -> Iterator[Intent]:
         mentee,
         session,
         due_at,
-        _("You get this before each session, so that it starts where you are."),
+        _("You get this before each session, so that your mentor is up to date."),
     )
 
 
@@ -210,7 +210,7 @@ FOR_MENTOR = TO_PREPARE.annotate(
 
 @reads(
     FOR_MENTOR,
-    says=_("Before a session: the brief"),
+    says=_("Before a session: your brief"),
     touched="pair__touched_at",
     moment="starts_at",
     ahead=AWAY,
@@ -235,7 +235,7 @@ NOT_OPENED = TO_PREPARE.annotate(
 
 @reads(
     NOT_OPENED,
-    says=_("A session begins soon"),
+    says=_("A session starts soon"),
     touched="pair__touched_at",
     moment="starts_at",
     ahead=timedelta(hours=2),
@@ -249,7 +249,7 @@ def session_soon(session: Session) -> Iterator[Intent]:
     for person, opened_at in ((pair.mentor, session.mentor_opened_at), (pair.mentee, session.mentee_opened_at)):
         if not opened_at:
             due_at = session.starts_at - timedelta(hours=2)
-            yield about_session("session_soon", person, session, due_at, _("You have not looked at its agenda yet."))
+            yield about_session("session_soon", person, session, due_at, _("You have not opened its agenda yet."))
 
 
 OPEN_AFTER = timedelta(hours=2)
@@ -278,6 +278,6 @@ def did_you_meet(session: Session) -> Iterator[Intent]:
     unconfirmed = working_days_later(pair.mentee, pair.mentee.local(ended).date(), UNCONFIRMED_AFTER)
     for person, due_at in ((pair.mentee, first), (pair.mentor, max(second, first))):
         if person.pk not in answered:
-            why = _("You get this because nobody has said yet whether this session took place.")
+            why = _("You get this because nobody has confirmed whether this session took place.")
             until = max(morning(pair.mentee, unconfirmed + DAY), due_at + DAY)
             yield about_session("did_you_meet", person, session, due_at, why, until)

@@ -11,7 +11,7 @@ AGAIN = Snooze.objects.filter(again=True)
 
 @reads(
     AGAIN,
-    says=_("What you wanted to hear of later"),
+    says=_("A reminder that you snoozed"),
     touched="at",
     moment="until_at",
     stays=timedelta(days=7),
@@ -30,6 +30,6 @@ def snoozed(snooze: Snooze) -> Iterator[Intent]:
         snooze.until_at.isoformat(),
         snooze.until_at,
         snooze.until_at + timedelta(days=7),
-        _("You get this because you asked to be reminded later."),
+        _("You get this because you snoozed this reminder."),
         snooze.pair_id,
     )

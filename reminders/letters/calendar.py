@@ -34,9 +34,13 @@ def calendar_invite(person: User, intent: Intent) -> Letter:
     session: Session = intent.row
     acts = _acts(person, intent, SessionEntry(session))
     if acts:
-        text = _("Moved: with %(name)s, now %(when)s")
+        text = _("Moved: session with %(name)s, now %(when)s")
     else:
-        text = _("Updated: with %(name)s, %(when)s") if session.sequence else _("Planned: with %(name)s, %(when)s")
+        text = (
+            _("Updated: session with %(name)s, %(when)s")
+            if session.sequence
+            else _("Scheduled: session with %(name)s, %(when)s")
+        )
     page = address("session_prepare", session.pk)
     said = subject(text, **_words(person, session))
     return Letter(said, page, _about(person, session) | {"acts": acts}, message(SessionEntry(session), person))
@@ -45,7 +49,11 @@ def calendar_invite(person: User, intent: Intent) -> Letter:
 @letter
 def calendar_cancel(person: User, intent: Intent) -> Letter:
     session: Session = intent.row
-    text = _("Skipped: with %(name)s, %(when)s") if session.skipped_at else _("Canceled: with %(name)s, %(when)s")
+    text = (
+        _("Skipped: session with %(name)s, %(when)s")
+        if session.skipped_at
+        else _("Canceled: session with %(name)s, %(when)s")
+    )
     said = subject(text, **_words(person, session))
     by_end = session.canceled_at and session.canceled_at == session.pair.ended_at
     facts = _about(person, session) | {"acts": [] if by_end else acts_of([called_off(session)], person)}
@@ -66,7 +74,7 @@ def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:
     if dated and coming:
         text, words["when"] = dated, on_the_calendar(coming[0].starts_at)
     if len(changes) == 1 and (only := changes[0]).kind == "moved":
-        text, page = _("Moved: with %(name)s, now %(when)s"), only.url
+        text, page = _("Moved: session with %(name)s, now %(when)s"), only.url
         words["when"] = on_the_calendar(only.session.starts_at)
     facts = {"series": entry.series, "partner": partner, "coming": coming[:SHOWN], "more": coming[SHOWN:]}
     facts |= {"acts": acts, "one_moved": page != address("pair_detail", entry.pair.pk)}
@@ -75,12 +83,12 @@ def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:
 
 @letter
 def calendar_series(person: User, intent: Intent) -> Letter:
-    planned = _("Planned: a series with %(name)s from %(when)s")
-    updated = _("Updated: the series with %(name)s, next %(when)s")
+    planned = _("Scheduled: sessions with %(name)s from %(when)s")
+    updated = _("Updated: sessions with %(name)s, next %(when)s")
     dated = updated if SeriesEntry(intent.row).sequence else planned
-    return _series(person, intent, _("Updated: the series with %(name)s"), dated)
+    return _series(person, intent, _("Updated: sessions with %(name)s"), dated)
 
 
 @letter
 def calendar_series_end(person: User, intent: Intent) -> Letter:
-    return _series(person, intent, _("Canceled: the series with %(name)s"))
+    return _series(person, intent, _("Canceled: sessions with %(name)s"))

@@ -64,5 +64,5 @@ def commitment_overdue(person: User, intent: Intent) -> Entry:
 @letter
 def commitment_last(person: User, intent: Intent) -> Entry:
     entry = _entry(person, intent, _("A new date, or drop it? %(what)s (%(day)s)"), _("New date, or drop it? %(what)s"))
-    entry.told = lambda: [_("Either is fine. It also comes up in your next session, and no more mail about it.")]
+    entry.told = lambda: [_("Either is fine. It comes up in your next session, and this is the last email about it.")]
     return entry

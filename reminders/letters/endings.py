@@ -16,13 +16,13 @@ def about(person: User, intent: Intent, title: str, action: str, page: str) -> E
 @letter
 def ending_plan(person: User, intent: Intent) -> Entry:
     title = _("Your time with %(name)s ends on %(day)s: plan a good ending")
-    return about(person, intent, title, _("Plan it"), "pair_finish")
+    return about(person, intent, title, _("Plan the ending"), "pair_finish")
 
 
 @letter
 def ending_closing(person: User, intent: Intent) -> Entry:
-    said = _("A date for your closing session with %(name)s")
-    return about(person, intent, said, _("Find one"), "session_schedule")
+    said = _("Schedule your closing session with %(name)s")
+    return about(person, intent, said, _("Schedule the session"), "session_schedule")
 
 
 @letter
@@ -39,10 +39,10 @@ def pair_ended(person: User, intent: Intent) -> Letter:
 @letter
 def archived(person: User, intent: Intent) -> Entry:
     pair: Pair = intent.row
-    title, page = _("Your time with %(name)s is in the archive"), "pair_detail"
+    title, page = _("Your time with %(name)s is archived"), "pair_detail"
     if pair.is_mentee(person):
-        title, page = _("Your time with %(name)s is in the archive: save your record"), "growth_record"
-    return about(person, intent, title, _("Open it"), page)
+        title, page = _("Your time with %(name)s is archived: save your record"), "growth_record"
+    return about(person, intent, title, _("Open the archive"), page)
 
 
 @letter
@@ -51,9 +51,11 @@ def deletion_near(person: User, intent: Intent) -> Letter:
     mine = pair.is_mentee(person)
     words = {"name": pair.other(person).first_name, "day": date_format(pair.kept_until, "j M")}
     page = address("growth_record" if mine else "pair_detail", pair.pk)
-    return Letter(subject(_("What you and %(name)s wrote goes on %(day)s"), **words), page, words | {"mine": mine})
+    return Letter(
+        subject(_("Your content with %(name)s will be deleted on %(day)s"), **words), page, words | {"mine": mine}
+    )
 
 
 @letter
 def exit_answer(person: User, intent: Intent) -> Entry:
-    return about(person, intent, _("Looking back on your time with %(name)s"), _("Say it"), "exit_answer")
+    return about(person, intent, _("How was your time with %(name)s?"), _("Answer"), "exit_answer")

@@ -11,13 +11,13 @@ def asked(person: User, intent: Intent) -> Entry:
     indicator: Indicator = intent.row
     words = {"what": indicator.title, "name": indicator.pair.mentee.first_name}
     # A mentor may have several mentees who track the same thing.
-    title = _("A value for: %(what)s")
+    title = _("Add a value: %(what)s")
     if not indicator.pair.is_mentee(person):
-        title = _("A value for %(name)s: %(what)s")
+        title = _("Add a value for %(name)s: %(what)s")
     return Entry(
         subject=subject(title, **words),
         title=title % words,
-        action=_("Give it"),
+        action=_("Add a value"),
         url=link("mail_indicator", Purpose.INDICATOR, person, indicator.pk),
         page=address("reading_create", indicator.pk),
     )

@@ -10,8 +10,8 @@ def asked(person: User, intent: Intent) -> Entry:
     request: MatchRequest = intent.row
     words = {"name": request.mentee.first_name, "program": request.program.name}
     return Entry(
-        subject=subject(_("%(name)s would like you as mentor"), name=words["name"]),
-        title=_("%(name)s would like you as mentor (%(program)s)") % words,
+        subject=subject(_("%(name)s would like you as their mentor"), name=words["name"]),
+        title=_("%(name)s would like you as their mentor (%(program)s)") % words,
         action=_("Answer"),
         url=address("match_answer", request.pk),
         page=address("match_answer", request.pk),

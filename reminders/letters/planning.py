@@ -10,19 +10,19 @@ from reminders.intents import Intent
 
 def _plan(person: User, pair: Pair, title: str, subject_: str) -> Entry:
     words, page = {"name": pair.other(person).first_name}, address("session_schedule", pair.pk)
-    return Entry(subject(subject_, **words), title % words, _("Plan a session"), page, page)
+    return Entry(subject(subject_, **words), title % words, _("Schedule a session"), page, page)
 
 
 @letter
 def first_date(person: User, intent: Intent) -> Entry:
-    title = _("You and %(name)s have no first date yet")
-    return _plan(person, intent.row, title, _("A first date with %(name)s?"))
+    title = _("You and %(name)s have not scheduled your first session")
+    return _plan(person, intent.row, title, _("Schedule your first session with %(name)s"))
 
 
 @letter
 def next_date(person: User, intent: Intent) -> Entry:
-    title = _("You and %(name)s have no next date")
-    return _plan(person, intent.row.pair, title, _("A next date with %(name)s?"))
+    title = _("You and %(name)s have no next session")
+    return _plan(person, intent.row.pair, title, _("Schedule your next session with %(name)s"))
 
 
 @letter
@@ -30,9 +30,9 @@ def agreement(person: User, intent: Intent) -> Entry:
     pair = intent.row
     words, page = {"name": pair.other(person).first_name}, address("agreement_detail", pair.pk)
     return Entry(
-        subject=subject(_("How you and %(name)s work together"), **words),
-        title=_("How you and %(name)s work together waits for your “I agree”") % words,
-        action=_("Read it"),
+        subject=subject(_("Your working agreement with %(name)s"), **words),
+        title=_("Your working agreement with %(name)s needs your “I agree”") % words,
+        action=_("Read the agreement"),
         url=page,
         page=page,
     )
@@ -43,16 +43,16 @@ def still_going(person: User, intent: Intent) -> Entry:
     pair: Pair = intent.row
     words, page = {"name": pair.other(person).first_name}, address("session_schedule", pair.pk)
     return Entry(
-        subject=subject(_("Do you go on with %(name)s?"), **words),
-        title=_("Nothing happened between you and %(name)s for three months. Do you go on?") % words,
-        action=_("Plan a session"),
+        subject=subject(_("Are you still meeting with %(name)s?"), **words),
+        title=_("No activity between you and %(name)s for three months. Are you still meeting?") % words,
+        action=_("Schedule a session"),
         url=page,
         page=page,
         more=[
             (_("Pause for a while"), address("pair_pause", pair.pk)),
-            (_("End well"), address("pair_finish", pair.pk)),
+            (_("Plan a good ending"), address("pair_finish", pair.pk)),
         ],
-        told=lambda: [_("Nothing ends by itself. Your program admin sees that you do not meet, and can help.")],
+        told=lambda: [_("Nothing ends by itself. Your program admin sees that you are not meeting, and can help.")],
     )
 
 
@@ -82,4 +82,4 @@ def pause_ends(person: User, intent: Intent) -> Letter:
     coming = pause.pair.sessions.to_come().upcoming().first()
     facts = {"pair": pause.pair, "partner": partner, "pause": pause, "next": coming}
     page = address("pair_detail", pause.pair_id)
-    return Letter(subject(_("With %(name)s it goes on, %(when)s"), **words), page, facts)
+    return Letter(subject(_("Your pause with %(name)s ends on %(when)s"), **words), page, facts)

@@ -17,7 +17,9 @@ def wish_to_talk(person: User, intent: Intent) -> Entry:
     wish: TalkRequest = intent.row
     page = address("program_detail", wish.program_id, at=f"talk-{wish.pk}")
     title = _("%(name)s wants to talk to you") % {"name": wish.user}
-    return Entry(subject=subject("%(title)s", title=title), title=title, action=_("See who"), url=page, page=page)
+    return Entry(
+        subject=subject("%(title)s", title=title), title=title, action=_("Open the request"), url=page, page=page
+    )
 
 
 @letter
@@ -27,7 +29,7 @@ def red_flag(person: User, intent: Intent) -> Entry:
     page, rule = address("program_health", flag.pair.program_id), RULES[flag.rule]
     words = {"mentor": flag.pair.mentor.first_name, "mentee": flag.pair.mentee.first_name}
     return Entry(
-        subject=subject(_("%(mentor)s and %(mentee)s need help"), **words),
+        subject=subject(_("%(mentor)s and %(mentee)s need attention"), **words),
         title=_("%(mentor)s and %(mentee)s: %(rule)s") % (words | {"rule": rule.says}),
         action=_("See what you can do"),
         url=page,
@@ -46,16 +48,16 @@ def week(person: User, intent: Intent) -> Entry:
         needs = Needs(digest.program, person, digest.program.today())
         lines, mentors = in_lines(needs, needs.pairs), len(needs.mentors)
         if mentors:
-            said = ngettext("%(n)s mentor to be in touch with.", "%(n)s mentors to be in touch with.", mentors)
+            said = ngettext("%(n)s mentor to contact.", "%(n)s mentors to contact.", mentors)
             lines.append(said % {"n": mentors})
         return lines + [f"{rule.says}: {n}. {rule.does}" for rule, n in needs.paperwork]
 
     words = {"program": digest.program.name}
-    title = _("The week in %(program)s")
+    title = _("This week in %(program)s")
     return Entry(
         subject=subject(title, **words),
         title=title % words,
-        action=_("See the program"),
+        action=_("Open the overview"),
         url=page,
         page=page,
         told=told,

@@ -66,7 +66,7 @@ def session_moved(person: User, intent: Intent) -> Letter:
     facts = session_facts(person, move.session) | {"acts": acts}
     words = {"name": facts["partner"].first_name, "when": on_the_calendar(move.to_at)}
     page = address("session_prepare", move.session_id)
-    said = subject(_("Moved: with %(name)s, now %(when)s"), **words)
+    said = subject(_("Moved: session with %(name)s, now %(when)s"), **words)
     return Letter(said, page, facts, calendar_of(person, move.session))
 
 
@@ -78,12 +78,12 @@ def _called_off(person: User, intent: Intent, text: str) -> Letter:
 
 @letter
 def session_canceled(person: User, intent: Intent) -> Letter:
-    return _called_off(person, intent, _("Canceled: with %(name)s, %(when)s"))
+    return _called_off(person, intent, _("Canceled: session with %(name)s, %(when)s"))
 
 
 @letter
 def session_skipped(person: User, intent: Intent) -> Letter:
-    return _called_off(person, intent, _("Skipped: with %(name)s, %(when)s"))
+    return _called_off(person, intent, _("Skipped: session with %(name)s, %(when)s"))
 
 
 # --- In their window ----------------------------------------------------------------------------------------
@@ -94,16 +94,16 @@ def status_update(person: User, intent: Intent) -> Entry:
     session = intent.row
     words = words_for(person, session)
     if session.shared_at:
-        title = _("Before you meet %(name)s, %(when)s: what is due by then") % words
+        title = _("Due before you meet %(name)s, %(when)s") % words
     else:
         title = _("What should %(name)s know before %(when)s?") % words
     return Entry(
-        subject=subject(_("Before %(when)s with %(name)s"), **words),
+        subject=subject(_("Prepare for %(name)s, %(when)s"), **words),
         title=title,
-        action=_("Write it: wins, blocks, deadlines"),
+        action=_("Write your update"),
         url=link("mail_update", Purpose.UPDATE, person, session.pk),
         page=address("session_prepare", session.pk),
-        told=lambda: [_("Two minutes are enough, and every field may stay empty.")],
+        told=lambda: [_("Wins, blocks, deadlines: two minutes are enough, and every field is optional.")],
         asks=lambda: [about_commitment(person, commitment) for commitment in asked_commitments(session)],
     )
 
@@ -115,9 +115,9 @@ def session_brief(person: User, intent: Intent) -> Entry:
     words = words_for(person, session)
     page = address("session_prepare", session.pk)
     return Entry(
-        subject=subject(_("Next: %(name)s, %(when)s"), **words),
-        title=_("%(when)s with %(name)s") % words,
-        action=_("Get ready"),
+        subject=subject(_("Your session with %(name)s, %(when)s"), **words),
+        title=_("Your session with %(name)s, %(when)s") % words,
+        action=_("Prepare"),
         url=page,
         page=page,
         told=lambda: brief(session),
@@ -126,7 +126,7 @@ def session_brief(person: User, intent: Intent) -> Entry:
 
 def brief(session: Session) -> list[str]:
     update = getattr(session, "status_update", None)
-    lines = [_("Update: in") if update and update.shared_at else _("Update: not yet")]
+    lines = [_("Update: shared") if update and update.shared_at else _("Update: not shared yet")]
     last = session.pair.sessions.held().exclude(pk=session.pk).order_by("-starts_at").first()
     if last and what_appears(session.number).since_last_time:
         commitments = Commitment.objects.filter(pair=session.pair_id)
@@ -134,11 +134,11 @@ def brief(session: Session) -> list[str]:
             "done": commitments.filter(state=Commitment.State.DONE, settled_at__gte=last.starts_at).count(),
             "overdue": commitments.overdue(session.pair.people).count(),
         }
-        lines.append(_("Since last time: %(done)s done, %(overdue)s overdue") % since)
+        lines.append(_("Since last session: %(done)s done, %(overdue)s overdue") % since)
     waiting = AgendaItem.objects.filter(pair=session.pair_id, state=AgendaItem.State.OPEN)
     questions = waiting.filter(kind=AgendaItem.Kind.QUESTION).count()
     if questions:
-        lines.append(ngettext("%(count)s question waits", "%(count)s questions wait", questions) % {"count": questions})
+        lines.append(ngettext("%(count)s open question", "%(count)s open questions", questions) % {"count": questions})
     return lines
 
 
@@ -147,7 +147,7 @@ def session_soon(person: User, intent: Intent) -> Entry:
     session = intent.row
     words = {"name": session.pair.other(person).first_name, "time": clock(session.starts_at)}
     page = address("session_prepare", session.pk)
-    title = _("At %(time)s with %(name)s: have a look at the agenda") % words
+    title = _("Session with %(name)s at %(time)s: look at the agenda") % words
     return Entry(title, title, _("Open the agenda"), page, page)
 
 

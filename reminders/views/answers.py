@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.signing import BadSignature
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -29,6 +30,7 @@ from sessions.models.session import NotLive
 from sessions.views.checkins import thanks
 
 ANSWERS = {"done": DoneForm, "partly": PartlyForm, "move": MoveForm, "drop": DropForm}
+MET_ANSWERS = {"met": _("We met"), "moved": _("We moved it"), "not-held": _("We did not meet")}
 
 
 def by_mail(purpose: Purpose):
@@ -113,8 +115,10 @@ def mail_met(request, person, pk):
     )
     context = {"session": session, "person": person, "other": session.pair.other(person), "asked": asked, "form": form}
     if request.method != "POST":
-        context["answer"] = session.answers.filter(user=person).first()
-        return render(request, "reminders/mail_met.html", context | {"thanks": "thanks" in request.GET})
+        thanks = "thanks" in request.GET
+        context |= {"answer": session.answers.filter(user=person).first(), "thanks": thanks}
+        context["other_answers"] = other_answers(session, "" if thanks else asked)
+        return render(request, "reminders/mail_met.html", context)
     if asked == "moved":
         return moved(request, person, session, form, context)
     try:
@@ -124,8 +128,15 @@ def mail_met(request, person, pk):
     return redirect(f"{request.path}?thanks")
 
 
+def other_answers(session: Session, shown: str) -> list[tuple[str, str]]:
+    """Return the answers that the page links to: all but the one it shows; a closed session cannot be moved."""
+    hidden = {shown, "moved"} if session.closed_at else {shown}
+    return [(value, label) for value, label in MET_ANSWERS.items() if value not in hidden]
+
+
 def moved(request, person, session: Session, form: MovedForm, context: dict):
     if not form.is_valid():
+        context["other_answers"] = other_answers(session, "moved")
         return render(request, "reminders/mail_met.html", context, status=422)
     try:
         form.save(person)

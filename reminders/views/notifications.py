@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.formatting import time_of_day
 from mentoring.models import Pair, Program
 from reminders import inbox, links
 from reminders.forms import TopicsForm
 from reminders.mail_figures import mail_figures
 from reminders.models import Reminder
 from reminders.upcoming import coming_in, coming_to
+from reminders.windows import AFTERNOON, MORNING
 from sessions.models import CalendarFeed
 
 PAIRS_A_PAGE = 50
@@ -25,14 +27,19 @@ def notifications(request):
         form.save()
         messages.success(request, _("Saved."))
         return redirect("notifications")
-    context = {"form": form, "feed": CalendarFeed.objects.filter(user=request.user).first()}
+    context = {
+        "form": form,
+        "feed": CalendarFeed.objects.filter(user=request.user).first(),
+        "morning": time_of_day(MORNING),
+        "afternoon": time_of_day(AFTERNOON),
+    }
     return render(request, "reminders/notifications.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 def links_revoke(request):
     links.revoke(request.user)
-    messages.success(request, _("Done. The links in mails sent until now no longer work."))
+    messages.success(request, _("Done. The links in the emails you got so far no longer work."))
     return redirect("notifications")
 
 
@@ -67,10 +74,10 @@ def reminder_snooze(request, pk):
     reminder = get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk)
     until = inbox.snooze_until(reminder, request.POST.get("until", ""), timezone.now())
     if until is None:
-        messages.warning(request, _("There is no next session yet: choose one day or three days."))
+        messages.warning(request, _("You have no next session yet. Choose one day or three days."))
     else:
         reminder.snooze(*until)
-        messages.success(request, _("We are silent about it until then."))
+        messages.success(request, _("Snoozed. You will not be reminded until then."))
     return redirect("inbox_list")
 
 

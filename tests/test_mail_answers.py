@@ -250,7 +250,7 @@ def test_what_was_begun_is_not_shown_to_whoever_holds_the_link(update, ada):
     StatusUpdate.objects.create(session=session, author=ada, wins="CANARY")
     page = Client().get(path).content.decode()
     assert "CANARY" not in page
-    assert "sign in to go on" in page
+    assert "sign in to continue" in page
     Client().post(path, {"wins": "Somebody else"})
     assert StatusUpdate.objects.get().wins == "CANARY"
 

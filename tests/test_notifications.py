@@ -125,7 +125,7 @@ def test_the_bell_counts_what_waits_and_the_inbox_shows_it(waiting, ada, sam, as
 
 def test_what_was_done_is_gone_from_the_inbox_at_once_and_from_the_bell_with_the_next_tick(waiting, week, ada, as_):
     week[1].complete(ada, 1)
-    assert "Nothing waits for you" in as_(ada).get("/inbox/").content.decode()
+    assert "Nothing needs your attention" in as_(ada).get("/inbox/").content.decode()
     planner.plan()
     waiting.refresh_from_db()
     assert waiting.read_at
@@ -150,7 +150,7 @@ def test_later(waiting, ada, as_, until, when, again):
     as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": until})
     snooze = Snooze.objects.get()
     assert (f"{ada.local(snooze.until_at):%a %d %H:%M}", snooze.again) == (when, again)
-    assert "Nothing waits for you" in as_(ada).get("/inbox/").content.decode()
+    assert "Nothing needs your attention" in as_(ada).get("/inbox/").content.decode()
 
 
 def test_snoozed_for_a_day_it_comes_once_more(waiting, ada, as_, clock):
@@ -181,7 +181,7 @@ def test_what_was_put_off_may_be_put_off_again(waiting, week, ada, as_, clock):
 def test_later_without_a_next_session_says_so(waiting, week, ada, sam, as_):
     week[0].cancel(sam)
     answer = as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": "session"}, follow=True)
-    assert "There is no next session yet" in answer.content.decode()
+    assert "You have no next session yet" in answer.content.decode()
     assert not Snooze.objects.exists()
 
 
@@ -193,4 +193,4 @@ def test_links_in_old_mails_can_be_ended(week, ada, as_):
 
 
 def test_nothing_to_come_is_said_with_a_way_on(as_):
-    assert "Nothing is coming" in as_(make.user()).get("/notifications/coming/").content.decode()
+    assert "No emails in the next 14 days" in as_(make.user()).get("/notifications/coming/").content.decode()

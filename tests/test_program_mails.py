@@ -161,7 +161,7 @@ def test_paperwork_is_reminded_of_in_one_go_and_once_a_week(pair, sam, ada, priy
         clock.move_to(window)
         planner.plan()
         sender.send_due()
-    told = {one.to[0]: one.body for one in mail.outbox if "a program admin had all pairs reminded" in one.body}
+    told = {one.to[0]: one.body for one in mail.outbox if "a program admin reminded every pair" in one.body}
     assert set(told) == {sam.email, ada.email}
     assert reverse("agreement_detail", args=[pair.pk]) in told[ada.email]
     Flag.objects.filter(pk=flag.pk).update(cleared_at=timezone.now())

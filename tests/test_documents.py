@@ -33,7 +33,7 @@ def test_agenda_minutes_add_up_in_the_rules():
 
 
 def test_links_between_documents_lead_somewhere():
-    for name in ("README.md", "CONTRIBUTING.md", "docs/configuration.md"):
+    for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
             if not target.endswith(".png"):
                 assert (ROOT / name).parent.joinpath(target).exists(), (name, target)

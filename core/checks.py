@@ -1,4 +1,4 @@
-"""What must be right before anybody is let in. An error here stops every start, with a hint what to do."""
+"""System checks of the installation. An error stops every start, with a hint how to fix it."""
 
 import ipaddress
 import os
@@ -38,8 +38,8 @@ def is_loopback(host: str | None) -> bool:
 
 
 @register(Tags.security)
-def the_site_is_private_on_its_way(app_configs, **kwargs) -> list[Error]:
-    """Over plain http anybody on the way reads passwords and what two people wrote to each other."""
+def check_https(app_configs, **kwargs) -> list[Error]:
+    """Refuse plain http for any other host than this machine: passwords and private text would be readable."""
     if settings.SITE.scheme == "https" or is_loopback(settings.SITE.hostname):
         return []
     return [
@@ -52,7 +52,7 @@ def the_site_is_private_on_its_way(app_configs, **kwargs) -> list[Error]:
 
 
 @register(Tags.security)
-def debug_stays_at_home(app_configs, **kwargs) -> list[Error]:
+def check_debug(app_configs, **kwargs) -> list[Error]:
     """Debug pages show settings and what people wrote."""
     if not settings.DEBUG or (is_loopback(settings.SITE.hostname) and is_loopback(settings.HOST)):
         return []
@@ -66,7 +66,7 @@ def debug_stays_at_home(app_configs, **kwargs) -> list[Error]:
 
 
 @register(Tags.security)
-def any_host_is_no_answer(app_configs, **kwargs) -> list[Error]:
+def check_allowed_hosts(app_configs, **kwargs) -> list[Error]:
     if not any("*" in host or host.startswith(".") for host in settings.ALLOWED_HOSTS):
         return []
     return [
@@ -79,7 +79,7 @@ def any_host_is_no_answer(app_configs, **kwargs) -> list[Error]:
 
 
 @register(Tags.security)
-def keys_are_keys(app_configs, **kwargs) -> list[Error]:
+def check_keys(app_configs, **kwargs) -> list[Error]:
     found = []
     key = settings.SECRET_KEY
     if len(key) < 50 or len(set(key)) < 5 or key.lower().startswith(("django-insecure", "change", "secret")):
@@ -105,8 +105,8 @@ def keys_are_keys(app_configs, **kwargs) -> list[Error]:
 
 
 @register(Tags.security)
-def keys_are_for_their_owner(app_configs, **kwargs) -> list[Warning]:
-    """Who reads them can forge sign-ins and read private writing. Some volumes know no owners: no start fails."""
+def check_private_files(app_configs, **kwargs) -> list[Warning]:
+    """Warn if other users can read the keys or the database. Some volumes have no owners, so no start fails."""
     found = []
     for path in settings.DATA_DIR.glob("*.sqlite3*"):
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -139,7 +139,7 @@ def keys_are_for_their_owner(app_configs, **kwargs) -> list[Warning]:
 
 
 @register()
-def the_data_folder_is_ours(app_configs, **kwargs) -> list[Error]:
+def check_data_folder(app_configs, **kwargs) -> list[Error]:
     if os.access(settings.DATA_DIR, os.W_OK | os.X_OK):
         return []
     return [
@@ -152,8 +152,8 @@ def the_data_folder_is_ours(app_configs, **kwargs) -> list[Error]:
 
 
 @register()
-def sqlite_lies_on_a_local_disk(app_configs, **kwargs) -> list[Error]:
-    """R17: SQLite is for one machine."""
+def check_sqlite_location(app_configs, **kwargs) -> list[Error]:
+    """Refuse SQLite on a network file system: it is for one machine."""
     name = settings.DATABASES["default"]["NAME"]
     if not is_sqlite() or filesystem_of(Path(name)) not in NETWORK_FILESYSTEMS:
         return []
@@ -167,8 +167,8 @@ def sqlite_lies_on_a_local_disk(app_configs, **kwargs) -> list[Error]:
 
 
 @register(Tags.database)
-def sqlite_is_usable(app_configs, databases=None, **kwargs) -> list[Error]:
-    """One true sentence for a file that cannot be read, cannot be written, or is damaged."""
+def check_sqlite_file(app_configs, databases=None, **kwargs) -> list[Error]:
+    """Report a database file that cannot be read or written, or that is damaged."""
     trouble = sqlite_trouble(thorough=True) if "default" in (databases or []) else ""
     return [Error(trouble, id="throughline.E009")] if trouble else []
 
@@ -185,8 +185,8 @@ def sqlite_trouble(thorough: bool = False) -> str:
         return ""
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         if file.exists() and not os.access(file, os.R_OK | os.W_OK):
-            said = f"The SQLite file {file} belongs to {owner_of(file)}, and this user may not read and write it."
-            return f"{said} Run Throughline as {owner_of(file)}, or change the owner with chown."
+            problem = f"The SQLite file {file} belongs to {owner_of(file)}, and this user may not read and write it."
+            return f"{problem} Run Throughline as {owner_of(file)}, or change the owner with chown."
     try:
         # A connection of its own: in Django's, an error would end the transaction it is in.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=2)) as line:
@@ -211,8 +211,8 @@ def owner_of(file: Path) -> str:
 
 
 @register(Tags.database)
-def sqlite_keeps_its_word(app_configs, databases=None, **kwargs) -> list[Error]:
-    """R16 and R17: what was answered with "saved" is on the disk, and writers wait for each other."""
+def check_sqlite_settings(app_configs, databases=None, **kwargs) -> list[Error]:
+    """Require the settings with which a save that was confirmed is on the disk, and writers wait for each other."""
     if not is_sqlite() or "default" not in (databases or []) or sqlite_trouble():
         return []
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
@@ -237,7 +237,7 @@ def is_sqlite() -> bool:
 
 
 def filesystem_of(path: Path, mounts: str = "/proc/self/mounts") -> str:
-    """The type of the file system a path lies on; nothing where the system does not tell."""
+    """Return the type of the file system that holds a path; empty if the system does not report it."""
     try:
         lines = Path(mounts).read_text().splitlines()
     except OSError:

@@ -199,7 +199,7 @@ def damage_pages(path):
 def test_a_spoiled_file_is_said_in_one_sentence_by_doctor_and_check(file, spoil, says):
     assert checks.sqlite_trouble(thorough=True) == ""
     spoil(file)
-    (error,) = checks.sqlite_is_usable(None, databases=["default"])
+    (error,) = checks.check_sqlite_file(None, databases=["default"])
     assert says in error.msg and str(file) in error.msg
     (finding,) = doctor.database()
     assert finding.level == doctor.Level.WRONG and finding.said == error.msg

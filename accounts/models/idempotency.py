@@ -1,0 +1,64 @@
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+
+class FormToken(models.Model):
+    """A form that was submitted, so that a double press acts once and both presses get the same answer."""
+
+    class UsedElsewhere(Exception):
+        """The token was used on another form, so what was answered there says nothing about this one."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    token = models.UUIDField()
+    form = models.CharField(max_length=200, blank=True)  # the address the form was sent to
+    answer = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "token"], name="form_submitted_once")]
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+    @classmethod
+    def once(cls, user, token: str, act: Callable[[], str], form: str = "") -> str:
+        """Run `act` in one transaction, or, if this token was used before, return what it answered then.
+
+        `act` returns a short string (a key or a URL). A missing or malformed token acts each time.
+        Views call accounts.submit_once.submit_once, which names the form.
+        """
+        try:
+            value = uuid.UUID(token)
+        except ValueError:
+            with transaction.atomic():
+                return str(act())
+        try:
+            with transaction.atomic():
+                row = cls.objects.create(user=user, token=value, form=form[:200])
+                row.answer = str(act())
+                row.save(update_fields=["answer"])
+                return row.answer
+        except IntegrityError:
+            used = cls.objects.filter(user=user, token=value).first()
+            if used is None:
+                raise
+            return used.answer_for(form)
+
+    @classmethod
+    def answered(cls, user, token: str, form: str = "") -> str:
+        """What an earlier press of the same form was answered, before its input is judged again; else empty."""
+        try:
+            used = cls.objects.filter(user=user, token=uuid.UUID(token)).first()
+        except ValueError:
+            return ""
+        return used.answer_for(form) if used else ""
+
+    def answer_for(self, form: str) -> str:
+        """Return the answer to this form; raise UsedElsewhere if another form was sent with this token."""
+        if self.form != form[:200]:
+            raise self.UsedElsewhere
+        return self.answer

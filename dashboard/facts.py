@@ -210,7 +210,7 @@ def add_commitments(found: dict[int, PairFacts]) -> None:
         by_period[facts.interval, facts.today].append(facts.pair.pk)
     for (interval, today), pks in by_period.items():
         since = today - timedelta(days=2 * interval)
-        rows = Commitment.objects.filter(pair__in=pks).with_word(since, today).filter(counted=True)
+        rows = Commitment.objects.filter(pair__in=pks).with_kept_state(since, today).filter(counted=True)
         count = {"n": Count("pk"), "k": Count("pk", filter=Q(was_kept=True))}
         for pair, counted, kept in rows.order_by().values("pair").annotate(**count).values_list("pair", "n", "k"):
             found[pair].counted, found[pair].kept = counted, kept

@@ -1,4 +1,4 @@
-"""What changed from one version to the next, in words a person can read."""
+"""The differences between two versions of a plan, word by word."""
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -9,21 +9,21 @@ from goals.models import PlanVersion
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that changed: its name, and its words, each "same", "gone" or "new"."""
+    """A changed field: its label, and pieces of text marked "same", "gone" or "new"."""
 
     label: str
     pieces: list[tuple[str, str]]
 
 
 def differences(old: PlanVersion, new: PlanVersion) -> list[Difference]:
-    """The fields that differ, in the order of the form."""
+    """Return the fields that differ, in the order of the form."""
     changed = [name for name in PlanVersion.WORDS if getattr(old, name) != getattr(new, name)]
     label = {name: PlanVersion._meta.get_field(name).verbose_name for name in changed}
-    return [Difference(label[name], pieces(said(old, name), said(new, name))) for name in changed]
+    return [Difference(label[name], pieces(display_text(old, name), display_text(new, name))) for name in changed]
 
 
-def said(version: PlanVersion, name: str) -> str:
-    """A field as it reads on the page."""
+def display_text(version: PlanVersion, name: str) -> str:
+    """Return the value of a field as the page shows it."""
     if name == "by_on":
         return full_date(version.by_on)
     if version._meta.get_field(name).choices:
@@ -32,7 +32,7 @@ def said(version: PlanVersion, name: str) -> str:
 
 
 def pieces(old: str, new: str) -> list[tuple[str, str]]:
-    """Word by word. Nothing at all in common reads better as the old whole and the new whole."""
+    """Compare two texts word by word and return marked pieces."""
     before, after = old.split(), new.split()
     found = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

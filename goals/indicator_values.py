@@ -1,4 +1,4 @@
-"""Values of indicators as charts: the newest of each, never more, however long a pair has met."""
+"""Charts of indicator values, limited to the newest values of each person."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,16 +12,16 @@ from goals.models import Indicator, Reading
 from goals.models.pulse import FEWEST_ANSWERS, Pulse
 from mentoring.models import Pair
 
-POINTS = 24  # of one line; all of them are in the growth record
+POINTS = 24  # per line; the growth record has all of them
 
 
 def chart_of(indicator: Indicator) -> Chart:
-    """One chart of what people gave."""
+    """Return the chart of one indicator whose values people enter."""
     return charts(indicator.pair, [indicator])[indicator.pk]
 
 
 def charts(pair: Pair, indicators: Iterable[Indicator], most: int | None = POINTS) -> dict[int, Chart]:
-    """A chart for each of the indicators that people give values for; one query. `most` None: every value."""
+    """Return a chart for each indicator whose values people enter, in one query; all values if `most` is None."""
     indicators = [one for one in indicators if one.is_entered]
     found = Reading.objects.filter(indicator__in=indicators)
     if most is not None:
@@ -31,13 +31,13 @@ def charts(pair: Pair, indicators: Iterable[Indicator], most: int | None = POINT
     for indicator_pk, by, on, value in found.order_by("on").values_list("indicator", "by", "on", "value"):
         points[indicator_pk, by].append((on, float(value)))
     if most is not None:
-        add_what_came_before(points, [one for one in indicators if one.kind == Indicator.Kind.CUMULATIVE])
+        add_earlier_totals(points, [one for one in indicators if one.kind == Indicator.Kind.CUMULATIVE])
     return {one.pk: chart(pair, one, points) for one in indicators}
 
 
-def add_what_came_before(points: dict, adding_up: list[Indicator]) -> None:
-    """A count that adds up starts where the values that are not shown left it."""
-    for one in adding_up:
+def add_earlier_totals(points: dict, cumulative: list[Indicator]) -> None:
+    """Add the sum of the values that are not shown to the first point of each cumulative line."""
+    for one in cumulative:
         for person in one.raters:
             shown = points.get((one.pk, person.pk))
             if shown and len(shown) == POINTS:
@@ -69,7 +69,7 @@ def running_total(values: list[tuple[date, float]]) -> list[tuple[date, float]]:
 
 
 def pulse_chart(pair: Pair, today: date) -> Chart:
-    """The mean of each round that may be shown, on the day it was over; two queries."""
+    """Chart the mean of each published feedback round on the day it closed; two queries."""
     points = []
     for pulse in Pulse.objects.filter(pair=pair).prefetch_related("answers").order_by("-pk")[:POINTS]:
         answers = pulse.published(today)

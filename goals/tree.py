@@ -1,4 +1,4 @@
-"""Goal, milestone, commitment: what leads where, for one pair (docs/rules.md, goals)."""
+"""The tree of a pair's goals, milestones and commitments (docs/rules.md, goals)."""
 
 from dataclasses import dataclass
 
@@ -10,25 +10,25 @@ from mentoring.models import Pair
 
 @dataclass(frozen=True)
 class Branch:
-    """A goal with its milestones, each with the open commitments that serve it, and the goal's other open ones.
+    """A goal, its milestones each with their open commitments, and its other open commitments.
 
-    `done` counts every commitment for the goal that was done, under a milestone or not.
+    `done` counts all completed commitments of the goal, including those of milestones.
     """
 
     goal: Goal
-    steps: list[tuple[Milestone, list[Commitment]]]
+    milestones: list[tuple[Milestone, list[Commitment]]]
     others: list[Commitment]
     done: int
 
 
 @dataclass(frozen=True)
 class Tree:
-    branches: list[Branch]  # active goals first, then those reached, then those let go
-    loose: list[Commitment]  # open, and named for no goal
+    branches: list[Branch]  # active goals first, then reached ones, then dropped ones
+    without_goal: list[Commitment]  # open
 
 
-def tree(pair: Pair) -> Tree:
-    """In four queries, however much there is. What was let go comes last."""
+def goal_tree(pair: Pair) -> Tree:
+    """Return the pair's goal tree in four queries, dropped goals and milestones last."""
     done = Count("commitments", filter=Q(commitments__state=Commitment.State.DONE))
     goals = pair.goals.annotate(done=done).prefetch_related("milestones", "priorities")
     rows = pair.commitments.open().soonest_first().as_lines([pair])
@@ -36,8 +36,8 @@ def tree(pair: Pair) -> Tree:
         Branch(
             goal,
             [
-                (step, [row for row in rows if row.milestone_id == step.pk])
-                for step in sorted(goal.milestones.all(), key=lambda step: step.dropped_at is not None)
+                (milestone, [row for row in rows if row.milestone_id == milestone.pk])
+                for milestone in sorted(goal.milestones.all(), key=lambda milestone: milestone.dropped_at is not None)
             ],
             [row for row in rows if row.goal_id == goal.pk and row.milestone_id is None],
             goal.done,
@@ -50,15 +50,15 @@ def tree(pair: Pair) -> Tree:
 
 @dataclass(frozen=True)
 class PriorityMap:
-    """What the program needs, each with the pair's active goals that serve it, and those that name nothing."""
+    """The program's priorities, each with the pair's active goals that support it, and the goals without a priority."""
 
     priorities: list[tuple[Priority, list[Goal]]]
     unlinked: list[Goal]
 
 
-def priority_map(pair: Pair, grown: Tree) -> PriorityMap:
-    """The pair's goals against the program's priorities; empty where the program names none."""
-    goals = [branch.goal for branch in grown.branches if branch.goal.is_active]
-    wanted = Priority.objects.filter(program=pair.program_id).current()
-    rows = [(one, [goal for goal in goals if one in goal.priorities.all()]) for one in wanted]
+def priority_map(pair: Pair, tree: Tree) -> PriorityMap:
+    """Return which of the pair's goals support which priority; empty if the program has no priorities."""
+    goals = [branch.goal for branch in tree.branches if branch.goal.is_active]
+    priorities = Priority.objects.filter(program=pair.program_id).current()
+    rows = [(one, [goal for goal in goals if one in goal.priorities.all()]) for one in priorities]
     return PriorityMap(rows, [goal for goal in goals if not goal.priorities.all()] if rows else [])

@@ -1,4 +1,4 @@
-"""What a pair has to show for each of its program's competencies."""
+"""A pair's evidence for each competency of its program."""
 
 from dataclasses import dataclass, field
 
@@ -8,8 +8,8 @@ from sessions.models import Feedback
 
 
 @dataclass
-class Ability:
-    """A competency with what names it; feedback newest first, so that one time stands beside the time before."""
+class CompetencyEvidence:
+    """A competency and the rows that name it, feedback newest first."""
 
     competency: Competency
     goals: list[Goal] = field(default_factory=list)
@@ -22,12 +22,12 @@ class Ability:
         return not (self.goals or self.done or self.feedback or self.outcomes)
 
 
-MOST = 12  # rows of a kind under one ability
+MOST = 12  # rows of each kind per competency
 
 
-def evidence(pair: Pair) -> list[Ability]:
-    """In five queries. What is on the program's list, and what was taken off it but has something to show."""
-    found = {one.pk: Ability(one) for one in Competency.objects.filter(program=pair.program_id)}
+def evidence(pair: Pair) -> list[CompetencyEvidence]:
+    """Return the listed competencies, and removed ones that have evidence, in five queries."""
+    found = {one.pk: CompetencyEvidence(one) for one in Competency.objects.filter(program=pair.program_id)}
     for goal in pair.goals.filter(dropped_at=None).prefetch_related("competencies"):
         for one in goal.competencies.all():
             found[one.pk].goals.append(goal)
@@ -40,4 +40,4 @@ def evidence(pair: Pair) -> list[Ability]:
         for row in rows.exclude(competency=None)[: MOST * len(found)]:
             kept = getattr(found[row.competency_id], name)
             kept += [row] * (len(kept) < MOST)
-    return [ability for ability in found.values() if not (ability.competency.dropped_at and ability.is_empty)]
+    return [row for row in found.values() if not (row.competency.dropped_at and row.is_empty)]

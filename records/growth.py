@@ -1,7 +1,7 @@
-"""The growth record: what a mentee takes along, as plain data, and from that as a page, a PDF or a file for programs.
+"""The growth record that a mentee keeps, as plain data, and from that as a page, a PDF or JSON.
 
-It holds what she chose and, but for her own answer at the end, nothing that one of the two wrote alone. The page
-carries its own style and drawings, so that it reads the same from a disk, years later, without this software.
+It holds what the mentee chose. Apart from their own takeaway at the end it holds nothing that only one person could
+read. The page contains its own styles and drawings, so that it opens from a disk without this software.
 """
 
 from collections.abc import Iterable
@@ -16,34 +16,34 @@ from django.utils.translation import gettext_lazy
 
 from goals.models import Commitment
 from mentoring.models import Pair
-from records.progress import watched
+from records.progress import tracked_indicators
 from sessions.session_room.timer import minutes_met
 
 FORMAT = "throughline-growth-record/1"
 SECTIONS = {
     "goals": gettext_lazy("Goals and milestones"),
     "plans": gettext_lazy("Plans, with every version"),
-    "indicators": gettext_lazy("What we watched, with every value"),
+    "indicators": gettext_lazy("Indicators, with every value"),
     "outcomes": gettext_lazy("Outcomes"),
-    "words": gettext_lazy("Words to each other"),
-    "advocacy": gettext_lazy("Your mentor’s word for others"),
+    "words": gettext_lazy("Kudos"),
+    "advocacy": gettext_lazy("Your mentor’s recommendation"),
     "feedback": gettext_lazy("Feedback"),
-    "commitments": gettext_lazy("Commitments that were done"),
-    "changes": gettext_lazy("What we changed, and why"),
-    "sessions": gettext_lazy("Sessions: the days, and what you took with you"),
-    "taken": gettext_lazy("What you took with you at the end"),
+    "commitments": gettext_lazy("Completed commitments"),
+    "changes": gettext_lazy("Changes of direction"),
+    "sessions": gettext_lazy("Sessions, with dates and takeaways"),
+    "taken": gettext_lazy("Your takeaway at the end"),
 }
-AT_FIRST = ("goals", "plans", "indicators", "outcomes", "words", "advocacy", "changes", "taken")
+DEFAULT_SECTIONS = ("goals", "plans", "indicators", "outcomes", "words", "advocacy", "changes", "taken")
 
 
 class NoPdf(Exception):
-    """This server cannot make a PDF; the message says what it lacks."""
+    """This server cannot create a PDF; the message names what is missing."""
 
 
 def record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | None = None) -> dict:
-    """The chosen sections as plain data: text, numbers, ISO dates. `feedback` None: all of it, else these rows.
+    """Return the chosen sections as plain data. `feedback` lists the chosen feedback rows; None chooses all.
 
-    A section with nothing in it is there and empty, also for a pair that has nothing yet.
+    A chosen section without content is an empty list.
     """
     held = meetings(pair)
     made = {
@@ -66,7 +66,7 @@ def record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | None =
 
 
 def meetings(pair: Pair) -> list[dict]:
-    """The sessions held, oldest first, with the minutes they really took."""
+    """Return the held sessions, oldest first, with their actual minutes."""
     took = {"spent": Sum("blocks__actual_seconds", default=0), "extended": Sum("blocks__extended_minutes", default=0)}
     rows = pair.sessions.held().annotate(**took).order_by("starts_at")
     rows = rows.values("starts_at", "minutes", "takeaway", *took)
@@ -123,7 +123,7 @@ def plans(pair: Pair) -> list[dict]:
 
 
 def indicators(pair: Pair) -> list[dict]:
-    said = {one.pk: list(one.readings.all()) for one in pair.indicators.prefetch_related("readings")}
+    values = {one.pk: list(one.readings.all()) for one in pair.indicators.prefetch_related("readings")}
     names = {person.pk: person.first_name for person in pair.people}
     return [
         {
@@ -132,7 +132,7 @@ def indicators(pair: Pair) -> list[dict]:
             "target": row.indicator.target,
             "values": [
                 {"on": one.on, "by": names.get(one.by_id, ""), "value": one.value, "note": one.note}
-                for one in said[row.indicator.pk]
+                for one in values[row.indicator.pk]
             ]
             or [
                 {"on": on, "by": "", "value": value, "note": ""}
@@ -141,7 +141,7 @@ def indicators(pair: Pair) -> list[dict]:
             ],
             "chart": row.chart,
         }
-        for row in watched(pair, pair.mentee.today())
+        for row in tracked_indicators(pair, pair.mentee.today())
     ]
 
 
@@ -159,7 +159,7 @@ def outcomes(pair: Pair) -> list[dict]:
     ]
 
 
-def words(pair: Pair) -> list[dict]:
+def kudos(pair: Pair) -> list[dict]:
     about = pair.celebrations.select_related("by", "goal", "milestone")
     return [
         {
@@ -173,7 +173,7 @@ def words(pair: Pair) -> list[dict]:
 
 
 def advocacy(pair: Pair) -> list[dict]:
-    """Only with her consent to exactly these words."""
+    """Return the mentor's recommendation, if the mentee agreed to exactly this text."""
     note = getattr(pair, "advocacy_note", None)
     if note is None or note.released_at is None:
         return []
@@ -181,7 +181,7 @@ def advocacy(pair: Pair) -> list[dict]:
 
 
 def feedback(pair: Pair) -> list[dict]:
-    said = pair.feedback.written().select_related("by")
+    rows = pair.feedback.written().select_related("by")
     return [
         {
             "id": row.pk,
@@ -191,7 +191,7 @@ def feedback(pair: Pair) -> list[dict]:
             "happened": row.happened,
             "differently": row.differently,
         }
-        for row in said.order_by("-pk")
+        for row in rows.order_by("-pk")
     ]
 
 
@@ -217,10 +217,10 @@ def held_sessions(pair: Pair, held: list[dict]) -> list[dict]:
     ]
 
 
-def taken(pair: Pair) -> list[dict]:
-    """Her own answer when she looked back; what the mentor said there stays with the mentor."""
-    said = pair.exit_answers.filter(user=pair.mentee).exclude(took="")
-    return [{"text": row.took, "on": local(pair, row.at)} for row in said]
+def takeaways(pair: Pair) -> list[dict]:
+    """Return the mentee's own takeaway. The mentor's answer stays with the mentor."""
+    answers = pair.exit_answers.filter(user=pair.mentee).exclude(took="")
+    return [{"text": row.took, "on": local(pair, row.at)} for row in answers]
 
 
 READ = {
@@ -228,22 +228,22 @@ READ = {
     "plans": plans,
     "indicators": indicators,
     "outcomes": outcomes,
-    "words": words,
+    "words": kudos,
     "advocacy": advocacy,
     "feedback": feedback,
     "commitments": commitments,
     "changes": changes,
-    "taken": taken,
+    "taken": takeaways,
 }
 
 
 def as_data(made: dict) -> dict:
-    """The record for other programs: as it is, without the drawings and the keys of rows."""
-    told = dict(made)
+    """Return the record for JSON, without charts and row keys."""
+    data = dict(made)
     for section, extra in (("indicators", "chart"), ("feedback", "id")):
-        if section in told:
-            told[section] = [{k: v for k, v in row.items() if k != extra} for row in told[section]]
-    return told
+        if section in data:
+            data[section] = [{k: v for k, v in row.items() if k != extra} for row in data[section]]
+    return data
 
 
 def as_html(made: dict) -> str:
@@ -251,20 +251,22 @@ def as_html(made: dict) -> str:
 
 
 def as_pdf(made: dict) -> bytes:
-    """The same page as a PDF. Nothing is fetched from anywhere. Raises NoPdf where the server has no Pango."""
+    """Return the page as a PDF, without fetching anything. Raise NoPdf if the server has no Pango."""
     return page(as_html(made)).write_pdf()
 
 
 def page(html: str):
-    """The page as WeasyPrint reads it, which is imported only here: it is slow to import and needs Pango."""
+    """Parse the page with WeasyPrint, imported here because it is slow to import and needs Pango."""
     try:
         from weasyprint import HTML
     except (ImportError, OSError) as error:
-        raise NoPdf(_("This server has no Pango, which makes PDFs. Save the page instead, or print it.")) from error
-    return HTML(string=html, url_fetcher=nothing_from_elsewhere)
+        raise NoPdf(
+            _("This server cannot create PDFs, because Pango is missing. Save or print the page instead.")
+        ) from error
+    return HTML(string=html, url_fetcher=refuse_url)
 
 
-# A few letters of each, enough to tell whether some font has them.
+# A few characters of each script, enough to find out if a font has them.
 SCRIPTS = {
     "Latin": "Łódź, Việt",
     "Greek": "Ελλάς",
@@ -283,22 +285,22 @@ SCRIPTS = {
 
 
 def scripts_without_font() -> list[str]:
-    """The names of the scripts that a PDF made on this server would show as empty boxes."""
-    return [name for name, letters in SCRIPTS.items() if _lacks_font(letters)]
+    """Return the scripts that a PDF from this server would show as empty boxes."""
+    return [name for name, characters in SCRIPTS.items() if _lacks_font(characters)]
 
 
-def _lacks_font(letters: str) -> bool:
-    made = page(f'<html lang="en"><body style="font-family: system-ui, sans-serif">{letters}').render()
-    made.write_pdf()  # only now are the letters looked up in the fonts
+def _lacks_font(characters: str) -> bool:
+    made = page(f'<html lang="en"><body style="font-family: system-ui, sans-serif">{characters}').render()
+    made.write_pdf()  # this looks the characters up in the fonts
     return any(font.missing for font in made.fonts.values())
 
 
-def nothing_from_elsewhere(url: str, *args, **kwargs):
-    raise ValueError(f"A record names no other place: {url}")
+def refuse_url(url: str, *args, **kwargs):
+    raise ValueError(f"A growth record must not load other files: {url}")
 
 
 def plain(value):
-    """What JSON has no word for."""
+    """Convert values that JSON cannot represent."""
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat()

@@ -1,8 +1,8 @@
-"""Things along: what a mentee takes from an earlier pair into a new one, item by item (S69, docs/rules.md, handover).
+"""Handover: what a mentee carries over from an earlier pair into a new one, item by item (docs/rules.md, handover).
 
-Copies, so that an ended pair stays as it was. Goals, events and plans belong to the pair, whoever of the two typed
-them: she sees the words that the new mentor will read. Feedback, notes, and topics and commitments of the earlier
-mentor are never offered.
+Items are copied, so that an ended pair stays as it was. Goals, work events and plans belong to both people of a pair;
+the mentee sees the text that the new mentor will read. Feedback, notes, and the earlier mentor's topics and commitments
+are never offered.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ from records.models import HandedOver
 from sessions.models import AgendaItem
 
 EARLIER_PAIRS = 10
-WAITING = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
+NOT_DONE = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
 
 
 class TooManyGoals(Exception):
@@ -31,8 +31,8 @@ class TooManyGoals(Exception):
 
 
 @dataclass
-class Taking:
-    """One press: into which pair, by whom, and which copies there are of what, those of earlier presses included."""
+class Handover:
+    """A handover into `pair`. `made` maps each source to its copy, including the copies of earlier handovers."""
 
     pair: Pair
     by: object
@@ -45,62 +45,62 @@ class Taking:
 
 @dataclass(frozen=True)
 class Kind:
-    """What can come along: which rows of ended pairs, in which words, and how one is copied."""
+    """A kind of item: which rows of ended pairs are offered, what is shown of them, and how one is copied."""
 
     name: str
-    says: Promise
-    rows: Callable[[Iterable[Pair], object, date], QuerySet]  # of these pairs, of this mentee, as of this day
-    words: Callable[[object], list[str]]
-    copy: Callable[[object, Taking], object]
+    label: Promise
+    rows: Callable[[Iterable[Pair], object, date], QuerySet]  # of (pairs, mentee, today)
+    texts: Callable[[object], list[str]]
+    copy: Callable[[object, Handover], object]
 
 
-def copy_goal(goal: Goal, taking: Taking) -> Goal:
-    """With its milestones, reached ones too. Priorities and abilities only within the same program."""
-    words = {name: getattr(goal, name) for name in ("title", "why", "measure")}
-    copy = Goal.objects.create(pair=taking.pair, made_by=taking.by, **words)
-    if goal.pair.program_id == taking.pair.program_id:
+def copy_goal(goal: Goal, handover: Handover) -> Goal:
+    """Copy a goal with its milestones; priorities and competencies only within the same program."""
+    fields = {name: getattr(goal, name) for name in ("title", "why", "measure")}
+    copy = Goal.objects.create(pair=handover.pair, made_by=handover.by, **fields)
+    if goal.pair.program_id == handover.pair.program_id:
         copy.priorities.set(goal.priorities.all())
         copy.competencies.set(goal.competencies.all())
     for step in goal.milestones.filter(dropped_at=None):
         facts = {name: getattr(step, name) for name in ("title", "by_on", "reached_at")}
-        taking.made["milestone", step.pk] = Milestone.objects.create(goal=copy, made_by=taking.by, **facts).pk
+        handover.made["milestone", step.pk] = Milestone.objects.create(goal=copy, made_by=handover.by, **facts).pk
     return copy
 
 
-def copy_event(event: WorkItem, taking: Taking) -> WorkItem:
-    words = {name: getattr(event, name) for name in ("title", "on", "stakeholders", "needs")}
-    return WorkItem.objects.create(pair=taking.pair, made_by=taking.by, **words)
+def copy_event(event: WorkItem, handover: Handover) -> WorkItem:
+    fields = {name: getattr(event, name) for name in ("title", "on", "stakeholders", "needs")}
+    return WorkItem.objects.create(pair=handover.pair, made_by=handover.by, **fields)
 
 
-def copy_commitment(row: Commitment, taking: Taking) -> Commitment:
-    """Her own, and open. A day that has passed becomes one interval from today: a new word, not a broken one."""
-    due_on = row.due_on if row.due_on >= taking.today else taking.today + taking.pair.interval
-    words = {name: getattr(row, name) for name in ("text", "done_when", "if_then", "size")}
+def copy_commitment(row: Commitment, handover: Handover) -> Commitment:
+    """Copy an open commitment of the mentee; one that is overdue becomes due one interval from today."""
+    due_on = row.due_on if row.due_on >= handover.today else handover.today + handover.pair.interval
+    fields = {name: getattr(row, name) for name in ("text", "done_when", "if_then", "size")}
     linked = ("goal", "milestone", "work_item")
-    links = {f"{name}_id": taking.copy_of(name, getattr(row, f"{name}_id")) for name in linked}
-    return Commitment.make(taking.by, pair=taking.pair, owner=taking.by, due_on=due_on, **words, **links)
+    links = {f"{name}_id": handover.copy_of(name, getattr(row, f"{name}_id")) for name in linked}
+    return Commitment.make(handover.by, pair=handover.pair, owner=handover.by, due_on=due_on, **fields, **links)
 
 
-def copy_topic(item: AgendaItem, taking: Taking) -> AgendaItem:
-    """Its title alone: what was written about it was written with the earlier mentor."""
-    return AgendaItem.bring_up(taking.pair, taking.by, item.title, item.kind)
+def copy_topic(item: AgendaItem, handover: Handover) -> AgendaItem:
+    """Copy the title only, because the notes were written with the earlier mentor."""
+    return AgendaItem.bring_up(handover.pair, handover.by, item.title, item.kind)
 
 
-def copy_plan(plan: Plan, taking: Taking) -> Plan:
-    """As it stands now, as the first version of a new one."""
-    return Plan.make(taking.pair, taking.by, **{name: getattr(plan.newest, name) for name in plan.newest.WORDS})
+def copy_plan(plan: Plan, handover: Handover) -> Plan:
+    """Copy the newest version as the first version of a new plan."""
+    return Plan.make(handover.pair, handover.by, **{name: getattr(plan.newest, name) for name in plan.newest.WORDS})
 
 
-def words_of_goal(goal: Goal) -> list[str]:
+def texts_of_goal(goal: Goal) -> list[str]:
     steps = [step.title for step in goal.milestones.all() if step.dropped_at is None]
     return [goal.title, goal.why, goal.measure, *steps]
 
 
-def words_of_plan(plan: Plan) -> list[str]:
+def texts_of_plan(plan: Plan) -> list[str]:
     return [plan.newest.in_words(), plan.newest.gap, plan.newest.resources]
 
 
-# Goals and events come first, so that what is linked to them finds their copies.
+# Goals and work events come first, so that rows that link to them find their copies.
 KINDS = {
     kind.name: kind
     for kind in (
@@ -110,19 +110,19 @@ KINDS = {
             lambda pairs, mentee, today: (
                 Goal.objects.filter(pair__in=pairs).active().prefetch_related("milestones").select_related("pair")
             ),
-            words_of_goal,
+            texts_of_goal,
             copy_goal,
         ),
         Kind(
             "work_item",
-            _("What is coming up at work"),
+            _("Work events"),
             lambda pairs, mentee, today: WorkItem.objects.filter(pair__in=pairs).coming(today),
             lambda event: [event.title, event.stakeholders, event.needs],
             copy_event,
         ),
         Kind(
             "commitment",
-            _("Open commitments of mine"),
+            _("Your open commitments"),
             lambda pairs, mentee, today: (
                 Commitment.objects.filter(pair__in=pairs).open().owned_by(mentee).soonest_first()
             ),
@@ -131,9 +131,9 @@ KINDS = {
         ),
         Kind(
             "topic",
-            _("Topics and questions that I brought up"),
+            _("Your topics and questions"),
             lambda pairs, mentee, today: AgendaItem.objects.filter(
-                pair__in=pairs, raised_by=mentee, state__in=WAITING
+                pair__in=pairs, raised_by=mentee, state__in=NOT_DONE
             ).order_by("position", "pk"),
             lambda item: [item.title],
             copy_topic,
@@ -142,7 +142,7 @@ KINDS = {
             "plan",
             _("Plans"),
             lambda pairs, mentee, today: Plan.objects.filter(pair__in=pairs).current().with_versions(),
-            words_of_plan,
+            texts_of_plan,
             copy_plan,
         ),
     )
@@ -151,7 +151,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that can come along. `taken` says that it did."""
+    """A row that can be carried over. `taken` is True if it already was."""
 
     kind: Kind
     row: object
@@ -165,24 +165,24 @@ class Item:
         return f"{self.kind.name}-{self.row.pk}"
 
     @property
-    def words(self) -> list[str]:
-        return [text for text in self.kind.words(self.row) if text]
+    def texts(self) -> list[str]:
+        return [text for text in self.kind.texts(self.row) if text]
 
 
 def earlier_pairs(pair: Pair) -> QuerySet:
-    """The ended pairs of this pair's mentee, as mentee, newest first."""
+    """Return the ended pairs in which this pair's mentee was the mentee, newest first."""
     return Pair.objects.filter(mentee=pair.mentee_id, ended_at__isnull=False).exclude(pk=pair.pk).order_by("-ended_at")
 
 
 def is_offered(today: date) -> Q:
-    """Annotation for pairs: something of an earlier one could come along, and nothing was taken yet."""
+    """Return a condition for pairs that could carry something over and have not done so yet."""
     earlier = Pair.objects.filter(mentee=OuterRef(OuterRef("mentee")), ended_at__isnull=False)
     something = (Exists(kind.rows(earlier, OuterRef("mentee"), today)) for kind in KINDS.values())
     return reduce(or_, something) & ~Exists(HandedOver.objects.filter(pair=OuterRef("pk")))
 
 
 def offered(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[Kind, list[Item]]]]]:
-    """Each earlier pair with what can come along, by kind; pairs of which nothing can are left out."""
+    """Return each earlier pair that has something to carry over, with its items by kind."""
     pairs = list(earlier_pairs(pair).with_people()[:EARLIER_PAIRS])
     found: dict[int, dict[str, list[Item]]] = {one.pk: {} for one in pairs}
     for kind in KINDS.values() if pairs else ():
@@ -192,22 +192,24 @@ def offered(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[Kind, list[I
     return [(one, [(KINDS[name], items) for name, items in found[one.pk].items()]) for one in pairs if found[one.pk]]
 
 
-def take_along(pair: Pair, by, items: Iterable[Item], today: date) -> int:
-    """Copy these into `pair`, all or none; what was taken before is left. How many came along.
+def carry_over(pair: Pair, by, items: Iterable[Item], today: date) -> int:
+    """Copy all items into `pair`, except those copied before, and return how many were copied.
 
-    Raises TooManyGoals where the pair would have more active goals than ACTIVE_GOALS.
+    Raise TooManyGoals, and copy nothing, if the pair would have more active goals than ACTIVE_GOALS.
     """
     order, count = list(KINDS), 0
     with transaction.atomic():
-        Pair.objects.select_for_update().get(pk=pair.pk)  # one press at a time
+        Pair.objects.select_for_update().get(pk=pair.pk)  # one handover at a time
         before = {(row.kind, row.source): row.copy for row in HandedOver.objects.filter(pair=pair)}
-        taking = Taking(pair, by, today, dict(before))
+        handover = Handover(pair, by, today, dict(before))
         for item in sorted(items, key=lambda item: order.index(item.kind.name)):
             if (item.kind.name, item.row.pk) not in before:
-                taking.made[item.kind.name, item.row.pk] = item.kind.copy(item.row, taking).pk
+                handover.made[item.kind.name, item.row.pk] = item.kind.copy(item.row, handover).pk
                 count += 1
-        new = (key for key in taking.made if key not in before)
-        HandedOver.objects.bulk_create(HandedOver(pair=pair, kind=k, source=s, copy=taking.made[k, s]) for k, s in new)
+        new = (key for key in handover.made if key not in before)
+        HandedOver.objects.bulk_create(
+            HandedOver(pair=pair, kind=k, source=s, copy=handover.made[k, s]) for k, s in new
+        )
         if pair.goals.active().count() > ACTIVE_GOALS:
             raise TooManyGoals
         pair.touch()

@@ -1,4 +1,4 @@
-"""What a mentee took along from an earlier pair."""
+"""What a mentee carried over from an earlier pair."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,12 +7,14 @@ from mentoring.models import Pair
 
 
 class HandedOver(models.Model):
-    """Something of an earlier pair that the mentee took along, a goal with its steps: copied once."""
+    """A row of an earlier pair that the mentee carried over. It is copied only once."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="handed_over")
     kind = models.CharField(max_length=12)
     source = models.PositiveBigIntegerField()
-    copy = models.PositiveBigIntegerField(null=True)  # what comes later is linked to it; empty before 0005
+    copy = models.PositiveBigIntegerField(
+        null=True
+    )  # later copies link to it; empty for rows stored before this field existed
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

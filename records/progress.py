@@ -1,4 +1,4 @@
-"""Progress of one pair: what they watch, as charts, and the figure that nobody has to enter."""
+"""The indicators that a pair tracks, each with its chart."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,8 +13,8 @@ A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Watched:
-    """An indicator with its chart; `speed` for the one that is computed."""
+class TrackedIndicator:
+    """An indicator with its chart, and `speed` for the computed indicator of that name."""
 
     indicator: Indicator
     chart: Chart
@@ -25,21 +25,21 @@ class Watched:
         return next((one for one in reversed(self.speed or []) if one.done), None)
 
 
-def watched(pair: Pair, today: date, most: int | None = None) -> list[Watched]:
-    """What the pair watches now, in the order in which it was begun."""
+def tracked_indicators(pair: Pair, today: date, most: int | None = None) -> list[TrackedIndicator]:
+    """Return the indicators that the pair tracks now, oldest first."""
     indicators = list(pair.indicators.current())
     for one in indicators:
         one.pair = pair
     drawn = charts(pair, indicators, *([] if most is None else [most]))
-    return [watch(pair, one, drawn, today) for one in indicators]
+    return [tracked(pair, one, drawn, today) for one in indicators]
 
 
-def watch(pair: Pair, one: Indicator, drawn: dict[int, Chart], today: date) -> Watched:
+def tracked(pair: Pair, one: Indicator, drawn: dict[int, Chart], today: date) -> TrackedIndicator:
     if one.preset == Indicator.Preset.STAKEHOLDERS:
-        return Watched(one, pulse_chart(pair, today))
+        return TrackedIndicator(one, pulse_chart(pair, today))
     if one.preset == Indicator.Preset.SPEED:
         figures = speed(pair, today)
         points = [(figure.until, float(figure.days)) for figure in figures if figure.days is not None]
         target = None if one.target is None else float(one.target)
-        return Watched(one, Chart([Line("", points)], target, least=0), figures)
-    return Watched(one, drawn[one.pk])
+        return TrackedIndicator(one, Chart([Line("", points)], target, least=0), figures)
+    return TrackedIndicator(one, drawn[one.pk])

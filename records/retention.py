@@ -1,7 +1,7 @@
-"""What is kept how long (P22; docs/rules.md, retention): a pair's content a year after its end, and no longer.
+"""Retention: a pair's content is deleted a year after the pair has ended (docs/rules.md, retention).
 
-Both hear of it sixty days before, whatever happened to the server in between: the day is fixed here, and the room that
-sends says whom it has told.
+Both people are notified sixty days before. The date is set here, and the app that sends emails passes the pairs whose
+people were notified.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,12 +18,12 @@ from accounts import audit_guard
 from accounts.models import AuditEvent, OutboxMail
 from mentoring.models import ExitAnswer, Pair
 
-WARNED = timedelta(days=60)
+NOTICE_PERIOD = timedelta(days=60)
 OUTBOX, SIGN_INS, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=audit_guard.KEPT_DAYS)
 MONTH = timedelta(days=365) / 12
-AT_ONCE = 200  # pairs in one run: a night is long, and the next one goes on
+AT_ONCE = 200  # pairs per run; the next night continues
 
-# Facts about a pair, not its content: dates, states, counts and kinds. Whatever else belongs to a pair is deleted.
+# Facts about a pair, which are kept: dates, states, counts and kinds. Everything else of a pair is deleted.
 FACTS = {"mentoring.Pause", "mentoring.ExitAnswer", "dashboard.Flag", "records.HandedOver", "reminders.Reminder"}
 SIGN_IN_EVENTS = (
     "password changed",
@@ -34,47 +34,47 @@ SIGN_IN_EVENTS = (
     "sign-in locked for a while",
 )
 
-# What else holds words about a pair: an app above adds a function of the pair when it starts.
+# Functions that delete texts about a pair elsewhere; apps above add theirs when they start.
 ERASERS: list[Callable[[Pair], object]] = []
 
 
 def content() -> list[tuple[type[Model], str]]:
-    """The models whose rows belong to a pair and go with its content, each with the name of its way to the pair."""
+    """Return the models whose rows are a pair's content, each with the name of its link to the pair."""
     ways = Pair._meta.get_fields(include_hidden=True)
     found = [(w.related_model, w.field.name) for w in ways if w.auto_created and (w.one_to_many or w.one_to_one)]
     return [(model, name) for model, name in found if model._meta.label not in FACTS]
 
 
-def keeping() -> timedelta:
-    """How long content is kept after the end."""
+def retention_period() -> timedelta:
+    """Return how long content is kept after a pair has ended."""
     return settings.RETENTION_MONTHS * MONTH
 
 
-def announce(today: date) -> int:
-    """Fix the day of deletion where it comes near; the planner then tells both. How many pairs."""
-    near = today + WARNED - keeping()
+def schedule_deletions(today: date) -> int:
+    """Set the deletion date of pairs that are due soon, so that both people are notified; return how many."""
+    near = today + NOTICE_PERIOD - retention_period()
     ended_before = datetime.combine(near, time.max, UTC)
     rows = Pair.objects.filter(ended_at__lte=ended_before, kept_until=None, content_deleted_at=None)
     count = 0
     for pair in rows.select_related("program").order_by("pk")[:AT_ONCE]:
-        kept_until = max(pair.ended_on + keeping(), today + WARNED)
+        kept_until = max(pair.ended_on + retention_period(), today + NOTICE_PERIOD)
         if Pair.objects.filter(pk=pair.pk, kept_until=None).update(kept_until=kept_until):
             pair.touch()
             count += 1
     return count
 
 
-def over(today: date) -> QuerySet[Pair]:
-    """Pairs whose content was kept until a day that has passed."""
+def due_for_deletion(today: date) -> QuerySet[Pair]:
+    """Return the pairs whose content was kept until a day that has passed."""
     return Pair.objects.filter(ended_at__isnull=False, kept_until__lt=today, content_deleted_at=None)
 
 
-def forget_content(today: date, told: Iterable[int]) -> int:
-    """Delete the content of pairs whose day is over, of those in `told`, one pair at a time. How many."""
+def delete_content(today: date, notified: Iterable[int]) -> int:
+    """Delete the content of the pairs in `notified` that are due, one pair at a time; return how many."""
     count = 0
-    for pk in list(islice(told, AT_ONCE)):
+    for pk in list(islice(notified, AT_ONCE)):
         with transaction.atomic():
-            pair = over(today).select_for_update().filter(pk=pk).first()
+            pair = due_for_deletion(today).select_for_update().filter(pk=pk).first()
             if pair is None:
                 continue
             for model, way in content():
@@ -88,8 +88,8 @@ def forget_content(today: date, told: Iterable[int]) -> int:
     return count
 
 
-def forget_traces(now) -> None:
-    """Mails of the demo's outbox, signs of signing in, the audit, and web sessions that ended."""
+def delete_old_logs(now) -> None:
+    """Delete old emails of the demo outbox, old audit events, and expired web sessions."""
     OutboxMail.objects.filter(sent_at__lt=now - OUTBOX).delete()
     with audit_guard.unlocked():
         AuditEvent.objects.filter(at__lt=now - SIGN_INS, what__in=SIGN_IN_EVENTS).delete()

@@ -1,4 +1,4 @@
-"""The thread of a relationship: what both see, newest first, in one query however much happened."""
+"""The timeline of a pair: everything both people can see, newest first, in one query."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ COLUMNS = {
     "at_": DateTimeField(),
     "kind_": CharField(),
     "ref": IntegerField(),
-    "line": IntegerField(),  # what its throughline starts from
+    "line": IntegerField(),  # the key of the row whose throughline is linked
     "by_": IntegerField(),
     "text_": TextField(),
     "note_": TextField(),
@@ -41,18 +41,18 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened, in words."""
+    """One entry of the timeline, as text."""
 
     at: datetime
     group: str
-    says: str
+    text: str
     note: str
     url: str
-    trace: str  # the address of its throughline, where it has one
+    trace: str  # URL of its throughline, or empty
 
 
 def timeline(pair: Pair, show: str, start: int, most: int) -> list[Entry]:
-    """Up to `most` entries from `start` on, newest first; `show` is a group of SHOWN, or all of them."""
+    """Return up to `most` entries after the first `start`, newest first; `show` is a group of SHOWN, else all."""
     wanted = [show] if show in SHOWN else list(SHOWN)
     branches = [branch for group in wanted for branch in BRANCHES[group](pair)]
     first, *others = branches
@@ -69,7 +69,7 @@ EMPTY = {
 
 
 def columns(rows, **given):
-    """The rows as the columns of the timeline; what is not given is empty."""
+    """Select the columns of the timeline from `rows`; columns that are not given are empty."""
     return rows.order_by().annotate(**(EMPTY | given)).values_list(*COLUMNS)
 
 
@@ -113,57 +113,57 @@ def commitment_branches(pair: Pair) -> list:
 
 
 def feedback_branches(pair: Pair) -> list:
-    """Each feedback with all its answers, one a line; unanswered questions leave no line."""
-    asked = {"intended": _("Intended: "), "happened": _("Happened: "), "differently": _("Next time: ")}
+    """Each feedback with its answers, one per line, without unanswered questions."""
+    asked = {"intended": _("Intended:"), "happened": _("Happened:"), "differently": _("Next time:")}
     lines = [
         Case(
             When(**{name: ""}, then=Value("")),
-            default=Concat(Value(label), name, Value("\n"), output_field=TextField()),
+            default=Concat(Value(f"{label} "), name, Value("\n"), output_field=TextField()),
             output_field=TextField(),
         )
         for name, label in asked.items()
     ]
-    said = Feedback.objects.written().filter(pair=pair)
-    told = {"by_": F("by"), "note_": Concat(*lines, output_field=TextField())}
-    return [columns(said, at_=F("at"), kind_=Value("feedback"), ref=F("session"), line=F("pk"), **told)]
+    feedback = Feedback.objects.written().filter(pair=pair)
+    given = {"by_": F("by"), "note_": Concat(*lines, output_field=TextField())}
+    return [columns(feedback, at_=F("at"), kind_=Value("feedback"), ref=F("session"), line=F("pk"), **given)]
 
 
 def value_branches(pair: Pair) -> list:
     readings = Reading.objects.filter(indicator__pair=pair)
     text = Concat("indicator__title", Value(": "), Cast("value", TextField()), output_field=TextField())
-    told = {"text_": text, "note_": F("note")}
-    return [columns(readings, at_=F("at"), kind_=Value("value"), ref=F("indicator"), by_=F("by"), **told)]
+    given = {"text_": text, "note_": F("note")}
+    return [columns(readings, at_=F("at"), kind_=Value("value"), ref=F("indicator"), by_=F("by"), **given)]
 
 
 def direction_branches(pair: Pair) -> list:
-    """Turns of goals and plans, and what was reached."""
-    turned = Pivot.objects.filter(pair=pair)
+    """Changes of direction of goals and plans, and what was reached."""
+    pivots = Pivot.objects.filter(pair=pair)
     steps = Milestone.objects.filter(goal__pair=pair)
     goals = Goal.objects.filter(pair=pair)
-    turn = {
+    changed = {
         "at_": F("at"),
-        "kind_": Concat(Value("turn "), "kind", output_field=CharField()),
+        "kind_": Concat(Value("pivot "), "kind", output_field=CharField()),
         "by_": F("by"),
         "text_": F("now"),
     }
     made = {"ref": F("pk"), "by_": F("made_by"), "text_": F("title")}
     return [
-        columns(turned, ref=F("goal"), note_=F("why"), **turn),
+        columns(pivots, ref=F("goal"), note_=F("why"), **changed),
         columns(goals, at_=F("made_at"), kind_=Value("goal"), **made),
         columns(goals.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
         columns(steps.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
-        columns(steps.exclude(dropped_at=None), at_=F("dropped_at"), kind_=Value("let go"), **made),
+        columns(steps.exclude(dropped_at=None), at_=F("dropped_at"), kind_=Value("milestone dropped"), **made),
     ]
 
 
 def outcome_branches(pair: Pair) -> list:
     mine = Outcome.objects.filter(pair=pair).current()
-    words = Celebration.objects.filter(pair=pair)
-    told = {"ref": F("pk"), "line": F("pk"), "by_": F("made_by"), "text_": F("title"), "note_": F("evidence_url")}
+    kudos = Celebration.objects.filter(pair=pair)
+    given = {"ref": F("pk"), "line": F("pk"), "by_": F("made_by"), "text_": F("title"), "note_": F("evidence_url")}
     return [
-        columns(mine, at_=F("made_at"), kind_=Value("outcome"), **told),
-        columns(mine.exclude(confirmed_at=None), at_=F("confirmed_at"), kind_=Value("confirmed"), **told),
-        columns(words, at_=F("at"), kind_=Value("word"), ref=F("pk"), by_=F("by"), note_=F("text")),
+        columns(mine, at_=F("made_at"), kind_=Value("outcome"), **given),
+        columns(mine.exclude(confirmed_at=None), at_=F("confirmed_at"), kind_=Value("confirmed"), **given),
+        columns(kudos, at_=F("at"), kind_=Value("kudos"), ref=F("pk"), by_=F("by"), note_=F("text")),
     ]
 
 
@@ -175,32 +175,32 @@ BRANCHES = {
     "direction": direction_branches,
     "outcomes": outcome_branches,
 }
-GROUPS = {  # of each kind of entry; the others are of commitments
+GROUPS = {  # by kind of entry; all other kinds are commitments
     **dict.fromkeys(("held", "canceled", "skipped", "session moved"), "sessions"),
-    **dict.fromkeys(("goal", "reached", "let go"), "direction"),
-    **dict.fromkeys(("outcome", "confirmed", "word"), "outcomes"),
+    **dict.fromkeys(("goal", "reached", "milestone dropped"), "direction"),
+    **dict.fromkeys(("outcome", "confirmed", "kudos"), "outcomes"),
     "feedback": "feedback",
     "value": "values",
 }
 
 
 def entry(pair: Pair, row: dict, names: dict[int, str]) -> Entry:
-    kind, name = row["kind_"], names.get(row["by_"]) or _("Somebody")
-    words = {"name": name, "text": ENDS_IN_NOTHING.sub("", row["text_"]) if kind == "value" else row["text_"]}
+    kind, name = row["kind_"], names.get(row["by_"]) or _("Someone")
+    values = {"name": name, "text": TRAILING_ZEROS.sub("", row["text_"]) if kind == "value" else row["text_"]}
     if row["from_"]:
-        words |= {"from": full_time(row["from_"]), "to": full_time(row["to_"]) if row["to_"] else ""}
+        values |= {"from": full_time(row["from_"]), "to": full_time(row["to_"]) if row["to_"] else ""}
     if row["new_"]:
-        words |= {"old": full_date(row["old_"]) if row["old_"] else "", "new": full_date(row["new_"])}
-    says = SAYS[kind] % words
-    group = "direction" if kind.startswith("turn ") else GROUPS.get(kind, "commitments")
+        values |= {"old": full_date(row["old_"]) if row["old_"] else "", "new": full_date(row["new_"])}
+    text = TEXTS[kind] % values
+    group = "direction" if kind.startswith("pivot ") else GROUPS.get(kind, "commitments")
     note = "\n".join(Truncator(line).chars(240) for line in row["note_"].strip().splitlines())
     ref = row["ref"]
-    return Entry(row["at_"], group, says, note, address(pair, group, kind, ref), trace_of(pair, group, row["line"]))
+    return Entry(row["at_"], group, text, note, address(pair, group, kind, ref), trace_of(pair, group, row["line"]))
 
 
-ENDS_IN_NOTHING = re.compile(r"(?<=\d)\.0+$|(?<=\.\d)0$")  # one database says 4.00 where another says 4
+TRAILING_ZEROS = re.compile(r"(?<=\d)\.0+$|(?<=\.\d)0$")  # one database returns 4.00, another 4
 
-SAYS = {
+TEXTS = {
     "held": gettext_lazy("You met"),
     "canceled": gettext_lazy("%(name)s canceled the session of %(from)s"),
     "skipped": gettext_lazy("%(name)s skipped the session of %(from)s"),
@@ -211,23 +211,23 @@ SAYS = {
     "done": gettext_lazy("Done: %(text)s"),
     "dropped": gettext_lazy("Dropped: %(text)s"),
     "split": gettext_lazy("Split into steps: %(text)s"),
-    "feedback": gettext_lazy("%(name)s noted feedback"),
-    "value": gettext_lazy("%(name)s on %(text)s"),
-    "goal": gettext_lazy("A goal: %(text)s"),
+    "feedback": gettext_lazy("%(name)s added feedback"),
+    "value": gettext_lazy("%(name)s added a value: %(text)s"),
+    "goal": gettext_lazy("New goal: %(text)s"),
     "reached": gettext_lazy("Reached: %(text)s"),
-    "let go": gettext_lazy("Let go: %(text)s"),
-    "turn kept": gettext_lazy("Looked at again and kept: %(text)s"),
-    "turn changed": gettext_lazy("Changed: %(text)s"),
-    "turn dropped": gettext_lazy("Let go: %(text)s"),
-    "turn taken up": gettext_lazy("Taken up again: %(text)s"),
+    "milestone dropped": gettext_lazy("Dropped: %(text)s"),
+    "pivot kept": gettext_lazy("Reviewed and kept: %(text)s"),
+    "pivot changed": gettext_lazy("Changed: %(text)s"),
+    "pivot dropped": gettext_lazy("Dropped: %(text)s"),
+    "pivot taken up": gettext_lazy("Reopened: %(text)s"),
     "outcome": gettext_lazy("Outcome: %(text)s"),
-    "confirmed": gettext_lazy("Seen by both: %(text)s"),
-    "word": gettext_lazy("A word from %(name)s"),
+    "confirmed": gettext_lazy("Confirmed: %(text)s"),
+    "kudos": gettext_lazy("Kudos from %(name)s"),
 }
 
 
 def address(pair: Pair, group: str, kind: str, ref: int | None) -> str:
-    """Where one tap on an entry leads."""
+    """Return the page that an entry links to."""
     match group:
         case "values":
             return f"{reverse('progress', args=[pair.pk])}#indicator-{ref}"
@@ -241,5 +241,5 @@ def address(pair: Pair, group: str, kind: str, ref: int | None) -> str:
 
 
 def trace_of(pair: Pair, group: str, line: int | None) -> str:
-    """The throughline of a commitment, of feedback or of an outcome."""
+    """Return the URL of the throughline of a commitment, feedback or outcome."""
     return reverse("trace", args=[pair.pk, group.removesuffix("s"), line]) if line else ""

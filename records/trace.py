@@ -1,7 +1,7 @@
-"""The throughline of one thing: from the question or topic over feedback and commitment to the outcome.
+"""The throughline of a row: the topic, feedback, commitments and outcomes that are linked to it.
 
-Nobody enters it: the links arise from the work. Sessions and goals are named beside what they hold together, but are
-not followed, else everything would hang together with everything.
+The links come from the work; nobody enters them. Goals and other shared rows are shown but not followed, because
+otherwise everything would be linked to everything.
 """
 
 from collections import defaultdict
@@ -29,10 +29,10 @@ ORDER = ("item", "feedback", "commitment", "outcome")
 
 @dataclass(frozen=True)
 class Step:
-    """One thing on the line, with what it served."""
+    """A row of the throughline, with the goal or competency it served."""
 
     kind: str
-    word: str
+    label: str
     text: str
     at: datetime
     url: str
@@ -41,7 +41,7 @@ class Step:
 
 
 def throughline(pair: Pair, kind: str, pk: int) -> list[Step]:
-    """Everything that hangs together with this row of the pair, in the order in which it came to be; or nothing."""
+    """Return all rows linked to this row of the pair, oldest first; empty if the pair has no such row."""
     if not ROWS[kind](pair).filter(pk=pk).exists():
         return []
     links = links_of(pair)
@@ -56,7 +56,7 @@ def throughline(pair: Pair, kind: str, pk: int) -> list[Step]:
 
 
 def links_of(pair: Pair) -> dict[Node, list[Node]]:
-    """Every link among the pair's rows, both ways; five queries, of keys only."""
+    """Return the links between the pair's rows, in both directions; five queries for keys only."""
     pairs: list[tuple[Node, Node]] = []
 
     def link(a: str, b: str, rows: Iterable[tuple]) -> None:
@@ -94,8 +94,10 @@ ROWS = {
 
 
 def of_item(row: AgendaItem, here: bool) -> Step:
-    word = KINDS["question" if row.kind == AgendaItem.Kind.QUESTION else "item"]
-    return Step("item", word, row.title, row.raised_at, reverse("item_edit", args=[row.pk]), title(row.work_item), here)
+    label = KINDS["question" if row.kind == AgendaItem.Kind.QUESTION else "item"]
+    return Step(
+        "item", label, row.title, row.raised_at, reverse("item_edit", args=[row.pk]), title(row.work_item), here
+    )
 
 
 def of_feedback(row: Feedback, here: bool) -> Step:

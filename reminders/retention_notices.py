@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from mentoring.models import Pair
-from records.retention import WARNED, over
+from records.retention import NOTICE_PERIOD, due_for_deletion
 from reminders.models import Reminder
 
 State = Reminder.State
@@ -22,12 +22,13 @@ def forewarned(today: date) -> Iterator[int]:
     Where one of them never was, because the server stood still or no mail could leave, both are told anew, with
     another day.
     """
-    pairs = over(today).select_related("mentor", "mentee").prefetch_related(Prefetch("reminders", SAID, "said"))
+    pairs = due_for_deletion(today).select_related("mentor", "mentee")
+    pairs = pairs.prefetch_related(Prefetch("reminders", SAID, "said"))
     for pair in list(pairs.order_by("kept_until", "pk")):  # read to the end: some are written to
         told = told_on(pair)
         if not all(told):
             put_off(pair, today)
-        elif all(on + WARNED < today for on in told):
+        elif all(on + NOTICE_PERIOD < today for on in told):
             yield pair.pk
 
 
@@ -46,5 +47,5 @@ def day_of(reminder: Reminder) -> date:
 def put_off(pair: Pair, today: date) -> None:
     """Another day: its reminders are new ones, and those of the day that passed are pointless by now."""
     mine = Pair.objects.filter(pk=pair.pk, kept_until=pair.kept_until, content_deleted_at=None)
-    if mine.update(kept_until=today + WARNED):
+    if mine.update(kept_until=today + NOTICE_PERIOD):
         pair.touch()

@@ -21,6 +21,6 @@ def tick() -> None:
 def forget_what_is_old() -> None:
     """Once a night: what is kept long enough goes, and both of a pair are told sixty days before."""
     today = timezone.localdate()
-    retention.announce(today)
-    retention.forget_content(today, forewarned(today))
-    retention.forget_traces(timezone.now())
+    retention.schedule_deletions(today)
+    retention.delete_content(today, forewarned(today))
+    retention.delete_old_logs(timezone.now())

@@ -25,7 +25,7 @@ def commitments_around(session: Session, since: datetime | None) -> list[Commitm
     here = SessionCommitment.objects.filter(commitment=OuterRef("pk"), session=session)
     return (
         Commitment.objects.filter(pair=session.pair_id)
-        .with_word(session.pair.mentee.local(since).date(), today)
+        .with_kept_state(session.pair.mentee.local(since).date(), today)
         .annotate(
             made_here=Exists(here),
             moved_note=Subquery(moves.values("note")[:1]),

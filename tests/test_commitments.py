@@ -444,7 +444,7 @@ def test_a_goal_of_another_pair_cannot_be_named(as_, ada, pair):
 def test_a_due_date_before_today_warns_and_a_second_press_accepts(as_, ada, pair):
     create, data = reverse("commitment_create", args=[pair.pk]), fields(pair, due_on="2026-12-01")
     warned = as_(ada).post(create, data)
-    assert warned.status_code == 422 and "has passed already" in warned.content.decode()
+    assert warned.status_code == 422 and "is in the past" in warned.content.decode()
     as_(ada).post(create, data | {"past_is_fine": "2026-12-02"})
     assert not Commitment.objects.exists()
     as_(ada).post(create, data | {"past_is_fine": "2026-12-01"})

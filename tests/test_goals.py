@@ -105,9 +105,9 @@ def test_a_fourth_goal_is_allowed_but_not_encouraged(as_, ada, pair):
     for _ in range(2):
         make.goal(pair)
     create = reverse("goal_create", args=[pair.pk])
-    assert "three goals already" not in as_(ada).get(create).content.decode()
+    assert "already have three active goals" not in as_(ada).get(create).content.decode()
     make.goal(pair)
-    assert "three goals already" in as_(ada).get(create).content.decode()
+    assert "already have three active goals" in as_(ada).get(create).content.decode()
     as_(ada).post(create, {"title": "A fourth"})
     assert Goal.objects.active().count() == 4
 
@@ -207,7 +207,7 @@ def test_the_tree_shows_what_leads_where_and_what_leads_nowhere(pair, ada, shown
     make.commitment(pair, text="For nothing yet")
     make.commitment(pair, text="Kept already", goal=step.goal).complete(ada, 1)
     html = shown()
-    told = [step.goal.title, "Half way", "For the step", "For the goal", "1 commitment done", "Let go", "For nothing"]
+    told = [step.goal.title, "Half way", "For the step", "For the goal", "1 commitment completed", "Let go", "For nothing"]
     places = [html.index(text) for text in told]
     assert places == sorted(places)
     assert "Kept already" not in html

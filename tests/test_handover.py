@@ -139,7 +139,7 @@ def test_whatever_is_taken_the_ended_pair_stays_as_it_was(before, now, ada, as_)
 def test_when_all_came_along_there_is_no_button(before, now, ada, as_):
     as_(ada).post(url(now), {"items": all_keys(as_(ada).get(url(now)))})
     page = as_(ada).get(url(now)).content.decode()
-    assert "All of it came along" in page and "Take along what I ticked" not in page
+    assert "Everything was carried over" in page and "Carry over selected" not in page
 
 
 def test_an_error_leads_to_what_it_is_about(before, now, ada, as_):

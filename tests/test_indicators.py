@@ -103,7 +103,7 @@ def test_each_kind_has_its_own_bounds(give, ada, pair, kind, value):
 
 
 def test_a_day_to_come_is_refused(give, ada, quality):
-    assert "still to come" in give(ada, quality, value=4, on="2026-12-09").content.decode()
+    assert "in the future" in give(ada, quality, value=4, on="2026-12-09").content.decode()
 
 
 def test_a_second_value_for_a_day_asks_before_it_replaces_the_first(give, ada, quality):

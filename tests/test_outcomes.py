@@ -50,7 +50,7 @@ def test_rows_of_another_pair_are_not_on_offer(as_, ada, pair):
 def test_the_mentor_confirms_what_is_written_and_new_words_are_not_confirmed(as_, ada, sam, pair):
     row = make.outcome(pair)
     as_(sam).post(reverse("outcome_confirm", args=[row.pk]), {"version": 1})
-    assert "Sam saw it, too" in page(as_, ada, pair)
+    assert "confirmed by Sam" in page(as_, ada, pair)
     Outcome.objects.get().share(ada, 2)
     said = {"title": "Something bigger", "kind": row.kind, "on": row.on.isoformat(), "version": 3}
     as_(ada).post(reverse("outcome_edit", args=[row.pk]), said)

@@ -32,7 +32,7 @@ def test_made_by_either_and_read_by_both(as_, sam, ada, pair):
     ("wrong", "says"),
     [
         ({"level_target": 1}, "below where you are now"),
-        ({"by_on": "2020-01-01"}, "has passed already"),
+        ({"by_on": "2020-01-01"}, "is in the past"),
         ({"review_weeks": 0}, "Between one week"),
         ({"review_weeks": 99}, "Between one week"),
         ({"level_now": 7}, "Select a valid choice"),

@@ -308,7 +308,7 @@ def test_mails_sign_ins_and_the_audit_go_in_their_time(pair):
         OutboxMail.objects.filter(pk=mail_.pk).update(sent_at=now - timedelta(days=days))
     for what, days in (("password changed", 89), ("password changed", 91), ("pair ended", 729), ("pair ended", 731)):
         AuditEvent.objects.create(what=what, at=now - timedelta(days=days))
-    retention.forget_traces(now)
+    retention.delete_old_logs(now)
     assert [one.subject for one in OutboxMail.objects.all()] == ["29"]
     kept = AuditEvent.objects.order_by("at").values_list("what", "at")
     assert [(what, (now - at).days) for what, at in kept if (now - at).days] == [

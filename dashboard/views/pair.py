@@ -10,7 +10,7 @@ from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from records.handover import is_offered
-from records.retention import keeping
+from records.retention import retention_period
 from records.timeline import SHOWN, timeline
 from sessions.forms.items import ItemForm
 from sessions.planning import next_session, rhythms
@@ -60,7 +60,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "agreement": pair.agreement_state(user),
         "open": running,
         "may_undo_end": not running and pair.may_undo_end(user),
-        "kept_until": None if running else pair.kept_until or pair.ended_on + keeping(),
+        "kept_until": None if running else pair.kept_until or pair.ended_on + retention_period(),
         "takes_along": running and pair.is_mentee(user) and takes_along(pair, today),
         "paused": running and pair.paused_until is not None,
         "skipped_n": skipped_for_pause(pair, today).count() if running and pair.paused_until else 0,

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from dashboard.flags import RULES
 from dashboard.models import Flag
 from goals.models.indicator import MOST
-from records.progress import watched
+from records.progress import tracked_indicators
 from records.timeline import timeline
 from records.views.trace import pair_or_404
 
@@ -16,7 +16,7 @@ STORY = 30  # entries beside the charts; the pair's page has them all
 @require_safe
 def progress(request, pk):
     pair = pair_or_404(request, pk)
-    rows = watched(pair, pair.mentee.today())
+    rows = tracked_indicators(pair, pair.mentee.today())
     context = {
         "pair": pair,
         "other": pair.other(request.user),

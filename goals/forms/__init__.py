@@ -9,16 +9,13 @@ from goals.forms.commitments import (
     SplitForm,
 )
 from goals.forms.fields import DateInput, OffersRows, on_top_of
-from goals.forms.lasting import (
-    AdvocacyForm,
-    GoalForm,
-    IndicatorForm,
-    MilestoneForm,
-    OutcomeForm,
-    WorkItemForm,
-    WorkItemReviewForm,
-)
-from goals.forms.progress import CelebrationForm, LetGoForm, PlanForm, PulseAnswerForm, PulseForm, ReadingForm
+from goals.forms.goals import DropGoalForm, GoalForm
+from goals.forms.indicators import IndicatorForm, ReadingForm
+from goals.forms.milestones import MilestoneForm
+from goals.forms.outcomes import AdvocacyForm, CelebrationForm, OutcomeForm
+from goals.forms.plans import PlanForm
+from goals.forms.pulses import PulseAnswerForm, PulseForm
+from goals.forms.work_events import WorkItemForm, WorkItemReviewForm
 
 __all__ = [
     "AdvocacyForm",
@@ -29,9 +26,9 @@ __all__ = [
     "DateInput",
     "DoneForm",
     "DropForm",
+    "DropGoalForm",
     "GoalForm",
     "IndicatorForm",
-    "LetGoForm",
     "MilestoneForm",
     "MoveForm",
     "OffersRows",

@@ -1,3 +1,5 @@
+"""Forms to add and edit a commitment, and to answer it: done, partly done, moved, dropped, split."""
+
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -9,22 +11,22 @@ from goals.default_due_dates import default_due_on, next_session_on
 from goals.forms.fields import DateInput, OffersRows, PastDateWarning
 from goals.models import Commitment, Competency, Goal, Milestone, WorkItem
 
-FOR_WHAT = ("goal", "milestone", "work_item", "competency")
+LINKS = ("goal", "milestone", "work_item", "competency")
 
 
 class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
-    """One line captures it; the rest is guessed or can wait."""
+    """A new commitment. Only its text is needed; the other fields are optional or prefilled."""
 
     class Meta:
         model = Commitment
-        fields = ["text", "owner", "due_on", "done_when", "if_then", "size", *FOR_WHAT]
+        fields = ["text", "owner", "due_on", "done_when", "if_then", "size", *LINKS]
         widgets = {"due_on": DateInput()}
         labels = {
             "owner": _("Who"),
             "goal": _("For which goal?"),
             "milestone": _("For which milestone?"),
-            "work_item": _("For which event?"),
-            "competency": _("Which ability does it train?"),
+            "work_item": _("For which work event?"),
+            "competency": _("Which competency does it build?"),
         }
         help_texts = {
             "text": _("One line is enough: “Send the draft to Lin”."),
@@ -38,16 +40,16 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
         self.fields["owner"].queryset = self.fields["owner"].queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
         self.fields["owner"].empty_label = None
         self.fields["owner"].label_from_instance = lambda person: _("I will") if person == user else person.first_name
-        chosen = self.instance  # what it is for stays on offer, even once reached or over
+        chosen = self.instance  # its goal, milestone and event can stay chosen even when they are over
         goals, events = Goal.objects.filter(pair=pair), WorkItem.objects.filter(pair=pair)
         self.offer("goal", goals.active() | goals.filter(pk=chosen.goal_id))
-        steps = Milestone.objects.filter(goal__pair=pair)
-        on_the_way = steps.active().filter(goal__reached_at=None, goal__dropped_at=None)
-        self.offer("milestone", on_the_way | steps.filter(pk=chosen.milestone_id))
+        milestones = Milestone.objects.filter(goal__pair=pair)
+        active = milestones.active().filter(goal__reached_at=None, goal__dropped_at=None)
+        self.offer("milestone", active | milestones.filter(pk=chosen.milestone_id))
         self.offer("work_item", events.coming(user.today()) | events.filter(pk=chosen.work_item_id))
-        abilities = Competency.objects.filter(program=pair.program_id)
-        self.offer("competency", abilities.current() | abilities.filter(pk=chosen.competency_id))
-        self.fields["size"].choices = [("", _("not said")), *Commitment.Size.choices]
+        competencies = Competency.objects.filter(program=pair.program_id)
+        self.offer("competency", competencies.current() | competencies.filter(pk=chosen.competency_id))
+        self.fields["size"].choices = [("", _("not specified")), *Commitment.Size.choices]
         if not self.instance.pk:
             self.initial |= {"owner": pair.mentee_id, "due_on": default_due_on(pair, user.today())}
 
@@ -55,11 +57,11 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
         fields = super().clean()
         if "due_on" in self.fields:
             self.check_past(fields.get("due_on"), self.user.today())
-        if step := fields.get("milestone"):
-            if fields.get("goal") not in (None, step.goal):
-                said = _("This milestone belongs to “%(goal)s”. Choose that goal, or another milestone.")
-                self.add_error("milestone", said % {"goal": step.goal.title})
-            fields["goal"] = step.goal  # whoever names a milestone has named its goal
+        if milestone := fields.get("milestone"):
+            if fields.get("goal") not in (None, milestone.goal):
+                error = _("This milestone belongs to “%(goal)s”. Choose that goal, or another milestone.")
+                self.add_error("milestone", error % {"goal": milestone.goal.title})
+            fields["goal"] = milestone.goal  # choosing a milestone chooses its goal
         return fields
 
     def make(self, by) -> Commitment:
@@ -67,10 +69,10 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
 
 
 class CommitmentEditForm(CommitmentForm):
-    """Corrects the wording. A new date is a move, so that the history stays true."""
+    """Edits everything but the due date, which has its own form so that the history stays accurate."""
 
     class Meta(CommitmentForm.Meta):
-        fields = ["text", "owner", "done_when", "if_then", "size", *FOR_WHAT]
+        fields = ["text", "owner", "done_when", "if_then", "size", *LINKS]
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -79,15 +81,15 @@ class CommitmentEditForm(CommitmentForm):
         self.fields["version"].initial = self.instance.version
 
     def save(self, by):
-        """Store what changed through the one verb for it; Conflict when the other person was first."""
+        """Store the changed fields; raise Conflict if the other person saved first."""
         changed = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
         if "milestone" in changed:
-            changed["goal"] = self.cleaned_data.get("goal")  # the field is left out where there is none to choose
+            changed["goal"] = self.cleaned_data.get("goal")  # the form has no goal field if there is no goal to choose
         return Commitment.objects.get(pk=self.instance.pk).reword(by, self.cleaned_data["version"], **changed)
 
 
 class AnswerForm(forms.Form):
-    """What a person says about an open commitment; `save` makes one model call."""
+    """An answer to an open commitment; `save` makes one model call."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     title = button = ""
@@ -102,11 +104,11 @@ class AnswerForm(forms.Form):
             self.visible_fields()[0].field.widget.attrs["autofocus"] = True
 
     def set_up(self) -> None:
-        """What depends on the commitment."""
+        """Adapt the fields to the commitment."""
 
     @property
     def quick_choices(self) -> list[tuple[date, str]]:
-        """Days that one press takes."""
+        """Return the days that have a button of their own, each with its label."""
         return []
 
 
@@ -121,7 +123,7 @@ class DoneForm(AnswerForm):
     def clean_on(self):
         on = self.cleaned_data["on"]
         if on and on > self.today:
-            raise forms.ValidationError(_("That day is still to come. Pick today or an earlier day."))
+            raise forms.ValidationError(_("This day is in the future. Pick today or an earlier day."))
         return on
 
     def save(self, by):
@@ -143,9 +145,7 @@ class PartlyForm(AnswerForm):
 
 class MoveForm(AnswerForm):
     title, button = _("Move to another day"), _("Move")
-    due_on = forms.DateField(
-        label=_("New day"), widget=DateInput(), error_messages={"required": _("Pick the new day.")}
-    )
+    due_on = forms.DateField(label=_("New day"), widget=DateInput(), error_messages={"required": _("Pick a new day.")})
     to = forms.DateField(required=False, widget=forms.HiddenInput)  # the value of a quick choice's button
     reason = forms.CharField(label=_("Why?"), max_length=300, required=False)
 
@@ -157,13 +157,15 @@ class MoveForm(AnswerForm):
         self.fields["due_on"].required = not (self.quick_choices or self.data.get("to"))
         if self.commitment.is_overdue:
             self.fields["reason"].required = True
-            self.order_fields(["reason"])  # before the quick choices, which need it, too
+            self.order_fields(["reason"])  # above the quick choices, which need it as well
         else:
-            self.fields["reason"].help_text = _("You may leave this empty: moving before the day keeps your word.")
+            self.fields["reason"].help_text = _(
+                "Optional. A commitment moved before its due date still counts as kept."
+            )
 
     @cached_property
     def quick_choices(self) -> list[tuple[date, str]]:
-        """One press each: tomorrow, a week on, the day of the next session."""
+        """Return tomorrow, next Monday and the day of the next session, each with its label."""
         monday = self.today + timedelta(days=7 - self.today.weekday())
         choices = {self.today + timedelta(days=1): _("Tomorrow"), monday: _("Next week")}
         if session_on := next_session_on(self.commitment.pair):
@@ -174,22 +176,22 @@ class MoveForm(AnswerForm):
         fields = super().clean()
         fields["due_on"] = due_on = fields.get("to") or fields.get("due_on")
         if due_on is None and "due_on" not in self.errors:
-            self.add_error("due_on", _("Pick the new day."))
-        # Where the commitment has changed meanwhile, its due date says nothing about this day: saving reports that.
+            self.add_error("due_on", _("Pick a new day."))
+        # If the commitment has changed since, save() reports a conflict; do not compare with its new due date.
         after = self.last_day if fields.get("version") == self.commitment.version else self.today
         if due_on and due_on <= after:
             self.add_error("due_on", _("Pick a day after %(day)s.") % {"day": day(after)})
         return fields
 
     def save(self, by):
-        said = self.cleaned_data
-        return self.commitment.renegotiate(by, said["version"], said["due_on"], said["reason"])
+        values = self.cleaned_data
+        return self.commitment.renegotiate(by, values["version"], values["due_on"], values["reason"])
 
 
 class DropForm(AnswerForm):
-    title, button = _("Drop it"), _("Drop")
+    title, button = _("Drop commitment"), _("Drop")
     reason = forms.CharField(
-        label=_("Why?"), max_length=300, required=False, help_text=_("A word helps you both later; it may stay empty.")
+        label=_("Why?"), max_length=300, required=False, help_text=_("Optional. A reason helps you both later.")
     )
 
     def save(self, by):
@@ -202,7 +204,7 @@ class SplitForm(AnswerForm):
     first_due = forms.DateField(label=_("By when"), widget=DateInput())
     second = forms.CharField(label=_("Second step"), max_length=500)
     second_due = forms.DateField(label=_("By when"), widget=DateInput())
-    third = forms.CharField(label=_("Third step, if you like"), max_length=500, required=False)
+    third = forms.CharField(label=_("Third step (optional)"), max_length=500, required=False)
     third_due = forms.DateField(label=_("By when"), required=False, widget=DateInput())
 
     STEPS = ("first", "second", "third")
@@ -215,14 +217,14 @@ class SplitForm(AnswerForm):
     def clean(self):
         fields = super().clean()
         if fields.get("third") and not fields.get("third_due"):
-            self.add_error("third_due", _("Say by when."))
+            self.add_error("third_due", _("Enter a due date for the third step."))
         for step in self.STEPS:
             due_on = fields.get(f"{step}_due")
             if due_on and due_on < self.today:
-                self.add_error(f"{step}_due", _("This day has passed. Pick today or a later day."))
+                self.add_error(f"{step}_due", _("This day is in the past. Pick today or a later day."))
         return fields
 
     def save(self, by):
-        said = self.cleaned_data
-        parts = [(said[step], said[f"{step}_due"]) for step in self.STEPS if said.get(step)]
-        return self.commitment.split(by, said["version"], parts)
+        values = self.cleaned_data
+        parts = [(values[step], values[f"{step}_due"]) for step in self.STEPS if values.get(step)]
+        return self.commitment.split(by, values["version"], parts)

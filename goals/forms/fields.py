@@ -1,4 +1,4 @@
-"""What the forms of this room share."""
+"""Fields and mixins that the forms of goals, plans and commitments share."""
 
 from datetime import date
 
@@ -16,14 +16,14 @@ class DateInput(forms.DateInput):
 
 
 def on_top_of(posted, version: int):
-    """What a person sent before they lost a race, to be sent again on top of the version in force now."""
+    """Return the submitted data with the current version number, so that it can be submitted again."""
     data = posted.copy()
     data["version"] = version
     return data
 
 
 class PastDateWarning:
-    """A due date before today is stored only on a second press, which says it is meant."""
+    """A form that accepts a date before today only when it is submitted a second time."""
 
     past_is_fine = ""  # the date that was warned about; the template sends it back
 
@@ -31,12 +31,12 @@ class PastDateWarning:
         if due_on is None or due_on >= today or self.data.get("past_is_fine") == due_on.isoformat():
             return
         self.past_is_fine = due_on.isoformat()
-        said = _("%(day)s has passed already. Pick a later day, or press again if you mean it.")
-        self.add_error(field, said % {"day": day(due_on)})
+        error = _("%(day)s is in the past. Pick a later day, or submit again to keep it.")
+        self.add_error(field, error % {"day": day(due_on)})
 
 
 class RowsField(forms.ModelMultipleChoiceField):
-    """Rows to tick. A key that no database column can hold names a row that does not exist."""
+    """Rows to select by checkbox. A key too long for the database is an invalid choice."""
 
     LONGEST_KEY = 18  # digits; a 64-bit integer holds every such number
 
@@ -50,7 +50,7 @@ class RowsField(forms.ModelMultipleChoiceField):
 
 
 class OffersRows:
-    """Fields that name another row of the pair, left out where there is none to choose."""
+    """A form with fields that link to other rows; a field without any choice is removed."""
 
     def offer(self, name: str, rows) -> None:
         field = self.fields[name]
@@ -60,7 +60,7 @@ class OffersRows:
             fewest = 1
         else:
             field.empty_label = _("none")
-            field.choices = choices = list(iter(field.choices))  # read once; list() alone would count them first
+            field.choices = choices = list(iter(field.choices))  # one query; list() alone would also run COUNT
             fewest = 2
         if len(choices) < fewest:
             del self.fields[name]

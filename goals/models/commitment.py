@@ -1,3 +1,5 @@
+"""Commitments, and the events of their history."""
+
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -40,7 +42,7 @@ class CommitmentQuerySet(PairContentQuerySet):
         return self.order_by("due_on", "pk")
 
     def for_lines(self) -> "CommitmentQuerySet":
-        """With all that one line shows (templates/goals/_commitment.html), in one query. Lists: `as_lines`."""
+        """Load what goals/_commitment.html shows of one commitment, in one query; for lists, see as_lines()."""
         return self.select_related("owner", "pair__mentor", "pair__mentee", "goal", "work_item").only(
             *self._own_columns(),
             "goal__title",
@@ -57,7 +59,7 @@ class CommitmentQuerySet(PairContentQuerySet):
         )
 
     def as_lines(self, pairs: Iterable[Pair]) -> list["Commitment"]:
-        """The same for a list, whose pairs, with their people, are at hand."""
+        """Load the same for a list whose pairs, with their people, are already loaded."""
         rows = self.select_related("goal", "work_item").only(*self._own_columns(), "goal__title", "work_item__title")
         return lend_pairs(rows, pairs, "owner")
 
@@ -66,27 +68,27 @@ class CommitmentQuerySet(PairContentQuerySet):
         return [field.attname for field in Commitment._meta.concrete_fields]
 
     def with_kept(self) -> "CommitmentQuerySet":
-        """Annotate `slipped`: a date in force passed before it was answered (docs/rules.md, kept)."""
+        """Annotate `slipped`: a due date passed before the commitment was answered (docs/rules.md, kept)."""
         late = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), late=True, undone_at=None)
         return self.annotate(slipped=Exists(late))
 
     def kept(self, today: date) -> "CommitmentQuerySet":
-        """Word kept so far: done or renegotiated by the date in force, and no open date has passed."""
+        """Return the commitments kept so far: each was done or moved by its due date, and none is overdue."""
         return self.with_kept().filter(self._is_kept(today))
 
     def kept_of_counted(self, since: date, today: date) -> tuple[int, int]:
-        """The figure: how many words were kept, of how many that came due in the period."""
+        """Return how many commitments were kept, of how many that came due in the period."""
         figure = self.came_due(since, today).aggregate(
             kept=models.Count("pk", filter=self._is_kept(today)), counted=models.Count("pk")
         )
         return figure["kept"], figure["counted"]
 
     def came_due(self, since: date, today: date) -> "CommitmentQuerySet":
-        """Those whose word can be counted: due in the period or done in it. Called off in time does not count."""
+        """Return the commitments due or done in the period, without those that were dropped or split in time."""
         return self.with_kept().filter(self._has_come_due(since, today))
 
-    def with_word(self, since: date, today: date) -> "CommitmentQuerySet":
-        """Annotate what `came_due` and `kept` say of each row: `counted` and `was_kept`."""
+    def with_kept_state(self, since: date, today: date) -> "CommitmentQuerySet":
+        """Annotate `counted` (see came_due) and `was_kept` (see kept)."""
         counted, was_kept = self._has_come_due(since, today), self._is_kept(today)
         return self.with_kept().annotate(
             counted=ExpressionWrapper(counted, models.BooleanField()),
@@ -103,14 +105,14 @@ class CommitmentQuerySet(PairContentQuerySet):
 
     @staticmethod
     def _has_come_due(since: date, today: date) -> Q:
-        in_the_period = Q(due_on__range=(since, today)) | Q(state=Commitment.State.DONE, due_on__gt=today)
+        in_period = Q(due_on__range=(since, today)) | Q(state=Commitment.State.DONE, due_on__gt=today)
         called_off = Q(state__in=(Commitment.State.DROPPED, Commitment.State.SPLIT), slipped=False)
         not_yet = Q(state=Commitment.State.OPEN, due_on=today)
-        return in_the_period & ~called_off & ~not_yet
+        return in_period & ~called_off & ~not_yet
 
 
 class Commitment(Versioned):
-    """One person will do one small thing by a date. Its history says how that went."""
+    """A small thing that one person will do by a date. Its events are its history."""
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -166,22 +168,27 @@ class Commitment(Versioned):
         return self.text
 
     @property
+    def partner(self):
+        """Return the other person of the pair."""
+        return self.pair.mentee if self.owner_id == self.pair.mentor_id else self.pair.mentor
+
+    @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
     @property
     def answerable(self) -> bool:
-        """Whether either person may still answer it. An ended pair is read only."""
+        """Return True if either person may still answer it. An ended pair is read-only."""
         return self.is_open and self.pair.ended_at is None
 
     @property
     def is_overdue(self) -> bool:
-        """Whether it can still be answered and its due date has passed in the owner's time zone."""
+        """Return True if it can be answered and its due date has passed in the owner's time zone."""
         return self.answerable and self.due_on < self.owner.today()
 
     @classmethod
     def make(cls, by, **fields) -> "Commitment":
-        """Store a new commitment with its first event. Owner must be one of the pair's two people."""
+        """Store a new commitment with its first event. Its owner must be one of the pair's two people."""
         commitment = cls(made_by=by, **fields)
         with commitment.pair.locked():
             commitment._check_owner(commitment.owner_id)
@@ -193,33 +200,33 @@ class Commitment(Versioned):
         return commitment
 
     def complete(self, by, version: int, on: date | None = None) -> "CommitmentEvent":
-        """Done; `on` may name an earlier day. Raises Conflict when the row changed since `version`."""
+        """Mark it as done, today or on an earlier day. Raise Conflict if the row changed since `version`."""
         return self._change(by, version, CommitmentEvent.Kind.DONE, on=on, state=self.State.DONE)
 
     def partly(self, by, version: int, left: str) -> "CommitmentEvent":
-        """Partly done: it stays open, says what is left, and comes back next session."""
+        """Mark it as partly done. It stays open with what is left and returns in the next session."""
         return self._change(by, version, CommitmentEvent.Kind.PARTLY, note=left, left_to_do=left)
 
     def renegotiate(self, by, version: int, due_on: date, reason: str = "") -> "CommitmentEvent":
-        """Move the due date. Up to the date in force this is a kept word (docs/rules.md, kept)."""
+        """Move the due date. Moved by its due date, it still counts as kept (docs/rules.md, kept)."""
         return self._change(by, version, CommitmentEvent.Kind.MOVED, note=reason, due_on=due_on)
 
     def drop(self, by, version: int, reason: str = "") -> "CommitmentEvent":
         return self._change(by, version, CommitmentEvent.Kind.DROPPED, note=reason, state=self.State.DROPPED)
 
     def reword(self, by, version: int, **fields) -> "CommitmentEvent":
-        """Correct the text, owner, goal or "done when" of an open commitment. A new date is `renegotiate`."""
+        """Correct an open commitment. For a new due date, use renegotiate()."""
         if "owner" in fields:
             self._check_owner(fields["owner"].pk)
         return self._change(by, version, CommitmentEvent.Kind.REWORDED, note=self.text, **fields)
 
     def split(self, by, version: int, parts: list[tuple[str, date]]) -> "CommitmentEvent":
-        """Settle this one as split into `parts` (text and due date each), which become commitments of their own."""
+        """Settle this commitment as split, and add a commitment for each part (text and due date)."""
         if len(parts) < 2:
             raise ValueError("A split makes at least two parts.")
         with self.pair.locked():
             event = self._change(by, version, CommitmentEvent.Kind.SPLIT, state=self.State.SPLIT)
-            if self.parts.exists():  # the second press of the same button
+            if self.parts.exists():  # the button was pressed twice
                 return event
             for text, due_on in parts:
                 Commitment.make(
@@ -237,9 +244,9 @@ class Commitment(Versioned):
         return event
 
     def undo(self, by, event: "CommitmentEvent") -> bool:
-        """Take back `event`, if `by` made it, nothing came after it, and no more than UNDO_WITHIN has passed.
+        """Undo `event` if `by` created it, nothing has changed since, and it is younger than UNDO_WITHIN.
 
-        This is a forward change: the event stays in the history, marked as undone.
+        The event stays in the history, marked as undone.
         """
         if event.commitment_id != self.pk or event.by_id != by.pk or not event.undoable():
             return False
@@ -248,7 +255,7 @@ class Commitment(Versioned):
             with self.pair.locked():
                 self.write(event.version_after, **back)
                 if event.kind == CommitmentEvent.Kind.SPLIT:
-                    self._take_back_parts(by)
+                    self._drop_parts(by)
                 event.undone_at = timezone.now()
                 event.save(update_fields=["undone_at"])
                 self.pair.touch()
@@ -257,8 +264,8 @@ class Commitment(Versioned):
             return False
         return True
 
-    def _take_back_parts(self, by) -> None:
-        """Drop the untouched parts of a split; Conflict when one of them has moved on."""
+    def _drop_parts(self, by) -> None:
+        """Drop the unchanged parts of a split; raise Conflict if one of them was changed."""
         for part in self.parts.all():
             part._change(by, 1, CommitmentEvent.Kind.DROPPED, state=self.State.DROPPED)
 
@@ -267,7 +274,7 @@ class Commitment(Versioned):
             raise ValueError("The owner of a commitment is one of the pair's two people.")
 
     def _change(self, by, version: int, kind: str, *, on: date | None = None, note: str = "", **fields):
-        """One step forward from `version`: the row and its event together, or Conflict and nothing."""
+        """Store the change of `version` together with its event, or raise Conflict and store nothing."""
         now = timezone.now()
         today = self.owner.local(now).date()
         on = min(on or today, today)
@@ -299,7 +306,7 @@ class Commitment(Versioned):
         return event
 
     def _pressed_twice(self, by, version: int, kind: str, changes: dict) -> "CommitmentEvent":
-        """The event of the first press of the same button; Conflict when this is another change."""
+        """Return the event of the first press of the same button; raise Conflict if this is another change."""
         current = Commitment.objects.get(pk=self.pk)
         same = {name: value for name, value in changes.items() if name != "settled_at"}
         event = self.events.filter(kind=kind, by=by, version_after=version + 1, undone_at=None).first()
@@ -314,7 +321,7 @@ class CommitmentEventQuerySet(PairContentQuerySet):
 
 
 class CommitmentEvent(models.Model):
-    """One step in the life of a commitment."""
+    """One event in the history of a commitment."""
 
     class Kind(models.TextChoices):
         MADE = "made", _("made")
@@ -325,7 +332,7 @@ class CommitmentEvent(models.Model):
         REWORDED = "reworded", _("reworded")
         SPLIT = "split", _("split into parts")
 
-    ANSWERS = (Kind.MOVED, Kind.DONE, Kind.DROPPED, Kind.SPLIT)  # what is late when it comes after the due date
+    ANSWERS = (Kind.MOVED, Kind.DONE, Kind.DROPPED, Kind.SPLIT)  # these are late after the due date
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -349,5 +356,5 @@ class CommitmentEvent(models.Model):
         return f"{self.kind} {self.at:%Y-%m-%d}"
 
     def undoable(self) -> bool:
-        """Still young enough, and something to go back to; whether nothing came after it, undo() finds out."""
+        """Return True while the event can be undone; undo() also checks that nothing has changed since."""
         return bool(self.before) and self.undone_at is None and timezone.now() - self.at < UNDO_WITHIN

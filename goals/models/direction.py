@@ -1,4 +1,4 @@
-"""What the organization needs (priorities) and which abilities it names (competencies): lists of a program."""
+"""The priorities and competencies that a program lists."""
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -17,10 +17,10 @@ class ListedQuerySet(models.QuerySet):
 
 
 class Listed(models.Model):
-    """One line of a program's list. Taken off it, it stays with what named it."""
+    """One entry of a program's list. Removed from the list, it stays on the rows that link to it."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE)
-    title = models.CharField(_("In one line"), max_length=120)
+    title = models.CharField(_("Name"), max_length=120)
     dropped_at = models.DateTimeField(null=True, blank=True)
 
     objects = ListedQuerySet.as_manager()
@@ -33,7 +33,7 @@ class Listed(models.Model):
                 fields=["program", "title"],
                 condition=Q(dropped_at__isnull=True),
                 name="%(class)s_once_in_a_program",
-                violation_error_message=_("This is on the list already."),
+                violation_error_message=_("This is already on the list."),
             )
         ]
 
@@ -42,7 +42,7 @@ class Listed(models.Model):
 
     @classmethod
     def put_on_the_list(cls, program: Program, title: str) -> "Listed":
-        """One line more. What was taken off before comes back with all that named it."""
+        """Add an entry. One that was removed before is restored with its links."""
         with transaction.atomic():
             before = cls.objects.filter(program=program, title=title).order_by("dropped_at").first()
             if before is None:
@@ -56,14 +56,14 @@ class Listed(models.Model):
 
 
 class Priority(Listed):
-    """What the team or the organization wants to get done."""
+    """What the organization needs now."""
 
     class Meta(Listed.Meta):
         verbose_name_plural = "priorities"
 
 
 class Competency(Listed):
-    """An ability that the program helps people grow."""
+    """What the organization wants people to be good at."""
 
     class Meta(Listed.Meta):
         verbose_name_plural = "competencies"

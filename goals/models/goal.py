@@ -1,8 +1,11 @@
+"""Goals, their milestones, and work events; the base of everything that is dropped and reopened, never deleted."""
+
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,13 +14,13 @@ from goals.models.direction import Competency, Priority
 from goals.models.pivot import Pivot
 from mentoring.models import Pair, PairContentQuerySet
 
-ONE_LOOK = timedelta(hours=6)
-REVIEW_WITHIN = timedelta(days=14)  # so long "How did it go?" is asked after a work event
-ACTIVE_GOALS = 3  # with more of them none gets the attention (docs/rules.md, goals)
+KEPT_ONCE_WITHIN = timedelta(hours=6)  # keeping a goal again this soon is the same press
+REVIEW_WITHIN = timedelta(days=14)  # "How did it go?" is asked this long after a work event
+ACTIVE_GOALS = 3  # more would get too little attention (docs/rules.md, goals)
 
 
-class Lasting(Versioned):
-    """A row that is never deleted: what named it still does, and every ending can be taken back."""
+class Archivable(Versioned):
+    """A row that is dropped instead of deleted. Links to it stay, and it can be reopened."""
 
     pair: Pair
 
@@ -25,7 +28,7 @@ class Lasting(Versioned):
         abstract = True
 
     def change(self, version: int, by, reason: str = "", **fields) -> None:
-        """New words; Conflict when the other person was first. `reason` goes into the log of what has one."""
+        """Store new values; raise Conflict if the other person saved first. `reason` is kept in the log of changes."""
         was = self.in_words()
         with self.pair.locked():
             self.write(version, **fields)
@@ -34,24 +37,27 @@ class Lasting(Versioned):
             self.pair.touch()
 
     def drop(self, by, why: str = "") -> None:
-        """It is off, or let go. It stays readable and can be taken up again."""
+        """Drop the row. It stays readable and can be reopened."""
         self._mark(by, Pivot.Kind.DROPPED, why, dropped_at=timezone.now())
 
     def reopen(self, by) -> None:
         self._mark(by, Pivot.Kind.TAKEN_UP, dropped_at=None)
 
     def in_words(self) -> str:
-        """What a change of direction would change."""
+        """Return the text whose change counts as a change of direction."""
         return ""
 
     def log(self, by, kind: str, was: str, why: str) -> None:
-        """Keep what changed and why, where that is kept (goals and plans)."""
+        """Record what changed and why; only goals and plans keep such a log."""
+
+    def get_absolute_url(self) -> str:
+        return reverse("pair_detail", args=[self.pair_id])
 
     def _mark(self, by, kind: str = "", why: str = "", **stamps) -> None:
-        """Stamp it, once: a second press changes nothing."""
-        known = Q(*((name, None) for name, at in stamps.items()), _connector=Q.AND)
+        """Set these timestamps and log the change, unless they are set already."""
+        is_empty = Q(*((name, None) for name, at in stamps.items()), _connector=Q.AND)
         with self.pair.locked():
-            rows = type(self)._base_manager.filter(known if any(stamps.values()) else ~known, pk=self.pk)
+            rows = type(self)._base_manager.filter(is_empty if any(stamps.values()) else ~is_empty, pk=self.pk)
             if rows.update(version=F("version") + 1, **stamps):
                 if kind:
                     self.log(by, kind, self.in_words(), why)
@@ -59,8 +65,8 @@ class Lasting(Versioned):
         self.refresh_from_db(fields=["version", *stamps])
 
 
-class Aim(Lasting):
-    """A row that is reached one day, or let go."""
+class Aim(Archivable):
+    """A row that can be reached or dropped."""
 
     reached_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -84,20 +90,20 @@ class WorkItemQuerySet(PairContentQuerySet):
         return self.filter(dropped_at__isnull=True)
 
     def coming(self, today: date) -> "WorkItemQuerySet":
-        """Still ahead, today included."""
+        """Return the work events that are still to come, including today's."""
         return self.current().filter(on__gte=today)
 
     def past(self, today: date) -> "WorkItemQuerySet":
-        """Those whose day is over, newest first."""
+        """Return the past work events, newest first."""
         return self.current().filter(on__lt=today).order_by("-on", "-pk")
 
     def to_review(self, today: date) -> "WorkItemQuerySet":
-        """Those of the last two weeks that nobody has been asked about with an answer."""
+        """Return the work events of the last two weeks that nobody has reviewed yet."""
         return self.past(today).filter(reviewed_at=None, on__gte=today - REVIEW_WITHIN)
 
 
-class WorkItem(Lasting):
-    """A real event at work with a date: a presentation, a launch, a difficult talk."""
+class WorkItem(Archivable):
+    """A work event with a date: a presentation, a launch, a difficult conversation."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="work_items")
     title = models.CharField(_("What is coming up?"), max_length=200)
@@ -107,7 +113,7 @@ class WorkItem(Lasting):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     dropped_at = models.DateTimeField(null=True, blank=True)
     how_it_went = models.CharField(_("How did it go?"), max_length=500, blank=True)
-    reviewed_at = models.DateTimeField(null=True, blank=True)  # either person answered; it is asked once
+    reviewed_at = models.DateTimeField(null=True, blank=True)  # set by the first answer of either person
 
     objects = WorkItemQuerySet.as_manager()
 
@@ -124,7 +130,7 @@ class AimQuerySet(PairContentQuerySet):
 
 
 class Goal(Aim):
-    """What the mentee wants to be able to do, in one line; why and how we will know follow in session 2."""
+    """What the mentee wants to be able to do, in one line. Its reason and measure are discussed in session 2."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="goals")
     title = models.CharField(_("Goal"), max_length=300)
@@ -144,12 +150,12 @@ class Goal(Aim):
         return self.title
 
     def in_words(self) -> str:
-        return " · ".join(words for words in (self.title, self.why, self.measure) if words)
+        return " · ".join(text for text in (self.title, self.why, self.measure) if text)
 
     def keep(self, by) -> None:
-        """Looked at again and still right (a reset session). Pressed again, it is one look."""
+        """Log that the goal was reviewed and kept, in a reset session; a second press is ignored."""
         last = self.pivots.first()
-        if last and last.kind == Pivot.Kind.KEPT and timezone.now() - last.at < ONE_LOOK:
+        if last and last.kind == Pivot.Kind.KEPT and timezone.now() - last.at < KEPT_ONCE_WITHIN:
             return
         with self.pair.locked():
             self.log(by, Pivot.Kind.KEPT, self.in_words(), "")
@@ -164,7 +170,7 @@ class MilestoneQuerySet(AimQuerySet):
 
 
 class Milestone(Aim):
-    """A step on the way to a goal that both will notice, with a day if they like."""
+    """A step toward a goal that both people will notice, with an optional due date."""
 
     goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="milestones")
     title = models.CharField(_("Milestone"), max_length=200)
@@ -178,6 +184,9 @@ class Milestone(Aim):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('goal_list', args=[self.goal.pair_id])}#goal-{self.goal_id}"
 
     @property
     def pair(self) -> Pair:

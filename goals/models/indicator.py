@@ -1,4 +1,4 @@
-"""Indicators: a few figures that the two agreed to watch (docs/rules.md, indicators)."""
+"""Indicators that a pair tracks, and their values (docs/rules.md, indicators)."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,19 +6,20 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from goals.models.goal import Lasting
+from goals.models.goal import Archivable
 from mentoring.models import Pair, PairContentQuerySet
 
-ENOUGH = _("You watch %(n)s already. Let one go first; fewer are easier to keep.")
-MOST = 5  # of one pair at a time (docs/rules.md, indicators)
+ENOUGH = _("You already track %(n)s indicators. Stop tracking one first.")
+MOST = 5  # per pair at a time (docs/rules.md, indicators)
 
 
 class Quality(models.IntegerChoices):
-    """The anchored scale of "task completion quality"."""
+    """The rating scale of "task completion quality", each step with a description."""
 
     UNUSABLE = 1, _("1 · not usable")
     REWORK = 2, _("2 · needs rework")
@@ -32,17 +33,17 @@ class IndicatorQuerySet(PairContentQuerySet):
         return self.filter(dropped_at=None)
 
     def given_by(self, user) -> "IndicatorQuerySet":
-        """Those whose values this person of the pair gives."""
+        """Return the indicators whose values this person of the pair enters."""
         mentee, mentor = Q(who="mentee", pair__mentee=user), Q(who="mentor", pair__mentor=user)
         return self.entered().filter(Q(who="both") | mentee | mentor)
 
     def entered(self) -> "IndicatorQuerySet":
-        """Those that people give values for; the others are counted or come from a pulse."""
+        """Return the indicators whose values people enter; the others are computed."""
         return self.exclude(preset__in=Indicator.COMPUTED)
 
 
-class Indicator(Lasting):
-    """One figure: what it is, who gives its values, how often, and where it should get to."""
+class Indicator(Archivable):
+    """A figure the pair tracks: what it measures, who enters its values, how often, and its target."""
 
     class Kind(models.TextChoices):
         RATING = "rating", _("a rating from 1 to 5")
@@ -69,11 +70,11 @@ class Indicator(Lasting):
     COMPUTED = (Preset.STAKEHOLDERS, Preset.SPEED)
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="indicators")
-    title = models.CharField(_("What do you watch?"), max_length=200)
+    title = models.CharField(_("Indicator"), max_length=200)
     kind = models.CharField(_("What kind of value?"), max_length=7, choices=Kind, default=Kind.RATING)
     preset = models.CharField(max_length=7, choices=Preset, blank=True)
     unit = models.CharField(_("Unit"), max_length=20, blank=True)
-    who = models.CharField(_("Who gives the values?"), max_length=6, choices=Who, default=Who.MENTEE)
+    who = models.CharField(_("Who enters the values?"), max_length=6, choices=Who, default=Who.MENTEE)
     every_days = models.PositiveSmallIntegerField(
         _("How often?"), choices=Rhythm, null=True, blank=True, default=Rhythm.TWO_WEEKLY
     )
@@ -92,18 +93,21 @@ class Indicator(Lasting):
                 fields=["pair", "preset"],
                 condition=~Q(preset="") & Q(dropped_at__isnull=True),
                 name="one_of_each_preset",
-                violation_error_message=_("You have this one already."),
+                violation_error_message=_("You already track this indicator."),
             )
         ]
 
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('progress', args=[self.pair_id])}#indicator-{self.pk}"
+
     def why_not_again(self) -> str:
-        """Why it cannot be watched again, in one sentence; empty if it can."""
+        """Return why the indicator cannot be tracked again, or an empty string if it can."""
         others = Indicator.objects.filter(pair=self.pair_id).current().exclude(pk=self.pk)
         if self.preset and others.filter(preset=self.preset).exists():
-            return gettext("You watch this one already.")
+            return gettext("You already track this indicator.")
         return ENOUGH % {"n": MOST} if others.count() >= MOST else ""
 
     @property
@@ -112,7 +116,7 @@ class Indicator(Lasting):
 
     @property
     def raters(self) -> tuple:
-        """The people who give its values; nobody for one that is computed."""
+        """Return the people who enter its values; empty for a computed indicator."""
         if not self.is_entered:
             return ()
         people = {self.Who.MENTEE: (self.pair.mentee,), self.Who.MENTOR: (self.pair.mentor,)}
@@ -123,7 +127,7 @@ class Indicator(Lasting):
 
     @property
     def steps(self) -> list[tuple[int, str]]:
-        """The choices of a value, where it has words; none for a number."""
+        """Return the choices of a value with their labels; empty where the value is a number."""
         if self.kind == self.Kind.YES_NO:
             return [(1, _("Yes")), (0, _("No"))]
         if self.kind == self.Kind.RATING:
@@ -136,13 +140,13 @@ class ReadingQuerySet(PairContentQuerySet):
 
 
 class Reading(models.Model):
-    """One value, by one person, for one day."""
+    """One value of an indicator, by one person, for one day."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="readings")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     on = models.DateField(_("For which day?"))
     value = models.DecimalField(max_digits=12, decimal_places=2)
-    note = models.CharField(_("A word about it"), max_length=300, blank=True)
+    note = models.CharField(_("Comment"), max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     objects = ReadingQuerySet.as_manager()
@@ -160,11 +164,11 @@ class Reading(models.Model):
 
     @classmethod
     def give(cls, indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> "Reading":
-        """Store the value; one for the same day by the same person is replaced."""
+        """Store the value, replacing the one that the person entered for the same day."""
         now = timezone.now()
-        said = {"value": value, "note": note, "at": now}
+        values = {"value": value, "note": note, "at": now}
         with indicator.pair.locked():
-            reading, _made = cls.objects.update_or_create(indicator=indicator, by=by, on=on, defaults=said)
+            reading, _made = cls.objects.update_or_create(indicator=indicator, by=by, on=on, defaults=values)
             Indicator.objects.filter(pk=indicator.pk).update(touched_at=now)
             indicator.pair.touch()
         return reading

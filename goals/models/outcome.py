@@ -1,14 +1,15 @@
-"""What came of it: outcomes with evidence, and the moments worth a word."""
+"""Outcomes with evidence, kudos, and the mentor's recommendation."""
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
 from goals.models.commitment import Commitment
 from goals.models.direction import Competency
-from goals.models.goal import Goal, Lasting, Milestone
+from goals.models.goal import Archivable, Goal, Milestone
 from mentoring.models import Pair, PairContentQuerySet
 
 
@@ -17,13 +18,13 @@ class OutcomeQuerySet(PairContentQuerySet):
         return self.filter(dropped_at=None)
 
     def shared_with(self, user) -> "OutcomeQuerySet":
-        """What the mentee chose to show to the program's admins, for those who run it."""
+        """Return the outcomes that mentees share with this admin of their program."""
         pairs = Pair.objects.managed_by(user)
         return self.current().filter(pair__in=pairs, shared_with_program_at__isnull=False)
 
 
-class Outcome(Lasting):
-    """Something that is different now and that can be shown."""
+class Outcome(Archivable):
+    """Something that is different now, with a link where it can be seen."""
 
     class Kind(models.TextChoices):
         PROCESS = "process", _("a way of working that changed")
@@ -45,8 +46,8 @@ class Outcome(Lasting):
     )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
-    confirmed_at = models.DateTimeField(null=True, blank=True)  # by the mentor, in these words
-    shared_with_program_at = models.DateTimeField(null=True, blank=True)  # by the mentee, in these words
+    confirmed_at = models.DateTimeField(null=True, blank=True)  # by the mentor, for the current text
+    shared_with_program_at = models.DateTimeField(null=True, blank=True)  # by the mentee, for the current text
     dropped_at = models.DateTimeField(null=True, blank=True)
 
     objects = OutcomeQuerySet.as_manager()
@@ -57,54 +58,57 @@ class Outcome(Lasting):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('outcome_list', args=[self.pair_id])}#outcome-{self.pk}"
+
     def change(self, version: int, by, reason: str = "", **fields) -> None:
-        """New words are neither confirmed nor shown to anybody: both were said of the old ones."""
+        """Store new values. They are neither confirmed nor shared, as both applied to the old ones."""
         if any(getattr(self, name) != value for name, value in fields.items()):
             fields |= {"confirmed_at": None, "shared_with_program_at": None}
         super().change(version, by, reason, **fields)
 
     def confirm(self, by, version: int) -> None:
-        """The mentor saw it, too. Conflict when its words changed since `version`."""
+        """Record that the mentor saw it as well. Raise Conflict if the text changed since `version`."""
         with self.pair.locked():
             self.write(version, confirmed_at=timezone.now())
             self.pair.touch()
 
     def share(self, by, version: int) -> None:
-        """Let the program's admins read this version: the mentee's choice. Conflict when the text changed since."""
+        """Share this version with the program's admins. Raise Conflict if the text changed since `version`."""
         with self.pair.locked():
             self.write(version, shared_with_program_at=timezone.now())
             AuditEvent.record(by, "outcome shown to admins", self)
             self.pair.touch()
 
     def unshare(self, by) -> None:
-        """Take it back from the program's admins, whatever its version, also after the pair ended."""
+        """Stop sharing with the program's admins, at any version and even after the pair has ended."""
         with self.pair.locked():
             self._mark(by, shared_with_program_at=None)
             AuditEvent.record(by, "outcome kept to the pair", self)
 
 
 class CelebrationQuerySet(PairContentQuerySet):
-    def on_the_wall(self) -> "CelebrationQuerySet":
+    def shared_with_program(self) -> "CelebrationQuerySet":
         return self.filter(on_the_wall_at__isnull=False)
 
     def withdrawable_by(self, user) -> "CelebrationQuerySet":
-        """What this person may take off the wall at any time: own words, and as the mentee everything of the pair."""
+        """Return the kudos that this person may stop sharing: their own, and as the mentee all of the pair."""
         return self.visible_to(user).filter(models.Q(pair__mentee=user) | models.Q(by=user))
 
 
 class Celebration(models.Model):
-    """A word to each other about something reached, however modest."""
+    """Kudos: praise for something reached, from one person of a pair to the other."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="celebrations")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    text = models.CharField(_("A word about it"), max_length=500)
+    text = models.CharField(_("Kudos"), max_length=500)
     goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.CASCADE, related_name="celebrations")
     milestone = models.ForeignKey(
         Milestone, null=True, blank=True, on_delete=models.CASCADE, related_name="celebrations"
     )
-    on_the_wall_at = models.DateTimeField(null=True, blank=True)  # put there by the mentee
-    kept_off_at = models.DateTimeField(null=True, blank=True)  # its author wants it off the wall for good
+    on_the_wall_at = models.DateTimeField(null=True, blank=True)  # shared with the program by the mentee
+    kept_off_at = models.DateTimeField(null=True, blank=True)  # the author does not want it shared again
 
     objects = CelebrationQuerySet.as_manager()
 
@@ -114,14 +118,14 @@ class Celebration(models.Model):
     def __str__(self) -> str:
         return self.text
 
-    def put_on_the_wall(self) -> None:
-        """Show it to everybody in the program, unless its author keeps it off."""
+    def share_with_program(self) -> None:
+        """Show it to everyone in the program, unless its author has stopped that."""
         with self.pair.locked():
             Celebration.objects.filter(pk=self.pk, kept_off_at=None).update(on_the_wall_at=timezone.now())
             self.pair.touch()
 
-    def take_off_the_wall(self, by) -> None:
-        """Withdraw it. Where the mentor's words were put up by the mentee, the mentor's withdrawal lasts."""
+    def stop_sharing(self, by) -> None:
+        """Stop showing it to the program. If the mentor stops sharing their own kudos, that is permanent."""
         with self.pair.locked():
             kept_off = timezone.now() if by.pk == self.by_id and by.pk != self.pair.mentee_id else self.kept_off_at
             Celebration.objects.filter(pk=self.pk).update(on_the_wall_at=None, kept_off_at=kept_off)
@@ -130,17 +134,17 @@ class Celebration(models.Model):
 
 class AdvocacyNoteQuerySet(PairContentQuerySet):
     def readable_by(self, user) -> "AdvocacyNoteQuerySet":
-        """A draft is the mentor's alone, until it is shown to the mentee."""
+        """Return the notes that this person may read. Before it is shown to the mentee, only the mentor may."""
         return self.visible_to(user).filter(models.Q(pair__mentor=user) | models.Q(shown_at__isnull=False))
 
 
-class AdvocacyNote(Lasting):
-    """The mentor's paragraph for somebody who decides about the mentee. It leaves with her consent, or not at all."""
+class AdvocacyNote(Archivable):
+    """The mentor's recommendation of the mentee to others. It is shared only with the mentee's consent."""
 
     pair = models.OneToOneField(Pair, on_delete=models.CASCADE, related_name="advocacy_note")
-    text = models.TextField(_("What you have seen her do"), max_length=4000)
+    text = models.TextField(_("What have you seen them do?"), max_length=4000)
     shown_at = models.DateTimeField(null=True, blank=True)
-    released_at = models.DateTimeField(null=True, blank=True)  # the mentee's consent, to these words
+    released_at = models.DateTimeField(null=True, blank=True)  # the mentee's consent to the current text
     dropped_at = models.DateTimeField(null=True, blank=True)
 
     objects = AdvocacyNoteQuerySet.as_manager()
@@ -149,7 +153,7 @@ class AdvocacyNote(Lasting):
         return f"advocacy note {self.pk}"
 
     def change(self, version: int, by, reason: str = "", **fields) -> None:
-        """New words have nobody's consent yet."""
+        """Store a new text, which has no consent yet."""
         if fields.get("text") != self.text:
             fields["released_at"] = None
         super().change(version, by, reason, **fields)
@@ -160,11 +164,11 @@ class AdvocacyNote(Lasting):
             self.pair.touch()
 
     def release(self, version: int) -> None:
-        """The mentee's consent to exactly this version. Conflict when the text changed since."""
+        """Record the mentee's consent to exactly this version. Raise Conflict if the text changed since."""
         with self.pair.locked():
             self.write(version, released_at=timezone.now())
             self.pair.touch()
 
     def withdraw(self, by) -> None:
-        """The end of the mentee's consent, whatever the version, also after the pair ended."""
+        """Withdraw the mentee's consent, at any version and even after the pair has ended."""
         self._mark(by, released_at=None)

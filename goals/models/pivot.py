@@ -1,3 +1,5 @@
+"""Changes of direction: when a goal or plan was kept, changed, dropped or reopened, and why."""
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -7,13 +9,13 @@ from mentoring.models import Pair, PairContentQuerySet
 
 
 class Pivot(models.Model):
-    """One line of the log "what we changed, and why": written whenever a goal or a plan takes another direction."""
+    """One change of direction of a goal or a plan, with its reason."""
 
     class Kind(models.TextChoices):
         KEPT = "kept", _("kept")
         CHANGED = "changed", _("changed")
-        DROPPED = "dropped", _("let go")
-        TAKEN_UP = "taken up", _("taken up again")
+        DROPPED = "dropped", _("dropped")
+        TAKEN_UP = "taken up", _("reopened")
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pivots")
     goal = models.ForeignKey("goals.Goal", null=True, on_delete=models.CASCADE, related_name="pivots")

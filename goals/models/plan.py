@@ -1,21 +1,22 @@
-"""The improvement plan: from a gap to a level, in versions that are never rewritten (docs/rules.md, plan)."""
+"""Improvement plans, which keep every version (docs/rules.md, plan)."""
 
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Prefetch
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import Conflict
-from goals.models.goal import Lasting
+from goals.models.goal import Archivable
 from goals.models.pivot import Pivot
 from mentoring.models import Pair, PairContentQuerySet
 
 
 class Level(models.IntegerChoices):
-    """How well somebody can do it, each step in words that both would recognize."""
+    """How well a person can do something, each level with a description."""
 
     NEW = 1, _("1 · new to me")
     HELP = 2, _("2 · with help")
@@ -29,12 +30,12 @@ class PlanQuerySet(PairContentQuerySet):
         return self.filter(dropped_at=None)
 
     def with_versions(self) -> "PlanQuerySet":
-        """Each with its versions, newest first, in one query more."""
+        """Prefetch the versions, newest first, with one more query."""
         return self.prefetch_related(Prefetch("versions", PlanVersion.objects.select_related("by")))
 
 
-class Plan(Lasting):
-    """One skill to work on. What it says is in its newest version."""
+class Plan(Archivable):
+    """A plan to improve one skill. Its content is in its newest version."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="plans")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -58,29 +59,32 @@ class Plan(Lasting):
         return self.newest.skill
 
     @classmethod
-    def make(cls, pair: Pair, by, **words) -> "Plan":
+    def make(cls, pair: Pair, by, **fields) -> "Plan":
         with pair.locked():
             plan = cls.objects.create(pair=pair, made_by=by)
-            plan.versions.create(number=1, by=by, **words)
+            plan.versions.create(number=1, by=by, **fields)
             pair.touch()
         return plan
 
-    def revise(self, number: int, by, why: str = "", **words) -> None:
-        """A new version on top of version `number`; what `words` leave out stays as it is.
+    def revise(self, number: int, by, why: str = "", **fields) -> None:
+        """Add a version after version `number`, with the fields that changed.
 
-        Raises Conflict when the other person wrote one meanwhile. Nothing new makes no version.
+        Raise Conflict if the other person added one first. If nothing changed, no version is added.
         """
         with self.pair.locked():
             self.pair.touch()
             last = self.versions.first()
-            if all(getattr(last, name) == value for name, value in words.items()):
+            if all(getattr(last, name) == value for name, value in fields.items()):
                 return
             if last.number != number:
                 raise Conflict(last)
             kept = {name: getattr(last, name) for name in PlanVersion.WORDS}
-            self.versions.create(number=number + 1, by=by, why=why, **kept | words)
+            self.versions.create(number=number + 1, by=by, why=why, **kept | fields)
             type(self).objects.filter(pk=self.pk).update(version=F("version") + 1)
             self.log(by, Pivot.Kind.CHANGED, last.in_words(), why)
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('plan_list', args=[self.pair_id])}#plan-{self.pk}"
 
     def in_words(self) -> str:
         last = self.versions.first()
@@ -95,7 +99,7 @@ class PlanVersionQuerySet(PairContentQuerySet):
 
 
 class PlanVersion(models.Model):
-    """What the plan said from `at` on."""
+    """The content of a plan as of `at`."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -107,7 +111,7 @@ class PlanVersion(models.Model):
     level_target = models.PositiveSmallIntegerField(_("Where do you want to be?"), choices=Level)
     resources = models.TextField(_("What helps?"), max_length=2000, blank=True)
     by_on = models.DateField(_("By when, realistically?"))
-    review_weeks = models.PositiveSmallIntegerField(_("Look at it again every … weeks"), default=4)
+    review_weeks = models.PositiveSmallIntegerField(_("Review every … weeks"), default=4)
     why = models.CharField(_("Why did it change?"), max_length=300, blank=True)
 
     objects = PlanVersionQuerySet.as_manager()
@@ -131,7 +135,7 @@ class PlanVersion(models.Model):
 
     @property
     def reviews(self) -> list[date]:
-        """The days on which the plan is looked at again: every `review_weeks` weeks, and at its end."""
+        """Return the days on which the plan is reviewed: every `review_weeks` weeks, and at its end."""
         step, day, found = timedelta(weeks=self.review_weeks), self.plan.pair.mentee.local(self.at).date(), []
         while (day := day + step) < self.by_on and len(found) < 60:
             found.append(day)

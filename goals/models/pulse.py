@@ -1,4 +1,4 @@
-"""A round of feedback from up to five people around the mentee, by a link each (docs/rules.md, pulse)."""
+"""Feedback rounds: up to five colleagues of the mentee answer by link (docs/rules.md, pulse)."""
 
 import uuid
 from datetime import date, timedelta
@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.models import Pair, PairContentQuerySet
 
 MOST_ASKED = 5
-FEWEST_ANSWERS = 3  # before anything shows (docs/rules.md, pulse)
-LASTS = timedelta(days=14)
+FEWEST_ANSWERS = 3  # below that nothing is shown (docs/rules.md, pulse)
+DURATION = timedelta(days=14)
 SALT = "goals.pulse"
 
 
 class More(models.IntegerChoices):
-    """ "Compared with two months ago, how often do you see …?" """
+    """How often something is seen, compared with two months ago."""
 
     MUCH_LESS = 1, _("much less")
     LESS = 2, _("less")
@@ -36,7 +36,7 @@ class PulseQuerySet(PairContentQuerySet):
 
 
 class Pulse(models.Model):
-    """One round. It is over when all have answered, after two weeks, or when the mentee ends it."""
+    """One feedback round. It closes when everyone has answered, after two weeks, or when the mentee ends it."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pulses")
     about = models.CharField(_("What should they look at?"), max_length=200)
@@ -55,28 +55,28 @@ class Pulse(models.Model):
     @classmethod
     def ask(cls, pair: Pair, about: str, names: list[str]) -> "Pulse":
         with pair.locked():
-            pulse = cls.objects.create(pair=pair, about=about, closes_on=pair.mentee.today() + LASTS)
+            pulse = cls.objects.create(pair=pair, about=about, closes_on=pair.mentee.today() + DURATION)
             PulseInvite.objects.bulk_create(PulseInvite(pulse=pulse, name=name) for name in names[:MOST_ASKED])
             pair.touch()
         return pulse
 
     def end(self) -> None:
         with self.pair.locked():
-            Pulse.objects.select_for_update().get(pk=self.pk)  # an answer on its way comes in before, or not at all
+            Pulse.objects.select_for_update().get(pk=self.pk)  # an answer being stored is counted, or refused
             if Pulse.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()):
                 self.pair.touch()
 
     def is_over(self, today: date) -> bool:
-        """No link takes an answer any more."""
+        """Return True if no link accepts an answer anymore."""
         return self.ended_at is not None or self.closes_on < today
 
     @property
     def over_on(self) -> date:
-        """The day on which it was, or will be, over."""
+        """Return the day on which the round closed or will close."""
         return min(self.pair.mentee.local(self.ended_at).date(), self.closes_on) if self.ended_at else self.closes_on
 
     def published(self, today: date) -> "list[PulseAnswer] | None":
-        """The answers in an order that tells nothing, once the round is over and enough came in; else None."""
+        """Return the answers in random order once the round is closed with enough of them; otherwise None."""
         if not self.is_over(today):
             return None
         answers = sorted(self.answers.all(), key=lambda answer: answer.pk)
@@ -84,7 +84,7 @@ class Pulse(models.Model):
 
 
 class PulseInvite(models.Model):
-    """One person asked. It says that the link was used, never when, and nothing leads from it to an answer."""
+    """A person who was asked. It records that the link was used, but not when, and is not linked to an answer."""
 
     pulse = models.ForeignKey(Pulse, on_delete=models.CASCADE, related_name="invites")
     name = models.CharField(max_length=100)
@@ -102,7 +102,7 @@ class PulseInvite(models.Model):
 
     @classmethod
     def of(cls, token: str) -> "PulseInvite | None":
-        """Whose link this is; None for one that was never ours."""
+        """Return the invitation of a link, or None if the link is not valid."""
         try:
             pk = int(signing.Signer(salt=SALT).unsign(token))
         except (signing.BadSignature, ValueError):
@@ -115,9 +115,9 @@ class PulseInvite(models.Model):
         return not self.used and pulse.pair.ended_at is None and not pulse.is_over(pulse.pair.mentee.today())
 
     def answer(self, more: int, keep: str, change: str) -> bool:
-        """Store it, once. With the last answer the round is over.
+        """Store the answer once, and close the round after the last one.
 
-        False when the link was used or the round ended meanwhile: after the others were shown it would stand alone.
+        Return False if the link was used or the round has closed: a late answer could be recognized.
         """
         with self.pulse.pair.locked():
             round_now = Pulse.objects.select_for_update().get(pk=self.pulse_id)  # one answer at a time
@@ -132,7 +132,7 @@ class PulseInvite(models.Model):
 
 
 class PulseAnswer(models.Model):
-    """What somebody said. Not by whom, and not when: the key is random, so that it tells no order."""
+    """An anonymous answer. It stores no author and no time, and its random key reveals no order."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     pulse = models.ForeignKey(Pulse, on_delete=models.CASCADE, related_name="answers")

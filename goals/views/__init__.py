@@ -8,25 +8,14 @@ from goals.views.answers import (
     commitment_undo,
 )
 from goals.views.commitments import commitment_create, commitment_detail, commitment_edit, commitment_list
+from goals.views.goals import goal_create, goal_drop, goal_edit, goal_keep, goal_list, goal_reach, goal_reopen
 from goals.views.indicators import indicator_create, indicator_drop, indicator_edit, indicator_reopen
-from goals.views.lasting import (
-    goal_create,
-    goal_drop,
-    goal_edit,
-    goal_keep,
-    goal_list,
-    goal_reach,
-    goal_reopen,
+from goals.views.milestones import (
     milestone_create,
     milestone_drop,
     milestone_edit,
     milestone_reach,
     milestone_reopen,
-    work_item_create,
-    work_item_drop,
-    work_item_edit,
-    work_item_reopen,
-    work_item_review,
 )
 from goals.views.outcomes import (
     celebration_create,
@@ -42,6 +31,13 @@ from goals.views.outcomes import (
 )
 from goals.views.plans import plan_create, plan_drop, plan_edit, plan_export, plan_history, plan_list, plan_reopen
 from goals.views.pulses import pulse_answer, pulse_create, pulse_detail, pulse_end
+from goals.views.work_events import (
+    work_item_create,
+    work_item_drop,
+    work_item_edit,
+    work_item_reopen,
+    work_item_review,
+)
 
 __all__ = [
     "advocacy",

@@ -1,4 +1,4 @@
-"""The mentor's word about the mentee for others: written by one, released by the other, or not at all (S68)."""
+"""The mentor's recommendation for the mentee: the mentor writes it, and it is shared only with the mentee's consent."""
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -7,25 +7,32 @@ from accounts.models import AuditEvent
 from core.optimistic_locking import Conflict
 from goals.forms import AdvocacyForm, on_top_of
 from goals.models import AdvocacyNote
-from goals.views.lasting import get_or_post, of_this_version
+from goals.views.editing import get_or_post, with_version
 from mentoring.models import Pair
 
 
 @get_or_post
 def advocacy(request, pk):
-    """The mentor writes here; the mentee reads what was shown to her and decides."""
+    """Show the mentor the form, and the mentee the text that the mentor has shown them."""
     pairs = Pair.objects.visible_to(request.user)
     if request.method == "POST":
         pairs = Pair.objects.editable_by(request.user).filter(mentor=request.user)
     pair = get_object_or_404(pairs.with_people(), pk=pk)
     note = AdvocacyNote.objects.readable_by(request.user).filter(pair=pair).first()
-    context = {"pair": pair, "other": pair.other(request.user), "note": note, "open": pair.ended_at is None}
+    context = {
+        "pair": pair,
+        "other": pair.other(request.user),
+        "note": note,
+        "released": note is not None and note.released_at is not None,
+        "open": pair.ended_at is None,
+    }
     if pair.is_mentee(request.user):
         return render(request, "goals/advocacy.html", context)
-    return written(request, pair, note, context)
+    return advocacy_form(request, pair, note, context)
 
 
-def written(request, pair: Pair, note: AdvocacyNote | None, context: dict):
+def advocacy_form(request, pair: Pair, note: AdvocacyNote | None, context: dict):
+    """Show the mentor's form, or store the text."""
     form = AdvocacyForm(request.POST or None, instance=note or AdvocacyNote(), pair=pair, user=request.user)
     context |= {"form": form, "is_mentor": True}
     if request.method != "POST" or not form.is_valid():
@@ -43,15 +50,15 @@ def written(request, pair: Pair, note: AdvocacyNote | None, context: dict):
 
 @require_POST
 def advocacy_show(request, pk):
-    """From now on the mentee reads it."""
-    mine = AdvocacyNote.objects.editable_by(request.user).filter(pair__mentor=request.user)
-    of_this_version(request, get_object_or_404(mine, pair__pk=pk).show)
+    """Let the mentor show the text to the mentee."""
+    notes = AdvocacyNote.objects.editable_by(request.user).filter(pair__mentor=request.user)
+    with_version(request, get_object_or_404(notes, pair__pk=pk).show)
     return redirect("advocacy", pk)
 
 
 @require_POST
 def advocacy_release(request, pk):
-    """The mentee's consent to exactly these words; or its end, which is possible for ever. Both go into the audit."""
+    """Record the mentee's consent to exactly this text, or withdraw it at any time. Both are audited."""
     on, rows = request.POST.get("on") == "1", AdvocacyNote.objects.filter(pair__mentee=request.user)
     rows = rows.readable_by(request.user).editable_by(request.user) if on else rows.visible_to(request.user)
     note = get_object_or_404(rows.select_related("pair"), pair__pk=pk)
@@ -61,7 +68,7 @@ def advocacy_release(request, pk):
         AuditEvent.record(request.user, "advocacy released", note)
 
     if on:
-        of_this_version(request, release)
+        with_version(request, release)
     else:
         note.withdraw(request.user)
         AuditEvent.record(request.user, "advocacy withdrawn", note)

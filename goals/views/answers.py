@@ -1,4 +1,4 @@
-"""Done, partly, move, drop, split, undo: what either person of the pair says about a commitment."""
+"""Answers to a commitment, from either person of the pair: done, partly done, move, drop, split, undo."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,11 +11,11 @@ from django.views.decorators.vary import vary_on_headers
 from core.optimistic_locking import Conflict
 from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
-from goals.views.back import line, way_back
+from goals.views.commitments import commitment_line, return_path
 
 
 def get_or_post(view):
-    """A form on GET, an answer on POST; a page or, for htmx, the line of a list."""
+    """Decorate a view that shows its form on GET and stores the answer on POST, as a page or, for htmx, a list line."""
     return vary_on_headers("HX-Request")(require_http_methods(["GET", "HEAD", "POST"])(view))
 
 
@@ -45,46 +45,47 @@ def commitment_split(request, pk):
 
 
 def answer(request, pk: int, form_class: type[AnswerForm]):
-    """The form on GET; on POST the answer is stored once, a lost race is told with both sides shown."""
+    """Show the form, or store the answer once; if the other person was first, show both versions."""
     commitment = get_object_or_404(Commitment.objects.for_lines().editable_by(request.user), pk=pk)
     form = form_class(request.POST or None, commitment=commitment)
-    context = {"commitment": commitment, "form": form, "back": way_back(request, commitment)}
+    context = {"commitment": commitment, "form": form, "back": return_path(request, commitment)}
     if request.method != "POST":
-        return show(request, context | {"settled": not commitment.is_open})
+        return answer_form(request, context | {"settled": not commitment.is_open})
     if not form.is_valid():
-        return show(request, context, status=422)
+        return answer_form(request, context, status=422)
     try:
         event = form.save(request.user)
     except Conflict:
-        return lost_race(request, pk, form_class, context)
+        return answer_conflict(request, pk, form_class, context)
     return answered(request, commitment, event, context["back"])
 
 
-def show(request, context: dict, status: int = 200):
-    """The line with its form open, or a page of its own."""
+def answer_form(request, context: dict, status: int = 200):
+    """Render the form, in the list line for htmx or else as a page."""
     if request.htmx:
-        return line(request, context, status)
+        return commitment_line(request, context, status)
     return render(request, "goals/commitment_answer.html", context, status=status)
 
 
-def lost_race(request, pk: int, form_class: type[AnswerForm], context: dict):
-    """Somebody was first: what it says now, and what was typed, ready to be sent again on top of it."""
+def answer_conflict(request, pk: int, form_class: type[AnswerForm], context: dict):
+    """Render the commitment as it is now with the answer that was entered, ready to be submitted again."""
     now = Commitment.objects.for_lines().get(pk=pk)
     form = form_class(on_top_of(request.POST, now.version), commitment=now)
     last = now.events.select_related("by").last()
-    return show(request, context | {"commitment": now, "form": form, "lost_to": last}, status=409)
+    return answer_form(request, context | {"commitment": now, "form": form, "lost_to": last}, status=409)
 
 
 def answered(request, commitment: Commitment, event: CommitmentEvent, back: str):
-    """The line as it reads now, with an undo; without JavaScript the page it came from, with the same undo."""
+    """Render the changed line with an undo, or redirect to the page that asked, with the same undo in a message."""
     if request.htmx:
-        return line(request, {"commitment": commitment, "event": event, "fresh": True})
-    undo = {"text": said(event), "url": reverse("commitment_undo", args=[event.pk])}
+        return commitment_line(request, {"commitment": commitment, "event": event, "fresh": True})
+    undo = {"text": describe_event(event), "url": reverse("commitment_undo", args=[event.pk])}
     messages.success(request, render_to_string("components/_undo.html", undo, request))
     return redirect(back)
 
 
-def said(event: CommitmentEvent) -> str:
+def describe_event(event: CommitmentEvent) -> str:
+    """Return the message that confirms an answer."""
     kinds = CommitmentEvent.Kind
     return {
         kinds.DONE: _("Done: %(text)s"),
@@ -102,12 +103,12 @@ def commitment_undo(request, pk):
     event = get_object_or_404(CommitmentEvent.objects.editable_by(request.user), pk=pk)
     commitment = Commitment.objects.for_lines().get(pk=event.commitment_id)
     undone = commitment.undo(request.user, event) or event.undone_at is not None
-    back = way_back(request, commitment)
+    back = return_path(request, commitment)
     if request.htmx:
         context = {"commitment": commitment, "fresh": True, "too_late": not undone}
-        return line(request, context, status=200 if undone else 409)
+        return commitment_line(request, context, status=200 if undone else 409)
     if undone:
-        messages.success(request, _("Taken back: %(text)s") % {"text": commitment.text})
+        messages.success(request, _("Undone: %(text)s") % {"text": commitment.text})
     else:
-        messages.warning(request, _("This cannot be taken back any more: something changed since."))
+        messages.warning(request, _("This can no longer be undone, because something has changed since."))
     return redirect(back)

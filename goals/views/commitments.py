@@ -1,30 +1,32 @@
-"""Commitments as lists, pages and forms."""
+"""Lists, pages and forms of commitments."""
 
 from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.submit_once import submit_once
+from core.http import is_local_path, referring_path
 from core.optimistic_locking import Conflict
 from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
-from goals.views.back import line
 from mentoring.models import Pair
 
 PAGE = 30
-VIEWS = {"": gettext_lazy("List"), "board": gettext_lazy("Board"), "log": gettext_lazy("Log")}
+VIEWS = {"": gettext_lazy("List"), "board": gettext_lazy("Board"), "log": gettext_lazy("Activity")}
 WEEK = timedelta(days=7)
 
 
 @require_safe
 def commitment_list(request):
-    """Mine over all pairs, soonest first; what others owe me; what is settled, newest first."""
+    """Show a person's commitments in all pairs, soonest first, then those of the others, then the settled ones."""
     pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("ended_at", "pk"))
     chosen = next((pair for pair in pairs if str(pair.pk) == request.GET.get("pair")), None)
     rows = Commitment.objects.visible_to(request.user)
@@ -38,30 +40,37 @@ def commitment_list(request):
         "view": view if view in VIEWS else "",
         "views": VIEWS.items(),
         "columns": columns(request.user, open_rows, settled.object_list) if view == "board" else [],
-        "log": log(rows, request) if view == "log" else None,
+        "log": event_page(rows, request) if view == "log" else None,
         "mine": [row for row in open_rows if row.owner_id == request.user.pk],
         "theirs": [row for row in open_rows if row.owner_id != request.user.pk],
         "settled": settled,
         "pairs": [(pair, pair.other(request.user)) for pair in pairs],
         "chosen": chosen,
+        "pair_query": f"&pair={chosen.pk}" if chosen else "",
+        "partner": only_partner(request.user, [chosen] if chosen else pairs),
         "can_add_to": [(pair, pair.other(request.user)) for pair in pairs if pair.ended_at is None],
     }
     return render(request, "goals/commitment_list.html", context)
 
 
+def only_partner(user, pairs: list[Pair]):
+    """Return the other person of these pairs if there is exactly one."""
+    return pairs[0].other(user) if len(pairs) == 1 else None
+
+
 def columns(user, open_rows: list[Commitment], settled: list[Commitment]) -> list[tuple[str, list[Commitment]]]:
-    """The same rows as a board: where each stands follows from its date and state, nobody moves it by hand."""
+    """Return the columns of the board. A commitment's column follows from its date and state."""
     today = user.today()
     return [
         (_("Overdue"), [row for row in open_rows if row.is_overdue]),
-        (_("In the next seven days"), [row for row in open_rows if row.due_on < today + WEEK and not row.is_overdue]),
+        (_("Next 7 days"), [row for row in open_rows if row.due_on < today + WEEK and not row.is_overdue]),
         (_("Later"), [row for row in open_rows if row.due_on >= today + WEEK]),
         (_("Done"), [row for row in settled if row.state == Commitment.State.DONE][:8]),
     ]
 
 
-def log(rows, request):
-    """Everything that was said about them, newest first."""
+def event_page(rows, request):
+    """Return the requested page of the events of these commitments, newest first."""
     events = CommitmentEvent.objects.filter(commitment__in=rows, undone_at=None).order_by("-at", "-pk")
     return Paginator(events.select_related("commitment", "by"), PAGE).get_page(request.GET.get("page"))
 
@@ -71,7 +80,7 @@ def log(rows, request):
 def commitment_detail(request, pk):
     commitment = get_object_or_404(Commitment.objects.for_lines().visible_to(request.user), pk=pk)
     if request.htmx:
-        return line(request, {"commitment": commitment, "fresh": True})
+        return commitment_line(request, {"commitment": commitment, "fresh": True})
     context = {
         "commitment": commitment,
         "events": commitment.events.select_related("by").order_by("-pk"),
@@ -89,7 +98,7 @@ def commitment_create(request, pk):
         status = 422 if form.is_bound else 200
         return render(request, "goals/commitment_create.html", {"form": form, "pair": pair}, status=status)
     made = submit_once(request, lambda: form.make(request.user).pk)
-    messages.success(request, _("Noted: %(text)s") % {"text": form.cleaned_data["text"]})
+    messages.success(request, _("Added: %(text)s") % {"text": form.cleaned_data["text"]})
     if form.cleaned_data["size"] == Commitment.Size.BIGGER:
         return redirect("commitment_split", made)
     return redirect("commitment_detail", made)
@@ -110,3 +119,23 @@ def commitment_edit(request, pk):
         context = {"form": form, "commitment": commitment, "now": Commitment.objects.get(pk=pk)}
         return render(request, "goals/commitment_edit.html", context, status=409)
     return redirect("commitment_detail", pk)
+
+
+def return_path(request, commitment: Commitment) -> str:
+    """Return the page that the form names, else the page that sent the request, else the commitment's own page."""
+    own = reverse("commitment_detail", args=[commitment.pk])
+    path = request.POST.get("next") or referring_path(request)
+    return path if is_local_path(path) and not path.startswith(own) else own
+
+
+def commitment_line(request, context: dict, status: int = 200):
+    """Render one commitment as a line of a list, in the form that the asking list needs (`line` in hx-vals).
+
+    hide_owner and name_partner are passed to the template. answer_only renders nothing without a form or an undo,
+    because the list shows the commitment elsewhere.
+    """
+    options = (request.POST if request.method == "POST" else request.GET).get("line", "").split()
+    if "answer_only" in options and not (context.keys() & {"form", "event", "lost_to"} or context.get("too_late")):
+        return HttpResponse()
+    chosen = {name: True for name in ("hide_owner", "name_partner") if name in options}
+    return render(request, "goals/_commitment.html", context | chosen, status=status)

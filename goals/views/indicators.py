@@ -1,35 +1,42 @@
-"""What the two watch. Its values and charts are on the page "Progress", in a room above this one."""
+"""The forms of a pair's indicators. Their values and charts are on the progress page, in an app above this one."""
 
 from django.contrib import messages
-from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from goals.forms import IndicatorForm
 from goals.models import Indicator
-from goals.views.back import named_way_back
-from goals.views.lasting import create, edit, get_or_post, home_of, of_both, verb
+from goals.views.editing import Action, create, edit, editable_or_404, get_or_post, return_to, return_with_undo
 
 
 @get_or_post
 def indicator_create(request, pk):
-    return create(request, pk, IndicatorForm, home="progress")
+    return create(request, pk, IndicatorForm, list_url_name="progress")
 
 
 @get_or_post
 def indicator_edit(request, pk):
-    return edit(request, of_both(request, Indicator, pk), IndicatorForm)
+    indicator = editable_or_404(request, Indicator, pk)
+    action = Action(reverse("indicator_drop", args=[indicator.pk]), _("Stop tracking"))
+    if indicator.dropped_at:
+        action = Action(reverse("indicator_reopen", args=[indicator.pk]), _("Track again"))
+    return edit(request, indicator, IndicatorForm, [action])
 
 
-indicator_drop = verb(Indicator, "drop", gettext_lazy("No longer watched: %(title)s"), "indicator_reopen")
+@require_POST
+def indicator_drop(request, pk):
+    indicator = editable_or_404(request, Indicator, pk)
+    indicator.drop(request.user)
+    return return_with_undo(request, indicator, _("No longer tracked: %(title)s"), "indicator_reopen")
 
 
 @require_POST
 def indicator_reopen(request, pk):
-    """Watched again, unless that would be a sixth, or a second one of the same ready-made kind."""
-    indicator = of_both(request, Indicator, pk)
-    if refused := indicator.why_not_again():
-        messages.warning(request, refused)
+    """Track the indicator again, unless the pair has five or already tracks the same ready-made one."""
+    indicator = editable_or_404(request, Indicator, pk)
+    if reason := indicator.why_not_again():
+        messages.warning(request, reason)
     else:
         indicator.reopen(request.user)
-    return redirect(named_way_back(request) or home_of(indicator))
+    return return_to(request, indicator)

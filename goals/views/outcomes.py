@@ -1,15 +1,25 @@
-"""Outcomes with evidence, a word about what was reached, and the program's wall."""
+"""Outcomes with evidence, and kudos, which a mentee may share with the program."""
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent
 from accounts.submit_once import submit_once
+from core.http import whole_number
 from goals.forms import CelebrationForm, OutcomeForm
 from goals.models import Celebration, Goal, Milestone, Outcome
-from goals.views.lasting import create, edit, get_or_post, home_of, of_both, of_this_version, verb
+from goals.views.editing import (
+    Action,
+    create,
+    edit,
+    editable_or_404,
+    get_or_post,
+    return_to,
+    return_with_undo,
+    with_version,
+)
 from mentoring.models import Pair, Program
 
 
@@ -23,62 +33,76 @@ def outcome_list(request, pk):
         "is_mentee": pair.is_mentee(request.user),
         "is_mentor": pair.is_mentor(request.user),
         "outcomes": pair.outcomes.current().select_related("goal", "commitment", "competency"),
-        "words": with_wall_actions(pair, request.user),
+        "kudos": kudos_with_actions(pair, request.user),
     }
     return render(request, "goals/outcome_list.html", context)
 
 
-def with_wall_actions(pair: Pair, user) -> list[Celebration]:
-    """The pair's kudos, each with what this person can do about the program's wall."""
-    words = list(pair.celebrations.select_related("by", "goal", "milestone"))
-    for word in words:
-        word.can_leave_the_wall = word.on_the_wall_at and (pair.is_mentee(user) or word.by_id == user.pk)
-        may_go_up = pair.is_mentee(user) and pair.ended_at is None and word.kept_off_at is None
-        word.can_go_on_the_wall = may_go_up and not word.on_the_wall_at
-    return words
+def kudos_with_actions(pair: Pair, user) -> list[Celebration]:
+    """Return the pair's kudos, each with whether this person may share it with the program or stop sharing it."""
+    kudos = list(pair.celebrations.select_related("by", "goal", "milestone"))
+    for row in kudos:
+        row.may_unshare = row.on_the_wall_at and (pair.is_mentee(user) or row.by_id == user.pk)
+        may_share = pair.is_mentee(user) and pair.ended_at is None and row.kept_off_at is None
+        row.may_share = may_share and not row.on_the_wall_at
+    return kudos
 
 
 @get_or_post
 def outcome_create(request, pk):
-    return create(request, pk, OutcomeForm, home="outcome_list")
+    return create(request, pk, OutcomeForm, list_url_name="outcome_list")
 
 
 @get_or_post
 def outcome_edit(request, pk):
-    return edit(request, of_both(request, Outcome, pk), OutcomeForm)
+    outcome = editable_or_404(request, Outcome, pk)
+    action = Action(reverse("outcome_drop", args=[outcome.pk]), _("Remove outcome"))
+    if outcome.dropped_at:
+        action = Action(reverse("outcome_reopen", args=[outcome.pk]), _("Restore outcome"))
+    return edit(request, outcome, OutcomeForm, [action])
 
 
-outcome_drop = verb(Outcome, "drop", gettext_lazy("Taken off the list: %(title)s"), "outcome_reopen")
-outcome_reopen = verb(Outcome, "reopen")
+@require_POST
+def outcome_drop(request, pk):
+    outcome = editable_or_404(request, Outcome, pk)
+    outcome.drop(request.user)
+    return return_with_undo(request, outcome, _("Removed: %(title)s"), "outcome_reopen")
+
+
+@require_POST
+def outcome_reopen(request, pk):
+    outcome = editable_or_404(request, Outcome, pk)
+    outcome.reopen(request.user)
+    return return_to(request, outcome)
 
 
 @require_POST
 def outcome_confirm(request, pk):
-    """The mentor saw it, too: said of the words that were on the page."""
-    mine = Outcome.objects.editable_by(request.user).current().filter(pair__mentor=request.user)
-    outcome = get_object_or_404(mine.select_related("pair"), pk=pk)
-    of_this_version(request, lambda version: outcome.confirm(request.user, version))
-    return redirect(home_of(outcome))
+    """Let the mentor confirm the version of the outcome that was on the page."""
+    outcomes = Outcome.objects.editable_by(request.user).current().filter(pair__mentor=request.user)
+    outcome = get_object_or_404(outcomes.select_related("pair"), pk=pk)
+    with_version(request, lambda version: outcome.confirm(request.user, version))
+    return redirect(outcome.get_absolute_url())
 
 
 @require_POST
 def outcome_share(request, pk):
-    """Whether the program's admins may read it: the mentee's choice, which can be taken back for ever."""
+    """Let the mentee share the outcome with the program's admins, or stop sharing it, even after the pair has ended."""
     on, rows = request.POST.get("on") == "1", Outcome.objects.filter(pair__mentee=request.user)
     rows = rows.editable_by(request.user).current() if on else rows.visible_to(request.user)
     outcome = get_object_or_404(rows.select_related("pair"), pk=pk)
     if on:
-        of_this_version(request, lambda version: outcome.share(request.user, version))
+        with_version(request, lambda version: outcome.share(request.user, version))
     else:
         outcome.unshare(request.user)
-    return redirect(home_of(outcome))
+    return redirect(outcome.get_absolute_url())
 
 
 @get_or_post
 def celebration_create(request, pk):
-    """A word to each other about a goal or a milestone that was reached, or about nothing in particular."""
+    """Give kudos about a goal or milestone that was reached, or about anything else."""
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
-    goal, milestone = named(request, pair)
+    goal, milestone = linked_goal_and_milestone(request, pair)
     form = CelebrationForm(request.POST or None, instance=Celebration(pair=pair, goal=goal, milestone=milestone))
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "pair": pair, "other": pair.other(request.user), "about": milestone or goal}
@@ -87,32 +111,31 @@ def celebration_create(request, pk):
     return redirect(reverse("outcome_list", args=[pair.pk]) + "#words")
 
 
-def named(request, pair: Pair) -> tuple[Goal | None, Milestone | None]:
-    """What the address says that it is about, if it is this pair's."""
-    asked = {name: request.GET.get(name, "") for name in ("goal", "milestone")}
-    pks = {name: int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0 for name, pk in asked.items()}
-    milestone = Milestone.objects.filter(goal__pair=pair, pk=pks["milestone"]).first()
-    return pair.goals.filter(pk=pks["goal"]).first(), milestone
+def linked_goal_and_milestone(request, pair: Pair) -> tuple[Goal | None, Milestone | None]:
+    """Return the goal and the milestone that the address names, if they belong to this pair."""
+    goal = pair.goals.filter(pk=whole_number(request.GET.get("goal", ""))).first()
+    milestone = Milestone.objects.filter(goal__pair=pair, pk=whole_number(request.GET.get("milestone", ""))).first()
+    return goal, milestone
 
 
 @require_POST
 def celebration_wall(request, pk):
-    """Onto the program's wall, as the mentee decides; or off it, by the mentee or the author, whenever they like."""
+    """Let the mentee share kudos with the program; let the mentee or the author stop sharing them at any time."""
     on, rows = request.POST.get("on") == "1", Celebration.objects.select_related("pair")
-    mine = rows.editable_by(request.user).filter(pair__mentee=request.user, kept_off_at=None)
-    word = get_object_or_404(mine if on else rows.withdrawable_by(request.user), pk=pk)
+    shareable = rows.editable_by(request.user).filter(pair__mentee=request.user, kept_off_at=None)
+    kudos = get_object_or_404(shareable if on else rows.withdrawable_by(request.user), pk=pk)
     if on:
-        word.put_on_the_wall()
+        kudos.share_with_program()
     else:
-        word.take_off_the_wall(request.user)
-    AuditEvent.record(request.user, "word onto the wall" if on else "word off the wall", word)
-    return redirect(reverse("outcome_list", args=[word.pair_id]) + "#words")
+        kudos.stop_sharing(request.user)
+    AuditEvent.record(request.user, "kudos shared with program" if on else "kudos no longer shared", kudos)
+    return redirect(reverse("outcome_list", args=[kudos.pair_id]) + "#words")
 
 
 @require_safe
 def program_wall(request, pk):
-    """What mentees chose to show to everybody in the program."""
+    """Show the kudos that mentees have shared with everyone in the program."""
     program = get_object_or_404(Program.objects.open_to(request.user), pk=pk)
-    words = Celebration.objects.filter(pair__program=program).on_the_wall()
-    words = words.select_related("by", "goal", "milestone", "pair__mentee").order_by("-on_the_wall_at")[:60]
-    return render(request, "goals/program_wall.html", {"program": program, "words": words})
+    kudos = Celebration.objects.filter(pair__program=program).shared_with_program()
+    kudos = kudos.select_related("by", "goal", "milestone", "pair__mentee").order_by("-on_the_wall_at")[:60]
+    return render(request, "goals/program_wall.html", {"program": program, "kudos": kudos})

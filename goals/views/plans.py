@@ -1,20 +1,19 @@
-"""Improvement plans: one skill each, in versions."""
+"""Improvement plans, each for one skill, with all their versions."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent
+from core.http import safe_next_url
 from core.optimistic_locking import Conflict
 from goals.differences import differences
 from goals.forms import PlanForm, on_top_of
 from goals.models import Plan
-from goals.views.back import named_way_back
-from goals.views.lasting import get_or_post, home_of, make, of_both, verb
+from goals.views.editing import editable_or_404, get_or_post, return_to, return_with_undo, store_new
 from mentoring.models import Pair
 
 
@@ -30,19 +29,19 @@ def plan_list(request, pk):
 def plan_create(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     form = PlanForm(request.POST or None, pair=pair, user=request.user)
-    return make(request, form, reverse("plan_list", args=[pair.pk]))
+    return store_new(request, form, reverse("plan_list", args=[pair.pk]))
 
 
 @get_or_post
 def plan_edit(request, pk):
-    """A new version. When the other wrote one meanwhile, both are shown and nothing is lost."""
-    plan, back = of_both(request, Plan, pk), named_way_back(request)
+    """Add a version to the plan; if the other person added one first, show both."""
+    plan, back = editable_or_404(request, Plan, pk), safe_next_url(request)
     form = PlanForm(request.POST or None, plan=plan, user=request.user)
     context = {
         "form": form,
         "row": plan,
-        "button": _("Save this version"),
-        "leave": back or home_of(plan),
+        "button": _("Save new version"),
+        "leave": back or plan.get_absolute_url(),
         "back": back,
     }
     if request.method != "POST" or not form.is_valid():
@@ -52,12 +51,12 @@ def plan_edit(request, pk):
     except Conflict as lost:
         again = PlanForm(on_top_of(request.POST, lost.current.number), plan=Plan.objects.get(pk=pk), user=request.user)
         return render(request, "goals/lasting_form.html", context | {"form": again, "now": lost.current}, status=409)
-    return redirect(back or home_of(plan))
+    return redirect(back or plan.get_absolute_url())
 
 
 @require_safe
 def plan_history(request, pk):
-    """Every version, newest first, each with what it changed."""
+    """Show every version, newest first, with what it changed."""
     plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair__mentor", "pair__mentee")
     plan = get_object_or_404(plans, pk=pk)
     versions = list(plan.versions.all())
@@ -69,7 +68,7 @@ def plan_history(request, pk):
 
 @require_safe
 def plan_export(request, pk):
-    """All versions as one text file that any program reads."""
+    """Download all versions as one plain text file."""
     plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair__mentor", "pair__mentee")
     plan = get_object_or_404(plans, pk=pk)
     text = render_to_string("goals/plan_export.txt", {"plan": plan, "versions": plan.versions.all()})
@@ -79,5 +78,15 @@ def plan_export(request, pk):
     return response
 
 
-plan_drop = verb(Plan, "drop", gettext_lazy("Let go: %(title)s"), "plan_reopen")
-plan_reopen = verb(Plan, "reopen")
+@require_POST
+def plan_drop(request, pk):
+    plan = editable_or_404(request, Plan, pk)
+    plan.drop(request.user)
+    return return_with_undo(request, plan, _("Dropped: %(title)s"), "plan_reopen")
+
+
+@require_POST
+def plan_reopen(request, pk):
+    plan = editable_or_404(request, Plan, pk)
+    plan.reopen(request.user)
+    return return_to(request, plan)

@@ -1,4 +1,4 @@
-"""Rounds of feedback: asking for one, its links, its result, and the page of those who were asked."""
+"""Feedback rounds: starting one, its links and results, and the page where invited people answer."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -10,30 +10,27 @@ from accounts.submit_once import submit_once
 from goals.forms import PulseAnswerForm, PulseForm
 from goals.models import Pulse, PulseInvite
 from goals.models.pulse import FEWEST_ANSWERS
-from goals.views.lasting import get_or_post
+from goals.views.editing import get_or_post
 from mentoring.models import Pair
 
 
 @get_or_post
 def pulse_create(request, pk):
-    """The mentee asks people around her."""
+    """Let the mentee start a feedback round."""
     mine = Pair.objects.editable_by(request.user).filter(mentee=request.user).with_people()
     pair = get_object_or_404(mine, pk=pk)
     form = PulseForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "pair": pair}
         return render(request, "goals/pulse_create.html", context, status=422 if form.is_bound else 200)
-    said = form.cleaned_data
-    made = submit_once(
-        request,
-        lambda: Pulse.ask(pair, said["about"], said["names"]).pk,
-    )
-    return redirect("pulse_detail", made)
+    values = form.cleaned_data
+    pulse_pk = submit_once(request, lambda: Pulse.ask(pair, values["about"], values["names"]).pk)
+    return redirect("pulse_detail", pulse_pk)
 
 
 @require_safe
 def pulse_detail(request, pk):
-    """Links for the mentee while it runs; for both what came in, once it is over and enough came in."""
+    """Show the mentee the links while the round is open, and both people the answers once they may be published."""
     pulses = Pulse.objects.visible_to(request.user).select_related("pair__mentor", "pair__mentee")
     pulse = get_object_or_404(pulses, pk=pk)
     invites, today = list(pulse.invites.all()), pulse.pair.mentee.today()
@@ -64,35 +61,35 @@ def pulse_end(request, pk):
 @login_not_required
 @get_or_post
 def pulse_answer(request, token):
-    """Three questions behind a link of one's own. Opening it changes nothing; it takes one answer."""
+    """Ask the owner of a link three questions. Opening the link changes nothing; it accepts one answer."""
     invite = PulseInvite.of(token)
     if invite is not None and invite.used and request.method == "POST":
-        # A second press of the button: the answer that is stored stays, and both presses are thanked.
+        # A second press of the button keeps the stored answer and is thanked as well.
         return thanks(request, invite)
     if invite is None or not invite.takes_an_answer:
         page = render(request, "goals/pulse_closed.html", {"known": invite}, status=410 if invite else 404)
-        return shut(page)
+        return no_store(page)
     form = PulseAnswerForm(request.POST or None, about=invite.pulse.about)
     context = {"form": form, "pulse": invite.pulse, "mentee": invite.pulse.pair.mentee, "fewest": FEWEST_ANSWERS}
     if request.method != "POST" or not form.is_valid():
-        return shut(render(request, "goals/pulse_answer.html", context, status=422 if form.is_bound else 200))
-    said = form.cleaned_data
-    if not invite.answer(said["more"], said["keep"], said["change"]):
+        return no_store(render(request, "goals/pulse_answer.html", context, status=422 if form.is_bound else 200))
+    values = form.cleaned_data
+    if not invite.answer(values["more"], values["keep"], values["change"]):
         invite.refresh_from_db(fields=["used"])
         if invite.used:
             return thanks(request, invite)
-        return shut(render(request, "goals/pulse_closed.html", {"known": invite}, status=410))
+        return no_store(render(request, "goals/pulse_closed.html", {"known": invite}, status=410))
     return thanks(request, invite)
 
 
 def thanks(request, invite: PulseInvite):
-    """The same page for every press of one button, however many arrive at once."""
+    """Render the same thank-you page for every press of the button."""
     context = {"pulse": invite.pulse, "mentee": invite.pulse.pair.mentee, "fewest": FEWEST_ANSWERS, "thanks": True}
-    return shut(render(request, "goals/pulse_answer.html", context))
+    return no_store(render(request, "goals/pulse_answer.html", context))
 
 
-def shut(response):
-    """Neither kept nor found: the page belongs to one person."""
+def no_store(response):
+    """Keep the page out of caches and search engines: it belongs to one person."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

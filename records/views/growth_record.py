@@ -1,4 +1,4 @@
-"""The mentee's own record and, at the end, the certificate."""
+"""The mentee's growth record, and the certificate."""
 
 import json
 
@@ -12,19 +12,21 @@ from django.views.decorators.http import require_safe
 from accounts.models import AuditEvent
 from mentoring.models import Pair
 from records import growth
-from records.growth import AT_FIRST, SECTIONS, NoPdf
+from records.growth import DEFAULT_SECTIONS, SECTIONS, NoPdf
 from records.views.trace import pair_or_404
 from sessions.models import Session
 
-FEEDBACK = 40  # rows to choose from one by one; older ones come along with "all of it"
+FEEDBACK = 40  # rows to choose from one by one; "all feedback" also includes older ones
 TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "json": "application/json"}
 
 
 class RecordForm(forms.Form):
-    """What goes into the record."""
+    """The choice of what the growth record contains."""
 
     sections = forms.MultipleChoiceField(
-        choices=[(name, words) for name, words in SECTIONS.items() if name != "feedback"],  # that is chosen row by row
+        choices=[
+            (name, words) for name, words in SECTIONS.items() if name != "feedback"
+        ],  # feedback is chosen row by row
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -35,31 +37,31 @@ class RecordForm(forms.Form):
     def __init__(self, *args, pair: Pair, **kwargs):
         super().__init__(*args, **kwargs)
         self.rows = growth.feedback(pair)
-        self.fields["sections"].label = _("What goes in?")
-        self.fields["feedback"].label = _("Which feedback do you keep?")
-        self.fields["all_feedback"].label = _("All of the feedback")
+        self.fields["sections"].label = _("What to include")
+        self.fields["feedback"].label = _("Feedback to include")
+        self.fields["all_feedback"].label = _("All feedback")
         self.fields["feedback"].choices = [
             (row["id"], Truncator(row["differently"] or row["happened"] or row["intended"]).chars(160))
             for row in self.rows[:FEEDBACK]
         ]
-        self.fields["sections"].initial = AT_FIRST
+        self.fields["sections"].initial = DEFAULT_SECTIONS
         if not self.rows:
             del self.fields["feedback"], self.fields["all_feedback"]
 
     def clean(self):
         chosen = super().clean()
         if not self.errors and not any(chosen.get(name) for name in ("sections", "feedback", "all_feedback")):
-            raise forms.ValidationError(_("Choose at least one thing to put into your record."))
+            raise forms.ValidationError(_("Choose at least one thing to include."))
         return chosen
 
     @property
     def chosen_feedback(self) -> list[int] | None:
-        said = self.cleaned_data
-        return None if said.get("all_feedback") else said.get("feedback", [])
+        values = self.cleaned_data
+        return None if values.get("all_feedback") else values.get("feedback", [])
 
 
 def mine_or_404(request, pk: int) -> Pair:
-    """The record is the mentee's: nobody else makes it, also not the mentor. It outlives the pair."""
+    """Return the pair if this person is its mentee, who alone may create the record, even after the pair has ended."""
     return get_object_or_404(Pair.objects.visible_to(request.user).filter(mentee=request.user).with_people(), pk=pk)
 
 
@@ -72,9 +74,9 @@ def growth_record(request, pk):
 
 @require_safe
 def growth_file(request, pk):
-    """The record as a file to keep."""
+    """Download the growth record."""
     pair = mine_or_404(request, pk)
-    form = RecordForm(request.GET or {"sections": AT_FIRST, "kind": "html"}, pair=pair)
+    form = RecordForm(request.GET or {"sections": DEFAULT_SECTIONS, "kind": "html"}, pair=pair)
     if not form.is_valid():
         context = {"pair": pair, "form": form, "finished": is_finished(pair)}
         return render(request, "records/growth_record.html", context, status=422)
@@ -106,17 +108,17 @@ BODIES = {
 
 @require_safe
 def certificate(request, pk):
-    """Facts alone: who, in which program, from when to when, how many sessions. For both, once it is finished."""
+    """Show both people who met, in which program, from when to when and in how many sessions, once it is finished."""
     pair = pair_or_404(request, pk)
     held = Session.objects.filter(pair=pair).held()
     context = {"pair": pair, "finished": is_finished(pair)}
     if context["finished"]:
         last = held.order_by("-starts_at").first()
-        # Sessions went with what was written; a certificate does not say "none" instead.
+        # Once the content is deleted, the number of sessions is unknown; the certificate then omits it.
         context |= {"held": None if pair.content_deleted_at else held.count(), "until": pair.ended_at or last.starts_at}
     return render(request, "records/certificate.html", context)
 
 
 def is_finished(pair: Pair) -> bool:
-    """The pair ended, or its closing session was held."""
+    """Return True if the pair has ended or its closing session was held."""
     return pair.ended_at is not None or Session.objects.filter(pair=pair, kind=Session.Kind.CLOSING).held().exists()

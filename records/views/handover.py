@@ -1,4 +1,4 @@
-"""Take things along from an earlier pair: the mentee chooses, item by item."""
+"""The handover page, on which a mentee chooses what to carry over from earlier pairs."""
 
 from django import forms
 from django.contrib import messages
@@ -9,21 +9,21 @@ from django.views.decorators.http import require_http_methods
 
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
-from records.handover import TooManyGoals, offered, take_along
+from records.handover import TooManyGoals, carry_over, offered
 
 
 class HandoverForm(forms.Form):
-    """Nothing is ticked beforehand. What is not offered cannot be chosen."""
+    """The choice of items. None is preselected, and only offered items are valid."""
 
-    items = forms.MultipleChoiceField(label=gettext_lazy("What comes along"))
+    items = forms.MultipleChoiceField(label=gettext_lazy("What to carry over"))
 
     def __init__(self, *args, items, **kwargs):
         super().__init__(*args, **kwargs)
         self.by_key = {item.key: item for item in items}
         self.fields["items"].choices = [(key, key) for key in self.by_key]
         self.fields["items"].error_messages = {
-            "required": _("Tick what should come along."),
-            "invalid_choice": _("Something you ticked is no longer there. Please look once more."),
+            "required": _("Select at least one thing to carry over."),
+            "invalid_choice": _("Something you selected is no longer available. Check your selection."),
         }
 
     @property
@@ -33,7 +33,7 @@ class HandoverForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def handover(request, pk):
-    """The new mentor sees what was ticked here, and nothing else of before."""
+    """Let the mentee carry items over. The new mentor sees these and nothing else from before."""
     pairs = Pair.objects.editable_by(request.user).filter(mentee=request.user)
     pair = get_object_or_404(pairs.with_people(), pk=pk)
     today = request.user.today()
@@ -42,13 +42,13 @@ def handover(request, pk):
     form = HandoverForm(request.POST if request.method == "POST" else None, items=items)
     if request.method == "POST" and form.is_valid():
         try:
-            n = take_along(pair, request.user, form.chosen, today)
+            n = carry_over(pair, request.user, form.chosen, today)
         except TooManyGoals:
-            said = _("That would be more than %(n)s goals at once. Leave one out, or let one go first.")
-            form.add_error(None, said % {"n": ACTIVE_GOALS})
+            error = _("You can have at most %(n)s active goals. Select fewer goals, or drop one first.")
+            form.add_error(None, error % {"n": ACTIVE_GOALS})
         else:
-            said = ngettext("%(n)s thing came along.", "%(n)s things came along.", n) % {"n": n}
-            messages.success(request, said)
+            text = ngettext("%(n)s item carried over.", "%(n)s items carried over.", n) % {"n": n}
+            messages.success(request, text)
             return redirect("goal_list", pk)
     context = {
         "pair": pair,

@@ -24,7 +24,7 @@ def trace(request, pk, kind, ref):
 
 @require_safe
 def competency_list(request, pk):
-    """What there is to show for each ability that the program names."""
+    """Show the pair's evidence for each competency of the program."""
     pair = pair_or_404(request, pk)
-    context = {"pair": pair, "other": pair.other(request.user), "abilities": evidence(pair)}
+    context = {"pair": pair, "other": pair.other(request.user), "evidence": evidence(pair)}
     return render(request, "records/competency_list.html", context)

@@ -15,7 +15,7 @@ from core.optimistic_locking import Conflict
 from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, on_top_of
 from goals.indicator_values import chart_of
 from goals.models import Commitment, Indicator
-from goals.views.answers import said
+from goals.views.answers import describe_event
 from mentoring.models import Pair
 from reminders import links
 from reminders.emails import on_the_wall_of
@@ -93,7 +93,7 @@ def just_said(request, person, commitment: Commitment) -> dict:
     """The answer given a moment ago, with its undo."""
     pk = request.GET.get("said", "")
     event = commitment.events.filter(pk=pk, by=person).first() if pk.isdecimal() and len(pk) < 19 else None
-    return {"event": event, "said": said(event)} if event and event.undone_at is None else {}
+    return {"event": event, "said": describe_event(event)} if event and event.undone_at is None else {}
 
 
 def commitment_taken_back(request, person, commitment: Commitment):

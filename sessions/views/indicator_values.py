@@ -1,12 +1,11 @@
 """Add a value to an indicator. It is in this app because two values far apart become a topic."""
 
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from core.http import safe_next_url
 from goals.forms import ReadingForm
 from goals.models import Indicator
-from goals.views.back import named_way_back
 from sessions import indicator_values
 
 
@@ -15,7 +14,7 @@ def reading_create(request, pk):
     """Add a value, for the person who gives this indicator's values."""
     mine = Indicator.objects.editable_by(request.user).current().select_related("pair__mentor", "pair__mentee")
     indicator = get_object_or_404(mine.given_by(request.user), pk=pk)
-    back = named_way_back(request) or f"{reverse('progress', args=[indicator.pair_id])}#indicator-{pk}"
+    back = safe_next_url(request, indicator.get_absolute_url())
     form = ReadingForm(request.POST or None, indicator=indicator, user=request.user)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "indicator": indicator, "back": back}

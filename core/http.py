@@ -1,0 +1,27 @@
+"""What views of every app read from a request: an address to return to, a number."""
+
+from urllib.parse import urlsplit
+
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def is_local_path(path: str) -> bool:
+    """Return True if redirecting to `path` stays on this site."""
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+
+
+def safe_next_url(request, default: str = "") -> str:
+    """Return the page of this site that a form or link names as `next`, or `default` if it names none."""
+    path = request.POST.get("next") or request.GET.get("next") or ""
+    return path if is_local_path(path) else default
+
+
+def referring_path(request) -> str:
+    """Return the path of the page that sent the request, or an empty string."""
+    path = urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
+    return path if is_local_path(path) else ""
+
+
+def whole_number(text: str, max_digits: int = 18) -> int:
+    """Return the number in a parameter; 0 for anything that is not a number or too long for a database key."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= max_digits else 0

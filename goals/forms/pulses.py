@@ -1,0 +1,48 @@
+"""Forms to start a feedback round and to answer it."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from goals.models import PulseAnswer
+from goals.models.pulse import FEWEST_ANSWERS, MOST_ASKED, More
+
+
+class PulseForm(forms.Form):
+    """What the feedback is about, and the names of the people who are asked."""
+
+    about = forms.CharField(
+        label=_("What should they look at?"),
+        max_length=200,
+        help_text=_("It completes the question “Compared with two months ago, how often do you see …?”"),
+    )
+    names = forms.CharField(
+        label=_("Who do you want to ask?"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+        help_text=_("Three to five names, one per line. Each person gets a separate link, which you send."),
+    )
+
+    def clean_names(self):
+        names = [" ".join(line.split())[:100] for line in self.cleaned_data["names"].splitlines() if line.strip()]
+        if len(names) > MOST_ASKED:
+            raise forms.ValidationError(_("Ask at most five people."))
+        if len(names) < FEWEST_ANSWERS:
+            raise forms.ValidationError(
+                _("Ask at least three people. With fewer than three answers nothing is shown, to keep them anonymous.")
+            )
+        return names
+
+
+class PulseAnswerForm(forms.ModelForm):
+    """Three questions for a person without an account."""
+
+    more = forms.TypedChoiceField(choices=More.choices, coerce=int, widget=forms.RadioSelect)
+
+    class Meta:
+        model = PulseAnswer
+        fields = ["more", "keep", "change"]
+        widgets = {name: forms.Textarea(attrs={"rows": 3, "dir": "auto"}) for name in ("keep", "change")}
+
+    def __init__(self, *args, about: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["more"].label = _("Compared with two months ago, how often do you see: %(what)s?") % {"what": about}

@@ -207,7 +207,7 @@ def test_the_tree_shows_what_leads_where_and_what_leads_nowhere(pair, ada, shown
     make.commitment(pair, text="For nothing yet")
     make.commitment(pair, text="Kept already", goal=step.goal).complete(ada, 1)
     html = shown()
-    told = [step.goal.title, "Half way", "For the step", "For the goal", "1 commitment completed", "Let go", "For nothing"]
+    told = [step.goal.title, "Half way", "For the step", "For the goal", "1 commitment", "Let go", "For nothing"]
     places = [html.index(text) for text in told]
     assert places == sorted(places)
     assert "Kept already" not in html

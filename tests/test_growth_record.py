@@ -19,7 +19,7 @@ from tests import everything, make
 
 @pytest.fixture
 def file(as_):
-    def get(pair, kind="html", sections=growth.AT_FIRST, **asked):
+    def get(pair, kind="html", sections=growth.DEFAULT_SECTIONS, **asked):
         url = reverse("growth_file", args=[pair.pk])
         return as_(pair.mentee).get(url, {"kind": kind, "sections": sections, **asked})
 
@@ -41,7 +41,7 @@ def full(pair, ada, sam):
 
 def test_the_page_holds_what_was_chosen_and_names_no_other_place(file, full):
     keep = full.feedback.get(differently="Say it sooner").pk
-    html = file(full, sections=[*growth.AT_FIRST, "sessions"], feedback=keep).content.decode()
+    html = file(full, sections=[*growth.DEFAULT_SECTIONS, "sessions"], feedback=keep).content.decode()
     for words in ("Open the meeting", "Say no early", "You waited", "Decision first", "Say it sooner", "<svg"):
         assert words in html, words
     assert "Keep this to yourself" not in html and "Mine alone" not in html
@@ -153,7 +153,7 @@ def test_what_was_typed_stays_text(file, pair):
 
 def test_the_certificate_comes_with_the_end(as_, ada, sam, pair):
     url = reverse("certificate", args=[pair.pk])
-    assert "comes with the closing session" in as_(ada).get(url).content.decode()
+    assert "after the closing session" in as_(ada).get(url).content.decode()
     session = make.past_session(pair, kind="closing")
     session.answer(ada, met=True)
     html = as_(sam).get(url).content.decode()

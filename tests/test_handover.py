@@ -144,7 +144,10 @@ def test_when_all_came_along_there_is_no_button(before, now, ada, as_):
 
 def test_an_error_leads_to_what_it_is_about(before, now, ada, as_):
     page = as_(ada).post(url(now), {}).content.decode()
-    assert 'href="#id_items">What comes along: Tick what should come along.' in page and 'id="id_items"' in page
+    assert (
+        'href="#id_items">What to carry over: Select at least one thing to carry over.' in page
+        and 'id="id_items"' in page
+    )
 
 
 def test_in_another_program_abilities_stay_behind(before, ada, as_):
@@ -156,7 +159,7 @@ def test_in_another_program_abilities_stay_behind(before, ada, as_):
 def test_pressed_twice_it_came_along_once(before, now, ada, as_):
     client, items = as_(ada), {"items": [key(before.goals.get(title="Present to the board"))]}
     client.post(url(now), items)
-    assert "taken along" in client.get(url(now)).content.decode()
+    assert "carried over" in client.get(url(now)).content.decode()
     client.post(url(now), items)
     assert now.goals.count() == 1 and HandedOver.objects.filter(kind="goal").count() == 1
 
@@ -168,7 +171,7 @@ def test_more_goals_than_fit_are_said_and_nothing_is_half_done(before, now, ada,
     chosen = [key(before.goals.get(title="Present to the board")), key(row)]
     answer = as_(ada).post(url(now), {"items": chosen})
     page = answer.content.decode()
-    assert answer.status_code == 422 and "more than 3 goals at once" in page
+    assert answer.status_code == 422 and "at most 3 active goals" in page
     assert page.count("checked") == 2, "the ticks are kept"
     assert not now.commitments.exists() and not HandedOver.objects.exists()
 
@@ -198,7 +201,7 @@ def test_nobody_else_opens_it(before, now, as_):
 
 
 def test_she_is_asked_in_the_first_weeks_until_she_took_something(before, now, ada, as_):
-    page, asked = reverse("pair_detail", args=[now.pk]), "Take things along"
+    page, asked = reverse("pair_detail", args=[now.pk]), "Carry over from earlier pairs"
     assert asked in as_(ada).get(page).content.decode()
     assert asked not in as_(now.mentor).get(page).content.decode()
     as_(ada).post(url(now), {"items": [key(before.goals.get(title="Present to the board"))]})
@@ -213,11 +216,11 @@ def test_where_nothing_could_come_along_she_is_not_asked(pair, ada, as_):
     make.topic(pair, by=pair.mentor)
     pair.end()
     new = make.pair(pair.program, make.user("Zoe Abara"), ada, started_on=timezone.localdate())
-    assert "Take things along" not in as_(ada).get(reverse("pair_detail", args=[new.pk])).content.decode()
+    assert "Carry over from earlier pairs" not in as_(ada).get(reverse("pair_detail", args=[new.pk])).content.decode()
     make.topic(pair)
-    assert "Take things along" in as_(ada).get(reverse("pair_detail", args=[new.pk])).content.decode()
+    assert "Carry over from earlier pairs" in as_(ada).get(reverse("pair_detail", args=[new.pk])).content.decode()
 
 
 def test_whoever_had_no_mentor_before_is_not_asked(pair, ada, as_):
-    assert "Take things along" not in as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
-    assert "nothing from before" in as_(ada).get(url(pair)).content.decode()
+    assert "Carry over from earlier pairs" not in as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
+    assert "nothing to carry over" in as_(ada).get(url(pair)).content.decode()

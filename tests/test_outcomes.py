@@ -121,7 +121,7 @@ def test_the_author_takes_own_words_off_the_wall_for_good(as_, ada, sam, pair):
     word = pair.celebrations.create(by=sam, text="You waited")
     wall, put = reverse("program_wall", args=[pair.program_id]), reverse("celebration_wall", args=[word.pk])
     as_(ada).post(put, {"on": "1"})
-    assert "Take it off the wall" in as_(sam).get(reverse("outcome_list", args=[pair.pk])).content.decode()
+    assert "Stop sharing" in as_(sam).get(reverse("outcome_list", args=[pair.pk])).content.decode()
     as_(sam).post(put, {"on": "0"})
     assert "You waited" not in as_(ada).get(wall).content.decode()
     assert as_(ada).post(put, {"on": "1"}).status_code == 404, "they are not hers to put up again"
@@ -146,7 +146,7 @@ def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
         assert reverse("celebration_wall", args=[word.pk]) in page
         as_(reader).post(reverse("celebration_wall", args=[word.pk]), {"on": "0"})
     assert not any(word.text in as_(ada).get(wall).content.decode() for word in words)
-    assert "Stop showing it" in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
+    assert "Stop sharing" in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
     as_(ada).post(reverse("outcome_share", args=[outcome.pk]), {"on": "0", "version": 99})
     assert not Outcome.objects.shared_with(admin).exists()
     assert "Take my consent back" in as_(ada).get(reverse("advocacy", args=[pair.pk])).content.decode()

@@ -87,7 +87,7 @@ def test_a_link_takes_one_answer(pulse):
     assert {plain(answer) for answer in again} == {plain(first)} and "Thank you" in plain(first)
     assert PulseAnswer.objects.get().keep == "Keep asking"
     opened = Client().get(reverse("pulse_answer", args=[invite.token]))
-    assert opened.status_code == 410 and "answered already" in opened.content.decode()
+    assert opened.status_code == 410 and "already answered" in opened.content.decode()
     assert not PulseInvite.objects.get(pk=invite.pk).answer(5, "", "")
 
 

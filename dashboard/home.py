@@ -14,7 +14,7 @@ from dashboard.models import Flag
 from dashboard.support import load_level
 from goals.models import Commitment, WorkItem
 from mentoring.models import Enrollment, Pair
-from mentoring.models.pair import AgreementState, lend_pairs
+from mentoring.models.pair import AgreementState, attach_pairs
 from sessions.checkins import due_on
 from sessions.forms.preparation import StatusForm
 from sessions.models import AgendaItem, CheckIn, Session, SessionAnswer, StatusUpdate
@@ -217,7 +217,7 @@ def lines_of(user) -> tuple[dict[int, PairLine], list[Session]]:
         if line.next:
             line.next.pair = line.pair
     pairs = [line.pair for line in lines.values()]
-    for check_in in lend_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
+    for check_in in attach_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
         lines[check_in.pair_id].check_in = check_in
     return lines, sessions
 

@@ -1,4 +1,4 @@
-"""What a first version of "How we work together" proposes (docs/rules.md, agreement). The pair makes it theirs."""
+"""The suggested text of a first working agreement (docs/rules.md, agreement)."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from mentoring.models import Agreement, Pair
 
 
 def proposal(pair: Pair) -> dict:
-    """The newest version's terms, or the defaults before there is one."""
+    """Return the terms of the newest version, or the defaults if there is none."""
     newest = Agreement.newest(pair)
     if newest:
         return {name: getattr(newest, name) for name in AgreementForm.Meta.fields} | {"follows": newest.number}
@@ -25,18 +25,18 @@ def _defaults(pair: Pair) -> dict:
         "norms": pair.program.norms
         or _(
             "%(mentee)s owns the agenda, %(mentor)s owns the time. We come prepared and start on time.\n"
-            "We do what we said, or say early that we will not.\n"
-            "We ask before we advise. We say what we see, about what was done and not about the person."
+            "We keep our commitments, or let each other know early if we cannot.\n"
+            "We ask before we advise. Our feedback is about what was done, not about the person."
         )
         % {"mentee": pair.mentee.first_name, "mentor": pair.mentor.first_name},
         "confidentiality": _(
-            "What we say and write here stays between the two of us. Either may tell others about their own part.\n"
-            "It ends where somebody's safety is at risk, where the law asks for it, or where our code of conduct is "
-            "broken. Then we say so to each other first, whenever we can."
+            "What we discuss and write here stays between the two of us. Either may share their own part with others.\n"
+            "The exceptions: somebody's safety is at risk, the law requires it, or our code of conduct is violated. "
+            "Then we talk to each other first whenever we can."
         ),
         "ending": _(
             "We plan to end with the program and look back together in a last session.\n"
             "Either of us may end earlier, without blame and without giving a reason.\n"
-            "We look at this page again after six or seven weeks, and whenever we start afresh."
+            "We review this agreement after six or seven weeks, and whenever we start again."
         ),
     }

@@ -1,4 +1,4 @@
-"""What the apps above do when a pair ends, and when that is undone (docs/rules.md, ending)."""
+"""Hooks for other apps when a pair ends and when that is undone (docs/rules.md, ending)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,24 +9,24 @@ _notices: list[Callable] = []
 
 
 class PlannedSessions(NamedTuple):
-    """The sessions that the end of a pair cancels: how many, and when the first of them starts."""
+    """The sessions that ending a pair cancels: their number, and when the first one starts."""
 
     count: int
     next_at: datetime | None
 
 
 def register_sessions(planned: Callable, cancel: Callable, restore: Callable) -> None:
-    """The app that plans sessions registers its three functions here, from AppConfig.ready()."""
+    """Register the functions that list, cancel and restore planned sessions, from AppConfig.ready()."""
     _sessions.update(planned=planned, cancel=cancel, restore=restore)
 
 
 def register_notices(was_noticed: Callable) -> None:
-    """The app that sends emails registers whether anybody may know of the end of a pair."""
+    """Register the function that checks whether anybody may have been notified that a pair ended."""
     _notices[:] = [was_noticed]
 
 
 def planned_sessions(pair) -> PlannedSessions:
-    """Return what `cancel_sessions` would cancel now."""
+    """Return the sessions that `cancel_sessions` would cancel now."""
     return _sessions["planned"](pair) if _sessions else PlannedSessions(0, None)
 
 
@@ -37,7 +37,7 @@ def cancel_sessions(pair, by, at: datetime) -> None:
 
 
 def restore_sessions(pair, by, at: datetime) -> None:
-    """Plan the sessions again that `cancel_sessions` canceled at the moment `at`, and no others."""
+    """Restore the sessions that `cancel_sessions` canceled at the moment `at`, and no others."""
     if _sessions:
         _sessions["restore"](pair, by, at)
 

@@ -1,4 +1,4 @@
-"""Tables that leave: CSV and XLSX files."""
+"""Export of tables as CSV and XLSX files."""
 
 import csv
 import itertools
@@ -10,22 +10,22 @@ from collections.abc import Iterable, Iterator
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 
-class Line:
-    """A file that hands back what is written to it."""
+class Echo:
+    """A file-like object that returns what is written to it."""
 
     def write(self, text: str) -> str:
         return text
 
 
 def table_lines(headings: Iterable[str], rows: Iterable[list]) -> Iterator[str]:
-    writer = csv.writer(Line())
+    writer = csv.writer(Echo())
     yield "\ufeff" + writer.writerow(map(harmless, headings))
     for row in rows:
         yield writer.writerow(map(harmless, row))
 
 
 def table_response(name: str, headings, rows, streamed: bool = False) -> HttpResponse | StreamingHttpResponse:
-    """A CSV file that spreadsheets open with the right letters. Streamed, its rows must not depend on the language."""
+    """Return a CSV file with a byte order mark for spreadsheets; streamed rows must not depend on the language."""
     kind = StreamingHttpResponse if streamed else HttpResponse
     response = kind(table_lines(headings, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -34,7 +34,7 @@ def table_response(name: str, headings, rows, streamed: bool = False) -> HttpRes
 
 
 def workbook_response(name: str, title: str, headings, rows) -> FileResponse:
-    """An XLSX file. Its rows are written to disk as they are read, so that memory does not grow with them."""
+    """Return an XLSX file; rows are written to disk as they are read, so that memory use stays constant."""
     from openpyxl import Workbook
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
@@ -56,19 +56,19 @@ def workbook_response(name: str, title: str, headings, rows) -> FileResponse:
 
 
 FORMULA = "=+-@"
-UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # kinds of characters that a spreadsheet skips or drops
+INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # kinds of characters that a spreadsheet skips or drops
 
 
 def harmless(cell):
-    """A cell that no spreadsheet takes for a formula, also where it divides lines at another character than ours."""
+    """Escape a cell so that no spreadsheet reads it as a formula, even with another delimiter than ours."""
     if isinstance(cell, int | float):
         return cell
     return "".join(f"'{part}" if is_formula(part) else part for part in re.split(r"(?<=[;|\t\r\n])", str(cell)))
 
 
 def is_formula(text: str) -> bool:
-    """Whether the first character that is seen begins a formula, in any width; or a tab or control comes first."""
+    """Return True if the first visible character starts a formula, in any width, or a tab or control comes first."""
     if text[:1] and text[0] in "\t\r\0":
         return True
-    first = next((letter for letter in text if unicodedata.category(letter) not in UNSEEN), "")
+    first = next((char for char in text if unicodedata.category(char) not in INVISIBLE), "")
     return unicodedata.normalize("NFKC", first)[:1] in (*FORMULA, "\u2212") if first else False

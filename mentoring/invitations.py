@@ -1,7 +1,7 @@
-"""Inviting people, and coming in by an invitation's link.
+"""Inviting people, and accepting an invitation through its link.
 
-The link (Enrollment.invitation_path) is the same in the mail and on the program's page: it follows from the
-enrollment and the moment it was invited. Inviting again changes that moment, and with it every earlier link is dead.
+The link (Enrollment.invitation_path) is the same in the email and on the program's page: it is derived from the
+enrollment and the time of the invitation. Inviting again changes that time, so earlier links stop working.
 """
 
 import re
@@ -19,12 +19,12 @@ from mentoring.models import Enrollment, Program
 
 MOST_AT_ONCE = 200
 LONGEST_NAME = 200
-BETWEEN = " \t,;\"'"  # what stands between people and around their names
+SEPARATORS = " \t,;\"'"  # between people and around their names
 
 
 @dataclass
 class Invited:
-    """What came of inviting: the enrollments made, and the people who were here in that role already."""
+    """The result of inviting: new enrollments, and people who already had that role."""
 
     enrollments: list[Enrollment] = field(default_factory=list)
     already: list[User] = field(default_factory=list)
@@ -45,18 +45,16 @@ def read_people(text: str) -> list[tuple[str, str]]:
             for name, email in _read_line(line.replace("＠", "@")):
                 people.setdefault(email, (name, email))
         except ValidationError:
-            errors.append(
-                _("Line %(n)s has no complete e-mail address: “%(line)s”.") % {"n": number, "line": line[:80]}
-            )
+            errors.append(_("Line %(n)s has no complete email address: “%(line)s”.") % {"n": number, "line": line[:80]})
     if len(people) > MOST_AT_ONCE:
-        errors.append(_("Invite %(n)s people at a time, please.") % {"n": MOST_AT_ONCE})
+        errors.append(_("Invite at most %(n)s people at a time.") % {"n": MOST_AT_ONCE})
     if errors:
         raise ValidationError(errors)
     return list(people.values())
 
 
 def _read_line(line: str) -> list[tuple[str, str]]:
-    """Every person of one line; raise ValidationError if a part of it has no address."""
+    """Return the people of one line; raise ValidationError if a part of it has no address."""
     people, rest = [], 0
     for found in IN_ANGLES.finditer(line):
         before = line[rest : found.start()]
@@ -65,7 +63,7 @@ def _read_line(line: str) -> list[tuple[str, str]]:
             before = before[plain.end() :]
         people.append(_person(before, found[1]))
         rest = found.end()
-    if people and not line[rest:].strip(BETWEEN):
+    if people and not line[rest:].strip(SEPARATORS):
         return people
     if len(people) == 1 and not people[0][0] and "@" not in line[rest:]:  # "<ada@example.org> Ada Lind"
         return [_person(line[rest:], people[0][1])]
@@ -73,7 +71,7 @@ def _read_line(line: str) -> list[tuple[str, str]]:
 
 
 def _read_plain(text: str) -> list[tuple[str, str]]:
-    """People without angle brackets: names stand before their addresses, or all after them."""
+    """Read people without angle brackets; either every name comes before its address, or every name after."""
     sections = text.split(";")
     if len(sections) > 1 and all("@" in section for section in sections if section.strip()):
         return [person for section in sections if section.strip() for person in _read_words(section)]
@@ -95,16 +93,16 @@ def _read_words(text: str) -> list[tuple[str, str]]:
 
 
 def _person(name: str, address: str) -> tuple[str, str]:
-    name = one_line(name).strip(BETWEEN)
+    name = one_line(name).strip(SEPARATORS)
     if len(name) > LONGEST_NAME:
         raise ValidationError("too long")
     return name, parse_address(address)
 
 
 def invite(by: User, program: Program, role: str, people: list[tuple[str, str]], message: str = "") -> Invited:
-    """Make a person and an enrollment for each (name, address), without mail: reminders derives that.
+    """Create a user and an enrollment for each (name, address); reminders sends the emails.
 
-    Somebody who is known gets another enrollment and keeps their name. `by` inviting themself is in at once.
+    An existing user gets another enrollment and keeps their name. Inviting yourself accepts at once.
     """
     result = Invited()
     with transaction.atomic():
@@ -141,13 +139,13 @@ def _enroll(result: Invited, by: User, program: Program, role: str, user: User, 
 
 
 def known_name(program: Program, user: User) -> str:
-    """The name by which the program knows this person from another role; empty if it knows none."""
+    """Return the name this program has for the person from another role, or an empty string."""
     rows = program.enrollments.filter(user=user).select_related("user")
     return next(filter(None, (row.shown_name_to_keep() for row in rows)), "")
 
 
 def find(text: str) -> Enrollment | None:
-    """The enrollment this token stands for, whether or not it can still be used; None if it stands for none."""
+    """Return the enrollment of a token, even one that can no longer be used, or None."""
     number = text.partition("-")[0]
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
@@ -156,25 +154,24 @@ def find(text: str) -> Enrollment | None:
 
 
 def sets_up_account(enrollment: Enrollment) -> bool:
-    """Return True if the link alone may open the account.
+    """Return True if the link alone may set up the account: for newcomers whom no other program knows.
 
-    That is so for a newcomer whom no other program knows. Whoever holds the link may be the program admin who copied
-    it, so it never opens what another program, or the person, has put into the account.
+    The program admin can copy the link, so it must never open an account with data of another program or the person.
     """
     return Enrollment.objects.newcomers().filter(pk=enrollment.pk).exists()
 
 
 def needs_proof(enrollment: Enrollment) -> bool:
-    """Whether the signed-in person must prove their address before they accept.
+    """Return True if the signed-in person must prove their address before they accept.
 
-    A link may have set up their account, so until then they can only accept invitations of the program it came from.
+    A link may have set up their account, so until then they can only accept invitations of that same program.
     """
     joined_here = enrollment.user.enrollments.filter(program=enrollment.program_id, accepted_at__isnull=False)
     return not enrollment.user.has_proved_address and not joined_here.exists()
 
 
-def come_in(enrollment: Enrollment, name: str, short_name: str, password: str, zone: str) -> bool:
-    """A newcomer accepts with their name, zone and, if given, a password. False if the link was used meanwhile."""
+def accept_as_newcomer(enrollment: Enrollment, name: str, short_name: str, password: str, zone: str) -> bool:
+    """Accept for a newcomer with name, time zone and an optional password; return False if the link was just used."""
     user = enrollment.user
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)

@@ -1,4 +1,4 @@
-"""A program's people as a question for the matching; proposals that are staged, and started as pairs."""
+"""The input of the matching from the database, and storing the proposals it returns."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ from mentoring.matching import WEIGHTS, Fit, Match, Person, Question, best_assig
 from mentoring.matching.rules import Rules
 from mentoring.models import Enrollment, NeverPair, Pair, Preference, Profile, Program, Proposal
 
-WEAK = 30  # of 100; where nothing is known of two people the score is 15
+WEAK = 30  # of 100; two empty profiles score 15
 FACTS = ("wants", "offers", "interests", "languages")
 
 
 def question_of(program: Program, today: date | None = None) -> Question:
-    """Everybody who can be paired now: mentors, and mentees without a mentor. Seven queries."""
+    """Return the matching input: mentors, and mentees without a mentor, who can be paired now (seven queries)."""
     rows = program.enrollments.pairable().exclude(role=Enrollment.Role.ADMIN).with_pairs().select_related("user")
     rows = list(rows.order_by("user_id"))
     profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
@@ -62,7 +62,7 @@ def person(row: Enrollment, profile: Profile | None, today: date, places: int = 
 
 
 def working_hours(user: User, today: date) -> tuple[float, float] | None:
-    """Their working day in hours of UTC; None for somebody whose zone nobody has said yet."""
+    """Return the working day in UTC hours, or None if the time zone is unknown."""
     if not user.zone_is_known:
         return None
 
@@ -75,7 +75,7 @@ def working_hours(user: User, today: date) -> tuple[float, float] | None:
 
 @dataclass(frozen=True)
 class Unpaired:
-    """Mentees without a mentor or a proposal, and mentors without either, by name, with the reasons."""
+    """Mentees and mentors without a partner or a proposal, by name, with the reasons."""
 
     question: Question
     staged: list[tuple[int, int]]  # (mentor, mentee)
@@ -107,7 +107,7 @@ def by_name(person: Person) -> tuple[str, int]:
 
 
 def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = None) -> list[str]:
-    """What speaks against pairing two people of a program by hand. The room a mentor has is not asked here."""
+    """Return the conflicts of pairing two people by hand; the mentor's capacity is not checked here."""
     program, users = mentor.program, [mentor.user_id, mentee.user_id]
     profiles = {row.user_id: row for row in Profile.objects.filter(program=program, user__in=users)}
     never = NeverPair.objects.filter(program=program, user__in=users, other__in=users).values_list("user", "other")
@@ -119,7 +119,7 @@ def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = No
         [one],
         [other],
         never={frozenset(two) for two in never},
-        paired=set(reverse.values_list("mentor", "mentee")),  # the same pair once more is refused by the model
+        paired=set(reverse.values_list("mentor", "mentee")),  # the model refuses a second pair of the same people
         managers=dict(managers),
         rules=Rules.of(program.match_rules),
     )
@@ -127,7 +127,7 @@ def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = No
 
 
 def propose_all(program: Program, by) -> list[Match]:
-    """Stage the best assignment. What is locked stays; the other proposals are replaced."""
+    """Store the best assignment; locked proposals stay, all others are replaced."""
     with transaction.atomic():
         program.lock()
         program.proposals.filter(locked=False).delete()
@@ -141,13 +141,13 @@ def propose_all(program: Program, by) -> list[Match]:
 
 
 def with_locked(question: Question, program: Program, but: int | None = None) -> Question:
-    """The same question with the places of locked proposals used; the proposal for the mentee `but` is not counted."""
+    """Return the input with the places of locked proposals taken, except the one for the mentee `but`."""
     locked = program.proposals.filter(locked=True).exclude(mentee=but).values_list("mentor", "mentee")
     return as_paired(question, list(locked))
 
 
 def as_paired(question: Question, locked: list[tuple[int, int]]) -> Question:
-    """The same question as if the locked proposals were pairs already."""
+    """Return the input as if the locked proposals were pairs already."""
     used = Counter(mentor for mentor, _mentee in locked)
     settled = {mentee for _mentor, mentee in locked}
     mentors = [
@@ -158,5 +158,5 @@ def as_paired(question: Question, locked: list[tuple[int, int]]) -> Question:
 
 
 def is_weak(found: Fit) -> bool:
-    """Whether a proposal is chosen to start only by hand: a score below WEAK, or a conflict."""
+    """Return True if a proposal is not selected by default: its score is below WEAK, or it has a conflict."""
     return found.score < WEAK or bool(found.conflicts)

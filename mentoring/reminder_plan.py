@@ -1,20 +1,20 @@
-"""The reminders that a program may leave out for all of its pairs (docs/rules.md, reminders)."""
+"""The reminders that a program may turn off for all of its pairs (docs/rules.md, reminders)."""
 
 from django.utils.translation import gettext_lazy as _
 
 MAY_BE_SILENT = {
-    "status_update": _("Before a session: the update"),
-    "session_brief": _("Before a session: the brief"),
+    "status_update": _("Status update, before a session"),
+    "session_brief": _("Session brief, before a session"),
     "did_you_meet": _("Did you meet?"),
-    "commitment_soon": _("A commitment, before it is due"),
-    "commitment_due": _("A commitment that is due"),
-    "commitment_overdue": _("A commitment, one working day after"),
-    "commitment_last": _("A commitment, five working days after"),
+    "commitment_soon": _("Commitment, before it is due"),
+    "commitment_due": _("Commitment, on the day it is due"),
+    "commitment_overdue": _("Commitment, one working day overdue"),
+    "commitment_last": _("Commitment, five working days overdue"),
     "check_in": _("Check-in between sessions"),
-    "indicator_due": _("A value for what you watch"),
-    "indicator_again": _("A value for what you watch, asked again"),
-    "first_date": _("No first date yet"),
-    "next_date": _("No next date"),
-    "agreement": _("How you work together"),
+    "indicator_due": _("Indicator: add a value"),
+    "indicator_again": _("Indicator: add a value, second reminder"),
+    "first_date": _("No first session planned"),
+    "next_date": _("No next session planned"),
+    "agreement": _("Working agreement"),
     "pair_pulse": _("Pulse"),
 }

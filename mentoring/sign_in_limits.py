@@ -1,4 +1,4 @@
-"""How long a sign-in lasts."""
+"""Limits on how long a sign-in lasts."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from mentoring.models import Enrollment
 
 ABSOLUTE = timedelta(days=30)
 ADMIN_IDLE = timedelta(hours=12)  # for everybody else SESSION_COOKIE_AGE, 14 days
-NOTICE_AFTER = timedelta(minutes=10)  # so that not every page view writes
+NOTICE_AFTER = timedelta(minutes=10)  # so that not every request writes
 
 
 def _is_admin(user) -> bool:

@@ -4,13 +4,13 @@ from django.utils import timezone
 from mentoring import importing
 from mentoring.models import ImportRun, MatchRequest, Program, StartRun
 
-# Shorter than the time after which the broker hands a task to somebody else.
+# Shorter than the time after which the broker gives a task to another worker.
 LONG = {"soft_time_limit": 540, "time_limit": 570}
 
 
 @shared_task(**LONG)
 def import_people() -> None:
-    """Read heavy files, bring people in, and delete files that nobody brought in for a month."""
+    """Read large files, import people, and delete files that were not imported within a month."""
     ImportRun.objects.forgotten().delete()
     for run in ImportRun.objects.unread().order_by("pk")[:3]:
         importing.read_in_worker(run)

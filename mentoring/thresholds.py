@@ -1,6 +1,6 @@
-"""When a rule speaks: the numbers that a program may set for itself, with the usual ones (docs/rules.md, health).
+"""The thresholds of the attention rules that a program can change, with their defaults (docs/rules.md, health).
 
-What protects people is not here: how an answer to "How is it going?" counts, and how many make a figure.
+Thresholds that protect people cannot be changed: for pulse answers, and for the size of a group in a figure.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Threshold:
-    """One number: its name in files, what it is about and means, the usual value, and what it may be."""
+    """One threshold: its name in files, its rule and meaning, the default, and its range."""
 
     name: str
     about: str
@@ -21,9 +21,9 @@ class Threshold:
     most: int = 365
 
 
-FIRST, GAP, OFF = _("No first session"), _("A long gap"), _("Canceled or moved again and again")
-MISSED, LITTLE, SILENT = _("Somebody did not come"), _("Commitments"), _("One of the two is silent")
-PAPER, END = _("Paperwork, amber"), _("The end without a closing session")
+FIRST, GAP, OFF = _("No first session"), _("A long gap"), _("Canceled or moved repeatedly")
+MISSED, LITTLE, SILENT = _("No-show"), _("Commitments"), _("One person is inactive")
+PAPER, END = _("Agreement and goals, amber"), _("No closing session")
 THRESHOLDS = {
     one.name: one
     for one in (
@@ -36,19 +36,19 @@ THRESHOLDS = {
         Threshold("A3_red", OFF, _("red, times in a row"), 3, 1, 20),
         Threshold("A4_amber", MISSED, _("amber, times in a row"), 1, 1, 20),
         Threshold("A4_red", MISSED, _("red, times in a row"), 2, 1, 20),
-        Threshold("A5_amber", LITTLE, _("amber, below so many percent of those due"), 40, 1, 100),
+        Threshold("A5_amber", LITTLE, _("amber, below this percentage of those due"), 40, 1, 100),
         Threshold("A6_amber", LITTLE, _("amber, sessions in a row without any commitment"), 2, 1, 20),
-        Threshold("A11_amber", SILENT, _("amber, days at least"), 21),
-        Threshold("A11_red", SILENT, _("red, days at least"), 35),
+        Threshold("A11_amber", SILENT, _("amber, at least this many days"), 21),
+        Threshold("A11_red", SILENT, _("red, at least this many days"), 35),
         Threshold("A9_amber", PAPER, _("not agreed, days after pairing"), 21),
         Threshold("A10_none", PAPER, _("no goal, days after pairing"), 30),
-        Threshold("A10_old", PAPER, _("no goal looked at, days"), 75),
+        Threshold("A10_old", PAPER, _("no goal reviewed, days"), 75),
         Threshold("A12_amber", END, _("amber, days before the end"), 14),
         Threshold("A12_red", END, _("red, days after the end"), 14),
     )
 }
 USUAL = {name: one.usual for name, one in THRESHOLDS.items()}
-# The second of each must not speak before the first.
+# The second of each must not apply before the first.
 IN_ORDER = (
     *(("A1_amber", "A1_red"), ("A2_amber", "A2_red"), ("A2_red", "A2_booked"), ("A3_amber", "A3_red")),
     *(("A4_amber", "A4_red"), ("A11_amber", "A11_red")),
@@ -56,15 +56,15 @@ IN_ORDER = (
 
 
 def in_force(own: dict) -> dict[str, int]:
-    """A program's numbers: its own, and the usual ones for the others."""
+    """Return the thresholds of a program: its own, and the defaults for the others."""
     return USUAL | {name: value for name, value in own.items() if name in USUAL}
 
 
 def out_of_order(values: dict[str, int]) -> Iterable[tuple[str, str]]:
-    """Pairs of names of which the second would speak before the first."""
+    """Return pairs of names whose second threshold would apply before the first."""
     return [(first, then) for first, then in IN_ORDER if values[first] > values[then]]
 
 
 def own_of(values: dict[str, int]) -> dict[str, int]:
-    """Of these, what differs from the usual: what a program stores."""
+    """Return the values that differ from the defaults, which a program stores."""
     return {name: value for name, value in values.items() if value != USUAL[name]}

@@ -1,4 +1,4 @@
-"""The mentoring room's addresses. (config/urls.py is the whole house's.)"""
+"""URLs of the mentoring app."""
 
 from django.urls import path
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from mentoring.models import Pair, lend_pairs
+from mentoring.models import Pair, attach_pairs
 from sessions.models import AgendaItem, ItemOutcome, Session
 from sessions.models.agenda import AgendaItemQuerySet
 
@@ -47,7 +47,7 @@ def waiting_items(pair: Pair) -> list[AgendaItem]:
 
 def as_lines(pair: Pair, items: AgendaItemQuerySet) -> list[AgendaItem]:
     rows = items.with_carried().in_agenda_order().select_related("work_item")
-    return lend_pairs(rows, [pair], "raised_by")
+    return attach_pairs(rows, [pair], "raised_by")
 
 
 def carry_over(session: Session) -> int:

@@ -99,7 +99,7 @@ def application(to: Program, name: str = "Nia Quaye", **fields) -> Application:
 
 
 def agreement(pair: Pair, by: User | None = None, **terms) -> Agreement:
-    """A version of "How we work together", proposed by the mentor."""
+    """A version of the working agreement, proposed by the mentor."""
     newest = Agreement.newest(pair)
     return Agreement.propose(pair, by or pair.mentor, newest.number if newest else 0, **terms)
 

@@ -1,4 +1,4 @@
-"""How we work together: versions, two times "I agree", and what takes force."""
+"""The working agreement: versions, both people's consent, and what it changes."""
 
 import pytest
 
@@ -32,14 +32,14 @@ def propose(client, page, **changes):
 
 
 def test_before_there_is_one_the_page_offers_to_write_it(as_, sam, page):
-    assert "Write it together" in as_(sam).get(page).content.decode()
+    assert "Write the agreement" in as_(sam).get(page).content.decode()
 
 
 def test_the_first_version_is_proposed_whole_with_limits_of_confidence_and_an_ending_without_fault(as_, sam, page):
     text = as_(sam).get(f"{page}edit/").content.decode()
     for words in (
         "safety is at risk",
-        "the law asks for it",
+        "the law requires it",
         "code of conduct",
         "without blame",
         "Ada owns the agenda",
@@ -149,8 +149,8 @@ def test_an_ended_pair_reads_and_no_longer_writes(as_, sam, ada, pair, page):
 def test_the_state_in_one_word_for_lists(pair, sam, ada):
     assert pair.agreement_state(sam).kind == "none"
     agreement = make.agreement(pair, sam)
-    assert str(pair.agreement_state(sam)) == "waits for Ada"
-    assert str(pair.agreement_state(ada)) == "waits for you"
+    assert str(pair.agreement_state(sam)) == "waiting for Ada"
+    assert str(pair.agreement_state(ada)) == "needs your agreement"
     agreement.sign(ada)
     assert pair.agreement_state(sam).kind == pair.agreement_state(ada).kind == "agreed"
     make.agreement(pair, ada, purpose="Newer")

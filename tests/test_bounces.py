@@ -266,13 +266,13 @@ def test_what_is_forged_unreadable_or_old_is_said_and_notes_nothing(ada, sam, se
 
 def test_the_program_admin_reads_how_many_and_who(as_, pair, ada, sam):
     client, url = as_(make.admin(pair.program)), f"/programs/{pair.program_id}/"
-    assert "take mail" not in client.get(url).content.decode()
+    assert "bounces" not in client.get(url).content.decode()
     make.enrollment(pair.program, ada, "mentor")
     MailTrouble.note(ada, hard=True, said="5.1.1")
     page = client.get(url).content.decode()
-    assert "1 address does not take mail" in page and page.count("mail comes back") == 2  # once a role
+    assert "Email to 1 person bounces" in page and page.count(">email bounces<") == 2  # once a role
     MailTrouble.note(sam, hard=True, said="5.1.1")
-    assert "2 addresses do not take mail" in client.get(url).content.decode()
+    assert "Email to 2 people bounces" in client.get(url).content.decode()
     assert COMES_BACK not in client.get(url).content.decode()
 
 

@@ -79,21 +79,21 @@ def test_a_week(priya):
     priya.press(link("Import people from a file"))
     file = {"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}
     page.locator("input[type=file]").set_input_files(file)
-    priya.press(button("Look at it"))
-    priya.press(button("Bring 4 people in"))
+    priya.press(button("Upload and review"))
+    priya.press(button("Import 4 people"))
     priya.to(link("Reload"))
     import_people()
     if isinstance(priya, Mouse):
         priya.press(link("Reload"))
     else:  # the page asks by itself, and who was on its link stays there
         expect(page.locator("#progress-on")).to_be_focused()
-    priya.press(link("To the people"))
+    priya.press(link("View people"))
     expect(page.get_by_text("2 mentees have no mentor yet.")).to_be_visible()
 
     priya.press(page.get_by_role("navigation", name="Pages of").get_by_role("link", name="Matching"))
-    priya.press(button("Propose pairs for everybody"))
-    expect(page.get_by_text("Sam Okafor can help with 1 of 1 aims: Speaking")).to_be_visible()
-    priya.press(button("Start the chosen pairs"))
+    priya.press(button("Suggest matches"))
+    expect(page.get_by_text("Sam Okafor can help with 1 of 1 learning goals: Speaking")).to_be_visible()
+    priya.press(button("Start the selected pairs"))
     expect(page.get_by_role("progressbar")).to_be_visible()
     start_pairs()
     if isinstance(priya, Mouse):
@@ -128,7 +128,7 @@ def test_a_week(priya):
     expect(page.get_by_text("Saved. It holds for running pairs, too.")).to_be_visible()
     assert Program.objects.get().thresholds == {"A1_amber": 12}
     priya.press(page.get_by_role("navigation", name="Pages of").get_by_role("link", name="People"))
-    priya.press(link("Begin another like this"))
+    priya.press(link("Duplicate program"))
     priya.type(page.get_by_label("Name"), "Next cohort")
     priya.press(button("Begin it"))
     expect(page.get_by_role("heading", name="Next cohort")).to_be_visible()
@@ -148,8 +148,8 @@ def test_fifty_people_from_a_file_take_four_presses(at_home):
     lines = "".join(f"p{n}@example.org,Person {n},mentee\n" for n in range(50))
     file = {"name": "people.csv", "mimeType": "text/csv", "buffer": f"email,name,role\n{lines}".encode()}
     page.locator("input[type=file]").set_input_files(file)
-    mouse.press(page.get_by_role("button", name="Look at it"))
-    mouse.press(page.get_by_role("button", name="Bring 50 people in"))
+    mouse.press(page.get_by_role("button", name="Upload and review"))
+    mouse.press(page.get_by_role("button", name="Import 50 people"))
     expect(page.get_by_text("0 of 50 lines")).to_be_visible()
     import_people()
     expect(page.get_by_text("50 people are new")).to_be_visible()

@@ -97,13 +97,13 @@ def start_the_program(priya: Page) -> None:
     for role, line in (("mentors", "Sam Okafor, sam@example.org"), ("mentees", "Ada Lind, ada@example.org")):
         link(priya, f"Invite {role}").click()
         priya.get_by_label("People", exact=True).fill(line)
-        button(priya, "Invite them").click()
+        button(priya, "Invite people").click()
 
 
 def come_in(page: Page, message) -> None:
     page.goto(link_in(message, "/invitation/"))
     page.get_by_label("Choose a password").fill("a-lake-in-summer")
-    button(page, "Come in").click()
+    button(page, "Join the program").click()
     expect(page.get_by_text("As soon as you are paired")).to_be_visible()
 
 
@@ -111,9 +111,9 @@ def pair_them(priya: Page) -> None:
     priya.reload()
     link(priya, "Pair two people").first.click()
     priya.get_by_label("Mentor").select_option(label="Sam Okafor (0 of 2 mentees)")
-    priya.get_by_label("Mentee").select_option(label="Ada Lind (waiting)")
+    priya.get_by_label("Mentee").select_option(label="Ada Lind (no mentor yet)")
     button(priya, "Pair them").click()
-    expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are a pair now.")).to_be_visible()
+    expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are now a pair.")).to_be_visible()
 
 
 def agree_how_they_work(sam: Page, ada: Page) -> None:
@@ -121,9 +121,9 @@ def agree_how_they_work(sam: Page, ada: Page) -> None:
         page.goto("/")
         link(page, "How we work together").click()
         if page == sam:
-            link(page, "Write it together").click()
+            link(page, "Write the agreement").click()
             page.get_by_label("How often do we meet?").select_option("weekly")
-            button(page, "Propose this").click()
+            button(page, "Propose this version").click()
         else:
             button(page, "I agree").click()
             expect(page.locator("#messages", has_text="You agree.")).to_be_visible()

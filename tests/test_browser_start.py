@@ -38,12 +38,12 @@ def test_from_an_empty_house_to_an_agreement(walk):
     for role, line in (("mentors", "Sam Okafor, sam@example.org"), ("mentees", "Ada Lind, ada@example.org")):
         priya.get_by_role("link", name=f"Invite {role}").click()
         priya.get_by_label("People", exact=True).fill(line)
-        priya.get_by_role("button", name="Invite them").click()
+        priya.get_by_role("button", name="Invite people").click()
     priya.get_by_role("link", name="Pair two people").first.click()
     priya.get_by_label("Mentor").select_option(index=1)
     priya.get_by_label("Mentee").select_option(index=1)
     priya.get_by_role("button", name="Pair them").click()
-    expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are a pair now.")).to_be_visible()
+    expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are now a pair.")).to_be_visible()
     assert User.objects.get(email="priya@example.org").zone == "Europe/Lisbon"
 
     def link_for(name: str) -> str:
@@ -56,16 +56,16 @@ def test_from_an_empty_house_to_an_agreement(walk):
     )
     for page in (sam, ada):
         page.get_by_label("Choose a password").fill("a-lake-in-summer")
-        page.get_by_role("button", name="Come in").click()
+        page.get_by_role("button", name="Join the program").click()
         expect(page.get_by_role("navigation", name="Main")).to_be_visible()
         assert len(page.screens) <= 3
     assert User.objects.get(email="ada@example.org").zone == "America/New_York"
 
     address = sam.url.rstrip("/") + reverse("agreement_detail", args=[Pair.objects.get().pk])
     sam.goto(address)
-    sam.get_by_role("link", name="Write it together").click()
+    sam.get_by_role("link", name="Write the agreement").click()
     sam.get_by_label("How often do we meet?").select_option("weekly")
-    sam.get_by_role("button", name="Propose this").click()
+    sam.get_by_role("button", name="Propose this version").click()
     ada.goto(address)
     ada.get_by_role("button", name="I agree").click()
     expect(ada.locator("#messages", has_text="You agree.")).to_be_visible()

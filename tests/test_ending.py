@@ -71,7 +71,7 @@ def test_an_end_says_what_it_cancels_and_is_undone_until_someone_is_notified(as_
     sent(clock, minutes=2)
     before, page = stored(pair), as_(ada).get(url).content.decode()
     assert "4 planned sessions are canceled. The next one is Fri 11 Dec 15:30." in page
-    assert "Sam gets an email that you ended it" in page
+    assert "Sam gets an email that you ended the pair" in page
     assert f'action="{undo}"' in as_(ada).post(url, {"sure": "1"}, follow=True).content.decode()
     pair.refresh_from_db()
     assert list(pair.sessions.filter(canceled_at=pair.ended_at, ended_by=ada)) == [planned[n] for n in (0, 1, 3, 4)]
@@ -143,7 +143,7 @@ def test_an_end_is_not_undone_over_what_happened_since(as_, clock, ada, sam, pai
 
 def test_what_it_was_worth_is_asked_at_the_end_and_stays_with_who_said_it(as_, ada, sam, pair):
     url = reverse("exit_answer", args=[pair.pk])
-    assert "You are asked when it ends" in as_(ada).get(url).content.decode()
+    assert "We will ask you when the pair ends" in as_(ada).get(url).content.decode()
     pair.end()
     assert as_(ada).post(url, {"took": "Kept"}).status_code == 422
     as_(ada).post(url, {"worth": 5, "took": "Ask sooner", "would_mentor": "on", "never_again": "on"})
@@ -151,7 +151,7 @@ def test_what_it_was_worth_is_asked_at_the_end_and_stays_with_who_said_it(as_, a
     assert (said.worth, said.took, said.would_mentor, said.user) == (5, "Ask sooner", True, ada)
     assert NeverPair.objects.get().other == sam
     assert "Ask sooner" not in as_(sam).get(url).content.decode()
-    assert "I would mentor" not in as_(sam).get(url).content.decode()
+    assert "I would like to mentor" not in as_(sam).get(url).content.decode()
 
 
 def test_who_would_mentor_is_invited_in_one_press(as_, ada, sam, pair):
@@ -180,7 +180,7 @@ def test_those_two_are_not_proposed_again(as_, ada, sam, pair):
 
 def test_whoever_has_no_running_pair_leaves_and_can_come_back(as_, ada, pair):
     url = reverse("program_leave", args=[pair.program_id])
-    assert "First end well" in as_(ada).get(url).content.decode()
+    assert "First end your current pairs" in as_(ada).get(url).content.decode()
     as_(ada).post(url)
     row = Enrollment.objects.get(user=ada)
     assert row.left_at is None, "not while a pair runs"
@@ -210,7 +210,7 @@ def test_n20_four_and_two_weeks_before_the_end_and_afterwards(pair, ada):
     pair.end()
     assert due("ending_plan", pair) == set()
     assert due("exit_answer", pair) == {(name, day) for name in ("Ada", "Sam") for day in ("Tue 08 Dec", "Tue 15 Dec")}
-    ExitAnswer.say(pair, ada, worth=4)
+    ExitAnswer.record(pair, ada, worth=4)
     assert {name for name, _day in due("exit_answer", pair)} == {"Sam"}
 
 

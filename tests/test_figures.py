@@ -54,7 +54,7 @@ def test_no_figure_of_what_people_said_below_five(quiet):
     for pair, person in people[:5]:
         found = {row.key: row for row in figures.figures(program, MONDAY)}["pulse"]
         assert found.value is None and found.n == 0
-        PairPulse.say(pair, person, MONDAY, worth=4, open=5)
+        PairPulse.record(pair, person, MONDAY, worth=4, open=5)
     assert {row.key: row for row in figures.figures(program, MONDAY)}["pulse"].value == 4
 
 
@@ -214,8 +214,8 @@ def test_unconfirmed_moved_and_carried_by_hand(quiet):
 
 def test_the_answer_rate_is_of_the_last_finished_round_from_five_people_on(quiet):
     program = quiet.program  # asked on days 30 and 90, which is today: that round is open
-    PairPulse.say(quiet, quiet.mentee, MONDAY, worth=4, open=4)
-    PairPulse.say(quiet, quiet.mentor, ago(60), worth=4, open=4)
+    PairPulse.record(quiet, quiet.mentee, MONDAY, worth=4, open=4)
+    PairPulse.record(quiet, quiet.mentor, ago(60), worth=4, open=4)
     assert (figure(program, "answers").value, figure(program, "answers").n) == (None, 0)
     for _n in range(2):
         make.pair(program, make.user(), make.user(), started_on=ago(60))

@@ -130,7 +130,7 @@ def test_a_duplicate_is_said_plainly_and_the_others_are_invited(as_, priya, prog
         follow=True,
     ).content.decode()
     assert "1 person is invited as mentee" in page
-    assert "Already here as mentee, nothing changed: ada@example.org" in page
+    assert "Already in the program as mentee, nothing changed: ada@example.org" in page
     assert Enrollment.objects.filter(user__email="ada@example.org").count() == 1
 
 
@@ -228,7 +228,7 @@ def test_both_presses_of_a_double_click_lead_into_the_program(invited):
         assert client.post(invited.invitation_path(), press).headers["Location"] == "/"
         assert client.get("/preferences/").status_code == 200
     assert first.session.session_key == second.session.session_key
-    assert AuditEvent.objects.filter(what="came in as mentee").count() == 1
+    assert AuditEvent.objects.filter(what="joined as mentee").count() == 1
     assert AuditEvent.objects.filter(what="signed in").count() == 1
 
     first.post("/accounts/logout/")

@@ -362,7 +362,7 @@ def test_n18_how_is_it_going_on_day_thirty_and_once_more(pair, ada):
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 11, 10))  # day 30 is Thursday 10 December
     both = {(name, day) for name in ("Ada", "Sam") for day in ("Thu 10 Dec 08:30", "Mon 14 Dec 08:30")}
     assert set(due("pair_pulse", pair)) == both
-    PairPulse.say(pair, ada, date(2026, 12, 10), worth=4, open=4)
+    PairPulse.record(pair, ada, date(2026, 12, 10), worth=4, open=4)
     assert {name for name, _at in due("pair_pulse", pair)} == {"Sam"}
 
 

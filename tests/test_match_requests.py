@@ -83,8 +83,8 @@ def test_a_mentor_with_one_place_says_yes_once_and_the_other_mentee_asks_on(as_,
     second.refresh_from_db()
     assert second.answer == "full" and MatchRequest.objects.waiting().get().mentor == kofi
     late = answer(as_, second, "yes")
-    assert late.status_code == 409 and "you have no place left" in late.content.decode()
-    assert "was not stored" in late.content.decode()
+    assert late.status_code == 409 and "you have no room for another mentee" in late.content.decode()
+    assert "was not saved" in late.content.decode()
     assert as_(sam).get(reverse("match_answer", args=[second.pk])).status_code == 200
     assert Proposal.objects.get().mentee == ada
     nia = make.participant(program, "mentee", "Nia")

@@ -73,7 +73,7 @@ def test_somebody_asks_and_is_invited_by_whoever_runs_it(program, priya, as_):
 def test_declined_nobody_is_invited_and_the_first_decision_counts(program, priya, as_):
     row = make.application(program)
     assert "Declined" in decide(as_, priya, row, "0").content.decode()
-    assert "decided before" in decide(as_, priya, row, "1").content.decode()
+    assert "already decided" in decide(as_, priya, row, "1").content.decode()
     assert not Enrollment.objects.filter(user__email=row.email).exists()
     assert row.name not in as_(priya).get(reverse("program_detail", args=[program.pk])).content.decode()
 
@@ -85,7 +85,7 @@ def test_a_second_application_counts_once_its_code_is_typed(program):
     assert (Application.objects.get().name, Application.objects.get().why) == ("Nia Quaye", "To speak up")
     code, confirm = code_sent(), reverse("application_confirm", args=[program.pk])
     wrong = other.post(confirm, {"code": str((int(code) + 1) % 10**6).zfill(6)})
-    assert wrong.status_code == 422 and "That is not the code we sent" in wrong.content.decode()
+    assert wrong.status_code == 422 and "This is not the code we sent" in wrong.content.decode()
     assert Application.objects.get().name == "Nia Quaye"
     other.post(confirm, {"code": f" {code[:3]} {code[3:]}"})
     assert (Application.objects.get().name, Application.objects.get().why) == ("Not Nia", "To lead")
@@ -195,7 +195,7 @@ def test_bad_input_is_said_and_kept(program, wrong):
 def test_too_many_waiting_are_told_so(program, monkeypatch):
     monkeypatch.setattr(applications, "MOST_WAITING", 1)
     make.application(program)
-    assert "Too many applications are waiting" in apply(program).content.decode()
+    assert "Too many applications are pending" in apply(program).content.decode()
     assert Application.objects.count() == 1
 
 
@@ -245,5 +245,5 @@ def test_pressed_twice_it_begins_once(program, priya, as_):
 
 def test_days_that_cannot_be_are_said(program, priya, as_):
     answer = as_(priya).post(reverse("program_duplicate", args=[program.pk]), again(program, ends_on="2027-08-01"))
-    assert answer.status_code == 422 and "A program ends after it starts" in answer.content.decode()
+    assert answer.status_code == 422 and "Enter an end date after the start date" in answer.content.decode()
     assert Program.objects.count() == 1

@@ -29,7 +29,7 @@ def test_another_end_asks_about_the_pairs_that_run(client_, program):
     opened = fields_of(client_.get(url).content.decode())
     later = opened | {"ends_on": (before + timedelta(days=90)).isoformat()}
     asked = client_.post(url, later)
-    assert asked.status_code == 422 and "1 running pair has another end now" in asked.content.decode()
+    assert asked.status_code == 422 and "1 current pair has another end date" in asked.content.decode()
     assert client_.post(url, later | {"pairs_end": "along"}).status_code == 302
     for row in (program, with_it, own):
         row.refresh_from_db()
@@ -45,15 +45,15 @@ def test_an_end_that_is_over_is_refused_or_asked_about(client_, program):
     url, pair = f"/programs/{program.pk}/edit/", make.pair(program)
     over = fields_of(client_.get(url).content.decode()) | {"ends_on": (program.today() - timedelta(days=1)).isoformat()}
     refused = client_.post(url, over | {"pairs_end": "along"})
-    assert refused.status_code == 422 and "1 pair still runs." in refused.content.decode()
+    assert refused.status_code == 422 and "1 pair has not ended." in refused.content.decode()
     pair.end()
     asked = client_.post(url, over)
     assert asked.status_code == 422 and client_.post(url, fields_of(asked.content.decode())).status_code == 302
     program.refresh_from_db()
-    with pytest.raises(ValidationError, match="Change its end first"):
+    with pytest.raises(ValidationError, match="Change its end date first"):
         Pair.start(None, program, pair.mentor, pair.mentee)
     said = client_.post(f"/programs/{program.pk}/matching/publish/", follow=True).content.decode()
-    assert "Change its end first" in said
+    assert "Change its end date first" in said
 
 
 def test_the_end_of_one_pair_can_be_changed(client_, program):

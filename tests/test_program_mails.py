@@ -65,7 +65,7 @@ def test_a_red_flag_is_told_with_the_next_window_and_once(pair, priya, clock):
 def test_amber_first_and_red_later_is_told_when_it_turned_red(pair, priya, clock):
     Flag.objects.create(pair=pair, rule="A7", level="amber", person=pair.mentee)
     assert sent_at(clock, monday(8, 30)) == []
-    PairPulse.say(pair, pair.mentee, date(2026, 12, 7), worth=1, open=1)
+    PairPulse.record(pair, pair.mentee, date(2026, 12, 7), worth=1, open=1)
     flags.raise_flags([pair], date(2026, 12, 7))
     Flag.objects.exclude(rule="A7").delete()
     told = sent_at(clock, monday(16))

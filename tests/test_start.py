@@ -61,7 +61,7 @@ def test_a_form_with_mistakes_is_a_422_that_keeps_what_was_typed(here):
     answer = here.post("/start/program/", wrong)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "A program ends after it starts." in page
+    assert "Enter an end date after the start date." in page
     assert wrong["your_name"] in page and "Example Foundation" in page and "tiny-pw" not in page
     assert not Installation.current() and not User.objects.exists()
 

@@ -96,7 +96,7 @@ def test_what_is_not_possible_any_more_stays_a_proposal(as_, program, admin, sta
     Enrollment.objects.filter(user=weak.mentor).update(left_at="2026-01-01T00:00Z")
     tasks.start_pairs()
     assert Pair.objects.count() == 1 and Proposal.objects.count() == 2
-    assert "2 proposals could not be started" in page(client, program)
+    assert "2 matches could not be started" in page(client, program)
     assert reverse("proposal_remove", args=[fitting.pk]) in page(client, program)
 
 
@@ -111,7 +111,7 @@ def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, stage
     assert reverse("start_undo", args=[run.pk]) in page(client, program)
     clock.shift(timedelta(minutes=9))
     said = client.post(reverse("start_undo", args=[run.pk]), follow=True).content.decode()
-    assert "1 pair is a proposal again." in said and "1 pair stays" in said
+    assert "1 pair is a suggested match again." in said and "1 pair stays" in said
     assert Pair.objects.get().mentee.name == "Lena"
     assert [(row.mentor.name, row.mentee.name, row.score) for row in Proposal.objects.all()] == [("Sam", "Ada", 65)]
     assert AuditEvent.objects.filter(who=admin, what="start of pairs undone").count() == 1

@@ -95,7 +95,7 @@ def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
 
     assert "room for" not in page() and "need help" not in page()
     for pair in pairs:
-        PairPulse.say(pair, pair.mentee, ago(10), worth=1, open=1)
+        PairPulse.record(pair, pair.mentee, ago(10), worth=1, open=1)
         flags.raise_flags([pair])
     assert Flag.objects.filter(rule="A7", level="red", person=None).count() == 2
     Flag.objects.exclude(rule="A7").delete()
@@ -110,7 +110,7 @@ def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
 def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_, quiet):
     mentor, pairs = loaded(quiet.program, pairs=3, capacity=2)
     for pair in pairs:
-        PairPulse.say(pair, pair.mentee, ago(10), worth=1, open=1)
+        PairPulse.record(pair, pair.mentee, ago(10), worth=1, open=1)
     flags.raise_flags(pairs)
     page = as_(mentor).get(reverse("what_admins_see", args=[quiet.program_id])).content.decode()
     assert "3 mentees, room for 2" in page

@@ -36,7 +36,7 @@ def managed(request, pk: int) -> Program:
 @require_safe
 def program_list(request):
     """The programs this person runs, and in how many pairs somebody is needed."""
-    if not Program.may_be_begun_by(request.user):
+    if not Program.can_be_created_by(request.user):
         raise Http404
     programs = Program.objects.managed_by(request.user).order_by("-ends_on", "name").with_figures()
     needs = pairs_in_need(request.user, timezone.localdate())
@@ -171,7 +171,7 @@ def pair_pulse(request, pk):
     said = PairPulse.objects.filter(pair=pair, user=request.user, asked_on=asked_on).first() if asked_on else None
     form = PulseForm(request.POST or None, instance=said)
     if request.method == "POST" and asked_on and form.is_valid():
-        PairPulse.say(pair, request.user, asked_on, **form.cleaned_data)
+        PairPulse.record(pair, request.user, asked_on, **form.cleaned_data)
         messages.success(request, _("Thank you. Your partner does not see it."))
         return redirect("pair_detail", pk)
     context = {"pair": pair, "other": pair.other(request.user), "form": form, "asked_on": asked_on, "said": said}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.optimistic_locking import Conflict, Versioned
 from goals.models.direction import Competency
 from goals.models.goal import Goal, Milestone, WorkItem
-from mentoring.models import Pair, PairContentQuerySet, lend_pairs
+from mentoring.models import Pair, PairContentQuerySet, attach_pairs
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -61,7 +61,7 @@ class CommitmentQuerySet(PairContentQuerySet):
     def as_lines(self, pairs: Iterable[Pair]) -> list["Commitment"]:
         """Load the same for a list whose pairs, with their people, are already loaded."""
         rows = self.select_related("goal", "work_item").only(*self._own_columns(), "goal__title", "work_item__title")
-        return lend_pairs(rows, pairs, "owner")
+        return attach_pairs(rows, pairs, "owner")
 
     @staticmethod
     def _own_columns() -> list[str]:

@@ -2,10 +2,10 @@ from mentoring.forms.importing import ColumnsForm, ImportForm, ReadingForm
 from mentoring.forms.people import NeverPairForm, ProfileForm
 from mentoring.forms.programs import (
     AgreementForm,
-    ComeInForm,
     DayInput,
     InviteForm,
     InviteLaterForm,
+    JoinForm,
     PairEndForm,
     PairForm,
     ProgramEditForm,
@@ -15,11 +15,11 @@ from mentoring.forms.programs import (
 __all__ = [
     "AgreementForm",
     "ColumnsForm",
-    "ComeInForm",
     "DayInput",
     "ImportForm",
     "InviteForm",
     "InviteLaterForm",
+    "JoinForm",
     "NeverPairForm",
     "PairEndForm",
     "PairForm",

@@ -1,4 +1,4 @@
-"""A file of people: the file itself, how it is read, and what its columns are."""
+"""Forms of the import: the file, how it is read, and what its columns are."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,28 +10,28 @@ from mentoring.importing import columns, table_reader
 from mentoring.models import Enrollment, ImportRun, Program
 
 ROLES = [
-    ("", _("None: each line has its own")),
+    ("", _("None: every line has a role")),
     *((r.value, r.label) for r in (Enrollment.Role.MENTEE, Enrollment.Role.MENTOR)),
 ]
-ROLE_WORDS = [
+ROLE_CHOICES = [
     ("", _("Not a role")),
     ("mentee", Enrollment.Role.MENTEE.label),
     ("mentor", Enrollment.Role.MENTOR.label),
     ("mentor mentee", _("both")),
 ]
 DELIMITERS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _("Vertical bar")}
-SAMPLES, LONGEST_SAMPLE, MOST_WORDS = 3, 60, 20
+SAMPLES, LONGEST_SAMPLE, MOST_ROLES = 3, 60, 20
 
 
 class ImportForm(forms.Form):
-    """A file with one person in each line."""
+    """The file to import, with one person per line."""
 
     file = forms.FileField(
-        label=_("A file with one person in each line"),
+        label=_("File with one person per line"),
         help_text=_("CSV, text, XLSX, XLS or ODS, up to 5 MB and 5,000 people. Nothing is changed before you confirm."),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
     )
-    role = forms.ChoiceField(label=_("Role of those who have none in the file"), choices=ROLES, required=False)
+    role = forms.ChoiceField(label=_("Role of people without one in the file"), choices=ROLES, required=False)
 
     def __init__(self, *args, program: Program, by, **kwargs):
         super().__init__(*args, **kwargs)
@@ -44,7 +44,7 @@ class ImportForm(forms.Form):
             try:
                 if file.size > table_reader.MOST_BYTES:
                     raise table_reader.Unreadable(
-                        _("This file is larger than 5 MB. Keep only the people, or split it.")
+                        _("This file is larger than 5 MB. Keep only the list of people, or split it.")
                     )
                 self.run = importing.take(self.program, self.by, file.name, file.read(), cleaned["role"])
             except table_reader.Unreadable as error:
@@ -53,7 +53,7 @@ class ImportForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """How a file is read, where it was judged wrongly: its sheet, its delimiter, its row of headings."""
+    """Corrections to how a file is read: its sheet, delimiter and row of headings."""
 
     sheet = forms.ChoiceField(label=_("Sheet"))
     delimiter = forms.ChoiceField(label=_("Columns are separated by"))
@@ -87,7 +87,7 @@ class ReadingForm(forms.Form):
             before.get("sheet", ""),
             before.get("delimiter", ""),
         ):
-            choices.headings = None  # they are found anew in another sheet or among other columns
+            choices.headings = None  # another sheet or delimiter has other headings: find them again
         try:
             importing.read_again(self.run, choices)
         except table_reader.Unreadable as error:
@@ -101,16 +101,16 @@ def _row_label(number: int, cells: list[str]) -> str:
 
 
 class ColumnsForm(forms.Form):
-    """What each column of the file is; several may be one field. And what to do with the people."""
+    """What each column holds, and how to import the people; several columns may be one field."""
 
-    role_of_all = forms.ChoiceField(label=_("Role of those who have none in the file"), choices=ROLES, required=False)
+    role_of_all = forms.ChoiceField(label=_("Role of people without one in the file"), choices=ROLES, required=False)
     newest_wins = forms.BooleanField(
-        label=_("If a person is in the file more than once, use only their newest line"), required=False
+        label=_("If a person is in the file more than once, use only the newest line"), required=False
     )
 
     invite_later = forms.TypedChoiceField(
         label=_("Invitations"),
-        choices=[("", _("Invite everyone new at once")), ("1", _("Bring them in now, invite later"))],
+        choices=[("", _("Invite everyone new at once")), ("1", _("Import now, invite later"))],
         coerce=bool,
         empty_value=False,
         required=False,
@@ -134,11 +134,11 @@ class ColumnsForm(forms.Form):
             self.fields[f"column_{at}"] = forms.ChoiceField(
                 label=self.heading(at), choices=choices, required=False, initial=field_of.get(at, "")
             )
-        self.words = self.unknown_words()
-        for number, word in enumerate(self.words[:MOST_WORDS]):
-            chosen = " ".join(run.role_words.get(folded(word), []))
+        self.unknown_roles = self.find_unknown_roles()
+        for number, text in enumerate(self.unknown_roles[:MOST_ROLES]):
+            chosen = " ".join(run.role_words.get(folded(text), []))
             self.fields[f"word_{number}"] = forms.ChoiceField(
-                label=word[:80], choices=ROLE_WORDS, required=False, initial=chosen
+                label=text[:80], choices=ROLE_CHOICES, required=False, initial=chosen
             )
 
     def heading(self, at: int) -> str:
@@ -148,19 +148,20 @@ class ColumnsForm(forms.Form):
         rows = self.run.table.get("rows", [])
         return list(dict.fromkeys(row[1][at] for row in rows if at < len(row[1]) and row[1][at]))
 
-    def unknown_words(self) -> list[str]:
-        """What the column of roles says that is not a role we know, each once; somebody may have said what it means."""
+    def find_unknown_roles(self) -> list[str]:
+        """Return the distinct texts of the role column that are not roles; the admin chooses what they mean."""
         places = self.run.columns.get("role", [])
         found = {folded(text): text for at in places for text in self.cells(at) if columns.roles(text) is None}
         return list(found.values()) if len(places) == 1 else []
 
     @property
-    def words_left_out(self) -> int:
-        return max(0, len(self.words) - MOST_WORDS)
+    def more_unknown_roles(self) -> int:
+        """The number of unknown roles without a field."""
+        return max(0, len(self.unknown_roles) - MOST_ROLES)
 
     @property
     def rows(self) -> list[dict]:
-        """The columns that are used, then the others, each with what its first cells say."""
+        """Return the used columns, then the others, each with sample values."""
         rows = []
         for at in range(len(self.headings)):
             samples = [text[:LONGEST_SAMPLE] + ("…" if len(text) > LONGEST_SAMPLE else "") for text in self.cells(at)]
@@ -168,7 +169,7 @@ class ColumnsForm(forms.Form):
         return sorted(rows, key=lambda row: not row["field"].value())
 
     @property
-    def word_fields(self) -> list:
+    def role_fields(self) -> list:
         return [self[name] for name in self.fields if name.startswith("word_")]
 
     def clean(self):
@@ -178,24 +179,24 @@ class ColumnsForm(forms.Form):
         return cleaned
 
     def chosen(self) -> dict:
-        """The choices as an ImportRun keeps them."""
+        """Return the choices as an ImportRun stores them."""
         where: dict[str, list[int]] = {}
         for at in range(len(self.headings)):
             if name := self.cleaned_data[f"column_{at}"]:
                 where.setdefault(name, []).append(at)
-        said = {
-            folded(word): self.cleaned_data[f"word_{number}"].split()
-            for number, word in enumerate(self.words[:MOST_WORDS])
+        role_words = {
+            folded(text): self.cleaned_data[f"word_{number}"].split()
+            for number, text in enumerate(self.unknown_roles[:MOST_ROLES])
         }
         return {
             "columns": where,
             "role": self.cleaned_data["role_of_all"],
-            "role_words": {word: roles for word, roles in said.items() if roles},
+            "role_words": {word: roles for word, roles in role_words.items() if roles},
             "newest_wins": self.cleaned_data["newest_wins"],
         }
 
     def changes_lines(self) -> bool:
-        """Return True if the lines would be read in another way than the page showed."""
+        """Return True if these choices change how the lines are read."""
         return any(getattr(self.run, name) != value for name, value in self.chosen().items())
 
     def save(self) -> None:

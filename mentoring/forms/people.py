@@ -1,4 +1,4 @@
-"""What a person of a program brings and wants."""
+"""Forms for profiles and for people who must not be paired."""
 
 from django import forms
 from django.core.validators import MaxValueValidator
@@ -16,7 +16,7 @@ from mentoring.models import Enrollment, MatchRequest, NeverPair, Pair, Profile,
 
 
 class ThingsField(forms.CharField):
-    """A list, one thing in each line or divided by commas."""
+    """A list with one item per line, or separated by commas."""
 
     def __init__(self, **kwargs):
         super().__init__(
@@ -29,32 +29,34 @@ class ThingsField(forms.CharField):
     def clean(self, value):
         things = columns.things(super().clean(value))
         if len(things) > columns.MOST_THINGS:
-            raise forms.ValidationError(_("List %(n)s things at most.") % {"n": columns.MOST_THINGS})
+            raise forms.ValidationError(_("List at most %(n)s items.") % {"n": columns.MOST_THINGS})
         if any(len(thing) > columns.LONGEST_THING for thing in things):
             raise forms.ValidationError(
-                _("Keep each thing to %(n)s characters; one thing in each line.") % {"n": columns.LONGEST_THING}
+                _("Enter one item per line, each with at most %(n)s characters.") % {"n": columns.LONGEST_THING}
             )
         return things
 
 
 class ProfileForm(forms.ModelForm):
-    """What a person brings and wants; also filled by an admin, for somebody who does not."""
+    """A person's profile; an admin can fill it in for them."""
 
-    wants = ThingsField(label=_("What would you like to learn?"), help_text=_("One thing in each line."))
-    offers = ThingsField(label=_("What can you help others with?"), help_text=_("One thing in each line."))
+    wants = ThingsField(label=_("What would you like to learn?"), help_text=_("One item per line."))
+    offers = ThingsField(label=_("What can you help others with?"), help_text=_("One item per line."))
     interests = ThingsField(label=_("What else are you interested in?"))
     languages = ThingsField(label=_("Which languages do you speak?"))
     manager_email = AddressField(
-        label=_("Your manager’s email"), required=False, help_text=_("So that the two of you are not paired.")
+        label=_("Your manager’s email"), required=False, help_text=_("So that we do not pair the two of you.")
     )
     capacity = forms.IntegerField(
-        label=_("How many mentees can you take at most?"), help_text=_("0 if you cannot take any now."), min_value=0
+        label=_("How many mentees can you take at most?"),
+        help_text=_("Enter 0 if you cannot take any now."),
+        min_value=0,
     )
 
     class Meta:
         model = Profile
         fields = ["wants", "offers", "style", "languages", "interests", "team", "grade"]
-        help_texts = {"grade": _("Your level in the organization as a number; a higher one is more senior.")}
+        help_texts = {"grade": _("Your level in the organization as a number; higher means more senior.")}
 
     field_order = ["wants", "offers", "style", "languages", "interests", "team", "grade", "capacity", "manager_email"]
 
@@ -81,30 +83,30 @@ class ProfileForm(forms.ModelForm):
         manager = User.objects.filter(email=address, pk__in=here).first()
         if manager is None:
             raise forms.ValidationError(
-                _("Nobody with this address is here. Leave it empty if your manager takes no part.")
+                _("Nobody in this program has this address. Leave it empty if your manager is not in the program.")
             )
         if manager.pk == self.instance.user_id:
-            raise forms.ValidationError(_("That is your own address."))
+            raise forms.ValidationError(_("This is your own address. Enter your manager’s."))
         if manager.pk != self.instance.manager_id:
             self.refuse_circles(manager)
         return manager
 
     def refuse_circles(self, manager: User) -> None:
-        """Nobody reports to themselves through others, or is paired with somebody on their line of managers."""
+        """Reject cycles in the reporting line, and managers above or below a current partner."""
         profile, address = self.instance, {"address": manager.email}
         rows = Profile.objects.filter(program=profile.program_id, manager__isnull=False).exclude(user=profile.user_id)
         managers = dict(rows.values_list("user", "manager"))
         if reports(managers, manager.pk, profile.user_id):
-            said = _("%(address)s reports to the person of this profile, directly or through others.")
-            raise forms.ValidationError(said % address)
+            message = _("%(address)s reports to the person of this profile, directly or through others.")
+            raise forms.ValidationError(message % address)
         managers[profile.user_id] = manager.pk
         running = Pair.objects.filter(program=profile.program_id).active()
         if any(reports(managers, profile.user_id, partner) for partner in running.partners_of(profile.user)):
-            said = _(
+            message = _(
                 "With this manager, the person of this profile would be paired with somebody they report to, or who "
                 "reports to them. End that pair first."
             )
-            raise forms.ValidationError(said)
+            raise forms.ValidationError(message)
 
     def store(self) -> Profile:
         profile = self.instance
@@ -118,15 +120,15 @@ class ProfileForm(forms.ModelForm):
 
 
 class NeverPairForm(forms.Form):
-    """Somebody with whom a person does not want to be paired; never shown to that person, never given as a reason.
+    """A search by name for somebody a person does not want to be paired with; it never lists all members.
 
-    They are searched for by name among the people who accepted, so that nobody reads a list of the participants.
+    Only people who accepted are found. The other person never sees it, and it is never given as a reason.
     """
 
-    FEWEST_LETTERS, SHOWN = 2, 10
+    MIN_LENGTH, SHOWN = 2, 10
 
     name = forms.CharField(
-        label=_("With whom do you not want to be paired?"),
+        label=_("Who do you not want to be paired with?"),
         help_text=_("Search for the name."),
         required=False,
         max_length=200,
@@ -137,10 +139,10 @@ class NeverPairForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.program, self.user = program, user
         self.asked = folded(str(self["name"].value() or "").replace("\0", ""))
-        self.matches = self.search() if len(self.asked) >= self.FEWEST_LETTERS else []
+        self.matches = self.search() if len(self.asked) >= self.MIN_LENGTH else []
 
     def search(self) -> list[User]:
-        """The people whose name has words that begin with all the words typed."""
+        """Return the people whose name has words that begin with all the words typed."""
         here = Enrollment.objects.active().filter(program=self.program).exclude(role=Enrollment.Role.ADMIN)
         people = User.objects.filter(pk__in=here.values("user")).exclude(Q(pk=self.user.pk) | Q(name=""))
         asked = self.asked.split()
@@ -161,11 +163,11 @@ class NeverPairForm(forms.Form):
 
     @property
     def is_short(self) -> bool:
-        """Whether too little was typed to search."""
-        return 0 < len(self.asked) < self.FEWEST_LETTERS
+        """Return True if too little was typed to search."""
+        return 0 < len(self.asked) < self.MIN_LENGTH
 
     def store(self, by) -> bool:
-        """Add the person who was chosen of those found, or the only one found; whether there was one."""
+        """Add the chosen person, or the only one found; return whether there was one."""
         chosen = [person for person in self.found if str(person.pk) == self.data.get("other")]
         if not chosen and len(self.matches) == 1 and "other" not in self.data:
             chosen = self.matches

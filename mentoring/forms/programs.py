@@ -27,7 +27,7 @@ class ProgramForm(forms.ModelForm):
     zone = ZoneField(
         label=_("Time zone"),
         required=False,
-        help_text=_("The dates of the program begin and end at midnight in this time zone."),
+        help_text=_("The program starts and ends at midnight in this time zone."),
     )
 
     class Meta:
@@ -53,9 +53,9 @@ class ProgramForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if isinstance(self.fields.get("zone"), ZoneField):
-            del self.fields["zone"].widget.attrs["data-guess-zone"]  # it is the program's, not the reader's
+            del self.fields["zone"].widget.attrs["data-guess-zone"]  # the program's time zone, not the user's
         if "most_mentees" in self.fields:
-            self.fields["most_mentees"].required = False  # left empty it stays as it is
+            self.fields["most_mentees"].required = False  # left empty, it does not change
 
     def clean_zone(self) -> str:
         return self.cleaned_data["zone"] or self.initial.get("zone") or self.instance.zone
@@ -67,18 +67,20 @@ class ProgramForm(forms.ModelForm):
         cleaned = super().clean()
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
-            self.add_error("ends_on", _("A program ends after it starts."))
+            self.add_error("ends_on", _("Enter an end date after the start date."))
         elif starts_on and ends_on and ends_on - starts_on > LONGEST:
-            self.add_error("ends_on", _("A program lasts ten years at most. Please check the year."))
+            self.add_error("ends_on", _("A program can last ten years at most. Check the year."))
         return cleaned
 
 
 class ProgramEditForm(MergingModelForm, ProgramForm):
-    """A program that runs: only what this admin changed is stored, and another end is asked about."""
+    """Changes to a program; a new end date asks what happens to its current pairs."""
 
-    ALONG, KEEP = "along", "keep"
+    MOVE, KEEP = "along", "keep"
 
-    pairs_end = forms.ChoiceField(label=_("What about the pairs that run?"), required=False, widget=forms.RadioSelect)
+    pairs_end = forms.ChoiceField(
+        label=_("What happens to the current pairs?"), required=False, widget=forms.RadioSelect
+    )
     sure_end = forms.CharField(required=False, widget=forms.HiddenInput)
 
     merged = ProgramForm.Meta.fields
@@ -90,8 +92,8 @@ class ProgramEditForm(MergingModelForm, ProgramForm):
         super().__init__(*args, **kwargs)
         self.asks_about_pairs = False
         self.fields["pairs_end"].choices = [
-            (self.ALONG, _("They end on the new date, too")),
-            (self.KEEP, _("They keep the end they have")),
+            (self.MOVE, _("They end on the new date too")),
+            (self.KEEP, _("They keep their end date")),
         ]
 
     def clean(self):
@@ -104,39 +106,39 @@ class ProgramEditForm(MergingModelForm, ProgramForm):
             elif program.pairs_to_move(before, ends_on).exists() and not cleaned.get("pairs_end"):
                 self.asks_about_pairs = True
                 n = program.pairs_to_move(before, ends_on).count()
-                said = ngettext(
-                    "%(n)d running pair has another end now. Choose below what becomes of it.",
-                    "%(n)d running pairs have another end now. Choose below what becomes of them.",
+                message = ngettext(
+                    "%(n)d current pair has another end date. Choose below whether it changes.",
+                    "%(n)d current pairs have another end date. Choose below whether it changes.",
                     n,
                 )
-                self.add_error("pairs_end", said % {"n": n})
+                self.add_error("pairs_end", message % {"n": n})
         return cleaned
 
     def _clean_past_end(self, ends_on, running: int) -> None:
         if running:
-            said = ngettext(
-                "%(n)d pair still runs. Choose today or a later date, or end the pair first.",
-                "%(n)d pairs still run. Choose today or a later date, or end the pairs first.",
+            message = ngettext(
+                "%(n)d pair has not ended. Choose today or a later date, or end the pair first.",
+                "%(n)d pairs have not ended. Choose today or a later date, or end the pairs first.",
                 running,
             )
-            self.add_error("ends_on", said % {"n": running})
+            self.add_error("ends_on", message % {"n": running})
         elif self.cleaned_data.get("sure_end") != ends_on.isoformat():
             self.data = self.data.copy()
             self.data["sure_end"] = ends_on.isoformat()
-            self.add_error("ends_on", _("That day is over: nobody can be paired then. Save again if you mean it."))
+            self.add_error("ends_on", _("This date is past, so nobody can be paired. Save again to confirm."))
 
     def store(self, by) -> None:
-        """Raises Conflict where another admin was faster by a moment."""
+        """Save the changes. Raises Conflict if another admin saved at the same moment."""
         before, ends_on = self.initial["ends_on"], self.cleaned_data["ends_on"]
         with transaction.atomic():
             self.save_changes()
             AuditEvent.record(by, "program changed", self.instance)
-            if ends_on != before and self.cleaned_data.get("pairs_end") == self.ALONG:
+            if ends_on != before and self.cleaned_data.get("pairs_end") == self.MOVE:
                 self.instance.move_pairs(by, before, ends_on)
 
 
 class PairEndForm(MergingModelForm):
-    """On which day the time together of a running pair ends."""
+    """The end date of a running pair."""
 
     class Meta:
         model = Pair
@@ -146,9 +148,11 @@ class PairEndForm(MergingModelForm):
     def clean_ends_on(self):
         ends_on, today = self.cleaned_data["ends_on"], self.instance.program.today()
         if ends_on < today:
-            raise forms.ValidationError(_("That day is over. Choose today or a later date, or end the pair now."))
+            raise forms.ValidationError(
+                _("This date is in the past. Choose today or a later date, or end the pair now.")
+            )
         if ends_on - self.instance.started_on > LONGEST:
-            raise forms.ValidationError(_("A pair lasts ten years at most. Please check the year."))
+            raise forms.ValidationError(_("A pair can last ten years at most. Check the year."))
         return ends_on
 
     def store(self, by) -> None:
@@ -159,11 +163,11 @@ class PairEndForm(MergingModelForm):
 
 
 class MessageField(forms.CharField):
-    """The admin's own words in an invitation."""
+    """The admin's personal message in an invitation."""
 
     def __init__(self, **kwargs):
-        kwargs.setdefault("label", _("Your own words in the invitation"))
-        kwargs.setdefault("help_text", _("Optional. They appear in the email above the link."))
+        kwargs.setdefault("label", _("Personal message in the invitation"))
+        kwargs.setdefault("help_text", _("Optional. It appears in the email above the link."))
         widget = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
         super().__init__(required=False, max_length=1000, widget=widget, **kwargs)
 
@@ -177,7 +181,7 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=_("Invite as"), choices=Enrollment.Role)
     people = forms.CharField(
         label=_("People"),
-        help_text=_("One person per line: name, e-mail address."),
+        help_text=_("One person per line: name, email address."),
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", "placeholder": "Ada Lind, ada@example.org"}),
     )
@@ -188,8 +192,8 @@ class InviteForm(forms.Form):
         return invitations.read_people(self.cleaned_data["people"])
 
 
-class ComeInForm(forms.Form):
-    """What a newcomer is asked: three fields, one of them filled in."""
+class JoinForm(forms.Form):
+    """What a newcomer enters to join; the name is filled in."""
 
     name = NameField()
     short_name = ShortNameField()
@@ -202,7 +206,7 @@ class ComeInForm(forms.Form):
         self.initial["short_name"] = guess_short_name(person.name)
         if Installation.mail_arrives():
             self.fields["password"].required = False
-            self.fields["password"].help_text = _("Or leave it empty: we mail you a code each time you sign in.")
+            self.fields["password"].help_text = _("Or leave it empty: we email you a code each time you sign in.")
 
     def clean_short_name(self) -> str:
         return self.cleaned_data["short_name"] if "short_name" in self.changed_data else ""
@@ -215,13 +219,13 @@ class ComeInForm(forms.Form):
 
 
 class PairForm(forms.Form):
-    """Two people of the program. Past a mentor's capacity, or against a rule of pairing, the form asks back once."""
+    """A new pair; beyond a mentor's capacity or against a matching rule, the form asks for confirmation."""
 
     mentor = forms.ModelChoiceField(Enrollment.objects.none(), label=_("Mentor"))
     mentee = forms.ModelChoiceField(Enrollment.objects.none(), label=_("Mentee"))
     anyway = forms.BooleanField(label=_("Pair them anyway"), required=False, widget=forms.HiddenInput)
 
-    LISTED = 300  # of each role, those with the fewest partners first; besides, whoever was chosen already
+    LISTED = 300  # per role, fewest partners first; the chosen person is always included
 
     def __init__(self, *args, program: Program, **kwargs):
         super().__init__(*args, **kwargs)
@@ -233,8 +237,8 @@ class PairForm(forms.Form):
             listed = list(rows.values_list("pk", flat=True)[: self.LISTED + 1])
             if len(listed) > self.LISTED:
                 self.is_cut = True
-                also = [int(chosen)] if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else []
-                rows = rows.filter(pk__in=listed[: self.LISTED] + also)
+                extra = [int(chosen)] if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else []
+                rows = rows.filter(pk__in=listed[: self.LISTED] + extra)
             self.fields[role].queryset, self.fields[role].label_from_instance = rows, label
 
     def clean(self):
@@ -243,27 +247,27 @@ class PairForm(forms.Form):
         if mentor and not cleaned.get("anyway"):
             against = conflicts_of(mentor, mentee) if mentee and mentee.user_id != mentor.user_id else []
             if mentor.pairs_now >= mentor.capacity:
-                said = _("%(name)s has %(now)s of at most %(most)s mentees already.")
-                against.append(said % {"name": mentor.shown_name, "now": mentor.pairs_now, "most": mentor.capacity})
+                message = _("%(name)s already has %(now)s of at most %(most)s mentees.")
+                against.append(message % {"name": mentor.shown_name, "now": mentor.pairs_now, "most": mentor.capacity})
             if against:
                 self.fields["anyway"].widget = forms.CheckboxInput()
-                self.add_error("anyway", [*against, _("Tick the box if you are sure.")])
+                self.add_error("anyway", [*against, _("Check the box to confirm.")])
         return cleaned
 
 
 def _mentor_label(enrollment: Enrollment) -> str:
-    words = (
+    label = (
         _("%(name)s (%(now)s of %(most)s mentees)")
         if enrollment.accepted_at
         else _("%(name)s (%(now)s of %(most)s mentees, invited)")
     )
-    return words % {"name": enrollment.shown_name, "now": enrollment.pairs_now, "most": enrollment.capacity}
+    return label % {"name": enrollment.shown_name, "now": enrollment.pairs_now, "most": enrollment.capacity}
 
 
 def _mentee_label(enrollment: Enrollment) -> str:
     if enrollment.pairs_now:
         return _("%(name)s (has a mentor)") % {"name": enrollment.shown_name}
-    return _("%(name)s (waiting)") % {"name": enrollment.shown_name}
+    return _("%(name)s (no mentor yet)") % {"name": enrollment.shown_name}
 
 
 class AgreementForm(forms.ModelForm):

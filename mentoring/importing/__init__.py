@@ -1,6 +1,6 @@
-"""People from a file: first what would happen, line by line, then all of it or nothing (docs/rules.md, Import).
+"""Import of people from a file: a preview line by line, then all of it or nothing (docs/rules.md, Import).
 
-Checking reads, carrying out writes, and both see the same lines. Running the same file twice changes nothing.
+`check` reads and `carry_out` writes; both see the same lines. Importing the same file twice changes nothing.
 """
 
 from mentoring.importing.files import read_again, read_in_worker, take

@@ -1,4 +1,4 @@
-"""Which column is what, and what its cells say: in several languages, and as people really write them."""
+"""Recognize columns and read their cells, in several languages and the many ways people write them."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ FIELDS = {
     "team": _("Team"),
     "wants": _("Would like to learn"),
     "offers": _("Can help with"),
-    "topics": _("Mentors can help with it, mentees want to learn it"),
+    "topics": _("Mentors can help with this, mentees want to learn it"),
     "interests": _("Interests"),
     "capacity": _("Mentees at most"),
     "timezone": _("Time zone"),
@@ -32,14 +32,14 @@ FIELDS = {
     "manager": _("Manager’s email or name"),
     "submitted": _("Submitted at"),
 }
-ASK = "ask"  # a column that may be one thing for mentors and another for mentees: somebody has to choose
+ASK = "ask"  # a column that may mean different things for mentors and mentees: the admin has to choose
 MOST_THINGS, LONGEST_THING = 20, 80  # kept of a list
 LISTS = ("wants", "offers", "topics", "interests", "languages")
 EXPORTED = [name for name in FIELDS if name not in ("first_name", "last_name", "topics", "submitted")]
 
-# Words of headings, without accents and case; a heading means the first field of which it holds a word. Words in
-# capitals below stand for a whole heading only, since inside another one they mean something else.
-OTHERS = (  # of whom or what else a heading may give the address or the name
+# Words of headings, without accents and case; a heading means the first field of which it contains a word. Words in
+# capitals match a whole heading only, since they mean something else inside a longer one.
+OTHERS = (  # headings with the address or name of somebody or something else
     "emergency contact|assistant|hr partner|hrbp|hr contact|referred by|referral|approver|sponsor|recruiter|company|"
     "organization|organisation|school|university|course|program name|file name|user name|username|team name|buddy|"
     "partner s|mentor s|mentee s|mailing|notfallkontakt|firma"
@@ -79,7 +79,7 @@ HEADINGS = {
 
 
 def heading_patterns() -> dict[str, re.Pattern]:
-    """One pattern for each field; a word in capitals has to be the whole heading."""
+    """Return one pattern per field; words in capitals match a whole heading only."""
     found = {}
     for name, words in HEADINGS.items():
         parts = re.split(r"\|(?![^(]*\))", words)
@@ -138,11 +138,12 @@ NUMBERS = {
     "quatre": 4,
     "cinq": 5,
 }
+NEGATIONS = r"\b(?:none|no|not|nobody|zero|keine?n?|ninguno|nada|aucune?)\b"
 NO_MENTEES = (
     r"(?:no|none|zero|nobody|keine?n?|ninguno|nada|aucune?|not)"
     r"(?: (?:mentees?|one|now|yet|available|at the moment|right now|this (?:year|time|round|cycle)|at present))*[.!]?"
 )
-ZONES = {  # places and countries that the zone database calls otherwise
+ZONES = {  # places that have another name in the zone database
     "nyc": "America/New_York",
     "san francisco": "America/Los_Angeles",
     "uk": "Europe/London",
@@ -155,19 +156,20 @@ ZONES = {  # places and countries that the zone database calls otherwise
 }
 
 
-KNOWN_ZONES = available_timezones()  # read once: it looks through the whole zone database
+KNOWN_ZONES = available_timezones()  # read once, since it scans the whole zone database
 
 
 def heading_words(heading: str) -> str:
-    """The heading as plain words: "full_name" and "FullName" are "full name"."""
+    """Return the heading as plain words: "full_name" and "FullName" become "full name"."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", heading)
     return " ".join(re.findall(r"[^\W_]+", folded(apart)))
 
 
 def field_of(heading: str) -> str:
-    """Our field for a heading, ASK where it could be two, or empty where it means nothing to us.
+    """Return the field for a heading, ASK if it could be two, or an empty string if it is unknown.
 
-    In two languages ("E-Mail / Correo") each part is tried. The address or name of somebody else is never the person's.
+    Each part of a heading in two languages ("E-Mail / Correo") is tried. The address or name of somebody else does
+    not count.
     """
     question, option = option_of(heading)
     tried = [question, heading] if option else [heading, *re.split(r"\s*[/|\n(]\s*", heading)]
@@ -197,7 +199,7 @@ def option_of(heading: str) -> tuple[str, str]:
 
 
 def guess(headings: list[str], rows: Sequence[Sequence[str]] = ()) -> dict[str, list[int]]:
-    """Field: its columns. Headings speak first; where two could be meant, or none is, the cells decide."""
+    """Return the columns of each field, judged by their headings; if these are unclear, by their cells."""
     found: dict[str, list[int]] = {}
     for at, heading in enumerate(headings):
         if name := field_of(heading):
@@ -229,59 +231,59 @@ def is_address(text: str) -> bool:
 
 
 def ticked(heading: str, text: str) -> str:
-    """What a cell of a checkbox matrix says: the option of its heading, nothing, or the words in the cell."""
-    said = folded(text)
-    if said in YES:
+    """Return the value of a checkbox matrix cell: the option in its heading, nothing, or the text of the cell."""
+    answer = folded(text)
+    if answer in YES:
         return option_of(heading)[1] or heading.strip()
-    return "" if said in NO else text
+    return "" if answer in NO else text
 
 
 def roles(text: str) -> list[str] | None:
-    """The roles a cell names, in a word or a sentence; None if it names something else, [] if it is empty.
+    """Return the roles named in a cell; None if it names something else, [] if it is empty.
 
-    Admins are made by hand, never by a file.
+    An import never creates admins.
     """
-    said = " ".join(re.findall(r"[^\W_]+", folded(text)))
-    if not said:
+    answer = " ".join(re.findall(r"[^\W_]+", folded(text)))
+    if not answer:
         return []
-    if re.search(NOT_A_ROLE, said):
+    if re.search(NOT_A_ROLE, answer):
         return None
-    said = re.sub(WANTS_A_MENTOR, "mentee", re.sub(WANTS_A_MENTEE, "mentor", said))
-    found = [role for role, words in ROLES.items() if re.search(rf"\b(?:{words})\b", said)]
-    return found or (list(ROLES) if re.search(rf"\b(?:{BOTH})\b", said) else None)
+    answer = re.sub(WANTS_A_MENTOR, "mentee", re.sub(WANTS_A_MENTEE, "mentor", answer))
+    found = [role for role, words in ROLES.items() if re.search(rf"\b(?:{words})\b", answer)]
+    return found or (list(ROLES) if re.search(rf"\b(?:{BOTH})\b", answer) else None)
 
 
 def things(text: str) -> list[str]:
-    """A list in a cell: divided by semicolons, lines, or else commas; each thing once."""
+    """Return the items of a list separated by semicolons, line breaks or else commas, each once."""
     parts = re.split(r"[;\n|]", text) if re.search(r"[;\n|]", text) else text.split(",")
     return list({folded(part): " ".join(part.split()) for part in parts if part.strip()}.values())
 
 
 def capacity(text: str) -> int | None:
-    """Mentees at most, as people write it; of "1-2" and "one or two" the larger, 0 for "not now". None if unclear."""
-    said = folded(text)
-    if re.search(r"\b(?:none|no|not|nobody|zero|keine?n?|ninguno|nada|aucune?)\b", said) and not re.search(r"\d", said):
-        return 0 if re.fullmatch(NO_MENTEES, said) else None
-    if re.search(r"\d[.,][1-9]|-\s*\d+\s*$|\d{3}", said) and not re.search(r"\d\s*-\s*\d", said):
+    """Return the maximum number of mentees: 2 for "1-2" and "one or two", 0 for "not now", None if unclear."""
+    words = folded(text)
+    if re.search(NEGATIONS, words) and not re.search(r"\d", words):
+        return 0 if re.fullmatch(NO_MENTEES, words) else None
+    if re.search(r"\d[.,][1-9]|-\s*\d+\s*$|\d{3}", words) and not re.search(r"\d\s*-\s*\d", words):
         return None
     found = [
         int(word) if word.isdecimal() else NUMBERS.get(word)
-        for word in re.findall(r"\d+|[^\W\d_]+", said.replace(".0", ""))
+        for word in re.findall(r"\d+|[^\W\d_]+", words.replace(".0", ""))
     ]
     numbers = [number for number in found if number is not None]
     return max(numbers) if numbers else None
 
 
 def grade(text: str) -> int | None:
-    """The number in a grade such as "7", "L5" or "Grade 12"; None if there is none from 1 to 99."""
+    """Return the number in a grade such as "7", "L5" or "Grade 12"; None without a number from 1 to 99."""
     found = re.search(r"(?<!\d)0*([1-9]\d?)(?!\d)", folded(text))
     return int(found[1]) if found else None
 
 
 def zone(text: str) -> str:
-    """A zone by its name, abbreviation or largest city; empty if the cell names none, or more than one."""
-    said = folded(re.sub(r"\(.*?\)", "", text))
-    return zone_meant(text) or zone_meant(said) or ZONES.get(said) or CITIES.get(said.split(",")[0].strip(), "")
+    """Return the zone by name, abbreviation or city; an empty string if the cell names none, or several."""
+    words = folded(re.sub(r"\(.*?\)", "", text))
+    return zone_meant(text) or zone_meant(words) or ZONES.get(words) or CITIES.get(words.split(",")[0].strip(), "")
 
 
 CITIES = {
@@ -292,7 +294,7 @@ CITIES = {
 
 
 def hours(text: str) -> tuple[time, time] | None:
-    """From and until, on the clock of the person. None if the cell says something else, or ends before it begins."""
+    """Return the start and end of the working day in local time, or None if the cell is not a valid range."""
     found = re.fullmatch(
         r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\s*(?:-|–|to|bis|a)\s*(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?",
         folded(text),
@@ -311,8 +313,8 @@ def clock(hour: str, minute: str | None, half: str | None) -> time | None:
 
 
 def style(text: str) -> str:
-    said = folded(text)
-    return next((value for value, known in STYLES.items() if said in known), "")
+    words = folded(text)
+    return next((value for value, known in STYLES.items() if words in known), "")
 
 
 READERS = {

@@ -1,4 +1,4 @@
-"""A file of people as it arrives, and again when somebody chooses how it is to be read."""
+"""Storing an uploaded file of people, and reading it again with other choices."""
 
 from dataclasses import asdict
 
@@ -10,7 +10,7 @@ from mentoring.models import ImportRun, Program
 
 
 def take(program: Program, by, name: str, content: bytes, role: str) -> ImportRun:
-    """Store a file with what its table is; a heavy one is left for a worker. Raises tables.Unreadable."""
+    """Store a file with its table; a large one is left for a worker. Raises table_reader.Unreadable."""
     run = ImportRun(program=program, by=by, file_name=name[:200], content=content, role=role)
     try:
         if table_reader.is_heavy(content):
@@ -24,7 +24,7 @@ def take(program: Program, by, name: str, content: bytes, role: str) -> ImportRu
 
 
 def use(run: ImportRun, table: table_reader.Table) -> None:
-    """Put a table into the run, with a guess at its columns."""
+    """Set the table of the run, and guess its columns."""
     run.table, run.total = table.as_data(), len(table.rows)
     run.columns = columns.guess(table.headings, [row.cells for row in table.rows])
     run.role_words = {}
@@ -32,7 +32,7 @@ def use(run: ImportRun, table: table_reader.Table) -> None:
 
 
 def read_again(run: ImportRun, choices: table_reader.Choices) -> None:
-    """Read the file as somebody chose; a heavy one is left for a worker. Raises tables.Unreadable."""
+    """Read the file with other choices; a large one is left for a worker. Raises table_reader.Unreadable."""
     content = bytes(run.content)
     run.reading = asdict(choices)
     try:
@@ -48,7 +48,7 @@ def read_again(run: ImportRun, choices: table_reader.Choices) -> None:
 
 
 def read_in_worker(run: ImportRun) -> None:
-    """Read a heavy file, with more time than a web request has. What cannot be used says why on its page."""
+    """Read a large file, with more time than a web request has; an error is shown on the page of the run."""
     if not run.claim_reading():
         return
     try:

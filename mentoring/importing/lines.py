@@ -1,4 +1,4 @@
-"""One line of a file of people: what its cells say, what is wrong with them, and what was left out or guessed."""
+"""One line of an import: the values of its cells, its errors, and what was skipped or guessed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,19 +24,19 @@ KINDS = {
     "name": gettext_lazy("Not a name"),
     "no role": gettext_lazy("No role"),
     "role": gettext_lazy("Unknown role"),
-    "different": gettext_lazy("One person, described in several ways"),
-    "circle": gettext_lazy("Reporting lines in a circle"),
-    # Notes: the line is imported all the same.
-    "cut": gettext_lazy("Cut"),
+    "different": gettext_lazy("One person with different details"),
+    "circle": gettext_lazy("Circular reporting line"),
+    # Notes: the line is imported anyway.
+    "cut": gettext_lazy("Shortened"),
     "no name": gettext_lazy("No name"),
     "style": gettext_lazy("Unknown style"),
     "grade": gettext_lazy("A grade without a number"),
-    "capacity": gettext_lazy("Number of mentees not understood"),
+    "capacity": gettext_lazy("Unknown number of mentees"),
     "limit": gettext_lazy("More mentees than this program allows"),
     "zone": gettext_lazy("Unknown time zone"),
-    "hours": gettext_lazy("Working hours not understood"),
+    "hours": gettext_lazy("Unknown working hours"),
     "again": gettext_lazy("In the file more than once"),
-    "namesake": gettext_lazy("The same name with another address"),
+    "namesake": gettext_lazy("Same name, different address"),
     "manager": gettext_lazy("Unknown manager"),
 }
 
@@ -48,7 +48,7 @@ class Problem(NamedTuple):
 
 @dataclass
 class Line:
-    """One line of the file and what it would do. `errors` stop it; `notes` tell what was guessed or left out."""
+    """One line of the file and its result; `errors` block it, `notes` list what was guessed or skipped."""
 
     number: int
     email: str = ""
@@ -59,10 +59,10 @@ class Line:
     person: dict = field(default_factory=dict)  # zone and working hours, for somebody who is new
     manager: str = ""
     submitted: str = ""
-    asks: set[int] = field(default_factory=set)  # columns of which somebody has to choose what they are
+    asks: set[int] = field(default_factory=set)  # columns whose meaning the admin has to choose
     errors: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
-    does: str = ""  # "new", "known" (another role or new facts), "same", "again" (another line of the file counts)
+    does: str = ""  # "new", "known" (another role or new facts), "same", "again" (another line of the file is used)
     changes: list[str] = field(default_factory=list)
 
     def error(self, kind: str, text: str) -> None:
@@ -73,7 +73,7 @@ class Line:
 
 
 class Reader:
-    """Reads the rows of one file as its columns and options say."""
+    """Reads the rows of one file with the chosen columns and options."""
 
     def __init__(self, headings: list[str], where: dict[str, list[int]], role: str, role_words: dict, limit: int):
         self.headings, self.where, self.role, self.role_words, self.limit = headings, where, role, role_words, limit
@@ -83,7 +83,7 @@ class Reader:
         return cls(run.table["headings"], run.columns, run.role, run.role_words, run.program.most_mentees)
 
     def cells(self, row: Row, name: str) -> list[tuple[int, str]]:
-        """The columns of a field and what their cells say; in a checkbox matrix the options that are ticked."""
+        """Return the columns of a field with their values; in a checkbox matrix, the checked options."""
         found = [(at, row.cells[at]) for at in self.where.get(name, []) if at < len(row.cells)]
         matrix = len(found) > 1 or any(columns.option_of(self.headings[at])[1] for at, _text in found)
         if matrix and name in (*columns.LISTS, columns.ASK, "role"):
@@ -91,7 +91,7 @@ class Reader:
         return [(at, text) for at, text in found if text]
 
     def line(self, row: Row) -> Line:
-        """What one row says by itself."""
+        """Return the line for one row, without comparing it with others."""
 
         def cell(name: str, joined: str = "") -> str:
             texts = [text for _at, text in self.cells(row, name)]
@@ -102,7 +102,7 @@ class Reader:
             line.error("quotes", row.trouble)
             return line
         if row.cut:
-            line.note("cut", _("A cell is longer than 5,000 characters; the rest was left out."))
+            line.note("cut", _("A cell is longer than 5,000 characters; the rest was skipped."))
         read_address(line)
         read_name(line, " ".join(filter(None, [cell("name", " "), cell("first_name", " "), cell("last_name", " ")])))
         self.read_roles(line, cell("role", ", "))
@@ -115,15 +115,15 @@ class Reader:
     def read_roles(self, line: Line, text: str) -> None:
         found = self.role_words.get(folded(text)) or columns.roles(text)
         if found is None:
-            said = _("Role must be mentor, mentee or both (found “%(text)s”).")
-            line.error("role", said % {"text": text[:40]})
+            message = _("Role must be mentor, mentee or both (found “%(text)s”).")
+            line.error("role", message % {"text": text[:40]})
         elif not found and not self.role:
             line.error("no role", _("Enter mentor, mentee or both, or choose a role for everyone without one."))
         else:
             line.roles = found or [self.role]
 
     def read_lists(self, line: Line, row: Row) -> None:
-        """What somebody wants and offers; a column of topics is the one or the other, by role."""
+        """Read the lists; a column of topics is what mentees want to learn and what mentors can help with."""
         mentor, mentee = Enrollment.Role.MENTOR in line.roles, Enrollment.Role.MENTEE in line.roles
         texts = {name: [text for _at, text in self.cells(row, name)] for name in columns.LISTS}
         topics = texts.pop("topics")
@@ -134,12 +134,12 @@ class Reader:
                 texts["offers"].append(text)
         texts["offers"] += topics if mentor else []
         texts["wants"] += topics if mentee else []
-        for name, said in texts.items():
-            every = columns.things("\n".join(said) if len(said) > 1 else "".join(said))
+        for name, cells in texts.items():
+            every = columns.things("\n".join(cells) if len(cells) > 1 else "".join(cells))
             line.facts[name] = [thing[: columns.LONGEST_THING] for thing in every[: columns.MOST_THINGS]]
             if line.facts[name] != every:
-                note = _("%(field)s: of a list the first %(n)s are kept, %(letters)s characters of each.")
-                values = {"field": columns.FIELDS[name], "n": columns.MOST_THINGS, "letters": columns.LONGEST_THING}
+                note = _("%(field)s: only the first %(n)s items are kept, and %(length)s characters of each.")
+                values = {"field": columns.FIELDS[name], "n": columns.MOST_THINGS, "length": columns.LONGEST_THING}
                 line.note("cut", note % values)
 
     def read_capacity(self, line: Line, text: str) -> None:
@@ -147,17 +147,17 @@ class Reader:
             return
         line.capacity = columns.capacity(text)
         if line.capacity is None:
-            said = _("“%(text)s” is not a number of mentees; the number they have stays, which is 2 at first.")
-            line.note("capacity", said % {"text": text[:40]})
+            message = _("“%(text)s” is not a number of mentees; their current number stays (2 for new mentors).")
+            line.note("capacity", message % {"text": text[:40]})
         elif line.capacity > self.limit:
-            said = _("%(n)s mentees are more than the %(limit)s that this program allows; %(limit)s will be stored.")
-            line.note("limit", said % {"n": line.capacity, "limit": self.limit})
+            message = _("This program allows %(limit)s mentees, not %(n)s; %(limit)s will be stored.")
+            line.note("limit", message % {"n": line.capacity, "limit": self.limit})
             line.capacity = self.limit
 
 
 def read_address(line: Line) -> None:
     if not line.email:
-        line.error("no address", _("No email address. Add it, or leave this line out."))
+        line.error("no address", _("No email address. Add it, or skip this line."))
         return
     try:
         validate_address(line.email)
@@ -168,7 +168,7 @@ def read_address(line: Line) -> None:
 def read_name(line: Line, text: str) -> None:
     line.name = one_line(text)
     if line.name.startswith(("=", "@", "+", "-")):
-        line.error("name", _("The name begins like a formula: “%(text)s”. Type the name.") % {"text": line.name[:40]})
+        line.error("name", _("The name starts like a formula: “%(text)s”. Enter the name.") % {"text": line.name[:40]})
     elif len(line.name) > LONGEST_NAME:
         line.error("name", _("The name is longer than 200 characters. Shorten it."))
     elif not line.name:
@@ -176,25 +176,25 @@ def read_name(line: Line, text: str) -> None:
 
 
 def read_facts(line: Line, cell: Callable[..., str]) -> None:
-    """What can be used, and a note for what cannot."""
+    """Read the other facts, with a note for each value that cannot be used."""
     team = " ".join(cell("team", ", ").split())
     line.facts |= {"team": team[:LONGEST_TEAM], "style": columns.style(cell("style"))}
     if len(team) > LONGEST_TEAM:
-        line.note("cut", _("The team is longer than 120 characters; the rest was left out."))
+        line.note("cut", _("The team is longer than 120 characters; the rest was skipped."))
     if cell("style") and not line.facts["style"]:
-        line.note("style", _("“%(text)s” is not a style we know; it was left out.") % {"text": cell("style")[:40]})
+        line.note("style", _("“%(text)s” is not a known style; it was skipped.") % {"text": cell("style")[:40]})
     if text := cell("grade"):
         line.facts["grade"] = columns.grade(text)
         if line.facts["grade"] is None:
-            line.note("grade", _("The grade “%(text)s” has no number and was left out.") % {"text": text[:40]})
+            line.note("grade", _("The grade “%(text)s” has no number and was skipped.") % {"text": text[:40]})
     if text := cell("timezone"):
         line.person["zone"] = columns.zone(text)
         if not line.person["zone"]:
-            said = _("The time zone “%(text)s” is not known or not clear. They are asked for theirs when they join.")
-            line.note("zone", said % {"text": text[:40]})
+            message = _("The time zone “%(text)s” is unknown or ambiguous. They choose one when they join.")
+            line.note("zone", message % {"text": text[:40]})
     if text := cell("hours"):
         found = columns.hours(text)
         if found:
             line.person |= {"works_from": found[0], "works_until": found[1]}
         else:
-            line.note("hours", _("The working hours “%(text)s” were left out.") % {"text": text[:40]})
+            line.note("hours", _("The working hours “%(text)s” were skipped.") % {"text": text[:40]})

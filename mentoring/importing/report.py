@@ -1,4 +1,4 @@
-"""What a file of people would change, compared with who is here now; nothing is written."""
+"""What an import would change, compared with the current members; nothing is written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from mentoring.importing.lines import KINDS, Line, Problem, Reader
 from mentoring.importing.table_reader import Table
 from mentoring.models import Enrollment, ImportRun, Profile, Program
 
-EVERY = 250  # lines between two signs of life
-MOMENTS = (
+EVERY = 250  # lines between two progress updates
+DATE_FORMATS = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%d",
@@ -57,7 +57,7 @@ class Report:
 
     @property
     def asks(self) -> set[int]:
-        """Columns that mean one thing for mentors and may mean another for mentees: nobody has chosen yet."""
+        """Columns that may mean different things for mentors and mentees, until the admin chooses."""
         return {at for line in self.lines if not line.errors for at in line.asks}
 
     @property
@@ -72,7 +72,7 @@ class Report:
 
 
 def groups(found) -> list[Group]:
-    """One group for each kind of problem, the one with the most lines first."""
+    """Group the lines by kind of problem, the largest group first."""
     by_kind: dict[str, Group] = {}
     for line, problem in found:
         by_kind.setdefault(problem.kind, Group(str(KINDS[problem.kind]), [])).lines.append((line, problem.text))
@@ -80,7 +80,7 @@ def groups(found) -> list[Group]:
 
 
 def check(run: ImportRun, moved: Callable[[int], None] = lambda _done: None) -> Report:
-    """Every line of the file, read and compared with who is here; a few queries, however many lines."""
+    """Read every line and compare it with the current members, in a constant number of queries."""
     table, lines, reader = Table.of_data(run.table), [], Reader.of(run)
     for number, row in enumerate(table.rows, start=1):
         lines.append(reader.line(row))
@@ -88,29 +88,29 @@ def check(run: ImportRun, moved: Callable[[int], None] = lambda _done: None) -> 
             moved(number)
     if run.newest_wins:
         keep_newest(lines)
-    find_doubles(lines)
+    find_duplicates(lines)
     find_managers(lines, run.program)
     compare(lines, run.program)
     return Report(lines)
 
 
 def keep_newest(lines: list[Line]) -> None:
-    """Of several lines of one person the newest counts: by the column of dates if all lines have one, else the last."""
+    """Keep only the newest line of each person: by the submission date if all lines have one, else the last."""
     good = [line for line in lines if line.email and not line.errors]
-    order = moments([line.submitted for line in good]) or list(range(len(good)))
+    order = parse_dates([line.submitted for line in good]) or list(range(len(good)))
     newest: dict[str, Line] = {}
     for _at, line in sorted(zip(order, good, strict=True), key=lambda pair: pair[0]):
         newest[line.email] = line
     for line in good:
         if newest[line.email] is not line:
             line.does = "again"
-            line.note("again", _("Line %(n)s is newer and counts instead.") % {"n": newest[line.email].number})
+            line.note("again", _("Line %(n)s is newer and is used instead.") % {"n": newest[line.email].number})
 
 
-def moments(texts: list[str]) -> list[datetime] | None:
-    """The moments in a column, if one format reads all of them; of two that do, the one in which they are in order."""
+def parse_dates(texts: list[str]) -> list[datetime] | None:
+    """Parse a column in the one format that fits all of it; if several fit, prefer one that gives sorted dates."""
     texts = [" ".join(text.replace("T", " ").split()).partition(" GMT")[0].partition(" UTC")[0] for text in texts]
-    read = [found for pattern in MOMENTS if (found := all_read(texts, pattern))]
+    read = [found for pattern in DATE_FORMATS if (found := all_read(texts, pattern))]
     return next((found for found in read if found in (sorted(found), sorted(found, reverse=True))), (read or [None])[0])
 
 
@@ -121,8 +121,8 @@ def all_read(texts: list[str], pattern: str) -> list[datetime] | None:
         return None
 
 
-def find_doubles(lines: list[Line]) -> None:
-    """The same address in the same role: said alike it counts once, said differently somebody has to choose."""
+def find_duplicates(lines: list[Line]) -> None:
+    """Find repeated people: the same address and role counts once, or is an error if the details differ."""
     first: dict[tuple[str, str], Line] = {}
     names: dict[str, Line] = {}
     for line in lines:
@@ -133,21 +133,21 @@ def find_doubles(lines: list[Line]) -> None:
             before = known[0]
             if (line.name, line.facts, line.manager) == (before.name, before.facts, before.manager):
                 line.does = "again"
-                line.note("again", _("The same as line %(n)s; it counts once.") % {"n": before.number})
+                line.note("again", _("Same as line %(n)s; it is imported once.") % {"n": before.number})
             else:
-                said = _("The same person as in line %(n)s, described differently. Keep one of the two lines.")
-                line.error("different", said % {"n": before.number})
+                text = _("Same person as in line %(n)s, but with different details. Keep only one of these lines.")
+                line.error("different", text % {"n": before.number})
             continue
         for role in line.roles:
             first.setdefault((line.email, role), line)
         twin = names.setdefault(folded(line.name), line) if line.name else line
         if twin.email != line.email:
-            said = _("The same name as in line %(n)s with another address. One person or two?")
-            line.note("namesake", said % {"n": twin.number})
+            text = _("Same name as in line %(n)s, but a different address. Check whether this is the same person.")
+            line.note("namesake", text % {"n": twin.number})
 
 
 def find_managers(lines: list[Line], program: Program) -> None:
-    """Find each manager by address, or by a name that one person alone has; refuse reporting lines in a circle."""
+    """Find each manager by address or by a unique name; reject cycles in the reporting line."""
     by_address = {line.email: line for line in lines if line.email and not line.errors}
     named = {line.manager for line in lines if line.manager}
     here = list(program.enrollments.values_list("user__email", "user__name")) if named else []
@@ -158,23 +158,23 @@ def find_managers(lines: list[Line], program: Program) -> None:
     for line in lines:
         if not line.manager or line.manager in known:
             continue
-        of_that_name = addresses.get(folded(line.manager), set())
-        if len(of_that_name) == 1:
-            line.manager = next(iter(of_that_name))
+        same_name = addresses.get(folded(line.manager), set())
+        if len(same_name) == 1:
+            line.manager = next(iter(same_name))
             continue
-        said = (
-            _("Several people are called “%(text)s”; the manager was left out.")
-            if of_that_name
-            else _("The manager “%(text)s” is not in this program or file and was left out.")
+        text = (
+            _("Several people have the name “%(text)s”; the manager was skipped.")
+            if same_name
+            else _("The manager “%(text)s” is not in this program or file and was skipped.")
         )
-        line.note("manager", said % {"text": line.manager[:80]})
+        line.note("manager", text % {"text": line.manager[:80]})
         line.manager = ""
     above = {line.email: line.manager for line in by_address.values() if line.manager}
     above = dict(stored_lines(program)) | above
     for line in by_address.values():
-        if line.manager and comes_back_to(line.email, above):
-            said = _("This person would be their own manager, through %(text)s. Correct one of the two lines.")
-            line.errors.append(Problem("circle", said % {"text": line.manager}))
+        if line.manager and leads_back_to(line.email, above):
+            text = _("This person would be their own manager through %(text)s. Correct one of these lines.")
+            line.errors.append(Problem("circle", text % {"text": line.manager}))
 
 
 def stored_lines(program: Program):
@@ -182,7 +182,8 @@ def stored_lines(program: Program):
     return rows.values_list("user__email", "manager__email")
 
 
-def comes_back_to(email: str, above: dict[str, str]) -> bool:
+def leads_back_to(email: str, above: dict[str, str]) -> bool:
+    """Return True if the reporting line of this person leads back to them."""
     at, seen = above.get(email), set()
     while at and at not in seen:
         if at == email:
@@ -193,7 +194,7 @@ def comes_back_to(email: str, above: dict[str, str]) -> bool:
 
 
 def compare(lines: list[Line], program: Program) -> None:
-    """What each line changes, against who is here now."""
+    """Set what each line changes, compared with the current members."""
     addresses = {line.email for line in lines}
     users = {user.email: user for user in User.objects.filter(email__in=addresses)}
     here = {

@@ -1,6 +1,6 @@
-"""Reads a spreadsheet in a process of its own, with limits on memory and processor time that a broken file cannot pass.
+"""Reads a spreadsheet in a separate process with memory and CPU limits, since a broken file may exceed them.
 
-Run as a script: the file comes in on stdin, its sheets go out on stdout as JSON. The arguments are the limits.
+Run as a script: it reads the file from stdin and prints its sheets as JSON. The arguments are the limits.
 """
 
 import datetime
@@ -25,7 +25,7 @@ def limit(seconds: int) -> None:
 
 
 def text(cell, longest: int) -> str:
-    """Return the cell as a person sees it: no decimals where there are none, dates as year-month-day."""
+    """Return the text of a cell: whole numbers without decimals, dates as year-month-day."""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
@@ -34,7 +34,7 @@ def text(cell, longest: int) -> str:
 
 
 def rows_of(sheet, most_rows: int, most_columns: int, longest: int) -> dict:
-    """Return the rows that hold something, each with its number in the sheet, and whether the sheet has too many."""
+    """Return the rows that are not empty with their numbers, and whether the sheet exceeds the limits."""
     rows, columns = [], 0
     first_column = sheet.start[1] if sheet.start else 0
     before = [""] * min(first_column, most_columns)

@@ -1,6 +1,6 @@
-"""Reading a table that somebody saved: text in any common encoding and delimiter, or a spreadsheet. Cells stay text.
+"""Reading a table from a text file in any common encoding and delimiter, or from a spreadsheet; cells stay text.
 
-A file that cannot be read raises Unreadable with one sentence; whatever had to be guessed is a note for the page.
+A file that cannot be read raises Unreadable with a message; each guess becomes a note for the page.
 """
 
 import csv
@@ -24,28 +24,28 @@ MOST_ROWS = 5_000
 MOST_COLUMNS = 300
 MOST_CELLS = 500_000
 LONGEST_CELL = 5_000
-HEADINGS_WITHIN = 12  # rows from the top; above the headings there may be titles
+HEADINGS_WITHIN = 12  # rows from the top; there may be titles above the headings
 SHOWN = 15  # rows of the preview
 DELIMITERS = ",;\t|"
-LONGEST_LINE = 100_000  # no cell may be longer than what the csv module takes
+LONGEST_LINE = 100_000  # the limit of the csv module for one cell
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
-# Spreadsheets are packed: what unpacks to far more than it weighs was made to hurt.
+# Spreadsheets are ZIP archives: one that unpacks to far more than its size is an attack.
 MOST_UNPACKED = 60 * 1024 * 1024
 MOST_RATIO = 200
 SMALL_PART = 1024 * 1024
-# A web request reads what is light; everything else is for a worker, which has more time.
+# A web request reads small files; a worker, which has more time, reads all others.
 LIGHT_BYTES, LIGHT_UNPACKED = 1024 * 1024, 12 * 1024 * 1024
 LIGHT_SECONDS, MOST_SECONDS = 3, 30
 READER = Path(__file__).with_name("spreadsheet_process.py")
 
 
 class Unreadable(Exception):
-    """The file is not a table that can be used; the message says why and what to do."""
+    """The file is not a usable table; the message explains why and what to do."""
 
 
 class TooSlow(Unreadable):
-    """Reading the file took longer than it may."""
+    """Reading the file took too long."""
 
 
 @dataclass
@@ -55,16 +55,16 @@ class Row:
     line: int
     cells: list[str]
     trouble: str = ""
-    cut: bool = False  # a cell was longer than is kept
+    cut: bool = False  # a cell was shortened
 
 
 @dataclass
 class Choices:
-    """How to read the file, where a person chose it; what is empty is judged from the file."""
+    """How to read the file, as far as somebody chose; the rest is judged from the file."""
 
     sheet: str = ""
     delimiter: str = ""
-    headings: int | None = None  # the line; 0 where the file has none
+    headings: int | None = None  # the line; 0 for a file without headings
 
 
 @dataclass
@@ -114,10 +114,12 @@ def read(
         choices.delimiter = ""
         rows = book[choices.sheet].rows()
         if len(sheets) > 1:
-            notes.append(_("Of %(n)s sheets, “%(name)s” was read.") % {"n": len(sheets), "name": choices.sheet})
+            notes.append(
+                _("The file has %(n)s sheets; “%(name)s” was read.") % {"n": len(sheets), "name": choices.sheet}
+            )
     else:
         if content[:200].lstrip().lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
-            raise Unreadable(_("This file is a web page, whatever its name. Open it and save it as XLSX or CSV."))
+            raise Unreadable(_("This file is a web page. Open it in a spreadsheet app and save it as XLSX or CSV."))
         text = decode(content, notes).replace("\r\n", "\n").replace("\r", "\n")
         choices.sheet = ""
         choices.delimiter = choices.delimiter or likeliest_delimiter(text)
@@ -129,7 +131,7 @@ def read(
 
 
 def decode(content: bytes, notes: list[str]) -> str:
-    """UTF-8 and UTF-16 by their marks; else UTF-8; else line by line, else the likeliest encoding."""
+    """Decode by byte order mark, else as UTF-8, else line by line, else in the likeliest encoding."""
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
             return content.decode(encoding, errors="replace")
@@ -143,13 +145,13 @@ def decode(content: bytes, notes: list[str]) -> str:
     if len(bad) < len(foreign):
         where = ", ".join(str(number) for number in bad[:10]) + (", …" if len(bad) > 10 else "")
         notes.append(
-            _("Two encodings in one file: these lines were read as Windows-1252: %(lines)s.") % {"lines": where}
+            _("The file mixes two encodings. These lines were read as Windows-1252: %(lines)s.") % {"lines": where}
         )
         return "".join(line.decode("utf-8" if is_utf8(line) else "cp1252", errors="replace") for line in lines)
     found = from_bytes(content, cp_isolation=["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb18030"])
     best = found.best()
     encoding = best.encoding if best else "cp1252"
-    notes.append(_("Read as %(encoding)s. If letters look wrong, save the file as UTF-8.") % {"encoding": encoding})
+    notes.append(_("Read as %(encoding)s. If characters look wrong, save the file as UTF-8.") % {"encoding": encoding})
     return content.decode(encoding, errors="replace")
 
 
@@ -162,44 +164,44 @@ def is_utf8(line: bytes) -> bool:
 
 
 def lines_of(text: str, delimiter: str) -> list[Row]:
-    """The rows of a text with delimiters. A quotation mark that is never closed spoils its own row alone."""
+    """Return the rows of a delimited text; an unclosed quotation mark affects only its own row."""
     rows, previous = [], 0
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
         for cells in reader:
             if len(cells) > MOST_COLUMNS and any(cell.strip() for cell in cells[MOST_COLUMNS:]):
                 raise Unreadable(too_many_columns())
-            rows.append(cleaned(previous + 1, cells[:MOST_COLUMNS]))
+            rows.append(cleaned_row(previous + 1, cells[:MOST_COLUMNS]))
             previous = reader.line_num
             if len(rows) > MOST_ROWS + HEADINGS_WITHIN:
                 break
         else:
             mark_unclosed(rows, text, delimiter)
     except csv.Error as error:
-        said = _(
-            "A cell that begins in line %(n)s is too long to read. Is a quotation mark missing, or the file no CSV?"
+        message = _(
+            "A cell that starts in line %(n)s is too long. Check for a missing quotation mark, or save the file as CSV."
         )
-        raise Unreadable(said % {"n": previous + 1}) from error
+        raise Unreadable(message % {"n": previous + 1}) from error
     return rows
 
 
 def mark_unclosed(rows: list[Row], text: str, delimiter: str) -> None:
-    """A quotation mark that nobody closed takes everything below it into its own row."""
+    """Mark the last row if its quotation mark is never closed, since it swallowed all lines below."""
     if not rows:
         return
     rest = "\n".join(text.split("\n")[rows[-1].line - 1 :])
     try:
         list(csv.reader(io.StringIO(rest), delimiter=delimiter, strict=True))
     except csv.Error:
-        rows[-1].trouble = _("A quotation mark in this line is never closed; what stands below it was not read.")
+        rows[-1].trouble = _("A quotation mark in this line is never closed, so the lines below it were not read.")
 
 
 def likeliest_delimiter(text: str) -> str:
-    """The delimiter that divides the most lines into the same number of columns, and into many of them."""
+    """Return the delimiter that splits the most lines into the same, high number of columns."""
     sample = [line[:LONGEST_LINE] for line in text[: 10 * LONGEST_LINE].split("\n")[:60] if line.strip()]
 
     def fit(delimiter: str) -> int:
-        """Lines that agree count more than columns: one line may hold a long list. A line alone agrees with nobody."""
+        """Rate a delimiter; lines that agree count more than columns, since one line may contain a long list."""
         lengths = Counter(map(len, csv.reader(sample, delimiter=delimiter)))
         least = min(2, len(sample))
         return max(((columns - 1) * lines**3 for columns, lines in lengths.items() if lines >= least), default=0)
@@ -221,7 +223,7 @@ class Sheet:
     def rows(self) -> list[Row]:
         if self.many_columns:
             raise Unreadable(too_many_columns())
-        return [cleaned(number, cells) for number, cells in self.found]
+        return [cleaned_row(number, cells) for number, cells in self.found]
 
     def top(self) -> list[Row]:
         return [Row(number, cells) for number, cells in self.found[: HEADINGS_WITHIN + 1]]
@@ -232,11 +234,11 @@ def is_packed(content: bytes) -> bool:
 
 
 def unpacked_size(content: bytes) -> int:
-    """Return the size of a packed spreadsheet as it would be unpacked; refuse one that was made to hurt."""
+    """Return the size of a packed spreadsheet as it would be unpacked; refuse a decompression bomb."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = [(part.file_size, part.compress_size) for part in archive.infolist()]
-    except Exception as error:  # whatever a broken archive makes the library raise
+    except Exception as error:  # a broken archive may raise anything
         raise Unreadable(cannot_be_opened()) from error
     size = sum(unpacked for unpacked, _packed in parts)
     bombs = any(unpacked > SMALL_PART and unpacked > MOST_RATIO * packed for unpacked, packed in parts)
@@ -246,7 +248,7 @@ def unpacked_size(content: bytes) -> int:
 
 
 def read_sheets(content: bytes, seconds: int) -> dict[str, Sheet]:
-    """Return the sheets of a spreadsheet by name, read in a process of its own that has limits."""
+    """Return the sheets of a spreadsheet by name, read in a separate process with limits."""
     if is_packed(content):
         unpacked_size(content)
     limits = (seconds, MOST_ROWS + HEADINGS_WITHIN, MOST_COLUMNS, LONGEST_CELL)
@@ -257,12 +259,12 @@ def read_sheets(content: bytes, seconds: int) -> dict[str, Sheet]:
         raise TooSlow(far_too_large()) from error
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise TooSlow(far_too_large())
-    if done.returncode:  # out of memory it cannot even say so
+    if done.returncode:  # out of memory, it cannot print an error
         raise Unreadable(far_too_large() if done.returncode == -signal.SIGABRT else cannot_be_opened())
     answer = json.loads(done.stdout)
     if "error" in answer:
-        said = {"password": _("This spreadsheet has a password. Save it without one."), "large": far_too_large()}
-        raise Unreadable(said.get(answer["error"], cannot_be_opened()))
+        messages = {"password": _("This spreadsheet has a password. Save it without one."), "large": far_too_large()}
+        raise Unreadable(messages.get(answer["error"], cannot_be_opened()))
     sheets = [
         Sheet(one["name"], one["hidden"], one["rows"], one["many_rows"], one["many_columns"])
         for one in answer["sheets"]
@@ -274,7 +276,7 @@ def read_sheets(content: bytes, seconds: int) -> dict[str, Sheet]:
 
 
 def likeliest_sheet(book: dict[str, Sheet], knows) -> str:
-    """The sheet with the most headings that are known; of equals one that is shown, then the one with more rows."""
+    """Return the sheet with the most known headings; among equals, a visible one, then the longest."""
 
     def fit(name: str) -> tuple:
         sheet = book[name]
@@ -284,36 +286,36 @@ def likeliest_sheet(book: dict[str, Sheet], knows) -> str:
 
 
 def cannot_be_opened() -> str:
-    return _("This spreadsheet cannot be opened. Save it once more, or as CSV.")
+    return _("This spreadsheet cannot be opened. Save it again, or save it as CSV.")
 
 
 def far_too_large() -> str:
-    return _("Unpacked, this spreadsheet is far too large. Copy only the people into a new one, or save them as CSV.")
+    return _("This spreadsheet is too large when unpacked. Copy only the people into a new one, or save them as CSV.")
 
 
 def too_many_columns() -> str:
-    said = _("This file has more than %(n)s columns. Delete those you do not need; nothing was imported.")
-    return said % {"n": MOST_COLUMNS}
+    message = _("This file has more than %(n)s columns. Delete those you do not need; nothing was imported.")
+    return message % {"n": MOST_COLUMNS}
 
 
 # --- Both ---
 
 
-def cleaned(line: int, cells: list[str]) -> Row:
-    """Return the row without invisible characters and surrounding blanks."""
+def cleaned_row(line: int, cells: list[str]) -> Row:
+    """Return the row without invisible characters and surrounding spaces."""
     texts = [NOT_TEXT.sub("", cell).strip() for cell in cells]
     return Row(line, [text[:LONGEST_CELL] for text in texts], cut=any(len(text) > LONGEST_CELL for text in texts))
 
 
 def has_address(row: Row) -> bool:
-    """Return True for a row of somebody's data: headings hold no addresses."""
+    """Return True if a cell is an email address, so that the row is a person and not headings."""
     return any(re.fullmatch(r"\S+@\S+\.\S+", cell) for cell in row.cells)
 
 
 def best_headings(rows: list[Row], knows) -> tuple[int, int]:
-    """How many fields of ours the likeliest row of headings names, and which row that is; -1 if there is none.
+    """Return how many fields the likeliest row of headings names, and its index; -1 if there is none.
 
-    Nobody's data is a row of headings. Where no heading is known, it is the row above the first person.
+    A row with a person's data never counts. If no heading is known, it is the row above the first person.
     """
     counts = [0 if has_address(row) else fields_in(row, knows) for row in rows[:HEADINGS_WITHIN]]
     most = max(counts, default=0)
@@ -327,7 +329,7 @@ def fields_in(row: Row, knows) -> int:
 
 
 def second_headings(headings: Row, below: Row, knows) -> list[str] | None:
-    """The headings joined with a second line of them: a survey's answer options, or the same in another language."""
+    """Return the headings joined with a second line: answer options of a survey, or another language."""
     if has_address(below):
         return None
     filled, joined, question = 0, [], ""
@@ -361,9 +363,9 @@ def with_headings(rows: list[Row], knows, choices: Choices, notes: list[str], sh
         notes.append(_("Line %(n)s was read as a second line of headings.") % {"n": rows[at + 1].line})
     choices.headings = rows[at].line if at >= 0 else 0
     if len(body) > MOST_ROWS:
-        raise Unreadable(_("This file has more than 5,000 people. Split it, please; nothing was imported."))
+        raise Unreadable(_("This file has more than 5,000 people. Please split it; nothing was imported."))
     if not body:
-        raise Unreadable(_("Below the headings there is nobody."))
+        raise Unreadable(_("There are no people below the headings."))
     width = max(len(row.cells) for row in rows)
     if width * len(body) > MOST_CELLS:
         raise Unreadable(_("This file has too many columns for so many people. Delete those you do not need."))

@@ -1,4 +1,4 @@
-"""Bringing the people of a file in: all of them in one transaction, or nothing."""
+"""Writing the people of a file: all of them in one transaction, or nothing."""
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -9,14 +9,14 @@ from mentoring.importing.lines import Line
 from mentoring.importing.report import Report, check
 from mentoring.models import Enrollment, ImportRun, Profile
 
-# Of an enrollment.
+# The fields of an enrollment that an import may change.
 FIELDS = ["name", "capacity", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"]
 
 
 def carry_out(run: ImportRun) -> None:
-    """Check once more against who is here now, then write everything in one transaction, or nothing at all.
+    """Check again against the current members, then write everything in one transaction, or nothing.
 
-    Claimed first: of two workers one does it. A worker that died leaves nothing behind, and the next one starts over.
+    Only one worker claims the run. A worker that died leaves nothing behind, and the next one starts over.
     """
     if not run.claim():
         return
@@ -32,7 +32,7 @@ def carry_out(run: ImportRun) -> None:
 
 
 def finish(run: ImportRun, state: str, report: Report) -> None:
-    """Say what came of it; the file and its rows are kept only while they are needed."""
+    """Store the result; the file and its rows are deleted once the import is done."""
     gone = {"table": {}, "content": b"", "role_words": {}} if state == ImportRun.State.DONE else {}
     ImportRun.objects.filter(pk=run.pk).update(
         state=state, result=report.counts, done=len(report.lines), moved_at=timezone.now(), **gone
@@ -40,30 +40,30 @@ def finish(run: ImportRun, state: str, report: Report) -> None:
 
 
 def write(run: ImportRun, lines: list[Line]) -> None:
-    """A person in several lines is one person; what a later line does not say stays."""
+    """Write the people of these lines; later lines of the same person add to earlier ones."""
     now, addresses = timezone.now(), {line.email for line in lines} | {line.manager for line in lines}
     users = {user.email: user for user in User.objects.filter(email__in=addresses)}
-    fresh: dict[str, User] = {}
+    created: dict[str, User] = {}
     for line in lines:
-        if line.email not in users and line.email not in fresh:
+        if line.email not in users and line.email not in created:
             person = {name: value for name, value in line.person.items() if value}
             nobody_knows = make_password(None)
-            fresh[line.email] = User(email=line.email, name=line.name, password=nobody_knows, **person)
-    User.objects.create_people(list(fresh.values()))
-    users |= fresh
+            created[line.email] = User(email=line.email, name=line.name, password=nobody_knows, **person)
+    User.objects.create_people(list(created.values()))
+    users |= created
     enroll(run, lines, users, now)
     describe(run, lines, users, now)
 
 
 def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
-    there = {(row.user_id, row.role): row for row in run.program.enrollments.filter(user__in=list(users.values()))}
+    existing = {(row.user_id, row.role): row for row in run.program.enrollments.filter(user__in=list(users.values()))}
     made, again, audit = {}, [], []
     invited_at = None if run.invite_later else now
     for line in lines:
         for role in line.roles:
             key = users[line.email].pk, role
-            room = {"capacity": run.program.usual_capacity if line.capacity is None else line.capacity}
-            row = there.get(key) or made.get(key)
+            capacity = {"capacity": run.program.usual_capacity if line.capacity is None else line.capacity}
+            row = existing.get(key) or made.get(key)
             if row is None:
                 made[key] = Enrollment(
                     program=run.program,
@@ -73,7 +73,7 @@ def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> No
                     invited_by=run.by,
                     invited_at=invited_at,
                     invitation_message=run.message,
-                    **room,
+                    **capacity,
                 )
                 continue
             row.capacity = row.capacity if line.capacity is None else line.capacity
@@ -86,17 +86,17 @@ def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> No
     stored = [row for row in again if row.pk]
     Enrollment.objects.bulk_update(stored, FIELDS, batch_size=500)
     for row in made.values():
-        what = f"{'brought in' if run.invite_later else 'invited'} as {row.role}"
+        what = f"{'added' if run.invite_later else 'invited'} as {row.role}"
         audit.append(AuditEvent(who=run.by, what=what, object=f"mentoring.enrollment:{row.pk}"))
     AuditEvent.objects.bulk_create(audit, batch_size=500)
 
 
 def describe(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
-    there = {row.user_id: row for row in run.program.profiles.filter(user__in=list(users.values()))}
+    existing = {row.user_id: row for row in run.program.profiles.filter(user__in=list(users.values()))}
     made: dict[int, Profile] = {}
     for line in lines:
         user = users[line.email]
-        row = there.get(user.pk) or made.setdefault(user.pk, Profile(program=run.program, user=user))
+        row = existing.get(user.pk) or made.setdefault(user.pk, Profile(program=run.program, user=user))
         for name, value in line.facts.items():
             if value:
                 setattr(row, name, value)
@@ -104,4 +104,4 @@ def describe(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> 
             row.manager = users[line.manager]
         row.changed_at = now
     Profile.objects.bulk_create(made.values(), batch_size=500)
-    Profile.objects.bulk_update(there.values(), [*Profile.FACTS, "manager", "changed_at"], 500)
+    Profile.objects.bulk_update(existing.values(), [*Profile.FACTS, "manager", "changed_at"], 500)

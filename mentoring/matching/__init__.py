@@ -1,7 +1,7 @@
-"""Who fits whom, and why: hard rules, a score from 0 to 100 with reasons, and the best assignment for a program.
+"""Matching of mentors and mentees: hard rules, a score from 0 to 100 with reasons, and the best assignment.
 
-It knows people as values, no database. The same input always gives the same result. Weights and rules: docs/rules.md,
-pairing.
+It works on plain values without a database, and the same input always gives the same result. Weights and rules:
+docs/rules.md, pairing.
 """
 
 from mentoring.matching.assignment import Fairness, Match, best_assignment, candidates, fairness

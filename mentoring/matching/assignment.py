@@ -11,7 +11,7 @@ from mentoring.matching.people import Person, Question
 from mentoring.matching.scoring import NEVER, Fit, fit, scores
 
 CANDIDATES = 3
-FURTHER_MENTEE = 15  # points that a mentor's second mentee must gain while another mentor has none
+FURTHER_MENTEE = 15  # points a second mentee must gain while another mentor has none
 ENOUGH = 200.0  # more than any two scores can differ, seats counted
 EXACT_TRIES = 40
 
@@ -32,9 +32,9 @@ class Seat:
 
 
 def seats_of(question: Question) -> list[Seat]:
-    """A mentor with room for n has n seats. Each further mentee costs more, so the load is even first.
+    """Return one seat per free place; each further mentee of a mentor costs more, so that the load is balanced.
 
-    Where every mentor is to have one, no number of points outweighs a mentor without a mentee.
+    If every mentor must get a mentee, no score outweighs a mentor without one.
     """
     found = []
     first = -2 * ENOUGH * (len(question.mentees) + 1) if question.rules.every_mentor else 0.0
@@ -45,10 +45,10 @@ def seats_of(question: Question) -> list[Seat]:
 
 
 def best_assignment(question: Question) -> list[Match]:
-    """As many mentees as possible get a mentor, and among all such ways the one with the highest sum of scores.
+    """Return the assignment that gives most mentees a mentor, and among those the one with the highest total score.
 
     A mentor's second mentee counts FURTHER_MENTEE points less, a third one twice as much less. Two people never mentor
-    each other: where the best way would have it so, the ways without either of the two pairs are compared.
+    each other: if the best assignment has both directions, the assignments without either one are compared.
     """
     seats = seats_of(question)
     if not seats or not question.mentees:
@@ -62,7 +62,7 @@ def best_assignment(question: Question) -> list[Match]:
         if not reverse:
             break
         if tried > EXACT_TRIES:
-            ways.clear()  # from here on the better of the two each time, so that it ends soon
+            ways.clear()  # from here on take the better branch each time, so that it ends soon
         for cell in reverse:
             fewer = banned | {cell}
             cost, cells = solved(table, seats, fewer)
@@ -72,7 +72,7 @@ def best_assignment(question: Question) -> list[Match]:
 
 
 def solved(table: np.ndarray, seats: list[Seat], banned: frozenset) -> tuple[float, list[tuple[int, int]]]:
-    """The cost of the best way without the banned cells, and its cells (scipy's linear_sum_assignment, Crouse 2016)."""
+    """Return the cost and cells of the best assignment without banned cells (linear_sum_assignment; Crouse 2016)."""
     from scipy.optimize import linear_sum_assignment
 
     never = -ENOUGH * 4 * (len(table) + 1) ** 2  # worse than what all others together could gain
@@ -88,13 +88,13 @@ def solved(table: np.ndarray, seats: list[Seat], banned: frozenset) -> tuple[flo
 
 
 def reverse_pairs(question: Question, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The first two cells in which the same two people mentor each other; none where nobody does."""
+    """Return the first two cells in which two people mentor each other, or an empty list."""
     cells = {(question.mentors[column].pk, question.mentees[row].pk): (row, column) for row, column in found}
     return next(([cell, cells[two[::-1]]] for two, cell in cells.items() if two[::-1] in cells), [])
 
 
 def candidates(question: Question, mentee: Person, most: int = CANDIDATES) -> list[Fit]:
-    """The best mentors with room for one mentee, best first; of equals the one who came first."""
+    """Return the best mentors with room for one mentee, best first, then by key."""
     one = replace(question, mentors=[mentor for mentor in question.mentors if mentor.places], mentees=[mentee])
     if not one.mentors:
         return []
@@ -103,12 +103,12 @@ def candidates(question: Question, mentee: Person, most: int = CANDIDATES) -> li
     return [fit(question, one.mentors[n], mentee) for n in order[:most] if row[n] > NEVER / 2]
 
 
-# --- What came of wishes ---
+# --- Fairness ---
 
 
 @dataclass(frozen=True)
 class Fairness:
-    """Of the mentees who named a choice: how many got their first, second, third, another one, or nobody."""
+    """How many of the mentees who chose mentors get their first, second or third choice, another mentor, or none."""
 
     asked: int
     ranks: dict[int, int]
@@ -117,7 +117,7 @@ class Fairness:
 
 
 def fairness(question: Question, found: Iterable[tuple[int, int]]) -> Fairness:
-    """`found` are (mentor, mentee)."""
+    """Return the fairness of an assignment, given as (mentor, mentee)."""
     wishing = {mentee for mentee, _mentor in question.wishes}
     got = {mentee: question.wishes.get((mentee, mentor)) for mentor, mentee in found}
     mine = {mentee: got.get(mentee) for mentee in wishing if mentee in got}

@@ -1,4 +1,4 @@
-"""What forbids a pair: the hard rules, in words for one pair and as a table for all (docs/rules.md, pairing)."""
+"""The hard rules, as messages for one pair and as a table for all (docs/rules.md, pairing)."""
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -12,21 +12,21 @@ FEWEST_HOURS = 2.0
 
 
 def conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
-    """What forbids the two, in words that give nobody away: a wish not to be paired is named as nothing but a rule."""
+    """Return the conflicts of a pair; a request not to be paired appears only as a program rule."""
     found = []
     if mentor.pk == mentee.pk:
-        found.append(_("Nobody is their own mentor."))
+        found.append(_("Choose two different people as mentor and mentee."))
     if mentor.languages and mentee.languages and not shared_words(mentor.languages, mentee.languages):
-        found.append(_("They have no language in common."))
+        found.append(_("They share no language."))
     hours = common_hours(mentor, mentee)
     if hours is not None and hours < FEWEST_HOURS:
-        found.append(_("Their working days share less than two hours."))
+        found.append(_("They share less than two working hours a day."))
     if reports(question.managers, mentor.pk, mentee.pk):
         found.append(_("One of them reports to the other."))
     if frozenset((mentor.pk, mentee.pk)) in question.never:
         found.append(_("A rule of this program keeps them apart."))
     if (mentor.pk, mentee.pk) in question.paired:
-        found.append(_("They are a pair already."))
+        found.append(_("They are already a pair."))
     if (mentee.pk, mentor.pk) in question.paired:
         found.append(_("%(mentee)s mentors %(mentor)s.") % {"mentee": mentee.name, "mentor": mentor.name})
     found += rule_conflicts(question, mentor, mentee)
@@ -36,23 +36,23 @@ def conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
 
 
 def rule_conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
-    """Which of the rules that this program turned on forbid the two. What is not known forbids nothing."""
+    """Return the conflicts with the program's optional rules; unknown values never conflict."""
     rules, found = question.rules, []
     if rules.other_team and folded(mentor.team) and folded(mentor.team) == folded(mentee.team):
-        found.append(_("They work in the same team."))
+        found.append(_("They are on the same team."))
     if rules.other_manager and mentor.manager and mentor.manager == mentee.manager:
         found.append(_("They have the same manager."))
     known = mentor.grade is not None and mentee.grade is not None
     if rules.grades_above and known and mentor.grade - mentee.grade < rules.grades_above:
-        words = ngettext(
-            "%(name)s is not %(n)s grade above.", "%(name)s is not %(n)s grades above.", rules.grades_above
+        text = ngettext(
+            "%(name)s is not %(n)s grade higher.", "%(name)s is not %(n)s grades higher.", rules.grades_above
         )
-        found.append(words % {"name": mentor.name, "n": rules.grades_above})
+        found.append(text % {"name": mentor.name, "n": rules.grades_above})
     return found
 
 
 def reports(managers: dict[int, int], one: int, other: int) -> bool:
-    """Whether either is above the other, also over several steps; a circle ends where it began."""
+    """Return True if one is above the other in the reporting line, directly or through others."""
     for below, above in ((one, other), (other, one)):
         at, seen = managers.get(below), set()
         while at is not None and at not in seen:
@@ -64,12 +64,12 @@ def reports(managers: dict[int, int], one: int, other: int) -> bool:
 
 
 def forbidden(question: Question) -> np.ndarray:
-    """True where a hard rule keeps two apart; room is not asked here."""
+    """Return a table that is True where a hard rule forbids a pair; capacity is not checked here."""
     mentors, mentees = question.mentors, question.mentees
     languages = overlap([p.languages for p in mentees], [p.languages for p in mentors])
-    said = np.outer([bool(p.languages) for p in mentees], [bool(p.languages) for p in mentors])
+    both_known = np.outer([bool(p.languages) for p in mentees], [bool(p.languages) for p in mentors])
     hours = raw_hours(mentors, mentees)
-    table = (said & (languages == 0)) | (hours < FEWEST_HOURS) | forbidden_by_rules(question)
+    table = (both_known & (languages == 0)) | (hours < FEWEST_HOURS) | forbidden_by_rules(question)
     row, column = positions(question)
     for mentee, mentor in apart(question):
         if mentee in row and mentor in column:
@@ -78,7 +78,7 @@ def forbidden(question: Question) -> np.ndarray:
 
 
 def forbidden_by_rules(question: Question) -> np.ndarray:
-    """`rule_conflicts` for all."""
+    """Return `rule_conflicts` as a table for all pairs."""
     mentors, mentees, rules = question.mentors, question.mentees, question.rules
     table = np.zeros((len(mentees), len(mentors)), dtype=bool)
 
@@ -96,7 +96,7 @@ def forbidden_by_rules(question: Question) -> np.ndarray:
 
 
 def apart(question: Question) -> set[tuple[int, int]]:
-    """(mentee, mentor): the same person, a line of managers, a "not with", a running pair in either direction."""
+    """Return (mentee, mentor) keys that are one person, a reporting line, a "do not pair with", or a running pair."""
     pks = {person.pk for person in (*question.mentors, *question.mentees)}
     found = {(pk, pk) for pk in pks} | question.paired
     found |= {(mentee, mentor) for mentor, mentee in question.paired}

@@ -1,4 +1,4 @@
-"""People and wishes as plain values: what a matching depends on."""
+"""The input of the matching as plain values."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from mentoring.matching.weights import WEIGHTS
 
 @dataclass(frozen=True)
 class Person:
-    """What matching knows of somebody."""
+    """A person as the matching sees them."""
 
     pk: int
     name: str
@@ -20,7 +20,7 @@ class Person:
     interests: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     style: str = ""
-    hours: tuple[float, float] | None = None  # of the working day, in UTC; None where they are not known
+    hours: tuple[float, float] | None = None  # of the working day, in UTC; None if unknown
     team: str = ""
     grade: int | None = None  # higher is more senior
     manager: int | None = None
@@ -31,7 +31,7 @@ class Person:
 
 @dataclass
 class Question:
-    """Everything a matching depends on: people, wishes, and who is not to be paired with whom."""
+    """The input of a matching: people, choices, and who must not be paired."""
 
     mentors: Sequence[Person]
     mentees: Sequence[Person]
@@ -45,7 +45,7 @@ class Question:
 
 
 def positions(question: Question) -> tuple[dict[int, int], dict[int, int]]:
-    """The row of each mentee and the column of each mentor in a table, by key."""
+    """Return the row of each mentee and the column of each mentor, by key."""
     return (
         {person.pk: n for n, person in enumerate(question.mentees)},
         {person.pk: n for n, person in enumerate(question.mentors)},
@@ -53,7 +53,7 @@ def positions(question: Question) -> tuple[dict[int, int], dict[int, int]]:
 
 
 def common_hours(one: Person, other: Person) -> float | None:
-    """Working hours of a day that both share, also across midnight; None where one of them is not known."""
+    """Return the working hours per day that both share, even across midnight; None if unknown."""
     if one.hours is None or other.hours is None:
         return None
     (a, b), (c, d) = one.hours, other.hours

@@ -1,4 +1,4 @@
-"""Rules of pairing that a program can turn on (docs/rules.md, pairing)."""
+"""The matching rules that a program can turn on (docs/rules.md, pairing)."""
 
 from dataclasses import asdict, dataclass, fields
 
@@ -7,7 +7,7 @@ MOST_GRADES = 10
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules in force for a program; by default none of them is."""
+    """The optional matching rules of a program; all are off by default."""
 
     other_team: bool = False  # mentor and mentee do not work in the same team or department
     other_manager: bool = False  # they do not have the same manager or advisor
@@ -16,10 +16,10 @@ class Rules:
 
     @classmethod
     def of(cls, stored: dict) -> "Rules":
-        """The rules that a program has stored; names that are no longer known are ignored."""
+        """Return the stored rules of a program, ignoring unknown names."""
         return cls(**{field.name: stored[field.name] for field in fields(cls) if field.name in stored})
 
     def changed(self) -> dict:
-        """What differs from the usual rules: what a program stores."""
+        """Return the rules that differ from the defaults, which a program stores."""
         usual = Rules()
         return {name: value for name, value in asdict(self).items() if value != getattr(usual, name)}

@@ -14,8 +14,8 @@ from mentoring.matching.conflicts import conflicts, forbidden
 from mentoring.matching.people import Person, Question, common_hours, positions
 from mentoring.matching.tables import overlap, raw_hours
 
-WISHES = {1: 1.0, 2: 0.7, 3: 0.4}  # what the rank of a choice is worth
-ENOUGH_HOURS = 4.0  # in common on a working day; more is no better
+WISHES = {1: 1.0, 2: 0.7, 3: 0.4}  # the value of each rank
+ENOUGH_HOURS = 4.0  # shared per working day; more does not score higher
 NEVER = -1e6  # worse than any number of bad matches
 
 
@@ -24,7 +24,7 @@ NEVER = -1e6  # worse than any number of bad matches
 
 @dataclass(frozen=True)
 class Fit:
-    """How well two fit: the score and its parts from 0 to 1, reasons in words, and what forbids it."""
+    """How well two people fit: the score, its parts from 0 to 1, the reasons, and the conflicts."""
 
     mentor: Person
     mentee: Person
@@ -32,41 +32,41 @@ class Fit:
     parts: dict[str, float]
     reasons: list[str]
     conflicts: list[str]
-    earlier: date | None = None  # the day on which the two ended as a pair
+    earlier: date | None = None  # when their earlier pair ended
 
 
 def fit(question: Question, mentor: Person, mentee: Person) -> Fit:
-    """One cell of the table, worked out by itself, with its reasons."""
+    """Return the fit of one pair, with its reasons."""
     alone = replace(question, mentors=[mentor], mentees=[mentee])
     parts = {name: float(table[0, 0]) for name, table in tables(alone).items()}
     score = total(parts, question.weights)
-    said, against = reasons(question, mentor, mentee), conflicts(question, mentor, mentee)
-    return Fit(mentor, mentee, score, parts, said, against, question.earlier.get((mentor.pk, mentee.pk)))
+    pro, contra = reasons(question, mentor, mentee), conflicts(question, mentor, mentee)
+    return Fit(mentor, mentee, score, parts, pro, contra, question.earlier.get((mentor.pk, mentee.pk)))
 
 
 def total(parts: dict, weights: dict[str, int]):
-    """The weighted mean, from 0 to 100. Weights need not add up to 100; all of them zero is no score."""
+    """Return the weighted average from 0 to 100; weights need not add up to 100, and all zeros give 0."""
     whole = sum(weights.values())
     return 100 * sum(weights[name] * part for name, part in parts.items()) / whole if whole else 0 * parts["aims"]
 
 
 def reasons(question: Question, mentor: Person, mentee: Person) -> list[str]:
-    """What speaks for the two, in words; nothing is made up where nothing was said."""
+    """Return the reasons for a pair, only from what their profiles contain."""
     found = []
     if ended_on := question.earlier.get((mentor.pk, mentee.pk)):
         found.append(_("were a pair until %(day)s") % {"day": date_format(ended_on, "DATE_FORMAT")})
     shared = [want for want in mentee.wants if any(alike(want, offer) >= 0.5 for offer in mentor.offers)]
     if shared:
         words = {"mentor": mentor.name, "what": ", ".join(shared), "n": len(shared), "of": len(mentee.wants)}
-        found.append(_("%(mentor)s can help with %(n)s of %(of)s aims: %(what)s") % words)
+        found.append(_("%(mentor)s can help with %(n)s of %(of)s learning goals: %(what)s") % words)
     rank = question.wishes.get((mentee.pk, mentor.pk))
     if rank:
         found.append(_("choice %(rank)s of %(mentee)s") % {"rank": rank, "mentee": mentee.name})
     if mentor.style and mentor.style == mentee.style:
-        found.append(_("both like to be spoken to the same way"))
+        found.append(_("same communication style"))
     hours = common_hours(mentor, mentee)
     if hours is not None:
-        found.append(_("%(n)s working hours of a day in common") % {"n": f"{hours:.1f}".removesuffix(".0")})
+        found.append(_("%(n)s shared working hours a day") % {"n": f"{hours:.1f}".removesuffix(".0")})
     both = sorted(set(map(folded, mentor.interests)) & set(map(folded, mentee.interests)))
     if both:
         found.append(_("shared interests: %(what)s") % {"what": ", ".join(both)})
@@ -74,14 +74,14 @@ def reasons(question: Question, mentor: Person, mentee: Person) -> list[str]:
 
 
 def alike(one: str, other: str) -> float:
-    """1 for the same words, else the share of words in common (Jaccard), from 0 to 1."""
+    """Return 1 for the same words, else the share of common words (Jaccard), from 0 to 1."""
     if not folded(one) or not folded(other):
         return 0.0
     a, b = words_of(one), words_of(other)
     return 1.0 if folded(one) == folded(other) else len(a & b) / len(a | b)
 
 
-# Words that say nothing about a subject. Short words do: HR, AI, IT, UX, QA, Go, R.
+# Function words carry no subject. Short words may: HR, AI, IT, UX, QA, Go, R.
 FUNCTION_WORDS = frozenset(
     word
     for words in (
@@ -95,7 +95,7 @@ FUNCTION_WORDS = frozenset(
 
 
 def words_of(text: str) -> frozenset[str]:
-    """The words of a text that name a subject; all of its words where none of them does."""
+    """Return the words of a text without function words, or all of them if nothing remains."""
     words = frozenset(filter(None, (word.strip(".!?'\"’“”") for word in re.split(r"[\s\-–—/,;:()&]+", folded(text)))))
     return words - FUNCTION_WORDS or words or frozenset([folded(text)])
 
@@ -104,7 +104,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def tables(question: Question) -> dict[str, np.ndarray]:
-    """The parts of the score from 0 to 1, one table each: a row for each mentee, a column for each mentor."""
+    """Return a table per part of the score, from 0 to 1: a row per mentee, a column per mentor."""
     mentors, mentees = question.mentors, question.mentees
     return {
         "aims": aims(mentors, mentees),
@@ -116,7 +116,7 @@ def tables(question: Question) -> dict[str, np.ndarray]:
 
 
 def aims(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
-    """For each want the best of the mentor's offers, averaged over the wants; 0 where nothing is wanted or offered."""
+    """Return the best offer for each learning goal, averaged over the goals; 0 without goals or offers."""
     wanted = sorted({want for person in mentees for want in person.wants})
     offered = sorted({offer for person in mentors for offer in person.offers})
     if not wanted or not offered:
@@ -135,13 +135,13 @@ def aims(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
 
 
 def styles(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
-    """1 for the same, 0 for different, a half where one of them did not say."""
+    """Return 1 for the same style, 0 for different ones, 0.5 if one is unknown."""
     theirs, ours = np.array([p.style for p in mentees])[:, None], np.array([p.style for p in mentors])[None, :]
     return np.where((theirs == "") | (ours == ""), 0.5, (theirs == ours).astype(float))
 
 
 def hours_in_common(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
-    """The share of four hours; a half where one of the days is not known."""
+    """Return the shared hours as a fraction of four hours; 0.5 if one working day is unknown."""
     hours = raw_hours(mentors, mentees)
     return np.where(np.isnan(hours), 0.5, np.minimum(hours / ENOUGH_HOURS, 1))
 
@@ -156,6 +156,6 @@ def wishes(question: Question) -> np.ndarray:
 
 
 def scores(question: Question) -> np.ndarray:
-    """The score of every two; NEVER where a rule forbids them."""
+    """Return the score of every pair; NEVER if a rule forbids it."""
     table = total(tables(question), question.weights)
     return np.where(forbidden(question), NEVER, table)

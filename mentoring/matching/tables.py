@@ -1,4 +1,4 @@
-"""Facts of all people at once: a row for each mentee, a column for each mentor."""
+"""Tables of facts for all pairs: a row per mentee, a column per mentor."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from mentoring.matching.people import Person, common_hours
 
 
 def raw_hours(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
-    """`common_hours` for all, NaN where it is not known. Few working days differ, so each two are compared once."""
+    """Return `common_hours` for all pairs, NaN if unknown; equal working days are compared only once."""
 
     def days(people: Sequence[Person]) -> tuple[list, np.ndarray]:
         kinds = sorted({person.hours for person in people}, key=lambda kind: kind or (-99, -99))
@@ -27,7 +27,7 @@ def raw_hours(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarra
 
 
 def overlap(rows: Sequence[Iterable[str]], columns: Sequence[Iterable[str]]) -> np.ndarray:
-    """How many words each row shares with each column."""
+    """Return how many words each row shares with each column."""
     known = sorted({folded(word) for words in (*rows, *columns) for word in words})
     at = {word: n for n, word in enumerate(known)}
 

@@ -1,4 +1,4 @@
-"""Why somebody stays without a partner, in words for the program's admins (docs/rules.md, pairing)."""
+"""Why somebody has no suggested match, for the program's admins (docs/rules.md, pairing)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ NAMED = 3  # people or conflicts named in one sentence
 
 
 def mentees_without(question: Question, mentees: list[Person]) -> list[tuple[Person, str]]:
-    """These mentees, each with the reason why no mentor is proposed. `places` are those left after all proposals."""
+    """Return these mentees with the reason why they have no proposal; `places` are what all proposals leave."""
     one = replace(question, mentees=mentees)
     table = forbidden(one) if mentees and one.mentors else None
     found = []
@@ -22,20 +22,20 @@ def mentees_without(question: Question, mentees: list[Person]) -> list[tuple[Per
         fitting = [mentor for column, mentor in enumerate(one.mentors) if not table[row, column]]
         with_place = [mentor for mentor in fitting if mentor.places]
         if with_place:
-            reason = _("Could be proposed with %(names)s.") % {"names": names(with_place)}
+            reason = _("Could be matched with %(names)s.") % {"names": names(with_place)}
         elif fitting:
             reason = _("Every mentor who fits is full: %(names)s.") % {"names": names(fitting)}
         elif one.mentors:
             why = most_common(one, [(mentor, mentee) for mentor in one.mentors])
-            reason = _("The rules leave no mentor: %(why)s") % {"why": why}
+            reason = _("No mentor fits the rules: %(why)s") % {"why": why}
         else:
-            reason = _("The program has no mentor.")
+            reason = _("The program has no mentors.")
         found.append((mentee, reason))
     return found
 
 
 def mentors_without(question: Question, mentors: list[Person], proposed: set[int], several: set[int]):
-    """These mentors, each with the reason why no mentee is proposed.
+    """Return these mentors with the reason why they have no proposal.
 
     `proposed` are the mentees with a proposal, `several` those of them whose mentor has more than one mentee.
     """
@@ -49,14 +49,14 @@ def mentors_without(question: Question, mentors: list[Person], proposed: set[int
         if not one.mentees:
             reason = _("Every mentee has a mentor.")
         elif free:
-            reason = _("Could be proposed with %(names)s.") % {"names": names(free)}
+            reason = _("Could be matched with %(names)s.") % {"names": names(free)}
         elif not fitting:
             why = most_common(one, [(mentor, mentee) for mentee in one.mentees])
-            reason = _("The rules leave no mentee: %(why)s") % {"why": why}
+            reason = _("No mentee fits the rules: %(why)s") % {"why": why}
         elif any(mentee.pk in several for mentee in fitting):
-            reason = _("Mentees who fit gain %(n)s points or more with another mentor.") % {"n": FURTHER_MENTEE}
+            reason = _("Mentees who fit score %(n)s or more points higher with another mentor.") % {"n": FURTHER_MENTEE}
         else:
-            reason = _("No mentee is left: each one who fits has a proposal with another mentor.")
+            reason = _("No mentee is left: everyone who fits is matched with another mentor.")
         found.append((mentor, reason))
     return found
 
@@ -69,8 +69,8 @@ def names(people: Iterable[Person]) -> str:
 
 
 def most_common(question: Question, pairs: list[tuple[Person, Person]]) -> str:
-    """The conflicts that rule out most of these pairs, with how often."""
+    """Return the most common conflicts of these pairs with their counts."""
     counts = Counter(
-        words for mentor, mentee in pairs for words in conflicts(question, replace(mentor, places=1), mentee)
+        text for mentor, mentee in pairs for text in conflicts(question, replace(mentor, places=1), mentee)
     )
-    return " · ".join(f"{words} ({n})" for words, n in counts.most_common(NAMED))
+    return " · ".join(f"{text} ({n})" for text, n in counts.most_common(NAMED))

@@ -1,3 +1,3 @@
-"""How much each part of the score counts, unless a program weighs them otherwise (docs/rules.md, pairing)."""
+"""The default weights of the parts of the score (docs/rules.md, pairing)."""
 
 WEIGHTS = {"aims": 50, "style": 15, "hours": 15, "wish": 15, "interests": 5}

@@ -3,10 +3,10 @@ from django.db.models import Exists, OuterRef, Q
 
 
 def keep_names_and_open_pairs(apps, schema_editor):
-    """Keep the names that programs entered, and open each pair to those of the two who accepted.
+    """Keep the names that programs entered, and open each pair to the people who accepted.
 
-    Of somebody whom several programs know it is not known which of them entered the name: their address is shown until
-    they accept. Somebody who left and was invited again had accepted before, so their ended pairs stay open to them.
+    For a person in several programs it is unknown which one entered the name, so their address is shown until they
+    accept. Somebody who left and was invited again had accepted before, so their ended pairs stay open to them.
     """
     enrollments = apps.get_model("mentoring", "Enrollment").objects
     pairs = apps.get_model("mentoring", "Pair").objects

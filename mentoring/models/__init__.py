@@ -3,7 +3,7 @@ from mentoring.models.application import Application
 from mentoring.models.ending import ExitAnswer
 from mentoring.models.importing import ImportRun
 from mentoring.models.matching import MatchRequest, Proposal
-from mentoring.models.pair import Pair, PairContentQuerySet, Pause, lend_pairs
+from mentoring.models.pair import Pair, PairContentQuerySet, Pause, attach_pairs
 from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
 from mentoring.models.pulse import PairPulse
@@ -32,5 +32,5 @@ __all__ = [
     "StartedPair",
     "Style",
     "TalkRequest",
-    "lend_pairs",
+    "attach_pairs",
 ]

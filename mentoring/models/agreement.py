@@ -10,7 +10,7 @@ from mentoring.models.program import Cadence
 
 
 class Agreement(models.Model):
-    """How the two work together. A change is a new version; old ones stay readable (docs/rules.md, agreement)."""
+    """A version of a pair's working agreement; earlier versions stay readable (docs/rules.md, agreement)."""
 
     class FeedbackStyle(models.TextChoices):
         DIRECT = "direct", _("direct")
@@ -28,16 +28,16 @@ class Agreement(models.Model):
         _("For how many minutes?"), default=60, validators=[MinValueValidator(15), MaxValueValidator(240)]
     )
     channel = models.CharField(_("Where do we meet and write?"), max_length=300, blank=True)
-    reply_days = models.PositiveSmallIntegerField(_("We answer within (working days)"), default=2)
-    move_hours = models.PositiveSmallIntegerField(_("We move a session at least (hours) ahead"), default=24)
+    reply_days = models.PositiveSmallIntegerField(_("Reply within (working days)"), default=2)
+    move_hours = models.PositiveSmallIntegerField(_("Move a session at least (hours) in advance"), default=24)
     norms = models.TextField(_("How do we treat each other?"), max_length=4000, blank=True)
     feedback_style = models.CharField(
-        _("Feedback, please"), max_length=6, choices=FeedbackStyle, default=FeedbackStyle.DIRECT
+        _("Feedback style"), max_length=6, choices=FeedbackStyle, default=FeedbackStyle.DIRECT
     )
-    feedback_place = models.CharField(_("and"), max_length=7, choices=FeedbackPlace, default=FeedbackPlace.IN_SESSION)
-    confidentiality = models.TextField(
-        _("What stays between us, and where does that end?"), max_length=4000, blank=True
+    feedback_place = models.CharField(
+        _("Feedback is given"), max_length=7, choices=FeedbackPlace, default=FeedbackPlace.IN_SESSION
     )
+    confidentiality = models.TextField(_("What stays confidential, and when does it not?"), max_length=4000, blank=True)
     ending = models.TextField(_("How do we end?"), max_length=2000, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
@@ -52,7 +52,8 @@ class Agreement(models.Model):
         return f"{self.pair} v{self.number}"
 
     @property
-    def waits(self) -> bool:
+    def is_pending(self) -> bool:
+        """Return True until both people have agreed."""
         return len(self.signatures.all()) < 2
 
     @classmethod
@@ -61,10 +62,10 @@ class Agreement(models.Model):
 
     @classmethod
     def propose(cls, pair: Pair, by, follows: int, **terms) -> "Agreement":
-        """Store a new version and with it `by`'s "I agree": who proposes agrees.
+        """Store a new version, signed by its author.
 
-        `follows` is the number of the version that `by` had before them (0: none). Raises Conflict when the
-        other person proposed one meanwhile.
+        `follows` is the number of the version that `by` edited (0: none). Raises Conflict if the other person has
+        proposed a version since.
         """
         try:
             with pair.locked():
@@ -79,7 +80,7 @@ class Agreement(models.Model):
             raise Conflict(cls.newest(pair)) from error
 
     def sign(self, user) -> None:
-        """`user` says "I agree". When both have, its cadence and length are in force for the pair."""
+        """Record that `user` agrees. Once both agree, the cadence and session length apply to the pair."""
         with self.pair.locked():
             Signature.objects.get_or_create(agreement=self, user=user)
             if self.signatures.count() == 2:

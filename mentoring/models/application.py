@@ -1,4 +1,4 @@
-"""Asking to take part in a program that is open: known to its admins until one of them has decided."""
+"""Applications to join an open program, until one of its admins decides."""
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent
 from mentoring.models.program import Enrollment, Program
 
-MOST_WAITING = 1000  # of one program; then the page says that it takes no more for now
+MOST_WAITING = 1000  # per program; further applications are refused for now
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -21,14 +21,14 @@ class ApplicationQuerySet(models.QuerySet):
 
 
 class Application(models.Model):
-    """One person who would like to take part in one role."""
+    """One person's application to join a program in one role."""
 
     ROLES = [(role.value, role.label) for role in (Enrollment.Role.MENTEE, Enrollment.Role.MENTOR)]
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="applications")
     name = models.CharField(_("Your name"), max_length=200)
-    email = models.EmailField(_("E-mail address"))
-    role = models.CharField(_("I would like to be"), max_length=6, choices=ROLES)
+    email = models.EmailField(_("Email address"))
+    role = models.CharField(_("I would like to be a"), max_length=6, choices=ROLES)
     why = models.CharField(_("What do you hope for?"), max_length=500, blank=True)
     at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -50,9 +50,9 @@ class Application(models.Model):
 
     @classmethod
     def apply(cls, program: Program, *, proven: bool, **fields) -> bool:
-        """Store one application for each address and role. False if too many are waiting.
+        """Store one application per address and role; return False if too many are pending.
 
-        A later one replaces the one that waits only where the applicant has proven that the address is theirs.
+        A later one replaces the pending one only if the applicant has proven that the address is theirs.
         """
         if cls.objects.waiting().filter(program=program).count() >= MOST_WAITING:
             return False
@@ -66,9 +66,9 @@ class Application(models.Model):
         return True
 
     def decide(self, by, accepted: bool) -> bool:
-        """The first decision counts. False if there was one already."""
-        said = {"decided_at": timezone.now(), "decided_by": by, "accepted": accepted}
-        if not Application.objects.waiting().filter(pk=self.pk).update(**said):
+        """Store the first decision; return False if there already was one."""
+        decision = {"decided_at": timezone.now(), "decided_by": by, "accepted": accepted}
+        if not Application.objects.waiting().filter(pk=self.pk).update(**decision):
             return False
         AuditEvent.record(by, "application accepted" if accepted else "application declined", self.program)
         return True

@@ -8,18 +8,18 @@ from mentoring.models.pair import Pair
 
 class ExitAnswerQuerySet(models.QuerySet):
     def would_mentor(self) -> "ExitAnswerQuerySet":
-        """Said by somebody who is still here; the program's admins read that they would, and nothing else of it."""
+        """Answers of active users who would mentor; program admins see this one answer and no other."""
         return self.filter(would_mentor=True, user__is_active=True)
 
 
 class ExitAnswer(models.Model):
-    """What one of the two says at the end. The number counts in figures of five at least; the words are theirs."""
+    """One person's answers when their pair ends; the rating counts in figures of at least five people only."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="exit_answers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     worth = models.PositiveSmallIntegerField(_("Was it worth your time?"))
-    took = models.CharField(_("What do you take with you?"), max_length=500, blank=True)
-    would_mentor = models.BooleanField(_("I would mentor somebody myself"), default=False)
+    took = models.CharField(_("What do you take away from it?"), max_length=500, blank=True)
+    would_mentor = models.BooleanField(_("I would like to mentor somebody myself"), default=False)
     at = models.DateTimeField(default=timezone.now)
 
     objects = ExitAnswerQuerySet.as_manager()
@@ -34,9 +34,9 @@ class ExitAnswer(models.Model):
         return f"{self.user_id} on {self.pair_id}"
 
     @classmethod
-    def say(cls, pair: Pair, user, **said) -> "ExitAnswer":
-        """Said again it replaces the first."""
+    def record(cls, pair: Pair, user, **answers) -> "ExitAnswer":
+        """Store a person's answers in place of their earlier ones."""
         with transaction.atomic():
-            row, _made = cls.objects.update_or_create(pair=pair, user=user, defaults=said | {"at": timezone.now()})
+            row, _made = cls.objects.update_or_create(pair=pair, user=user, defaults=answers | {"at": timezone.now()})
             pair.replan()
         return row

@@ -9,25 +9,25 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.models.program import Enrollment, Program
 
 FORGOTTEN_AFTER = timedelta(days=30)
-LOST_AFTER = timedelta(minutes=3)  # a worker that says nothing for so long is gone; another takes over
+LOST_AFTER = timedelta(minutes=3)  # without progress for this long, another worker takes over
 
 
 class ImportRunQuerySet(models.QuerySet):
     def managed_by(self, user) -> "ImportRunQuerySet":
-        """Without the file itself, which no page needs."""
+        """Runs in the programs this person manages, without the file itself."""
         return self.filter(program__in=Program.objects.managed_by(user)).defer("content")
 
     def forgotten(self) -> "ImportRunQuerySet":
-        """Looked at, and not brought in for a month: people's data that nobody needs here."""
+        """Runs that were not imported for a month: personal data that is no longer needed."""
         old, states = timezone.now() - FORGOTTEN_AFTER, ImportRun.State
         return self.filter(made_at__lt=old).exclude(state__in=(states.QUEUED, states.RUNNING, states.DONE))
 
     def waiting(self) -> "ImportRunQuerySet":
-        """Those a worker should take: queued, or begun by one that died."""
+        """Runs for a worker to carry out: queued, or abandoned by another worker."""
         return self._queued_or_lost(ImportRun.State.QUEUED, ImportRun.State.RUNNING)
 
     def unread(self) -> "ImportRunQuerySet":
-        """Files too heavy for a web request, which a worker should read."""
+        """Runs with a large file for a worker to read: new, or abandoned by another worker."""
         return self._queued_or_lost(ImportRun.State.UNREAD, ImportRun.State.READING)
 
     def _queued_or_lost(self, queued: str, running: str) -> "ImportRunQuerySet":
@@ -36,14 +36,14 @@ class ImportRunQuerySet(models.QuerySet):
 
 
 class ImportRun(models.Model):
-    """A file of people on its way into a program. The rows are kept until they are in, no longer."""
+    """A file of people to import into a program; its rows are deleted once they are imported."""
 
     class State(models.TextChoices):
-        UNREAD = "unread", _("about to be read")
+        UNREAD = "unread", _("waiting to be read")
         READING = "reading", _("being read")
         UNUSABLE = "unusable", _("could not be read")
-        LOOKED_AT = "looked at", _("looked at")
-        QUEUED = "queued", _("about to begin")
+        LOOKED_AT = "looked at", _("ready for review")
+        QUEUED = "queued", _("queued")
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         REFUSED = "refused", _("nothing was changed")
@@ -55,15 +55,15 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=200)
     made_at = models.DateTimeField(default=timezone.now)
     content = models.BinaryField(default=b"")  # the file, to read it again in another way
-    reading = models.JSONField(default=dict)  # how, where somebody chose it (tables.Choices)
+    reading = models.JSONField(default=dict)  # how, if somebody chose it (table_reader.Choices)
     table = models.JSONField(default=dict)  # headings, rows, notes (mentoring/importing/table_reader.py)
-    columns = models.JSONField(default=dict)  # field of ours: indexes of its columns
-    role_words = models.JSONField(default=dict)  # what a cell says: the roles that somebody chose for it
+    columns = models.JSONField(default=dict)  # field: indexes of its columns
+    role_words = models.JSONField(default=dict)  # text of a cell: the roles that somebody chose for it
     newest_wins = models.BooleanField(default=False)  # of several lines of one person
     invite_later = models.BooleanField(default=False)
-    message = models.TextField(max_length=1000, blank=True)  # own words in the invitations
-    role = models.CharField(_("Role of those without one"), max_length=6, choices=Enrollment.Role, blank=True)
-    leave_out = models.BooleanField(default=False)  # lines with errors, on the admin's word
+    message = models.TextField(max_length=1000, blank=True)  # personal, in the invitations
+    role = models.CharField(_("Role of people without one"), max_length=6, choices=Enrollment.Role, blank=True)
+    leave_out = models.BooleanField(default=False)  # lines with errors, if the admin chose so
     state = models.CharField(max_length=9, choices=State, default=State.LOOKED_AT)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -88,18 +88,18 @@ class ImportRun(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Return True while its columns can be chosen and its people can be brought in."""
+        """Return True while its columns can be chosen and its people can be imported."""
         return self.state in self.OPEN
 
     def begin(self, leave_out: bool) -> bool:
-        """Hand it to a worker; pressed twice it is handed over once. Whether it was this time."""
+        """Queue this run for a worker, once; return whether this call did it."""
         rows = ImportRun.objects.filter(pk=self.pk, state__in=(self.State.LOOKED_AT, self.State.REFUSED))
         taken = rows.update(state=self.State.QUEUED, leave_out=leave_out, moved_at=timezone.now(), done=0)
         self.refresh_from_db()
         return bool(taken)
 
     def claim(self) -> bool:
-        """Whether this worker has it now."""
+        """Return True if this worker is the one to carry out the run."""
         now = timezone.now()
         return bool(ImportRun.objects.waiting().filter(pk=self.pk).update(state=self.State.RUNNING, moved_at=now))
 

@@ -1,4 +1,4 @@
-"""On the way to a pair: what is proposed, and what a mentee asked a mentor."""
+"""Suggested matches, and mentees' requests to mentors."""
 
 from collections import Counter
 from datetime import datetime, time
@@ -18,13 +18,13 @@ ANSWER_WITHIN = 5  # working days of the mentor (docs/rules.md, pairing)
 
 
 class Proposal(models.Model):
-    """Two people who might be paired. Nobody learns of it before the admin publishes it."""
+    """A suggested match; nobody else sees it before the admin starts the pair."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="proposals")
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     score = models.FloatField()  # 0 to 100
-    locked = models.BooleanField(default=False)  # stays when the whole program is proposed anew
+    locked = models.BooleanField(default=False)  # stays when matches are suggested again
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     run = models.ForeignKey("StartRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals")
@@ -38,9 +38,9 @@ class Proposal(models.Model):
 
     @classmethod
     def stage(cls, program: Program, mentor, mentee, by, score: float = 0) -> "Proposal":
-        """Propose the two, locked, in place of another proposal for this mentee.
+        """Store a locked proposal in place of any other for this mentee.
 
-        Where the mentor now has more proposals than places, those that are not locked are dropped, the weakest first.
+        If the mentor now has more proposals than places, those that are not locked are dropped, the weakest first.
         """
         with transaction.atomic():
             program.lock()
@@ -51,7 +51,7 @@ class Proposal(models.Model):
         return row
 
     def lock(self) -> bool:
-        """Keep this proposal when the program is proposed again; whether it still was there."""
+        """Keep this proposal when matches are suggested again; return False if it no longer exists."""
         with transaction.atomic():
             self.program.lock()
             if not Proposal.objects.filter(pk=self.pk).update(locked=True):
@@ -64,6 +64,7 @@ class Proposal(models.Model):
         return bool(Proposal.objects.filter(pk=self.pk).update(locked=False))
 
     def make_room(self) -> None:
+        """Drop the weakest unlocked proposals of this mentor that exceed the open places."""
         rows = Proposal.objects.filter(program=self.program, mentor=self.mentor)
         places = open_places(self.program).get(self.mentor_id, 0)
         kept = rows.filter(locked=False).order_by("-score", "pk").values_list("pk", flat=True)[:places]
@@ -75,22 +76,22 @@ class MatchRequestQuerySet(models.QuerySet):
         return self.filter(answered_at=None)
 
     def sent_to(self, user) -> "MatchRequestQuerySet":
-        """Requests that this mentor was sent, answered or not."""
+        """Requests to this mentor, answered or not."""
         return self.filter(mentor=user, program__in=Program.objects.open_to(user))
 
 
 class MatchRequest(models.Model):
-    """A mentee would like this mentor. A yes becomes a proposal; after a no, or no answer, the next choice is asked.
+    """A mentee's request to a mentor; a yes becomes a proposal, otherwise the next choice is asked.
 
-    A request ends by itself when the mentee is paired, leaves or has a locked proposal, or chooses others, and when the
-    mentor is full or leaves (docs/rules.md, pairing).
+    A request ends automatically when the mentee is paired, leaves, has a locked proposal or chooses others, and when
+    the mentor is full or leaves (docs/rules.md, pairing).
     """
 
     class Answer(models.TextChoices):
         YES = "yes", _("yes")
         NO = "no", _("not now")
         LATE = "late", _("not answered in time")
-        FULL = "full", _("no place left")
+        FULL = "full", _("no room left")
         ENDED = "ended", _("no longer needed")
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="match_requests")
@@ -117,20 +118,20 @@ class MatchRequest(models.Model):
 
     @classmethod
     def choose(cls, program: Program, mentee, mentors: list) -> None:
-        """Store a mentee's choices, the first one first, and ask. Who is no longer chosen is no longer asked."""
+        """Store a mentee's choices, best first, and ask the first mentor; requests to other mentors end."""
         with transaction.atomic():
             program.lock()
             Preference.choose(program, mentee, mentors)
             mine = cls.objects.filter(program=program, mentee=mentee)
             mine.waiting().exclude(mentor__in=mentors).update(answered_at=timezone.now(), answer=cls.Answer.ENDED)
-            mine.filter(answer=cls.Answer.YES).update(answer=cls.Answer.ENDED)  # who agreed earlier can be asked again
+            mine.filter(answer=cls.Answer.YES).update(answer=cls.Answer.ENDED)  # they can be asked again
             cls.ask_next(program, mentee)
 
     @classmethod
     def ask_next(cls, program: Program, mentee) -> "MatchRequest | None":
-        """Ask the first of the chosen mentors who has a place and was not asked yet.
+        """Ask the first chosen mentor who has room and was not asked yet.
 
-        None when nobody is left to ask, when somebody is being asked, or when the mentee needs no mentor any more.
+        Return None if nobody is left to ask, somebody is being asked, or the mentee no longer needs a mentor.
         """
         with transaction.atomic():
             program.lock()
@@ -151,7 +152,7 @@ class MatchRequest(models.Model):
 
     @classmethod
     def settle(cls, program: Program) -> None:
-        """End the open requests of a program that can lead to no pair any more, and ask those mentees' next choices."""
+        """End a program's requests that can no longer lead to a pair, and ask those mentees' next choices."""
         if not cls.objects.waiting().filter(program=program).exists():
             return
         with transaction.atomic():
@@ -165,7 +166,7 @@ class MatchRequest(models.Model):
                     cls.ask_next(program, row.mentee)
 
     def close(self, answer: str, at: datetime | None = None) -> bool:
-        """Claim the request, and whether this call did: it is answered or ended once."""
+        """Store the answer, once; return whether this call did it."""
         rows = MatchRequest.objects.waiting().filter(pk=self.pk)
         return bool(rows.update(answered_at=at or timezone.now(), answer=answer))
 
@@ -189,24 +190,24 @@ class MatchRequest(models.Model):
 
 
 def free_places(program: Program, mentor: int | None = None) -> dict[int, int]:
-    """For each mentor, or one, who can take more mentees how many; running pairs are counted."""
+    """Return the free places of each mentor who has any, or of one mentor, after running pairs."""
     rows = program.enrollments.pairable().filter(role=Enrollment.Role.MENTOR).with_pairs()
     rows = rows.filter(user=mentor) if mentor else rows
     return {row.user_id: row.capacity - row.pairs_now for row in rows if row.capacity > row.pairs_now}
 
 
 def open_places(program: Program) -> dict[int, int]:
-    """For each mentor how many more mentees they can take, running pairs and locked proposals counted."""
+    """Return the free places of each mentor after running pairs and locked proposals."""
     taken = Counter(program.proposals.filter(locked=True).values_list("mentor", flat=True))
     return {mentor: max(0, n - taken[mentor]) for mentor, n in free_places(program).items()}
 
 
 def unpaired_mentees(program: Program, mentee: int | None = None) -> set[int]:
-    """Mentees, or one, who are here without a mentor."""
+    """Return the mentees without a mentor, or only this one."""
     rows = program.enrollments.pairable().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
     return set((rows.filter(user=mentee) if mentee else rows).values_list("user", flat=True))
 
 
 def unsettled_mentees(program: Program) -> set[int]:
-    """Mentees who are here without a mentor and without a locked proposal."""
+    """Return the mentees without a mentor and without a locked proposal."""
     return unpaired_mentees(program) - set(program.proposals.filter(locked=True).values_list("mentee", flat=True))

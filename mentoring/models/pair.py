@@ -19,7 +19,7 @@ from mentoring.models.program import Cadence, Enrollment, Program
 
 
 class AgreementState(NamedTuple):
-    """`kind` is "none", "waits for you", "waits for" (then `name` is the other's first name) or "agreed"."""
+    """The state of a working agreement as one person sees it; `name` is the partner they are waiting for, if any."""
 
     kind: str
     name: str
@@ -27,15 +27,15 @@ class AgreementState(NamedTuple):
     def __str__(self) -> str:
         return {
             "none": gettext("not written yet"),
-            "waits for you": gettext("waits for you"),
-            "waits for": gettext("waits for %(name)s") % {"name": self.name},
+            "waits for you": gettext("needs your agreement"),
+            "waits for": gettext("waiting for %(name)s") % {"name": self.name},
             "agreed": gettext("agreed"),
         }[self.kind]
 
 
 class PairQuerySet(models.QuerySet):
     def visible_to(self, user) -> "PairQuerySet":
-        """The root rule: a pair's content belongs to its two people, once they accepted. Ended pairs stay readable."""
+        """Pairs whose content this person may read: their own, once they accepted, even after the pair ended."""
         if not (user.is_authenticated and user.is_active):
             return self.none()
         return self.filter(Q(mentor=user, mentor_joined=True) | Q(mentee=user, mentee_joined=True))
@@ -44,14 +44,14 @@ class PairQuerySet(models.QuerySet):
         return self.visible_to(user).active()
 
     def managed_by(self, user) -> "PairQuerySet":
-        """For facts only (dates, states, counts): pairs in the programs this person runs."""
+        """Pairs in the programs this person runs; only for dates, states and counts."""
         return self.filter(program__in=Program.objects.managed_by(user))
 
     def active(self) -> "PairQuerySet":
         return self.filter(ended_at__isnull=True)
 
     def partners_of(self, user) -> set[int]:
-        """The ids of everybody this person is or was in a pair with."""
+        """Return the ids of all current and former partners of this person."""
         rows = self.filter(Q(mentor=user) | Q(mentee=user)).values_list("mentor", "mentee")
         return {person for row in rows for person in row} - {user.pk}
 
@@ -59,7 +59,7 @@ class PairQuerySet(models.QuerySet):
         return self.select_related("mentor", "mentee", "program")
 
     def with_agreement(self) -> "PairQuerySet":
-        """Annotate what `agreement_state` needs, for lists: one query however many pairs."""
+        """Annotate what `agreement_state` needs, so that a list takes one query."""
         agreements = self.model._meta.get_field("agreements").related_model.objects
         newest = agreements.filter(pair=OuterRef("pk")).order_by("-number")
         signed = agreements.filter(pk=OuterRef("newest_agreement"))
@@ -70,7 +70,7 @@ class PairQuerySet(models.QuerySet):
         )
 
     def with_pause(self, today: date) -> "PairQuerySet":
-        """Annotate `paused_from` and `paused_until`: the break that is on, or the next one."""
+        """Annotate `paused_from` and `paused_until` of the current pause, or else the next one."""
         coming = Pause.objects.filter(pair=OuterRef("pk"), resume_on__gt=today).order_by("from_on")
         return self.annotate(
             paused_from=Subquery(coming.values("from_on")[:1]), paused_until=Subquery(coming.values("resume_on")[:1])
@@ -83,7 +83,7 @@ class Pair(models.Model):
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="pairs")
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pairs_as_mentor")
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pairs_as_mentee")
-    # Whether each accepted the invitation in this role: until then the pair is closed to them. Stays true from then on.
+    # True once each accepted the invitation in this role; before that they cannot open the pair.
     mentor_joined = models.BooleanField(default=False, editable=False)
     mentee_joined = models.BooleanField(default=False, editable=False)
     started_on = models.DateField(_("started on"))
@@ -92,12 +92,12 @@ class Pair(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    kept_until = models.DateField(null=True, blank=True)  # fixed when both are told (docs/rules.md, retention)
+    kept_until = models.DateField(null=True, blank=True)  # fixed when both are notified (docs/rules.md, retention)
     content_deleted_at = models.DateTimeField(null=True, blank=True)
     # In force: from the newest agreement both accepted, before that from the program.
     cadence = models.CharField(max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
     minutes = models.PositiveSmallIntegerField(default=60)
-    check_ins_since = models.DateTimeField(null=True, blank=True)  # a short word between sessions; null: switched off
+    check_ins_since = models.DateTimeField(null=True, blank=True)  # null: switched off
     touched_at = models.DateTimeField(default=timezone.now, db_index=True)
     revision = models.PositiveIntegerField(default=1)
 
@@ -109,16 +109,16 @@ class Pair(models.Model):
                 fields=["program", "mentor", "mentee"],
                 condition=Q(ended_at__isnull=True),
                 name="one_active_pair_of_two_people",
-                violation_error_message=_("These two are already a pair in this program."),
+                violation_error_message=_("These two people are already a pair in this program."),
             ),
             models.CheckConstraint(
                 condition=~Q(mentor=F("mentee")),
                 name="a_pair_is_two_people",
-                violation_error_message=_("Nobody is their own mentor."),
+                violation_error_message=_("Choose two different people as mentor and mentee."),
             ),
         ]
         indexes = [
-            # That of a mentor is found by the constraint above, which begins with program and mentor.
+            # The unique constraint above serves lookups by mentor.
             models.Index(fields=["program", "mentee"], condition=Q(ended_at__isnull=True), name="running_of_a_mentee"),
         ]
 
@@ -139,12 +139,12 @@ class Pair(models.Model):
         return self.mentor, self.mentee
 
     def not_joined(self) -> list:
-        """Those of the two who have not accepted the invitation to the program yet."""
+        """Return the people of the pair who have not accepted their invitation yet."""
         sides = ((self.mentor, self.mentor_joined), (self.mentee, self.mentee_joined))
         return [person for person, joined in sides if not joined]
 
-    def let_in(self, role: str) -> None:
-        """The mentor or the mentee accepted the invitation: open the pair to them."""
+    def mark_joined(self, role: str) -> None:
+        """Open the pair to the mentor or the mentee, who has accepted the invitation."""
         setattr(self, f"{role}_joined", True)
         self.save(update_fields=[f"{role}_joined"])
         self.touch()
@@ -161,9 +161,9 @@ class Pair(models.Model):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """A transaction that locks this pair's row first, so that writers to the pair queue and never deadlock.
+        """Open a transaction that locks this pair's row first, so that writers to the pair queue and never deadlock.
 
-        Everything that changes a pair's content starts with it. SQLite has one writer at a time anyway.
+        Every change to a pair's content starts with it. SQLite has one writer at a time anyway.
         """
         with transaction.atomic():
             if connection.features.has_select_for_update:
@@ -171,22 +171,22 @@ class Pair(models.Model):
             yield
 
     def touch(self) -> None:
-        """Something in this pair changed: live pages and the reminder planner look again."""
+        """Mark the pair as changed, so that open pages and the reminder planner update."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now(), revision=F("revision") + 1)
 
     def replan(self) -> None:
-        """Have reminders and flags examined again. Open pages are not told: what changed is one person's own."""
+        """Recompute reminders and flags without refreshing open pages, since the change is private to one person."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now())
 
     def switch_check_ins(self, on: bool) -> None:
-        """Either of the two may switch check-ins on or off for both. A second press changes nothing."""
+        """Switch check-ins on or off for both people; a second time changes nothing."""
         since = timezone.now() if on else None
         if Pair.objects.filter(pk=self.pk, check_ins_since__isnull=on).update(check_ins_since=since):
             self.check_ins_since = since
             self.touch()
 
     def pause(self, by, from_on: date, resume_on: date, today: date) -> "Pause":
-        """A break, one at a time: a running one gets the new end, one that is to come moves."""
+        """Pause the pair; a current pause gets the new end, a planned one moves."""
         with self.locked():
             pause = self.pauses.filter(resume_on__gt=today).order_by("from_on").first() or Pause(pair=self)
             if pause.pk is None or pause.from_on > today:
@@ -197,25 +197,25 @@ class Pair(models.Model):
             AuditEvent.record(by, "pair paused", self)
         return pause
 
-    def go_on(self, by, today: date) -> None:
-        """End the break now; one that has not begun is called off. Without any, nothing changes."""
+    def resume(self, by, today: date) -> None:
+        """End the current pause today and cancel a planned one; without any, change nothing."""
         with self.locked():
             ended = self.pauses.filter(from_on__gte=today).delete()[0]
             ended += self.pauses.filter(resume_on__gt=today).update(resume_on=today)
             if ended:
                 self.touch()
-                AuditEvent.record(by, "pair goes on", self)
+                AuditEvent.record(by, "pair resumed", self)
 
     @classmethod
     def start(cls, by, program: Program, mentor, mentee) -> "Pair":
-        """Pair two people from today to the program's end, at the program's rhythm.
+        """Create a pair from today to the program's end, with the program's cadence.
 
-        Raises ValidationError, in the words of the constraint, for a second running pair of the same two, where
-        the program is over (no pair ends before it begins), and for somebody who has to accept the invitation first.
+        Raises ValidationError if these people already are a pair, if the program is over, or if one of them has to
+        accept the invitation first.
         """
         if program.is_over:
-            said = _("The program ended on %(day)s. Change its end first, then pair people.")
-            raise ValidationError(said % {"day": full_date(program.ends_on)})
+            message = _("The program ended on %(day)s. Change its end date first, then pair people.")
+            raise ValidationError(message % {"day": full_date(program.ends_on)})
         pair = cls(
             program=program,
             mentor=mentor,
@@ -228,26 +228,26 @@ class Pair(models.Model):
         try:
             with transaction.atomic():
                 pair.validate_constraints()
-                pair.ask_who_joined()
+                pair.set_joined()
                 pair.save()
                 AuditEvent.record(by, "pair started", pair)
                 MatchRequest.settle(program)
         except IntegrityError:
-            pair.validate_constraints()  # somebody else was quicker: say so in the same words
+            pair.validate_constraints()  # another request was faster: raise the same error
             raise
         return pair
 
-    def ask_who_joined(self) -> None:
-        """Set who of the two has accepted; raise ValidationError for somebody who can only be paired afterwards.
+    def set_joined(self) -> None:
+        """Set who has accepted; raise ValidationError for somebody who must accept before they can be paired.
 
-        Within a transaction: whoever accepts at this moment waits for its end and then finds the pair.
+        Needs a transaction: an acceptance at the same moment then waits for it and finds the pair.
         """
         for role in Enrollment.SIDES:
             rows = Enrollment.objects.filter(program=self.program_id, user=getattr(self, role), role=role)
             row = rows.select_for_update(of=("self",)).select_related("user").first()
             if row is None or not rows.pairable().exists():
-                words = _("%(name)s has to accept the invitation before you can pair them.")
-                raise ValidationError(words % {"name": row.shown_name if row else getattr(self, role).email})
+                message = _("%(name)s has to accept the invitation before you can pair them.")
+                raise ValidationError(message % {"name": row.shown_name if row else getattr(self, role).email})
             setattr(self, f"{role}_joined", row.accepted_at is not None)
 
     def end(self, by=None) -> None:
@@ -290,7 +290,7 @@ class Pair(models.Model):
         return True
 
     def agreement_state(self, user) -> "AgreementState":
-        """How far the two are with how they work together, as `user` sees it. Lists: `with_agreement()` first."""
+        """Return the state of the working agreement as `user` sees it; for lists, use `with_agreement()` first."""
         if not hasattr(self, "newest_agreement"):
             return Pair.objects.with_people().with_agreement().get(pk=self.pk).agreement_state(user)
         if self.newest_agreement is None:
@@ -304,7 +304,7 @@ class Pair(models.Model):
 
 
 class PairContentQuerySet(models.QuerySet):
-    """Rows that belong to a pair, directly or through `pair_path`; all inherit the pair's rule."""
+    """Rows that belong to a pair, directly or through `pair_path`, and are visible to whom the pair is."""
 
     pair_path = "pair"
 
@@ -315,10 +315,10 @@ class PairContentQuerySet(models.QuerySet):
         return self.filter(**{f"{self.pair_path}__in": Pair.objects.editable_by(user)})
 
 
-def lend_pairs(rows: Iterable, pairs: Iterable[Pair], person: str = "") -> list:
-    """`rows` as a list, each with its pair from `pairs`, and with `person`, a field of theirs, if it is one of the two.
+def attach_pairs(rows: Iterable, pairs: Iterable[Pair], person: str = "") -> list:
+    """Set the pair of each row from `pairs`, and its field `person` if that is one of the pair's people.
 
-    Joined, the same two people would be read and made anew for every row of a list.
+    A join would load the same pair and people again for every row.
     """
     at_hand, rows = {pair.pk: pair for pair in pairs}, list(rows)
     for row in rows:
@@ -331,7 +331,7 @@ def lend_pairs(rows: Iterable, pairs: Iterable[Pair], person: str = "") -> list:
 
 
 class Pause(models.Model):
-    """A break in a pair with the date it resumes; reminders and rules rest meanwhile."""
+    """A break in a pair until a date; meanwhile there are no reminders and no flags."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pauses")
     from_on = models.DateField()

@@ -1,4 +1,4 @@
-"""What a person brings to a program and wants from it, and whom they must not be paired with."""
+"""Profiles, preferred mentors, and people who must not be paired."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,7 +11,7 @@ from mentoring.models.program import Program
 
 
 class Style(models.TextChoices):
-    """How somebody likes to be spoken to."""
+    """How a person prefers to communicate."""
 
     DIRECT = "direct", _("direct")
     GENTLE = "gentle", _("gentle")
@@ -25,7 +25,7 @@ class ProfileQuerySet(models.QuerySet):
 
 
 class Profile(models.Model):
-    """One for each person and program, whatever their roles. Read by the person and the program's admins."""
+    """A person's profile in a program, whatever their roles; they and the program's admins can read it."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="profiles")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profiles")
@@ -33,7 +33,7 @@ class Profile(models.Model):
     wants = models.JSONField(_("What would you like to learn?"), default=list, blank=True)
     offers = models.JSONField(_("What can you help others with?"), default=list, blank=True)
     interests = models.JSONField(_("What else are you interested in?"), default=list, blank=True)
-    style = models.CharField(_("How do you like to be spoken to?"), max_length=7, choices=Style, blank=True)
+    style = models.CharField(_("Which communication style do you prefer?"), max_length=7, choices=Style, blank=True)
     languages = models.JSONField(_("Which languages do you speak?"), default=list, blank=True)
     grade = models.PositiveSmallIntegerField(
         _("Grade"),
@@ -58,7 +58,7 @@ class Profile(models.Model):
 
 
 class Preference(models.Model):
-    """A mentor whom a mentee would like, and how much: 1 is the first choice."""
+    """A mentor whom a mentee chose, with a rank: 1 is the first choice."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="preferences")
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -78,7 +78,7 @@ class Preference(models.Model):
 
     @classmethod
     def choose(cls, program: Program, mentee, mentors: list) -> None:
-        """These mentors, the first choice first; in the place of what was chosen before."""
+        """Store these mentors, the first choice first, in place of earlier choices."""
         with transaction.atomic():
             cls.objects.filter(program=program, mentee=mentee).delete()
             cls.objects.bulk_create(
@@ -88,7 +88,7 @@ class Preference(models.Model):
 
 
 class NeverPair(models.Model):
-    """Two people who are not to be paired. The program's admins know it; it is never given as a reason."""
+    """Two people who must not be paired; the program's admins see it, and it is never given as a reason."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="never_pairs")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -46,7 +46,7 @@ class ProgramQuerySet(models.QuerySet):
         return self.filter(pk__in=Enrollment.objects.active().filter(user=user).values("program"))
 
     def with_figures(self) -> "ProgramQuerySet":
-        """Annotate what says how far the set-up is: invited, mentors, mentees, and running pairs."""
+        """Annotate the set-up figures: open invitations, mentors, mentees and running pairs."""
         people, role = Enrollment.objects.here(), Enrollment.Role
         pairs = self.model._meta.get_field("pairs").related_model.objects
         return self.annotate(
@@ -60,7 +60,7 @@ class ProgramQuerySet(models.QuerySet):
 
 
 def _count(rows) -> Coalesce:
-    """How many of these rows a program has, as a subquery of its own, so that no two counts multiply."""
+    """Count the rows of each program in a subquery of its own, so that counts do not multiply."""
     mine = rows.filter(program=OuterRef("pk")).order_by().values("program")
     return Coalesce(Subquery(mine.annotate(n=Count("*")).values("n")), 0)
 
@@ -82,7 +82,7 @@ class Program(models.Model):
         null=True,
         blank=True,
         help_text=_(
-            "The last day, in the time zone of the program, on which people can apply through a link. "
+            "The last day to apply through a link, in the time zone of the program. "
             "Leave it empty to admit only people you invite."
         ),
     )
@@ -97,13 +97,13 @@ class Program(models.Model):
     mentees_choose = models.BooleanField(
         _("mentees choose their mentors"),
         default=False,
-        help_text=_("Each ranks up to three; the mentors are asked one after the other. You still publish the pairs."),
+        help_text=_("Each mentee ranks up to three. Mentors are asked one at a time. You still start the pairs."),
     )
     most_mentees = models.PositiveSmallIntegerField(
-        _("mentees a mentor can have at most"),
+        _("maximum number of mentees per mentor"),
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_MENTEES)],
-        help_text=_("Each mentor says how many of these they take, or that they take none now."),
+        help_text=_("Each mentor chooses how many of these they take, or none for now."),
     )
 
     objects = ProgramQuerySet.as_manager()
@@ -122,7 +122,7 @@ class Program(models.Model):
 
     @property
     def zone_name(self) -> str:
-        """The zone as people name it: "Los Angeles"."""
+        """The city of the time zone: "Los Angeles"."""
         return self.zone.rpartition("/")[2].replace("_", " ")
 
     def today(self) -> date:
@@ -142,11 +142,11 @@ class Program(models.Model):
         return self.ends_on < self.today()
 
     def pairs_to_move(self, before: date, ends_on: date):
-        """The running pairs that another end of the program is about: those that end with it, or would end after it."""
+        """Return the running pairs that end with the program now, or would end after its new end."""
         return self.pairs.active().exclude(ends_on=ends_on).filter(Q(ends_on=before) | Q(ends_on__gt=ends_on))
 
     def move_pairs(self, by, before: date, ends_on: date) -> int:
-        """Let the running pairs end with the program, which ended on `before` until now; how many."""
+        """Move the end of running pairs from `before` to the new end of the program; return how many moved."""
         moved = self.pairs_to_move(before, ends_on).update(
             ends_on=ends_on, touched_at=timezone.now(), revision=F("revision") + 1
         )
@@ -155,31 +155,31 @@ class Program(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether people can apply: until midnight of the last day, in the program's time zone."""
+        """Return True while people can apply: until midnight of the last day, in the program's time zone."""
         return self.open_until is not None and self.today() <= self.open_until
 
     def lock(self) -> None:
-        """Within a transaction: let nobody else change this program's pairing until it ends, on either database."""
+        """Lock this program's matching until the transaction ends, on SQLite and PostgreSQL alike."""
         Program.objects.filter(pk=self.pk).update(match_rules=F("match_rules"))
 
     @property
     def usual_capacity(self) -> int:
-        """The mentees that a mentor takes who does not say how many."""
+        """The number of mentees of a mentor who has not chosen one."""
         return min(USUAL_MENTEES, self.most_mentees)
 
     @staticmethod
-    def may_be_begun_by(user) -> bool:
-        """People who run a program may begin another, and so may the operator."""
+    def can_be_created_by(user) -> bool:
+        """Return True for people who run a program, and for the operator."""
         return user.is_superuser or Program.objects.managed_by(user).exists()
 
     @classmethod
     def begin(cls, by, **facts) -> "Program":
-        """Store a program with `by` as its first program admin."""
+        """Create a program with `by` as its first program admin."""
         with transaction.atomic():
             program = cls.objects.create(**facts)
             now = timezone.now()
             program.enrollments.create(user=by, role=Enrollment.Role.ADMIN, invited_at=now, accepted_at=now)
-            AuditEvent.record(by, "program begun", program)
+            AuditEvent.record(by, "program created", program)
             return program
 
 
@@ -188,18 +188,18 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.filter(accepted_at__isnull=False, left_at__isnull=True, user__is_active=True)
 
     def admins(self) -> "EnrollmentQuerySet":
-        """Who runs a program."""
+        """The people who run a program."""
         return self.active().filter(role=Enrollment.Role.ADMIN)
 
     def invited(self) -> "EnrollmentQuerySet":
         return self.filter(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=False)
 
     def not_invited(self) -> "EnrollmentQuerySet":
-        """Brought in from a file, to be invited later."""
+        """People imported from a file, to be invited later."""
         return self.filter(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=True)
 
     def invite(self, by, message: str) -> int:
-        """Invite those who are not invited yet, with the admin's own words; return how many."""
+        """Invite those who are not invited yet, with the admin's personal message; return how many."""
         with transaction.atomic():
             ids = dict(self.not_invited().select_for_update().values_list("pk", "role"))
             rows = Enrollment.objects.filter(pk__in=list(ids)).not_invited()
@@ -222,27 +222,27 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.here().filter(accepted_at=None, invited_at__gte=timezone.now() - INVITATION_LASTS)
 
     def newcomers(self) -> "EnrollmentQuerySet":
-        """People who have no account yet and whom no other program invited or paired."""
+        """People without an account whom no other program has invited or paired."""
         return self.filter(_is_newcomer(), accepted_at=None)
 
     def pairable(self) -> "EnrollmentQuerySet":
-        """Who can be paired: people who accepted, and newcomers before (docs/rules.md, invitations and addresses)."""
+        """People who accepted, and newcomers even before (docs/rules.md, invitations and addresses)."""
         return self.here().filter(Q(accepted_at__isnull=False) | _is_newcomer())
 
     def must_accept(self) -> "EnrollmentQuerySet":
-        """Who cannot be paired before they accept: invited people who are no newcomers."""
+        """Invited people who are not newcomers: they can be paired only after they accept."""
         return self.here().filter(~_is_newcomer(), accepted_at=None).exclude(role=Enrollment.Role.ADMIN)
 
     def with_shown_name(self) -> "EnrollmentQuerySet":
-        """Annotate `name_here` to search and sort by: `shown_name`, folded, but empty where that is the address."""
+        """Annotate `name_here` to search and sort by: the folded `shown_name`, empty where it is the address."""
         return self.annotate(name_here=Case(When(accepted_at=None, then="folded_name"), default="user__folded_name"))
 
-    def whose_mail_comes_back(self) -> "EnrollmentQuerySet":
-        """A fact about an address, and nothing that a pair wrote: program admins see it."""
+    def with_bouncing_email(self) -> "EnrollmentQuerySet":
+        """People whose email bounces; program admins may see this."""
         return self.here().filter(user__mail_suspended_at__isnull=False)
 
     def with_pairs(self) -> "EnrollmentQuerySet":
-        """Annotate `pairs_now`: how many running pairs this person has here in this role."""
+        """Annotate `pairs_now`: the number of running pairs of this person in this role and program."""
         running = Q(ended_at__isnull=True, program=OuterRef("program"))
         pairs = self.model._meta.get_field("program").related_model._meta.get_field("pairs").related_model.objects
         as_mentor = pairs.filter(running, mentor=OuterRef("user")).order_by().values("mentor").annotate(n=Count("*"))
@@ -266,7 +266,7 @@ def _is_newcomer() -> Q:
 
 
 class Enrollment(models.Model):
-    """A person's role in a program. One person may hold several; inviting makes the row, accepting dates it."""
+    """A person's role in a program; one person may have several. Inviting creates it, accepting sets `accepted_at`."""
 
     class Role(models.TextChoices):
         MENTOR = "mentor", _("mentor")
@@ -284,7 +284,7 @@ class Enrollment(models.Model):
         _("mentees at most"), default=USUAL_MENTEES, validators=[MaxValueValidator(MOST_MENTEES)]
     )  # 0: none now
     invited_at = models.DateTimeField(default=timezone.now, null=True, blank=True)  # empty: not invited yet
-    invitation_message = models.TextField(max_length=1000, blank=True)  # the admin's own words
+    invitation_message = models.TextField(max_length=1000, blank=True)  # personal, from the admin
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -308,12 +308,12 @@ class Enrollment(models.Model):
 
     @property
     def shown_name(self) -> str:
-        """What the program calls them: until they accept, only what it entered itself."""
+        """The name on the program's pages: until they accept, only the name that the program entered."""
         return str(self.user) if self.accepted_at else self.name or self.user.email
 
     @property
     def invitation_state(self) -> str:
-        """ "open" while its link can be used; else "used", "expired", "closed", or "none" before the invitation."""
+        """Return "open" while the link works; else "used", "expired", "closed", or "none" before the invitation."""
         if self.accepted_at:
             return "used"
         if self.left_at or not self.user.is_active:
@@ -324,12 +324,12 @@ class Enrollment(models.Model):
 
     @property
     def invitation_was_sent(self) -> bool:
-        """True once the email with the link that works now has left."""
+        """Return True once the email with the current link was sent."""
         return bool(self.invitation_sent_at and self.invited_at and self.invitation_sent_at >= self.invited_at)
 
     @property
     def invitation_token(self) -> str:
-        """Follows from this row and the moment of inviting: the same in the mail and on the page."""
+        """The signed token of the link, derived from this row and the time of the invitation."""
         value = f"{self.pk}:{self.user_id}:{self.invited_at.isoformat() if self.invited_at else 'not invited'}"
         mark = salted_hmac("mentoring.invitation", value, algorithm="sha256").hexdigest()[:40]
         return f"{self.pk}-{mark}"
@@ -338,7 +338,7 @@ class Enrollment(models.Model):
         return reverse("invitation_accept", args=[self.invitation_token])
 
     def accept(self) -> bool:
-        """The person came in. A second acceptance changes nothing and returns False."""
+        """Accept the invitation; a second time changes nothing and returns False."""
         now = timezone.now()
         with transaction.atomic():
             if not type(self).objects.filter(pk=self.pk, accepted_at=None).update(accepted_at=now):
@@ -347,12 +347,12 @@ class Enrollment(models.Model):
             if self.role in self.SIDES:
                 closed = {self.role: self.user_id, f"{self.role}_joined": False}
                 for pair in self.program.pairs.filter(**closed):
-                    pair.let_in(self.role)
-            AuditEvent.record(self.user, f"came in as {self.role}", self)
+                    pair.mark_joined(self.role)
+            AuditEvent.record(self.user, f"joined as {self.role}", self)
         return True
 
     def invite_again(self, by) -> None:
-        """Invite anew, also somebody who left; links in earlier mails stop working."""
+        """Invite again, even somebody who left; links in earlier emails stop working."""
         self.invited_at, self.invited_by = timezone.now(), by
         self.name = self.shown_name_to_keep()
         self.accepted_at = self.left_at = None
@@ -370,33 +370,40 @@ class Enrollment(models.Model):
         AuditEvent.record(by, f"invited again as {self.role}", self)
 
     def shown_name_to_keep(self) -> str:
-        """The name by which the program knows them, for the time until they accept again."""
+        """The name that the program keeps for them until they accept again."""
         return self.user.name if self.accepted_at else self.name
 
     def running_pairs(self):
-        """Pairs that have to end before this person can leave this role; none for who runs the program."""
+        """Pairs that must end before this person can leave this role; none for an admin."""
         pairs = self.program.pairs.filter(ended_at__isnull=True).select_related("mentor", "mentee")
         sides = {self.Role.MENTOR: Q(mentor=self.user_id), self.Role.MENTEE: Q(mentee=self.user_id)}
         return pairs.filter(sides[self.role]) if self.role in sides else pairs.none()
 
     @property
+    def has_room(self) -> bool:
+        """Return True if this person can get one more partner in this role; needs `with_pairs()`."""
+        if self.role == self.Role.MENTOR:
+            return self.pairs_now < self.capacity
+        return self.role == self.Role.MENTEE and not self.pairs_now
+
+    @property
     def is_last_admin(self) -> bool:
-        """Without whom nobody could run the program."""
+        """Return True for the only admin of the program."""
         others = Enrollment.objects.admins().filter(program=self.program_id).exclude(pk=self.pk)
         return self.role == self.Role.ADMIN and not others.exists()
 
     def leave(self, by) -> bool:
-        """The person takes part in this role no longer; an open invitation is withdrawn. Whether anything changed.
+        """End this role, or withdraw its open invitation; return whether anything changed.
 
-        Refused while a pair runs, and for the last one who runs the program. They can be invited again.
+        Refused while a pair is running, and for the only admin. The person can be invited again.
         """
         with transaction.atomic():
-            self.program.lock()  # two admins cannot both take the other out
+            self.program.lock()  # two admins cannot remove each other at once
             if self.is_last_admin or self.running_pairs().exists():
                 return False
             if not Enrollment.objects.filter(pk=self.pk, left_at=None).update(left_at=timezone.now()):
                 return False
-            what = f"left as {self.role}" if by == self.user else f"taken out as {self.role}"
+            what = f"left as {self.role}" if by == self.user else f"removed as {self.role}"
             AuditEvent.record(by, what, self)
             self.program.match_requests.model.settle(self.program)
             return True

@@ -1,4 +1,4 @@
-""" "How is it going?": two questions to each of the two, on day 30 and then every 60 days (docs/rules.md, health)."""
+"""The pulse: two questions to both people of a pair, on day 30 and then every 60 days (docs/rules.md, health)."""
 
 from datetime import date, timedelta
 
@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.models.pair import Pair
 
 FIRST_AFTER, EVERY = timedelta(days=30), timedelta(days=60)
-OPEN_FOR = timedelta(days=21)  # so long a round can be answered
+OPEN_FOR = timedelta(days=21)  # how long a round can be answered
 
 
 def rounds(started_on: date, today: date) -> list[date]:
-    """The days on which a pair was asked, up to today."""
+    """Return the days on which a pair was asked, up to today."""
     found, day = [], started_on + FIRST_AFTER
     while day <= today:
         found.append(day)
@@ -24,7 +24,7 @@ def rounds(started_on: date, today: date) -> list[date]:
 
 
 class PairPulse(models.Model):
-    """What one of the two said in one round. The partner never reads it; an admin only where it is 2 or less."""
+    """One person's answers in one round; the partner never sees them, an admin only if one is 2 or less."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pair_pulses")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -33,7 +33,7 @@ class PairPulse(models.Model):
         _("Is this worth your time?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     open = models.PositiveSmallIntegerField(
-        _("Do you say what you need to say?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
+        _("Can you speak openly with your partner?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     at = models.DateTimeField(default=timezone.now)
 
@@ -54,16 +54,16 @@ class PairPulse(models.Model):
         return min(self.worth, self.open)
 
     @classmethod
-    def say(cls, pair: Pair, user, asked_on: date, worth: int, open: int) -> "PairPulse":
-        """The answer of this round; said again it replaces the first."""
-        said = {"worth": worth, "open": open, "at": timezone.now()}
+    def record(cls, pair: Pair, user, asked_on: date, worth: int, open: int) -> "PairPulse":
+        """Store a person's answers in a round, in place of their earlier ones."""
+        answers = {"worth": worth, "open": open, "at": timezone.now()}
         with transaction.atomic():
-            row, _made = cls.objects.update_or_create(pair=pair, user=user, asked_on=asked_on, defaults=said)
+            row, _made = cls.objects.update_or_create(pair=pair, user=user, asked_on=asked_on, defaults=answers)
             pair.replan()
         return row
 
 
 def open_round(pair: Pair, today: date) -> date | None:
-    """The round that can be answered now."""
+    """Return the round that can be answered now, if there is one."""
     asked = rounds(pair.started_on, today)
     return asked[-1] if asked and today <= asked[-1] + OPEN_FOR and pair.ended_at is None else None

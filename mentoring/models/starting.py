@@ -21,7 +21,7 @@ class StartRunQuerySet(models.QuerySet):
         return self.filter(finished_at=None)
 
     def recent(self) -> "StartRunQuerySet":
-        """Runs that the matching page shows: under way, or finished while they can still be undone."""
+        """Runs for the matching page: in progress, or finished and still possible to undo."""
         return self.filter(Q(finished_at=None) | Q(finished_at__gt=timezone.now() - UNDO_WITHIN))
 
     def forgotten(self) -> "StartRunQuerySet":
@@ -29,7 +29,7 @@ class StartRunQuerySet(models.QuerySet):
 
 
 class StartRun(models.Model):
-    """Chosen proposals on their way to pairs, started by a worker one by one."""
+    """A batch of suggested matches that a worker turns into pairs, one at a time."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="start_runs")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -54,7 +54,7 @@ class StartRun(models.Model):
 
     @classmethod
     def begin(cls, program: Program, by, chosen: list[int]) -> "StartRun | None":
-        """Hand the chosen proposals, locked, to a worker. None if there is none, or another run is under way."""
+        """Lock the chosen proposals and queue them; return None without any, or while another run is in progress."""
         with transaction.atomic():
             program.lock()
             rows = Proposal.objects.filter(program=program, pk__in=chosen)
@@ -75,14 +75,14 @@ class StartRun(models.Model):
         return self.started.count()
 
     def carry_out(self) -> None:
-        """Start what is left, each pair in a transaction of its own, so that a killed worker loses nothing."""
+        """Start the remaining pairs, each in its own transaction, so that a killed worker loses nothing."""
         for pk in list(self.proposals.values_list("pk", flat=True)):
             self.start_one(pk)
         if not self.proposals.exists():
             StartRun.objects.unfinished().filter(pk=self.pk).update(finished_at=timezone.now())
 
     def start_one(self, pk: int) -> None:
-        """Make a proposal a pair, unless another worker did; what is not possible any more stays a proposal."""
+        """Turn a proposal into a pair, unless another worker did; it stays a proposal if that is no longer possible."""
         with transaction.atomic():
             self.program.lock()
             row = self.proposals.select_related("mentor", "mentee").filter(pk=pk).first()
@@ -109,10 +109,10 @@ class StartRun(models.Model):
         return self.finished_at + UNDO_WITHIN if self.finished_at else None
 
     def undo(self, by) -> tuple[int, int] | None:
-        """Take back the pairs that nobody can have noticed, once: how many became proposals again, how many stay.
+        """Undo the pairs that nobody can have seen, once; return how many are proposals again and how many stay.
 
-        A pair stays if something was changed in it, or if one of its people, other than the admin who started it, may
-        have opened a page since.
+        A pair stays if it was changed, or if one of its people, other than the admin who started it, may have opened
+        a page since.
         """
         with transaction.atomic():
             self.program.lock()
@@ -121,8 +121,8 @@ class StartRun(models.Model):
             if not StartRun.objects.filter(pk=self.pk, undone_at=None).update(undone_at=timezone.now()):
                 return None
             rows = list(self.started.select_related("pair__mentor", "pair__mentee"))
-            unnoticed = [row for row in rows if not row.was_noticed(self.created_by_id)]
-            Pair.objects.filter(pk__in=[row.pair_id for row in unnoticed]).delete()
+            unseen = [row for row in rows if not row.was_seen(self.created_by_id)]
+            Pair.objects.filter(pk__in=[row.pair_id for row in unseen]).delete()
             Proposal.objects.bulk_create(
                 [
                     Proposal(
@@ -133,12 +133,12 @@ class StartRun(models.Model):
                         locked=True,
                         by=by,
                     )
-                    for row in unnoticed
+                    for row in unseen
                 ],
                 ignore_conflicts=True,
             )
             AuditEvent.record(by, "start of pairs undone", self.program)
-        return len(unnoticed), len(rows) - len(unnoticed)
+        return len(unseen), len(rows) - len(unseen)
 
 
 class StartedPair(models.Model):
@@ -152,8 +152,8 @@ class StartedPair(models.Model):
     def __str__(self) -> str:
         return f"{self.pair_id}"
 
-    def was_noticed(self, but: int | None) -> bool:
-        """Whether something was changed in the pair, or one of its people, not counting `but`, may have seen it."""
+    def was_seen(self, but: int | None) -> bool:
+        """Return True if the pair was changed, or one of its people other than `but` may have seen it."""
         if self.pair.ended_at or self.pair.revision > 1:
             return True
         seen = [person.seen_at for person in self.pair.people if person.pk != but]

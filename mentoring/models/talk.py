@@ -13,13 +13,13 @@ class TalkRequestQuerySet(models.QuerySet):
         return self.filter(taken_at__isnull=True)
 
     def shown_to(self, admin) -> "TalkRequestQuerySet":
-        """Those of the programs this person runs, but never of somebody they are in a pair with."""
+        """Requests in the programs this person runs, except from people they are or were paired with."""
         mine = self.filter(program__in=Program.objects.managed_by(admin)).exclude(user=admin)
         return mine.exclude(user__in=Pair.objects.partners_of(admin))
 
 
 class TalkRequest(models.Model):
-    """ "I want to talk to the program admin": known to the asker and those admins alone (docs/rules.md, visibility)."""
+    """A request to talk to the program admins; nobody else sees it (docs/rules.md, visibility)."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="talk_requests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="talk_requests")
@@ -42,9 +42,9 @@ class TalkRequest(models.Model):
 
     @classmethod
     def ask(cls, user, program: Program) -> "TalkRequest":
-        """One open wish for each person and program; asking again changes nothing.
+        """Create or return the open request of this person in this program.
 
-        It leaves no trace in the audit, which an admin who is their partner may read.
+        It is not written to the audit log, which an admin who is their partner may read.
         """
         try:
             with transaction.atomic():
@@ -53,13 +53,13 @@ class TalkRequest(models.Model):
             return cls.objects.waiting().get(program=program, user=user)
 
     def take(self, by) -> None:
-        """An admin has been in touch. The first press counts."""
+        """Record that an admin has been in touch; only the first time counts."""
         if TalkRequest.objects.waiting().filter(pk=self.pk).update(taken_at=timezone.now(), taken_by=by):
             AuditEvent.record(by, "talk taken up", self.program)
 
 
 def listeners(user, program: Program) -> list[User]:
-    """The admins who would see that this person wants to talk: none who is in a pair with them."""
+    """Return the admins who would see this person's request: all except their partners."""
     admins = Enrollment.objects.admins().filter(program=program).exclude(user=user)
     others = admins.exclude(user__in=Pair.objects.partners_of(user))
     return [row.user for row in others.select_related("user").order_by("pk")]

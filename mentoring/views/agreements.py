@@ -12,7 +12,7 @@ from mentoring.models import Agreement, Pair
 
 @require_safe
 def agreement_detail(request, pk):
-    """The newest version, or an older one by ?version=N. Ended pairs still read theirs."""
+    """Show the newest version, or an older one by ?version=N; also after the pair has ended."""
     pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
     versions = list(pair.agreements.select_related("made_by").prefetch_related("signatures__user"))
     shown = next((each for each in versions if str(each.number) == request.GET.get("version")), None)
@@ -30,7 +30,7 @@ def agreement_detail(request, pk):
 
 
 def agreement_edit(request, pk):
-    """Propose a version. Where the other person proposed one meanwhile, show both (409) and let the person choose."""
+    """Propose a version; if the other person has proposed one since, show both (409)."""
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     form = AgreementForm(request.POST or None, initial=agreement_defaults.proposal(pair))
     context = {"pair": pair, "other": pair.other(request.user), "form": form}
@@ -43,7 +43,7 @@ def agreement_edit(request, pk):
         form.data["follows"] = conflict.current.number
         return render(request, "mentoring/agreement_edit.html", context | {"newer": conflict.current}, status=409)
     messages.success(
-        request, _("Proposed, with your “I agree”. %(name)s is next.") % {"name": context["other"].first_name}
+        request, _("Proposed, and you agree. Now %(name)s needs to agree.") % {"name": context["other"].first_name}
     )
     return redirect("agreement_detail", pk)
 
@@ -57,11 +57,11 @@ def propose_once(request, pair: Pair, form: AgreementForm) -> None:
 
 @require_POST
 def agreement_sign(request, pk):
-    """ "I agree", to the newest version only: nobody agrees to words that are no longer on the table."""
+    """Record "I agree", but only to the newest version."""
     agreement = get_object_or_404(Agreement.objects.editable_by(request.user).select_related("pair"), pk=pk)
     if agreement == Agreement.newest(agreement.pair):
         agreement.sign(request.user)
         messages.success(request, _("You agree."))
     else:
-        messages.warning(request, _("There is a newer version now. Read it first, please."))
+        messages.warning(request, _("There is a newer version now. Please read it first."))
     return redirect("agreement_detail", agreement.pair_id)

@@ -1,4 +1,4 @@
-"""Asking to take part in an open program, and deciding about it."""
+"""Applying to an open program, and deciding on applications."""
 
 import time
 
@@ -18,7 +18,7 @@ from accounts.forms import AddressField, NameField
 from accounts.models import Installation
 from mentoring import invitations
 from mentoring.models import Application, Program
-from mentoring.views.people import say_not_sent
+from mentoring.views.people import warn_if_email_is_off
 
 PENDING = "pending_application"  # in the web session, until its code is typed
 CODE_SECONDS = 600
@@ -26,12 +26,12 @@ CODE_ATTEMPTS = 5
 
 
 class ApplicationForm(forms.ModelForm):
-    """Four fields; somebody who is signed in is not asked who they are."""
+    """An application; a signed-in person is not asked for name and address."""
 
     name = NameField(label=gettext_lazy("Your name"))
     email = AddressField(label=gettext_lazy("Email address"))
     role = forms.ChoiceField(
-        label=gettext_lazy("I would like to be"), choices=Application.ROLES, widget=forms.RadioSelect
+        label=gettext_lazy("I would like to be a"), choices=Application.ROLES, widget=forms.RadioSelect
     )
 
     class Meta:
@@ -52,7 +52,7 @@ class ApplicationForm(forms.ModelForm):
 
 
 class CodeForm(forms.Form):
-    """The code sent to the address an applicant gave."""
+    """The code that was sent to the applicant's address."""
 
     code = forms.CharField(
         label=gettext_lazy("Code"),
@@ -69,14 +69,14 @@ class CodeForm(forms.Form):
         if self.pending["attempts"] > CODE_ATTEMPTS or time.time() > self.pending["expires"]:
             raise forms.ValidationError(_("This code no longer works. Go back and send your application again."))
         if not constant_time_compare(typed, self.pending["code"]):
-            raise forms.ValidationError(_("That is not the code we sent. Please check the latest email."))
+            raise forms.ValidationError(_("This is not the code we sent. Check the latest email."))
         return typed
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_create(request, pk):
-    """Apply to a program. Known or not, every address that is typed gets the same answer: a code to confirm it."""
+    """Apply to a program; every address, known or not, gets the same answer: a code to confirm it."""
     program = get_object_or_404(Program.objects.filter(open_until__isnull=False), pk=pk)
     form = ApplicationForm(request.POST or None, user=request.user)
     if request.method == "POST" and program.is_open and form.is_valid():
@@ -101,7 +101,7 @@ def application_create(request, pk):
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_confirm(request, pk):
-    """Store the application once its code is typed; until then an earlier one from the same address stays as it is."""
+    """Store the application once its code is entered; until then an earlier one from the same address stays."""
     program = get_object_or_404(Program.objects.filter(open_until__isnull=False), pk=pk)
     pending = request.session.get(PENDING)
     if not pending or pending["program"] != pk or not program.is_open:
@@ -120,7 +120,7 @@ def application_confirm(request, pk):
 
 
 def send_code(request, program, application: dict) -> None:
-    """Keep the application in the web session and send its code. Raises OSError if the email cannot be sent."""
+    """Send the code and keep the application in the web session. Raises OSError if the email cannot be sent."""
     code = get_random_string(6, "0123456789")
     context = {"code": code, "program": program.name}
     get_adapter().send_mail("account/email/application_code", application["email"], context)
@@ -141,7 +141,7 @@ def store(request, program, application: dict, proven: bool):
 
 @require_POST
 def application_decide(request, pk):
-    """Accepted, they are invited like everybody else; declined, nothing is sent: write to them yourself."""
+    """Accept an application, which invites the person, or decline it, which sends nothing."""
     row = get_object_or_404(Application.objects.managed_by(request.user).select_related("program"), pk=pk)
     accepted = request.POST.get("accept") == "1"
 
@@ -150,12 +150,12 @@ def application_decide(request, pk):
         if decided and accepted:
             invitations.invite(request.user, row.program, row.role, [(row.name, row.email)])
     if not decided:
-        said = _("That was decided before; nothing was changed.")
+        text = _("This was already decided; nothing was changed.")
     elif accepted:
-        said = _("%(name)s is invited.")
+        text = _("%(name)s is invited.")
     else:
-        said = _("Declined. If you want %(name)s to know why, write to them.")
-    messages.success(request, said % {"name": row.name})
+        text = _("Declined. If you want %(name)s to know why, write to them.")
+    messages.success(request, text % {"name": row.name})
     if decided and accepted:
-        say_not_sent(request)
+        warn_if_email_is_off(request)
     return redirect("program_detail", row.program_id)

@@ -1,4 +1,4 @@
-"""A planned ending, without blame: either of the two ends the pair, says what it was worth, may leave the program."""
+"""Ending a pair as one of its people, answering the exit questions, and leaving the program."""
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +17,7 @@ WORTH = [(1, gettext_lazy("1 · not at all")), (2, "2"), (3, "3"), (4, "4"), (5,
 
 
 class ExitForm(forms.ModelForm):
-    """Three questions at most, all but the first may stay empty."""
+    """The exit questions; only the rating is required."""
 
     worth = forms.TypedChoiceField(
         label=gettext_lazy("Was it worth your time?"), choices=WORTH, coerce=int, widget=forms.RadioSelect
@@ -31,48 +31,50 @@ class ExitForm(forms.ModelForm):
     def __init__(self, *args, pair: Pair, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.pair, self.user = pair, user
-        self.fields["never_again"].help_text = _("Only the program’s admins see it, never the other person.")
-        self.fields["would_mentor"].help_text = _("The program’s admins see it, so that they can invite you.")
+        self.fields["never_again"].help_text = _("Only the program’s admins see this, never the other person.")
+        self.fields["would_mentor"].help_text = _("The program’s admins see this so that they can invite you.")
         if not pair.is_mentee(user):
             del self.fields["would_mentor"]
 
     def save(self) -> None:
-        said = dict(self.cleaned_data)
-        if said.pop("never_again"):
+        answers = dict(self.cleaned_data)
+        if answers.pop("never_again"):
             NeverPair.objects.get_or_create(
                 program=self.pair.program, user=self.user, other=self.pair.other(self.user), defaults={"by": self.user}
             )
-        ExitAnswer.say(self.pair, self.user, **said)
+        ExitAnswer.record(self.pair, self.user, **answers)
 
 
 @get_or_post
 def pair_finish(request, pk):
-    """Either of the two ends it. What they wrote stays readable for both."""
+    """End the pair as one of its people; both can still read what they wrote."""
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     if request.method == "POST" and request.POST.get("sure") == "1":
         pair.end(request.user)
-        said = _("You and %(name)s have ended. Everything you wrote stays here for both of you to read.")
-        offer_undo(request, pair, said % {"name": pair.other(request.user).first_name})
+        text = _("You and %(name)s are no longer a pair. You can both still read everything you wrote.")
+        offer_undo(request, pair, text % {"name": pair.other(request.user).first_name})
         return redirect("exit_answer", pk)
     context = {"pair": pair, "other": pair.other(request.user), "planned": closing.planned_sessions(pair)}
     return render(request, "mentoring/pair_finish.html", context)
 
 
 def offer_undo(request, pair: Pair, text: str) -> None:
-    """Confirm that the pair has ended, with the way back."""
+    """Show a message that the pair has ended, with an undo button."""
     undo = {"text": text, "url": reverse("pair_end_undo", args=[pair.pk])}
     messages.success(request, render_to_string("components/_undo.html", undo, request))
 
 
 @require_POST
 def pair_end_undo(request, pk):
-    """Whoever ended the pair takes it back, as long as nobody was notified."""
+    """Undo the end of a pair, for the person who ended it, until somebody was notified."""
     pair = get_object_or_404(Pair.objects.filter(ended_by=request.user).with_people(), pk=pk)
     names = {"mentor": pair.mentor.first_name, "mentee": pair.mentee.first_name}
     if pair.undo_end(request.user):
         messages.success(request, _("%(mentor)s and %(mentee)s are still a pair, and nobody was notified.") % names)
     else:
-        messages.warning(request, _("%(mentor)s and %(mentee)s have ended: it is too late to undo that.") % names)
+        messages.warning(
+            request, _("%(mentor)s and %(mentee)s are no longer a pair. It is too late to undo that.") % names
+        )
     if request.user in pair.people:
         return redirect("pair_detail", pk)
     return redirect("program_detail", pair.program_id)
@@ -80,13 +82,13 @@ def pair_end_undo(request, pk):
 
 @get_or_post
 def exit_answer(request, pk):
-    """Asked of both once it has ended, or its day has come."""
+    """Ask one of the pair's people the exit questions, once the pair or its planned time has ended."""
     pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
     if pair.content_deleted_at:
         return redirect("pair_detail", pk)
     over = pair.ended_at is not None or pair.ends_on <= pair.program.today()
-    said = ExitAnswer.objects.filter(pair=pair, user=request.user).first()
-    form = ExitForm(request.POST or None, instance=said, pair=pair, user=request.user)
+    earlier = ExitAnswer.objects.filter(pair=pair, user=request.user).first()
+    form = ExitForm(request.POST or None, instance=earlier, pair=pair, user=request.user)
     if request.method == "POST" and over and form.is_valid():
         form.save()
         messages.success(request, _("Thank you."))
@@ -97,7 +99,7 @@ def exit_answer(request, pk):
 
 @get_or_post
 def program_leave(request, pk):
-    """Leave a program oneself. Running pairs are ended first, each with its own page."""
+    """Leave a program; running pairs have to be ended first, each on its own page."""
     mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     running = list(Pair.objects.editable_by(request.user).filter(program=program).with_people())

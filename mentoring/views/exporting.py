@@ -1,4 +1,4 @@
-"""The people and the pairs of a program as files. They leave as they are read, however long, and are written down."""
+"""Downloads of a program's people and pairs, streamed and recorded in the audit log."""
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
@@ -42,33 +42,33 @@ def pairs_export(request, pk):
 
 
 def file_response(request, program: Program, name: str, headings: list[str], lines):
-    """The table as XLSX if the form asks for it, else as CSV."""
+    """Return the table as XLSX if the form asks for it, else as CSV."""
     if request.POST.get("format") == "xlsx":
         return workbook_response(f"{name}-{program.pk}.xlsx", name, headings, lines)
     return table_response(f"{name}-{program.pk}.csv", headings, lines, streamed=True)
 
 
 def as_cells(row, profile) -> list:
-    """One enrollment in the order of columns.EXPORTED."""
+    """Return one enrollment in the order of columns.EXPORTED."""
     user, accepted = row.user, row.accepted_at is not None  # before that, nothing of an account leaves
     lists = [("; ".join(getattr(profile, name)) if profile else "") for name in ("wants", "offers", "interests")]
     manager = profile.manager.email if profile and profile.manager else ""
     name, zone = (user.name, user.zone) if accepted else (row.name, "")
     hours = f"{user.works_from:%H:%M}-{user.works_until:%H:%M}" if accepted else ""
-    said = [user.email, name, row.role, profile.team if profile else "", *lists, row.capacity, zone, hours]
+    cells = [user.email, name, row.role, profile.team if profile else "", *lists, row.capacity, zone, hours]
     grade = profile.grade if profile and profile.grade else ""
-    return [*said, profile.style if profile else "", "; ".join(profile.languages) if profile else "", grade, manager]
+    return [*cells, profile.style if profile else "", "; ".join(profile.languages) if profile else "", grade, manager]
 
 
 def state_of(row, program: Program) -> list:
-    """One enrollment in the order of OF_AN_ENROLLMENT."""
+    """Return one enrollment in the order of OF_AN_ENROLLMENT."""
     states = {"none": "not invited", "open": "invited", "expired": "invitation expired", "used": "joined"}
     dates = [program.date_of(at).isoformat() if at else "" for at in (row.invited_at, row.accepted_at)]
     return [states[row.invitation_state], *dates, row.pairs_now]
 
 
 def pair_as_cells(pair, program: Program, today) -> list:
-    """One pair in the order of OF_A_PAIR."""
+    """Return one pair in the order of OF_A_PAIR."""
     ended_on = program.date_of(pair.ended_at) if pair.ended_at else None
     paused = pair.paused_until and not ended_on
     state = "ended" if ended_on else "paused" if paused else "to come" if pair.started_on > today else "running"

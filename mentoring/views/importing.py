@@ -1,4 +1,4 @@
-"""A file of people: its columns are chosen, what would happen is shown, then it is brought in."""
+"""Importing people from a file: choose its columns, review the result, then import."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +18,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @get_or_post
 def people_import(request, pk):
-    """Choose a file. It is only read; nothing is changed."""
+    """Upload a file of people; nothing is changed yet."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = ImportForm(request.POST or None, request.FILES or None, program=program, by=request.user)
     if request.method != "POST" or not form.is_valid():
@@ -31,14 +31,14 @@ def people_import(request, pk):
 
 @get_or_post
 def import_detail(request, pk):
-    """What each column is and what would happen, line by line; then the progress, and the result."""
+    """Show the columns and what would happen to each line; later the progress and the result."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "by"), pk=pk)
     if not run.is_open:
         return render(request, "mentoring/import_detail.html", {"run": run, "program": run.program})
     form = ColumnsForm(request.POST or None, run=run)
     if request.method == "POST" and form.is_valid():
         form.save()
-        AuditEvent.record(request.user, "columns of a file named", run)
+        AuditEvent.record(request.user, "columns of a file chosen", run)
         form = ColumnsForm(run=run)
         if not request.htmx:
             return redirect("import_detail", pk)
@@ -47,7 +47,7 @@ def import_detail(request, pk):
 
 
 def choices(run: ImportRun, form: ColumnsForm, reading: ReadingForm | None = None) -> dict:
-    """What the page shows while a file is open: the forms, and what would happen as its columns are now."""
+    """Return the context of the page before the import: the forms, and the result with the current columns."""
     context = {"run": run, "program": run.program, "form": form, "names": columns.FIELDS}
     context["reading"] = reading or ReadingForm(run=run)
     if "email" not in run.columns:
@@ -68,7 +68,7 @@ def choices(run: ImportRun, form: ColumnsForm, reading: ReadingForm | None = Non
 
 @require_POST
 def import_read(request, pk):
-    """Read the file once more, as somebody chose: another sheet, delimiter or row of headings."""
+    """Read the file again with another sheet, delimiter or row of headings."""
     rows = ImportRun.objects.filter(pk__in=ImportRun.objects.managed_by(request.user).values("pk"))
     run = get_object_or_404(rows.select_related("program", "by"), pk=pk)
     if not run.is_open or not run.content:
@@ -84,9 +84,9 @@ def import_read(request, pk):
 
 @require_POST
 def import_start(request, pk):
-    """Hand the file to a worker. Lines with errors are left out only if the admin chose so.
+    """Queue the import for a worker; lines with errors are skipped only if the admin chose so.
 
-    Columns that were changed on the page and not looked at yet are looked at first.
+    If the columns were changed since the review, the new result is shown first.
     """
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "by"), pk=pk)
     if run.is_open and any(name.startswith("column_") for name in request.POST):
@@ -96,7 +96,7 @@ def import_start(request, pk):
         changed = form.changes_lines()
         form.save()
         if changed:
-            messages.info(request, _("You changed how the lines are read. Look at the result, then import."))
+            messages.info(request, _("You changed how the lines are read. Review the result, then import."))
             return redirect("import_detail", pk)
     if columns.ASK in run.columns and run.is_open and importing.check(run).asks:
         return redirect("import_detail", pk)
@@ -107,7 +107,7 @@ def import_start(request, pk):
 
 @require_safe
 def import_progress(request, pk):
-    """The progress, which the page asks for every two seconds; once a file is read, the page itself."""
+    """Show the progress, which the page requests every two seconds; once the file is read, reload the page."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).defer("content", "table"), pk=pk)
     if not request.htmx:
         return redirect("import_detail", pk)
@@ -119,7 +119,7 @@ def import_progress(request, pk):
 
 @require_safe
 def import_errors(request, pk):
-    """The lines with errors as a file: number, what is wrong, and the line as it was."""
+    """Download the lines with errors: number, what is wrong, and the original cells."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
     report = importing.check(run) if run.table else importing.Report([])
     lines = ([line.number, texts(line.errors)] for line in report.wrong)
@@ -129,10 +129,10 @@ def import_errors(request, pk):
 
 @require_safe
 def import_lines(request, pk):
-    """Every line as a file: number, what happens with it, errors, notes, and the line as it was."""
+    """Download every line: number, result, errors, notes, and the original cells."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
     report = importing.check(run) if run.table else importing.Report([])
-    results = {"new": _("new"), "known": _("changed"), "same": _("no change"), "again": _("another line counts")}
+    results = {"new": _("new"), "known": _("changed"), "same": _("no change"), "again": _("repeated line")}
     lines = (
         [line.number, _("error") if line.errors else results[line.does], texts(line.errors), texts(line.notes)]
         for line in report.lines
@@ -146,7 +146,7 @@ def texts(problems) -> str:
 
 
 def lines_response(run: ImportRun, name: str, headings: list[str], lines):
-    """These columns, and after them the cells of each line as they were."""
+    """Return a CSV file of these columns, followed by the original cells of each line."""
     rows = {row[0]: row[1] for row in run.table.get("rows", [])}
     whole = ([*line, *rows.get(line[0], [])] for line in lines)
     return table_response(f"{name}-{run.pk}.csv", [*headings, *run.table.get("headings", [])], whole)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import AuditEvent, FormToken, Installation
 from mentoring import invitations
 from mentoring.csv_export import table_response
-from mentoring.forms import ComeInForm
+from mentoring.forms import JoinForm
 from mentoring.models import Enrollment, Program
 from mentoring.models.program import INVITATION_LASTS
 
@@ -19,7 +19,7 @@ LINKS_PER_PAGE = 100
 
 @login_not_required
 def invitation_accept(request, token):
-    """What an invited person sees first: who invites them to what. Reading changes nothing; the button does."""
+    """Show an invitation to the invited person; only its button changes anything."""
     enrollment = invitations.find(token)
     if enrollment and request.method == "POST" and (session := session_of_first_press(request, enrollment)):
         return share_session(request, session)
@@ -34,7 +34,7 @@ def invitation_accept(request, token):
 
 
 def closed(request, enrollment: Enrollment | None):
-    """The link cannot be used (any more): say why, and what to do."""
+    """Explain why the link does not work, and what to do."""
     state = enrollment.invitation_state if enrollment else "unknown"
     if state == "used" and request.user == enrollment.user:
         return redirect("/")
@@ -43,13 +43,13 @@ def closed(request, enrollment: Enrollment | None):
 
 
 def newcomer(request, enrollment: Enrollment):
-    form = ComeInForm(request.POST or None, person=enrollment.user, initial={"name": enrollment.user.name})
+    form = JoinForm(request.POST or None, person=enrollment.user, initial={"name": enrollment.user.name})
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "enrollment": enrollment}
         return render(request, "mentoring/invitation_accept.html", context, status=422 if form.errors else 200)
 
     def accept() -> str:
-        if not invitations.come_in(enrollment, **form.cleaned_data):
+        if not invitations.accept_as_newcomer(enrollment, **form.cleaned_data):
             return ""
         get_adapter().login(request, enrollment.user)
         request.session.save()
@@ -60,12 +60,12 @@ def newcomer(request, enrollment: Enrollment):
 
 
 def session_of_first_press(request, enrollment: Enrollment) -> str:
-    """Return the key of the session that an earlier press of the same button began; else empty."""
+    """Return the key of the web session that an earlier press of the same button started, or an empty string."""
     return FormToken.answered(enrollment.user, request.POST.get("form_token", ""), form=request.path)
 
 
 def share_session(request, key: str):
-    """Lead into the program, signed in by the session that the first press of the button began, while it lasts.
+    """Redirect into the app with the web session that the first press of the button started, while it lasts.
 
     A browser keeps only the answer to the last press. Only the page that was shown holds the form's token, so the
     link alone opens nothing.
@@ -77,26 +77,28 @@ def share_session(request, key: str):
 
 
 def known_person(request, enrollment: Enrollment):
-    """One button for the person themselves, once they are signed in and the address is known to be theirs."""
+    """Let a person with an account accept, once they are signed in and have proved their address."""
     proof = invitations.needs_proof(enrollment)
     if request.method == "POST" and request.user != enrollment.user:
         return redirect_to_login(request.path)
     if request.method == "POST" and not proof:
         enrollment.accept()
         return redirect("/")
+    codes_arrive = Installation.mail_arrives() and not enrollment.user.mail_suspended_at
     context = {
         "enrollment": enrollment,
         "needs_proof": proof,
-        "codes_arrive": Installation.mail_arrives() and not enrollment.user.mail_suspended_at,
+        "codes_arrive": codes_arrive,
+        "password_works": not codes_arrive or (enrollment.user.has_usable_password() and not proof),
     }
     return render(request, "mentoring/invitation_known.html", context, status=403 if request.method == "POST" else 200)
 
 
-# --- Links to pass on -------------------------------------------------------------------------------------------
+# --- Links to share ---------------------------------------------------------------------------------------------
 
 
-def to_pass_on(program: Program):
-    """Open invitations that no email takes to the person: the program admin passes their links on."""
+def invitations_to_share(program: Program):
+    """Return open invitations that cannot be delivered by email; the program admin shares their links."""
     rows = program.enrollments.with_open_invitation().select_related("user", "program").order_by("folded_name", "pk")
     return rows if not Installation.mail_goes_out() else rows.filter(user__mail_suspended_at__isnull=False)
 
@@ -104,7 +106,7 @@ def to_pass_on(program: Program):
 @require_safe
 def invitation_list(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    page = Paginator(to_pass_on(program), LINKS_PER_PAGE).get_page(request.GET.get("invitations"))
+    page = Paginator(invitations_to_share(program), LINKS_PER_PAGE).get_page(request.GET.get("invitations"))
     for enrollment in page:
         enrollment.link = request.build_absolute_uri(enrollment.invitation_path())
     expired = program.enrollments.here().filter(accepted_at=None, invited_at__lt=timezone.now() - INVITATION_LASTS)
@@ -116,7 +118,7 @@ def invitation_list(request, pk):
 
 @require_POST
 def invitation_export(request, pk):
-    """The links as a CSV file, for a mail merge."""
+    """Download the links as a CSV file, for a mail merge."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     AuditEvent.record(request.user, "invitation links exported", program)
     headings = [_("Name"), _("Email"), _("Role"), _("Invitation link"), _("Valid until")]
@@ -128,6 +130,6 @@ def invitation_export(request, pk):
             request.build_absolute_uri(row.invitation_path()),
             f"{row.invited_at + INVITATION_LASTS:%Y-%m-%d}",
         ]
-        for row in to_pass_on(program)
+        for row in invitations_to_share(program)
     ]
     return table_response(f"invitations-{program.pk}.csv", headings, rows)

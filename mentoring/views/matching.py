@@ -1,10 +1,10 @@
-"""Pairing: proposals for a whole program or one mentee, with reasons; choosing a mentor oneself; answering as one."""
+"""Matching: suggested matches for a program or one mentee, mentees' choices, and mentors' answers."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AuditEvent, User
@@ -24,7 +24,7 @@ def managed(request, pk: int) -> Program:
 
 @require_safe
 def matching(request, pk):
-    """What is proposed, with reasons and conflicts; who waits; how fair it is."""
+    """Show the suggested matches with reasons and conflicts, and who has none."""
     program = managed(request, pk)
     question = proposals.question_of(program)
     staged = list(program.proposals.select_related("mentor", "mentee"))
@@ -60,7 +60,11 @@ def matching(request, pk):
 
 
 SHOWN = 50
-RANKS = ("first", "second", "third")
+RANKS = {
+    "first": gettext_lazy("First choice"),
+    "second": gettext_lazy("Second choice"),
+    "third": gettext_lazy("Third choice"),
+}
 
 
 @require_POST
@@ -85,34 +89,34 @@ def matching_rules(request, pk):
         return render(request, "mentoring/matching_rules.html", context, status=form.error_status)
     program.match_rules = form.rules().changed()
     program.save(update_fields=["match_rules"])
-    AuditEvent.record(request.user, "pairing rules changed", program)
+    AuditEvent.record(request.user, "matching rules changed", program)
     return redirect("matching", pk)
 
 
 @require_POST
 def matching_propose(request, pk):
-    """The whole program at once. What is locked stays."""
+    """Suggest matches for the whole program; locked ones stay."""
     program = managed(request, pk)
     found = proposals.propose_all(program, request.user)
     if not found:
-        messages.warning(request, _("Nobody could be proposed: nobody waits, or no mentor has room that fits."))
+        messages.warning(request, _("No match found: no mentee needs a mentor, or no mentor with room fits."))
     return redirect("matching", pk)
 
 
 @require_POST
 def matching_publish(request, pk):
-    """The chosen proposals go to a worker, which starts the pairs; a second press hands nothing over."""
+    """Queue the chosen proposals for a worker, which starts the pairs; a second press does nothing."""
     program = managed(request, pk)
     if program.is_over:
-        said = _("The program ended on %(day)s. Change its end first, then pair people.")
-        messages.error(request, said % {"day": full_date(program.ends_on)})
+        text = _("The program ended on %(day)s. Change its end date first, then pair people.")
+        messages.error(request, text % {"day": full_date(program.ends_on)})
         return redirect("matching", pk)
     chosen = [int(value) for value in request.POST.getlist("proposal") if value.isascii() and value.isdigit()]
 
     def act() -> str:
         if not StartRun.begin(program, request.user, [one for one in chosen if one < 2**63]):
-            said = _("No pair was started. Choose proposals, or wait until the earlier ones are started.")
-            messages.warning(request, said)
+            text = _("No pair was started. Select matches, or wait until the earlier ones are started.")
+            messages.warning(request, text)
         return "done"
 
     submit_once(request, act)
@@ -121,7 +125,7 @@ def matching_publish(request, pk):
 
 @require_safe
 def start_progress(request, pk):
-    """How many pairs are started; requested by the page every two seconds."""
+    """Show how many pairs are started; the page requests it every two seconds."""
     run = get_object_or_404(StartRun.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     if not request.htmx:
         return redirect("matching", run.program_id)
@@ -130,28 +134,28 @@ def start_progress(request, pk):
 
 @require_POST
 def start_undo(request, pk):
-    """Take back the pairs of a run that nobody can have noticed."""
+    """Undo the pairs of a run that nobody can have seen."""
     run = get_object_or_404(StartRun.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     undone = run.undo(request.user)
     if undone is None:
         messages.warning(request, _("This can no longer be undone."))
         return redirect("matching", run.program_id)
     back, kept = undone
-    said = ngettext("%(n)s pair is a proposal again.", "%(n)s pairs are proposals again.", back)
-    messages.success(request, said % {"n": back})
+    text = ngettext("%(n)s pair is a suggested match again.", "%(n)s pairs are suggested matches again.", back)
+    messages.success(request, text % {"n": back})
     if kept:
-        said = ngettext(
+        text = ngettext(
             "%(n)s pair stays, because one of its people may have seen it.",
             "%(n)s pairs stay, because one of their people may have seen it.",
             kept,
         )
-        messages.warning(request, said % {"n": kept})
+        messages.warning(request, text % {"n": kept})
     return redirect("matching", run.program_id)
 
 
 @get_or_post
 def matching_candidates(request, pk):
-    """Three candidates for one mentee, with reasons; choosing one stages it, locked."""
+    """Show three candidates for one mentee with reasons; choosing one stores a locked proposal."""
     rows = Enrollment.objects.managed_by(request.user).here().filter(role=Enrollment.Role.MENTEE)
     enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
     question = proposals.question_of(enrollment.program)
@@ -180,7 +184,7 @@ def proposal_lock(request, pk):
     proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     on = request.POST.get("on") == "1"
     if proposal.lock() if on else proposal.unlock():
-        AuditEvent.record(request.user, "proposal locked" if on else "proposal freed", proposal.mentee)
+        AuditEvent.record(request.user, "proposal locked" if on else "proposal unlocked", proposal.mentee)
     return redirect("matching", proposal.program_id)
 
 
@@ -199,7 +203,7 @@ def proposal_remove(request, pk):
 
 @get_or_post
 def mentor_choose(request, pk):
-    """A mentee without a mentor ranks up to three; the first is asked, then the next."""
+    """Let a mentee without a mentor rank up to three, who are asked one at a time."""
     mine = Enrollment.objects.active().filter(user=request.user, role=Enrollment.Role.MENTEE)
     programs = Program.objects.filter(pk__in=mine.values("program"), mentees_choose=True)
     program = get_object_or_404(programs, pk=pk)
@@ -212,13 +216,14 @@ def mentor_choose(request, pk):
     offers = [fit for fit in offers if fit.mentor.pk not in refused and fit.mentor.pk in joined]
     if request.method == "POST" and me:
         allowed = {str(fit.mentor.pk): fit.mentor.pk for fit in offers}
-        asked = [allowed[said] for name in RANKS if (said := request.POST.get(name)) in allowed]
+        asked = [allowed[value] for name in RANKS if (value := request.POST.get(name)) in allowed]
         MatchRequest.choose(program, request.user, in_order(asked))
         return redirect("mentor_choose", pk)
     context = {
         "program": program,
         "waits": me is not None,
         "offers": offers,
+        "ranks": RANKS,
         "chosen": Preference.objects.filter(program=program, mentee=request.user).select_related("mentor"),
         "requests": requests,
         "asking": any(row.answered_at is None for row in requests),
@@ -227,20 +232,20 @@ def mentor_choose(request, pk):
 
 
 def in_order(pks: list[int]) -> list[User]:
-    """The people with these keys, each once, in this order."""
+    """Return the people with these keys, each once, in this order."""
     people = User.objects.in_bulk(pks)
     return [people[pk] for pk in dict.fromkeys(pks)]
 
 
 @get_or_post
 def match_answer(request, pk):
-    """The mentor who was asked says yes or not now. A request that has ended says so."""
+    """Let the mentor answer yes or not now, or show that the request has ended."""
     rows = MatchRequest.objects.sent_to(request.user).select_related("program", "mentee", "mentor")
     asked = get_object_or_404(rows, pk=pk)
     lost = False
     if request.method == "POST" and request.POST.get("answer") in ("yes", "no"):
         if asked.reply(request.POST["answer"]):
-            messages.success(request, _("Thank you. Your answer is in."))
+            messages.success(request, _("Thank you. Your answer was saved."))
             return redirect("home")
         asked.refresh_from_db()
         lost = asked.answer != request.POST["answer"]

@@ -33,7 +33,7 @@ def pair_create(request, pk):
 
 
 def pair_once(request, program: Program, form: PairForm) -> bool:
-    """Pair the two and say so; where the model refuses, put its words into the form."""
+    """Start the pair; if the model refuses, add its error to the form."""
     mentor, mentee = form.cleaned_data["mentor"].user, form.cleaned_data["mentee"].user
     try:
         submit_once(
@@ -43,12 +43,12 @@ def pair_once(request, program: Program, form: PairForm) -> bool:
     except ValidationError as error:
         form.add_error(None, error)
         return False
-    messages.success(request, _("%(mentor)s and %(mentee)s are a pair now.") % {"mentor": mentor, "mentee": mentee})
+    messages.success(request, _("%(mentor)s and %(mentee)s are now a pair.") % {"mentor": mentor, "mentee": mentee})
     return True
 
 
 def pair_ends_on(request, pk):
-    """Another last day for one running pair."""
+    """Change the end date of a running pair."""
     while True:
         pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
         form = PairEndForm(request.POST or None, instance=pair)
@@ -57,21 +57,21 @@ def pair_ends_on(request, pk):
             return render(request, "mentoring/pair_ends_on.html", context, status=form.error_status)
         try:
             form.store(request.user)
-        except Conflict:  # another admin was faster by a moment: look again at what is stored
+        except Conflict:  # another admin saved at the same moment: load the pair again
             continue
-        said = _("%(mentor)s and %(mentee)s now have until %(day)s.")
+        text = _("%(mentor)s and %(mentee)s now end on %(day)s.")
         day = full_date(form.cleaned_data["ends_on"])
-        messages.success(request, said % {"mentor": pair.mentor, "mentee": pair.mentee, "day": day})
+        messages.success(request, text % {"mentor": pair.mentor, "mentee": pair.mentee, "day": day})
         return redirect("program_detail", pair.program_id)
 
 
 def pair_end(request, pk):
-    """An admin ends a pair, after reading what that means. Nobody loses what they wrote."""
+    """End a pair as an admin, after a confirmation page; both people keep what they wrote."""
     pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
     if request.method != "POST":
         context = {"pair": pair, "planned": closing.planned_sessions(pair)}
         return render(request, "mentoring/pair_end.html", context)
     pair.end(request.user)
     names = {"mentor": pair.mentor, "mentee": pair.mentee}
-    offer_undo(request, pair, _("%(mentor)s and %(mentee)s have ended.") % names)
+    offer_undo(request, pair, _("%(mentor)s and %(mentee)s are no longer a pair.") % names)
     return redirect("program_detail", pair.program_id)

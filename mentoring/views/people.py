@@ -21,38 +21,39 @@ def enrollment_create(request, pk):
     return redirect("program_detail", pk)
 
 
-def invite_once(request, program: Program, typed: dict) -> None:
-    """Invite, and say who was invited and who was here already; a second press of the button does nothing."""
+def invite_once(request, program: Program, values: dict) -> None:
+    """Invite people and report who is new and who was invited before; a second press of the button does nothing."""
 
     def act() -> str:
-        result = invitations.invite(request.user, program, typed["role"], typed["people"], typed["message"])
-        say_invited(request, result, Enrollment.Role(typed["role"]).label)
+        result = invitations.invite(request.user, program, values["role"], values["people"], values["message"])
+        report_invited(request, result, Enrollment.Role(values["role"]).label)
         return "done"
 
     submit_once(request, act)
 
 
-def say_invited(request, result: invitations.Invited, role: str) -> None:
+def report_invited(request, result: invitations.Invited, role: str) -> None:
     n = len(result.enrollments)
     if n:
-        words = ngettext("%(n)s person is invited as %(role)s.", "%(n)s people are invited as %(role)s.", n)
-        messages.success(request, words % {"n": n, "role": role})
-        say_not_sent(request)
+        text = ngettext("%(n)s person is invited as %(role)s.", "%(n)s people are invited as %(role)s.", n)
+        messages.success(request, text % {"n": n, "role": role})
+        warn_if_email_is_off(request)
     if result.already:
         names = ", ".join(user.email for user in result.already[:10])
         messages.info(
-            request, _("Already here as %(role)s, nothing changed: %(names)s.") % {"role": role, "names": names}
+            request,
+            _("Already in the program as %(role)s, nothing changed: %(names)s.") % {"role": role, "names": names},
         )
 
 
-def say_not_sent(request) -> None:
-    """Where no email leaves, say that the invitation has to be passed on by hand."""
+def warn_if_email_is_off(request) -> None:
+    """If email is not set up, tell the admin to share the invitation link."""
     if not Installation.mail_arrives():
-        messages.warning(request, _("Email is not set up, so nothing is sent. Pass the invitation link on yourself."))
+        messages.warning(request, _("Email is not set up, so nothing was sent. Share the invitation link yourself."))
 
 
 def enrollment_invite(request, pk):
-    """Invite everybody who was brought in without an invitation, with the admin's own words."""
+    """Invite everybody who was imported without an invitation, with a personal message."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     waiting = program.enrollments.here().not_invited()
     form = InviteLaterForm(request.POST or None)
@@ -62,16 +63,16 @@ def enrollment_invite(request, pk):
     n = Enrollment.objects.filter(pk__in=waiting.values("pk")).invite(request.user, form.cleaned_data["message"])
     AuditEvent.record(request.user, "invitations sent", program)
     messages.success(request, ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n})
-    say_not_sent(request)
+    warn_if_email_is_off(request)
     return redirect("program_detail", pk)
 
 
 def enrollment_remove(request, pk):
-    """Take somebody out, or withdraw an invitation: asks once; running pairs are ended first, each on its own page."""
+    """Remove somebody or withdraw an invitation, after a confirmation; running pairs have to be ended first."""
     rows = Enrollment.objects.managed_by(request.user).here().select_related("program", "user")
     enrollment = get_object_or_404(rows, pk=pk)
     if request.method == "POST" and enrollment.leave(request.user):
-        messages.success(request, _("%(name)s is taken out.") % {"name": enrollment.shown_name})
+        messages.success(request, _("%(name)s was removed from the program.") % {"name": enrollment.shown_name})
         stays = Program.objects.managed_by(request.user).filter(pk=enrollment.program_id).exists()
         return redirect("program_detail", enrollment.program_id) if stays else redirect("home")
     context = {"enrollment": enrollment, "running": enrollment.running_pairs(), "last": enrollment.is_last_admin}
@@ -84,7 +85,7 @@ def enrollment_resend(request, pk):
     enrollment.invite_again(request.user)
     messages.success(
         request,
-        _("%(name)s is invited anew. The earlier link no longer works.") % {"name": enrollment.shown_name},
+        _("%(name)s is invited again. The earlier link no longer works.") % {"name": enrollment.shown_name},
     )
-    say_not_sent(request)
+    warn_if_email_is_off(request)
     return redirect("program_detail", enrollment.program_id)

@@ -1,4 +1,4 @@
-"""What somebody brings to a program and wants from it; and with whom they do not want to be paired."""
+"""Profiles of a program's members, and whom they do not want to be paired with."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -15,7 +15,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @get_or_post
 def profile_edit(request, pk):
-    """One's own, in a program where one is mentor or mentee."""
+    """Edit your own profile in a program where you are a mentor or mentee."""
     mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     return edit(request, program, request.user, request.user, back="home")
@@ -23,7 +23,7 @@ def profile_edit(request, pk):
 
 @get_or_post
 def enrollment_profile(request, pk):
-    """Somebody else's, for an admin who knows what they did not write."""
+    """Edit a member's profile as a program admin."""
     rows = Enrollment.objects.managed_by(request.user).here().exclude(role=Enrollment.Role.ADMIN)
     enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
     return edit(request, enrollment.program, enrollment.user, enrollment.shown_name, back="program_detail")
@@ -40,7 +40,7 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
         if stored:
             form.store()
             if user != request.user:
-                AuditEvent.record(request.user, "profile written for somebody", user)
+                AuditEvent.record(request.user, "profile edited for somebody", user)
     if stored:
         messages.success(request, _("Saved."))
         return redirect(back, program.pk) if back == "program_detail" else redirect(back)
@@ -49,7 +49,7 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
         "program": program,
         "person": shown_name,
         "own": user == request.user,
-        "abilities": program.competency_set.current(),  # of the room above: asked, never imported
+        "competencies": program.competency_set.current(),  # a model of goals, which this app may not import
         "never": NeverPair.objects.filter(program=program, user=user).select_related("other"),
         "never_form": never_form or NeverPairForm(request.GET, program=program, user=user),
     }
@@ -59,7 +59,7 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
 
 @require_POST
 def never_pair_add(request, pk):
-    """One's own list. The admins of the program see it; the other person never does."""
+    """Add somebody to your own list; the program's admins see it, the other person never does."""
     mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     form = NeverPairForm(request.POST, program=program, user=request.user)

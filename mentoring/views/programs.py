@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -17,7 +19,7 @@ PER_PAGE = 25
 
 
 def program_create(request):
-    if not Program.may_be_begun_by(request.user):
+    if not Program.can_be_created_by(request.user):
         raise Http404
     form = ProgramForm(request.POST or None, initial={"zone": request.user.zone})
     if request.method != "POST" or not form.is_valid():
@@ -38,7 +40,7 @@ def program_edit(request, pk):
             return render(request, "mentoring/program_edit.html", context, status=form.error_status)
         try:
             form.store(request.user)
-        except Conflict:  # another admin was faster by a moment: look again at what is stored
+        except Conflict:  # another admin saved at the same moment: load the program again
             continue
         return redirect("program_detail", pk)
 
@@ -58,8 +60,8 @@ def program_detail(request, pk):
     context = {
         "program": program,
         "role": role,
-        "mail_comes_back": (mail_comes_back := _mail_comes_back(program)),
-        "links_to_pass_on": mail_comes_back or not Installation.mail_goes_out(),
+        "bouncing": (bouncing := _people_with_bouncing_email(program)),
+        "links_to_pass_on": bouncing or not Installation.mail_goes_out(),
         "roles": Enrollment.Role.choices,
         "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
         "applications": program.applications.waiting()[:PER_PAGE],
@@ -67,6 +69,7 @@ def program_detail(request, pk):
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
         "asked": asked,
+        "search": urlencode({name: value for name, value in (("role", role), ("q", asked)) if value}),
         "per_page": PER_PAGE,
         "pairs": Paginator(pairs, PER_PAGE).get_page(request.GET.get("pairs")),
     }
@@ -74,13 +77,13 @@ def program_detail(request, pk):
 
 
 def _is_found(asked: str, person: str) -> Q:
-    """Whether what was searched for is in the name, whatever its accents and case, or in the address."""
+    """Match the search text in the name, ignoring accents and case, or in the address."""
     return Q((f"{person}__folded_name__contains", folded(asked))) | Q((f"{person}__email__icontains", asked))
 
 
-def _mail_comes_back(program: Program) -> list[str]:
-    """The name of each person once, whatever roles they hold."""
-    rows = program.enrollments.whose_mail_comes_back().select_related("user").order_by("-accepted_at")
+def _people_with_bouncing_email(program: Program) -> list[str]:
+    """Return the names of people whose email bounces, each once."""
+    rows = program.enrollments.with_bouncing_email().select_related("user").order_by("-accepted_at")
     names = {}
     for row in rows:
         names.setdefault(row.user_id, row.shown_name)
@@ -88,25 +91,25 @@ def _mail_comes_back(program: Program) -> list[str]:
 
 
 def _would_mentor(admin: User, program: Program):
-    """Who said at the end of a pair, in any program this admin runs, that they would mentor, and is no mentor here."""
-    said = ExitAnswer.objects.would_mentor().filter(pair__program__in=Program.objects.managed_by(admin))
+    """Return people who would like to mentor, from the exit answers this admin may see, and do not mentor here."""
+    answers = ExitAnswer.objects.would_mentor().filter(pair__program__in=Program.objects.managed_by(admin))
     mentors = program.enrollments.here().filter(role=Enrollment.Role.MENTOR)
-    people = User.objects.filter(pk__in=said.values("user")).exclude(pk__in=mentors.values("user"))
+    people = User.objects.filter(pk__in=answers.values("user")).exclude(pk__in=mentors.values("user"))
     return people.only("name", "email").order_by("folded_name", "pk")
 
 
 def _pairs(program: Program):
-    """Facts only: who with whom, since when, until when, and whether the two have agreed."""
+    """Return the pairs with their dates and agreement states, and nothing that they wrote."""
     pairs = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(program.today())
     shown = ("started_on", "ends_on", "ended_at", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
     return pairs.only("program", *shown).order_by("ended_at", "mentor__folded_name", "pk")
 
 
 def _with_links(request, page):
-    """Where no mail goes out, or it comes back, give the invitation its link, for the program admin to pass on.
+    """Add `link` to invitations that cannot be emailed, for the program admin to share.
 
-    `invited_elsewhere` marks people whom another program has invited since: their link alone opens nothing any more.
-    The later program is not told that the person was known.
+    `invited_elsewhere` marks people whom another program has invited since: their link alone no longer opens the
+    account. The later program does not learn that the person was known.
     """
     by_hand, rows = not Installation.mail_goes_out(), list(page)
     open_rows = [row for row in rows if not row.accepted_at and row.user.last_login is None]

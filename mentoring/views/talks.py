@@ -9,7 +9,7 @@ from mentoring.models.talk import listeners
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk_ask(request, pk):
-    """Who would see it is said before asking; where nobody would, nothing is offered that leads nowhere."""
+    """Ask to talk to the program admins; the page first shows who would see the request."""
     program = get_object_or_404(Program.objects.open_to(request.user), pk=pk)
     admins = listeners(request.user, program)
     if request.method == "POST" and admins:

@@ -115,5 +115,5 @@ def end_pause(request, pk: int, restore_skipped: bool) -> int:
     pair, today = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk), request.user.today()
     with transaction.atomic():
         restored = restore(skipped_for_pause(pair, today), request.user) if restore_skipped else []
-        pair.go_on(request.user, today)
+        pair.resume(request.user, today)
     return len(restored)

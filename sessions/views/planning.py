@@ -20,7 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.submit_once import earlier_answer, submit_once
 from core.formatting import day, when
 from core.optimistic_locking import Conflict
-from mentoring.models import Pair, lend_pairs
+from mentoring.models import Pair, attach_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
 from sessions.planning import best_time, dismiss_change, log_meeting, plan_series, plan_session, suggest_times
@@ -40,11 +40,11 @@ def session_list(request):
     to_come = sessions.to_come().filter(pair__ended_at=None)
     past = sessions.exclude(pk__in=to_come).exclude(called_off).order_by("-starts_at", "-pk")
     past = Paginator(past, PAGE).get_page(request.GET.get("page"))
-    past.object_list = lend_pairs(past.object_list, pairs)
+    past.object_list = attach_pairs(past.object_list, pairs)
     context = {
-        "months": by_month(lend_pairs(to_come.numbered().upcoming(), pairs)),
+        "months": by_month(attach_pairs(to_come.numbered().upcoming(), pairs)),
         "called_off": group_called_off(
-            lend_pairs(sessions.filter(called_off).select_related("ended_by").order_by("starts_at"), pairs)
+            attach_pairs(sessions.filter(called_off).select_related("ended_by").order_by("starts_at"), pairs)
         ),
         "past": past,
         "pairs": [pair for pair in pairs if pair.ended_at is None],

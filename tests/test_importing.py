@@ -377,7 +377,7 @@ def test_the_admin_looks_maps_and_starts(as_, admin, program):
     client.post(reverse("import_start", args=[run.pk]), {"leave_out": "1"})
     assert "of 13 lines" in client.get(url).content.decode()
     tasks.import_people()
-    assert "1 people are new" in client.get(url).content.decode()
+    assert "New: 1." in client.get(url).content.decode()
     assert program.enrollments.get(role="mentee").user.name == "Ada Lind"
     assert AuditEvent.objects.filter(what="people imported").exists()
     run.refresh_from_db()

@@ -325,7 +325,7 @@ def test_the_page_says_who_stays_without_and_why(as_, program, people):
     client.post(reverse("matching_propose", args=[program.pk]))
     assert Proposal.objects.count() == 4 and Proposal.objects.get(mentee=nia).mentor.name == "Zoe"
     make.participant(program, "mentor", "Yan")
-    assert "Mentees who fit gain 15 points or more with another mentor." in client.get(url).content.decode()
+    assert "Mentees who fit score 15 or more points higher with another mentor." in client.get(url).content.decode()
 
 
 def test_what_is_locked_stays_and_uses_its_place(as_, program, people):

@@ -1,7 +1,7 @@
-"""Figures made of what people said of themselves: told from five people on, and in steps of five (quality.md, P23).
+"""Publish figures made of people's answers: from five people on, and in steps of five (docs/rules.md, health).
 
-Whoever sees such a figure each day must not learn what one person said from how it changed. So a new one is told only
-when it differs from every one told before by the answers of at least five people; until then the last one stands.
+Someone who reads such a figure every day must not learn one person's answer from how it changes. So a new value is
+published only if it differs from every earlier one by the answers of at least five people; until then the last remains.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,35 +16,35 @@ from mentoring.models import Program
 
 
 def people_between(one: set[str], other: set[str]) -> int:
-    """How many people's answers are in the one and not in the other."""
+    """Return how many people have answers in only one of both sets."""
     return len({mark.partition(":")[0] for mark in one ^ other})
 
 
-def may_be_told(basis: set[str], told_before: Iterable[set[str]]) -> bool:
-    """Whether these answers are of enough people, and far enough from all told before, or one of those anew."""
+def may_publish(basis: set[str], published: Iterable[set[str]]) -> bool:
+    """Return True if publishing would not reveal the answers of fewer than five people."""
     enough = people_between(basis, set()) >= FEWEST
-    return enough and all(basis == old or people_between(basis, old) >= FEWEST for old in told_before)
+    return enough and all(basis == old or people_between(basis, old) >= FEWEST for old in published)
 
 
 def mark(user: int, row: int, value: int) -> str:
-    """Tells answers apart, by person and then by what they say, to nobody who does not hold the key."""
+    """Return a keyed hash of an answer: without the key it reveals neither the person nor the answer."""
     who, what = (salted_hmac("dashboard.anonymity", text).hexdigest()[:16] for text in (f"{user}", f"{row}:{value}"))
     return f"{who}:{what}"
 
 
-def tell(
+def publish(
     program: Program, key: str, answers: Iterable[tuple[int, int, int]], average: Callable = median
 ) -> tuple[float | None, int]:
-    """The median, or another average, that may be told of `answers` (whose, which row, what it says), and their number.
+    """Return the newest average that may be published, and the number of answers behind it.
 
-    It is the newest that may be told, which may be an older one; (None, 0) before there is any.
+    `answers` are triples of user, row and value. The result may be an older average; it is (None, 0) before the first.
     """
     answers = list(answers)
     basis = {mark(*answer) for answer in answers}
     with transaction.atomic():
         Program.objects.select_for_update().get(pk=program.pk)  # one at a time: two at once would not see each other
         before = list(Published.objects.filter(program=program, key=key))
-        if may_be_told(basis, [set(one.basis) for one in before]):
+        if may_publish(basis, [set(one.basis) for one in before]):
             now = average([value for _user, _row, value in answers])
             if not before or set(before[-1].basis) != basis:
                 before.append(Published.objects.create(program=program, key=key, value=now, basis=sorted(basis)))

@@ -1,4 +1,4 @@
-"""Mails to a pair, begun for its admin: they open in the admin's own mail program, to be changed and sent there."""
+"""Drafts of emails to a pair for its admin, who edits and sends them in their own email program."""
 
 from typing import NamedTuple
 from urllib.parse import quote
@@ -13,45 +13,47 @@ from mentoring.models import Pair
 
 
 class Draft(NamedTuple):
-    says: str  # on the button
-    to: str  # for whom, read out behind it
-    href: str  # a mailto address
+    label: str  # of the button
+    recipients: str  # for screen readers, after the label
+    href: str  # a mailto: link
 
 
 def drafts(pair: Pair, seen: list[tuple[Flag, Rule]], admin: User, pause_page: str) -> list[Draft]:
-    """To both with what the rules say, and the offer of a pause where one may help.
+    """Return an email to both people about their flags and, where it may help, one that offers a pause.
 
-    Where one of them said in confidence that it is not going well, to each alone, in words that betray nothing.
+    If a flag is confidential, return the same neutral email to each person alone instead.
     """
     mentor, mentee = pair.mentor, pair.mentee
-    if any(rule.alone for _flag, rule in seen):
-        return [alone(person, admin) for person in (mentor, mentee)]
-    greeting = _("Hello %(mentor)s and %(mentee)s,") % {"mentor": mentor.first_name, "mentee": mentee.first_name}
-    since = _("since %(day)s")
-    lines = [f"– {rule.says} ({since % {'day': day(flag.since)}}). {rule.helps}" for flag, rule in seen]
-    words = [greeting, _("how can I help? This is what I see, made of dates and counts:"), "\n".join(lines)]
-    found = [_draft(_("Write to both"), [mentor, mentee], _("How can I help?"), words, admin)]
-    if any(rule.pause for _flag, rule in seen):
+    if any(rule.confidential for _flag, rule in seen):
+        return [draft_to_one(person, admin) for person in (mentor, mentee)]
+    greeting = _("Hello %(mentor)s and %(mentee)s!") % {"mentor": mentor.first_name, "mentee": mentee.first_name}
+    line = _("%(label)s (since %(day)s). %(advice)s")
+    facts = [{"label": rule.label, "day": day(flag.since), "advice": rule.advice_for_pair} for flag, rule in seen]
+    lines = [f"– {line % fact}" for fact in facts]
+    paragraphs = [greeting, _("How can I help? This is what I see from dates and counts:"), "\n".join(lines)]
+    found = [_draft(_("Email both"), [mentor, mentee], _("How can I help?"), paragraphs, admin)]
+    if any(rule.suggests_pause for _flag, rule in seen):
         offer = _(
-            "if this is a busy time, a pause may help: no reminders, and its days do not count. Here you say until "
-            "when; either of you can go on earlier:"
+            "If this is a busy time, a pause may help: no reminders, and its days do not count. Choose here when it "
+            "ends; either of you can end it earlier:"
         )
-        words = [greeting, offer, pause_page]
-        found.append(_draft(_("Offer a pause"), [mentor, mentee], _("Would a pause help?"), words, admin))
+        paragraphs = [greeting, offer, pause_page]
+        found.append(_draft(_("Offer a pause"), [mentor, mentee], _("Would a pause help?"), paragraphs, admin))
     return found
 
 
-def alone(person: User, admin: User) -> Draft:
-    words = [
-        _("Hello %(name)s,") % {"name": person.first_name},
-        _("how is the mentoring going for you? If you like, we talk about it, only the two of us."),
+def draft_to_one(person: User, admin: User) -> Draft:
+    """Return an email to one person that reveals nothing about anyone's answers."""
+    paragraphs = [
+        _("Hello %(name)s!") % {"name": person.first_name},
+        _("How is the mentoring going for you? If you like, we can talk about it, just you and me."),
     ]
-    says = _("Write to %(name)s alone") % {"name": person.first_name}
-    return _draft(says, [person], _("How is it going?"), words, admin)
+    label = _("Email %(name)s alone") % {"name": person.first_name}
+    return _draft(label, [person], _("How is it going?"), paragraphs, admin)
 
 
-def _draft(says: str, people: list[User], subject: str, words: list[str], admin: User) -> Draft:
-    body = "\n\n".join([*words, admin.first_name]).replace("\n", "\r\n")  # RFC 6068
+def _draft(label: str, people: list[User], subject: str, paragraphs: list[str], admin: User) -> Draft:
+    body = "\n\n".join([*paragraphs, admin.first_name]).replace("\n", "\r\n")  # RFC 6068
     to = ",".join(quote(person.email, safe="@") for person in people)
     href = f"mailto:{to}?subject={quote(subject)}&body={quote(body)}"
-    return Draft(says, ", ".join(str(person) for person in people), href)
+    return Draft(label, ", ".join(str(person) for person in people), href)

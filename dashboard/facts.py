@@ -1,6 +1,6 @@
-"""What flags and figures are made of: dates, states and counts of pairs, never a word that anybody wrote.
+"""The facts behind flags and figures: dates, states and counts of pairs, never anything that a person wrote.
 
-Read for many pairs at once, in a fixed number of queries; the columns of text are not selected.
+They are read for many pairs at once, in a fixed number of queries that select no text columns.
 """
 
 from collections import defaultdict
@@ -33,20 +33,20 @@ FOUR_WEEKS = 28  # days: the shortest step of a monthly rhythm
 
 @dataclass
 class Meeting:
-    """One session, as far as rules ask."""
+    """One session, with what the attention rules need to know about it."""
 
     on: date
     held: bool
     off: bool  # canceled or skipped
     moved: bool
-    missed: bool  # its time is over and somebody said that it did not take place
+    missed: bool  # its time is over and one person answered that it did not take place
     over: bool
     closing: bool
     commitments: int = 0
     none_this_time: bool = False
     first_on: date | None = None  # before it was ever moved; None: never
-    act: datetime | None = None  # when it was called off or last moved: sessions of one act share the moment
-    for_pause: bool = False  # skipped because the two pause
+    act: datetime | None = None  # when it was canceled, skipped or last moved; sessions changed together share it
+    for_pause: bool = False  # skipped because of a pause
 
     @property
     def should_have_been_on(self) -> date:
@@ -55,36 +55,36 @@ class Meeting:
 
 @dataclass
 class PairFacts:
-    """Everything a rule may ask of one pair, as of `today` in its program's time zone."""
+    """The facts about one pair that a rule may use, as of `today` in its program's time zone."""
 
     pair: Pair
     today: date
     meetings: list[Meeting] = field(default_factory=list)  # oldest first, without check-ins
     pauses: list[tuple[date, date]] = field(default_factory=list)
-    days_off: list[tuple[str, str]] = field(default_factory=list)  # of either of the two, first and last day (ISO)
-    kept: int = 0  # of the words that came due in the last two intervals
+    days_off: list[tuple[str, str]] = field(default_factory=list)  # of either person, first and last day (ISO)
+    kept: int = 0  # of the commitments that came due in the last two intervals
     counted: int = 0
     goals: int = 0
     goal_touched_on: date | None = None
     agreed: bool = False
-    last_act: dict[int, date] = field(default_factory=dict)  # of each of the two
-    pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # of each: round and lowest answer
+    last_act: dict[int, date] = field(default_factory=dict)  # by person
+    pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # by person: round and lowest answer
     limit: dict[str, int] = field(default_factory=USUAL.copy)  # the program's thresholds
     program: Program | None = None  # its time zone decides on which date something happened
 
     @property
     def interval(self) -> int:
-        """C, in days."""
+        """The agreed interval in days (C in docs/rules.md, health)."""
         return Cadence(self.pair.cadence).interval.days
 
     def days_since(self, start: date) -> int:
-        """Days from `start` to today, without those of a pause; none where `start` is a date further east."""
-        paused = sum(max(0, (min(goes_on, self.today) - max(first, start)).days) for first, goes_on in self.pauses)
+        """Return the days from `start` to today without paused days; 0 if `start` is tomorrow in another time zone."""
+        paused = sum(max(0, (min(resumes, self.today) - max(first, start)).days) for first, resumes in self.pauses)
         return max(0, (self.today - start).days - paused)
 
     @property
     def paused(self) -> bool:
-        return any(first <= self.today < goes_on for first, goes_on in self.pauses)
+        return any(first <= self.today < resumes for first, resumes in self.pauses)
 
     @property
     def age(self) -> int:
@@ -100,25 +100,25 @@ class PairFacts:
 
     @property
     def planned(self) -> list[Meeting]:
-        """What is still to come."""
+        """The sessions still to come."""
         return [m for m in self.meetings if not (m.held or m.off or m.over)]
 
     @property
     def past(self) -> list[Meeting]:
-        """What was held, called off or missed and whose day is over, in the order of its days."""
+        """The sessions held, canceled, skipped or missed whose day is over, oldest first."""
         return [m for m in self.meetings if m.held or m.over or m.on < self.today]
 
     def rests(self, on: date) -> bool:
-        """Whether the pair pauses on that day, or one of the two has it off."""
+        """Return True if the pair is paused on that day or one person has it off."""
         off = any(first <= on.isoformat() <= last for first, last in self.days_off)
-        return off or any(first <= on < goes_on for first, goes_on in self.pauses)
+        return off or any(first <= on < resumes for first, resumes in self.pauses)
 
     @property
-    def left_out(self) -> int:
-        """How many sessions in a row should have been held by now and were canceled, skipped or moved away.
+    def called_off_in_a_row(self) -> int:
+        """The number of sessions in a row that should have been held by now but were canceled, skipped or moved.
 
-        What was called off in one act counts once. Nothing counts on a day of rest, or where the pair met or will
-        meet instead before the next date of its rhythm (docs/rules.md, health).
+        Sessions changed together count once. A session does not count on a day off, or if the pair met or will meet
+        before the next date of its cadence instead (docs/rules.md, health).
         """
         acts = set()
         due = [m for m in self.meetings if m.held or m.should_have_been_on < self.today]
@@ -136,13 +136,13 @@ class PairFacts:
 
 
 def facts_of(pairs: Iterable[Pair], today: date | None = None) -> Iterator[PairFacts]:
-    """For each pair, in chunks of a fixed number of queries. Without `today`, as of each program's own date."""
+    """Yield the facts of each pair, in chunks of a fixed number of queries; `today` defaults to the program's date."""
     pairs = iter(pairs)
     while chunk := list(islice(pairs, CHUNK)):
-        yield from read(chunk, today)
+        yield from read_facts(chunk, today)
 
 
-def read(pairs: list[Pair], today: date | None) -> list[PairFacts]:
+def read_facts(pairs: list[Pair], today: date | None) -> list[PairFacts]:
     programs = Program.objects.only("zone", "thresholds").in_bulk({pair.program_id for pair in pairs})
     found = {}
     for pair in pairs:
@@ -155,7 +155,7 @@ def read(pairs: list[Pair], today: date | None) -> list[PairFacts]:
     add_commitments(found)
     add_goals(found)
     add_agreements(found)
-    add_acts(found)
+    add_last_activity(found)
     add_pulses(found)
     return list(found.values())
 
@@ -163,9 +163,9 @@ def read(pairs: list[Pair], today: date | None) -> list[PairFacts]:
 def add_meetings(found: dict[int, PairFacts]) -> None:
     rows = Session.objects.filter(pair__in=found).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
     not_held = SessionAnswer.objects.filter(session=OuterRef("pk"), met=False)
-    rows = rows.annotate(said_no=Exists(not_held)).values_list(
+    rows = rows.annotate(answered_no=Exists(not_held)).values_list(
         *("pk", "pair", "local_start", "zone", "ends_at", "kind", "held_at", "closed_at", "canceled_at", "skipped_at"),
-        *("skipped_for", "none_this_time_at", "said_no"),
+        *("skipped_for", "none_this_time_at", "answered_no"),
     )
     moves: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     moved = SessionMove.objects.filter(session__pair__in=found).order_by("pk")
@@ -204,7 +204,7 @@ def add_days_off(found: dict[int, PairFacts]) -> None:
 
 
 def add_commitments(found: dict[int, PairFacts]) -> None:
-    """One query for each cadence and date there is: the period is two intervals."""
+    """Count kept commitments over two intervals, in one query for each cadence and date."""
     by_period = defaultdict(list)
     for facts in found.values():
         by_period[facts.interval, facts.today].append(facts.pair.pk)
@@ -233,8 +233,8 @@ def add_agreements(found: dict[int, PairFacts]) -> None:
         found[pk].agreed = bool(mentor_at and mentee_at)
 
 
-def add_acts(found: dict[int, PairFacts]) -> None:
-    """When each of the two last did anything at all."""
+def add_last_activity(found: dict[int, PairFacts]) -> None:
+    """Add the date on which each person was last active."""
     sources = (
         (CommitmentEvent.objects.filter(commitment__pair__in=found), "commitment__pair", "by", "at"),
         (AgendaItem.objects.filter(pair__in=found), "pair", "raised_by", "raised_at"),

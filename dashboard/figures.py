@@ -1,6 +1,6 @@
-"""The figures of a program: counts, shares and medians, each with its definition, how many it is made of, and a trend.
+"""The figures of a program: counts, shares and medians, each with a definition, the number of rows behind it, a trend.
 
-Made of dates, states and counts alone. What people said of themselves (the pulse) is told from five people on.
+They are made of dates, states and counts. Figures made of answers (the pulse) are shown from five people on.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,8 +11,9 @@ from statistics import mean, median
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from dashboard.anonymity import tell
+from dashboard.anonymity import publish
 from dashboard.facts import facts_of
 from dashboard.models import PAIR_ONLY, Flag, MentorContact, Snapshot
 from dashboard.support import flagged, flags_on
@@ -25,12 +26,13 @@ from sessions.planning import rhythms
 PERIOD = timedelta(days=28)
 STALE = timedelta(days=7)  # nights without counting after which an older figure is no comparison
 CARRIED_OFTEN = 3
-ALIVE = timedelta(days=45)  # an indicator with a value this recent
+ACTIVE = timedelta(days=45)  # an indicator with a value this recent
+PERCENT, DAYS = "%", "days"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` is None where there is nothing to count, or too few people to tell; `n` is what it is made of."""
+    """One figure. `value` is None if there is nothing to count or too few people answered; `n` counts its rows."""
 
     key: str
     name: str
@@ -42,15 +44,18 @@ class Figure:
     aim: str = ""
 
     @property
-    def said(self) -> str:
+    def display(self) -> str:
+        """The value with its unit, as a page shows it: "82%", "11 days", or "–" for none."""
         if self.value is None:
             return "–"
         number = f"{self.value:.1f}".removesuffix(".0")
+        if self.unit == DAYS:
+            return ngettext("%(number)s day", "%(number)s days", 1 if number == "1" else 2) % {"number": number}
         return f"{number}{self.unit}"
 
     @property
     def trend(self) -> str:
-        """ "more", "less", "same", or empty where there is nothing to compare with."""
+        """Return "more", "less" or "same" compared with 28 days before; empty if there is nothing to compare."""
         if self.value is None or self.before is None:
             return ""
         return "same" if self.value == self.before else "more" if self.value > self.before else "less"
@@ -67,7 +72,7 @@ def middle(values: Iterable[float]) -> float | None:
 
 @dataclass
 class Now:
-    """What all figures of a program read, once."""
+    """The data that all figures of a program share, read once."""
 
     program: Program
     today: date
@@ -80,7 +85,7 @@ class Now:
         self.all_pairs = pairs
         self.since = self.today - PERIOD  # the last day before the period
         self.first = self.since + timedelta(days=1)
-        # Without A7: an admin who is one of the two would learn from a count what the other said.
+        # Without A7: from a count, an admin who is in a pair would learn what the partner answered.
         self.flagged = flagged(flags_on(pairs.active(), self.today).exclude(rule="A7"))
 
 
@@ -88,6 +93,7 @@ FIGURES: list[Callable[[Now], Figure]] = []
 
 
 def figure(function):
+    """Add a function to the figures of every program."""
     FIGURES.append(function)
     return function
 
@@ -99,24 +105,26 @@ def figures(program: Program, today: date) -> list[Figure]:
 
 @figure
 def active_pairs(now: Now) -> Figure:
-    said = _("Running pairs that do not pause.")
-    return Figure("active", _("Active pairs"), said, len(now.active), len(now.facts))
+    definition = _("Running pairs that are not paused today.")
+    return Figure("active", _("Active pairs"), definition, len(now.active), len(now.facts))
 
 
 @figure
 def paused_pairs(now: Now) -> Figure:
-    said = _("Running pairs that pause today.")
-    return Figure("paused", _("Paused pairs"), said, len(now.facts) - len(now.active), len(now.facts))
+    definition = _("Running pairs that are paused today.")
+    return Figure("paused", _("Paused pairs"), definition, len(now.facts) - len(now.active), len(now.facts))
 
 
 @figure
 def match_rate(now: Now) -> Figure:
-    """People in a running pair ÷ people enrolled as mentor or mentee."""
+    """Return people in a running pair ÷ people enrolled as mentor or mentee."""
     people = now.program.enrollments.here().exclude(role=Enrollment.Role.ADMIN).values_list("user", flat=True)
     enrolled = set(people)
     paired = {person for pair in now.running for person in (pair.mentor_id, pair.mentee_id)} & enrolled
-    said = _("People in a running pair, of all mentors and mentees.")
-    return Figure("match", _("Match rate"), said, share(len(paired), len(enrolled)), len(enrolled), " %", aim="≥ 70 %")
+    definition = _("Share of all mentors and mentees who are in a running pair today.")
+    return Figure(
+        "match", _("Match rate"), definition, share(len(paired), len(enrolled)), len(enrolled), PERCENT, aim="≥ 70%"
+    )
 
 
 @figure
@@ -126,8 +134,8 @@ def waiting(now: Now) -> Figure:
         now.program.date_of(at) for at in rows.filter(invited_at__isnull=False).values_list("invited_at", flat=True)
     )
     days = [max(0, (now.today - on).days) for on in invited]
-    said = _("Mentees without a mentor: the median of days since they were invited.")
-    return Figure("waiting", _("Waiting time"), said, middle(days), len(days), _(" days"))
+    definition = _("Median days since the invitation, for mentees who have no mentor today.")
+    return Figure("waiting", _("Waiting time"), definition, middle(days), len(days), DAYS)
 
 
 @figure
@@ -136,9 +144,9 @@ def time_to_first(now: Now) -> Figure:
     first = {}
     for pair, start, at in rows.order_by("starts_at").values_list("pair", "pair__started_on", "local_start"):
         first.setdefault(pair, max(0, (at.date() - start).days))
-    said = _("From pairing to the first session that was held: the median over all pairs that had one.")
+    definition = _("Median days from pairing to the first session held, for all pairs that had one.")
     return Figure(
-        "first", _("Time to first session"), said, middle(first.values()), len(first), _(" days"), aim=_("≤ 14 days")
+        "first", _("Time to first session"), definition, middle(first.values()), len(first), DAYS, aim=_("≤ 14 days")
     )
 
 
@@ -146,8 +154,8 @@ def time_to_first(now: Now) -> Figure:
 def cadence_kept(now: Now) -> Figure:
     found = [one.adherence for one in rhythms([f.pair for f in now.active], now.today).values() if one.adherence]
     held, expected = sum(one.held for one in found), sum(one.expected for one in found)
-    said = _("Sessions held, of those the agreed rhythm expects in the last two intervals.")
-    return Figure("cadence", _("Cadence adherence"), said, share(held, expected), expected, " %", aim="≥ 80 %")
+    definition = _("Share of the sessions expected in the last two intervals of the agreed cadence that were held.")
+    return Figure("cadence", _("Cadence kept"), definition, share(held, expected), expected, PERCENT, aim="≥ 80%")
 
 
 @figure
@@ -155,8 +163,8 @@ def held(now: Now) -> Figure:
     rows = Session.objects.filter(pair__program=now.program).held()
     count = rows.planned_between(now.first).count()
     before = rows.planned_between(now.first - PERIOD, now.since).count()
-    said = _("Sessions held in the last 28 days, as at least one of the two said.")
-    return Figure("held", _("Sessions held"), said, count, count, before=before)
+    definition = _("Sessions held in the last 28 days, confirmed by at least one person.")
+    return Figure("held", _("Sessions held"), definition, count, count, before=before)
 
 
 @figure
@@ -164,8 +172,8 @@ def confirmed(now: Now) -> Figure:
     rows = Session.objects.filter(pair__program=now.program).held().planned_between(now.first)
     rows = rows.annotate(met=Count("answers", filter=Q(answers__met=True)))
     both, n = rows.filter(met=2).count(), rows.count()
-    said = _("Of the sessions held in the last 28 days, those that both said took place.")
-    return Figure("both", _("Confirmed by both"), said, share(both, n), n, " %")
+    definition = _("Share of the sessions held in the last 28 days that both people confirmed.")
+    return Figure("both", _("Confirmed by both"), definition, share(both, n), n, PERCENT)
 
 
 @figure
@@ -173,15 +181,15 @@ def unconfirmed(now: Now) -> Figure:
     rows = Session.objects.filter(pair__program=now.program, canceled_at=None, skipped_at=None)
     rows = rows.planned_between(now.first).filter(ends_at__lt=now.program.start_of(now.today))
     open_, n = rows.filter(held_at=None).count(), rows.count()
-    said = _("Sessions of the last 28 days of which nobody, or only one against the other, said that they took place.")
-    return Figure("unconfirmed", _("Unconfirmed sessions"), said, open_, n)
+    definition = _("Sessions in the last 28 days that nobody confirmed, or about which the two answers differ.")
+    return Figure("unconfirmed", _("Unconfirmed sessions"), definition, open_, n)
 
 
 @figure
 def no_next_date(now: Now) -> Figure:
     without = sum(not facts.planned for facts in now.active)
-    said = _("Active pairs without a planned session.")
-    return Figure("no next", _("Without a next date"), said, without, len(now.active))
+    definition = _("Active pairs that have no session scheduled today.")
+    return Figure("no next", _("No next session"), definition, without, len(now.active))
 
 
 @figure
@@ -189,16 +197,16 @@ def commitments_a_session(now: Now) -> Figure:
     rows = Session.objects.filter(pair__program=now.program).held().planned_between(now.first)
     made = SessionCommitment.objects.filter(session__in=rows).count()
     n = rows.count()
-    said = _("Commitments made in the sessions of the last 28 days, for each session.")
-    return Figure("made", _("Commitments a session"), said, round(made / n, 1) if n else None, n, aim="1–3")
+    definition = _("Average number of commitments made per session held in the last 28 days.")
+    return Figure("made", _("Commitments per session"), definition, round(made / n, 1) if n else None, n, aim="1–3")
 
 
 @figure
 def kept_in_time(now: Now) -> Figure:
     kept, counted = Commitment.objects.filter(pair__program=now.program).kept_of_counted(now.since, now.today)
     before = Commitment.objects.filter(pair__program=now.program).kept_of_counted(now.since - PERIOD, now.since)
-    said = _("Commitments due in the last 28 days that were done, or moved before their day.")
-    return Figure("kept", _("Kept in time"), said, share(kept, counted), counted, " %", share(*before))
+    definition = _("Share of the commitments due in the last 28 days that were done, or moved before they were due.")
+    return Figure("kept", _("Commitments kept"), definition, share(kept, counted), counted, PERCENT, share(*before))
 
 
 @figure
@@ -206,23 +214,23 @@ def renegotiated(now: Now) -> Figure:
     due = Commitment.objects.filter(pair__program=now.program).came_due(now.since, now.today)
     moves = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, undone_at=None)
     moved, n = due.filter(Exists(moves)).count(), due.count()
-    said = _("Commitments due in the last 28 days whose day was moved at least once.")
-    return Figure("moved", _("Moved to another day"), said, share(moved, n), n, " %")
+    definition = _("Share of the commitments due in the last 28 days whose due date was moved at least once.")
+    return Figure("moved", _("Commitments moved"), definition, share(moved, n), n, PERCENT)
 
 
 @figure
 def carried(now: Now) -> Figure:
     rows = AgendaItem.objects.filter(pair__in=now.running).open()
     often = rows.with_carried().filter(carried__gte=CARRIED_OFTEN).count()
-    said = _("Topics that came along three times or more without being talked about.")
-    return Figure("carried", _("Carried three times"), said, often, rows.count())
+    definition = _("Open topics today that were carried over three times or more without being discussed.")
+    return Figure("carried", _("Carried over three times"), definition, often, rows.count())
 
 
 @figure
 def agreed(now: Now) -> Figure:
-    said = _("Running pairs in which both agreed how they work together.")
+    definition = _("Share of running pairs in which both people agreed to the working agreement.")
     count = sum(facts.agreed for facts in now.facts)
-    return Figure("agreed", _("Agreed"), said, share(count, len(now.facts)), len(now.facts), " %")
+    return Figure("agreed", _("Working agreements"), definition, share(count, len(now.facts)), len(now.facts), PERCENT)
 
 
 @figure
@@ -230,32 +238,34 @@ def goals_linked(now: Now) -> Figure:
     goals = Goal.objects.filter(pair__in=now.running).active()
     linked = goals.filter(priorities__isnull=False).values("pk").distinct().count()
     n = goals.count()
-    said = _("Active goals that name a priority of the program.")
-    return Figure("linked", _("Goals with a priority"), said, share(linked, n), n, " %")
+    definition = _("Share of active goals today that name a priority of the program.")
+    return Figure("linked", _("Goals with a priority"), definition, share(linked, n), n, PERCENT)
 
 
 @figure
 def indicators_alive(now: Now) -> Figure:
     rows = Indicator.objects.filter(pair__in=now.running).current().entered()
-    alive = rows.filter(readings__on__gt=now.today - ALIVE).values("pk").distinct().count()
+    alive = rows.filter(readings__on__gt=now.today - ACTIVE).values("pk").distinct().count()
     n = rows.count()
-    said = _("Indicators that got a value in the last 45 days.")
-    return Figure("indicators", _("Indicators alive"), said, share(alive, n), n, " %")
+    definition = _("Share of tracked indicators that got a value in the last 45 days.")
+    return Figure("indicators", _("Active indicators"), definition, share(alive, n), n, PERCENT)
 
 
 @figure
 def pulse_median(now: Now) -> Figure:
-    """The newest answer of each person."""
+    """Return the median of each person's newest answer."""
     rows = PairPulse.objects.filter(pair__in=now.running).order_by("asked_on")
     newest = {(row.pair_id, row.user_id): (row.user_id, row.pk, row.lowest) for row in rows}
-    told, n = tell(now.program, "pulse", newest.values())
-    said = _("The median of each person’s newest, lower answer to the pulse (1 to 5). In steps of five people.")
-    return Figure("pulse", _("Pulse"), said, told, n)
+    median_answer, n = publish(now.program, "pulse", newest.values())
+    definition = _(
+        "Median of each person’s newest pulse answer, the lower of both (1 to 5). Updated in steps of five people."
+    )
+    return Figure("pulse", _("Pulse"), definition, median_answer, n)
 
 
 @figure
 def answer_rate(now: Now) -> Figure:
-    """Who answered, of those who were asked; never what. Open rounds are left out: they would show who still has to."""
+    """Return the share of people who answered; open rounds do not count, as they would show who has not yet."""
     closed = {
         facts.pair: [on for on in rounds(facts.pair.started_on, now.today) if on + OPEN_FOR < now.today]
         for facts in now.active
@@ -267,23 +277,26 @@ def answer_rate(now: Now) -> Figure:
         for asked_on in days[-1:]
         for person in (pair.mentor_id, pair.mentee_id)
     ]
-    part, n = tell(now.program, "answers", people, mean)
-    said = _("Pulse answers in the last finished round of each active pair, of those asked. In steps of five people.")
-    return Figure("answers", _("Pulse answered"), said, part and round(100 * part, 1), n, " %")
+    part, n = publish(now.program, "answers", people, mean)
+    definition = _(
+        "Share of people asked in the last finished round of each active pair who answered. "
+        "Updated in steps of five people."
+    )
+    return Figure("answers", _("Pulse answered"), definition, part and round(100 * part, 1), n, PERCENT)
 
 
 @figure
 def red_pairs(now: Now) -> Figure:
-    said = _("Running pairs that are red by dates and counts. What people said of themselves is not in it.")
+    definition = _("Running pairs that are red today, by dates and counts. Pulse answers are not included.")
     red = sum(pair.red for pair in now.flagged)
-    return Figure("red", _("Red pairs"), said, red, len(now.facts))
+    return Figure("red", _("Red pairs"), definition, red, len(now.facts))
 
 
 @figure
 def amber_pairs(now: Now) -> Figure:
-    said = _("Running pairs that are amber by dates and counts, paperwork left out.")
-    amber = sum(pair.helps and not pair.red for pair in now.flagged)
-    return Figure("amber", _("Amber pairs"), said, amber, len(now.facts))
+    definition = _("Running pairs that are amber today, by dates and counts. Missing paperwork is not included.")
+    amber = sum(pair.needs_help and not pair.red for pair in now.flagged)
+    return Figure("amber", _("Amber pairs"), definition, amber, len(now.facts))
 
 
 @figure
@@ -291,24 +304,24 @@ def recovery(now: Now) -> Figure:
     rows = Flag.objects.filter(pair__program=now.program, level=Flag.Level.RED, cleared_at__isnull=False)
     rows = rows.exclude(rule__in=(*PAIR_ONLY, "A7"))
     days = [(cleared - since).total_seconds() / 86400 for since, cleared in rows.values_list("since", "cleared_at")]
-    told = middle(days)
-    said = _("From a red flag, by dates and counts, to its end: the median of days.")
-    return Figure("recovery", _("Time to recovery"), said, told and round(told, 1), len(days), _(" days"))
+    typical = middle(days)
+    definition = _("Median days until a red flag, by dates and counts, was cleared; all since the program began.")
+    return Figure("recovery", _("Time to recovery"), definition, typical and round(typical, 1), len(days), DAYS)
 
 
 @figure
 def load(now: Now) -> Figure:
     rows = now.program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
     over = rows.filter(pairs_now__gt=F("capacity")).count()
-    said = _("Mentors with more mentees than they have room for.")
-    return Figure("load", _("Over capacity"), said, over, rows.count())
+    definition = _("Mentors who have more mentees today than their capacity.")
+    return Figure("load", _("Over capacity"), definition, over, rows.count())
 
 
 @figure
 def contacts(now: Now) -> Figure:
     count = MentorContact.objects.filter(program=now.program, at__gte=now.program.start_of(now.first)).count()
-    said = _("How often an admin was in touch with a mentor in the last 28 days.")
-    return Figure("contacts", _("Contacts with mentors"), said, count, count)
+    definition = _("Contacts between an admin and a mentor logged in the last 28 days.")
+    return Figure("contacts", _("Mentor contacts"), definition, count, count)
 
 
 @figure
@@ -316,57 +329,61 @@ def closings(now: Now) -> Figure:
     ended = now.all_pairs.filter(ended_at__isnull=False)
     closing = Session.objects.filter(pair=OuterRef("pk"), kind=AgendaTemplate.Kind.CLOSING).held()
     with_one, n = ended.filter(Exists(closing)).count(), ended.count()
-    said = _("Ended pairs that held a closing session.")
-    return Figure("closing", _("Closed with a session"), said, share(with_one, n), n, " %")
+    definition = _("Share of all ended pairs that held a closing session.")
+    return Figure("closing", _("Closing sessions"), definition, share(with_one, n), n, PERCENT)
 
 
 @figure
 def worth_it(now: Now) -> Figure:
-    """What people said at the end."""
+    """Return the median of the answers people gave when their pair ended."""
     answers = ExitAnswer.objects.filter(pair__program=now.program).values_list("user", "pk", "worth")
-    told, n = tell(now.program, "worth", answers)
-    said = _("“Was it worth your time?”, asked at the end: the median (1 to 5). In steps of five people.")
-    return Figure("worth", _("Worth the time"), said, told, n)
+    median_answer, n = publish(now.program, "worth", answers)
+    definition = _(
+        "Median answer to “Was it worth your time?”, asked when a pair ends (1 to 5). Updated in steps of five people."
+    )
+    return Figure("worth", _("Worth the time"), definition, median_answer, n)
 
 
 @figure
 def outcomes(now: Now) -> Figure:
     n = now.all_pairs.filter(ended_at__isnull=False).count()
     count = Outcome.objects.filter(pair__program=now.program, pair__ended_at__isnull=False).current().count()
-    said = _("Outcomes noted, for each ended pair.")
-    return Figure("outcomes", _("Outcomes a pair"), said, round(count / n, 1) if n else None, n)
+    definition = _("Average number of outcomes noted per ended pair.")
+    return Figure("outcomes", _("Outcomes per pair"), definition, round(count / n, 1) if n else None, n)
 
 
-def count(program: Program, today: date) -> Snapshot:
-    """Count all figures and keep them as today's, each beside what it was 28 days before."""
+def take_snapshot(program: Program, today: date) -> Snapshot:
+    """Count all figures and store them as today's, each with its value 28 days before."""
     earlier = program.snapshots.filter(on__lte=today - PERIOD, on__gt=today - PERIOD - STALE).first()
-    was = {row.key: row.value for row in kept_figures(earlier)}
+    was = {row.key: row.value for row in figures_in(earlier)}
     rows = [row if row.before is not None else replace(row, before=was.get(row.key)) for row in figures(program, today)]
     kept = [asdict(row) | {"name": str(row.name), "definition": str(row.definition)} for row in rows]
     steps = [[str(name), n] for name, n in funnel(program)]
-    said = {"figures": [{k: str(v) if k in ("unit", "aim") else v for k, v in row.items()} for row in kept]}
-    said |= {"funnel": steps, "at": timezone.now()}
-    return Snapshot.objects.update_or_create(program=program, on=today, defaults=said)[0]
+    values = {"figures": [{k: str(v) if k == "aim" else v for k, v in row.items()} for row in kept]}
+    values |= {"funnel": steps, "at": timezone.now()}
+    return Snapshot.objects.update_or_create(program=program, on=today, defaults=values)[0]
 
 
-def kept_figures(snapshot: Snapshot | None) -> list[Figure]:
-    return [Figure(**row) for row in snapshot.figures] if snapshot else []
+def figures_in(snapshot: Snapshot | None) -> list[Figure]:
+    """Return the figures of a snapshot; an old one stored its units with a space before them."""
+    rows = snapshot.figures if snapshot else []
+    return [Figure(**row | {"unit": row["unit"].strip()}) for row in rows]
 
 
 # --- The funnel ---
 
 
 def funnel(program: Program) -> list[tuple[str, int]]:
-    """How far people came, each step a part of the one before."""
+    """Return how many people and pairs reached each step from invited to meeting."""
     people = program.enrollments.exclude(role=Enrollment.Role.ADMIN)
     pairs = Pair.objects.filter(program=program)
     met = Session.objects.filter(pair=OuterRef("pk")).held()
     third = Session.objects.filter(pair__program=program).held().values("pair").annotate(n=Count("pk")).filter(n__gte=3)
     return [
         (_("Invited"), people.values("user").distinct().count()),
-        (_("Came in"), people.filter(accepted_at__isnull=False).values("user").distinct().count()),
-        (_("Pairs"), pairs.count()),
-        (_("Had a first session"), pairs.filter(Exists(met)).count()),
-        (_("Had three"), third.count()),
+        (_("Joined"), people.filter(accepted_at__isnull=False).values("user").distinct().count()),
+        (_("Paired"), pairs.count()),
+        (_("Held a first session"), pairs.filter(Exists(met)).count()),
+        (_("Held three sessions"), third.count()),
         (_("Ended with a closing session"), pairs.filter(Exists(met.filter(kind=AgendaTemplate.Kind.CLOSING))).count()),
     ]

@@ -1,7 +1,7 @@
-"""When a pair needs help: named rules over facts, each with its threshold (docs/rules.md, health).
+"""Attention rules: they find the pairs that need attention (docs/rules.md, health).
 
-A rule answers with a level and the facts that made it say so, or with nothing. The pair sees an amber flag first, its
-program's admins after three days; a red one both at once. Nothing here knows a word that anybody wrote.
+A rule returns a level and the facts behind it, or None. The pair sees an amber flag at once and the admins three days
+later; everyone sees a red one at once. No rule reads anything that a person wrote.
 """
 
 from collections import defaultdict
@@ -22,28 +22,30 @@ AMBER, RED = Flag.Level.AMBER, Flag.Level.RED
 GRACE = 14  # days after pairing
 AMBERS_MAKE_RED = 3
 
-Found = tuple[str, dict]
-Key = tuple[str, int | None]  # a rule, and whose own answers it is about, if it is about one person's
+Finding = tuple[str, dict]  # a level, and the facts behind it
+Key = tuple[str, int | None]  # a rule, and the person, where it is about one person's own answers
 
 
 @dataclass(frozen=True)
 class Rule:
     name: str
-    says: str
-    does: str  # what an admin can do
-    helps: str  # what the two can do themselves
-    of: Callable[[PairFacts], Found | None]
+    label: str
+    advice_for_admin: str
+    advice_for_pair: str
+    check: Callable[[PairFacts], Finding | None]
     paperwork: bool = False
-    pause: bool = False  # a pause may help
-    alone: bool = False  # said in confidence: never to be spoken of with both
+    suggests_pause: bool = False
+    confidential: bool = False  # based on a private answer: an admin never raises it with both people at once
 
 
 RULES: dict[str, Rule] = {}
 
 
-def rule(name: str, says, does, helps, **kind: bool):
+def rule(name: str, label, advice_for_admin, advice_for_pair, **options: bool):
+    """Register a function as the check of a rule."""
+
     def declare(function):
-        RULES[name] = Rule(name, says, does, helps, function, **kind)
+        RULES[name] = Rule(name, label, advice_for_admin, advice_for_pair, function, **options)
         return function
 
     return declare
@@ -52,98 +54,99 @@ def rule(name: str, says, does, helps, **kind: bool):
 @rule(
     "A1",
     _("No first session"),
-    _("Ask both for three dates and offer to bring them together."),
-    _("Find a first date; three are suggested when you schedule."),
+    _("Ask both for three dates and offer to introduce them."),
+    _("Schedule your first session; three times are suggested."),
 )
-def first_session(facts: PairFacts) -> Found | None:
+def first_session(facts: PairFacts) -> Finding | None:
     if facts.held:
         return None
-    told = {"days since pairing": facts.age}
+    details = {"days since pairing": facts.age}
     if facts.age > max(facts.limit["A1_red"], facts.interval + 7):
-        return RED, told
-    return (AMBER, told) if facts.age > facts.limit["A1_amber"] and not facts.planned else None
+        return RED, details
+    return (AMBER, details) if facts.age > facts.limit["A1_amber"] and not facts.planned else None
 
 
 @rule(
     "A2",
-    _("A long gap"),
-    _("Write to both; offer a pause if this is a busy time."),
-    _("Find a next date, or pause with the day on which you go on."),
-    pause=True,
+    _("No recent session"),
+    _("Email both; offer a pause if this is a busy time."),
+    _("Schedule your next session, or pause until a date that works."),
+    suggests_pause=True,
 )
-def gap(facts: PairFacts) -> Found | None:
+def gap(facts: PairFacts) -> Finding | None:
     if not facts.last_held or facts.held[-1].closing:
         return None
     days, booked = facts.days_since(facts.last_held), bool(facts.planned)
-    told = {"days since the last session": days, "agreed interval": facts.interval}
+    details = {"days since the last session": days, "agreed interval": facts.interval}
     gap, limit = 100 * days, {name: facts.limit[name] * facts.interval for name in ("A2_amber", "A2_red", "A2_booked")}
     if gap > limit["A2_booked"] or (gap > limit["A2_red"] and not booked):
-        return RED, told
-    return (AMBER, told) if gap > limit["A2_amber"] and not booked else None
+        return RED, details
+    return (AMBER, details) if gap > limit["A2_amber"] and not booked else None
 
 
 @rule(
     "A3",
-    _("Canceled or moved again and again"),
-    _("Ask what would make dates easier: another rhythm, another hour."),
-    _("Agree on another hour or rhythm; a shorter check-in counts, too."),
-    pause=True,
+    _("Repeatedly canceled or moved"),
+    _("Ask what would make scheduling easier: another cadence, another time of day."),
+    _("Agree on another cadence or time of day; a shorter check-in counts, too."),
+    suggests_pause=True,
 )
-def called_off(facts: PairFacts) -> Found | None:
-    row = facts.left_out
+def called_off(facts: PairFacts) -> Finding | None:
+    row = facts.called_off_in_a_row
     return level(row, facts.limit["A3_amber"], facts.limit["A3_red"], {"in a row": row})
 
 
 @rule(
     "A4",
-    _("Somebody did not come"),
-    _("Call the one who waited first, then the other."),
-    _("Ask what came in between, and find a new date."),
+    _("No-show"),
+    _("First call the person who waited, then the other."),
+    _("Ask what got in the way, and find a new date."),
 )
-def no_show(facts: PairFacts) -> Found | None:
-    row = run_of(facts.past, lambda meeting: meeting.missed)
+def no_show(facts: PairFacts) -> Finding | None:
+    row = streak(facts.past, lambda meeting: meeting.missed)
     return level(row, facts.limit["A4_amber"], facts.limit["A4_red"], {"in a row": row})
 
 
 @rule(
     "A5",
-    _("Few commitments are kept"),
-    _("Smaller steps, and fewer at a time."),
-    _("Make the steps smaller, or fewer; moving one before its day keeps the word."),
+    _("Few commitments kept"),
+    _("Suggest smaller steps, and fewer at a time."),
+    _("Make the steps smaller, or fewer; moving one before it is due counts as kept."),
 )
-def kept(facts: PairFacts) -> Found | None:
-    told = {"kept": facts.kept, "due": facts.counted}
+def kept(facts: PairFacts) -> Finding | None:
+    details = {"kept": facts.kept, "due": facts.counted}
     if facts.counted >= 4 and facts.kept == 0:
-        return RED, told
-    return (AMBER, told) if facts.counted >= 3 and 100 * facts.kept < facts.limit["A5_amber"] * facts.counted else None
+        return RED, details
+    few = facts.counted >= 3 and 100 * facts.kept < facts.limit["A5_amber"] * facts.counted
+    return (AMBER, details) if few else None
 
 
 @rule(
     "A6",
     _("Sessions end without a commitment"),
-    _("Remind both that one small step with a date is enough."),
-    _("End with one small step and a day."),
+    _("Remind both that one small step with a due date is enough."),
+    _("End with one small step and a due date."),
 )
-def no_commitment(facts: PairFacts) -> Found | None:
-    row = run_of(facts.held, lambda meeting: not meeting.commitments and not meeting.none_this_time)
+def no_commitment(facts: PairFacts) -> Finding | None:
+    row = streak(facts.held, lambda meeting: not meeting.commitments and not meeting.none_this_time)
     return (AMBER, {"in a row": row}) if row >= facts.limit["A6_amber"] else None
 
 
 @rule(
     "A7",
     _("It is not going well"),
-    _("Talk to each of them alone, soon. Who said so is not told; neither is that anybody did."),
+    _("Talk to each of them alone, soon. Never mention an answer: who gave it, or that anyone did, is confidential."),
     _("Talk about it with your partner, or with the program admin."),
-    alone=True,
+    confidential=True,
 )
-def pulse(facts: PairFacts) -> Found | None:
-    """Red if either person's newest answer is; it names neither numbers, nor who answered, nor how many."""
+def pulse(facts: PairFacts) -> Finding | None:
+    """Return red if either person's newest answer is red, without the number, who answered, or how many did."""
     levels = [found[0] for person in facts.pulses if (found := own_pulse(facts, person))]
     return (RED, {}) if RED in levels else None
 
 
-def own_pulse(facts: PairFacts, person: int) -> Found | None:
-    """The same of one person's answers alone, amber included; only that person sees it."""
+def own_pulse(facts: PairFacts, person: int) -> Finding | None:
+    """Return red or amber for one person's own answers. Only that person sees the flag."""
     answers = [lowest for _asked_on, lowest in facts.pulses.get(person, [])]
     if not answers:
         return None
@@ -155,12 +158,12 @@ def own_pulse(facts: PairFacts, person: int) -> Found | None:
 
 @rule(
     "A8",
-    _("Nobody says how it is going"),
-    _("Nothing yet; the next round asks again."),
-    _("Say in two taps how it is going."),
+    _("Pulse not answered"),
+    _("Nothing to do yet; the next round asks again."),
+    _("Answer how it is going; it takes two taps."),
     paperwork=True,
 )
-def silent_pulse(facts: PairFacts) -> Found | None:
+def silent_pulse(facts: PairFacts) -> Finding | None:
     asked = [day for day in rounds(facts.pair.started_on, facts.today) if facts.today > day + OPEN_FOR][-2:]
     if len(asked) < 2:
         return None
@@ -173,24 +176,24 @@ def silent_pulse(facts: PairFacts) -> Found | None:
 
 @rule(
     "A9",
-    _("How they work together is not agreed"),
+    _("No working agreement"),
     _("Remind them; it takes five minutes in a session."),
-    _("Read together how you work together, and agree."),
+    _("Read the working agreement together, and agree to it."),
     paperwork=True,
 )
-def agreement(facts: PairFacts) -> Found | None:
+def agreement(facts: PairFacts) -> Finding | None:
     late = not facts.agreed and facts.age > facts.limit["A9_amber"]
     return (AMBER, {"days since pairing": facts.age}) if late else None
 
 
 @rule(
     "A10",
-    _("No goal, or none looked at for long"),
+    _("No goal, or none reviewed recently"),
     _("Suggest a reset session."),
-    _("Look at your goals again: keep, change or let go."),
+    _("Review your goals: keep, change or drop them."),
     paperwork=True,
 )
-def goal(facts: PairFacts) -> Found | None:
+def goal(facts: PairFacts) -> Finding | None:
     if not facts.goals:
         return (AMBER, {"days since pairing": facts.age}) if facts.age > facts.limit["A10_none"] else None
     days = facts.days_since(facts.goal_touched_on) if facts.goal_touched_on else facts.age
@@ -199,12 +202,12 @@ def goal(facts: PairFacts) -> Found | None:
 
 @rule(
     "A11",
-    _("One of the two is silent"),
-    _("Write to the one who is silent; ask the other how they are."),
-    _("A word is enough: what is in the way?"),
-    pause=True,
+    _("No activity on one side"),
+    _("Email the person who is inactive; ask the other how they are doing."),
+    _("A short message is enough: what is in the way?"),
+    suggests_pause=True,
 )
-def silence(facts: PairFacts) -> Found | None:
+def silence(facts: PairFacts) -> Finding | None:
     start = facts.pair.started_on
     quiet = {
         person: facts.days_since(max(facts.last_act.get(person, start), start))
@@ -213,19 +216,19 @@ def silence(facts: PairFacts) -> Found | None:
     longest, shortest = max(quiet.values()), min(quiet.values())
     amber = max(facts.limit["A11_amber"], 1.5 * facts.interval)
     red = max(facts.limit["A11_red"], 2.5 * facts.interval)
-    if shortest > amber:  # both are: that is a gap, and A1 or A2 says so
+    if shortest > amber:  # both are inactive: A1 or A2 reports that
         return None
     return level(longest, amber, red, {"days": longest}, above=True)
 
 
 @rule(
     "A12",
-    _("The end is near, and no closing session is planned"),
-    _("Help them find a date for it."),
-    _("Plan a closing session: what came of it, what comes next."),
+    _("No closing session planned"),
+    _("Help them find a date before the pair ends."),
+    _("Schedule a closing session: what came of it, what comes next."),
     paperwork=True,
 )
-def ending(facts: PairFacts) -> Found | None:
+def ending(facts: PairFacts) -> Finding | None:
     if any(meeting.closing and (meeting.held or not meeting.off) for meeting in facts.meetings):
         return None
     left = (facts.pair.ends_on - facts.today).days
@@ -234,64 +237,66 @@ def ending(facts: PairFacts) -> Found | None:
     return RED if left < -facts.limit["A12_red"] else AMBER, {"days left": left}
 
 
-def level(count: float, amber: float, red: float, told: dict, above: bool = False) -> Found | None:
+def level(count: float, amber: float, red: float, details: dict, above: bool = False) -> Finding | None:
+    """Return the level that `count` has reached, or with `above` has passed."""
     if (count > red) if above else (count >= red):
-        return RED, told
-    return (AMBER, told) if ((count > amber) if above else (count >= amber)) else None
+        return RED, details
+    return (AMBER, details) if ((count > amber) if above else (count >= amber)) else None
 
 
-def run_of(meetings: list, wrong: Callable) -> int:
-    """How many at the end of the list, without a break."""
+def streak(meetings: list, matches: Callable) -> int:
+    """Return how many of the last meetings match without a break."""
     count = 0
     for meeting in reversed(meetings):
-        if not wrong(meeting):
+        if not matches(meeting):
             break
         count += 1
     return count
 
 
-def judge(facts: PairFacts) -> dict[Key, Found]:
-    """What is true of this pair today. For two weeks only the first session is asked about, in a pause nothing."""
+def evaluate(facts: PairFacts) -> dict[Key, Finding]:
+    """Return the findings for this pair today: only A1 in its first two weeks, none during a pause."""
     if facts.paused or facts.pair.ended_at:
         return {}
     if facts.age <= GRACE:
-        return {("A1", None): found} if (found := RULES["A1"].of(facts)) else {}
-    of_the_pair = {(rule.name, None): found for rule in RULES.values() if (found := rule.of(facts))}
+        return {("A1", None): found} if (found := RULES["A1"].check(facts)) else {}
+    of_the_pair = {(rule.name, None): found for rule in RULES.values() if (found := rule.check(facts))}
     return of_the_pair | {("A7", person): found for person in facts.pulses if (found := own_pulse(facts, person))}
 
 
 def raise_flags(pairs: Iterable[Pair], today: date | None = None) -> int:
-    """Bring the flags of these pairs in line with the facts: new ones are raised, others cleared. How many are up."""
+    """Raise new flags for these pairs, clear those that no longer apply, and return how many are up."""
     now, up = timezone.now(), 0
     chunk: list[PairFacts] = []
     for facts in facts_of(pairs, today):
         chunk.append(facts)
         if len(chunk) == 500:
-            up += store(chunk, now)
+            up += store_flags(chunk, now)
             chunk = []
-    return up + store(chunk, now)
+    return up + store_flags(chunk, now)
 
 
-def store(chunk: list[PairFacts], now) -> int:
-    standing = defaultdict(dict)
+def store_flags(chunk: list[PairFacts], now) -> int:
+    """Write the flags of one chunk of pairs in one transaction, and return how many are up."""
+    current = defaultdict(dict)
     pks = [facts.pair.pk for facts in chunk]
     with transaction.atomic():
         for flag in Flag.objects.up().filter(pair__in=pks):
-            standing[flag.pair_id][flag.rule, flag.person_id] = flag
+            current[flag.pair_id][flag.rule, flag.person_id] = flag
         fresh, changed, cleared, up = [], [], [], 0
         for facts in chunk:
-            found, before = judge(facts), standing[facts.pair.pk]
+            found, before = evaluate(facts), current[facts.pair.pk]
             up += len(found)
-            for (name, person), (how, told) in found.items():
+            for (name, person), (how, details) in found.items():
                 flag = before.pop((name, person), None)
                 if flag is None:
-                    flag = Flag(pair=facts.pair, rule=name, person_id=person, level=how, facts=told)
+                    flag = Flag(pair=facts.pair, rule=name, person_id=person, level=how, facts=details)
                     flag.since = flag.level_at = now
                     fresh.append(flag)
-                elif (flag.level, flag.facts) != (how, told):
+                elif (flag.level, flag.facts) != (how, details):
                     if flag.level != how:
                         flag.level, flag.level_at = how, now
-                    flag.facts = told
+                    flag.facts = details
                     changed.append(flag)
             cleared += [flag.pk for flag in before.values()]
         Flag.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -301,7 +306,7 @@ def store(chunk: list[PairFacts], now) -> int:
 
 
 def color_of(flags: Iterable[Flag]) -> str:
-    """Red with one red rule or three ambers; amber with any; else nothing."""
+    """Return red for one red flag or three amber ones, amber for any other flag, and "" for none."""
     levels = [flag.level for flag in flags]
     if RED in levels or len(levels) >= AMBERS_MAKE_RED:
         return RED

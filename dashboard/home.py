@@ -1,4 +1,4 @@
-"""What a person should see first: one page for every mix of roles, ordered by time."""
+"""The home page: one page for every mix of roles, ordered by time."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -20,16 +20,16 @@ from sessions.forms.preparation import StatusForm
 from sessions.models import AgendaItem, CheckIn, Session, SessionAnswer, StatusUpdate
 from sessions.planning import Change, Rhythm, recent_changes, rhythms
 
-ASK_FOR = timedelta(days=30)  # how long "Did you meet?" stays on the page
+ASK_FOR = timedelta(days=30)  # how long "Did you meet?" is asked
 COMMITMENTS = 8  # the rest is one tap away
 DUE_ON_TOP = 3
-TOPICS = 5  # of a pair without a date; the page of its topics has them all
+TOPICS = 5  # for a pair without a next session; all are on its agenda page
 NEWS = 3
 
 
 @dataclass
 class PairLine:
-    """One relationship as this person sees it."""
+    """One pair as this person sees it."""
 
     pair: Pair
     other: object
@@ -37,13 +37,13 @@ class PairLine:
     agreement: AgreementState
     rhythm: Rhythm | None = None
     next: Session | None = None
-    topics: list[AgendaItem] = field(default_factory=list)  # open ones, while no session has a date
-    overdue: int = 0  # commitments of both; counted for a mentor's brief
+    topics: list[AgendaItem] = field(default_factory=list)  # open ones, while no session is scheduled
+    overdue: int = 0  # commitments of both people; only counted for a mentor
     check_in: CheckIn | None = None  # the current one
 
     @property
     def topics_url(self) -> str:
-        """Where all topics and questions of the pair are."""
+        """The URL of the page with all topics and questions of the pair."""
         if self.next:
             return reverse("session_prepare", args=[self.next.pk])
         return reverse("item_create", args=[self.pair.pk])
@@ -62,41 +62,41 @@ class PairLine:
 
     @property
     def check_in_due(self) -> bool:
-        """Whether the mentee is asked for a word: half-way between two sessions, once check-ins are on."""
+        """Return True if the mentee is asked to check in: halfway between two sessions, once check-ins are on."""
         pair = self.pair
         if self.as_mentor or self.paused or pair.check_ins_since is None or self.check_in:
             return False
-        wall = pair.mentee.local
-        last = wall(pair.last_held).date() if pair.last_held else pair.started_on
-        on = due_on(last, wall(self.next.starts_at).date() if self.next else None, pair.interval)
+        local = pair.mentee.local
+        last = local(pair.last_held).date() if pair.last_held else pair.started_on
+        on = due_on(last, local(self.next.starts_at).date() if self.next else None, pair.interval)
         return on is not None and on <= pair.mentee.today()
 
     @property
     def update_shared(self) -> bool:
-        """Whether what the other should know before the next session is in."""
+        """Return True if the status update for the next session is shared."""
         update = getattr(self.next, "status_update", None)
         return bool(update and update.shared_at)
 
 
 @dataclass
 class Card:
-    """One session to prepare or to open."""
+    """A session to prepare or to open."""
 
     session: Session
     line: PairLine
     today: bool
-    writes: bool = False  # the first update still to be shared: its fields are on this very page
-    after_another: bool = False  # a session was closed today: this is what comes next
+    writes: bool = False  # the first update still to be shared; its form is on this page
+    after_another: bool = False  # another session was closed today
 
     @property
     def update(self) -> StatusUpdate | None:
-        """The update as far as this person may read it: a draft is its author's alone."""
+        """The status update, if this person may read it: only its author reads a draft."""
         update = getattr(self.session, "status_update", None)
         return None if update is None or (self.line.as_mentor and not update.shared_at) else update
 
     @cached_property
     def form(self) -> StatusForm | None:
-        """The mentee's three fields, until they are shared."""
+        """The mentee's form for the update, until it is shared."""
         if self.line.as_mentor or (self.update and self.update.shared_at):
             return None
         update = self.update or StatusUpdate(author=self.line.pair.mentee)
@@ -110,7 +110,7 @@ class Card:
 
 @dataclass
 class Load:
-    """What a mentor carries in one program."""
+    """The workload of a mentor in one program."""
 
     lines: list[PairLine]
 
@@ -148,7 +148,7 @@ class Home:
 
     @property
     def several(self) -> bool:
-        """More than one partner: then each commitment says with whom."""
+        """Return True with more than one partner: then each commitment names its partner."""
         return len(self.lines) > 1
 
     @property
@@ -168,12 +168,12 @@ class Home:
 
     @property
     def loads(self) -> list["Load"]:
-        """Programs in which this mentor carries too much (A13), as far as they themself can see."""
+        """Programs in which this mentor has too much to do (A13), by the flags that the mentor may see."""
         by_program: dict[int, list[PairLine]] = {}
         for line in self.mentoring:
             by_program.setdefault(line.pair.program_id, []).append(line)
-        all_of_them = [Load(lines) for lines in by_program.values()]
-        return [load for load in all_of_them if load.level]
+        loads = [Load(lines) for lines in by_program.values()]
+        return [load for load in loads if load.level]
 
     @property
     def mentored(self) -> list[PairLine]:
@@ -181,12 +181,12 @@ class Home:
 
 
 def strip(rhythm: Rhythm) -> list[tuple[str, str]]:
-    """The marks of the cadence strip, each with its date and what happened, for {% cadence_strip %}."""
+    """Return the ticks of the cadence strip, each with its date and what happened, for {% cadence_strip %}."""
     return [(tick.kind, f"{full_date(tick.on)}: {tick.says}") for tick in rhythm.ticks]
 
 
 def home_of(user) -> Home:
-    """Everything for one page, in a number of queries that does not depend on how much there is."""
+    """Read the home page of a person in a fixed number of queries."""
     lines, sessions = lines_of(user)
     if not lines:
         return Home()
@@ -206,7 +206,7 @@ def home_of(user) -> Home:
 
 
 def lines_of(user) -> tuple[dict[int, PairLine], list[Session]]:
-    """A person's relationships by pair, with next session and check-in, and the sessions of `sessions_of`."""
+    """Return a person's pairs by id, with next session and check-in, and the sessions of `sessions_of`."""
     lines = {
         pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user), pair.agreement_state(user))
         for pair in pairs_of(user)
@@ -223,20 +223,20 @@ def lines_of(user) -> tuple[dict[int, PairLine], list[Session]]:
 
 
 def is_unanswered(session: Session) -> bool:
-    """Whether its time is over and it was neither answered nor, once started, wrapped up."""
+    """Return True if its time is over and it was neither answered nor, once started, wrapped up."""
     return session.is_live and session.ends_at <= timezone.now() and (not session.started_at or session.left_open)
 
 
-def over(now: datetime) -> Q:
-    """Sessions about which somebody may still be asked whether they took place."""
+def recently_over(now: datetime) -> Q:
+    """Sessions that ended in the last 30 days and may still need an answer to "Did you meet?"."""
     return Q(ends_at__lte=now, ends_at__gt=now - ASK_FOR, closed_at=None, canceled_at=None, skipped_at=None)
 
 
 def pairs_of(user):
-    """Active pairs, each with its next session, when they last met and what waits on the agenda."""
+    """Return a person's active pairs, each with its next session, last session and open topics."""
     of_pair = Session.objects.filter(pair=OuterRef("pk"))
-    waiting = AgendaItem.objects.filter(pair=OuterRef("pk"), state=AgendaItem.State.OPEN).order_by().values("pair")
-    promised = Commitment.objects.filter(pair=OuterRef("pk")).order_by().values("pair")
+    open_items = AgendaItem.objects.filter(pair=OuterRef("pk"), state=AgendaItem.State.OPEN).order_by().values("pair")
+    done = Commitment.objects.filter(pair=OuterRef("pk"), state="done").order_by().values("pair")
     as_mentor = Enrollment.objects.filter(program=OuterRef("program"), user=user, role=Enrollment.Role.MENTOR)
     count = Count("pk")
     return (
@@ -266,11 +266,11 @@ def pairs_of(user):
         .annotate(
             next_session=Subquery(of_pair.to_come().upcoming().values("pk")[:1]),
             last_held=Subquery(of_pair.held().order_by("-starts_at").values("starts_at")[:1]),
-            questions=number(waiting.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
-            topics=number(waiting.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
+            questions=number(open_items.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
+            topics=number(open_items.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
             room=Subquery(as_mentor.values("capacity")[:1]),
             is_red=Exists(Flag.objects.for_one_of(user).filter(pair=OuterRef("pk"), level=Flag.Level.RED)),
-            done_since=number(promised.filter(state="done", settled_at__gte=OuterRef("last_held")).annotate(n=count)),
+            done_since=number(done.filter(settled_at__gte=OuterRef("last_held")).annotate(n=count)),
         )
         .order_by("pk")
     )
@@ -281,22 +281,23 @@ def number(counted):
 
 
 def sessions_of(user, lines: list[PairLine]):
-    """The next session of each pair, all of today, and those whose time is over and nobody said whether they met."""
+    """Return the next session of each pair, all of today's, and past ones that this person has not answered."""
     now = timezone.now()
     midnight = timezone.make_aware(datetime.combine(user.today(), time.min), user.tzinfo)
     today = Q(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1), canceled_at=None, skipped_at=None)
     next_ones = Q(pk__in=[line.pair.next_session for line in lines if line.pair.next_session])
-    said = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
+    answers = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
+    pairs = [line.pair.pk for line in lines]
     return (
-        Session.objects.filter(next_ones | ((today | over(now)) & Q(pair__in=[line.pair.pk for line in lines])))
-        .filter(~Exists(said) | Q(closed_at__isnull=False))
+        Session.objects.filter(next_ones | ((today | recently_over(now)) & Q(pair__in=pairs)))
+        .filter(~Exists(answers) | Q(closed_at__isnull=False))
         .select_related("status_update")
         .order_by("starts_at", "pk")
     )
 
 
 def cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[Card]:
-    """Sessions to open today, earliest first, then the next one of each pair in which this person is the mentee."""
+    """Return the sessions to open today, earliest first, then a mentee's next session with each mentor."""
     now, today = timezone.now(), user.today()
     shown = []
     for session in sessions:
@@ -329,7 +330,7 @@ def count_overdue(lines: list[PairLine]) -> None:
 
 
 def add_commitments(page: Home, user, today: date) -> None:
-    """Mine over all pairs, soonest first. For a mentor what is due by today goes on top of the page."""
+    """Add the person's own commitments, soonest first. For a mentor, those due today are separate, on top."""
     pairs = [line.pair for line in page.lines]
     mine = Commitment.objects.filter(pair__in=pairs).open().owned_by(user)
     rows = mine.soonest_first()[: COMMITMENTS + 1].as_lines(pairs)
@@ -341,7 +342,7 @@ def add_commitments(page: Home, user, today: date) -> None:
 
 
 def add_topics(page: Home, user) -> None:
-    """What a mentee can read, reword and drop here before a session has a date; later it is on the agenda."""
+    """Add a mentee's topics to pairs without a scheduled session; later they are on its agenda."""
     undated = {line.pair.pk: line for line in page.mentored if line.next is None}
     if not undated:
         return

@@ -1,4 +1,4 @@
-"""What the program's health is made of: flags with their history, and contacts of admins with mentors."""
+"""The state of a program: flags with their history, weekly digests, figures, and contacts of admins with mentors."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,13 +7,32 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from mentoring.models import Enrollment, Pair, Program
 
-PAIR_FIRST = timedelta(days=3)  # so long an amber flag is the pair's alone (docs/rules.md, health)
+PAIR_FIRST = timedelta(days=3)  # how long only the pair sees an amber flag (docs/rules.md, health)
 NUDGED_FOR = timedelta(days=7)
 KEPT = timedelta(weeks=4)
 DECIDE_AFTER = timedelta(days=90 + 14)
+
+
+# How pages show the facts of a flag, by the key under which a rule stores them.
+FACT_LABELS = {
+    "days since pairing": ngettext_lazy("%(n)s day since pairing", "%(n)s days since pairing", "n"),
+    "days since the last session": ngettext_lazy("last session %(n)s day ago", "last session %(n)s days ago", "n"),
+    "agreed interval": ngettext_lazy("agreed interval: %(n)s day", "agreed interval: %(n)s days", "n"),
+    "in a row": ngettext_lazy("%(n)s time in a row", "%(n)s times in a row", "n"),
+    "kept": ngettext_lazy("%(n)s kept", "%(n)s kept", "n"),
+    "due": ngettext_lazy("%(n)s due", "%(n)s due", "n"),
+    "rounds": ngettext_lazy("%(n)s round unanswered", "%(n)s rounds unanswered", "n"),
+    "days since a goal was looked at": ngettext_lazy(
+        "last goal review %(n)s day ago", "last goal review %(n)s days ago", "n"
+    ),
+    "days": ngettext_lazy("%(n)s day without activity", "%(n)s days without activity", "n"),
+    "days left": ngettext_lazy("%(n)s day left", "%(n)s days left", "n"),
+    "days over": ngettext_lazy("ended %(n)s day ago", "ended %(n)s days ago", "n"),
+}
 
 
 class FlagQuerySet(models.QuerySet):
@@ -21,30 +40,30 @@ class FlagQuerySet(models.QuerySet):
         return self.filter(cleared_at=None)
 
     def for_admins(self, now=None) -> "FlagQuerySet":
-        """Red at once, amber after three days; never what is for the pair or for one person only."""
+        """Red flags at once, amber ones after three days; never those for the pair or for one person only."""
         now = now or timezone.now()
         due = Q(level=Flag.Level.RED) | Q(since__lte=now - PAIR_FIRST)
         return self.up().filter(due, person=None).exclude(rule__in=PAIR_ONLY)
 
     def red(self) -> "FlagQuerySet":
-        """What admins are notified of at once: red and not postponed."""
+        """The red flags that admins are notified of at once: those not snoozed."""
         red = self.up().filter(level=Flag.Level.RED, person=None, snoozed_until=None, pair__ended_at=None)
         return red.exclude(rule__in=PAIR_ONLY)
 
     def to_nudge(self, now: datetime) -> "FlagQuerySet":
-        """Of which the two were not reminded in the last week."""
+        """The flags about which the pair was not reminded in the last week."""
         return self.filter(Q(nudged_at=None) | Q(nudged_at__lte=now - NUDGED_FOR))
 
     def for_one_of(self, user) -> "FlagQuerySet":
-        """What one person of a pair sees of it, at once: flags of the pair, and those of their own answers."""
+        """The flags one person of a pair sees at once: the pair's, and those of their own answers."""
         mine = self.up().filter(Q(pair__mentor=user) | Q(pair__mentee=user))
         return mine.filter(OF_THE_PAIR | Q(person=user))
 
     def seen_by_admins_of(self, user, pairs) -> "FlagQuerySet":
-        """What the program's admins see of these pairs, as far as this person may know it.
+        """The flags of these pairs that the program's admins see, as far as this person may know about them.
 
-        An admin may see that a pair is not doing well because of what the partner answered. That row is not read
-        here at all: in its place stands the flag of this person's own answers.
+        An admin may see that a pair is not doing well because of the partner's answer. That row is not read here at
+        all; the flag of this person's own answers takes its place.
         """
         of_the_pair = self.for_admins().filter(OF_THE_PAIR, pair__in=pairs)
         own = self.up().filter(person=user, level=Flag.Level.RED, pair__in=pairs)
@@ -54,19 +73,19 @@ class FlagQuerySet(models.QuerySet):
         return self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=today))
 
     def postponed(self, today) -> "FlagQuerySet":
-        """What an admin has put off, soonest back first."""
+        """The flags that an admin snoozed, in the order in which they come back."""
         return self.filter(snoozed_until__gt=today).order_by("snoozed_until", "pk")
 
 
 PAIR_ONLY = ("A5", "A8")
-CONFIDENTIAL = ("A7", "A8")  # made of what people answered in confidence
+CONFIDENTIAL = ("A7", "A8")  # made of confidential answers
 OF_THE_PAIR = Q(person=None) & ~Q(rule__in=CONFIDENTIAL)
 
 
 class Flag(models.Model):
-    """A rule that is true of a pair: since when, at which level, with dates and counts alone.
+    """A rule that found something in a pair: its level, since when, and the dates and counts behind it.
 
-    With `person` it is about that person's own answers, and theirs alone to see.
+    With `person` it is about that person's own answers, and only they see it.
     """
 
     class Level(models.TextChoices):
@@ -107,19 +126,25 @@ class Flag(models.Model):
         return f"{self.rule} {self.level}"
 
     @property
-    def waits_for_a_decision(self) -> bool:
-        """No session for 90 days, after which both are asked whether they go on, and 14 more: an admin decides (E4)."""
+    def details(self) -> list[str]:
+        """The facts behind the flag, as pages show them: "3 times in a row"."""
+        shown = {"days over" if key == "days left" and n < 0 else key: abs(n) for key, n in self.facts.items()}
+        return [str(FACT_LABELS[key] % {"n": n}) for key, n in shown.items()]
+
+    @property
+    def needs_decision(self) -> bool:
+        """Return True 14 days after both people were asked whether to continue: an admin decides with them."""
         days = self.facts.get({"A1": "days since pairing", "A2": "days since the last session"}.get(self.rule, ""), 0)
         return days > DECIDE_AFTER.days
 
 
 class Digest(models.Model):
-    """A Monday on which somebody who runs a program hears how it stands. What is said is read when it is sent."""
+    """The weekly email about a program to one of its admins. Its text is read when it is sent."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="digests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     monday = models.DateField()
-    at = models.DateTimeField(default=timezone.now)  # looked at anew every night
+    at = models.DateTimeField(default=timezone.now)  # updated every night
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["program", "user", "monday"], name="one_digest_a_week")]
@@ -129,7 +154,7 @@ class Digest(models.Model):
 
     @classmethod
     def prepare(cls, today: date) -> None:
-        """One for the coming Monday for each admin of a running program; those of the past go."""
+        """Create one for next Monday for each admin of a running program, and delete old ones."""
         monday = today + timedelta(days=7 - today.weekday())
         admins = Enrollment.objects.admins().filter(program__ends_on__gte=today)
         rows = [cls(program_id=p, user_id=u, monday=monday) for p, u in admins.values_list("program", "user")]
@@ -139,7 +164,7 @@ class Digest(models.Model):
 
 
 class Snapshot(models.Model):
-    """The figures of a program as they were counted one night, so that a page need not count."""
+    """The figures of a program as counted one night, so that no page has to count."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="snapshots")
     on = models.DateField()
@@ -156,13 +181,13 @@ class Snapshot(models.Model):
 
 
 class Published(models.Model):
-    """A figure made of what people said of themselves, as it was told once, and the answers it was made of."""
+    """A published figure made of people's answers, with a mark for each answer behind it."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="published")
     key = models.CharField(max_length=12)
     at = models.DateTimeField(default=timezone.now)
     value = models.FloatField()
-    basis = models.JSONField()  # a mark for each answer (telling.py), which says nothing by itself
+    basis = models.JSONField()  # a keyed hash for each answer (dashboard/anonymity.py)
 
     class Meta:
         ordering = ["at", "pk"]
@@ -172,7 +197,7 @@ class Published(models.Model):
 
 
 class MentorContact(models.Model):
-    """An admin was in touch with a mentor: when and how. Not what was said."""
+    """A contact of an admin with a mentor, without its content."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="mentor_contacts")
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -1,7 +1,7 @@
-"""A program as a file that people read, change and pass on: YAML, with every error at its line.
+"""A program file: the settings of a program as YAML that people can read, edit and share.
 
-It holds what a program's admin can set: rhythm, weights of pairing, rules, priorities, abilities, agendas, topic packs.
-It never holds people or what they wrote. What it leaves out stays as it is.
+It holds what an admin can set: cadence, matching weights, rules, priorities, competencies, agendas, topic packs. It
+never holds people or what they wrote. Importing changes only what the file names. Every error names its line.
 """
 
 from dataclasses import asdict, fields
@@ -28,26 +28,26 @@ from sessions.topic_packs import own_of, packs_of, read_packs
 from sessions.yaml_reader import Reader, Wrong, compose, read_agenda
 
 PROGRAM = "program/1"
-PLAIN = ("cadence", "minutes", "most_mentees", "mentees_choose")  # fields of the program, stored as they are
+PLAIN = ("cadence", "minutes", "most_mentees", "mentees_choose")  # fields of the program that are stored unchanged
 
 
 def read_thresholds(reader: Reader, node) -> dict[str, int]:
-    """Numbers in their bounds, of which none speaks before the one it follows."""
+    """Read thresholds within their bounds and in their order."""
     known = {name: lambda n, one=one: reader.number(n, one.least, one.most) for name, one in THRESHOLDS.items()}
     found = reader.mapping(node, known)
     for first, then in out_of_order(in_force(found)):
-        reader.wrong(node, _("%(then)s would speak before %(first)s.") % {"then": then, "first": first})
+        reader.wrong(node, _("%(then)s must not take effect before %(first)s.") % {"then": then, "first": first})
     return found
 
 
 def read_pairing_rules(reader: Reader, node) -> dict:
-    """The rules of pairing that a program turns on; what the file leaves out stays."""
+    """Read the matching rules that a program turns on or off."""
     known = {field.name: reader.yes_no for field in fields(Rules)}
     return reader.mapping(node, known | {"grades_above": lambda n: reader.number(n, 0, MOST_GRADES)})
 
 
 def read_questions(reader: Reader, node) -> dict[str, list[str]]:
-    """For each kind of block, and for the phases of a pair, its questions in place of the usual ones."""
+    """Read the coaching questions of each block type and phase of a pair, which replace the defaults."""
 
     def texts(n):
         return list(dict.fromkeys(reader.items(n, lambda v: reader.text(v, question_bank.LONGEST), question_bank.MOST)))
@@ -56,10 +56,10 @@ def read_questions(reader: Reader, node) -> dict[str, list[str]]:
 
 
 def export(program: Program) -> str:
-    """The program's settings as a file."""
+    """Return the program's settings as the text of a file."""
     ensure_templates(program)
     templates = program.agenda_templates.in_order().prefetch_related("blocks")
-    said = {
+    settings = {
         "throughline": PROGRAM,
         "cadence": str(program.cadence),
         "minutes": program.minutes,
@@ -76,16 +76,16 @@ def export(program: Program) -> str:
         ],
         "packs": [asdict(pack) for pack in packs_of(program).values()],
     }
-    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=110)
+    return yaml.safe_dump(settings, allow_unicode=True, sort_keys=False, width=110)
 
 
 def as_block(block: TemplateBlock) -> dict:
-    said = {name: getattr(block, name) for name in ("type", "role", "title", "minutes", "question")}
-    return {name: value for name, value in said.items() if value != ""}
+    settings = {name: getattr(block, name) for name in ("type", "role", "title", "minutes", "question")}
+    return {name: value for name, value in settings.items() if value != ""}
 
 
 def read_program(text: str) -> dict:
-    """What a program file says. Raises Wrong with every error at its line."""
+    """Return the settings in a program file. Raises Wrong with all errors, each with its line."""
     reader, node = Reader(), compose(text)
     known = {
         "throughline": lambda n: reader.choice(n, (PROGRAM,)),
@@ -104,92 +104,98 @@ def read_program(text: str) -> dict:
         "agendas": lambda n: reader.items(n, lambda v: read_agenda(reader, v), 30),
         "packs": lambda n: read_packs(reader, n),
     }
-    said = reader.mapping(node, known, ("throughline",))
-    twice = [(a.get("kind"), a.get("minutes")) for a in said.get("agendas", [])]
+    settings = reader.mapping(node, known, ("throughline",))
+    twice = [(a.get("kind"), a.get("minutes")) for a in settings.get("agendas", [])]
     if len(set(twice)) < len(twice):
-        reader.wrong(node, _("two agendas are of the same kind and length."))
-    keys = [pack["key"] for pack in said.get("packs", []) if "key" in pack]
+        reader.wrong(node, _("Two agendas have the same kind and length."))
+    keys = [pack["key"] for pack in settings.get("packs", []) if "key" in pack]
     if len(set(keys)) < len(keys):
-        reader.wrong(node, _("two packs have the same key."))
-    if said.get("weights") and not any((dict(WEIGHTS) | said["weights"]).values()):
-        reader.wrong(node, _("something has to count in pairing."))
+        reader.wrong(node, _("Two packs have the same key."))
+    if settings.get("weights") and not any((dict(WEIGHTS) | settings["weights"]).values()):
+        reader.wrong(node, _("At least one matching weight must be above 0."))
     if reader.errors:
         raise Wrong(reader.errors)
-    return said
+    return settings
 
 
-def changes(program: Program, said: dict) -> list[str]:
-    """What bringing this file in would change, in words."""
+def changes(program: Program, settings: dict) -> list[str]:
+    """Return a sentence for each change that importing this file would make."""
     found, now = [], yaml.safe_load(export(program))
     for name in PLAIN:
-        if name in said and said[name] != now[name]:
-            found.append(_("%(name)s: %(old)s becomes %(new)s") % {"name": name, "old": now[name], "new": said[name]})
-    if said.get("weights") and now["weights"] | said["weights"] != now["weights"]:
-        found.append(_("other weights in pairing"))
-    for name, value in said.get("pairing_rules", {}).items():
+        if name in settings and settings[name] != now[name]:
+            found.append(
+                _("%(name)s changes from %(old)s to %(new)s") % {"name": name, "old": now[name], "new": settings[name]}
+            )
+    if settings.get("weights") and now["weights"] | settings["weights"] != now["weights"]:
+        found.append(_("The matching weights change"))
+    for name, value in settings.get("pairing_rules", {}).items():
         if value != now["pairing_rules"][name]:
-            words = {"name": f"pairing_rules {name}", "old": now["pairing_rules"][name], "new": value}
-            found.append(_("%(name)s: %(old)s becomes %(new)s") % words)
-    if said.get("norms", now["norms"]) != now["norms"]:
-        found.append(_("another text for how they work together, for agreements from now on"))
+            values = {"name": f"pairing_rules {name}", "old": now["pairing_rules"][name], "new": value}
+            found.append(_("%(name)s changes from %(old)s to %(new)s") % values)
+    if settings.get("norms", now["norms"]) != now["norms"]:
+        found.append(_("The norms for new working agreements change"))
     for name, whole in (("thresholds", in_force), ("questions", question_bank.in_force)):
-        for key, value in whole(said[name]).items() if name in said else ():
+        for key, value in whole(settings[name]).items() if name in settings else ():
             if value != now[name][key]:
-                words = {"name": f"{name} {key}", "old": in_words(now[name][key]), "new": in_words(value)}
-                found.append(_("%(name)s: %(old)s becomes %(new)s") % words)
-    for kind in sorted(set(said.get("silent_kinds", now["silent_kinds"])) ^ set(now["silent_kinds"])):
-        words, off = {"what": MAY_BE_SILENT[kind]}, kind in said["silent_kinds"]
-        found.append((_("no longer sent: %(what)s") if off else _("sent again: %(what)s")) % words)
-    for name in ("priorities", "abilities"):
-        for title in [title for title in said.get(name, now[name]) if title not in now[name]]:
-            found.append(_("%(name)s: “%(title)s” is new") % {"name": name, "title": title})
-        for title in [title for title in now[name] if title not in said.get(name, now[name])]:
-            found.append(_("%(name)s: “%(title)s” is taken off") % {"name": name, "title": title})
+                values = {"name": f"{name} {key}", "old": describe(now[name][key]), "new": describe(value)}
+                found.append(_("%(name)s changes from %(old)s to %(new)s") % values)
+    for kind in sorted(set(settings.get("silent_kinds", now["silent_kinds"])) ^ set(now["silent_kinds"])):
+        values, off = {"what": MAY_BE_SILENT[kind]}, kind in settings["silent_kinds"]
+        found.append((_("No longer sent: %(what)s") if off else _("Sent again: %(what)s")) % values)
+    lists = {
+        "priorities": (_("Priority “%(title)s” is added"), _("Priority “%(title)s” is removed")),
+        "abilities": (_("Competency “%(title)s” is added"), _("Competency “%(title)s” is removed")),
+    }
+    for name, (added, removed) in lists.items():
+        new = settings.get(name, now[name])
+        found += [added % {"title": title} for title in new if title not in now[name]]
+        found += [removed % {"title": title} for title in now[name] if title not in new]
     agendas = {(a["kind"], a["minutes"]): a for a in now["agendas"]}
-    for agenda in said.get("agendas", []):
+    for agenda in settings.get("agendas", []):
         before = agendas.get((agenda["kind"], agenda["minutes"]))
         if before is None:
-            found.append(_("agenda “%(name)s” is new") % {"name": agenda["name"]})
+            found.append(_("Agenda “%(name)s” is added") % {"name": agenda["name"]})
         elif before != agenda:
-            found.append(_("agenda “%(name)s” changes") % {"name": agenda["name"]})
-    return found + changed_packs(now["packs"], said.get("packs", now["packs"]))
+            found.append(_("Agenda “%(name)s” changes") % {"name": agenda["name"]})
+    return found + changed_packs(now["packs"], settings.get("packs", now["packs"]))
 
 
 def changed_packs(now: list[dict], then: list[dict]) -> list[str]:
+    """Return a sentence for each topic pack that is added, changed or removed."""
     before, after = ({pack["key"]: pack for pack in packs} for packs in (now, then))
-    new = [_("pack “%(title)s” is new") % after[key] for key in after if key not in before]
-    other = [_("pack “%(title)s” changes") % after[key] for key in after if before.get(key, after[key]) != after[key]]
-    return new + other + [_("pack “%(title)s” is taken off") % before[key] for key in before if key not in after]
+    new = [_("Pack “%(title)s” is added") % after[key] for key in after if key not in before]
+    other = [_("Pack “%(title)s” changes") % after[key] for key in after if before.get(key, after[key]) != after[key]]
+    return new + other + [_("Pack “%(title)s” is removed") % before[key] for key in before if key not in after]
 
 
-def in_words(value) -> str:
+def describe(value) -> str:
     if isinstance(value, list):
         return ngettext("%(n)s question", "%(n)s questions", len(value)) % {"n": len(value)}
     return str(value)
 
 
-def bring_in(program: Program, said: dict, by) -> None:
-    """Apply a file that was read, all of it in one transaction. Sessions that are planned keep their agendas."""
+def apply(program: Program, settings: dict, by) -> None:
+    """Apply the settings of a file in one transaction. Scheduled sessions keep their agendas."""
     with transaction.atomic():
         ensure_templates(program)
         for name in PLAIN:
-            setattr(program, name, said.get(name, getattr(program, name)))
-        program.match_weights = program.match_weights | said.get("weights", {})
-        rules = asdict(Rules.of(program.match_rules)) | said.get("pairing_rules", {})
+            setattr(program, name, settings.get(name, getattr(program, name)))
+        program.match_weights = program.match_weights | settings.get("weights", {})
+        rules = asdict(Rules.of(program.match_rules)) | settings.get("pairing_rules", {})
         program.match_rules = Rules.of(rules).changed()
-        if "packs" in said:
-            program.packs = own_of(said["packs"])
+        if "packs" in settings:
+            program.packs = own_of(settings["packs"])
         program.save()
-        change_rules(program, by, {name: said[name] for name in RULES if name in said})
+        change_rules(program, by, {name: settings[name] for name in RULES if name in settings})
         for name, model in (("priorities", Priority), ("abilities", Competency)):
-            if name in said:
-                for row in model.objects.filter(program=program).current().exclude(title__in=said[name]):
+            if name in settings:
+                for row in model.objects.filter(program=program).current().exclude(title__in=settings[name]):
                     row.take_off()
-                for title in said[name]:
+                for title in settings[name]:
                     model.put_on_the_list(program, title)
-        for agenda in said.get("agendas", []):
+        for agenda in settings.get("agendas", []):
             template, _made = AgendaTemplate.objects.get_or_create(
                 program=program, kind=agenda["kind"], minutes=agenda["minutes"], defaults={"name": agenda["name"]}
             )
             template.reshape(agenda["name"], [TemplateBlock(**block) for block in agenda["blocks"]])
-        AuditEvent.record(by, "program file brought in", program)
+        AuditEvent.record(by, "program file imported", program)

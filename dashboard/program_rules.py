@@ -1,4 +1,4 @@
-"""What a program sets for all of its pairs: when rules speak, which reminders rest, its norms and its questions."""
+"""The settings of a program for all its pairs: attention rules, reminders, norms and coaching questions."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +12,7 @@ RULES = ("thresholds", "silent_kinds", "norms", "questions")
 
 
 def rules_of(program: Program) -> dict:
-    """What is in force, whether the program set it or it is the usual."""
+    """Return the settings in force, set by the program or by default."""
     return {
         "thresholds": in_force(program.thresholds),
         "silent_kinds": list(program.silent_kinds),
@@ -21,20 +21,20 @@ def rules_of(program: Program) -> dict:
     }
 
 
-def change_rules(program: Program, by, said: dict) -> None:
-    """Store what was said of RULES, each whole: a number or kind of question left out is the usual one again.
+def change_rules(program: Program, by, changes: dict) -> None:
+    """Store new values for any of RULES; a threshold or kind of question missing from its value gets the default.
 
-    A rule that is not said stays. Running pairs are looked at anew; what is planned already keeps its texts.
+    Settings that are not in `changes` stay. Running pairs are evaluated again; scheduled sessions keep their texts.
     """
     now = rules_of(program)
-    said = now | said
-    said["thresholds"], said["questions"] = in_force(said["thresholds"]), question_bank.in_force(said["questions"])
-    if said == now:
+    rules = now | changes
+    rules["thresholds"], rules["questions"] = in_force(rules["thresholds"]), question_bank.in_force(rules["questions"])
+    if rules == now:
         return
     with transaction.atomic():
-        program.thresholds = own_of(said["thresholds"])
-        program.questions = question_bank.own_of(said["questions"])
-        program.silent_kinds, program.norms = sorted(said["silent_kinds"]), said["norms"]
+        program.thresholds = own_of(rules["thresholds"])
+        program.questions = question_bank.own_of(rules["questions"])
+        program.silent_kinds, program.norms = sorted(rules["silent_kinds"]), rules["norms"]
         program.save(update_fields=RULES)
         Pair.objects.filter(program=program).active().update(touched_at=timezone.now())
         AuditEvent.record(by, "program rules changed", program)

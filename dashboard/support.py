@@ -1,6 +1,6 @@
-"""Who needs help: pairs with flags, and mentors to be in touch with (docs/rules.md, health).
+"""The pairs that need attention, and the mentors an admin should contact (docs/rules.md, health).
 
-The database groups, sorts and cuts, so that a page reads what it shows, however large the program.
+The database groups, sorts and limits the rows, so that a page reads only what it shows, however large the program.
 """
 
 from collections import Counter
@@ -24,46 +24,46 @@ PAPERWORK = [name for name, rule in RULES.items() if rule.paperwork]
 
 @dataclass(frozen=True)
 class Row:
-    """A pair as its admins see it: names, color, and its flags."""
+    """A pair as its admins see it, with its color and flags."""
 
     pair: Pair
     color: str
     flags: list[Flag]
 
 
-def theirs_to_see(program: Program, admin: User):
-    """The running pairs of a program without the admin's own: there they are one of the two, and no admin."""
+def pairs_managed_by(program: Program, admin: User):
+    """Return the running pairs of a program without the admin's own pairs."""
     return Pair.objects.filter(program=program).active().exclude(mentor=admin).exclude(mentee=admin)
 
 
-def pairs_in_need(admin: User, today: date) -> dict[int, int]:
-    """For each program this person runs, with how many pairs there is more than paperwork. One query."""
+def count_pairs_in_need(admin: User, today: date) -> dict[int, int]:
+    """Return, by program, how many pairs of this admin need more than paperwork. One query."""
     pairs = Pair.objects.managed_by(admin).active().exclude(mentor=admin).exclude(mentee=admin)
     flags = flags_on(pairs, today).exclude(rule__in=PAPERWORK).order_by()
     return dict(flags.values_list("pair__program").annotate(Count("pair", distinct=True)))
 
 
 def flags_on(pairs, today: date, now=None):
-    """The flags of these pairs that admins may see."""
+    """Return the flags of these pairs that admins may see and have not snoozed."""
     return Flag.objects.for_admins(now).awake(today).filter(pair__in=pairs)
 
 
 class Flagged(NamedTuple):
-    """A pair with flags, before anything of it is read."""
+    """A pair with flags, as counted in the database."""
 
     pair_id: int
     mentor_id: int
     red: bool
-    helps: bool  # more than paperwork
+    needs_help: bool  # more than paperwork
     paperwork: list[str]  # names of rules
 
 
 def flagged(flags) -> list[Flagged]:
-    """The pairs of these flags: red ones first (as `color_of` says), then the oldest."""
+    """Return the pairs of these flags: red ones first (see `color_of`), then by age."""
     counts = {
         "reds": Count("pk", filter=Q(level=RED)),
         "ambers": Count("pk", filter=Q(level=AMBER)),
-        "helps": Count("pk", filter=~Q(rule__in=PAPERWORK)),
+        "needs_help": Count("pk", filter=~Q(rule__in=PAPERWORK)),
         **{name: Count("pk", filter=Q(rule=name)) for name in PAPERWORK},
     }
     rows = flags.order_by().values("pair", "pair__mentor").annotate(**counts).alias(first=Min("since"))
@@ -73,7 +73,7 @@ def flagged(flags) -> list[Flagged]:
             row["pair"],
             row["pair__mentor"],
             red=bool(row["red"]),
-            helps=bool(row["helps"]),
+            needs_help=bool(row["needs_help"]),
             paperwork=[name for name in PAPERWORK if row[name]],
         )
         for row in rows.annotate(red=is_red).order_by("-red", "first", "pair")
@@ -81,7 +81,7 @@ def flagged(flags) -> list[Flagged]:
 
 
 def rows_of(flags, pairs: Iterable[Flagged]) -> list[Row]:
-    """These pairs, in their order, with their people and those of the flags that are theirs."""
+    """Return these pairs in the same order, each with its people and flags."""
     found: dict[int, list[Flag]] = {pair.pair_id: [] for pair in pairs}
     with_people = flags.filter(pair__in=list(found)).select_related("pair__mentor", "pair__mentee")
     for flag in with_people.order_by("since", "pk"):
@@ -92,25 +92,25 @@ def rows_of(flags, pairs: Iterable[Flagged]) -> list[Row]:
 # --- Mentors ---
 
 FIRST, SECOND, THEN = timedelta(days=14), timedelta(days=30), timedelta(weeks=6)
-RESTS = timedelta(days=7)  # so long a contact settles what calls for one at once
+RESTS = timedelta(days=7)  # how long after a contact a red pair does not call for another
 TOO_MANY_RED = 2
 
 
 def load_level(mentees: int, capacity: int, red: int) -> str:
-    """A13: red with two red pairs, amber with more mentees than there is room for."""
+    """Return red for two red pairs, amber for more mentees than the capacity (rule A13)."""
     if red >= TOO_MANY_RED:
         return RED
     return AMBER if mentees > capacity else ""
 
 
 class Support(NamedTuple):
-    """A mentor, since when a contact is due, the last one, and what they carry."""
+    """A mentor to contact: when it is due, the last contact, and the mentor's workload."""
 
     mentor_id: int
     due_on: date
     last_on: date | None
-    red: int = 0  # of their pairs
-    mentees: int = 0  # where these are more than the capacity
+    red: int = 0  # of the mentor's pairs
+    mentees: int = 0  # only set if above the capacity
     capacity: int = 0
 
     @property
@@ -119,9 +119,9 @@ class Support(NamedTuple):
 
 
 def support(program: Program, pairs, red: Counter, today: date) -> list[Support]:
-    """Mentors whose contact is due: day 14, day 30, then every six weeks; at once with a red pair or too many (A13).
+    """Return the mentors to contact: on day 14, day 30 and every six weeks, or at once if red or overloaded (A13).
 
-    `red` counts, for each mentor, those of `pairs`. What is red among other pairs, a reader's own, does not count.
+    `red` counts the red ones among `pairs` for each mentor. The reader's own pairs do not count.
     """
     began = pairs.order_by().values_list("mentor").annotate(Min("started_on"))
     contacts = MentorContact.objects.filter(program=program).order_by().values_list("mentor")
@@ -138,7 +138,7 @@ def support(program: Program, pairs, red: Counter, today: date) -> list[Support]
 
 
 def next_contact(began: date, last_on: date | None) -> date:
-    """Day 14, day 30, then six weeks after the last one; never within a week of one."""
+    """Return day 14, day 30, then six weeks after the last contact; never within a week of one."""
     if last_on is None:
         return began + FIRST
     for milestone in (began + FIRST, began + SECOND):
@@ -148,14 +148,14 @@ def next_contact(began: date, last_on: date | None) -> date:
 
 
 def with_names(found: Iterable[Support]) -> list[tuple[User, Support]]:
-    """The same beside their mentors: as many as a page shows."""
+    """Return the same rows, each with its mentor."""
     found = list(found)
     people = User.objects.in_bulk([one.mentor_id for one in found])
     return [(people[one.mentor_id], one) for one in found]
 
 
 def overloaded(program: Program) -> dict[int, tuple[int, int]]:
-    """Mentors with more mentees than they have room for: how many, and for how many they have room."""
+    """Return the mentors above their capacity, each with their number of mentees and the capacity."""
     mentors = program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
     over = mentors.filter(pairs_now__gt=F("capacity")).values_list("user", "pairs_now", "capacity")
     return {user: (mentees, capacity) for user, mentees, capacity in over}
@@ -166,7 +166,7 @@ def overloaded(program: Program) -> dict[int, tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Needs:
-    """What there is to do in a program for one who runs it."""
+    """What an admin can do in a program right now: pairs, paperwork and mentors."""
 
     program: Program
     admin: User
@@ -174,7 +174,7 @@ class Needs:
 
     @cached_property
     def own(self):
-        return theirs_to_see(self.program, self.admin)
+        return pairs_managed_by(self.program, self.admin)
 
     @cached_property
     def flags(self):
@@ -185,24 +185,24 @@ class Needs:
         return flagged(self.flags)
 
     @property
-    def postponed(self) -> list[tuple[Flag, Rule]]:
-        """What is put off until another day, with the reason that was given."""
+    def snoozed(self) -> list[tuple[Flag, Rule]]:
+        """The snoozed flags, each with its rule."""
         flags = Flag.objects.for_admins().filter(pair__in=self.own).postponed(self.today)
         people = flags.select_related("pair__mentor", "pair__mentee", "snoozed_by")
         return [(flag, RULES[flag.rule]) for flag in people]
 
     @property
     def pairs(self) -> list[Flagged]:
-        """More than paperwork."""
-        return [pair for pair in self.flagged if pair.helps]
+        """The pairs that need more than paperwork."""
+        return [pair for pair in self.flagged if pair.needs_help]
 
     def rows(self, pairs: Iterable[Flagged]) -> list[Row]:
-        """Some of `pairs`, to be shown."""
+        """Return some of `pairs` with their people and flags."""
         return rows_of(self.flags, pairs)
 
     @property
     def paperwork(self) -> list[tuple[Rule, int]]:
-        """What is merely not filled in, each in one line: the rule and how many pairs."""
+        """The paperwork rules, each with the number of pairs in which it is missing."""
         names = Counter(name for pair in self.flagged for name in pair.paperwork)
         return [(RULES[name], n) for name, n in sorted(names.items())]
 

@@ -1,4 +1,4 @@
-"""What waits for a person until they act, read from the facts (docs/rules.md, reminders, inbox)."""
+"""The open tasks of a person for the inbox, read from the data itself (docs/rules.md, reminders, inbox)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.formatting import when
-from dashboard.home import PairLine, is_unanswered, lines_of, over
+from dashboard.home import PairLine, is_unanswered, lines_of, recently_over
 from goals.models import Commitment
 from mentoring.models import Enrollment, Pair
 from sessions.models import Session, SessionAnswer
@@ -18,7 +18,7 @@ from sessions.models import Session, SessionAnswer
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing to do, with the page on which it is done."""
+    """One open task, with the page on which it is done."""
 
     subject: str  # "commitment:12", as reminders name what they are about
     title: str
@@ -27,12 +27,12 @@ class Waiting:
 
 
 def invitations_of(user) -> list[Enrollment]:
-    """Invitations that wait for this person's answer: nothing of those programs is open to them yet."""
+    """Return the invitations this person has not answered. Until then their programs stay closed to them."""
     return list(Enrollment.objects.with_open_invitation().filter(user=user).select_related("program", "user"))
 
 
 def waiting_for(user) -> list[Waiting]:
-    """What waits for this person: the same things that the home page asks them to do."""
+    """Return a person's open tasks: the same ones that the home page shows."""
     lines, sessions = lines_of(user)
     return [
         *(_invitation(row) for row in invitations_of(user)),
@@ -44,13 +44,13 @@ def waiting_for(user) -> list[Waiting]:
 
 
 def may_wait(user) -> Exists:
-    """A condition for one query: false only where nothing waits for this person."""
+    """Return a condition for one query that is false only if this person has no open task."""
     pairs = Pair.objects.visible_to(user).active()
     unsigned = Q(mentor=user, mentor_agreed_at=None) | Q(mentee=user, mentee_agreed_at=None)
     answers = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
     return (
         Exists(Enrollment.objects.with_open_invitation().filter(user=user))
-        | Exists(Session.objects.filter(over(timezone.now()), ~Exists(answers), pair__in=pairs))
+        | Exists(Session.objects.filter(recently_over(timezone.now()), ~Exists(answers), pair__in=pairs))
         | Exists(pairs.filter(mentee=user, check_ins_since__isnull=False))
         | Exists(pairs.with_agreement().filter(unsigned, newest_agreement__isnull=False))
         | Exists(Commitment.objects.filter(pair__in=pairs).overdue([user]))
@@ -63,12 +63,12 @@ def _invitation(row: Enrollment) -> Waiting:
 
 
 def _session(session: Session, other) -> Waiting:
-    words, subject = {"name": other.first_name, "when": when(session.starts_at)}, f"session:{session.pk}"
+    values, subject = {"name": other.first_name, "when": when(session.starts_at)}, f"session:{session.pk}"
     if session.started_at:
         title, page = _("Wrap up your session with %(name)s, %(when)s"), reverse("session_wrap_up", args=[session.pk])
     else:
         title, page = _("Did you and %(name)s meet, %(when)s?"), reverse("session_recap", args=[session.pk])
-    return Waiting(subject, title % words, page, session.ends_at)
+    return Waiting(subject, title % values, page, session.ends_at)
 
 
 def _check_in(line: PairLine) -> Waiting:
@@ -77,7 +77,7 @@ def _check_in(line: PairLine) -> Waiting:
 
 
 def _agreement(line: PairLine) -> Waiting:
-    title = _("How you and %(name)s work together: read it and agree") % {"name": line.other.first_name}
+    title = _("Your working agreement with %(name)s: read it and agree") % {"name": line.other.first_name}
     return Waiting(f"pair:{line.pair.pk}", title, reverse("agreement_detail", args=[line.pair.pk]))
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Installation, User
-from dashboard.figures import count
+from dashboard.figures import take_snapshot
 from dashboard.flags import raise_flags
 from dashboard.models import Flag
 from demo import texts
@@ -40,7 +40,7 @@ def fill(now: datetime | None = None) -> None:
         _pairs(program, _people(program, now), now)
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
         Flag.objects.update(since=now - timedelta(days=4))
-        count(program, now.date())
+        take_snapshot(program, now.date())
         Session.objects.update(changed_at=None)  # in everybody's calendar already: no mail about it
 
 

@@ -89,7 +89,7 @@ def night(world) -> None:
     """What runs by itself: flags, figures, the Monday digest, and the emails that are due."""
     flags.raise_flags(Pair.objects.active())
     for program in Program.objects.all():
-        figures.count(program, TODAY)
+        figures.take_snapshot(program, TODAY)
     Digest.prepare(TODAY)
     tasks.tick()
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from dashboard.priorities import served
+from dashboard.priorities import priority_counts
 from goals.models import Commitment, Goal, Priority
 from sessions.models import SessionCommitment
 from sessions.session_room import actions
@@ -59,10 +59,10 @@ def test_no_count_below_five_pairs_is_told(db):
         goal = make.goal(make.pair(program, make.user(), make.user()))
         goal.priorities.add(wanted)
         make.goal(make.pair(program, make.user(), make.user()), f"Unlinked {n}")
-    [row], unlinked = served(program)
+    [row], unlinked = priority_counts(program)
     assert (row.pairs, unlinked) == (None, None)
     make.goal(make.pair(program, make.user(), make.user())).priorities.add(wanted)
-    [row], unlinked = served(program)
+    [row], unlinked = priority_counts(program)
     assert (row.pairs, unlinked) == (5, None)
 
 

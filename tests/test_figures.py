@@ -225,8 +225,8 @@ def test_the_answer_rate_is_of_the_last_finished_round_from_five_people_on(quiet
 def test_each_figure_stands_beside_its_value_of_28_days_before(quiet):
     program = quiet.program
     for days, expected in ((28, None), (0, 1)):
-        snapshot = figures.count(program, ago(days))
-        now = {row.key: row for row in figures.kept_figures(snapshot)}["active"]
+        snapshot = figures.take_snapshot(program, ago(days))
+        now = {row.key: row for row in figures.figures_in(snapshot)}["active"]
         assert (now.value, now.before) == (1, expected)
-    figures.count(program, ago(-40))
-    assert {row.key: row for row in figures.kept_figures(program.snapshots.first())}["active"].before is None, "too old"
+    figures.take_snapshot(program, ago(-40))
+    assert {row.key: row for row in figures.figures_in(program.snapshots.first())}["active"].before is None, "too old"

@@ -129,7 +129,7 @@ def test_what_was_saved_brings_the_same_into_another_installation(program):
     said = program_files.read_program(text)
     assert program_files.changes(program, said) == []
     assert "pairing_rules grades_above: 0 becomes 2" in program_files.changes(elsewhere, said)
-    program_files.bring_in(elsewhere, said, None)
+    program_files.apply(elsewhere, said, None)
     assert elsewhere.match_rules == program.match_rules
     assert program_files.export(elsewhere) == text
     assert program_files.changes(elsewhere, said) == []
@@ -151,7 +151,7 @@ def test_the_admin_sees_what_would_change_and_for_how_many_before_it_does(as_, p
 
 def test_what_a_file_leaves_out_stays(program):
     make.competency(program, "Says no")
-    program_files.bring_in(program, program_files.read_program(HEAD), None)
+    program_files.apply(program, program_files.read_program(HEAD), None)
     assert Competency.objects.current().exists() and program.agenda_templates.count() == 7
 
 
@@ -165,7 +165,7 @@ def test_planned_sessions_keep_their_agendas(pair):
     session = make.session(pair)
     before = list(session.blocks.values_list("title", flat=True))
     new = AGENDA.replace("minutes: 30", "minutes: 25")
-    program_files.bring_in(pair.program, program_files.read_program(HEAD + new), None)
+    program_files.apply(pair.program, program_files.read_program(HEAD + new), None)
     assert list(session.blocks.values_list("title", flat=True)) == before
     assert pair.program.agenda_templates.get(minutes=25).blocks.count() == 2
 
@@ -251,7 +251,7 @@ def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada)
     assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "night-shifts"])).status_code == 200
     assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "writing"])).status_code == 404
     elsewhere = make.program("Elsewhere")
-    program_files.bring_in(
+    program_files.apply(
         elsewhere, program_files.read_program(program_files.export(Program.objects.get(pk=program.pk))), None
     )
     assert elsewhere.packs == Program.objects.get(pk=program.pk).packs, "it travels"
@@ -259,9 +259,9 @@ def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada)
 
 def test_packs_as_they_come_are_not_stored_and_two_of_a_key_are_refused(program):
     text = program_files.export(program)
-    program_files.bring_in(program, program_files.read_program(text), None)
+    program_files.apply(program, program_files.read_program(text), None)
     assert program.packs == {}
-    program_files.bring_in(program, program_files.read_program(HEAD), None)
+    program_files.apply(program, program_files.read_program(HEAD), None)
     assert program.packs == {}, "what a file leaves out stays"
     packs = yaml.safe_load(text)["packs"]
     assert "two packs have the same key" in errors(with_packs([packs[0], deepcopy(packs[0])]))

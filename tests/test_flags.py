@@ -58,7 +58,7 @@ def facts(started: int = 100, meetings=(), cadence: str = "2-weekly", ends: int 
 
 def told(made: PairFacts, person: int | None = None) -> dict[str, str]:
     """What the rules say of the pair, or of the answers of one person."""
-    return {name: str(level) for (name, whose), (level, _facts) in flags.judge(made).items() if whose == person}
+    return {name: str(level) for (name, whose), (level, _facts) in flags.evaluate(made).items() if whose == person}
 
 
 FINE = (met(8), ahead(6))
@@ -191,7 +191,7 @@ def test_a7_how_it_is_going(answers, level):
 def test_a7_counts_nobody():
     """How many of the two answered so would tell an admin, and through them the partner, who did."""
     one, both = ({1: [(ago(9), 1)]}, {1: [(ago(9), 1)], 2: [(ago(9), 2)]})
-    assert [flags.judge(facts(meetings=FINE, pulses=p))["A7", None] for p in (one, both)] == [("red", {})] * 2
+    assert [flags.evaluate(facts(meetings=FINE, pulses=p))["A7", None] for p in (one, both)] == [("red", {})] * 2
 
 
 def test_a8_two_rounds_without_an_answer():

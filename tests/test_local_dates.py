@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 
 from dashboard.facts import facts_of
 from dashboard.figures import figures
-from dashboard.flags import judge
+from dashboard.flags import evaluate
 from goals.default_due_dates import default_due_on
 from mentoring.models import Pair, Program
 from sessions.forms.planning import LogForm
@@ -115,7 +115,7 @@ class EveryZone(TestCase):
             [facts] = facts_of([new])
             assert facts.today == there(program) and facts.age == 0
             assert facts.days_since(held.planned_date) >= 0
-            assert all(value >= 0 for _level, told in judge(facts).values() for value in told.values())
+            assert all(value >= 0 for _level, told in evaluate(facts).values() for value in told.values())
             for figure in figures(new.program, new.program.today()):
                 assert (figure.value or 0) >= 0 and (figure.before or 0) >= 0 and figure.n >= 0
             counted = next(figure for figure in figures(new.program, new.program.today()) if figure.key == "held")

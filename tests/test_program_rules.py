@@ -130,7 +130,7 @@ def test_the_file_and_the_page_say_the_same(pair, priya, as_):
     read = program_files.read_program(program_files.export(Program.objects.get(pk=pair.program_id)))
     told = "\n".join(program_files.changes(other, read))
     assert "questions learn: 7 questions becomes 2 questions" in told and "A12_amber: 14 becomes 28" in told
-    program_files.bring_in(other, read, priya)
+    program_files.apply(other, read, priya)
     assert rules_of(Program.objects.get(pk=other.pk)) == rules_of(Program.objects.get(pk=pair.program_id))
 
 

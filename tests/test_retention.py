@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, OutboxMail, User
-from dashboard.figures import count
+from dashboard.figures import take_snapshot
 from goals.models import AdvocacyNote, Commitment
 from mentoring.models import ExitAnswer, Pair
 from records import retention
@@ -228,7 +228,7 @@ def test_no_word_of_it_is_left_anywhere_and_none_of_another_pair_is_lost(clock):
         assert not model._base_manager.filter(**{way: pair}).exists(), model
     assert Pair.objects.filter(pk=pair.pk, content_deleted_at__isnull=False).exists()
     assert ExitAnswer.objects.get(pair=pair).worth == 4, "the number counts on, the words are gone"
-    count(pair.program, timezone.localdate())
+    take_snapshot(pair.program, timezone.localdate())
 
 
 def test_everything_that_belongs_to_a_pair_is_content_or_named_as_a_fact():

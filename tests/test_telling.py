@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 from itertools import combinations
 
-from dashboard.anonymity import mark, may_be_told, people_between, tell
+from dashboard.anonymity import mark, may_publish, people_between, publish
 from dashboard.figures import figures
 from dashboard.models import Published
 from mentoring.models import PairPulse
@@ -31,23 +31,23 @@ def test_no_two_days_differ_by_one_to_four_people():
     """Every day of a program against every other, as somebody would who writes all figures down."""
     many = 0
     for seed in range(PROGRAMS):
-        chance, answers, told = random.Random(seed), {}, []
+        chance, answers, published = random.Random(seed), {}, []
         for _day in range(DAYS):
             a_day(chance, answers)
             basis = people_of(answers)
-            if may_be_told(basis, told):
-                told.append(basis)
-        for one, other in combinations([set(), *told], 2):
+            if may_publish(basis, published):
+                published.append(basis)
+        for one, other in combinations([set(), *published], 2):
             assert people_between(one, other) in (0, *range(5, 100)), f"program {seed}"
-        many += len(told) > 3
-    assert many > PROGRAMS / 2, "or nothing was told at all"
+        many += len(published) > 3
+    assert many > PROGRAMS / 2, "or nothing was published at all"
 
 
 def test_it_is_told_in_steps_of_five(pair):
     program = pair.program
 
     def said(count: int, value: int = 4):
-        return tell(program, "pulse", [(n, n, value) for n in range(count)])
+        return publish(program, "pulse", [(n, n, value) for n in range(count)])
 
     assert said(4) == (None, 0)
     assert said(5) == (4, 5)
@@ -60,21 +60,21 @@ def test_it_is_told_in_steps_of_five(pair):
 
 def test_one_person_with_many_pairs_is_one_person(pair):
     five = [(n, n, 4) for n in range(5)]
-    assert tell(pair.program, "pulse", [(1, n, 4) for n in range(9)]) == (None, 0)
-    assert tell(pair.program, "pulse", five) == (4, 5)
-    assert tell(pair.program, "pulse", [*five, *((9, 50 + n, 1) for n in range(9))]) == (4, 5)
+    assert publish(pair.program, "pulse", [(1, n, 4) for n in range(9)]) == (None, 0)
+    assert publish(pair.program, "pulse", five) == (4, 5)
+    assert publish(pair.program, "pulse", [*five, *((9, 50 + n, 1) for n in range(9))]) == (4, 5)
 
 
 def test_going_back_to_almost_an_earlier_set_is_not_told(pair):
     """From A to B is far, from B to C, too; but A and C differ by one person."""
     a, b = [(n, n, 4) for n in range(5)], [(n, n, 1) for n in range(10)]
-    assert tell(pair.program, "pulse", a) == (4, 5)
-    assert tell(pair.program, "pulse", b) == (1, 10)
-    assert tell(pair.program, "pulse", [*a, (9, 9, 1)]) == (1, 10)
+    assert publish(pair.program, "pulse", a) == (4, 5)
+    assert publish(pair.program, "pulse", b) == (1, 10)
+    assert publish(pair.program, "pulse", [*a, (9, 9, 1)]) == (1, 10)
 
 
 def test_what_is_kept_says_nothing_by_itself(pair, settings):
-    tell(pair.program, "pulse", [(n, n, 4) for n in range(5)])
+    publish(pair.program, "pulse", [(n, n, 4) for n in range(5)])
     kept = Published.objects.get().basis
     settings.SECRET_KEY = "another key of more than enough characters, so that it counts"
     assert not set(kept) & {mark(n, n, value) for n in range(5) for value in range(1, 6)}
@@ -82,7 +82,7 @@ def test_what_is_kept_says_nothing_by_itself(pair, settings):
 
 def test_every_figure_of_what_people_answered_goes_this_way(db, monkeypatch):
     asked = []
-    monkeypatch.setattr("dashboard.figures.tell", lambda program, key, *answers: asked.append(key) or (None, 0))
+    monkeypatch.setattr("dashboard.figures.publish", lambda program, key, *answers: asked.append(key) or (None, 0))
     figures(make.program(), date(2026, 12, 7))
     assert asked == ["pulse", "answers", "worth"]
 

@@ -1,4 +1,4 @@
-"""What a program sets for all of its pairs, on one page."""
+"""The form for the settings of a program that apply to all its pairs."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,36 +13,36 @@ from sessions.models.template import BlockType
 from sessions.question_bank import Phase
 
 LABELS = {
-    BlockType.OPEN: _("Questions to open with"),
-    BlockType.LEARN: _("Questions to learn by"),
-    BlockType.REFLECT: _("Questions to reflect with"),
-    BlockType.APPLY: _("Questions to apply it"),
-    BlockType.CLOSE: _("Questions to close with"),
-    Phase.BEGIN: _("In the first weeks of a pair, besides"),
-    Phase.END: _("In the last weeks of a pair, besides"),
+    BlockType.OPEN: _("Opening questions"),
+    BlockType.LEARN: _("Learning questions"),
+    BlockType.REFLECT: _("Reflection questions"),
+    BlockType.APPLY: _("Questions about applying it"),
+    BlockType.CLOSE: _("Closing questions"),
+    Phase.BEGIN: _("Extra questions for the first weeks of a pair"),
+    Phase.END: _("Extra questions for the last weeks of a pair"),
 }
 
 
 class LinesField(forms.CharField):
-    """One question in each line."""
+    """A list of questions, one per line."""
 
     widget = forms.Textarea
 
     def clean(self, value) -> list[str]:
         lines = [" ".join(line.split()) for line in super().clean(value).splitlines() if line.strip()]
         if len(lines) > question_bank.MOST:
-            raise forms.ValidationError(_("At most %(n)s questions.") % {"n": question_bank.MOST})
+            raise forms.ValidationError(_("Enter at most %(n)s questions.") % {"n": question_bank.MOST})
         for line in lines:
             if len(line) > question_bank.LONGEST:
-                said = _("A question has %(n)s letters at most. This one is longer: %(line)s")
-                raise forms.ValidationError(said % {"n": question_bank.LONGEST, "line": line[:60]})
+                error = _("Shorten this question to %(n)s characters: %(line)s")
+                raise forms.ValidationError(error % {"n": question_bank.LONGEST, "line": line[:60]})
         return list(dict.fromkeys(lines))
 
 
 class ProgramRulesForm(MergingForm, forms.Form):
     norms = forms.CharField(
-        label=_("How we work together, as each pair is proposed it"),
-        help_text=_("Left empty, the usual text is proposed. The two change it as they like."),
+        label=_("Suggested norms for the working agreement"),
+        help_text=_("If empty, the default text is suggested. Each pair can change it."),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
@@ -61,7 +61,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
                 widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
             )
         self.fields["sent"] = forms.MultipleChoiceField(
-            label=_("Reminders that go out"),
+            label=_("Reminders to send"),
             choices=MAY_BE_SILENT.items(),
             initial=[name for name in MAY_BE_SILENT if name not in now["silent_kinds"]],
             required=False,
@@ -70,7 +70,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
         for name, one in THRESHOLDS.items():
             self.fields[name] = forms.IntegerField(
                 label=one.says,
-                help_text=_("Usually %(n)s.") % {"n": one.usual},
+                help_text=_("Default: %(n)s") % {"n": one.usual},
                 initial=now["thresholds"][name],
                 min_value=one.least,
                 max_value=one.most,
@@ -83,7 +83,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
 
     @property
     def thresholds(self):
-        """What they are about, and the fields."""
+        """The threshold fields, grouped by subject."""
         about = {}
         for name, one in THRESHOLDS.items():
             about.setdefault(one.about, []).append(self[name])
@@ -94,13 +94,13 @@ class ProgramRulesForm(MergingForm, forms.Form):
         numbers = {name: cleaned.get(name) for name in THRESHOLDS}
         if None not in numbers.values():
             for first, then in out_of_order(numbers):
-                said = _("This would speak before “%(first)s”.") % {"first": THRESHOLDS[first].says}
-                self.add_error(then, said)
+                error = _("This must not take effect before “%(first)s”.") % {"first": THRESHOLDS[first].says}
+                self.add_error(then, error)
         return cleaned
 
     @property
-    def said(self) -> dict:
-        """What change_rules() takes."""
+    def rules(self) -> dict:
+        """The values as change_rules() takes them."""
         return {
             "norms": self.cleaned_data["norms"],
             "silent_kinds": [name for name in MAY_BE_SILENT if name not in self.cleaned_data["sent"]],

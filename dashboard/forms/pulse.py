@@ -5,7 +5,7 @@ from mentoring.models import PairPulse
 
 
 class PulseForm(forms.ModelForm):
-    """How is it going? Two questions, from 1 to 5, none preset."""
+    """The pulse: two questions answered from 1 to 5, with no default."""
 
     class Meta:
         model = PairPulse
@@ -13,11 +13,11 @@ class PulseForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        words = {1: _("1 · not at all"), 2: "2", 3: "3", 4: "4", 5: _("5 · very much")}
+        labels = {1: _("1 · not at all"), 2: "2", 3: "3", 4: "4", 5: _("5 · very much")}
         for name in self.fields:
             self.fields[name] = forms.TypedChoiceField(
                 label=PairPulse._meta.get_field(name).verbose_name,
-                choices=list(words.items()),
+                choices=list(labels.items()),
                 coerce=int,
                 widget=forms.RadioSelect,
             )

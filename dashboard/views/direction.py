@@ -1,4 +1,4 @@
-"""What the program needs and which abilities it names: lists its admins keep, with how many pairs follow them."""
+"""The priorities and competencies of a program, with the number of pairs that work toward each priority."""
 
 from django import forms
 from django.contrib import messages
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent
-from dashboard.priorities import FEWEST, served
+from dashboard.priorities import FEWEST, priority_counts
 from goals.models import Competency, Outcome, Priority
 from mentoring.models import Program
 
@@ -17,12 +17,12 @@ LISTS = {"priority": Priority, "competency": Competency}
 
 
 class LineForm(forms.Form):
-    """One more line of a list."""
+    """A new priority or competency."""
 
     which = forms.ChoiceField(choices=[(name, name) for name in LISTS])
-    title = forms.CharField(label=gettext_lazy("In one line"), max_length=120)
+    title = forms.CharField(label=gettext_lazy("Name"), max_length=120)
 
-    def put(self, program: Program):
+    def add_to(self, program: Program):
         return LISTS[self.cleaned_data["which"]].put_on_the_list(program, self.cleaned_data["title"])
 
 
@@ -31,9 +31,9 @@ def direction(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = LineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        AuditEvent.record(request.user, "direction added", form.put(program))
+        AuditEvent.record(request.user, "direction added", form.add_to(program))
         return redirect("direction", pk)
-    priorities, unlinked = served(program)
+    priorities, unlinked = priority_counts(program)
     outcomes = Outcome.objects.filter(pair__program=program).current()
     context = {
         "program": program,
@@ -50,11 +50,11 @@ def direction(request, pk):
 
 @require_POST
 def direction_drop(request, which, pk):
-    """Off the list; what named it still does."""
+    """Remove a priority or competency from the list; goals that name it keep it."""
     if which not in LISTS:
         raise Http404
     row = get_object_or_404(LISTS[which].objects.managed_by(request.user).current(), pk=pk)
     row.take_off()
     AuditEvent.record(request.user, "direction dropped", row)
-    messages.success(request, _("Taken off the list: %(title)s") % {"title": row.title})
+    messages.success(request, _("Removed: %(title)s") % {"title": row.title})
     return redirect("direction", row.program_id)

@@ -1,10 +1,12 @@
+"""The home page."""
+
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboard.home import home_of
-from dashboard.support import pairs_in_need
+from dashboard.support import count_pairs_in_need
 from dashboard.waiting import invitations_of
 from mentoring.models import Enrollment, Pair, Program
 
@@ -15,29 +17,32 @@ EARLIER = 10
 def home(request):
     page, invitations = home_of(request.user), invitations_of(request.user)
     if not page.lines and not invitations:
-        return nothing_yet(request)
-    return render(request, "dashboard/home.html", {"home": page, "invitations": invitations, **about(request.user)})
+        return home_without_pairs(request)
+    return render(
+        request, "dashboard/home.html", {"home": page, "invitations": invitations, **shared_context(request.user)}
+    )
 
 
-def about(user) -> dict:
-    return {"greeting": greeting(user), "earlier": earlier(user), "needs": programs_in_need(user)}
+def shared_context(user) -> dict:
+    """Return what the home page shows with and without pairs."""
+    return {"greeting": greeting(user), "earlier": ended_pairs(user), "needs": programs_in_need(user)}
 
 
 def programs_in_need(user) -> list[tuple[Program, int]]:
-    """The programs this person runs, besides being in a pair, where a pair needs help: how many."""
+    """Return the programs this person runs that have pairs in need of attention, each with their number."""
     programs = list(Program.objects.managed_by(user).order_by("name"))
-    needs = pairs_in_need(user, user.today()) if programs else {}
+    needs = count_pairs_in_need(user, user.today()) if programs else {}
     return [(program, needs[program.pk]) for program in programs if program.pk in needs]
 
 
-def earlier(user) -> list[tuple[Pair, object]]:
-    """Pairs that ended, the last ones first, each with the other person."""
+def ended_pairs(user) -> list[tuple[Pair, object]]:
+    """Return this person's ended pairs, newest first, each with the other person."""
     rows = Pair.objects.visible_to(user).filter(ended_at__isnull=False).select_related("mentor", "mentee", "ended_by")
     return [(pair, pair.other(user)) for pair in rows.order_by("-ended_at")[:EARLIER]]
 
 
-def nothing_yet(request):
-    """Who only runs programs starts where pairs need help, or where people come in; others are told what will come."""
+def home_without_pairs(request):
+    """Send a person who only runs programs to them; show anyone else what happens next."""
     roles = list(Enrollment.objects.active().filter(user=request.user).select_related("program").order_by("pk"))
     if roles and all(row.role == Enrollment.Role.ADMIN for row in roles):
         if len(roles) > 1:
@@ -46,7 +51,7 @@ def nothing_yet(request):
         paired = Pair.objects.filter(program=program).exists()
         return redirect("program_health" if paired else "program_detail", program.pk)
     waiting = [row for row in roles if row.role != Enrollment.Role.ADMIN]
-    context = {"waiting": waiting, **about(request.user)}
+    context = {"waiting": waiting, **shared_context(request.user)}
     return render(request, "dashboard/home.html", context)
 
 

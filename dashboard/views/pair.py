@@ -1,3 +1,5 @@
+"""The page of a pair."""
+
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
@@ -26,15 +28,15 @@ PAST_EVENTS = 50
 
 @require_safe
 def pair_detail(request, pk):
-    """The thread of the relationship, for its two people alone."""
+    """Show a pair to its mentor and mentee: next session, goals, work events and their story so far."""
     people = Pair.objects.visible_to(request.user).with_people().with_agreement().with_pause(request.user.today())
     people = people.annotate(needs_help=Exists(Flag.objects.for_one_of(request.user).filter(pair=OuterRef("pk"))))
-    pair = get_object_or_404(people.annotate(takes_along=is_offered(request.user.today())), pk=pk)
+    pair = get_object_or_404(people.annotate(handover_offered=is_offered(request.user.today())), pk=pk)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
-    if page > 1 and not entries:  # past the end: nothing here would be a false sentence
+    if page > 1 and not entries:  # past the end, where "Nothing here yet" would be wrong
         return redirect(f"{request.path}?show={show if show in SHOWN else ''}")
-    context = where_we_stand(pair, request.user) | {
+    context = summary_of(pair, request.user) | {
         "back": request.path,
         "sharing": is_sharing(request),
         "shown": SHOWN.items(),
@@ -46,11 +48,11 @@ def pair_detail(request, pk):
     return render(request, "dashboard/pair_detail.html", context)
 
 
-def where_we_stand(pair: Pair, user) -> dict:
-    """What is next, how the rhythm and the commitments are kept, and what the two work toward."""
+def summary_of(pair: Pair, user) -> dict:
+    """Return the pair's next session, cadence, commitments, goals and work events for the page."""
     today, running = user.today(), pair.ended_at is None
     coming = next_session(pair) if running else None
-    undated = running and coming is None  # the topics have no agenda yet on which to find them
+    undated = running and coming is None  # topics are listed here until there is an agenda
     rhythm, goals = rhythms([pair], today)[pair.pk], list(pair.goals.filter(dropped_at=None))
     kept, counted = Commitment.objects.filter(pair=pair).kept_of_counted(today - KEPT_OVER, today)
     return {
@@ -61,7 +63,7 @@ def where_we_stand(pair: Pair, user) -> dict:
         "open": running,
         "may_undo_end": not running and pair.may_undo_end(user),
         "kept_until": None if running else pair.kept_until or pair.ended_on + retention_period(),
-        "takes_along": running and pair.is_mentee(user) and takes_along(pair, today),
+        "offers_handover": running and pair.is_mentee(user) and offers_handover(pair, today),
         "paused": running and pair.paused_until is not None,
         "skipped_n": skipped_for_pause(pair, today).count() if running and pair.paused_until else 0,
         "today": today,
@@ -82,9 +84,9 @@ def where_we_stand(pair: Pair, user) -> dict:
     }
 
 
-def takes_along(pair: Pair, today) -> bool:
-    """Whether to ask a mentee what she takes along from before: in the first weeks, until something was."""
-    return pair.takes_along and today - pair.started_on < ASKED_FOR
+def offers_handover(pair: Pair, today) -> bool:
+    """Return True if a mentee may still bring items from an earlier pair: in the first 60 days, once."""
+    return pair.handover_offered and today - pair.started_on < ASKED_FOR
 
 
 def page_number(request) -> int:

@@ -1,4 +1,4 @@
-"""A program's file and its rules, and the next program that begins like it."""
+"""The program file, the program rules, and duplicating a program."""
 
 from django import forms
 from django.contrib import messages
@@ -19,10 +19,10 @@ from sessions.yaml_reader import MOST_BYTES, Wrong
 
 
 class ProgramFileForm(forms.Form):
-    """The text of a program file; every error says its line."""
+    """The text of a program file; every error names its line."""
 
     text = forms.CharField(
-        label=gettext_lazy("The file"),
+        label=gettext_lazy("Program file"),
         max_length=MOST_BYTES,
         widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "dir": "ltr"}),
     )
@@ -30,16 +30,16 @@ class ProgramFileForm(forms.Form):
     def clean_text(self):
         text = self.cleaned_data["text"].replace("\r\n", "\n")
         try:
-            self.said = program_files.read_program(text)
+            self.settings = program_files.read_program(text)
         except Wrong as wrong:
             raise forms.ValidationError(wrong.errors) from wrong
         return text
 
 
-class AgainForm(ProgramForm):
-    """The next one starts when this one ends, and is as long."""
+class DuplicateForm(ProgramForm):
+    """Name and dates of a duplicate: it starts when the original ends, and is as long."""
 
-    zone = None  # as before
+    zone = None  # copied from the original
 
     class Meta(ProgramForm.Meta):
         fields = ["name", "starts_on", "ends_on"]
@@ -52,17 +52,17 @@ class AgainForm(ProgramForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def program_file(request, pk):
-    """First what would change and for how many pairs, then, on a second press, the change."""
+    """Show what a program file would change; import it when the admin confirms."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = ProgramFileForm(request.POST or None)
     context = {"program": program, "form": form}
     if request.method == "POST" and form.is_valid():
         if request.POST.get("sure") == "1":
-            program_files.bring_in(program, form.said, request.user)
-            messages.success(request, _("Brought in. Sessions that are planned keep their agendas."))
+            program_files.apply(program, form.settings, request.user)
+            messages.success(request, _("Imported. Scheduled sessions keep their agendas."))
             return redirect("program_file", pk)
         context |= {
-            "changes": program_files.changes(program, form.said),
+            "changes": program_files.changes(program, form.settings),
             "looked": True,
             "pairs": Pair.objects.filter(program=program).active().count(),
         }
@@ -71,12 +71,12 @@ def program_file(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def program_rules(request, pk):
-    """The editor of what a program sets for all of its pairs; the same is in its file."""
+    """Edit the rules of a program, which apply to all its pairs."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = ProgramRulesForm(request.POST or None, program=program)
     if request.method == "POST" and form.is_valid():
-        change_rules(program, request.user, form.said)
-        messages.success(request, _("Saved. It holds for running pairs, too."))
+        change_rules(program, request.user, form.rules)
+        messages.success(request, _("Rules saved. They apply to running pairs, too."))
         return redirect("program_rules", pk)
     context = {"program": program, "form": form, "pairs": Pair.objects.filter(program=program).active().count()}
     return render(request, "dashboard/program_rules.html", context, status=form.error_status)
@@ -84,18 +84,20 @@ def program_rules(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def program_duplicate(request, pk):
-    """Another program, or the next cohort, that begins with the same settings: new name and dates, no people."""
+    """Create another program with the same settings, a new name and dates, and no people."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    form = AgainForm(request.POST or None, like=program)
+    form = DuplicateForm(request.POST or None, like=program)
     if request.method == "POST" and form.is_valid():
 
         def act() -> int:
-            again = Program.begin(request.user, **form.cleaned_data, zone=program.zone)
-            program_files.bring_in(again, program_files.read_program(program_files.export(program)), request.user)
-            return again.pk
+            duplicate = Program.begin(request.user, **form.cleaned_data, zone=program.zone)
+            program_files.apply(duplicate, program_files.read_program(program_files.export(program)), request.user)
+            return duplicate.pk
 
         made = submit_once(request, act)
-        messages.success(request, _("It has the same rules, agendas and abilities. Now the people."))
+        messages.success(
+            request, _("Program created with the same rules, agendas and competencies. Now invite people.")
+        )
         return redirect("program_detail", made)
     context = {"program": program, "form": form}
     return render(request, "dashboard/program_duplicate.html", context, status=422 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""The progress page of a pair: its indicators as charts, with the timeline beside them."""
+"""The progress page of a pair: its indicators as charts, with the timeline."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,7 +10,7 @@ from records.progress import tracked_indicators
 from records.timeline import timeline
 from records.views.trace import pair_or_404
 
-STORY = 30  # entries beside the charts; the pair's page has them all
+STORY = 30  # timeline entries; the page of the pair has all of them
 
 
 @require_safe

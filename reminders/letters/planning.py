@@ -66,11 +66,11 @@ def nudge(person: User, intent: Intent) -> Entry:
     words, page = {"name": pair.other(person).first_name}, address(PAGES[rule.name], pair.pk)
     return Entry(
         subject=subject(_("Still open for you and %(name)s"), **words),
-        title=_("Still open for you and %(name)s: %(what)s") % (words | {"what": rule.says}),
+        title=_("Still open for you and %(name)s: %(what)s") % (words | {"what": rule.label}),
         action=_("Open"),
         url=page,
         page=page,
-        told=lambda: [str(rule.helps)],
+        told=lambda: [str(rule.advice_for_pair)],
     )
 
 

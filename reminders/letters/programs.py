@@ -30,11 +30,11 @@ def red_flag(person: User, intent: Intent) -> Entry:
     words = {"mentor": flag.pair.mentor.first_name, "mentee": flag.pair.mentee.first_name}
     return Entry(
         subject=subject(_("%(mentor)s and %(mentee)s need attention"), **words),
-        title=_("%(mentor)s and %(mentee)s: %(rule)s") % (words | {"rule": rule.says}),
+        title=_("%(mentor)s and %(mentee)s: %(rule)s") % (words | {"rule": rule.label}),
         action=_("See what you can do"),
         url=page,
         page=page,
-        told=lambda: [str(rule.does), *also_red(person, flag)],
+        told=lambda: [str(rule.advice_for_admin), *also_red(person, flag)],
     )
 
 
@@ -50,7 +50,7 @@ def week(person: User, intent: Intent) -> Entry:
         if mentors:
             said = ngettext("%(n)s mentor to contact.", "%(n)s mentors to contact.", mentors)
             lines.append(said % {"n": mentors})
-        return lines + [f"{rule.says}: {n}. {rule.does}" for rule, n in needs.paperwork]
+        return lines + [f"{rule.label}: {n}. {rule.advice_for_admin}" for rule, n in needs.paperwork]
 
     words = {"program": digest.program.name}
     title = _("This week in %(program)s")
@@ -80,4 +80,4 @@ def in_lines(needs: Needs, pairs: list[Flagged]) -> list[str]:
 def in_a_line(row: Row) -> str:
     flag = next(flag for flag in row.flags if not RULES[flag.rule].paperwork)
     names, rule = f"{row.pair.mentor}, {row.pair.mentee}", RULES[flag.rule]
-    return f"{names}: {rule.says}. {rule.does}"
+    return f"{names}: {rule.label}. {rule.advice_for_admin}"

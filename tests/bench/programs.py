@@ -49,7 +49,7 @@ def pairing(mentees: int = 2000, mentors: int = 1000) -> None:
 
 
 def flags_and_figures() -> None:
-    from dashboard.figures import count
+    from dashboard.figures import take_snapshot
     from dashboard.flags import raise_flags
     from mentoring.models import Pair, Program
 
@@ -61,7 +61,7 @@ def flags_and_figures() -> None:
     print(f"  100,000 pairs at this rate: {100_000 / pairs * took / 60:.1f} min (goal: 5 min, 300 MB)")
     program = Program.objects.first()
     before = time.perf_counter()
-    count(program, timezone.localdate())
+    take_snapshot(program, timezone.localdate())
     print(f"figures of a program: {time.perf_counter() - before:.1f} s, counted once a night")
 
 

@@ -119,7 +119,7 @@ def pair_them(priya: Page) -> None:
 def agree_how_they_work(sam: Page, ada: Page) -> None:
     for page in (sam, ada):
         page.goto("/")
-        link(page, "How we work together").click()
+        link(page, "Working agreement").click()
         if page == sam:
             link(page, "Write the agreement").click()
             page.get_by_label("How often do we meet?").select_option("weekly")
@@ -170,7 +170,7 @@ def prepare_on_the_phone(ada: Page) -> None:
 
 def read_it(sam: Page, ada: Page) -> None:
     sam.goto("/")
-    expect(sam.get_by_text("Ada’s update is in.")).to_be_visible()
+    expect(sam.get_by_text("Ada shared an update.")).to_be_visible()
     link(sam, "See the agenda").click()
     expect(sam.get_by_text("The pilot went live.")).to_be_visible()
     expect(sam.locator("#items")).to_contain_text("The board presentation")

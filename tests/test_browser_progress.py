@@ -59,7 +59,7 @@ def hold_a_session(page: Page, clock, session: Session) -> None:
 
 
 def give(page: Page, title: str, value: str) -> None:
-    page.get_by_role("link", name=f"Give a value : {title}").click()
+    page.get_by_role("link", name=f"Add a value : {title}").click()
     page.get_by_label(value).check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("img", name=title)).to_be_visible()
@@ -74,7 +74,7 @@ def test_the_story_of_one_pair(enter, clock, pair, ada, sam, tmp_path):
 
     # Three sessions, a week apart; before each both say how good the work is.
     hers.get_by_role("link", name="Progress").click()
-    hers.get_by_role("link", name="Watch something").click()
+    hers.get_by_role("link", name="Track an indicator").click()
     hers.get_by_label("Ready-made, or your own?").select_option("quality")
     hers.get_by_role("button", name="Add").click()
     for n in range(3):

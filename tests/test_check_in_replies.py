@@ -260,4 +260,4 @@ def test_no_program_admin_learns_of_it(clock, pair, ada, as_):
     tick(clock, "9:10")
     for url in pages:
         html = read(as_(admin), url)
-        assert "needs help" not in html.replace("pair needs help", "") and NOTE not in html, url
+        assert "needs help" not in html.replace("pair needs attention", "") and NOTE not in html, url

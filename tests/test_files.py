@@ -128,7 +128,7 @@ def test_what_was_saved_brings_the_same_into_another_installation(program):
     text, elsewhere = program_files.export(program), make.program("Elsewhere")
     said = program_files.read_program(text)
     assert program_files.changes(program, said) == []
-    assert "pairing_rules grades_above: 0 becomes 2" in program_files.changes(elsewhere, said)
+    assert "pairing_rules grades_above changes from 0 to 2" in program_files.changes(elsewhere, said)
     program_files.apply(elsewhere, said, None)
     assert elsewhere.match_rules == program.match_rules
     assert program_files.export(elsewhere) == text
@@ -140,7 +140,7 @@ def test_the_admin_sees_what_would_change_and_for_how_many_before_it_does(as_, p
     gone = make.priority(program, "Old one")
     url, text = reverse("program_file", args=[program.pk]), HEAD + "minutes: 45\npriorities:\n  - New one\n"
     page = as_(admin).post(url, {"text": text}).content.decode()
-    for words in ("minutes: 60 becomes 45", "“New one” is new", "“Old one” is taken off", "1 running pair"):
+    for words in ("minutes changes from 60 to 45", "“New one” is added", "“Old one” is removed", "1 running pair"):
         assert words in page, words
     assert Program.objects.get(pk=program.pk).minutes == 60
     as_(admin).post(url, {"text": text, "sure": "1"})
@@ -242,7 +242,7 @@ def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada)
     text = with_packs([other, *[pack for pack in others if pack["key"] != "writing"], mine])
     url = reverse("program_file", args=[program.pk])
     page = as_(admin).post(url, {"text": text}).content.decode()
-    for words in (f"pack “{first['title']}” changes", "pack “Night shifts” is new", "is taken off"):
+    for words in (f"Pack “{first['title']}” changes", "pack “Night shifts” is added", "is removed"):
         assert words in page, words
     assert Program.objects.get().packs == {}, "looked at, not yet changed"
     as_(admin).post(url, {"text": text, "sure": "1"})

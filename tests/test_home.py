@@ -48,7 +48,7 @@ def test_a_mentor_sees_what_is_due_then_todays_session_then_the_pairs(as_, pair,
     html = show(as_, sam)
     room = reverse("session_detail", args=[session.pk])
     assert in_order(html, "Find the old slides", room, "Ask around", reverse("pair_detail", args=[pair.pk]))
-    assert "Engineering mentoring" in html and "you mentor" in html
+    assert "Engineering mentoring" in html and "your mentee" in html
 
 
 def test_opening_todays_session_is_one_click_and_the_primary_one(as_, pair, sam):
@@ -69,10 +69,10 @@ def test_the_brief_says_update_since_last_time_and_what_waits(as_, pair, sam, ad
     make.topic(pair, ada, "Why?", kind=AgendaItem.Kind.QUESTION)
     html = show(as_, sam)
     assert "No update from Ada yet" in html
-    assert "Since last time, 11 days" in html and "1 done, 1 overdue" in html
-    assert "1 question waiting" in html
+    assert "Since your last session 11 days ago" in html and "1 done, 1 overdue" in html
+    assert "1 open question" in html
     StatusUpdate.objects.create(session=session, author=ada, wins="w", shared_at=timezone.now())
-    assert "update is in" in show(as_, sam)
+    assert "update shared" in show(as_, sam)
 
 
 def test_a_draft_is_the_authors_alone(as_, pair, sam, ada):
@@ -122,13 +122,13 @@ def test_the_three_fields_are_right_there_with_the_draft_in_them(as_, pair, ada)
     assert "Write my update" in html and reverse("status_share", args=[session.pk]) in html
     as_(ada).post(reverse("status_edit", args=[session.pk]), {"wins": "The demo went well"})
     html = show(as_, ada)
-    assert "Go on with my update" in html and "The demo went well" in html
+    assert "Continue my update" in html and "The demo went well" in html
 
 
 def test_what_is_brought_up_leads_back_home(as_, pair, ada):
     answer = as_(ada).post(reverse("item_create", args=[pair.pk]), {"title": "How do I say no?", "next": HOME})
     assert answer.headers["Location"] == HOME
-    assert "1 question waiting" in show(as_, ada)
+    assert "1 open question" in show(as_, ada)
 
 
 def test_each_commitment_has_its_four_answers(as_, pair, ada):
@@ -148,7 +148,7 @@ def test_a_shared_update_is_not_asked_for_again(as_, pair, ada):
     session = make.session(pair, datetime(2026, 12, 11, 10))
     StatusUpdate.objects.create(session=session, author=ada, wins="w", shared_at=timezone.now())
     html = show(as_, ada)
-    assert "What Sam should know" not in html and "Change my update" in html
+    assert "What Sam should know" not in html and "Edit my update" in html
 
 
 # --- Both at once ------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_a_mentor_here_and_a_mentee_there_is_one_page_by_time(as_, pair, sam):
     make.session(other, today_at(11))
     html = show(as_, sam)
     assert in_order(html, "11:00 with Noor", "15:00 with Ada")
-    assert "Leadership circle" in html and "your mentor" in html and "you mentor" in html
+    assert "Leadership circle" in html and "your mentor" in html and "your mentee" in html
 
 
 # --- News and questions ------------------------------------------------------------------------------------
@@ -231,8 +231,8 @@ def test_an_admin_sees_at_once_where_pairs_need_help(as_, pair):
     Flag.objects.create(pair=make.pair(make.program("Elsewhere")), rule="A2", level="red")
     for page in (HOME, reverse("program_list")):
         html = as_(admin).get(page).content.decode()
-        assert "1 pair needs help" in html and reverse("program_health", args=[pair.program_id]) in html
-    assert "needs help" not in show(as_, pair.mentor)
+        assert "1 pair needs attention" in html and reverse("program_health", args=[pair.program_id]) in html
+    assert "needs attention" not in show(as_, pair.mentor)
 
 
 def test_an_admin_sees_nothing_of_a_pair_there(as_, pair):
@@ -250,7 +250,7 @@ def test_an_ended_pair_leaves_the_page(as_, pair, ada):
     pair.end()
     html = show(as_, ada)
     assert "long ago" not in html
-    assert "Sam" not in html.partition("Earlier</h2>")[0], "only the way to what they wrote is left"
+    assert "Sam" not in html.partition("Ended pairs</h2>")[0], "only the way to what they wrote is left"
 
 
 def test_home_is_only_read(as_, ada):

@@ -140,7 +140,7 @@ def test_past_events_stay_readable_and_those_called_off_leave_the_page(shown, pa
     make.work_item(pair, "Past launch", on=date(2026, 12, 1))
     make.work_item(pair, "Called off", on=date(2026, 12, 20)).drop(pair.mentor)
     html = shown()
-    assert "Past launch" in html.partition("Past events")[2] and "Called off" not in html
+    assert "Past launch" in html.partition("Past work events")[2] and "Called off" not in html
 
 
 def test_an_ended_pair_is_there_to_read(shown, pair, ada):

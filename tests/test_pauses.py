@@ -84,7 +84,7 @@ def test_going_on_early_offers_what_was_skipped(pair, sam, ada, as_, clock):
     said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
     as_(ada).post(f"/pairs/{pair.pk}/pause/", said)
     clock.move_to(datetime(2026, 12, 9, 9, tzinfo=UTC))
-    assert "Go on now and put 2 skipped sessions back" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
+    assert "End the pause and restore 2 skipped sessions" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
     page = as_(sam).get(f"/pairs/{pair.pk}/pause/").content.decode()
     assert 'name="put_back" checked' in page and "Fri 11 Dec 10:00" in page and "Fri 4 Dec" not in page
     page = as_(sam).post(f"/pairs/{pair.pk}/go-on/", {"put_back": "on"}, follow=True).content.decode()

@@ -57,7 +57,7 @@ def test_a_red_flag_is_told_with_the_next_window_and_once(pair, priya, clock):
     told = sent_at(clock, monday(8, 30))
     assert [one.to for one in told] == [[priya.email]]
     assert told[0].subject == "Sam and Ada need attention"
-    assert "Write to both; offer a pause" in told[0].body
+    assert "Email both; offer a pause" in told[0].body
     assert reverse("program_health", args=[pair.program_id]) in told[0].body
     assert sent_at(clock, monday(16)) == []
 
@@ -105,8 +105,8 @@ def test_each_monday_at_half_past_eight_what_there_is_to_do(pair, priya, clock):
     assert sent_at(clock, monday(8)) == []
     (told,) = sent_at(clock, monday(8, 30))
     assert told.subject == "This week in Engineering mentoring"
-    assert "Sam Okafor, Ada Lind: A long gap. Write to both" in told.body
-    assert "How they work together is not agreed: 1." in told.body
+    assert "Sam Okafor, Ada Lind: No recent session. Email both" in told.body
+    assert "No working agreement: 1." in told.body
     assert sent_at(clock, monday(16)) == []
 
 
@@ -181,7 +181,7 @@ def test_many_that_turn_red_in_one_night_make_one_short_mail(pair, priya, clock)
         red(other)
     red(pair)
     (told,) = sent_at(clock, monday(8, 30))
-    assert told.body.count(": A long gap") <= 9 and "And 33 more pairs." in told.body
+    assert told.body.count(": No recent session") <= 9 and "And 33 more pairs." in told.body
     assert len(told.message().as_bytes()) < 20 * 1024
 
 

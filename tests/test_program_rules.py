@@ -77,7 +77,7 @@ def test_after_a_change_all_running_pairs_are_looked_at_anew(pair, priya, clock)
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"A1_amber": 40}, "This would speak before"),
+        ({"A1_amber": 40}, "This must not take effect before"),
         ({"A3_red": 0}, "greater than or equal to 1"),
         ({"A2_red": ""}, "This field is required"),
         ({"ask_open": "\n".join(f"Question {n}?" for n in range(13))}, "At most 12 questions"),
@@ -137,7 +137,7 @@ def test_the_file_and_the_page_say_the_same(pair, priya, as_):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("thresholds:\n  A1_amber: 40\n", "Line 3: A1_red would speak before A1_amber"),
+        ("thresholds:\n  A1_amber: 40\n", "Line 3: A1_red must not take effect before A1_amber"),
         ("thresholds:\n  A7_red: 1\n", "Line 3: “A7_red” is not a known setting"),
         ("silent_kinds:\n  - recap\n", "Line 3: use one of: status_update"),
         ("questions:\n  learn:\n    - ''\n", "Line 4: enter a text of 1 to 300"),

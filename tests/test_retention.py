@@ -256,14 +256,14 @@ def test_running_pairs_and_a_second_night_change_nothing(wrote, clock):
 def test_its_pages_say_what_happened(wrote, as_, sam, ada):
     ended(wrote, 200)
     page = as_(ada).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
-    assert "kept for you to read until" in page and "Save your record" in page
-    assert "Save your record" not in as_(sam).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
+    assert "readable until" in page and "Save your growth record" in page
+    assert "Save your growth record" not in as_(sam).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
     day_is_over(wrote)
     night()
     for person in (sam, ada):
         page = as_(person).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
         assert "It was deleted, as announced" in page and WORD not in page
-        for said in ("Your story starts", "Not written yet", "Agreed and kept rhythm", "Save your record"):
+        for said in ("Your story starts", "Not written yet", "Cadence kept", "Save your growth record"):
             assert said not in page, "what was deleted does not look as if it had never been"
     for name in ("goal_list", "progress", "outcome_list", "plan_list", "growth_record"):
         page = as_(ada).get(reverse(name, args=[wrote.pk]))

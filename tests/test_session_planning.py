@@ -316,7 +316,7 @@ def test_what_was_called_off_together_is_one_line_to_dismiss(as_, pair, sam, ada
     as_(sam).post(f"/sessions/{row[1].pk}/cancel/", {"reason": "New job", "and_later": "on"})
     client = as_(ada)
     home = client.get("/").content.decode()
-    assert "Sam canceled 5 sessions, from Fri 12 Mar 15:30 on." in home and "“New job”" in home
+    assert "Sam canceled 5 sessions, starting Fri 12 Mar 15:30." in home and "“New job”" in home
     assert "canceled your session" not in home
     page = client.get("/sessions/").content.decode()
     assert "Sam canceled 5 sessions, starting Fri 12 Mar 15:30" in page and 'id="past"' not in page

@@ -71,7 +71,7 @@ def test_a13_too_many_mentees_or_two_red_pairs(as_, quiet):
     first = mentors_of(program)[0]
     assert (first.mentor_id, first.level, first.red) == (mentor.pk, "red", 2)
     page = as_(make.admin(program)).get(reverse("program_health", args=[program.pk])).content.decode()
-    assert "3 mentees, room for 2" in page and "2 pairs are red" in page
+    assert "3 mentees, capacity 2" in page and "2 pairs are red" in page
 
 
 def test_a13_rests_for_a_week_after_a_contact(quiet):
@@ -93,16 +93,16 @@ def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
     def page() -> str:
         return as_(mentor).get("/").content.decode()
 
-    assert "room for" not in page() and "need help" not in page()
+    assert "room for" not in page() and "need attention" not in page()
     for pair in pairs:
         PairPulse.record(pair, pair.mentee, ago(10), worth=1, open=1)
         flags.raise_flags([pair])
     assert Flag.objects.filter(rule="A7", level="red", person=None).count() == 2
     Flag.objects.exclude(rule="A7").delete()
-    assert "need help" not in page()
+    assert "need attention" not in page()
     for pair in pairs:
         Flag.objects.create(pair=pair, rule="A3", level="red")
-    assert "2 of your pairs need help" in page()
+    assert "2 of your pairs need attention" in page()
     quiet.program.enrollments.filter(user=mentor).update(capacity=1)
     assert "You mentor 2 people" in page()
 
@@ -113,5 +113,5 @@ def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_
         PairPulse.record(pair, pair.mentee, ago(10), worth=1, open=1)
     flags.raise_flags(pairs)
     page = as_(mentor).get(reverse("what_admins_see", args=[quiet.program_id])).content.decode()
-    assert "3 mentees, room for 2" in page
+    assert "3 mentees, capacity 2" in page
     assert "red" not in page.partition("<main")[2].partition("</main>")[0].replace("agreed", "")

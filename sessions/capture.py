@@ -1,6 +1,6 @@
-"""One line becomes a commitment: "Send the draft to Lin by Thursday" says what and by when, often also who.
+"""Parse one line into a commitment: "Send the draft to Lin by Thursday" names the task, the date and often the owner.
 
-Only what the line itself says is read here; what it leaves open has defaults (docs/rules.md, commitments).
+What the line leaves open has defaults (docs/rules.md, commitments).
 """
 
 import re
@@ -19,7 +19,7 @@ MANY = 5  # from the fifth commitment on, the page asks whether these are too ma
 
 @dataclass(frozen=True)
 class Captured:
-    """What a line says. `owner` is the person it names, `due_on` the date it names, where it does."""
+    """A parsed line. `owner` and `due_on` are None if the line names none."""
 
     text: str
     owner: object | None = None

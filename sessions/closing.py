@@ -1,6 +1,6 @@
-"""How a session ends: read back, agreed, closed by a person, for a minute opened again; and what is said of it later.
+"""How a session ends: read aloud, agreed, closed by a person, reopened within a minute; and whether it was held.
 
-Never by the clock. What makes a session count as held are the two people's answers (docs/rules.md, held).
+A session never closes by itself. It counts as held by the answers of the pair (docs/rules.md, held).
 """
 
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from sessions.models import Block, Feedback, Session, SessionCommitment, Session
 from sessions.models.session import REOPEN_WITHIN
 from sessions.planning import Proposal, plan_session
 from sessions.session_room import timer
-from sessions.session_room.features import what_appears
+from sessions.session_room.features import features_for
 
 
 class NoNextDate(Exception):
-    """A session is closed with a next date, or with the word that there is none yet (S34)."""
+    """A session cannot be closed without a next date or the decision to leave it open."""
 
 
 # --- Reading back -------------------------------------------------------------------------------------------
 
 
 def made_in(session: Session):
-    """The commitments made in this session and not dropped, in the order in which they were made.
+    """Return the commitments made in this session and not dropped, oldest first.
 
     `after_agreed`: added, reworded or moved after both had agreed.
     """
@@ -42,7 +42,10 @@ def made_in(session: Session):
 
 
 def read_back(commitment: Commitment, to=None) -> str:
-    """The commitment as a sentence to say aloud: "Ada will send the draft to Lin by Thu 17 Dec". `to` reads "You"."""
+    """Return the commitment as a sentence: "Ada will send the draft to Lin by Thu 17 Dec".
+
+    Addressed to the owner (`to`), it begins with "You".
+    """
     words = {
         "name": commitment.owner.first_name,
         "what": _as_verb(commitment.text),
@@ -60,7 +63,7 @@ def read_back(commitment: Commitment, to=None) -> str:
 
 
 def asked_by(mentee, need: str) -> str:
-    """What a mentee asked for, as a commitment of the mentor: the words stay the mentee's, and say whose they are."""
+    """Return the text of the mentor's commitment that a mentee asked for: "For Ada: …"."""
     return _("For %(name)s: %(need)s") % {"name": mentee.first_name, "need": need}
 
 
@@ -74,25 +77,25 @@ def _as_verb(text: str) -> str:
 
 
 def agree(session: Session, by) -> None:
-    """Read aloud and agreed; one device is enough. It is agreed again where something was added or changed since."""
+    """Record that both agreed, and again after something was added or changed. One device is enough."""
     with session.pair.locked():
         session.refresh_from_db()
         if session.agreed_at is None or made_in(session).filter(after_agreed=True).exists():
-            _note(session, Session.objects.live(), agreed_at=timezone.now())
+            _update(session, Session.objects.live(), agreed_at=timezone.now())
 
 
 def none_this_time(session: Session, by) -> None:
-    """No commitment, on purpose."""
-    _note(session, Session.objects.live().filter(none_this_time_at=None), none_this_time_at=timezone.now())
+    """Record that the pair makes no commitment this time."""
+    _update(session, Session.objects.live().filter(none_this_time_at=None), none_this_time_at=timezone.now())
 
 
 def leave_next_open(session: Session, by) -> None:
-    """No next date yet, on purpose."""
-    _note(session, Session.objects.live().filter(next_left_open_at=None), next_left_open_at=timezone.now())
+    """Record that the pair plans no next session now."""
+    _update(session, Session.objects.live().filter(next_left_open_at=None), next_left_open_at=timezone.now())
 
 
-def _note(session: Session, allowed, **changes) -> bool:
-    """Write `changes` unless the row has left `allowed`: a second press finds it has, and changes nothing."""
+def _update(session: Session, allowed, **changes) -> bool:
+    """Store `changes` if the row is among `allowed`; a second press changes nothing."""
     with session.pair.locked():
         changed = allowed.filter(pk=session.pk).update(version=F("version") + 1, **changes)
         if changed:
@@ -102,7 +105,7 @@ def _note(session: Session, allowed, **changes) -> bool:
 
 
 def make(session: Session, by, **fields) -> Commitment:
-    """A commitment made in this session. One written while the session was called off belongs to the pair alone."""
+    """Create a commitment in this session, or without a session if it was called off meanwhile."""
     with session.pair.locked():
         commitment = Commitment.make(by, pair=session.pair, **fields)
         if not Session.objects.get(pk=session.pk).is_called_off:
@@ -110,11 +113,11 @@ def make(session: Session, by, **fields) -> Commitment:
     return commitment
 
 
-def keep_words(session: Session, by, takeaway: str, started_from: str, need: str) -> None:
-    """Store what was written while wrapping up, also when the other person has closed the session meanwhile.
+def save_texts(session: Session, by, takeaway: str, started_from: str, need: str) -> None:
+    """Store what was typed while wrapping up, even if the other person has closed the session meanwhile.
 
     The need becomes a commitment of the mentor's, once, even if both devices send it. `started_from` is the
-    fingerprint of the takeaway the writer saw; Conflict when it is another one by now.
+    fingerprint of the takeaway the writer saw; raise Conflict if it has changed since.
     """
     pair = session.pair
     with pair.locked():
@@ -125,13 +128,13 @@ def keep_words(session: Session, by, takeaway: str, started_from: str, need: str
         pair.touch()
 
 
-def wrap_up(session: Session, by, proposal: Proposal | None, **words: str) -> bool:
-    """Keep the words, plan the next session (without a proposal: leave it open, unless one is planned), and close.
+def wrap_up(session: Session, by, proposal: Proposal | None, **texts: str) -> bool:
+    """Store the texts, plan the next session or leave it open, and close the session.
 
-    False when the session was closed already: then only the words are kept.
+    False if the session was closed already: then only the texts are stored.
     """
     with session.pair.locked():
-        keep_words(session, by, **words)
+        save_texts(session, by, **texts)
         if Session.objects.filter(pk=session.pk, closed_at__isnull=False).exists():
             return False
         if proposal:
@@ -145,13 +148,13 @@ def wrap_up(session: Session, by, proposal: Proposal | None, **words: str) -> bo
 
 
 def following(session: Session) -> Session | None:
-    """The session planned after this one."""
+    """Return the session planned after this one."""
     later = session.pair.sessions.to_come().exclude(pk=session.pk).filter(starts_at__gt=session.starts_at)
     return later.upcoming().first()
 
 
 def accept(session: Session, by, proposal: Proposal) -> Session:
-    """Plan the proposed next session, unless one was planned meanwhile: then that one is the next."""
+    """Return the next session: the one planned meanwhile, or else plan the proposed one."""
     with session.pair.locked():
         return following(session) or plan_session(
             session.pair, by, proposal.local_start, proposal.zone, proposal.minutes, proposal.place, proposal.kind
@@ -162,15 +165,15 @@ def accept(session: Session, by, proposal: Proposal) -> Session:
 
 
 def may_close(session: Session) -> bool:
-    """Only what has begun can end."""
+    """Return True once the session has begun, if it is neither closed nor called off."""
     return session.is_live and (session.started_at is not None or session.starts_at <= timezone.now())
 
 
 def close(session: Session, by) -> bool:
-    """Close once: True for the press that did it, False where it was closed already.
+    """Close the session once: True for the call that did it, False if it was closed already.
 
-    The clock stops, what was not settled comes along to next time, and the closer has said that the two met.
-    NoNextDate without a next date or "not yet"; Conflict when the session was called off meanwhile.
+    Stop the timer, carry over open items, and record that `by` met the other person.
+    Raise NoNextDate without a next date or "not yet", and Conflict if the session was called off meanwhile.
     """
     with session.pair.locked():
         session.refresh_from_db()
@@ -181,7 +184,7 @@ def close(session: Session, by) -> bool:
             raise NoNextDate
         timer.stop(session, by)
         changes = {"closed_at": timezone.now(), "closed_by": by}
-        if not _note(session, Session.objects.live(), **changes):
+        if not _update(session, Session.objects.live(), **changes):
             if session.closed_at:
                 return False
             raise Conflict(Session.objects.get(pk=session.pk))
@@ -192,7 +195,7 @@ def close(session: Session, by) -> bool:
 
 
 def just_closed(session: Session) -> bool:
-    """Whether closing can still be taken back, until the recap leaves."""
+    """Return True while closing can be undone, until the recap is sent."""
     return (
         session.closed_at is not None
         and session.logged_at is None
@@ -201,33 +204,33 @@ def just_closed(session: Session) -> bool:
 
 
 def may_reopen(session: Session, user) -> bool:
-    """Whoever closed it may take that back."""
+    """Return True if `user` closed the session and can still undo that."""
     return just_closed(session) and session.closed_by_id == user.pk
 
 
 def reopen(session: Session, by) -> bool:
-    """Take back closing. It is a change forward: nothing written since is lost. False when it is too late."""
+    """Reopen the session; nothing written since is lost. False if it is too late."""
     with session.pair.locked():
         mine = Session.objects.filter(
             closed_by=by, closed_at__gt=timezone.now() - REOPEN_WITHIN, logged_at__isnull=True
         )
-        if not _note(session, mine, closed_at=None, closed_by=None):
+        if not _update(session, mine, closed_at=None, closed_by=None):
             return False
         undo_carry_over(session)
         session.answers.filter(user=by, remark="").delete()
-        said = list(session.answers.values_list("met", flat=True))
-        if not (said and all(said)):
+        answers = list(session.answers.values_list("met", flat=True))
+        if not (answers and all(answers)):
             Session.objects.filter(pk=session.pk).update(held_at=None)
     session.refresh_from_db()
     return True
 
 
-# --- What is said afterwards --------------------------------------------------------------------------------
+# --- Whether it was held ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Held:
-    """What the two answers say together: met, by one or by both; not met; or unconfirmed."""
+    """Both answers to "Did you meet?": held, confirmed by one or both; not held; or unconfirmed."""
 
     answers: list
 
@@ -243,20 +246,29 @@ class Held:
     def unconfirmed(self) -> bool:
         return not self.answers or self.contradictory
 
+    @property
+    def shown(self) -> list:
+        """The answers that the recap shows: contradictory ones, or those with a remark."""
+        return self.answers if self.contradictory else self.remarks
+
+    @property
+    def remarks(self) -> list:
+        return [answer for answer in self.answers if answer.remark]
+
 
 def held(session: Session) -> Held:
     return Held(list(session.answers.select_related("user").order_by("at", "pk")))
 
 
 def may_answer(session: Session) -> bool:
-    """Once its time is over, unless it was called off."""
+    """Return True once the session is over, unless it was called off."""
     return not session.is_called_off and (session.closed_at is not None or session.ends_at <= timezone.now())
 
 
-def say(session: Session, by, met: bool, remark: str = "") -> bool:
-    """`by` says whether the two met. "Met" also closes an open session; False when its next date is still missing.
+def record_answer(session: Session, by, met: bool, remark: str = "") -> bool:
+    """Record whether the pair met. "Met" also closes an open session; False if its next date is missing.
 
-    Conflict when the session was called off or moved meanwhile, so that there is nothing to answer.
+    Raise Conflict if the session was called off or moved meanwhile.
     """
     with session.pair.locked():
         session.refresh_from_db()
@@ -272,17 +284,17 @@ def say(session: Session, by, met: bool, remark: str = "") -> bool:
 
 
 def may_rate(session: Session, user) -> bool:
-    """The mentee, once the recap is out: by then nobody sits beside her (S25). Not after the first session."""
+    """Return True for the mentee once the recap is sent, when they are alone. Not after the first session."""
     return (
         session.closed_at is not None
         and session.pair.is_mentee(user)
         and timezone.now() >= session.closed_at + REOPEN_WITHIN
-        and what_appears(session.number).rating
+        and features_for(session.number).rating
     )
 
 
 def rate(session: Session, question: str, value: int) -> SessionRating:
-    """One tap. The other question keeps its answer."""
+    """Store one answer; the other question keeps its own."""
     rating, _new = SessionRating.objects.update_or_create(session=session, defaults={question: value})
     return rating
 
@@ -291,7 +303,7 @@ def rate(session: Session, question: str, value: int) -> SessionRating:
 
 
 def minutes(session: Session, blocks: list[Block]) -> list[timer.Share]:
-    """Planned against actual by purpose (S19), once that is shown and where somebody ran the clock."""
-    if not what_appears(session.number).balance or not any(block.actual_seconds for block in blocks):
+    """Return planned and actual minutes by purpose, once they are shown and if the timer was used."""
+    if not features_for(session.number).balance or not any(block.actual_seconds for block in blocks):
         return []
     return timer.balance(blocks)

@@ -1,4 +1,4 @@
-"""Then and now: the words of session 1, shown beside today's when a pair looks back (docs/rules.md, then and now)."""
+"""What a pair wrote in its first session, shown next to today's texts (docs/rules.md, then and now)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +11,8 @@ SOON_AFTER = timedelta(days=1)  # what was typed in the evening after the first 
 
 
 @dataclass(frozen=True)
-class Then:
-    """The first challenges, and the goals as they were at the first session: their first wording."""
+class FirstSession:
+    """The first challenges, and the titles of the goals as they were then."""
 
     challenges: str
     goals: list[str]
@@ -21,17 +21,17 @@ class Then:
         return bool(self.challenges or self.goals)
 
 
-def then(pair: Pair) -> Then:
-    """In three queries. Without a held session, the goals that were there on the first day."""
+def first_session_of(pair: Pair) -> FirstSession:
+    """Return the pair's first challenges and goals, in three queries."""
     card = pair.still_right.order_by("number").first()
     first = Session.objects.filter(pair=pair).held().order_by("starts_at").first()
     goals = Goal.objects.filter(pair=pair).order_by("pk").prefetch_related("pivots")
     if first:
         goals = goals.filter(made_at__lte=(first.closed_at or first.ends_at) + SOON_AFTER)
-    return Then(card.challenges if card else "", [first_wording(goal) for goal in goals[:6]])
+    return FirstSession(card.challenges if card else "", [first_wording(goal) for goal in goals[:6]])
 
 
 def first_wording(goal: Goal) -> str:
-    """As it read before anybody changed it."""
+    """Return the title of the goal before its first change."""
     changes = sorted((p for p in goal.pivots.all() if p.kind == p.Kind.CHANGED), key=lambda pivot: pivot.pk)
     return changes[0].was if changes else goal.title

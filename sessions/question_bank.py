@@ -1,4 +1,4 @@
-"""Questions that a mentor can ask instead of advising, by kind of block and phase (S24). Programs have their own."""
+"""Coaching questions by kind of block and phase. A program can replace them."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ BEGINNING, ENDING = timedelta(days=45), timedelta(days=28)
 
 
 class Phase(TextChoices):
-    """Where a pair stands: its first 45 days, or the last four weeks. Between them there is nothing special to ask."""
+    """The first 45 days of a pair or its last four weeks. The time between has no questions of its own."""
 
     BEGIN = "begin", _("In the first weeks")
     END = "end", _("In the last weeks")
@@ -43,7 +43,7 @@ USUAL = {
     BlockType.REFLECT: (
         _("What did you want to happen, and what happened?"),
         _("What did you feel at that moment, and what did you do with it?"),
-        _("What would the others in the room say about it?"),
+        _("How would the others in the room describe it?"),
         _("What did you assume that turned out not to be so?"),
         _("Which strength helped you, and where did it get in the way?"),
         _("What would you do the same way again?"),
@@ -56,7 +56,7 @@ USUAL = {
         _("How will you notice that it worked?"),
     ),
     BlockType.CLOSE: (
-        _("What do you take with you?"),
+        _("What are you taking away from today?"),
         _("What will you do, and by when?"),
         _("How sure are you that you will do it, from 1 to 10? What would make it one more?"),
         _("What was useful today, and what was not?"),
@@ -78,30 +78,30 @@ USUAL = {
 
 
 def bank_of(program: Program) -> dict[str, list[str]]:
-    """The questions for each kind of block and each phase: the program's own where it has any, else the usual ones."""
+    """Return the questions by kind of block and phase: the program's own, or else the usual ones."""
     return in_force(program.questions)
 
 
 def in_force(own: dict[str, list[str]]) -> dict[str, list[str]]:
-    """These, and the usual ones for each kind of block or phase that has none."""
+    """Return `own`, completed with the usual questions for each kind of block or phase that has none."""
     usual = {str(kind): [str(text) for text in texts] for kind, texts in USUAL.items()}
     return usual | {kind: list(texts) for kind, texts in own.items() if kind in usual and texts}
 
 
 def own_of(bank: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Of these, what differs from the usual: what a program stores."""
+    """Return the part of `bank` that differs from the usual questions: what a program stores."""
     return {kind: texts for kind, texts in bank.items() if texts != [str(text) for text in USUAL[kind]]}
 
 
 def phase_of(pair: Pair, today: date) -> Phase | None:
-    """Its last four weeks count as the end, also where it is shorter than both together."""
+    """Return the pair's phase on `today`. In a short pair the last four weeks come first."""
     if today >= pair.ends_on - ENDING:
         return Phase.END
     return Phase.BEGIN if today < pair.started_on + BEGINNING else None
 
 
 def instead_of(block: Block, today: date) -> list[str]:
-    """What can be asked in a block instead of its question; first the one that was planned, then those of the phase."""
+    """Return the other questions for a block: the planned one, then those of the phase, then those of its kind."""
     bank, phase = bank_of(block.pair.program), phase_of(block.pair, today)
     texts = [block.planned_question] if block.planned_question else []
     if phase and block.type in WITH_PHASE:

@@ -12,10 +12,10 @@ from sessions.models import Session, SessionCommitment
 
 
 def commitments_around(session: Session, since: datetime | None) -> list[Commitment]:
-    """The pair's commitments that a session's page tells about, in one query: open ones, and what was settled since.
+    """Return the commitments that a session's page shows, in one query: open ones, and those settled since.
 
-    `made_here`: captured in this session. `counted` and `was_kept`: came due since last time, and word was kept
-    (goals decide both). `moved_note` and `moved_to`: the last new date since then.
+    `made_here`: captured in this session. `counted` and `was_kept`: came due since last time, and was done in time
+    (defined in goals). `moved_note` and `moved_to`: the last new date since then.
     """
     today = session.pair.mentee.today()
     since = since or session.made_at

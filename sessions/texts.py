@@ -1,15 +1,15 @@
-"""Text that people write, one *piece* at a time: how it is named, who may write it, and how it is saved.
+"""Text that people write, one *piece* at a time: its key, who may edit it, and how it is saved.
 
-A piece is one text field of one row. Its key stands in URLs and element ids:
+A piece is one text field of one row. Its key is part of URLs and element ids:
 
     block-12-note              notes of a block
     item-5-obstacle            title, obstacle, tried, options, ideas of an agenda item
     feedback-3-differently     intended, happened, differently
     status-9-wins              wins, blocks, deadlines of the status update for session 9
-    note-9-session             what only this person sees, for session 9
-    note-4-pair                what only this person sees, lasting, for pair 4
+    note-9-session             private note for session 9
+    note-4-pair                private note for pair 4
 
-Status updates and private notes are named by their session (or pair), because they come into being with the first save.
+Status updates and private notes are named by their session (or pair), because the row is created by the first save.
 """
 
 from collections.abc import Iterable
@@ -88,10 +88,10 @@ class Piece:
         return self.field.get_internal_type() == "CharField"
 
     def write(self, by: Model, text: str, started_from: str) -> None:
-        """Store `text` if nobody changed the wording since `started_from` (a fingerprint); otherwise Conflict.
+        """Store `text` if its fingerprint is still `started_from`; otherwise raise Conflict.
 
-        A shared wording that this replaces stays readable in Wording. Drafts and private notes concern one person
-        and have no history: what was taken out before sharing is never shared. A private note touches no pair.
+        A shared text that this replaces is kept in Wording. Drafts and private notes have no history: what was
+        removed before sharing is never shared. A private note does not touch the pair.
         """
         with self.row.pair.locked():
             self._store_row()
@@ -105,7 +105,7 @@ class Piece:
                 self.row.pair.touch()
 
     def _store_row(self) -> None:
-        """Make the row that comes into being with the first save; both of two first saves get the same one."""
+        """Create the row with the first save; two first saves at once get the same row."""
         if self.row.pk is None:
             if isinstance(self.row, PrivateNote):
                 once = {"pair": self.row.pair, "session": self.row.session, "author": self.row.author}
@@ -117,25 +117,25 @@ class Piece:
             self.row.refresh_from_db()
 
     def as_of(self, row: Versioned) -> "Piece":
-        """The same piece with the wording of another reading of its row."""
+        """Return the same piece with another version of its row."""
         return replace(self, row=row)
 
     def last_writer(self):
-        """Who wrote what stands now, as far as it is known."""
+        """Return the author of the current text, or None if unknown."""
         if self.is_private or self.is_draft:
             return self.row.author
         last = self.wordings().first()
         return last.by if last and last.text == self.text else None
 
     def wordings(self) -> Iterable[Wording]:
-        """Every wording of a shared piece, newest first. A private one has none."""
+        """Return every version of a shared piece, newest first. A private one has none."""
         if self.is_private:
             return Wording.objects.none()
         return Wording.objects.of(self.row.pair, self.key).select_related("by")
 
 
 def piece_of(row: Versioned, name: str = "", may_edit: bool = True, title: str = "") -> Piece:
-    """The piece for a row that the page has already fetched by its rule; asks the database nothing."""
+    """Return the piece of a row at hand, without a query."""
     kind = {Block: "block", AgendaItem: "item", Feedback: "feedback", StatusUpdate: "status", PrivateNote: "note"}[
         type(row)
     ]
@@ -148,7 +148,7 @@ def piece_of(row: Versioned, name: str = "", may_edit: bool = True, title: str =
 
 
 def piece_for(user, what: str) -> Piece:
-    """The piece with key `what`, if `user` may write it; otherwise ObjectDoesNotExist."""
+    """Return the piece with key `what` if `user` may edit it; otherwise raise ObjectDoesNotExist."""
     kind, _, rest = what.partition("-")
     pk, _, name = rest.partition("-")
     if name not in WRITABLE.get(kind, ()) or not pk.isdecimal() or len(pk) > 18:
@@ -169,7 +169,7 @@ def _feedback(user, pk: int, name: str) -> Feedback:
 
 
 def status_update(user, session: Session) -> StatusUpdate:
-    """The session's status update, or the mentee's empty one, not stored yet. A draft is its author's alone."""
+    """Return the session's status update, or an unsaved one for the mentee. A draft is visible to its author only."""
     update = StatusUpdate.objects.readable_by(user).filter(session=session).first()
     if update is None:
         if not session.pair.is_mentee(user) or StatusUpdate.objects.filter(session=session).exists():
@@ -184,7 +184,7 @@ def _status(user, pk: int, name: str) -> StatusUpdate:
 
 
 def private_note(user, pair: Pair, session: Session | None = None) -> PrivateNote:
-    """What only `user` sees: the stored note, or an empty one that is not stored yet."""
+    """Return the private note of `user`, or an unsaved empty one."""
     note = PrivateNote.objects.visible_to(user).filter(pair=pair, session=session).first()
     return note or PrivateNote(pair=pair, session=session, author=user)
 

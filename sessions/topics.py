@@ -1,4 +1,4 @@
-"""Topics while they are talked about: which one both look at, and what may be said about it when."""
+"""Topics in a running session: the one in focus, and carrying over."""
 
 from django.utils import timezone
 
@@ -6,15 +6,15 @@ from sessions.models import AgendaItem, ItemOutcome, Session
 
 
 def focus(session: Session, by, item: AgendaItem) -> None:
-    """Both look at `item` now."""
+    """Put `item` in focus for both people."""
     with session.pair.locked():
         Session.objects.live().filter(pk=session.pk).update(item_now=item)
         ItemOutcome.objects.filter(session=session, item=item, outcome=ItemOutcome.Outcome.CARRIED).delete()
         session.pair.touch()
 
 
-def come_along(session: Session, by, item: AgendaItem) -> None:
-    """Not today: it stays open for the next session, and this one goes on to another topic."""
+def carry_over(session: Session, by, item: AgendaItem) -> None:
+    """Leave `item` open for the next session and clear the focus."""
     if item.state != AgendaItem.State.OPEN:
         return
     with session.pair.locked():
@@ -26,12 +26,12 @@ def come_along(session: Session, by, item: AgendaItem) -> None:
 
 
 def talk_through(by, item: AgendaItem) -> None:
-    """The obstacle was talked about, not written down: ideas may open (docs/rules.md, obstacle first)."""
+    """Open the ideas without a written obstacle (docs/rules.md, obstacle first)."""
     with item.pair.locked():
         if AgendaItem.objects.filter(pk=item.pk, talked_through_at=None).update(talked_through_at=timezone.now()):
             item.pair.touch()
 
 
 def running_session(pair) -> Session | None:
-    """The session the two are in at this moment."""
+    """Return the pair's running session, if there is one."""
     return pair.sessions.live().filter(started_at__isnull=False).order_by("-started_at").first()

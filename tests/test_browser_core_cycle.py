@@ -120,7 +120,7 @@ def test_without_javascript(enter, soon, clock, sink, sam, ada):
 
     hers.goto(recap_link(clock, sink, ada))
     hers.get_by_role("form", name="This was useful").get_by_role("button").last.click()
-    hers.get_by_text("Say how you remember it").click()
+    hers.get_by_text("Add how you remember it").click()
     hers.get_by_label("What do you remember differently?").fill("By Wednesday.")
     hers.get_by_role("button", name="Say so").click()
     expect(hers.locator("blockquote")).to_contain_text("By Wednesday.")
@@ -217,7 +217,7 @@ def test_by_keyboard_alone(enter, soon, clock, sink, sam, ada):
     hers.press(useful, "Space")
     expect(useful).to_have_attribute("aria-pressed", "true")
     expect(useful).to_be_focused()
-    hers.press(page.get_by_text("Say how you remember it"))
+    hers.press(page.get_by_text("Add how you remember it"))
     hers.type(page.get_by_label("What do you remember differently?"), "By Wednesday.")
     hers.press(page.get_by_role("button", name="Say so"))
     expect(page.locator("blockquote")).to_contain_text("By Wednesday.")

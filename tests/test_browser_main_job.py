@@ -152,7 +152,7 @@ def hold_the_first_session(sam: Page) -> None:
     button(sam, "None this time").click()
     expect(sam.get_by_text("No commitment this time, and that is fine.")).to_be_visible()
     button(sam, "Send the recap").click()
-    expect(sam.get_by_text("The recap goes out in a minute.").first).to_be_visible()
+    expect(sam.get_by_text("The recap will be sent in a minute.").first).to_be_visible()
 
 
 def prepare_on_the_phone(ada: Page) -> None:
@@ -195,7 +195,7 @@ def meet(sam: Page, ada: Page) -> None:
 
 def obstacle_then_idea(sam: Page, ada: Page) -> None:
     ideas = sam.get_by_label("Ideas, advice", exact=True)
-    expect(sam.get_by_text("Opens once the obstacle is named.")).to_be_visible()
+    expect(sam.get_by_text("Opens once you have named the obstacle.")).to_be_visible()
     expect(ideas).to_be_hidden()
     ada.get_by_label("What is in the way?", exact=True).fill("They interrupt me at the first slide.")
     expect(ideas).to_be_visible()
@@ -230,7 +230,7 @@ def look_back(ada: Page, sam: Page, message) -> None:
     expect(ada.get_by_text("You will send the draft to Lin by Thu 10 Dec")).to_be_visible()
     ada.get_by_role("form", name="I felt heard").get_by_role("button").last.click()
     expect(ada.locator("#rating [aria-pressed=true]")).to_have_count(1)
-    ada.get_by_text("Say how you remember it").click()
+    ada.get_by_text("Add how you remember it").click()
     ada.get_by_label("What do you remember differently?").fill("It was the final draft.")
     button(ada, "Say so").click()
     expect(ada.locator("blockquote")).to_contain_text("It was the final draft.")

@@ -182,7 +182,7 @@ def test_closed_by_the_other_person_the_page_leads_on(enter, running, sam, ada):
 def test_a_note_by_one_is_read_by_the_other(enter, running, sam, ada):
     mine, theirs = enter(sam), enter(ada)
     theirs.locator(".now-notes .text-open").click()
-    theirs.get_by_label("Notes, both see").fill("Bring one risk yourself.")
+    theirs.get_by_label("Shared notes").fill("Bring one risk yourself.")
     expect(mine.locator(".now-notes .text-body")).to_have_text("Bring one risk yourself.")
     assert Block.objects.get(session=running, role="topic").note == "Bring one risk yourself."
 
@@ -226,7 +226,7 @@ def test_both_type_in_one_field_and_both_versions_are_kept(enter, running, sam, 
     both = "A rehearsal.\n\nA one-pager."
     expect(mine.locator("[data-save-state]")).to_contain_text("Saved")
     expect(theirs.locator(".text-newer")).to_be_visible()
-    theirs.get_by_role("button", name="Go on from this version").click()
+    theirs.get_by_role("button", name="Continue from this version").click()
     expect(their_field).to_have_value(both)
     assert running.pair.items.get().tried == both
 
@@ -238,9 +238,7 @@ def test_offline_for_a_while_and_the_session_went_on(enter, running, sam, ada):
     expect(hers.locator("[data-save-state]")).to_contain_text("Saved")
     hers.context.set_offline(True)
     field.press_sequentially("In the tunnel. ")
-    expect(
-        hers.get_by_text("No connection just now. What you typed is still here, and it saves itself")
-    ).to_be_visible()
+    expect(hers.get_by_text("No connection. What you typed is still here, and it saves itself")).to_be_visible()
     expect(hers.locator("[data-save-state]")).to_contain_text("Not saved")
     his.get_by_role("button", name="Next block").click()
     expect(his.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")

@@ -110,7 +110,7 @@ def test_a_newer_version_appears_beneath_what_is_being_written(enter, sam, ada):
     expect(mine).to_be_focused()
     expect(mine).to_have_value("")
     said(sams, "newer version")
-    sams.get_by_role("button", name="Go on from this version").click()
+    sams.get_by_role("button", name="Continue from this version").click()
     expect(mine).to_have_value("Ada was first")
     mine.press("End")
     mine.press_sequentially(", Sam went on")
@@ -320,7 +320,7 @@ def test_too_long_is_said_and_nothing_is_lost(enter, sam):
     page = enter(sam)
     field = opened(page, "Topic")
     field.fill("x" * 20_005)
-    said(page, "Nothing is lost: shorten it here.")
+    said(page, "Nothing is lost. Shorten it here.")
     expect(field).to_have_value("x" * 20_005)
     field.press("End")
     for _ in range(5):

@@ -95,11 +95,11 @@ def test_each_device_shows_what_the_other_does_and_keeps_what_is_typed(wrap_up, 
 
     # Closed while the other one writes: the page stays, says so, and what was typed reaches the recap.
     theirs.locator("#wrap-up-last summary").click()
-    theirs.get_by_label("What I take with me").fill("Start with the end")
+    theirs.get_by_label("My takeaway").fill("Start with the end")
     mine.locator("#id_next_2").check()
     mine.locator("#session-close").click()
     expect(theirs.locator("#wrap-up-cue")).to_contain_text("The session was closed on another device.")
-    expect(theirs.get_by_label("What I take with me")).to_have_value("Start with the end")
+    expect(theirs.get_by_label("My takeaway")).to_have_value("Start with the end")
     theirs.locator("#session-close").click()
     expect(theirs).to_have_url(re.compile("/recap/$"))
     expect(theirs.get_by_text("Start with the end")).to_be_visible()

@@ -152,7 +152,7 @@ def test_an_empty_line_says_what_is_missing_and_keeps_the_rest(as_, running, ada
     response = add(as_(ada), running, "  ", htmx, done_when="Lin has commented", due_on="2026-12-09")
     html = response.content.decode()
     assert response.status_code == 422
-    assert "Write in one line what will be done." in html
+    assert "Enter what will be done, in one line." in html
     assert "Lin has commented" in html and 'value="2026-12-09"' in html
     assert not Commitment.objects.exists()
 
@@ -213,5 +213,5 @@ def test_a_line_typed_while_the_session_ended_is_kept(as_, running, ada, name, o
     answer = as_(ada).post(reverse(name, args=[running.pk]), {"text": "Call Noor"}, follow=True)
     kept = running.pair.items if name == "session_item" else running.pair.commitments
     assert str(kept.get()) == "Call Noor"
-    assert "This was saved all the same: Call Noor" in answer.content.decode()
+    assert "but this was saved: Call Noor" in answer.content.decode()
     assert running.made.count() == (name == "session_commitment" and over == "closed_at")

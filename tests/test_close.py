@@ -134,18 +134,18 @@ def test_met_closes_a_session_that_nobody_closed(pair, sam):
     make.session(pair)
     item = make.topic(pair)
     past = make.past_session(pair)
-    assert closing.say(past, sam, met=True)
+    assert closing.record_answer(past, sam, met=True)
     past.refresh_from_db()
     assert past.closed_by == sam
     assert past.held_at
     assert past.outcomes.get().item == item
-    assert closing.say(past, sam, met=True)
+    assert closing.record_answer(past, sam, met=True)
     assert past.outcomes.count() == 1
 
 
 def test_met_without_a_next_date_counts_and_still_asks_for_one(pair, sam):
     past = make.past_session(pair)
-    assert not closing.say(past, sam, met=True)
+    assert not closing.record_answer(past, sam, met=True)
     past.refresh_from_db()
     assert past.held_at
     assert past.closed_at is None
@@ -167,7 +167,7 @@ def test_what_counts_as_held(pair, answers, counts, unconfirmed):
 def test_a_session_that_both_deny_did_not_take_place(pair):
     past = make.past_session(pair)
     for person in pair.people:
-        assert closing.say(past, person, met=False)
+        assert closing.record_answer(past, person, met=False)
     past.refresh_from_db()
     said = closing.held(past)
     assert past.held_at is None

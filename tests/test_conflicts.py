@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from core.optimistic_locking import Conflict, fingerprint
 from sessions.models import Wording
-from sessions.models.words import A_FEW_WORDS, goes_on
+from sessions.models.words import SMALL_EDIT, is_small_edit
 from sessions.texts import piece_for
 from tests import make
 
@@ -78,13 +78,13 @@ def test_a_refused_save_leaves_no_history(sam, ada, what):
         ("One", "One two", True),
         ("One three", "One two three", True),
         ("One too", "One two", True),
-        ("Only " + "x" * A_FEW_WORDS, "Only ", True),
-        ("Only " + "x" * (A_FEW_WORDS + 1), "Only ", False),
+        ("Only " + "x" * SMALL_EDIT, "Only ", True),
+        ("Only " + "x" * (SMALL_EDIT + 1), "Only ", False),
         ("A" * 60, "B" * 60, False),
     ],
 )
 def test_going_on_with_ones_own_text(before, after, on):
-    assert goes_on(before, after) is on
+    assert is_small_edit(before, after) is on
 
 
 PIECES = st.sampled_from(["block", "item", "feedback"])
@@ -153,7 +153,7 @@ class TwoWriters(RuleBasedStateMachine):
             kept = set(Wording.objects.filter(what=self.whats[piece]).values_list("text", flat=True))
             kept.add(piece_for(self.people["sam"], self.whats[piece]).text)
             for (who, text), (next_who, next_text) in pairwise([*stored, (None, "")]):
-                own_small_change = next_who == who and len(text) - common(text, next_text) <= A_FEW_WORDS
+                own_small_change = next_who == who and len(text) - common(text, next_text) <= SMALL_EDIT
                 assert text in kept or not text.strip() or own_small_change, f"{who}'s {text!r} vanished"
 
 

@@ -130,7 +130,7 @@ def thread(pair, ada, sam):
     make.outcome(pair, "It ends in a decision", commitment=row)
     make.commitment(pair, text="Something else")
     said = make.feedback(pair, session=session, differently="Ask sooner")
-    actions.commit_to(said, ada)
+    actions.commit_from_feedback(said, ada)
     return row
 
 

@@ -52,7 +52,7 @@ def test_the_third_answer_becomes_a_commitment_in_one_tap(as_, running, sam, ada
     given = actions.start_feedback(running, sam)
     Feedback.objects.update(differently="Stop after the second sentence\nand ask.")
     page = as_(sam).get(reverse("session_detail", args=[running.pk])).content.decode()
-    assert "Make the third answer a commitment" in page
+    assert "Turn the third answer into a commitment" in page
     url = reverse("feedback_commit", args=[given.pk])
     html = as_(sam).post(url, headers={"HX-Request": "true"}).content.decode()
     made = Commitment.objects.get()
@@ -82,7 +82,7 @@ def test_a_very_long_answer_is_shortened(running, sam):
     given = actions.start_feedback(running, sam)
     Feedback.objects.update(differently="word " * 3000)
     given.refresh_from_db()
-    assert len(actions.commit_to(given, sam).text) <= 500
+    assert len(actions.commit_from_feedback(given, sam).text) <= 500
 
 
 @pytest.mark.parametrize("name", ["feedback_create", "feedback_commit"])
@@ -113,7 +113,7 @@ def test_it_names_an_ability_and_stands_beside_the_last_time(as_, running, sam, 
     given.refresh_from_db()
     Feedback.objects.filter(pk=given.pk).update(differently="Say it sooner")
     given.refresh_from_db()
-    assert actions.commit_to(given, ada).competency == ability
+    assert actions.commit_from_feedback(given, ada).competency == ability
     as_(ada).post(about, {"competency": ""})
     given.refresh_from_db()
     assert given.competency is None
@@ -129,7 +129,7 @@ def test_it_is_credited_to_who_wrote_it_and_read_whole_afterwards(as_, running, 
     given.refresh_from_db()
     assert given.by == ada
     ability = make.competency(running.pair.program, "Listening")
-    actions.name_ability(given, ability)
+    actions.set_competency(given, ability)
     closing.close(running, sam)
     pair = running.pair
     pages = [

@@ -15,7 +15,7 @@ from goals.models import Indicator, Reading
 from reminders import links
 from sessions import closing, indicator_values
 from sessions.models import AgendaItem
-from sessions.session_room.actions import commit_to
+from sessions.session_room.actions import commit_from_feedback
 from tests import make
 
 TODAY = date(2026, 12, 7)
@@ -222,7 +222,7 @@ def test_speed_is_the_median_of_days_and_how_many_in_time(pair, ada, sam):
 def test_speed_counts_feedback_that_became_a_commitment(pair, ada):
     session = make.running_session(pair)
     said = make.feedback(pair, session=session, differently="Stop after two sentences")
-    commit_to(said, ada).complete(ada, 1)
+    commit_from_feedback(said, ada).complete(ada, 1)
     assert indicator_values.speed(pair, TODAY)[-1].days == 0
 
 

@@ -53,10 +53,10 @@ def test_it_stays_readable_after_the_pair_ended(as_, closed, ada):
 
 
 def test_undo_is_there_for_the_closer_and_for_a_minute(as_, closed, sam, ada):
-    assert "The recap goes out in a minute" in recap(as_(sam), closed)
-    assert "The recap goes out in a minute" not in recap(as_(ada), closed)
+    assert "The recap will be sent in a minute" in recap(as_(sam), closed)
+    assert "The recap will be sent in a minute" not in recap(as_(ada), closed)
     with time_machine.travel(timezone.now() + timedelta(seconds=61)):
-        assert "The recap goes out in a minute" not in recap(as_(sam), closed)
+        assert "The recap will be sent in a minute" not in recap(as_(sam), closed)
 
 
 def test_undo_leads_back_to_wrapping_up(as_, closed, sam):

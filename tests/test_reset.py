@@ -43,7 +43,7 @@ def test_it_opens_with_the_words_of_session_one_beside_todays(as_, sam, looking_
     for words in ("Nobody listens", "They listen, and I stop too late", "Speak better", "Open the meeting"):
         assert words in then, words
     assert then.index("Speak better") < then.index("Open the meeting")
-    at_the_start = then[then.index("Wanted to be able to") : then.index("Wants to be able to")]
+    at_the_start = then[then.index("Goals at the start") : then.index("Goals now")]
     assert "Came later" not in at_the_start
 
 

@@ -105,7 +105,7 @@ def test_the_mentees_draft_stays_hers_before_the_session_and_in_it(as_, running,
     assert "Not ready to say." not in page(as_(sam), running)
     assert "has not shared it yet" in page(as_(sam), running)
     assert "Not ready to say." in page(as_(ada), running)
-    assert "Only you see this so far" in page(as_(ada), running)
+    assert "Only you can see this so far" in page(as_(ada), running)
 
 
 @pytest.mark.parametrize("how", ["cancel", "skip"])
@@ -153,7 +153,7 @@ def test_the_agenda_reads_in_one_line_and_says_by_how_much_it_is_over(as_, runni
 def test_the_obstacle_comes_before_ideas_and_talking_it_through_opens_them(as_, running, sam, ada):
     topic = make.topic(running.pair)
     at(running, "topic")
-    assert "Opens once the obstacle is named." in page(as_(sam), running)
+    assert "Opens once you have named the obstacle." in page(as_(sam), running)
     html = post(as_(ada), "item_talk_through", topic.pk, headers=HTMX).content.decode()
     assert "gate is-open" in html
     assert "gate is-open" in page(as_(sam), running)
@@ -271,7 +271,7 @@ def test_still_right_in_one_tap(as_, running, sam, ada):
     html = page(as_(sam), running)
     assert "Interruptions" in html and goal.title in html and event.title in html
     html = post(as_(sam), "session_still_right", running.pk, headers=HTMX).content.decode()
-    assert "looked at today" in html
+    assert "checked today" in html
     assert StillRight.objects.count() == 1
 
 

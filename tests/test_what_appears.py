@@ -9,7 +9,7 @@ from django.urls import reverse
 from sessions import closing
 from sessions.models import Session
 from sessions.session_room import timer
-from sessions.session_room.features import what_appears
+from sessions.session_room.features import features_for
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ FIRST = datetime(2026, 11, 6, 10, 0, tzinfo=UTC)
 
 
 def test_the_table():
-    shown = {n: {name for name, yes in vars(what_appears(n)).items() if yes} for n in (1, 2, 3, 4, 12)}
+    shown = {n: {name for name, yes in vars(features_for(n)).items() if yes} for n in (1, 2, 3, 4, 12)}
     second = {"status_update", "since_last_time", "obstacle_first", "rating"}
     assert shown == {
         1: set(),
@@ -59,7 +59,7 @@ def test_each_session_shows_what_its_number_allows(walk):
         assert f"Session {number} with Ada" in every
         found[number] = {
             "since": "Since last time" in every,
-            "gate": "Opens once the obstacle is named." in every,
+            "gate": "Opens once you have named the obstacle." in every,
             "balance": "room-balance" in every,
             "status": "Say it now" in every,
             "goal lines": "and how we will know" in every,
@@ -80,7 +80,7 @@ def test_the_blocks_of_the_first_session_are_its_forms(walk):
     assert set(pages) == {"arrive", "hopes", "direction", "agreement", "cadence", "close"}
     assert "Save the challenges" in pages["hopes"]
     assert "A goal, in one line" in pages["direction"] and "What is coming up?" in pages["direction"]
-    assert "Propose how we work together" in pages["agreement"]
+    assert "Propose an agreement" in pages["agreement"]
     assert "every 2 weeks" in pages["cadence"]
     assert "small commitments" in pages["close"]
 

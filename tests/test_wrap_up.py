@@ -348,7 +348,7 @@ def test_a_commitment_added_while_the_other_closed_is_saved(as_, session, planne
     answer = client.post(url("made_create", session), data, headers=headers)
     assert answer.headers.get("HX-Redirect", answer.headers.get("Location")) == url("session_recap", session)
     html = client.get(url("session_recap", session)).content.decode()
-    assert "This commitment was saved all the same: Call Noor" in html
+    assert "this commitment was saved: Call Noor" in html
     assert [row.text for row in closing.made_in(session)] == ["Call Noor"]
 
 

@@ -74,7 +74,7 @@ def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, sess
         (lambda s, by: AgendaItem.objects.get().discuss(by, s), "wrap-up-along", 'data-live="'),
         (lambda s, by: AgendaItem.bring_up(s.pair, by, "The launch"), "wrap-up-along", "The launch"),
         (lambda s, by: make.session(s.pair, datetime(2026, 12, 18, 10)), "wrap-up-next", "18 Dec"),
-        (lambda s, by: closing.keep_words(s, by, "Start with the end", make.EMPTY, ""), "wrap-up-words", "Start with"),
+        (lambda s, by: closing.save_texts(s, by, "Start with the end", make.EMPTY, ""), "wrap-up-words", "Start with"),
     ],
 )
 def test_what_one_device_does_is_in_its_part_on_the_other(as_, session, sam, ada, change, part, seen):

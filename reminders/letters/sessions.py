@@ -13,7 +13,7 @@ from reminders.session_changes import acts_of, called_off, moved
 from sessions import calendar, closing
 from sessions.calendar import CalendarFile
 from sessions.models import AgendaItem, ItemOutcome, Session, SessionMove
-from sessions.session_room.features import what_appears
+from sessions.session_room.features import features_for
 
 
 def calendar_of(person: User, session: Session) -> CalendarFile | None:
@@ -42,7 +42,7 @@ def recap(person: User, intent: Intent) -> Letter:
     session = session_of(intent)
     page = address("session_recap", session.pk)
     made = [(c, closing.read_back(c, to=person)) for c in closing.made_in(session)]
-    asked = session.pair.is_mentee(person) and what_appears(session.number).rating
+    asked = session.pair.is_mentee(person) and features_for(session.number).rating
     carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
     facts = session_facts(person, session) | {
         "made": made,
@@ -128,7 +128,7 @@ def brief(session: Session) -> list[str]:
     update = getattr(session, "status_update", None)
     lines = [_("Update: shared") if update and update.shared_at else _("Update: not shared yet")]
     last = session.pair.sessions.held().exclude(pk=session.pk).order_by("-starts_at").first()
-    if last and what_appears(session.number).since_last_time:
+    if last and features_for(session.number).since_last_time:
         commitments = Commitment.objects.filter(pair=session.pair_id)
         since = {
             "done": commitments.filter(state=Commitment.State.DONE, settled_at__gte=last.starts_at).count(),

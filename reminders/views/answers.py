@@ -122,7 +122,7 @@ def mail_met(request, person, pk):
     if asked == "moved":
         return moved(request, person, session, form, context)
     try:
-        closing.say(session, person, met=asked == "met")
+        closing.record_answer(session, person, met=asked == "met")
     except Conflict:
         return None
     return redirect(f"{request.path}?thanks")

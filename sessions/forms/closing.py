@@ -1,4 +1,4 @@
-"""What people type when a session ends."""
+"""The forms of the wrap-up page and the recap."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -31,7 +31,7 @@ class DateTimeInput(forms.DateTimeInput):
 
 
 class WallClockField(forms.DateTimeField):
-    """A day and a time as typed, on no particular clock: the clock changes of the reader's own zone do not matter."""
+    """A date and time as typed, without a time zone, so that daylight saving in the reader's zone does not matter."""
 
     widget = DateTimeInput
     input_formats = ("%Y-%m-%dT%H:%M",)
@@ -43,12 +43,12 @@ class WallClockField(forms.DateTimeField):
 
 
 class WrapUpForm(forms.Form):
-    """The end of one session: what the mentee takes along, what she needs, and when the two meet next."""
+    """The end of one session: the mentee's takeaway and need, and the next date."""
 
     PROPOSED, OTHER, OPEN = "proposed", "other", "open"
 
     takeaway = forms.CharField(
-        label=_("What I take with me"),
+        label=_("My takeaway"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -66,8 +66,8 @@ class WrapUpForm(forms.Form):
         super().__init__(data, initial={"takeaway": session.takeaway, "started_from": fingerprint(session.takeaway)})
         pair = session.pair
         asked = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name}
-        self.fields["takeaway"].help_text = _("In %(name)s’s words. It may stay empty.") % asked
-        self.fields["need"].help_text = _("It becomes a commitment of %(mentor)s, marked “For %(name)s”.") % asked
+        self.fields["takeaway"].help_text = _("In %(name)s’s own words. Optional.") % asked
+        self.fields["need"].help_text = _("This becomes a commitment of %(mentor)s, marked “For %(name)s”.") % asked
         if self.planned:
             del self.fields["next"], self.fields["other_start"]
         else:
@@ -87,58 +87,59 @@ class WrapUpForm(forms.Form):
 
     @property
     def no_next_date(self) -> str:
-        """What it is called to plan nothing now."""
+        """The label of the choice to plan no next session now."""
         if self.is_closing:
             return _("No next date: this was the closing session")
         return _("Not yet: we will find a date later")
 
     def clean(self):
-        said = super().clean()
+        cleaned_data = super().clean()
         if not self.planned:
-            if not said.get("next"):
-                self.add_error("next", _("Pick a date, or say that there is none yet."))
-            if said.get("next") == self.OTHER and not said.get("other_start") and "other_start" not in self.errors:
-                self.add_error("other_start", _("Say when."))
+            if not cleaned_data.get("next"):
+                self.add_error("next", _("Choose a date, or “Not yet”."))
+            chose_other = cleaned_data.get("next") == self.OTHER
+            if chose_other and not cleaned_data.get("other_start") and "other_start" not in self.errors:
+                self.add_error("other_start", _("Enter a date and time."))
         if not self.session.none_this_time_at and not closing.made_in(self.session).exists():
             self.add_error(None, _("Add one commitment, or press “None this time”."))
-        return said
+        return cleaned_data
 
     def clean_other_start(self):
-        """The wall clock as typed, in the zone of the proposal."""
+        """The local time as typed, in the time zone of the proposal."""
         start = self.cleaned_data["other_start"]
         if start is None or self.data.get("next") != self.OTHER:
             return None
         if abs(start.date() - self.user.today()) > FAR:
-            raise forms.ValidationError(_("That is more than three years away. Please check the year."))
+            raise forms.ValidationError(_("That is more than three years away. Check the year."))
         if cadence.at_wall_clock(start, self.proposal.zone) <= self.session.starts_at:
             raise forms.ValidationError(_("That is before this session. Pick a later time."))
         self.warn_about(start)
         return start
 
     def warn_about(self, start: datetime) -> None:
-        """As on the planning page: a second press takes a time that something speaks against."""
+        """Refuse a time with warnings once, as on the planning page; a second press accepts it."""
         warnings, asked = self.warnings_about(start), f"{start:%Y-%m-%dT%H:%M}"
         if warnings and self.data.get("sure") != asked:
             self.data = self.data.copy()
             self.data["sure"] = asked
-            raise forms.ValidationError([*warnings, _("Send it again to meet then all the same.")])
+            raise forms.ValidationError([*warnings, _("Send it again to meet then anyway.")])
 
     def warnings_about(self, start: datetime) -> list[str]:
         return warnings_about(self.session.pair, [start], self.proposal.zone, self.proposal.minutes)
 
     @property
     def next_on(self) -> date:
-        """The day on which the two meet next, as far as it is known or proposed."""
+        """The date of the next session, planned or proposed."""
         return self.planned.planned_date if self.planned else self.proposal.local_start.date()
 
     def warnings(self) -> list[str]:
-        """What speaks against the proposed date."""
+        """Return the warnings about the proposed date."""
         if self.proposal is None or self.is_closing:
             return []
         return self.warnings_about(self.proposal.local_start)
 
-    def words(self) -> dict:
-        """What was written, also where the rest of the form is not ready yet."""
+    def texts(self) -> dict:
+        """Return what was typed, even if the rest of the form is not valid."""
         return {
             "takeaway": self.cleaned_data.get("takeaway", ""),
             "started_from": self.cleaned_data.get("started_from", ""),
@@ -146,31 +147,37 @@ class WrapUpForm(forms.Form):
         }
 
     @property
-    def has_words(self) -> bool:
-        """Whether something was written that the session did not have before."""
-        words = self.words()
-        return bool(words["need"] or fingerprint(words["takeaway"]) != words["started_from"])
+    def shows_last_questions(self) -> bool:
+        """True if the last two questions have an answer or an error, so that they are unfolded."""
+        fields = (self["takeaway"], self["need"])
+        return any(field.value() or field.errors for field in fields)
+
+    @property
+    def has_texts(self) -> bool:
+        """True if something was typed that the session does not have yet."""
+        texts = self.texts()
+        return bool(texts["need"] or fingerprint(texts["takeaway"]) != texts["started_from"])
 
     def close(self, by) -> bool:
         """True if this closed the session, False if it was closed already."""
-        said = self.cleaned_data
-        chosen = self.proposal if said.get("next") in (self.PROPOSED, self.OTHER) else None
-        if said.get("other_start"):
-            chosen = replace(chosen, local_start=said["other_start"])
-        return closing.wrap_up(self.session, by, chosen, **self.words())
+        values = self.cleaned_data
+        chosen = self.proposal if values.get("next") in (self.PROPOSED, self.OTHER) else None
+        if values.get("other_start"):
+            chosen = replace(chosen, local_start=values["other_start"])
+        return closing.wrap_up(self.session, by, chosen, **self.texts())
 
     def keep(self, by) -> None:
-        closing.keep_words(self.session, by, **self.words())
+        closing.save_texts(self.session, by, **self.texts())
 
 
-def offer_the_two(owner: forms.ModelChoiceField, pair) -> None:
-    """Let the field choose between the pair's two people, without asking the database for each form of a page."""
+def offer_pair(owner: forms.ModelChoiceField, pair) -> None:
+    """Offer the pair's people as owners, without a query for each form of a page."""
     owner.queryset = owner.queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
     owner.choices = [(person.pk, person.first_name) for person in (pair.mentee, pair.mentor)]
 
 
 class MadeForm(forms.ModelForm):
-    """A commitment of this session, corrected while it is read back. What a form leaves out stays as it is."""
+    """Edits a commitment of this session while it is read aloud. A field that is not sent stays as it is."""
 
     class Meta:
         model = Commitment
@@ -182,21 +189,21 @@ class MadeForm(forms.ModelForm):
 
     def __init__(self, data=None, *, instance: Commitment, session: Session):
         super().__init__(data, instance=instance, auto_id=f"id_made_{instance.pk}_%s")
-        offer_the_two(self.fields["owner"], session.pair)
+        offer_pair(self.fields["owner"], session.pair)
         self.fields["version"].initial = instance.version
         if data is not None:
             for name in [name for name in ("text", "owner", "due_on", "done_when") if name not in data]:
                 del self.fields[name]
 
     def save(self, by) -> None:
-        """Store what changed through the one verb for it; Conflict when the other person was first."""
+        """Store the changed fields. Raise Conflict if the other person was first."""
         changed = {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
         if changed:
             Commitment.objects.get(pk=self.instance.pk).reword(by, self.cleaned_data["version"], **changed)
 
 
 class OneMoreForm(forms.ModelForm):
-    """One more commitment, at the last minute."""
+    """Adds a commitment while wrapping up."""
 
     class Meta:
         model = Commitment
@@ -208,7 +215,7 @@ class OneMoreForm(forms.ModelForm):
         self.session = session
         super().__init__(data, auto_id="id_more_%s")
         pair = session.pair
-        offer_the_two(self.fields["owner"], pair)
+        offer_pair(self.fields["owner"], pair)
         today = user.today()
         due_on = cadence.due_before(next_on, today) if next_on else default_due_on(pair, today)
         self.initial = {"owner": pair.mentee_id, "due_on": due_on}
@@ -218,7 +225,7 @@ class OneMoreForm(forms.ModelForm):
 
 
 class AnswerForm(forms.Form):
-    """ "Did you meet?", and "not as I remember"."""
+    """The answer to "Did you meet?", with a remark."""
 
     met = forms.ChoiceField(choices=[("met", _("We met")), ("not_held", _("We did not meet"))])
     remark = forms.CharField(
@@ -230,7 +237,7 @@ class AnswerForm(forms.Form):
 
 
 class RatingForm(forms.Form):
-    """One tap on one of the two questions."""
+    """One answer to one of the rating questions."""
 
     QUESTIONS = [("heard", _("I felt heard")), ("useful", _("This was useful"))]
 

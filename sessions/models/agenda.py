@@ -14,7 +14,7 @@ from sessions.models.session import Session
 from sessions.models.template import BlockShape, BlockType
 
 ASK_FROM = 3  # carried this often, an item asks whether it still matters
-NEAR = timedelta(days=14)  # a real event this close lifts its topic to the top
+NEAR = timedelta(days=14)  # a work event this close lifts its topic to the top
 
 
 class BlockQuerySet(PairContentQuerySet):
@@ -22,14 +22,14 @@ class BlockQuerySet(PairContentQuerySet):
 
 
 class Block(BlockShape, Versioned):
-    """A stretch of one session, with its planned and actual time and the notes both see."""
+    """A block of one session: its planned and actual time, and the shared notes."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="blocks")
     planned_question = models.CharField(max_length=300, blank=True)  # where the mentor asked another one
     extended_minutes = models.PositiveSmallIntegerField(default=0)
     actual_seconds = models.PositiveIntegerField(default=0)
     left_at = models.DateTimeField(null=True, blank=True)
-    note = models.TextField(_("Notes, both see"), max_length=20_000, blank=True)
+    note = models.TextField(_("Shared notes"), max_length=20_000, blank=True)
 
     objects = BlockQuerySet.as_manager()
 
@@ -60,7 +60,7 @@ class Block(BlockShape, Versioned):
 
 class AgendaItemQuerySet(PairContentQuerySet):
     def in_agenda_order(self) -> "AgendaItemQuerySet":
-        """Near real events first, then the mentee's before the mentor's, then as the pair ordered them."""
+        """Return items with near work events first, then the mentee's, then in the pair's order."""
         today = datetime.now(UTC).date()  # one order for both people, wherever they are
         near = (today - timedelta(days=1), today + NEAR)
         return self.annotate(
@@ -85,15 +85,15 @@ class AgendaItemQuerySet(PairContentQuerySet):
         return self.filter(kind=AgendaItem.Kind.QUESTION)
 
     def droppable_by(self, user) -> "AgendaItemQuerySet":
-        """What one raised oneself; a mentor parks what the mentee brought, but never drops it (S6)."""
+        """Return the items `user` raised. A mentor parks what the mentee raised, but never drops it."""
         return self.editable_by(user).filter(Q(raised_by=user) | Q(raised_by=None))
 
     def with_carried(self) -> "AgendaItemQuerySet":
-        """Annotate `carried`, how many sessions closed without coming to it, and `last_carried_at`."""
-        came_along = Q(outcomes__outcome=ItemOutcome.Outcome.CARRIED)
+        """Annotate `carried`, the number of sessions that carried the item over, and `last_carried_at`."""
+        is_carried = Q(outcomes__outcome=ItemOutcome.Outcome.CARRIED)
         return self.annotate(
-            carried=models.Count("outcomes", filter=came_along, distinct=True),
-            last_carried_at=models.Max("outcomes__at", filter=came_along),
+            carried=models.Count("outcomes", filter=is_carried, distinct=True),
+            last_carried_at=models.Max("outcomes__at", filter=is_carried),
         )
 
 
@@ -110,6 +110,8 @@ class AgendaItem(Versioned):
         DISCUSSED = "discussed", _("discussed")
         DROPPED = "dropped", _("dropped")
 
+    NOTES = ("obstacle", "tried", "options", "ideas")
+
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="items")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.TOPIC)
     block_type = models.CharField(max_length=7, choices=BlockType, default=BlockType.LEARN)
@@ -121,7 +123,7 @@ class AgendaItem(Versioned):
     position = models.PositiveIntegerField(default=0)
     work_item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="topics")
     from_item = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="became")
-    # Brought up by two ratings that lie apart (docs/rules.md, indicators).
+    # Brought up by two ratings that differ (docs/rules.md, indicators).
     indicator = models.ForeignKey(Indicator, null=True, blank=True, on_delete=models.SET_NULL, related_name="topics")
     obstacle = models.TextField(_("What is in the way?"), max_length=20_000, blank=True)
     tried = models.TextField(_("What have you tried?"), max_length=20_000, blank=True)
@@ -133,7 +135,7 @@ class AgendaItem(Versioned):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     replied_at = models.DateTimeField(null=True, blank=True)
-    kept_at = models.DateTimeField(null=True, blank=True)  # "still matters", said after it was carried often
+    kept_at = models.DateTimeField(null=True, blank=True)  # when it was confirmed as "still matters"
     talked_through_at = models.DateTimeField(null=True, blank=True)  # opened the ideas without a written obstacle
 
     objects = AgendaItemQuerySet.as_manager()
@@ -145,13 +147,19 @@ class AgendaItem(Versioned):
         return self.title
 
     @property
+    def notes(self) -> list[tuple[str, str]]:
+        """The notes taken on the item, each with its question; empty ones are left out."""
+        notes = [(self._meta.get_field(name).verbose_name, getattr(self, name)) for name in self.NOTES]
+        return [(question, answer) for question, answer in notes if answer]
+
+    @property
     def ideas_open(self) -> bool:
         """The soft gate: ideas open once the obstacle is named, or on "we talked it through"."""
         return bool(self.obstacle.strip() or self.talked_through_at)
 
     @property
     def asks_whether_it_matters(self) -> bool:
-        """Carried three times, and nobody said "still matters" since (S7). Needs with_carried()."""
+        """True after three times carried without "still matters" since. Needs with_carried()."""
         kept = self.kept_at and self.last_carried_at and self.kept_at > self.last_carried_at
         return self.state == self.State.OPEN and self.carried >= ASK_FROM and not kept
 
@@ -184,26 +192,30 @@ class AgendaItem(Versioned):
         self._settle(self.State.DISCUSSED, session)
 
     def park(self, by, session: Session | None = None) -> None:
-        """Not now, not lost: it waits in the parking lot until somebody takes it back."""
+        """Put the item in the parking lot until somebody brings it back."""
         self._settle(self.State.PARKED, session)
 
     def drop(self, by, session: Session | None = None) -> None:
-        """It no longer matters to the person who brought it. PermissionDenied for the other one."""
+        """Drop the item. Raise PermissionDenied unless `by` raised it."""
         if not self.droppable(by):
             raise PermissionDenied
         self._settle(self.State.DROPPED, session)
 
     def answer(self, by, version: int, line: str) -> None:
-        """Answer a waiting question in one line; an empty line takes the answer back. Conflict as in edit()."""
-        said = {"reply": line, "replied_by_id": by.pk if line else None, "replied_at": timezone.now() if line else None}
-        self.edit(by, version, **said)
+        """Answer an open question in one line; an empty line removes the answer. Raise Conflict as in edit()."""
+        reply = {
+            "reply": line,
+            "replied_by_id": by.pk if line else None,
+            "replied_at": timezone.now() if line else None,
+        }
+        self.edit(by, version, **reply)
 
     def keep(self, by) -> None:
-        """ "Still matters": it is not asked about again until it has been carried once more."""
+        """Confirm that the item still matters, until it has been carried over once more."""
         self._change(AgendaItem.objects.filter(pk=self.pk), kept_at=timezone.now())
 
     def reopen(self, by) -> None:
-        """Back on the agenda; also the way to take back discuss, park or drop. Closed sessions keep their record."""
+        """Put the item back on the agenda; undoes discuss, park and drop. Closed sessions keep their record."""
         with self.pair.locked():
             self._change(AgendaItem.objects.exclude(state=self.State.OPEN), state=self.State.OPEN, settled_at=None)
             self.outcomes.filter(session__in=Session.objects.live()).delete()
@@ -260,7 +272,7 @@ class ItemOutcome(models.Model):
         DISCUSSED = "discussed", _("discussed")
         PARKED = "parked", _("parked")
         DROPPED = "dropped", _("dropped")
-        CARRIED = "carried", _("comes along to next time")
+        CARRIED = "carried", _("carried over")
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="outcomes")
     item = models.ForeignKey(AgendaItem, on_delete=models.CASCADE, related_name="outcomes")

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 
-ANSWERS_FOR_A_TREND = 3
+ANSWERS_PER_RESULT = 3
 
 
 @dataclass(frozen=True)
 class Trend:
-    """What the mentor sees of the mentee's answers: one word for each three of them, oldest first."""
+    """What the mentor sees of the mentee's answers: one result for every three of them, oldest first."""
 
     heard: list["SessionRating.Scale"]
     useful: list["SessionRating.Scale"]
@@ -23,20 +23,20 @@ class RatingQuerySet(PairContentQuerySet):
     pair_path = "session__pair"
 
     def trend(self, pair: Pair) -> Trend | None:
-        """How the pair's sessions were for the mentee; None below three answers (docs/rules.md, usefulness).
+        """Return how the sessions were for the mentee; None below three answers (docs/rules.md, usefulness).
 
-        Answers count in whole groups of three, in the order in which they were given, and a group is told as one
-        rounded word: so neither a word nor its change gives a single answer away.
+        Answers count in whole groups of three, in the order in which they were given. A group is shown as one
+        rounded result, so that neither a result nor its change reveals a single answer.
         """
         answers = list(self.filter(session__pair=pair).order_by("pk").values_list("heard", "useful"))
-        heard = _in_threes([heard for heard, _useful in answers if heard])
-        useful = _in_threes([useful for _heard, useful in answers if useful])
+        heard = _results([heard for heard, _useful in answers if heard])
+        useful = _results([useful for _heard, useful in answers if useful])
         return Trend(heard, useful) if heard or useful else None
 
 
-def _in_threes(values: list[int]) -> list["SessionRating.Scale"]:
-    whole = len(values) // ANSWERS_FOR_A_TREND * ANSWERS_FOR_A_TREND
-    groups = [values[i : i + ANSWERS_FOR_A_TREND] for i in range(0, whole, ANSWERS_FOR_A_TREND)]
+def _results(values: list[int]) -> list["SessionRating.Scale"]:
+    whole = len(values) // ANSWERS_PER_RESULT * ANSWERS_PER_RESULT
+    groups = [values[i : i + ANSWERS_PER_RESULT] for i in range(0, whole, ANSWERS_PER_RESULT)]
     return [SessionRating.Scale(round(mean(group))) for group in groups]
 
 

@@ -15,14 +15,14 @@ class BlockType(models.TextChoices):
 
 
 class BlockRole(models.TextChoices):
-    """What a block does in the room; it decides which form the block shows."""
+    """What happens in a block; it decides which form the session room shows."""
 
     ARRIVE = "arrive", _("arrive")
     STATUS = "status", _("status update")
     COMMITMENTS = "commitments", _("commitments since last time")
     TOPIC = "topic", _("topic, obstacle first")
     FEEDBACK = "feedback", _("three-question feedback")
-    APPLY = "apply", _("apply to a real event")
+    APPLY = "apply", _("apply to a work event")
     QUESTIONS = "questions", _("questions, parking lot")
     CLOSE = "close", _("commit and close")
     HOPES = "hopes", _("hopes and challenges")
@@ -38,7 +38,7 @@ class AgendaTemplateQuerySet(models.QuerySet):
         return self.filter(program__in=Program.objects.managed_by(user))
 
     def in_order(self) -> "AgendaTemplateQuerySet":
-        """The everyday ones first, long before short."""
+        """Return templates by kind, the standard ones first, long before short."""
         kinds = [models.When(kind=kind, then=place) for place, kind in enumerate(AgendaTemplate.Kind.values)]
         return self.order_by(models.Case(*kinds), "-minutes")
 
@@ -70,7 +70,7 @@ class AgendaTemplate(models.Model):
         return self.name
 
     def reshape(self, name: str, blocks: list["TemplateBlock"]) -> None:
-        """Another name and other blocks, in this order. Sessions that are planned already keep theirs."""
+        """Replace the name and the blocks, in this order. Planned sessions keep theirs."""
         with transaction.atomic():
             self.name = name
             self.save(update_fields=["name"])
@@ -81,7 +81,7 @@ class AgendaTemplate(models.Model):
 
 
 class BlockShape(models.Model):
-    """What a template's block and a session's block have in common."""
+    """The fields that blocks of templates and of sessions share."""
 
     position = models.PositiveSmallIntegerField()
     type = models.CharField(_("type"), max_length=7, choices=BlockType)

@@ -1,4 +1,4 @@
-"""What people write: shared between the two, or for one person alone."""
+"""What people write, shared by the pair or private."""
 
 from django.conf import settings
 from django.db import models
@@ -12,14 +12,14 @@ from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 
 LONGEST = 20_000
-A_FEW_WORDS = 40  # characters
+SMALL_EDIT = 40  # characters
 
 
 class StatusUpdateQuerySet(PairContentQuerySet):
     pair_path = "session__pair"
 
     def readable_by(self, user) -> "StatusUpdateQuerySet":
-        """A draft is its author's alone until shared."""
+        """Return the visible updates; a draft is visible to its author only."""
         return self.visible_to(user).filter(models.Q(shared_at__isnull=False) | models.Q(author=user))
 
 
@@ -49,7 +49,7 @@ class StatusUpdate(Versioned):
         return not any(getattr(self, name).strip() for name in self.FIELDS)
 
     def share(self, by) -> None:
-        """The other person sees it from now on, also what is still written into it."""
+        """Show the update to the other person, including later edits."""
         now = timezone.now()
         with self.session.pair.locked():
             if StatusUpdate.objects.filter(pk=self.pk, shared_at=None).update(shared_at=now):
@@ -78,7 +78,7 @@ class StillRight(models.Model):
 
 class PrivateNoteQuerySet(PairContentQuerySet):
     def visible_to(self, user) -> "PrivateNoteQuerySet":
-        """Its author, nobody else, also after the pair ended."""
+        """Return the notes of their author, nobody else's, also after the pair ended."""
         return super().visible_to(user).filter(author=user)
 
     def editable_by(self, user) -> "PrivateNoteQuerySet":
@@ -86,7 +86,7 @@ class PrivateNoteQuerySet(PairContentQuerySet):
 
 
 class PrivateNote(BoundText, Versioned):
-    """Only you. One for each session, and one lasting note per pair (session is empty)."""
+    """A private note: one per session and author, and one for the whole time of a pair (without a session)."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="private_notes")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.CASCADE, related_name="private_notes")
@@ -122,7 +122,7 @@ class FeedbackQuerySet(PairContentQuerySet):
 class Feedback(Versioned):
     """Three questions: what was intended, what happened, what will be different next time.
 
-    `by` is whoever wrote the first answer; until then, whoever started it.
+    `by` is the person who wrote the first answer; until then, the one who started it.
     """
 
     FIELDS = ("intended", "happened", "differently")
@@ -159,15 +159,15 @@ class Feedback(Versioned):
         return [(question, answer) for question, answer in given if answer.strip()]
 
 
-def shared_start(a: str, b: str) -> int:
+def common_prefix_length(a: str, b: str) -> int:
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def goes_on(before: str, after: str) -> bool:
-    """Whether `after` only adds to `before`, or takes out no more than a few words in one place."""
-    start = shared_start(before, after)
-    end = shared_start(before[start:][::-1], after[start:][::-1])
-    return len(before) - start - end <= A_FEW_WORDS
+def is_small_edit(before: str, after: str) -> bool:
+    """Return True if `after` only adds to `before`, or removes no more than a few words in one place."""
+    start = common_prefix_length(before, after)
+    end = common_prefix_length(before[start:][::-1], after[start:][::-1])
+    return len(before) - start - end <= SMALL_EDIT
 
 
 class WordingQuerySet(PairContentQuerySet):
@@ -176,10 +176,10 @@ class WordingQuerySet(PairContentQuerySet):
 
 
 class Wording(models.Model):
-    """A stretch of writing by one person. The newest row of a piece is what stands, the others were replaced.
+    """A version of a shared text by one person. The newest row is the current text, the others were replaced.
 
-    So no submitted text is lost: a new row begins when the other person writes, or when somebody takes out
-    more than a few words of their own. Only shared text has wordings; private writing never comes here.
+    So no submitted text is lost: a new row begins when the other person writes, or when somebody removes
+    more than a few words of their own. Private text has no versions.
     """
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="wordings")
@@ -199,13 +199,13 @@ class Wording(models.Model):
 
     @classmethod
     def keep(cls, pair: Pair, what: str, before: str, text: str, by) -> None:
-        """`by` replaced `before` with `text`. Call it in the transaction that stored the text."""
+        """Record that `by` replaced `before` with `text`. Call it in the transaction that stored the text."""
         last = cls.objects.of(pair, what).first()
         if last is None or last.text != before:
             if before.strip():  # it was written through another form
                 cls.objects.create(pair=pair, what=what, text=before, by=None)
             last = None
-        if last and last.by_id == by.pk and goes_on(before, text):
+        if last and last.by_id == by.pk and is_small_edit(before, text):
             cls.objects.filter(pk=last.pk).update(text=text, at=timezone.now())
         else:
             cls.objects.create(pair=pair, what=what, text=text, by=by)

@@ -1,4 +1,4 @@
-"""Words that come into being in the room: the update said aloud, feedback begun, the "Still right?" card confirmed."""
+"""What people do in the session room: status update, feedback, the "Still right?" card, commitments."""
 
 from django.utils import timezone
 
@@ -11,8 +11,8 @@ from sessions.question_bank import instead_of
 TEXT_OF_A_COMMITMENT = Commitment._meta.get_field("text").max_length
 
 
-def say_status(session: Session, by) -> StatusUpdate:
-    """Nobody wrote the update, so it is said now and either of the two types. A draft with words stays its author's."""
+def open_status_update(session: Session, by) -> StatusUpdate:
+    """Open a shared status update in the session, for either person to type. Another author's draft stays private."""
     with session.pair.locked():
         update, made = StatusUpdate.objects.get_or_create(
             session=session, defaults={"author": session.pair.mentee, "shared_at": timezone.now()}
@@ -24,14 +24,14 @@ def say_status(session: Session, by) -> StatusUpdate:
 
 
 def confirm_still_right(session: Session, by) -> None:
-    """One tap: the card is as it should be."""
+    """Record that the pair confirmed the "Still right?" card in this session."""
     with session.pair.locked():
         Session.objects.live().filter(pk=session.pk).update(still_right_at=timezone.now())
         session.pair.touch()
 
 
 def change_still_right(session: Session, by, challenges: str, number: int) -> StillRight:
-    """A new version of the card's challenges. Conflict when the other wrote one after version `number`."""
+    """Store a new version of the challenges. Raise Conflict if there is a newer one than version `number`."""
     challenges = challenges.replace("\r\n", "\n")
     with session.pair.locked():
         session.pair.touch()
@@ -45,7 +45,7 @@ def change_still_right(session: Session, by, challenges: str, number: int) -> St
 
 
 def add_to_still_right(session: Session, by, challenges: str) -> StillRight:
-    """Keep both: what `by` typed, followed by the newest wording."""
+    """Store what `by` typed, followed by the newest version."""
     with session.pair.locked():
         last = session.pair.still_right.first()
         if last and challenges.strip() in last.challenges:
@@ -56,7 +56,7 @@ def add_to_still_right(session: Session, by, challenges: str) -> StillRight:
 
 
 def ask_instead(block: Block, question: str) -> bool:
-    """Ask one of the bank in this block. The one that was planned stays at hand. Anything else changes nothing."""
+    """Replace the block's question by one of the question bank and keep the planned one; False for other texts."""
     if question not in instead_of(block, timezone.localdate()):
         return False
     with block.pair.locked():
@@ -67,22 +67,22 @@ def ask_instead(block: Block, question: str) -> bool:
 
 
 def start_feedback(session: Session, by) -> Feedback:
-    """Three empty questions; a second press finds the ones that nobody has answered yet."""
+    """Return the session's feedback without answers, or create it."""
     with session.pair.locked():
         session.pair.touch()
         blank = session.feedback.filter(**dict.fromkeys(Feedback.FIELDS, "")).first()
         return blank or session.feedback.create(pair=session.pair, by=by)
 
 
-def name_ability(feedback: Feedback, competency: Competency | None) -> None:
-    """What it is about, so that it stands beside the last feedback on the same ability."""
+def set_competency(feedback: Feedback, competency: Competency | None) -> None:
+    """Set the competency of a feedback, so that the last feedback on it can be shown."""
     with feedback.pair.locked():
         Feedback.objects.filter(pk=feedback.pk).update(competency=competency)
         feedback.pair.touch()
 
 
-def commit_to(feedback: Feedback, by) -> Commitment | None:
-    """The third answer becomes the mentee's commitment, once. None while there is no answer."""
+def commit_from_feedback(feedback: Feedback, by) -> Commitment | None:
+    """Turn the third answer into a commitment of the mentee, once. Return None while there is no answer."""
     text = " ".join(feedback.differently.split())
     if not text:
         return None
@@ -108,7 +108,7 @@ def commit_to(feedback: Feedback, by) -> Commitment | None:
 
 
 def capture_commitment(session: Session, by, owner, due_on, item, text: str, done_when: str = "") -> Commitment:
-    """A commitment made in `session`; it remembers the `item` it came from, and that one's real event."""
+    """Create a commitment in `session`, linked to its agenda `item` and the work event of that item."""
     with session.pair.locked():
         made = Commitment.make(
             by,
@@ -126,7 +126,7 @@ def capture_commitment(session: Session, by, owner, due_on, item, text: str, don
 
 
 def shortened(text: str) -> str:
-    """As much as a commitment holds, cut between words."""
+    """Return `text` cut between words to the length of a commitment."""
     if len(text) <= TEXT_OF_A_COMMITMENT:
         return text
     return text[: TEXT_OF_A_COMMITMENT - 1].rsplit(" ", 1)[0] + "…"

@@ -1,4 +1,4 @@
-"""What a session's page shows from which session on: the first one stays simple (docs/rules.md, what appears)."""
+"""Which parts of a session's page are shown in which session; the first one is simple (docs/rules.md, what appears)."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ MILESTONES_EVERY = 3  # sessions
 
 
 @dataclass(frozen=True)
-class Appears:
-    """The parts of the product that grow with the pair."""
+class Features:
+    """The parts of the page that are shown or hidden by the number of the session."""
 
     status_update: bool
     since_last_time: bool
@@ -18,10 +18,10 @@ class Appears:
     balance: bool  # learn, reflect, apply: planned against actual
 
 
-def what_appears(number: int) -> Appears:
-    """For "session `number`" of a pair."""
+def features_for(number: int) -> Features:
+    """Return the features of session `number` of a pair."""
     second, fourth = number >= 2, number >= 4
-    return Appears(
+    return Features(
         status_update=second,
         since_last_time=second,
         obstacle_first=second,

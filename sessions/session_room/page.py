@@ -1,4 +1,4 @@
-"""The room: what the page of a session shows to one person. Each fact is fetched once, and only if it is shown."""
+"""The view model of the session room for one person. Each fact is fetched once, and only if it is shown."""
 
 from datetime import timedelta
 from functools import cached_property
@@ -14,7 +14,7 @@ from accounts.models import fingerprint
 from goals.models import Competency, Goal, Milestone, Pivot, WorkItem
 from mentoring.models import Agreement
 from sessions.carryover import items_in, shows_open_items
-from sessions.first_session import Then, then
+from sessions.first_session import FirstSession, first_session_of
 from sessions.models import (
     AgendaItem,
     Block,
@@ -29,15 +29,15 @@ from sessions.models.session import WRAP_UP_BEFORE_END
 from sessions.planning import default_due_on
 from sessions.question_bank import instead_of
 from sessions.session_room import presence, timer
-from sessions.session_room.features import what_appears
+from sessions.session_room.features import features_for
 from sessions.since_last_session import SinceLastTime, commitments_around
 
-SOON = timedelta(weeks=8)  # real events this near are shown on the "Still right?" card
+SOON = timedelta(weeks=8)  # work events this near are shown on the "Still right?" card
 TOGETHER = {BlockType.OPEN: _("Open"), BlockType.CLOSE: _("Close")}  # in the one-line agenda the rest is Work
 
 
 def rooms_for(user):
-    """Sessions `user` may see, each with what its page needs beside its lists, in one query."""
+    """Return the sessions `user` may see, annotated with what the room needs, in one query."""
     before = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__lt=OuterRef("starts_at"))
     before = before.order_by("-starts_at")
     still_right = StillRight.objects.filter(pair=OuterRef("pair")).order_by("-number")
@@ -68,7 +68,7 @@ class Room:
         self.pair = session.pair
         self.partner = self.pair.other(user)
         self.is_mentor = self.pair.is_mentor(user)
-        self.shows = what_appears(session.number)
+        self.shows = features_for(session.number)
         self.may_edit = self.pair.ended_at is None and session.is_live
 
     @property
@@ -88,12 +88,12 @@ class Room:
 
     @cached_property
     def is_next(self) -> bool:
-        """Whether the pair's open topics wait for this session."""
+        """Return True if the pair's open topics belong to this session."""
         return shows_open_items(self.session)
 
     @property
     def people(self) -> tuple:
-        """Whoever commits most often first."""
+        """The pair's people, the one who commits more often first."""
         return self.pair.mentee, self.pair.mentor
 
     # --- Where we are ---
@@ -120,7 +120,7 @@ class Room:
 
     @property
     def other_questions(self) -> list[str]:
-        """What the mentor can ask instead, in one tap."""
+        """The questions that the mentor can ask in this block instead."""
         if not (self.is_mentor and self.may_edit and self.now):
             return []
         return instead_of(self.now, timezone.localdate())
@@ -146,13 +146,13 @@ class Room:
 
     @property
     def block_started(self) -> int:
-        """When the running block would have started without its earlier stretches: seconds since 1970."""
+        """The Unix time at which the running block would have started if it had never been left."""
         since = self.session.block_started_at or self.session.started_at
         return int(since.timestamp()) - self.now.actual_seconds
 
     @property
     def spent(self) -> int:
-        """Seconds the running block took so far; while paused this stands still."""
+        """The seconds spent in the running block; a pause does not count."""
         return self.now.actual_seconds + int(timer.elapsed(self.session).total_seconds())
 
     @property
@@ -165,7 +165,7 @@ class Room:
 
     @property
     def balance(self) -> list[timer.Share]:
-        """Of the blocks that were left so far."""
+        """Planned and actual minutes of the blocks that were left so far."""
         return timer.balance(self.blocks)
 
     @property
@@ -179,7 +179,7 @@ class Room:
         return items_in(self.session, with_parked=True)
 
     def is_home_of(self, block: Block, item: AgendaItem) -> bool:
-        """Whether `item` is talked about in `block`: the first block of its type, else the first one for topics."""
+        """Return True if `block` is the first block of the type of `item`, or else the first one for topics."""
         if item.kind == AgendaItem.Kind.QUESTION:
             return block is self._first(lambda b: b.role == BlockRole.QUESTIONS)
         at_work = (BlockRole.TOPIC, BlockRole.FEEDBACK, BlockRole.APPLY, BlockRole.NOTES)
@@ -201,7 +201,7 @@ class Room:
 
     @cached_property
     def focus(self) -> AgendaItem | None:
-        """The topic both look at: the one chosen, else the first that is still to be talked about."""
+        """The topic in focus: the one chosen, or else the first that is still ahead."""
         if self.now is None or self.now.role == BlockRole.QUESTIONS:
             return None
         chosen = next((item for item in self.topics if item.pk == self.session.item_now_id), None)
@@ -223,7 +223,7 @@ class Room:
 
     @property
     def mentee_first(self) -> bool:
-        """From the second session on a topic asks what was tried and what could be done before ideas come."""
+        """From the second session on, the mentee's attempts and options come before ideas."""
         return self.shows.obstacle_first
 
     @property
@@ -241,7 +241,7 @@ class Room:
 
     @property
     def waiting_topics(self) -> list[AgendaItem]:
-        """Topics that no block of this agenda has a place for; they come along."""
+        """The topics that fit no block of this agenda; they are carried over."""
         placed = {item.pk for _block, items in self.agenda for item in items}
         return [i for i in self.items if is_ahead(i) and i.kind == AgendaItem.Kind.TOPIC and i.pk not in placed]
 
@@ -257,7 +257,7 @@ class Room:
 
     @property
     def to_answer(self) -> list:
-        """Made before this session and open still, or settled while it runs."""
+        """The commitments from before this session that are open or were settled in it."""
         return [c for c in self.commitments if not c.made_here and (c.is_open or c.settled_at >= self._began)]
 
     @cached_property
@@ -269,7 +269,7 @@ class Room:
 
     @cached_property
     def due_on(self):
-        """When a new commitment is due, unless somebody says otherwise."""
+        """The default due date of a new commitment."""
         return default_due_on(self.pair, self.user.today())
 
     @property
@@ -280,7 +280,7 @@ class Room:
 
     @cached_property
     def status(self) -> StatusUpdate | None:
-        """The update, if `user` may read it: a draft is its author's alone."""
+        """The status update, if `user` may read it: a draft is visible to its author only."""
         update = getattr(self.session, "status_update", None)
         if update is None or not (update.shared_at or update.author_id == self.user.pk):
             return None
@@ -288,8 +288,8 @@ class Room:
         return update
 
     @property
-    def status_words(self) -> list[tuple[str, str]]:
-        """The update's answers, each with its question; unanswered ones are left out."""
+    def status_answers(self) -> list[tuple[str, str]]:
+        """The questions and answers of the status update, without empty answers."""
         fields = [self.status._meta.get_field(name) for name in StatusUpdate.FIELDS]
         return [(f.verbose_name, getattr(self.status, f.name)) for f in fields if getattr(self.status, f.name).strip()]
 
@@ -300,24 +300,24 @@ class Room:
 
     @cached_property
     def feedback(self) -> list[Feedback]:
-        """Given in this session."""
+        """The feedback of this session, each with the last one on the same competency."""
         feedback = list(self.session.feedback.select_related("by", "commitment", "competency"))
         before = self.feedback_before({row.competency_id for row in feedback} - {None})
         for row in feedback:
             row.pair, row.last_time = self.pair, before.get(row.competency_id)
         return feedback
 
-    def feedback_before(self, abilities: set[int]) -> dict[int, Feedback]:
-        """The last feedback on each of these abilities, from before this session."""
-        if not abilities:
+    def feedback_before(self, competencies: set[int]) -> dict[int, Feedback]:
+        """Return the last feedback on each of these competencies from before this session."""
+        if not competencies:
             return {}
-        said = Feedback.objects.filter(pair=self.pair, competency__in=abilities).exclude(session=self.session)
-        said = said.exclude(differently="").filter(at__lt=self._began)
-        return {row.competency_id: row for row in said.order_by("at")[:200]}
+        earlier = Feedback.objects.filter(pair=self.pair, competency__in=competencies).exclude(session=self.session)
+        earlier = earlier.exclude(differently="").filter(at__lt=self._began)
+        return {row.competency_id: row for row in earlier.order_by("at")[:200]}
 
     @cached_property
-    def abilities(self) -> list[Competency]:
-        """What feedback may be about, in the words of the program."""
+    def competencies(self) -> list[Competency]:
+        """The competencies of the program, which feedback may be about."""
         return list(Competency.objects.filter(program=self.pair.program_id).current())
 
     @cached_property
@@ -326,7 +326,7 @@ class Room:
 
     @cached_property
     def goals_walked(self) -> list[Goal]:
-        """For keep, change, drop: what is active, and what was decided on in this session, each with `decided`."""
+        """The active goals and those decided on in this session; `decided` is the decision or ""."""
         since = self.session.started_at or timezone.now()
         decided = dict(
             self.pair.pivots.filter(at__gte=since, goal__isnull=False).order_by("pk").values_list("goal", "kind")
@@ -339,21 +339,21 @@ class Room:
 
     @cached_property
     def milestones(self) -> list[Milestone]:
-        """Every few sessions the next steps are looked at: the soonest ones."""
+        """The soonest milestones, in every session that reviews them."""
         if not self.shows.milestones:
             return []
         steps = Milestone.objects.filter(goal__pair=self.pair, goal__reached_at=None, goal__dropped_at=None)
         return list(steps.active().select_related("goal")[:6])
 
     @cached_property
-    def then(self) -> Then | None:
-        """The words of session 1, where a reset or the closing session begins."""
+    def at_start(self) -> FirstSession | None:
+        """What the pair wrote in the first session; shown when a reset or closing session begins."""
         looks_back = self.session.kind in (Session.Kind.RESET, Session.Kind.CLOSING)
-        return then(self.pair) if looks_back and self.now is self.blocks[0] else None
+        return first_session_of(self.pair) if looks_back and self.now is self.blocks[0] else None
 
     @property
     def renews(self) -> bool:
-        """In a reset the block "apply" refreshes plan and agreement."""
+        """True in the block of a reset session that renews plans and agreement."""
         return self.session.kind == Session.Kind.RESET and self.role == BlockRole.APPLY
 
     @property
@@ -379,7 +379,7 @@ class Room:
 
     @property
     def norm(self) -> str:
-        """One line of how the two work together, for the opening."""
+        """The first line of the pair's norms, for the opening."""
         return next((line.strip(" -•*") for line in (self.session.norms or "").splitlines() if line.strip()), "")
 
     # --- What a live page replaces ---
@@ -390,12 +390,12 @@ class Room:
 
     @property
     def form(self) -> str:
-        """The template of what happens now."""
+        """The template of the running block."""
         return f"sessions/_now_{'topic' if self.role == BlockRole.APPLY else self.role}.html"
 
     @property
     def pieces(self) -> list[tuple[object, str]]:
-        """Row and field of each text that the running block shows."""
+        """The row and field of each text that the running block shows."""
         if self.now is None:
             return []
         found = [(self.now, "note")]
@@ -409,13 +409,13 @@ class Room:
 
     @property
     def parts(self) -> list[str]:
-        """The fragments a live answer brings up to date; none of them ever holds an input."""
+        """The fragments that a live answer may replace; none of them holds an input."""
         always = ["here", "agenda", "made", "lot", "cue"]
         return always + ["since"] * bool(self.since) + PARTS_OF.get(self.role, []) + ["gate"] * bool(self.focus)
 
     @cached_property
     def mark(self) -> str:
-        """Changes when what happens now has another shape: another block or topic, a form more or less."""
+        """A fingerprint of the structure of the running block: its topic, its question and its forms."""
         shape = [self.session.pk, self.state, self.session.block_now, self.may_edit, self.now and self.now.question]
         shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_item_id)]
         shape += [function(self) for role, function in SHAPES.items() if role == self.role]
@@ -426,7 +426,7 @@ class Room:
 
 
 def is_ahead(item: AgendaItem) -> bool:
-    """Still to be talked about in this session; "comes along" has said otherwise."""
+    """Return True if an item has neither been discussed nor carried over in this session."""
     return item.state == AgendaItem.State.OPEN and item.outcome_here is None
 
 

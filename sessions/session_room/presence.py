@@ -1,4 +1,4 @@
-"""Who is on a session's page right now. Kept in the cache alone: while that is away, nobody is seen, nothing breaks."""
+"""Who has a session's page open right now. Stored in the cache only: without it nobody is shown as present."""
 
 from django.core.cache import cache
 

@@ -1,7 +1,7 @@
-"""The timer of a session: shared by the two, soft, and owed nothing. Nobody has to press *Next*.
+"""The shared session timer. It informs; it never blocks input, and nobody has to press *Next*.
 
-Every press names the block it was meant for. A press that comes too late, because the other person was faster,
-finds another block running and changes nothing; each verb says whether it changed something.
+Every action names the block it was meant for. If another block runs by then, because the other person was faster,
+it changes nothing. Each action returns True if it changed something.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from sessions.models.session import REOPEN_WITHIN
 
 LEFT_RUNNING = 60  # minutes beyond the plan after which nobody was watching the timer any more
 EARLY = timedelta(hours=2)
-LONGER_BY = 3  # minutes; what one press of "a bit longer" gives
+LONGER_BY = 3  # minutes; added by one press of "+ 3 min"
 WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
 
 
 def start(session: Session, by) -> bool:
-    """Both are here: the first block runs."""
+    """Start the session with its first block."""
     now = timezone.now()
     first = session.blocks.order_by("position").values_list("position", flat=True).first()
     waiting = Session.objects.live().filter(started_at=None)
@@ -30,7 +30,7 @@ def start(session: Session, by) -> bool:
 
 
 def is_early(session: Session) -> bool:
-    """Whether it is planned for more than two hours from now: then somebody may have pressed the wrong button."""
+    """Return True if the session is planned for more than two hours from now, so that a start may be a mistake."""
     return session.started_at is None and session.is_live and session.starts_at - timezone.now() > EARLY
 
 
@@ -46,7 +46,7 @@ def hold_now(session: Session, by) -> bool:
 
 
 def undo_start(session: Session, by) -> bool:
-    """Within a minute and before the first block is left, take a start back, also to the day it was moved from."""
+    """Undo a start within a minute and before the first block is left; also move the session back to its day."""
     with session.pair.locked():
         session.refresh_from_db()
         since = timezone.now() - REOPEN_WITHIN
@@ -61,14 +61,14 @@ def undo_start(session: Session, by) -> bool:
 
 
 def next_block(session: Session, by, expected: int) -> bool:
-    """On to the block after `expected`. The last block has none: it ends with the session."""
+    """Go to the block after `expected`, if there is one."""
     later = session.blocks.filter(position__gt=expected).order_by("position")
     to = later.values_list("position", flat=True).first()
     return to is not None and go_to_block(session, by, expected, to)
 
 
 def go_to_block(session: Session, by, expected: int, to: int) -> bool:
-    """From block `expected` to any other one, also back; time spent adds up, a pause ends."""
+    """Go from block `expected` to any other one, forward or back; its time adds up and a pause ends."""
     if to == expected or not session.blocks.filter(position=to).exists():
         return False
     with session.pair.locked():
@@ -79,7 +79,7 @@ def go_to_block(session: Session, by, expected: int, to: int) -> bool:
 
 
 def stop(session: Session, by) -> bool:
-    """The session ends: what the running block took so far is kept."""
+    """Stop the timer and store the time of the running block."""
     session.refresh_from_db(fields=["block_now", "block_started_at", "paused_at"])
     return session.block_now is not None and _leave(session, session.block_now, block_now=None, block_started_at=None)
 
@@ -90,7 +90,7 @@ def pause(session: Session, by, expected: int) -> bool:
 
 
 def resume(session: Session, by, expected: int) -> bool:
-    """Go on; the pause counts for no block."""
+    """Resume after a pause; the pause counts for no block."""
     session.refresh_from_db(fields=["block_started_at", "paused_at"])
     if session.paused_at is None:
         return False
@@ -124,19 +124,19 @@ def elapsed(session: Session, now: datetime | None = None) -> timedelta:
 
 
 def most_minutes(planned: int, extended: int) -> int:
-    """As many minutes a session can have taken in all; what the timer shows beyond that, nobody met."""
+    """Return the minutes after which the timer must have been left running."""
     return planned + extended + LEFT_RUNNING
 
 
 def was_left_running(session: Session, blocks: Iterable[Block]) -> bool:
-    """Whether somebody forgot to stop the timer, so that the actual minutes were cut off."""
+    """Return True if nobody stopped the timer, so that the actual minutes were cut off."""
     blocks = list(blocks)
     most = most_minutes(session.minutes, sum(block.extended_minutes for block in blocks))
     return sum(block.actual_seconds for block in blocks) >= 60 * most
 
 
 def minutes_met(planned: int, extended: int, seconds: int) -> int:
-    """How long a session really took: what the timer says, or the plan where it was not used or left running."""
+    """Return the minutes by the timer, or the planned ones where it was not used or left running."""
     return round(seconds / 60) if 0 < seconds < 60 * most_minutes(planned, extended) else planned
 
 
@@ -167,7 +167,7 @@ def _at_block(expected: int):
 
 
 def _leave(session: Session, position: int, **to) -> bool:
-    """Stop the block at `position` and store where the session goes `to`, unless another block runs by now."""
+    """Stop the block at `position` and store `to` on the session, unless another block runs by now."""
     session.refresh_from_db(fields=["block_started_at", "paused_at"])
     now = timezone.now()
     spent = int(elapsed(session, now).total_seconds())
@@ -181,13 +181,13 @@ def _leave(session: Session, position: int, **to) -> bool:
 
 
 def _seconds_left(session: Session) -> int:
-    """How many seconds the blocks can still take in all."""
+    """Return how many seconds can still be counted before the limit."""
     sums = session.blocks.aggregate(spent=Sum("actual_seconds"), extended=Sum("extended_minutes"))
     return max(0, 60 * most_minutes(session.minutes, sums["extended"] or 0) - (sums["spent"] or 0))
 
 
 def _change(session: Session, allowed, **changes) -> bool:
-    """Store `changes` if the row is still among `allowed`, and let the other's page know."""
+    """Store `changes` if the row is still among `allowed`, and notify the open pages."""
     with session.pair.locked():
         if not allowed.filter(pk=session.pk).update(**changes):
             return False

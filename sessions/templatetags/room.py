@@ -1,9 +1,12 @@
-"""The room's fragments that a live answer may replace (templates/sessions/_room_*.html)."""
+"""Tags of the session room: its live fragments, its buttons, and the outcome of an item."""
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from accounts.models import fingerprint
+from sessions.models import AgendaItem, ItemOutcome
 
 register = template.Library()
 
@@ -13,10 +16,29 @@ OUT_OF_BAND = '<div id="room-{0}" class="room-{0}" data-live="{1}" hx-swap-oob="
 
 @register.simple_tag(takes_context=True)
 def live(context, name: str, oob: bool = False):
-    """{% live "agenda" %}: the fragment `name`, marked with what it says, so that an unchanged one is never replaced.
+    """{% live "agenda" %}: the fragment `_room_agenda.html`, marked with a fingerprint of its content.
 
-    Such a fragment holds no input. Its buttons belong to the form #press, which lies outside.
+    The page replaces a fragment only if the fingerprint changed. A live fragment holds no input, and its buttons
+    belong to the form #press, which is outside of it.
     """
     fragment = context.template.engine.get_template(f"sessions/_room_{name}.html")
     inner = fragment.render(context.new({"room": context["room"], "user": context["user"]}))
     return format_html(OUT_OF_BAND if oob else IN_PLACE, name, fingerprint(inner), inner)
+
+
+@register.simple_tag
+def press(view_name: str, *args):
+    """{% press "item_discuss" item.pk %}: attributes that make a button post to a view, also without JavaScript."""
+    return format_html('form="press" formaction="{0}" hx-post="{0}"', reverse(view_name, args=args))
+
+
+@register.filter
+def outcome_label(item: AgendaItem) -> str:
+    """{{ item|outcome_label }}: what became of an item in this session, or "" while it is still ahead."""
+    if item.state == AgendaItem.State.DISCUSSED:
+        return _("answered") if item.kind == AgendaItem.Kind.QUESTION else _("discussed")
+    if item.outcome_here == ItemOutcome.Outcome.CARRIED:
+        return _("carried over")
+    if item.state == AgendaItem.State.PARKED or item.outcome_here == ItemOutcome.Outcome.PARKED:
+        return _("parked")
+    return ""

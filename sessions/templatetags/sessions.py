@@ -1,7 +1,9 @@
-"""Who is who in a pair, from the reader's side; and how a session is filed."""
+"""Names for pairs and sessions from the reader's side."""
 
 from django import template
 from django.utils.translation import gettext as _
+
+from sessions.models import Session
 
 register = template.Library()
 
@@ -16,3 +18,12 @@ def partner_of(pair, user):
 def role_of(pair, user) -> str:
     """{{ pair|role_of:user }}: what the reader is in this pair."""
     return _("you mentor") if pair.is_mentor(user) else _("your mentor")
+
+
+@register.simple_tag
+def session_title(session, partner) -> str:
+    """{% session_title session partner %}: "Session 3 with Sam" or "Check-in with Sam"."""
+    names = {"n": session.number, "name": partner.first_name}
+    if session.kind == Session.Kind.CHECK_IN:
+        return _("Check-in with %(name)s") % names
+    return _("Session %(n)s with %(name)s") % names

@@ -1,4 +1,4 @@
-"""One line in the room: a commitment, a topic or a question. Enter adds the next one."""
+"""Add a commitment, a topic or a question in one line of the room."""
 
 from datetime import date
 
@@ -19,10 +19,10 @@ from sessions.views.notes import is_sharing
 
 
 class CommitmentLine(forms.Form):
-    """What the line says about owner and date counts, unless somebody picked another one beside it."""
+    """A commitment in one line. Its owner and date come from the text unless they are chosen in the fields."""
 
     text = forms.CharField(
-        max_length=2000, error_messages={"required": gettext_lazy("Write in one line what will be done.")}
+        max_length=2000, error_messages={"required": gettext_lazy("Enter what will be done, in one line.")}
     )
     owner = forms.ChoiceField(required=False)
     due_on = forms.DateField(required=False)
@@ -57,7 +57,7 @@ class CommitmentLine(forms.Form):
 
 
 def room_to_add_to(request, pk: int) -> Room:
-    """Also of a session that was closed or called off while somebody typed: the line is kept all the same."""
+    """Return the room, even if the session was closed or called off while somebody typed."""
     return Room(get_object_or_404(rooms_for(request.user).editable_by(request.user), pk=pk), request.user)
 
 
@@ -76,28 +76,28 @@ def session_commitment(request, pk):
         return made.pk
 
     submit_once(request, act)
-    return line_answer(request, room, "commitment", added=words["text"], doubts=doubts(room, form.due_meant))
+    return line_answer(request, room, "commitment", added=words["text"], warnings=warnings(room, form.due_meant))
 
 
-def doubts(room: Room, due_on: date) -> list[str]:
-    """What speaks against it, in sentences. Nothing here forbids it."""
-    said = []
+def warnings(room: Room, due_on: date) -> list[str]:
+    """Return warnings about a new commitment. They do not prevent it."""
+    found = []
     if due_on < room.user.today():
-        said.append(_("That date has passed. Is it right?"))
+        found.append(_("That date has passed. Is it right?"))
     if room.session.made.count() >= capture.MANY:
-        said.append(_("One to three get done; with five or more, choose what matters most."))
-    return said
+        found.append(_("These are five commitments or more. Choose one to three that matter most."))
+    return found
 
 
 class ItemLine(forms.Form):
     text = forms.CharField(
-        max_length=300, error_messages={"required": gettext_lazy("Write in one line what it is about.")}
+        max_length=300, error_messages={"required": gettext_lazy("Enter a topic or question in one line.")}
     )
 
 
 @require_POST
 def session_item(request, pk):
-    """A topic, or with a question mark a question, from inside the room."""
+    """Add a topic; with a question mark at the end, a question."""
     room = room_to_add_to(request, pk)
     form = ItemLine(request.POST)
     if not form.is_valid():
@@ -111,12 +111,12 @@ def session_item(request, pk):
 
 
 def line_answer(request, room: Room, what: str, status: int = 200, **context):
-    """The empty line for the next one, and the lists it concerns; with an error, the line as it was typed."""
+    """Return an empty line and the lists it changed; with an error, the line as it was typed."""
     if not room.session.is_live and status == 200:
-        said = _("The session is over. This was saved all the same: %(text)s")
-        messages.success(request, said % {"text": context["added"]})
+        text = _("The session is over, but this was saved: %(text)s") % {"text": context["added"]}
+        messages.success(request, text)
         return HttpResponseClientRedirect(room.url) if request.htmx else redirect(room.url)
-    context |= {"room": room, "typed": request.POST}
+    context |= {"room": room, "refused": status != 200}
     if not request.htmx:
         if status == 200:
             return redirect(f"{room.url}#line-{what}")

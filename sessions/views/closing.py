@@ -1,4 +1,4 @@
-"""Wrapping up a session, its recap, and what the two say of it afterwards."""
+"""Wrapping up a session, its recap, and the answers to whether it was held."""
 
 from contextlib import suppress
 
@@ -38,7 +38,7 @@ def session_wrap_up(request, pk):
 
 
 def nothing_to_wrap_up(request: HttpRequest, session: Session) -> HttpResponse:
-    """Closed already, called off, or not begun: on to the page that says so."""
+    """Redirect to the recap of a closed session, or to the page of one that cannot be closed."""
     page = "session_recap" if session.closed_at else "session_prepare"
     if not session.closed_at:
         messages.info(request, _("There is nothing to wrap up yet."))
@@ -47,7 +47,7 @@ def nothing_to_wrap_up(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
-    """Keep what was written; nothing is closed."""
+    """Store what was typed without closing the session."""
     form = WrapUpForm(request.POST, session=session, user=request.user)
     if not (session.closed_at or closing.may_close(session)):
         return not_now(request, session, form)
@@ -60,7 +60,7 @@ def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
         return wrap_up_page(request, session, form, conflict.current, status=409)
     if session.closed_at:
         return closed_meanwhile(request, session, form)
-    messages.success(request, _("Kept. You can finish wrapping up later."))
+    messages.success(request, _("Saved. You can finish wrapping up later."))
     return redirect("home")
 
 
@@ -82,28 +82,28 @@ def session_close(request, pk):
 
 
 def closed_meanwhile(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
-    """The other person, or another device, was faster. What was written now is on the recap."""
-    if form.has_words:
+    """Redirect to the recap: the session was closed on another device, and what was typed is on the recap."""
+    if form.has_texts:
         messages.success(request, _("The session is already closed. What you wrote was added to the recap."))
     return redirect("session_recap", session.pk)
 
 
 def not_now(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
-    """Called off or moved while somebody wrapped up: show what they wrote."""
+    """Show what was typed if the session was called off or moved meanwhile."""
     form.is_valid()
-    if not (session.is_called_off or form.has_words):
+    if not (session.is_called_off or form.has_texts):
         return nothing_to_wrap_up(request, session)
     return wrap_up_page(request, session, form, session, status=409)
 
 
 def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | None = None, status=200, **forms):
-    """The page read aloud. `theirs` is the session as the other person left it meanwhile."""
+    """Return the wrap-up page. `theirs` is the session as the other person changed it meanwhile."""
     context = wrap_up_facts(request, session, form, **forms) | {"refused": status != 200, "theirs": theirs}
     return render(request, "sessions/session_wrap_up.html", context, status=status)
 
 
 def wrap_up_facts(request, session: Session, form: WrapUpForm, **forms) -> dict:
-    """What the page shows, and a mark for each part of it that changes when the part does."""
+    """Return the context of the page, with a fingerprint of each part."""
     items = waiting_items(session.pair)
     still_open = [item for item in items if item.state == AgendaItem.State.OPEN]
     forms.setdefault("more", OneMoreForm(session=session, user=request.user, next_on=form.next_on))
@@ -128,7 +128,7 @@ def wrap_up_facts(request, session: Session, form: WrapUpForm, **forms) -> dict:
 
 @require_safe
 def wrap_up_live(request, pk):
-    """What another device changed: 304 while nothing did, at the price of one query."""
+    """Return what another device changed, or 304 after one query."""
     visible = Session.objects.visible_to(request.user).filter(pk=pk)
     now = visible.select_related("pair").only("closed_at", "logged_at", "pair__revision").first()
     if now is None:
@@ -147,14 +147,14 @@ def wrap_up_live(request, pk):
 
 
 def state(session: Session) -> str:
-    """ "open" while it can be wrapped up, "closed", or "over" where neither is so."""
+    """Return "open" while the session can be wrapped up, "closed", or "over" for neither."""
     if session.closed_at:
         return "closed"
     return "open" if session.pair.ended_at is None and closing.may_close(session) else "over"
 
 
 def undo_facts(session: Session, user) -> dict:
-    """Whether closing can still be undone, and whether this person can do it."""
+    """Return whether closing can still be undone, and whether this person may do it."""
     may_reopen, just_closed = closing.may_reopen(session, user), closing.just_closed(session)
     return {
         "may_reopen": may_reopen,
@@ -168,7 +168,7 @@ def undo_facts(session: Session, user) -> dict:
 
 
 def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | None = None) -> dict:
-    """The commitments as sentences, each with its form; `bad` and `more` are forms with errors to show again."""
+    """Return the commitments as sentences, each with its form; `bad` and `more` are forms with errors."""
     rows = []
     for commitment in closing.made_in(session):
         form = bad if bad and bad.instance.pk == commitment.pk else MadeForm(instance=commitment, session=session)
@@ -183,6 +183,7 @@ def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | No
         "partner": session.pair.other(request.user),
         "made": rows,
         "more": more,
+        "more_is_open": bool(more.errors or not (rows or session.none_this_time_at)),
     }
 
 
@@ -196,14 +197,14 @@ def agreed_answer(request: HttpRequest, session: Session, status: int = 200, **f
 
 
 def saved_answer(request: HttpRequest, session: Session, text: str) -> HttpResponse:
-    """A commitment was saved; where the session is over or off by now, say so on the page it belongs to."""
+    """Answer a saved commitment; if the session is over or called off by now, redirect with a message."""
     if closing.may_close(session):
         return agreed_answer(request, session)
     if session.closed_at:
-        said = _("The session is already closed. This commitment was saved all the same: %(text)s")
+        message = _("The session is already closed, but this commitment was saved: %(text)s")
     else:
-        said = _("The session does not take place now. This commitment was saved all the same: %(text)s")
-    messages.success(request, said % {"text": text})
+        message = _("The session was moved or called off, but this commitment was saved: %(text)s")
+    messages.success(request, message % {"text": text})
     url = reverse("session_recap" if session.closed_at else "session_prepare", args=[session.pk])
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
@@ -240,19 +241,19 @@ def made_edit(request, pk, commitment_pk):
     if not form.is_valid():
         return agreed_answer(request, session, status=422, bad=form)
     if not closing.may_close(session):  # a due date that was agreed moves on the commitment's page, by its rules
-        form.add_error(None, _("The session is over, so this was not changed. Your words are here to be copied."))
+        form.add_error(None, _("The session is over, so this was not changed. You can copy what you typed from here."))
         return agreed_answer(request, session, status=409, bad=form)
     try:
         form.save(request.user)
     except Conflict:
-        form.add_error(None, _("It was changed while you were typing. Your words are here, theirs above."))
+        form.add_error(None, _("This was changed while you were typing. Your version is here, the current one above."))
         return agreed_answer(request, session, status=409, bad=form)
     return agreed_answer(request, session)
 
 
 @require_POST
 def item_settle(request, pk, item_pk):
-    """ "Answered", "Discussed" or "Park", said at the last minute."""
+    """Settle an open item while wrapping up: "Answered", "Discussed" or "Park"."""
     session = session_to_change(request, pk)
     item = get_object_or_404(session.pair.items.filter(state=AgendaItem.State.OPEN), pk=item_pk)
     verb = {"discussed": item.discuss, "parked": item.park}.get(request.POST.get("as"))
@@ -288,7 +289,7 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
         "left_running": timer.was_left_running(session, blocks),
         "next": closing.following(session),
         "held": held,
-        "mine": next((said for said in held.answers if said.user_id == user.pk), None),
+        "mine": next((answer for answer in held.answers if answer.user_id == user.pk), None),
         "may_change": session.pair.ended_at is None,
         "state": state(session),
         **undo_facts(session, user),
@@ -298,7 +299,7 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
 
 
 def by_outcome(session: Session) -> list[tuple[str, list[ItemOutcome]]]:
-    """What became of the session's items: a heading for each outcome that occurred, talked about first."""
+    """Return the session's items under a heading for each outcome that occurred, discussed ones first."""
     headings = {
         ItemOutcome.Outcome.DISCUSSED: _("What you talked about"),
         ItemOutcome.Outcome.PARKED: _("Parked"),
@@ -314,7 +315,7 @@ def by_outcome(session: Session) -> list[tuple[str, list[ItemOutcome]]]:
 def session_reopen(request, pk):
     session = session_to_change(request, pk)
     if closing.reopen(session, request.user):
-        messages.success(request, _("The session goes on. No recap was sent."))
+        messages.success(request, _("The session is open again. No recap was sent."))
         return redirect("session_wrap_up", pk)
     messages.warning(request, _("The recap is on its way, so the session stays closed."))
     return redirect("session_recap", pk)
@@ -322,13 +323,15 @@ def session_reopen(request, pk):
 
 @require_POST
 def session_answer(request, pk):
-    """ "Did you meet?" for a session whose time is over, "not as I remember" for one that was closed."""
+    """Record the answer to "Did you meet?", or another memory of a closed session."""
     session = session_to_change(request, pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=422)
     try:
-        done = closing.say(session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["remark"])
+        done = closing.record_answer(
+            session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["remark"]
+        )
     except Conflict:
         return no_answer(request, session, form)
     if done:
@@ -338,12 +341,12 @@ def session_answer(request, pk):
 
 
 def no_answer(request: HttpRequest, session: Session, form: AnswerForm) -> HttpResponse:
-    """There is nothing to answer yet, or no longer; a remark is shown again."""
-    said = _("This session was called off or moved, so it cannot be answered for.")
+    """Answer for a session that was called off or moved; a remark is shown again."""
+    text = _("This session was called off or moved, so there is nothing to confirm.")
     if not form.cleaned_data["remark"]:
-        messages.info(request, said)
+        messages.info(request, text)
         return redirect("home")
-    form.add_error("remark", said)
+    form.add_error("remark", text)
     return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=409)
 
 
@@ -362,7 +365,7 @@ def session_rate(request, pk):
 
 
 def rating_facts(session: Session, user) -> dict:
-    """What the mentee taps, and what the mentor sees of it."""
+    """Return the rating questions for the mentee, or the trend for the mentor."""
     if session.pair.is_mentor(user):
         return {"trend": SessionRating.objects.trend(session.pair)}
     if not closing.may_rate(session, user):

@@ -1,4 +1,4 @@
-"""Notes that only their writer reads: closed at every load, and out of sight while the screen is shared."""
+"""Private notes: closed at every page load, and hidden while the screen is shared."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +14,7 @@ SHARING = "sharing_screen"  # in the web session: the session in which this brow
 
 
 def is_sharing(request: HttpRequest) -> bool:
-    """Whether this browser shares its screen, in a session that is not over yet."""
+    """Return True if this browser shares its screen in a session that is not over."""
     pk = request.session.get(SHARING)
     return pk is not None and Session.objects.visible_to(request.user).live().filter(pk=pk).exists()
 
@@ -36,25 +36,25 @@ def note_pair(request, pk):
 
 @require_POST
 def screen_share(request, pk):
-    """`sharing=1`: keep private notes out of sight in this browser until the session is over. Otherwise: no longer."""
+    """Hide private notes in this browser until the session is over (`sharing=1`), or show them again."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     if request.POST.get("sharing") == "1":
         request.session[SHARING] = session.pk
     else:
         request.session.pop(SHARING, None)
     if request.htmx:
-        return note_door(request, session=session, pair=session.pair)
+        return closed_notes(request, session=session, pair=session.pair)
     return redirect(way_back(request))
 
 
 def note_answer(request: HttpRequest, notes: list, **where) -> HttpResponse:
     if is_sharing(request) or "closed" in request.GET:
-        return note_door(request, **where)
+        return closed_notes(request, **where)
     may_edit = where["pair"].ended_at is None
     return answer(request, "sessions/_note_panel.html", notes=notes, may_edit=may_edit, **where)
 
 
-def note_door(request: HttpRequest, **where) -> HttpResponse:
+def closed_notes(request: HttpRequest, **where) -> HttpResponse:
     return answer(request, "sessions/_note_door.html", sharing=is_sharing(request), **where)
 
 

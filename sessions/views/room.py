@@ -1,4 +1,4 @@
-"""The session room: the page, what keeps it live, and what is said in it. The timer's presses are in timer.py."""
+"""The session room: its page, its live fragments and its actions. The timer is in timer.py."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -22,14 +22,14 @@ def room_or_404(request, pk: int) -> Room:
 
 
 def answer_room(request, session: Session, *parts: str):
-    """After a press: the fragments it concerns, or the page again."""
+    """After an action: return the fragments it changed, or redirect to the page."""
     if not request.htmx or not parts:
         return redirect("session_detail", session.pk)
     return show_parts(request, room_or_404(request, session.pk), parts)
 
 
 def show_parts(request, room: Room, parts, **more):
-    """Fragments of the room; of one that is not running the only news is that it is not."""
+    """Return fragments of the room; if it is not running, only the notice about that."""
     parts = parts if room.state == "running" else ["here", "cue"]
     return render(request, "sessions/_live.html", {"room": room, "parts": parts, **more})
 
@@ -40,12 +40,12 @@ def session_detail(request, pk):
     if room.state == "closed":
         return redirect("session_recap", pk)
     if request.method == "GET":
-        come_in(room)
+        record_visit(room)
     return render(request, "sessions/session_detail.html", {"room": room, "sharing": is_sharing(request)})
 
 
-def come_in(room: Room) -> None:
-    """Last seen: the one thing that looking at a session leaves behind."""
+def record_visit(room: Room) -> None:
+    """Record that the person has opened the session."""
     presence.arrive(room.session.pk, room.user.pk)
     if room.session.opened_at is None:
         SessionVisit.objects.update_or_create(
@@ -74,7 +74,7 @@ def session_live(request, pk):
 @require_safe
 @vary_on_headers("HX-Request")
 def session_now(request, pk):
-    """What happens now, whole: fetched when it took another shape and nobody writes in it."""
+    """Return the running block; the page fetches it when its structure changed and nobody is typing in it."""
     room = room_or_404(request, pk)
     if not request.htmx:
         return redirect("session_detail", pk)
@@ -84,7 +84,7 @@ def session_now(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def session_still_right(request, pk):
-    """The "Still right?" card: one tap says yes; new wording is a new version."""
+    """Confirm the "Still right?" card, or store new challenges as a new version."""
     room = Room(get_object_or_404(rooms_for(request.user).editable_by(request.user), pk=pk), request.user)
     context = {
         "room": room,
@@ -117,22 +117,22 @@ def session_still_right(request, pk):
 
 
 def still_right_answer(request, context: dict, status: int = 200):
-    """The form where it was pressed: in the room, or without JavaScript on a page of its own."""
+    """Return the form: in the room, or without JavaScript on its own page."""
     template = "_still_right_form.html" if request.htmx else "session_still_right.html"
     return render(request, f"sessions/{template}", context, status=status)
 
 
 @require_POST
 def status_say(request, pk):
-    """Nobody wrote the update: it is said now, and either of the two types."""
+    """Open a shared status update in the session."""
     session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
-    actions.say_status(session, request.user)
+    actions.open_status_update(session, request.user)
     return answer_room(request, session, "now", "cue")
 
 
 @require_POST
 def block_ask(request, pk):
-    """The mentor asks another question of the bank; both read it at once."""
+    """Replace the block's question by another one of the question bank."""
     blocks = Block.objects.editable_by(request.user).filter(session__in=Session.objects.live())
     block = get_object_or_404(blocks.select_related("session__pair__program"), pk=pk)
     if not block.pair.is_mentor(request.user):
@@ -150,12 +150,12 @@ def feedback_create(request, pk):
 
 @require_POST
 def feedback_about(request, pk):
-    """Which ability it is about; without one it is about none."""
+    """Set or clear the competency that a feedback is about."""
     feedback = get_object_or_404(Feedback.objects.editable_by(request.user).select_related("pair", "session"), pk=pk)
     asked = request.POST.get("competency", "")
-    abilities = Competency.objects.filter(program=feedback.pair.program_id).current()
-    chosen = abilities.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
-    actions.name_ability(feedback, chosen)
+    competencies = Competency.objects.filter(program=feedback.pair.program_id).current()
+    chosen = competencies.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    actions.set_competency(feedback, chosen)
     if feedback.session is None:
         return redirect("pair_detail", feedback.pair_id)
     return answer_room(request, feedback.session, "now", "cue")
@@ -163,10 +163,10 @@ def feedback_about(request, pk):
 
 @require_POST
 def feedback_commit(request, pk):
-    """The third answer becomes a commitment in one tap."""
+    """Turn the third answer into a commitment."""
     feedback = get_object_or_404(Feedback.objects.editable_by(request.user).select_related("pair", "session"), pk=pk)
-    if actions.commit_to(feedback, request.user) is None:
-        messages.warning(request, _("Write first what will be done differently, then it can become a commitment."))
+    if actions.commit_from_feedback(feedback, request.user) is None:
+        messages.warning(request, _("First write what will be done differently. Then it can become a commitment."))
     if feedback.session is None:
         return redirect("pair_detail", feedback.pair_id)
     return answer_room(request, feedback.session, "made", "loop")

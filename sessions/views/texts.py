@@ -1,4 +1,4 @@
-"""Writing one piece of text: alone, at the same time as the other person, or over a broken connection."""
+"""Edit one piece of text, and show its earlier versions."""
 
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -15,7 +15,7 @@ from sessions.texts import Conflict, Piece, piece_for
 
 
 class PlainText(forms.CharField):
-    """Text as it was typed: nothing trimmed, one kind of line end, none of the NULs that a database may refuse."""
+    """Text as it was typed, not trimmed, with normalized line ends and without NUL characters."""
 
     def __init__(self, piece: Piece):
         super().__init__(
@@ -24,12 +24,12 @@ class PlainText(forms.CharField):
             required=not piece.field.blank,
             strip=False,
             error_messages={
-                "required": _("This needs a few words."),
+                "required": _("Enter some text."),
                 "max_length": ngettext_lazy(
-                    "This is %(show_value)s character long and %(limit_value)s is the most that can be saved. "
-                    "Nothing is lost: shorten it here.",
-                    "This is %(show_value)s characters long and %(limit_value)s are the most that can be saved. "
-                    "Nothing is lost: shorten it here.",
+                    "This is %(show_value)s characters long; the limit is %(limit_value)s character. "
+                    "Nothing is lost. Shorten it here.",
+                    "This is %(show_value)s characters long; the limit is %(limit_value)s characters. "
+                    "Nothing is lost. Shorten it here.",
                     "limit_value",
                 ),
             },
@@ -42,7 +42,7 @@ class PlainText(forms.CharField):
 
 
 class TextForm(forms.Form):
-    """One piece, and the wording its writer started from."""
+    """One piece, and the fingerprint of the text its writer started from."""
 
     started_from = forms.CharField(required=False)
     writer = forms.IntegerField(required=False)
@@ -60,7 +60,7 @@ def piece_or_404(user, what: str) -> Piece:
 
 
 def way_back(request: HttpRequest) -> str:
-    """Where the person came from, if that is a page of ours."""
+    """Return the local `next` path of the request, or "/"."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     here = url_has_allowed_host_and_scheme(url, allowed_hosts=None)
     return url if here and url.startswith("/") else "/"  # redirect() would take other words for the name of a view
@@ -89,15 +89,21 @@ def text_edit(request, what):
 
 
 def text_conflict(request: HttpRequest, theirs: Piece, form: TextForm) -> HttpResponse:
-    """409: both wordings, and the choice between them. What is saved next starts from theirs."""
+    """Answer 409 with both versions and the choice between them. The next save starts from theirs."""
     writer = theirs.last_writer()
     more = {"theirs": theirs, "writer": writer, "own": writer == request.user, "started_from": theirs.fingerprint}
     return text_answer(request, theirs, form, "sessions/_text_conflict.html", status=409, **more)
 
 
 def text_answer(request, piece: Piece, form: TextForm, fragment: str, status: int = 200, **more) -> HttpResponse:
-    """The fragment for a page that is open, a whole page for a browser without JavaScript."""
-    context = {"piece": piece, "form": form, "next": way_back(request), "started_from": form["started_from"].value()}
+    """Return the fragment for an open page, or a whole page without JavaScript."""
+    context = {
+        "piece": piece,
+        "form": form,
+        "typed": form["text"].value(),
+        "next": way_back(request),
+        "started_from": form["started_from"].value(),
+    }
     return render(request, fragment if request.htmx else "sessions/text_edit.html", context | more, status=status)
 
 

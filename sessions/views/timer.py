@@ -1,4 +1,4 @@
-"""The presses that move a session along. Each names the block it was meant for; one that comes late changes nothing."""
+"""The timer buttons. Each names the block it was meant for; a late press changes nothing."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,21 +14,21 @@ from sessions.views.room import answer_room
 
 
 def press(request, pk: int, verb, **more):
-    """One press: `expected` is the block it was meant for."""
+    """Run a timer action for the block `expected`."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     verb(session, request.user, number(request, "expected"), **more)
     return answer_room(request, session, "agenda", "cue", "now")
 
 
 def number(request, name: str) -> int:
-    """A number that a button sent; -1, a block that never is, where it sent none."""
+    """Return a number that a button sent, or -1, which matches no block."""
     value = request.POST.get(name, "")
     return int(value) if value.isdecimal() and len(value) < 10 else -1
 
 
 @require_POST
 def session_start(request, pk):
-    """Start it; more than two hours early only when the person confirms that it takes place now, which moves it."""
+    """Start the session. More than two hours early it takes a confirmation, which moves the session to now."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     early = timer.is_early(session)
     if early and request.POST.get("now") != "1":
@@ -45,7 +45,9 @@ def session_start(request, pk):
 def session_start_undo(request, pk):
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     if timer.undo_start(session, request.user):
-        messages.success(request, _("Not started. It is planned for %(when)s.") % {"when": when(session.starts_at)})
+        messages.success(
+            request, _("Start undone. The session is planned for %(when)s.") % {"when": when(session.starts_at)}
+        )
     else:
         messages.warning(request, _("A start can be undone within a minute, before anything else happens."))
     return redirect("session_detail", pk)

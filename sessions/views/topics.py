@@ -1,4 +1,4 @@
-"""What the two do with a topic or a question while they talk."""
+"""What can be done with a topic or a question in the room."""
 
 from contextlib import suppress
 
@@ -27,7 +27,7 @@ def answer_item(request, item: AgendaItem, *parts: str):
 
 @require_POST
 def item_discuss(request, pk):
-    """Talked about. A second press, or the other person's, finds it done."""
+    """Mark an item as discussed. A second press changes nothing."""
     item = item_or_404(request, pk)
     with suppress(Conflict):  # dropped or discussed meanwhile: the answer shows it as it is now
         item.discuss(request.user, topics.running_session(item.pair))
@@ -36,7 +36,7 @@ def item_discuss(request, pk):
 
 @require_POST
 def item_set_aside(request, pk):
-    """Into the parking lot, from the room."""
+    """Put an item in the parking lot."""
     item = item_or_404(request, pk)
     with suppress(Conflict):
         item.park(request.user, topics.running_session(item.pair))
@@ -45,7 +45,7 @@ def item_set_aside(request, pk):
 
 @require_POST
 def item_take_up(request, pk):
-    """Out of the parking lot, or back after it was called discussed."""
+    """Put an item back on the agenda, from the parking lot or after it was discussed."""
     item = item_or_404(request, pk)
     item.reopen(request.user)
     return answer_item(request, item, *TOUCHED)
@@ -56,7 +56,7 @@ def item_come_along(request, pk):
     item = item_or_404(request, pk)
     session = topics.running_session(item.pair)
     if session:
-        topics.come_along(session, request.user, item)
+        topics.carry_over(session, request.user, item)
     return answer_item(request, item, *TOUCHED)
 
 

@@ -1,15 +1,15 @@
-// A live page: it asks often whether anything changed and takes in what did. Nothing here ever replaces a field that
-// somebody writes in. Used by room.js and wrap_up.js; needs an element with data-live-url.
+// A live page: it polls the server and applies what changed. It never replaces a field that somebody is typing in.
+// Used by room.js and wrap_up.js; needs an element with data-live-url.
 
 const OFTEN = 2_000;
 const SELDOM = 30_000; // while the tab is in the background
 const PATIENCE = 10_000;
-const MINE = 3_000; // after my press, what changes is no news to me
+const MINE = 3_000; // after my own press, changes are not announced
 
 const byId = (id) => document.getElementById(id);
 const { announce, draftOf } = window.throughline;
 
-// `root` holds the address and the words; `keepUp` runs whenever what is shown may no longer be what is so.
+// `root` holds the address and the texts; `keepUp` runs whenever the page may be out of date.
 function live(root, { keepUp, setClock }) {
   let etag = "";
   let next = setTimeout(ask, 500);
@@ -50,7 +50,7 @@ function live(root, { keepUp, setClock }) {
     news = performance.now() - pressedAt > MINE ? new Set() : null;
     const answer = document.createElement("template");
     answer.innerHTML = html;
-    // What this page does not show has no place on it.
+    // Ignore the parts that this page does not show.
     for (const part of [...answer.content.children]) byId(part.id) ?? part.remove();
     htmx.swap(root, answer.innerHTML, { swapStyle: "none" });
     if (news?.size) announce(`${root.dataset.changed} ${[...news].join(", ")}`);
@@ -66,14 +66,14 @@ function live(root, { keepUp, setClock }) {
     if (away) away.hidden = failed < 2;
   }
 
-  // What is the same replaces nothing: focus stays, and no press is lost. What is new is announced.
+  // An unchanged part is not replaced, so focus stays and no press is lost. A changed one is announced.
   document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     const { target, fragment } = detail;
     const fresh = fragment.firstElementChild;
     if (fresh?.dataset.live && fresh.dataset.live === target.dataset.live) detail.shouldSwap = false;
     if (!fresh || !detail.shouldSwap) return;
     keepUnfolded(fresh);
-    news?.add((target.closest("[data-says]")?.dataset.says ?? labelOf(target)) || "");
+    news?.add((target.closest("[data-announce]")?.dataset.announce ?? labelOf(target)) || "");
     news?.delete("");
   });
 
@@ -97,12 +97,12 @@ function live(root, { keepUp, setClock }) {
 
 const labelOf = (target) => target.closest(".text")?.querySelector(".text-label")?.textContent.trim().toLowerCase();
 
-// What was unfolded stays so.
+// Keep open what is unfolded.
 function keepUnfolded(fresh) {
   for (const folded of fresh.querySelectorAll("details[id]")) folded.open = byId(folded.id)?.open ?? folded.open;
 }
 
-// Whether somebody writes
+// Whether somebody is typing
 
 const fields = (root) => [...root.querySelectorAll("textarea, select, input:not([type=hidden])")];
 function unsaved(field) {

@@ -1,10 +1,10 @@
-// The session room. Nothing here ever replaces a field that somebody writes in.
+// The session room. It never replaces a field that somebody is typing in.
 
 const room = document.getElementById("room");
 const byId = (id) => document.getElementById(id);
 const { announce, draftOf, live, writing, fields, unsaved } = window.throughline;
 
-// What happens now changes its shape only when nobody writes in it
+// The running block is replaced only while nobody is typing in it
 
 function keepUp() {
   const cue = room.querySelector("[data-cue]");
@@ -44,7 +44,7 @@ room.addEventListener("click", async (event) => {
   byId("now").focus();
 });
 
-// What is typed is on its way before a press of mine puts something else in its place.
+// Save what is typed before a press replaces it.
 const saved = (root) => Promise.race([
   Promise.all(fields(root).filter((field) => field.dataset.autosave && unsaved(field)).map((field) => draftOf(field).save())),
   new Promise((done) => setTimeout(done, 1_500)),
@@ -56,7 +56,7 @@ document.addEventListener("htmx:confirm", (event) => {
   saved(now).then(() => event.detail.issueRequest(true));
 });
 
-// The timer: colour and words, never a block
+// The timer informs; it never blocks anything
 
 let ahead = room.dataset.serverNow ? Number(room.dataset.serverNow) * 1000 - Date.now() : 0;
 let rung = "";
@@ -74,8 +74,8 @@ function tick() {
     const used = spent === undefined ? Math.max(0, seconds() - since) : Number(spent);
     const late = used - planned;
     clock.classList.toggle("is-over", late > 0);
-    const said = late > 0 ? `${minutes(late)} ${over}` : minutes(used);
-    clock.textContent = spent === undefined ? said : `${said}, ${paused}`;
+    const shown = late > 0 ? `${minutes(late)} ${over}` : minutes(used);
+    clock.textContent = spent === undefined ? shown : `${shown}, ${paused}`;
     const bar = clock.closest("li")?.querySelector("[data-clock-bar]");
     if (bar) bar.value = Math.min(used, bar.max);
     if (late >= 0 && late < 5 && rung !== since) {
@@ -90,7 +90,7 @@ function tick() {
   }
 }
 
-// Single keys: never in a field or within words
+// Keyboard shortcuts: never in a field or while typing
 
 const help = byId("keys-help");
 const AT_ONCE = 500;
@@ -133,7 +133,7 @@ document.addEventListener("click", (event) => {
   go(to.hash.slice(1));
 });
 
-// One line after the other
+// Announce what a line added
 
 document.addEventListener("htmx:afterSwap", () => {
   for (const form of document.querySelectorAll("[data-added]")) {
@@ -142,7 +142,7 @@ document.addEventListener("htmx:afterSwap", () => {
   }
 });
 
-// Begin
+// Start
 
 const fold = byId("agenda-fold");
 if (fold) fold.open = matchMedia("(width >= 68.75rem)").matches;

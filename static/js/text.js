@@ -5,7 +5,7 @@
 const PAUSE = 800; // after the last key
 const LONGEST = 10_000; // of typing without a pause
 const PATIENCE = 15_000; // for one answer
-const UNEASY = 2_000; // when a slow answer is worth a word
+const UNEASY = 2_000; // after which a slow answer is reported
 const AGAIN = [1_000, 2_000, 3_000]; // between attempts; a save follows recovery within five seconds
 const QUIET = 5_000; // between two "Saved" read aloud
 
@@ -23,7 +23,7 @@ class Draft {
     this.startedFrom = field.dataset.startedFrom;
     this.version = Number(field.dataset.version || 0);
     this.stored = field.defaultValue; // what the server is known to have
-    this.unsure = null; // sent, and no answer came: the server may have it
+    this.unsure = null; // sent without an answer: the server may have it
     this.state = "still"; // still, waiting, saving, saved, or one of TROUBLE
     this.attempts = 0;
   }
@@ -149,7 +149,7 @@ class Draft {
     this.tell(state, answer);
   }
 
-  // Go on from another wording than the one this began with.
+  // Continue from another version than the one this draft started with.
   startFrom(fingerprint, version, text = this.stored) {
     this.startedFrom = fingerprint;
     this.version = Number(version);
@@ -166,7 +166,7 @@ class Draft {
     if (hidden) hidden.value = this.startedFrom;
   }
 
-  // Take over a wording that the server has.
+  // Replace the text by a version from the server.
   adopt(text, fingerprint, version) {
     this.startFrom(fingerprint, version, text);
     this.field.value = text;
@@ -191,7 +191,7 @@ class Draft {
   }
 }
 
-// Saying how it stands
+// Showing the state of a draft
 
 const TROUBLE = ["conflict", "gone", "too-long", "someone-else", "signed-out", "retrying"];
 const failing = (draft) => TROUBLE.includes(draft.state);
@@ -201,13 +201,13 @@ function sentence(draft) {
   if (draft.state === "saving") return words.saving;
   if (draft.state === "too-long") return draft.problem || words.tooLong;
   if (draft.state === "retrying" && !navigator.onLine) return words.offline;
-  return words[draft.state.replace(/-(.)/g, (_, letter) => letter.toUpperCase())] ?? "";
+  return words[draft.state.replace(/-(.)/g, (_, character) => character.toUpperCase())] ?? "";
 }
 
 function write(place, draft, text) {
   place.classList.toggle("is-failing", failing(draft));
-  if (place.dataset.said === text) return;
-  place.dataset.said = text;
+  if (place.dataset.shown === text) return;
+  place.dataset.shown = text;
   place.textContent = text;
 }
 
@@ -249,7 +249,7 @@ function fragment(html) {
   return new DOMParser().parseFromString(html, "text/html").body;
 }
 
-// What people and browsers do
+// Events
 
 function draftOf(field) {
   if (!field?.dataset?.autosave) return null;
@@ -265,7 +265,7 @@ const on = (name, act) => document.addEventListener(name, (event) => {
   const draft = draftOf(event.target);
   if (draft) act(draft, event);
 });
-on("focusin", (draft) => draft); // so that its first wording is known
+on("focusin", (draft) => draft); // so that its first text is known
 on("input", (draft, event) => event.isComposing || draft.typed());
 on("compositionstart", (draft) => { draft.composing = true; });
 on("compositionend", (draft) => { draft.composing = false; draft.typed(); });
@@ -286,7 +286,7 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved().some((draft) => !draft.submitted)) event.preventDefault();
 });
 
-// The sign-in ended: stay where the words are.
+// The sign-in expired: stay on the page with the text.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (!xhr.getResponseHeader("HX-Redirect")) return;
@@ -345,7 +345,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// What the page calls this piece.
+// Show the page's label for this piece.
 function name(piece) {
   if (piece?.dataset.label) piece.querySelectorAll("[data-label-here]").forEach((it) => { it.textContent = piece.dataset.label; });
 }
@@ -357,7 +357,7 @@ function close(piece) {
   if (within) piece.querySelector(".text-open")?.focus();
 }
 
-// What stands now
+// The current text
 
 document.addEventListener("draft:saved", ({ detail: { draft, answer } }) => {
   draft.keepsBoth = false;
@@ -376,7 +376,7 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   if (fingerprint && fingerprint === detail.target.dataset.fingerprint) detail.shouldSwap = false;
 });
 
-// Is there a wording that the person with the open editor has not seen?
+// Is there a version that the person with the open editor has not seen?
 document.addEventListener("htmx:afterSettle", () => document.querySelectorAll(".text [data-editor]").forEach(compare));
 document.addEventListener("focusout", ({ target }) => setTimeout(() => {
   const editor = target.closest?.(".text [data-editor]");
@@ -446,7 +446,7 @@ function settle(draft, { choice, text, fingerprint, version }) {
   draft.field.focus();
 }
 
-// What was put aside can be had again as long as the page is open.
+// A version that was set aside can be restored while the page is open.
 function offerBack(draft, mine) {
   const note = byId("text-aside").content.firstElementChild.cloneNode(true);
   note.querySelector("button").addEventListener("click", () => {
@@ -467,7 +467,7 @@ function clear({ field }) {
   around.querySelectorAll(".text-conflict, .text-newer, .text-aside").forEach((one) => one.remove());
 }
 
-// Words that are not stored when the page puts something else in their place
+// Text that is not saved when the page replaces its editor
 
 const rescued = byId("rescued");
 document.addEventListener("draft:adrift", ({ detail: { draft } }) => rescue(draft));
@@ -478,7 +478,7 @@ document.addEventListener("draft:saved", ({ detail: { draft: { form } } }) => {
 
 function rescue(draft) {
   if (!draft.form || draft.form.isConnected) return;
-  byId("messages")?.after(rescued); // where nobody misses it
+  byId("messages")?.after(rescued); // where everybody sees it
   rescued.append(draft.form);
   rescued.hidden = false;
   draft.say(draft.state);

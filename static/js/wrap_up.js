@@ -1,5 +1,5 @@
-// The wrap-up page, and the recap while closing can be undone. What changed on another device is shown at once, except
-// in a part in which somebody writes: there it is held back until they are done.
+// The wrap-up page, and the recap while closing can be undone. A change from another device is shown at once, except
+// in a part that somebody is typing in: there it is held back until they are done.
 
 const page = document.getElementById("wrap-up-live");
 const main = document.getElementById("main");
@@ -8,9 +8,9 @@ const { live, keepUnfolded, writing } = window.throughline;
 
 const held = new Map(); // id of a part -> how it is now
 let leaving = false;
-const polling = live(page, { keepUp }); // first: its listeners leave out what is the same
+const polling = live(page, { keepUp }); // first: its listeners skip unchanged parts
 
-// Words that were refused are shown again in their fields, where they count as untouched.
+// After an error, the typed values are shown again and count as untouched.
 const busy = (part) => writing(part) || part.querySelector('.error-summary, [aria-invalid="true"]') !== null;
 
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
@@ -40,7 +40,7 @@ function keepUp() {
   if (cue.dataset.settled !== undefined && !elsewhere) polling.stop();
 }
 
-// After a press here, what was held back may be older than the answer.
+// After a press here, a held-back part may be older than the answer.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.requestConfig.verb === "get") return;
   held.clear();

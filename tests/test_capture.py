@@ -193,7 +193,7 @@ def test_a_question_mark_makes_a_question(as_, running, ada):
 def test_an_empty_topic_is_refused_in_words(as_, running, ada):
     response = as_(ada).post(reverse("session_item", args=[running.pk]), {"text": ""}, headers={"HX-Request": "true"})
     assert response.status_code == 422
-    assert "what it is about" in response.content.decode()
+    assert "topic or question in one line" in response.content.decode()
 
 
 @pytest.mark.parametrize("name", ["session_commitment", "session_item"])

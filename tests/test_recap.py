@@ -83,8 +83,8 @@ def test_contradicting_answers_are_both_shown(as_, closed, sam, ada):
     answer(as_(ada), closed, met="not_held")
     html = recap(as_(sam), closed)
     assert "unconfirmed" in html
-    assert "says that you met" in html
-    assert "says that you did not meet" in html
+    assert "remembers that you met" in html
+    assert "remembers that you did not meet" in html
     closed.refresh_from_db()
     assert closed.held_at is None
 

@@ -95,7 +95,7 @@ def test_a_session_that_is_not_the_next_one_says_so(as_, session, sam):
     later = make.session(session.pair, datetime(2026, 12, 18, 10, 0))
     make.topic(session.pair)
     html = page(as_(sam), later)
-    assert "Another session of yours comes first" in html
+    assert "You have another session before this one" in html
     assert "The board presentation" not in html
 
 
@@ -103,7 +103,7 @@ def test_the_mentees_draft_stays_hers_before_the_session_and_in_it(as_, running,
     StatusUpdate.objects.create(session=running, author=ada, wins="Not ready to say.")
     at(running, "status")
     assert "Not ready to say." not in page(as_(sam), running)
-    assert "has not shared it yet" in page(as_(sam), running)
+    assert "hasn’t shared it yet" in page(as_(sam), running)
     assert "Not ready to say." in page(as_(ada), running)
     assert "Only you can see this so far" in page(as_(ada), running)
 
@@ -215,7 +215,7 @@ def test_the_parking_lot_and_the_questions_wait_beside_every_block(as_, running,
     make.topic(running.pair, ada, "Switching teams", state="parked")
     make.topic(running.pair, ada, "How did you say no?", kind="question", block_type="reflect")
     html = page(as_(sam), running)
-    assert "Switching teams" in html and "1 question waiting" in html
+    assert "Switching teams" in html and "1 open question" in html
 
 
 def test_no_item_is_without_a_place(running, sam):
@@ -245,7 +245,7 @@ def test_topics_are_moved_by_the_two_alone(as_, running, sam, name):
 
 def test_nobody_wrote_the_update_so_it_is_said_now_and_either_types(as_, running, sam, ada):
     at(running, "status")
-    assert "Say it now" in page(as_(sam), running)
+    assert "Write it now" in page(as_(sam), running)
     html = post(as_(sam), "status_say", running.pk, headers=HTMX).content.decode()
     assert "Recent wins" in html
     update = StatusUpdate.objects.get()

@@ -310,7 +310,7 @@ def test_what_has_not_begun_is_not_closed(client, planned, sam):
 def test_a_next_date_in_another_century_is_refused(client, session, sam, start):
     closing.none_this_time(session, sam)
     answer = client.post(url("session_close", session), words(next="other", other_start=start))
-    assert answer.status_code == 422 and "check the year" in answer.content.decode()
+    assert answer.status_code == 422 and "Check the year" in answer.content.decode()
     assert Session.objects.count() == 1
 
 

@@ -6,7 +6,7 @@ class RemindersConfig(AppConfig):
 
     def ready(self):
         from mentoring.closing import register_notices
-        from reminders import figures, kinds, letters  # noqa: F401 - they make themselves known
+        from reminders import figures, kinds, letters  # noqa: F401 - importing registers them
         from reminders.kinds.endings import was_noticed
 
         register_notices(was_noticed)

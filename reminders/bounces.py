@@ -1,7 +1,7 @@
-"""Mail that comes back (docs/rules.md, mail that comes back): who it was for, and what it says about their address.
+"""Bounced email (docs/rules.md, mail that comes back): find the recipient and judge their address.
 
-With BOUNCES_TO each reminder leaves with a return path of its own, bounces+12-5f3c…@example.org. The mail server hands
-what comes back there to `manage.py bounce`. A recipient refused at once is read here, too.
+If BOUNCES_TO is set, each reminder has its own signed return path, such as bounces+12-5f3c…@example.org, and the mail
+server pipes bounces to `manage.py bounce`. Recipients that the server refuses while sending are handled here as well.
 """
 
 import email
@@ -17,26 +17,26 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import MailTrouble, User
 
-ADDRESS_SUSPENDED = "address suspended"  # the last_error of what was not sent for that reason
+ADDRESS_SUSPENDED = "address suspended"  # last_error of deliveries that were not sent because of it
 NO_SUCH_MAILBOX = {550, 551, 553}
 SIGNED = re.compile(r"(\d{1,18})-([0-9a-f]{24})")
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-AT_MOST = 2_000_000  # bytes of a report that are read
+AT_MOST = 2_000_000  # bytes read of a report
 
 logger = logging.getLogger(__name__)
 
 
 class Forged(Exception):
-    """The return path was not made here, or was made for an address that the person no longer has."""
+    """The return path was not signed here, or was signed for an address that the person no longer has."""
 
 
 class Unreadable(Exception):
-    """The message is no delivery report."""
+    """The message is not a delivery report."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a mail server said about an address. `hard`: it does not exist; None: nothing against it."""
+    """A mail server's verdict on an address: `hard` is True for a hard bounce, False for a soft one, None for neither."""
 
     hard: bool | None
     said: str
@@ -46,7 +46,7 @@ class Verdict:
 
 
 def with_return_path(message: EmailMessage, person: User) -> EmailMessage:
-    """Let what comes back go to the signed address of this person, if BOUNCES_TO is set. Readers see the same From."""
+    """Send bounces to the person's signed return path if BOUNCES_TO is set; the visible From header stays the same."""
     if settings.BOUNCES_TO:
         message.extra_headers.setdefault("From", message.from_email)
         message.from_email = return_path(person)
@@ -59,7 +59,7 @@ def return_path(person: User) -> str:
 
 
 def whose(address: str) -> User:
-    """The person for whom this return path was made; a mail server may have changed its capitals."""
+    """Return the person this return path was signed for, ignoring case, because mail servers may change it."""
     found = SIGNED.fullmatch(address.strip().lower().partition("@")[0].rpartition("+")[2])
     person = User.objects.filter(pk=found[1]).first() if found else None
     if person is None or not constant_time_compare(found[2], _mark(person)):
@@ -68,16 +68,16 @@ def whose(address: str) -> User:
 
 
 def _mark(person: User) -> str:
-    """Bound to the address too: a late report about an old one says nothing about the new one."""
+    """Sign the person and their address, so that a late report about an old address does not count against a new one."""
     value = f"{person.pk}:{person.email.lower()}"
     return salted_hmac("reminders.bounces", value, algorithm="sha256").hexdigest()[:24]
 
 
-# --- What comes back ----------------------------------------------------------------------------------------
+# --- Returned messages --------------------------------------------------------------------------------------
 
 
 def take(address: str, raw: bytes) -> Verdict:
-    """Write down what a returned message says about the person it was for."""
+    """Record the verdict of a returned message against its recipient; raise Unreadable if it has none."""
     person = whose(address)
     verdict = read(raw)
     if verdict is None:
@@ -87,7 +87,7 @@ def take(address: str, raw: bytes) -> Verdict:
 
 
 def refused(person: User, error: Exception) -> None:
-    """Write down that the mail server refused this recipient, if that is what the error says."""
+    """Record each refusal of this recipient, if the error is one."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         for code, text in error.recipients.values():
             _note(person, judge_refusal(code, text))
@@ -100,7 +100,7 @@ def _note(person: User, verdict: Verdict) -> None:
 
 
 def judge_refusal(code: int, text: bytes | str) -> Verdict:
-    """A recipient refused while sending. What may be otherwise in a minute is the sender's to try again."""
+    """Judge a recipient refused while sending; temporary refusals do not count, because the sender retries them."""
     words = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
     status = STATUS.match(words.strip())
     said = f"{code} {status[0]}" if status else str(code)
@@ -112,30 +112,30 @@ def judge_refusal(code: int, text: bytes | str) -> Verdict:
 
 
 def judge(status: str) -> bool | None:
-    """Hard, soft or nothing against the address, from a status such as 5.1.1 (RFC 3463)."""
+    """Return True for hard, False for soft, None for neither, from a status such as 5.1.1 (RFC 3463)."""
     kind, subject, detail = STATUS.search(status).groups()
-    if kind == "2" or subject == "7":  # 7 is policy: the other side refuses us or this message, whoever it is for
+    if kind == "2" or subject == "7":  # 7 is policy: the server refuses us or the message, not the address
         return None
-    return kind == "5" and (subject, detail) != ("2", "2")  # a full mailbox is soft, however the server calls it
+    return kind == "5" and (subject, detail) != ("2", "2")  # a full mailbox is soft, whatever class the server reports
 
 
 def read(raw: bytes) -> Verdict | None:
-    """What a delivery report (RFC 3464) says, or None if this is none. Never raises, whatever it is given."""
+    """Return the verdict of a delivery report (RFC 3464), or None for any other input; never raise."""
     try:
         for action, status in _outcomes(email.message_from_bytes(raw[:AT_MOST])):
-            if action in ("delivered", "relayed", "expanded", "delayed"):  # delayed: nothing has failed yet
+            if action in ("delivered", "relayed", "expanded", "delayed"):  # a delayed message has not failed yet
                 return Verdict(None, action)
             if found := STATUS.search(status):
                 return Verdict(judge(found[0]), found[0])
             if action == "failed":
                 return Verdict(True, action)
-    except Exception:  # the parser of the standard library raises many kinds on malformed mail
+    except Exception:  # the standard library's parser raises many exception types on malformed messages
         logger.info("A returned message cannot be parsed", exc_info=True)
     return None
 
 
 def _outcomes(message: Message) -> Iterator[tuple[str, str]]:
-    """Action and status of each recipient. Only the report itself counts, never what the returned message contains."""
+    """Yield the action and status of each recipient from the report itself, never from the returned message."""
     if message.get_content_type() != "multipart/report" or not message.is_multipart():
         return
     for part in message.get_payload():

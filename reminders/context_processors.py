@@ -1,4 +1,4 @@
-"""What the bar at the top of every page, and what stands under it, ask: only on pages that show them."""
+"""Context for the top bar and the banners below it, queried lazily on the pages that show them."""
 
 from django.db.models import Exists, OuterRef
 from django.utils.functional import SimpleLazyObject
@@ -10,9 +10,10 @@ from reminders.inbox import anything_for, lines
 
 
 def bar(request) -> dict:
-    """`runs_programs`: whether this person runs one; `inbox_count`: how much waits for them; `is_demo`.
+    """Return `runs_programs`, `inbox_count`, `is_demo` and `reminders_stuck_since`, all lazy.
 
-    One query for all, and more only where something waits. `reminders_stuck_since` is asked for program admins alone.
+    The first three share one query; counting takes more only if the inbox may not be empty. The templates read
+    `reminders_stuck_since` for program admins only.
     """
     asked = SimpleLazyObject(lambda: facts(request.user))
     return {
@@ -24,7 +25,7 @@ def bar(request) -> dict:
 
 
 def signed_in(request) -> bool:
-    """Also where a request was refused before anybody asked who sends it."""
+    """Return True if the user is signed in; False also for requests refused before the authentication middleware."""
     return hasattr(request, "user") and request.user.is_authenticated
 
 

@@ -1,6 +1,6 @@
-"""What a mail says. The letters themselves are in reminders/letters/, one function per kind, named as its intent.
+"""Compose emails: each kind of reminder has one function, registered with @letter and named like its intent function.
 
-Mails carry titles, never notes, and every link leads to a page that changes nothing by itself.
+Emails contain titles, never notes, and opening a link never changes anything.
 """
 
 from collections.abc import Callable
@@ -26,26 +26,26 @@ SUBJECT_AT_MOST = 60
 
 @dataclass
 class Letter:
-    """A message of its own: subject, and what templates/reminders/mail/<kind>.{txt,html} show."""
+    """An email of its own: its subject, and the context of templates/reminders/mail/<kind>.{txt,html}."""
 
     subject: str
     url: str  # the one primary action
     facts: dict = field(default_factory=dict)
-    calendar: CalendarFile | None = None  # for their calendar program
+    calendar: CalendarFile | None = None  # attached for the recipient's calendar app
 
 
 @dataclass
 class Entry:
-    """One reminder among those of a window: also a line of the inbox."""
+    """One reminder in a bundled email, which is also a line of the inbox."""
 
-    subject: str  # of the mail, if it comes first
+    subject: str  # of the email, if this entry is the first
     title: str
     action: str
-    url: str  # in the mail: works without signing in where an answer does
-    page: str  # on the person's own pages
-    more: list[tuple[str, str]] = field(default_factory=list)  # other answers: word and address
-    told: Callable[[], list[str]] = list  # what the mail says besides
-    asks: Callable[[], list["Entry"]] = list  # what the mail asks about besides
+    url: str  # in the email; works without signing in if the answer does
+    page: str  # the page in the app
+    more: list[tuple[str, str]] = field(default_factory=list)  # other answers: label and URL
+    told: Callable[[], list[str]] = list  # additional lines of the email
+    asks: Callable[[], list["Entry"]] = list  # further questions in the same email
 
     @property
     def lines(self) -> list[str]:
@@ -65,7 +65,7 @@ def letter(function):
 
 
 def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives:
-    """The message for its recipient, in their language, zone and clock."""
+    """Return the email in its recipient's language, time zone and clock format."""
     person = delivery.recipient
     with on_the_wall_of(person):
         said = [LETTERS[intent.kind](person, intent) for intent in intents]
@@ -89,8 +89,10 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
 
 
 def attach_calendar(message: EmailMultiAlternatives, calendar: CalendarFile) -> None:
-    """Twice, as calendars send it to each other: as the last of the alternatives, which mail programs act on, and as a
-    file for those that look for one."""
+    """Attach the calendar entry twice, as calendars do.
+
+    Most mail clients act on the last alternative of the message; others look for an attached file.
+    """
     message.attach_alternative(calendar.content.decode(), f"text/calendar; method={calendar.method}")
     message.attach("invite.ics", calendar.content, "application/ics")
 
@@ -100,7 +102,7 @@ def own_mail(said: Letter, intent: Intent) -> tuple[str, dict]:
 
 
 def window_mail(entries: list[Entry], intents: list[Intent]) -> tuple[str, dict]:
-    """All reminders of a window in one mail, the first of them in the subject; about one thing only once."""
+    """Return the context of one email with all entries, one per page, and the first one in the subject."""
     entries = list({entry.page: entry for entry in reversed(entries)}.values())[::-1]
     said, more = entries[0].subject, len(entries) - 1
     if more:
@@ -111,7 +113,7 @@ def window_mail(entries: list[Entry], intents: list[Intent]) -> tuple[str, dict]
 
 
 class on_the_wall_of:
-    """Times, words and clock as this person has them."""
+    """Context manager that activates a person's time zone, language and clock format."""
 
     def __init__(self, person: User):
         self.person = person
@@ -129,12 +131,12 @@ class on_the_wall_of:
 
 
 def address(name: str, *args, at: str = "") -> str:
-    """The full address of a page of ours; `at` names a place on it."""
+    """Return the absolute URL of a page; `at` is the fragment."""
     return f"{settings.SITE_URL}{reverse(name, args=args)}{'#' if at else ''}{at}"
 
 
 def subject(text: str, **words: str) -> str:
-    """`text` with its words in it, at most 60 characters: the longest word gives way."""
+    """Return `text` filled with its values, shortening the longest value until it fits into 60 characters."""
     while len(said := " ".join((text % words).split())) > SUBJECT_AT_MOST:
         longest = max(words, key=lambda name: len(words[name]))
         if len(words[longest]) <= 2:
@@ -144,5 +146,5 @@ def subject(text: str, **words: str) -> str:
 
 
 def on_the_calendar(at) -> str:
-    """ "Fri 4 Dec 10:00", never "tomorrow": nobody knows when a mail is read."""
+    """Return "Fri 4 Dec 10:00", never "tomorrow", because nobody knows when an email is read."""
     return f"{date_format(timezone.localtime(at), 'D j M')} {clock(at)}"

@@ -1,4 +1,4 @@
-"""Figures of a program that only this room can count: mails that went out, came back, or are not wanted (E8)."""
+"""Dashboard figures of a program about email: sent, bounced and turned off."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +10,7 @@ from reminders.models import Delivery, TopicChoice
 
 
 def people(now: Now):
-    """Everybody who takes part as mentor or mentee, once."""
+    """Return everyone who takes part as mentor or mentee, each once."""
     rows = now.program.enrollments.here().exclude(role=Enrollment.Role.ADMIN)
     return User.objects.filter(pk__in=rows.values("user"))
 

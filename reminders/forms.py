@@ -1,4 +1,4 @@
-"""What a person types behind a link in a mail, and what they want to hear of."""
+"""Forms behind links in emails, and the form of notification preferences."""
 
 from django import forms
 from django.db import transaction
@@ -14,7 +14,7 @@ from sessions.texts import piece_of, status_update
 
 
 class UpdateForm(forms.Form):
-    """The three fields of an update that nobody has begun."""
+    """The three fields of a status update that has not been started."""
 
     wins = forms.CharField(label=_("Recent wins"), max_length=LONGEST, required=False, strip=False)
     blocks = forms.CharField(label=_("Ongoing blocks"), max_length=LONGEST, required=False, strip=False)
@@ -26,7 +26,7 @@ class UpdateForm(forms.Form):
             field.widget = forms.Textarea(attrs={"rows": 2, "dir": "auto"})
 
     def share(self, session: Session, by) -> None:
-        """Store what was written and show it to the mentor. Raises Conflict if it was begun elsewhere meanwhile."""
+        """Save the update and share it with the mentor; raise Conflict if it was started elsewhere in the meantime."""
         with transaction.atomic():
             update = status_update(by, session)
             for name in StatusUpdate.FIELDS:
@@ -35,7 +35,7 @@ class UpdateForm(forms.Form):
 
 
 class MovedForm(TimeForm):
-    """To which day and time a session was moved, on the person's own clock."""
+    """The day and time a session was moved to, in the person's own time zone."""
 
     field_order = ["on", "at"]
 
@@ -52,7 +52,7 @@ class MovedForm(TimeForm):
 
 
 class TopicsForm(forms.Form):
-    """How to hear of each topic, and whether sessions come to one's calendar by mail."""
+    """How a person is notified about each topic, and whether sessions are sent to their calendar by email."""
 
     def __init__(self, *args, user, **kwargs):
         self.user = user

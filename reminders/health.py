@@ -1,6 +1,6 @@
-"""Whether reminders go out (docs/rules.md, health): what /healthz answers, what the doctor and the banner read.
+"""Health of the reminders (docs/rules.md, health), as reported by /healthz, the doctor command and the banner.
 
-The database tells: the planner's watermark moves at every tick, and what is due and unsent lies in the ledger.
+The database has the evidence: the planner updates the watermark at every tick, and the ledger shows what is overdue.
 """
 
 import logging
@@ -25,10 +25,10 @@ from reminders.models import Delivery, Reminder, Watermark
 
 TICK_WITHIN = timedelta(seconds=90)
 SENT_WITHIN = timedelta(seconds=180)
-FIRST_TICK_WITHIN = timedelta(seconds=180)  # a fresh installation tells nobody before that
+FIRST_TICK_WITHIN = timedelta(seconds=180)  # no alarm on a fresh installation before this
 SET_BACK_SHOWN = timedelta(days=7)
-REMEMBERED = 30  # seconds that the banner goes by an earlier look
-PING_EVERY = 55  # seconds: once a tick, and a tick may come a little early
+REMEMBERED = 30  # seconds that the banner's result is cached
+PING_EVERY = 55  # seconds: once per tick, and a tick may be slightly early
 PING_PATIENCE = 5
 PAGES_READ_EVERY = 300
 
@@ -37,28 +37,28 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Pulse:
-    """What the ledger says at this moment: the last tick, and the moment since which something should be sent."""
+    """The state of the ledger now: when the planner last ran, and since when something is overdue."""
 
     now: datetime
     ticked_at: datetime | None
     unsent_since: datetime | None
-    set_back_at: datetime | None = None  # the clock of this machine, in the last week
+    set_back_at: datetime | None = None  # when this machine's clock was set back, in the last week
     set_back_by: timedelta | None = None
 
     @property
     def ticks(self) -> bool:
-        """A tick from the future is none: a clock was set back, and nothing would be planned until then."""
+        """Return True if the last tick is recent; one in the future means that the clock was set back."""
         return self.ticked_at is not None and abs(self.now - self.ticked_at) < TICK_WITHIN
 
     @property
     def sends(self) -> bool:
-        """Where no mail can leave, messages wait as they should."""
+        """Return True unless messages are late; without a mail server, they are expected to wait."""
         late = self.unsent_since is not None and self.now - self.unsent_since >= SENT_WITHIN
         return not late or not Installation.mail_arrives()
 
 
 def pulse() -> Pulse:
-    """One query."""
+    """Return the current state of the ledger, with one query."""
     now = timezone.now()
     unsent = {"reminder": Subquery(_unpacked(now)), "message": Subquery(_unsent(now))}
     columns = ("ticked_at", "set_back_at", "set_back_by", *unsent)
@@ -71,17 +71,17 @@ def pulse() -> Pulse:
 
 
 def _unpacked(now: datetime) -> QuerySet:
-    """Since when the longest due reminder should be in a message: from its time, or from its turn if that is later."""
+    """Query when the oldest unpacked reminder was due, or had its turn if that is later."""
     due = Reminder.objects.filter(state=Reminder.State.PLANNED, delivery=None, due_at__lte=now)
     due = due.filter(Q(expires_at=None) | Q(expires_at__gt=now)).annotate(since=Coalesce("waits_until", "due_at"))
     return due.filter(since__lte=now).order_by("since").values("since")[:1]
 
 
 def _unsent(now: datetime) -> QuerySet:
-    """Since when the longest due message should be out.
+    """Query when the oldest unsent message was due.
 
-    A message that the server itself refuses for now is not late before its next try: one full mailbox is no outage.
-    Nor is one that waits for a window, without an error.
+    A message that the server refuses temporarily is not late before its next attempt, because one full mailbox does
+    not make an outage. Neither is a message that waits for a window without an error.
     """
     refused = Q(last_error__startswith="SMTPRecipientsRefused") | Q(last_error__startswith="SMTPDataError")
     its_turn_comes = Q(state=Delivery.State.WAITING) & (refused | Q(last_error=""))
@@ -91,12 +91,12 @@ def _unsent(now: datetime) -> QuerySet:
 
 
 def parts() -> dict[str, bool]:
-    """What has to be right for reminders to go out, by name. At most three queries."""
+    """Return each requirement for sending reminders and whether it is met, with at most three queries."""
     return look()[0]
 
 
 def look() -> tuple[dict[str, bool], Pulse | None]:
-    """The same, with what the ledger says where the database can be asked."""
+    """Return the parts, and the state of the ledger if the database can be queried."""
     if not intact():
         return {"database": False, "migrations": False, "tick": False, "due": False}, None
     try:
@@ -113,7 +113,7 @@ def look() -> tuple[dict[str, bool], Pulse | None]:
 
 
 def intact() -> bool:
-    """Whether a SQLite file can be read and written; that its pages are whole is looked at every five minutes."""
+    """Return True if the SQLite file is readable and writable; its integrity is checked every five minutes."""
     if not is_sqlite():
         return True
     looked = cache.get("health:pages-read")
@@ -126,7 +126,7 @@ def intact() -> bool:
 
 
 def answers() -> bool:
-    """Whether the database can be asked at all."""
+    """Return True if the database answers a trivial query."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -136,21 +136,21 @@ def answers() -> bool:
 
 
 def unapplied() -> set[tuple[str, str]]:
-    """Migrations of this version that the database has not seen, as (room, name)."""
+    """Return the migrations of this version that are not applied, as (app, name)."""
     return set(shipped()) - set(MigrationRecorder(connection).migration_qs.values_list("app", "name"))
 
 
 @lru_cache
 def shipped() -> frozenset[tuple[str, str]]:
-    """The migrations that this version brings; they do not change while it runs."""
+    """Return all migrations of this version, cached because they cannot change while it runs."""
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).graph.nodes)
 
 
-# --- Who is told --------------------------------------------------------------------------------------------
+# --- Alarms -------------------------------------------------------------------------------------------------
 
 
 def stuck_since() -> datetime | None:
-    """Since when no reminder goes out, if so; looked up every 30 seconds, with two queries at most."""
+    """Return since when no reminders go out, or None if they do; cached for 30 seconds, two queries at most."""
     remembered = cache.get("reminders:stuck-since")
     if remembered is None:
         remembered = (_stuck_since(),)
@@ -170,13 +170,13 @@ def _stuck_since() -> datetime | None:
 
 
 def ping() -> None:
-    """Tell HEALTH_PING_URL that all is well, at most once a minute. Whoever listens there notices silence."""
+    """Ping HEALTH_PING_URL at most once a minute while all is well, so that a monitor can alert on silence."""
     if not settings.HEALTH_PING_URL or not all(parts().values()):
         return
     if not cache.add("reminders:pinged", 1, timeout=PING_EVERY):
         return
     try:
-        # settings.py accepts http and https alone
+        # settings.py accepts only http and https
         with urllib.request.urlopen(settings.HEALTH_PING_URL, timeout=PING_PATIENCE):  # nosec B310
             pass
     except (OSError, HTTPException, ValueError) as error:

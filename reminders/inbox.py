@@ -1,6 +1,6 @@
-"""What waits for a person on their own pages: what the facts ask of them, and the other reminders that are due.
+"""The inbox of a person: what they have to act on, and the other reminders that are due.
 
-The bell, the inbox and the home page all count these lines, so that they always agree.
+The bell, the inbox and the home page count the same lines, so that their numbers always agree.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ UNTIL_NEXT_SESSION = "session"
 
 @dataclass
 class Line:
-    """One line of the inbox. `reminder` can be put off; only one whose `stays` is false can be put away."""
+    """One line of the inbox; its `reminder` can be snoozed, and dismissed unless `stays` is true."""
 
     title: str
     page: str
@@ -36,19 +36,19 @@ class Line:
 
 
 def reminders_for(user):
-    """Reminders that are due to this person."""
+    """Return the unread reminders of this person."""
     return Reminder.objects.visible_to(user).unread().filter(kind__in=with_topic())
 
 
 def anything_for(user: User) -> Exists:
-    """A condition for one query: false only where `lines` is empty."""
+    """Return a query condition that is false only if `lines` is empty."""
     return Exists(reminders_for(user)) | may_wait(user)
 
 
 def lines(user: User) -> list[Line]:
-    """What stays until it is done, then the other reminders that the facts still bear out, newest first.
+    """Return what stays until it is done, then the other reminders that are still true, newest first.
 
-    A thing that a reminder is about as well has one line. What the person asked to hear about later is left out.
+    A reminder about something that already has a line is merged into it. Snoozed subjects are left out.
     """
     rows = list(reminders_for(user).order_by("-due_at", "-pk")[:MOST])
     intents = still_true(rows)
@@ -68,7 +68,7 @@ def lines(user: User) -> list[Line]:
 
 
 def snooze_until(reminder: Reminder, choice: str, now: datetime) -> tuple[datetime, bool] | None:
-    """When it is said again, and whether by a reminder of its own; None for a choice that is not on offer."""
+    """Return the end of the snooze and whether to remind again then, or None if the choice is not available."""
     if choice in SNOOZES:
         person = reminder.recipient
         return morning(person, (person.local(now) + SNOOZES[choice]).date()), True

@@ -1,8 +1,8 @@
-"""What is due to whom, and why: derived from the facts, never asked for.
+"""Intents: which reminders are due to whom and why, always derived from current data.
 
-One function per kind, in reminders/kinds/, turns one row of facts into intents. The planner, the sender's last look,
-the page of what will be sent and the tests all read the same functions, so that a new kind of reminder is one function
-there and one letter of the same name in reminders/letters/.
+One function per kind, in reminders/kinds/, turns one row into intents. The planner, the sender's final check, the page
+of upcoming emails and the tests all call the same functions, so a new kind of reminder needs one function there and
+one composer of the same name, registered with @letter.
 """
 
 import itertools
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Intent:
-    """One person is due one message about one row, once for this occasion."""
+    """A reminder due to one person about one row, once per occasion."""
 
     kind: str
     recipient_id: int
@@ -36,8 +36,8 @@ class Intent:
     expires_at: datetime | None
     why: str
     pair_id: int | None = None
-    row: Model | None = field(default=None, compare=False, repr=False)  # the facts it was read from
-    sent_at: datetime | None = field(default=None, compare=False)  # when it is foreseen to be sent; None: now
+    row: Model | None = field(default=None, compare=False, repr=False)  # the row it was derived from
+    sent_at: datetime | None = field(default=None, compare=False)  # when it is expected to be sent; None means now
 
     @property
     def key(self) -> str:
@@ -48,50 +48,50 @@ class Intent:
         return int(self.subject.rpartition(":")[2])
 
     def sent_on(self, person: User) -> date:
-        """The day on which its words are read in an email, or now on a page."""
+        """Return the recipient's date when the email is sent, or today for a page."""
         return person.local(self.sent_at or timezone.now()).date()
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of reminder: which rows hold its facts, and what it makes of one row."""
+    """A kind of reminder: the rows it reads, when to read them again, and the function that derives its intents."""
 
     name: str
     rows: QuerySet
-    touched: str  # the time of the last change that may matter
-    moment: str  # the time its intents are counted from
-    ahead: timedelta | None  # they fall due at most this long before the moment; None: never before it
-    stays: timedelta  # this long after the moment none of them is worth sending
-    topic: str  # what a person may turn off (Topic); empty: a message that is always sent, at once and by itself
-    by_mail: bool  # False: shown on the person's own pages only
-    says: str  # what it is, in a few words
-    people: tuple[str, ...]  # the ways from a row to those it may be about; none: nobody foresees it
-    pair: str  # the way from a row to its pair; empty: it has none
+    touched: str  # field with the time of the last relevant change
+    moment: str  # field with the time that its due times are counted from
+    ahead: timedelta | None  # intents fall due at most this long before the moment; None: never before it
+    stays: timedelta  # no intent is worth sending this long after the moment
+    topic: str  # the Topic that a person may turn off; empty: always sent, at once, in an email of its own
+    by_mail: bool  # False: shown in the inbox only
+    says: str  # its name on pages
+    people: tuple[str, ...]  # lookups from a row to its possible recipients; empty: never listed in upcoming emails
+    pair: str  # lookup from a row to its pair; empty: it has none
     of: Callable[[Model], Iterable[Intent]]
-    early: bool = False  # an email that leaves before it is due may take it along: it is about a day to come
-    in_window: bool = False  # without a topic: sent by itself, but only in a window
-    urgent: bool = False  # the other person is asking or answering: the limits on the number of emails do not apply
-    confidential: bool = False  # when it goes out depends on an answer that no admin may learn of
+    early: bool = False  # may go into an email sent before it is due, because it is about a day to come
+    in_window: bool = False  # for kinds without a topic: sent in an email of its own, but only in a window
+    urgent: bool = False  # the other person asks or answers, so the limits on emails do not apply
+    confidential: bool = False  # its timing depends on an answer that must stay hidden from admins
 
     def changed(self, since: datetime, until: datetime, now: datetime) -> QuerySet:
-        """Rows touched after `since`, up to `until`, whose intents lie between now and the horizon."""
+        """Return rows touched after `since`, up to `until`, whose intents may fall due before the horizon."""
         return self.in_reach(now).filter(**{f"{self.touched}__gt": since, f"{self.touched}__lte": until})
 
     def coming_up(self, since: datetime, now: datetime) -> QuerySet:
-        """Rows whose intents came into the horizon after `since` merely because time passed."""
+        """Return rows whose intents came within the horizon after `since` only because time passed."""
         if self.ahead is None:
             return self.rows.none()
         return self.in_reach(now).filter(**{f"{self.moment}__gt": since + HORIZON + self.ahead})
 
     def in_reach(self, now: datetime, horizon: timedelta = HORIZON) -> QuerySet:
-        """Rows of which something may fall due before `horizon` is over."""
+        """Return rows whose intents may fall due within `horizon`."""
         rows = self.rows.filter(**{f"{self.moment}__gt": now - self.stays})
         if self.ahead is not None:
             rows = rows.filter(**{f"{self.moment}__lte": now + horizon + self.ahead})
         return rows
 
     def read(self, rows: Iterable[Model]) -> Iterator[Intent]:
-        """What these rows say. One that cannot be read is logged and left out."""
+        """Yield the intents of these rows; log and skip a row that raises an error."""
         for row in rows:
             try:
                 yield from [replace(intent, row=row) for intent in self.of(row)]
@@ -99,16 +99,16 @@ class Kind:
                 logger.exception("Intents of %s %s cannot be derived", row._meta.label, row.pk)
 
     def about(self, pks: Iterable[int]) -> dict[str, Intent]:
-        """What is true of these rows at this moment, by key."""
+        """Return the intents that are true for these rows now, by key."""
         return allowed(self.read(self.rows.filter(pk__in=pks)))
 
 
 @dataclass
 class Rest:
-    """When nothing is said: pauses of pairs, what a program leaves out, and what somebody asked to hear about later."""
+    """What suppresses reminders: pauses of pairs, kinds turned off by a program, and snoozes."""
 
     pauses: dict[int, list[Pause]] = field(default_factory=dict)
-    silent: dict[int, list[str]] = field(default_factory=dict)  # kinds that a pair's program leaves out
+    silent: dict[int, list[str]] = field(default_factory=dict)  # kinds that a pair's program has turned off
     snoozes: dict[tuple[int, str], list[Snooze]] = field(default_factory=dict)
 
     @classmethod
@@ -124,7 +124,7 @@ class Rest:
         return rest
 
     def covers(self, intent: Intent, person: User, at: datetime) -> bool:
-        """Whether nothing may be sent about it at this moment, or at the moment when it falls due."""
+        """Return True if the intent is suppressed now or when it falls due."""
         if intent.kind in self.silent.get(intent.pair_id, ()):
             return True
         days = {person.local(moment).date() for moment in (intent.due_at, at)}
@@ -134,13 +134,12 @@ class Rest:
 
 
 def allowed(intents: Iterable[Intent], leaving: bool = False) -> dict[str, Intent]:
-    """Of these, those that may be sent, by key.
+    """Return the intents that may be sent, by key.
 
-    Nobody whose account is closed is due anything, and nothing about a pair is sent to somebody who has not accepted
-    the invitation to it: they get the invitation only.
-    Reminders that may be turned off rest during a pause of the pair, where its program leaves them out, and as long as
-    their person asked for rest: on the day on which they fall due, and on the day on which they leave, because they had
-    to wait or (`leaving`) leave now, before they are due.
+    Closed accounts get nothing, and people who have not accepted the invitation to a pair get only the invitation.
+    Kinds with a topic are suppressed by a pause of the pair, by the program's settings and by a snooze. This is checked
+    for the day they fall due and for the day they are sent, which is later if they had to wait, or today if they are
+    sent early (`leaving`).
     """
     intents, now = list(intents), timezone.now()
     if not intents:
@@ -160,7 +159,7 @@ def allowed(intents: Iterable[Intent], leaving: bool = False) -> dict[str, Inten
 
 
 def closed_to(pairs: set[int]) -> set[tuple[int, int]]:
-    """Of these pairs, (pair, person) for each person who has not accepted the invitation to it yet."""
+    """Return (pair, person) for each person who has not accepted the invitation to one of these pairs yet."""
     rows = Pair.objects.filter(pk__in=pairs)
     mentors = rows.filter(mentor_joined=False).values_list("pk", "mentor")
     return set(mentors.union(rows.filter(mentee_joined=False).values_list("pk", "mentee"))) if pairs else set()
@@ -186,7 +185,7 @@ def reads(
     urgent: bool = False,
     confidential: bool = False,
 ):
-    """Declare an intent function: the rows it reads, and when one of them has to be looked at again."""
+    """Register an intent function with the rows it reads and the fields that tell when to read them again."""
 
     def declare(function):
         name = function.__name__
@@ -214,33 +213,33 @@ def reads(
 
 
 def with_topic() -> list[str]:
-    """The kinds that wait for their window and count against the budget."""
+    """Return the kinds that wait for a window and count toward the limits on emails."""
     return [kind.name for kind in KINDS.values() if kind.topic]
 
 
 def confidential() -> list[str]:
-    """The kinds whose emails depend on answers given in confidence; what admins see never counts them."""
+    """Return the kinds whose emails depend on confidential answers; figures for admins exclude them."""
     return [kind.name for kind in KINDS.values() if kind.confidential]
 
 
 def sent_early() -> list[Kind]:
-    """The kinds that an email may take along before they are due."""
+    """Return the kinds that an email may include before they are due."""
     return [kind for kind in KINDS.values() if kind.early]
 
 
 def first_things_first(intent: Intent) -> tuple:
-    """The order within one mail: sessions, commitments, the rest; what is pointless soonest before what can wait."""
+    """Return the sort key within one email: by topic, sessions first, then by expiry."""
     topic = KINDS[intent.kind].topic
     return list(Topic).index(topic) if topic else -1, intent.expires_at or FOREVER, intent.key
 
 
 def others(pair, by_id: int | None) -> Iterator[int]:
-    """The people of the pair who did not do it themselves."""
+    """Yield the people of the pair other than this one."""
     return (pk for pk in (pair.mentor_id, pair.mentee_id) if pk != by_id)
 
 
 def still_true(reminders: Iterable, leaving: bool = False) -> dict[str, Intent]:
-    """Of these ledger rows, the intents that the facts bear out at this moment, by key."""
+    """Return the intents of these ledger rows that are still true, by key."""
     subjects: dict[str, set[int]] = {}
     for reminder in reminders:
         subjects.setdefault(reminder.kind, set()).add(reminder.subject_pk)
@@ -249,7 +248,7 @@ def still_true(reminders: Iterable, leaving: bool = False) -> dict[str, Intent]:
 
 
 def alike_kinds(kinds: Iterable[Kind]) -> list[list[Kind]]:
-    """Kinds that read the same rows at the same times, together."""
+    """Group the kinds that read the same rows at the same times."""
     groups: dict[tuple, list[Kind]] = {}
     for kind in kinds:
         groups.setdefault((id(kind.rows), kind.touched, kind.moment, kind.ahead), []).append(kind)
@@ -259,9 +258,9 @@ def alike_kinds(kinds: Iterable[Kind]) -> list[list[Kind]]:
 def foreseen(
     now: datetime, horizon: timedelta, *, person: User | None = None, pairs: Iterable[int] = ()
 ) -> list[Intent]:
-    """What falls due within the horizon to one person, or to all people of some pairs: mails that can be foreseen.
+    """Return the intents that fall due by email within the horizon, to one person or to everyone in some pairs.
 
-    Kinds that read the same rows share one reading of them.
+    Kinds that read the same rows share one query.
     """
     mails = (kind for kind in KINDS.values() if kind.by_mail and (kind.topic or kind.ahead is not None))
     read = []

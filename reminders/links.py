@@ -1,8 +1,7 @@
-"""Links in mails that work without signing in: each for one person, one thing, one purpose (docs/rules.md, links).
+"""Links in emails that work without signing in: each for one person, one object, one purpose (docs/rules.md, links).
 
-A link names what it is for and for whom; it is signed, ends after 14 days, and dies with a new password or address, a
-closed account, or "make the links in my mails stop working". Whoever holds it may do that one thing and read no more
-than its title.
+A link is signed, expires after 14 days, and is revoked by a new password or address, a closed account, or "Turn off
+links in past emails". Anyone who has it can do that one thing and read no more than a title.
 """
 
 from datetime import timedelta
@@ -30,7 +29,7 @@ class Purpose(models.TextChoices):
 
 
 class Expired(Exception):
-    """The link was ours and its time is over, or it was revoked."""
+    """The link is genuine, but it has expired or was revoked."""
 
 
 def token(purpose: str, person: User, pk: int = 0) -> str:
@@ -38,14 +37,14 @@ def token(purpose: str, person: User, pk: int = 0) -> str:
 
 
 def link(name: str, purpose: str, person: User, pk: int = 0, **query: str) -> str:
-    """The full address of such a page; what `query` names is only preselected on it."""
+    """Return the absolute URL of a page for a link; `query` only preselects an answer on it."""
     path = reverse(name, args=[token(purpose, person, pk)])
     asked = "&".join(f"{key}={value}" for key, value in query.items())
     return f"{settings.SITE_URL}{path}{'?' if asked else ''}{asked}"
 
 
 def read(purpose: str, text: str) -> tuple[User, int]:
-    """The person and the key of the thing. Raises Expired, or BadSignature for what was never ours."""
+    """Return the person and the object's key; raise Expired, or BadSignature for a forged link."""
     signer = signing.TimestampSigner(salt=SALT)
     try:
         said = signer.unsign(text, max_age=None if purpose == Purpose.STOP else LASTS)
@@ -61,12 +60,12 @@ def read(purpose: str, text: str) -> tuple[User, int]:
 
 
 def revoke(person: User) -> None:
-    """No link in a mail sent so far works any more, but the one that stops mails."""
+    """Revoke all links in emails sent so far, except the one that stops reminders by email."""
     User.objects.filter(pk=person.pk).update(links_version=models.F("links_version") + 1)
     person.refresh_from_db(fields=["links_version"])
 
 
 def _secret(person: User, purpose: str) -> str:
-    """What a link shares with its person's account. Stopping mails works for ever, for the same address."""
+    """Return the secret that ties a link to the account; the link that stops emails depends only on the address."""
     known = person.email if purpose == Purpose.STOP else f"{person.email} {person.password} {person.links_version}"
     return salted_hmac(SALT, known, algorithm="sha256").hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""How mail fares, in counts: for program admins and for whoever runs the installation."""
+"""Counts of emails sent, failed and turned off, for the admins of a program."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ PERIOD = timedelta(days=28)
 
 @dataclass(frozen=True)
 class MailFigures:
-    """Messages to the people of a program in the last 28 days, and how many of them want no reminders by mail."""
+    """Emails to the people of a program in the last 28 days, and how many people turned reminders off."""
 
     sent: int
     failed: int

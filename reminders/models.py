@@ -13,7 +13,7 @@ from mentoring.models import Pair
 
 
 class Topic(models.TextChoices):
-    """What a person may turn down: a group of kinds. Messages without a topic are always sent."""
+    """A group of kinds that a person can turn off; messages without a topic are always sent."""
 
     SESSIONS = "sessions", _("Before and after sessions")
     COMMITMENTS = "commitments", _("Commitments")
@@ -24,7 +24,7 @@ class Topic(models.TextChoices):
 
 
 class TopicChoice(models.Model):
-    """How a person wants to hear of a topic, where that is not by mail and at once."""
+    """How a person wants to be notified about a topic; without a row, by email when it is due."""
 
     class How(models.TextChoices):
         AT_ONCE = "once", _("By email, when it is due")
@@ -43,25 +43,25 @@ class TopicChoice(models.Model):
 
     @classmethod
     def choose(cls, user, choices: dict[str, str]) -> None:
-        """Store the choices. Reminders that wait for their turn are sorted again: their turn depends on the choices."""
+        """Save the choices and reschedule waiting reminders, because their turn depends on the choices."""
         for topic, how in choices.items():
             cls.objects.update_or_create(user=user, topic=topic, defaults={"how": how})
         Reminder.objects.filter(recipient=user, state=Reminder.State.PLANNED, delivery=None).update(waits_until=None)
 
     @classmethod
     def of(cls, user) -> dict[str, str]:
-        """How they want to hear of each topic."""
+        """Return the person's choice for every topic."""
         chosen = dict(cls.objects.filter(user=user).values_list("topic", "how"))
         return {topic: chosen.get(topic, cls.How.AT_ONCE) for topic in Topic.values}
 
     @classmethod
     def stop_mail(cls, user) -> None:
-        """No reminder by mail any more; their own pages go on showing what is due."""
+        """Turn off reminders by email for every topic; the inbox still shows them."""
         cls.choose(user, dict.fromkeys(Topic.values, cls.How.HERE))
 
 
 class Snooze(models.Model):
-    """Nothing about this subject for a while. Afterwards it is said once more, if it still stands."""
+    """A person's wish not to be reminded of a subject until a moment, and to be reminded once then if it is still true."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="snoozes")
     pair = models.ForeignKey(Pair, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
@@ -69,7 +69,7 @@ class Snooze(models.Model):
     subject = models.CharField(max_length=60)
     at = models.DateTimeField(default=timezone.now)
     until_at = models.DateTimeField()
-    again = models.BooleanField(default=True)  # False: until a session, which brings it up by itself
+    again = models.BooleanField(default=True)  # False: until a session, where it comes up anyway
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "subject"], name="one_snooze_per_subject")]
@@ -78,13 +78,13 @@ class Snooze(models.Model):
         return f"{self.subject} until {self.until_at}"
 
     def covers(self, at: datetime) -> bool:
-        """Nothing due before its end is sent, not later either: a reminder of its own takes the place of all that."""
+        """Return True if the snooze drops a reminder due at this moment; one reminder at its end replaces them all."""
         return at < self.until_at
 
 
 class DeliveryQuerySet(models.QuerySet):
     def carrying_more_than(self, kinds: Iterable[str]) -> "DeliveryQuerySet":
-        """Messages with at least one reminder that is of none of these kinds."""
+        """Return messages with at least one reminder of another kind."""
         if not (kinds := list(kinds)):
             return self
         others = Reminder.objects.filter(delivery=OuterRef("pk")).exclude(kind__in=kinds)
@@ -92,9 +92,9 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(models.Model):
-    """One message to one person. Claimed for a lease, sent outside transactions, closed by its claimant.
+    """One message to one person, claimed for a lease, sent outside transactions, and settled by the process that claimed it.
 
-    `next_try_at` is when somebody may claim it: the next attempt while it waits, the end of the lease while it is sent.
+    `next_try_at` is when it may be claimed: the next attempt while it waits, the end of the lease while it is sent.
     """
 
     class State(models.TextChoices):
@@ -108,7 +108,7 @@ class Delivery(models.Model):
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, default="mail")
-    is_bundle = models.BooleanField(default=False)  # reminders of one window: counts against the budget
+    is_bundle = models.BooleanField(default=False)  # reminders of one window; counts toward the limits on emails
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -139,7 +139,7 @@ class ReminderQuerySet(models.QuerySet):
         return self.filter(recipient=user)
 
     def unread(self) -> "ReminderQuerySet":
-        """What has fallen due, still matters and was not put away: also what waits for its turn, or failed."""
+        """Return due reminders that have not expired and were not dismissed, including waiting and failed ones."""
         state, now = Reminder.State, timezone.now()
         shown = (state.PLANNED, state.SENT, state.UNKNOWN, state.FAILED)
         return self.filter(due_at__lte=now, read_at=None, state__in=shown).filter(
@@ -148,7 +148,7 @@ class ReminderQuerySet(models.QuerySet):
 
 
 class Reminder(models.Model):
-    """One intent. `key` is unique: kind, recipient, subject and occasion, so that planning twice plans once."""
+    """One intent in the ledger; its unique `key` of kind, recipient, subject and occasion makes planning idempotent."""
 
     class State(models.TextChoices):
         PLANNED = "planned"
@@ -167,16 +167,18 @@ class Reminder(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED)
     delivery = models.ForeignKey(Delivery, null=True, blank=True, on_delete=models.SET_NULL, related_name="reminders")
-    waits_until = models.DateTimeField(null=True, blank=True)  # due, but its turn comes later
-    read_at = models.DateTimeField(null=True, blank=True)  # put away by the person, or settled by what they did
-    ignored = models.BooleanField(null=True)  # three days after sending it still stood and nobody had come by
+    waits_until = models.DateTimeField(null=True, blank=True)  # due, but held back until then
+    read_at = models.DateTimeField(null=True, blank=True)  # dismissed by the person, or settled by what they did
+    ignored = models.BooleanField(
+        null=True
+    )  # three days after sending it was still true and the person had not visited
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ReminderQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            # SQLite uses no partial index where a state is a parameter, so the state comes first instead.
+            # SQLite cannot use a partial index if the state is a parameter, so the state comes first instead.
             models.Index(fields=["state", "delivery", "due_at"], name="reminder_to_pack"),
             models.Index(fields=["kind", "pair"], name="reminder_planned", condition=Q(state="planned")),
             models.Index(fields=["recipient", "state", "due_at"]),
@@ -188,13 +190,13 @@ class Reminder(models.Model):
         return self.key
 
     def put_away(self) -> None:
-        """The person has seen it on their own pages."""
+        """Mark the reminder as read."""
         Reminder.objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
 
     def snooze(self, until_at: datetime, again: bool = True) -> None:
-        """Nothing about its subject until then. `again`: it is said once more, if it still stands.
+        """Snooze the subject until then, and remind once more afterwards if `again` is true and it is still true.
 
-        What was put off before is put off once more, not a reminder about a reminder.
+        Snoozing a snoozed reminder extends the original snooze.
         """
         before = Snooze.objects.filter(pk=self.subject_pk).first() if self.kind == "snoozed" else None
         about = before or self
@@ -220,10 +222,10 @@ class Reminder(models.Model):
 
 
 class Watermark(models.Model):
-    """How far the planner has read the pairs' changes; one row."""
+    """How far the planner has read the changes of pairs; a single row."""
 
     read_until = models.DateTimeField()
-    ticked_at = models.DateTimeField(null=True, blank=True)  # when it last looked, though it may be behind
+    ticked_at = models.DateTimeField(null=True, blank=True)  # when the planner last ran, even if it is behind
     # When the clock was last seen to have been set back, and by how much.
     set_back_at = models.DateTimeField(null=True, blank=True)
     set_back_by = models.DurationField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""From reminders that fell due to messages: what may leave now, in as few mails as may be (docs/rules.md, windows)."""
+"""Packing of due reminders into as few emails as the rules allow (docs/rules.md, windows)."""
 
 import uuid
 from collections import defaultdict
@@ -18,16 +18,16 @@ from reminders.planner import batches
 from reminders.windows import WEEK, WINDOW_LASTS, Book, in_window, sort_out, window_from
 
 PACK = 100
-LOOK_AHEAD = 2 * WEEK  # from one weekly email to the next, also across a holiday
+LOOK_AHEAD = 2 * WEEK  # from one weekly email to the next, even across a holiday
 IGNORED_IN_A_ROW = 3
-REMEMBERED = 13 * WEEK  # how far back it looks for what was ignored
+REMEMBERED = 13 * WEEK  # how far back to look for ignored reminders
 
 State = Reminder.State
 OUT = [Delivery.State.WAITING, Delivery.State.SENDING, Delivery.State.SENT, Delivery.State.UNKNOWN]
 
 
 def pack() -> None:
-    """Make messages of the reminders that have fallen due; what nobody needs any more expires."""
+    """Create messages for the reminders that are due, and expire those that are no longer worth sending."""
     now = timezone.now()
     _take_apart_what_is_late(now)
     planned = Reminder.objects.filter(state=State.PLANNED, delivery=None)
@@ -50,9 +50,9 @@ def pack() -> None:
 
 
 def _take_apart_what_is_late(now: datetime) -> None:
-    """Put the reminders of an email that has not left on its day into another: there is at most one a day.
+    """Cancel bundles that were not sent on their day and free their reminders, because only one email a day is allowed.
 
-    Not if it may have arrived: then it is the same message that is tried once more.
+    A bundle that may have arrived is left alone: the same message is retried.
     """
     tried = Delivery.objects.filter(
         state__in=(Delivery.State.WAITING, Delivery.State.SENDING), next_try_at__lte=now, is_bundle=True, handed_over=0
@@ -67,14 +67,14 @@ def _take_apart_what_is_late(now: datetime) -> None:
 
 
 def _hold_for_a_window(due: QuerySet, now: datetime) -> None:
-    """What is sent by itself, but not at any hour, waits for the next window."""
+    """Hold reminders that get an email of their own until the next window."""
     for reminder in list(due.select_related("recipient")):
         if not in_window(reminder.recipient, now):
             Reminder.objects.filter(pk=reminder.pk).update(waits_until=window_from(reminder.recipient, now))
 
 
 def _weekly_readers(early: QuerySet, now: datetime) -> list[int]:
-    """Who reads a kind once a week, by choice or because they ignored it, and is due some of it before long."""
+    """Return the people who get a kind weekly, by choice or after ignoring it, and have some of it due soon."""
     kinds = {kind.name: kind.topic for kind in sent_early()}
     by_topic = set(TopicChoice.objects.filter(how=TopicChoice.How.WEEKLY).values_list("user", "topic"))
     ignored = Reminder.objects.filter(
@@ -90,7 +90,7 @@ def _weekly_readers(early: QuerySet, now: datetime) -> list[int]:
 
 
 def _pack_one_by_one(due) -> int:
-    """One message for each of up to PACK reminders; how many."""
+    """Create one message for each of up to PACK reminders, and return their number."""
     with transaction.atomic():
         reminders = list(due.order_by("due_at", "pk").select_for_update(skip_locked=True)[:PACK])
         deliveries = Delivery.objects.bulk_create(
@@ -103,9 +103,9 @@ def _pack_one_by_one(due) -> int:
 
 
 def _pack_by_person(ready: QuerySet, people: Iterable[int], now: datetime) -> None:
-    """At most one message for each of these people, with all that may leave now; the rest waits for its turn.
+    """Create at most one message per person with everything that may be sent now, and hold back the rest.
 
-    The people's rows are locked, so that two packers never both write to one person.
+    The users' rows are locked, so that two processes never both send to the same person.
     """
     with transaction.atomic():
         here = (
@@ -130,7 +130,7 @@ def _pack_by_person(ready: QuerySet, people: Iterable[int], now: datetime) -> No
 
 
 def _bundle(recipient_id: int, reminders: list[Reminder], now: datetime) -> Delivery:
-    """One message; it is pointless once all that it says is."""
+    """Return one message with these reminders, which expires when the last of them does."""
     ends = [reminder.expires_at for reminder in reminders]
     message = _message(recipient_id, now, now, None if None in ends else max(ends))
     message.is_bundle = True
@@ -149,13 +149,13 @@ def _message(recipient_id: int, due_at: datetime, at: datetime, expires_at: date
     )
 
 
-# --- What each person was sent and asked for ----------------------------------------------------------------
+# --- Recent emails and choices of each person ---------------------------------------------------------------
 
 
 def books_of(people: Iterable[int], now: datetime, without: Iterable[str] = ()) -> dict[int, Book]:
-    """For each person: the reminder mails of the last week, their choices, and the kinds they have been ignoring.
+    """Return each person's reminder emails of the last week, their choices, and the kinds they have been ignoring.
 
-    Mails that carried nothing but the kinds in `without` are not counted.
+    Emails with nothing but the kinds in `without` are not counted.
     """
     people = list(people)
     books = {pk: Book() for pk in people}
@@ -174,7 +174,7 @@ def books_of(people: Iterable[int], now: datetime, without: Iterable[str] = ()) 
 
 
 def _ignored(people: list[int], now: datetime) -> dict[int, set[str]]:
-    """Kinds of which the last three reminders led to nothing."""
+    """Return for each person the kinds whose last three reminders were ignored."""
     last = defaultdict(list)
     judged = Reminder.objects.filter(
         recipient__in=people, state=State.SENT, ignored__isnull=False, due_at__gt=now - REMEMBERED

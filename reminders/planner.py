@@ -1,4 +1,4 @@
-"""From intents to the ledger. Planning twice, or four at once, plans once (docs/rules.md, reminders)."""
+"""Planner: writes intents to the ledger, idempotently, even if several run at once (docs/rules.md, reminders)."""
 
 import itertools
 import logging
@@ -17,22 +17,22 @@ from reminders.clock_repair import JUDGED_AFTER, LONG_AGO, TOLERANCE, put_right
 from reminders.intents import KINDS, Intent, Kind, alike_kinds, allowed, still_true, with_topic
 from reminders.models import Delivery, Reminder, Watermark
 
-# A change is stamped before its transaction commits, so that one may turn up behind the watermark.
+# A change gets its timestamp before its transaction commits, so it may appear behind the watermark.
 COMMITS_LATE = TOLERANCE
 BATCH = 500
-CHUNK = 2_000  # pairs whose changes are read in one go
-SECONDS_A_TICK = 20  # with what sending takes, below the soft limit of a task
+CHUNK = 2_000  # pairs whose changes are read at once
+SECONDS_A_TICK = 20  # together with sending, below the soft time limit of a task
 MINUTES_A_DAY = 24 * 60
-OVER = (Reminder.State.SENT, Reminder.State.UNKNOWN, Reminder.State.FAILED)  # read on their own pages from here on
+OVER = (Reminder.State.SENT, Reminder.State.UNKNOWN, Reminder.State.FAILED)  # from here on, read in the inbox
 JUDGED_UNTIL = timedelta(days=14)
 
 logger = logging.getLogger(__name__)
 
 
 def plan(now: datetime | None = None, seconds: float = SECONDS_A_TICK) -> None:
-    """Bring the ledger in line with all that changed, or came near, since the last time.
+    """Update the ledger with everything that changed or came within the horizon since the last run.
 
-    For at most about `seconds`: however much changed at once, the next tick goes on where this one stopped.
+    This takes about `seconds` at most; the next tick resumes where this one stopped.
     """
     now, ends = now or timezone.now(), time.monotonic() + seconds
     put_right(now)
@@ -53,12 +53,12 @@ def plan(now: datetime | None = None, seconds: float = SECONDS_A_TICK) -> None:
 
 @dataclass(frozen=True)
 class Look:
-    """What is read in one go: pairs touched after `since` and until `until`, and those in `again`."""
+    """One pass of the planner: pairs touched after `since`, up to `until`, and those in `again`."""
 
     since: datetime
     until: datetime
     now: datetime
-    came_near: bool = False  # also rows that came into the horizon because time passed
+    came_near: bool = False  # include rows that came within the horizon as time passed
     again: list[int] = field(default_factory=list)
 
     def rows(self, kind: Kind) -> list[QuerySet]:
@@ -74,26 +74,26 @@ class Look:
 
 
 def _end_of_chunk(since: datetime, now: datetime) -> datetime:
-    """Up to which moment CHUNK pairs were touched; now, if they were fewer."""
+    """Return the moment by which CHUNK pairs were touched, or now if there were fewer."""
     touched = Pair.objects.filter(touched_at__gt=since, touched_at__lt=now).order_by("touched_at")
     return next(iter(touched.values_list("touched_at", flat=True)[CHUNK : CHUNK + 1]), now)
 
 
 def _todays_slice(now: datetime) -> list[int]:
-    """Each minute another few pairs, all of them once a day: a new time zone database, and whatever was overlooked."""
+    """Return this minute's pairs to read again; all pairs in a day, to notice missed changes and new time zone data."""
     newest = Pair.objects.aggregate(newest=Max("pk"))["newest"] or 0
     first, last = slice_of(now, newest)
     return list(Pair.objects.active().filter(pk__gte=first, pk__lt=last).values_list("pk", flat=True))
 
 
 def slice_of(now: datetime, newest: int) -> tuple[int, int]:
-    """The keys that this minute of the day (UTC) reads again: from, and up to but without."""
+    """Return the half-open range of keys to read again in this minute of the day (UTC)."""
     size, minute = newest // MINUTES_A_DAY + 1, now.astimezone(UTC).hour * 60 + now.astimezone(UTC).minute
     return minute * size, (minute + 1) * size
 
 
 def look_again_at_those_whose_week_changed(since: datetime, now: datetime) -> None:
-    """Zone, working days or days off changed: what their pairs were due is counted anew."""
+    """Touch the pairs of people whose time zone, working days or days off changed, so that they are planned again."""
     changed = list(User.objects.filter(touched_at__gt=since).values_list("pk", flat=True))
     for people in batches(changed):
         pairs = Pair.objects.active().filter(Q(mentor__in=people) | Q(mentee__in=people), touched_at__lte=since)
@@ -101,7 +101,7 @@ def look_again_at_those_whose_week_changed(since: datetime, now: datetime) -> No
 
 
 def _plan_all_kinds(look: Look) -> bool:
-    """Whether all went well; otherwise the next tick reads the same changes again."""
+    """Return True if every kind was planned; otherwise the next tick reads the same changes again."""
     well = True
     for alike in alike_kinds(KINDS.values()):
         try:
@@ -114,7 +114,7 @@ def _plan_all_kinds(look: Look) -> bool:
 
 
 def plan_alike(alike: list[Kind], look: Look) -> None:
-    """Plan the kinds that read the same rows, with one reading of them."""
+    """Plan the kinds that read the same rows, reading the rows once."""
     widest, planned = max(alike, key=lambda kind: kind.stays), set()
     for rows in look.rows(widest):
         for pks in batches(rows.values_list("pk", flat=True)):
@@ -127,7 +127,7 @@ def plan_alike(alike: list[Kind], look: Look) -> None:
 
 
 def record(wanted: dict[str, Intent]) -> None:
-    """Write intents down: new ones are planned, canceled ones planned again, and what was sent stays sent."""
+    """Save intents: create new ones, plan canceled ones again, and leave sent ones alone."""
     now = timezone.now()
     known = {reminder.key: reminder for reminder in Reminder.objects.filter(key__in=wanted)}
     Reminder.objects.bulk_create(
@@ -161,7 +161,7 @@ def _times(row) -> tuple:
 
 
 def _plan_again(reminder: Reminder, intent: Intent) -> None:
-    """The intent is back. A message that may have arrived goes on where it stopped: two copies at most, ever."""
+    """Plan a canceled reminder again; keep a message that may have arrived, so that no more than two copies are sent."""
     again = Reminder.objects.filter(pk=reminder.pk, state=reminder.state).update(
         state=Reminder.State.PLANNED, due_at=intent.due_at, expires_at=intent.expires_at, waits_until=None
     )
@@ -173,10 +173,10 @@ def _plan_again(reminder: Reminder, intent: Intent) -> None:
 
 
 def _cancel_untrue(kind: Kind, look: Look, planned: set[str]) -> None:
-    """Rows whose intent vanished, in pairs that changed and where no pair can say so.
+    """Cancel planned reminders that are no longer true, and mark sent ones as read, because they are settled.
 
-    What was planned is canceled. What was sent and is not read yet has settled itself: nobody need read it any more.
-    `planned` holds the keys just found true. The pairs come first: a tick costs by what changed, not by what is stored.
+    Only changed pairs are checked, so that the cost of a tick depends on what changed, not on what is stored; kinds
+    without a pair are checked completely. `planned` holds the keys just found true.
     """
     of_changed = {"pair__in": look.pairs()} if kind.pair else {"pair": None}
     mine, now = Reminder.objects.filter(kind=kind.name, **of_changed), timezone.now()
@@ -197,7 +197,7 @@ def _update_untrue(rows: QuerySet, planned: set[str], **change) -> None:
 
 
 def judge(now: datetime) -> None:
-    """Three days after sending: did it lead to anything? Ignored: it still stands, and nobody came by since."""
+    """Mark reminders sent three days ago as ignored if they are still true and the person has not visited since."""
     sent = Reminder.objects.filter(state=Reminder.State.SENT, ignored=None, kind__in=with_topic())
     old = sent.filter(due_at__gt=now - JUDGED_UNTIL, due_at__lte=now - JUDGED_AFTER)
     for pks in batches(old.values_list("pk", flat=True)):
@@ -209,21 +209,21 @@ def judge(now: datetime) -> None:
 
 
 def came_by(reminder: Reminder) -> bool:
-    """Whether its person looked at a page of ours since it was sent, or put it away."""
+    """Return True if the recipient has opened a page since it was sent, or dismissed it."""
     sent_at = (reminder.delivery and reminder.delivery.sent_at) or reminder.due_at
     seen_at = reminder.recipient.seen_at
     return bool(reminder.read_at or (seen_at and seen_at > sent_at))
 
 
 def _move_watermark(until: datetime) -> None:
-    """Forward only: another planner may be ahead."""
+    """Move the watermark forward, never back, because another planner may be ahead."""
     _row, new = Watermark.objects.get_or_create(pk=1, defaults={"read_until": until})
     if not new:
         Watermark.objects.filter(pk=1, read_until__lt=until).update(read_until=until)
 
 
 def batches(keys: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
-    """Keys are read to the end before anything is written: SQLite gives no write lock to a half-read query."""
+    """Yield the keys in batches, fetching them all first, because SQLite cannot write during an open query."""
     keys = iter(list(keys))
     while batch := list(itertools.islice(keys, size)):
         yield batch

@@ -36,7 +36,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A mail server's verdict on an address: `hard` is True for a hard bounce, False for a soft one, None for neither."""
+    """A mail server's verdict: `hard` is True for a hard bounce, False for a soft one, None for neither."""
 
     hard: bool | None
     said: str
@@ -68,7 +68,7 @@ def whose(address: str) -> User:
 
 
 def _mark(person: User) -> str:
-    """Sign the person and their address, so that a late report about an old address does not count against a new one."""
+    """Sign the person and their address, so that a late report about an old address does not affect a new one."""
     value = f"{person.pk}:{person.email.lower()}"
     return salted_hmac("reminders.bounces", value, algorithm="sha256").hexdigest()[:24]
 

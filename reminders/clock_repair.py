@@ -1,4 +1,4 @@
-"""What is put right after the clock of this machine ran ahead and was set back (docs/rules.md, ledger)."""
+"""Repair of the ledger after this machine's clock ran ahead and was set back (docs/rules.md, ledger)."""
 
 import logging
 from datetime import datetime, timedelta
@@ -11,16 +11,16 @@ from mentoring.models import Pair
 from reminders.models import Delivery, Reminder, Watermark
 
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-# Clocks of two machines may differ by this much; the planner reads as much of what it has read before once more.
+# Clocks of two machines may differ by this much, so the planner reads this much again.
 TOLERANCE = timedelta(minutes=5)
-JUDGED_AFTER = timedelta(days=3)  # after sending, a reminder counts as ignored or not
+JUDGED_AFTER = timedelta(days=3)  # when a sent reminder is judged to be ignored or not
 
 Sent, State = Delivery.State, Reminder.State
 logger = logging.getLogger(__name__)
 
 
 def put_right(now: datetime) -> bool:
-    """Whether the planner had read up to a moment that has not come yet; everything is then read again."""
+    """Repair the ledger and restart planning if the watermark is in the future; return True if this call did."""
     ahead = Watermark.objects.filter(Q(read_until__gt=now + TOLERANCE) | Q(ticked_at__gt=now + TOLERANCE), pk=1)
     with transaction.atomic():
         mark = ahead.select_for_update().first()
@@ -28,7 +28,7 @@ def put_right(now: datetime) -> bool:
             return False
         by = max(filter(None, (mark.read_until, mark.ticked_at))) - now
         if not ahead.update(read_until=LONG_AGO, ticked_at=now, set_back_at=now, set_back_by=by):
-            return False  # another planner did it
+            return False  # another planner was faster
         _put_right_the_ledger(now)
         for rows in (Pair.objects.filter(touched_at__gt=now), User.objects.filter(touched_at__gt=now)):
             rows.update(touched_at=now)
@@ -38,7 +38,7 @@ def put_right(now: datetime) -> bool:
 
 def _put_right_the_ledger(now: datetime) -> None:
     reminders = Reminder.objects.all()
-    # Sent in a time that has not come yet, and due later still: it is sent once more when it is due.
+    # Sent and due in the future: sent again when it is really due.
     too_early = reminders.filter(state__in=(State.SENT, State.UNKNOWN), due_at__gt=now, delivery__sent_at__gt=now)
     packed = reminders.filter(state=State.PLANNED, due_at__gt=now, delivery__handed_over=0)
     expired = reminders.filter(state=State.EXPIRED, expires_at__gt=now)

@@ -1,4 +1,4 @@
-"""The ledger: what is due to whom (Reminder), and the messages that carry it (Delivery)."""
+"""The ledger: reminders due to people (Reminder), and the messages that contain them (Delivery)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -61,7 +61,7 @@ class TopicChoice(models.Model):
 
 
 class Snooze(models.Model):
-    """A person's wish not to be reminded of a subject until a moment, and to be reminded once then if it is still true."""
+    """A pause of all reminders about one subject, with one more reminder at its end if it is still true."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="snoozes")
     pair = models.ForeignKey(Pair, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
@@ -92,7 +92,7 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(models.Model):
-    """One message to one person, claimed for a lease, sent outside transactions, and settled by the process that claimed it.
+    """One message to one person, claimed for a lease, sent outside transactions and settled by the claiming process.
 
     `next_try_at` is when it may be claimed: the next attempt while it waits, the end of the lease while it is sent.
     """

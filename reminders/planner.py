@@ -161,7 +161,7 @@ def _times(row) -> tuple:
 
 
 def _plan_again(reminder: Reminder, intent: Intent) -> None:
-    """Plan a canceled reminder again; keep a message that may have arrived, so that no more than two copies are sent."""
+    """Plan a canceled reminder again, keeping a message that may have arrived, to send two copies at most."""
     again = Reminder.objects.filter(pk=reminder.pk, state=reminder.state).update(
         state=Reminder.State.PLANNED, due_at=intent.due_at, expires_at=intent.expires_at, waits_until=None
     )

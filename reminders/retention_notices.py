@@ -1,4 +1,4 @@
-"""Nothing of a pair is deleted before both heard of it sixty days before (docs/rules.md, retention)."""
+"""Retention notices: both people are notified sixty days before a deletion (docs/rules.md, retention)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,20 +11,19 @@ from records.retention import NOTICE_PERIOD, due_for_deletion
 from reminders.models import Reminder
 
 State = Reminder.State
-# Where the address of a person takes no mail, their own pages say it. Any other failure is the server's, not theirs.
+# A person whose address is suspended reads the notice in the inbox. Any other failure is the server's, not theirs.
 TOLD = Q(state__in=(State.SENT, State.UNKNOWN)) | Q(state=State.FAILED, recipient__mail_suspended_at__isnull=False)
 SAID = Reminder.objects.filter(TOLD, kind="deletion_near").select_related("delivery")
 
 
 def forewarned(today: date) -> Iterator[int]:
-    """The pairs whose day is over and whose people were all told long enough ago.
+    """Yield the pairs that are due for deletion and whose people were all notified early enough.
 
-    Where one of them never was, because the server stood still or no mail could leave, both are told anew, with
-    another day.
+    If somebody never was, because the server was down or no email could be sent, both are notified of a new date.
     """
     pairs = due_for_deletion(today).select_related("mentor", "mentee")
     pairs = pairs.prefetch_related(Prefetch("reminders", SAID, "said"))
-    for pair in list(pairs.order_by("kept_until", "pk")):  # read to the end: some are written to
+    for pair in list(pairs.order_by("kept_until", "pk")):  # fetched first, because some are updated in the loop
         told = told_on(pair)
         if not all(told):
             put_off(pair, today)
@@ -33,7 +32,7 @@ def forewarned(today: date) -> Iterator[int]:
 
 
 def told_on(pair: Pair) -> list[date | None]:
-    """When each of the two who can read the pair was told of its day."""
+    """Return when each person with access to the pair was notified of its date, or None."""
     on = {it.recipient_id: day_of(it) for it in pair.said if it.key.endswith(f":{pair.kept_until.isoformat()}")}
     closed = pair.not_joined()
     return [on.get(person.pk) for person in pair.people if person.is_active and person not in closed]
@@ -45,7 +44,7 @@ def day_of(reminder: Reminder) -> date:
 
 
 def put_off(pair: Pair, today: date) -> None:
-    """Another day: its reminders are new ones, and those of the day that passed are pointless by now."""
+    """Postpone the deletion, which plans new notices; those of the old date have expired."""
     mine = Pair.objects.filter(pk=pair.pk, kept_until=pair.kept_until, content_deleted_at=None)
     if mine.update(kept_until=today + NOTICE_PERIOD):
         pair.touch()

@@ -1,7 +1,7 @@
-"""From the ledger to the mail server: nothing lost, nothing late, at most one extra copy (docs/rules.md, reminders).
+"""Sender: hands messages to the mail server, losing none and sending two copies at most (docs/rules.md, reminders).
 
-The database is the truth. A process claims a few messages for a lease, looks at the facts once more, sends outside any
-transaction and completes only what it still holds. Whatever dies on the way is claimed again when the lease is over.
+The database is the source of truth. A process claims a few messages for a lease, checks that they are still true, sends
+them outside any transaction and settles only those it still holds. If it dies, they are claimed again after the lease.
 """
 
 import contextlib
@@ -27,10 +27,10 @@ from reminders.windows import is_quiet, window_from
 
 LEASE = timedelta(seconds=120)
 CLAIM = 10
-SECONDS_A_TICK = 40  # below the soft limit of a task, with one slow server's answer to spare
+SECONDS_A_TICK = 40  # below the soft time limit of a task, with room for one slow response
 LADDER = [timedelta(minutes=m) for m in (1, 5, 15, 60)]  # then every hour
-GIVE_UP_AFTER = timedelta(hours=24)  # where a message does not say when it is pointless
-COPIES = 2  # at most, ever, where the server's answer was lost
+GIVE_UP_AFTER = timedelta(hours=24)  # for a message that never expires
+COPIES = 2  # at most, ever, if the server's response was lost
 TRIES_FOR_WHAT_CANNOT_BE_SENT = 3
 
 State = Delivery.State
@@ -38,11 +38,11 @@ logger = logging.getLogger(__name__)
 
 
 class ClaimLost(Exception):
-    """The lease was over and somebody else has the message now, or it left as often as it may."""
+    """The lease has expired and another process may hold the message, or it was sent as often as allowed."""
 
 
 def send_due(seconds: float = SECONDS_A_TICK) -> int:
-    """Send what is due, for at most about `seconds`; how many went out. Where no mail can leave, all of it waits."""
+    """Send due messages for about `seconds` at most, and return how many were sent; without a mail server, all wait."""
     if not Installation.mail_arrives():
         return 0
     pack()
@@ -51,7 +51,7 @@ def send_due(seconds: float = SECONDS_A_TICK) -> int:
         while time.monotonic() < ends and (claimed := claim()):
             try:
                 connection.open()
-            except OSError as error:  # every SMTP and network error is one
+            except OSError as error:  # includes every SMTP and network error
                 logger.warning("The mail server cannot be reached: %s", said(error))
                 for delivery in claimed:
                     try_later(delivery, error)
@@ -67,7 +67,7 @@ def send_due(seconds: float = SECONDS_A_TICK) -> int:
 
 
 def claim(limit: int = CLAIM) -> list[Delivery]:
-    """Take up to `limit` messages for a lease. No two processes get the same one."""
+    """Claim up to `limit` messages for a lease; no two processes get the same one."""
     now, token = timezone.now(), uuid.uuid4()
     free = Delivery.objects.filter(state__in=(State.WAITING, State.SENDING), next_try_at__lte=now)
     with transaction.atomic():
@@ -81,7 +81,7 @@ def claim(limit: int = CLAIM) -> list[Delivery]:
 
 
 def release(delivery: Delivery) -> int:
-    """Give back a message that was not tried for want of time."""
+    """Release a message that was not attempted for lack of time."""
     _still_mine(delivery).update(
         state=State.WAITING, lease_token=None, next_try_at=timezone.now(), attempts=F("attempts") - 1
     )
@@ -96,7 +96,7 @@ def _still_mine(delivery: Delivery):
 
 
 def send(connection, delivery: Delivery) -> int:
-    """One attempt at one claimed message: 1 if it went out. Whatever happens is written down, nothing is raised."""
+    """Attempt to send one claimed message; record every outcome, raise nothing, and return 1 if it was sent."""
     if delivery.expires_at and delivery.expires_at <= timezone.now():
         return settle(delivery, State.EXPIRED)
     if delivery.handed_over >= COPIES:
@@ -117,9 +117,9 @@ def send(connection, delivery: Delivery) -> int:
 
 
 def last_look(delivery: Delivery) -> list[Intent]:
-    """The intents of this message that the facts still bear out at this moment.
+    """Return the intents of this message that are still true.
 
-    Others are canceled, expire, or wait for their new time.
+    The other reminders are canceled, expired or postponed to their new time.
     """
     reminders = list(delivery.reminders.filter(state=Reminder.State.PLANNED).order_by("due_at", "pk"))
     true, now = still_true(reminders, leaving=True), timezone.now()
@@ -138,13 +138,13 @@ def last_look(delivery: Delivery) -> list[Intent]:
 
 
 def _carried(delivery: Delivery, reminders: list[Reminder]) -> QuerySet:
-    """Those of these rows that this message still carries."""
+    """Return those of the reminders that are still planned in this message."""
     pks = [reminder.pk for reminder in reminders]
     return Reminder.objects.filter(pk__in=pks, delivery=delivery, state=Reminder.State.PLANNED)
 
 
 def _without_unwanted(delivery: Delivery, reminders: list[Reminder], true: dict[str, Intent]) -> dict[str, Intent]:
-    """Meanwhile the person asked for no mail about these: they show on their own pages only."""
+    """Drop reminders whose topic the person has turned off in the meantime; they stay in the inbox."""
     choices = TopicChoice.of(delivery.recipient)
     unwanted = {key for key, it in true.items() if choices[KINDS[it.kind].topic] == TopicChoice.How.HERE}
     if unwanted and not delivery.handed_over:
@@ -156,7 +156,7 @@ def _without_unwanted(delivery: Delivery, reminders: list[Reminder], true: dict[
 
 
 def _put_off(delivery: Delivery, intent: Intent) -> bool:
-    """Meanwhile it is due later (somebody's clock changed): it leaves this message, unless that may be out already."""
+    """Postpone a reminder whose due time moved, as after a change of time zone, unless a copy may have been sent."""
     return not delivery.handed_over and bool(
         delivery.reminders.filter(key=intent.key, state=Reminder.State.PLANNED).update(
             delivery=None, due_at=intent.due_at, expires_at=intent.expires_at, waits_until=None
@@ -168,7 +168,7 @@ def hand_over(connection, delivery: Delivery, message) -> int:
     left = False
 
     def leaving() -> None:
-        """Just before the text leaves: written down first, so that a process that dies now cannot make a third copy."""
+        """Record the copy just before the text is sent, so that a process that dies now cannot cause a third one."""
         nonlocal left
         now = timezone.now()
         still = _still_mine(delivery).filter(next_try_at__gt=now, handed_over__lt=COPIES)
@@ -200,13 +200,13 @@ def close(connection) -> None:
 
 
 def wait_for_the_window(delivery: Delivery) -> int:
-    """It could not leave in time, and now it is night or a day off: it goes out in the next window."""
+    """Postpone a late message to the next window, because it is night or a day off for the recipient."""
     _still_mine(delivery).update(
         state=State.WAITING,
         lease_token=None,
         next_try_at=window_from(delivery.recipient, timezone.now()),
         attempts=F("attempts") - 1,
-        last_error="",  # whatever kept it until now, from here on it waits as it should
+        last_error="",  # no longer late: from here on it waits for its window
     )
     return 0
 
@@ -215,10 +215,10 @@ def wait_for_the_window(delivery: Delivery) -> int:
 
 
 def settle(delivery: Delivery, state: str, **changes) -> int:
-    """The end of this message and of the reminders it carried, unless the claim was lost. 1 if it went out."""
+    """Set the final state of the message and its reminders, unless the claim was lost; return 1 if it was sent."""
     carried = Q(state=Reminder.State.PLANNED)
     if state == State.SENT:
-        carried |= Q(state=Reminder.State.CANCELED)  # called off while it was leaving: it went out all the same
+        carried |= Q(state=Reminder.State.CANCELED)  # canceled while it was being sent: it was sent anyway
     with transaction.atomic():
         if not _still_mine(delivery).update(state=state, lease_token=None, **changes):
             return 0
@@ -230,7 +230,7 @@ def settle(delivery: Delivery, state: str, **changes) -> int:
 
 
 def try_later(delivery: Delivery, error: Exception, back: bool = False) -> int:
-    """Up the ladder; or the end, where nothing will change. `back`: the server said that it did not take it."""
+    """Schedule the next attempt, or fail a hopeless message; `back` means that the server did not accept this copy."""
     step = LADDER[min(delivery.attempts, len(LADDER)) - 1]
     changes = {"last_error": said(error)}
     if back:
@@ -243,21 +243,21 @@ def try_later(delivery: Delivery, error: Exception, back: bool = False) -> int:
 
 
 def outcome_unknown(delivery: Delivery, error: Exception) -> int:
-    """The answer was lost after the text had left. Once more at most; then nobody knows, and the page says so."""
-    if delivery.handed_over + 1 >= COPIES:  # as it was when claimed, and this time
+    """Handle a response lost after the text was sent: retry once, then mark the message as unknown."""
+    if delivery.handed_over + 1 >= COPIES:  # the count when claimed, plus this attempt
         return settle(delivery, State.UNKNOWN, last_error=said(error))
     return try_later(delivery, error)
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether the server itself said no, so that it is certain that it did not take the message."""
+    """Return True if the server itself refused the message, so that it certainly was not accepted."""
     return isinstance(error, smtplib.SMTPRecipientsRefused) or (
         isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 400
     )
 
 
 def is_permanent(error: Exception) -> bool:
-    """Whether trying again cannot help: the server refuses for good, or the message cannot be written."""
+    """Return True if retrying cannot help: a permanent refusal, or a message that cannot be composed."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):
@@ -266,7 +266,7 @@ def is_permanent(error: Exception) -> bool:
 
 
 def said(error: Exception) -> str:
-    """What went wrong, without addresses or content: this goes into the log and the admin's page."""
+    """Describe the error without addresses or content, for the log and the admin's page."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return f"{type(error).__name__} {sorted({code for code, _text in error.recipients.values()})}"
     return f"{type(error).__name__} {getattr(error, 'smtp_code', '') or getattr(error, 'errno', '') or ''}".strip()

@@ -1,4 +1,4 @@
-"""What was done to sessions since a person last got an email about them: by whom, from when to when, and why."""
+"""Changes of sessions since a person's last email about them: who moved, canceled or skipped which, and why."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ LEFT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
 
 @dataclass(frozen=True)
 class Change:
-    """One session that was moved, canceled or skipped. Several moves count as one, from the time known before."""
+    """One session that was moved, canceled or skipped; several moves count as one, from the earliest time."""
 
     kind: str  # moved, canceled or skipped
     session: Session
@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Act:
-    """What one person did at one moment, to one session or to several, in a sentence for the reader."""
+    """What one person did at one moment to one or more sessions, as a sentence for the reader."""
 
     sentence: str
     reason: str
@@ -45,12 +45,12 @@ class Act:
 
     @property
     def url(self) -> str:
-        """The session that is to come, the first one of several."""
+        """Return the URL of the first moved session, or an empty string."""
         return self.changes[0].url
 
 
 def last_told_at(person: User, subject: str, sessions: Iterable[Session]) -> datetime | None:
-    """When the last email left that told this person how these sessions are planned."""
+    """Return when the last email about the times of these sessions was sent to this person."""
     subjects = [subject, *(f"session:{session.pk}" for session in sessions)]
     subjects += [f"move:{move.pk}" for session in sessions for move in session.moves.all()]
     mails = Reminder.objects.filter(recipient=person, kind__in=ABOUT_CHANGES, state__in=LEFT, subject__in=subjects)
@@ -58,7 +58,7 @@ def last_told_at(person: User, subject: str, sessions: Iterable[Session]) -> dat
 
 
 def changes_since(sessions: Iterable[Session], since: datetime) -> list[Change]:
-    """Return what was done to each of these sessions since then; nothing about those that are back where they were."""
+    """Return the changes of these sessions since then, except for sessions moved back to their old time."""
     changes = []
     for session in sessions:
         moves = [move for move in session.moves.all() if move.at >= since]
@@ -71,7 +71,7 @@ def changes_since(sessions: Iterable[Session], since: datetime) -> list[Change]:
 
 
 def moved(session: Session, moves: list[SessionMove]) -> Change:
-    """Several moves as one: whoever moved it last, with the last reason that they gave."""
+    """Return several moves as one change by the person who made the last, with the last reason they gave."""
     last = moves[-1]
     reason = next((move.reason for move in reversed(moves) if move.reason and move.by_id == last.by_id), "")
     return Change("moved", session, last.by_id, last.at, reason, moves[0].from_at)
@@ -84,7 +84,7 @@ def called_off(session: Session) -> Change:
 
 
 def acts_of(changes: Iterable[Change], reader: User) -> list[Act]:
-    """Put what was done together into one sentence each, the earliest session first."""
+    """Group changes made together into one sentence each, the earliest session first."""
     together = defaultdict(list)
     for change in sorted(changes, key=lambda change: change.from_at):
         together[change.kind, change.by_id, change.at, change.reason].append(change)

@@ -5,13 +5,13 @@ from records import retention
 from reminders import health, planner, sender
 from reminders.retention_notices import forewarned
 
-# Shorter than the time after which the broker hands a task to somebody else.
+# Shorter than the broker's visibility timeout, after which another worker would get the task.
 LONG = {"soft_time_limit": 540, "time_limit": 570}
 
 
 @shared_task
 def tick() -> None:
-    """Wake up: plan what changed, send what is due."""
+    """Plan what changed, send what is due, and ping the monitor."""
     planner.plan()
     sender.send_due()
     health.ping()
@@ -19,7 +19,7 @@ def tick() -> None:
 
 @shared_task(**LONG)
 def forget_what_is_old() -> None:
-    """Once a night: what is kept long enough goes, and both of a pair are told sixty days before."""
+    """Delete content and logs whose retention has ended, and schedule further deletions; runs every night."""
     today = timezone.localdate()
     retention.schedule_deletions(today)
     retention.delete_content(today, forewarned(today))

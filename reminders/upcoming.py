@@ -1,4 +1,4 @@
-"""What will be sent, to whom, when and why: read from the same functions as the sender, with a clock handed in (X6)."""
+"""Upcoming emails: who gets what, when and why, predicted with the same functions that the sender uses."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ AHEAD = timedelta(days=14)
 
 @dataclass
 class Foreseen:
-    """One mail to come."""
+    """One upcoming email."""
 
     at: datetime
     person: User
@@ -26,12 +26,12 @@ class Foreseen:
 
     @property
     def kinds(self) -> list[str]:
-        """What it is about, each kind once."""
+        """Return the names of its kinds, each once."""
         return list(dict.fromkeys(KINDS[intent.kind].says for intent in self.intents))
 
     @property
     def entries(self) -> list[tuple[Entry, str]]:
-        """What it will say, for its recipient's own eyes; about one thing only once."""
+        """Return its entries with their reasons, one per page; shown only to the recipient."""
         with on_the_wall_of(self.person):
             said = {}
             for intent in self.intents:
@@ -41,14 +41,14 @@ class Foreseen:
 
 
 def coming_to(person: User, now: datetime) -> list[Foreseen]:
-    """The mails this person will get in the next 14 days if nothing changes, soonest first."""
+    """Return the emails this person will get in the next 14 days if nothing changes, soonest first."""
     return _mails({person.pk: person}, foreseen(now, AHEAD, person=person), now)
 
 
 def coming_in(pairs: Iterable[Pair], now: datetime, but: Iterable[int] = ()) -> list[Foreseen]:
-    """The same for the people of these pairs, except `but`: for a program admin, who is shown kinds and times only.
+    """Return the upcoming emails to the people in these pairs, except `but`, for a program admin.
 
-    Confidential kinds are left out before anything is put into emails, so that no line depends on who has answered.
+    Confidential kinds are removed before anything is put into emails, so that no line depends on who has answered.
     """
     pairs = list(pairs)
     people = {person.pk: person for pair in pairs for person in pair.people if person.pk not in set(but)}

@@ -11,7 +11,7 @@ urlpatterns = [
     path("notifications/coming/", notifications.coming, name="coming"),
     path("notifications/links/", notifications.links_revoke, name="links_revoke"),
     path("programs/<int:pk>/reminders/", notifications.program_reminders, name="program_reminders"),
-    # behind the links in mails
+    # links in emails
     path("m/commitment/<str:token>/", answers.mail_commitment, name="mail_commitment"),
     path("m/met/<str:token>/", answers.mail_met, name="mail_met"),
     path("m/update/<str:token>/", answers.mail_update, name="mail_update"),

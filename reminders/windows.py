@@ -1,7 +1,7 @@
-"""When a reminder may go out: two windows a day, working days only, one email a day, four a week about a pair.
+"""Windows: when reminders may be sent, and how many emails a day and a week (docs/rules.md, windows).
 
-Pure functions over a person, a moment and what was sent before: the sender decides with them what leaves now, and the
-page of what will be sent decides with them what leaves later (docs/rules.md, windows).
+These are pure functions of a person, a moment and what was sent before. Packing uses them to decide what is sent now,
+and the page of upcoming emails to predict what is sent later.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from reminders.intents import KINDS, Rest, first_things_first
 from reminders.models import TopicChoice
 
 MORNING, AFTERNOON = time(8, 30), time(16)
-WINDOW_LASTS = timedelta(minutes=30)  # a backlog or a restart does not cost a window
+WINDOW_LASTS = timedelta(minutes=30)  # long enough that a backlog or a restart does not miss it
 QUIET_FROM, QUIET_UNTIL = time(19), time(8)
 PAIR_MAILS_A_WEEK = 4
 WEEK = timedelta(days=7)
@@ -23,7 +23,7 @@ How = TopicChoice.How
 
 
 def window_from(person: User, at: datetime) -> datetime:
-    """The first window of theirs at or after `at`."""
+    """Return the start of the person's first window at or after `at`."""
     today = person.local(at).date()
     on = working_day(person, today)
     for window in (MORNING, AFTERNOON) if on == today else ():
@@ -33,7 +33,7 @@ def window_from(person: User, at: datetime) -> datetime:
 
 
 def morning(person: User, on: date) -> datetime:
-    """08:30 on that date, whatever day it is."""
+    """Return 08:30 on that date, even on a day off."""
     return instant(person, on, MORNING)
 
 
@@ -42,23 +42,23 @@ def afternoon(person: User, on: date) -> datetime:
 
 
 def next_morning(person: User, at: datetime) -> datetime:
-    """The first window of their next working day."""
+    """Return the first window of the person's next working day."""
     return morning(person, working_day(person, person.local(at).date() + DAY))
 
 
 def in_window(person: User, at: datetime) -> bool:
-    """Whether one of their two windows is open."""
+    """Return True if one of the person's windows is open."""
     return window_from(person, at - WINDOW_LASTS + timedelta(microseconds=1)) <= at
 
 
 def is_quiet(person: User, at: datetime) -> bool:
-    """Night, weekend or holiday on their wall."""
+    """Return True during the night, the weekend or a day off in the person's time zone."""
     here = person.local(at)
     return not QUIET_UNTIL <= here.time() < QUIET_FROM or not works_on(person, here.date())
 
 
 def digest_day(person: User, at: datetime) -> date:
-    """The day of this week on which what waits for the weekly mail goes out: its first working day."""
+    """Return the day of the weekly email in the current week: its first working day."""
     on = person.local(at).date()
     return working_day(person, on - DAY * on.weekday())
 
@@ -73,18 +73,18 @@ def next_digest(person: User, at: datetime) -> datetime:
 
 @dataclass
 class Book:
-    """What one person was sent lately, and what they asked for."""
+    """What one person was sent recently, and what they chose to get."""
 
-    # When, and about which pairs. An email that is still being sent counts as one of this moment.
+    # When, and about which pairs. An email that is still being sent counts as sent now.
     mailed: list[tuple[datetime, frozenset]] = field(default_factory=list)
     choices: dict[str, str] = field(default_factory=dict)  # topic -> How
-    ignored: frozenset = frozenset()  # kinds whose last reminders led to nothing
+    ignored: frozenset = frozenset()  # kinds whose last reminders were ignored
 
     def had_mail(self, person: User, on: date) -> bool:
         return any(person.local(at).date() == on for at, _pairs in self.mailed)
 
     def about(self, pair_id: int | None, now: datetime) -> int:
-        """Reminder mails of the last seven days that spoke of this pair."""
+        """Count the reminder emails of the last seven days that mentioned this pair."""
         return sum(pair_id in pairs for at, pairs in self.mailed if at > now - WEEK) if pair_id else 0
 
     def how(self, kind: str) -> str:
@@ -98,7 +98,7 @@ class Book:
 
 @dataclass
 class Sorted:
-    """Of what is due to one person: what leaves in one mail now, what is shown on their pages only, what waits."""
+    """One person's reminders: what is sent in one email now, what is shown in the inbox only, and what is held back."""
 
     going: list = field(default_factory=list)
     here: list = field(default_factory=list)
@@ -110,11 +110,11 @@ class Sorted:
 
 
 def sort_out(person: User, reminders: Iterable, now: datetime, book: Book) -> Sorted:
-    """Decide on Intents or rows of the ledger (both have kind, pair_id, due_at and expires_at).
+    """Sort a person's intents or ledger rows; both have kind, pair_id, due_at and expires_at.
 
-    Of what is not due yet, an email takes along what its kind allows (Kind.early): the weekly email what falls due
-    before the next one, any other email what falls due later that day. Whatever else is to come is left out.
-    A second email on one day carries nothing but what is urgent.
+    Kinds with `early` may be sent before they are due: in the weekly email if they fall due before the next one, in any
+    other email if they fall due later that day. Everything else that is not due yet is ignored. A second email on one
+    day contains only urgent kinds.
     """
     result, later_today, today = Sorted(), [], person.local(now).date()
     is_open, tomorrow, spent = in_window(person, now), next_morning(person, now), book.had_mail(person, today)
@@ -141,14 +141,14 @@ def sort_out(person: User, reminders: Iterable, now: datetime, book: Book) -> So
 
 
 def keeps_until(it, at: datetime) -> bool:
-    """Whether it is still worth sending then."""
+    """Return True if it is still worth sending at that moment."""
     return it.expires_at is None or it.expires_at > at
 
 
 def foresee(
     person: User, intents: Iterable, now: datetime, until: datetime, book: Book, rest: Rest | None = None
 ) -> list[tuple[datetime, list]]:
-    """The emails this person will get until then, if nothing changes: when, and what each says."""
+    """Return the time and contents of each email this person will get until then if nothing changes."""
     waiting = [it for it in intents if KINDS[it.kind].topic and KINDS[it.kind].by_mail]
     mails = [(it.due_at, [it]) for it in intents if not KINDS[it.kind].topic and now <= it.due_at <= until]
     at = window_from(person, now)

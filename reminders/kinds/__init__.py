@@ -1,4 +1,4 @@
-"""The kinds of reminders, one intent function each. Importing this package makes them known (reminders/intents.py)."""
+"""Kinds of reminders, one intent function each; importing this package registers them (reminders/intents.py)."""
 
 from reminders.kinds import (
     calendar,

@@ -1,7 +1,7 @@
-"""Sessions for the calendars of the two: by mail, a minute after each change (docs/rules.md, calendar).
+"""Calendar entries, emailed to both people a minute after each change (docs/rules.md, calendar).
 
-The occasion holds the entry's sequence, so that only its newest state is sent: what was planned of an older one became
-untrue. A person who is told of a change on short notice gets the entry with that mail, and no second one.
+The occasion contains the entry's sequence, so that only its newest state is sent: reminders of older ones are no longer
+true. An email about a change on short notice already contains the entry, so its recipient gets no second email.
 """
 
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ LEFT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
 
 
 def for_calendars(rows, says, moment: str):
-    """Always sent, at once and by itself, to whoever wants them; not about what never changed since 0.2."""
+    """Register a kind that is always sent, at once and in an email of its own."""
     return reads(rows, says=says, touched="pair__touched_at", moment=moment, stays=DAY)
 
 
 @for_calendars(SINGLE_SESSIONS, _("A session for your calendar"), "starts_at")
 def calendar_invite(session: Session) -> Iterator[Intent]:
-    """A session was planned, or its time, length or place changed: both get it, also who did it."""
+    """Send a session to both people when it is scheduled, or its time, length or place changes."""
     entry = SessionEntry(session)
     if session.changed_at and entry.takes_place:
         yield from told("calendar_invite", f"session:{session.pk}", entry, session.changed_at)
@@ -37,7 +37,7 @@ def calendar_invite(session: Session) -> Iterator[Intent]:
 
 @for_calendars(SINGLE_SESSIONS, _("A canceled session for your calendar"), "starts_at")
 def calendar_cancel(session: Session) -> Iterator[Intent]:
-    """It was canceled or skipped, also by the end of the pair: it leaves the calendars into which we brought it."""
+    """Remove a canceled or skipped session from the calendars that got it, also when the pair has ended."""
     at = session.canceled_at or session.skipped_at
     if at and session.starts_at > at:
         for intent in told("calendar_cancel", f"session:{session.pk}", SessionEntry(session), at):
@@ -47,7 +47,7 @@ def calendar_cancel(session: Session) -> Iterator[Intent]:
 
 @for_calendars(ALL_SERIES, _("A series of sessions for your calendar"), "last_at")
 def calendar_series(series: Series) -> Iterator[Intent]:
-    """A series was planned, or anything in it changed: all of it, as it is now."""
+    """Send the whole series as it is now when it is scheduled or anything in it changes."""
     entry = SeriesEntry(series)
     if (changed_at := newest_change(entry)) and entry.takes_place:
         ahead = any(session.starts_at > changed_at for session in entry.kept.values())
@@ -58,7 +58,7 @@ def calendar_series(series: Series) -> Iterator[Intent]:
 
 @for_calendars(ALL_SERIES, _("A canceled series for your calendar"), "last_at")
 def calendar_series_end(series: Series) -> Iterator[Intent]:
-    """Nothing of a series is left."""
+    """Remove a series from the calendars that got it when no session of it is left."""
     entry = SeriesEntry(series)
     if (changed_at := newest_change(entry)) and not entry.takes_place:
         for intent in told("calendar_series_end", f"series:{series.pk}", entry, changed_at):
@@ -67,7 +67,7 @@ def calendar_series_end(series: Series) -> Iterator[Intent]:
 
 
 def told(kind: str, subject: str, entry: SessionEntry | SeriesEntry, changed_at: datetime) -> Iterator[Intent]:
-    """Both of the pair who want it and do not get it with a mail on short notice."""
+    """Yield an intent for each person who wants calendar emails and does not get the entry with one on short notice."""
     already = {pk for session in entry.sessions for pk in told_on_short_notice(session, changed_at)}
     by_end = entry.pair.ended_at and any(session.canceled_at == entry.pair.ended_at for session in entry.sessions)
     due_at = end_notice_at(entry.pair) if by_end else changed_at + TIME_TO_UNDO
@@ -87,7 +87,7 @@ def told(kind: str, subject: str, entry: SessionEntry | SeriesEntry, changed_at:
 
 
 def told_on_short_notice(session: Session, changed_at: datetime) -> Iterator[int]:
-    """Those to whom such a mail leaves after this change, so that it brings along what is true then."""
+    """Yield the people who get an email on short notice after this change, which will contain the current entry."""
     if session.is_called_off:
         mails = [session_canceled(session), session_skipped(session)]
     else:
@@ -96,18 +96,18 @@ def told_on_short_notice(session: Session, changed_at: datetime) -> Iterator[int
 
 
 def newest_change(entry: SessionEntry | SeriesEntry) -> datetime | None:
-    """When anything in the entry changed last; None where nothing did since calendars are told."""
+    """Return the time of the entry's last change, or None if it has not changed since version 0.2."""
     return max((session.changed_at for session in entry.sessions if session.changed_at), default=None)
 
 
 def moved_from(session: Session) -> datetime | None:
-    """Where it was before its last move, if nothing changed since."""
+    """Return the session's time before its last move, unless something else has changed since."""
     move = next(iter(list(session.moves.all())[-1:]), None)
     return move.from_at if move and session.changed_at and move.at >= session.changed_at else None
 
 
 def was_brought(intent: Intent, sessions: list[Session]) -> bool:
-    """Whether a mail brought this entry into their calendar at all."""
+    """Return True if an email with this entry was sent to the recipient."""
     moves = [f"move:{move.pk}" for session in sessions for move in session.moves.all()]
     mails = Reminder.objects.filter(recipient=intent.recipient_id, kind__in=BRING_AN_ENTRY, state__in=LEFT)
     return mails.filter(subject__in=[intent.subject, *moves]).exists()

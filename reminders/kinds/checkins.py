@@ -1,4 +1,4 @@
-"""Check-ins between sessions: the question, a call for help and the mentor's answer."""
+"""Reminders about check-ins: the question, a call for help and the mentor's reply."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ SWITCHED_ON = (
     pair="pk",
 )
 def check_in(pair: Pair) -> Iterator[Intent]:
-    """N11: half-way between two sessions the mentee is asked for a word, once the pair switched it on."""
+    """N11: ask the mentee for a check-in halfway between two sessions, if the pair has turned it on."""
     mentee = pair.mentee
     last = mentee.local(pair.last_held).date() if pair.last_held else pair.started_on
     on = due_on(last, mentee.local(pair.next_at).date() if pair.next_at else None, pair.interval)
@@ -71,10 +71,10 @@ CURRENT = (
     .select_related("pair__mentor", "pair__mentee")
     .prefetch_related("pair__pauses")
 )
-ANSWERABLE = 14 * DAY  # as long as the link in the email works
+ANSWERABLE = 14 * DAY  # as long as the link in the email is valid
 BETWEEN_TWO = {
     "touched": "pair__touched_at",
-    "stays": timedelta(days=200),  # a long pause may lie in between
+    "stays": timedelta(days=200),  # long enough for a long pause in between
     "topic": Topic.CHECK_INS,
     "urgent": True,
     "confidential": True,
@@ -89,7 +89,7 @@ BETWEEN_TWO = {
     **BETWEEN_TWO,
 )
 def help_wanted(check_in: CheckIn) -> Iterator[Intent]:
-    """The mentee chose "I need help": the mentor is told at the next window, until somebody answered or they met."""
+    """Notify the mentor at the next window that the mentee needs help, until it is answered or they meet."""
     why = _("You get this because your mentee chose “I need help” in a check-in.")
     yield told_next(check_in, "help_wanted", check_in.pair.mentor, check_in.at, why)
 
@@ -102,13 +102,13 @@ def help_wanted(check_in: CheckIn) -> Iterator[Intent]:
     **BETWEEN_TWO,
 )
 def check_in_answered(check_in: CheckIn) -> Iterator[Intent]:
-    """The mentor replied to a check-in: the mentee is told at the next window."""
+    """Notify the mentee of the mentor's reply at the next window."""
     why = _("You get this because your mentor answered your check-in.")
     yield told_next(check_in, "check_in_answered", check_in.pair.mentee, check_in.replied_at, why)
 
 
 def told_next(check_in: CheckIn, kind: str, person: User, at: datetime, why: str) -> Intent:
-    """Due a minute later; on a day of a pause, or if the next window is on one, when the pause is over."""
+    """Return an intent due a minute later, or when the pause is over if that or the next window is in one."""
     due_at = at + TIME_TO_UNDO
     for pause in sorted(check_in.pair.pauses.all(), key=lambda pause: pause.from_on):
         if any(pause.covers(person.local(moment).date()) for moment in (due_at, window_from(person, due_at))):

@@ -1,4 +1,4 @@
-"""Commitments: two days before, on the day, and twice afterward, softer each time. Then silence (docs/rules.md)."""
+"""Reminders about a commitment: two days before, on the day, and twice after it, softer each time (docs/rules.md)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from sessions.models import Session, SessionMove
 EARLY = 2 * DAY
 MADE_LONG_BEFORE = 4 * DAY
 LAST_WORD_STAYS = 7 * DAY
-LATE = 5  # working days after the due date: the last reminder
+LATE = 5  # working days from the due date to the last reminder
 
 LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("at")[:1]
 NEXT = (
@@ -37,14 +37,16 @@ OPEN = (
     .annotate(
         next_at=Subquery(NEXT.values("starts_at")[:1]),
         next_planned_at=Subquery(NEXT.values("planned_at")[:1]),
-        dated_at=Coalesce(Subquery(MOVED.values("at")[:1]), "made_at"),  # when the date in force was set
+        dated_at=Coalesce(Subquery(MOVED.values("at")[:1]), "made_at"),  # when the current due date was set
     )
 )
 
 
 def steps(commitment: Commitment) -> list[tuple[str, datetime]]:
-    """When each of the four reminders falls due, on the owner's wall. A day on which they do not work is avoided:
-    before the due date by the working day before it, afterwards by the next one. Counted once for each row read."""
+    """Return when each of the four reminders is due, on the owner's working days; cached on the row.
+
+    A day off is replaced by the working day before it up to the due date, and by the next working day after it.
+    """
     if not hasattr(commitment, "steps"):
         owner, due_on = commitment.owner, commitment.due_on
         days = {
@@ -58,7 +60,7 @@ def steps(commitment: Commitment) -> list[tuple[str, datetime]]:
 
 
 def asked_with_the_update(commitment: Commitment) -> bool:
-    """Whether the mail before a session (N1) asks about it: due in the three days before, the mentee's."""
+    """Return True if the email before a session (N1) asks about it: the mentee's, due in the three days before."""
     owner = commitment.owner
     if owner.pk != commitment.pair.mentee_id or not commitment.next_at:
         return False
@@ -67,9 +69,9 @@ def asked_with_the_update(commitment: Commitment) -> bool:
 
 
 def step(commitment: Commitment, kind: str, why) -> Iterator[Intent]:
-    """The one reminder of this kind, worth sending until the next one takes its place.
+    """Yield the reminder of this kind, which expires when the next one is due.
 
-    None where the date was set only after the reminder would have been due: whoever set it has just looked at it.
+    Yield nothing if the due date was set after the reminder would have been due, because the owner has just seen it.
     """
     due = dict(steps(commitment))
     if due[kind] <= commitment.dated_at:
@@ -107,7 +109,7 @@ AFTER = _("You get this because the date has passed. Moving or dropping it is fi
 
 @of_commitments(_("A commitment due soon"), DAY, early=True)
 def commitment_soon(commitment: Commitment) -> Iterator[Intent]:
-    """N7: two days before, if the date was set at least four days before."""
+    """N7: remind the owner two days before the due date, if it was set at least four days ahead."""
     early, on_the_day = steps(commitment)[:2]
     dated_on = commitment.owner.local(commitment.dated_at).date()
     if (
@@ -120,18 +122,18 @@ def commitment_soon(commitment: Commitment) -> Iterator[Intent]:
 
 @of_commitments(_("A commitment due today"), DAY, early=True)
 def commitment_due(commitment: Commitment) -> Iterator[Intent]:
-    """N8: on the day, unless the update before a session asks about it."""
+    """N8: remind the owner on the due date, unless the email before a session asks about it."""
     if not asked_with_the_update(commitment):
         yield from step(commitment, "commitment_due", BEFORE)
 
 
 @of_commitments(_("A commitment overdue by one working day"), AWAY)
 def commitment_overdue(commitment: Commitment) -> Iterator[Intent]:
-    """N9: one working day after, softer."""
+    """N9: remind the owner one working day after the due date, more softly."""
     yield from step(commitment, "commitment_overdue", AFTER)
 
 
 @of_commitments(_("A commitment overdue by five working days"), AWAY)
 def commitment_last(commitment: Commitment) -> Iterator[Intent]:
-    """N10: five working days after, the last one: renegotiate or drop? The mentor is never copied."""
+    """N10: ask the owner for the last time, after five working days, to set a new date or drop it."""
     yield from step(commitment, "commitment_last", _("You get this once. It is the last reminder about this."))

@@ -1,4 +1,4 @@
-"""The end of a pair: planned, announced and looked back on (docs/rules.md, reminders, N20)."""
+"""Reminders about the end of a pair: planning it, notice of it and looking back (docs/rules.md, reminders, N20)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -26,20 +26,20 @@ READS = {"rows": RUNNING, "touched": "touched_at", "moment": "ends_on", "ahead":
 READS |= {"stays": timedelta(days=40), "topic": Topic.PLANNING, "people": ("mentor", "mentee")}
 
 
-# An end is a bigger step than a move, so there is more time to undo it; a session about to start leaves none.
+# Ending a pair is a bigger step than moving a session, so there is more time to undo it, unless a session is near.
 TIME_TO_UNDO_END = timedelta(minutes=15)
 ENDED = KEPT.filter(ended_by__isnull=False).select_related("ended_by")
 ABOUT_THE_END = ("pair_ended", "calendar_cancel", "calendar_series", "calendar_series_end")
 
 
 def end_notice_at(pair: Pair) -> datetime:
-    """When people hear that the pair ended, by email and in their calendars."""
+    """Return when people are notified of the end of the pair, by email and in their calendars."""
     soon = Session.objects.filter(pair=pair, canceled_at=pair.ended_at, starts_at__lte=pair.ended_at + SOON)
     return pair.ended_at + (TIME_TO_UNDO if soon.exists() else TIME_TO_UNDO_END)
 
 
 def was_noticed(pair: Pair) -> bool:
-    """Return True if an email about the end of the pair left, or its recipient was on our pages once it was due."""
+    """Return True if an email about the end of the pair was sent, or its recipient visited after it was due."""
     about = Reminder.objects.filter(pair=pair, kind__in=ABOUT_THE_END, due_at__gt=pair.ended_at)
     left = Q(state__in=(Reminder.State.SENT, Reminder.State.UNKNOWN)) | Q(delivery__handed_over__gt=0)
     left |= Q(delivery__state=Delivery.State.SENDING)
@@ -49,7 +49,7 @@ def was_noticed(pair: Pair) -> bool:
 
 @reads(ENDED, says=_("Your pair has ended"), moment="ended_at", stays=7 * DAY, **OF_PAIRS)
 def pair_ended(pair: Pair) -> Iterator[Intent]:
-    """Both people of the pair hear that it ended, but not whoever ended it."""
+    """Notify both people that the pair has ended, except the one who ended it."""
     why = _("You get this because somebody else ended your pair.")
     for person_id in others(pair, pair.ended_by_id):
         due_at, occasion = end_notice_at(pair), pair.ended_at.isoformat()
@@ -66,13 +66,13 @@ def to_both(pair: Pair, kind: str, on, until) -> Iterator[Intent]:
 
 @reads(**READS, says=_("Plan the ending"))
 def ending_plan(pair: Pair) -> Iterator[Intent]:
-    """N20: four weeks before the end."""
+    """N20: remind both people to plan the ending, four weeks before it."""
     yield from to_both(pair, "ending_plan", pair.ends_on - 28 * DAY, pair.ends_on - 14 * DAY)
 
 
 @reads(**READS, says=_("Schedule the closing session"))
 def ending_closing(pair: Pair) -> Iterator[Intent]:
-    """N20: two weeks before, unless it has a date."""
+    """N20: remind both people to schedule the closing session, two weeks before the end."""
     if not pair.closing:
         yield from to_both(pair, "ending_closing", pair.ends_on - 14 * DAY, pair.ends_on + DAY)
 
@@ -86,7 +86,7 @@ def ending_closing(pair: Pair) -> Iterator[Intent]:
     **OF_PAIRS,
 )
 def archived(pair: Pair) -> Iterator[Intent]:
-    """N20: thirty days after the end, with the way to what is kept."""
+    """N20: notify both people thirty days after the end that the pair is archived."""
     for person in pair.people:
         due_at = at_morning(person, person.local(pair.ended_at).date() + 30 * DAY)
         yield Intent("archived", person.pk, f"pair:{pair.pk}", "", due_at, due_at + 14 * DAY, WHY, pair.pk)
@@ -102,7 +102,7 @@ def archived(pair: Pair) -> Iterator[Intent]:
     **OF_PAIRS,
 )
 def deletion_near(pair: Pair) -> Iterator[Intent]:
-    """Sixty days before the content of an ended pair is deleted; always sent, on a working day's morning."""
+    """Notify both people sixty days before their content is deleted; this cannot be turned off."""
     why = _("You get this because the content of a pair is kept for a limited time.")
     for person in pair.people:
         due_at, gone_at = (at_morning(person, pair.kept_until - days) for days in (60 * DAY, DAY))
@@ -120,7 +120,7 @@ def deletion_near(pair: Pair) -> Iterator[Intent]:
     **OF_PAIRS,
 )
 def exit_answer(pair: Pair) -> Iterator[Intent]:
-    """N20: the day after, and once more a week later."""
+    """N20: ask each person to look back, the day after the end and once more a week later."""
     said = {row.user_id for row in pair.exit_answers.all()}
     for person in pair.people:
         ended_on = person.local(pair.ended_at).date()

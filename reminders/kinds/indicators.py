@@ -1,4 +1,4 @@
-"""Values of indicators: on the day one is due, and once more two days later (docs/rules.md, reminders, N12)."""
+"""Reminders to add an indicator's value: on its day, and two days later (docs/rules.md, reminders, N12)."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from reminders.kinds.planning import at_morning
 from reminders.models import Topic
 
 AGAIN, STAYS = 2 * DAY, 5 * DAY
-AHEAD_OF_ITSELF = 6  # so many rhythms without any value are asked about; then somebody should talk about it
+AHEAD_OF_ITSELF = 6  # reminders stop after this many periods without a value; then it is time to talk
 WATCHED = (
     Indicator.objects.current()
     .entered()
@@ -35,7 +35,7 @@ READS = {
 
 
 def due_days(indicator: Indicator, person: User) -> Iterator[date]:
-    """The days on which this person's value is due, counted from the last one, or from the day it was begun."""
+    """Yield the days on which this person's value is due, counted from their last one or from the start."""
     is_mentee = person.pk == indicator.pair.mentee_id
     last = indicator.mentee_last if is_mentee else indicator.mentor_last
     day = last or person.local(indicator.made_at).date()
@@ -56,11 +56,11 @@ def values(indicator: Indicator, kind: str, after: timedelta) -> Iterator[Intent
 
 @reads(**READS, says=_("A value to add"), early=True)
 def indicator_due(indicator: Indicator) -> Iterator[Intent]:
-    """N12: the day on which a value is due."""
+    """N12: remind each person on the day their value is due."""
     yield from values(indicator, "indicator_due", timedelta(0))
 
 
 @reads(**READS, says=_("A value to add, second reminder"))
 def indicator_again(indicator: Indicator) -> Iterator[Intent]:
-    """N12: two days later, once."""
+    """N12: remind each person once more two days later."""
     yield from values(indicator, "indicator_again", AGAIN)

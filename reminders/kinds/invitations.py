@@ -20,7 +20,7 @@ INVITED = Enrollment.objects.invited().filter(user__is_active=True).select_relat
     pair="",
 )
 def invitation(enrollment: Enrollment) -> Iterator[Intent]:
-    """Somebody was enrolled and has not come in yet; "send again" is a new occasion."""
+    """Invite a person who was enrolled and has not accepted yet; sending it again is a new occasion."""
     yield Intent(
         "invitation",
         enrollment.user_id,

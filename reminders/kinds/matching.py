@@ -1,4 +1,4 @@
-"""A mentee would like this mentor (docs/rules.md, reminders, N16)."""
+"""Reminders about a mentee's request for a mentor (docs/rules.md, reminders, N16)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ from reminders.intents import Intent, reads
 from reminders.kinds.planning import at_morning
 from reminders.models import Topic
 
-# An invited mentor gets the invitation only, until they accept.
+# Until they accept, an invited mentor gets only the invitation.
 JOINED = Enrollment.objects.active().filter(program=OuterRef("program"), user=OuterRef("mentor"), role="mentor")
 ASKED = MatchRequest.objects.waiting().filter(Exists(JOINED)).select_related("program", "mentor", "mentee")
 READS = {
@@ -35,13 +35,13 @@ def asked(request: MatchRequest, kind: str, due_at) -> Iterator[Intent]:
 
 @reads(**READS, says=_("A mentee would like you as their mentor"))
 def match_request(request: MatchRequest) -> Iterator[Intent]:
-    """N16: at once, with the next window."""
+    """N16: notify the mentor of the request at the next window."""
     yield from asked(request, "match_request", request.asked_at)
 
 
 @reads(**READS, says=_("A mentee would like you as their mentor, second reminder"))
 def match_request_again(request: MatchRequest) -> Iterator[Intent]:
-    """N16: two days later, once."""
+    """N16: remind the mentor once more two days later."""
     mentor = request.mentor
     yield from asked(
         request, "match_request_again", at_morning(mentor, mentor.local(request.asked_at).date() + 2 * DAY)

@@ -1,4 +1,4 @@
-"""Dates and how two people work together: no first date, no next date, no agreement, the end of a pause."""
+"""Reminders about planning: no first or next session, no working agreement, inactivity, and the end of a pause."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -18,11 +18,11 @@ from reminders.windows import morning
 from sessions.models import Session
 
 NO_FIRST_DATE = {"mentee": 2, "mentor": 5}  # days after pairing
-NO_NEXT_DATE = {"mentee": 2, "mentor": 7}  # days after the last session; the mentee hears both
+NO_NEXT_DATE = {"mentee": 2, "mentor": 7}  # days after the last session; the mentee gets both
 NO_AGREEMENT = (7, 14)
 STAYS = timedelta(days=14)
 PAUSE_TOLD_BEFORE = 2 * DAY
-# What kinds that read pairs have in common.
+# Arguments shared by the kinds that read pairs.
 OF_PAIRS = {"touched": "touched_at", "people": ("mentor", "mentee"), "pair": "pk"}
 
 OF_PAIR = Session.objects.filter(pair=OuterRef("pk"))
@@ -30,7 +30,7 @@ ACTIVE = Pair.objects.active().with_people()
 
 
 def at_morning(person: User, on: date):
-    """08:30 on that day, or on the first working day after it."""
+    """Return 08:30 on that day, or on the next working day if it is a day off."""
     return morning(person, working_day(person, on))
 
 
@@ -51,7 +51,7 @@ NEVER_MET = ACTIVE.filter(~Exists(OF_PAIR.filter(canceled_at=None, skipped_at=No
     **OF_PAIRS,
 )
 def first_date(pair: Pair) -> Iterator[Intent]:
-    """N14: a pair without any session is asked to plan the first: the mentee after two days, the mentor after five."""
+    """N14: remind a pair to schedule its first session, the mentee after two days and the mentor after five."""
     why = _("You get this because you have not scheduled a session yet.")
     for role, days in NO_FIRST_DATE.items():
         on = pair.started_on + timedelta(days=days)
@@ -77,7 +77,10 @@ LAST_HELD = (
     topic=Topic.PLANNING,
 )
 def next_date(session: Session) -> Iterator[Intent]:
-    """N15: they met and have no next date: the mentee after two days, both after seven. A canceled one counts anew."""
+    """N15: remind the mentee after two days and both after seven to schedule a next session.
+
+    Days count from the last session, or from when a later one was canceled.
+    """
     pair, why = session.pair, _("You get this because you have no next session.")
     since = max(filter(None, (session.starts_at, session.called_off_at)))
     for days in sorted(set(NO_NEXT_DATE.values())):
@@ -101,7 +104,7 @@ NOT_AGREED = ACTIVE.with_agreement().annotate(
     **OF_PAIRS,
 )
 def agreement(pair: Pair) -> Iterator[Intent]:
-    """N17: who has not said "I agree" hears of it after 7 and 14 days, from the pairing or the newest version on."""
+    """N17: remind anyone who has not agreed, 7 and 14 days after the pairing or the newest version."""
     why = _("You get this because you have not agreed to your working agreement yet.")
     for person, agreed_at in ((pair.mentor, pair.mentor_agreed_at), (pair.mentee, pair.mentee_agreed_at)):
         if agreed_at:
@@ -115,7 +118,7 @@ def agreement(pair: Pair) -> Iterator[Intent]:
 IDLE = timedelta(days=90)
 LAST_HELD_AT = OF_PAIR.held().order_by("-starts_at").values("starts_at")[:1]
 LAST_WORD_AT = CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-at").values("at")[:1]
-# Whether the last planned session is still to come is judged when the rows are read: this is made at import.
+# This query is built at import, so still_going() compares the end of the last session with the current time.
 LAST_PLANNED = OF_PAIR.live().order_by("-ends_at").values("ends_at")[:1]
 IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.live().filter(started_at__isnull=False))).annotate(
     last_held_at=Subquery(LAST_HELD_AT), last_word_at=Subquery(LAST_WORD_AT), planned_until=Subquery(LAST_PLANNED)
@@ -131,7 +134,7 @@ IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.live().filter(started_at__isnull=Fals
     **OF_PAIRS,
 )
 def still_going(pair: Pair) -> Iterator[Intent]:
-    """Nothing for three months and nothing planned: both are asked. The machine ends nothing (E4)."""
+    """Ask both people if they are still meeting, after three months without activity; a pair never ends by itself."""
     if pair.planned_until and pair.planned_until > timezone.now():
         return
     why = _("You get this because there was no activity between you for three months.")
@@ -156,7 +159,7 @@ REMINDED = ACTIVE.filter(Exists(NUDGED.filter(pair=OuterRef("pk")))).prefetch_re
     **OF_PAIRS,
 )
 def nudge(pair: Pair) -> Iterator[Intent]:
-    """Both hear with the next window of what is still to fill in, when an admin had all such pairs reminded."""
+    """Remind both people at the next window of what is still missing, when an admin has asked for it."""
     for flag in pair.nudged:
         for person in pair.people:
             occasion, until = f"{flag.rule}:{flag.nudged_at.isoformat()}", flag.nudged_at + NUDGED_FOR
@@ -177,7 +180,7 @@ PAUSED = Pause.objects.filter(pair__ended_at=None).select_related("pair__mentor"
     in_window=True,
 )
 def pause_ends(pause: Pause) -> Iterator[Intent]:
-    """Both hear two days before a pause is over. A pause shorter than a week needs no such mail."""
+    """Notify both people two days before the end of a pause of a week or more."""
     if pause.resume_on - pause.from_on < timedelta(days=7):
         return
     for person in (pause.pair.mentor, pause.pair.mentee):

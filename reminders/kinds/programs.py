@@ -1,4 +1,4 @@
-"""To those who run a program: a wish to talk, a pair that turned red, and each Monday how it stands (N21)."""
+"""Notifications to program admins: a request to talk, a red flag, and a summary on Mondays."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -35,7 +35,7 @@ ADMINS = {
     **ADMINS,
 )
 def wish_to_talk(wish: TalkRequest) -> Iterator[Intent]:
-    """At once, with the next window, to every admin who is not their partner, until one has been in touch."""
+    """Notify all admins except the person's partners at the next window, until one has been in touch."""
     for admin in listeners(wish.user, wish.program):
         subject = f"talk:{wish.pk}"
         yield Intent("wish_to_talk", admin.pk, subject, "", wish.asked_at, wish.asked_at + STAYS, WHY)
@@ -52,7 +52,7 @@ def wish_to_talk(wish: TalkRequest) -> Iterator[Intent]:
     **ADMINS,
 )
 def red_flag(flag: Flag) -> Iterator[Intent]:
-    """N21: a red flag with the next window, to the admins who are not one of the two."""
+    """N21: notify the admins who are not part of the pair of a red flag at the next window."""
     pair, occasion = flag.pair, flag.level_at.isoformat()
     for admin in {row.user_id for row in pair.program.admins} - {pair.mentor_id, pair.mentee_id}:
         yield Intent("red_flag", admin, f"flag:{flag.pk}", occasion, flag.level_at, flag.level_at + STAYS, WHY)
@@ -67,7 +67,7 @@ def red_flag(flag: Flag) -> Iterator[Intent]:
     **ADMINS | {"people": ("user",)},
 )
 def week(digest: Digest) -> Iterator[Intent]:
-    """N21: Monday 08:30, if there is anything to do."""
+    """N21: send an admin the summary on Monday at 08:30, if there is anything to do."""
     if not Needs(digest.program, digest.user, digest.program.today()):
         return
     due_at, over = (morning(digest.user, digest.monday + days) for days in (timedelta(0), 2 * DAY))

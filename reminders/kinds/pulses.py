@@ -1,4 +1,4 @@
-"""The pulse: two confidential questions (docs/rules.md, reminders, N18)."""
+"""Reminders of the pulse, two confidential questions (docs/rules.md, reminders, N18)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -25,7 +25,7 @@ AGAIN = 4 * DAY
     **OF_PAIRS,
 )
 def pair_pulse(pair: Pair) -> Iterator[Intent]:
-    """N18: on day 30 and every 60 days after, and once more four days later to who did not answer."""
+    """N18: ask on day 30 and every 60 days after that, and once more four days later if there is no answer."""
     why = _("You get this because your program asks every pair how it is going.")
     answered = {(row.user_id, row.asked_on) for row in pair.pair_pulses.all()}
     for person in pair.people:

@@ -1,4 +1,4 @@
-"""Around a session: prepare it, open it, say whether it took place, read what was agreed (docs/rules.md, reminders)."""
+"""Reminders about a session: prepare it, confirm it, read its recap, learn of changes (docs/rules.md, reminders)."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -16,10 +16,10 @@ from reminders.windows import afternoon, morning, window_from
 from sessions.models import Session, SessionMove, SessionVisit
 from sessions.models.session import REOPEN_WITHIN
 
-# Nothing about a change leaves this machine within a minute of it, so that undo comes first (docs/rules.md, reminders).
+# Nothing about a change is sent within a minute of it, so that it can be undone first (docs/rules.md, reminders).
 TIME_TO_UNDO = REOPEN_WITHIN
-SOON = timedelta(hours=12)  # a session this close that is moved or called off is told by mail
-AWAY = timedelta(days=10)  # how far a weekend or a holiday may bring a reminder forward; a longer one sends it late
+SOON = timedelta(hours=12)  # the other person is emailed if a session this close is moved, canceled or skipped
+AWAY = timedelta(days=10)  # how far days off may bring a reminder forward; after longer ones it is late
 ASKED_WITH_THE_UPDATE = timedelta(days=3)
 WITH_PEOPLE = Session.objects.with_people().filter(pair__ended_at=None)
 
@@ -37,7 +37,7 @@ CLOSED = Session.objects.filter(closed_at__isnull=False).select_related("pair")
     stays=timedelta(days=7),
 )
 def recap(session: Session) -> Iterator[Intent]:
-    """N5: both get the recap when a session is closed. One that was logged afterwards has nothing to tell by mail."""
+    """N5: send both people the recap of a closed session, unless it was logged afterward."""
     if session.logged_at:
         return
     for person_id in (session.pair.mentor_id, session.pair.mentee_id):
@@ -68,7 +68,7 @@ SHORT_NOTICE = _("You get this because the session was due to start within 12 ho
     pair="session__pair",
 )
 def session_moved(move: SessionMove) -> Iterator[Intent]:
-    """A session about to start was moved: the other person is told, unless it moved once more since."""
+    """Notify the other person that a session about to start was moved, unless it has been moved again."""
     session = move.session
     if move.from_at - move.at > SOON or move.to_at != session.starts_at:
         return
@@ -87,7 +87,7 @@ def session_moved(move: SessionMove) -> Iterator[Intent]:
 
 def _called_off(kind: str, session: Session, at: datetime) -> Iterator[Intent]:
     if session.starts_at - at > SOON or at > session.ends_at or at == session.pair.ended_at:
-        return  # what ended with the pair is told with its end
+        return  # canceled by the end of the pair, which has its own notice
     for person_id in others(session.pair, session.ended_by_id):
         yield Intent(
             kind,
@@ -109,7 +109,7 @@ def _called_off(kind: str, session: Session, at: datetime) -> Iterator[Intent]:
     stays=SOON,
 )
 def session_canceled(session: Session) -> Iterator[Intent]:
-    """A session about to start was canceled: the other person is told."""
+    """Notify the other person that a session about to start was canceled."""
     return _called_off("session_canceled", session, session.canceled_at) if session.canceled_at else iter(())
 
 
@@ -121,11 +121,11 @@ def session_canceled(session: Session) -> Iterator[Intent]:
     stays=SOON,
 )
 def session_skipped(session: Session) -> Iterator[Intent]:
-    """A session about to start was skipped: the other person is told."""
+    """Notify the other person that a session about to start was skipped."""
     return _called_off("session_skipped", session, session.skipped_at) if session.skipped_at else iter(())
 
 
-# --- In their window ----------------------------------------------------------------------------------------
+# --- Sent in a window ---------------------------------------------------------------------------------------
 
 
 def local_date(person: User, session: Session) -> date:
@@ -133,17 +133,17 @@ def local_date(person: User, session: Session) -> date:
 
 
 def update_asked_at(mentee: User, starts_at: datetime) -> datetime:
-    """N1: 08:30 two working days before the session."""
+    """Return when the update (N1) is asked for: at 08:30 two working days before the session."""
     return morning(mentee, working_days_later(mentee, mentee.local(starts_at).date(), -2))
 
 
 def brief_at(mentor: User, session: Session) -> datetime:
-    """N2: 16:00 on the working day before."""
+    """Return when the brief (N2) is due: at 16:00 on the working day before the session."""
     return afternoon(mentor, working_days_later(mentor, local_date(mentor, session), -1))
 
 
 def about_session(kind: str, person: User, session: Session, due_at: datetime, why, expires_at=None) -> Intent:
-    """An intent of this planned time of the session: moved to another time, it is another occasion."""
+    """Return an intent whose occasion is the session's start time, so that moving the session makes a new one."""
     return Intent(
         kind,
         person.pk,
@@ -161,7 +161,7 @@ def _visit(person: str):
 
 
 def asked_commitments(session: Session):
-    """The mentee's open commitments due around the session: the mail before it asks about them, and no other does."""
+    """Return the mentee's open commitments due around the session; only the email before it asks about them."""
     on = local_date(session.pair.mentee, session)
     mine = Commitment.objects.open().filter(pair=session.pair_id, owner=session.pair.mentee_id)
     mine = mine.select_related("owner", "pair")
@@ -169,7 +169,7 @@ def asked_commitments(session: Session):
 
 
 LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("at")[:1]
-# `planned_at`: when its present time was set. What would have been due before then is not sent: see status_update.
+# `planned_at`: when its current time was set. Reminders due before then are not sent: see status_update.
 TO_PREPARE = WITH_PEOPLE.live().filter(started_at=None).annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "made_at"))
 FOR_MENTEE = TO_PREPARE.annotate(shared_at=F("status_update__shared_at"))
 
@@ -185,9 +185,9 @@ FOR_MENTEE = TO_PREPARE.annotate(shared_at=F("status_update__shared_at"))
     early=True,
 )
 def status_update(session: Session) -> Iterator[Intent]:
-    """N1: the mentee is asked for her update, and about what is due around the session. Silent once it is in.
+    """N1: ask the mentee for their update, unless it is shared, and about commitments due around the session.
 
-    A session planned or moved too late for that is prepared without an email: whoever did it is looking at it.
+    Nothing is sent for a session scheduled or moved too late for this, because the person who did it is looking at it.
     """
     mentee = session.pair.mentee
     due_at = update_asked_at(mentee, session.starts_at)
@@ -219,7 +219,7 @@ FOR_MENTOR = TO_PREPARE.annotate(
     early=True,
 )
 def session_brief(session: Session) -> Iterator[Intent]:
-    """N2: what the mentor should know of the next working day's sessions. Silent if they have just looked."""
+    """N2: send the mentor a brief on the working day before the session, unless they have just looked at it."""
     mentor = session.pair.mentor
     due_at = brief_at(mentor, session)
     if due_at <= session.planned_at or session.read_at or (session.opened_at and session.opened_at > due_at - HORIZON):
@@ -244,7 +244,7 @@ NOT_OPENED = TO_PREPARE.annotate(
     by_mail=False,
 )
 def session_soon(session: Session) -> Iterator[Intent]:
-    """N3: two hours before, on the page only, to whoever has not opened the agenda."""
+    """N3: remind each person who has not opened the agenda two hours before, in the inbox only."""
     pair = session.pair
     for person, opened_at in ((pair.mentor, session.mentor_opened_at), (pair.mentee, session.mentee_opened_at)):
         if not opened_at:
@@ -267,9 +267,9 @@ NOT_CLOSED = WITH_PEOPLE.live().prefetch_related("answers")
     topic=Topic.SESSIONS,
 )
 def did_you_meet(session: Session) -> Iterator[Intent]:
-    """N6: nobody closed it. The mentee is asked two hours later, the mentor a working day after that.
+    """N6: ask whether an unclosed session took place, the mentee after two hours and the mentor a working day later.
 
-    Three working days later it is unconfirmed, and nobody is asked any more: it is never closed by the clock.
+    After three working days it stays unconfirmed and nobody is asked again; it is never closed automatically.
     """
     pair, answered = session.pair, {answer.user_id for answer in session.answers.all()}
     ended = session.ends_at + OPEN_AFTER

@@ -19,7 +19,7 @@ AGAIN = Snooze.objects.filter(again=True)
     people=("user",),
 )
 def snoozed(snooze: Snooze) -> Iterator[Intent]:
-    """Somebody asked to hear of it later: once more, if it still stands."""
+    """Remind the person once more of what they snoozed, if it is still true."""
     pk = int(snooze.subject.rpartition(":")[2])
     if snooze.kind not in KINDS or not KINDS[snooze.kind].rows.filter(pk=pk).exists():
         return

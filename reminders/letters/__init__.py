@@ -1,4 +1,4 @@
-"""What is said of each kind: to each intent function in reminders/kinds/ one function of the same name."""
+"""Content of the emails of each kind: one function for each intent function in reminders/kinds/, of the same name."""
 
 from reminders.letters import (
     calendar,

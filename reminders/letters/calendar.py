@@ -22,7 +22,7 @@ def _words(person: User, session: Session) -> dict[str, str]:
 
 
 def _acts(person: User, intent: Intent, entry: SessionEntry | SeriesEntry) -> list[Act]:
-    """What was done since their last email about the entry; without one, in the minute before its newest change."""
+    """Return the acts since the last email about the entry, or else in the minute before its newest change."""
     since = last_told_at(person, intent.subject, entry.sessions)
     if since is None and (changed_at := newest_change(entry)):
         since = changed_at - TIME_TO_UNDO
@@ -61,7 +61,7 @@ def calendar_cancel(person: User, intent: Intent) -> Letter:
 
 
 def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:
-    """`dated`: the subject where something is still to come."""
+    """Compose an email about a series; `dated` is the subject if it has a session to come."""
     entry, now = SeriesEntry(intent.row), timezone.now()
     partner = entry.pair.other(person)
     coming = sorted((s for s in entry.kept.values() if s.ends_at > now and s.is_live), key=lambda s: s.starts_at)

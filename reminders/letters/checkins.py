@@ -27,7 +27,7 @@ def check_in(person: User, intent: Intent) -> Entry:
 
 @letter
 def help_wanted(person: User, intent: Intent) -> Entry:
-    """That help is wanted, and where to answer; the note is read after signing in."""
+    """Compose the call for help with a link to reply; the note is shown only after signing in."""
     check_in: CheckIn = intent.row
     page = address("check_in_reply", check_in.pk)
     title = _("%(name)s asked for help") % {"name": check_in.pair.mentee.first_name}

@@ -9,7 +9,7 @@ from reminders.links import Purpose, link
 
 
 def about_commitment(person: User, commitment: Commitment, title: str = "", subject_: str = "") -> Entry:
-    """Done, partly, move, drop: each one link and one button away."""
+    """Compose an entry with one link for each answer: done, partly, move, drop."""
     plain = _("%(what)s, by %(day)s (overdue)") if commitment.is_overdue else _("%(what)s, by %(day)s")
     what = {"what": commitment.text, "day": date_format(commitment.due_on, "D j M")}
     answer = {
@@ -31,7 +31,7 @@ def _entry(person: User, intent: Intent, title: str, subject_: str) -> Entry:
 
 
 def by_its_day(person: User, intent: Intent) -> Entry:
-    """Name the day as seen from the day on which this is sent, which need not be the one for which it was planned."""
+    """Compose an entry that names the due date as seen from the day it is sent, which may not be the planned one."""
     match (intent.row.due_on - intent.sent_on(person)).days:
         case 0:
             words = _("Today, %(day)s: %(what)s"), _("Today: %(what)s")

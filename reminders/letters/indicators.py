@@ -10,7 +10,7 @@ from reminders.links import Purpose, link
 def asked(person: User, intent: Intent) -> Entry:
     indicator: Indicator = intent.row
     words = {"what": indicator.title, "name": indicator.pair.mentee.first_name}
-    # A mentor may have several mentees who track the same thing.
+    # A mentor may have several mentees who track the same indicator.
     title = _("Add a value: %(what)s")
     if not indicator.pair.is_mentee(person):
         title = _("Add a value for %(name)s: %(what)s")

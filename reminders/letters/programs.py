@@ -24,7 +24,7 @@ def wish_to_talk(person: User, intent: Intent) -> Entry:
 
 @letter
 def red_flag(person: User, intent: Intent) -> Entry:
-    """One entry for a program, however many turned red: this pair, and the others in a line each."""
+    """Compose one entry per program, with this pair in full and the other red pairs in a line each."""
     flag: Flag = intent.row
     page, rule = address("program_health", flag.pair.program_id), RULES[flag.rule]
     words = {"mentor": flag.pair.mentor.first_name, "mentee": flag.pair.mentee.first_name}
@@ -40,7 +40,7 @@ def red_flag(person: User, intent: Intent) -> Entry:
 
 @letter
 def week(person: User, intent: Intent) -> Entry:
-    """Pairs that need help with what to do, mentors to be in touch with, and the paperwork in one line each."""
+    """Compose the weekly summary: pairs that need attention, mentors to contact, and missing paperwork."""
     digest: Digest = intent.row
     page = address("program_health", digest.program_id)
 
@@ -70,7 +70,7 @@ def also_red(person: User, flag: Flag) -> list[str]:
 
 
 def in_lines(needs: Needs, pairs: list[Flagged]) -> list[str]:
-    """The first seven, and how many more there are: a mail stays a mail."""
+    """Return a line for each of the first seven pairs, and the number of the rest, to keep the email short."""
     lines = [in_a_line(row) for row in needs.rows(pairs[:PAIRS])]
     if (more := len(pairs) - PAIRS) > 0:
         lines.append(ngettext("And %(n)s more pair.", "And %(n)s more pairs.", more) % {"n": more})

@@ -17,7 +17,7 @@ from sessions.session_room.features import features_for
 
 
 def calendar_of(person: User, session: Session) -> CalendarFile | None:
-    """A change on short notice brings the calendar entry along, unless they want none."""
+    """Return the calendar entry for an email on short notice, or None if they turned calendar emails off."""
     return calendar.message(calendar.entry_of(session), person) if person.calendar_mails else None
 
 
@@ -30,7 +30,7 @@ def session_of(intent: Intent) -> Session:
 
 
 def words_for(person: User, session: Session) -> dict[str, str]:
-    """Whom one meets and when, for a subject."""
+    """Return the partner's name and the time of the session, for a subject."""
     return {"name": session.pair.other(person).first_name, "when": on_the_calendar(session.starts_at)}
 
 
@@ -86,7 +86,7 @@ def session_skipped(person: User, intent: Intent) -> Letter:
     return _called_off(person, intent, _("Skipped: session with %(name)s, %(when)s"))
 
 
-# --- In their window ----------------------------------------------------------------------------------------
+# --- Sent in a window ---------------------------------------------------------------------------------------
 
 
 @letter
@@ -110,7 +110,7 @@ def status_update(person: User, intent: Intent) -> Entry:
 
 @letter
 def session_brief(person: User, intent: Intent) -> Entry:
-    """The mentor's brief: update in or not yet, since last time, questions waiting. Counts, no words."""
+    """Compose the mentor's brief: state of the update, results since the last session, and number of questions."""
     session = intent.row
     words = words_for(person, session)
     page = address("session_prepare", session.pk)

@@ -8,7 +8,7 @@ from reminders.models import Snooze
 
 @letter
 def snoozed(person: User, intent: Intent) -> Entry:
-    """The words of the kind it was about."""
+    """Compose the snoozed reminder as the entry of its original kind."""
     snooze: Snooze = intent.row
     about = replace(intent, kind=snooze.kind, subject=snooze.subject)
     return LETTERS[snooze.kind](person, replace(about, row=KINDS[snooze.kind].rows.get(pk=about.subject_pk)))

@@ -1,4 +1,4 @@
-"""The pages behind the links in mails: opening one changes nothing, its one button does, and nobody has to sign in."""
+"""Pages behind links in emails, without signing in: opening one changes nothing, pressing its button does."""
 
 from functools import wraps
 
@@ -34,7 +34,7 @@ MET_ANSWERS = {"met": _("We met"), "moved": _("We moved it"), "not-held": _("We 
 
 
 def by_mail(purpose: Purpose):
-    """A view of (request, person, pk) for whoever holds that person's link; the page speaks as their own do."""
+    """Decorate a view of (request, person, pk) to be opened by a person's link, in their language and time zone."""
 
     def decorate(view):
         @login_not_required
@@ -60,7 +60,7 @@ def by_mail(purpose: Purpose):
 
 
 def closed(request, status: int, over: bool = False):
-    """The link does nothing (any more): what to do instead."""
+    """Render the page for an expired or invalid link, with what to do instead."""
     context = {"over": over, "typed": typed_texts(request)}
     return render(request, "reminders/mail_closed.html", context, status=status)
 
@@ -90,7 +90,7 @@ def mail_commitment(request, person, pk):
 
 
 def just_said(request, person, commitment: Commitment) -> dict:
-    """The answer given a moment ago, with its undo."""
+    """Return the context of the answer just given, unless it was undone."""
     pk = request.GET.get("said", "")
     event = commitment.events.filter(pk=pk, by=person).first() if pk.isdecimal() and len(pk) < 19 else None
     return {"event": event, "said": describe_event(event)} if event and event.undone_at is None else {}
@@ -129,7 +129,7 @@ def mail_met(request, person, pk):
 
 
 def other_answers(session: Session, shown: str) -> list[tuple[str, str]]:
-    """Return the answers that the page links to: all but the one it shows; a closed session cannot be moved."""
+    """Return the answers other than the one shown; a closed session cannot be moved."""
     hidden = {shown, "moved"} if session.closed_at else {shown}
     return [(value, label) for value, label in MET_ANSWERS.items() if value not in hidden]
 
@@ -147,7 +147,7 @@ def moved(request, person, session: Session, form: MovedForm, context: dict):
 
 @by_mail(Purpose.UPDATE)
 def mail_update(request, person, pk):
-    """Wins, blocks, deadlines. What was written before is not shown here: it is read after signing in."""
+    """Share a new status update; an existing one is never shown without signing in."""
     mine = Session.objects.editable_by(person).filter(pair__mentee=person).live()
     session = mine.with_people().select_related("status_update").filter(pk=pk).first()
     if session is None:
@@ -170,7 +170,7 @@ def mail_update(request, person, pk):
 
 @by_mail(Purpose.CHECK_IN)
 def mail_check_in(request, person, pk):
-    """Three taps. What she did lately is shown to her signed in, not to whoever holds the link."""
+    """Answer a check-in; the mentee's recent wins are shown only if they are signed in."""
     pair = Pair.objects.editable_by(person).filter(mentee=person).with_people().filter(pk=pk).first()
     if pair is None:
         return None
@@ -185,7 +185,7 @@ def mail_check_in(request, person, pk):
 
 @by_mail(Purpose.HELP)
 def mail_help(request, person, pk):
-    """One line to answer a mentee who asked for help. The note and an earlier answer are read after signing in."""
+    """Reply to a mentee who asked for help; the note and an earlier reply are shown only after signing in."""
     mine = CheckIn.objects.open_to_reply(person).filter(answer=CheckIn.Answer.HELP).with_people()
     check_in = mine.filter(pk=pk).first()
     if check_in is None:
@@ -206,7 +206,7 @@ def mail_help(request, person, pk):
 
 @by_mail(Purpose.INDICATOR)
 def mail_indicator(request, person, pk):
-    """One value; afterwards the chart with it. Before that no value is shown to whoever holds the link."""
+    """Add one value to an indicator; the chart is shown only after that, so that the link alone reveals no values."""
     mine = Indicator.objects.editable_by(person).current().given_by(person)
     indicator = mine.select_related("pair__mentor", "pair__mentee").filter(pk=pk).first()
     if indicator is None:
@@ -219,10 +219,10 @@ def mail_indicator(request, person, pk):
     return render(request, "reminders/mail_indicator.html", context, status=422 if form.errors else 200)
 
 
-@csrf_exempt  # a mail program presses this for its reader (RFC 8058); the token is the proof
+@csrf_exempt  # mail clients post this for the reader (RFC 8058); the token authenticates it
 @by_mail(Purpose.STOP)
 def mail_stop(request, person, pk):
-    """No more reminders by mail: a page with one button, or the mail program's own."""
+    """Turn off reminders by email, from the page's button or the mail client's."""
     if request.method == "POST":
         TopicChoice.stop_mail(person)
     stopped = all(how == TopicChoice.How.HERE for how in TopicChoice.of(person).values())

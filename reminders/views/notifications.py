@@ -1,4 +1,4 @@
-"""A person's own: what waits for them, what they want to hear of, and what will be sent."""
+"""Inbox, notification preferences and upcoming emails, for a person and for program admins."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -83,7 +83,7 @@ def reminder_snooze(request, pk):
 
 @require_safe
 def program_reminders(request, pk):
-    """For the program admin: which emails go out and when, without their words, and never those of an own partner."""
+    """Show a program admin when emails will be sent, without their content or any to the admin's own partners."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     pairs = Pair.objects.managed_by(request.user).filter(program=program).active().with_people().order_by("pk")
     page = Paginator(pairs, PAIRS_A_PAGE).get_page(request.GET.get("page"))

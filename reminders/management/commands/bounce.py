@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = (
         "Read a returned message on standard input, as the mail server hands it over, and note whose mail comes back."
     )
-    requires_system_checks = []  # it runs for each message
+    requires_system_checks = []  # it runs for every message, so it has to be fast
 
     def add_arguments(self, parser):
         parser.add_argument("address", help="the return path it was sent to, such as bounces+12-5f3c…@example.org")

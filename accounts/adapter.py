@@ -1,4 +1,4 @@
-"""How django-allauth behaves here."""
+"""The django-allauth adapter: registration, rate limits and links in account emails."""
 
 import ipaddress
 from types import SimpleNamespace
@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent, SignInFailure, User
 from core.errors import too_many_requests
 
-TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # and how many seconds to wait
+TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # seconds until the next attempt
 
 
 def network_of(ip: str) -> str:
-    """The address itself, or its /64, which is what one person has of IPv6."""
+    """Return the IPv4 address, or the /64 network of an IPv6 address: one customer usually gets a whole /64."""
     address = ipaddress.ip_address(ip)
     return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
@@ -29,7 +29,7 @@ def on_our_site(url: str) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """People are invited; they register themselves only where the installation says so."""
+    """Account adapter that allows sign-up by invitation only, unless OPEN_REGISTRATION is set."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account is closed. Ask the person who runs your program."),
@@ -43,12 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.OPEN_REGISTRATION
 
     def login(self, request, user) -> None:
-        """Every sign-in passes here: by password, by code, by invitation, into the demo."""
+        """Sign the user in and record it; every sign-in method (password, code, invitation, demo) ends here."""
         super().login(request, user)
         AuditEvent.record(user, "signed in", user)
 
     def pre_authenticate(self, request, **credentials) -> None:
-        """Five failures in five minutes for one account, ten in a minute from one address, and no more are judged."""
+        """Reject the attempt after five failures in five minutes per account, or ten in a minute per IP address."""
         self._attempt = SignInFailure.begin(credentials.get("email", ""), network_of(self.get_client_ip(request)))
         if self._attempt is None:
             raise self.validation_error("too_many_login_attempts")
@@ -66,17 +66,17 @@ class AccountAdapter(DefaultAccountAdapter):
             AuditEvent.record(None, "sign-in locked for a while", user, "refused")
 
     def is_safe_url(self, url) -> bool:
-        """A path of ours, or an address on SITE_URL: the Host header of a request vouches for nothing."""
+        """Return True for paths and for URLs on SITE_URL; the Host header of the request is not trusted."""
         return url_has_allowed_host_and_scheme(url, {settings.SITE.netloc}, require_https=settings.HTTPS)
 
     def send_mail(self, template_prefix, email, context) -> None:
-        """Links in mails lead to SITE_URL, whatever name the request used."""
+        """Send the email with links to SITE_URL, regardless of the host name in the request."""
         ours = {name: on_our_site(value) for name, value in context.items() if name.endswith("url")}
         ours["current_site"] = SimpleNamespace(domain=settings.SITE.netloc, name=settings.SITE.netloc)
         super().send_mail(template_prefix, email, context | ours)
 
     def validation_error(self, code, *args):
-        """Too often is an answer of its own (429, with the time to wait), not a remark beside a field."""
+        """Answer 429 with a Retry-After header when a rate limit is exceeded, instead of returning a form error."""
         if code in TOO_OFTEN:
             raise ImmediateHttpResponse(too_many_requests(self.request, wait=TOO_OFTEN[code]))
         return super().validation_error(code, *args)
@@ -88,7 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def confirm_email(self, request, email_address) -> bool:
         with transaction.atomic():
             confirmed = super().confirm_email(request, email_address)
-        if confirmed:  # a mail arrived there
+        if confirmed:  # the link in an email was followed, so the address receives mail
             email_address.user.mail_works_again()
         AuditEvent.record(email_address.user, "e-mail confirmed", email_address.user, "ok" if confirmed else "refused")
         return confirmed

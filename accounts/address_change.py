@@ -1,6 +1,6 @@
-"""Changing one's address: nothing is stored until the owner of the new address has confirmed it.
+"""Changes of email address: nothing is stored until the owner of the new address has confirmed it.
 
-A pending address in the database would be found by sign-in and belong to two people at once.
+A pending address in the database could be used to sign in and could belong to two people at once.
 """
 
 from allauth.account.adapter import get_adapter
@@ -15,11 +15,11 @@ LASTS = 3 * 24 * 3600
 
 
 class AddressChange:
-    """A person's request to use another address. Its key, sent to that address, confirms it."""
+    """A request to change an email address; the key emailed to the new address confirms it."""
 
     def __init__(self, user: User, email: str):
         self.user, self.email = user, email
-        self.email_address = EmailAddress(user=user, email=email)  # what django-allauth's email shows; never saved
+        self.email_address = EmailAddress(user=user, email=email)  # for django-allauth's email template; never saved
 
     @property
     def key(self) -> str:
@@ -27,7 +27,7 @@ class AddressChange:
 
     @classmethod
     def from_key(cls, key: str) -> "AddressChange | None":
-        """Return the change a link stands for; None if the link is too old or the address has changed since."""
+        """Return the change that a link confirms; None if the link has expired or the address has changed since."""
         try:
             pk, before, email = signing.loads(key, salt=SALT, max_age=LASTS)
         except signing.BadSignature:
@@ -40,12 +40,12 @@ class AddressChange:
         return User.objects.filter(email=self.email).exclude(pk=self.user.pk).exists()
 
     def ask(self, request) -> None:
-        """Send the link, unless the address is another person's; whoever asks cannot tell the difference."""
+        """Send the link, unless another person has the address; the response does not reveal which."""
         if not self.is_taken:
             get_adapter().send_confirmation_mail(request, self, signup=False)
 
     def confirm(self, request) -> bool:
-        """Change the address, or nothing at all. False if it has become another person's meanwhile."""
+        """Change the address in one transaction; return False if another person has taken it meanwhile."""
         before = self.user.email
         try:
             with transaction.atomic():

@@ -1,7 +1,7 @@
-"""The audit log is append-only: the database itself refuses to change its rows, and to delete them within 24 months.
+"""Append-only audit log: a database trigger rejects updates, and deletes within 24 months.
 
-A trigger holds this against SQL typed by hand, too. `unlocked` is the way around it for what has to delete earlier: the
-nightly retention of sign-in events, clearing a demo, and `manage.py flush`, with which tests empty the database.
+The trigger also applies to SQL entered by hand. `unlocked` disables it for code that must delete earlier: the nightly
+retention of sign-in events, clearing a demo, and `manage.py flush`, which tests use to empty the database.
 """
 
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ SQLITE = (
     WHEN OLD.at > datetime('now', '-{KEPT_DAYS} days')
     BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
 )
-# A setting of the transaction opens the lock: dropping the trigger would hold up everybody who writes to the log.
+# A transaction-local setting disables the trigger: dropping it would block everyone who writes to the log.
 POSTGRESQL = (
     f"""CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -37,7 +37,7 @@ POSTGRESQL = (
 
 
 def lock(using: str = DEFAULT_DB_ALIAS, **kwargs) -> None:
-    """Make the trigger where it is missing; called after each migration, which may have made the table again."""
+    """Create the trigger if it is missing; called after each migration, which may have recreated the table."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if TABLE in connection.introspection.table_names(cursor):
@@ -47,7 +47,7 @@ def lock(using: str = DEFAULT_DB_ALIAS, **kwargs) -> None:
 
 @contextmanager
 def unlocked(using: str = DEFAULT_DB_ALIAS):
-    """One transaction in which rows may be deleted at any age."""
+    """Open a transaction in which audit rows of any age may be deleted."""
     connection = connections[using]
     with transaction.atomic(using=using):
         with connection.cursor() as cursor:

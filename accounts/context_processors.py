@@ -1,4 +1,4 @@
-"""What every page may ask about the installation."""
+"""Template context about the installation, available on every page."""
 
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject

@@ -19,7 +19,7 @@ REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Aus
 
 @lru_cache
 def zone_choices() -> list:
-    """The zones people live in, grouped by region. Old spellings (US/Eastern) are understood but not offered."""
+    """Return the time zones to choose from, by region; aliases such as US/Eastern are accepted but not listed."""
     names = sorted(name for name in available_timezones() if name.partition("/")[0] in REGIONS)
     groups = groupby(names, key=lambda name: name.partition("/")[0])
     cities = [(region, [(name, _city(name)) for name in members]) for region, members in groups]
@@ -31,7 +31,7 @@ def _city(name: str) -> str:
 
 
 class ZoneField(forms.ChoiceField):
-    """A time zone: nothing is preset but by the browser, to its own; the person confirms by saving."""
+    """Time zone field; the browser preselects its own zone, and saving the form confirms it."""
 
     def __init__(self, **kwargs):
         super().__init__(choices=self._choices, label=kwargs.pop("label", _("Your time zone")), **kwargs)
@@ -42,7 +42,7 @@ class ZoneField(forms.ChoiceField):
         return [("", _("Choose your time zone")), *zone_choices()]
 
     def to_python(self, value) -> str:
-        """An abbreviation from an old browser becomes the zone whose clocks change."""
+        """Convert abbreviations, which old browsers send, to the full zone name with daylight saving time."""
         value = super().to_python(value)
         return zone_meant(value) if value.lower() in ABBREVIATIONS else value
 
@@ -51,12 +51,12 @@ class ZoneField(forms.ChoiceField):
 
 
 class AddressField(forms.EmailField):
-    """An email address, in the form in which it is stored, however it was typed or pasted."""
+    """Email field that normalizes the address as it is stored, however it was typed or pasted."""
 
     default_validators = [validate_address]
 
     def __init__(self, **kwargs):
-        # Not type="email": browsers would refuse what is understood here, such as "Ada Lind <ada@example.org>".
+        # Not type="email": browsers would reject input that we accept, such as "Ada Lind <ada@example.org>".
         widget = forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"})
         super().__init__(**{"widget": widget} | kwargs)
 
@@ -88,7 +88,7 @@ class NameField(forms.CharField):
 
 
 class ShortNameField(NameField):
-    """What to call somebody. Left as guessed, or emptied, it follows the name."""
+    """The name others see. If it is unchanged or empty, it is guessed from the full name."""
 
     def __init__(self, **kwargs):
         widget = forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"})
@@ -97,7 +97,7 @@ class ShortNameField(NameField):
 
 
 class NewPasswordField(forms.CharField):
-    """A password being chosen: pasting allowed, spaces kept, the rules said beforehand."""
+    """New password field: pasting works, spaces are kept, and the rules are shown up front."""
 
     def __init__(self, **kwargs):
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -105,7 +105,7 @@ class NewPasswordField(forms.CharField):
 
 
 def refuse_weak(form: forms.Form, field: str, person: User) -> None:
-    """Hold the password in `field` to AUTH_PASSWORD_VALIDATORS; `person` must not be guessable from it."""
+    """Validate the password in `field` with AUTH_PASSWORD_VALIDATORS; it must not resemble the data of `person`."""
     try:
         validate_password(form.cleaned_data[field], person)
     except forms.ValidationError as error:
@@ -164,13 +164,13 @@ class PreferencesForm(forms.ModelForm):
         return cleaned
 
     def save(self, commit=True):
-        """Saving this page is how a person confirms their time zone."""
+        """Save the preferences and mark the time zone as confirmed."""
         self.instance.zone_confirmed_at = self.instance.touched_at = timezone.now()
         return super().save(commit)
 
 
 class DaysOffForm(forms.Form):
-    """A holiday: one day, or from one to another. `save` keeps what is still to come."""
+    """Form to add a day off or a range of days; `save` drops ranges that are already over."""
 
     MOST, LONGEST = 40, timedelta(days=366)
 
@@ -208,7 +208,7 @@ class DaysOffForm(forms.Form):
 
 
 def coming_days_off(person: User) -> list[tuple[date, date]]:
-    """What is not over yet, soonest first."""
+    """Return the days off that are not over yet, earliest first."""
     days = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in person.days_off]
     return sorted(day for day in days if day[1] >= person.today())
 
@@ -219,7 +219,7 @@ def _offered() -> frozenset:
 
 
 class SignupForm(forms.Form):
-    """What an open installation asks besides address and password; django-allauth builds its form on this."""
+    """Extra sign-up fields with open registration; the base class of django-allauth's sign-up form."""
 
     name = NameField()
     field_order = ["name", "email", "password1"]

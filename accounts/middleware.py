@@ -1,4 +1,4 @@
-"""Who may pass the door, and in whose zone and language the page speaks."""
+"""Middleware: request checks, sign-in, rate limits, the reader's time zone and language, and error pages."""
 
 import logging
 import time
@@ -23,11 +23,11 @@ from core.formatting import clock_24
 from core.token_paths import holds_token
 
 logger = logging.getLogger(__name__)
-LARGEST_FILE = 6 * 1024 * 1024  # a file of people, which is the largest there is, has at most 5 MB
+LARGEST_FILE = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
 
 
 def same_origin(get_response):
-    """Refuse a changing request that the browser says another site started. A mail client sends no such header."""
+    """Reject unsafe requests that the browser reports as cross-origin; mail clients do not send Sec-Fetch-Site."""
 
     def middleware(request):
         if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") in (
@@ -41,12 +41,12 @@ def same_origin(get_response):
 
 
 def utf8_only(get_response):
-    """Refuse a request that declares any other character set: Django would fail on it halfway through a page."""
+    """Reject requests that declare another character set: Django would fail while rendering the page."""
 
     def middleware(request):
         charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
         if charset.strip("'\" ").lower() not in ("utf-8", "utf8"):
-            request.encoding = "utf-8"  # for the page that says so
+            request.encoding = "utf-8"  # so that the error page can be rendered
             raise BadRequest("Forms are read as UTF-8 only.")
         return get_response(request)
 
@@ -54,7 +54,7 @@ def utf8_only(get_response):
 
 
 def body_limit(get_response):
-    """Refuse what is too large before any of it is read: a file goes to the disk before anybody asks who sends it."""
+    """Reject oversized requests before reading them: uploads are written to disk before authentication."""
 
     def middleware(request):
         most = LARGEST_FILE if settings.SESSION_COOKIE_NAME in request.COOKIES else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -67,10 +67,10 @@ def body_limit(get_response):
 
 
 class no_referrer:
-    """The address of a page with a secret link is told to no other page, not even one of ours.
+    """Send `Referrer-Policy: no-referrer` on pages with a secret link, so that no other page learns the URL.
 
-    From such a page a browser sends its form with "Origin: null". It is taken for our own here and nowhere else: the
-    form's token is asked for all the same, and `same_origin` refuses what the browser says another site started.
+    From such a page, browsers submit forms with "Origin: null". It is accepted for these URLs only: the CSRF token is
+    still required, and `same_origin` rejects requests from other origins.
     """
 
     def __init__(self, get_response):
@@ -89,7 +89,7 @@ class no_referrer:
 
 @sync_only_middleware
 class login_required(LoginRequiredMiddleware):
-    """Every page needs a sign-in unless its view says @login_not_required. Before the first visit all lead there."""
+    """Require a sign-in unless a view is marked @login_not_required; redirect to setup if it is not done yet."""
 
     def handle_no_permission(self, request, view_func):
         answer = super().handle_no_permission(request, view_func) if Installation.current() else redirect("start")
@@ -99,7 +99,7 @@ class login_required(LoginRequiredMiddleware):
 
 
 def personal(get_response):
-    """Show times in the reader's own zone, and keep signed-in pages out of every cache."""
+    """Activate the user's time zone and language, and forbid caching of signed-in pages."""
 
     def middleware(request):
         user = request.user
@@ -116,7 +116,7 @@ def personal(get_response):
 
 
 def messages_for_htmx(get_response):
-    """An htmx answer to an action carries the pending messages with it, appended to the page's message area."""
+    """Append pending messages to htmx responses, as an out-of-band swap into the message area of the page."""
 
     def middleware(request):
         response = get_response(request)
@@ -139,7 +139,7 @@ def _takes_messages(response) -> bool:
 
 
 def few_changes(get_response):
-    """No person sends more than 60 changes a minute, or 300 in the session room, where the page saves by itself."""
+    """Limit each user to 60 POST requests per minute, or 300 in the session room, which saves automatically."""
 
     def middleware(request):
         if request.method != "POST" or not request.user.is_authenticated:
@@ -150,7 +150,7 @@ def few_changes(get_response):
         cache.add(key, 0, timeout=120)
         try:
             count = cache.incr(key)
-        except ValueError:  # the cache came back, or let the key go, between the two
+        except ValueError:  # the cache reconnected or evicted the key between the two calls
             count = 1
         if count > limit:
             return too_many_requests(request, wait=60 - now % 60)
@@ -160,9 +160,9 @@ def few_changes(get_response):
 
 
 def refusals_are_written_down(get_response):
-    """Whoever asks for what is not theirs, or not there, is written down: who, when and which row, never more.
+    """Record 403 and 404 responses to signed-in users in the audit log: user, time and row, no content.
 
-    The same once a minute, and at most twenty in a minute, so that nobody fills the disk.
+    The same request is recorded once per minute, and at most twenty requests per minute, to save disk space.
     """
 
     def middleware(request):
@@ -170,7 +170,7 @@ def refusals_are_written_down(get_response):
         match = request.resolver_match
         if response.status_code in (403, 404) and match and match.url_name and request.user.is_authenticated:
             pk = match.kwargs.get("pk")
-            what = f"{match.url_name}:{pk}" if isinstance(pk, int) else match.url_name  # a token is a secret
+            what = f"{match.url_name}:{pk}" if isinstance(pk, int) else match.url_name  # never a token: it is a secret
             if _first_of_a_few(request.user, what):
                 AuditEvent.objects.create(who=request.user, what="asked for", object=what[:100], result="refused")
         return response
@@ -189,12 +189,12 @@ def _first_of_a_few(user, what: str) -> bool:
     cache.add(key, 0, timeout=120)
     try:
         return cache.incr(key) <= REFUSALS_A_MINUTE
-    except ValueError:  # the cache came back, or let the key go, between the two
+    except ValueError:  # the cache reconnected or evicted the key between the two calls
         return True
 
 
 class RetryDeadlocks:
-    """Run a view again when PostgreSQL ended its transaction in favor of another one; nothing of it was stored."""
+    """Retry a view when PostgreSQL rolled back its transaction because of a deadlock or serialization failure."""
 
     ATTEMPTS = 3
     SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
@@ -222,7 +222,7 @@ class RetryDeadlocks:
 
 
 class refused_forms_say_so:
-    """django-allauth answers 200 to a form it refuses; here a refused form is a 422, as on every other page."""
+    """Answer 422 instead of 200 when a django-allauth form has errors, as on every other page."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -238,7 +238,7 @@ class refused_forms_say_so:
 
 
 class exceptions_in_words:
-    """Answer with a page what no view can go on after: the token of another form, private text without its key."""
+    """Render an error page for exceptions that no view can handle: a reused form token, an unreadable private text."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,8 +1,8 @@
-"""Names of people: what to call somebody whose full name is known."""
+"""Guess short names from full names."""
 
 from core.addresses import one_line
 
-# Written with or without a period, before a name or after a comma. None of them is anybody's name.
+# With or without a period, before the name or after a comma. None of them is a first name.
 TITLES = {
     *("dr", "prof", "professor", "dipl-ing", "dipl", "rev", "md", "phd", "mba", "msc", "bsc", "jr", "ii", "iii", "iv"),
     *("mr", "mrs", "ms", "miss", "mx", "sir", "dame", "herr", "frau", "hr", "fr", "fru", "sr", "sra", "srta", "mme"),
@@ -10,7 +10,7 @@ TITLES = {
 
 
 def guess_short_name(name: str) -> str:
-    """Return what people probably call the person: "Dr. Lin Chen" is Lin, "Lind, Ada" is Ada; empty without a name."""
+    """Return the likely short name: "Dr. Lin Chen" gives Lin, "Lind, Ada" gives Ada; empty without a name."""
     before, _comma, after = one_line(name).partition(",")
     words = _without_titles(after) or _without_titles(before) or one_line(name).split()
     return words[0].strip(",;") if words else ""
@@ -22,5 +22,5 @@ def _without_titles(text: str) -> list[str]:
 
 
 def _is_title(word: str) -> bool:
-    """Return True for "Dr.", "PhD" and for the second part of "Dr. med."."""
+    """Return True for titles such as "Dr." and "PhD", and for the second part of "Dr. med."."""
     return word.replace(".", "").lower() in TITLES or (word.endswith(".") and word[0].islower())

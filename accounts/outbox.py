@@ -1,4 +1,4 @@
-"""Where mail goes while no mail server is set: into the database, for the Mail page of a demo and of development."""
+"""Email backend for demos and development: stores mail in the database, for the Mail page."""
 
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -6,7 +6,7 @@ from accounts.models import OutboxMail
 
 
 class EmailBackend(BaseEmailBackend):
-    """Keeps each message as a row and reports it as sent."""
+    """Email backend that stores each message as a row and reports it as sent."""
 
     def send_messages(self, messages):
         for message in messages:

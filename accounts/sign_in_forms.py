@@ -1,4 +1,4 @@
-"""The forms of django-allauth that ask for an address, which read it as every other form does."""
+"""django-allauth forms with an email address, which they normalize like all other forms."""
 
 from allauth.account import forms
 
@@ -6,7 +6,7 @@ from accounts.forms import AddressField
 
 
 class ReadsAddress:
-    """Mixin: the address field is an AddressField."""
+    """Form mixin that replaces the email field with an AddressField."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

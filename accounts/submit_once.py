@@ -1,4 +1,4 @@
-"""What views of every app repeat when they answer a form."""
+"""Helpers for views that must process each form submission only once."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from accounts.models import FormToken
 
 
 def submit_once(request, act: Callable[[], str]) -> str:
-    """Run `act` in one transaction, or return what it answered when this form was submitted before.
+    """Run `act` in one transaction, or return its earlier answer if this form was submitted before.
 
     Raises FormToken.UsedElsewhere (answered with 409) if the token was used on another form.
     """
@@ -14,5 +14,5 @@ def submit_once(request, act: Callable[[], str]) -> str:
 
 
 def earlier_answer(request) -> str:
-    """Return what an earlier submission of this form was answered, before its input is judged again; else empty."""
+    """Return the answer to an earlier submission of this form, or an empty string; call it before validation."""
     return FormToken.answered(request.user, request.POST.get("form_token", ""), form=request.path)

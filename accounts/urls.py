@@ -3,7 +3,7 @@ from django.urls import path
 from accounts import views
 
 urlpatterns = [
-    # Before django-allauth's own, under the same names: what it does, and what this house adds.
+    # These override django-allauth's URLs of the same name, with our additions.
     path("accounts/login/", views.account_login, name="account_login"),
     path("accounts/logout/", views.account_logout, name="account_logout"),
     path("accounts/email/", views.account_email, name="account_email"),

@@ -62,11 +62,11 @@ def who_can_see_what(request):
     return render(request, "accounts/who_can_see_what.html", {"months": settings.RETENTION_MONTHS})
 
 
-# The Mail page stands in for a mailbox, so that it needs no sign-in: a sign-in code is read here.
+# The Mail page replaces a mailbox. It needs no sign-in because people read their sign-in codes here.
 
 
 def shows_mail(view):
-    """Only in a demo, to a browser on this machine, or in development. Elsewhere the page is not there."""
+    """Show a view only in development, or in a demo to a browser on this machine; otherwise answer 404."""
 
     @login_not_required
     @wraps(view)
@@ -93,11 +93,11 @@ def mail_detail(request, pk):
     return render(request, "accounts/mail_detail.html", {"mail": mail})
 
 
-# Around django-allauth's own views
+# Wrappers for django-allauth's views
 
 
 def needs_mail(view):
-    """Say plainly that no mail can be sent, instead of pretending to send one."""
+    """Show an explanation instead of the view if no email can be sent."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
@@ -115,7 +115,7 @@ def account_login(request):
 
 @wraps(allauth_views.logout)
 def account_logout(request):
-    """Signing out also empties what the browser kept of our pages. The cookies go by themselves."""
+    """Sign out and clear the cache and storage of the browser; cookies are removed by the logout itself."""
     response = allauth_views.logout(request)
     if request.method == "POST":
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -129,7 +129,7 @@ account_request_login_code = needs_mail(allauth_views.request_login_code)
 @needs_mail
 @reauthentication_required(allow_get=True)
 def account_email(request):
-    """The person's address, and the request to change it, which this browser remembers and nobody else."""
+    """Show the person's address and request a change, which is kept in the browser session only."""
     asked = request.session.get("new_address", "")
     if "action_remove" in request.POST:
         request.session.pop("new_address", None)
@@ -150,7 +150,7 @@ def account_email(request):
 
 @login_not_required
 def account_confirm_email(request, key):
-    """What the link to a new address opens: one button. The link of a new account goes to django-allauth."""
+    """Confirm a change of address; keys of new accounts are passed to django-allauth."""
     change = AddressChange.from_key(key)
     if change is None:
         return allauth_views.confirm_email(request, key=key)

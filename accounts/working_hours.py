@@ -1,20 +1,20 @@
-"""A person's own week: working days, days off, and instants on their wall clock (docs/rules.md, reminders)."""
+"""A person's working days, days off and local times (docs/rules.md, reminders)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models.user import MONDAY_TO_FRIDAY
 
 DAY = timedelta(days=1)
-LONGEST_BREAK = 400  # days; whoever is away for longer is taken to work again
+LONGEST_BREAK = 400  # days; a longer absence is ignored
 
 
 def works_on(person, on: date) -> bool:
-    """Whether this is a working day of theirs. Who marked no day of the week works Monday to Friday."""
+    """Return True if the person works on this date; the default is Monday to Friday."""
     return on.isoweekday() in (person.workdays or MONDAY_TO_FRIDAY) and not person.is_off(on)
 
 
 def working_day(person, on: date, step: timedelta = DAY) -> date:
-    """`on`, or the first working day after it; with `-DAY` before it."""
+    """Return `on`, or the first working day after it; with `-DAY`, before it."""
     day = on
     for _ in range(LONGEST_BREAK):
         if works_on(person, day):
@@ -24,7 +24,7 @@ def working_day(person, on: date, step: timedelta = DAY) -> date:
 
 
 def working_days_later(person, on: date, days: int) -> date:
-    """The n-th working day after `on`; before it for a negative number."""
+    """Return the n-th working day after `on`; before it if `days` is negative."""
     step = DAY if days >= 0 else -DAY
     for _ in range(abs(days)):
         on = working_day(person, on + step, step)
@@ -32,5 +32,5 @@ def working_days_later(person, on: date, days: int) -> date:
 
 
 def instant(person, on: date, at: time) -> datetime:
-    """When the clock on their wall shows `at` on that date: a time jumped over moves on, a doubled one is the first."""
+    """Return the UTC instant of a local time; a skipped time moves forward, a repeated one is the first."""
     return datetime.combine(on, at, person.tzinfo).astimezone(UTC)

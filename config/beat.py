@@ -1,15 +1,15 @@
-"""The scheduler that Celery's beat uses (CELERY_BEAT_SCHEDULER)."""
+"""The scheduler for Celery beat (CELERY_BEAT_SCHEDULER)."""
 
 from celery.beat import PersistentScheduler
 
 
 class Scheduler(PersistentScheduler):
-    """Go on at once after the clock was set back; Celery's own waits until the clock is where it had been."""
+    """Scheduler that keeps running when the clock is set back; Celery's own pauses until the clock catches up."""
 
     def tick(self, *args, **kwargs):
         ahead = [entry for entry in self.schedule.values() if entry.last_run_at > entry.default_now()]
         for entry in ahead:
             entry.last_run_at = entry.default_now()
         if ahead:
-            self._heap = None  # it is ordered by moments that have not come yet
+            self._heap = None  # rebuild it: its order is based on times in the future
         return super().tick(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The Celery application. What runs by itself, and when, is CELERY_BEAT_SCHEDULE in settings.py."""
+"""The Celery application. Periodic tasks are listed in CELERY_BEAT_SCHEDULE in settings.py."""
 
 import os
 
@@ -15,10 +15,10 @@ app.autodiscover_tasks()
 @worker_init.connect
 @beat_init.connect
 def refuse_to_start_on_errors(**kwargs) -> None:
-    """Refuse to start on what the system checks find, such as a missing key, also where Celery is started by hand."""
+    """Exit if a system check finds an error, such as a missing key, even if Celery is started by hand."""
     from django.db import connections
 
     from core.checks import stop_on_errors
 
     stop_on_errors(databases=["default"])
-    connections.close_all()  # a connection must not be shared with processes that are forked later
+    connections.close_all()  # a connection must not be shared with processes forked later

@@ -1,4 +1,4 @@
-"""What the operator set in the environment, read and checked: a wrong value is refused in one plain sentence."""
+"""Settings from environment variables, validated: an invalid value raises ImproperlyConfigured with a clear message."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def switch(name: str) -> bool:
-    """A setting that is on with 1 and off with 0 or nothing."""
+    """Return True if the variable is 1, and False if it is 0 or unset."""
     return number(name, 0, at_most=1) == 1
 
 
@@ -21,12 +21,12 @@ def number(name: str, default: int, *, at_most: int, at_least: int = 0) -> int:
 
 
 def address(name: str, default: str, schemes: tuple[str, ...], example: str) -> SplitResult:
-    """A URL with one of the schemes and a host (or, with unix:, a path)."""
+    """Return the URL in a variable, which needs one of the schemes and a host (with unix:, a path)."""
     text = os.environ.get(name) or default
     wrong = ImproperlyConfigured(f"{name} is not understood: it should look like {example}.")
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018  raises ValueError when it is no port
+        parts.port  # noqa: B018  raises ValueError for an invalid port
     except ValueError:
         raise wrong from None
     if parts.scheme not in schemes or not (parts.path if parts.scheme == "unix" else parts.hostname):
@@ -43,7 +43,7 @@ def site(default: str) -> SplitResult:
 
 
 def database() -> dict | None:
-    """Django's settings for the database in DATABASE_URL, or None."""
+    """Return Django's settings for the database in DATABASE_URL, or None if it is unset."""
     if not os.environ.get("DATABASE_URL"):
         return None
     example = "postgres://name:password@host:5432/database"
@@ -54,7 +54,7 @@ def database() -> dict | None:
 
 
 def redis(default: str) -> str:
-    """REDIS_URL, or the default."""
+    """Return REDIS_URL, or the default if it is unset."""
     if not os.environ.get("REDIS_URL"):
         return default
     address("REDIS_URL", "", ("redis", "rediss", "unix"), "redis://host:6379/0")
@@ -62,7 +62,7 @@ def redis(default: str) -> str:
 
 
 def bounces() -> str:
-    """BOUNCES_TO, the mailbox whose name is extended with +… for each person; nothing if returned mail is not read."""
+    """Return BOUNCES_TO, the mailbox for bounces (name+tag@ per person); empty if bounces are not processed."""
     text = os.environ.get("BOUNCES_TO") or ""
     if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
         raise ImproperlyConfigured("BOUNCES_TO is not understood: it should look like bounces@example.org.")
@@ -70,14 +70,14 @@ def bounces() -> str:
 
 
 def ping() -> str:
-    """HEALTH_PING_URL, or nothing."""
+    """Return HEALTH_PING_URL, or an empty string."""
     if not os.environ.get("HEALTH_PING_URL"):
         return ""
     return address("HEALTH_PING_URL", "", ("http", "https"), "https://hc-ping.com/your-check").geturl()
 
 
 def mail() -> dict:
-    """Django's mail settings for EMAIL_URL."""
+    """Return Django's mail settings for EMAIL_URL."""
     schemes = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
     parts = address("EMAIL_URL", "", tuple(schemes), "smtp+tls://name:password@mail.example.org:587")
     return {

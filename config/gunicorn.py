@@ -1,4 +1,4 @@
-"""The web server's settings, the same in `manage.py serve` and in a container."""
+"""Gunicorn settings, used by `manage.py serve` and in containers."""
 
 import os
 
@@ -9,9 +9,9 @@ from core.checks import stop_on_errors
 
 worker_class = "operations.web_worker.Worker"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
-# Each request that arrives slowly holds one until it is read, so there are more than two processors need.
+# A slow request occupies a thread until it is read, so there are more threads than the CPUs need.
 threads = 64
-# Loaded once, before the workers part: they share its memory, and a setting that is refused ends the start.
+# Load the app once before forking: workers share its memory, and an invalid setting stops the start.
 preload_app = True
 timeout = 60
 graceful_timeout = 5
@@ -20,7 +20,7 @@ loglevel = "warning"
 
 
 def on_starting(server) -> None:
-    """Refuse to start on what only the database shows, such as a missing key; config/wsgi.py checks the rest."""
+    """Exit if a database check finds an error, such as a missing key; config/wsgi.py runs the other checks."""
     if apps.ready:
         stop_on_errors(databases=["default"])
-        connections.close_all()  # a connection must not be shared with the workers that are forked now
+        connections.close_all()  # a connection must not be shared with forked workers

@@ -1,4 +1,4 @@
-"""Keys kept beside the database: made at the first start, readable by their owner alone."""
+"""Secret keys in the data folder: created at the first start and readable by their owner only."""
 
 import base64
 import os
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-MADE: set[Path] = set()  # by this process, and so perhaps in place of one that is missing
+MADE: set[Path] = set()  # keys created by this process; they may replace lost ones
 
 
 def make_private(folder: Path) -> None:
-    """Keep the data folder and what is made in it for this user alone; core/checks.py tells where that fails."""
+    """Make the data folder and its files private to this user; core/checks.py reports where that failed."""
     os.umask(0o077)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -20,14 +20,14 @@ def make_private(folder: Path) -> None:
             if path.exists() and path.stat().st_uid == os.geteuid() and stat.S_IMODE(path.stat().st_mode) & 0o077:
                 path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
     except OSError:
-        pass  # a volume without owners, or a folder that is not ours
+        pass  # a volume without file owners, or a folder of another user
 
 
 def read_or_make_key(path: Path, *, fernet: bool = False) -> str:
-    """Return the key in `path`, first making the file (mode 0600) with 50+ random characters.
+    """Return the key in `path`; create the file (mode 0600) with a random key if it is missing.
 
-    With fernet=True the key has the form cryptography.fernet asks for. Two processes that start
-    together end up with the same key: the file is created exclusively, and the loser reads it.
+    With fernet=True the key has the format of cryptography.fernet. Two processes that start at the
+    same time get the same key: the file is created exclusively, and the slower process reads it.
     """
     try:
         if path.exists():

@@ -1,10 +1,10 @@
-"""One settings file with two switches.
+"""Django settings for all environments, with two main switches.
 
 DATABASE_URL  PostgreSQL instead of the SQLite file in data/.
 REDIS_URL     Redis instead of the embedded Valkey on a socket in data/.
 
-Beside these SITE_URL (links, cookies, hosts) and EMAIL_URL (outgoing mail). docs/configuration.md lists the rest.
-Bad values fail at start, with a hint: see core/checks.py.
+Also important: SITE_URL (links, cookies, hosts) and EMAIL_URL (outgoing mail). docs/configuration.md lists the rest.
+Invalid values stop the start with a hint: see core/checks.py.
 """
 
 import os
@@ -23,18 +23,18 @@ TESTING = "pytest" in sys.modules
 make_private(DATA_DIR)
 
 DEBUG = env.switch("DEBUG")
-# Where `manage.py serve` listens. SITE_URL is what people type, which behind a proxy is something else.
+# Where `manage.py serve` listens. SITE_URL is the public URL, which differs behind a proxy.
 HOST, PORT = os.environ.get("HOST") or "127.0.0.1", env.number("PORT", 8000, at_most=65535)
 SITE = env.site(f"http://localhost:{PORT}")
 SITE_URL = f"{SITE.scheme}://{SITE.netloc}"
 HTTPS = SITE.scheme == "https"
-# Proxies in front, each adding to X-Forwarded-For. The web server itself speaks http, so https means one.
+# Number of proxies that add to X-Forwarded-For. The web server speaks http only, so https implies one.
 PROXIES = env.number("BEHIND_PROXY", 1 if HTTPS else 0, at_most=9)
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [SITE.hostname or "localhost", *LOCAL_HOSTS]
 CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
 SECRET_KEY = os.environ.get("SECRET_KEY") or read_or_make_key(DATA_DIR / "secret_key")
-# Encrypts private writing (core/fields.py). Comma-separated: the first encrypts, all decrypt.
+# Keys for private text (core/fields.py), comma-separated: the first encrypts, all decrypt.
 PRIVATE_KEYS = (os.environ.get("PRIVATE_KEYS") or read_or_make_key(DATA_DIR / "private_key", fernet=True)).split(",")
 
 INSTALLED_APPS = [
@@ -128,7 +128,7 @@ TEMPLATES = [
     }
 ]
 
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # fields look as templates/django/forms says
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # fields use templates/django/forms
 
 # --- Switch one: the database -------------------------------------------------------------------------------
 
@@ -173,10 +173,10 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
-CELERY_BEAT_MAX_LOOP_INTERVAL = 60  # seconds; a clock that was set back is noticed within them
+CELERY_BEAT_MAX_LOOP_INTERVAL = 60  # seconds within which a clock set back is detected
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
-# Everything that runs by itself, on one screen.
+# All periodic tasks.
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "reminders.tasks.tick", "schedule": 60},
     "ask the next choice": {"task": "mentoring.tasks.ask_next_choices", "schedule": 600},
@@ -194,16 +194,16 @@ CELERY_BEAT_SCHEDULE = {
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("MAIL_FROM") or f"Throughline <throughline@{SITE.hostname}>"
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
 EMAIL_TIMEOUT = 30
-# Without EMAIL_URL messages are kept in the database and shown on the Mail page, in a demo and in development only.
+# Without EMAIL_URL messages are stored in the database; the Mail page shows them in demos and in development.
 EMAIL_BACKEND = "accounts.outbox.EmailBackend"
 if EMAIL_URL:
     globals().update(env.mail())
 
-# Where mail that cannot be delivered comes back to, and who is told each minute that all is well.
+# The mailbox for bounces, and the URL to ping every minute while the installation is healthy.
 BOUNCES_TO = env.bounces()
 HEALTH_PING_URL = env.ping()
 
-# So many months after its end the content of a pair is deleted; both are told sixty days before.
+# Months after its end until the content of a pair is deleted; both people are notified sixty days before.
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 12, at_least=3, at_most=120)
 
 # --- People -------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ ACCOUNT_FORMS = {
     "signup": "accounts.sign_in_forms.SignupForm",
 }
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
-ACCOUNT_RATE_LIMITS = {  # of failed sign-ins: accounts.models.SignInFailure
+ACCOUNT_RATE_LIMITS = {  # failed sign-ins are limited in accounts.models.SignInFailure
     "reset_password": "20/m/ip,5/m/key",
     "signup": "20/m/ip",
     "apply": "20/m/ip",
@@ -253,7 +253,7 @@ ACCOUNT_RATE_LIMITS = {  # of failed sign-ins: accounts.models.SignInFailure
     "change_address": "10/h/user",
 }
 
-# --- Safety -------------------------------------------------------------------------------------------------
+# --- Security -----------------------------------------------------------------------------------------------
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -261,22 +261,22 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# A message may repeat what somebody typed, and a cookie stays on the computer.
+# Messages may contain user input, which must not stay in a cookie on the computer.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "core.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from beside the web server, without the proxy
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # requested directly from the web server, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 X_FRAME_OPTIONS = "DENY"
-# Sub-domains and the preload list are the operator's to decide (W005, W021).
+# Subdomains and HSTS preloading are decisions of the operator (W005, W021).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if not HTTPS:
-    # Plain http is meant for this machine alone; core/checks.py refuses it for any other host.
+    # Plain http is for this machine only; core/checks.py rejects it for any other host.
     SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -298,7 +298,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # --- Language and time --------------------------------------------------------------------------------------
 
 USE_TZ = True
-TIME_ZONE = "UTC"  # stored and logged; every page shows the reader's own zone
+TIME_ZONE = "UTC"  # for storage and logs; pages use the reader's time zone
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 
@@ -325,12 +325,12 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        # One place for all. Django's own handler would mail local variables, which hold what people wrote.
+        # Use the root handler: Django's own would email local variables, which contain private content.
         "django": {"handlers": [], "level": "INFO"},
-        # A page that is not there is no event, and its address may hold a token.
+        # Do not log 404s: they are harmless, and the URL may contain a token.
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "level": "WARNING"},
-        # It would log each letter of a growth record that no font has, and so what somebody wrote.
+        # It would log characters of a growth record that no font has, and so leak private content.
         "weasyprint": {"level": "ERROR"},
     },
 }

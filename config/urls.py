@@ -1,4 +1,4 @@
-"""The URLs of all apps."""
+"""Root URL configuration: includes the URLs of all apps."""
 
 from django.urls import include, path
 
@@ -17,4 +17,4 @@ urlpatterns = [
 
 handler404 = "core.errors.not_found"
 handler500 = "core.errors.server_error"
-handler429 = "core.errors.too_many_requests"  # django-allauth asks for it by this name
+handler429 = "core.errors.too_many_requests"  # django-allauth looks it up by this name

@@ -1,4 +1,4 @@
-"""The door for a web server. It stays closed while a system check finds an error."""
+"""WSGI entry point; exits if a system check finds an error."""
 
 import os
 import sys
@@ -12,10 +12,10 @@ from core.checks import stop_on_errors
 
 
 class Request(WSGIRequest):
-    """A request that is read as UTF-8, whatever it declares; accounts.middleware.utf8_only refuses other charsets."""
+    """Request that is always decoded as UTF-8; accounts.middleware.utf8_only rejects other charsets."""
 
     def _set_content_type_params(self, meta):
-        # Django would decode the query string with the declared codec here, before anything catches what goes wrong.
+        # Django would decode the query string with the declared charset here, where no handler catches errors.
         self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
 
 

@@ -1,4 +1,4 @@
-"""Email addresses as people type and paste them, and the one form in which they are stored and compared."""
+"""Normalize and validate email addresses and names as people type or paste them."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 MOST_CHARACTERS = 254
-# Characters that show nothing although Unicode does not count them as controls or formatting.
+# Invisible characters outside the Unicode categories for control and format characters.
 BLANK = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 JOINERS = "\u200c\u200d"  # needed inside names in Persian and Indic scripts, and inside emoji
 AROUND = " \t\r\n.,;:|\"'`()[]{}«»“”„‘’"
@@ -17,7 +17,7 @@ IN_ANGLES = re.compile(r"<([^<>]*@[^<>]*)>")
 
 
 def without_invisible(text: str) -> str:
-    """Return the text without characters that have no width; line breaks and other white space become spaces."""
+    """Return the text without zero-width characters; line breaks and other whitespace become spaces."""
     visible = (char for char in text if char.isspace() or not _is_invisible(char))
     return "".join(" " if char.isspace() else char for char in visible)
 
@@ -27,16 +27,16 @@ def _is_invisible(char: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Return a name as one line: single spaces, no control characters, nothing that changes the writing direction."""
+    """Return a name on one line, with single spaces and without control or bidirectional formatting characters."""
     kept = (char for char in text if char.isspace() or char in JOINERS or not _is_invisible(char))
     return " ".join("".join(kept).split())
 
 
 def normalize_address(text: str) -> str:
-    """Return the address that is meant, as it is stored: "mailto:Ada@Example.org" is "ada@example.org".
+    """Return the address in its stored form: "mailto:Ada@Example.org" becomes "ada@example.org".
 
-    Understands pasted links and "Name <address>"; removes what cannot be seen and punctuation around the address.
-    The result may still not be an address: see `parse_address`.
+    Accepts pasted links and "Name <address>"; removes invisible characters and surrounding punctuation.
+    The result may still be invalid: see `parse_address`.
     """
     text = without_invisible(unicodedata.normalize("NFKC", text))
     if found := IN_ANGLES.search(text):
@@ -48,9 +48,9 @@ def normalize_address(text: str) -> str:
 
 
 def validate_address(address: str) -> None:
-    """Raise ValidationError unless this is an email address that can be stored."""
+    """Raise ValidationError unless this is a valid email address that fits the column."""
     validate_email(address)
-    # Django's validator ignores case and so accepts letters that only look like a to z, such as the dotless i.
+    # Django's validator ignores case and therefore accepts lookalikes of a to z, such as the dotless i.
     if not address.partition("@")[0].isascii() or len(address) > MOST_CHARACTERS:
         raise ValidationError(_("Enter a valid email address."), code="invalid")
 

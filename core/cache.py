@@ -1,4 +1,4 @@
-"""The shared cache. It is a convenience (presence, rate limits): while it is away, pages go on without it."""
+"""The shared cache, for presence and rate limits only: pages work without it."""
 
 import logging
 import time
@@ -10,8 +10,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 log = logging.getLogger(__name__)
-PATIENCE = 0.5  # seconds that a page waits for it, once
-LEFT_ALONE = 5  # seconds after that in which nobody asks again
+PATIENCE = 0.5  # seconds until a request gives up
+LEFT_ALONE = 5  # seconds without requests after a failure
 
 
 def _or(default):
@@ -28,9 +28,9 @@ def _or(default):
 
 
 class ForgivingRedisCache(RedisCache):
-    """Redis, where an unreachable or hanging server reads as an empty cache."""
+    """Redis cache backend that acts like an empty cache while the server is unreachable or slow."""
 
-    away_until: ClassVar[dict[str, float]] = {}  # by server, on the clock of time.monotonic(), for all of this process
+    away_until: ClassVar[dict[str, float]] = {}  # time.monotonic() per server, shared by the process
 
     def __init__(self, server, params):
         patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": Retry(NoBackoff(), 0)}

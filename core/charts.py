@@ -1,11 +1,11 @@
-"""Charts as data: the coordinates that a drawing needs, and the same values as text for people who cannot see it."""
+"""Charts as data: the coordinates for the SVG, and the same values as text for screen readers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-WIDTH, HEIGHT = 320, 120  # units of the drawing
+WIDTH, HEIGHT = 320, 120  # SVG user units
 TREND_FROM = 3  # points (docs/rules.md, indicators)
 
 Point = tuple[date, float]
@@ -13,14 +13,14 @@ Point = tuple[date, float]
 
 @dataclass(frozen=True)
 class Line:
-    """The values of one person, or of nobody in particular (empty name), oldest first."""
+    """The values of one person, oldest first; the name is empty if they belong to no one in particular."""
 
     name: str
     points: Sequence[Point]
 
     @property
     def trend(self) -> tuple[float, float] | None:
-        """Return the least-squares line through the points as its values on the first and on the last day.
+        """Return the values of the least-squares line on the first and the last day.
 
         None with fewer than three points, or if all have the same date.
         """
@@ -38,24 +38,24 @@ class Line:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A line of the chart in drawing units."""
+    """A line of the chart in SVG user units."""
 
     name: str
-    path: str  # for a polyline
+    path: str  # points of an SVG polyline
     dots: list[tuple[float, float]]
     trend: tuple[float, float, float, float] | None  # x1, y1, x2, y2
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Values over time. `least` and `most` are the ends of a fixed scale; without them the values set the range."""
+    """Values over time. `least` and `most` fix the ends of the scale; without them, the values set the range."""
 
     lines: list[Line]
     target: float | None = None
     least: float | None = None
     most: float | None = None
     unit: str = ""
-    words: dict[int, str] = field(default_factory=dict)  # labels of the steps of a scale
+    words: dict[int, str] = field(default_factory=dict)  # labels of the values of a scale
 
     @cached_property
     def is_empty(self) -> bool:
@@ -63,7 +63,7 @@ class Chart:
 
     @cached_property
     def ends(self) -> tuple[float, float]:
-        """The lowest and highest value of the vertical axis; they always differ."""
+        """Return the lowest and highest value of the vertical axis, which always differ."""
         values = [value for line in self.lines for _on, value in line.points]
         values += [value for value in (self.target, self.least, self.most) if value is not None]
         low, high = min(values, default=0.0), max(values, default=1.0)
@@ -75,7 +75,7 @@ class Chart:
         return min(on), max(on)
 
     def x(self, on: date) -> float:
-        """Return the horizontal position of a date; a single date is drawn in the middle."""
+        """Return the horizontal position of a date; a single date is centered."""
         first, last = self.days
         span = (last - first).days
         return round(WIDTH * (on - first).days / span, 1) if span else WIDTH / 2
@@ -101,14 +101,14 @@ class Chart:
 
     @property
     def rows(self) -> list[tuple[date, list[str]]]:
-        """The table behind the drawing, newest first: a date, and the value of each line or an empty text."""
+        """Return the table of values, newest first: a date and the value of each line, or an empty string."""
         lines = [dict(line.points) for line in self.lines]
         days = sorted({on for values in lines for on in values}, reverse=True)
         return [(on, [self.text_of(values[on]) if on in values else "" for values in lines]) for on in days]
 
     @property
     def newest(self) -> list[tuple[str, str, date]]:
-        """The newest value of each line: name, value, date."""
+        """Return the name, newest value and date of each line."""
         return [(line.name, self.text_of(line.points[-1][1]), line.points[-1][0]) for line in self.lines if line.points]
 
     @property
@@ -121,7 +121,7 @@ class Chart:
         return number(low), number(high)
 
     def text_of(self, value: float) -> str:
-        """Return a value with its label on the scale or its unit."""
+        """Return the label of a value on the scale, or the value with its unit."""
         step = self.words.get(int(value)) if value == int(value) else None
         return str(step) if step else f"{number(value)} {self.unit}".strip()
 

@@ -1,4 +1,4 @@
-"""System checks of the installation. An error stops every start, with a hint how to fix it."""
+"""System checks of the installation. Errors prevent the start and come with a hint."""
 
 import ipaddress
 import os
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register, run_checks
 from django.db import connections
 
-# SQLite's locks do not hold there, and two machines would write over each other.
+# SQLite's locks are unreliable there, so two machines could overwrite each other's data.
 NETWORK_FILESYSTEMS = {
     *("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "gfs2", "ocfs2", "9p", "ncpfs"),
     *("fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.davfs", "davfs", "vboxsf"),
@@ -21,13 +21,13 @@ NETWORK_FILESYSTEMS = {
 
 
 def stop_on_errors(**kwargs) -> None:
-    """End this process with the errors that the system checks find, if any. Takes what run_checks() takes."""
+    """Exit with the errors that the system checks find, if any; takes the arguments of run_checks()."""
     if errors := [message for message in run_checks(**kwargs) if message.is_serious()]:
         sys.exit("\n".join(map(str, errors)))
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether the name or address means this machine and no other."""
+    """Return True if the host name or IP address refers to this machine only."""
     host = (host or "").strip("[]").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -39,7 +39,7 @@ def is_loopback(host: str | None) -> bool:
 
 @register(Tags.security)
 def check_https(app_configs, **kwargs) -> list[Error]:
-    """Refuse plain http for any other host than this machine: passwords and private text would be readable."""
+    """Reject plain http for other hosts: it would send passwords and private text unencrypted."""
     if settings.SITE.scheme == "https" or is_loopback(settings.SITE.hostname):
         return []
     return [
@@ -53,7 +53,7 @@ def check_https(app_configs, **kwargs) -> list[Error]:
 
 @register(Tags.security)
 def check_debug(app_configs, **kwargs) -> list[Error]:
-    """Debug pages show settings and what people wrote."""
+    """Reject DEBUG on a reachable host: debug pages show settings and private content."""
     if not settings.DEBUG or (is_loopback(settings.SITE.hostname) and is_loopback(settings.HOST)):
         return []
     return [
@@ -106,7 +106,7 @@ def check_keys(app_configs, **kwargs) -> list[Error]:
 
 @register(Tags.security)
 def check_private_files(app_configs, **kwargs) -> list[Warning]:
-    """Warn if other users can read the keys or the database. Some volumes have no owners, so no start fails."""
+    """Warn if other users can read the keys or the database; not an error, as some volumes have no file owners."""
     found = []
     for path in settings.DATA_DIR.glob("*.sqlite3*"):
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -153,7 +153,7 @@ def check_data_folder(app_configs, **kwargs) -> list[Error]:
 
 @register()
 def check_sqlite_location(app_configs, **kwargs) -> list[Error]:
-    """Refuse SQLite on a network file system: it is for one machine."""
+    """Reject SQLite on a network file system, where its locks are unreliable."""
     name = settings.DATABASES["default"]["NAME"]
     if not is_sqlite() or filesystem_of(Path(name)) not in NETWORK_FILESYSTEMS:
         return []
@@ -168,29 +168,29 @@ def check_sqlite_location(app_configs, **kwargs) -> list[Error]:
 
 @register(Tags.database)
 def check_sqlite_file(app_configs, databases=None, **kwargs) -> list[Error]:
-    """Report a database file that cannot be read or written, or that is damaged."""
+    """Report a SQLite file that is damaged, or that cannot be read or written."""
     trouble = sqlite_trouble(thorough=True) if "default" in (databases or []) else ""
     return [Error(trouble, id="throughline.E009")] if trouble else []
 
 
 def sqlite_trouble(thorough: bool = False) -> str:
-    """Say what is wrong with the SQLite file and what to do; empty if nothing is, or the database is another one.
+    """Return the problem with the SQLite file and its fix; empty if there is none or the database is not SQLite.
 
-    `thorough` reads every page of it, as SQLite's quick_check does.
+    With `thorough`, every page of the file is read by SQLite's quick_check.
     """
     if not is_sqlite():
         return ""
     path = Path(settings.DATABASES["default"]["NAME"])
-    if not path.exists():  # it is made
+    if not path.exists():  # it will be created
         return ""
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         if file.exists() and not os.access(file, os.R_OK | os.W_OK):
             problem = f"The SQLite file {file} belongs to {owner_of(file)}, and this user may not read and write it."
             return f"{problem} Run Throughline as {owner_of(file)}, or change the owner with chown."
     try:
-        # A connection of its own: in Django's, an error would end the transaction it is in.
+        # A separate connection: an error on Django's would break the current transaction.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=2)) as line:
-            line.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # reads the file, which SELECT 1 does not
+            line.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # reads the file; SELECT 1 does not
             whole = not thorough or line.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
@@ -212,7 +212,7 @@ def owner_of(file: Path) -> str:
 
 @register(Tags.database)
 def check_sqlite_settings(app_configs, databases=None, **kwargs) -> list[Error]:
-    """Require the settings with which a save that was confirmed is on the disk, and writers wait for each other."""
+    """Require the SQLite settings that make commits durable and let writers wait for each other."""
     if not is_sqlite() or "default" not in (databases or []) or sqlite_trouble():
         return []
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
@@ -237,7 +237,7 @@ def is_sqlite() -> bool:
 
 
 def filesystem_of(path: Path, mounts: str = "/proc/self/mounts") -> str:
-    """Return the type of the file system that holds a path; empty if the system does not report it."""
+    """Return the type of file system of a path; empty if the operating system does not report it."""
     try:
         lines = Path(mounts).read_text().splitlines()
     except OSError:

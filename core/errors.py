@@ -1,4 +1,4 @@
-"""Answers to requests that went wrong, each with a next step."""
+"""Error pages, each with a next step."""
 
 from django.http import HttpResponse, HttpResponseServerError
 from django.middleware.csrf import get_token
@@ -10,10 +10,10 @@ FILLED_IN = {"csrfmiddlewaretoken", "form_token", "started_from", "next", "zone"
 
 
 def csrf_failure(request, reason=""):
-    """The page was open while somebody signed in or out elsewhere. Nothing typed is lost.
+    """Answer a failed CSRF check, for example after signing in or out in another tab, without losing input.
 
-    Our own script gets a fresh token and tries once more by itself. A form sent from one of our own pages (the
-    browser vouches for that) can be sent again with one press. Anybody else's form is refused.
+    An htmx request gets a fresh token, and our script retries it once. A form that the browser reports as sent from
+    our own pages can be resubmitted with one button. All other forms are rejected.
     """
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=403, headers={"X-CSRFToken": get_token(request)})
@@ -21,7 +21,7 @@ def csrf_failure(request, reason=""):
 
 
 def form_used_elsewhere(request):
-    """The form carries a token that was used on another form: nothing is stored, and one press sends it again."""
+    """Answer 409 to a form whose token was used on another form; nothing is stored, and one button resubmits it."""
     response = render(request, "409.html", {"again": _sent_from_here(request)}, status=409)
     if request.headers.get("HX-Request") == "true":
         response.headers |= {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
@@ -29,26 +29,26 @@ def form_used_elsewhere(request):
 
 
 def unreadable_text(request):
-    """Private writing that the keys of this installation do not open. Nothing is overwritten."""
+    """Answer 503 if private text cannot be decrypted with the keys of this installation; nothing is overwritten."""
     return render(request, "unreadable.html", status=503)
 
 
 def _sent_from_here(request) -> list[tuple[str, str]]:
     if request.headers.get("Sec-Fetch-Site") != "same-origin" or any("password" in name for name in request.POST):
         return []
-    spent = ("csrfmiddlewaretoken", "form_token")  # the page that offers to send it again has its own
+    spent = ("csrfmiddlewaretoken", "form_token")  # the page with the resubmit button has its own
     return [(name, value) for name, values in request.POST.lists() for value in values if name not in spent]
 
 
 def not_found(request, exception):
-    """There is nothing here. What somebody wrote into a form for it is shown again, so that it can be copied."""
+    """Render the 404 page; it shows submitted text again, so that people can copy it."""
     return render(request, "404.html", {"typed": typed_texts(request)}, status=404)
 
 
 def typed_texts(request) -> list[str]:
-    """The texts of a submitted form, in its order, without what the form itself filled in.
+    """Return the texts that a person entered into a submitted form, in form order.
 
-    Only of forms that passed the CSRF check, which an address that leads to no view never reaches.
+    Empty for forms with a password, and for URLs without a view, because the CSRF check did not run for them.
     """
     if not request.resolver_match or any("password" in name for name in request.POST):
         return []
@@ -57,7 +57,7 @@ def typed_texts(request) -> list[str]:
 
 
 def server_error(request):
-    """Asks neither the database nor the session, and does without the style sheet if that is the trouble."""
+    """Render the 500 page without database or session, and without the style sheet if it cannot be found."""
     try:
         style = static("css/app.css")
     except ValueError:
@@ -66,7 +66,7 @@ def server_error(request):
 
 
 def too_many_requests(request, exception=None, wait: int = 60):
-    """That was more than we accept in so short a time. Says after how many seconds to try again."""
+    """Answer 429 with a Retry-After header of `wait` seconds."""
     response = render(request, "429.html", {"minutes": -(-wait // 60)}, status=429)
     response.headers["Retry-After"] = str(wait)
     return response

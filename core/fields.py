@@ -1,4 +1,4 @@
-"""Private writing, encrypted in the database with keys kept outside it; and names as they are searched and sorted."""
+"""Model fields for encrypted private text, and for names folded for search and sorting."""
 
 import json
 from functools import lru_cache
@@ -20,11 +20,11 @@ def cipher() -> MultiFernet:
 
 
 class UnreadableText(Exception):
-    """The key that wrote this text is not among PRIVATE_KEYS, or the text was copied here from another row."""
+    """Raised if no key in PRIVATE_KEYS decrypts a text, or if it was copied from another row."""
 
 
 class Sealed(str):
-    """Text with the name of the row it belongs to; empty for text written before rows were named."""
+    """Text with the identity of its row; `row` is empty for text stored before rows were identified."""
 
     row = ""
 
@@ -35,13 +35,13 @@ class Sealed(str):
 
 
 class EncryptedTextField(models.TextField):
-    """Text that only a process holding PRIVATE_KEYS can read, and only in the row it was written for.
+    """Text field encrypted with PRIVATE_KEYS and readable only in the row it was written for.
 
-    `bound_to` are the fields that say whose row it is. They are encrypted with the text and compared when the row is
-    read (BoundText). Dumps and backups hold ciphertext.
+    `bound_to` names the fields that identify the row. They are encrypted with the text and compared when the row is
+    loaded (BoundText). Dumps and backups contain ciphertext.
     """
 
-    MARK = "2:"  # before ciphertext that names its row
+    MARK = "2:"  # prefix of ciphertext that includes its row
 
     def __init__(self, *args, bound_to: tuple[str, ...] = (), **kwargs):
         self.bound_to = bound_to
@@ -61,7 +61,7 @@ class EncryptedTextField(models.TextField):
         value = super().get_prep_value(value)
         if not value:
             return value
-        if not isinstance(value, Sealed) or not value.row:  # a query that updates many rows cannot name one
+        if not isinstance(value, Sealed) or not value.row:  # queryset updates have no single row
             return cipher().encrypt(value.encode()).decode()
         return self.MARK + cipher().encrypt(json.dumps([value.row, value]).encode()).decode()
 
@@ -86,7 +86,7 @@ class EncryptedTextField(models.TextField):
 
 
 class BoundText(models.Model):
-    """A row whose encrypted text is readable there and nowhere else."""
+    """Abstract model that rejects encrypted text copied from another row."""
 
     class Meta:
         abstract = True
@@ -109,9 +109,9 @@ class BoundText(models.Model):
 
 
 class FoldedField(models.CharField):
-    """Another field of the row as `folded` makes it, written whenever the row is: for searching and sorting.
+    """Folded copy of another field, for search and sorting; updated on every save.
 
-    A save with `update_fields` has to name it beside its source.
+    A save with `update_fields` must list it together with its source.
     """
 
     def __init__(self, source: str = "", **kwargs):

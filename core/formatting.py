@@ -1,4 +1,4 @@
-"""Dates and times as people say them, in the reader's zone: "tomorrow 10:00", "Thu 17 Dec"."""
+"""Format dates and times for people, in the current time zone: "tomorrow 10:00", "Thu 17 Dec"."""
 
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
@@ -16,7 +16,7 @@ def local_day(value: date | datetime) -> date:
 
 
 def day(value: date | datetime) -> str:
-    """ "today", "tomorrow", "yesterday", "Thu 17 Dec", with the year when it is not this one."""
+    """Return "today", "tomorrow", "yesterday" or "Thu 17 Dec"; with the year if it is not the current one."""
     on, today = local_day(value), timezone.localdate()
     if abs(on - today) <= timedelta(days=1):
         return _("today") if on == today else _("tomorrow") if on > today else _("yesterday")
@@ -24,22 +24,22 @@ def day(value: date | datetime) -> str:
 
 
 def full_date(value: date | datetime) -> str:
-    """ "Thu 17 Dec 2026": for history and periods, where a date must read the same on every day."""
+    """Return an absolute date such as "Thu 17 Dec 2026", for history and periods."""
     return date_format(local_day(value), "D j M Y")
 
 
 def full_time(value: datetime) -> str:
-    """ "Thu 17 Dec 2026 16:00", for history."""
+    """Return an absolute date and time such as "Thu 17 Dec 2026 16:00", for history."""
     return f"{full_date(value)} {clock(value)}"
 
 
 def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
-    """The time of day: 16:00, or 4:00 p.m. for those who prefer it."""
+    """Return the time of day: 16:00, or 4:00 p.m. for people who chose the 12-hour clock."""
     return date_format(timezone.localtime(value, zone), "H:i" if clock_24.get() else "g:i a")
 
 
 def time_of_day(value: time) -> str:
-    """A plain time as `clock` shows it."""
+    """Return a time object in the format of `clock`."""
     return time_format(value, "H:i" if clock_24.get() else "g:i a")
 
 
@@ -48,7 +48,7 @@ def when(value: datetime) -> str:
 
 
 def elsewhere(value: datetime, zone: ZoneInfo) -> str:
-    """The same instant on another person's wall, or nothing where both walls show the same."""
+    """Return the time in another time zone; empty if both zones agree."""
     here, there = timezone.localtime(value), timezone.localtime(value, zone)
     if here.replace(tzinfo=None) == there.replace(tzinfo=None):
         return ""

@@ -1,4 +1,4 @@
-"""What views of every app read from a request: an address to return to, a number."""
+"""Read return URLs and numbers from requests safely."""
 
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ def is_local_path(path: str) -> bool:
 
 
 def safe_next_url(request, default: str = "") -> str:
-    """Return the page of this site that a form or link names as `next`, or `default` if it names none."""
+    """Return the `next` parameter if it is a path on this site, else `default`."""
     path = request.POST.get("next") or request.GET.get("next") or ""
     return path if is_local_path(path) else default
 
@@ -23,5 +23,5 @@ def referring_path(request) -> str:
 
 
 def whole_number(text: str, max_digits: int = 18) -> int:
-    """Return the number in a parameter; 0 for anything that is not a number or too long for a database key."""
+    """Return the parameter as an integer; 0 if it is not a number or too long for a database key."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= max_digits else 0

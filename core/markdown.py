@@ -1,4 +1,4 @@
-"""People's Markdown as safe HTML: a short list of tags, links to the web and to mailboxes only, nothing that acts."""
+"""Render Markdown as safe HTML: few tags, only http and mailto links, no scripts or htmx attributes."""
 
 import re
 
@@ -7,11 +7,11 @@ from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-LONGEST = 20_000  # characters; anything longer is shown as it was typed
+LONGEST = 20_000  # characters; longer text is shown unformatted
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "code", "pre", "blockquote", "hr"}
 LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 
-# Headings become strong lines: a note stands inside a page that has its own outline. Images are left out.
+# Headings become bold lines, because notes appear in pages with their own outline. Images are removed.
 markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20}).disable(["image", "html_inline"])
 markdown.validateLink = lambda url: bool(LINK.match(url))
 markdown.add_render_rule("heading_open", lambda *args: "<p><strong>")
@@ -32,6 +32,6 @@ cleaner = nh3.Cleaner(
 
 
 def render(text: str) -> SafeString:
-    """Safe HTML for what a person typed. The mark hx-disable keeps htmx away from everything in it."""
+    """Return safe HTML for Markdown text; hx-disable keeps htmx from processing anything in it."""
     html = markdown.render(text) if len(text) <= LONGEST else linebreaks(text, autoescape=True)
     return mark_safe(f'<div class="notes" hx-disable>{cleaner.clean(html)}</div>')  # nosec B308, B703

@@ -1,4 +1,4 @@
-"""Forms on a record that somebody else may save while this one is open: nobody overwrites what they have not seen."""
+"""Forms that merge concurrent edits: nobody overwrites a change they have not seen."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,12 @@ from core.optimistic_locking import Conflict
 
 
 class MergingForm(forms.BaseForm):
-    """Takes only the fields that the person changed; a field that somebody else changed, too, is a conflict.
+    """Form that stores only the fields the person changed; a field that both people changed is a conflict.
 
-    Each field in `merged` carries the value it was shown with. A field that was left alone takes the value that is
-    stored by now. Of a field that both changed, an error names the stored value; the person's own stays in the field,
-    `is_stale` is True for the view to answer 409, and sending the form once more means the person's own.
-    Fields in `together` make one value, such as a day and a time.
+    Each field in `merged` is submitted with its initial value. An unchanged field takes the value that is stored now.
+    A field that both people changed gets an error with the stored value and keeps its input; `is_stale` is True, so
+    that the view answers 409. Submitting the form again stores the input.
+    Fields in `together` are one value, such as a date and a time.
     """
 
     merged: Iterable[str] | None = None  # None: all fields
@@ -23,18 +23,18 @@ class MergingForm(forms.BaseForm):
 
     @property
     def error_status(self) -> int:
-        """What to answer with: 200 for a form that was not sent or has no errors, 409 for a lost race, else 422."""
+        """Return the HTTP status: 200 if the form is unbound or valid, 409 after a conflict, else 422."""
         return 200 if not self.errors else 409 if self.is_stale else 422
 
     def carry_what_is_shown(self) -> None:
-        """To be called at the end of __init__, when all fields are there and `initial` is what is stored."""
+        """Add hidden initial values; call it at the end of __init__, when all fields and `initial` are set."""
         self.merged = [name for name in (self.merged or self.fields) if name in self.fields]
         for name in self.merged:
             self.fields[name].show_hidden_initial = True
 
     def _clean_fields(self) -> None:
         untold = [name for name in self.merged if self.add_initial_prefix(name) not in self.data]
-        if untold:  # nothing says what was shown: then it was what is stored
+        if untold:  # no initial value was submitted: assume that the stored value was shown
             self._show_what_is_stored(untold, keep=set(untold))
         super()._clean_fields()
         mine = {name for name in self.merged if self[name]._has_changed()}
@@ -57,7 +57,7 @@ class MergingForm(forms.BaseForm):
         return said % {"value": self.as_text(name, self._stored(name))}
 
     def as_text(self, name: str, value) -> str:
-        """How a stored value reads on the page."""
+        """Return a stored value as text for the page."""
         choices = dict(getattr(self.fields[name], "choices", ()))
         if isinstance(value, bool):
             return str(_("yes") if value else _("no"))
@@ -66,7 +66,7 @@ class MergingForm(forms.BaseForm):
         return str(choices.get(value, self._as_typed(name, value)[0] or "–"))
 
     def _stored(self, name: str):
-        """The stored value, as the field would give it after cleaning."""
+        """Return the stored value as the field would clean it."""
         field = self.fields[name]
         return self._cleaned(field, field.prepare_value(self.get_initial_for_field(field, name)))
 
@@ -82,7 +82,7 @@ class MergingForm(forms.BaseForm):
             return None if value in field.empty_values else value
 
     def _show_what_is_stored(self, names: list[str], keep: set[str]) -> None:
-        """What the form is compared with from here on; fields that were left alone show it, too."""
+        """Use the stored values as initial values of the bound form, and as input for fields not in `keep`."""
         self.data = self.data.copy()
         for name in names:
             field = self.fields[name]
@@ -92,7 +92,7 @@ class MergingForm(forms.BaseForm):
                 self.data.setlist(self.add_prefix(name), texts)
 
     def _as_typed(self, name: str, value) -> list[str]:
-        """What a browser would send for a value."""
+        """Return the strings that a browser would submit for a value."""
         if not isinstance(value, bool | list | tuple):
             value = self.fields[name].widget.format_value(value)
         values = value if isinstance(value, list | tuple) else [value]
@@ -100,14 +100,14 @@ class MergingForm(forms.BaseForm):
 
 
 class MergingModelForm(MergingForm, forms.ModelForm):
-    """The same for a row of the database."""
+    """Merging form for a model instance."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.carry_what_is_shown()
 
     def save_changes(self) -> list[str]:
-        """Store the fields that changed, if they are stored as this form read them; their names. Otherwise Conflict."""
+        """Store the changed fields and return their names; raise Conflict if one changed since the form read it."""
         rows = type(self.instance)._base_manager.filter(pk=self.instance.pk)
         stored = {name: self._stored(name) for name in self.merged}
         changed = {name: self.cleaned_data[name] for name in self.merged if self.cleaned_data[name] != stored[name]}

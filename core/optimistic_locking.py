@@ -1,4 +1,4 @@
-"""Two people, one record: a save says what it started from, and a lost race is told, never overwritten."""
+"""Optimistic locking: a save names the version it is based on, and a conflict raises instead of overwriting."""
 
 import hashlib
 
@@ -6,12 +6,12 @@ from django.db import models
 
 
 def fingerprint(text: str) -> str:
-    """A short mark of the wording a person started from; line ends count once, however the browser sent them."""
+    """Return a short hash of a text; line endings are normalized first."""
     return hashlib.blake2s(text.replace("\r\n", "\n").encode(), digest_size=8).hexdigest()
 
 
 class Conflict(Exception):
-    """Somebody else changed the row first. `current` is the row as it is now."""
+    """Raised if the row changed meanwhile; `current` is the stored row."""
 
     def __init__(self, current: models.Model):
         super().__init__(f"{current._meta.label} {current.pk} changed meanwhile")
@@ -19,7 +19,7 @@ class Conflict(Exception):
 
 
 class Versioned(models.Model):
-    """A row that two people edit. Every change goes through `write` or `write_text`."""
+    """Abstract model for rows edited by two people; every change goes through `write` or `write_text`."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -35,10 +35,10 @@ class Versioned(models.Model):
             setattr(self, name, value)
 
     def write_text(self, field: str, text: str, started_from: str, **also) -> str:
-        """Store one text field and return the wording it replaced.
+        """Store one text field and return the text it replaced; raise Conflict if that text changed meanwhile.
 
-        `started_from` is the fingerprint of the wording the writer saw. Changes to *other* fields of the row
-        do not matter: the save moves on to the newer version. If this field has another wording by now, Conflict.
+        `started_from` is the fingerprint of the text that the writer saw. Changes to *other* fields of the row do not
+        conflict: the save is based on the newer version.
         """
         text = text.replace("\r\n", "\n")
         while True:

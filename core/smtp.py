@@ -1,4 +1,4 @@
-"""Mail over SMTP, with short patience and one more word than the protocol needs: when a message is about to leave."""
+"""SMTP email backend with short timeouts and a callback just before a message is transmitted."""
 
 import smtplib
 from collections.abc import Callable
@@ -11,7 +11,7 @@ DATA_GO_AHEAD = 354
 
 
 def words_of(error: Exception) -> str:
-    """What the server or the network said, in one line, for whoever runs this installation."""
+    """Return the error of the mail server or network on one line, for the operator."""
     answers = [(error.smtp_code, error.smtp_error)] if isinstance(error, smtplib.SMTPResponseException) else []
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         answers = list(error.recipients.values())
@@ -27,7 +27,7 @@ def _do_nothing() -> None:
 
 
 class _Telling:
-    """Calls `leaving` when the server has asked for the message: before that nothing left, after it all may have."""
+    """SMTP mixin that calls `leaving` right before the message body is sent, the point of no return."""
 
     def __init__(self, *args, leaving: Callable[[], None], **kwargs):
         self.leaving = leaving
@@ -44,7 +44,7 @@ class _Telling:
             try:
                 self.leaving()
             except BaseException:
-                self.close()  # mid-sentence: a message without its end is not taken
+                self.close()  # the server discards an incomplete message
                 raise
         return code, text
 
@@ -58,7 +58,7 @@ class _SMTP_SSL(_Telling, smtplib.SMTP_SSL):
 
 
 class EmailBackend(DjangoEmailBackend):
-    """Django's, that calls `leaving` (set by who sends) just before the text of a message leaves this machine."""
+    """Django's SMTP backend with the callback `leaving`, called just before a message body is sent."""
 
     leaving: Callable[[], None] = staticmethod(_do_nothing)
 

@@ -1,10 +1,10 @@
-"""Time zones: the zone behind a stored name, and the zone that somebody means by what they typed."""
+"""Look up time zones by stored name, and by the names and abbreviations that people type."""
 
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-# An abbreviation names an offset, but people mean the place where they live, whose clocks may change. The zones that
-# the database itself calls EST, MST and HST never change theirs.
+# An abbreviation is a fixed offset, but people mean the zone they live in, with daylight saving time. The zones
+# named EST, MST and HST in the tz database have none.
 ABBREVIATIONS = {
     **dict.fromkeys(("est", "edt", "est5edt", "et", "eastern"), "America/New_York"),
     **dict.fromkeys(("cdt", "cst6cdt", "ct", "central"), "America/Chicago"),
@@ -34,18 +34,18 @@ ABBREVIATIONS = {
     "brt": "America/Sao_Paulo",
     **dict.fromkeys(("utc", "z", "zulu"), "UTC"),
 }
-# Of these we ask: GMT is London in winter or Accra all year, CST is Chicago or Shanghai, and so on.
+# These need a question: GMT is London in winter or Accra all year, CST is Chicago or Shanghai, and so on.
 AMBIGUOUS = {"gmt", "cst", "ast", "gst", "sst", "west", "cat", "art", "wst"}
 
 
 @cache
 def _spelling() -> dict[str, str]:
-    """Each name of the zone database by its lower-case form."""
+    """Return the names in the tz database by their lower-case form."""
     return {name.lower(): name for name in sorted(available_timezones())}
 
 
 def zone_meant(text: str) -> str:
-    """The zone that a name or abbreviation means, in any case; empty if it means none, or more than one."""
+    """Return the zone for a name or abbreviation in any case; empty if it is unknown or ambiguous."""
     said = text.strip().lower().replace(" ", "_")
     if said in ABBREVIATIONS or said in AMBIGUOUS:
         return ABBREVIATIONS.get(said, "")
@@ -54,7 +54,7 @@ def zone_meant(text: str) -> str:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The zone of a stored name; UTC where this server does not know it."""
+    """Return the time zone with this name; UTC if this server does not know it."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""The thread of one pair in the demo: what they agreed, when they met, what they wrote and kept."""
+"""Build the data of one demo pair: agreement, sessions, topics, commitments and goals."""
 
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -29,7 +29,7 @@ DAY = timedelta(days=1)
 
 
 class Thread:
-    """Writes one pair's story, oldest chapter first. All chance comes from `dice`, so that it is the same each time."""
+    """Builder for the history of one pair, oldest rows first; `dice` is seeded, so the result is reproducible."""
 
     def __init__(self, pair: Pair, now: datetime, dice: Random):
         self.pair, self.now, self.dice = pair, now, dice
@@ -37,7 +37,7 @@ class Thread:
         self.topics = dice.sample(texts.TOPICS, len(texts.TOPICS))
         self.promises = dice.sample(texts.COMMITMENTS, len(texts.COMMITMENTS))
         self.goals: list[Goal] = []
-        self.steps: list[Milestone] = []  # of each goal the one ahead
+        self.steps: list[Milestone] = []  # the next milestone of each goal
 
     def begin(self, days_ago: int) -> None:
         self.pair.started_on = self.now.date() - days_ago * DAY
@@ -63,12 +63,12 @@ class Thread:
         for person in (self.mentor, self.mentee) if both else (self.mentor,):
             agreement.signatures.create(user=person, at=made_at)
 
-    # --- The past -------------------------------------------------------------------------------------------
+    # --- Past -----------------------------------------------------------------------------------------------
 
     def meet_every(
         self, days: int, count: int, last: datetime, kept: float = 0.8, answered_by_both: bool = True
     ) -> None:
-        """`count` sessions held, the last one at about `last`, with everything that belongs to them."""
+        """Create `count` held sessions, the last one at about `last`, with their topics, commitments and ratings."""
         self._direction()
         for n in range(count):
             ago = (count - 1 - n) * days
@@ -84,7 +84,7 @@ class Thread:
             tell_progress(self.pair, self.now)
 
     def left_open(self, at: datetime) -> None:
-        """It was planned, its time has passed, and nobody has said whether they met."""
+        """Create a past session that nobody has confirmed or denied."""
         self._status(self._plan(at), 0, shared=True)
 
     def disagree(self, at: datetime) -> None:
@@ -103,7 +103,7 @@ class Thread:
         Pause.objects.create(pair=self.pair, from_on=start, resume_on=start + days * DAY, by=self.mentee)
 
     def check_in(self, days_ago: int, answer: str, note: str = "") -> None:
-        """A word of the mentee between two sessions; the two switched that on two months ago."""
+        """Create a check-in by the mentee; check-ins have been on for two months."""
         Pair.objects.filter(pk=self.pair.pk).update(check_ins_since=self.now - 60 * DAY)
         CheckIn.objects.create(pair=self.pair, by=self.mentee, answer=answer, note=note, at=self.now - days_ago * DAY)
 
@@ -112,7 +112,7 @@ class Thread:
         self.pair.items.open().delete()
         Pair.objects.filter(pk=self.pair.pk).update(ended_at=self.now - days_ago * DAY)
 
-    # --- What comes -----------------------------------------------------------------------------------------
+    # --- Upcoming -------------------------------------------------------------------------------------------
 
     def plan_first(self, at: datetime, place: str) -> None:
         plan_session(self.pair, self.mentor, at.replace(tzinfo=None), str(at.tzinfo), 60, place)
@@ -170,7 +170,7 @@ class Thread:
     # --- One session ----------------------------------------------------------------------------------------
 
     def _direction(self) -> None:
-        """Goals, real events, and the challenges named in the first session."""
+        """Create goals, work events and the challenges named in the first session."""
         start = timezone.make_aware(datetime.combine(self.pair.started_on, time(16)))
         for title, why, measure in self.dice.sample(texts.GOALS, 2):
             goal = Goal.objects.create(pair=self.pair, title=title, why=why, measure=measure, made_by=self.mentee)
@@ -194,7 +194,7 @@ class Thread:
         return session
 
     def _hold(self, session: Session, by_both: bool) -> Session:
-        """It took place: its blocks have their minutes, it is closed, and one or both said so."""
+        """Close the session as held, with actual minutes for its blocks, confirmed by one person or both."""
         blocks = list(session.blocks.all())
         for block in blocks:
             block.actual_seconds = max(60, 60 * block.minutes + self.dice.randint(-150, 210))
@@ -246,13 +246,13 @@ class Thread:
         self.last_item = item
 
     def _due_dates(self, next_at: datetime) -> list[date]:
-        """Before the next session; where that is still to come, one by now, one today and one in three days."""
+        """Return due dates before the next session; if it is upcoming, one overdue, one today, one in three days."""
         if next_at > self.now - DAY:
             return [self.now.date() + days * DAY for days in (-3, 0, 3)]
         return [next_at.date() - DAY, next_at.date() - 3 * DAY]
 
     def _commit(self, session: Session, due_dates: list[date], kept: float) -> None:
-        """One commitment for each date; what became of it by the date in force, as far as that is past."""
+        """Create one commitment for each due date, and settle those whose date has passed."""
         for n, due_on in enumerate(due_dates):
             text, done_when, role = self.promises[(session.number * 2 + n) % len(self.promises)]
             owner = self.mentor if role == "mentor" else self.mentee
@@ -274,7 +274,7 @@ class Thread:
                 self._settle(row, self.dice.random(), kept)
 
     def _settle(self, row: Commitment, chance: float, kept: float) -> None:
-        """Done in time, moved in time and then done, done late, dropped, or still open."""
+        """Mark a commitment as done on time, moved and then done, done late or dropped, or leave it open."""
         noon = timezone.make_aware(datetime.combine(row.due_on, time(12)))
         if chance < kept * 0.8:
             self._done(row, noon - DAY, late=False)

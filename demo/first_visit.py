@@ -1,4 +1,4 @@
-"""What the first visit makes of an empty installation."""
+"""First-time setup: create the installation, its first user and their program."""
 
 from datetime import timedelta
 
@@ -12,19 +12,19 @@ SIX_MONTHS = timedelta(days=182)
 
 
 class AlreadyStarted(Exception):
-    """Somebody else was first."""
+    """Raised if another person has set up the installation already."""
 
 
 def proposal() -> dict:
-    """What the form proposes: six months from today (docs/rules.md, cadence)."""
+    """Return the initial values of the form: six months from today (docs/rules.md, cadence)."""
     today = timezone.localdate()
     return {"starts_on": today, "ends_on": today + SIX_MONTHS}
 
 
 def start_program(facts: dict) -> tuple[User, Program]:
-    """Make the installation, its first person and their program, whole or not at all.
+    """Create the installation, its first user and their program in one transaction.
 
-    Of two people who start at once one wins, the other gets AlreadyStarted.
+    If two people start at the same time, the second gets AlreadyStarted.
     """
     try:
         with transaction.atomic():

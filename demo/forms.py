@@ -8,7 +8,7 @@ from mentoring.forms import ProgramForm
 
 
 class StartForm(ProgramForm):
-    """The first visit: who you are, and the program you begin with."""
+    """Setup form for the first user and the first program."""
 
     your_name = NameField()
     email = AddressField(label=_("Your email address"))
@@ -29,7 +29,7 @@ class StartForm(ProgramForm):
         self.fields["name"].label = _("Name of the program")
 
     def clean_zone(self) -> str:
-        """The browser's guess; it becomes the zone of the person and of the program."""
+        """Return the time zone of the browser, for the user and the program; UTC if it is unknown."""
         return zone_meant(self.cleaned_data["zone"]) or "UTC"
 
     def clean(self):

@@ -1,4 +1,4 @@
-"""The demo installation as a whole: may it be filled, who is in it, and how it is emptied again."""
+"""The demo installation: check that it may be filled, list its people, clear it."""
 
 from django.contrib.sessions.models import Session as WebSession
 
@@ -6,11 +6,11 @@ from accounts import audit_guard
 from accounts.models import AuditEvent, FormToken, Installation, OutboxMail, User
 from mentoring.models import Enrollment, Program
 
-PASSWORD = "look-around"  # known on purpose, and everybody's: a demo holds nothing to protect
+PASSWORD = "look-around"  # public on purpose and shared by all: a demo contains nothing to protect
 
 
 class RealPeople(Exception):
-    """The database holds people who are not made up."""
+    """Raised if the database contains real people."""
 
 
 def address(name: str) -> str:
@@ -18,7 +18,7 @@ def address(name: str) -> str:
 
 
 def refuse_real_people() -> None:
-    """Raise RealPeople unless the database is empty or holds a demo."""
+    """Raise RealPeople unless the database is empty or contains a demo."""
     installation = Installation.current()
     if installation is None and not User.objects.exists():
         return
@@ -27,7 +27,7 @@ def refuse_real_people() -> None:
 
 
 def people() -> list[dict]:
-    """Everybody in the demo program: name, email, password, and the roles they hold."""
+    """Return the people of the demo with email address, password, time zone and roles."""
     roles: dict[int, list[str]] = {}
     for user_id, role in Enrollment.objects.active().order_by("pk").values_list("user_id", "role"):
         roles.setdefault(user_id, []).append(role)
@@ -46,7 +46,7 @@ def people() -> list[dict]:
 
 
 def clear() -> None:
-    """Empty the demo installation. Raises RealPeople, and deletes nothing, in any other."""
+    """Delete all data of the demo; in any other installation, raise RealPeople and delete nothing."""
     refuse_real_people()
     with audit_guard.unlocked():
         Program.objects.all().delete()

@@ -1,4 +1,4 @@
-"""What a pair of the demo watches, planned, reached and changed. Nothing here is left to chance."""
+"""Build the progress of a demo pair: indicators, plan, outcomes, kudos and feedback. Nothing is random."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from goals.models import Celebration, Competency, Indicator, Outcome, Pivot, Pla
 from mentoring.models import Pair, Program
 
 DAY = timedelta(days=1)
-QUALITY = ((2, 3), (2, 2), (3, 3), (3, 3), (4, 3), (4, 4))  # the mentee's rating and the mentor's, every four weeks
+QUALITY = ((2, 3), (2, 2), (3, 3), (3, 3), (4, 3), (4, 4))  # ratings of mentee and mentor, every four weeks
 SURE = (2, 2, 3, 2, 3, 3, 4, 3, 4, 4)
 
 
@@ -17,7 +17,7 @@ def name_direction(program: Program) -> None:
 
 
 def tell_progress(pair: Pair, now: datetime) -> None:
-    """For a pair that has met for a while."""
+    """Create the progress data of a pair with several months of sessions."""
     goals = list(pair.goals.all())
     start = goals[0].made_at
     abilities = list(Competency.objects.filter(program=pair.program))
@@ -66,7 +66,7 @@ def watch(pair: Pair, preset: str, title: str, who: str, start: datetime) -> Ind
 
 
 def listen(pair: Pair, now: datetime) -> None:
-    """Two rounds of feedback that are over."""
+    """Create two closed feedback rounds."""
     for days, answers in ((75, (3, 3, 4)), (15, (4, 4, 5))):
         pulse = Pulse.ask(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
         over_at = now - days * DAY

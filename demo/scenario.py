@@ -1,4 +1,4 @@
-"""Six months in the life of a made-up program, always the same but for the dates, which hang on `now`."""
+"""The demo scenario: six months of a made-up program, reproducible except for dates, which depend on `now`."""
 
 import random
 from datetime import datetime, time, timedelta
@@ -24,7 +24,7 @@ WEEKS_BEHIND, WEEKS_AHEAD = 26, 13
 
 
 def fill(now: datetime | None = None) -> None:
-    """Fill an empty database with the demo program as of `now`. Raises RealPeople where there is anybody else."""
+    """Fill an empty database with the demo program as of `now`; raise RealPeople if it contains real people."""
     refuse_real_people()
     if Installation.current():
         return
@@ -41,7 +41,7 @@ def fill(now: datetime | None = None) -> None:
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
         Flag.objects.update(since=now - timedelta(days=4))
         take_snapshot(program, now.date())
-        Session.objects.update(changed_at=None)  # in everybody's calendar already: no mail about it
+        Session.objects.update(changed_at=None)  # treat calendars as up to date, so that no mail is sent
 
 
 def _people(program: Program, now: datetime) -> dict[str, User]:
@@ -72,7 +72,7 @@ def _people(program: Program, now: datetime) -> dict[str, User]:
 
 
 def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
-    """A dozen pairs and more, one for each state a pair can be in."""
+    """Create the pairs, at least one for each state that a pair can be in."""
     dice = random.Random(7)
 
     def pair(mentor: str, mentee: str, weeks: int, cadence: str = Cadence.TWO_WEEKLY) -> Thread:
@@ -91,7 +91,7 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     soon = now + timedelta(minutes=10)
     soon = soon.replace(minute=soon.minute - soon.minute % 5, second=0, microsecond=0)
 
-    # The one to look at first: three sessions behind them, the next starts in ten minutes.
+    # The pair to show first: three past sessions, and the next one starts in ten minutes.
     thread = pair("Sam", "Ada", 7)
     thread.agree()
     thread.meet_every(14, 3, last=soon - timedelta(days=14))
@@ -99,7 +99,7 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     thread.prepare(shared=True)
     thread.bring(topics=2, questions=1)
 
-    # Tomorrow, and the update is still a draft.
+    # Next session tomorrow; the status update is still a draft.
     thread = pair("Sam", "Noor", 20)
     thread.agree()
     thread.meet_every(14, 8, last=now - timedelta(days=13))
@@ -108,7 +108,7 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     thread.bring(topics=1, questions=2)
     thread.check_in(5, "stuck", texts.STUCK)
 
-    # Weekly and strong.
+    # Weekly sessions, going well.
     thread = pair("Kofi", "Clara", 24, Cadence.WEEKLY)
     thread.agree()
     thread.meet_every(7, 20, last=now - timedelta(days=5))
@@ -117,19 +117,19 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     thread.check_in(2, "on_track")
     thread.bring(topics=2, questions=0)
 
-    # Nothing booked, and five weeks since they met.
+    # No session planned; the last one was five weeks ago.
     thread = pair("Kofi", "Lena", 22)
     thread.agree()
     thread.meet_every(14, 7, last=now - timedelta(days=34))
     thread.bring(topics=1, questions=1)
 
-    # Many commitments, few kept.
+    # Few commitments kept.
     thread = pair("Tom", "Mei", 18)
     thread.agree()
     thread.meet_every(14, 7, last=now - timedelta(days=10), kept=0.2)
     thread.plan_series(_at(now, 4, time(8), "America/New_York"), place="https://meet.example/tom")
 
-    # She mentors here and is mentored there.
+    # Ines is a mentor in one pair and a mentee in another.
     thread = pair("Ines", "Jonas", 25)
     thread.agree()
     thread.meet_every(14, 11, last=now - timedelta(days=6))
@@ -139,7 +139,7 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     thread.meet_every(30, 3, last=now - timedelta(days=21))
     thread.plan_series(_at(now, 9, time(10), "Africa/Lagos"), place="https://meet.example/ruth")
 
-    # Moved, canceled, and moved again.
+    # Canceled, skipped and moved sessions.
     thread = pair("Diego", "Hana", 15)
     thread.agree()
     thread.meet_every(14, 4, last=now - timedelta(days=45))
@@ -148,43 +148,43 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
     thread.plan_series(_at(now, 6, time(9), "America/Sao_Paulo"), place="https://meet.example/diego", moved=True)
     thread.bring(topics=3, questions=0)
 
-    # Met last week? Nobody has said so yet.
+    # A past session that nobody has confirmed.
     thread = pair("Grace", "Sofia", 14)
     thread.agree()
     thread.meet_every(14, 4, last=now - timedelta(days=16))
     thread.left_open(now - timedelta(days=2, hours=3))
     thread.bring(topics=1, questions=1)
 
-    # One says they met, the other says they did not.
+    # A session that one person confirmed and the other denied.
     thread = pair("Nils", "Amara", 17)
     thread.agree()
     thread.meet_every(14, 5, last=now - timedelta(days=22))
     thread.disagree(now - timedelta(days=8))
     thread.plan_series(_at(now, 6, time(13), "Europe/Stockholm"), place="Room Vasa")
 
-    # On a break until the end of next week.
+    # Paused until the end of next week.
     thread = pair("Leo", "Yara", 21)
     thread.agree()
     thread.meet_every(14, 6, last=now - timedelta(days=30))
     thread.pause(days_ago=20, days=31)
 
-    # Paired eleven days ago, no date, and one has not agreed yet.
+    # Paired eleven days ago: no session planned, agreement signed by one person only.
     thread = pair("Grace", "Eva", 0)
     thread.begin(days_ago=11)
     thread.agree(both=False)
 
-    # Paired yesterday; the first session is on its way.
+    # Paired yesterday; the first session is planned.
     thread = pair("Ruth", "Zoe", 0)
     thread.begin(days_ago=1)
     thread.plan_first(_at(now, 3, time(8), "Africa/Lagos"), place="https://meet.example/ruth")
 
-    # Waits for a word: recap out yesterday, one commitment due today.
+    # Session held yesterday, confirmed by one person only; one commitment due today.
     thread = pair("Diego", "Maya", 13)
     thread.agree()
     thread.meet_every(14, 6, last=now - timedelta(days=1), answered_by_both=False)
     thread.plan_series(_at(now, 13, time(10), "America/Sao_Paulo"), place="https://meet.example/diego")
 
-    # Ended well, and still readable.
+    # Ended in agreement; the content is still readable.
     thread = pair("Olga", "Ben", 26)
     thread.agree()
     thread.meet_every(14, 11, last=now - timedelta(days=9))
@@ -192,7 +192,7 @@ def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
 
 
 def _at(now: datetime, days: int, clock: time, zone: str) -> datetime:
-    """That many days from `now`, at that time of day on a wall in `zone`; a weekend moves on to Monday."""
+    """Return the local time `clock` in `zone`, `days` after `now`; weekends move to Monday."""
     day = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
     day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
     return datetime.combine(day, clock, tzinfo=ZoneInfo(zone))

@@ -1,4 +1,4 @@
-"""What the made-up people of the demo say. Everything here is invented."""
+"""Names and texts of the demo; all of them are fictitious."""
 
 PROGRAM = "Women in engineering"
 RUN_BY = "Harbor Works (a made-up company)"
@@ -31,8 +31,8 @@ PEOPLE = [
     ("Olga Ruiz", "Europe/Madrid", ["mentor"]),
     ("Ben Moss", "Europe/London", ["mentee"]),
 ]
-WAITING = [("Tess Vogel", "Europe/Vienna"), ("Ravi Menon", "Asia/Kolkata")]  # came in, not yet paired
-INVITED = [("Iris Chen", "mentee"), ("Paul Adler", "mentor")]  # have not come in yet
+WAITING = [("Tess Vogel", "Europe/Vienna"), ("Ravi Menon", "Asia/Kolkata")]  # joined, not yet paired
+INVITED = [("Iris Chen", "mentee"), ("Paul Adler", "mentor")]  # have not joined yet
 
 GOALS = [
     ("Hold my own in a room of senior people", "I am asked for facts and never for a view", "Invited to speak, twice"),
@@ -43,7 +43,7 @@ GOALS = [
     ("Delegate work I like doing", "I am the bottleneck", "Somebody else runs the weekly build"),
 ]
 
-MILESTONES = {  # for each goal the first one, reached by now, and the one ahead
+MILESTONES = {  # for each goal: a reached milestone and the next one
     "Hold my own in a room of senior people": ("One question asked in the steering group", "A view given before asked"),
     "Lead a project from start to finish": ("A plan that the team has agreed to", "The first release without help"),
     "Give feedback that people can use": ("One talk prepared with an example", "Feedback to someone senior to me"),
@@ -63,7 +63,7 @@ EVENTS = [
     "Retrospective with the platform team",
 ]
 
-# title, in the way, tried, options, ideas
+# title, obstacle, tried, options, ideas
 TOPICS = [
     (
         "How do I defend the delay without sounding defensive?",

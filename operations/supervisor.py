@@ -1,4 +1,4 @@
-"""Keeps the programs of one installation running: starts them, starts a dead one again, ends all together."""
+"""Supervisor for the programs of an installation: start them, restart them when they exit, stop them together."""
 
 import contextlib
 import ctypes
@@ -9,14 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30  # seconds before a dead program is started again; doubled each time
-STEADY = 60  # seconds after which a program counts as running well
-PATIENCE = 8  # seconds a program gets to end by itself
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30  # seconds before a program is restarted; doubled each time
+STEADY = 60  # seconds after which a program counts as stable
+PATIENCE = 8  # seconds a program gets to exit before it is killed
 PR_SET_PDEATHSIG = 1
 
 
 class Program:
-    """One program of the installation, over all its lives."""
+    """A supervised program, across its restarts."""
 
     def __init__(self, name: str, command: list[str], *, before: Callable[[], None] | None = None, fds=()) -> None:
         self.name, self.command, self.before, self.fds = name, command, before, fds
@@ -29,7 +29,7 @@ class Program:
         if self.before:
             self.before()
         self.started_at = time.monotonic()
-        # A session of its own: Ctrl-C reaches the supervisor alone, which then ends everything in order.
+        # In a new session, Ctrl-C reaches only the supervisor, which stops the programs in order.
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
@@ -39,7 +39,7 @@ class Program:
         )
 
     def keep_running(self) -> bool:
-        """Start the program if it has ended and its pause is over. True if it was found dead just now."""
+        """Restart an exited program once its pause is over; return True if the exit was detected just now."""
         if self.process is None:
             if time.monotonic() >= self.started_at + self.pause:
                 self.start()
@@ -47,7 +47,7 @@ class Program:
         if self.process.poll() is None:
             return False
         lived = time.monotonic() - self.started_at
-        self.kill()  # what it may have left behind
+        self.kill()  # also kills remaining child processes
         self.process, self.deaths = None, self.deaths + 1
         self.pause = FIRST_PAUSE if lived > STEADY else min(self.pause * 2, LONGEST_PAUSE)
         self.started_at = time.monotonic()
@@ -58,7 +58,7 @@ class Program:
             self.process.terminate()
 
     def wait(self, until: float) -> None:
-        """Wait for the end until the given moment of the monotonic clock, then make it happen."""
+        """Wait for the program to exit until `until` (monotonic clock), then kill it."""
         if not self.process:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -67,13 +67,13 @@ class Program:
         self.process.wait()
 
     def kill(self) -> None:
-        """End the program and all that it started."""
+        """Kill the program and its child processes."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def end_all(programs: list[Program], *, last: Program | None = None) -> None:
-    """End all programs at once, and then the one the others lean on."""
+    """Stop all programs together, and `last`, which the others depend on, after them."""
     until = time.monotonic() + PATIENCE
     others = [program for program in programs if program is not last]
     for program in others:
@@ -86,7 +86,7 @@ def end_all(programs: list[Program], *, last: Program | None = None) -> None:
 
 
 def end_with_parent(parent: int) -> Callable[[], None] | None:
-    """Runs in the child: even a killed parent takes it along (Linux)."""
+    """Return a preexec function that ends the child when its parent dies, even if killed (Linux only)."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl

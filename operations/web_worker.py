@@ -1,4 +1,4 @@
-"""The web server's worker: gunicorn's threads, and a limit to how long one request may take to arrive."""
+"""Gunicorn thread worker with a time limit for receiving a request."""
 
 import os
 import time
@@ -9,12 +9,12 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
 SILENT_FOR = int(os.environ.get("WEB_READ_TIMEOUT") or 10)  # seconds that a client may be silent within a request
-ARRIVES_WITHIN = 2 * SILENT_FOR  # seconds for a whole request, and more for a large one:
+ARRIVES_WITHIN = 2 * SILENT_FOR  # seconds for a whole request, plus time for its size:
 SLOWEST = 20_000  # bytes a second
 
 
 class Unreader(SocketUnreader):
-    """Reads from a client until its time is up. One byte now and then buys no more time."""
+    """Socket reader with a deadline, so that a client that trickles bytes cannot hold a thread."""
 
     def start(self) -> None:
         self.until = time.monotonic() + ARRIVES_WITHIN
@@ -28,7 +28,7 @@ class Unreader(SocketUnreader):
         try:
             data = super().chunk(size_hint)
         except TimeoutError as error:
-            raise NoMoreData from error  # which gunicorn takes for a client that went away
+            raise NoMoreData from error  # gunicorn treats this as a client that disconnected
         finally:
             self.sock.settimeout(earlier)
         self.until += len(data) / SLOWEST
@@ -36,7 +36,7 @@ class Unreader(SocketUnreader):
 
 
 class Worker(ThreadWorker):
-    """gunicorn's own, with that limit for each request; it speaks http/1 to a proxy and nothing else."""
+    """Gunicorn's thread worker with that limit for each request; supports HTTP/1 only."""
 
     def handle(self, conn):
         if conn.parser is None:

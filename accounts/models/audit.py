@@ -5,10 +5,10 @@ from django.utils import timezone
 
 
 class AuditEvent(models.Model):
-    """Who did what to which object, without content. Rows are added, never changed (accounts/audit_guard.py)."""
+    """A record of who did what to which object, without content. Append-only (accounts/audit_guard.py)."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    # Only the id is kept: erasing a person changes no row here.
+    # No database constraint: the id stays when a person is deleted, because rows cannot be changed.
     who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False)
     what = models.CharField(max_length=60)
     object = models.CharField(max_length=100, blank=True)

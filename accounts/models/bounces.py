@@ -7,24 +7,24 @@ from django.utils import timezone
 from accounts.models.user import User
 
 SOFT_WITHIN, SOFT_AT_MOST = timedelta(days=7), 3  # docs/rules.md, mail that comes back
-SOFT_COUNTS_ONCE_IN = timedelta(hours=24)  # one message that is tried again and again is one trouble
+SOFT_COUNTS_ONCE_IN = timedelta(hours=24)  # repeated attempts at one message count once
 
 
 class MailTrouble(models.Model):
-    """A mail server said that mail to this person cannot be delivered. `said` is its code, never its words."""
+    """A delivery failure reported by a mail server; stores the server's status code, never its message text."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_troubles")
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    hard = models.BooleanField()  # the address does not exist; soft: it takes nothing just now
+    hard = models.BooleanField()  # hard: the address does not exist; soft: it rejects mail for now
     said = models.CharField(max_length=40, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)  # the person said that it works again
+    settled_at = models.DateTimeField(null=True, blank=True)  # when the person confirmed that it works again
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.said}"
 
     @classmethod
     def note(cls, user: User, *, hard: bool, said: str) -> None:
-        """Write it down; a hard one, or the third soft one within a week, suspends the address."""
+        """Record a failure; a hard one, or the third soft one within a week, suspends the address."""
         now = timezone.now()
         open_ones = cls.objects.filter(user=user, settled_at=None)
         if not hard and open_ones.filter(hard=False, at__gt=now - SOFT_COUNTS_ONCE_IN).exists():

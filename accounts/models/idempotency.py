@@ -7,14 +7,14 @@ from django.utils import timezone
 
 
 class FormToken(models.Model):
-    """A form that was submitted, so that a double press acts once and both presses get the same answer."""
+    """A submitted form, stored so that a double submit runs the action once and both get the same response."""
 
     class UsedElsewhere(Exception):
-        """The token was used on another form, so what was answered there says nothing about this one."""
+        """Raised if the token was used on another form, so that its stored answer does not apply."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     token = models.UUIDField()
-    form = models.CharField(max_length=200, blank=True)  # the address the form was sent to
+    form = models.CharField(max_length=200, blank=True)  # the path the form was submitted to
     answer = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -26,10 +26,10 @@ class FormToken(models.Model):
 
     @classmethod
     def once(cls, user, token: str, act: Callable[[], str], form: str = "") -> str:
-        """Run `act` in one transaction, or, if this token was used before, return what it answered then.
+        """Run `act` in one transaction, or return its earlier answer if this token was used before.
 
-        `act` returns a short string (a key or a URL). A missing or malformed token acts each time.
-        Views call accounts.submit_once.submit_once, which names the form.
+        `act` returns a short string (a key or a URL). With a missing or malformed token it runs every time.
+        Views call accounts.submit_once.submit_once, which passes the path of the form.
         """
         try:
             value = uuid.UUID(token)
@@ -50,7 +50,7 @@ class FormToken(models.Model):
 
     @classmethod
     def answered(cls, user, token: str, form: str = "") -> str:
-        """What an earlier press of the same form was answered, before its input is judged again; else empty."""
+        """Return the answer to an earlier submission of this form, or an empty string; call it before validation."""
         try:
             used = cls.objects.filter(user=user, token=uuid.UUID(token)).first()
         except ValueError:
@@ -58,7 +58,7 @@ class FormToken(models.Model):
         return used.answer_for(form) if used else ""
 
     def answer_for(self, form: str) -> str:
-        """Return the answer to this form; raise UsedElsewhere if another form was sent with this token."""
+        """Return the stored answer; raise UsedElsewhere if the token belongs to another form."""
         if self.form != form[:200]:
             raise self.UsedElsewhere
         return self.answer

@@ -4,10 +4,10 @@ from django.utils import timezone
 
 
 class Installation(models.Model):
-    """One row, made on the first visit: a place to look around, or a program's own house."""
+    """The single row created during setup; it records whether this is a demo and who runs it."""
 
     demo = models.BooleanField(default=False)
-    run_by = models.CharField(max_length=200, blank=True)  # named on the page "who can see what"
+    run_by = models.CharField(max_length=200, blank=True)  # shown on the page "Who can see what"
     started_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -22,17 +22,17 @@ class Installation(models.Model):
 
     @staticmethod
     def mail_goes_out() -> bool:
-        """Whether a mail server is set, so that mail reaches real mailboxes."""
+        """Return True if a mail server is configured, so that mail reaches real mailboxes."""
         return bool(settings.EMAIL_URL)
 
     @classmethod
     def mail_arrives(cls) -> bool:
-        """Whether a mail sent now can be read by somebody: sent out, or shown on the Mail page."""
+        """Return True if mail can be read: delivered by a mail server, or shown on the Mail page."""
         return cls.mail_goes_out() or settings.DEBUG or cls.objects.filter(demo=True).exists()
 
 
 class OutboxMail(models.Model):
-    """A message kept instead of sent, where no mail server is set: the Mail page of a demo and of development."""
+    """A message stored instead of sent because no mail server is configured; shown on the Mail page."""
 
     sent_at = models.DateTimeField(default=timezone.now, db_index=True)
     to = models.CharField(max_length=500)

@@ -6,9 +6,9 @@ from django.utils.crypto import salted_hmac
 
 
 class SignInFailure(models.Model):
-    """A sign-in that failed a moment ago. Counted here and not in the cache, which may be away."""
+    """A recent failed sign-in; counted in the database because the cache may be unavailable."""
 
-    account = models.CharField(max_length=64)  # digests: neither address is kept
+    account = models.CharField(max_length=64)  # both are digests: neither the email nor the IP address is stored
     address = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -23,7 +23,7 @@ class SignInFailure(models.Model):
 
     @classmethod
     def begin(cls, email: str, ip: str) -> "SignInFailure | None":
-        """Count an attempt as failed before it is judged; None if there were too many. `delete` it if it succeeds."""
+        """Record the attempt as failed until it succeeds and is deleted; return None if there were too many."""
         now = timezone.now()
         cls.objects.filter(at__lt=now - cls.ACCOUNT_WINDOW).delete()
         attempt = cls.objects.create(account=_digest(email.strip().lower()), address=_digest(ip), at=now)

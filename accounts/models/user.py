@@ -31,7 +31,7 @@ class UserManager(BaseUserManager):
     use_in_migrations = True
 
     def create_user(self, email: str, password: str | None = None, *, address_proved: bool = False, **fields) -> "User":
-        """Store a person. Without a password they sign in by code, until they set one."""
+        """Create a user. Without a password they sign in with an emailed code until they set one."""
         user = self.model(email=normalize_address(email), **fields)
         user.name = one_line(user.name)
         user.set_password(password)
@@ -41,7 +41,7 @@ class UserManager(BaseUserManager):
         return user
 
     def create_people(self, people: list["User"]) -> None:
-        """Store many people, none of whom has proved their address yet."""
+        """Create many users at once, with unverified addresses."""
         with transaction.atomic():
             self.bulk_create(people, batch_size=500)
             addresses = [EmailAddress(user=user, email=user.email, primary=True) for user in people]
@@ -55,7 +55,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. What they may do where is in their enrollments; being staff opens no pair."""
+    """A person with an account. Enrollments define their permissions; staff status gives no access to pairs."""
 
     class Clock(models.TextChoices):
         H24 = "24", _("24 hours (16:00)")
@@ -75,21 +75,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     works_from = models.TimeField(_("working hours from"), default=time(9))
     works_until = models.TimeField(_("until"), default=time(17))
     workdays = models.JSONField(_("working days"), default=monday_to_friday)  # ISO weekdays, Monday is 1
-    # Holidays: ["2026-12-24", "2027-01-03"] is away from the first day to the last, both included.
+    # Pairs of ISO dates, both inclusive: ["2026-12-24", "2027-01-03"].
     days_off = models.JSONField(_("days off"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=16, default="en")
     clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H24)
     theme = models.CharField(_("colors"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     single_keys = models.BooleanField(_("single-key shortcuts in the session room"), default=True)
     own_device = models.BooleanField(default=False, editable=False)
-    calendar_mails = models.BooleanField(default=True, editable=False)  # sessions come to their calendar by mail
+    calendar_mails = models.BooleanField(default=True, editable=False)  # send calendar invitations by email
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
-    # Their clock or week changed: what was planned for them is planned anew.
+    # Last change of time zone, working hours or days off; a change reschedules reminders.
     touched_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
-    links_version = models.PositiveIntegerField(default=1, editable=False)  # raised: links in mails sent so far die
-    seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # last page of theirs, to the hour
-    # Mail to the address comes back (docs/rules.md, mail that comes back): no reminder is sent there.
+    links_version = models.PositiveIntegerField(default=1, editable=False)  # increment to expire sent links
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # last page view, to the hour
+    # Set when the address bounces (docs/rules.md, mail that comes back): no reminder is sent to it.
     mail_suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -107,49 +107,49 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def first_name(self) -> str:
-        """What others call them: as they chose, else a guess from the name, or the mailbox before one is given."""
+        """Return the short name, a guess from the full name, or the local part of the email address."""
         return self.short_name or guess_short_name(self.name) or self.email.split("@")[0]
 
     @property
     def tzinfo(self) -> ZoneInfo:
-        """Their zone; UTC where the stored name is unknown to this server."""
+        """Return the time zone; UTC if this server does not know the stored name."""
         return zone_of(self.zone)
 
     @property
     def zone_is_known(self) -> bool:
-        """Whether somebody chose the time zone. UTC is where people start who have not signed in yet."""
+        """Return True if the time zone was chosen; UTC is the default before the first sign-in."""
         return self.zone != "UTC" or self.zone_confirmed_at is not None
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.tzinfo)
 
     def today(self) -> date:
-        """The date on this person's wall."""
+        """Return today's date in the person's time zone."""
         return self.local(timezone.now()).date()
 
     def set_days_off(self, days: list[tuple[date, date]]) -> None:
-        """Replace all days off; what was planned for them is planned anew."""
+        """Replace all days off and reschedule the person's reminders."""
         self.days_off = sorted({(first.isoformat(), last.isoformat()) for first, last in days})
         self.touched_at = timezone.now()
         self.save(update_fields=["days_off", "touched_at"])
 
     def choose_calendar_mails(self, on: bool) -> None:
-        """Whether what is planned comes to their calendar by mail. Switched on, it comes for all that is planned."""
+        """Turn calendar emails on or off; turning them on sends invitations for all planned sessions."""
         if on != self.calendar_mails:
             self.calendar_mails, self.touched_at = on, timezone.now()
             self.save(update_fields=["calendar_mails", "touched_at"])
 
     def is_off(self, on: date) -> bool:
-        """Whether they marked this day as a day off."""
+        """Return True if the date is one of the person's days off."""
         return any(first <= on.isoformat() <= last for first, last in self.days_off)
 
     @property
     def has_proved_address(self) -> bool:
-        """True once they received an email at the address, or the operator vouched for them."""
+        """Return True once they received an email at the address, or the operator confirmed it."""
         return EmailAddress.objects.filter(user=self, email=self.email, verified=True).exists()
 
     def let_in_by_operator(self) -> None:
-        """Count the address as proved and end what others may have set up with it: password and sessions."""
+        """Mark the address as verified; if it was not, remove the password, which ends sign-in sessions."""
         with transaction.atomic():
             if not self.has_proved_address:
                 self.set_unusable_password()
@@ -158,7 +158,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=True)
 
     def mail_works_again(self) -> None:
-        """The address takes mail, as far as its owner knows: it is used again, and what came back is forgiven."""
+        """Resume mail to the address and mark earlier delivery failures as settled."""
         now, self.mail_suspended_at = timezone.now(), None
         self.mail_troubles.filter(settled_at=None).update(settled_at=now)
         type(self).objects.filter(pk=self.pk).update(mail_suspended_at=None)

@@ -1,4 +1,4 @@
-"""Small drawings made on the server: they print, work without JavaScript and have a text alternative."""
+"""Template tags for small SVG charts, which print, need no JavaScript and have a text alternative."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.inclusion_tag("components/_balance_bar.html")
 def balance_bar(learn: int, reflect: int, apply: int, label: str = ""):
-    """{% balance_bar learn reflect apply %}: three shares of one line, in minutes."""
+    """{% balance_bar learn reflect apply %}: a bar with the minutes of the three block types."""
     parts, x, total = [], 0.0, (learn + reflect + apply) or 1
     for name, word, minutes in (
         ("learn", _("Learn"), learn),
@@ -22,7 +22,7 @@ def balance_bar(learn: int, reflect: int, apply: int, label: str = ""):
     return {"parts": parts, "any": learn + reflect + apply > 0, "label": label or _("Minutes")}
 
 
-TICK = 9  # units from one tick to the next
+TICK = 9  # SVG user units between ticks
 
 
 def _count(state: str, n: int) -> str:
@@ -36,9 +36,9 @@ def _count(state: str, n: int) -> str:
 
 @register.inclusion_tag("components/_cadence_strip.html")
 def cadence_strip(ticks):
-    """{% cadence_strip ticks %}: one tick for each expected session.
+    """{% cadence_strip ticks %}: a strip with one tick for each expected session.
 
-    A tick is "held", "moved", "missed" or "next", or a pair of that and a label (such as its date).
+    A tick is a state ("held", "moved", "missed" or "next") or a tuple of a state and a label, such as the date.
     """
     pairs = [(tick, "") if isinstance(tick, str) else tuple(tick) for tick in ticks]
     states = [state for state, _label in pairs]
@@ -49,7 +49,7 @@ def cadence_strip(ticks):
 
 @register.inclusion_tag("components/_time_bar.html")
 def time_bar(used: float, planned: float, kind: str = "apply"):
-    """{% time_bar used planned "learn" %}: the time used; the part above the plan is amber."""
+    """{% time_bar used planned "learn" %}: a bar of the time used; time over the plan is amber."""
     whole = max(used, planned) or 1
     within = min(used, planned)
     return {

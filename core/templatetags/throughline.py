@@ -1,4 +1,4 @@
-"""Tags and filters that every template may use."""
+"""Template tags and filters available in every template."""
 
 import uuid
 
@@ -14,15 +14,15 @@ register = template.Library()
 
 @register.simple_tag
 def form_token():
-    """A hidden field that makes a second press of the same button harmless (FormToken.once)."""
+    """{% form_token %}: a hidden field that makes a double submit harmless (FormToken.once)."""
     return format_html('<input type="hidden" name="form_token" value="{}">', uuid.uuid4())
 
 
 @register.filter
 def is_marked_required(field):
-    """{% if field|is_marked_required %}: a field that must be filled in, in a form where another may stay empty.
+    """{% if field|is_marked_required %}: True for a required field in a form that also has optional fields.
 
-    A list that always has a choice is not marked: there is nothing to forget.
+    Fields that always have a choice are not marked, because they cannot be left empty.
     """
     widget = field.field.widget
     has_choice = not widget.use_required_attribute(field.initial) or (isinstance(widget, RadioSelect) and field.initial)
@@ -34,25 +34,25 @@ def is_marked_required(field):
 
 @register.filter
 def day(value):
-    """{{ date|day }}: "tomorrow", "Thu 17 Dec"."""
+    """{{ date|day }}: "tomorrow" or "Thu 17 Dec"."""
     return say.day(value) if value else ""
 
 
 @register.filter
 def full_date(value):
-    """{{ date|full_date }}: "Thu 17 Dec 2026", the same on every day."""
+    """{{ date|full_date }}: "Thu 17 Dec 2026", always absolute."""
     return say.full_date(value) if value else ""
 
 
 @register.filter
 def full_time(value):
-    """{{ datetime|full_time }}: "Thu 17 Dec 2026 16:00", the same on every day."""
+    """{{ datetime|full_time }}: "Thu 17 Dec 2026 16:00", always absolute."""
     return say.full_time(value) if value else ""
 
 
 @register.filter
 def clock(value):
-    """{{ datetime|clock }}: "16:00" in the reader's zone."""
+    """{{ datetime|clock }}: "16:00" in the reader's time zone."""
     return say.clock(value) if value else ""
 
 
@@ -64,11 +64,11 @@ def when(value):
 
 @register.filter
 def clock_for(value, person):
-    """{{ datetime|clock_for:person }}: the time for that person, empty where it reads the same or is not known."""
+    """{{ datetime|clock_for:person }}: the person's local time; empty if it is the same or their zone is unknown."""
     return say.elsewhere(value, person.tzinfo) if value and person and person.zone_is_known else ""
 
 
 @register.filter
 def notes(text):
-    """{{ text|notes }}: what a person typed, as safe HTML."""
+    """{{ text|notes }}: Markdown text as safe HTML."""
     return render_markdown(text) if text else ""

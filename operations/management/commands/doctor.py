@@ -7,7 +7,7 @@ from operations import doctor
 
 class Command(BaseCommand):
     help = "Look at everything this installation needs, one sentence each. Exit code 1 if something is wrong."
-    requires_system_checks = []  # they are among what it looks at
+    requires_system_checks = []  # the doctor runs them itself
 
     def handle(self, *args, **options):
         found = 0

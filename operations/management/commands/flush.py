@@ -1,4 +1,4 @@
-"""Django's own `flush`, which empties every table, with the lock of the audit log opened."""
+"""Django's `flush` command with the delete trigger of the audit log disabled."""
 
 from django.core.management.commands import flush
 from django.db import connections
@@ -9,7 +9,7 @@ from accounts import audit_guard
 class Command(flush.Command):
     def handle(self, **options) -> None:
         using = options["database"]
-        if connections[using].vendor != "sqlite":  # PostgreSQL truncates, which no row trigger sees
+        if connections[using].vendor != "sqlite":  # PostgreSQL truncates, which fires no row trigger
             return super().handle(**options)
         try:
             with connections[using].cursor() as cursor:

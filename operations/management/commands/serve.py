@@ -1,4 +1,4 @@
-"""The whole installation in one command: web, worker, clock and, if need be, the broker."""
+"""Run the whole installation with one command: web server, worker, beat and, if needed, the broker."""
 
 import contextlib
 import fcntl
@@ -19,7 +19,7 @@ from django.db import DatabaseError, connections
 from operations import broker
 from operations.supervisor import Program, end_all
 
-WEB_TRIES = 4  # deaths of a web server that never answered, after which another try is no use
+WEB_TRIES = 4  # give up after this many exits of a web server that never answered
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.ask_to_stop)
-        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(signal.SIGHUP, self.ask_to_stop)
         with only_one(), listening() as door:
             prepare()
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         self.stdout.write("\nStopped. Everything is kept; the next start goes on from here.")
 
     def ask_to_stop(self, number, frame) -> None:
-        """The first time asks; a migration under way is finished. The second time does not wait."""
+        """Handle a stop signal: the first one shuts down after a running migration, the second one immediately."""
         if self.asked_to_stop:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"\nThroughline is ready: {settings.SITE_URL}   (Ctrl-C stops it)\n")
                     self.stdout.flush()
                 if later and (announced or time.monotonic() > started + 10):
-                    # Not earlier: on a small machine they would take the time of the first answer.
+                    # Not earlier: on a small machine they would slow down the first response.
                     running += later
                     later = []
                 for program in running:
@@ -75,13 +75,13 @@ class Command(BaseCommand):
 
 
 def refuse(sentence: str) -> NoReturn:
-    """End with one plain sentence and a non-zero exit."""
+    """Exit with a one-sentence message and a non-zero status."""
     sys.exit(sentence)
 
 
 @contextlib.contextmanager
 def only_one():
-    """One installation per data folder at a time."""
+    """Lock the data folder, so that only one installation uses it at a time."""
     path = settings.DATA_DIR / "serve.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ def only_one():
 
 @contextlib.contextmanager
 def listening():
-    """The open door of the web server. It stays open while the web server itself is started again."""
+    """Open the listening socket of the web server; it stays open while the web server restarts."""
     host, port = settings.HOST, settings.PORT
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -117,7 +117,7 @@ def listening():
 
 
 def prepare() -> None:
-    """Bring database and static files up to date."""
+    """Run `manage.py prepare`; exit with a clear message if it fails."""
     try:
         call_command("prepare")
     except DatabaseError as error:
@@ -162,9 +162,9 @@ def celery_program(name: str, command: list[str]) -> Program:
 
 
 def web_answers(door: socket.socket) -> bool:
-    """Whether the web server gives a page, or at least a redirect, at its own door."""
+    """Return True if the web server answers on its socket with a status below 500."""
     host, port = door.getsockname()[:2]
-    if ipaddress.ip_address(host).is_unspecified:  # listening everywhere, so here too
+    if ipaddress.ip_address(host).is_unspecified:  # all interfaces include loopback
         host = "127.0.0.1" if door.family == socket.AF_INET else "::1"
     line = http.client.HTTPConnection(host, port, timeout=0.5)
     try:

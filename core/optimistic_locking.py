@@ -3,11 +3,12 @@
 import hashlib
 
 from django.db import models
+from django.utils.text import normalize_newlines
 
 
 def fingerprint(text: str) -> str:
     """Return a short hash of a text; line endings are normalized first."""
-    return hashlib.blake2s(text.replace("\r\n", "\n").encode(), digest_size=8).hexdigest()
+    return hashlib.blake2s(normalize_newlines(text).encode(), digest_size=8).hexdigest()
 
 
 class Conflict(Exception):
@@ -40,7 +41,7 @@ class Versioned(models.Model):
         `started_from` is the fingerprint of the text that the writer saw. Changes to *other* fields of the row do not
         conflict: the save is based on the newer version.
         """
-        text = text.replace("\r\n", "\n")
+        text = normalize_newlines(text)
         while True:
             row = type(self)._base_manager.get(pk=self.pk)
             before = getattr(row, field)

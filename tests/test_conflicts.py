@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from django.urls import reverse
+from django.utils.text import normalize_newlines
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -136,7 +137,7 @@ class TwoWriters(RuleBasedStateMachine):
     def submit(self, who, piece, text):
         """Save, and hold the answer to the promise."""
         what, by = piece_for(self.people[who], self.whats[piece]), self.people[who]
-        stands, text = what.text, text.replace("\r\n", "\n")
+        stands, text = what.text, normalize_newlines(text)
         try:
             what.write(by, text, fingerprint(self.seen[who, piece]))
         except Conflict as conflict:

@@ -74,7 +74,7 @@ def test_pressed_twice_it_is_one_commitment(as_, running, sam, ada):
 def test_without_an_answer_there_is_nothing_to_commit_to(as_, running, sam):
     given = actions.start_feedback(running, sam)
     response = as_(sam).post(reverse("feedback_commit", args=[given.pk]), follow=True)
-    assert "Write first what will be done differently" in response.content.decode()
+    assert "First write what will be done differently" in response.content.decode()
     assert not Commitment.objects.exists()
 
 

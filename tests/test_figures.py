@@ -38,7 +38,7 @@ def ago(days: int) -> date:
 def test_two_questions_are_asked_on_day_thirty_and_the_partner_never_reads_them(as_, pair, sam):
     url = reverse("pair_pulse", args=[pair.pk])
     Pair.objects.filter(pk=pair.pk).update(started_on=ago(29))
-    assert "Nothing is asked now" in as_(sam).get(url).content.decode()
+    assert "There are no questions right now" in as_(sam).get(url).content.decode()
     Pair.objects.filter(pk=pair.pk).update(started_on=ago(30))
     assert as_(sam).post(url, {"worth": 4}).status_code == 422
     as_(sam).post(url, {"worth": 4, "open": 5})

@@ -37,7 +37,10 @@ def errors(text: str) -> str:
         (HEAD + "minutes: 60\nminutes: 45\n", "Line 3: “minutes” appears twice"),
         (HEAD + "priorities: Ship\n", "Line 2: enter a list here"),
         (HEAD + "abilities:\n  - ''\n", "Line 3: enter a text of 1 to 120"),
-        (HEAD + "weights: {aims: 0, style: 0, hours: 0, wish: 0, interests: 0}\n", "something has to count"),
+        (
+            HEAD + "weights: {aims: 0, style: 0, hours: 0, wish: 0, interests: 0}\n",
+            "At least one matching weight must be above 0",
+        ),
         ("cadence: weekly\n", "“throughline” is missing"),
         ("throughline: pack/1\n", "Line 1: use one of: program/1"),
         ("a: &x [1]\nb: *x\n", "references"),
@@ -242,7 +245,7 @@ def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada)
     text = with_packs([other, *[pack for pack in others if pack["key"] != "writing"], mine])
     url = reverse("program_file", args=[program.pk])
     page = as_(admin).post(url, {"text": text}).content.decode()
-    for words in (f"Pack “{first['title']}” changes", "pack “Night shifts” is added", "is removed"):
+    for words in (f"Pack “{first['title']}” changes", "Pack “Night shifts” is added", "is removed"):
         assert words in page, words
     assert Program.objects.get().packs == {}, "looked at, not yet changed"
     as_(admin).post(url, {"text": text, "sure": "1"})
@@ -264,4 +267,4 @@ def test_packs_as_they_come_are_not_stored_and_two_of_a_key_are_refused(program)
     program_files.apply(program, program_files.read_program(HEAD), None)
     assert program.packs == {}, "what a file leaves out stays"
     packs = yaml.safe_load(text)["packs"]
-    assert "two packs have the same key" in errors(with_packs([packs[0], deepcopy(packs[0])]))
+    assert "Two packs have the same key" in errors(with_packs([packs[0], deepcopy(packs[0])]))

@@ -208,7 +208,7 @@ def test_a_person_waiting_for_a_pair_is_told_so(as_, db):
     program = make.program()
     person = make.user("Lena Brandt")
     make.enrollment(program, person, "mentee")
-    assert "As soon as you are paired" in show(as_, person)
+    assert "Once you are paired" in show(as_, person)
 
 
 def test_who_only_runs_programs_starts_there(as_, db):

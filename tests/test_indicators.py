@@ -55,7 +55,7 @@ def test_a_sixth_is_too_many(as_, ada, pair):
         make.indicator(pair, f"Figure {n}")
     said = {"preset": "", "title": "A sixth", "kind": "rating", "who": "mentee"}
     answer = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said)
-    assert answer.status_code == 422 and "Let one go first" in answer.content.decode()
+    assert answer.status_code == 422 and "Stop tracking one first" in answer.content.decode()
     as_(ada).post(reverse("indicator_drop", args=[pair.indicators.first().pk]))
     as_(ada).post(reverse("indicator_create", args=[pair.pk]), said)
     assert pair.indicators.current().count() == 5
@@ -66,11 +66,11 @@ def test_taken_up_again_there_are_still_five_and_one_of_each(as_, ada, sam, pair
     gone.drop(ada)
     again, current = reverse("indicator_reopen", args=[gone.pk]), pair.indicators.current()
     make.indicator(pair, preset="speed")
-    assert "You watch this one already" in as_(sam).post(again, follow=True).content.decode()
+    assert "You already track this indicator" in as_(sam).post(again, follow=True).content.decode()
     current.get().drop(ada)
     for n in range(5):
         make.indicator(pair, f"Figure {n}")
-    assert "Let one go first" in as_(sam).post(again, follow=True).content.decode()
+    assert "Stop tracking one first" in as_(sam).post(again, follow=True).content.decode()
     current.first().drop(ada)
     as_(sam).post(again)
     assert current.count() == 5 and current.filter(pk=gone.pk).exists()
@@ -79,7 +79,7 @@ def test_taken_up_again_there_are_still_five_and_one_of_each(as_, ada, sam, pair
 def test_a_target_outside_its_scale_and_no_name(as_, ada, pair):
     said = {"preset": "", "title": "", "kind": "rating", "who": "mentee", "target": 9}
     html = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said).content.decode()
-    assert "A rating runs from 1 to 5" in html and "Say in one line what you watch" in html
+    assert "Enter a target between 1 and 5" in html and "Enter a name for your indicator" in html
 
 
 def test_a_value_is_given_and_drawn_for_both(give, ada, sam, as_, pair, quality):
@@ -110,7 +110,7 @@ def test_a_second_value_for_a_day_asks_before_it_replaces_the_first(give, ada, q
     give(ada, quality, value=4)
     answer = give(ada, quality, value=2)
     html = answer.content.decode()
-    assert answer.status_code == 422 and "You gave 4 for this day already" in html
+    assert answer.status_code == 422 and "You already entered 4 for this day" in html
     assert Reading.objects.get().value == 4
     give(ada, quality, value=2, replaces=TODAY.isoformat())
     assert Reading.objects.get().value == 2
@@ -228,7 +228,7 @@ def test_speed_counts_feedback_that_became_a_commitment(pair, ada):
 
 def test_with_nothing_done_the_page_says_so(as_, ada, pair):
     make.indicator(pair, "Speed of implementing changes", preset="speed")
-    assert "Counted by itself" in as_(ada).get(reverse("progress", args=[pair.pk])).content.decode()
+    assert "Counted automatically" in as_(ada).get(reverse("progress", args=[pair.pk])).content.decode()
 
 
 # --- By mail ---

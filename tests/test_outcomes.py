@@ -149,7 +149,7 @@ def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
     assert "Stop sharing" in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
     as_(ada).post(reverse("outcome_share", args=[outcome.pk]), {"on": "0", "version": 99})
     assert not Outcome.objects.shared_with(admin).exists()
-    assert "Take my consent back" in as_(ada).get(reverse("advocacy", args=[pair.pk])).content.decode()
+    assert "Withdraw my consent" in as_(ada).get(reverse("advocacy", args=[pair.pk])).content.decode()
     as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"on": "0"})
     note.refresh_from_db()
     assert note.released_at is None

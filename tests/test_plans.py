@@ -31,10 +31,10 @@ def test_made_by_either_and_read_by_both(as_, sam, ada, pair):
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"level_target": 1}, "below where you are now"),
+        ({"level_target": 1}, "Choose a level at or above where you are now"),
         ({"by_on": "2020-01-01"}, "is in the past"),
-        ({"review_weeks": 0}, "Between one week"),
-        ({"review_weeks": 99}, "Between one week"),
+        ({"review_weeks": 0}, "Enter a number of weeks between 1 and 26"),
+        ({"review_weeks": 99}, "Enter a number of weeks between 1 and 26"),
         ({"level_now": 7}, "Select a valid choice"),
         ({"skill": " "}, "required"),
     ],
@@ -120,6 +120,6 @@ def test_it_leaves_as_a_text_file(as_, ada, pair):
 def test_let_go_it_stays_and_can_be_taken_up_again(as_, ada, pair):
     plan = make.plan(pair)
     as_(ada).post(reverse("plan_drop", args=[plan.pk]))
-    assert "let go" in as_(ada).get(reverse("plan_list", args=[pair.pk])).content.decode()
+    assert "dropped" in as_(ada).get(reverse("plan_list", args=[pair.pk])).content.decode()
     as_(ada).post(reverse("plan_reopen", args=[plan.pk]))
     assert [row.kind for row in pair.pivots.all()] == ["taken up", "dropped"]

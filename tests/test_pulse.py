@@ -54,7 +54,7 @@ def test_too_few_would_be_recognized_and_too_many_are_too_many(as_, ada, pair, n
 
 def test_nothing_shows_before_it_is_over_even_with_three_answers(as_, ada, sam, pulse):
     for invite in pulse.invites.all()[:3]:
-        assert "Your answer is in" in say(invite).content.decode()
+        assert "Your answer was sent" in say(invite).content.decode()
     assert "Keep asking" not in shown(as_, ada, pulse)
     as_(ada).post(reverse("pulse_end", args=[pulse.pk]))
     assert "Keep asking" in shown(as_, ada, pulse) and "Keep asking" in shown(as_, sam, pulse)
@@ -76,7 +76,7 @@ def test_with_the_last_answer_or_after_two_weeks_it_is_over(as_, ada, pair, puls
     later = make.pulse(pair)
     clock.shift(timedelta(days=15))
     assert Pulse.objects.get(pk=later.pk).is_over(ada.today())
-    assert "This round is over" in say(later.invites.first()).content.decode()
+    assert "This feedback round is closed" in say(later.invites.first()).content.decode()
 
 
 def test_a_link_takes_one_answer(pulse):

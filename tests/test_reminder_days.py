@@ -217,7 +217,9 @@ def test_a_session_moved_too_close_is_not_asked_about(clock, pair, only):
     tick(clock, "Wed 2 16:00", "Thu 3 08:30")
     assert not mail.outbox
     tick(clock, "Thu 3 16:00")
-    assert to(pair.mentor) == ["Next: Ada, Fri 4 Dec 10:00"], "the brief for the afternoon before is still to come"
+    assert to(pair.mentor) == ["Your session with Ada, Fri 4 Dec 10:00"], (
+        "the brief for the afternoon before is still to come"
+    )
     assert not to(pair.mentee)
 
 
@@ -228,7 +230,7 @@ def test_the_morning_email_brings_the_brief_of_the_afternoon(clock, pair, only):
     Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 11, 1, tzinfo=UTC))
     made(pair, "Wed 2", text="Ask Lin", owner=pair.mentor)
     tick(clock, "Wed 2 08:30", "Wed 2 16:00", "Thu 3 08:30")
-    assert to(pair.mentor) == ["Next: Ada, Thu 3 Dec 08:00 +1 more"]
+    assert to(pair.mentor) == ["Your session with Ada, Thu 3 Dec 08:00 +1 more"]
 
 
 # --- Once a week -------------------------------------------------------------------------------------------------
@@ -250,7 +252,7 @@ def test_the_weekly_email_names_what_is_due_that_week(clock, pair, only):
     Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 11, 1, tzinfo=UTC))
     tick(clock, "Fri 4 16:00", *WEEK, "Fri 11 08:30")
     [message] = [message for message in mail.outbox if message.to == [pair.mentee.email]]
-    assert message.subject == "Before Wed 9 Dec 16:00 with Sam +1 more"
+    assert message.subject == "Prepare for Wed 9 Dec 16:00 with Sam +1 more"
     assert "By Thu 10 Dec: Ask Lin" in message.body
     assert "Call Noor" not in message.body
     tick(clock, "Mon 14 08:30", "Tue 15 08:30", "Thu 17 08:30")

@@ -1,5 +1,6 @@
 """Reset and closing look back: session 1 beside today, and each goal kept, changed or dropped (S79, X20)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,11 @@ def test_a_pair_with_nothing_to_look_back_on_is_not_shown_an_empty_card(as_, sam
     assert "Then and now" not in html
 
 
+def count(html: str, tag: str) -> int:
+    """How often a tag with this text is on the page."""
+    return len(re.findall(rf">\s*{tag}\s*</span>", html))
+
+
 def test_each_goal_is_kept_changed_or_dropped_and_the_room_shows_what_was_decided(as_, ada, sam, pair, looking_back):
     session = looking_back("reset")
     room = reverse("session_detail", args=[session.pk])
@@ -68,7 +74,7 @@ def test_each_goal_is_kept_changed_or_dropped_and_the_room_shows_what_was_decide
     assert "Keep" in as_(ada).get(room).content.decode()
     as_(ada).post(reverse("goal_drop", args=[dropped.pk]), {"next": room, "why": "The job changed"})
     html = as_(sam).get(room).content.decode()
-    assert html.count("kept</span>") == 1 and html.count("let go</span>") == 1
+    assert count(html, "kept") == 1 and count(html, "dropped") == 1
     assert reverse("goal_reopen", args=[dropped.pk]) in html
     assert [turn.kind for turn in pair.pivots.all()] == ["dropped", "kept", "changed"]
 

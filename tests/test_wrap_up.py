@@ -58,7 +58,7 @@ def test_it_reads_each_commitment_as_a_sentence_and_asks_once_how_to_know(client
     asked = make_one(session, ada, text="Rehearse the opening")
     html = client.get(url("session_wrap_up", session)).content.decode()
     assert "Ada will send the draft to Lin by" in html
-    assert "done when: Lin has commented" in html
+    assert "Done when: Lin has commented" in html
     assert f'id="know-{asked.pk}"' in html
     assert f'id="know-{known.pk}"' not in html
 
@@ -404,7 +404,7 @@ def test_a_date_after_the_end_is_not_preselected(as_, pair, sam):
     session = make.running_session(pair, none_this_time_at=timezone.now())
     type(pair).objects.filter(pk=pair.pk).update(ends_on=timezone.now().date() + timedelta(days=2))
     page = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
-    assert 'id="id_next_0">' in page and "after the end of your time together" in page
+    assert 'id="id_next_0">' in page and "after your time together ends" in page
     answer = as_(sam).post(reverse("session_close", args=[session.pk]), {"started_from": ""})
     assert answer.status_code == 422 and pair.sessions.count() == 1
 

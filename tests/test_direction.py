@@ -169,8 +169,13 @@ def test_the_story_tells_values_turns_outcomes_and_words(as_, ada, sam, pair):
     pair.celebrations.create(by=sam, text="You waited")
     story = reverse("pair_detail", args=[pair.pk])
     html = as_(ada).get(story).content.decode()
-    told = ["Ada on How sure I feel: 4<", "After the review", "Changed: Open the meeting", "Reached: Half way"]
-    for words in [*told, "Outcome: It ends in a decision", "A word from Sam", "You waited"]:
+    told = [
+        "Ada added a value: How sure I feel: 4<",
+        "After the review",
+        "Changed: Open the meeting",
+        "Reached: Half way",
+    ]
+    for words in [*told, "Outcome: It ends in a decision", "Kudos from Sam", "You waited"]:
         assert words in html, words
     only = as_(ada).get(story, {"show": "values"}).content.decode().split('id="story"')[1]
     assert "How sure I feel" in only and "It ends in a decision" not in only

@@ -307,7 +307,7 @@ def test_after_three_months_and_two_weeks_without_a_session_an_admin_decides(as_
     make.session(quiet, datetime.combine(ago(days), datetime.min.time()), held_at=timezone.now())
     flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
     html = as_(make.admin(quiet.program)).get(reverse("program_health", args=[quiet.program_id])).content.decode()
-    assert ("decide with them whether they go on" in html) is said
+    assert ("decide with them whether to continue" in html) is said
     assert not Pair.objects.get(pk=quiet.pk).ended_at, "the machine ends nothing"
 
 

@@ -61,7 +61,9 @@ def test_a_revision_is_a_new_version_and_the_old_one_stays(as_, ada, sam, pair):
     plan = Plan.objects.with_versions().get()
     assert [(v.number, v.level_now, v.by) for v in plan.versions.all()] == [(2, 3, sam), (1, 2, ada)]
     html = as_(ada).get(reverse("plan_history", args=[plan.pk])).content.decode()
-    assert "<del>2</del>" in html and "<ins>3</ins>" in html and "It went faster" in html
+    assert (
+        '<del class="wrapped">2</del>' in html and '<ins class="wrapped">3</ins>' in html and "It went faster" in html
+    )
     turned = pair.pivots.get()
     assert (turned.kind, turned.why) == ("changed", "It went faster")
     assert turned.was != turned.now

@@ -154,7 +154,7 @@ def test_paperwork_is_reminded_of_in_one_go_and_once_a_week(pair, sam, ada, priy
     mine = make.pair(pair.program, make.user(), priya)
     Flag.objects.create(pair=mine, rule="A9", level="amber", **old)
     assert "Remind 1" in as_(priya).get(reverse("program_health", args=[pair.program_id])).content.decode()
-    for says in ("1 pair will be reminded", "They were reminded in the last seven days"):
+    for says in ("1 pair will be reminded", "All of them were reminded in the last 7 days"):
         assert says in as_(priya).post(url, follow=True).content.decode()
     mail.outbox.clear()
     for window in (monday(3), monday(8, 30)):  # in Kolkata and in London

@@ -252,7 +252,7 @@ def test_the_weekly_email_names_what_is_due_that_week(clock, pair, only):
     Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 11, 1, tzinfo=UTC))
     tick(clock, "Fri 4 16:00", *WEEK, "Fri 11 08:30")
     [message] = [message for message in mail.outbox if message.to == [pair.mentee.email]]
-    assert message.subject == "Prepare for Wed 9 Dec 16:00 with Sam +1 more"
+    assert message.subject == "Prepare for Sam, Wed 9 Dec 16:00 +1 more"
     assert "By Thu 10 Dec: Ask Lin" in message.body
     assert "Call Noor" not in message.body
     tick(clock, "Mon 14 08:30", "Tue 15 08:30", "Thu 17 08:30")

@@ -61,8 +61,8 @@ def test_each_session_shows_what_its_number_allows(walk):
             "since": "Since last time" in every,
             "gate": "Opens once you have named the obstacle." in every,
             "balance": "room-balance" in every,
-            "status": "Say it now" in every,
-            "goal lines": "and how we will know" in every,
+            "status": "Write it now" in every,
+            "goal lines": "and how you will know" in every,
             "still right": ">Still right?</h3>" in every,
             "hopes": 'name="challenges"' in every,
         }
@@ -113,7 +113,7 @@ def test_before_and_after_each_session_too(as_, pair, sam, ada):
         found[number] = {
             "rating": 'id="rating"' in hers,
             "minutes": ("Planned and actual minutes" in hers, "Planned and actual minutes" in his),
-            "since": ("Since last time" in homes, "Your first session." in homes),
+            "since": ("Since your last session" in homes, "Your first session." in homes),
             "practice": "Practice" in homes + prepare + hers,
         }
     second = {"rating": True, "minutes": (False, False), "since": (True, False), "practice": False}

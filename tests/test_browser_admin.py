@@ -112,7 +112,7 @@ def test_a_week(priya):
     expect(link("Email both")).to_be_visible()
     priya.press(page.locator("summary", has_text="Snooze"))
     priya.type(page.get_by_label("Why can it wait?"), "They meet on Friday")
-    priya.press(button("Later"))
+    priya.press(button("Snooze"))
     expect(page.get_by_text("No pair needs attention.")).to_be_visible()
     flag.refresh_from_db()
     assert (flag.snooze_reason, flag.snoozed_until) == ("They meet on Friday", timezone.localdate() + timedelta(days=3))
@@ -143,7 +143,7 @@ def test_fifty_people_from_a_file_take_four_presses(at_home):
     program = make.pair().program
     page = at_home(make.admin(program), plain=False)
     mouse = Mouse(page)
-    mouse.press(page.get_by_role("link", name="People and pairs"))
+    mouse.press(page.get_by_role("link", name="People"))
     mouse.press(page.get_by_role("link", name="Import people from a file"))
     lines = "".join(f"p{n}@example.org,Person {n},mentee\n" for n in range(50))
     file = {"name": "people.csv", "mimeType": "text/csv", "buffer": f"email,name,role\n{lines}".encode()}

@@ -104,7 +104,7 @@ def come_in(page: Page, message) -> None:
     page.goto(link_in(message, "/invitation/"))
     page.get_by_label("Choose a password").fill("a-lake-in-summer")
     button(page, "Join the program").click()
-    expect(page.get_by_text("As soon as you are paired")).to_be_visible()
+    expect(page.get_by_text("Once you are paired")).to_be_visible()
 
 
 def pair_them(priya: Page) -> None:
@@ -150,7 +150,7 @@ def hold_the_first_session(sam: Page) -> None:
     expect(sam.locator("#now-head")).to_have_text("Our stories")
     link(sam, "Wrap up").click()
     button(sam, "None this time").click()
-    expect(sam.get_by_text("No commitment this time, and that is fine.")).to_be_visible()
+    expect(sam.get_by_text("No commitment this time, and that’s fine.")).to_be_visible()
     button(sam, "Send the recap").click()
     expect(sam.get_by_text("The recap will be sent in a minute.").first).to_be_visible()
 
@@ -175,9 +175,9 @@ def read_it(sam: Page, ada: Page) -> None:
     expect(sam.get_by_text("The pilot went live.")).to_be_visible()
     expect(sam.locator("#items")).to_contain_text("The board presentation")
     button(sam, "I have read it").click()
-    expect(sam.locator("#update-state")).to_contain_text("You have read it")
+    expect(sam.locator("#update-state")).to_contain_text("You read it")
     ada.reload()
-    expect(ada.locator("#update-state")).to_contain_text("Sam has read it")
+    expect(ada.locator("#update-state")).to_contain_text("Sam read it")
 
 
 def meet(sam: Page, ada: Page) -> None:
@@ -210,7 +210,7 @@ def capture(sam: Page, ada: Page) -> None:
     for page in (sam, ada):
         expect(page.locator("#room-made")).to_contain_text("Send the draft to Lin")
     button(sam, "Discussed").click()
-    expect(sam.get_by_text("Everything here was talked about.")).to_be_visible()
+    expect(sam.get_by_text("Everything in this block has been discussed.")).to_be_visible()
 
 
 def wrap_up(sam: Page, ada: Page) -> None:

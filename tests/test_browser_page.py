@@ -74,12 +74,12 @@ def test_a_broken_connection_is_said_and_seen(commitments):
     page = commitments
     page.context.set_offline(True)
     page.get_by_role("button", name=DONE).click()
-    expect(page.locator("#messages")).to_contain_text("No connection")
-    expect(page.get_by_role("status").first).to_contain_text("No connection")
+    expect(page.locator("#messages")).to_contain_text("You are offline")
+    expect(page.get_by_role("status").first).to_contain_text("You are offline")
     page.context.set_offline(False)
     page.get_by_role("button", name=DONE).click()
     expect(page.get_by_role("button", name=re.compile("Undo"))).to_be_visible()
-    expect(page.locator("#messages")).not_to_contain_text("No connection")
+    expect(page.locator("#messages")).not_to_contain_text("You are offline")
 
 
 def test_the_menu_opens_and_closes_by_keyboard(commitments):

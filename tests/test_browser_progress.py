@@ -49,7 +49,7 @@ def hold_a_session(page: Page, clock, session: Session) -> None:
     page.goto(f"/sessions/{session.pk}/")
     page.get_by_role("button", name="Start").click()
     page.get_by_label("Who will do what, by when?").fill(f"Try it in week {session.pk} by Thursday")
-    page.get_by_role("button", name="Add this commitment").click()
+    page.get_by_role("button", name="Add : commitment").click()
     expect(page.locator("#room-made")).to_contain_text(f"Try it in week {session.pk}")
     clock.shift(timedelta(minutes=50))
     page.get_by_role("link", name="Wrap up").click()
@@ -61,7 +61,7 @@ def hold_a_session(page: Page, clock, session: Session) -> None:
 def give(page: Page, title: str, value: str) -> None:
     page.get_by_role("link", name=f"Add a value : {title}").click()
     page.get_by_label(value).check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Add value").click()
     expect(page.get_by_role("img", name=title)).to_be_visible()
 
 

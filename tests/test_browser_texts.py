@@ -260,7 +260,7 @@ def test_somebody_else_signed_in_meanwhile(enter, sam, ada, live_server):
     field = opened(page, "Topic")
     sign_in(page.context, ada, live_server.url)
     field.press_sequentially("Sam's words")
-    said(page, "Somebody else is signed in")
+    said(page, "someone else is now signed in")
     assert note(1) == ""
     sign_in(page.context, sam, live_server.url)
     saved(page)

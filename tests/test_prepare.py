@@ -55,7 +55,7 @@ def test_the_agenda_reads_open_work_close_and_unfolds(page, sam, session):
 
 def test_minutes_beyond_the_length_say_by_how_much(page, sam, session):
     session.blocks.filter(position=3).update(minutes=25)
-    assert "13 minutes more than the session has." in page(sam)
+    assert "The agenda is 13 minutes longer than the session." in page(sam)
     session.blocks.filter(position=3).update(minutes=2)
     assert "10 minutes are free." in page(sam)
 
@@ -75,12 +75,12 @@ def test_the_mentee_finds_her_three_fields_and_what_is_open(page, ada, pair):
 
 def test_the_mentor_sees_not_yet_then_the_update_and_ticks_it(as_, page, sam, ada, session):
     StatusUpdate.objects.create(session=session, author=ada, wins="Secret win")
-    assert "Not yet." in page(sam) and "Secret win" not in page(sam)
+    assert "Not shared yet." in page(sam) and "Secret win" not in page(sam)
     StatusUpdate.objects.get().share(ada)
     said = page(sam)
     assert "Secret win" in said and "I have read it" in said
     as_(sam).post(f"/sessions/{session.pk}/read/")
-    assert "You have read it" in page(sam) and "Sam has read it" in page(ada)
+    assert "You read it" in page(sam) and "Sam read it" in page(ada)
 
 
 def test_the_first_look_is_remembered_once(page, sam, session):
@@ -344,7 +344,7 @@ def test_a_draft_is_kept_and_only_then_shared(as_, sam, ada, session):
 
 def test_an_empty_update_may_be_shared_and_reads_as_empty(as_, page, sam, ada, session):
     as_(ada).post(f"/sessions/{session.pk}/status/share/", status())
-    assert "Ada shared it empty" in page(sam)
+    assert "Ada shared an empty update" in page(sam)
 
 
 def test_what_autosave_stored_meanwhile_is_no_conflict(as_, ada, session):

@@ -28,9 +28,7 @@ BANNED = {
     r"\bgo(es)? on\b": "continues",
     r"\b(take|takes|taken|took|taking) out\b": "remove",
     r"\b(come|comes|came|coming) in\b": "join, sign in, arrive",
-    r"\bthe two\b(?! (of|people|versions|dates|times|texts|values|sessions|days|answers)\b)": (
-        "the pair, both people"
-    ),
+    r"\bthe two\b(?! (of|people|versions|dates|times|texts|values|sessions|days|answers)\b)": ("the pair, both people"),
     r"\ba word\b": "a comment, kudos",
     r"\bletters\b": "characters, emails",
     r"\b(said|told)\b": "answered, entered, notified",

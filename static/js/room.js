@@ -120,7 +120,7 @@ if (help) {
       if (/^\S$/.test(event.key)) keyAt = performance.now();
       return;
     }
-    if (performance.now() - keyAt < AT_ONCE) return;
+    if (performance.now() - keyAt < AT_ONCE || document.querySelector(".htmx-request:not(#next-block)")) return;
     event.preventDefault();
     KEYS[event.key]();
   });

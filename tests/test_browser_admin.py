@@ -152,5 +152,5 @@ def test_fifty_people_from_a_file_take_four_presses(at_home):
     mouse.press(page.get_by_role("button", name="Import 50 people"))
     expect(page.get_by_text("0 of 50 lines")).to_be_visible()
     import_people()
-    expect(page.get_by_text("50 people are new")).to_be_visible()
+    expect(page.get_by_text("New: 50.")).to_be_visible()
     assert mouse.presses == 4 and program.enrollments.filter(role="mentee").count() == 51

@@ -92,7 +92,7 @@ def test_the_story_of_one_pair(enter, clock, pair, ada, sam, tmp_path):
     hers.goto(f"/pairs/{pair.pk}/")
     hers.get_by_role("link", name="Speak better", exact=True).click()
     hers.get_by_label("Goal", exact=True).fill("Open the meeting with the decision")
-    hers.get_by_label("Why do you change it?").fill("It was too big to notice")
+    hers.get_by_label("Why are you changing it?").fill("It was too big to notice")
     hers.get_by_role("button", name="Save").click()
     at = FRIDAY + timedelta(days=21)
     clock.move_to(at)

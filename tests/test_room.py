@@ -143,7 +143,7 @@ def test_an_ended_pair_reads_and_presses_nothing(as_, running, sam):
 
 
 def test_the_agenda_reads_in_one_line_and_says_by_how_much_it_is_over(as_, running, sam):
-    assert "Open 15 · Work 38 · Close 7" in page(as_(sam), running)
+    assert "Open 15 · Work 38 · Close 7" in " ".join(page(as_(sam), running).split())
     timer.extend(running, sam, 0, 3, minutes=5)
     assert "5 min over" in page(as_(sam), running)
 

@@ -282,6 +282,7 @@ def test_what_two_people_who_use_all_of_it_press(enter, soon, clock, sink, sam, 
     cost.tap(hers.locator("summary", has_text="Write my update"))
     hers.get_by_label("Recent wins").fill("The pilot went live.")
     cost.tap(hers.get_by_role("button", name="Share with Sam"))
+    expect(hers.locator("#messages")).to_contain_text("Shared")
     cost.tap(his.get_by_role("link", name="See the agenda"))
     cost.tap(his.get_by_role("button", name="I have read it"))
     cost.tap(his.get_by_role("link", name="Open the session"))

@@ -42,7 +42,7 @@ def mails(clock, sink, settings, live_server):
         clock.shift(timedelta(seconds=61))
         before = len(sink.taken)
         tick()
-        messages = [mail for mail in sink.messages()[before:] if not mail["Subject"].startswith("Planned:")]
+        messages = [mail for mail in sink.messages()[before:] if not mail["Subject"].startswith("Scheduled:")]
         assert len({message["To"] for message in messages}) == len(messages)
         return {message["To"]: message for message in messages}
 
@@ -232,7 +232,7 @@ def look_back(ada: Page, sam: Page, message) -> None:
     expect(ada.locator("#rating [aria-pressed=true]")).to_have_count(1)
     ada.get_by_text("Add how you remember it").click()
     ada.get_by_label("What do you remember differently?").fill("It was the final draft.")
-    button(ada, "Say so").click()
+    button(ada, "Save this").click()
     expect(ada.locator("blockquote")).to_contain_text("It was the final draft.")
     fits(ada)
     sam.reload()

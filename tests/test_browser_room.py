@@ -113,7 +113,7 @@ def test_single_keys_rest_while_somebody_types_and_can_be_switched_off(enter, ru
     assert block_now(running) == before
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("?")
-    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     type(sam).objects.filter(pk=sam.pk).update(single_keys=False)
     page.reload()
@@ -123,7 +123,7 @@ def test_single_keys_rest_while_somebody_types_and_can_be_switched_off(enter, ru
     assert block_now(running) == before
     type(sam).objects.filter(pk=sam.pk).update(single_keys=True)
     page.reload()
-    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("button", name="Shortcuts").click()
     page.get_by_role("button", name="Close", exact=True).click()
     page.keyboard.press("n")
     expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")

@@ -68,8 +68,8 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
     """Return the email in its recipient's language, time zone and clock format."""
     person = delivery.recipient
     with on_the_wall_of(person):
-        said = [LETTERS[intent.kind](person, intent) for intent in intents]
-        name, context = window_mail(said, intents) if delivery.is_bundle else own_mail(said[0], intents[0])
+        contents = [LETTERS[intent.kind](person, intent) for intent in intents]
+        name, context = window_mail(contents, intents) if delivery.is_bundle else own_mail(contents[0], intents[0])
         context |= {"person": person, "preferences_url": address("notifications")}
         if delivery.is_bundle:
             context["stop_url"] = link("mail_stop", Purpose.STOP, person)
@@ -83,7 +83,7 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     message.attach_alternative(html, "text/html")
-    if not delivery.is_bundle and (calendar := said[0].calendar):
+    if not delivery.is_bundle and (calendar := contents[0].calendar):
         attach_calendar(message, calendar)
     return message
 
@@ -97,19 +97,19 @@ def attach_calendar(message: EmailMultiAlternatives, calendar: CalendarFile) -> 
     message.attach("invite.ics", calendar.content, "application/ics")
 
 
-def own_mail(said: Letter, intent: Intent) -> tuple[str, dict]:
-    return intent.kind, {**said.facts, "url": said.url, "subject": said.subject, "why": intent.why}
+def own_mail(content: Letter, intent: Intent) -> tuple[str, dict]:
+    return intent.kind, {**content.facts, "url": content.url, "subject": content.subject, "why": intent.why}
 
 
 def window_mail(entries: list[Entry], intents: list[Intent]) -> tuple[str, dict]:
     """Return the context of one email with all entries, one per page, and the first one in the subject."""
     entries = list({entry.page: entry for entry in reversed(entries)}.values())[::-1]
-    said, more = entries[0].subject, len(entries) - 1
+    line, more = entries[0].subject, len(entries) - 1
     if more:
         text = ngettext("%(first)s +%(count)s more", "%(first)s +%(count)s more", more)
-        said = subject(text, first=said, count=str(more))
+        line = subject(text, first=line, count=str(more))
     reasons = list(dict.fromkeys(str(intent.why) for intent in intents))
-    return "window", {"subject": said, "entries": entries, "reasons": reasons}
+    return "window", {"subject": line, "entries": entries, "reasons": reasons}
 
 
 class on_the_wall_of:
@@ -137,12 +137,12 @@ def address(name: str, *args, at: str = "") -> str:
 
 def subject(text: str, **words: str) -> str:
     """Return `text` filled with its values, shortening the longest value until it fits into 60 characters."""
-    while len(said := " ".join((text % words).split())) > SUBJECT_AT_MOST:
+    while len(line := " ".join((text % words).split())) > SUBJECT_AT_MOST:
         longest = max(words, key=lambda name: len(words[name]))
         if len(words[longest]) <= 2:
-            return said[:SUBJECT_AT_MOST]
+            return line[:SUBJECT_AT_MOST]
         words[longest] = words[longest][:-2].rstrip() + "…"
-    return said
+    return line
 
 
 def on_the_calendar(at) -> str:

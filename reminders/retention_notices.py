@@ -12,8 +12,8 @@ from reminders.models import Reminder
 
 State = Reminder.State
 # A person whose address is suspended reads the notice in the inbox. Any other failure is the server's, not theirs.
-TOLD = Q(state__in=(State.SENT, State.UNKNOWN)) | Q(state=State.FAILED, recipient__mail_suspended_at__isnull=False)
-SAID = Reminder.objects.filter(TOLD, kind="deletion_near").select_related("delivery")
+NOTIFIED = Q(state__in=(State.SENT, State.UNKNOWN)) | Q(state=State.FAILED, recipient__mail_suspended_at__isnull=False)
+NOTICES = Reminder.objects.filter(NOTIFIED, kind="deletion_near").select_related("delivery")
 
 
 def forewarned(today: date) -> Iterator[int]:
@@ -22,18 +22,18 @@ def forewarned(today: date) -> Iterator[int]:
     If somebody never was, because the server was down or no email could be sent, both are notified of a new date.
     """
     pairs = due_for_deletion(today).select_related("mentor", "mentee")
-    pairs = pairs.prefetch_related(Prefetch("reminders", SAID, "said"))
+    pairs = pairs.prefetch_related(Prefetch("reminders", NOTICES, "notices"))
     for pair in list(pairs.order_by("kept_until", "pk")):  # fetched first, because some are updated in the loop
-        told = told_on(pair)
-        if not all(told):
+        dates = notified_on(pair)
+        if not all(dates):
             put_off(pair, today)
-        elif all(on + NOTICE_PERIOD < today for on in told):
+        elif all(on + NOTICE_PERIOD < today for on in dates):
             yield pair.pk
 
 
-def told_on(pair: Pair) -> list[date | None]:
+def notified_on(pair: Pair) -> list[date | None]:
     """Return when each person with access to the pair was notified of its date, or None."""
-    on = {it.recipient_id: day_of(it) for it in pair.said if it.key.endswith(f":{pair.kept_until.isoformat()}")}
+    on = {it.recipient_id: day_of(it) for it in pair.notices if it.key.endswith(f":{pair.kept_until.isoformat()}")}
     closed = pair.not_joined()
     return [on.get(person.pk) for person in pair.people if person.is_active and person not in closed]
 

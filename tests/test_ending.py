@@ -82,7 +82,7 @@ def test_an_end_says_what_it_cancels_and_is_undone_until_someone_is_notified(as_
     room = reverse("pair_detail", args=[pair.pk])
     assert undo in as_(ada).get(room).content.decode()
     assert "Ada ended this pair on " in (theirs := as_(sam).get(room).content.decode()) and undo not in theirs
-    assert as_(sam).post(undo).status_code == 404, "only whoever ended it"
+    assert as_(sam).post(undo).status_code == 404, "only the person who ended it"
     assert sent(clock, minutes=10) == []
     assert "nobody was notified" in as_(ada).post(undo, follow=True).content.decode()
     assert stored(pair) == before and pair in Pair.objects.active(), "and what Sam skipped stays skipped"

@@ -42,8 +42,8 @@ def calendar_invite(person: User, intent: Intent) -> Letter:
             else _("Scheduled: session with %(name)s, %(when)s")
         )
     page = address("session_prepare", session.pk)
-    said = subject(text, **_words(person, session))
-    return Letter(said, page, _about(person, session) | {"acts": acts}, message(SessionEntry(session), person))
+    heading = subject(text, **_words(person, session))
+    return Letter(heading, page, _about(person, session) | {"acts": acts}, message(SessionEntry(session), person))
 
 
 @letter
@@ -54,10 +54,10 @@ def calendar_cancel(person: User, intent: Intent) -> Letter:
         if session.skipped_at
         else _("Canceled: session with %(name)s, %(when)s")
     )
-    said = subject(text, **_words(person, session))
+    heading = subject(text, **_words(person, session))
     by_end = session.canceled_at and session.canceled_at == session.pair.ended_at
     facts = _about(person, session) | {"acts": [] if by_end else acts_of([called_off(session)], person)}
-    return Letter(said, address("session_list"), facts, message(SessionEntry(session), person))
+    return Letter(heading, address("session_list"), facts, message(SessionEntry(session), person))
 
 
 def _series(person: User, intent: Intent, text: str, dated: str = "") -> Letter:

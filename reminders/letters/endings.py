@@ -21,8 +21,8 @@ def ending_plan(person: User, intent: Intent) -> Entry:
 
 @letter
 def ending_closing(person: User, intent: Intent) -> Entry:
-    said = _("Schedule your closing session with %(name)s")
-    return about(person, intent, said, _("Schedule the session"), "session_schedule")
+    heading = _("Schedule your closing session with %(name)s")
+    return about(person, intent, heading, _("Schedule the session"), "session_schedule")
 
 
 @letter
@@ -32,8 +32,8 @@ def pair_ended(person: User, intent: Intent) -> Letter:
     canceled = pair.sessions.filter(canceled_at=pair.ended_at)
     facts = {"pair": pair, "partner": partner, "by_partner": pair.ended_by_id == partner.pk}
     facts |= {"canceled": list(canceled.order_by("starts_at")), "mine": pair.is_mentee(person)}
-    said = subject(_("Your mentoring with %(name)s has ended"), name=partner.first_name)
-    return Letter(said, address("pair_detail", pair.pk), facts)
+    heading = subject(_("Your mentoring with %(name)s has ended"), name=partner.first_name)
+    return Letter(heading, address("pair_detail", pair.pk), facts)
 
 
 @letter

@@ -13,7 +13,7 @@ def invitation(person: User, intent: Intent) -> Letter:
     facts = {"enrollment": enrollment, "program": enrollment.program, "by": enrollment.invited_by}
     if enrollment.invited_by:
         words = {"name": str(enrollment.invited_by), "program": enrollment.program.name}
-        said = subject(_("%(name)s invites you: %(program)s"), **words)
+        heading = subject(_("%(name)s invites you: %(program)s"), **words)
     else:
-        said = subject(_("You are invited: %(program)s"), program=enrollment.program.name)
-    return Letter(said, settings.SITE_URL + enrollment.invitation_path(), facts)
+        heading = subject(_("You are invited: %(program)s"), program=enrollment.program.name)
+    return Letter(heading, settings.SITE_URL + enrollment.invitation_path(), facts)

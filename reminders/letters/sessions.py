@@ -66,8 +66,8 @@ def session_moved(person: User, intent: Intent) -> Letter:
     facts = session_facts(person, move.session) | {"acts": acts}
     words = {"name": facts["partner"].first_name, "when": on_the_calendar(move.to_at)}
     page = address("session_prepare", move.session_id)
-    said = subject(_("Moved: session with %(name)s, now %(when)s"), **words)
-    return Letter(said, page, facts, calendar_of(person, move.session))
+    heading = subject(_("Moved: session with %(name)s, now %(when)s"), **words)
+    return Letter(heading, page, facts, calendar_of(person, move.session))
 
 
 def _called_off(person: User, intent: Intent, text: str) -> Letter:

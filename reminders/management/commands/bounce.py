@@ -31,11 +31,11 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database cannot be used ({type(error).__name__}): try again later.", returncode=os.EX_TEMPFAIL
             ) from error
-        self.stdout.write(SAID[verdict.hard].format(said=verdict.said))
+        self.stdout.write(MESSAGES[verdict.hard].format(report=verdict.said))
 
 
-SAID = {
-    True: "Noted: the address does not exist ({said}), so no reminder goes there until it works again.",
-    False: "Noted: the address takes no mail just now ({said}).",
-    None: "The report has nothing against the address ({said}): nothing is noted.",
+MESSAGES = {
+    True: "Noted: the address does not exist ({report}), so no reminder goes there until it works again.",
+    False: "Noted: the address takes no mail just now ({report}).",
+    None: "The report has nothing against the address ({report}): nothing is noted.",
 }

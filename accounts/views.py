@@ -15,6 +15,7 @@ from accounts.address_change import AddressChange
 from accounts.forms import AddressChangeForm, DaysOffForm, PreferencesForm, coming_days_off
 from accounts.local_access import on_this_machine
 from accounts.models import Installation, OutboxMail
+from core.http import form_page
 
 
 def preferences(request):
@@ -28,7 +29,7 @@ def preferences(request):
 
 def preferences_page(request, form, days_off):
     context = {"form": form, "days_off_form": days_off, "days_off": coming_days_off(request.user)}
-    return render(request, "accounts/preferences.html", context, status=422 if form.errors or days_off.errors else 200)
+    return form_page(request, "accounts/preferences.html", context)
 
 
 @require_POST
@@ -145,7 +146,7 @@ def account_email(request):
         messages.info(request, _("We sent a link to %(address)s. Follow it to confirm.") % {"address": new})
         return redirect("account_email")
     context = {"form": form, "new_address": asked if asked != request.user.email else ""}
-    return render(request, "account/email_change.html", context, status=422 if form.errors else 200)
+    return form_page(request, "account/email_change.html", context)
 
 
 @login_not_required

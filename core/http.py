@@ -1,7 +1,10 @@
-"""Read return URLs and numbers from requests safely."""
+"""What views repeat: safe return URLs, numbers from requests, pages with forms."""
 
 from urllib.parse import urlsplit
 
+from django.forms import BaseForm, BaseFormSet
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -25,3 +28,11 @@ def referring_path(request) -> str:
 def whole_number(text: str, max_digits: int = 18) -> int:
     """Return the parameter as an integer; 0 if it is not a number or too long for a database key."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= max_digits else 0
+
+
+def form_page(request, template: str, context: dict, status: int = 200) -> HttpResponse:
+    """Render a page with forms: `status`, or 422 if a form of the context was submitted with errors."""
+    forms = (value for value in context.values() if isinstance(value, BaseForm | BaseFormSet))
+    if any(form.is_bound and not form.is_valid() for form in forms):
+        status = 422
+    return render(request, template, context, status=status)

@@ -19,6 +19,26 @@ class Conflict(Exception):
         self.current = current
 
 
+class ConditionalUpdate(models.Model):
+    """Abstract model for rows that change state at most once, however many requests try it at the same time."""
+
+    class Meta:
+        abstract = True
+
+    def update_if(self, condition: dict | models.Q, **changes) -> bool:
+        """Store `changes` if the stored row meets `condition`, and return whether it did.
+
+        One UPDATE checks and writes, so of two requests at the same time only one gets True.
+        """
+        condition = condition if isinstance(condition, models.Q) else models.Q(**condition)
+        if not type(self)._base_manager.filter(condition, pk=self.pk).update(**changes):
+            return False
+        for name, value in changes.items():
+            if not hasattr(value, "resolve_expression"):
+                setattr(self, name, value)
+        return True
+
+
 class Versioned(models.Model):
     """Abstract model for rows edited by two people; every change goes through `write` or `write_text`."""
 

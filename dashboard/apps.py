@@ -6,6 +6,6 @@ class DashboardConfig(AppConfig):
 
     def ready(self):
         from dashboard.models import Flag
-        from records.retention import ERASERS
+        from records.retention import erase_elsewhere
 
-        ERASERS.append(lambda pair: Flag.objects.filter(pair=pair).update(snooze_reason=""))
+        erase_elsewhere.register(lambda pair: Flag.objects.filter(pair=pair).update(snooze_reason=""))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.local_access import may_start, on_this_machine
 from accounts.models import AuditEvent, Installation, User
+from core.http import form_page
 from demo import first_visit
 from demo.forms import StartForm
 from mentoring.models import Enrollment
@@ -56,7 +57,7 @@ def start_demo(request):
 def start_program(request):
     form = StartForm(request.POST or None, initial={**first_visit.proposal(), "code": request.GET.get("code", "")})
     if request.method != "POST" or not form.is_valid():
-        return render(request, "demo/start_program.html", {"form": form}, status=422 if form.errors else 200)
+        return form_page(request, "demo/start_program.html", {"form": form})
     try:
         user, program = first_visit.start_program(form.cleaned_data)
     except first_visit.AlreadyStarted:

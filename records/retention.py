@@ -4,7 +4,7 @@ Both people are notified sixty days before. The date is set here, and the app th
 people were notified.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import audit_guard
 from accounts.models import AuditEvent, OutboxMail
+from core.hooks import Hook
 from mentoring.models import ExitAnswer, Pair
 
 NOTICE_PERIOD = timedelta(days=60)
@@ -34,8 +35,8 @@ SIGN_IN_EVENTS = (
     "sign-in locked for a while",
 )
 
-# Functions that delete texts about a pair elsewhere; apps above add theirs when they start.
-ERASERS: list[Callable[[Pair], object]] = []
+# (pair): delete the texts about the pair that an upper app keeps.
+erase_elsewhere = Hook()
 
 
 def content() -> list[tuple[type[Model], str]]:
@@ -80,8 +81,7 @@ def delete_content(today: date, notified: Iterable[int]) -> int:
             for model, way in content():
                 model._base_manager.filter(**{way: pair}).delete()
             ExitAnswer.objects.filter(pair=pair).update(took="")
-            for erase in ERASERS:
-                erase(pair)
+            erase_elsewhere.ask_all(pair)
             Pair.objects.filter(pk=pk).update(content_deleted_at=timezone.now())
             AuditEvent.record(None, "content of a pair deleted", pair)
             count += 1

@@ -5,8 +5,8 @@ class RemindersConfig(AppConfig):
     name = "reminders"
 
     def ready(self):
-        from mentoring.closing import register_notices
+        from mentoring import closing
         from reminders import figures, kinds, letters  # noqa: F401 - importing registers them
         from reminders.kinds.endings import was_noticed
 
-        register_notices(was_noticed)
+        closing.was_noticed.register(was_noticed)

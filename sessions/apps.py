@@ -8,10 +8,12 @@ class SessionsConfig(AppConfig):
     label = "mentoring_sessions"
 
     def ready(self):
-        from goals.default_due_dates import register_calendar
-        from mentoring.closing import register_sessions
-        from sessions import checks, pair_end  # noqa: F401  registers the checks
-        from sessions.planning import default_due_on, next_session_on
+        from goals import default_due_dates
+        from mentoring import closing
+        from sessions import checks, pair_end, planning  # noqa: F401  registers the checks
 
-        register_calendar(next_session_on, default_due_on)
-        register_sessions(pair_end.planned, pair_end.cancel, pair_end.restore)
+        default_due_dates.next_session_on.register(planning.next_session_on)
+        default_due_dates.default_due_on.register(planning.default_due_on)
+        closing.planned_sessions.register(pair_end.planned)
+        closing.cancel_sessions.register(pair_end.cancel)
+        closing.restore_sessions.register(pair_end.restore)

@@ -124,7 +124,7 @@ def save_texts(session: Session, by, takeaway: str, started_from: str, need: str
         session.write_text("takeaway", takeaway, started_from)
         text = asked_by(pair.mentee, need)
         if need and not made_in(session).filter(owner=pair.mentor, text=text).exists():
-            make(session, by, owner=pair.mentor, text=text, due_on=default_due_on(pair, pair.mentor.today()))
+            make(session, by, owner=pair.mentor, text=text, due_on=default_due_on.ask(pair, pair.mentor.today()))
         pair.touch()
 
 

@@ -3,12 +3,13 @@
 from django import forms
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent
+from core.http import form_page
 from dashboard.priorities import FEWEST, priority_counts
 from goals.models import Competency, Outcome, Priority
 from mentoring.models import Program
@@ -45,7 +46,7 @@ def direction(request, pk):
         "outcomes": outcomes.count(),
         "shown": Outcome.objects.shared_with(request.user).filter(pair__program=program).select_related("pair__mentee"),
     }
-    return render(request, "dashboard/direction.html", context, status=422 if form.errors else 200)
+    return form_page(request, "dashboard/direction.html", context)
 
 
 @require_POST

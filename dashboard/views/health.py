@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AuditEvent, User
+from core.http import form_page
 from dashboard.drafts import drafts
 from dashboard.figures import figures_in, take_snapshot
 from dashboard.flags import RULES
@@ -174,7 +175,7 @@ def pair_pulse(request, pk):
         messages.success(request, _("Thank you. Your partner does not see your answers."))
         return redirect("pair_detail", pk)
     context = {"pair": pair, "other": pair.other(request.user), "form": form, "asked_on": asked_on}
-    return render(request, "dashboard/pair_pulse.html", context, status=422 if form.errors else 200)
+    return form_page(request, "dashboard/pair_pulse.html", context)
 
 
 @require_safe

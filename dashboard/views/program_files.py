@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent
 from accounts.submit_once import submit_once
+from core.http import form_page
 from dashboard import program_files
 from dashboard.forms.program_rules import ProgramRulesForm
 from dashboard.program_rules import change_rules
@@ -66,7 +67,7 @@ def program_file(request, pk):
             "looked": True,
             "pairs": Pair.objects.filter(program=program).active().count(),
         }
-    return render(request, "dashboard/program_file.html", context, status=422 if form.errors else 200)
+    return form_page(request, "dashboard/program_file.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +101,7 @@ def program_duplicate(request, pk):
         )
         return redirect("program_detail", made)
     context = {"program": program, "form": form}
-    return render(request, "dashboard/program_duplicate.html", context, status=422 if form.errors else 200)
+    return form_page(request, "dashboard/program_duplicate.html", context)
 
 
 @require_POST

@@ -51,7 +51,7 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
         self.offer("competency", competencies.current() | competencies.filter(pk=chosen.competency_id))
         self.fields["size"].choices = [("", _("not specified")), *Commitment.Size.choices]
         if not self.instance.pk:
-            self.initial |= {"owner": pair.mentee_id, "due_on": default_due_on(pair, user.today())}
+            self.initial |= {"owner": pair.mentee_id, "due_on": default_due_on.ask(pair, user.today())}
 
     def clean(self):
         fields = super().clean()
@@ -168,7 +168,7 @@ class MoveForm(AnswerForm):
         """Return tomorrow, next Monday and the day of the next session, each with its label."""
         monday = self.today + timedelta(days=7 - self.today.weekday())
         choices = {self.today + timedelta(days=1): _("Tomorrow"), monday: _("Next week")}
-        if session_on := next_session_on(self.commitment.pair):
+        if session_on := next_session_on.ask(self.commitment.pair):
             choices[session_on] = _("Next session")
         return sorted((on, name) for on, name in choices.items() if on > self.last_day)
 

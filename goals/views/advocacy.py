@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.models import AuditEvent
+from core.http import form_page
 from core.optimistic_locking import Conflict
 from goals.forms import AdvocacyForm, on_top_of
 from goals.models import AdvocacyNote
@@ -36,7 +37,7 @@ def advocacy_form(request, pair: Pair, note: AdvocacyNote | None, context: dict)
     form = AdvocacyForm(request.POST or None, instance=note or AdvocacyNote(), pair=pair, user=request.user)
     context |= {"form": form, "is_mentor": True}
     if request.method != "POST" or not form.is_valid():
-        return render(request, "goals/advocacy.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "goals/advocacy.html", context)
     try:
         form.change(request.user) if note else form.make()
     except Conflict as lost:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.submit_once import submit_once
-from core.http import is_local_path, referring_path
+from core.http import form_page, is_local_path, referring_path
 from core.optimistic_locking import Conflict
 from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
 from goals.models import Commitment, CommitmentEvent
@@ -110,7 +110,7 @@ def commitment_edit(request, pk):
     form = CommitmentEditForm(request.POST or None, instance=commitment, pair=commitment.pair, user=request.user)
     context = {"form": form, "commitment": commitment}
     if request.method != "POST" or not form.is_valid():
-        return render(request, "goals/commitment_edit.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "goals/commitment_edit.html", context)
     try:
         form.save(request.user)
     except Conflict as lost:

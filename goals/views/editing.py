@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.submit_once import submit_once
-from core.http import safe_next_url, whole_number
+from core.http import form_page, safe_next_url, whole_number
 from core.optimistic_locking import Conflict
 from goals.forms import on_top_of
 from mentoring.models import Pair
@@ -47,7 +47,7 @@ def store_new(request, form, list_url: str, hint: str = ""):
     back = safe_next_url(request)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "button": _("Add"), "leave": back or list_url, "back": back, "hint": hint}
-        return render(request, "goals/lasting_form.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "goals/lasting_form.html", context)
     submit_once(request, lambda: str(form.make().pk))
     return redirect(back or list_url)
 
@@ -64,7 +64,7 @@ def edit(request, row, form_class, actions: Iterable[Action] = ()):
         "actions": actions,
     }
     if request.method != "POST" or not form.is_valid():
-        return render(request, "goals/lasting_form.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "goals/lasting_form.html", context)
     try:
         form.change(request.user)
     except Conflict as lost:

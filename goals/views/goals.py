@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.http import safe_next_url, whole_number
+from core.http import form_page, safe_next_url, whole_number
 from goals.forms import DropGoalForm, GoalForm
 from goals.models import CommitmentEvent, Goal
 from goals.models.goal import ACTIVE_GOALS
@@ -89,7 +89,7 @@ def goal_drop(request, pk):
             "back": back,
             "leave": back or reverse("goal_edit", args=[goal.pk]),
         }
-        return render(request, "goals/goal_drop.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "goals/goal_drop.html", context)
     goal.drop(request.user, form.cleaned_data["why"])
     events = []
     for commitment in commitments if form.cleaned_data.get("drop_open") else ():

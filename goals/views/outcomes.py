@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent
 from accounts.submit_once import submit_once
-from core.http import whole_number
+from core.http import form_page, whole_number
 from goals.forms import CelebrationForm, OutcomeForm
 from goals.models import Celebration, Goal, Milestone, Outcome
 from goals.views.editing import (
@@ -106,7 +106,7 @@ def celebration_create(request, pk):
     form = CelebrationForm(request.POST or None, instance=Celebration(pair=pair, goal=goal, milestone=milestone))
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "pair": pair, "other": pair.other(request.user), "about": milestone or goal}
-        return render(request, "goals/celebration_create.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "goals/celebration_create.html", context)
     submit_once(request, lambda: str(form.make(request.user).pk))
     return redirect(reverse("outcome_list", args=[pair.pk]) + "#words")
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent
-from core.http import safe_next_url
+from core.http import form_page, safe_next_url
 from core.optimistic_locking import Conflict
 from goals.differences import differences
 from goals.forms import PlanForm, on_top_of
@@ -45,7 +45,7 @@ def plan_edit(request, pk):
         "back": back,
     }
     if request.method != "POST" or not form.is_valid():
-        return render(request, "goals/lasting_form.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "goals/lasting_form.html", context)
     try:
         form.change(request.user)
     except Conflict as lost:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.submit_once import submit_once
+from core.http import form_page
 from goals.forms import PulseAnswerForm, PulseForm
 from goals.models import Pulse, PulseInvite
 from goals.models.pulse import FEWEST_ANSWERS
@@ -22,7 +23,7 @@ def pulse_create(request, pk):
     form = PulseForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "pair": pair}
-        return render(request, "goals/pulse_create.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "goals/pulse_create.html", context)
     values = form.cleaned_data
     pulse_pk = submit_once(request, lambda: Pulse.ask(pair, values["about"], values["names"]).pk)
     return redirect("pulse_detail", pulse_pk)
@@ -72,7 +73,7 @@ def pulse_answer(request, token):
     form = PulseAnswerForm(request.POST or None, about=invite.pulse.about)
     context = {"form": form, "pulse": invite.pulse, "mentee": invite.pulse.pair.mentee, "fewest": FEWEST_ANSWERS}
     if request.method != "POST" or not form.is_valid():
-        return no_store(render(request, "goals/pulse_answer.html", context, status=422 if form.is_bound else 200))
+        return no_store(form_page(request, "goals/pulse_answer.html", context))
     values = form.cleaned_data
     if not invite.answer(values["more"], values["keep"], values["change"]):
         invite.refresh_from_db(fields=["used"])

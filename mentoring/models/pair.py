@@ -260,7 +260,7 @@ class Pair(models.Model):
             if not Pair.objects.active().filter(pk=self.pk).update(ended_at=now, ended_by=by):
                 return
             self.ended_at, self.ended_by = now, by
-            closing.cancel_sessions(self, by, now)
+            closing.cancel_sessions.ask(self, by, now)
             self.touch()
             AuditEvent.record(by, "pair ended", self)
 
@@ -271,7 +271,7 @@ class Pair(models.Model):
         here = Enrollment.objects.here().filter(program=self.program_id)
         both_are_here = all(here.filter(user=getattr(self, role), role=role).exists() for role in Enrollment.SIDES)
         again = Pair.objects.active().filter(program=self.program_id, mentor=self.mentor_id, mentee=self.mentee_id)
-        return both_are_here and not again.exists() and not closing.was_noticed(self)
+        return both_are_here and not again.exists() and not closing.was_noticed.ask(self)
 
     def undo_end(self, by) -> bool:
         """Let the pair continue as if it had not ended, with the sessions that the end canceled; False if too late."""
@@ -282,7 +282,7 @@ class Pair(models.Model):
                 if not self.may_undo_end(by) or not rows.update(ended_at=None, ended_by=None):
                     return False
                 self.ended_at = self.ended_by = None
-                closing.restore_sessions(self, by, ended_at)
+                closing.restore_sessions.ask(self, by, ended_at)
                 self.touch()
                 AuditEvent.record(by, "pair end undone", self)
         except IntegrityError:  # an admin paired the same two people again at this moment

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.submit_once import submit_once
+from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring import agreement_defaults
 from mentoring.forms import AgreementForm
@@ -35,7 +36,7 @@ def agreement_edit(request, pk):
     form = AgreementForm(request.POST or None, initial=agreement_defaults.proposal(pair))
     context = {"pair": pair, "other": pair.other(request.user), "form": form}
     if request.method != "POST" or not form.is_valid():
-        return render(request, "mentoring/agreement_edit.html", context, status=422 if form.errors else 200)
+        return form_page(request, "mentoring/agreement_edit.html", context)
     try:
         propose_once(request, pair, form)
     except Conflict as conflict:

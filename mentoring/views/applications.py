@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import AddressField, NameField
 from accounts.models import Installation
+from core.http import form_page
 from mentoring import invitations
 from mentoring.models import Application, Program
 from mentoring.views.people import warn_if_email_is_off
@@ -95,7 +96,7 @@ def application_create(request, pk):
         else:
             return redirect("application_confirm", pk)
     context = {"program": program, "form": form, "is_open": program.is_open}
-    return render(request, "mentoring/application_create.html", context, status=422 if form.errors else 200)
+    return form_page(request, "mentoring/application_create.html", context)
 
 
 @login_not_required
@@ -116,7 +117,7 @@ def application_confirm(request, pk):
         del request.session[PENDING]
         return store(request, program, pending["application"], proven=True)
     context = {"program": program, "form": form, "email": pending["application"]["email"]}
-    return render(request, "mentoring/application_confirm.html", context, status=422 if form.errors else 200)
+    return form_page(request, "mentoring/application_confirm.html", context)
 
 
 def send_code(request, program, application: dict) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.http import form_page
 from mentoring import closing
 from mentoring.models import Enrollment, ExitAnswer, NeverPair, Pair, Program
 
@@ -54,7 +55,7 @@ def pair_finish(request, pk):
         text = _("You and %(name)s are no longer a pair. You can both still read everything you wrote.")
         offer_undo(request, pair, text % {"name": pair.other(request.user).first_name})
         return redirect("exit_answer", pk)
-    context = {"pair": pair, "other": pair.other(request.user), "planned": closing.planned_sessions(pair)}
+    context = {"pair": pair, "other": pair.other(request.user), "planned": closing.planned_sessions.ask(pair)}
     return render(request, "mentoring/pair_finish.html", context)
 
 
@@ -94,7 +95,7 @@ def exit_answer(request, pk):
         messages.success(request, _("Thank you."))
         return redirect("pair_detail", pk)
     context = {"pair": pair, "other": pair.other(request.user), "form": form, "over": over}
-    return render(request, "mentoring/exit_answer.html", context, status=422 if form.errors else 200)
+    return form_page(request, "mentoring/exit_answer.html", context)
 
 
 @get_or_post

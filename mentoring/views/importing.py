@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AuditEvent
+from core.http import form_page
 from mentoring import importing
 from mentoring.csv_export import table_response
 from mentoring.forms import ColumnsForm, ImportForm, ReadingForm
@@ -24,7 +25,7 @@ def people_import(request, pk):
     if request.method != "POST" or not form.is_valid():
         recent = program.imports.select_related("by").defer("content", "table")[:5]
         context = {"form": form, "program": program, "recent": recent}
-        return render(request, "mentoring/people_import.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "mentoring/people_import.html", context)
     AuditEvent.record(request.user, "file of people looked at", form.run)
     return redirect("import_detail", form.run.pk)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent, FormToken, Installation
+from core.http import form_page
 from mentoring import invitations
 from mentoring.csv_export import table_response
 from mentoring.forms import JoinForm
@@ -46,7 +47,7 @@ def newcomer(request, enrollment: Enrollment):
     form = JoinForm(request.POST or None, person=enrollment.user, initial={"name": enrollment.user.name})
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "enrollment": enrollment}
-        return render(request, "mentoring/invitation_accept.html", context, status=422 if form.errors else 200)
+        return form_page(request, "mentoring/invitation_accept.html", context)
 
     def accept() -> str:
         if not invitations.accept_as_newcomer(enrollment, **form.cleaned_data):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.submit_once import submit_once
 from core.formatting import full_date
+from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring import closing
 from mentoring.forms import PairEndForm, PairForm
@@ -29,7 +30,7 @@ def pair_create(request, pk):
         "must_accept": must_accept[:NAMED],
         "more_must_accept": must_accept[NAMED:],
     }
-    return render(request, "mentoring/pair_create.html", context, status=422 if form.errors else 200)
+    return form_page(request, "mentoring/pair_create.html", context)
 
 
 def pair_once(request, program: Program, form: PairForm) -> bool:
@@ -69,7 +70,7 @@ def pair_end(request, pk):
     """End a pair as an admin, after a confirmation page; both people keep what they wrote."""
     pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
     if request.method != "POST":
-        context = {"pair": pair, "planned": closing.planned_sessions(pair)}
+        context = {"pair": pair, "planned": closing.planned_sessions.ask(pair)}
         return render(request, "mentoring/pair_end.html", context)
     pair.end(request.user)
     names = {"mentor": pair.mentor, "mentee": pair.mentee}

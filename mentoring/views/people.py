@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import AuditEvent, Installation
 from accounts.submit_once import submit_once
+from core.http import form_page
 from mentoring import invitations
 from mentoring.forms import InviteForm, InviteLaterForm
 from mentoring.models import Enrollment, Program
@@ -16,7 +17,7 @@ def enrollment_create(request, pk):
     form = InviteForm(request.POST or None, initial={"role": request.GET.get("role", Enrollment.Role.MENTEE)})
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "program": program}
-        return render(request, "mentoring/enrollment_create.html", context, status=422 if form.errors else 200)
+        return form_page(request, "mentoring/enrollment_create.html", context)
     invite_once(request, program, form.cleaned_data)
     return redirect("program_detail", pk)
 
@@ -59,7 +60,7 @@ def enrollment_invite(request, pk):
     form = InviteLaterForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "program": program, "count": waiting.count()}
-        return render(request, "mentoring/enrollment_invite.html", context, status=422 if form.errors else 200)
+        return form_page(request, "mentoring/enrollment_invite.html", context)
     n = Enrollment.objects.filter(pk__in=waiting.values("pk")).invite(request.user, form.cleaned_data["message"])
     AuditEvent.record(request.user, "invitations sent", program)
     messages.success(request, ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n})

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Installation, User
 from accounts.submit_once import submit_once
 from core.folding import folded
+from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.forms import ProgramEditForm, ProgramForm
 from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
@@ -23,7 +24,7 @@ def program_create(request):
         raise Http404
     form = ProgramForm(request.POST or None, initial={"zone": request.user.zone})
     if request.method != "POST" or not form.is_valid():
-        return render(request, "mentoring/program_create.html", {"form": form}, status=422 if form.errors else 200)
+        return form_page(request, "mentoring/program_create.html", {"form": form})
     pk = submit_once(
         request,
         lambda: Program.begin(request.user, **form.cleaned_data).pk,

@@ -2,11 +2,12 @@
 
 from django import forms
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from core.http import form_page
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from records.handover import TooManyGoals, carry_over, offered
@@ -58,4 +59,4 @@ def handover(request, pk):
         "left": any(not item.taken for item in items),
         "ticked": set(request.POST.getlist("items")),
     }
-    return render(request, "records/handover.html", context, status=422 if form.errors else 200)
+    return form_page(request, "records/handover.html", context)

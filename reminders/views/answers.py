@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from core.errors import typed_texts
+from core.http import form_page
 from core.optimistic_locking import Conflict
 from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, on_top_of
 from goals.indicator_values import chart_of
@@ -158,9 +159,7 @@ def mail_update(request, person, pk):
         return render(request, "reminders/mail_update.html", context)
     form = UpdateForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        return render(
-            request, "reminders/mail_update.html", context | {"form": form}, status=422 if form.errors else 200
-        )
+        return form_page(request, "reminders/mail_update.html", context | {"form": form})
     try:
         form.share(session, person)
     except Conflict:
@@ -180,7 +179,7 @@ def mail_check_in(request, person, pk):
         context["thanks"] = thanks(form.save(pair, person))
     elif request.user == person and form["answer"].value() == CheckIn.Answer.STUCK:
         context["wins"] = wins_of(pair, person)
-    return render(request, "reminders/mail_check_in.html", context, status=422 if form.errors else 200)
+    return form_page(request, "reminders/mail_check_in.html", context)
 
 
 @by_mail(Purpose.HELP)
@@ -193,7 +192,7 @@ def mail_help(request, person, pk):
     form = CheckInReplyForm(request.POST or None, check_in=check_in)
     context = {"check_in": check_in, "person": person, "form": form, "signed_in": request.user == person}
     if request.method != "POST" or not form.is_valid():
-        return render(request, "reminders/mail_help.html", context, status=422 if form.errors else 200)
+        return form_page(request, "reminders/mail_help.html", context)
     try:
         form.save()
     except Conflict:
@@ -216,7 +215,7 @@ def mail_indicator(request, person, pk):
     if request.method == "POST" and form.is_valid():
         indicator_values.add_value(indicator, person, **form.cleaned_data)
         context["chart"] = chart_of(indicator)
-    return render(request, "reminders/mail_indicator.html", context, status=422 if form.errors else 200)
+    return form_page(request, "reminders/mail_indicator.html", context)
 
 
 @csrf_exempt  # mail clients post this for the reader (RFC 8058); the token authenticates it

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.formatting import time_of_day
+from core.http import form_page
 from mentoring.models import Pair, Program
 from reminders import inbox, links
 from reminders.forms import TopicsForm
@@ -33,7 +34,7 @@ def notifications(request):
         "morning": time_of_day(MORNING),
         "afternoon": time_of_day(AFTERNOON),
     }
-    return render(request, "reminders/notifications.html", context, status=422 if form.errors else 200)
+    return form_page(request, "reminders/notifications.html", context)
 
 
 @require_POST

@@ -217,7 +217,7 @@ class OneMoreForm(forms.ModelForm):
         pair = session.pair
         offer_pair(self.fields["owner"], pair)
         today = user.today()
-        due_on = cadence.due_before(next_on, today) if next_on else default_due_on(pair, today)
+        due_on = cadence.due_before(next_on, today) if next_on else default_due_on.ask(pair, today)
         self.initial = {"owner": pair.mentee_id, "due_on": due_on}
 
     def make(self, by) -> Commitment:

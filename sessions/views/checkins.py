@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.models import Pair
 from sessions.checkins import wins_of
@@ -38,7 +39,7 @@ def check_in(request, pk):
         "check_ins": [earlier for earlier in pair.check_ins.all()[:SHOWN] if earlier != to_answer],
         "to_answer": to_answer,
     }
-    return render(request, "sessions/check_in.html", context, status=422 if form.errors else 200)
+    return form_page(request, "sessions/check_in.html", context)
 
 
 def thanks(check_in: CheckIn) -> str:
@@ -57,7 +58,7 @@ def check_in_reply(request, pk):
     form = CheckInReplyForm(request.POST or None, check_in=check_in)
     context = {"check_in": check_in, "form": form, "back": way_back(request)}
     if request.method != "POST" or not form.is_valid():
-        return render(request, "sessions/check_in_reply.html", context, status=422 if form.errors else 200)
+        return form_page(request, "sessions/check_in_reply.html", context)
     try:
         form.save()
     except Conflict as conflict:

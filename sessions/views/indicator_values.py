@@ -1,9 +1,9 @@
 """Add a value to an indicator. It is in this app because two values far apart become a topic."""
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from core.http import safe_next_url
+from core.http import form_page, safe_next_url
 from goals.forms import ReadingForm
 from goals.models import Indicator
 from sessions import indicator_values
@@ -18,6 +18,6 @@ def reading_create(request, pk):
     form = ReadingForm(request.POST or None, indicator=indicator, user=request.user)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "indicator": indicator, "back": back}
-        return render(request, "sessions/reading_create.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "sessions/reading_create.html", context)
     indicator_values.add_value(indicator, request.user, **form.cleaned_data)
     return redirect(back)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.submit_once import submit_once
+from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.models import Pair
 from sessions.forms.items import ItemEditForm, ItemForm, ReplyForm
@@ -83,7 +84,7 @@ def item_answer(request, pk):
     form = ReplyForm(request.POST or None, item=item)
     context = {"item": item, "form": form, "back": back_to(request, item.pair)}
     if request.method != "POST" or not form.is_valid():
-        return render(request, "sessions/item_answer.html", context, status=422 if form.errors else 200)
+        return form_page(request, "sessions/item_answer.html", context)
     try:
         form.save(request.user)
     except Conflict as conflict:

@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.submit_once import earlier_answer, submit_once
 from core.formatting import day, when
+from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.models import Pair, attach_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
@@ -165,7 +166,7 @@ def call_off(request, pk: int, verb: str):
     form = CallOffForm(request.POST or None, session=session, with_later=with_later)
     if request.method != "POST" or not form.is_valid():
         context = {"session": session, "form": form, "verb": verb, "other": session.pair.other(request.user)}
-        return render(request, "sessions/session_call_off.html", context, status=422 if form.is_bound else 200)
+        return form_page(request, "sessions/session_call_off.html", context)
     try:
         text = cancel_or_skip(session, request.user, verb, form)
     except NotLive:

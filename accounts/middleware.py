@@ -4,7 +4,7 @@ import logging
 import time
 
 from django.conf import settings
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth import middleware
 from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -26,55 +26,56 @@ logger = logging.getLogger(__name__)
 LARGEST_FILE = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
 
 
-def same_origin(get_response):
+class Middleware:
+    """Middleware that passes every request on."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+
+class SameOriginMiddleware(Middleware):
     """Reject unsafe requests that the browser reports as cross-origin; mail clients do not send Sec-Fetch-Site."""
 
-    def middleware(request):
+    def __call__(self, request):
         if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") in (
             "cross-site",
             "same-site",
         ):
             raise PermissionDenied
-        return get_response(request)
-
-    return middleware
+        return self.get_response(request)
 
 
-def utf8_only(get_response):
+class Utf8OnlyMiddleware(Middleware):
     """Reject requests that declare another character set: Django would fail while rendering the page."""
 
-    def middleware(request):
+    def __call__(self, request):
         charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
         if charset.strip("'\" ").lower() not in ("utf-8", "utf8"):
             request.encoding = "utf-8"  # so that the error page can be rendered
             raise BadRequest("Forms are read as UTF-8 only.")
-        return get_response(request)
-
-    return middleware
+        return self.get_response(request)
 
 
-def body_limit(get_response):
+class BodyLimitMiddleware(Middleware):
     """Reject oversized requests before reading them: uploads are written to disk before authentication."""
 
-    def middleware(request):
+    def __call__(self, request):
         most = LARGEST_FILE if settings.SESSION_COOKIE_NAME in request.COOKIES else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         size = request.META.get("CONTENT_LENGTH") or "0"
         if size.isdecimal() and (len(size) > 12 or int(size) > most):
             return render(request, "413.html", status=413)
-        return get_response(request)
-
-    return middleware
+        return self.get_response(request)
 
 
-class no_referrer:
+class NoReferrerMiddleware(Middleware):
     """Send `Referrer-Policy: no-referrer` on pages with a secret link, so that no other page learns the URL.
 
     From such a page, browsers submit forms with "Origin: null". It is accepted for these URLs only: the CSRF token is
-    still required, and `same_origin` rejects requests from other origins.
+    still required, and `SameOriginMiddleware` rejects requests from other origins.
     """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
@@ -88,7 +89,7 @@ class no_referrer:
 
 
 @sync_only_middleware
-class login_required(LoginRequiredMiddleware):
+class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Require a sign-in unless a view is marked @login_not_required; redirect to setup if it is not done yet."""
 
     def handle_no_permission(self, request, view_func):
@@ -98,35 +99,31 @@ class login_required(LoginRequiredMiddleware):
         return answer
 
 
-def personal(get_response):
+class PreferencesMiddleware(Middleware):
     """Activate the user's time zone and language, and forbid caching of signed-in pages."""
 
-    def middleware(request):
+    def __call__(self, request):
         user = request.user
         if not user.is_authenticated:
-            return get_response(request)
+            return self.get_response(request)
         clock_24.set(user.clock == user.Clock.H24)
         with timezone.override(user.tzinfo), translation.override(user.language):
-            response = get_response(request)
+            response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True)
         return response
 
-    return middleware
 
-
-def messages_for_htmx(get_response):
+class HtmxMessagesMiddleware(Middleware):
     """Append pending messages to htmx responses, as an out-of-band swap into the message area of the page."""
 
-    def middleware(request):
-        response = get_response(request)
+    def __call__(self, request):
+        response = self.get_response(request)
         if request.method == "POST" and request.headers.get("HX-Request") == "true" and _takes_messages(response):
             messages = get_messages(request)
             if not messages.used and len(messages):
                 response.write(render_to_string("components/_messages_oob.html", {"messages": messages}, request))
         return response
-
-    return middleware
 
 
 def _takes_messages(response) -> bool:
@@ -138,12 +135,12 @@ def _takes_messages(response) -> bool:
     )
 
 
-def few_changes(get_response):
+class PostLimitMiddleware(Middleware):
     """Limit each user to 60 POST requests per minute, or 300 in the session room, which saves automatically."""
 
-    def middleware(request):
+    def __call__(self, request):
         if request.method != "POST" or not request.user.is_authenticated:
-            return get_response(request)
+            return self.get_response(request)
         room, limit = ("room", 300) if request.path.startswith("/sessions/") else ("site", 60)
         now = int(time.time())
         key = f"posts:{room}:{request.user.pk}:{now // 60}"
@@ -154,19 +151,17 @@ def few_changes(get_response):
             count = 1
         if count > limit:
             return too_many_requests(request, wait=60 - now % 60)
-        return get_response(request)
-
-    return middleware
+        return self.get_response(request)
 
 
-def refusals_are_written_down(get_response):
+class RefusalAuditMiddleware(Middleware):
     """Record 403 and 404 responses to signed-in users in the audit log: user, time and row, no content.
 
     The same request is recorded once per minute, and at most twenty requests per minute, to save disk space.
     """
 
-    def middleware(request):
-        response = get_response(request)
+    def __call__(self, request):
+        response = self.get_response(request)
         match = request.resolver_match
         if response.status_code in (403, 404) and match and match.url_name and request.user.is_authenticated:
             pk = match.kwargs.get("pk")
@@ -174,8 +169,6 @@ def refusals_are_written_down(get_response):
             if _first_of_a_few(request.user, what):
                 AuditEvent.objects.create(who=request.user, what="asked for", object=what[:100], result="refused")
         return response
-
-    return middleware
 
 
 REFUSALS_A_MINUTE = 20
@@ -193,17 +186,11 @@ def _first_of_a_few(user, what: str) -> bool:
         return True
 
 
-class RetryDeadlocks:
+class DeadlockRetryMiddleware(Middleware):
     """Retry a view when PostgreSQL rolled back its transaction because of a deadlock or serialization failure."""
 
     ATTEMPTS = 3
     SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_exception(self, request, exception):
         view = request.resolver_match
@@ -221,14 +208,8 @@ class RetryDeadlocks:
         return isinstance(exception, OperationalError) and sqlstate in (self.SERIALIZATION_FAILURE, self.DEADLOCK)
 
 
-class refused_forms_say_so:
+class FormErrorStatusMiddleware(Middleware):
     """Answer 422 instead of 200 when a django-allauth form has errors, as on every other page."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_template_response(self, request, response):
         form = (response.context_data or {}).get("form")
@@ -237,14 +218,8 @@ class refused_forms_say_so:
         return response
 
 
-class exceptions_in_words:
+class ErrorPageMiddleware(Middleware):
     """Render an error page for exceptions that no view can handle: a reused form token, an unreadable private text."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_exception(self, request, exception):
         if isinstance(exception, FormToken.UsedElsewhere):

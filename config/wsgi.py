@@ -12,7 +12,7 @@ from core.checks import stop_on_errors
 
 
 class Request(WSGIRequest):
-    """Request that is always decoded as UTF-8; accounts.middleware.utf8_only rejects other charsets."""
+    """Request that is always decoded as UTF-8; accounts.middleware.Utf8OnlyMiddleware rejects other charsets."""
 
     def _set_content_type_params(self, meta):
         # Django would decode the query string with the declared charset here, where no handler catches errors.

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
-clock_24 = ContextVar("clock_24", default=True)  # set for each request by accounts.middleware.personal
+clock_24 = ContextVar("clock_24", default=True)  # set for each request by accounts.middleware.PreferencesMiddleware
 
 
 def local_day(value: date | datetime) -> date:

@@ -17,12 +17,15 @@ def _is_admin(user) -> bool:
     return user.is_superuser or Enrollment.objects.admins().filter(user=user).exists()
 
 
-def signed_in_limits(get_response):
+class SignInLimitsMiddleware:
     """End a sign-in 30 days after it began, and a program admin's after 12 hours without a visit."""
 
-    def middleware(request):
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
         if not request.user.is_authenticated:
-            return get_response(request)
+            return self.get_response(request)
         web, now = request.session, timezone.now().timestamp()
         since, seen = web.setdefault("signed_in_at", now), web.get("seen_at", now)
         idle = timedelta(seconds=now - seen)
@@ -31,6 +34,4 @@ def signed_in_limits(get_response):
         elif "seen_at" not in web or idle > NOTICE_AFTER:
             web["seen_at"] = now
             User.objects.filter(pk=request.user.pk).update(seen_at=timezone.now())
-        return get_response(request)
-
-    return middleware
+        return self.get_response(request)

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import ResolverMatch, reverse
 
-from accounts.middleware import RetryDeadlocks
+from accounts.middleware import DeadlockRetryMiddleware
 from accounts.models import AuditEvent
 from sessions.models import AgendaItem, Session
 from sessions.session_room import timer
@@ -87,7 +87,7 @@ def test_a_deadlock_is_tried_again_and_another_failure_is_not(rf):
         return "answer"
 
     request.resolver_match = ResolverMatch(view, (), {})
-    after = RetryDeadlocks(None).process_exception
+    after = DeadlockRetryMiddleware(None).process_exception
     assert after(request, deadlock("40P01")) == "answer"
     failures.append(deadlock("40001"))
     assert after(request, deadlock("40P01")) == "answer"

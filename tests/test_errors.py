@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.middleware import messages_for_htmx
+from accounts.middleware import HtmxMessagesMiddleware
 from accounts.models import FormToken
 from config.wsgi import application
 from core.errors import server_error
@@ -98,7 +98,7 @@ def answered(response, method="post", headers=HTMX, text="Moved to <Thursday>"):
         success(request, text)
         return response
 
-    return messages_for_htmx(view)(getattr(RequestFactory(), method)("/", headers=headers)).content.decode()
+    return HtmxMessagesMiddleware(view)(getattr(RequestFactory(), method)("/", headers=headers)).content.decode()
 
 
 def test_a_message_travels_with_the_fragment():

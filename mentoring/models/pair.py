@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
 from core.formatting import full_date
-from mentoring import closing
+from mentoring import closing, revisions
 from mentoring.models.matching import MatchRequest
 from mentoring.models.program import Cadence, Enrollment, Program
 
@@ -173,6 +173,7 @@ class Pair(models.Model):
     def touch(self) -> None:
         """Mark the pair as changed, so that open pages and the reminder planner update."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now(), revision=F("revision") + 1)
+        revisions.forget(Pair.objects, [self.pk])
 
     def replan(self) -> None:
         """Recompute reminders and flags without refreshing open pages, since the change is private to one person."""

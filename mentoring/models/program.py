@@ -16,6 +16,7 @@ from accounts.models import AuditEvent
 from accounts.models.user import validate_zone
 from core.fields import FoldedField
 from core.time_zones import zone_of
+from mentoring import revisions
 
 INVITATION_LASTS = timedelta(days=30)
 MOST_MENTEES = 20  # no program may allow a mentor more
@@ -147,9 +148,11 @@ class Program(models.Model):
 
     def move_pairs(self, by, before: date, ends_on: date) -> int:
         """Move the end of running pairs from `before` to the new end of the program; return how many moved."""
+        pks = list(self.pairs_to_move(before, ends_on).values_list("pk", flat=True))
         moved = self.pairs_to_move(before, ends_on).update(
             ends_on=ends_on, touched_at=timezone.now(), revision=F("revision") + 1
         )
+        revisions.forget(self.pairs, pks)
         AuditEvent.record(by, "pairs end with the program", self)
         return moved
 

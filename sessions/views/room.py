@@ -10,9 +10,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from core.optimistic_locking import Conflict
 from goals.models import Competency
+from mentoring import revisions
 from sessions.models import Block, BlockRole, Feedback, Session, SessionVisit
 from sessions.models.words import LONGEST
-from sessions.session_room import actions, presence
+from sessions.session_room import actions, live_poll, presence
 from sessions.session_room.page import Room, rooms_for
 from sessions.views.notes import is_sharing
 
@@ -55,14 +56,16 @@ def record_visit(room: Room) -> None:
 
 @require_safe
 def session_live(request, pk):
-    """What changed: 304 while nothing did, at the price of one indexed query."""
+    """Return what changed, or 304. While nothing changes, live_poll answers most requests before they come here."""
     now = Session.objects.visible_to(request.user).filter(pk=pk)
-    now = now.values("pair__revision", "pair__mentor", "pair__mentee").first()
+    now = now.values("pair", "pair__revision", "pair__mentor", "pair__mentee").first()
     if now is None:
         raise Http404
     presence.arrive(pk, request.user.pk, in_background="background" in request.GET)
     partner = now["pair__mentee"] if now["pair__mentor"] == request.user.pk else now["pair__mentor"]
-    etag = f'"{now["pair__revision"]}-{presence.is_here(pk, partner):d}"'
+    live_poll.grant(request, pk, now["pair"], partner)
+    revisions.remember(now["pair"], now["pair__revision"])
+    etag = live_poll.etag(now["pair__revision"], presence.is_here(pk, partner))
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
     room = room_or_404(request, pk)

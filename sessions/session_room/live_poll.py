@@ -1,0 +1,62 @@
+"""Answer the session room's poll from the cache alone while nothing is new.
+
+A room that is open asks every two seconds. The view checks the access rule and then grants the web session a short
+permission, stored in the cache: until it ends, "nothing new" is answered before the session and the user are loaded.
+Such an answer has no content. Everything else goes to the view, and so does every poll while the cache is away.
+"""
+
+import hashlib
+import re
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpResponse
+
+from mentoring import revisions
+from sessions.session_room import presence
+
+GRANTED = 30  # seconds: then the view checks again who asks
+POLL = re.compile(r"^/sessions/([0-9]{1,18})/live/$")
+
+
+def permission_key(request, session_pk: int) -> str:
+    cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return f"poll:{session_pk}:{hashlib.blake2s(cookie.encode(), digest_size=16).hexdigest()}"
+
+
+def grant(request, session_pk: int, pair_pk: int, partner_pk: int) -> None:
+    """Let this web session ask for news of the session room without the database for a while."""
+    cache.set(permission_key(request, session_pk), (pair_pk, request.user.pk, partner_pk), GRANTED)
+
+
+def etag(revision: int, partner_is_here: bool) -> str:
+    return f'"{revision}-{partner_is_here:d}"'
+
+
+class LivePollMiddleware:
+    """Answer 304 to a permitted poll if the pair's revision and the partner's presence are unchanged."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.nothing_new(request) or self.get_response(request)
+
+    def nothing_new(self, request) -> HttpResponse | None:
+        match = POLL.match(request.path_info)
+        known = request.headers.get("If-None-Match")
+        if not match or not known or request.method != "GET":
+            return None
+        session_pk = int(match[1])
+        permission = cache.get(permission_key(request, session_pk))
+        if permission is None:
+            return None
+        pair_pk, user_pk, partner_pk = permission
+        revision_key, partner_key = revisions.cache_key(pair_pk), presence.cache_key(session_pk, partner_pk)
+        stored = cache.get_many([revision_key, partner_key])
+        if revision_key not in stored or known != etag(stored[revision_key], partner_key in stored):
+            return None
+        presence.arrive(session_pk, user_pk, in_background="background" in request.GET)
+        return HttpResponse(
+            status=304, headers={"ETag": known, "Cache-Control": "private, no-store", "Vary": "Cookie, HX-Request"}
+        )

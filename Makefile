@@ -1,4 +1,4 @@
-# Two commands matter: make run, make test. The others are for developers and releases.
+# make run and make test are for everyone; the other targets are for developers and releases.
 PYTHON ?= python3
 BIN = .venv/bin
 ARGS ?=
@@ -25,7 +25,7 @@ bench:
 release-check: lint
 	$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal --hypothesis-profile release $(ARGS)
 
-# After a change in pyproject.toml: lock anew what is installed.
+# Update the lock files after a change in pyproject.toml.
 lock:
 	@$(PYTHON) bootstrap.py dev
 	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header -o requirements/run.txt

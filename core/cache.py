@@ -11,7 +11,7 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 PATIENCE = 0.5  # seconds until a request gives up
-LEFT_ALONE = 5  # seconds without requests after a failure
+RETRY_AFTER = 5  # seconds without requests after a failure
 
 
 def _or(default):
@@ -43,7 +43,7 @@ class ForgivingRedisCache(RedisCache):
         try:
             return method(self, *args, **kwargs)
         except (RedisError, OSError) as error:
-            self.away_until[server] = time.monotonic() + LEFT_ALONE
+            self.away_until[server] = time.monotonic() + RETRY_AFTER
             log.warning("cache away: %s", error.__class__.__name__)
             return default
 

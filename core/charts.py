@@ -37,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnLine:
     """A line of the chart in SVG user units."""
 
     name: str
@@ -89,14 +89,14 @@ class Chart:
         return None if self.target is None else self.y(self.target)
 
     @cached_property
-    def drawn(self) -> list[Drawn]:
+    def drawn_lines(self) -> list[DrawnLine]:
         found = []
         for line in self.lines:
             if line.points:
                 dots = [(self.x(on), self.y(value)) for on, value in line.points]
                 first, last, trend = line.points[0][0], line.points[-1][0], line.trend
                 ends = trend and (self.x(first), self.y(trend[0]), self.x(last), self.y(trend[1]))
-                found.append(Drawn(line.name, " ".join(f"{x},{y}" for x, y in dots), dots, ends))
+                found.append(DrawnLine(line.name, " ".join(f"{x},{y}" for x, y in dots), dots, ends))
         return found
 
     @property
@@ -122,8 +122,8 @@ class Chart:
 
     def text_of(self, value: float) -> str:
         """Return the label of a value on the scale, or the value with its unit."""
-        step = self.words.get(int(value)) if value == int(value) else None
-        return str(step) if step else f"{number(value)} {self.unit}".strip()
+        label = self.words.get(int(value)) if value == int(value) else None
+        return str(label) if label else f"{number(value)} {self.unit}".strip()
 
 
 def number(value: float) -> str:

@@ -44,7 +44,7 @@ def check_https(app_configs, **kwargs) -> list[Error]:
         return []
     return [
         Error(
-            f"SITE_URL={settings.SITE_URL} would send passwords and private words over the network unencrypted.",
+            f"SITE_URL={settings.SITE_URL} would send passwords and private text over the network unencrypted.",
             hint="Put a proxy with a certificate in front (docs/configuration.md shows one) and set SITE_URL to https.",
             id="throughline.E001",
         )
@@ -58,8 +58,8 @@ def check_debug(app_configs, **kwargs) -> list[Error]:
         return []
     return [
         Error(
-            "DEBUG=1 shows source and data to every visitor, and this installation can be reached from elsewhere.",
-            hint="Leave DEBUG out, or keep both SITE_URL and HOST on localhost.",
+            "DEBUG=1 shows source code and data to every visitor, and other machines can reach this installation.",
+            hint="Remove DEBUG, or set both SITE_URL and HOST to localhost.",
             id="throughline.E002",
         )
     ]
@@ -71,7 +71,7 @@ def check_allowed_hosts(app_configs, **kwargs) -> list[Error]:
         return []
     return [
         Error(
-            "ALLOWED_HOSTS lets any name in, so a forged one would stand in the links of our mails.",
+            "ALLOWED_HOSTS accepts any host name, so links in emails could lead to a forged one.",
             hint="Set SITE_URL; the allowed hosts follow from it.",
             id="throughline.E003",
         )
@@ -85,8 +85,8 @@ def check_keys(app_configs, **kwargs) -> list[Error]:
     if len(key) < 50 or len(set(key)) < 5 or key.lower().startswith(("django-insecure", "change", "secret")):
         found.append(
             Error(
-                "SECRET_KEY is too short or a well-known one: links and sign-ins could be forged.",
-                hint="Leave it out, and one is made in data/secret_key; or set 50 random characters or more.",
+                "SECRET_KEY is too short or well known: links and sign-ins could be forged.",
+                hint="Remove it to have a key created in data/secret_key, or set at least 50 random characters.",
                 id="throughline.E004",
             )
         )
@@ -96,8 +96,8 @@ def check_keys(app_configs, **kwargs) -> list[Error]:
         except ValueError:
             found.append(
                 Error(
-                    f"Key {number} in PRIVATE_KEYS cannot encrypt private writing.",
-                    hint="Each is 32 random bytes in URL-safe base64, as in data/private_key.",
+                    f"Key {number} in PRIVATE_KEYS cannot encrypt private text.",
+                    hint="A key is 32 random bytes in URL-safe base64, as in data/private_key.",
                     id="throughline.E005",
                 )
             )
@@ -120,7 +120,7 @@ def check_private_files(app_configs, **kwargs) -> list[Warning]:
     if settings.DATA_DIR.exists() and stat.S_IMODE(settings.DATA_DIR.stat().st_mode) & 0o077:
         found.append(
             Warning(
-                f"The folder {settings.DATA_DIR} is open to other users of this machine.",
+                f"The folder {settings.DATA_DIR} can be read by other users of this machine.",
                 hint=f"chmod 700 {settings.DATA_DIR}",
                 id="throughline.W002",
             )
@@ -145,7 +145,7 @@ def check_data_folder(app_configs, **kwargs) -> list[Error]:
     return [
         Error(
             f"The folder {settings.DATA_DIR} cannot be written to.",
-            hint="Make it writable for this user, or name another one in DATA_DIR.",
+            hint="Make it writable for this user, or set DATA_DIR to another folder.",
             id="throughline.E006",
         )
     ]
@@ -159,8 +159,8 @@ def check_sqlite_location(app_configs, **kwargs) -> list[Error]:
         return []
     return [
         Error(
-            f"The SQLite file {name} lies on a network file system, where its locks do not hold.",
-            hint="Name a folder on a local disk in DATA_DIR, or use PostgreSQL (DATABASE_URL).",
+            f"The SQLite file {name} is on a network file system, where file locks are unreliable.",
+            hint="Set DATA_DIR to a folder on a local disk, or use PostgreSQL (DATABASE_URL).",
             id="throughline.E007",
         )
     ]
@@ -169,11 +169,11 @@ def check_sqlite_location(app_configs, **kwargs) -> list[Error]:
 @register(Tags.database)
 def check_sqlite_file(app_configs, databases=None, **kwargs) -> list[Error]:
     """Report a SQLite file that is damaged, or that cannot be read or written."""
-    trouble = sqlite_trouble(thorough=True) if "default" in (databases or []) else ""
-    return [Error(trouble, id="throughline.E009")] if trouble else []
+    problem = sqlite_problem(thorough=True) if "default" in (databases or []) else ""
+    return [Error(problem, id="throughline.E009")] if problem else []
 
 
-def sqlite_trouble(thorough: bool = False) -> str:
+def sqlite_problem(thorough: bool = False) -> str:
     """Return the problem with the SQLite file and its fix; empty if there is none or the database is not SQLite.
 
     With `thorough`, every page of the file is read by SQLite's quick_check.
@@ -185,7 +185,7 @@ def sqlite_trouble(thorough: bool = False) -> str:
         return ""
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         if file.exists() and not os.access(file, os.R_OK | os.W_OK):
-            problem = f"The SQLite file {file} belongs to {owner_of(file)}, and this user may not read and write it."
+            problem = f"The SQLite file {file} belongs to {owner_of(file)}, and this user cannot read and write it."
             return f"{problem} Run Throughline as {owner_of(file)}, or change the owner with chown."
     try:
         # A separate connection: an error on Django's would break the current transaction.
@@ -200,7 +200,7 @@ def sqlite_trouble(thorough: bool = False) -> str:
         whole = False
     if whole:
         return ""
-    return f"The SQLite file {path} is damaged. Stop Throughline, keep a copy of it, and put back the last backup."
+    return f"The SQLite file {path} is damaged. Stop Throughline, keep a copy of the file, and restore the last backup."
 
 
 def owner_of(file: Path) -> str:
@@ -213,7 +213,7 @@ def owner_of(file: Path) -> str:
 @register(Tags.database)
 def check_sqlite_settings(app_configs, databases=None, **kwargs) -> list[Error]:
     """Require the SQLite settings that make commits durable and let writers wait for each other."""
-    if not is_sqlite() or "default" not in (databases or []) or sqlite_trouble():
+    if not is_sqlite() or "default" not in (databases or []) or sqlite_problem():
         return []
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     connection = connections["default"]
@@ -223,8 +223,8 @@ def check_sqlite_settings(app_configs, databases=None, **kwargs) -> list[Error]:
         found["transaction_mode"], wanted["transaction_mode"] = connection.transaction_mode, "IMMEDIATE"
     return [
         Error(
-            f"SQLite runs with {pragma}={found[pragma]} instead of {wanted[pragma]}, so a save could be lost.",
-            hint="Leave DATABASES in settings.py as it is, and the file on a local disk.",
+            f"SQLite runs with {pragma}={found[pragma]} instead of {wanted[pragma]}, so saved data could be lost.",
+            hint="Restore DATABASES in config/settings.py, and keep the file on a local disk.",
             id="throughline.E008",
         )
         for pragma in wanted

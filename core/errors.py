@@ -53,7 +53,7 @@ def typed_texts(request) -> list[str]:
     if not request.resolver_match or any("password" in name for name in request.POST):
         return []
     values = [value for name in request.POST if name not in FILLED_IN for value in request.POST.getlist(name)]
-    return [value for value in values if any(letter.isalpha() for letter in value)]
+    return [value for value in values if any(char.isalpha() for char in value)]
 
 
 def server_error(request):

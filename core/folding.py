@@ -3,11 +3,11 @@
 import unicodedata
 
 # Letters that Unicode does not decompose into a base letter and an accent.
-LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
+BASE_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
 
 
 def folded(text: str) -> str:
     """Return the text in lower case, without accents and repeated spaces, for comparison, search and sorting."""
     apart = unicodedata.normalize("NFKD", text)
-    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
-    return " ".join(bare.casefold().translate(LETTERS).split())
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    return " ".join(bare.casefold().translate(BASE_LETTERS).split())

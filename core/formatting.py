@@ -47,7 +47,7 @@ def when(value: datetime) -> str:
     return f"{day(value)} {clock(value)}"
 
 
-def elsewhere(value: datetime, zone: ZoneInfo) -> str:
+def clock_in_zone(value: datetime, zone: ZoneInfo) -> str:
     """Return the time in another time zone; empty if both zones agree."""
     here, there = timezone.localtime(value), timezone.localtime(value, zone)
     if here.replace(tzinfo=None) == there.replace(tzinfo=None):

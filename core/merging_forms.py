@@ -26,35 +26,37 @@ class MergingForm(forms.BaseForm):
         """Return the HTTP status: 200 if the form is unbound or valid, 409 after a conflict, else 422."""
         return 200 if not self.errors else 409 if self.is_stale else 422
 
-    def carry_what_is_shown(self) -> None:
+    def add_hidden_initials(self) -> None:
         """Add hidden initial values; call it at the end of __init__, when all fields and `initial` are set."""
         self.merged = [name for name in (self.merged or self.fields) if name in self.fields]
         for name in self.merged:
             self.fields[name].show_hidden_initial = True
 
     def _clean_fields(self) -> None:
-        untold = [name for name in self.merged if self.add_initial_prefix(name) not in self.data]
-        if untold:  # no initial value was submitted: assume that the stored value was shown
-            self._show_what_is_stored(untold, keep=set(untold))
+        without_initial = [name for name in self.merged if self.add_initial_prefix(name) not in self.data]
+        if without_initial:  # no initial value was submitted: assume that the stored value was shown
+            self._use_stored_values(without_initial, keep=set(without_initial))
         super()._clean_fields()
         mine = {name for name in self.merged if self[name]._has_changed()}
-        theirs = {name for name in self.merged if self._seen(name) != self._stored(name)}
+        theirs = {name for name in self.merged if self._shown(name) != self._stored(name)}
         if mine & set(self.together):
             mine |= set(self.together)
         for name in theirs - mine:
             self.cleaned_data[name] = self._stored(name)
             self._errors.pop(name, None)
-        lost = {name for name in theirs & mine if self.cleaned_data.get(name) != self._stored(name)}
+        conflicts = {name for name in theirs & mine if self.cleaned_data.get(name) != self._stored(name)}
         if theirs:
-            self._show_what_is_stored(self.merged, keep=mine)
-        if lost:
+            self._use_stored_values(self.merged, keep=mine)
+        if conflicts:
             self.is_stale = True
-            for name in sorted(lost, key=self.merged.index):
-                self.add_error(name, self._lost(name))
+            for name in sorted(conflicts, key=self.merged.index):
+                self.add_error(name, self._conflict_message(name))
 
-    def _lost(self, name: str) -> str:
-        said = _("Somebody else changed this meanwhile. Stored now: “%(value)s”. Send it again to store yours instead.")
-        return said % {"value": self.as_text(name, self._stored(name))}
+    def _conflict_message(self, name: str) -> str:
+        message = _(
+            "Somebody else changed this meanwhile. Stored now: “%(value)s”. Send it again to store yours instead."
+        )
+        return message % {"value": self.as_text(name, self._stored(name))}
 
     def as_text(self, name: str, value) -> str:
         """Return a stored value as text for the page."""
@@ -70,7 +72,7 @@ class MergingForm(forms.BaseForm):
         field = self.fields[name]
         return self._cleaned(field, field.prepare_value(self.get_initial_for_field(field, name)))
 
-    def _seen(self, name: str):
+    def _shown(self, name: str):
         field = self.fields[name]
         return self._cleaned(field, self._widget_data_value(field.hidden_widget(), self.add_initial_prefix(name)))
 
@@ -81,7 +83,7 @@ class MergingForm(forms.BaseForm):
         except forms.ValidationError:
             return None if value in field.empty_values else value
 
-    def _show_what_is_stored(self, names: list[str], keep: set[str]) -> None:
+    def _use_stored_values(self, names: list[str], keep: set[str]) -> None:
         """Use the stored values as initial values of the bound form, and as input for fields not in `keep`."""
         self.data = self.data.copy()
         for name in names:
@@ -104,7 +106,7 @@ class MergingModelForm(MergingForm, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.carry_what_is_shown()
+        self.add_hidden_initials()
 
     def save_changes(self) -> list[str]:
         """Store the changed fields and return their names; raise Conflict if one changed since the form read it."""

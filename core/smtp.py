@@ -10,24 +10,24 @@ CONNECT_WITHIN = 10  # seconds
 DATA_GO_AHEAD = 354
 
 
-def words_of(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """Return the error of the mail server or network on one line, for the operator."""
     answers = [(error.smtp_code, error.smtp_error)] if isinstance(error, smtplib.SMTPResponseException) else []
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         answers = list(error.recipients.values())
-    said = "; ".join(
-        f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}" for code, text in answers
+    text = "; ".join(
+        f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}" for code, words in answers
     )
-    said = said or str(getattr(error, "strerror", None) or error) or type(error).__name__
-    return " ".join(said.split()).rstrip(".")
+    text = text or str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return " ".join(text.split()).rstrip(".")
 
 
 def _do_nothing() -> None:
     pass
 
 
-class _Telling:
-    """SMTP mixin that calls `leaving` right before the message body is sent, the point of no return."""
+class _BeforeData:
+    """SMTP mixin that calls `leaving` just before the message body is sent, the point of no return."""
 
     def __init__(self, *args, leaving: Callable[[], None], **kwargs):
         self.leaving = leaving
@@ -49,11 +49,11 @@ class _Telling:
         return code, text
 
 
-class _SMTP(_Telling, smtplib.SMTP):
+class _SMTP(_BeforeData, smtplib.SMTP):
     pass
 
 
-class _SMTP_SSL(_Telling, smtplib.SMTP_SSL):
+class _SMTP_SSL(_BeforeData, smtplib.SMTP_SSL):
     pass
 
 

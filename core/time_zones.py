@@ -44,12 +44,12 @@ def _spelling() -> dict[str, str]:
     return {name.lower(): name for name in sorted(available_timezones())}
 
 
-def zone_meant(text: str) -> str:
+def parse_zone(text: str) -> str:
     """Return the zone for a name or abbreviation in any case; empty if it is unknown or ambiguous."""
-    said = text.strip().lower().replace(" ", "_")
-    if said in ABBREVIATIONS or said in AMBIGUOUS:
-        return ABBREVIATIONS.get(said, "")
-    name = _spelling().get(said, "")
+    typed = text.strip().lower().replace(" ", "_")
+    if typed in ABBREVIATIONS or typed in AMBIGUOUS:
+        return ABBREVIATIONS.get(typed, "")
+    name = _spelling().get(typed, "")
     return "" if name.startswith(("Etc/", "posix", "right")) and name != "Etc/UTC" else name
 
 

@@ -36,11 +36,11 @@ def keep_out_of_logs() -> None:
         if record.exc_info and record.exc_info[0]:
             record.exc_text = without_tokens("".join(traceback.format_exception(*record.exc_info)).rstrip("\n"))
         try:
-            said = record.getMessage()
+            message = record.getMessage()
         except Exception:  # leave a broken format string to the handler
             return record
-        if (kept := without_tokens(said)) != said:
-            record.msg, record.args = kept, None
+        if (cleaned := without_tokens(message)) != message:
+            record.msg, record.args = cleaned, None
         return record
 
     make_without_tokens.leaves_out_tokens = True

@@ -6,7 +6,7 @@ from random import Random
 from django.utils import timezone
 
 from demo import texts
-from demo.progress import tell_progress
+from demo.progress import build_progress
 from goals.models import Commitment, CommitmentEvent, Goal, Milestone, WorkItem
 from mentoring.models import Agreement, Pair, Pause
 from sessions.models import (
@@ -28,16 +28,16 @@ from sessions.planning import plan_series, plan_session
 DAY = timedelta(days=1)
 
 
-class Thread:
-    """Builder for the history of one pair, oldest rows first; `dice` is seeded, so the result is reproducible."""
+class PairBuilder:
+    """Builder for the history of one pair, oldest rows first; `rng` is seeded, so the result is reproducible."""
 
-    def __init__(self, pair: Pair, now: datetime, dice: Random):
-        self.pair, self.now, self.dice = pair, now, dice
+    def __init__(self, pair: Pair, now: datetime, rng: Random):
+        self.pair, self.now, self.rng = pair, now, rng
         self.mentor, self.mentee = pair.mentor, pair.mentee
-        self.topics = dice.sample(texts.TOPICS, len(texts.TOPICS))
-        self.promises = dice.sample(texts.COMMITMENTS, len(texts.COMMITMENTS))
+        self.topics = rng.sample(texts.TOPICS, len(texts.TOPICS))
+        self.commitment_texts = rng.sample(texts.COMMITMENTS, len(texts.COMMITMENTS))
         self.goals: list[Goal] = []
-        self.steps: list[Milestone] = []  # the next milestone of each goal
+        self.milestones: list[Milestone] = []  # the next milestone of each goal
 
     def begin(self, days_ago: int) -> None:
         self.pair.started_on = self.now.date() - days_ago * DAY
@@ -81,21 +81,21 @@ class Thread:
             if n % 2 and session.held_at:
                 SessionRating.objects.create(session=session, heard=4 - n % 2, useful=3 + n % 2, at=session.closed_at)
         if count > 2:
-            tell_progress(self.pair, self.now)
+            build_progress(self.pair, self.now)
 
-    def left_open(self, at: datetime) -> None:
+    def leave_unconfirmed(self, at: datetime) -> None:
         """Create a past session that nobody has confirmed or denied."""
         self._status(self._plan(at), 0, shared=True)
 
-    def disagree(self, at: datetime) -> None:
+    def contradict(self, at: datetime) -> None:
         session = self._hold(self._plan(at), by_both=False)
         session.answers.create(user=self.mentee, met=False, at=session.closed_at + DAY)
         Session.objects.filter(pk=session.pk).update(held_at=None)
 
-    def call_off(self, at: datetime, how: str) -> None:
+    def cancel_or_skip(self, at: datetime, how: str) -> None:
         session = self._plan(at)
         Session.objects.filter(pk=session.pk).update(
-            **{f"{how}_at": session.starts_at - DAY}, ended_by=self.mentor, reason=self.dice.choice(texts.REASONS)
+            **{f"{how}_at": session.starts_at - DAY}, ended_by=self.mentor, reason=self.rng.choice(texts.REASONS)
         )
 
     def pause(self, days_ago: int, days: int) -> None:
@@ -129,7 +129,7 @@ class Thread:
                 from_at=first.starts_at - 2 * DAY,
                 to_at=first.starts_at,
                 by=self.mentor,
-                reason=self.dice.choice(texts.REASONS),
+                reason=self.rng.choice(texts.REASONS),
                 at=self.now - DAY,
             )
 
@@ -141,7 +141,7 @@ class Thread:
             SessionVisit.objects.create(session=self.next, user=self.mentee, opened_at=self.now - DAY)
         PrivateNote.objects.create(pair=self.pair, author=self.mentor, text=texts.PRIVATE)
 
-    def bring(self, topics: int, questions: int) -> None:
+    def add_topics(self, topics: int, questions: int) -> None:
         event = self.pair.work_items.filter(on__gt=self.now.date()).first()
         for n in range(topics):
             title, obstacle, tried, options, _ideas = self.topics[-1 - n]
@@ -163,7 +163,7 @@ class Thread:
                 block_type="reflect",
                 raised_by=self.mentee,
                 raised_at=self.now - (n + 2) * DAY,
-                title=self.dice.choice(texts.QUESTIONS),
+                title=self.rng.choice(texts.QUESTIONS),
                 position=10 + n,
             )
 
@@ -172,7 +172,7 @@ class Thread:
     def _direction(self) -> None:
         """Create goals, work events and the challenges named in the first session."""
         start = timezone.make_aware(datetime.combine(self.pair.started_on, time(16)))
-        for title, why, measure in self.dice.sample(texts.GOALS, 2):
+        for title, why, measure in self.rng.sample(texts.GOALS, 2):
             goal = Goal.objects.create(pair=self.pair, title=title, why=why, measure=measure, made_by=self.mentee)
             Goal.objects.filter(pk=goal.pk).update(made_at=start)
             self.goals.append(goal)
@@ -181,8 +181,8 @@ class Thread:
             reached_at = at if at < self.now else None
             Milestone.objects.create(goal=goal, title=reached, made_by=self.mentee, reached_at=reached_at)
             by_on = self.now.date() + 30 * DAY
-            self.steps.append(Milestone.objects.create(goal=goal, title=ahead, by_on=by_on, made_by=self.mentee))
-        for days, title in zip((-20, 9, 40), self.dice.sample(texts.EVENTS, 3), strict=True):
+            self.milestones.append(Milestone.objects.create(goal=goal, title=ahead, by_on=by_on, made_by=self.mentee))
+        for days, title in zip((-20, 9, 40), self.rng.sample(texts.EVENTS, 3), strict=True):
             WorkItem.objects.create(pair=self.pair, title=title, on=self.now.date() + days * DAY, made_by=self.mentee)
         StillRight.objects.create(pair=self.pair, number=1, challenges=self.topics[0][1], by=self.mentee, at=start)
 
@@ -197,15 +197,15 @@ class Thread:
         """Close the session as held, with actual minutes for its blocks, confirmed by one person or both."""
         blocks = list(session.blocks.all())
         for block in blocks:
-            block.actual_seconds = max(60, 60 * block.minutes + self.dice.randint(-150, 210))
+            block.actual_seconds = max(60, 60 * block.minutes + self.rng.randint(-150, 210))
             block.left_at = session.ends_at
             if block.role in ("topic", "apply"):
-                block.note = self.dice.choice(texts.NOTES)
+                block.note = self.rng.choice(texts.NOTES)
         session.blocks.model.objects.bulk_update(blocks, ["actual_seconds", "left_at", "note"])
         closed_at = session.ends_at + timedelta(minutes=2)
         session.started_at, session.closed_at, session.held_at = session.starts_at, closed_at, closed_at
         session.closed_by, session.agreed_at, session.still_right_at = self.mentor, closed_at, session.starts_at
-        session.takeaway = self.dice.choice([*texts.TAKEAWAYS, ""])
+        session.takeaway = self.rng.choice([*texts.TAKEAWAYS, ""])
         session.save()
         for person in self.pair.people if by_both else (self.mentor,):
             session.answers.create(user=person, met=True, at=closed_at + timedelta(hours=1))
@@ -254,7 +254,7 @@ class Thread:
     def _commit(self, session: Session, due_dates: list[date], kept: float) -> None:
         """Create one commitment for each due date, and settle those whose date has passed."""
         for n, due_on in enumerate(due_dates):
-            text, done_when, role = self.promises[(session.number * 2 + n) % len(self.promises)]
+            text, done_when, role = self.commitment_texts[(session.number * 2 + n) % len(self.commitment_texts)]
             owner = self.mentor if role == "mentor" else self.mentee
             made_at = session.closed_at - timedelta(minutes=5)
             row = Commitment.objects.create(
@@ -264,14 +264,14 @@ class Thread:
                 done_when=done_when,
                 due_on=due_on,
                 goal=self.goals[n % 2] if owner == self.mentee else None,
-                milestone=self.steps[n % 2] if owner == self.mentee and due_on >= self.now.date() else None,
+                milestone=self.milestones[n % 2] if owner == self.mentee and due_on >= self.now.date() else None,
                 made_by=self.mentor,
                 made_at=made_at,
             )
             self._event(row, CommitmentEvent.Kind.MADE, made_at, new_due_on=due_on)
             SessionCommitment.objects.create(session=session, commitment=row, item=self.last_item if n == 0 else None)
             if due_on < self.now.date():
-                self._settle(row, self.dice.random(), kept)
+                self._settle(row, self.rng.random(), kept)
 
     def _settle(self, row: Commitment, chance: float, kept: float) -> None:
         """Mark a commitment as done on time, moved and then done, done late or dropped, or leave it open."""
@@ -310,7 +310,7 @@ class Thread:
         )
 
     def _reflect(self, session: Session) -> None:
-        intended, happened, differently = self.dice.choice(texts.FEEDBACK)
+        intended, happened, differently = self.rng.choice(texts.FEEDBACK)
         Feedback.objects.create(
             pair=self.pair,
             session=session,

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import AddressField, NameField, NewPasswordField, refuse_weak
 from accounts.models import User
-from core.time_zones import zone_meant
+from core.time_zones import parse_zone
 from mentoring.forms import ProgramForm
 
 
@@ -30,7 +30,7 @@ class StartForm(ProgramForm):
 
     def clean_zone(self) -> str:
         """Return the time zone of the browser, for the user and the program; UTC if it is unknown."""
-        return zone_meant(self.cleaned_data["zone"]) or "UTC"
+        return parse_zone(self.cleaned_data["zone"]) or "UTC"
 
     def clean(self):
         cleaned = super().clean()

@@ -9,7 +9,7 @@ from mentoring.models import Enrollment, Program
 PASSWORD = "look-around"  # public on purpose and shared by all: a demo contains nothing to protect
 
 
-class RealPeople(Exception):
+class NotADemo(Exception):
     """Raised if the database contains real people."""
 
 
@@ -17,13 +17,13 @@ def address(name: str) -> str:
     return f"{name.lower().replace(' ', '.')}@demo.example"
 
 
-def refuse_real_people() -> None:
-    """Raise RealPeople unless the database is empty or contains a demo."""
+def require_demo_or_empty() -> None:
+    """Raise NotADemo unless the database is empty or contains a demo."""
     installation = Installation.current()
     if installation is None and not User.objects.exists():
         return
     if installation is None or not installation.demo:
-        raise RealPeople("This installation holds real people. The demo is for an empty one.")
+        raise NotADemo("This installation has real people. A demo needs an empty installation.")
 
 
 def people() -> list[dict]:
@@ -45,9 +45,9 @@ def people() -> list[dict]:
     ]
 
 
-def clear() -> None:
-    """Delete all data of the demo; in any other installation, raise RealPeople and delete nothing."""
-    refuse_real_people()
+def clear_demo() -> None:
+    """Delete all data of the demo; in any other installation, raise NotADemo and delete nothing."""
+    require_demo_or_empty()
     with audit_guard.unlocked():
         Program.objects.all().delete()
         User.objects.all().delete()

@@ -8,29 +8,29 @@ from mentoring.models import Pair, Program
 
 DAY = timedelta(days=1)
 QUALITY = ((2, 3), (2, 2), (3, 3), (3, 3), (4, 3), (4, 4))  # ratings of mentee and mentor, every four weeks
-SURE = (2, 2, 3, 2, 3, 3, 4, 3, 4, 4)
+CONFIDENCE = (2, 2, 3, 2, 3, 3, 4, 3, 4, 4)
 
 
-def name_direction(program: Program) -> None:
+def create_direction(program: Program) -> None:
     Priority.objects.bulk_create(Priority(program=program, title=title) for title in texts.PRIORITIES)
     Competency.objects.bulk_create(Competency(program=program, title=title) for title in texts.COMPETENCIES)
 
 
-def tell_progress(pair: Pair, now: datetime) -> None:
+def build_progress(pair: Pair, now: datetime) -> None:
     """Create the progress data of a pair with several months of sessions."""
     goals = list(pair.goals.all())
     start = goals[0].made_at
-    abilities = list(Competency.objects.filter(program=pair.program))
+    competencies = list(Competency.objects.filter(program=pair.program))
     goals[0].priorities.add(Priority.objects.filter(program=pair.program).first())
-    goals[0].competencies.add(abilities[0])
-    quality = watch(pair, "quality", str(Indicator.Preset.QUALITY.label), "both", start)
-    sure = watch(pair, "", "How sure I feel before the weekly review", "mentee", start)
-    watch(pair, "speed", str(Indicator.Preset.SPEED.label), "mentee", start)
-    watch(pair, "pulse", str(Indicator.Preset.STAKEHOLDERS.label), "mentee", start)
+    goals[0].competencies.add(competencies[0])
+    quality = create_indicator(pair, "quality", str(Indicator.Preset.QUALITY.label), "both", start)
+    confidence = create_indicator(pair, "", "How sure I feel before the weekly review", "mentee", start)
+    create_indicator(pair, "speed", str(Indicator.Preset.SPEED.label), "mentee", start)
+    create_indicator(pair, "pulse", str(Indicator.Preset.STAKEHOLDERS.label), "mentee", start)
     today = now.date()
     values = [(quality, pair.mentee, n * 28, mine) for n, (mine, _his) in enumerate(reversed(QUALITY))]
     values += [(quality, pair.mentor, n * 28, his) for n, (_mine, his) in enumerate(reversed(QUALITY))]
-    values += [(sure, pair.mentee, n * 14, value) for n, value in enumerate(reversed(SURE))]
+    values += [(confidence, pair.mentee, n * 14, value) for n, value in enumerate(reversed(CONFIDENCE))]
     Reading.objects.bulk_create(
         Reading(indicator=one, by=by, on=on, value=value, at=now - days * DAY)
         for one, by, days, value in values
@@ -49,7 +49,7 @@ def tell_progress(pair: Pair, now: datetime) -> None:
             on=at.date(),
             goal=goals[n % len(goals)],
             commitment=done if n == 0 else None,
-            competency=abilities[n],
+            competency=competencies[n],
             made_by=pair.mentee,
             made_at=at,
             confirmed_at=at + DAY if n == 0 else None,
@@ -57,15 +57,15 @@ def tell_progress(pair: Pair, now: datetime) -> None:
     Celebration.objects.create(pair=pair, by=pair.mentor, at=now - 19 * DAY, text=texts.WELL_DONE, goal=goals[0])
     turn = {"pair": pair, "goal": goals[1], "kind": Pivot.Kind.CHANGED, "by": pair.mentee, "at": now - 40 * DAY}
     Pivot.objects.create(**turn, was=texts.GOAL_BEFORE, now=goals[1].in_words(), why=texts.GOAL_CHANGED)
-    listen(pair, now)
+    create_feedback_rounds(pair, now)
 
 
-def watch(pair: Pair, preset: str, title: str, who: str, start: datetime) -> Indicator:
+def create_indicator(pair: Pair, preset: str, title: str, who: str, start: datetime) -> Indicator:
     made = {"made_by": pair.mentee, "made_at": start, "touched_at": start, "every_days": 28 if preset else 14}
     return Indicator.objects.create(pair=pair, preset=preset, title=title, who=who, **made)
 
 
-def listen(pair: Pair, now: datetime) -> None:
+def create_feedback_rounds(pair: Pair, now: datetime) -> None:
     """Create two closed feedback rounds."""
     for days, answers in ((75, (3, 3, 4)), (15, (4, 4, 5))):
         pulse = Pulse.ask(pair, texts.PULSE, ["Lin", "Noor", "Kim"])

@@ -14,18 +14,18 @@ from dashboard.figures import take_snapshot
 from dashboard.flags import raise_flags
 from dashboard.models import Flag
 from demo import texts
-from demo.builder import Thread
-from demo.installation import PASSWORD, address, refuse_real_people
-from demo.progress import name_direction
+from demo.builder import PairBuilder
+from demo.installation import PASSWORD, address, require_demo_or_empty
+from demo.progress import create_direction
 from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
 from sessions.models import Session
 
 WEEKS_BEHIND, WEEKS_AHEAD = 26, 13
 
 
-def fill(now: datetime | None = None) -> None:
-    """Fill an empty database with the demo program as of `now`; raise RealPeople if it contains real people."""
-    refuse_real_people()
+def create_demo(now: datetime | None = None) -> None:
+    """Fill an empty database with the demo program as of `now`; raise NotADemo if it contains real people."""
+    require_demo_or_empty()
     if Installation.current():
         return
     now = now or timezone.now()
@@ -36,7 +36,7 @@ def fill(now: datetime | None = None) -> None:
             starts_on=now.date() - timedelta(weeks=WEEKS_BEHIND),
             ends_on=now.date() + timedelta(weeks=WEEKS_AHEAD),
         )
-        name_direction(program)
+        create_direction(program)
         _pairs(program, _people(program, now), now)
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
         Flag.objects.update(since=now - timedelta(days=4))
@@ -47,7 +47,7 @@ def fill(now: datetime | None = None) -> None:
 def _people(program: Program, now: datetime) -> dict[str, User]:
     joined = now - timedelta(weeks=WEEKS_BEHIND)
     users, secret = {}, make_password(PASSWORD)
-    for name, zone, roles in [*texts.PEOPLE, *((name, zone, ["mentee"]) for name, zone in texts.WAITING)]:
+    for name, zone, roles in [*texts.PEOPLE, *((name, zone, ["mentee"]) for name, zone in texts.UNPAIRED)]:
         users[name.split()[0]] = user = User.objects.create(
             email=address(name), name=name, zone=zone, zone_confirmed_at=joined, password=secret
         )
@@ -71,124 +71,124 @@ def _people(program: Program, now: datetime) -> dict[str, User]:
     return users
 
 
-def _pairs(program: Program, who: dict[str, User], now: datetime) -> None:
+def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     """Create the pairs, at least one for each state that a pair can be in."""
-    dice = random.Random(7)
+    rng = random.Random(7)
 
-    def pair(mentor: str, mentee: str, weeks: int, cadence: str = Cadence.TWO_WEEKLY) -> Thread:
+    def pair(mentor: str, mentee: str, weeks: int, cadence: str = Cadence.TWO_WEEKLY) -> PairBuilder:
         row = Pair.objects.create(
             program=program,
-            mentor=who[mentor],
-            mentee=who[mentee],
+            mentor=users[mentor],
+            mentee=users[mentee],
             mentor_joined=True,
             mentee_joined=True,
             started_on=now.date() - timedelta(weeks=weeks),
             ends_on=program.ends_on,
             cadence=cadence,
         )
-        return Thread(row, now, dice)
+        return PairBuilder(row, now, rng)
 
     soon = now + timedelta(minutes=10)
     soon = soon.replace(minute=soon.minute - soon.minute % 5, second=0, microsecond=0)
 
     # The pair to show first: three past sessions, and the next one starts in ten minutes.
-    thread = pair("Sam", "Ada", 7)
-    thread.agree()
-    thread.meet_every(14, 3, last=soon - timedelta(days=14))
-    thread.plan_series(soon, place="https://meet.example/harbor-4")
-    thread.prepare(shared=True)
-    thread.bring(topics=2, questions=1)
+    builder = pair("Sam", "Ada", 7)
+    builder.agree()
+    builder.meet_every(14, 3, last=soon - timedelta(days=14))
+    builder.plan_series(soon, place="https://meet.example/harbor-4")
+    builder.prepare(shared=True)
+    builder.add_topics(topics=2, questions=1)
 
     # Next session tomorrow; the status update is still a draft.
-    thread = pair("Sam", "Noor", 20)
-    thread.agree()
-    thread.meet_every(14, 8, last=now - timedelta(days=13))
-    thread.plan_series(_at(now, 1, time(11), "Europe/London"), place="Room Dover")
-    thread.prepare(shared=False)
-    thread.bring(topics=1, questions=2)
-    thread.check_in(5, "stuck", texts.STUCK)
+    builder = pair("Sam", "Noor", 20)
+    builder.agree()
+    builder.meet_every(14, 8, last=now - timedelta(days=13))
+    builder.plan_series(_at(now, 1, time(11), "Europe/London"), place="Room Dover")
+    builder.prepare(shared=False)
+    builder.add_topics(topics=1, questions=2)
+    builder.check_in(5, "stuck", texts.STUCK)
 
     # Weekly sessions, going well.
-    thread = pair("Kofi", "Clara", 24, Cadence.WEEKLY)
-    thread.agree()
-    thread.meet_every(7, 20, last=now - timedelta(days=5))
-    thread.plan_series(_at(now, 2, time(9), "Africa/Accra"), place="https://meet.example/kofi")
-    thread.prepare(shared=True)
-    thread.check_in(2, "on_track")
-    thread.bring(topics=2, questions=0)
+    builder = pair("Kofi", "Clara", 24, Cadence.WEEKLY)
+    builder.agree()
+    builder.meet_every(7, 20, last=now - timedelta(days=5))
+    builder.plan_series(_at(now, 2, time(9), "Africa/Accra"), place="https://meet.example/kofi")
+    builder.prepare(shared=True)
+    builder.check_in(2, "on_track")
+    builder.add_topics(topics=2, questions=0)
 
     # No session planned; the last one was five weeks ago.
-    thread = pair("Kofi", "Lena", 22)
-    thread.agree()
-    thread.meet_every(14, 7, last=now - timedelta(days=34))
-    thread.bring(topics=1, questions=1)
+    builder = pair("Kofi", "Lena", 22)
+    builder.agree()
+    builder.meet_every(14, 7, last=now - timedelta(days=34))
+    builder.add_topics(topics=1, questions=1)
 
     # Few commitments kept.
-    thread = pair("Tom", "Mei", 18)
-    thread.agree()
-    thread.meet_every(14, 7, last=now - timedelta(days=10), kept=0.2)
-    thread.plan_series(_at(now, 4, time(8), "America/New_York"), place="https://meet.example/tom")
+    builder = pair("Tom", "Mei", 18)
+    builder.agree()
+    builder.meet_every(14, 7, last=now - timedelta(days=10), kept=0.2)
+    builder.plan_series(_at(now, 4, time(8), "America/New_York"), place="https://meet.example/tom")
 
     # Ines is a mentor in one pair and a mentee in another.
-    thread = pair("Ines", "Jonas", 25)
-    thread.agree()
-    thread.meet_every(14, 11, last=now - timedelta(days=6))
-    thread.plan_series(_at(now, 8, time(15), "Europe/Lisbon"), place="Room Tagus")
-    thread = pair("Ruth", "Ines", 16, Cadence.MONTHLY)
-    thread.agree()
-    thread.meet_every(30, 3, last=now - timedelta(days=21))
-    thread.plan_series(_at(now, 9, time(10), "Africa/Lagos"), place="https://meet.example/ruth")
+    builder = pair("Ines", "Jonas", 25)
+    builder.agree()
+    builder.meet_every(14, 11, last=now - timedelta(days=6))
+    builder.plan_series(_at(now, 8, time(15), "Europe/Lisbon"), place="Room Tagus")
+    builder = pair("Ruth", "Ines", 16, Cadence.MONTHLY)
+    builder.agree()
+    builder.meet_every(30, 3, last=now - timedelta(days=21))
+    builder.plan_series(_at(now, 9, time(10), "Africa/Lagos"), place="https://meet.example/ruth")
 
     # Canceled, skipped and moved sessions.
-    thread = pair("Diego", "Hana", 15)
-    thread.agree()
-    thread.meet_every(14, 4, last=now - timedelta(days=45))
-    thread.call_off(now - timedelta(days=31), "canceled")
-    thread.call_off(now - timedelta(days=17), "skipped")
-    thread.plan_series(_at(now, 6, time(9), "America/Sao_Paulo"), place="https://meet.example/diego", moved=True)
-    thread.bring(topics=3, questions=0)
+    builder = pair("Diego", "Hana", 15)
+    builder.agree()
+    builder.meet_every(14, 4, last=now - timedelta(days=45))
+    builder.cancel_or_skip(now - timedelta(days=31), "canceled")
+    builder.cancel_or_skip(now - timedelta(days=17), "skipped")
+    builder.plan_series(_at(now, 6, time(9), "America/Sao_Paulo"), place="https://meet.example/diego", moved=True)
+    builder.add_topics(topics=3, questions=0)
 
     # A past session that nobody has confirmed.
-    thread = pair("Grace", "Sofia", 14)
-    thread.agree()
-    thread.meet_every(14, 4, last=now - timedelta(days=16))
-    thread.left_open(now - timedelta(days=2, hours=3))
-    thread.bring(topics=1, questions=1)
+    builder = pair("Grace", "Sofia", 14)
+    builder.agree()
+    builder.meet_every(14, 4, last=now - timedelta(days=16))
+    builder.leave_unconfirmed(now - timedelta(days=2, hours=3))
+    builder.add_topics(topics=1, questions=1)
 
     # A session that one person confirmed and the other denied.
-    thread = pair("Nils", "Amara", 17)
-    thread.agree()
-    thread.meet_every(14, 5, last=now - timedelta(days=22))
-    thread.disagree(now - timedelta(days=8))
-    thread.plan_series(_at(now, 6, time(13), "Europe/Stockholm"), place="Room Vasa")
+    builder = pair("Nils", "Amara", 17)
+    builder.agree()
+    builder.meet_every(14, 5, last=now - timedelta(days=22))
+    builder.contradict(now - timedelta(days=8))
+    builder.plan_series(_at(now, 6, time(13), "Europe/Stockholm"), place="Room Vasa")
 
     # Paused until the end of next week.
-    thread = pair("Leo", "Yara", 21)
-    thread.agree()
-    thread.meet_every(14, 6, last=now - timedelta(days=30))
-    thread.pause(days_ago=20, days=31)
+    builder = pair("Leo", "Yara", 21)
+    builder.agree()
+    builder.meet_every(14, 6, last=now - timedelta(days=30))
+    builder.pause(days_ago=20, days=31)
 
     # Paired eleven days ago: no session planned, agreement signed by one person only.
-    thread = pair("Grace", "Eva", 0)
-    thread.begin(days_ago=11)
-    thread.agree(both=False)
+    builder = pair("Grace", "Eva", 0)
+    builder.begin(days_ago=11)
+    builder.agree(both=False)
 
     # Paired yesterday; the first session is planned.
-    thread = pair("Ruth", "Zoe", 0)
-    thread.begin(days_ago=1)
-    thread.plan_first(_at(now, 3, time(8), "Africa/Lagos"), place="https://meet.example/ruth")
+    builder = pair("Ruth", "Zoe", 0)
+    builder.begin(days_ago=1)
+    builder.plan_first(_at(now, 3, time(8), "Africa/Lagos"), place="https://meet.example/ruth")
 
     # Session held yesterday, confirmed by one person only; one commitment due today.
-    thread = pair("Diego", "Maya", 13)
-    thread.agree()
-    thread.meet_every(14, 6, last=now - timedelta(days=1), answered_by_both=False)
-    thread.plan_series(_at(now, 13, time(10), "America/Sao_Paulo"), place="https://meet.example/diego")
+    builder = pair("Diego", "Maya", 13)
+    builder.agree()
+    builder.meet_every(14, 6, last=now - timedelta(days=1), answered_by_both=False)
+    builder.plan_series(_at(now, 13, time(10), "America/Sao_Paulo"), place="https://meet.example/diego")
 
     # Ended in agreement; the content is still readable.
-    thread = pair("Olga", "Ben", 26)
-    thread.agree()
-    thread.meet_every(14, 11, last=now - timedelta(days=9))
-    thread.end(days_ago=9)
+    builder = pair("Olga", "Ben", 26)
+    builder.agree()
+    builder.meet_every(14, 11, last=now - timedelta(days=9))
+    builder.end(days_ago=9)
 
 
 def _at(now: datetime, days: int, clock: time, zone: str) -> datetime:

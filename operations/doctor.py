@@ -24,20 +24,20 @@ from kombu.exceptions import KombuError
 
 from accounts.models import Installation, MailTrouble
 from config.celery import app
-from core.checks import is_sqlite, sqlite_trouble
-from core.smtp import words_of
+from core.checks import is_sqlite, sqlite_problem
+from core.smtp import error_text
 from records import growth
 from reminders import health
 from reminders.bounces import ADDRESS_SUSPENDED
 from reminders.models import Delivery
 
-PATIENCE = 5  # seconds for each network request
+TIMEOUT = 5  # seconds for each network request
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
-LOOKED_BACK = timedelta(days=7)
+MAIL_PERIOD = timedelta(days=7)
 DISK_MB = 500
 QUEUE = "celery"
 FONTS = "fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji"  # as in the Dockerfile; a test compares them
-AS_PAGE = "The web page of a record is not affected."
+WEB_PAGE_WORKS = "The web page of a record is not affected."
 
 
 class Level(StrEnum):
@@ -49,36 +49,38 @@ class Level(StrEnum):
 @dataclass(frozen=True)
 class Finding:
     level: Level
-    said: str
+    text: str
 
 
-def ok(said: str) -> Finding:
-    return Finding(Level.OK, said)
+def ok(text: str) -> Finding:
+    return Finding(Level.OK, text)
 
 
-def note(said: str) -> Finding:
-    return Finding(Level.NOTE, said)
+def note(text: str) -> Finding:
+    return Finding(Level.NOTE, text)
 
 
-def wrong(said: str) -> Finding:
-    return Finding(Level.WRONG, said)
+def wrong(text: str) -> Finding:
+    return Finding(Level.WRONG, text)
 
 
-def look() -> Iterator[Finding]:
+def findings() -> Iterator[Finding]:
     """Run all checks and yield their findings; the first problem is usually the cause of the others."""
-    for question in QUESTIONS:
+    for check in CHECKS:
         try:
-            yield from question()
+            yield from check()
         except DatabaseError as error:
-            yield wrong(f"{NAMES[question]} cannot be told while the database is not usable ({type(error).__name__}).")
+            yield wrong(
+                f"{NAMES[check]} could not be checked because the database is not usable ({type(error).__name__})."
+            )
         except Exception as error:  # one failing check must not stop the others
-            yield wrong(f"{NAMES[question]} cannot be told ({type(error).__name__}: {words_of(error)}).")
+            yield wrong(f"{NAMES[check]} could not be checked ({type(error).__name__}: {error_text(error)}).")
 
 
 # --- Settings, database, broker -----------------------------------------------------------------------------
 
 
-def set_up() -> Iterator[Finding]:
+def system_checks() -> Iterator[Finding]:
     """Report the warnings and errors of Django's system checks, including core/checks.py."""
     found = [
         message for message in checks.run_checks() if message.level >= checks.WARNING and not message.is_silenced()
@@ -87,22 +89,22 @@ def set_up() -> Iterator[Finding]:
         hint = f" {message.hint.rstrip('.')}." if message.hint else ""
         yield wrong(f"{str(message.msg).rstrip('.')}.{hint}")
     if not found:
-        yield ok(f"The settings are right for {settings.SITE_URL}.")
+        yield ok(f"The settings are valid for {settings.SITE_URL}.")
 
 
 def database() -> Iterator[Finding]:
     place = (
         f"SQLite in {settings.DATA_DIR}" if is_sqlite() else f"PostgreSQL on {settings.DATABASES['default']['HOST']}"
     )
-    if trouble := sqlite_trouble(thorough=True):
-        yield wrong(trouble)
+    if problem := sqlite_problem(thorough=True):
+        yield wrong(problem)
         return
     try:
         connection.ensure_connection()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        yield wrong(f"The database ({place}) does not answer: {words_of(error)}. Start it, or correct DATABASE_URL.")
+        yield wrong(f"The database ({place}) does not answer: {error_text(error)}. Start it, or correct DATABASE_URL.")
         return
     try:
         missing = len(health.unapplied())
@@ -130,35 +132,37 @@ def broker() -> Iterator[Finding]:
 
 
 def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
 
 
 # --- Background processes -----------------------------------------------------------------------------------
 
 
-def runs_by_itself() -> Iterator[Finding]:
+def background_processes() -> Iterator[Finding]:
     """Check beat and worker; if there is no tick, ask the worker and the queue to find out which is down."""
     found = health.pulse()
     if found.ticks:
-        yield ok(f"Clock and worker are alive: the last tick was {_seconds(found.now - found.ticked_at)} ago.")
+        yield ok(f"Scheduler and worker are running: the last tick was {_seconds(found.now - found.ticked_at)} ago.")
         return
     last = f"The last tick was at {_utc(found.ticked_at)}" if found.ticked_at else "There has been no tick yet"
     if found.ticked_at and found.ticked_at > found.now:
         yield wrong(
-            f"{last}, which is in the future. If the clock of this machine is wrong, set it right; if it was wrong"
+            f"{last}, which is in the future. If the clock of this machine is wrong, correct it; if it was wrong"
             " until now, the next tick plans all reminders again."
         )
         return
     worker, queued = _worker_answers(), _queued()
     if worker is None or queued is None:
-        yield wrong(f"{last}, and without the broker neither clock nor worker can be asked.")
+        yield wrong(f"{last}, and without the broker neither scheduler nor worker can be checked.")
     elif not worker:
-        yield wrong(f"{last}, and no worker answers: start or restart it (docs/configuration.md, what runs).")
+        yield wrong(f"{last}, and no worker answers: start or restart it (docs/configuration.md, Processes).")
         if queued:
-            yield ok("The clock is alive: its ticks wait for the worker.")
+            yield ok("The scheduler is running: its ticks are queued for the worker.")
     else:
         yield ok("The worker answers.")
-        yield wrong(f"{last}, and the clock is silent: start `celery beat`, and wait a minute (docs/configuration.md).")
+        yield wrong(
+            f"{last}, and no tick is queued: start `celery beat`, and wait a minute (docs/configuration.md, Processes)."
+        )
 
 
 def _worker_answers() -> bool | None:
@@ -176,13 +180,13 @@ def _queued() -> int | None:
         return None
 
 
-def due() -> Iterator[Finding]:
+def overdue_messages() -> Iterator[Finding]:
     found = health.pulse()
     if found.sends:
-        yield ok("Nothing that is due waits longer than it should.")
+        yield ok("No message is overdue.")
     else:
         since = _utc(found.unsent_since)
-        yield wrong(f"Messages that are due have been waiting since {since}: look at the worker and the mail server.")
+        yield wrong(f"Messages have been overdue since {since}: check the worker and the mail server.")
 
 
 # --- Mail ---------------------------------------------------------------------------------------------------
@@ -192,16 +196,16 @@ def mail_server() -> Iterator[Finding]:
     """Connect to the mail server, sign in and send NOOP; `sendtestmail` sends a real message."""
     if not settings.EMAIL_URL:
         if Installation.mail_arrives():
-            yield note("No mail server is set: mail is kept and shown on the Mail page, as in every demo.")
+            yield note("No mail server is set: emails are stored and shown on the page Emails, as in every demo.")
         else:
-            yield wrong("No mail server is set, so no mail leaves: put its address into EMAIL_URL.")
+            yield wrong("No mail server is set, so no email is sent: set EMAIL_URL to its address.")
         return
     server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
-        with get_connection(timeout=PATIENCE) as line:
+        with get_connection(timeout=TIMEOUT) as line:
             code, text = line.connection.noop()
     except OSError as error:  # every SMTP and network error is an OSError
-        yield wrong(f"The mail server {server} does not let us in: {words_of(error)}. Look at EMAIL_URL.")
+        yield wrong(f"The mail server {server} does not accept the connection: {error_text(error)}. Check EMAIL_URL.")
         return
     if code == 250:
         yield ok(f"The mail server {server} answers.")
@@ -209,9 +213,9 @@ def mail_server() -> Iterator[Finding]:
         yield wrong(f"The mail server {server} answers {code} {text.decode(errors='replace')}.")
 
 
-def mail_of_the_week() -> Iterator[Finding]:
-    """Report the mail of the last seven days: wrong if more was lost than sent, a note if any was."""
-    since, state = timezone.now() - LOOKED_BACK, Delivery.State
+def recent_mail() -> Iterator[Finding]:
+    """Report the emails of the last seven days: wrong if more was lost than sent, a note if any was."""
+    since, state = timezone.now() - MAIL_PERIOD, Delivery.State
     week = Delivery.objects.filter(due_at__gte=since)
     held_back = Q(last_error=ADDRESS_SUSPENDED)
     n = week.aggregate(
@@ -220,16 +224,16 @@ def mail_of_the_week() -> Iterator[Finding]:
         unknown=Count("pk", Q(state=state.UNKNOWN)),
     )
     bounced = MailTrouble.objects.filter(at__gte=since).count()
-    said = (
-        f"Mail of the last 7 days: {n['sent']} sent, {n['failed']} failed, {n['unknown']} unknown, {bounced} came back."
+    text = (
+        f"Emails of the last 7 days: {n['sent']} sent, {n['failed']} failed, {n['unknown']} unknown, {bounced} bounced."
     )
     lost = n["failed"] + n["unknown"]
     if lost or bounced:
         errors = week.exclude(last_error="").exclude(held_back).order_by("-due_at", "-pk")
         last = errors.values_list("last_error", flat=True).first()
         last = last or MailTrouble.objects.order_by("-at").values_list("said", flat=True).first()
-        said += f" The last error was: {last}."
-    yield wrong(said) if lost > n["sent"] else note(said) if lost or bounced else ok(said)
+        text += f" The last error was: {last}."
+    yield wrong(text) if lost > n["sent"] else note(text) if lost or bounced else ok(text)
 
 
 # --- The machine --------------------------------------------------------------------------------------------
@@ -244,13 +248,13 @@ def clock() -> Iterator[Finding]:
             " some emails may have left too early. Turn on NTP."
         )
     if is_sqlite():
-        yield ok("The database goes by this machine's clock.")
+        yield ok("The database uses the clock of this machine.")
     else:
         with connection.cursor() as cursor:
             before = datetime.now(UTC)
             cursor.execute("SELECT clock_timestamp()")
-            theirs = cursor.fetchone()[0]
-        apart = abs(theirs - before)
+            database_time = cursor.fetchone()[0]
+        apart = abs(database_time - before)
         if apart <= CLOCKS_MAY_DIFFER:
             yield ok("The clocks of this machine and of the database agree.")
         else:
@@ -261,48 +265,48 @@ def clock() -> Iterator[Finding]:
     except ZoneInfoNotFoundError:
         known = 0
     if known:
-        yield ok(f"The time zone database is there, with {known} zones.")
+        yield ok(f"The time zone database has {known} zones.")
     else:
-        yield wrong("There is no time zone database: install tzdata.")
+        yield wrong("No time zone database found: install tzdata.")
 
 
 def disk() -> Iterator[Finding]:
     free = shutil.disk_usage(settings.DATA_DIR).free // 1_000_000
     if free < DISK_MB:
-        yield wrong(f"Only {free} MB are free in {settings.DATA_DIR}: make room, {DISK_MB} MB at least.")
+        yield wrong(f"Only {free} MB are free in {settings.DATA_DIR}: free at least {DISK_MB} MB.")
     else:
         yield ok(f"{free} MB are free in {settings.DATA_DIR}.")
 
 
-def pdf() -> Iterator[Finding]:
+def pdf_fonts() -> Iterator[Finding]:
     """Check that PDFs can be created; never an error, as only a download depends on it."""
     try:
         missing = growth.scripts_without_font()
     except growth.NoPdf:
-        yield note(f"Growth records cannot be saved as PDF: install Pango. {AS_PAGE}")
+        yield note(f"Growth records cannot be saved as PDF: install Pango. {WEB_PAGE_WORKS}")
         return
     if missing:
         yield note(
-            f"No font here has letters for {get_text_list(missing, 'and')}, which a PDF would show as empty boxes:"
-            f" install {FONTS}, or what your system calls them. {AS_PAGE}"
+            f"No font has characters for {get_text_list(missing, 'and')}; a PDF shows empty boxes instead:"
+            f" install {FONTS}, or the same fonts under the names of your system. {WEB_PAGE_WORKS}"
         )
     else:
-        yield ok("PDFs can be made, with fonts for every script that is looked for.")
+        yield ok("PDFs can be created, with fonts for all scripts that were checked.")
 
 
 NAMES: dict[Callable[[], Iterator[Finding]], str] = {
-    set_up: "Whether the settings are right",
-    database: "Whether the database is usable",
-    broker: "Whether the broker answers",
-    runs_by_itself: "Whether clock and worker are alive",
-    due: "Whether something waits",
-    mail_server: "Whether the mail server answers",
-    mail_of_the_week: "What became of the last week's mail",
-    clock: "Whether the clocks agree",
-    disk: "How much room is left",
-    pdf: "Whether PDFs can be made",
+    system_checks: "The settings",
+    database: "The database",
+    broker: "The broker",
+    background_processes: "Scheduler and worker",
+    overdue_messages: "Overdue messages",
+    mail_server: "The mail server",
+    recent_mail: "The emails of the last week",
+    clock: "The clocks",
+    disk: "The disk space",
+    pdf_fonts: "PDF creation",
 }
-QUESTIONS = list(NAMES)
+CHECKS = list(NAMES)
 
 
 def _span(span: timedelta) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30  # seconds before a program is restarted; doubled each time
-STEADY = 60  # seconds after which a program counts as stable
+STABLE_AFTER = 60  # seconds after which a program counts as stable
 PATIENCE = 8  # seconds a program gets to exit before it is killed
 PR_SET_PDEATHSIG = 1
 
@@ -23,7 +23,7 @@ class Program:
         self.process: subprocess.Popen | None = None
         self.started_at = 0.0
         self.pause = FIRST_PAUSE
-        self.deaths = 0
+        self.exits = 0
 
     def start(self) -> None:
         if self.before:
@@ -46,10 +46,10 @@ class Program:
             return False
         if self.process.poll() is None:
             return False
-        lived = time.monotonic() - self.started_at
+        ran_for = time.monotonic() - self.started_at
         self.kill()  # also kills remaining child processes
-        self.process, self.deaths = None, self.deaths + 1
-        self.pause = FIRST_PAUSE if lived > STEADY else min(self.pause * 2, LONGEST_PAUSE)
+        self.process, self.exits = None, self.exits + 1
+        self.pause = FIRST_PAUSE if ran_for > STABLE_AFTER else min(self.pause * 2, LONGEST_PAUSE)
         self.started_at = time.monotonic()
         return True
 
@@ -72,7 +72,7 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def end_all(programs: list[Program], *, last: Program | None = None) -> None:
+def stop_all(programs: list[Program], *, last: Program | None = None) -> None:
     """Stop all programs together, and `last`, which the others depend on, after them."""
     until = time.monotonic() + PATIENCE
     others = [program for program in programs if program is not last]
@@ -91,9 +91,9 @@ def end_with_parent(parent: int) -> Callable[[], None] | None:
         return None
     prctl = ctypes.CDLL(None).prctl
 
-    def ask() -> None:
+    def request_signal() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(1)
 
-    return ask
+    return request_signal

@@ -11,9 +11,9 @@ def healthz(request):
     """Return the health of each part for monitors, and whether the clock was set back recently; needs no sign-in."""
     parts, found = health.look()
     green = all(parts.values())
-    said = {"health": "green" if green else "red"} | {name: "ok" if ok else "red" for name, ok in parts.items()}
+    content = {"health": "green" if green else "red"} | {name: "ok" if ok else "red" for name, ok in parts.items()}
     if found:
-        said["clock"] = f"set back at {found.set_back_at:%Y-%m-%d %H:%M} UTC" if found.set_back_at else "ok"
-    response = JsonResponse(said, status=200 if green else 503, headers={"Cache-Control": "no-store"})
+        content["clock"] = f"set back at {found.set_back_at:%Y-%m-%d %H:%M} UTC" if found.set_back_at else "ok"
+    response = JsonResponse(content, status=200 if green else 503, headers={"Cache-Control": "no-store"})
     response._has_been_logged = True  # do not log an error for every poll of a monitor
     return response

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Installation
-from core.checks import is_sqlite, sqlite_trouble
+from core.checks import is_sqlite, sqlite_problem
 from reminders.models import Delivery, Reminder, Watermark
 
 TICK_WITHIN = timedelta(seconds=90)
@@ -117,7 +117,7 @@ def intact() -> bool:
     if not is_sqlite():
         return True
     looked = cache.get("health:pages-read")
-    trouble = sqlite_trouble(thorough=looked is None)
+    trouble = sqlite_problem(thorough=looked is None)
     if trouble:
         logger.error("Health: %s", trouble)
     elif looked is None:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import DatabaseError
 
-from config import secret_key
+from config import keys
 from core.fields import UnreadableText
 from sessions.models import PrivateNote
 
@@ -20,9 +20,9 @@ def check_private_keys(app_configs, databases=None, **kwargs) -> list[Error]:
     except DatabaseError:  # no database yet, or not usable: other checks report that
         return []
     path = settings.DATA_DIR / "private_key"
-    if path in secret_key.MADE:  # created a moment ago because the right one is missing
+    if path in keys.CREATED:  # created a moment ago because the right one is missing
         path.unlink(missing_ok=True)
-        secret_key.MADE.discard(path)
+        keys.CREATED.discard(path)
     return [
         Error(
             "No key decrypts the private notes in the database: the key they were written with is missing.",

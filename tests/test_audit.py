@@ -114,7 +114,7 @@ def test_whoever_runs_the_server_reads_it_line_by_line(pair, clock):
         [pair.mentor.email, "pair ended", f"mentoring.pair:{pair.pk}", "ok"]
     ]
     assert [row[4] for row in printed(days=40, refused=True)] == ["refused"]
-    for wrong, says in (({"days": 0}, "from 1 to"), ({"who": "nobody@example.org"}, "Nobody here")):
+    for wrong, says in (({"days": 0}, "from 1 to"), ({"who": "nobody@example.org"}, "Nobody has")):
         with pytest.raises(CommandError, match=says):
             printed(**wrong)
 

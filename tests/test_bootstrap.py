@@ -66,7 +66,7 @@ def test_the_second_call_is_instant_and_a_new_lock_is_installed(folder, capsys):
     bootstrap.set_up("run")
     assert os.path.exists(folder / ".venv" / "bin" / "python")
     assert "Ready" in capsys.readouterr().out  # a broker that cannot be installed does not fail the set-up
-    if bootstrap.broker_elsewhere():
+    if bootstrap.broker_available():
         bootstrap.set_up("run")
         assert capsys.readouterr().out == ""
     (folder / "requirements" / "run.txt").write_text("# another lock\n")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from hypothesis import settings
 
 from accounts.models import OutboxMail, User
-from demo.scenario import fill
+from demo.scenario import create_demo
 from mentoring.models import Pair
 from sessions.models import Session
 from tests import everything, make
@@ -164,7 +164,7 @@ def test_nothing_at_all_and_far_too_much(look_at, full):
 
 @mostly(("dark", 1280))
 def test_a_typical_program(look_at):
-    fill()
+    create_demo()
     pair = Pair.objects.get(mentor__name="Sam Okafor", mentee__name="Ada Lind")
     coming = Session.objects.filter(pair=pair).live().order_by("starts_at").first()
     told = Session.objects.filter(pair=pair).held().order_by("-starts_at").first()

@@ -37,11 +37,11 @@ def broker_url(tmp_path):
     if os.environ.get("REDIS_URL"):
         yield django_settings.CACHES["default"]["LOCATION"]
         return
-    at = broker.socket_in(tmp_path)
-    broker.make_room(at)
-    server = subprocess.Popen(broker.command(broker.server(), at))
+    at = broker.socket_path_in(tmp_path)
+    broker.prepare_socket(at)
+    server = subprocess.Popen(broker.server_command(broker.find_server(), at))
     try:
-        while not broker.answers(at):
+        while not broker.is_running(at):
             time.sleep(0.02)
         yield f"unix://{at}"
     finally:

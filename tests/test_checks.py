@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
 
-from config import gunicorn, secret_key
+from config import gunicorn, keys
 from config.celery import refuse_to_start_on_errors
 from core import checks
 from operations import doctor
@@ -146,9 +146,9 @@ def test_the_data_folder_is_for_its_owner_alone(tmp_path):
         (folder / name).touch(mode=0o644)
     before = os.umask(0o022)
     try:
-        secret_key.make_private(folder)
+        keys.restrict_permissions(folder)
         (folder / "later").touch()
-        secret_key.make_private(folder / "new" / "deeper")
+        keys.restrict_permissions(folder / "new" / "deeper")
     finally:
         os.umask(before)
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())} == {
@@ -197,12 +197,12 @@ def damage_pages(path):
     ],
 )
 def test_a_spoiled_file_is_said_in_one_sentence_by_doctor_and_check(file, spoil, says):
-    assert checks.sqlite_trouble(thorough=True) == ""
+    assert checks.sqlite_problem(thorough=True) == ""
     spoil(file)
     (error,) = checks.check_sqlite_file(None, databases=["default"])
     assert says in error.msg and str(file) in error.msg
     (finding,) = doctor.database()
-    assert finding.level == doctor.Level.WRONG and finding.said == error.msg
+    assert finding.level == doctor.Level.WRONG and finding.text == error.msg
     assert set(health.parts().values()) == {False}
 
 
@@ -210,7 +210,7 @@ def test_a_file_of_somebody_else_names_its_owner(file, monkeypatch):
     monkeypatch.setattr(checks.os, "access", lambda path, how: Path(path) != file)
     monkeypatch.setattr(checks, "owner_of", lambda path: "postgres")
     (finding,) = doctor.database()
-    assert "belongs to postgres" in finding.said and "chown" in finding.said
+    assert "belongs to postgres" in finding.text and "chown" in finding.text
     assert health.parts()["database"] is False
 
 
@@ -218,12 +218,12 @@ def test_without_the_key_of_what_is_stored_nothing_starts_and_no_new_key_stays(p
     PrivateNote.objects.create(pair=pair, author=pair.mentor, text="Mine")
     assert found(databases=["default"]) == set()
     right, settings.DATA_DIR = settings.PRIVATE_KEYS, tmp_path
-    settings.PRIVATE_KEYS = [secret_key.read_or_make_key(tmp_path / "private_key", fernet=True)]
+    settings.PRIVATE_KEYS = [keys.read_or_create_key(tmp_path / "private_key", fernet=True)]
     assert found(databases=["default"]) == {"throughline.E010"}
     assert not (tmp_path / "private_key").exists(), "the new key is not kept"
     with pytest.raises(SystemCheckError, match="No key decrypts the private notes"):
         call_command("prepare")
-    settings.PRIVATE_KEYS = [secret_key.read_or_make_key(tmp_path / "private_key", fernet=True)]
+    settings.PRIVATE_KEYS = [keys.read_or_create_key(tmp_path / "private_key", fernet=True)]
     with pytest.raises(SystemExit, match="No key decrypts the private notes"):
         gunicorn.on_starting(None)
     assert not (tmp_path / "private_key").exists(), "nor by a web server that is started by itself"

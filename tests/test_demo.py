@@ -11,8 +11,8 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from accounts.models import Installation, User
-from demo.installation import clear
-from demo.scenario import fill
+from demo.installation import clear_demo
+from demo.scenario import create_demo
 from goals.models import Commitment
 from mentoring.models import Pair
 from sessions.models import AgendaItem, Session, StatusUpdate
@@ -25,7 +25,7 @@ class TestTheDemoProgram(TestCase):
     @classmethod
     def setUpTestData(cls):
         with time_machine.travel(NOW, tick=False):
-            fill()
+            create_demo()
 
     def test_it_has_pairs_in_every_state(self):
         assert Pair.objects.active().count() >= 12
@@ -51,11 +51,11 @@ class TestTheDemoProgram(TestCase):
             )
 
         before = story()
-        clear()
+        clear_demo()
         assert not User.objects.exists()
         assert Installation.current() is None
         with time_machine.travel(NOW, tick=False):
-            fill()
+            create_demo()
         assert story() == before
 
     @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])

@@ -23,8 +23,8 @@ from reminders.models import Delivery
 from tests import make
 
 
-def said(question) -> str:
-    return "\n".join(f"{finding.level} {finding.said}" for finding in question())
+def report(check) -> str:
+    return "\n".join(f"{finding.level} {finding.text}" for finding in check())
 
 
 def delivery(person, state: str, **fields) -> Delivery:
@@ -44,7 +44,7 @@ def test_it_says_one_sentence_each_and_ends_with_one_if_something_is_wrong(db, m
     assert "wrong  The broker in REDIS_URL does not answer" in out
     assert "wrong  There has been no tick yet, and without the broker" in out
     assert "wrong  No mail server is set" in out and "EMAIL_URL" in out
-    assert err.strip().endswith("are wrong.")
+    assert err.strip().endswith("problems found.")
 
 
 def test_with_everything_right_nothing_is_wrong(db, sink, monkeypatch, capsys):
@@ -52,7 +52,7 @@ def test_with_everything_right_nothing_is_wrong(db, sink, monkeypatch, capsys):
     planner.plan()
     call_command("doctor")
     out = capsys.readouterr().out
-    assert out.endswith("Nothing is wrong.\n") and "wrong  " not in out
+    assert out.endswith("No problems found.\n") and "wrong  " not in out
     assert sink.taken == []
 
 
@@ -60,34 +60,34 @@ def test_one_answer_that_breaks_does_not_silence_the_others(db, monkeypatch):
     def breaks():
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr(doctor, "QUESTIONS", [breaks, doctor.disk])
-    monkeypatch.setitem(doctor.NAMES, breaks, "Whether it breaks")
-    assert [finding.level for finding in doctor.look()] == [Level.WRONG, Level.OK]
+    monkeypatch.setattr(doctor, "CHECKS", [breaks, doctor.disk])
+    monkeypatch.setitem(doctor.NAMES, breaks, "The broken check")
+    assert [finding.level for finding in doctor.findings()] == [Level.WRONG, Level.OK]
 
 
 def test_wrong_settings_and_open_keys_are_named(settings, tmp_path):
-    assert said(doctor.set_up).startswith("ok")
+    assert report(doctor.system_checks).startswith("ok")
     settings.DATA_DIR, settings.DEBUG, settings.HOST = tmp_path, True, "0.0.0.0"
     (tmp_path / "private_key").write_text("x")
     (tmp_path / "private_key").chmod(0o640)
-    found = said(doctor.set_up)
+    found = report(doctor.system_checks)
     assert "DEBUG=1" in found and "chmod 600" in found and "private_key" in found
     (tmp_path / "private_key").chmod(0o600)
-    assert "chmod" not in said(doctor.set_up)
+    assert "chmod" not in report(doctor.system_checks)
 
 
 def test_a_missing_migration_is_wrong(db):
-    assert said(doctor.database).startswith("ok")
+    assert report(doctor.database).startswith("ok")
     MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
-    assert "lacks migrations of this version (1)" in said(doctor.database)
+    assert "lacks migrations of this version (1)" in report(doctor.database)
 
 
 @pytest.mark.parametrize(
     ("worker", "queued", "words"),
     [
-        (False, 2, ["wrong The last tick was at", "no worker answers", "ok The clock is alive"]),
-        (True, 0, ["ok The worker answers", "the clock is silent"]),
-        (None, None, ["neither clock nor worker can be asked"]),
+        (False, 2, ["wrong The last tick was at", "no worker answers", "ok The scheduler is running"]),
+        (True, 0, ["ok The worker answers", "no tick is queued"]),
+        (None, None, ["neither scheduler nor worker can be checked"]),
     ],
 )
 def test_what_is_missing_for_a_tick_is_told_apart(db, monkeypatch, worker, queued, words):
@@ -95,38 +95,40 @@ def test_what_is_missing_for_a_tick_is_told_apart(db, monkeypatch, worker, queue
     monkeypatch.setattr(doctor, "_queued", lambda: queued)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         planner.plan()
-        assert said(doctor.runs_by_itself) == "ok Clock and worker are alive: the last tick was 0 s ago."
+        assert report(doctor.background_processes) == "ok Scheduler and worker are running: the last tick was 0 s ago."
         clock.shift(timedelta(minutes=5))
-        found = said(doctor.runs_by_itself)
+        found = report(doctor.background_processes)
         assert all(word in found for word in words), found
         clock.shift(timedelta(hours=-1))
-        assert "in the future" in said(doctor.runs_by_itself)
+        assert "in the future" in report(doctor.background_processes)
 
 
 def test_the_mail_server_is_asked_and_nothing_is_sent(sink, db, settings):
-    assert said(doctor.mail_server).startswith("ok The mail server 127.0.0.1")
+    assert report(doctor.mail_server).startswith("ok The mail server 127.0.0.1")
     assert sink.taken == []
     settings.EMAIL_PORT = 1
-    assert "wrong The mail server 127.0.0.1:1 does not let us in: Connection refused" in said(doctor.mail_server)
+    assert "wrong The mail server 127.0.0.1:1 does not accept the connection: Connection refused" in report(
+        doctor.mail_server
+    )
     settings.EMAIL_URL = ""
-    assert said(doctor.mail_server).startswith("wrong")
+    assert report(doctor.mail_server).startswith("wrong")
     Installation.objects.update_or_create(pk=1, defaults={"demo": True})
-    assert said(doctor.mail_server).startswith("note")
+    assert report(doctor.mail_server).startswith("note")
 
 
 def test_the_weeks_mail_is_counted_with_the_last_error(ada):
-    assert said(doctor.mail_of_the_week).startswith("ok Mail of the last 7 days: 0 sent")
+    assert report(doctor.recent_mail).startswith("ok Emails of the last 7 days: 0 sent")
     delivery(ada, "sent")
     delivery(ada, "failed", last_error="SMTPDataError 554")
     delivery(ada, "failed", last_error="address suspended")
     MailTrouble.note(ada, hard=True, said="5.1.1")
-    assert said(doctor.mail_of_the_week) == (
-        "note Mail of the last 7 days: 1 sent, 1 failed, 0 unknown, 1 came back. The last error was: SMTPDataError 554."
+    assert report(doctor.recent_mail) == (
+        "note Emails of the last 7 days: 1 sent, 1 failed, 0 unknown, 1 bounced. The last error was: SMTPDataError 554."
     )
     delivery(ada, "unknown", last_error="SMTPServerDisconnected")
-    assert said(doctor.mail_of_the_week).startswith("wrong")
+    assert report(doctor.recent_mail).startswith("wrong")
     with time_machine.travel(timezone.now() + timedelta(days=8)):
-        assert said(doctor.mail_of_the_week).startswith("ok")
+        assert report(doctor.recent_mail).startswith("ok")
 
 
 def test_a_message_that_waits_too_long_is_wrong(pair, settings):
@@ -134,40 +136,40 @@ def test_a_message_that_waits_too_long_is_wrong(pair, settings):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         make.closed_session(pair)
         planner.plan()
-        assert said(doctor.due).startswith("ok")
+        assert report(doctor.overdue_messages).startswith("ok")
         clock.shift(timedelta(minutes=10))
-        assert said(doctor.due).startswith("wrong Messages that are due have been waiting since")
+        assert report(doctor.overdue_messages).startswith("wrong Messages have been overdue since")
 
 
 def test_clocks_zones_and_room_are_looked_at(db, monkeypatch):
-    assert "wrong" not in said(doctor.clock) and "wrong" not in said(doctor.disk)
+    assert "wrong" not in report(doctor.clock) and "wrong" not in report(doctor.disk)
     if not doctor.is_sqlite():
         with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-            assert "wrong This machine's clock and the database's are 60 s apart" in said(doctor.clock)
+            assert "wrong This machine's clock and the database's are 60 s apart" in report(doctor.clock)
     monkeypatch.setattr(doctor, "available_timezones", set)
-    assert "wrong There is no time zone database" in said(doctor.clock)
+    assert "wrong No time zone database found" in report(doctor.clock)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: namedtuple("Usage", "free")(499_000_000))
-    assert "wrong Only 499 MB are free" in said(doctor.disk)
+    assert "wrong Only 499 MB are free" in report(doctor.disk)
 
 
 def test_scripts_that_a_pdf_would_show_as_boxes_are_named(monkeypatch, tmp_path):
     try:
         missing = growth.scripts_without_font()
     except growth.NoPdf:
-        assert "install Pango" in said(doctor.pdf)
+        assert "install Pango" in report(doctor.pdf_fonts)
         return
-    found = said(doctor.pdf)
+    found = report(doctor.pdf_fonts)
     assert found.startswith("note" if missing else "ok") and all(name in found for name in missing)
     monkeypatch.setattr(growth, "SCRIPTS", {"Latin": "Ana", "unassigned letters": "\u0378"})
     assert growth.scripts_without_font() == ["unassigned letters"]
-    assert "No font here has letters for unassigned letters, " in said(doctor.pdf)
+    assert "No font has characters for unassigned letters;" in report(doctor.pdf_fonts)
     monkeypatch.setattr(growth, "SCRIPTS", {"Latin": "Ana"})
-    assert said(doctor.pdf).startswith("ok PDFs can be made")
+    assert report(doctor.pdf_fonts).startswith("ok PDFs can be created")
 
 
 def test_without_pango_only_pdfs_are_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
-    assert said(doctor.pdf).startswith("note Growth records cannot be saved as PDF: install Pango.")
+    assert report(doctor.pdf_fonts).startswith("note Growth records cannot be saved as PDF: install Pango.")
 
 
 def test_the_fonts_it_names_are_the_ones_in_the_image(settings):
@@ -180,10 +182,10 @@ def test_the_fonts_it_names_are_the_ones_in_the_image(settings):
 
 def test_a_test_mail_is_taken_or_the_server_is_quoted(sink, capsys):
     call_command("sendtestmail", "you@example.org")
-    assert capsys.readouterr().out.startswith("The mail server took the mail to you@example.org.")
+    assert capsys.readouterr().out.startswith("The mail server accepted the email to you@example.org.")
     assert sink.messages()[0]["Subject"] == "A test from Throughline"
     sink.answers = ["554 5.7.1 not from there"]
-    with pytest.raises(CommandError, match=r"was not taken: 554 5\.7\.1 not from there"):
+    with pytest.raises(CommandError, match=r"was rejected: 554 5\.7\.1 not from there"):
         call_command("sendtestmail", "you@example.org")
 
 

@@ -160,7 +160,7 @@ def test_the_trend_line_is_the_least_squares_one_and_needs_three_points():
 def test_values_become_places_on_the_plane():
     line = Line("Ada", [(TODAY, 1.0), (TODAY + timedelta(10), 5.0)])
     drawn = Chart([line], target=3.0, least=1, most=5)
-    assert drawn.drawn[0].path == "0.0,120.0 320.0,0.0"
+    assert drawn.drawn_lines[0].path == "0.0,120.0 320.0,0.0"
     assert drawn.target_y == 60.0
     assert drawn.rows == [(TODAY + timedelta(10), ["5"]), (TODAY, ["1"])]
 

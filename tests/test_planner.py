@@ -176,7 +176,7 @@ def test_a_tick_by_a_clock_that_is_ahead_delays_nothing(pair, monkeypatch, setti
         assert session.pair.reminders.filter(state=State.SENT).count() == 2
         health = client.get("/healthz").json()
         assert (health["health"], health["clock"]) == ("green", f"set back at {timezone.now():%Y-%m-%d %H:%M} UTC")
-        assert "was ahead by 44 days" in " ".join(finding.said for finding in doctor.clock())
+        assert "was ahead by 44 days" in " ".join(finding.text for finding in doctor.clock())
         clock.shift(timedelta(days=8))
         tick()
         assert client.get("/healthz").json()["clock"] == "ok"

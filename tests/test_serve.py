@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def environment(data: Path, **changes: str) -> dict[str, str]:
@@ -139,7 +139,7 @@ def test_it_comes_up_restarts_what_dies_and_ends_everything(served, tmp_path):
     everybody = wait_for(lambda: len(found := family(one.process.pid)) >= 7 and found)
     one.process.send_signal(signal.SIGTERM)
     assert one.process.wait(30) == 0
-    assert "Everything is kept" in one.log.read_text()
+    assert "All data is kept" in one.log.read_text()
     assert not alive(everybody)
 
     again = served()
@@ -173,10 +173,10 @@ def test_the_same_data_is_not_served_twice(served, tmp_path):
 
 
 def test_a_busy_port_is_said(tmp_path):
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        door.listen()
-        port = str(door.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = str(listener.getsockname()[1])
         assert re.search(rf"Port {port} is in use", refused(tmp_path, PORT=port))
 
 
@@ -195,7 +195,7 @@ def test_a_missing_broker_is_said(tmp_path, monkeypatch):
     from operations import broker
     from operations.management.commands import serve
 
-    monkeypatch.setattr(broker, "server", lambda: None)
+    monkeypatch.setattr(broker, "find_server", lambda: None)
     with pytest.raises(SystemExit, match="REDIS_URL"):
         serve.broker_program()
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.local_access import setup_code
 from accounts.models import AuditEvent, Installation, OutboxMail, User
-from demo import first_visit
+from demo import first_time_setup
 from mentoring.models import Enrollment, Program
 from tests import make
 
@@ -80,10 +80,10 @@ def test_it_can_be_done_once(here):
 
 
 def test_of_two_who_start_at_once_one_wins_and_nothing_of_the_other_stays(db):
-    facts = FACTS | first_visit.proposal()
-    first_visit.start_program(facts)
-    with pytest.raises(first_visit.AlreadyStarted):
-        first_visit.start_program(facts | {"email": "second@example.org"})
+    facts = FACTS | first_time_setup.initial_values()
+    first_time_setup.start_program(facts)
+    with pytest.raises(first_time_setup.AlreadySetUp):
+        first_time_setup.start_program(facts | {"email": "second@example.org"})
     assert User.objects.count() == 1 and Program.objects.count() == 1
 
 

@@ -6,7 +6,7 @@ from django import template
 from django.forms import CheckboxInput, RadioSelect
 from django.utils.html import format_html
 
-from core import formatting as say
+from core import formatting
 from core.markdown import render as render_markdown
 
 register = template.Library()
@@ -35,37 +35,37 @@ def is_marked_required(field):
 @register.filter
 def day(value):
     """{{ date|day }}: "tomorrow" or "Thu 17 Dec"."""
-    return say.day(value) if value else ""
+    return formatting.day(value) if value else ""
 
 
 @register.filter
 def full_date(value):
     """{{ date|full_date }}: "Thu 17 Dec 2026", always absolute."""
-    return say.full_date(value) if value else ""
+    return formatting.full_date(value) if value else ""
 
 
 @register.filter
 def full_time(value):
     """{{ datetime|full_time }}: "Thu 17 Dec 2026 16:00", always absolute."""
-    return say.full_time(value) if value else ""
+    return formatting.full_time(value) if value else ""
 
 
 @register.filter
 def clock(value):
     """{{ datetime|clock }}: "16:00" in the reader's time zone."""
-    return say.clock(value) if value else ""
+    return formatting.clock(value) if value else ""
 
 
 @register.filter
 def when(value):
     """{{ datetime|when }}: "tomorrow 10:00"."""
-    return say.when(value) if value else ""
+    return formatting.when(value) if value else ""
 
 
 @register.filter
 def clock_for(value, person):
     """{{ datetime|clock_for:person }}: the person's local time; empty if it is the same or their zone is unknown."""
-    return say.elsewhere(value, person.tzinfo) if value and person and person.zone_is_known else ""
+    return formatting.clock_in_zone(value, person.tzinfo) if value and person and person.zone_is_known else ""
 
 
 @register.filter

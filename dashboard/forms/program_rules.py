@@ -75,7 +75,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
                 min_value=one.least,
                 max_value=one.most,
             )
-        self.carry_what_is_shown()
+        self.add_hidden_initials()
 
     @property
     def questions(self):

@@ -45,7 +45,7 @@ class WeightsForm(MergingForm, forms.Form):
             self.fields[name] = forms.IntegerField(
                 label=label, help_text=help_text, min_value=0, max_value=100, initial=value
             )
-        self.carry_what_is_shown()
+        self.add_hidden_initials()
 
     def clean(self):
         fields = super().clean()
@@ -77,7 +77,7 @@ class RulesForm(MergingForm, forms.Form):
 
     def __init__(self, *args, program: Program, **kwargs):
         super().__init__(*args, initial=asdict(Rules.of(program.match_rules)), **kwargs)
-        self.carry_what_is_shown()
+        self.add_hidden_initials()
 
     def rules(self) -> Rules:
         return Rules(**self.cleaned_data)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.addresses import normalize_address
 from core.folding import folded
-from core.time_zones import zone_meant
+from core.time_zones import parse_zone
 from mentoring.models import Enrollment, Style
 
 FIELDS = {
@@ -283,7 +283,7 @@ def grade(text: str) -> int | None:
 def zone(text: str) -> str:
     """Return the zone by name, abbreviation or city; an empty string if the cell names none, or several."""
     words = folded(re.sub(r"\(.*?\)", "", text))
-    return zone_meant(text) or zone_meant(words) or ZONES.get(words) or CITIES.get(words.split(",")[0].strip(), "")
+    return parse_zone(text) or parse_zone(words) or ZONES.get(words) or CITIES.get(words.split(",")[0].strip(), "")
 
 
 CITIES = {

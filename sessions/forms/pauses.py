@@ -26,7 +26,7 @@ class PauseForm(MergingForm, forms.Form):
         super().__init__(
             *args, initial={"from_on": pair.paused_from or self.today, "resume_on": pair.paused_until}, **kwargs
         )
-        self.carry_what_is_shown()
+        self.add_hidden_initials()
 
     def clean(self):
         data = super().clean()

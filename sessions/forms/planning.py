@@ -165,7 +165,7 @@ class MoveForm(MergingForm, TimeForm):
         self.later = list(later)
         if not self.later:
             del self.fields["and_later"]
-        self.carry_what_is_shown()
+        self.add_hidden_initials()
 
     @property
     def later_moved(self) -> list[Session]:

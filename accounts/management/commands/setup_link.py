@@ -11,9 +11,9 @@ from core.addresses import normalize_address
 
 class Command(BaseCommand):
     help = (
-        "Without an address: prints the link that opens the first visit from another machine, while nobody has started "
-        "here yet. With an address: prints a link, good for one hour, by which its owner chooses a password. Hand it "
-        "only to that person: it counts as proof that the address is theirs."
+        "Without an address: print the link that opens the first-time setup from another machine. With an address: "
+        "print a link with which its owner chooses a password within one hour. Give it only to that person, because "
+        "it counts as proof of the address."
     )
 
     def add_arguments(self, parser):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if address:
             self.stdout.write(self.link_for(address))
         elif Installation.current():
-            raise CommandError("This installation has been started already. Sign in instead.")
+            raise CommandError("This installation is already set up. Sign in instead.")
         else:
             self.stdout.write(setup_link())
 

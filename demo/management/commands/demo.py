@@ -2,27 +2,29 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.installation import RealPeople, clear, people
-from demo.scenario import fill
+from demo.installation import NotADemo, clear_demo, people
+from demo.scenario import create_demo
 
 
 class Command(BaseCommand):
-    help = "Fill an empty installation with a made-up program to look around in."
+    help = "Create the demo program in an empty installation, or delete it (--clear)."
 
     def add_arguments(self, parser):
-        parser.add_argument("--json", action="store_true", help="print the demo's people with roles and passwords")
-        parser.add_argument("--clear", action="store_true", help="empty the demo installation again")
+        parser.add_argument("--json", action="store_true", help="print the people of the demo with roles and passwords")
+        parser.add_argument(
+            "--clear", action="store_true", help="delete the demo, so that the installation is empty again"
+        )
 
     def handle(self, *args, **options):
         try:
             if options["clear"]:
-                clear()
+                clear_demo()
                 return
-            fill()
-        except RealPeople as error:
+            create_demo()
+        except NotADemo as error:
             raise CommandError(str(error)) from error
-        who = people()
+        accounts = people()
         if options["json"]:
-            self.stdout.write(json.dumps(who, indent=2, ensure_ascii=False))
+            self.stdout.write(json.dumps(accounts, indent=2, ensure_ascii=False))
         else:
-            self.stdout.write(f"The demo has {len(who)} people. Start the server and come in as one of them.")
+            self.stdout.write(f"The demo has {len(accounts)} people. Start the server and sign in as one of them.")

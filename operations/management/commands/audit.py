@@ -8,21 +8,21 @@ from core.addresses import normalize_address
 
 
 class Command(BaseCommand):
-    help = "Prints who did what to which row, newest first, a line each. Never a word that a pair wrote."
+    help = "Print the audit log, newest first: time, person, action, row and result, but no content of a pair."
 
     def add_arguments(self, parser):
-        parser.add_argument("--days", type=int, default=30, help="how far back (30)")
-        parser.add_argument("--who", help="only this person: an e-mail address")
-        parser.add_argument("--refused", action="store_true", help="only what was asked for and refused")
+        parser.add_argument("--days", type=int, default=30, help="days to print (default: 30)")
+        parser.add_argument("--who", help="only the entries of the person with this email address")
+        parser.add_argument("--refused", action="store_true", help="only refused requests")
 
     def handle(self, *args, days: int, who: str | None, refused: bool, **options):
         if not 0 < days <= 36500:
-            raise CommandError("Say a number of days from 1 to 36500.")
+            raise CommandError("Enter a number of days from 1 to 36500.")
         events = AuditEvent.objects.filter(at__gte=timezone.now() - timedelta(days=days)).select_related("who")
         if who:
             person = User.objects.filter(email=normalize_address(who)).first()
             if person is None:
-                raise CommandError("Nobody here has this address.")
+                raise CommandError("Nobody has this address.")
             events = events.filter(who=person)
         if refused:
             events = events.filter(result="refused")

@@ -17,61 +17,63 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from operations import broker
-from operations.supervisor import Program, end_all
+from operations.supervisor import Program, stop_all
 
 WEB_TRIES = 4  # give up after this many exits of a web server that never answered
 
 
 class Command(BaseCommand):
-    help = "Run web, worker and beat together, with an embedded broker unless REDIS_URL is set. HOST, PORT: where."
+    help = (
+        "Run web server, worker and beat together, and an embedded broker without REDIS_URL. Listens on HOST and PORT."
+    )
     requires_system_checks = []  # prepare runs them
 
-    asked_to_stop = False
+    stop_requested = False
 
     def handle(self, *args, **options) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self.ask_to_stop)
+            signal.signal(number, self.request_stop)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores SIGHUP
-            signal.signal(signal.SIGHUP, self.ask_to_stop)
-        with only_one(), listening() as door:
+            signal.signal(signal.SIGHUP, self.request_stop)
+        with data_folder_lock(), listening_socket() as listener:
             prepare()
-            self.run(door)
-        self.stdout.write("\nStopped. Everything is kept; the next start goes on from here.")
+            self.run_all(listener)
+        self.stdout.write("\nStopped. All data is kept, and the next start continues from here.")
 
-    def ask_to_stop(self, number, frame) -> None:
+    def request_stop(self, number, frame) -> None:
         """Handle a stop signal: the first one shuts down after a running migration, the second one immediately."""
-        if self.asked_to_stop:
+        if self.stop_requested:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
-        self.asked_to_stop = True
+        self.stop_requested = True
 
-    def run(self, door: socket.socket) -> None:
-        nudge = [] if os.environ.get("REDIS_URL") else [broker_program()]
-        web = web_program(door)
-        running = [*nudge, web]
-        later = [worker_program(), beat_program()]
+    def run_all(self, listener: socket.socket) -> None:
+        broker_programs = [] if os.environ.get("REDIS_URL") else [broker_program()]
+        web = web_program(listener)
+        running = [*broker_programs, web]
+        waiting = [worker_program(), beat_program()]
         try:
             for program in running:
                 program.start()
             started = time.monotonic()
             announced = False
-            while not self.asked_to_stop:
-                if not announced and web_answers(door):
+            while not self.stop_requested:
+                if not announced and web_answers(listener):
                     announced = True
                     self.stdout.write(f"\nThroughline is ready: {settings.SITE_URL}   (Ctrl-C stops it)\n")
                     self.stdout.flush()
-                if later and (announced or time.monotonic() > started + 10):
+                if waiting and (announced or time.monotonic() > started + 10):
                     # Not earlier: on a small machine they would slow down the first response.
-                    running += later
-                    later = []
+                    running += waiting
+                    waiting = []
                 for program in running:
                     if program.keep_running():
-                        self.stderr.write(f"The {program.name} ended; it is started again.")
-                if not announced and web.deaths >= WEB_TRIES:
-                    refuse("The web server does not start: the lines above say why.")
+                        self.stderr.write(f"The {program.name} exited and will be restarted.")
+                if not announced and web.exits >= WEB_TRIES:
+                    refuse("The web server does not start: see the lines above.")
                 time.sleep(0.2 if announced else 0.05)
         finally:
-            end_all(running, last=nudge[0] if nudge else None)
+            stop_all(running, last=broker_programs[0] if broker_programs else None)
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -80,7 +82,7 @@ def refuse(sentence: str) -> NoReturn:
 
 
 @contextlib.contextmanager
-def only_one():
+def data_folder_lock():
     """Lock the data folder, so that only one installation uses it at a time."""
     path = settings.DATA_DIR / "serve.lock"
     try:
@@ -97,23 +99,23 @@ def only_one():
 
 
 @contextlib.contextmanager
-def listening():
+def listening_socket():
     """Open the listening socket of the web server; it stays open while the web server restarts."""
     host, port = settings.HOST, settings.PORT
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        door = socket.socket(family, socket.SOCK_STREAM)
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(address)
-        door.listen(1024)
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
     except PermissionError:
-        refuse(f"Port {port} may not be opened by this user: choose one above 1023, for example PORT=8000.")
+        refuse(f"Port {port} cannot be opened by this user: choose one above 1023, for example PORT=8000.")
     except OSError as error:
         if getattr(error, "errno", None) == 98 or "in use" in str(error):
-            refuse(f"Port {port} is in use by another program: stop that one, or choose another, such as PORT=8001.")
+            refuse(f"Port {port} is in use by another program: stop it, or choose another port, such as PORT=8001.")
         refuse(f"HOST={host} PORT={port} cannot be opened: {error.strerror}.")
-    with door:
-        yield door
+    with listener:
+        yield listener
 
 
 def prepare() -> None:
@@ -129,22 +131,22 @@ def prepare() -> None:
 
 
 def broker_program() -> Program:
-    program = broker.server()
+    program = broker.find_server()
     if not program:
-        refuse(
-            "There is no broker: install valkey-server or redis-server, or set REDIS_URL to one that runs elsewhere."
-        )
-    at = settings.BROKER_SOCKET
+        refuse("No broker found: install valkey-server or redis-server, or set REDIS_URL to a running broker.")
+    socket_path = settings.BROKER_SOCKET
     try:
-        broker.make_room(at)
+        broker.prepare_socket(socket_path)
     except OSError as error:
-        refuse(f"The broker's socket {at} cannot be made: {error.strerror or error}.")
-    return Program("broker", broker.command(program, at), before=lambda: broker.clear(at))
+        refuse(f"The broker's socket {socket_path} cannot be created: {error.strerror or error}.")
+    return Program(
+        "broker", broker.server_command(program, socket_path), before=lambda: broker.delete_files(socket_path)
+    )
 
 
-def web_program(door: socket.socket) -> Program:
+def web_program(listener: socket.socket) -> Program:
     gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn"]
-    return Program("web server", [*gunicorn, "--bind", f"fd://{door.fileno()}"], fds=[door.fileno()])
+    return Program("web server", [*gunicorn, "--bind", f"fd://{listener.fileno()}"], fds=[listener.fileno()])
 
 
 def worker_program() -> Program:
@@ -153,7 +155,7 @@ def worker_program() -> Program:
 
 
 def beat_program() -> Program:
-    return celery_program("clock", ["beat", "--pidfile", ""])
+    return celery_program("scheduler", ["beat", "--pidfile", ""])
 
 
 def celery_program(name: str, command: list[str]) -> Program:
@@ -161,11 +163,11 @@ def celery_program(name: str, command: list[str]) -> Program:
     return Program(name, [*celery, *command, "--loglevel", "warning"])
 
 
-def web_answers(door: socket.socket) -> bool:
+def web_answers(listener: socket.socket) -> bool:
     """Return True if the web server answers on its socket with a status below 500."""
-    host, port = door.getsockname()[:2]
+    host, port = listener.getsockname()[:2]
     if ipaddress.ip_address(host).is_unspecified:  # all interfaces include loopback
-        host = "127.0.0.1" if door.family == socket.AF_INET else "::1"
+        host = "127.0.0.1" if listener.family == socket.AF_INET else "::1"
     line = http.client.HTTPConnection(host, port, timeout=0.5)
     try:
         line.request("GET", "/", headers={"Host": settings.SITE.netloc})

@@ -11,12 +11,12 @@ from mentoring.models import Program
 SIX_MONTHS = timedelta(days=182)
 
 
-class AlreadyStarted(Exception):
+class AlreadySetUp(Exception):
     """Raised if another person has set up the installation already."""
 
 
-def proposal() -> dict:
-    """Return the initial values of the form: six months from today (docs/rules.md, cadence)."""
+def initial_values() -> dict:
+    """Return the initial values of the form: six months from today (docs/rules.md, dates)."""
     today = timezone.localdate()
     return {"starts_on": today, "ends_on": today + SIX_MONTHS}
 
@@ -24,19 +24,19 @@ def proposal() -> dict:
 def start_program(facts: dict) -> tuple[User, Program]:
     """Create the installation, its first user and their program in one transaction.
 
-    If two people start at the same time, the second gets AlreadyStarted.
+    If two people start at the same time, the second gets AlreadySetUp.
     """
     try:
         with transaction.atomic():
             Installation.objects.create(pk=1, run_by=facts["run_by"])
-            return _first_person_and_program(facts)
+            return _create_first_user_and_program(facts)
     except IntegrityError as error:
-        raise AlreadyStarted from error
+        raise AlreadySetUp from error
 
 
-def _first_person_and_program(facts: dict) -> tuple[User, Program]:
-    named = {"name": facts["your_name"], "zone": facts["zone"]}
-    user = User.objects.create_user(facts["email"], facts["password"], address_proved=True, **named)
+def _create_first_user_and_program(facts: dict) -> tuple[User, Program]:
+    identity = {"name": facts["your_name"], "zone": facts["zone"]}
+    user = User.objects.create_user(facts["email"], facts["password"], address_proved=True, **identity)
     program = Program.begin(
         user, **{name: facts[name] for name in ("name", "starts_on", "ends_on", "zone", "cadence", "minutes")}
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-MADE: set[Path] = set()  # keys created by this process; they may replace lost ones
+CREATED: set[Path] = set()  # keys created by this process; they may replace lost ones
 
 
-def make_private(folder: Path) -> None:
+def restrict_permissions(folder: Path) -> None:
     """Make the data folder and its files private to this user; core/checks.py reports where that failed."""
     os.umask(0o077)
     try:
@@ -23,7 +23,7 @@ def make_private(folder: Path) -> None:
         pass  # a volume without file owners, or a folder of another user
 
 
-def read_or_make_key(path: Path, *, fernet: bool = False) -> str:
+def read_or_create_key(path: Path, *, fernet: bool = False) -> str:
     """Return the key in `path`; create the file (mode 0600) with a random key if it is missing.
 
     With fernet=True the key has the format of cryptography.fernet. Two processes that start at the
@@ -32,15 +32,15 @@ def read_or_make_key(path: Path, *, fernet: bool = False) -> str:
     try:
         if path.exists():
             return path.read_text().strip()
-        return _make(path, fernet)
+        return _create(path, fernet)
     except OSError as error:
         raise ImproperlyConfigured(
             f"The folder {path.parent} cannot be written to ({error.strerror}): "
-            "make it writable for this user, or name another one in DATA_DIR."
+            "make it writable for this user, or set DATA_DIR to another folder."
         ) from error
 
 
-def _make(path: Path, fernet: bool) -> str:
+def _create(path: Path, fernet: bool) -> str:
     key = base64.urlsafe_b64encode(os.urandom(32)).decode() if fernet else secrets.token_urlsafe(50)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -48,7 +48,7 @@ def _make(path: Path, fernet: bool) -> str:
     draft.write_text(key)
     try:
         os.link(draft, path)
-        MADE.add(path)
+        CREATED.add(path)
     except FileExistsError:
         pass
     finally:

@@ -179,15 +179,15 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 # All periodic tasks.
 CELERY_BEAT_SCHEDULE = {
-    "send what is due": {"task": "reminders.tasks.tick", "schedule": 60},
-    "ask the next choice": {"task": "mentoring.tasks.ask_next_choices", "schedule": 600},
-    "look after pairs": {"task": "dashboard.tasks.look_after_pairs", "schedule": 600},
-    "look after all pairs": {"task": "dashboard.tasks.look_after_all_pairs", "schedule": crontab(hour=2, minute=30)},
-    "forget what is old": {"task": "reminders.tasks.forget_what_is_old", "schedule": crontab(hour=3, minute=40)},
+    "plan and send reminders": {"task": "reminders.tasks.plan_and_send", "schedule": 60},
+    "ask next mentors": {"task": "mentoring.tasks.ask_next_mentors", "schedule": 600},
+    "update flags": {"task": "dashboard.tasks.update_flags", "schedule": 600},
+    "update all flags": {"task": "dashboard.tasks.update_all_flags", "schedule": crontab(hour=2, minute=30)},
+    "delete expired data": {"task": "reminders.tasks.delete_expired_data", "schedule": crontab(hour=3, minute=40)},
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
     "start pairs": {"task": "mentoring.tasks.start_pairs", "schedule": 10},
-    "bring people in": {"task": "mentoring.tasks.import_people", "schedule": 10},
+    "import people": {"task": "mentoring.tasks.import_people", "schedule": 10},
 }
 
 # --- Mail ---------------------------------------------------------------------------------------------------

@@ -15,13 +15,13 @@ LATELY = timedelta(minutes=25)  # a little more than twice the interval of the t
 
 
 @shared_task
-def look_after_pairs() -> None:
+def update_flags() -> None:
     """Update the flags of pairs in which something happened recently."""
     raise_flags(Pair.objects.active().filter(touched_at__gt=timezone.now() - LATELY).order_by("pk"))
 
 
 @shared_task(**LONG)
-def look_after_all_pairs() -> None:
+def update_all_flags() -> None:
     """Update the flags of all pairs once a night, as some rules depend on time alone."""
     raise_flags(Pair.objects.active().order_by("pk").iterator(chunk_size=2000))
 

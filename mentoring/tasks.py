@@ -27,7 +27,7 @@ def start_pairs() -> None:
 
 
 @shared_task
-def ask_next_choices() -> None:
+def ask_next_mentors() -> None:
     """Ask the next choice where a mentor did not answer in time, closed the account or has no place left."""
     waiting = MatchRequest.objects.waiting()
     for program in Program.objects.filter(pk__in=waiting.values("program")):

@@ -142,10 +142,10 @@ def background_processes() -> Iterator[Finding]:
     """Check beat and worker; if there is no tick, ask the worker and the queue to find out which is down."""
     found = health.pulse()
     if found.ticks:
-        yield ok(f"Scheduler and worker are running: the last tick was {_seconds(found.now - found.ticked_at)} ago.")
+        yield ok(f"Scheduler and worker are running: the last tick was {_seconds(found.now - found.last_run_at)} ago.")
         return
-    last = f"The last tick was at {_utc(found.ticked_at)}" if found.ticked_at else "There has been no tick yet"
-    if found.ticked_at and found.ticked_at > found.now:
+    last = f"The last tick was at {_utc(found.last_run_at)}" if found.last_run_at else "There has been no tick yet"
+    if found.last_run_at and found.last_run_at > found.now:
         yield wrong(
             f"{last}, which is in the future. If the clock of this machine is wrong, correct it; if it was wrong"
             " until now, the next tick plans all reminders again."
@@ -241,10 +241,10 @@ def recent_mail() -> Iterator[Finding]:
 
 def clock() -> Iterator[Finding]:
     found = health.pulse()
-    if found.set_back_at:
+    if found.clock_set_back_at:
         yield note(
-            f"The clock of this machine was ahead by {_span(found.set_back_by)}, which was noticed at"
-            f" {_utc(found.set_back_at)}. All reminders were planned again;"
+            f"The clock of this machine was ahead by {_span(found.clock_set_back_by)}, which was noticed at"
+            f" {_utc(found.clock_set_back_at)}. All reminders were planned again;"
             " some emails may have left too early. Turn on NTP."
         )
     if is_sqlite():

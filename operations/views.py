@@ -13,7 +13,9 @@ def healthz(request):
     green = all(parts.values())
     content = {"health": "green" if green else "red"} | {name: "ok" if ok else "red" for name, ok in parts.items()}
     if found:
-        content["clock"] = f"set back at {found.set_back_at:%Y-%m-%d %H:%M} UTC" if found.set_back_at else "ok"
+        content["clock"] = (
+            f"set back at {found.clock_set_back_at:%Y-%m-%d %H:%M} UTC" if found.clock_set_back_at else "ok"
+        )
     response = JsonResponse(content, status=200 if green else 503, headers={"Cache-Control": "no-store"})
     response._has_been_logged = True  # do not log an error for every poll of a monitor
     return response

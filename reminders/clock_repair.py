@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 
 def put_right(now: datetime) -> bool:
     """Repair the ledger and restart planning if the watermark is in the future; return True if this call did."""
-    ahead = Watermark.objects.filter(Q(read_until__gt=now + TOLERANCE) | Q(ticked_at__gt=now + TOLERANCE), pk=1)
+    ahead = Watermark.objects.filter(Q(planned_until__gt=now + TOLERANCE) | Q(last_run_at__gt=now + TOLERANCE), pk=1)
     with transaction.atomic():
         mark = ahead.select_for_update().first()
         if mark is None:
             return False
-        by = max(filter(None, (mark.read_until, mark.ticked_at))) - now
-        if not ahead.update(read_until=LONG_AGO, ticked_at=now, set_back_at=now, set_back_by=by):
+        by = max(filter(None, (mark.planned_until, mark.last_run_at))) - now
+        if not ahead.update(planned_until=LONG_AGO, last_run_at=now, clock_set_back_at=now, clock_set_back_by=by):
             return False  # another planner was faster
         _put_right_the_ledger(now)
         for rows in (Pair.objects.filter(touched_at__gt=now), User.objects.filter(touched_at__gt=now)):
@@ -40,14 +40,14 @@ def _put_right_the_ledger(now: datetime) -> None:
     reminders = Reminder.objects.all()
     # Sent and due in the future: sent again when it is really due.
     too_early = reminders.filter(state__in=(State.SENT, State.UNKNOWN), due_at__gt=now, delivery__sent_at__gt=now)
-    packed = reminders.filter(state=State.PLANNED, due_at__gt=now, delivery__handed_over=0)
+    packed = reminders.filter(state=State.PLANNED, due_at__gt=now, delivery__copies_sent=0)
     expired = reminders.filter(state=State.EXPIRED, expires_at__gt=now)
     empty = list(packed.values_list("delivery", flat=True).distinct())
     for rows in (too_early, packed, expired):
-        rows.update(state=State.PLANNED, delivery=None, waits_until=None)
-    reminders.filter(state=State.PLANNED, delivery=None, waits_until__gt=now).update(waits_until=None)
+        rows.update(state=State.PLANNED, delivery=None, held_until=None)
+    reminders.filter(state=State.PLANNED, delivery=None, held_until__gt=now).update(held_until=None)
     reminders.filter(read_at__gt=now).update(read_at=None)
-    reminders.filter(ignored__isnull=False, due_at__gt=now - JUDGED_AFTER).update(ignored=None)
+    reminders.filter(was_ignored__isnull=False, due_at__gt=now - JUDGED_AFTER).update(was_ignored=None)
 
     deliveries = Delivery.objects.all()
     deliveries.filter(pk__in=empty, state=Sent.WAITING, reminders=None).update(state=Sent.CANCELED)

@@ -26,7 +26,7 @@ SUBJECT_AT_MOST = 60
 
 @dataclass
 class Letter:
-    """An email of its own: its subject, and the context of templates/reminders/mail/<kind>.{txt,html}."""
+    """An email of its own: its subject, and the context of templates/reminders/email/<kind>.{txt,html}."""
 
     subject: str
     url: str  # the one primary action
@@ -72,9 +72,9 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
         name, context = window_mail(contents, intents) if delivery.is_bundle else own_mail(contents[0], intents[0])
         context |= {"person": person, "preferences_url": address("notifications")}
         if delivery.is_bundle:
-            context["stop_url"] = link("mail_stop", Purpose.STOP, person)
-        text = render_to_string(f"reminders/mail/{name}.txt", context).strip() + "\n"
-        html = render_to_string(f"reminders/mail/{name}.html", context)
+            context["stop_url"] = link("email_stop", Purpose.STOP, person)
+        text = render_to_string(f"reminders/email/{name}.txt", context).strip() + "\n"
+        html = render_to_string(f"reminders/email/{name}.html", context)
     message = EmailMultiAlternatives(context["subject"], text, to=[person.email])
     message.extra_headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
     if delivery.is_bundle:

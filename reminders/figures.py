@@ -33,7 +33,7 @@ def mails_back(now: Now) -> Figure:
 
 @figure
 def turned_down(now: Now) -> Figure:
-    quiet = TopicChoice.objects.filter(how=TopicChoice.How.HERE).values("user")
+    quiet = TopicChoice.objects.filter(mode=TopicChoice.Mode.INBOX).values("user")
     rows, n = people(now).filter(pk__in=quiet).count(), people(now).count()
     said = _("People who turned off emails about at least one topic.")
     return Figure("opted out", _("Reminders turned off"), said, share(rows, n), n, " %")

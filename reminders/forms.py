@@ -58,11 +58,11 @@ class TopicsForm(forms.Form):
         self.user = user
         super().__init__(*args, **kwargs)
         runs_one = Program.objects.managed_by(user).exists()
-        for topic, how in TopicChoice.of(user).items():
+        for topic, mode in TopicChoice.of(user).items():
             if topic == Topic.PROGRAM and not runs_one:
                 continue
             self.fields[topic] = forms.ChoiceField(
-                label=Topic(topic).label, choices=TopicChoice.How.choices, initial=how, widget=forms.RadioSelect
+                label=Topic(topic).label, choices=TopicChoice.Mode.choices, initial=mode, widget=forms.RadioSelect
             )
         self.fields["calendar"] = forms.BooleanField(
             label=_("Send sessions to my calendar by email"),

@@ -40,15 +40,15 @@ class Pulse:
     """The state of the ledger now: when the planner last ran, and since when something is overdue."""
 
     now: datetime
-    ticked_at: datetime | None
+    last_run_at: datetime | None
     unsent_since: datetime | None
-    set_back_at: datetime | None = None  # when this machine's clock was set back, in the last week
-    set_back_by: timedelta | None = None
+    clock_set_back_at: datetime | None = None  # when this machine's clock was set back, in the last week
+    clock_set_back_by: timedelta | None = None
 
     @property
     def ticks(self) -> bool:
         """Return True if the last tick is recent; one in the future means that the clock was set back."""
-        return self.ticked_at is not None and abs(self.now - self.ticked_at) < TICK_WITHIN
+        return self.last_run_at is not None and abs(self.now - self.last_run_at) < TICK_WITHIN
 
     @property
     def sends(self) -> bool:
@@ -61,19 +61,19 @@ def pulse() -> Pulse:
     """Return the current state of the ledger, with one query."""
     now = timezone.now()
     unsent = {"reminder": Subquery(_unpacked(now)), "message": Subquery(_unsent(now))}
-    columns = ("ticked_at", "set_back_at", "set_back_by", *unsent)
+    columns = ("last_run_at", "clock_set_back_at", "clock_set_back_by", *unsent)
     row = Watermark.objects.filter(pk=1).annotate(**unsent).values(*columns).first() or {}
     waiting = [row[name] for name in unsent if row.get(name)]
-    found = Pulse(now, row.get("ticked_at"), min(waiting, default=None))
-    if row.get("set_back_at") and row["set_back_at"] > now - SET_BACK_SHOWN:
-        found = replace(found, set_back_at=row["set_back_at"], set_back_by=row["set_back_by"])
+    found = Pulse(now, row.get("last_run_at"), min(waiting, default=None))
+    if row.get("clock_set_back_at") and row["clock_set_back_at"] > now - SET_BACK_SHOWN:
+        found = replace(found, clock_set_back_at=row["clock_set_back_at"], clock_set_back_by=row["clock_set_back_by"])
     return found
 
 
 def _unpacked(now: datetime) -> QuerySet:
     """Query when the oldest unpacked reminder was due, or had its turn if that is later."""
     due = Reminder.objects.filter(state=Reminder.State.PLANNED, delivery=None, due_at__lte=now)
-    due = due.filter(Q(expires_at=None) | Q(expires_at__gt=now)).annotate(since=Coalesce("waits_until", "due_at"))
+    due = due.filter(Q(expires_at=None) | Q(expires_at__gt=now)).annotate(since=Coalesce("held_until", "due_at"))
     return due.filter(since__lte=now).order_by("since").values("since")[:1]
 
 
@@ -160,12 +160,12 @@ def stuck_since() -> datetime | None:
 
 def _stuck_since() -> datetime | None:
     found = pulse()
-    if found.ticked_at is None:
+    if found.last_run_at is None:
         installation = Installation.current()
         started = installation.started_at if installation else found.now
         return started if found.now - started >= FIRST_TICK_WITHIN else None
     if not found.ticks:
-        return found.ticked_at
+        return found.last_run_at
     return None if found.sends else found.unsent_since
 
 

@@ -54,7 +54,7 @@ def lines(user: User) -> list[Line]:
     intents = still_true(rows)
     true = [(row, LETTERS[row.kind](user, intents[row.key]), intents[row.key]) for row in rows if row.key in intents]
     by_page = {entry.page.removeprefix(settings.SITE_URL): row for row, entry, _intent in true}
-    put_off = {snooze.subject for snooze in Snooze.objects.filter(user=user, until_at__gt=timezone.now())}
+    put_off = {snooze.subject for snooze in Snooze.objects.filter(user=user, ends_at__gt=timezone.now())}
     facts = [fact for fact in waiting_for(user) if fact.subject not in put_off]
     pages = {fact.page for fact in facts}
     return [

@@ -28,5 +28,5 @@ def mail_figures(program: Program) -> MailFigures:
     recent = Delivery.objects.filter(recipient__in=people, created_at__gt=timezone.now() - PERIOD)
     recent = recent.carrying_more_than(confidential())
     count = recent.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in ("sent", "failed", "unknown")})
-    silent = TopicChoice.objects.filter(user__in=people, how=TopicChoice.How.HERE).values("user").distinct().count()
+    silent = TopicChoice.objects.filter(user__in=people, mode=TopicChoice.Mode.INBOX).values("user").distinct().count()
     return MailFigures(**count, opted_out=silent)

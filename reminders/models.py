@@ -26,38 +26,38 @@ class Topic(models.TextChoices):
 class TopicChoice(models.Model):
     """How a person wants to be notified about a topic; without a row, by email when it is due."""
 
-    class How(models.TextChoices):
+    class Mode(models.TextChoices):
         AT_ONCE = "once", _("By email, when it is due")
         WEEKLY = "weekly", _("By email, once a week")
-        HERE = "here", _("In the inbox only")
+        INBOX = "here", _("In the inbox only")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topic_choices")
     topic = models.CharField(max_length=12, choices=Topic)
-    how = models.CharField(max_length=6, choices=How, default=How.AT_ONCE)
+    mode = models.CharField(max_length=6, choices=Mode, default=Mode.AT_ONCE)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "topic"], name="one_choice_per_topic")]
 
     def __str__(self) -> str:
-        return f"{self.topic}: {self.how}"
+        return f"{self.topic}: {self.mode}"
 
     @classmethod
     def choose(cls, user, choices: dict[str, str]) -> None:
         """Save the choices and reschedule waiting reminders, because their turn depends on the choices."""
-        for topic, how in choices.items():
-            cls.objects.update_or_create(user=user, topic=topic, defaults={"how": how})
-        Reminder.objects.filter(recipient=user, state=Reminder.State.PLANNED, delivery=None).update(waits_until=None)
+        for topic, mode in choices.items():
+            cls.objects.update_or_create(user=user, topic=topic, defaults={"mode": mode})
+        Reminder.objects.filter(recipient=user, state=Reminder.State.PLANNED, delivery=None).update(held_until=None)
 
     @classmethod
     def of(cls, user) -> dict[str, str]:
         """Return the person's choice for every topic."""
-        chosen = dict(cls.objects.filter(user=user).values_list("topic", "how"))
-        return {topic: chosen.get(topic, cls.How.AT_ONCE) for topic in Topic.values}
+        chosen = dict(cls.objects.filter(user=user).values_list("topic", "mode"))
+        return {topic: chosen.get(topic, cls.Mode.AT_ONCE) for topic in Topic.values}
 
     @classmethod
     def stop_mail(cls, user) -> None:
         """Turn off reminders by email for every topic; the inbox still shows them."""
-        cls.choose(user, dict.fromkeys(Topic.values, cls.How.HERE))
+        cls.choose(user, dict.fromkeys(Topic.values, cls.Mode.INBOX))
 
 
 class Snooze(models.Model):
@@ -67,19 +67,19 @@ class Snooze(models.Model):
     pair = models.ForeignKey(Pair, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20)
     subject = models.CharField(max_length=60)
-    at = models.DateTimeField(default=timezone.now)
-    until_at = models.DateTimeField()
-    again = models.BooleanField(default=True)  # False: until a session, where it comes up anyway
+    snoozed_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    remind_again = models.BooleanField(default=True)  # False: until a session, where it comes up anyway
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "subject"], name="one_snooze_per_subject")]
 
     def __str__(self) -> str:
-        return f"{self.subject} until {self.until_at}"
+        return f"{self.subject} until {self.ends_at}"
 
     def covers(self, at: datetime) -> bool:
         """Return True if the snooze drops a reminder due at this moment; one reminder at its end replaces them all."""
-        return at < self.until_at
+        return at < self.ends_at
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -115,7 +115,7 @@ class Delivery(models.Model):
     next_try_at = models.DateTimeField()
     lease_token = models.UUIDField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    handed_over = models.PositiveSmallIntegerField(default=0)  # times the message may have left this machine
+    copies_sent = models.PositiveSmallIntegerField(default=0)  # copies that may have left this machine
     message_id = models.CharField(max_length=200, unique=True)
     last_error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -167,11 +167,10 @@ class Reminder(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED)
     delivery = models.ForeignKey(Delivery, null=True, blank=True, on_delete=models.SET_NULL, related_name="reminders")
-    waits_until = models.DateTimeField(null=True, blank=True)  # due, but held back until then
+    held_until = models.DateTimeField(null=True, blank=True)  # due, but held back until then
     read_at = models.DateTimeField(null=True, blank=True)  # dismissed by the person, or settled by what they did
-    ignored = models.BooleanField(
-        null=True
-    )  # three days after sending it was still true and the person had not visited
+    # Whether it was still true three days after sending and the person had not visited; None: not judged yet.
+    was_ignored = models.BooleanField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ReminderQuerySet.as_manager()
@@ -183,7 +182,7 @@ class Reminder(models.Model):
             models.Index(fields=["kind", "pair"], name="reminder_planned", condition=Q(state="planned")),
             models.Index(fields=["recipient", "state", "due_at"]),
             models.Index(fields=["recipient", "due_at"], name="reminder_unread", condition=Q(read_at=None)),
-            models.Index(fields=["state", "ignored", "due_at"], name="reminder_to_judge"),
+            models.Index(fields=["state", "was_ignored", "due_at"], name="reminder_to_judge"),
         ]
 
     def __str__(self) -> str:
@@ -193,8 +192,8 @@ class Reminder(models.Model):
         """Mark the reminder as read."""
         Reminder.objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
 
-    def snooze(self, until_at: datetime, again: bool = True) -> None:
-        """Snooze the subject until then, and remind once more afterwards if `again` is true and it is still true.
+    def snooze(self, ends_at: datetime, remind_again: bool = True) -> None:
+        """Snooze the subject until then; remind once more afterward if `remind_again` is true and it is still true.
 
         Snoozing a snoozed reminder extends the original snooze.
         """
@@ -207,9 +206,9 @@ class Reminder(models.Model):
                 defaults={
                     "pair_id": self.pair_id,
                     "kind": about.kind,
-                    "at": timezone.now(),
-                    "until_at": until_at,
-                    "again": again,
+                    "snoozed_at": timezone.now(),
+                    "ends_at": ends_at,
+                    "remind_again": remind_again,
                 },
             )
             self.put_away()
@@ -222,13 +221,13 @@ class Reminder(models.Model):
 
 
 class Watermark(models.Model):
-    """How far the planner has read the changes of pairs; a single row."""
+    """How far the planner has processed the changes of pairs, and when it last ran; a single row."""
 
-    read_until = models.DateTimeField()
-    ticked_at = models.DateTimeField(null=True, blank=True)  # when the planner last ran, even if it is behind
+    planned_until = models.DateTimeField()
+    last_run_at = models.DateTimeField(null=True, blank=True)  # when the planner last ran, even if it is behind
     # When the clock was last seen to have been set back, and by how much.
-    set_back_at = models.DateTimeField(null=True, blank=True)
-    set_back_by = models.DurationField(null=True, blank=True)
+    clock_set_back_at = models.DateTimeField(null=True, blank=True)
+    clock_set_back_by = models.DurationField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return str(self.read_until)
+        return str(self.planned_until)

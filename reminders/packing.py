@@ -32,7 +32,7 @@ def pack() -> None:
     _take_apart_what_is_late(now)
     planned = Reminder.objects.filter(state=State.PLANNED, delivery=None)
     planned.filter(due_at__lte=now, expires_at__lte=now).update(state=State.EXPIRED)
-    planned = planned.filter(Q(waits_until=None) | Q(waits_until__lte=now))
+    planned = planned.filter(Q(held_until=None) | Q(held_until__lte=now))
     due, bundled = planned.filter(due_at__lte=now), with_topic()
     _hold_for_a_window(due.filter(kind__in=[kind.name for kind in KINDS.values() if kind.in_window]), now)
     while _pack_one_by_one(due.exclude(kind__in=bundled)) == PACK:
@@ -55,7 +55,7 @@ def _take_apart_what_is_late(now: datetime) -> None:
     A bundle that may have arrived is left alone: the same message is retried.
     """
     tried = Delivery.objects.filter(
-        state__in=(Delivery.State.WAITING, Delivery.State.SENDING), next_try_at__lte=now, is_bundle=True, handed_over=0
+        state__in=(Delivery.State.WAITING, Delivery.State.SENDING), next_try_at__lte=now, is_bundle=True, copies_sent=0
     )
     for delivery in list(tried.filter(due_at__lt=now - WINDOW_LASTS).select_related("recipient")):
         person = delivery.recipient
@@ -63,22 +63,22 @@ def _take_apart_what_is_late(now: datetime) -> None:
             continue
         with transaction.atomic():
             if tried.filter(pk=delivery.pk).update(state=Delivery.State.CANCELED, lease_token=None):
-                delivery.reminders.filter(state=State.PLANNED).update(delivery=None, waits_until=None)
+                delivery.reminders.filter(state=State.PLANNED).update(delivery=None, held_until=None)
 
 
 def _hold_for_a_window(due: QuerySet, now: datetime) -> None:
     """Hold reminders that get an email of their own until the next window."""
     for reminder in list(due.select_related("recipient")):
         if not in_window(reminder.recipient, now):
-            Reminder.objects.filter(pk=reminder.pk).update(waits_until=window_from(reminder.recipient, now))
+            Reminder.objects.filter(pk=reminder.pk).update(held_until=window_from(reminder.recipient, now))
 
 
 def _weekly_readers(early: QuerySet, now: datetime) -> list[int]:
     """Return the people who get a kind weekly, by choice or after ignoring it, and have some of it due soon."""
     kinds = {kind.name: kind.topic for kind in sent_early()}
-    by_topic = set(TopicChoice.objects.filter(how=TopicChoice.How.WEEKLY).values_list("user", "topic"))
+    by_topic = set(TopicChoice.objects.filter(mode=TopicChoice.Mode.WEEKLY).values_list("user", "topic"))
     ignored = Reminder.objects.filter(
-        kind__in=kinds, state=State.SENT, ignored=True, due_at__gt=now - REMEMBERED
+        kind__in=kinds, state=State.SENT, was_ignored=True, due_at__gt=now - REMEMBERED
     ).values_list("recipient", "kind")
     by_kind = set(ignored.annotate(n=Count("pk")).filter(n__gte=IGNORED_IN_A_ROW).values_list("recipient", "kind"))
     readers = set()
@@ -121,12 +121,12 @@ def _pack_by_person(ready: QuerySet, people: Iterable[int], now: datetime) -> No
             for reminder in sorted_out.here:
                 reminder.state = State.SENT
             for reminder, until in sorted_out.waiting:
-                reminder.waits_until = until
+                reminder.held_until = until
             if sorted_out.going:
                 messages.append(_bundle(pk, sorted_out.going, now))
             changed += sorted_out.touched
         Delivery.objects.bulk_create(messages)
-        Reminder.objects.bulk_update(changed, ["delivery", "state", "waits_until"], batch_size=PACK)
+        Reminder.objects.bulk_update(changed, ["delivery", "state", "held_until"], batch_size=PACK)
 
 
 def _bundle(recipient_id: int, reminders: list[Reminder], now: datetime) -> Delivery:
@@ -159,8 +159,8 @@ def books_of(people: Iterable[int], now: datetime, without: Iterable[str] = ()) 
     """
     people = list(people)
     books = {pk: Book() for pk in people}
-    for user_id, topic, how in TopicChoice.objects.filter(user__in=people).values_list("user", "topic", "how"):
-        books[user_id].choices[topic] = how
+    for user_id, topic, mode in TopicChoice.objects.filter(user__in=people).values_list("user", "topic", "mode"):
+        books[user_id].choices[topic] = mode
     mails = defaultdict(set)
     sent = Delivery.objects.filter(recipient__in=people, is_bundle=True, due_at__gt=now - WEEK - DAY, state__in=OUT)
     sent = sent.carrying_more_than(without)
@@ -177,9 +177,9 @@ def _ignored(people: list[int], now: datetime) -> dict[int, set[str]]:
     """Return for each person the kinds whose last three reminders were ignored."""
     last = defaultdict(list)
     judged = Reminder.objects.filter(
-        recipient__in=people, state=State.SENT, ignored__isnull=False, due_at__gt=now - REMEMBERED
+        recipient__in=people, state=State.SENT, was_ignored__isnull=False, due_at__gt=now - REMEMBERED
     )
-    for user_id, kind, ignored in judged.order_by("-due_at", "-pk").values_list("recipient", "kind", "ignored"):
+    for user_id, kind, ignored in judged.order_by("-due_at", "-pk").values_list("recipient", "kind", "was_ignored"):
         last[user_id, kind].append(ignored)
     result = defaultdict(set)
     for (user_id, kind), ignored in last.items():

@@ -36,10 +36,10 @@ def plan(now: datetime | None = None, seconds: float = SECONDS_A_TICK) -> None:
     """
     now, ends = now or timezone.now(), time.monotonic() + seconds
     put_right(now)
-    read_until = Watermark.objects.filter(pk=1).values_list("read_until", flat=True).first()
-    since = read_until - COMMITS_LATE if read_until else LONG_AGO
+    planned_until = Watermark.objects.filter(pk=1).values_list("planned_until", flat=True).first()
+    since = planned_until - COMMITS_LATE if planned_until else LONG_AGO
     look_again_at_those_whose_week_changed(since, now)
-    look = Look(since, _end_of_chunk(since, now), now, came_near=bool(read_until), again=_todays_slice(now))
+    look = Look(since, _end_of_chunk(since, now), now, came_near=bool(planned_until), again=_todays_slice(now))
     while _plan_all_kinds(look):
         _move_watermark(look.until)
         if look.until >= now:
@@ -48,7 +48,7 @@ def plan(now: datetime | None = None, seconds: float = SECONDS_A_TICK) -> None:
         if time.monotonic() > ends:
             break
         look = Look(look.until, _end_of_chunk(look.until, now), now)
-    Watermark.objects.filter(pk=1).update(ticked_at=now)
+    Watermark.objects.filter(pk=1).update(last_run_at=now)
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,9 @@ def _times(row) -> tuple:
 def _plan_again(reminder: Reminder, intent: Intent) -> None:
     """Plan a canceled reminder again, keeping a message that may have arrived, to send two copies at most."""
     again = Reminder.objects.filter(pk=reminder.pk, state=reminder.state).update(
-        state=Reminder.State.PLANNED, due_at=intent.due_at, expires_at=intent.expires_at, waits_until=None
+        state=Reminder.State.PLANNED, due_at=intent.due_at, expires_at=intent.expires_at, held_until=None
     )
-    never_left = Delivery.objects.filter(pk=reminder.delivery_id, handed_over=0)
+    never_left = Delivery.objects.filter(pk=reminder.delivery_id, copies_sent=0)
     if again and not Reminder.objects.filter(pk=reminder.pk, delivery__in=never_left).update(delivery=None):
         Delivery.objects.filter(pk=reminder.delivery_id, state=Delivery.State.CANCELED).update(
             state=Delivery.State.WAITING, next_try_at=intent.due_at, expires_at=intent.expires_at
@@ -198,14 +198,14 @@ def _update_untrue(rows: QuerySet, planned: set[str], **change) -> None:
 
 def judge(now: datetime) -> None:
     """Mark reminders sent three days ago as ignored if they are still true and the person has not visited since."""
-    sent = Reminder.objects.filter(state=Reminder.State.SENT, ignored=None, kind__in=with_topic())
+    sent = Reminder.objects.filter(state=Reminder.State.SENT, was_ignored=None, kind__in=with_topic())
     old = sent.filter(due_at__gt=now - JUDGED_UNTIL, due_at__lte=now - JUDGED_AFTER)
     for pks in batches(old.values_list("pk", flat=True)):
         rows = list(Reminder.objects.filter(pk__in=pks).select_related("recipient", "delivery"))
         true = still_true(rows)
         ignored = [row.pk for row in rows if row.key in true and not came_by(row)]
-        Reminder.objects.filter(pk__in=ignored).update(ignored=True)
-        Reminder.objects.filter(pk__in=pks, ignored=None).update(ignored=False)
+        Reminder.objects.filter(pk__in=ignored).update(was_ignored=True)
+        Reminder.objects.filter(pk__in=pks, was_ignored=None).update(was_ignored=False)
 
 
 def came_by(reminder: Reminder) -> bool:
@@ -217,9 +217,9 @@ def came_by(reminder: Reminder) -> bool:
 
 def _move_watermark(until: datetime) -> None:
     """Move the watermark forward, never back, because another planner may be ahead."""
-    _row, new = Watermark.objects.get_or_create(pk=1, defaults={"read_until": until})
+    _row, new = Watermark.objects.get_or_create(pk=1, defaults={"planned_until": until})
     if not new:
-        Watermark.objects.filter(pk=1, read_until__lt=until).update(read_until=until)
+        Watermark.objects.filter(pk=1, planned_until__lt=until).update(planned_until=until)
 
 
 def batches(keys: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:

@@ -99,7 +99,7 @@ def send(connection, delivery: Delivery) -> int:
     """Attempt to send one claimed message; record every outcome, raise nothing, and return 1 if it was sent."""
     if delivery.expires_at and delivery.expires_at <= timezone.now():
         return settle(delivery, State.EXPIRED)
-    if delivery.handed_over >= COPIES:
+    if delivery.copies_sent >= COPIES:
         return settle(delivery, State.UNKNOWN)
     if delivery.recipient.mail_suspended_at:
         return settle(delivery, State.FAILED, last_error=bounces.ADDRESS_SUSPENDED)
@@ -146,8 +146,8 @@ def _carried(delivery: Delivery, reminders: list[Reminder]) -> QuerySet:
 def _without_unwanted(delivery: Delivery, reminders: list[Reminder], true: dict[str, Intent]) -> dict[str, Intent]:
     """Drop reminders whose topic the person has turned off in the meantime; they stay in the inbox."""
     choices = TopicChoice.of(delivery.recipient)
-    unwanted = {key for key, it in true.items() if choices[KINDS[it.kind].topic] == TopicChoice.How.HERE}
-    if unwanted and not delivery.handed_over:
+    unwanted = {key for key, it in true.items() if choices[KINDS[it.kind].topic] == TopicChoice.Mode.INBOX}
+    if unwanted and not delivery.copies_sent:
         keys = [reminder.pk for reminder in reminders if reminder.key in unwanted]
         delivery.reminders.filter(pk__in=keys, state=Reminder.State.PLANNED).update(
             delivery=None, state=Reminder.State.SENT
@@ -157,9 +157,9 @@ def _without_unwanted(delivery: Delivery, reminders: list[Reminder], true: dict[
 
 def _put_off(delivery: Delivery, intent: Intent) -> bool:
     """Postpone a reminder whose due time moved, as after a change of time zone, unless a copy may have been sent."""
-    return not delivery.handed_over and bool(
+    return not delivery.copies_sent and bool(
         delivery.reminders.filter(key=intent.key, state=Reminder.State.PLANNED).update(
-            delivery=None, due_at=intent.due_at, expires_at=intent.expires_at, waits_until=None
+            delivery=None, due_at=intent.due_at, expires_at=intent.expires_at, held_until=None
         )
     )
 
@@ -171,8 +171,8 @@ def hand_over(connection, delivery: Delivery, message) -> int:
         """Record the copy just before the text is sent, so that a process that dies now cannot cause a third one."""
         nonlocal left
         now = timezone.now()
-        still = _still_mine(delivery).filter(next_try_at__gt=now, handed_over__lt=COPIES)
-        if not still.update(handed_over=F("handed_over") + 1, next_try_at=now + LEASE):
+        still = _still_mine(delivery).filter(next_try_at__gt=now, copies_sent__lt=COPIES)
+        if not still.update(copies_sent=F("copies_sent") + 1, next_try_at=now + LEASE):
             raise ClaimLost
         left = True
 
@@ -234,7 +234,7 @@ def try_later(delivery: Delivery, error: Exception, back: bool = False) -> int:
     step = LADDER[min(delivery.attempts, len(LADDER)) - 1]
     changes = {"last_error": said(error)}
     if back:
-        changes["handed_over"] = F("handed_over") - 1
+        changes["copies_sent"] = F("copies_sent") - 1
     hopeless = is_permanent(error) and delivery.attempts >= TRIES_FOR_WHAT_CANNOT_BE_SENT
     if hopeless or (not delivery.expires_at and timezone.now() + step > delivery.due_at + GIVE_UP_AFTER):
         return settle(delivery, State.FAILED, **changes)
@@ -244,7 +244,7 @@ def try_later(delivery: Delivery, error: Exception, back: bool = False) -> int:
 
 def outcome_unknown(delivery: Delivery, error: Exception) -> int:
     """Handle a response lost after the text was sent: retry once, then mark the message as unknown."""
-    if delivery.handed_over + 1 >= COPIES:  # the count when claimed, plus this attempt
+    if delivery.copies_sent + 1 >= COPIES:  # the count when claimed, plus this attempt
         return settle(delivery, State.UNKNOWN, last_error=said(error))
     return try_later(delivery, error)
 

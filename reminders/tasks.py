@@ -10,7 +10,7 @@ LONG = {"soft_time_limit": 540, "time_limit": 570}
 
 
 @shared_task
-def tick() -> None:
+def plan_and_send() -> None:
     """Plan what changed, send what is due, and ping the monitor."""
     planner.plan()
     sender.send_due()
@@ -18,7 +18,7 @@ def tick() -> None:
 
 
 @shared_task(**LONG)
-def forget_what_is_old() -> None:
+def delete_expired_data() -> None:
     """Delete content and logs whose retention has ended, and schedule further deletions; runs every night."""
     today = timezone.localdate()
     retention.schedule_deletions(today)

@@ -19,7 +19,7 @@ QUIET_FROM, QUIET_UNTIL = time(19), time(8)
 PAIR_MAILS_A_WEEK = 4
 WEEK = timedelta(days=7)
 
-How = TopicChoice.How
+Mode = TopicChoice.Mode
 
 
 def window_from(person: User, at: datetime) -> datetime:
@@ -77,7 +77,7 @@ class Book:
 
     # When, and about which pairs. An email that is still being sent counts as sent now.
     mailed: list[tuple[datetime, frozenset]] = field(default_factory=list)
-    choices: dict[str, str] = field(default_factory=dict)  # topic -> How
+    choices: dict[str, str] = field(default_factory=dict)  # by topic
     ignored: frozenset = frozenset()  # kinds whose last reminders were ignored
 
     def had_mail(self, person: User, on: date) -> bool:
@@ -87,10 +87,10 @@ class Book:
         """Count the reminder emails of the last seven days that mentioned this pair."""
         return sum(pair_id in pairs for at, pairs in self.mailed if at > now - WEEK) if pair_id else 0
 
-    def how(self, kind: str) -> str:
-        chosen = self.choices.get(KINDS[kind].topic, How.AT_ONCE)
+    def mode(self, kind: str) -> str:
+        chosen = self.choices.get(KINDS[kind].topic, Mode.AT_ONCE)
         turned_down = kind in self.ignored and not KINDS[kind].urgent
-        return How.WEEKLY if chosen == How.AT_ONCE and turned_down else chosen
+        return Mode.WEEKLY if chosen == Mode.AT_ONCE and turned_down else chosen
 
     def note(self, at: datetime, going: Iterable) -> None:
         self.mailed.append((at, frozenset(it.pair_id for it in going if it.pair_id)))
@@ -120,14 +120,14 @@ def sort_out(person: User, reminders: Iterable, now: datetime, book: Book) -> So
     is_open, tomorrow, spent = in_window(person, now), next_morning(person, now), book.had_mail(person, today)
     weekly = next_digest(person, now)
     for it in reminders:
-        how = book.how(it.kind) if KINDS[it.kind].by_mail else How.HERE
+        mode = book.mode(it.kind) if KINDS[it.kind].by_mail else Mode.INBOX
         coming = it.due_at > now
-        if coming and not (KINDS[it.kind].early and how == How.WEEKLY):
-            if KINDS[it.kind].early and how == How.AT_ONCE and person.local(it.due_at).date() == today:
+        if coming and not (KINDS[it.kind].early and mode == Mode.WEEKLY):
+            if KINDS[it.kind].early and mode == Mode.AT_ONCE and person.local(it.due_at).date() == today:
                 later_today.append(it)
-        elif how == How.HERE:
+        elif mode == Mode.INBOX:
             result.here.append(it)
-        elif how == How.WEEKLY and (digest_day(person, now) != today or it.due_at >= weekly):
+        elif mode == Mode.WEEKLY and (digest_day(person, now) != today or it.due_at >= weekly):
             result.waiting.append((it, weekly))
         elif not is_open:
             result.waiting.append((it, window_from(person, now)))

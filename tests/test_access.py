@@ -16,7 +16,7 @@ from tests.access import ACTORS, ANYONE, NOWHERE, TABLE
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
 QUICK = ("mentee", "other mentee")  # through htmx and by HEAD; the table asks all of them by GET and POST
 FINE = {200, 204, 302, 303, 304, 409, 422, 503}  # 503: /healthz, where nothing has ticked yet
-BY_MAIL_PROGRAMS = {"mail_stop"}  # pressed by a mail program for its reader; the token is the proof
+BY_MAIL_PROGRAMS = {"email_stop"}  # pressed by a mail program for its reader; the token is the proof
 LAST_SEEN = ("django_session", "mentoring_sessions_sessionvisit", "mentoring_sessions_calendarfeed")
 AUDIT = "accounts_auditevent"  # a refusal is written down, and nobody sees it
 

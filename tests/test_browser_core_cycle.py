@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
 from goals.models import Commitment
-from reminders.tasks import tick
+from reminders.tasks import plan_and_send
 from sessions.models import AgendaItem, Session, SessionRating
 from tests import make
 
@@ -59,7 +59,7 @@ def enter(new_context, live_server, soon):
 def recap_link(clock, sink, person) -> str:
     """What the mail to this person leads to, once the minute for second thoughts is over."""
     clock.shift(timedelta(seconds=61))
-    tick()
+    plan_and_send()
     recaps = (message for message in sink.messages() if message["Subject"].startswith("Recap"))
     text = next(message for message in recaps if message["To"] == person.email).get_body(("plain",))
     return next(word for word in text.get_content().split() if word.endswith("/recap/"))

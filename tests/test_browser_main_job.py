@@ -12,7 +12,7 @@ from accounts.models import User
 from goals.models import Commitment
 from mentoring.models import Pair
 from reminders.models import Delivery, Reminder
-from reminders.tasks import tick
+from reminders.tasks import plan_and_send
 from sessions.models import AgendaItem, Session, SessionAnswer, SessionRating, SessionVisit, StatusUpdate
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,7 +41,7 @@ def mails(clock, sink, settings, live_server):
     def arrived() -> dict[str, EmailMessage]:
         clock.shift(timedelta(seconds=61))
         before = len(sink.taken)
-        tick()
+        plan_and_send()
         messages = [mail for mail in sink.messages()[before:] if not mail["Subject"].startswith("Scheduled:")]
         assert len({message["To"] for message in messages}) == len(messages)
         return {message["To"]: message for message in messages}

@@ -124,7 +124,7 @@ def test_the_mentor_answers_on_each_page_that_shows_it(page, pair, sam, ada, as_
 def test_a_second_answer_from_another_device_shows_the_first(pair, sam, ada, as_):
     ask(as_(ada), pair)
     [check_in] = pair.check_ins.all()
-    mailed = reverse("mail_help", args=[links.token(links.Purpose.HELP, sam, check_in.pk)])
+    mailed = reverse("email_help", args=[links.token(links.Purpose.HELP, sam, check_in.pk)])
     as_(sam).post(f"/check-ins/{check_in.pk}/reply/", {"version": 1, "reply": "At five"})
     by_link = Client().post(mailed, {"version": 1, "reply": "At six"})
     assert by_link.status_code == 409
@@ -155,7 +155,7 @@ def test_a_check_in_taken_back_before_the_window_is_not_emailed(clock, pair, sam
     ask(as_(ada), pair, answer="on_track", note="")
     assert tick(clock, "16:00") == []
     assert "asked for help" not in read(as_(sam)) + read(as_(sam), "/inbox/")
-    late = Client().post(reverse("mail_help", args=[token]), {"version": 1, "reply": "Call me"})
+    late = Client().post(reverse("email_help", args=[token]), {"version": 1, "reply": "Call me"})
     assert late.status_code == 410 and "Call me" in late.content.decode()
     ask(as_(ada), pair)
     assert [message.subject for message in tick(clock, "tomorrow 8:30")] == ["Ada asked for help"]
@@ -197,7 +197,7 @@ def test_no_limit_on_emails_holds_a_call_for_help_back(clock, pair, sam, ada, as
             due_at=at,
             delivery=delivery,
             state="sent",
-            ignored=False,
+            was_ignored=False,
         )
     for days in (20, 30, 40):  # and three calls for help before that led to nothing
         at = THURSDAY - timedelta(days=days)
@@ -208,7 +208,7 @@ def test_no_limit_on_emails_holds_a_call_for_help_back(clock, pair, sam, ada, as
             subject="check_in:0",
             due_at=at,
             state="sent",
-            ignored=True,
+            was_ignored=True,
         )
     ask(as_(ada), pair)
     assert [message.subject for message in tick(clock, "16:00")] == ["Ada asked for help"]
@@ -242,9 +242,9 @@ def test_stuck_is_answered_on_the_page_and_not_emailed(clock, pair, sam, ada, as
 def test_the_link_dies_with_the_pair_and_when_links_are_revoked(pair, sam, ada, as_):
     ask(as_(ada), pair)
     pk = pair.check_ins.get().pk
-    path = reverse("mail_help", args=[links.token(links.Purpose.HELP, sam, pk)])
+    path = reverse("email_help", args=[links.token(links.Purpose.HELP, sam, pk)])
     links.revoke(sam)
-    fresh = reverse("mail_help", args=[links.token(links.Purpose.HELP, sam, pk)])
+    fresh = reverse("email_help", args=[links.token(links.Purpose.HELP, sam, pk)])
     assert [Client().get(url).status_code for url in (path, fresh)] == [410, 200]
     pair.end()
     form = {"version": 1, "reply": ANSWER}

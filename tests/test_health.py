@@ -93,11 +93,11 @@ def test_a_server_that_is_away_is_red_and_one_full_mailbox_is_not(due, clock):
 
 def test_what_waits_for_its_window_is_not_late(due, clock):
     now = timezone.now()
-    Reminder.objects.update(waits_until=now + timedelta(hours=20))
+    Reminder.objects.update(held_until=now + timedelta(hours=20))
     clock.shift(timedelta(hours=10))
     tick()
     assert red() == []
-    Reminder.objects.update(waits_until=None)
+    Reminder.objects.update(held_until=None)
     sender.pack()
     for claimed in sender.claim():
         claimed.last_error = "ConnectionRefusedError 111"
@@ -219,19 +219,19 @@ def pinged(settings):
 
 
 def test_each_tick_that_leaves_all_well_is_told_at_most_once_a_minute(clock, pinged, settings):
-    tasks.tick()
-    tasks.tick()
+    tasks.plan_and_send()
+    tasks.plan_and_send()
     assert pinged == ["/our-check"]
     cache.clear()
     MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
-    tasks.tick()
+    tasks.plan_and_send()
     assert len(pinged) == 1, "all is not well"
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:1/", "http://[::1]:99999/"])
 def test_a_monitor_that_is_away_breaks_no_tick(clock, settings, url):
     settings.HEALTH_PING_URL = url
-    tasks.tick()
+    tasks.plan_and_send()
     assert red() == []
 
 
@@ -245,5 +245,5 @@ def test_the_monitor_is_told_outside_any_transaction(settings, monkeypatch):
         raise OSError
 
     monkeypatch.setattr("urllib.request.urlopen", open_)
-    tasks.tick()
+    tasks.plan_and_send()
     assert seen == [(False, 5)]

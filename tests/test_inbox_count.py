@@ -110,6 +110,6 @@ def test_what_waits_has_one_line_also_once_a_reminder_is_due_and_stays_until_it_
         user=ada,
         kind="commitment_last",
         subject=f"commitment:{pair.commitments.first().pk}",
-        until_at=timezone.now() + timedelta(days=3),
+        ends_at=timezone.now() + timedelta(days=3),
     )
     assert numbers(client) == {4}

@@ -266,8 +266,8 @@ def test_snoozed_it_is_said_once_more_if_it_still_stands(pair, ada):
         pair=pair,
         kind="commitment_due",
         subject=f"commitment:{commitment.pk}",
-        at=MONDAY,
-        until_at=MONDAY + timedelta(days=3),
+        snoozed_at=MONDAY,
+        ends_at=MONDAY + timedelta(days=3),
     )
     assert all_four(commitment) == ["Mon 07 Dec 08:30"], "nothing of before the end of the snooze, but once more then"
     [again] = KINDS["snoozed"].about([snooze.pk]).values()

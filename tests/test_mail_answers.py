@@ -388,7 +388,7 @@ def test_who_comes_by_ignores_nothing(commitment, ada, clock):
     type(ada).objects.filter(pk=ada.pk).update(seen_at=timezone.now())
     clock.shift(timedelta(days=3))
     planner.plan()
-    assert Reminder.objects.get(kind="commitment_due").ignored is False
+    assert Reminder.objects.get(kind="commitment_due").was_ignored is False
 
 
 def test_a_mentor_is_told_whose_value_is_asked_for(pair, sam, ada, as_):

@@ -58,10 +58,10 @@ def test_without_an_answer_the_next_choice_is_asked_by_itself(program, people, c
     sam, kofi, ada, _lena = people
     Preference.choose(program, ada, [sam, kofi])
     MatchRequest.ask_next(program, ada)
-    tasks.ask_next_choices()
+    tasks.ask_next_mentors()
     assert MatchRequest.objects.count() == 1
     choosing.shift(timedelta(days=8))
-    tasks.ask_next_choices()
+    tasks.ask_next_mentors()
     assert MatchRequest.objects.get(mentor=sam).answer == "late"
     assert MatchRequest.objects.waiting().get().mentor == kofi
 
@@ -128,7 +128,7 @@ def mentee_leaves(as_, program, people):
 
 def account_closes(as_, program, people):
     type(people[2]).objects.filter(pk=people[2].pk).update(is_active=False)
-    tasks.ask_next_choices()
+    tasks.ask_next_mentors()
 
 
 @pytest.mark.parametrize("act", [pair_by_hand, lock_another, lock_a_proposal, mentee_leaves, account_closes])
@@ -141,7 +141,7 @@ def test_a_request_ends_when_the_mentee_needs_no_mentor_any_more(as_, program, p
     assert asked.answer == "ended"
     for word in ("yes", "no"):
         assert answer(as_, asked, word).status_code == 409
-    tasks.ask_next_choices()
+    tasks.ask_next_mentors()
     assert MatchRequest.objects.count() == 1, "no next choice is asked"
     assert list(Proposal.objects.values_list("mentor", "locked")) == before, "a late yes overwrites nothing"
 
@@ -156,7 +156,7 @@ def mentor_gets_full(as_, program, people):
 
 def mentor_closes_account(as_, program, people):
     type(people[0]).objects.filter(pk=people[0].pk).update(is_active=False)
-    tasks.ask_next_choices()
+    tasks.ask_next_mentors()
 
 
 @pytest.mark.parametrize("act", [mentor_leaves, mentor_gets_full, mentor_closes_account])

@@ -14,7 +14,7 @@ from tests.access import TABLE
 
 ACTORS = ("mentee", "mentor", "admin")
 # What will be sent is read from the facts of every kind of reminder, once each.
-MORE = {"coming": 60, "program_reminders": 60}
+MORE = {"upcoming": 60, "program_reminders": 60}
 MOST = 40  # a runaway, not a budget: plain questions are cheap, see how the time is spent in the benchmarks
 
 

@@ -67,7 +67,7 @@ def test_what_will_be_sent_is_what_is_sent(week, ada, sam, clock):
 
 
 def test_the_page_says_when_what_and_why(week, ada, as_):
-    page = as_(ada).get("/notifications/coming/").content.decode()
+    page = as_(ada).get("/notifications/upcoming/").content.decode()
     for day in ("In two days, Thu 10 Dec", "Today, Thu 10 Dec"):
         assert f"{day}: Send the draft to Lin" in page
     assert "You get this because you set this date." in page
@@ -149,7 +149,7 @@ def test_put_away_one_or_all(waiting, ada, sam, as_):
 def test_later(waiting, ada, as_, until, when, again):
     as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": until})
     snooze = Snooze.objects.get()
-    assert (f"{ada.local(snooze.until_at):%a %d %H:%M}", snooze.again) == (when, again)
+    assert (f"{ada.local(snooze.ends_at):%a %d %H:%M}", snooze.remind_again) == (when, again)
     assert "Nothing needs your attention" in as_(ada).get("/inbox/").content.decode()
 
 
@@ -171,7 +171,7 @@ def test_what_was_put_off_may_be_put_off_again(waiting, week, ada, as_, clock):
     again = Reminder.objects.get(kind="snoozed")
     as_(ada).post(f"/inbox/{again.pk}/snooze/", {"until": "3"})
     snooze = Snooze.objects.get()
-    assert (snooze.kind, f"{ada.local(snooze.until_at):%a %d}") == ("commitment_due", "Mon 14")
+    assert (snooze.kind, f"{ada.local(snooze.ends_at):%a %d}") == ("commitment_due", "Mon 14")
     week[1].complete(ada, 1)
     clock.move_to(datetime(2026, 12, 14, 3, 1, tzinfo=UTC))
     planner.plan()
@@ -193,4 +193,4 @@ def test_links_in_old_mails_can_be_ended(week, ada, as_):
 
 
 def test_nothing_to_come_is_said_with_a_way_on(as_):
-    assert "No emails in the next 14 days" in as_(make.user()).get("/notifications/coming/").content.decode()
+    assert "No emails in the next 14 days" in as_(make.user()).get("/notifications/upcoming/").content.decode()

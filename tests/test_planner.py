@@ -77,7 +77,7 @@ def test_an_intent_that_returns_is_planned_again_and_goes_on_with_its_message(cl
         next_try_at=reminder.due_at,
         message_id="<1@here>",
         state=Delivery.State.CANCELED,
-        handed_over=1,
+        copies_sent=1,
     )
     Reminder.objects.filter(pk=reminder.pk).update(state=State.CANCELED, delivery=message)
     planner.plan()
@@ -86,7 +86,7 @@ def test_an_intent_that_returns_is_planned_again_and_goes_on_with_its_message(cl
     assert reminder.state == State.PLANNED
     assert reminder.delivery == message
     assert message.state == Delivery.State.WAITING
-    assert message.handed_over == 1
+    assert message.copies_sent == 1
 
 
 def test_what_was_sent_is_never_planned_again(closed):
@@ -105,13 +105,13 @@ def test_a_session_logged_afterwards_sends_no_recap(pair, sam):
 
 
 def test_a_change_that_commits_late_is_still_seen(closed):
-    Watermark.objects.create(pk=1, read_until=timezone.now() + timedelta(minutes=4))
+    Watermark.objects.create(pk=1, planned_until=timezone.now() + timedelta(minutes=4))
     planner.plan()
     assert kinds_planned() == ["recap", "recap"]
 
 
 def test_what_nobody_touched_is_not_read_again(closed):
-    Watermark.objects.create(pk=1, read_until=timezone.now())
+    Watermark.objects.create(pk=1, planned_until=timezone.now())
     for rows in (type(closed.pair).objects, type(closed.pair.mentor).objects):
         rows.update(touched_at=timezone.now() - timedelta(minutes=6))
     planner.plan()
@@ -121,7 +121,7 @@ def test_what_nobody_touched_is_not_read_again(closed):
 def test_once_a_day_each_pair_is_read_again(closed):
     """A new time zone database, or a change that touched nothing, is found within a day."""
     midnight = timezone.now().replace(hour=0, minute=0) + timedelta(days=1)
-    Watermark.objects.create(pk=1, read_until=midnight)
+    Watermark.objects.create(pk=1, planned_until=midnight)
     minutes = [midnight + timedelta(minutes=n) for n in range(planner.MINUTES_A_DAY)]
     newest = closed.pair_id
     [its_minute] = [at for at in minutes if newest in range(*planner.slice_of(at, newest))]
@@ -139,7 +139,7 @@ def test_however_much_changed_at_once_the_next_tick_goes_on(pair, monkeypatch):
         type(one).objects.filter(pk=one.pk).update(touched_at=timezone.now() - timedelta(minutes=30 - number))
     planner.plan(seconds=-1)
     assert 0 < Reminder.objects.count() < 14, "its time was over after the first few"
-    assert Watermark.objects.get().read_until < timezone.now() - timedelta(minutes=20)
+    assert Watermark.objects.get().planned_until < timezone.now() - timedelta(minutes=20)
     monkeypatch.setattr(planner, "COMMITS_LATE", timedelta())
     for _tick in range(4):
         planner.plan(seconds=-1)
@@ -148,9 +148,9 @@ def test_however_much_changed_at_once_the_next_tick_goes_on(pair, monkeypatch):
 
 def test_the_watermark_of_a_planner_that_is_a_little_ahead_stays(db):
     later = timezone.now() + timedelta(minutes=3)
-    Watermark.objects.create(pk=1, read_until=later)
+    Watermark.objects.create(pk=1, planned_until=later)
     planner.plan()
-    assert Watermark.objects.get().read_until == later
+    assert Watermark.objects.get().planned_until == later
 
 
 # --- A clock that was ahead ----------------------------------------------------------------------------------
@@ -366,7 +366,7 @@ def test_rows_that_come_near_are_read_though_nobody_touched_them(pair, monkeypat
 
 def test_a_tick_costs_the_same_however_many_pairs_are_quiet(pair, django_assert_max_num_queries, monkeypatch):
     planner.plan()
-    Watermark.objects.update(read_until=timezone.now() + timedelta(minutes=6))
+    Watermark.objects.update(planned_until=timezone.now() + timedelta(minutes=6))
     monkeypatch.setattr(planner, "KINDS", intents.KINDS)
     with django_assert_max_num_queries(8 + 4 * len(intents.KINDS)):
         planner.plan()

@@ -22,7 +22,7 @@ from sessions.models import Session
 from tests import make
 
 LONDON = ZoneInfo("Europe/London")
-How = TopicChoice.How
+Mode = TopicChoice.Mode
 
 
 @pytest.fixture(autouse=True)
@@ -245,7 +245,7 @@ WEEK = [
 
 def test_the_weekly_email_names_what_is_due_that_week(clock, pair, only):
     only("commitment_", "status_update", "session_brief")
-    TopicChoice.choose(pair.mentee, {"commitments": How.WEEKLY, "sessions": How.WEEKLY})
+    TopicChoice.choose(pair.mentee, {"commitments": Mode.WEEKLY, "sessions": Mode.WEEKLY})
     made(pair, "Thu 10", text="Ask Lin")
     made(pair, "Thu 17", text="Call Noor")
     session = make.session(pair, datetime(2026, 12, 9, 16))
@@ -266,7 +266,7 @@ def test_a_kind_that_backed_off_names_what_is_due_that_week(clock, pair, only):
         on = date(2026, 11, n)
         row = make.commitment(pair, due_on=on)
         at = datetime.combine(on, time(8, 30), LONDON)
-        make.reminder(pair.mentee, row, due_at=at, state=Reminder.State.SENT, ignored=True)
+        make.reminder(pair.mentee, row, due_at=at, state=Reminder.State.SENT, was_ignored=True)
         row.drop(pair.mentee, 1)
     made(pair, "Wed 9", text="Ask Lin", when=in_london("Sun 6 12:00"))
     clock.move_to(in_london("Sun 6 12:00"))
@@ -276,10 +276,10 @@ def test_a_kind_that_backed_off_names_what_is_due_that_week(clock, pair, only):
 
 def test_the_page_of_upcoming_emails_foresees_the_weekly_one(clock, pair, only, as_):
     only("commitment_")
-    TopicChoice.choose(pair.mentee, {"commitments": How.WEEKLY})
+    TopicChoice.choose(pair.mentee, {"commitments": Mode.WEEKLY})
     made(pair, "Thu 10", text="Ask Lin")
     clock.move_to(in_london("Sun 6 12:00"))
-    page = as_(pair.mentee).get("/notifications/coming/").content.decode()
+    page = as_(pair.mentee).get("/notifications/upcoming/").content.decode()
     emails = [
         page.index(text) for text in ("tomorrow, 08:30", "By Thu 10 Dec: Ask Lin", "Mon 14 Dec, 08:30", "Not done yet?")
     ]
@@ -324,7 +324,7 @@ def act(chance: random.Random, pair: Pair, clock) -> None:
     elif what == "snooze" and (row := Reminder.objects.filter(recipient=person).unread().order_by("pk").first()):
         row.snooze(instant(person, today + timedelta(days=3), MORNING))
     elif what == "weekly":
-        TopicChoice.choose(person, {"commitments": chance.choice([How.WEEKLY, How.AT_ONCE])})
+        TopicChoice.choose(person, {"commitments": chance.choice([Mode.WEEKLY, Mode.AT_ONCE])})
     elif what == "off":
         person.set_days_off([(soon, soon)])
 
@@ -338,7 +338,7 @@ def keeps_the_rules(delivery: Delivery, body: str, subject: str, now: datetime) 
     for row in reminders:
         assert row.expires_at is None or row.expires_at > now, f"{row} has expired"
         assert not any(pause.covers(today) for pause in Pause.objects.filter(pair=row.pair_id)), f"{row}: in a pause"
-        asleep = Snooze.objects.filter(user=person, subject=row.subject, until_at__gt=now)
+        asleep = Snooze.objects.filter(user=person, subject=row.subject, ends_at__gt=now)
         assert row.kind == "snoozed" or not asleep.exists(), f"{row} was snoozed"
     for word, days in WORDS.items():
         for text in re.findall(rf"{word}(?:, [^:]+)?: (Task [\d.]+)", f"{subject}\n{body}"):

@@ -19,7 +19,7 @@ from records import retention
 from reminders import planner, sender
 from reminders.intents import KINDS
 from reminders.models import Reminder
-from reminders.tasks import forget_what_is_old
+from reminders.tasks import delete_expired_data
 from sessions.models import PrivateNote, Session
 from tests import everything, make
 
@@ -62,7 +62,7 @@ def windows(clock, days: int) -> None:
 
 
 def night() -> None:
-    forget_what_is_old()
+    delete_expired_data()
 
 
 def day_is_over(pair) -> None:

@@ -135,7 +135,7 @@ def test_a_refusal_for_good_is_parked_after_three_tries(one_due, sink, clock):
         sender.send_due()
         clock.shift(timedelta(hours=2))
     delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.attempts, delivery.handed_over) == (State.FAILED, 3, 0)
+    assert (delivery.state, delivery.attempts, delivery.copies_sent) == (State.FAILED, 3, 0)
     assert sink.taken == []
     assert Reminder.objects.get().state == Reminder.State.FAILED
 
@@ -191,7 +191,7 @@ def test_a_connection_lost_before_the_text_left_is_simply_tried_again(one_due, s
         clock.shift(timedelta(hours=2))
     assert states() == {State.SENT: 1}
     assert len(sink.taken) == 1
-    assert Delivery.objects.get().handed_over == 1
+    assert Delivery.objects.get().copies_sent == 1
 
 
 def test_an_answer_lost_once_is_one_more_copy_with_the_same_message_id(one_due, sink, clock):

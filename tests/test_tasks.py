@@ -79,17 +79,17 @@ def two_pairs_that_ended():
 
 
 CASES = {
-    "reminders.tasks.tick": something_due,
+    "reminders.tasks.plan_and_send": something_due,
     "mentoring.tasks.import_people": a_file_of_people,
     "mentoring.tasks.start_pairs": chosen_proposals,
-    "mentoring.tasks.ask_next_choices": a_late_answer,
-    "dashboard.tasks.look_after_pairs": a_pair_that_never_met,
-    "dashboard.tasks.look_after_all_pairs": a_pair_that_never_met,
+    "mentoring.tasks.ask_next_mentors": a_late_answer,
+    "dashboard.tasks.update_flags": a_pair_that_never_met,
+    "dashboard.tasks.update_all_flags": a_pair_that_never_met,
     "dashboard.tasks.prepare_digests": somebody_runs_it,
-    "reminders.tasks.forget_what_is_old": two_pairs_that_ended,
+    "reminders.tasks.delete_expired_data": two_pairs_that_ended,
     "dashboard.tasks.count_figures": a_pair_that_never_met,
 }
-SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.tick": 3}
+SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.plan_and_send": 3}
 
 
 def our_tasks() -> set[str]:

@@ -43,8 +43,8 @@ def secret(pair, ada) -> dict[str, str]:
     )
     invite = make.pulse(pair).invites.first()
     return {
-        links.link("mail_commitment", Purpose.COMMITMENT, ada, commitment.pk): "mail_commitment",
-        links.link("mail_stop", Purpose.STOP, ada): "mail_stop",
+        links.link("email_commitment", Purpose.COMMITMENT, ada, commitment.pk): "email_commitment",
+        links.link("email_stop", Purpose.STOP, ada): "email_stop",
         reverse("pulse_answer", args=[invite.token]): "pulse_answer",
         reverse("invitation_accept", args=[invited.invitation_token]): "invitation_accept",
     }
@@ -108,7 +108,7 @@ def test_a_form_behind_a_secret_link_works_from_a_browser_that_hides_where_it_wa
         assert "components/_bar.html" not in [each.name for each in page.templates]  # whose forms lead elsewhere
         token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', html)[1]
         hidden = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
-        assert browser.post(url, {"more": "3"}, headers=hidden).status_code == (200 if name == "mail_stop" else 403)
+        assert browser.post(url, {"more": "3"}, headers=hidden).status_code == (200 if name == "email_stop" else 403)
         data = {"more": "3", "csrfmiddlewaretoken": token}
         assert browser.post(url, data, headers=hidden).status_code in (200, 302, 422), name
         assert browser.post(url, data, headers={"Origin": "https://evil.example"}).status_code in (403, 200), name

@@ -13,7 +13,7 @@ from reminders.intents import Intent
 from reminders.models import TopicChoice
 from reminders.windows import Book, foresee, is_quiet, next_digest, sort_out, window_from
 
-How = TopicChoice.How
+Mode = TopicChoice.Mode
 # Zones that change their clocks at odd hours, by odd amounts, at midnight, or never.
 ZONES = [
     "Europe/London", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Chatham",
@@ -132,7 +132,7 @@ def test_quiet_hours_wait_for_the_next_window(ada):
 
 
 def test_once_a_week_means_on_its_first_working_day(ada):
-    book = Book(choices={"commitments": How.WEEKLY})
+    book = Book(choices={"commitments": Mode.WEEKLY})
     assert sort_out(ada, [due()], at("Wed 08:30"), book).waiting == [(due(), at("next 08:30"))]
     assert sort_out(ada, [due()], at("Mon 08:30"), book).going == [due()]
     ada.days_off = [["2026-11-30", "2026-11-30"]]
@@ -140,7 +140,7 @@ def test_once_a_week_means_on_its_first_working_day(ada):
 
 
 def test_only_here_means_no_mail(ada):
-    assert sort_out(ada, [due()], at("Mon 08:30"), Book(choices={"commitments": How.HERE})).here == [due()]
+    assert sort_out(ada, [due()], at("Mon 08:30"), Book(choices={"commitments": Mode.INBOX})).here == [due()]
     soon = due("session_soon", when=at("Mon 02:00"))
     assert sort_out(ada, [soon], at("Mon 03:00"), Book()).here == [soon]
 

@@ -14,7 +14,9 @@ def main(database: str, port: str, broker: str, folder: str) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", int(port), 5
     settings.LOGGING_CONFIG = None
     settings.CELERY_BROKER_URL = broker
-    settings.CELERY_BEAT_SCHEDULE = {"send what is due": {"task": "reminders.tasks.tick", "schedule": 0.3}}
+    settings.CELERY_BEAT_SCHEDULE = {
+        "plan and send reminders": {"task": "reminders.tasks.plan_and_send", "schedule": 0.3}
+    }
     django.setup()
     from celery.beat import EmbeddedService
 

@@ -41,7 +41,7 @@ def end_notice_at(pair: Pair) -> datetime:
 def was_noticed(pair: Pair) -> bool:
     """Return True if an email about the end of the pair was sent, or its recipient visited after it was due."""
     about = Reminder.objects.filter(pair=pair, kind__in=ABOUT_THE_END, due_at__gt=pair.ended_at)
-    left = Q(state__in=(Reminder.State.SENT, Reminder.State.UNKNOWN)) | Q(delivery__handed_over__gt=0)
+    left = Q(state__in=(Reminder.State.SENT, Reminder.State.UNKNOWN)) | Q(delivery__copies_sent__gt=0)
     left |= Q(delivery__state=Delivery.State.SENDING)
     seen = Q(due_at__lte=timezone.now(), recipient__seen_at__gt=F("due_at")) & ~Q(recipient=pair.ended_by_id)
     return about.filter(left | seen).exists()

@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from reminders.intents import KINDS, Intent, reads
 from reminders.models import Snooze, Topic
 
-AGAIN = Snooze.objects.filter(again=True)
+AGAIN = Snooze.objects.filter(remind_again=True)
 
 
 @reads(
     AGAIN,
     says=_("A reminder that you snoozed"),
-    touched="at",
-    moment="until_at",
+    touched="snoozed_at",
+    moment="ends_at",
     stays=timedelta(days=7),
     topic=Topic.COMMITMENTS,
     people=("user",),
@@ -27,9 +27,9 @@ def snoozed(snooze: Snooze) -> Iterator[Intent]:
         "snoozed",
         snooze.user_id,
         f"snooze:{snooze.pk}",
-        snooze.until_at.isoformat(),
-        snooze.until_at,
-        snooze.until_at + timedelta(days=7),
+        snooze.ends_at.isoformat(),
+        snooze.ends_at,
+        snooze.ends_at + timedelta(days=7),
         _("You get this because you snoozed this reminder."),
         snooze.pair_id,
     )

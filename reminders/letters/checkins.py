@@ -13,7 +13,8 @@ def check_in(person: User, intent: Intent) -> Entry:
     pair: Pair = intent.row
     words = {"name": pair.mentor.first_name}
     answer = {
-        value: link("mail_check_in", Purpose.CHECK_IN, person, pair.pk, answer=value) for value in CheckIn.Answer.values
+        value: link("email_check_in", Purpose.CHECK_IN, person, pair.pk, answer=value)
+        for value in CheckIn.Answer.values
     }
     return Entry(
         subject=subject(_("Check-in for %(name)s: how is it going?"), **words),
@@ -35,7 +36,7 @@ def help_wanted(person: User, intent: Intent) -> Entry:
         subject=subject("%(title)s", title=title),
         title=title,
         action=_("Answer in one line"),
-        url=link("mail_help", Purpose.HELP, person, check_in.pk),
+        url=link("email_help", Purpose.HELP, person, check_in.pk),
         page=page,
         more=[(_("Sign in to read the note"), page)] if check_in.note else [],
     )

@@ -13,7 +13,7 @@ def about_commitment(person: User, commitment: Commitment, title: str = "", subj
     plain = _("%(what)s, by %(day)s (overdue)") if commitment.is_overdue else _("%(what)s, by %(day)s")
     what = {"what": commitment.text, "day": date_format(commitment.due_on, "D j M")}
     answer = {
-        verb: link("mail_commitment", Purpose.COMMITMENT, person, commitment.pk, do=verb)
+        verb: link("email_commitment", Purpose.COMMITMENT, person, commitment.pk, do=verb)
         for verb in ("done", "partly", "move", "drop")
     }
     return Entry(

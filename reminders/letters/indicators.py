@@ -18,7 +18,7 @@ def asked(person: User, intent: Intent) -> Entry:
         subject=subject(title, **words),
         title=title % words,
         action=_("Add a value"),
-        url=link("mail_indicator", Purpose.INDICATOR, person, indicator.pk),
+        url=link("email_indicator", Purpose.INDICATOR, person, indicator.pk),
         page=address("reading_create", indicator.pk),
     )
 

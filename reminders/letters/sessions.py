@@ -53,7 +53,7 @@ def recap(person: User, intent: Intent) -> Letter:
         "rating_url": f"{page}#rating" if asked else "",
     }
     if not session.answers.filter(user=person).exists():
-        facts["met_url"] = link("mail_met", Purpose.MET, person, session.pk, answer="met")
+        facts["met_url"] = link("email_met", Purpose.MET, person, session.pk, answer="met")
     return Letter(subject(_("Recap with %(name)s, %(when)s"), **words_for(person, session)), page, facts)
 
 
@@ -101,7 +101,7 @@ def status_update(person: User, intent: Intent) -> Entry:
         subject=subject(_("Prepare for %(name)s, %(when)s"), **words),
         title=title,
         action=_("Write your update"),
-        url=link("mail_update", Purpose.UPDATE, person, session.pk),
+        url=link("email_update", Purpose.UPDATE, person, session.pk),
         page=address("session_prepare", session.pk),
         told=lambda: [_("Wins, blocks, deadlines: two minutes are enough, and every field is optional.")],
         asks=lambda: [about_commitment(person, commitment) for commitment in asked_commitments(session)],
@@ -157,7 +157,7 @@ def did_you_meet(person: User, intent: Intent) -> Entry:
     words = words_for(person, session)
     title = _("Did you and %(name)s meet, %(when)s?") % words
     answer = {
-        word: link("mail_met", Purpose.MET, person, session.pk, answer=word) for word in ("met", "moved", "not-held")
+        word: link("email_met", Purpose.MET, person, session.pk, answer=word) for word in ("met", "moved", "not-held")
     }
     return Entry(
         subject=subject(_("Did you meet %(name)s, %(when)s?"), **words),

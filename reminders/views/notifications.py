@@ -45,9 +45,9 @@ def links_revoke(request):
 
 
 @require_safe
-def coming(request):
+def upcoming(request):
     mails = coming_to(request.user, timezone.now())
-    return render(request, "reminders/coming.html", {"mails": mails})
+    return render(request, "reminders/upcoming.html", {"mails": mails})
 
 
 @require_safe

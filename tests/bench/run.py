@@ -124,7 +124,7 @@ def pages() -> list[tuple[str, str, str, dict]]:
         ("goals", reverse("goal_list", args=[pair.pk]), mentee, {}, 2.0),
         ("how it fares", reverse("program_health", args=[pair.program_id]), mentor, {}, 2.0),
         ("inbox", reverse("inbox_list"), mentee, {}, 2.0),
-        ("what will be sent", reverse("coming"), mentee, {}, None),
+        ("what will be sent", reverse("upcoming"), mentee, {}, None),
         ("fragment: commitment", reverse("commitment_detail", args=[commitment.pk]), mentee, htmx, 1.0),
         ("fragment: text editor", reverse("text_edit", args=[f"item-{item.pk}-obstacle"]), mentee, htmx, 1.0),
         ("live poll, changed", reverse("session_live", args=[running.pk]), mentee, htmx, None),

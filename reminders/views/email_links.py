@@ -63,11 +63,11 @@ def by_mail(purpose: Purpose):
 def closed(request, status: int, over: bool = False):
     """Render the page for an expired or invalid link, with what to do instead."""
     context = {"over": over, "typed": typed_texts(request)}
-    return render(request, "reminders/mail_closed.html", context, status=status)
+    return render(request, "reminders/email_closed.html", context, status=status)
 
 
 @by_mail(Purpose.COMMITMENT)
-def mail_commitment(request, person, pk):
+def email_commitment(request, person, pk):
     commitment = Commitment.objects.for_lines().editable_by(person).filter(owner=person, pk=pk).first()
     if commitment is None:
         return None
@@ -77,16 +77,16 @@ def mail_commitment(request, person, pk):
     form = ANSWERS[verb](request.POST if request.method == "POST" else None, commitment=commitment)
     context = {"commitment": commitment, "form": form, "verb": verb, "person": person}
     if request.method != "POST":
-        return render(request, "reminders/mail_commitment.html", context | just_said(request, person, commitment))
+        return render(request, "reminders/email_commitment.html", context | just_said(request, person, commitment))
     if not form.is_valid():
-        return render(request, "reminders/mail_commitment.html", context, status=422)
+        return render(request, "reminders/email_commitment.html", context, status=422)
     try:
         event = form.save(person)
     except Conflict:
         now = Commitment.objects.for_lines().get(pk=pk)
         fresh = ANSWERS[verb](on_top_of(request.POST, now.version), commitment=now)
         context |= {"commitment": now, "form": fresh, "lost_to": now.events.select_related("by").last()}
-        return render(request, "reminders/mail_commitment.html", context, status=409)
+        return render(request, "reminders/email_commitment.html", context, status=409)
     return redirect(f"{request.path}?said={event.pk}")
 
 
@@ -106,7 +106,7 @@ def commitment_taken_back(request, person, commitment: Commitment):
 
 
 @by_mail(Purpose.MET)
-def mail_met(request, person, pk):
+def email_met(request, person, pk):
     session = Session.objects.editable_by(person).with_people().filter(pk=pk).first()
     if session is None or not closing.may_answer(session):
         return None
@@ -119,7 +119,7 @@ def mail_met(request, person, pk):
         thanks = "thanks" in request.GET
         context |= {"answer": session.answers.filter(user=person).first(), "thanks": thanks}
         context["other_answers"] = other_answers(session, "" if thanks else asked)
-        return render(request, "reminders/mail_met.html", context)
+        return render(request, "reminders/email_met.html", context)
     if asked == "moved":
         return moved(request, person, session, form, context)
     try:
@@ -138,16 +138,16 @@ def other_answers(session: Session, shown: str) -> list[tuple[str, str]]:
 def moved(request, person, session: Session, form: MovedForm, context: dict):
     if not form.is_valid():
         context["other_answers"] = other_answers(session, "moved")
-        return render(request, "reminders/mail_met.html", context, status=422)
+        return render(request, "reminders/email_met.html", context, status=422)
     try:
         form.save(person)
     except NotLive:
         return None
-    return render(request, "reminders/mail_met.html", context | {"moved": True})
+    return render(request, "reminders/email_met.html", context | {"moved": True})
 
 
 @by_mail(Purpose.UPDATE)
-def mail_update(request, person, pk):
+def email_update(request, person, pk):
     """Share a new status update; an existing one is never shown without signing in."""
     mine = Session.objects.editable_by(person).filter(pair__mentee=person).live()
     session = mine.with_people().select_related("status_update").filter(pk=pk).first()
@@ -156,19 +156,19 @@ def mail_update(request, person, pk):
     update = getattr(session, "status_update", None)
     context = {"session": session, "person": person, "other": session.pair.mentor, "update": update}
     if update and (update.shared_at or not update.is_empty):
-        return render(request, "reminders/mail_update.html", context)
+        return render(request, "reminders/email_update.html", context)
     form = UpdateForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        return form_page(request, "reminders/mail_update.html", context | {"form": form})
+        return form_page(request, "reminders/email_update.html", context | {"form": form})
     try:
         form.share(session, person)
     except Conflict:
-        return render(request, "reminders/mail_update.html", context | {"form": form, "begun": True}, status=409)
+        return render(request, "reminders/email_update.html", context | {"form": form, "begun": True}, status=409)
     return redirect(request.path)
 
 
 @by_mail(Purpose.CHECK_IN)
-def mail_check_in(request, person, pk):
+def email_check_in(request, person, pk):
     """Answer a check-in; the mentee's recent wins are shown only if they are signed in."""
     pair = Pair.objects.editable_by(person).filter(mentee=person).with_people().filter(pk=pk).first()
     if pair is None:
@@ -179,11 +179,11 @@ def mail_check_in(request, person, pk):
         context["thanks"] = thanks(form.save(pair, person))
     elif request.user == person and form["answer"].value() == CheckIn.Answer.STUCK:
         context["wins"] = wins_of(pair, person)
-    return form_page(request, "reminders/mail_check_in.html", context)
+    return form_page(request, "reminders/email_check_in.html", context)
 
 
 @by_mail(Purpose.HELP)
-def mail_help(request, person, pk):
+def email_help(request, person, pk):
     """Reply to a mentee who asked for help; the note and an earlier reply are shown only after signing in."""
     mine = CheckIn.objects.open_to_reply(person).filter(answer=CheckIn.Answer.HELP).with_people()
     check_in = mine.filter(pk=pk).first()
@@ -192,19 +192,19 @@ def mail_help(request, person, pk):
     form = CheckInReplyForm(request.POST or None, check_in=check_in)
     context = {"check_in": check_in, "person": person, "form": form, "signed_in": request.user == person}
     if request.method != "POST" or not form.is_valid():
-        return form_page(request, "reminders/mail_help.html", context)
+        return form_page(request, "reminders/email_help.html", context)
     try:
         form.save()
     except Conflict:
         if (current := mine.filter(pk=pk).first()) is None:
             return None
         context |= {"check_in": current, "form": form.for_version(current), "changed": True}
-        return render(request, "reminders/mail_help.html", context, status=409)
+        return render(request, "reminders/email_help.html", context, status=409)
     return redirect(request.path)
 
 
 @by_mail(Purpose.INDICATOR)
-def mail_indicator(request, person, pk):
+def email_indicator(request, person, pk):
     """Add one value to an indicator; the chart is shown only after that, so that the link alone reveals no values."""
     mine = Indicator.objects.editable_by(person).current().given_by(person)
     indicator = mine.select_related("pair__mentor", "pair__mentee").filter(pk=pk).first()
@@ -215,15 +215,15 @@ def mail_indicator(request, person, pk):
     if request.method == "POST" and form.is_valid():
         indicator_values.add_value(indicator, person, **form.cleaned_data)
         context["chart"] = chart_of(indicator)
-    return form_page(request, "reminders/mail_indicator.html", context)
+    return form_page(request, "reminders/email_indicator.html", context)
 
 
 @csrf_exempt  # mail clients post this for the reader (RFC 8058); the token authenticates it
 @by_mail(Purpose.STOP)
-def mail_stop(request, person, pk):
+def email_stop(request, person, pk):
     """Turn off reminders by email, from the page's button or the mail client's."""
     if request.method == "POST":
         TopicChoice.stop_mail(person)
-    stopped = all(how == TopicChoice.How.HERE for how in TopicChoice.of(person).values())
+    stopped = all(mode == TopicChoice.Mode.INBOX for mode in TopicChoice.of(person).values())
     context = {"person": person, "stopped": stopped, "at": timezone.now()}
-    return render(request, "reminders/mail_stop.html", context)
+    return render(request, "reminders/email_stop.html", context)

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from core.formatting import full_date
 from dashboard.models import Flag
 from dashboard.support import load_level
-from goals.models import Commitment, WorkItem
+from goals.models import Commitment, WorkEvent
 from mentoring.models import Enrollment, Pair
 from mentoring.models.pair import AgreementState, attach_pairs
 from sessions.checkins import due_on
@@ -140,7 +140,7 @@ class Home:
     commitments: list[Commitment] = field(default_factory=list)
     more_commitments: bool = False
     news: list[Change] = field(default_factory=list)
-    past_events: list[WorkItem] = field(default_factory=list)  # about which "How did it go?" is still open
+    past_events: list[WorkEvent] = field(default_factory=list)  # about which "How did it go?" is still open
 
     @property
     def writes(self) -> bool:
@@ -198,7 +198,7 @@ def home_of(user) -> Home:
     page.cards = cards(sessions, lines, user)
     page.unanswered = [(session, lines[session.pair_id]) for session in sessions if is_unanswered(session)]
     page.news = [change for change in recent_changes(user) if change.by != user][:NEWS]
-    page.past_events = list(WorkItem.objects.filter(pair__in=lines).to_review(today)[:NEWS])
+    page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user, today)
     add_topics(page, user)
     page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))

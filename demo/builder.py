@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from demo import texts
 from demo.progress import build_progress
-from goals.models import Commitment, CommitmentEvent, Goal, Milestone, WorkItem
+from goals.models import Commitment, CommitmentEvent, Goal, Milestone, WorkEvent
 from mentoring.models import Agreement, Pair, Pause
 from sessions.models import (
     AgendaItem,
@@ -142,7 +142,7 @@ class PairBuilder:
         PrivateNote.objects.create(pair=self.pair, author=self.mentor, text=texts.PRIVATE)
 
     def add_topics(self, topics: int, questions: int) -> None:
-        event = self.pair.work_items.filter(on__gt=self.now.date()).first()
+        event = self.pair.work_events.filter(on__gt=self.now.date()).first()
         for n in range(topics):
             title, obstacle, tried, options, _ideas = self.topics[-1 - n]
             AgendaItem.objects.create(
@@ -153,7 +153,7 @@ class PairBuilder:
                 obstacle=obstacle if n == 0 else "",
                 tried=tried if n == 0 else "",
                 options=options if n == 0 else "",
-                work_item=event if n == 0 else None,
+                work_event=event if n == 0 else None,
                 position=n,
             )
         for n in range(questions):
@@ -183,7 +183,7 @@ class PairBuilder:
             by_on = self.now.date() + 30 * DAY
             self.milestones.append(Milestone.objects.create(goal=goal, title=ahead, by_on=by_on, made_by=self.mentee))
         for days, title in zip((-20, 9, 40), self.rng.sample(texts.EVENTS, 3), strict=True):
-            WorkItem.objects.create(pair=self.pair, title=title, on=self.now.date() + days * DAY, made_by=self.mentee)
+            WorkEvent.objects.create(pair=self.pair, title=title, on=self.now.date() + days * DAY, made_by=self.mentee)
         StillRight.objects.create(pair=self.pair, number=1, challenges=self.topics[0][1], by=self.mentee, at=start)
 
     def _plan(self, at: datetime) -> Session:

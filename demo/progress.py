@@ -3,7 +3,18 @@
 from datetime import datetime, timedelta
 
 from demo import texts
-from goals.models import Celebration, Competency, Indicator, Outcome, Pivot, Plan, Priority, Pulse, PulseAnswer, Reading
+from goals.models import (
+    Celebration,
+    Competency,
+    FeedbackAnswer,
+    FeedbackRound,
+    Indicator,
+    Outcome,
+    Pivot,
+    Plan,
+    Priority,
+    Reading,
+)
 from mentoring.models import Pair, Program
 
 DAY = timedelta(days=1)
@@ -68,9 +79,13 @@ def create_indicator(pair: Pair, preset: str, title: str, who: str, start: datet
 def create_feedback_rounds(pair: Pair, now: datetime) -> None:
     """Create two closed feedback rounds."""
     for days, answers in ((75, (3, 3, 4)), (15, (4, 4, 5))):
-        pulse = Pulse.ask(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
+        feedback_round = FeedbackRound.ask(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
         over_at = now - days * DAY
-        Pulse.objects.filter(pk=pulse.pk).update(made_at=over_at - 8 * DAY, closes_on=over_at.date(), ended_at=over_at)
-        pulse.invites.update(used=True)
+        FeedbackRound.objects.filter(pk=feedback_round.pk).update(
+            made_at=over_at - 8 * DAY, closes_on=over_at.date(), ended_at=over_at
+        )
+        feedback_round.invites.update(used=True)
         for n, more in enumerate(answers):
-            PulseAnswer.objects.create(pulse=pulse, more=more, keep=texts.KEEP[n], change=texts.CHANGE[n])
+            FeedbackAnswer.objects.create(
+                feedback_round=feedback_round, more=more, keep=texts.KEEP[n], change=texts.CHANGE[n]
+            )

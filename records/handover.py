@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from goals.models import Commitment, Goal, Milestone, Plan, WorkItem
+from goals.models import Commitment, Goal, Milestone, Plan, WorkEvent
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from records.models import HandedOver
@@ -67,16 +67,16 @@ def copy_goal(goal: Goal, handover: Handover) -> Goal:
     return copy
 
 
-def copy_event(event: WorkItem, handover: Handover) -> WorkItem:
+def copy_event(event: WorkEvent, handover: Handover) -> WorkEvent:
     fields = {name: getattr(event, name) for name in ("title", "on", "stakeholders", "needs")}
-    return WorkItem.objects.create(pair=handover.pair, made_by=handover.by, **fields)
+    return WorkEvent.objects.create(pair=handover.pair, made_by=handover.by, **fields)
 
 
 def copy_commitment(row: Commitment, handover: Handover) -> Commitment:
     """Copy an open commitment of the mentee; one that is overdue becomes due one interval from today."""
     due_on = row.due_on if row.due_on >= handover.today else handover.today + handover.pair.interval
     fields = {name: getattr(row, name) for name in ("text", "done_when", "if_then", "size")}
-    linked = ("goal", "milestone", "work_item")
+    linked = ("goal", "milestone", "work_event")
     links = {f"{name}_id": handover.copy_of(name, getattr(row, f"{name}_id")) for name in linked}
     return Commitment.make(handover.by, pair=handover.pair, owner=handover.by, due_on=due_on, **fields, **links)
 
@@ -114,9 +114,9 @@ KINDS = {
             copy_goal,
         ),
         Kind(
-            "work_item",
+            "work_event",
             _("Work events"),
-            lambda pairs, mentee, today: WorkItem.objects.filter(pair__in=pairs).coming(today),
+            lambda pairs, mentee, today: WorkEvent.objects.filter(pair__in=pairs).coming(today),
             lambda event: [event.title, event.stakeholders, event.needs],
             copy_event,
         ),

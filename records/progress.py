@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.charts import Chart, Line
-from goals.indicator_values import charts, pulse_chart
+from goals.indicator_values import charts, feedback_chart
 from goals.models import Indicator
 from mentoring.models import Pair
 from sessions.indicator_values import Speed, speed
@@ -36,7 +36,7 @@ def tracked_indicators(pair: Pair, today: date, most: int | None = None) -> list
 
 def tracked(pair: Pair, one: Indicator, drawn: dict[int, Chart], today: date) -> TrackedIndicator:
     if one.preset == Indicator.Preset.STAKEHOLDERS:
-        return TrackedIndicator(one, pulse_chart(pair, today))
+        return TrackedIndicator(one, feedback_chart(pair, today))
     if one.preset == Indicator.Preset.SPEED:
         figures = speed(pair, today)
         points = [(figure.until, float(figure.days)) for figure in figures if figure.days is not None]

@@ -86,8 +86,8 @@ def steps_of(pair: Pair, kind: str, pks: list[int], start: Node) -> list[Step]:
 
 
 ROWS = {
-    "item": lambda pair: AgendaItem.objects.filter(pair=pair).select_related("work_item"),
-    "feedback": lambda pair: Feedback.objects.written().filter(pair=pair).select_related("work_item", "competency"),
+    "item": lambda pair: AgendaItem.objects.filter(pair=pair).select_related("work_event"),
+    "feedback": lambda pair: Feedback.objects.written().filter(pair=pair).select_related("work_event", "competency"),
     "commitment": lambda pair: Commitment.objects.filter(pair=pair).select_related("goal", "competency"),
     "outcome": lambda pair: Outcome.objects.filter(pair=pair).current().select_related("goal", "competency"),
 }
@@ -96,14 +96,14 @@ ROWS = {
 def of_item(row: AgendaItem, here: bool) -> Step:
     label = KINDS["question" if row.kind == AgendaItem.Kind.QUESTION else "item"]
     return Step(
-        "item", label, row.title, row.raised_at, reverse("item_edit", args=[row.pk]), title(row.work_item), here
+        "item", label, row.title, row.raised_at, reverse("item_edit", args=[row.pk]), title(row.work_event), here
     )
 
 
 def of_feedback(row: Feedback, here: bool) -> Step:
     text = row.differently or row.happened or row.intended
     url = reverse("session_detail", args=[row.session_id]) if row.session_id else ""
-    return Step("feedback", KINDS["feedback"], text, row.at, url, title(row.work_item, row.competency), here)
+    return Step("feedback", KINDS["feedback"], text, row.at, url, title(row.work_event, row.competency), here)
 
 
 def of_commitment(row: Commitment, here: bool) -> Step:

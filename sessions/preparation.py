@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.functional import cached_property
 
-from goals.models import Commitment, WorkItem
+from goals.models import Commitment, WorkEvent
 from mentoring.models import Agreement
 from sessions.agendas import TOPICS_AT_MOST
 from sessions.carryover import shows_open_items, waiting_items
@@ -130,7 +130,7 @@ def preparation(session: Session, user) -> dict:
         "waiting": waiting(pair, user, session.minutes) if shown else None,
         "commitments": Commitment.objects.filter(pair=pair).open().soonest_first().as_lines([pair]),
         "check_ins": pair.check_ins.since_last_session()[:3],
-        "events": WorkItem.objects.filter(pair=pair).coming(user.today()),
+        "events": WorkEvent.objects.filter(pair=pair).coming(user.today()),
     }
 
 

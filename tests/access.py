@@ -111,7 +111,7 @@ def make_rows(pair) -> dict:
         type(earlier).objects.filter(pk=earlier.pk).update(closed_at=earlier.ends_at, held_at=earlier.ends_at)
     invited = make.enrollment(pair.program, make.user("Nia Cole"), "mentee", accepted_at=None)
     reminder = make.reminder(pair.mentee, commitment)
-    watched, round_ = make.indicator(pair), make.pulse(pair)
+    watched, round_ = make.indicator(pair), make.feedback_round(pair)
     make.reading(watched, 3)
     make.check_in(pair).add_reply(1, "I will call you at five")
     asked_for_help = make.check_in(pair, "help")
@@ -141,15 +141,15 @@ def make_rows(pair) -> dict:
         "note of a block": f"block-{make.block(session).pk}-note",
         "goal": make.goal(pair).pk,
         "milestone": make.milestone(pair).pk,
-        "work item": make.work_item(pair).pk,
-        "past work item": make.work_item(pair, on=timezone.now().date() - timedelta(days=3)).pk,
+        "work item": make.work_event(pair).pk,
+        "past work item": make.work_event(pair, on=timezone.now().date() - timedelta(days=3)).pk,
         "a priority": make.priority(pair.program).pk,
         "plan": make.plan(pair).pk,
         "indicator": watched.pk,
         "an outcome": make.outcome(pair, commitment=commitment).pk,
         "word": pair.celebrations.create(by=pair.mentor, text="You waited").pk,
-        "pulse": round_.pk,
-        "pulse link": round_.invites.first().token,
+        "feedback_round": round_.pk,
+        "feedback link": round_.invites.first().token,
         "link indicator": links.token(links.Purpose.INDICATOR, pair.mentee, watched.pk),
         "check-in": asked_for_help.pk,
         "question": make.topic(pair, pair.mentee, kind="question", title="Who decides?").pk,
@@ -299,11 +299,11 @@ TABLE |= {
     "goal_drop": Row(get=PAIR, post=PAIR, args=("goal",)),
     "goal_reopen": Row(get=None, post=PAIR, args=("goal",)),
     "goal_keep": Row(get=None, post=PAIR, args=("goal",)),
-    "work_item_create": Row(get=PAIR, post=PAIR, args=("pair",)),
-    "work_item_edit": Row(get=PAIR, post=PAIR, args=("work item",), data=ANSWER),
-    "work_item_review": Row(get=PAIR, post=PAIR, args=("past work item",), data=ANSWER | {"how_it_went": "Well"}),
-    "work_item_drop": Row(get=None, post=PAIR, args=("work item",)),
-    "work_item_reopen": Row(get=None, post=PAIR, args=("work item",)),
+    "work_event_create": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "work_event_edit": Row(get=PAIR, post=PAIR, args=("work item",), data=ANSWER),
+    "work_event_review": Row(get=PAIR, post=PAIR, args=("past work item",), data=ANSWER | {"how_it_went": "Well"}),
+    "work_event_drop": Row(get=None, post=PAIR, args=("work item",)),
+    "work_event_reopen": Row(get=None, post=PAIR, args=("work item",)),
 }
 
 # goals: plans, indicators, outcomes, rounds of feedback
@@ -334,10 +334,10 @@ TABLE |= {
     "advocacy": Row(get=PAIR, post=MENTOR, args=("pair",), data=ANSWER | {"text": "I would trust her with more"}),
     "advocacy_show": Row(get=None, post=MENTOR, args=("pair",), data=ANSWER),
     "advocacy_release": Row(get=None, post=MENTEE, args=("pair",), data=ON),
-    "pulse_create": Row(get=MENTEE, post=MENTEE, args=("pair",)),
-    "pulse_detail": Row(get=PAIR, args=("pulse",)),
-    "pulse_end": Row(get=None, post=MENTEE, args=("pulse",)),
-    "pulse_answer": Row(get=ANYONE, post=ANYONE, args=("pulse link",), data={"more": 4}),
+    "feedback_round_create": Row(get=MENTEE, post=MENTEE, args=("pair",)),
+    "feedback_round_detail": Row(get=PAIR, args=("feedback_round",)),
+    "feedback_round_end": Row(get=None, post=MENTEE, args=("feedback_round",)),
+    "feedback_round_answer": Row(get=ANYONE, post=ANYONE, args=("feedback link",), data={"more": 4}),
     "program_file": Row(ADMIN, ADMIN, args=("program",)),
     "program_file_export": Row(None, ADMIN, args=("program",)),
     "pack_list": Row(get=PAIR, args=("pair",)),

@@ -62,7 +62,7 @@ def build() -> access.World:
     progress(pair)
     earlier = make.pair(pair.program, Pair.objects.filter(ended_at__isnull=False).first().mentor, pair.mentee)
     make.goal(earlier, why="The next role"), make.topic(earlier), make.commitment(earlier)
-    make.plan(earlier), make.work_item(earlier, on=timezone.localdate() + timedelta(days=20))
+    make.plan(earlier), make.work_event(earlier, on=timezone.localdate() + timedelta(days=20))
     earlier.end()
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"make a row of each: {missing}"
@@ -71,7 +71,7 @@ def build() -> access.World:
 
 def progress(pair: Pair) -> None:
     """A round of feedback that may be read, a revised plan, a goal that took a turn."""
-    round_ = make.pulse(pair, "Lin", "Noor", "Kim")
+    round_ = make.feedback_round(pair, "Lin", "Noor", "Kim")
     for invite in round_.invites.all():
         invite.answer(4, "Keep asking", "Ask sooner")
     plan = make.plan(pair)
@@ -121,7 +121,7 @@ def overfull() -> Pair:
         make.topic(pair, by, kind="question" if number % 3 else "topic", position=number)
         make.commitment(pair, by)
         make.milestone(pair)
-        make.work_item(pair)
+        make.work_event(pair)
         make.feedback(pair, by=by, session=running)
         make.outcome(pair)
         pair.celebrations.create(by=by, text="Well done")
@@ -146,7 +146,7 @@ def more_rows(pair: Pair) -> None:
         make.topic(pair, by, state="parked")
         make.commitment(pair, by)
         make.milestone(pair)
-        make.work_item(pair)
+        make.work_event(pair)
         make.outcome(pair)
         pair.celebrations.create(by=by, text="Well done")
     progress(pair)

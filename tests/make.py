@@ -9,15 +9,15 @@ from accounts.models import Installation, User, fingerprint
 from goals.models import (
     Commitment,
     Competency,
+    FeedbackRound,
     Goal,
     Indicator,
     Milestone,
     Outcome,
     Plan,
     Priority,
-    Pulse,
     Reading,
-    WorkItem,
+    WorkEvent,
 )
 from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
@@ -139,9 +139,9 @@ def milestone(pair: Pair, title: str = "Run the weekly review alone", **fields) 
     return Milestone.objects.create(goal=fields.pop("goal", None) or goal(pair), title=title, **fields)
 
 
-def work_item(pair: Pair, title: str = "Board presentation", **fields) -> WorkItem:
+def work_event(pair: Pair, title: str = "Board presentation", **fields) -> WorkEvent:
     fields.setdefault("on", date.today() + timedelta(days=10))
-    return WorkItem.objects.create(pair=pair, title=title, **fields)
+    return WorkEvent.objects.create(pair=pair, title=title, **fields)
 
 
 def priority(program: Program, title: str = "Decide faster") -> Priority:
@@ -171,8 +171,8 @@ def outcome(pair: Pair, title: str = "The team decides in the meeting", **fields
     return Outcome.objects.create(pair=pair, title=title, **fields)
 
 
-def pulse(pair: Pair, *names: str, about: str = "Ada lets others finish") -> Pulse:
-    return Pulse.ask(pair, about, list(names) or ["Lin", "Noor", "Kim", "Jo"])
+def feedback_round(pair: Pair, *names: str, about: str = "Ada lets others finish") -> FeedbackRound:
+    return FeedbackRound.ask(pair, about, list(names) or ["Lin", "Noor", "Kim", "Jo"])
 
 
 def match_request(program: Program, mentee: User, mentor: User) -> MatchRequest:

@@ -19,7 +19,17 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
-from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Milestone, Outcome, Plan, Pulse, WorkItem
+from goals.models import (
+    Commitment,
+    CommitmentEvent,
+    FeedbackRound,
+    Goal,
+    Indicator,
+    Milestone,
+    Outcome,
+    Plan,
+    WorkEvent,
+)
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from reminders import tasks
 from sessions import texts
@@ -50,13 +60,13 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "invited person": Enrollment,
     "agreement": Agreement,
     "goal": Goal,
-    "work item": WorkItem,
-    "past work item": WorkItem,
+    "work item": WorkEvent,
+    "past work item": WorkEvent,
     "milestone": Milestone,
     "plan": Plan,
     "indicator": Indicator,
     "an outcome": Outcome,
-    "pulse": Pulse,
+    "feedback_round": FeedbackRound,
     "feedback": Feedback,
 }
 PIECES = {"block": "block", "item": "agendaitem", "feedback": "feedback", "status": "session", "note": "session"}
@@ -100,9 +110,12 @@ def addresses(world) -> list[str]:
 # Pages behind links in mails: whoever holds the link reads them, and no more than the title on them.
 BY_LINK = {
     *("email_commitment", "email_met", "email_update", "email_check_in", "email_help", "email_indicator", "email_stop"),
-    "pulse_answer",
+    "feedback_round_answer",
 }
-TITLES = {("goals.Commitment", "text"), ("goals.Pulse", "about")} | {("goals.Indicator", n) for n in ("title", "unit")}
+TITLES = {
+    *(("goals.Commitment", "text"), ("goals.FeedbackRound", "about")),
+    *(("goals.Indicator", "title"), ("goals.Indicator", "unit")),
+}
 
 
 def test_a_link_in_a_mail_shows_no_more_than_the_title(planted):
@@ -173,7 +186,7 @@ def test_the_partner_reads_neither_notes_nor_drafts(planted, who):
     hidden = {("goals.CommitmentEvent", "before"), ("mentoring_sessions.Series", "place")}
     hidden |= {("mentoring_sessions.Block", "planned_question")}  # offered again in the room, while its block is on
     if who == "mentor":  # whom she asked for feedback, and what she said at the end
-        hidden |= {("goals.PulseInvite", "name"), ("mentoring.ExitAnswer", "took")}
+        hidden |= {("goals.FeedbackInvite", "name"), ("mentoring.ExitAnswer", "took")}
     assert unseen == hidden
 
 

@@ -132,12 +132,12 @@ def test_the_line_beats_the_date_that_was_only_offered(as_, running, ada):
 
 
 def test_it_remembers_the_topic_it_came_from_and_its_real_event(as_, running, sam, ada):
-    event = make.work_item(running.pair)
-    topic = make.topic(running.pair, ada, work_item=event)
+    event = make.work_event(running.pair)
+    topic = make.topic(running.pair, ada, work_event=event)
     timer.go_to_block(running, sam, 0, 3)
     add(as_(ada), running, "Send the draft")
     link = SessionCommitment.objects.get()
-    assert (link.item, link.commitment.work_item) == (topic, event)
+    assert (link.item, link.commitment.work_event) == (topic, event)
 
 
 def test_a_double_press_adds_one(as_, running, ada):

@@ -507,7 +507,7 @@ def test_twice_the_commitments_cost_no_more_queries(as_, ada, sam, pair, django_
     client, counts = as_(ada), []
     for _ in range(2):
         for n in range(6):
-            row = make.commitment(pair, owner=(ada, sam)[n % 2], goal=make.goal(pair), work_item=make.work_item(pair))
+            row = make.commitment(pair, owner=(ada, sam)[n % 2], goal=make.goal(pair), work_event=make.work_event(pair))
             if n > 3:
                 row.complete(ada, 1)
         with django_assert_max_num_queries(40) as seen:

@@ -161,7 +161,9 @@ def test_a_form_token_of_another_form_is_refused_and_nothing_is_lost(as_, pair, 
     assert AgendaItem.objects.get().title == "How do I say no?"
 
 
-@pytest.mark.parametrize("name", ["session_schedule", "session_log", "goal_create", "pulse_create", "agreement_edit"])
+@pytest.mark.parametrize(
+    "name", ["session_schedule", "session_log", "goal_create", "feedback_round_create", "agreement_edit"]
+)
 def test_no_form_fails_on_the_token_of_another(as_, pair, ada, name):
     browser, url = as_(ada), reverse(name, args=[pair.pk])
     page = browser.get(url).content.decode()

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from goals.models import Commitment, Goal, Milestone, WorkItem
+from goals.models import Commitment, Goal, Milestone, WorkEvent
 from tests import make
 
 KINDS = {
     "goal": (Goal, make.goal, {"title": "Lead a review", "why": "next role", "measure": "twice"}),
-    "work_item": (WorkItem, make.work_item, {"title": "Launch", "on": "2026-12-18"}),
+    "work_event": (WorkEvent, make.work_event, {"title": "Launch", "on": "2026-12-18"}),
 }
 kinds = pytest.mark.parametrize("kind", KINDS)
 
@@ -126,10 +126,10 @@ def test_nobody_else_and_nobody_after_the_end(as_, ada, pair, kind, verb):
 
 
 def test_events_are_known_by_their_day(pair):
-    near, far = (make.work_item(pair, t, on=d) for t, d in (("near", date(2026, 12, 8)), ("far", date(2026, 12, 30))))
-    gone = make.work_item(pair, "gone", on=date(2026, 12, 1))
-    assert list(WorkItem.objects.coming(date(2026, 12, 8))) == [near, far]
-    assert gone in WorkItem.objects.current()
+    near, far = (make.work_event(pair, t, on=d) for t, d in (("near", date(2026, 12, 8)), ("far", date(2026, 12, 30))))
+    gone = make.work_event(pair, "gone", on=date(2026, 12, 1))
+    assert list(WorkEvent.objects.coming(date(2026, 12, 8))) == [near, far]
+    assert gone in WorkEvent.objects.current()
 
 
 # --- Milestones, and the tree ---
@@ -245,17 +245,17 @@ def test_nobody_adds_a_milestone_to_a_goal_that_is_over_or_not_theirs(as_, ada, 
 
 def test_an_event_says_who_has_a_stake_and_what_it_needs(as_, ada, pair):
     said = {"title": "Launch", "on": "2099-12-18", "stakeholders": "Lin, finance", "needs": "The numbers"}
-    as_(ada).post(reverse("work_item_create", args=[pair.pk]), said)
+    as_(ada).post(reverse("work_event_create", args=[pair.pk]), said)
     html = as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
     assert "Lin, finance" in html and "needs: The numbers" in html
 
 
 def test_a_past_event_is_asked_about_once_and_stays_readable(as_, ada, sam, pair):
     """The day itself asks nothing; the day after both are asked, until either has answered."""
-    event = make.work_item(pair, "Board presentation", on=ada.today())
-    review, page = reverse("work_item_review", args=[event.pk]), reverse("pair_detail", args=[pair.pk])
+    event = make.work_event(pair, "Board presentation", on=ada.today())
+    review, page = reverse("work_event_review", args=[event.pk]), reverse("pair_detail", args=[pair.pk])
     assert as_(ada).get(review).status_code == 404 and review not in as_(ada).get("/").content.decode()
-    WorkItem.objects.filter(pk=event.pk).update(on=ada.today() - timedelta(days=1))
+    WorkEvent.objects.filter(pk=event.pk).update(on=ada.today() - timedelta(days=1))
     assert all(review in as_(person).get("/").content.decode() for person in (ada, sam))
     assert "Board presentation" in as_(ada).get(page).content.decode()
     answer = as_(ada).post(review + "?next=/", {"how_it_went": "They asked for more", "version": 1, "next": "/"})
@@ -265,14 +265,14 @@ def test_a_past_event_is_asked_about_once_and_stays_readable(as_, ada, sam, pair
     late = as_(sam).post(review, {"how_it_went": "Very well", "version": 1})
     html = late.content.decode()
     assert late.status_code == 409 and "Very well" in html, "what the second person typed is not lost"
-    assert WorkItem.objects.get().how_it_went == "They asked for more"
+    assert WorkEvent.objects.get().how_it_went == "They asked for more"
 
 
 def test_an_empty_answer_ends_the_question_and_an_old_event_asks_none(as_, ada, pair):
-    event = make.work_item(pair, on=ada.today() - timedelta(days=14))
-    old = make.work_item(pair, on=ada.today() - timedelta(days=15))
+    event = make.work_event(pair, on=ada.today() - timedelta(days=14))
+    old = make.work_event(pair, on=ada.today() - timedelta(days=15))
     home = as_(ada).get("/").content.decode()
-    reviews = [reverse("work_item_review", args=[row.pk]) for row in (event, old)]
+    reviews = [reverse("work_event_review", args=[row.pk]) for row in (event, old)]
     assert reviews[0] in home and reviews[1] not in home
     as_(ada).post(reviews[0], {"how_it_went": "", "version": 1})
     assert reviews[0] not in as_(ada).get("/").content.decode()

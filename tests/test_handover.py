@@ -26,7 +26,7 @@ def before(pair):
     make.commitment(pair, owner=pair.mentor, text="Sam reads the draft")
     make.topic(pair, title="The board presentation", obstacle="I freeze", ideas="Sam’s advice")
     make.topic(pair, by=pair.mentor, title="Brought up by Sam")
-    make.work_item(pair, title="Launch", on=timezone.localdate() + timedelta(days=20))
+    make.work_event(pair, title="Launch", on=timezone.localdate() + timedelta(days=20))
     make.plan(pair, skill="Say no early")
     Feedback.objects.create(pair=pair, by=pair.mentor, intended="Sam’s words", happened="x", differently="y")
     pair.end()
@@ -44,7 +44,7 @@ def url(pair) -> str:
 
 
 def key(row) -> str:
-    kinds = {"agendaitem": "topic", "workitem": "work_item"}
+    kinds = {"agendaitem": "topic", "workevent": "work_event"}
     name = row._meta.model_name
     return f"{kinds.get(name, name)}-{row.pk}"
 
@@ -86,17 +86,17 @@ def test_only_what_was_ticked_comes_along_as_a_copy(before, now, ada, as_):
     assert [one.title for one in copy.competencies.all()] == ["Speaking up"]
     assert (word.owner, word.goal, word.milestone) == (ada, copy, copy.milestones.get())
     assert word.due_on == ada.today() + now.interval, "its day had passed"
-    assert not now.items.exists() and not now.work_items.exists() and not now.plans.exists()
+    assert not now.items.exists() and not now.work_events.exists() and not now.plans.exists()
     row.refresh_from_db()
     assert row.pair == before and row.is_open and before.goals.count() == 2, "the ended pair stays as it was"
 
 
 def test_every_kind_can_come_along(before, now, ada, as_):
-    rows = [before.items.get(raised_by=ada), before.work_items.get(), before.plans.get()]
+    rows = [before.items.get(raised_by=ada), before.work_events.get(), before.plans.get()]
     as_(ada).post(url(now), {"items": [key(row) for row in rows]})
     item = now.items.get()
     assert (item.title, item.obstacle, item.ideas) == ("The board presentation", "", "")
-    assert now.work_items.get().title == "Launch"
+    assert now.work_events.get().title == "Launch"
     assert now.plans.get().title == "Say no early"
 
 
@@ -116,7 +116,7 @@ def test_taken_one_after_the_other_they_still_belong_together(before, now, ada, 
 def test_the_new_mentor_reads_nothing_that_stayed_behind(before, now, ada, as_):
     canary = "K4N4RYx7q2"
     make.goal(before, canary, why=canary), make.topic(before, title=canary), make.plan(before, skill=canary)
-    make.commitment(before, text=canary), make.work_item(before, title=canary, on=ada.today() + timedelta(days=9))
+    make.commitment(before, text=canary), make.work_event(before, title=canary, on=ada.today() + timedelta(days=9))
     assert as_(ada).get(url(now)).content.decode().count(canary) > 4, "it was on offer"
     as_(ada).post(url(now), {"items": [key(before.goals.get(title="Present to the board"))]})
     for name, row in TABLE.items():
@@ -128,7 +128,7 @@ def test_the_new_mentor_reads_nothing_that_stayed_behind(before, now, ada, as_):
 
 def test_whatever_is_taken_the_ended_pair_stays_as_it_was(before, now, ada, as_):
     def rows():
-        kinds = (before.goals, before.commitments, before.items, before.work_items, before.plans)
+        kinds = (before.goals, before.commitments, before.items, before.work_events, before.plans)
         return [list(kind.order_by("pk").values()) for kind in kinds]
 
     was = rows()

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from core.optimistic_locking import Conflict
-from goals.models import WorkItem
+from goals.models import WorkEvent
 from sessions.models import AgendaItem, ItemOutcome
 from tests import make
 
@@ -26,12 +26,12 @@ def test_a_question_mark_makes_a_question(pair, ada):
 
 def test_near_real_events_rise_then_the_mentee_comes_first(pair, sam, ada):
     today = timezone.now().date()
-    near = WorkItem.objects.create(pair=pair, title="Board", on=today + timedelta(days=5))
-    past = WorkItem.objects.create(pair=pair, title="Launch", on=today - timedelta(days=30))
+    near = WorkEvent.objects.create(pair=pair, title="Board", on=today + timedelta(days=5))
+    past = WorkEvent.objects.create(pair=pair, title="Launch", on=today - timedelta(days=30))
     AgendaItem.bring_up(pair, sam, "Sam's")
-    AgendaItem.bring_up(pair, sam, "Sam's about a past event", work_item=past)
+    AgendaItem.bring_up(pair, sam, "Sam's about a past event", work_event=past)
     AgendaItem.bring_up(pair, ada, "Ada's")
-    AgendaItem.bring_up(pair, sam, "Sam's about the board", work_item=near)
+    AgendaItem.bring_up(pair, sam, "Sam's about the board", work_event=near)
     assert titles(pair) == ["Sam's about the board", "Ada's", "Sam's", "Sam's about a past event"]
 
 

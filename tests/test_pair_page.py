@@ -42,7 +42,7 @@ def test_a_new_pair_reads_as_a_beginning(shown, pair):
     html = shown()
     assert "Sam Okafor" in html and "Not written yet" in html and "No next session yet" in html
     assert "Your story starts with the first session" in html
-    assert reverse("goal_create", args=[pair.pk]) in html and reverse("work_item_create", args=[pair.pk]) in html
+    assert reverse("goal_create", args=[pair.pk]) in html and reverse("work_event_create", args=[pair.pk]) in html
 
 
 def test_the_rhythm_is_one_figure_with_its_reason(shown, pair):
@@ -131,14 +131,14 @@ def test_a_long_story_has_pages(shown, pair):
 
 def test_goals_and_events_are_added_in_one_line(as_, shown, pair, ada):
     as_(ada).post(reverse("goal_create", args=[pair.pk]), {"title": "Speak up in reviews"})
-    as_(ada).post(reverse("work_item_create", args=[pair.pk]), {"title": "Board meeting", "on": "2026-12-18"})
+    as_(ada).post(reverse("work_event_create", args=[pair.pk]), {"title": "Board meeting", "on": "2026-12-18"})
     html = shown()
     assert "Speak up in reviews" in html and "Board meeting" in html and "Fri 18 Dec" in html
 
 
 def test_past_events_stay_readable_and_those_called_off_leave_the_page(shown, pair):
-    make.work_item(pair, "Past launch", on=date(2026, 12, 1))
-    make.work_item(pair, "Called off", on=date(2026, 12, 20)).drop(pair.mentor)
+    make.work_event(pair, "Past launch", on=date(2026, 12, 1))
+    make.work_event(pair, "Called off", on=date(2026, 12, 20)).drop(pair.mentor)
     html = shown()
     assert "Past launch" in html.partition("Past work events")[2] and "Called off" not in html
 
@@ -149,7 +149,7 @@ def test_an_ended_pair_is_there_to_read(shown, pair, ada):
     pair.end()
     html = shown()
     assert "Done: Draft" in html and goal.title in html
-    for name in ("goal_create", "work_item_create", "session_schedule"):
+    for name in ("goal_create", "work_event_create", "session_schedule"):
         assert reverse(name, args=[pair.pk]) not in html
     assert reverse("goal_edit", args=[goal.pk]) not in html
 
@@ -169,7 +169,7 @@ def test_twice_as_much_costs_no_more_queries(as_, ada, sam, pair, django_assert_
     for n in range(1, 4):
         held(pair, datetime(2026, 11, n, 10))
         make.session(pair, datetime(2026, 12, 10 + n, 10))
-        make.commitment(pair, goal=make.goal(pair), work_item=make.work_item(pair)).complete(ada, 1)
+        make.commitment(pair, goal=make.goal(pair), work_event=make.work_event(pair)).complete(ada, 1)
         Feedback.objects.create(pair=pair, by=sam, happened="It went well")
         with django_assert_max_num_queries(40) as seen:
             client.get(reverse("pair_detail", args=[pair.pk]))

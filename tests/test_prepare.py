@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from core.optimistic_locking import fingerprint
-from goals.models import WorkItem
+from goals.models import WorkEvent
 from mentoring.models import Agreement
 from sessions.carryover import carry_over
 from sessions.models import AgendaItem, SessionVisit, StatusUpdate
@@ -133,16 +133,16 @@ def test_one_line_from_anywhere_also_without_a_session(as_, pair, ada):
 
 
 def test_a_topic_may_name_its_real_event_and_its_kind(as_, pair, ada):
-    event = WorkItem.objects.create(pair=pair, title="Board", on=timezone.now().date() + timedelta(days=4))
-    said = {"title": "Why now?", "kind": "topic", "work_item": event.pk}
+    event = WorkEvent.objects.create(pair=pair, title="Board", on=timezone.now().date() + timedelta(days=4))
+    said = {"title": "Why now?", "kind": "topic", "work_event": event.pk}
     as_(ada).post(f"/pairs/{pair.pk}/items/new/", said)
     item = AgendaItem.objects.get()
-    assert (item.kind, item.work_item) == ("topic", event)
+    assert (item.kind, item.work_event) == ("topic", event)
 
 
 def test_another_pair_s_event_is_not_on_offer(as_, pair, ada):
-    foreign = WorkItem.objects.create(pair=make.pair(), title="Board", on=timezone.now().date())
-    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "x", "work_item": foreign.pk})
+    foreign = WorkEvent.objects.create(pair=make.pair(), title="Board", on=timezone.now().date())
+    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "x", "work_event": foreign.pk})
     assert answer.status_code == 422 and not AgendaItem.objects.exists()
 
 

@@ -268,7 +268,7 @@ def test_the_mentor_cannot_open_a_draft_by_saying_it_now(as_, running, sam, ada)
 
 def test_still_right_in_one_tap(as_, running, sam, ada):
     running.pair.still_right.create(number=1, challenges="Interruptions", by=ada)
-    goal, event = make.goal(running.pair), make.work_item(running.pair)
+    goal, event = make.goal(running.pair), make.work_event(running.pair)
     html = page(as_(sam), running)
     assert "Interruptions" in html and goal.title in html and event.title in html
     html = post(as_(sam), "session_still_right", running.pk, headers=HTMX).content.decode()
@@ -320,7 +320,7 @@ def fill(session, times: int) -> None:
     pair = session.pair
     for n in range(times):
         make.topic(pair, title=f"Topic {n}")
-        make.topic(pair, pair.mentor, title=f"Work {n}", block_type="apply", work_item=make.work_item(pair))
+        make.topic(pair, pair.mentor, title=f"Work {n}", block_type="apply", work_event=make.work_event(pair))
         make.topic(pair, title=f"Question {n}?", kind="question", block_type="reflect")
         make.topic(pair, title=f"Parked {n}", state="parked")
         make.commitment(pair, text=f"Old {n}", due_on=TEN.date())

@@ -12,7 +12,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from core.token_paths import IN_TEXT, without_tokens
-from goals.models import PulseInvite
+from goals.models import FeedbackInvite
 from reminders import links
 from reminders.links import Purpose
 from tests import make
@@ -41,11 +41,11 @@ def secret(pair, ada) -> dict[str, str]:
         make.commitment(pair),
         make.enrollment(pair.program, make.user("Nia Cole"), "mentee", accepted_at=None),
     )
-    invite = make.pulse(pair).invites.first()
+    invite = make.feedback_round(pair).invites.first()
     return {
         links.link("email_commitment", Purpose.COMMITMENT, ada, commitment.pk): "email_commitment",
         links.link("email_stop", Purpose.STOP, ada): "email_stop",
-        reverse("pulse_answer", args=[invite.token]): "pulse_answer",
+        reverse("feedback_round_answer", args=[invite.token]): "feedback_round_answer",
         reverse("invitation_accept", args=[invited.invitation_token]): "invitation_accept",
     }
 
@@ -112,7 +112,7 @@ def test_a_form_behind_a_secret_link_works_from_a_browser_that_hides_where_it_wa
         data = {"more": "3", "csrfmiddlewaretoken": token}
         assert browser.post(url, data, headers=hidden).status_code in (200, 302, 422), name
         assert browser.post(url, data, headers={"Origin": "https://evil.example"}).status_code in (403, 200), name
-    assert PulseInvite.objects.filter(used=True).count() == 1
+    assert FeedbackInvite.objects.filter(used=True).count() == 1
 
     browser = Client(enforce_csrf_checks=True)
     token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', browser.get("/accounts/login/").content.decode())[1]

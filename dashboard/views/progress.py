@@ -26,7 +26,7 @@ def progress(request, pk):
         "full": len(rows) >= MOST,
         "flags": [(flag, RULES[flag.rule]) for flag in Flag.objects.for_one_of(request.user).filter(pair=pair)],
         "gone": pair.indicators.exclude(dropped_at=None),
-        "pulses": pair.pulses.with_counts()[:6],
+        "feedback_rounds": pair.feedback_rounds.with_counts()[:6],
         "entries": timeline(pair, "", 0, STORY),
     }
     return render(request, "dashboard/progress.html", context)

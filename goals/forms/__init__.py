@@ -8,14 +8,14 @@ from goals.forms.commitments import (
     PartlyForm,
     SplitForm,
 )
+from goals.forms.feedback_rounds import FeedbackAnswerForm, FeedbackRoundForm
 from goals.forms.fields import DateInput, OffersRows, on_top_of
 from goals.forms.goals import DropGoalForm, GoalForm
 from goals.forms.indicators import IndicatorForm, ReadingForm
 from goals.forms.milestones import MilestoneForm
 from goals.forms.outcomes import AdvocacyForm, CelebrationForm, OutcomeForm
 from goals.forms.plans import PlanForm
-from goals.forms.pulses import PulseAnswerForm, PulseForm
-from goals.forms.work_events import WorkItemForm, WorkItemReviewForm
+from goals.forms.work_events import WorkEventForm, WorkEventReviewForm
 
 __all__ = [
     "AdvocacyForm",
@@ -27,6 +27,8 @@ __all__ = [
     "DoneForm",
     "DropForm",
     "DropGoalForm",
+    "FeedbackAnswerForm",
+    "FeedbackRoundForm",
     "GoalForm",
     "IndicatorForm",
     "MilestoneForm",
@@ -35,11 +37,9 @@ __all__ = [
     "OutcomeForm",
     "PartlyForm",
     "PlanForm",
-    "PulseAnswerForm",
-    "PulseForm",
     "ReadingForm",
     "SplitForm",
-    "WorkItemForm",
-    "WorkItemReviewForm",
+    "WorkEventForm",
+    "WorkEventReviewForm",
     "on_top_of",
 ]

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from core.formatting import day
 from goals.default_due_dates import default_due_on, next_session_on
 from goals.forms.fields import DateInput, OffersRows, PastDateWarning
-from goals.models import Commitment, Competency, Goal, Milestone, WorkItem
+from goals.models import Commitment, Competency, Goal, Milestone, WorkEvent
 
-LINKS = ("goal", "milestone", "work_item", "competency")
+LINKS = ("goal", "milestone", "work_event", "competency")
 
 
 class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
@@ -25,7 +25,7 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
             "owner": _("Who"),
             "goal": _("For which goal?"),
             "milestone": _("For which milestone?"),
-            "work_item": _("For which work event?"),
+            "work_event": _("For which work event?"),
             "competency": _("Which competency does it build?"),
         }
         help_texts = {
@@ -41,12 +41,12 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
         self.fields["owner"].empty_label = None
         self.fields["owner"].label_from_instance = lambda person: _("I will") if person == user else person.first_name
         chosen = self.instance  # its goal, milestone and event can stay chosen even when they are over
-        goals, events = Goal.objects.filter(pair=pair), WorkItem.objects.filter(pair=pair)
+        goals, events = Goal.objects.filter(pair=pair), WorkEvent.objects.filter(pair=pair)
         self.offer("goal", goals.active() | goals.filter(pk=chosen.goal_id))
         milestones = Milestone.objects.filter(goal__pair=pair)
         active = milestones.active().filter(goal__reached_at=None, goal__dropped_at=None)
         self.offer("milestone", active | milestones.filter(pk=chosen.milestone_id))
-        self.offer("work_item", events.coming(user.today()) | events.filter(pk=chosen.work_item_id))
+        self.offer("work_event", events.coming(user.today()) | events.filter(pk=chosen.work_event_id))
         competencies = Competency.objects.filter(program=pair.program_id)
         self.offer("competency", competencies.current() | competencies.filter(pk=chosen.competency_id))
         self.fields["size"].choices = [("", _("not specified")), *Commitment.Size.choices]

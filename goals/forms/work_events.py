@@ -5,15 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from goals.forms.base import PairContentForm
 from goals.forms.fields import DateInput
-from goals.models import WorkItem
+from goals.models import WorkEvent
 
 
-class WorkItemForm(PairContentForm):
+class WorkEventForm(PairContentForm):
     new_heading, edit_heading = _("Add a work event"), _("Edit work event")
     sub = _("You both see it.")
 
     class Meta:
-        model = WorkItem
+        model = WorkEvent
         fields = ["title", "on", "stakeholders", "needs"]
         widgets = {"on": DateInput()}
         help_texts = {
@@ -23,13 +23,13 @@ class WorkItemForm(PairContentForm):
         }
 
 
-class WorkItemReviewForm(PairContentForm):
+class WorkEventReviewForm(PairContentForm):
     """How a work event went. Both people are asked until one of them has answered."""
 
     edit_heading = _("How did it go?")
 
     class Meta:
-        model = WorkItem
+        model = WorkEvent
         fields = ["how_it_went"]
         labels = {"how_it_went": _("In a sentence or two")}
         help_texts = {"how_it_went": _("You both see it. Leave it empty if there is nothing to add.")}

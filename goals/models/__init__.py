@@ -1,11 +1,11 @@
 from goals.models.commitment import Commitment, CommitmentEvent
 from goals.models.direction import Competency, Priority
-from goals.models.goal import Goal, Milestone, WorkItem
+from goals.models.feedback_round import FeedbackAnswer, FeedbackInvite, FeedbackRound
+from goals.models.goal import Goal, Milestone, WorkEvent
 from goals.models.indicator import Indicator, Reading
 from goals.models.outcome import AdvocacyNote, Celebration, Outcome
 from goals.models.pivot import Pivot
 from goals.models.plan import Plan, PlanVersion
-from goals.models.pulse import Pulse, PulseAnswer, PulseInvite
 
 __all__ = [
     "AdvocacyNote",
@@ -13,6 +13,9 @@ __all__ = [
     "Commitment",
     "CommitmentEvent",
     "Competency",
+    "FeedbackAnswer",
+    "FeedbackInvite",
+    "FeedbackRound",
     "Goal",
     "Indicator",
     "Milestone",
@@ -21,9 +24,6 @@ __all__ = [
     "Plan",
     "PlanVersion",
     "Priority",
-    "Pulse",
-    "PulseAnswer",
-    "PulseInvite",
     "Reading",
-    "WorkItem",
+    "WorkEvent",
 ]

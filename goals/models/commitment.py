@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import Conflict, Versioned
 from goals.models.direction import Competency
-from goals.models.goal import Goal, Milestone, WorkItem
+from goals.models.goal import Goal, Milestone, WorkEvent
 from mentoring.models import Pair, PairContentQuerySet, attach_pairs
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -43,10 +43,10 @@ class CommitmentQuerySet(PairContentQuerySet):
 
     def for_lines(self) -> "CommitmentQuerySet":
         """Load what goals/_commitment.html shows of one commitment, in one query; for lists, see as_lines()."""
-        return self.select_related("owner", "pair__mentor", "pair__mentee", "goal", "work_item").only(
+        return self.select_related("owner", "pair__mentor", "pair__mentee", "goal", "work_event").only(
             *self._own_columns(),
             "goal__title",
-            "work_item__title",
+            "work_event__title",
             "pair__ended_at",
             "pair__mentor_id",
             "pair__mentee_id",
@@ -60,7 +60,7 @@ class CommitmentQuerySet(PairContentQuerySet):
 
     def as_lines(self, pairs: Iterable[Pair]) -> list["Commitment"]:
         """Load the same for a list whose pairs, with their people, are already loaded."""
-        rows = self.select_related("goal", "work_item").only(*self._own_columns(), "goal__title", "work_item__title")
+        rows = self.select_related("goal", "work_event").only(*self._own_columns(), "goal__title", "work_event__title")
         return attach_pairs(rows, pairs, "owner")
 
     @staticmethod
@@ -137,8 +137,8 @@ class Commitment(Versioned):
     milestone = models.ForeignKey(
         Milestone, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
     )
-    work_item = models.ForeignKey(
-        WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
+    work_event = models.ForeignKey(
+        WorkEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
     )
     competency = models.ForeignKey(
         Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
@@ -237,7 +237,7 @@ class Commitment(Versioned):
                     due_on=due_on,
                     goal_id=self.goal_id,
                     milestone_id=self.milestone_id,
-                    work_item_id=self.work_item_id,
+                    work_event_id=self.work_event_id,
                     competency_id=self.competency_id,
                     parent=self,
                 )

@@ -85,27 +85,27 @@ class Aim(Archivable):
         self._mark(by, Pivot.Kind.TAKEN_UP, reached_at=None, dropped_at=None)
 
 
-class WorkItemQuerySet(PairContentQuerySet):
-    def current(self) -> "WorkItemQuerySet":
+class WorkEventQuerySet(PairContentQuerySet):
+    def current(self) -> "WorkEventQuerySet":
         return self.filter(dropped_at__isnull=True)
 
-    def coming(self, today: date) -> "WorkItemQuerySet":
+    def coming(self, today: date) -> "WorkEventQuerySet":
         """Return the work events that are still to come, including today's."""
         return self.current().filter(on__gte=today)
 
-    def past(self, today: date) -> "WorkItemQuerySet":
+    def past(self, today: date) -> "WorkEventQuerySet":
         """Return the past work events, newest first."""
         return self.current().filter(on__lt=today).order_by("-on", "-pk")
 
-    def to_review(self, today: date) -> "WorkItemQuerySet":
+    def to_review(self, today: date) -> "WorkEventQuerySet":
         """Return the work events of the last two weeks that nobody has reviewed yet."""
         return self.past(today).filter(reviewed_at=None, on__gte=today - REVIEW_WITHIN)
 
 
-class WorkItem(Archivable):
+class WorkEvent(Archivable):
     """A work event with a date: a presentation, a launch, a difficult conversation."""
 
-    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="work_items")
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="work_events")
     title = models.CharField(_("What is coming up?"), max_length=200)
     on = models.DateField(_("When?"))
     stakeholders = models.CharField(_("Who has a stake in it?"), max_length=300, blank=True)
@@ -115,7 +115,7 @@ class WorkItem(Archivable):
     how_it_went = models.CharField(_("How did it go?"), max_length=500, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)  # set by the first answer of either person
 
-    objects = WorkItemQuerySet.as_manager()
+    objects = WorkEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["on", "pk"]

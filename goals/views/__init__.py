@@ -8,6 +8,12 @@ from goals.views.answers import (
     commitment_undo,
 )
 from goals.views.commitments import commitment_create, commitment_detail, commitment_edit, commitment_list
+from goals.views.feedback_rounds import (
+    feedback_round_answer,
+    feedback_round_create,
+    feedback_round_detail,
+    feedback_round_end,
+)
 from goals.views.goals import goal_create, goal_drop, goal_edit, goal_keep, goal_list, goal_reach, goal_reopen
 from goals.views.indicators import indicator_create, indicator_drop, indicator_edit, indicator_reopen
 from goals.views.milestones import (
@@ -30,13 +36,12 @@ from goals.views.outcomes import (
     program_wall,
 )
 from goals.views.plans import plan_create, plan_drop, plan_edit, plan_export, plan_history, plan_list, plan_reopen
-from goals.views.pulses import pulse_answer, pulse_create, pulse_detail, pulse_end
 from goals.views.work_events import (
-    work_item_create,
-    work_item_drop,
-    work_item_edit,
-    work_item_reopen,
-    work_item_review,
+    work_event_create,
+    work_event_drop,
+    work_event_edit,
+    work_event_reopen,
+    work_event_review,
 )
 
 __all__ = [
@@ -55,6 +60,10 @@ __all__ = [
     "commitment_partly",
     "commitment_split",
     "commitment_undo",
+    "feedback_round_answer",
+    "feedback_round_create",
+    "feedback_round_detail",
+    "feedback_round_end",
     "goal_create",
     "goal_drop",
     "goal_edit",
@@ -86,13 +95,9 @@ __all__ = [
     "plan_list",
     "plan_reopen",
     "program_wall",
-    "pulse_answer",
-    "pulse_create",
-    "pulse_detail",
-    "pulse_end",
-    "work_item_create",
-    "work_item_drop",
-    "work_item_edit",
-    "work_item_reopen",
-    "work_item_review",
+    "work_event_create",
+    "work_event_drop",
+    "work_event_edit",
+    "work_event_reopen",
+    "work_event_review",
 ]

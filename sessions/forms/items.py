@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from goals.models import WorkItem
+from goals.models import WorkEvent
 from mentoring.models import Pair
 from sessions.models import AgendaItem
 
@@ -22,18 +22,18 @@ class ItemForm(forms.ModelForm):
 
     class Meta:
         model = AgendaItem
-        fields = ["title", "kind", "work_item"]
+        fields = ["title", "kind", "work_event"]
         widgets = {"title": OneLine()}
-        labels = {"title": _("Topic or question"), "work_item": _("Work event")}
+        labels = {"title": _("Topic or question"), "work_event": _("Work event")}
 
     def __init__(self, *args, pair: Pair, user, **kwargs):
         self.pair = pair
         super().__init__(*args, **kwargs)
         guess = [] if self.instance.pk else [("", _("automatic: a line with “?” is a question"))]
         self.fields["kind"].choices = [*guess, *AgendaItem.Kind.choices]
-        events = WorkItem.objects.filter(pair=pair)
-        self.fields["work_item"].queryset = events.coming(user.today()) | events.filter(pk=self.instance.work_item_id)
-        self.fields["work_item"].empty_label = _("none")
+        events = WorkEvent.objects.filter(pair=pair)
+        self.fields["work_event"].queryset = events.coming(user.today()) | events.filter(pk=self.instance.work_event_id)
+        self.fields["work_event"].empty_label = _("none")
 
     def bring_up(self, by) -> AgendaItem:
         return AgendaItem.bring_up(self.pair, by, **self.cleaned_data)
@@ -49,7 +49,7 @@ class ItemEditForm(ItemForm):
 
     def save(self, by) -> None:
         data = self.cleaned_data
-        fields = {name: data[name] for name in ("title", "kind", "work_item")}
+        fields = {name: data[name] for name in ("title", "kind", "work_event")}
         AgendaItem.objects.get(pk=self.instance.pk).edit(by, data["version"], **fields)
 
 

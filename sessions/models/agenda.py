@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import Conflict, Versioned
-from goals.models import Indicator, WorkItem
+from goals.models import Indicator, WorkEvent
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 from sessions.models.template import BlockShape, BlockType
@@ -65,7 +65,7 @@ class AgendaItemQuerySet(PairContentQuerySet):
         near = (today - timedelta(days=1), today + NEAR)
         return self.annotate(
             rank=Case(
-                When(work_item__on__range=near, work_item__dropped_at=None, then=Value(0)),
+                When(work_event__on__range=near, work_event__dropped_at=None, then=Value(0)),
                 When(raised_by=F("pair__mentee"), then=Value(1)),
                 default=Value(2),
                 output_field=IntegerField(),
@@ -121,7 +121,7 @@ class AgendaItem(Versioned):
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     settled_at = models.DateTimeField(null=True, blank=True)
     position = models.PositiveIntegerField(default=0)
-    work_item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="topics")
+    work_event = models.ForeignKey(WorkEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="topics")
     from_item = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="became")
     # Brought up by two ratings that differ (docs/rules.md, indicators).
     indicator = models.ForeignKey(Indicator, null=True, blank=True, on_delete=models.SET_NULL, related_name="topics")

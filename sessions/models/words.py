@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import BoundText, EncryptedTextField
 from core.optimistic_locking import Versioned
-from goals.models import Commitment, Competency, WorkItem
+from goals.models import Commitment, Competency, WorkEvent
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
 
@@ -131,7 +131,7 @@ class Feedback(Versioned):
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="feedback")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    work_item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    work_event = models.ForeignKey(WorkEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     competency = models.ForeignKey(Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     intended = models.TextField(_("What was intended?"), max_length=LONGEST, blank=True)
     happened = models.TextField(_("What happened?"), max_length=LONGEST, blank=True)

@@ -97,7 +97,7 @@ def commit_from_feedback(feedback: Feedback, by) -> Commitment | None:
                 owner=pair.mentee,
                 text=shortened(text),
                 due_on=default_due_on(pair, pair.mentee.today()),
-                work_item=feedback.work_item,
+                work_event=feedback.work_event,
                 competency_id=feedback.competency_id,
             )
             Feedback.objects.filter(pk=feedback.pk).update(commitment=made)
@@ -117,7 +117,7 @@ def capture_commitment(session: Session, by, owner, due_on, item, text: str, don
             text=text,
             due_on=due_on,
             done_when=done_when,
-            work_item_id=item.work_item_id if item else None,
+            work_event_id=item.work_event_id if item else None,
         )
         if not Session.objects.get(pk=session.pk).is_called_off:
             SessionCommitment.objects.create(session=session, commitment=made, item=item)

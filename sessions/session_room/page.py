@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import fingerprint
-from goals.models import Competency, Goal, Milestone, Pivot, WorkItem
+from goals.models import Competency, Goal, Milestone, Pivot, WorkEvent
 from mentoring.models import Agreement
 from sessions.carryover import items_in, shows_open_items
 from sessions.first_session import FirstSession, first_session_of
@@ -361,9 +361,9 @@ class Room:
         return [goal for goal in self.goals if not (goal.why and goal.measure)] if self.shows.goal_lines else []
 
     @cached_property
-    def events(self) -> list[WorkItem]:
+    def events(self) -> list[WorkEvent]:
         today = self.user.today()
-        return list(self.pair.work_items.coming(today).filter(on__lte=today + SOON)[:8])
+        return list(self.pair.work_events.coming(today).filter(on__lte=today + SOON)[:8])
 
     @cached_property
     def agreement(self) -> Agreement | None:
@@ -417,7 +417,7 @@ class Room:
     def mark(self) -> str:
         """A fingerprint of the structure of the running block: its topic, its question and its forms."""
         shape = [self.session.pk, self.state, self.session.block_now, self.may_edit, self.now and self.now.question]
-        shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_item_id)]
+        shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_event_id)]
         shape += [function(self) for role, function in SHAPES.items() if role == self.role]
         return fingerprint(repr(shape))
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Installation, User
-from goals.models import Commitment, CommitmentEvent, Goal, WorkItem
+from goals.models import Commitment, CommitmentEvent, Goal, WorkEvent
 from mentoring.models import Agreement, Enrollment, Pair, Program, Signature
 from sessions.agendas import STANDARD, TEMPLATES
 from sessions.models import (
@@ -83,7 +83,7 @@ def _agreements(pairs: list[Pair]) -> None:
 
 def _history(pairs: list[Pair], today: date, dice: random.Random) -> None:
     bulk([Goal(pair=pair, title=f"Goal {n}", made_by=pair.mentee) for pair in pairs for n in range(2)])
-    bulk([WorkItem(pair=pair, title="Board presentation", on=today + timedelta(days=9)) for pair in pairs])
+    bulk([WorkEvent(pair=pair, title="Board presentation", on=today + timedelta(days=9)) for pair in pairs])
     sessions = bulk([_session(pair, n, today) for pair in pairs for n in range(SESSIONS)])
     bulk([_block(session, position) for session in sessions for position in range(len(STANDARD))])
     held = [session for session in sessions if session.held_at]

@@ -1,4 +1,4 @@
-"""Feedback rounds: up to five colleagues of the mentee answer by link (docs/rules.md, pulse)."""
+"""Feedback rounds: up to five colleagues of the mentee answer by link (docs/rules.md, feedback rounds)."""
 
 import uuid
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.models import Pair, PairContentQuerySet
 
 MOST_ASKED = 5
-FEWEST_ANSWERS = 3  # below that nothing is shown (docs/rules.md, pulse)
+FEWEST_ANSWERS = 3  # below that nothing is shown (docs/rules.md, feedback rounds)
 DURATION = timedelta(days=14)
 SALT = "goals.pulse"
 
@@ -27,24 +27,24 @@ class More(models.IntegerChoices):
     MUCH_MORE = 5, _("much more")
 
 
-class PulseQuerySet(PairContentQuerySet):
-    def with_counts(self) -> "PulseQuerySet":
+class FeedbackRoundQuerySet(PairContentQuerySet):
+    def with_counts(self) -> "FeedbackRoundQuerySet":
         """Annotate `n_asked` and `n_answered`."""
         return self.annotate(
             n_asked=Count("invites", distinct=True), n_answered=Count("answers", distinct=True)
         ).order_by("-pk")
 
 
-class Pulse(models.Model):
+class FeedbackRound(models.Model):
     """One feedback round. It closes when everyone has answered, after two weeks, or when the mentee ends it."""
 
-    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pulses")
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="feedback_rounds")
     about = models.CharField(_("What should they look at?"), max_length=200)
     made_at = models.DateTimeField(default=timezone.now)
     closes_on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PulseQuerySet.as_manager()
+    objects = FeedbackRoundQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -53,17 +53,18 @@ class Pulse(models.Model):
         return self.about
 
     @classmethod
-    def ask(cls, pair: Pair, about: str, names: list[str]) -> "Pulse":
+    def ask(cls, pair: Pair, about: str, names: list[str]) -> "FeedbackRound":
         with pair.locked():
-            pulse = cls.objects.create(pair=pair, about=about, closes_on=pair.mentee.today() + DURATION)
-            PulseInvite.objects.bulk_create(PulseInvite(pulse=pulse, name=name) for name in names[:MOST_ASKED])
+            feedback_round = cls.objects.create(pair=pair, about=about, closes_on=pair.mentee.today() + DURATION)
+            invites = [FeedbackInvite(feedback_round=feedback_round, name=name) for name in names[:MOST_ASKED]]
+            FeedbackInvite.objects.bulk_create(invites)
             pair.touch()
-        return pulse
+        return feedback_round
 
     def end(self) -> None:
         with self.pair.locked():
-            Pulse.objects.select_for_update().get(pk=self.pk)  # an answer being stored is counted, or refused
-            if Pulse.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()):
+            FeedbackRound.objects.select_for_update().get(pk=self.pk)  # an answer being stored is counted, or refused
+            if FeedbackRound.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()):
                 self.pair.touch()
 
     def is_over(self, today: date) -> bool:
@@ -75,7 +76,7 @@ class Pulse(models.Model):
         """Return the day on which the round closed or will close."""
         return min(self.pair.mentee.local(self.ended_at).date(), self.closes_on) if self.ended_at else self.closes_on
 
-    def published(self, today: date) -> "list[PulseAnswer] | None":
+    def published(self, today: date) -> "list[FeedbackAnswer] | None":
         """Return the answers in random order once the round is closed with enough of them; otherwise None."""
         if not self.is_over(today):
             return None
@@ -83,10 +84,10 @@ class Pulse(models.Model):
         return answers if len(answers) >= FEWEST_ANSWERS else None
 
 
-class PulseInvite(models.Model):
+class FeedbackInvite(models.Model):
     """A person who was asked. It records that the link was used, but not when, and is not linked to an answer."""
 
-    pulse = models.ForeignKey(Pulse, on_delete=models.CASCADE, related_name="invites")
+    feedback_round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="invites")
     name = models.CharField(max_length=100)
     used = models.BooleanField(default=False)
 
@@ -101,41 +102,41 @@ class PulseInvite(models.Model):
         return signing.Signer(salt=SALT).sign(str(self.pk))
 
     @classmethod
-    def of(cls, token: str) -> "PulseInvite | None":
+    def of(cls, token: str) -> "FeedbackInvite | None":
         """Return the invitation of a link, or None if the link is not valid."""
         try:
             pk = int(signing.Signer(salt=SALT).unsign(token))
         except (signing.BadSignature, ValueError):
             return None
-        return cls.objects.select_related("pulse__pair__mentee").filter(pk=pk).first()
+        return cls.objects.select_related("feedback_round__pair__mentee").filter(pk=pk).first()
 
     @property
     def takes_an_answer(self) -> bool:
-        pulse = self.pulse
-        return not self.used and pulse.pair.ended_at is None and not pulse.is_over(pulse.pair.mentee.today())
+        feedback_round, pair = self.feedback_round, self.feedback_round.pair
+        return not self.used and pair.ended_at is None and not feedback_round.is_over(pair.mentee.today())
 
     def answer(self, more: int, keep: str, change: str) -> bool:
         """Store the answer once, and close the round after the last one.
 
         Return False if the link was used or the round has closed: a late answer could be recognized.
         """
-        with self.pulse.pair.locked():
-            round_now = Pulse.objects.select_for_update().get(pk=self.pulse_id)  # one answer at a time
-            if round_now.is_over(self.pulse.pair.mentee.today()):
+        with self.feedback_round.pair.locked():
+            round_now = FeedbackRound.objects.select_for_update().get(pk=self.feedback_round_id)  # one answer at a time
+            if round_now.is_over(self.feedback_round.pair.mentee.today()):
                 return False
-            if not PulseInvite.objects.filter(pk=self.pk, used=False).update(used=True):
+            if not FeedbackInvite.objects.filter(pk=self.pk, used=False).update(used=True):
                 return False
-            PulseAnswer.objects.create(pulse=self.pulse, more=more, keep=keep, change=change)
-            if not self.pulse.invites.filter(used=False).exists():
-                self.pulse.end()
+            FeedbackAnswer.objects.create(feedback_round=self.feedback_round, more=more, keep=keep, change=change)
+            if not self.feedback_round.invites.filter(used=False).exists():
+                self.feedback_round.end()
         return True
 
 
-class PulseAnswer(models.Model):
+class FeedbackAnswer(models.Model):
     """An anonymous answer. It stores no author and no time, and its random key reveals no order."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    pulse = models.ForeignKey(Pulse, on_delete=models.CASCADE, related_name="answers")
+    feedback_round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="answers")
     more = models.PositiveSmallIntegerField(choices=More)
     keep = models.TextField(_("One thing to keep doing"), max_length=1000, blank=True)
     change = models.TextField(_("One thing to change"), max_length=1000, blank=True)

@@ -3,11 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from goals.models import PulseAnswer
-from goals.models.pulse import FEWEST_ANSWERS, MOST_ASKED, More
+from goals.models import FeedbackAnswer
+from goals.models.feedback_round import FEWEST_ANSWERS, MOST_ASKED, More
 
 
-class PulseForm(forms.Form):
+class FeedbackRoundForm(forms.Form):
     """What the feedback is about, and the names of the people who are asked."""
 
     about = forms.CharField(
@@ -33,13 +33,13 @@ class PulseForm(forms.Form):
         return names
 
 
-class PulseAnswerForm(forms.ModelForm):
+class FeedbackAnswerForm(forms.ModelForm):
     """Three questions for a person without an account."""
 
     more = forms.TypedChoiceField(choices=More.choices, coerce=int, widget=forms.RadioSelect)
 
     class Meta:
-        model = PulseAnswer
+        model = FeedbackAnswer
         fields = ["more", "keep", "change"]
         widgets = {name: forms.Textarea(attrs={"rows": 3, "dir": "auto"}) for name in ("keep", "change")}
 

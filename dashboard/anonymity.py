@@ -10,7 +10,7 @@ from statistics import median
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from dashboard.models import Published
+from dashboard.models import PublishedFigure
 from dashboard.priorities import FEWEST
 from mentoring.models import Program
 
@@ -43,9 +43,9 @@ def publish(
     basis = {mark(*answer) for answer in answers}
     with transaction.atomic():
         Program.objects.select_for_update().get(pk=program.pk)  # one at a time: two at once would not see each other
-        before = list(Published.objects.filter(program=program, key=key))
+        before = list(PublishedFigure.objects.filter(program=program, key=key))
         if may_publish(basis, [set(one.basis) for one in before]):
             now = average([value for _user, _row, value in answers])
             if not before or set(before[-1].basis) != basis:
-                before.append(Published.objects.create(program=program, key=key, value=now, basis=sorted(basis)))
+                before.append(PublishedFigure.objects.create(program=program, key=key, value=now, basis=sorted(basis)))
     return (before[-1].value, len(before[-1].basis)) if before else (None, 0)

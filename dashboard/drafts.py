@@ -28,7 +28,7 @@ def drafts(pair: Pair, seen: list[tuple[Flag, Rule]], admin: User, pause_page: s
         return [draft_to_one(person, admin) for person in (mentor, mentee)]
     greeting = _("Hello %(mentor)s and %(mentee)s!") % {"mentor": mentor.first_name, "mentee": mentee.first_name}
     line = _("%(label)s (since %(day)s). %(advice)s")
-    facts = [{"label": rule.label, "day": day(flag.since), "advice": rule.advice_for_pair} for flag, rule in seen]
+    facts = [{"label": rule.label, "day": day(flag.raised_at), "advice": rule.advice_for_pair} for flag, rule in seen]
     lines = [f"– {line % fact}" for fact in facts]
     paragraphs = [greeting, _("How can I help? This is what I see from dates and counts:"), "\n".join(lines)]
     found = [_draft(_("Email both"), [mentor, mentee], _("How can I help?"), paragraphs, admin)]

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from dashboard.anonymity import publish
 from dashboard.facts import facts_of
-from dashboard.models import PAIR_ONLY, Flag, MentorContact, Snapshot
+from dashboard.models import PAIR_ONLY, Flag, FlagRule, MentorContact, Snapshot
 from dashboard.support import flagged, flags_on
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program
@@ -85,8 +85,8 @@ class Now:
         self.all_pairs = pairs
         self.since = self.today - PERIOD  # the last day before the period
         self.first = self.since + timedelta(days=1)
-        # Without A7: from a count, an admin who is in a pair would learn what the partner answered.
-        self.flagged = flagged(flags_on(pairs.active(), self.today).exclude(rule="A7"))
+        # Without confidential ones: from a count, an admin who is in a pair would learn what the partner answered.
+        self.flagged = flagged(flags_on(pairs.active(), self.today).exclude(rule=FlagRule.NOT_GOING_WELL))
 
 
 FIGURES: list[Callable[[Now], Figure]] = []
@@ -302,8 +302,9 @@ def amber_pairs(now: Now) -> Figure:
 @figure
 def recovery(now: Now) -> Figure:
     rows = Flag.objects.filter(pair__program=now.program, level=Flag.Level.RED, cleared_at__isnull=False)
-    rows = rows.exclude(rule__in=(*PAIR_ONLY, "A7"))
-    days = [(cleared - since).total_seconds() / 86400 for since, cleared in rows.values_list("since", "cleared_at")]
+    rows = rows.exclude(rule__in=(*PAIR_ONLY, FlagRule.NOT_GOING_WELL))
+    moments = rows.values_list("raised_at", "cleared_at")
+    days = [(cleared - raised).total_seconds() / 86400 for raised, cleared in moments]
     typical = middle(days)
     definition = _("Median days until a red flag, by dates and counts, was cleared; all since the program began.")
     return Figure("recovery", _("Time to recovery"), definition, typical and round(typical, 1), len(days), DAYS)
@@ -319,7 +320,7 @@ def load(now: Now) -> Figure:
 
 @figure
 def contacts(now: Now) -> Figure:
-    count = MentorContact.objects.filter(program=now.program, at__gte=now.program.start_of(now.first)).count()
+    count = MentorContact.objects.filter(program=now.program, created_at__gte=now.program.start_of(now.first)).count()
     definition = _("Contacts between an admin and a mentor logged in the last 28 days.")
     return Figure("contacts", _("Mentor contacts"), definition, count, count)
 
@@ -354,14 +355,14 @@ def outcomes(now: Now) -> Figure:
 
 def take_snapshot(program: Program, today: date) -> Snapshot:
     """Count all figures and store them as today's, each with its value 28 days before."""
-    earlier = program.snapshots.filter(on__lte=today - PERIOD, on__gt=today - PERIOD - STALE).first()
+    earlier = program.snapshots.filter(taken_on__lte=today - PERIOD, taken_on__gt=today - PERIOD - STALE).first()
     was = {row.key: row.value for row in figures_in(earlier)}
     rows = [row if row.before is not None else replace(row, before=was.get(row.key)) for row in figures(program, today)]
     kept = [asdict(row) | {"name": str(row.name), "definition": str(row.definition)} for row in rows]
     steps = [[str(name), n] for name, n in funnel(program)]
     values = {"figures": [{k: str(v) if k == "aim" else v for k, v in row.items()} for row in kept]}
-    values |= {"funnel": steps, "at": timezone.now()}
-    return Snapshot.objects.update_or_create(program=program, on=today, defaults=values)[0]
+    values |= {"funnel": steps, "updated_at": timezone.now()}
+    return Snapshot.objects.update_or_create(program=program, taken_on=today, defaults=values)[0]
 
 
 def figures_in(snapshot: Snapshot | None) -> list[Figure]:

@@ -7,14 +7,14 @@ later; everyone sees a red one at once. No rule reads anything that a person wro
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.facts import PairFacts, facts_of
-from dashboard.models import Flag
+from dashboard.models import Flag, FlagRule
 from mentoring.models import Pair
 from mentoring.models.pulse import OPEN_FOR, rounds
 
@@ -23,13 +23,12 @@ GRACE = 14  # days after pairing
 AMBERS_MAKE_RED = 3
 
 Finding = tuple[str, dict]  # a level, and the facts behind it
-Key = tuple[str, int | None]  # a rule, and the person, where it is about one person's own answers
+Key = tuple[FlagRule, int | None]  # a rule, and the person, where it is about one person's own answers
 
 
 @dataclass(frozen=True)
 class Rule:
-    name: str
-    label: str
+    name: FlagRule
     advice_for_admin: str
     advice_for_pair: str
     check: Callable[[PairFacts], Finding | None]
@@ -37,27 +36,30 @@ class Rule:
     suggests_pause: bool = False
     confidential: bool = False  # based on a private answer: an admin never raises it with both people at once
 
+    @property
+    def label(self) -> str:
+        return self.name.label
 
-RULES: dict[str, Rule] = {}
+
+RULES: dict[FlagRule, Rule] = {}
 
 
-def rule(name: str, label, advice_for_admin, advice_for_pair, **options: bool):
+def rule(name: FlagRule, advice_for_admin, advice_for_pair, **options: bool):
     """Register a function as the check of a rule."""
 
-    def declare(function):
-        RULES[name] = Rule(name, label, advice_for_admin, advice_for_pair, function, **options)
+    def register(function):
+        RULES[name] = Rule(name, advice_for_admin, advice_for_pair, function, **options)
         return function
 
-    return declare
+    return register
 
 
 @rule(
-    "A1",
-    _("No first session"),
+    FlagRule.NO_FIRST_SESSION,
     _("Ask both for three dates and offer to introduce them."),
     _("Schedule your first session; three times are suggested."),
 )
-def first_session(facts: PairFacts) -> Finding | None:
+def no_first_session(facts: PairFacts) -> Finding | None:
     if facts.held:
         return None
     details = {"days since pairing": facts.age}
@@ -67,53 +69,49 @@ def first_session(facts: PairFacts) -> Finding | None:
 
 
 @rule(
-    "A2",
-    _("No recent session"),
+    FlagRule.NO_RECENT_SESSION,
     _("Email both; offer a pause if this is a busy time."),
     _("Schedule your next session, or pause until a date that works."),
     suggests_pause=True,
 )
-def gap(facts: PairFacts) -> Finding | None:
+def no_recent_session(facts: PairFacts) -> Finding | None:
     if not facts.last_held or facts.held[-1].closing:
         return None
     days, booked = facts.days_since(facts.last_held), bool(facts.planned)
     details = {"days since the last session": days, "agreed interval": facts.interval}
-    gap, limit = 100 * days, {name: facts.limit[name] * facts.interval for name in ("A2_amber", "A2_red", "A2_booked")}
-    if gap > limit["A2_booked"] or (gap > limit["A2_red"] and not booked):
+    percent = 100 * days / facts.interval
+    if percent > facts.limit["A2_booked"] or (percent > facts.limit["A2_red"] and not booked):
         return RED, details
-    return (AMBER, details) if gap > limit["A2_amber"] and not booked else None
+    return (AMBER, details) if percent > facts.limit["A2_amber"] and not booked else None
 
 
 @rule(
-    "A3",
-    _("Repeatedly canceled or moved"),
+    FlagRule.CALLED_OFF,
     _("Ask what would make scheduling easier: another cadence, another time of day."),
     _("Agree on another cadence or time of day; a shorter check-in counts, too."),
     suggests_pause=True,
 )
 def called_off(facts: PairFacts) -> Finding | None:
-    row = facts.called_off_in_a_row
-    return level(row, facts.limit["A3_amber"], facts.limit["A3_red"], {"in a row": row})
+    in_a_row = facts.called_off_in_a_row
+    return level(in_a_row, facts.limit["A3_amber"], facts.limit["A3_red"], {"in a row": in_a_row})
 
 
 @rule(
-    "A4",
-    _("No-show"),
+    FlagRule.NO_SHOW,
     _("First call the person who waited, then the other."),
     _("Ask what got in the way, and find a new date."),
 )
 def no_show(facts: PairFacts) -> Finding | None:
-    row = streak(facts.past, lambda meeting: meeting.missed)
-    return level(row, facts.limit["A4_amber"], facts.limit["A4_red"], {"in a row": row})
+    in_a_row = streak(facts.past, lambda meeting: meeting.missed)
+    return level(in_a_row, facts.limit["A4_amber"], facts.limit["A4_red"], {"in a row": in_a_row})
 
 
 @rule(
-    "A5",
-    _("Few commitments kept"),
+    FlagRule.FEW_COMMITMENTS_KEPT,
     _("Suggest smaller steps, and fewer at a time."),
     _("Make the steps smaller, or fewer; moving one before it is due counts as kept."),
 )
-def kept(facts: PairFacts) -> Finding | None:
+def few_commitments_kept(facts: PairFacts) -> Finding | None:
     details = {"kept": facts.kept, "due": facts.counted}
     if facts.counted >= 4 and facts.kept == 0:
         return RED, details
@@ -122,24 +120,22 @@ def kept(facts: PairFacts) -> Finding | None:
 
 
 @rule(
-    "A6",
-    _("Sessions end without a commitment"),
+    FlagRule.NO_COMMITMENTS,
     _("Remind both that one small step with a due date is enough."),
     _("End with one small step and a due date."),
 )
-def no_commitment(facts: PairFacts) -> Finding | None:
-    row = streak(facts.held, lambda meeting: not meeting.commitments and not meeting.none_this_time)
-    return (AMBER, {"in a row": row}) if row >= facts.limit["A6_amber"] else None
+def no_commitments(facts: PairFacts) -> Finding | None:
+    in_a_row = streak(facts.held, lambda meeting: not meeting.commitments and not meeting.none_this_time)
+    return (AMBER, {"in a row": in_a_row}) if in_a_row >= facts.limit["A6_amber"] else None
 
 
 @rule(
-    "A7",
-    _("It is not going well"),
+    FlagRule.NOT_GOING_WELL,
     _("Talk to each of them alone, soon. Never mention an answer: who gave it, or that anyone did, is confidential."),
     _("Talk about it with your partner, or with the program admin."),
     confidential=True,
 )
-def pulse(facts: PairFacts) -> Finding | None:
+def not_going_well(facts: PairFacts) -> Finding | None:
     """Return red if either person's newest answer is red, without the number, who answered, or how many did."""
     levels = [found[0] for person in facts.pulses if (found := own_pulse(facts, person))]
     return (RED, {}) if RED in levels else None
@@ -157,13 +153,12 @@ def own_pulse(facts: PairFacts, person: int) -> Finding | None:
 
 
 @rule(
-    "A8",
-    _("Pulse not answered"),
+    FlagRule.PULSE_UNANSWERED,
     _("Nothing to do yet; the next round asks again."),
     _("Answer how it is going; it takes two taps."),
     paperwork=True,
 )
-def silent_pulse(facts: PairFacts) -> Finding | None:
+def pulse_unanswered(facts: PairFacts) -> Finding | None:
     asked = [day for day in rounds(facts.pair.started_on, facts.today) if facts.today > day + OPEN_FOR][-2:]
     if len(asked) < 2:
         return None
@@ -175,25 +170,23 @@ def silent_pulse(facts: PairFacts) -> Finding | None:
 
 
 @rule(
-    "A9",
-    _("No working agreement"),
+    FlagRule.NO_AGREEMENT,
     _("Remind them; it takes five minutes in a session."),
     _("Read the working agreement together, and agree to it."),
     paperwork=True,
 )
-def agreement(facts: PairFacts) -> Finding | None:
+def no_agreement(facts: PairFacts) -> Finding | None:
     late = not facts.agreed and facts.age > facts.limit["A9_amber"]
     return (AMBER, {"days since pairing": facts.age}) if late else None
 
 
 @rule(
-    "A10",
-    _("No goal, or none reviewed recently"),
+    FlagRule.NO_CURRENT_GOAL,
     _("Suggest a reset session."),
     _("Review your goals: keep, change or drop them."),
     paperwork=True,
 )
-def goal(facts: PairFacts) -> Finding | None:
+def no_current_goal(facts: PairFacts) -> Finding | None:
     if not facts.goals:
         return (AMBER, {"days since pairing": facts.age}) if facts.age > facts.limit["A10_none"] else None
     days = facts.days_since(facts.goal_touched_on) if facts.goal_touched_on else facts.age
@@ -201,13 +194,12 @@ def goal(facts: PairFacts) -> Finding | None:
 
 
 @rule(
-    "A11",
-    _("No activity on one side"),
+    FlagRule.ONE_SIDED,
     _("Email the person who is inactive; ask the other how they are doing."),
     _("A short message is enough: what is in the way?"),
     suggests_pause=True,
 )
-def silence(facts: PairFacts) -> Finding | None:
+def one_sided(facts: PairFacts) -> Finding | None:
     start = facts.pair.started_on
     quiet = {
         person: facts.days_since(max(facts.last_act.get(person, start), start))
@@ -216,19 +208,18 @@ def silence(facts: PairFacts) -> Finding | None:
     longest, shortest = max(quiet.values()), min(quiet.values())
     amber = max(facts.limit["A11_amber"], 1.5 * facts.interval)
     red = max(facts.limit["A11_red"], 2.5 * facts.interval)
-    if shortest > amber:  # both are inactive: A1 or A2 reports that
+    if shortest > amber:  # both are inactive, which the rules about sessions report
         return None
     return level(longest, amber, red, {"days": longest}, above=True)
 
 
 @rule(
-    "A12",
-    _("No closing session planned"),
+    FlagRule.NO_CLOSING_SESSION,
     _("Help them find a date before the pair ends."),
     _("Schedule a closing session: what came of it, what comes next."),
     paperwork=True,
 )
-def ending(facts: PairFacts) -> Finding | None:
+def no_closing_session(facts: PairFacts) -> Finding | None:
     if any(meeting.closing and (meeting.held or not meeting.off) for meeting in facts.meetings):
         return None
     left = (facts.pair.ends_on - facts.today).days
@@ -255,54 +246,60 @@ def streak(meetings: list, matches: Callable) -> int:
 
 
 def evaluate(facts: PairFacts) -> dict[Key, Finding]:
-    """Return the findings for this pair today: only A1 in its first two weeks, none during a pause."""
+    """Return the findings for this pair today: only the first rule in its first two weeks, none during a pause."""
     if facts.paused or facts.pair.ended_at:
         return {}
     if facts.age <= GRACE:
-        return {("A1", None): found} if (found := RULES["A1"].check(facts)) else {}
-    of_the_pair = {(rule.name, None): found for rule in RULES.values() if (found := rule.check(facts))}
-    return of_the_pair | {("A7", person): found for person in facts.pulses if (found := own_pulse(facts, person))}
+        found = RULES[FlagRule.NO_FIRST_SESSION].check(facts)
+        return {(FlagRule.NO_FIRST_SESSION, None): found} if found else {}
+    about_the_pair = {(rule.name, None): found for rule in RULES.values() if (found := rule.check(facts))}
+    own = {person: own_pulse(facts, person) for person in facts.pulses}
+    return about_the_pair | {(FlagRule.NOT_GOING_WELL, person): found for person, found in own.items() if found}
 
 
 def raise_flags(pairs: Iterable[Pair], today: date | None = None) -> int:
-    """Raise new flags for these pairs, clear those that no longer apply, and return how many are up."""
-    now, up = timezone.now(), 0
+    """Raise new flags for these pairs, clear those that no longer apply, and return how many are open."""
+    now, open_flags = timezone.now(), 0
     chunk: list[PairFacts] = []
     for facts in facts_of(pairs, today):
         chunk.append(facts)
         if len(chunk) == 500:
-            up += store_flags(chunk, now)
+            open_flags += store_flags(chunk, now)
             chunk = []
-    return up + store_flags(chunk, now)
+    return open_flags + store_flags(chunk, now)
 
 
-def store_flags(chunk: list[PairFacts], now) -> int:
-    """Write the flags of one chunk of pairs in one transaction, and return how many are up."""
-    current = defaultdict(dict)
-    pks = [facts.pair.pk for facts in chunk]
+def store_flags(chunk: list[PairFacts], now: datetime) -> int:
+    """Write the flags of one chunk of pairs in one transaction, and return how many are open."""
+    before: dict[int, dict[Key, Flag]] = defaultdict(dict)
     with transaction.atomic():
-        for flag in Flag.objects.up().filter(pair__in=pks):
-            current[flag.pair_id][flag.rule, flag.person_id] = flag
-        fresh, changed, cleared, up = [], [], [], 0
+        for flag in Flag.objects.open().filter(pair__in=[facts.pair.pk for facts in chunk]):
+            before[flag.pair_id][flag.rule, flag.person_id] = flag
+        raised, changed, cleared, count = [], [], [], 0
         for facts in chunk:
-            found, before = evaluate(facts), current[facts.pair.pk]
-            up += len(found)
-            for (name, person), (how, details) in found.items():
-                flag = before.pop((name, person), None)
+            found, earlier = evaluate(facts), before[facts.pair.pk]
+            count += len(found)
+            for (name, person), finding in found.items():
+                flag = earlier.pop((name, person), None)
                 if flag is None:
-                    flag = Flag(pair=facts.pair, rule=name, person_id=person, level=how, facts=details)
-                    flag.since = flag.level_at = now
-                    fresh.append(flag)
-                elif (flag.level, flag.facts) != (how, details):
-                    if flag.level != how:
-                        flag.level, flag.level_at = how, now
-                    flag.facts = details
+                    flag = Flag(pair=facts.pair, rule=name, person_id=person, raised_at=now, level_changed_at=now)
+                    flag.level, flag.facts = finding
+                    raised.append(flag)
+                elif (flag.level, flag.facts) != finding:
+                    update_flag(flag, finding, now)
                     changed.append(flag)
-            cleared += [flag.pk for flag in before.values()]
-        Flag.objects.bulk_create(fresh, ignore_conflicts=True)
-        Flag.objects.bulk_update(changed, ["level", "level_at", "facts"])
+            cleared += [flag.pk for flag in earlier.values()]
+        Flag.objects.bulk_create(raised, ignore_conflicts=True)
+        Flag.objects.bulk_update(changed, ["level", "level_changed_at", "facts"])
         Flag.objects.filter(pk__in=cleared).update(cleared_at=now)
-    return up
+    return count
+
+
+def update_flag(flag: Flag, finding: Finding, now: datetime) -> None:
+    level, facts = finding
+    if flag.level != level:
+        flag.level_changed_at = now
+    flag.level, flag.facts = level, facts
 
 
 def color_of(flags: Iterable[Flag]) -> str:

@@ -269,7 +269,7 @@ def pairs_of(user):
             questions=number(open_items.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
             topics=number(open_items.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
             room=Subquery(as_mentor.values("capacity")[:1]),
-            is_red=Exists(Flag.objects.for_one_of(user).filter(pair=OuterRef("pk"), level=Flag.Level.RED)),
+            is_red=Exists(Flag.objects.for_member(user).filter(pair=OuterRef("pk"), level=Flag.Level.RED)),
             done_since=number(done.filter(settled_at__gte=OuterRef("last_held")).annotate(n=count)),
         )
         .order_by("pk")

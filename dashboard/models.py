@@ -9,13 +9,36 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.models import AuditEvent
 from mentoring.models import Enrollment, Pair, Program
 
-PAIR_FIRST = timedelta(days=3)  # how long only the pair sees an amber flag (docs/rules.md, health)
-NUDGED_FOR = timedelta(days=7)
-KEPT = timedelta(weeks=4)
+ADMINS_SEE_AMBER_AFTER = timedelta(days=3)  # until then only the pair sees it (docs/rules.md, health)
+REMIND_AGAIN_AFTER = timedelta(days=7)
+DIGESTS_KEPT_FOR = timedelta(weeks=4)
 DECIDE_AFTER = timedelta(days=90 + 14)
 
+
+class FlagRule(models.TextChoices):
+    """The attention rules that raise flags, with their codes in docs/rules.md, health."""
+
+    NO_FIRST_SESSION = "A1", _("No first session")
+    NO_RECENT_SESSION = "A2", _("No recent session")
+    CALLED_OFF = "A3", _("Repeatedly canceled or moved")
+    NO_SHOW = "A4", _("No-show")
+    FEW_COMMITMENTS_KEPT = "A5", _("Few commitments kept")
+    NO_COMMITMENTS = "A6", _("Sessions end without a commitment")
+    NOT_GOING_WELL = "A7", _("It is not going well")
+    PULSE_UNANSWERED = "A8", _("Pulse not answered")
+    NO_AGREEMENT = "A9", _("No working agreement")
+    NO_CURRENT_GOAL = "A10", _("No goal, or none reviewed recently")
+    ONE_SIDED = "A11", _("No activity on one side")
+    NO_CLOSING_SESSION = "A12", _("No closing session planned")
+
+
+PAIR_ONLY = (FlagRule.FEW_COMMITMENTS_KEPT, FlagRule.PULSE_UNANSWERED)
+CONFIDENTIAL = (FlagRule.NOT_GOING_WELL, FlagRule.PULSE_UNANSWERED)  # made of confidential answers
+# The flags about a pair, and none that shows something about one person's answers.
+ABOUT_THE_PAIR = Q(person=None) & ~Q(rule__in=CONFIDENTIAL)
 
 # How pages show the facts of a flag, by the key under which a rule stores them.
 FACT_LABELS = {
@@ -35,51 +58,53 @@ FACT_LABELS = {
 }
 
 
+# The fact that counts the days without a session.
+DAYS_WITHOUT_SESSION = {
+    FlagRule.NO_FIRST_SESSION: "days since pairing",
+    FlagRule.NO_RECENT_SESSION: "days since the last session",
+}
+
+
 class FlagQuerySet(models.QuerySet):
-    def up(self) -> "FlagQuerySet":
+    def open(self) -> "FlagQuerySet":
         return self.filter(cleared_at=None)
 
     def for_admins(self, now=None) -> "FlagQuerySet":
         """Red flags at once, amber ones after three days; never those for the pair or for one person only."""
         now = now or timezone.now()
-        due = Q(level=Flag.Level.RED) | Q(since__lte=now - PAIR_FIRST)
-        return self.up().filter(due, person=None).exclude(rule__in=PAIR_ONLY)
+        due = Q(level=Flag.Level.RED) | Q(raised_at__lte=now - ADMINS_SEE_AMBER_AFTER)
+        return self.open().filter(due, person=None).exclude(rule__in=PAIR_ONLY)
 
-    def red(self) -> "FlagQuerySet":
+    def to_alert_admins(self) -> "FlagQuerySet":
         """The red flags that admins are notified of at once: those not snoozed."""
-        red = self.up().filter(level=Flag.Level.RED, person=None, snoozed_until=None, pair__ended_at=None)
+        red = self.open().filter(level=Flag.Level.RED, person=None, snoozed_until=None, pair__ended_at=None)
         return red.exclude(rule__in=PAIR_ONLY)
 
-    def to_nudge(self, now: datetime) -> "FlagQuerySet":
+    def not_reminded_recently(self, now: datetime) -> "FlagQuerySet":
         """The flags about which the pair was not reminded in the last week."""
-        return self.filter(Q(nudged_at=None) | Q(nudged_at__lte=now - NUDGED_FOR))
+        return self.filter(Q(reminded_at=None) | Q(reminded_at__lte=now - REMIND_AGAIN_AFTER))
 
-    def for_one_of(self, user) -> "FlagQuerySet":
+    def for_member(self, user) -> "FlagQuerySet":
         """The flags one person of a pair sees at once: the pair's, and those of their own answers."""
-        mine = self.up().filter(Q(pair__mentor=user) | Q(pair__mentee=user))
-        return mine.filter(OF_THE_PAIR | Q(person=user))
+        mine = self.open().filter(Q(pair__mentor=user) | Q(pair__mentee=user))
+        return mine.filter(ABOUT_THE_PAIR | Q(person=user))
 
-    def seen_by_admins_of(self, user, pairs) -> "FlagQuerySet":
+    def visible_to_admins_of(self, user, pairs) -> "FlagQuerySet":
         """The flags of these pairs that the program's admins see, as far as this person may know about them.
 
         An admin may see that a pair is not doing well because of the partner's answer. That row is not read here at
         all; the flag of this person's own answers takes its place.
         """
-        of_the_pair = self.for_admins().filter(OF_THE_PAIR, pair__in=pairs)
-        own = self.up().filter(person=user, level=Flag.Level.RED, pair__in=pairs)
-        return of_the_pair | own
+        about_the_pair = self.for_admins().filter(ABOUT_THE_PAIR, pair__in=pairs)
+        own = self.open().filter(person=user, level=Flag.Level.RED, pair__in=pairs)
+        return about_the_pair | own
 
-    def awake(self, today) -> "FlagQuerySet":
+    def not_snoozed(self, today) -> "FlagQuerySet":
         return self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=today))
 
-    def postponed(self, today) -> "FlagQuerySet":
+    def snoozed(self, today) -> "FlagQuerySet":
         """The flags that an admin snoozed, in the order in which they come back."""
         return self.filter(snoozed_until__gt=today).order_by("snoozed_until", "pk")
-
-
-PAIR_ONLY = ("A5", "A8")
-CONFIDENTIAL = ("A7", "A8")  # made of confidential answers
-OF_THE_PAIR = Q(person=None) & ~Q(rule__in=CONFIDENTIAL)
 
 
 class Flag(models.Model):
@@ -94,15 +119,15 @@ class Flag(models.Model):
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="flags")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
-    rule = models.CharField(max_length=3)
+    rule = models.CharField(max_length=3, choices=FlagRule)
     level = models.CharField(max_length=5, choices=Level)
-    since = models.DateTimeField(default=timezone.now)
-    level_at = models.DateTimeField(default=timezone.now)  # since when it has this level
+    raised_at = models.DateTimeField(default=timezone.now)
+    level_changed_at = models.DateTimeField(default=timezone.now)  # since when it has this level
     facts = models.JSONField(default=dict)
     cleared_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateField(null=True, blank=True)
     snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    nudged_at = models.DateTimeField(null=True, blank=True)  # an admin had both reminded
+    reminded_at = models.DateTimeField(null=True, blank=True)  # an admin had both people reminded
     snooze_reason = models.CharField(max_length=200, blank=True)
 
     objects = FlagQuerySet.as_manager()
@@ -134,8 +159,18 @@ class Flag(models.Model):
     @property
     def needs_decision(self) -> bool:
         """Return True 14 days after both people were asked whether to continue: an admin decides with them."""
-        days = self.facts.get({"A1": "days since pairing", "A2": "days since the last session"}.get(self.rule, ""), 0)
-        return days > DECIDE_AFTER.days
+        return self.facts.get(DAYS_WITHOUT_SESSION.get(self.rule, ""), 0) > DECIDE_AFTER.days
+
+    def snooze(self, by, until: date, reason: str) -> None:
+        """Hide the flag from admins until a date."""
+        self.snoozed_until, self.snoozed_by, self.snooze_reason = until, by, reason
+        self.save(update_fields=["snoozed_until", "snoozed_by", "snooze_reason"])
+        AuditEvent.record(by, f"flag {self.rule} snoozed", self)
+
+    def end_snooze(self, by) -> None:
+        self.snoozed_until, self.snoozed_by, self.snooze_reason = None, None, ""
+        self.save(update_fields=["snoozed_until", "snoozed_by", "snooze_reason"])
+        AuditEvent.record(by, f"flag {self.rule} shown again", self)
 
 
 class Digest(models.Model):
@@ -143,54 +178,54 @@ class Digest(models.Model):
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="digests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    monday = models.DateField()
-    at = models.DateTimeField(default=timezone.now)  # updated every night
+    due_on = models.DateField()  # a Monday
+    updated_at = models.DateTimeField(default=timezone.now)  # every night
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["program", "user", "monday"], name="one_digest_a_week")]
+        constraints = [models.UniqueConstraint(fields=["program", "user", "due_on"], name="one_digest_a_week")]
 
     def __str__(self) -> str:
-        return f"{self.program_id} {self.monday}"
+        return f"{self.program_id} {self.due_on}"
 
     @classmethod
     def prepare(cls, today: date) -> None:
         """Create one for next Monday for each admin of a running program, and delete old ones."""
         monday = today + timedelta(days=7 - today.weekday())
         admins = Enrollment.objects.admins().filter(program__ends_on__gte=today)
-        rows = [cls(program_id=p, user_id=u, monday=monday) for p, u in admins.values_list("program", "user")]
+        rows = [cls(program_id=p, user_id=u, due_on=monday) for p, u in admins.values_list("program", "user")]
         cls.objects.bulk_create(rows, ignore_conflicts=True)
-        cls.objects.filter(monday__lt=today - KEPT).delete()
-        cls.objects.filter(monday__gte=today).update(at=timezone.now())
+        cls.objects.filter(due_on__lt=today - DIGESTS_KEPT_FOR).delete()
+        cls.objects.filter(due_on__gte=today).update(updated_at=timezone.now())
 
 
 class Snapshot(models.Model):
     """The figures of a program as counted one night, so that no page has to count."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="snapshots")
-    on = models.DateField()
-    at = models.DateTimeField(default=timezone.now)
+    taken_on = models.DateField()
+    updated_at = models.DateTimeField(default=timezone.now)
     figures = models.JSONField(default=list)
     funnel = models.JSONField(default=list)
 
     class Meta:
-        ordering = ["-on"]
-        constraints = [models.UniqueConstraint(fields=["program", "on"], name="one_snapshot_a_day")]
+        ordering = ["-taken_on"]
+        constraints = [models.UniqueConstraint(fields=["program", "taken_on"], name="one_snapshot_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.program_id} {self.on}"
+        return f"{self.program_id} {self.taken_on}"
 
 
-class Published(models.Model):
+class PublishedFigure(models.Model):
     """A published figure made of people's answers, with a mark for each answer behind it."""
 
-    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="published")
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="published_figures")
     key = models.CharField(max_length=12)
-    at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(default=timezone.now)
     value = models.FloatField()
     basis = models.JSONField()  # a keyed hash for each answer (dashboard/anonymity.py)
 
     class Meta:
-        ordering = ["at", "pk"]
+        ordering = ["published_at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.key} {self.value}"
@@ -201,11 +236,11 @@ class MentorContact(models.Model):
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="mentor_contacts")
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["-at"]
+        ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"{self.mentor_id} {self.at:%Y-%m-%d}"
+        return f"{self.mentor_id} {self.created_at:%Y-%m-%d}"

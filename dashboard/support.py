@@ -10,16 +10,18 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.models import Case, Count, F, Max, Min, Q, Value, When
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from dashboard.flags import AMBER, AMBERS_MAKE_RED, RED, RULES, Rule, color_of
 from dashboard.models import Flag, MentorContact
 from mentoring.models import Enrollment, Pair, Program
 
 # --- Pairs ---
 
-PAPERWORK = [name for name, rule in RULES.items() if rule.paperwork]
+PAPERWORK = [name.value for name, rule in RULES.items() if rule.paperwork]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,20 @@ def count_pairs_in_need(admin: User, today: date) -> dict[int, int]:
 
 def flags_on(pairs, today: date, now=None):
     """Return the flags of these pairs that admins may see and have not snoozed."""
-    return Flag.objects.for_admins(now).awake(today).filter(pair__in=pairs)
+    return Flag.objects.for_admins(now).not_snoozed(today).filter(pair__in=pairs)
+
+
+def remind_of_paperwork(program: Program, admin: User, rule: str) -> int:
+    """Have both people of each pair reminded of missing paperwork, at most once a week; return the number of pairs."""
+    now = timezone.now()
+    flags = Flag.objects.for_admins().not_snoozed(program.today()).filter(rule=rule).not_reminded_recently(now)
+    flags = flags.filter(pair__in=pairs_managed_by(program, admin))
+    with transaction.atomic():
+        pairs = list(flags.values_list("pair", flat=True))
+        flags.update(reminded_at=now)
+        Pair.objects.filter(pk__in=pairs).update(touched_at=now)
+        AuditEvent.record(admin, f"reminded of {rule}", program)
+    return len(pairs)
 
 
 class Flagged(NamedTuple):
@@ -66,7 +81,7 @@ def flagged(flags) -> list[Flagged]:
         "needs_help": Count("pk", filter=~Q(rule__in=PAPERWORK)),
         **{name: Count("pk", filter=Q(rule=name)) for name in PAPERWORK},
     }
-    rows = flags.order_by().values("pair", "pair__mentor").annotate(**counts).alias(first=Min("since"))
+    rows = flags.order_by().values("pair", "pair__mentor").annotate(**counts).alias(first=Min("raised_at"))
     is_red = Case(When(Q(reds__gt=0) | Q(ambers__gte=AMBERS_MAKE_RED), then=Value(1)), default=Value(0))
     return [
         Flagged(
@@ -84,7 +99,7 @@ def rows_of(flags, pairs: Iterable[Flagged]) -> list[Row]:
     """Return these pairs in the same order, each with its people and flags."""
     found: dict[int, list[Flag]] = {pair.pair_id: [] for pair in pairs}
     with_people = flags.filter(pair__in=list(found)).select_related("pair__mentor", "pair__mentee")
-    for flag in with_people.order_by("since", "pk"):
+    for flag in with_people.order_by("raised_at", "pk"):
         found[flag.pair_id].append(flag)
     return [Row(flags[0].pair, color_of(flags), flags) for flags in found.values() if flags]
 
@@ -125,7 +140,7 @@ def support(program: Program, pairs, red: Counter, today: date) -> list[Support]
     """
     began = pairs.order_by().values_list("mentor").annotate(Min("started_on"))
     contacts = MentorContact.objects.filter(program=program).order_by().values_list("mentor")
-    last = {mentor: program.date_of(at) for mentor, at in contacts.annotate(Max("at"))}
+    last = {mentor: program.date_of(at) for mentor, at in contacts.annotate(Max("created_at"))}
     over, due = overloaded(program), []
     for mentor, since in began:
         last_on = last[mentor] if mentor in last and last[mentor] >= since else None
@@ -187,7 +202,7 @@ class Needs:
     @property
     def snoozed(self) -> list[tuple[Flag, Rule]]:
         """The snoozed flags, each with its rule."""
-        flags = Flag.objects.for_admins().filter(pair__in=self.own).postponed(self.today)
+        flags = Flag.objects.for_admins().filter(pair__in=self.own).snoozed(self.today)
         people = flags.select_related("pair__mentor", "pair__mentee", "snoozed_by")
         return [(flag, RULES[flag.rule]) for flag in people]
 

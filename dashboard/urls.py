@@ -1,25 +1,38 @@
 from django.urls import path
+from django.views.generic import RedirectView
 
-from dashboard.views import direction, health, home, pair, program_files, progress
+from dashboard.views import figures, flags, home, pair, priorities, program_files, programs, progress, pulse
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("pairs/<int:pk>/", pair.pair_detail, name="pair_detail"),
     path("pairs/<int:pk>/progress/", progress.progress, name="progress"),
-    path("programs/", health.program_list, name="program_list"),
+    path("pairs/<int:pk>/pulse/", pulse.pulse_edit, name="pulse_edit"),
+    path("programs/", programs.program_list, name="program_list"),
+    path("programs/<int:pk>/overview/", programs.program_overview, name="program_overview"),
+    path("programs/<int:pk>/visibility/", programs.program_visibility, name="program_visibility"),
+    path(
+        "programs/<int:pk>/mentors/<int:user>/contacts/", programs.mentor_contact_create, name="mentor_contact_create"
+    ),
+    path("programs/<int:pk>/figures/update/", figures.figures_update, name="figures_update"),
+    path("programs/<int:pk>/figures.csv", figures.figures_export, name="figures_export"),
+    path("programs/<int:pk>/paperwork/<str:rule>/remind/", flags.paperwork_remind, name="paperwork_remind"),
+    path("flags/<int:pk>/snooze/", flags.flag_snooze, name="flag_snooze"),
+    path("flags/<int:pk>/unsnooze/", flags.flag_unsnooze, name="flag_unsnooze"),
+    path("programs/<int:pk>/priorities/", priorities.priority_list, name="priority_list"),
+    path("priorities/<int:pk>/remove/", priorities.priority_remove, name="priority_remove"),
+    path("competencies/<int:pk>/remove/", priorities.competency_remove, name="competency_remove"),
+    path("programs/<int:pk>/rules/", program_files.program_rules, name="program_rules"),
     path("programs/<int:pk>/file/", program_files.program_file, name="program_file"),
     path("programs/<int:pk>/file.yaml", program_files.program_file_export, name="program_file_export"),
-    path("programs/<int:pk>/again/", program_files.program_duplicate, name="program_duplicate"),
-    path("programs/<int:pk>/rules/", program_files.program_rules, name="program_rules"),
-    path("programs/<int:pk>/direction/", direction.direction, name="direction"),
-    path("direction/<str:which>/<int:pk>/drop/", direction.direction_drop, name="direction_drop"),
-    path("programs/<int:pk>/health/", health.program_health, name="program_health"),
-    path("programs/<int:pk>/remind/<str:rule>/", health.paperwork_remind, name="paperwork_remind"),
-    path("programs/<int:pk>/figures/count/", health.figures_count, name="figures_count"),
-    path("programs/<int:pk>/figures.csv", health.figures_export, name="figures_export"),
-    path("programs/<int:pk>/mentors/<int:user>/contact/", health.mentor_contact, name="mentor_contact"),
-    path("flags/<int:pk>/snooze/", health.flag_snooze, name="flag_snooze"),
-    path("flags/<int:pk>/unsnooze/", health.flag_unsnooze, name="flag_unsnooze"),
-    path("pairs/<int:pk>/how-is-it-going/", health.pair_pulse, name="pair_pulse"),
-    path("programs/<int:pk>/seen/", health.what_admins_see, name="what_admins_see"),
+    path("programs/<int:pk>/duplicate/", program_files.program_duplicate, name="program_duplicate"),
+    # Addresses in emails that were sent earlier.
+    path(
+        "programs/<int:pk>/health/",
+        RedirectView.as_view(pattern_name="program_overview", permanent=True, query_string=True),
+    ),
+    path(
+        "pairs/<int:pk>/how-is-it-going/",
+        RedirectView.as_view(pattern_name="pulse_edit", permanent=True, query_string=True),
+    ),
 ]

@@ -39,7 +39,7 @@ def create_demo(now: datetime | None = None) -> None:
         create_direction(program)
         _pairs(program, _people(program, now), now)
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
-        Flag.objects.update(since=now - timedelta(days=4))
+        Flag.objects.update(raised_at=now - timedelta(days=4))
         take_snapshot(program, now.date())
         Session.objects.update(changed_at=None)  # treat calendars as up to date, so that no mail is sent
 

@@ -247,7 +247,9 @@ def as_data(made: dict) -> dict:
 
 
 def as_html(made: dict) -> str:
-    return render_to_string("records/growth_file.html", {"record": made, "sections": SECTIONS, "now": timezone.now()})
+    return render_to_string(
+        "records/growth_record_file.html", {"record": made, "sections": SECTIONS, "now": timezone.now()}
+    )
 
 
 def as_pdf(made: dict) -> bytes:

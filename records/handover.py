@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from goals.models import Commitment, Goal, Milestone, Plan, WorkEvent
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
-from records.models import HandedOver
+from records.models import HandoverCopy
 from sessions.models import AgendaItem
 
 EARLIER_PAIRS = 10
@@ -178,7 +178,7 @@ def is_offered(today: date) -> Q:
     """Return a condition for pairs that could carry something over and have not done so yet."""
     earlier = Pair.objects.filter(mentee=OuterRef(OuterRef("mentee")), ended_at__isnull=False)
     something = (Exists(kind.rows(earlier, OuterRef("mentee"), today)) for kind in KINDS.values())
-    return reduce(or_, something) & ~Exists(HandedOver.objects.filter(pair=OuterRef("pk")))
+    return reduce(or_, something) & ~Exists(HandoverCopy.objects.filter(pair=OuterRef("pk")))
 
 
 def offered(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[Kind, list[Item]]]]]:
@@ -186,7 +186,7 @@ def offered(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[Kind, list[I
     pairs = list(earlier_pairs(pair).with_people()[:EARLIER_PAIRS])
     found: dict[int, dict[str, list[Item]]] = {one.pk: {} for one in pairs}
     for kind in KINDS.values() if pairs else ():
-        taken = HandedOver.objects.filter(pair=pair, kind=kind.name, source=OuterRef("pk"))
+        taken = HandoverCopy.objects.filter(pair=pair, kind=kind.name, source_id=OuterRef("pk"))
         for row in kind.rows(pairs, pair.mentee_id, today).annotate(taken=Exists(taken)):
             found[row.pair_id].setdefault(kind.name, []).append(Item(kind, row))
     return [(one, [(KINDS[name], items) for name, items in found[one.pk].items()]) for one in pairs if found[one.pk]]
@@ -200,15 +200,15 @@ def carry_over(pair: Pair, by, items: Iterable[Item], today: date) -> int:
     order, count = list(KINDS), 0
     with transaction.atomic():
         Pair.objects.select_for_update().get(pk=pair.pk)  # one handover at a time
-        before = {(row.kind, row.source): row.copy for row in HandedOver.objects.filter(pair=pair)}
+        before = {(row.kind, row.source_id): row.copy_id for row in HandoverCopy.objects.filter(pair=pair)}
         handover = Handover(pair, by, today, dict(before))
         for item in sorted(items, key=lambda item: order.index(item.kind.name)):
             if (item.kind.name, item.row.pk) not in before:
                 handover.made[item.kind.name, item.row.pk] = item.kind.copy(item.row, handover).pk
                 count += 1
         new = (key for key in handover.made if key not in before)
-        HandedOver.objects.bulk_create(
-            HandedOver(pair=pair, kind=k, source=s, copy=handover.made[k, s]) for k, s in new
+        HandoverCopy.objects.bulk_create(
+            HandoverCopy(pair=pair, kind=kind, source_id=pk, copy_id=handover.made[kind, pk]) for kind, pk in new
         )
         if pair.goals.active().count() > ACTIVE_GOALS:
             raise TooManyGoals

@@ -25,7 +25,7 @@ MONTH = timedelta(days=365) / 12
 AT_ONCE = 200  # pairs per run; the next night continues
 
 # Facts about a pair, which are kept: dates, states, counts and kinds. Everything else of a pair is deleted.
-FACTS = {"mentoring.Pause", "mentoring.ExitAnswer", "dashboard.Flag", "records.HandedOver", "reminders.Reminder"}
+FACTS = {"mentoring.Pause", "mentoring.ExitAnswer", "dashboard.Flag", "records.HandoverCopy", "reminders.Reminder"}
 SIGN_IN_EVENTS = (
     "password changed",
     "e-mail confirmed",

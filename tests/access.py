@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from dashboard.models import Flag
+from dashboard.models import Flag, FlagRule
 from goals.models import AdvocacyNote
 from reminders import links
 from sessions import closing
@@ -129,7 +129,7 @@ def make_rows(pair) -> dict:
         "invited person": invited.pk,
         "invitation": invited.invitation_token,
         "the mentor": pair.mentor_id,
-        "flag": Flag.objects.create(pair=pair, rule="A1", level="red").pk,
+        "flag": Flag.objects.create(pair=pair, rule=FlagRule.NO_FIRST_SESSION, level="red").pk,
         "proposal": pair.program.proposals.create(mentee=invited.user, mentor=pair.mentor, score=50).pk,
         "start run": pair.program.start_runs.create(total=1).pk,
         "match request": make.match_request(pair.program, invited.user, pair.mentor).pk,
@@ -144,6 +144,7 @@ def make_rows(pair) -> dict:
         "work item": make.work_event(pair).pk,
         "past work item": make.work_event(pair, on=timezone.now().date() - timedelta(days=3)).pk,
         "a priority": make.priority(pair.program).pk,
+        "a competency": make.competency(pair.program).pk,
         "plan": make.plan(pair).pk,
         "indicator": watched.pk,
         "an outcome": make.outcome(pair, commitment=commitment).pk,
@@ -351,9 +352,9 @@ TABLE |= {
     "competency_list": Row(get=PAIR, args=("pair",)),
     "trace": Row(get=PAIR, args=("pair", "outcome", "an outcome")),
     "growth_record": Row(get=MENTEE, args=("pair",)),
-    "growth_file": Row(get=MENTEE, args=("pair",), data={"sections": "goals", "kind": "html"}),
-    "program_health": Row(ADMIN, args=("program",)),
-    "figures_count": Row(None, ADMIN, args=("program",)),
+    "growth_record_download": Row(get=MENTEE, args=("pair",), data={"sections": "goals", "kind": "html"}),
+    "program_overview": Row(ADMIN, args=("program",)),
+    "figures_update": Row(None, ADMIN, args=("program",)),
     "figures_export": Row(None, ADMIN, args=("program",)),
     "application_create": Row(
         ANYONE, ANYONE, args=("program",), data={"name": "Nia", "email": "nia@example.org", "role": "mentee"}
@@ -364,15 +365,16 @@ TABLE |= {
     "handover": Row(MENTEE, MENTEE, args=("pair",)),
     "program_rules": Row(ADMIN, ADMIN, args=("program",)),
     "block_ask": Row(None, MENTOR, args=("a block",), data={"question": "What is in the way?"}),
-    "paperwork_remind": Row(None, ADMIN, args=("program", "A9")),
-    "mentor_contact": Row(None, ADMIN, args=("program", "the mentor")),
+    "paperwork_remind": Row(None, ADMIN, args=("program", FlagRule.NO_AGREEMENT)),
+    "mentor_contact_create": Row(None, ADMIN, args=("program", "the mentor")),
     "flag_unsnooze": Row(None, ADMIN, args=("flag",)),
     "flag_snooze": Row(None, ADMIN, args=("flag",), data={"days": "7", "reason": "on it"}),
-    "pair_pulse": Row(PAIR, PAIR, args=("pair",), data={"worth": 4, "open": 4}),
-    "what_admins_see": Row(IN_P, args=("program",)),
+    "pulse_edit": Row(PAIR, PAIR, args=("pair",), data={"worth": 4, "open": 4}),
+    "program_visibility": Row(IN_P, args=("program",)),
     "certificate": Row(get=PAIR, args=("pair",)),
-    "direction": Row(get=ADMIN, post=ADMIN, args=("program",), data={"which": "priority", "title": "Ship"}),
-    "direction_drop": Row(get=None, post=ADMIN, args=("priority", "a priority")),
+    "priority_list": Row(get=ADMIN, post=ADMIN, args=("program",), data={"kind": "priority", "title": "Ship"}),
+    "priority_remove": Row(get=None, post=ADMIN, args=("a priority",)),
+    "competency_remove": Row(get=None, post=ADMIN, args=("a competency",)),
 }
 
 # sessions: words

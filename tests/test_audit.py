@@ -20,7 +20,7 @@ from tests.access import ADMIN, STARTS_PROGRAMS, TABLE
 from tests.test_nonsense import client_of, forms_on
 
 CHANGES_NOTHING = {
-    "figures_count",  # counts now what would be counted tonight
+    "figures_update",  # counts now what would be counted tonight
     *("matching_publish", "start_undo"),  # a run is under way in this world: test_starting.py starts and undoes one
 }
 
@@ -160,7 +160,7 @@ def test_every_export_of_an_admin_is_written_down(db, name):
     assert AuditEvent.objects.filter(who=world.actors["admin"], what__endswith="exported").count() == 1
 
 
-@pytest.mark.parametrize("name", ["growth_file", "plan_export"])
+@pytest.mark.parametrize("name", ["growth_record_download", "plan_export"])
 def test_every_export_of_a_pair_is_written_down(db, name):
     world = access.build()
     row, client = TABLE[name], client_of(world, "mentee")

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.models import Flag, MentorContact
+from dashboard.models import Flag, FlagRule, MentorContact
 from mentoring.models import Pair, Program
 from mentoring.tasks import import_people, start_pairs
 from tests import make
@@ -106,7 +106,7 @@ def test_a_week(priya):
 
     pair = Pair.objects.get(mentee__name="Ada Lind")
     Pair.objects.update(started_on=timezone.localdate() - timedelta(days=20))
-    flag = Flag.objects.create(pair=pair, rule="A1", level="red", facts={"days since pairing": 22})
+    flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_FIRST_SESSION, level="red", facts={"days since pairing": 22})
     page.goto("/")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     expect(link("Email both")).to_be_visible()

@@ -29,7 +29,7 @@ NO_PAGE = {
     "plan_export": "a text file",
     "import_errors": "a table",
     "import_lines": "a table",
-    "growth_file": "a file to keep; test_growth_record.py looks into it",
+    "growth_record_download": "a file to keep; test_growth_record.py looks into it",
     "demo_people": "in the walk of the doors",
     "mail_list": "in the walk of the doors",
     "mail_detail": "in the walk of the doors",

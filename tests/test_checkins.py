@@ -137,7 +137,7 @@ def test_asked_seen_by_the_admin_alone_and_taken_up(pair, sam, ada, as_):
         as_(ada).post(f"/programs/{pair.program_id}/talk/")
     wish = TalkRequest.objects.get()
     assert str(ada) in as_(admin).get(f"/programs/{pair.program_id}/").content.decode().split('id="people-head"')[0]
-    assert "1 person wants to talk to you" in as_(admin).get(f"/programs/{pair.program_id}/health/").content.decode()
+    assert "1 person wants to talk to you" in as_(admin).get(f"/programs/{pair.program_id}/overview/").content.decode()
     as_(admin).post(f"/talks/{wish.pk}/taken/")
     wish.refresh_from_db()
     assert wish.taken_by == admin

@@ -30,8 +30,8 @@ TOKENS = r'"[A-Za-z0-9]{64}"|name="form_token" value="[^"]+"'
 MASKED = re.compile(TOKENS + r"|(?:/flags/|/inbox/|reminder-|read-|later-|why-|days-)\d+")
 # Where an answer could show: read in each variant. All pages are read once, and in a release each time.
 CLOSE_BY = (
-    *("home", "inbox_list", "upcoming", "session_list", "pair_detail", "progress", "pair_pulse", "what_admins_see"),
-    *("program_list", "program_detail", "program_health", "program_reminders", "session_live", "session_recap"),
+    *("home", "inbox_list", "upcoming", "session_list", "pair_detail", "progress", "pulse_edit", "program_visibility"),
+    *("program_list", "program_detail", "program_overview", "program_reminders", "session_live", "session_recap"),
 )
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
 
@@ -145,7 +145,7 @@ def test_an_admin_reads_the_same_whichever_of_the_two_says_it_goes_badly(world):
         return seen_after(world, world.actors["admin"], CLOSE_BY, *(answered(pair, author, 1) for author in authors))
 
     one, other, both = seen(mentee), seen(mentor), seen(mentor, mentee)
-    assert "It is not going well" in one[reverse("program_health", args=[pair.program_id])]
+    assert "It is not going well" in one[reverse("program_overview", args=[pair.program_id])]
     assert one == other == both
 
 

@@ -20,25 +20,25 @@ def goals_page(as_, person, pair) -> str:
 
 
 def test_the_admin_keeps_the_lists_and_pairs_choose_from_them(as_, ada, pair):
-    admin, url = make.admin(pair.program), reverse("direction", args=[pair.program_id])
+    admin, url = make.admin(pair.program), reverse("priority_list", args=[pair.program_id])
     for which, title in (("priority", "Decide faster"), ("competency", "Says no")):
-        as_(admin).post(url, {"which": which, "title": title})
+        as_(admin).post(url, {"kind": which, "title": title})
     goal = make.goal(pair)
     form = as_(ada).get(reverse("goal_edit", args=[goal.pk])).content.decode()
     assert "Decide faster" in form and "Says no" in form
     wanted = Priority.objects.get()
     as_(ada).post(reverse("goal_edit", args=[goal.pk]), {"title": goal.title, "version": 1, "priorities": [wanted.pk]})
     assert list(goal.priorities.all()) == [wanted]
-    as_(admin).post(reverse("direction_drop", args=["priority", wanted.pk]))
+    as_(admin).post(reverse("priority_remove", args=[wanted.pk]))
     assert "Decide faster" not in as_(admin).get(url).content.decode().split("Taken off the list")[0]
     assert list(goal.priorities.all()) == [wanted], "what named it still does"
-    as_(admin).post(url, {"which": "priority", "title": "Decide faster"})
+    as_(admin).post(url, {"kind": "priority", "title": "Decide faster"})
     assert Priority.objects.get().dropped_at is None, "it comes back with all that named it"
 
 
 def test_a_line_is_needed(as_, pair):
     answer = as_(make.admin(pair.program)).post(
-        reverse("direction", args=[pair.program_id]), {"which": "priority", "title": " "}
+        reverse("priority_list", args=[pair.program_id]), {"kind": "priority", "title": " "}
     )
     assert answer.status_code == 422 and not Priority.objects.exists()
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import figures
-from dashboard.models import Flag, MentorContact
+from dashboard.models import Flag, FlagRule, MentorContact
 from mentoring.models import Pair, PairPulse
 from sessions.models import ItemOutcome, Session, SessionAnswer
 from tests import make
@@ -36,7 +36,7 @@ def ago(days: int) -> date:
 
 
 def test_two_questions_are_asked_on_day_thirty_and_the_partner_never_reads_them(as_, pair, sam):
-    url = reverse("pair_pulse", args=[pair.pk])
+    url = reverse("pulse_edit", args=[pair.pk])
     Pair.objects.filter(pk=pair.pk).update(started_on=ago(29))
     assert "There are no questions right now" in as_(sam).get(url).content.decode()
     Pair.objects.filter(pk=pair.pk).update(started_on=ago(30))
@@ -77,9 +77,9 @@ def figure(program, key: str):
 
 def test_an_empty_program_has_a_page_and_no_division_by_nothing(as_, db):
     program = make.program()
-    html = as_(make.admin(program)).get(reverse("program_health", args=[program.pk])).content.decode()
+    html = as_(make.admin(program)).get(reverse("program_overview", args=[program.pk])).content.decode()
     assert "This program has no running pairs yet." in html and "Match rate" not in html
-    page = as_(make.admin(program)).post(reverse("figures_count", args=[program.pk]), follow=True).content.decode()
+    page = as_(make.admin(program)).post(reverse("figures_update", args=[program.pk]), follow=True).content.decode()
     assert "Match rate" in page and "of all mentors and mentees" in page
     assert all(row.n == 0 for row in figures.figures(program, MONDAY))
 
@@ -123,7 +123,9 @@ def test_pairs_people_and_contacts_worked_by_hand(quiet):
     make.pair(program, quiet.mentor, make.user())
     assert values(program)["load"] == (1, 2)
     for days in (3, 40):
-        MentorContact.objects.create(program=program, mentor=quiet.mentor, at=timezone.now() - timedelta(days=days))
+        MentorContact.objects.create(
+            program=program, mentor=quiet.mentor, created_at=timezone.now() - timedelta(days=days)
+        )
     assert values(program)["contacts"] == (1, 1)
 
 
@@ -157,13 +159,18 @@ def test_red_and_amber_pairs_by_hand_and_nothing_of_what_somebody_said(quiet):
     program = quiet.program
     pairs = [quiet, *[make.pair(program) for _n in range(4)]]
     old = timezone.now() - timedelta(days=4)
-    marks = [("A2", "red", old), ("A3", "amber", old), ("A3", "amber", timezone.now()), ("A9", "amber", old)]
+    marks = [
+        (FlagRule.NO_RECENT_SESSION, "red", old),
+        (FlagRule.CALLED_OFF, "amber", old),
+        (FlagRule.CALLED_OFF, "amber", timezone.now()),
+        (FlagRule.NO_AGREEMENT, "amber", old),
+    ]
     for pair, (rule, level, since) in zip(pairs, marks, strict=False):
-        Flag.objects.create(pair=pair, rule=rule, level=level, since=since)
-    Flag.objects.create(pair=pairs[4], rule="A7", level="red", since=old)
+        Flag.objects.create(pair=pair, rule=rule, level=level, raised_at=since)
+    Flag.objects.create(pair=pairs[4], rule=FlagRule.NOT_GOING_WELL, level="red", raised_at=old)
     assert (values(program)["red"], values(program)["amber"]) == ((1, 5), (1, 5))
     before = values(program)["recovery"]
-    Flag.objects.filter(rule="A7").update(cleared_at=timezone.now())
+    Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL).update(cleared_at=timezone.now())
     assert values(program)["recovery"] == before, "it would tell an admin what their own partner said"
 
 
@@ -176,8 +183,16 @@ def test_every_figure_is_worked_by_hand_somewhere(quiet):
 def test_time_to_recovery_is_the_median_of_red_flags(quiet):
     now = timezone.now()
     for days in (2, 4, 9):
-        Flag.objects.create(pair=quiet, rule="A2", level="red", since=now - timedelta(days=days), cleared_at=now)
-    Flag.objects.create(pair=quiet, rule="A3", level="amber", since=now - timedelta(days=90), cleared_at=now)
+        Flag.objects.create(
+            pair=quiet,
+            rule=FlagRule.NO_RECENT_SESSION,
+            level="red",
+            raised_at=now - timedelta(days=days),
+            cleared_at=now,
+        )
+    Flag.objects.create(
+        pair=quiet, rule=FlagRule.CALLED_OFF, level="amber", raised_at=now - timedelta(days=90), cleared_at=now
+    )
     assert (figure(quiet.program, "recovery").value, figure(quiet.program, "recovery").n) == (4, 3)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from dashboard import flags
 from dashboard.facts import Meeting, PairFacts, facts_of
-from dashboard.models import Flag
+from dashboard.models import Flag, FlagRule
 from mentoring.models import Pair, PairPulse, TalkRequest
 from tests import make
 
@@ -56,7 +56,7 @@ def facts(started: int = 100, meetings=(), cadence: str = "2-weekly", ends: int 
     return PairFacts(pair, MONDAY, list(meetings), **usual | more)
 
 
-def told(made: PairFacts, person: int | None = None) -> dict[str, str]:
+def levels_of(made: PairFacts, person: int | None = None) -> dict[str, str]:
     """What the rules say of the pair, or of the answers of one person."""
     return {name: str(level) for (name, whose), (level, _facts) in flags.evaluate(made).items() if whose == person}
 
@@ -65,24 +65,24 @@ FINE = (met(8), ahead(6))
 
 
 def test_a_pair_that_goes_well_raises_nothing():
-    assert told(facts(meetings=FINE)) == {}
+    assert levels_of(facts(meetings=FINE)) == {}
 
 
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
         (facts(10), {}),
-        (facts(11), {"A1": "amber"}),
+        (facts(11), {FlagRule.NO_FIRST_SESSION: "amber"}),
         (facts(11, [ahead(3)]), {}),
-        (facts(21), {"A1": "amber"}),
-        (facts(22), {"A1": "red"}),
-        (facts(22, [ahead(3)]), {"A1": "red"}),
-        (facts(35, cadence="monthly"), {"A1": "amber"}),
-        (facts(38, cadence="monthly"), {"A1": "red"}),
+        (facts(21), {FlagRule.NO_FIRST_SESSION: "amber"}),
+        (facts(22), {FlagRule.NO_FIRST_SESSION: "red"}),
+        (facts(22, [ahead(3)]), {FlagRule.NO_FIRST_SESSION: "red"}),
+        (facts(35, cadence="monthly"), {FlagRule.NO_FIRST_SESSION: "amber"}),
+        (facts(38, cadence="monthly"), {FlagRule.NO_FIRST_SESSION: "red"}),
     ],
 )
 def test_a1_the_first_session(made, expected):
-    assert {name: how for name, how in told(made).items() if name == "A1"} == expected
+    assert {name: how for name, how in levels_of(made).items() if name == FlagRule.NO_FIRST_SESSION} == expected
 
 
 @pytest.mark.parametrize(
@@ -98,23 +98,37 @@ def test_a1_the_first_session(made, expected):
 )
 def test_a2_the_gap(days, booked, level):
     """C is 14 days: amber above 21, red above 28, or above 42 although one is booked."""
-    assert told(facts(meetings=[met(days), *[ahead(3)] * booked])).get("A2") == level
+    assert levels_of(facts(meetings=[met(days), *[ahead(3)] * booked])).get(FlagRule.NO_RECENT_SESSION) == level
 
 
 @pytest.mark.parametrize(("row", "level"), [(1, None), (2, "amber"), (3, "red")])
 def test_a3_called_off_in_a_row(row, level):
     off = [met(21 - 7 * n, held=False, off=True) for n in range(row)]
     weekly = {"cadence": "weekly"}
-    assert told(facts(meetings=[met(28), *off, ahead(7)], **weekly)).get("A3") == level
-    assert told(facts(meetings=[*off, met(1), ahead(7)], **weekly)).get("A3") is None, "a session ends the row"
-    assert told(facts(meetings=[met(28), *off, ahead(7)], pauses=[(ago(22), ago(1))], **weekly)).get("A3") is None
+    assert levels_of(facts(meetings=[met(28), *off, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) == level
+    assert levels_of(facts(meetings=[*off, met(1), ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) is None, (
+        "a session ends the row"
+    )
+    assert (
+        levels_of(facts(meetings=[met(28), *off, ahead(7)], pauses=[(ago(22), ago(1))], **weekly)).get(
+            FlagRule.CALLED_OFF
+        )
+        is None
+    )
     holiday = [(ago(22).isoformat(), ago(1).isoformat())]
-    assert told(facts(meetings=[met(28), *off, ahead(7)], days_off=holiday, **weekly)).get("A3") is None
+    assert (
+        levels_of(facts(meetings=[met(28), *off, ahead(7)], days_off=holiday, **weekly)).get(FlagRule.CALLED_OFF)
+        is None
+    )
     to_come = [ahead(7 * n, off=True) for n in range(1, row + 1)]
-    assert told(facts(meetings=[met(7), *to_come], **weekly)).get("A3") is None, "their days are still to come"
+    assert levels_of(facts(meetings=[met(7), *to_come], **weekly)).get(FlagRule.CALLED_OFF) is None, (
+        "their days are still to come"
+    )
     same = timezone.now()
     at_once = [met(21 - 7 * n, held=False, off=True, act=same) for n in range(row)]
-    assert told(facts(meetings=[met(28), *at_once, ahead(7)], **weekly)).get("A3") is None, "one act"
+    assert levels_of(facts(meetings=[met(28), *at_once, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) is None, (
+        "one act"
+    )
 
 
 def test_planning_anew_is_no_trouble(quiet, as_, clock):
@@ -135,7 +149,7 @@ def test_planning_anew_is_no_trouble(quiet, as_, clock):
     for week in range(5):
         clock.move_to(datetime(2026, 12, 8, 9, tzinfo=UTC) + timedelta(weeks=week))
         flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
-        assert not Flag.objects.up().filter(rule="A3").exists(), f"after {week} weeks"
+        assert not Flag.objects.open().filter(rule=FlagRule.CALLED_OFF).exists(), f"after {week} weeks"
         on = timezone.now()
         quiet.sessions.live().filter(ends_at__lt=on).update(closed_at=on, held_at=on)
 
@@ -149,14 +163,16 @@ def test_called_off_again_and_again_is_told(quiet, clock):
     clock.move_to(datetime(2026, 12, 22, 18, tzinfo=UTC))
     for level in ("amber", "red"):  # the third counts once its day is over
         flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
-        assert Flag.objects.up().get(rule="A3").level == level
+        assert Flag.objects.open().get(rule=FlagRule.CALLED_OFF).level == level
         clock.shift(timedelta(days=1))
 
 
 @pytest.mark.parametrize(("row", "level"), [(1, "amber"), (2, "red")])
 def test_a4_nobody_came(row, level):
     assert (
-        told(facts(meetings=[met(9), *[met(7 - n, held=False, missed=True) for n in range(row)], ahead(3)])).get("A4")
+        levels_of(facts(meetings=[met(9), *[met(7 - n, held=False, missed=True) for n in range(row)], ahead(3)])).get(
+            FlagRule.NO_SHOW
+        )
         == level
     )
 
@@ -166,14 +182,14 @@ def test_a4_nobody_came(row, level):
     [(0, 2, None), (1, 3, "amber"), (2, 5, None), (0, 3, "amber"), (0, 4, "red"), (1, 4, "amber")],
 )
 def test_a5_words_kept(kept, due, level):
-    assert told(facts(meetings=FINE, kept=kept, counted=due)).get("A5") == level
+    assert levels_of(facts(meetings=FINE, kept=kept, counted=due)).get(FlagRule.FEW_COMMITMENTS_KEPT) == level
 
 
 def test_a6_sessions_without_a_commitment():
     bare = [met(20, commitments=0), met(8, commitments=0), ahead(6)]
-    assert told(facts(meetings=bare)).get("A6") == "amber"
+    assert levels_of(facts(meetings=bare)).get(FlagRule.NO_COMMITMENTS) == "amber"
     bare[0].none_this_time = True
-    assert told(facts(meetings=bare)).get("A6") is None, "“none this time” was said on purpose"
+    assert levels_of(facts(meetings=bare)).get(FlagRule.NO_COMMITMENTS) is None, "“none this time” was said on purpose"
 
 
 @pytest.mark.parametrize(
@@ -183,49 +199,55 @@ def test_a6_sessions_without_a_commitment():
 def test_a7_how_it_is_going(answers, level):
     pulses = {2: [(ago(60 - n), value) for n, value in enumerate(answers)]}
     made = facts(meetings=FINE, pulses=pulses)
-    assert told(made, person=2).get("A7") == level
-    assert told(made, person=1) == {}, "nothing about the answers of the other person"
-    assert told(made).get("A7") == ("red" if level == "red" else None), "amber is never the program's to see"
+    assert levels_of(made, person=2).get(FlagRule.NOT_GOING_WELL) == level
+    assert levels_of(made, person=1) == {}, "nothing about the answers of the other person"
+    assert levels_of(made).get(FlagRule.NOT_GOING_WELL) == ("red" if level == "red" else None), (
+        "amber is never the program's to see"
+    )
 
 
 def test_a7_counts_nobody():
     """How many of the two answered so would tell an admin, and through them the partner, who did."""
     one, both = ({1: [(ago(9), 1)]}, {1: [(ago(9), 1)], 2: [(ago(9), 2)]})
-    assert [flags.evaluate(facts(meetings=FINE, pulses=p))["A7", None] for p in (one, both)] == [("red", {})] * 2
+    assert [flags.evaluate(facts(meetings=FINE, pulses=p))[FlagRule.NOT_GOING_WELL, None] for p in (one, both)] == [
+        ("red", {})
+    ] * 2
 
 
 def test_a8_two_rounds_without_an_answer():
     """Asked on day 30 and 90, each open for 21 days."""
     silent = facts(112, FINE, pulses={1: [(ago(22), 5)]})
-    assert told(silent).get("A8") == "amber"
+    assert levels_of(silent).get(FlagRule.PULSE_UNANSWERED) == "amber"
     silent.pulses[2] = [(ago(82), 5)]
-    assert told(silent).get("A8") is None
+    assert levels_of(silent).get(FlagRule.PULSE_UNANSWERED) is None
 
 
 def test_a9_a10_a12_paperwork():
-    assert told(facts(22, FINE, agreed=False)).get("A9") == "amber"
-    assert told(facts(31, FINE, goals=0)).get("A10") == "amber"
-    assert told(facts(meetings=FINE, goal_touched_on=ago(76))).get("A10") == "amber"
-    assert told(facts(meetings=FINE, goal_touched_on=ago(75))).get("A10") is None
-    assert told(facts(meetings=FINE, ends=14)).get("A12") == "amber"
-    assert told(facts(meetings=[*FINE, ahead(9, closing=True)], ends=14)).get("A12") is None
-    assert told(facts(meetings=FINE, ends=-15)).get("A12") == "red"
+    assert levels_of(facts(22, FINE, agreed=False)).get(FlagRule.NO_AGREEMENT) == "amber"
+    assert levels_of(facts(31, FINE, goals=0)).get(FlagRule.NO_CURRENT_GOAL) == "amber"
+    assert levels_of(facts(meetings=FINE, goal_touched_on=ago(76))).get(FlagRule.NO_CURRENT_GOAL) == "amber"
+    assert levels_of(facts(meetings=FINE, goal_touched_on=ago(75))).get(FlagRule.NO_CURRENT_GOAL) is None
+    assert levels_of(facts(meetings=FINE, ends=14)).get(FlagRule.NO_CLOSING_SESSION) == "amber"
+    assert levels_of(facts(meetings=[*FINE, ahead(9, closing=True)], ends=14)).get(FlagRule.NO_CLOSING_SESSION) is None
+    assert levels_of(facts(meetings=FINE, ends=-15)).get(FlagRule.NO_CLOSING_SESSION) == "red"
 
 
 @pytest.mark.parametrize(("days", "level"), [(21, None), (22, "amber"), (35, "amber"), (36, "red")])
 def test_a11_one_of_the_two_is_silent(days, level):
-    assert told(facts(meetings=FINE, last_act={1: ago(1), 2: ago(days)})).get("A11") == level
-    assert told(facts(meetings=FINE, last_act={1: ago(days), 2: ago(days)})).get("A11") is None, "both: a gap says so"
+    assert levels_of(facts(meetings=FINE, last_act={1: ago(1), 2: ago(days)})).get(FlagRule.ONE_SIDED) == level
+    assert levels_of(facts(meetings=FINE, last_act={1: ago(days), 2: ago(days)})).get(FlagRule.ONE_SIDED) is None, (
+        "both: a gap says so"
+    )
 
 
 def test_a_pause_stops_the_clock_and_the_rules():
     """Of 29 days ten were a pause: 19 are left, and nothing is said. While it lasts nothing is said at all."""
-    assert told(facts(meetings=[met(29)], pauses=[(ago(20), ago(10))])) == {}
-    assert told(facts(meetings=[met(60)], pauses=[(ago(2), ago(-5))])) == {}
+    assert levels_of(facts(meetings=[met(29)], pauses=[(ago(20), ago(10))])) == {}
+    assert levels_of(facts(meetings=[met(60)], pauses=[(ago(2), ago(-5))])) == {}
 
 
 def test_in_the_first_two_weeks_only_the_first_session_is_asked_about():
-    assert set(told(facts(14, agreed=False, goals=0))) <= {"A1"}
+    assert set(levels_of(facts(14, agreed=False, goals=0))) <= {FlagRule.NO_FIRST_SESSION}
 
 
 def test_a_pair_is_red_with_one_red_rule_or_three_ambers():
@@ -256,20 +278,23 @@ def test_facts_are_read_from_rows_without_a_word_of_text(quiet, django_assert_ma
 
 def test_a_flag_stays_with_its_day_until_it_is_over(quiet, clock):
     flags.raise_flags([quiet])
-    first = Flag.objects.get(rule="A2")
+    first = Flag.objects.get(rule=FlagRule.NO_RECENT_SESSION)
     clock.shift(timedelta(days=2))
     flags.raise_flags([quiet])
-    again = Flag.objects.up().get(rule="A2")
-    assert (again.pk, again.since, again.facts["days since the last session"]) == (first.pk, first.since, 42)
+    again = Flag.objects.open().get(rule=FlagRule.NO_RECENT_SESSION)
+    assert (again.pk, again.raised_at, again.facts["days since the last session"]) == (first.pk, first.raised_at, 42)
     session = make.past_session(quiet, days=1)
     session.answer(quiet.mentee, met=True)
     flags.raise_flags([quiet])
-    assert not Flag.objects.up().filter(rule="A2").exists() and Flag.objects.get(rule="A2").cleared_at
+    assert (
+        not Flag.objects.open().filter(rule=FlagRule.NO_RECENT_SESSION).exists()
+        and Flag.objects.get(rule=FlagRule.NO_RECENT_SESSION).cleared_at
+    )
 
 
 def test_amber_is_the_pairs_alone_for_three_days_and_red_is_told_at_once(as_, quiet, clock):
-    admin, page = make.admin(quiet.program), reverse("program_health", args=[quiet.program_id])
-    Flag.objects.create(pair=quiet, rule="A3", level="amber", facts={"in a row": 2})
+    admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
+    Flag.objects.create(pair=quiet, rule=FlagRule.CALLED_OFF, level="amber", facts={"in a row": 2})
     shown = reverse("progress", args=[quiet.pk])
     assert "Repeatedly canceled or moved" in as_(quiet.mentee).get(shown).content.decode()
     assert "See what could help" in as_(quiet.mentor).get(reverse("pair_detail", args=[quiet.pk])).content.decode()
@@ -285,18 +310,18 @@ def test_nobodys_confidence_is_betrayed(as_, quiet):
     admin = make.admin(quiet.program)
     PairPulse.record(quiet, quiet.mentee, ago(0), worth=2, open=4)
     flags.raise_flags([quiet])
-    assert set(Flag.objects.values_list("person", "level").filter(rule="A7")) == {
+    assert set(Flag.objects.values_list("person", "level").filter(rule=FlagRule.NOT_GOING_WELL)) == {
         (None, "red"),
         (quiet.mentee_id, "red"),
     }
-    health = as_(admin).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    health = as_(admin).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
     assert "It is not going well" in health
-    seen = [reverse("progress", args=[quiet.pk]), reverse("what_admins_see", args=[quiet.program_id])]
+    seen = [reverse("progress", args=[quiet.pk]), reverse("program_visibility", args=[quiet.program_id])]
     assert all("It is not going well" in as_(quiet.mentee).get(url).content.decode() for url in seen)
     assert all("It is not going well" not in as_(quiet.mentor).get(url).content.decode() for url in seen)
     PairPulse.record(quiet, quiet.mentee, ago(0), worth=3, open=4)
     flags.raise_flags([quiet])
-    health = as_(admin).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    health = as_(admin).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
     assert "It is not going well" not in health, "amber stays with the one who said it"
 
 
@@ -306,14 +331,14 @@ def test_after_three_months_and_two_weeks_without_a_session_an_admin_decides(as_
     quiet.sessions.all().delete()
     make.session(quiet, datetime.combine(ago(days), datetime.min.time()), held_at=timezone.now())
     flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
-    html = as_(make.admin(quiet.program)).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    html = as_(make.admin(quiet.program)).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
     assert ("decide with them whether to continue" in html) is said
     assert not Pair.objects.get(pk=quiet.pk).ended_at, "the machine ends nothing"
 
 
 def mails_begun(as_, pair) -> dict[str, tuple[list[str], str, str]]:
     """What an admin is offered to write: the button's words, and to whom, subject and text of the draft."""
-    html = as_(make.admin(pair.program)).get(reverse("program_health", args=[pair.program_id])).content.decode()
+    html = as_(make.admin(pair.program)).get(reverse("program_overview", args=[pair.program_id])).content.decode()
     found = {}
     for link in re.findall(r'href="(mailto:[^"]+)"[^>]*>([^<]+)<', html.split('id="support"')[0]):
         address = urlsplit(unescape(link[0]))
@@ -323,12 +348,14 @@ def mails_begun(as_, pair) -> dict[str, tuple[list[str], str, str]]:
 
 
 def test_a_mail_to_both_is_begun_with_what_the_rules_say_and_a_pause_is_offered_where_it_may_help(as_, quiet):
-    Flag.objects.create(pair=quiet, rule="A6", level="amber", since=timezone.now() - timedelta(days=4))
+    Flag.objects.create(
+        pair=quiet, rule=FlagRule.NO_COMMITMENTS, level="amber", raised_at=timezone.now() - timedelta(days=4)
+    )
     both = [quiet.mentor.email, quiet.mentee.email]
     begun = mails_begun(as_, quiet)
     assert list(begun) == ["Email both"] and begun["Email both"][0] == both
     assert "Sessions end without a commitment" in begun["Email both"][2]
-    Flag.objects.create(pair=quiet, rule="A2", level="red")
+    Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
     to, _subject, text = mails_begun(as_, quiet)["Offer a pause"]
     assert to == both and reverse("pair_pause", args=[quiet.pk]) in text and "\r\n" in text
 
@@ -336,7 +363,10 @@ def test_a_mail_to_both_is_begun_with_what_the_rules_say_and_a_pause_is_offered_
 def test_what_was_said_in_confidence_is_in_no_mail_to_both(as_, quiet):
     PairPulse.record(quiet, quiet.mentee, ago(0), worth=1, open=4)
     flags.raise_flags([quiet])
-    assert {flag.rule for flag in Flag.objects.filter(level="red")} >= {"A2", "A7"}
+    assert {flag.rule for flag in Flag.objects.filter(level="red")} >= {
+        FlagRule.NO_RECENT_SESSION,
+        FlagRule.NOT_GOING_WELL,
+    }
     begun = mails_begun(as_, quiet)
     assert [to for to, _subject, _text in begun.values()] == [[quiet.mentor.email], [quiet.mentee.email]]
     texts = [
@@ -347,18 +377,18 @@ def test_what_was_said_in_confidence_is_in_no_mail_to_both(as_, quiet):
 
 
 def test_what_is_the_pairs_alone_never_reaches_an_admin(as_, quiet):
-    for name in ("A5", "A8"):
-        Flag.objects.create(pair=quiet, rule=name, level="red", since=timezone.now() - timedelta(days=30))
-    html = as_(make.admin(quiet.program)).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+    for name in (FlagRule.FEW_COMMITMENTS_KEPT, FlagRule.PULSE_UNANSWERED):
+        Flag.objects.create(pair=quiet, rule=name, level="red", raised_at=timezone.now() - timedelta(days=30))
+    html = as_(make.admin(quiet.program)).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
     assert "Few commitments" not in html and "Pulse not answered" not in html
 
 
 def test_an_admin_who_is_one_of_the_two_does_not_see_their_own_pair(as_, quiet):
     make.enrollment(quiet.program, quiet.mentor, "admin")
-    Flag.objects.create(pair=quiet, rule="A2", level="red")
+    Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
     assert (
         "No recent session"
-        not in as_(quiet.mentor).get(reverse("program_health", args=[quiet.program_id])).content.decode()
+        not in as_(quiet.mentor).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
     )
     flag = Flag.objects.get()
     sent = as_(quiet.mentor).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "x"})
@@ -369,14 +399,14 @@ def test_nor_does_the_list_of_mentors_tell_them_that_their_pair_is_red(as_, quie
     make.enrollment(quiet.program, quiet.mentee, "admin")
     PairPulse.record(quiet, quiet.mentor, ago(0), worth=1, open=1)
     flags.raise_flags([quiet])
-    page = reverse("program_health", args=[quiet.program_id])
+    page = reverse("program_overview", args=[quiet.program_id])
     assert "1 pair is red" not in as_(quiet.mentee).get(page).content.decode()
     assert "1 pair is red" in as_(make.admin(quiet.program)).get(page).content.decode()
 
 
 def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
-    flag = Flag.objects.create(pair=quiet, rule="A2", level="red")
-    admin, page = make.admin(quiet.program), reverse("program_health", args=[quiet.program_id])
+    flag = Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
+    admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": " "})
     assert "No recent session" in as_(admin).get(page).content.decode(), "without a reason it does not wait"
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
@@ -386,8 +416,8 @@ def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
 
 
 def test_what_is_postponed_is_listed_with_its_reason_and_can_be_shown_again(as_, quiet):
-    flag = Flag.objects.create(pair=quiet, rule="A2", level="red")
-    admin, page = make.admin(quiet.program), reverse("program_health", args=[quiet.program_id])
+    flag = Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
+    admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
     html = as_(admin).get(page).content.decode()
     listed = html[html.index('id="postponed"') :]
@@ -407,7 +437,9 @@ def test_what_is_postponed_is_listed_with_its_reason_and_can_be_shown_again(as_,
 def test_a_wish_to_talk_raises_no_flag_and_hides_none(quiet):
     TalkRequest.ask(quiet.mentee, quiet.program)
     flags.raise_flags([quiet])
-    assert not Flag.objects.filter(rule="A7").exists()
+    assert not Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL).exists()
     PairPulse.record(quiet, quiet.mentor, ago(0), worth=3, open=3)
     flags.raise_flags([quiet])
-    assert Flag.objects.get(rule="A7").person == quiet.mentor, "the mentor's own flag stands, whatever the mentee asked"
+    assert Flag.objects.get(rule=FlagRule.NOT_GOING_WELL).person == quiet.mentor, (
+        "the mentor's own flag stands, whatever the mentee asked"
+    )

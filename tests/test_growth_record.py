@@ -20,7 +20,7 @@ from tests import everything, make
 @pytest.fixture
 def file(as_):
     def get(pair, kind="html", sections=growth.DEFAULT_SECTIONS, **asked):
-        url = reverse("growth_file", args=[pair.pk])
+        url = reverse("growth_record_download", args=[pair.pk])
         return as_(pair.mentee).get(url, {"kind": kind, "sections": sections, **asked})
 
     return get
@@ -130,7 +130,7 @@ def test_what_the_mentor_says_to_others_goes_in_only_with_consent(file, pair, ad
 
 
 def test_it_is_hers_alone_and_outlives_the_pair(file, as_, full, sam):
-    assert as_(sam).get(reverse("growth_file", args=[full.pk])).status_code == 404
+    assert as_(sam).get(reverse("growth_record_download", args=[full.pk])).status_code == 404
     assert as_(make.admin(full.program)).get(reverse("growth_record", args=[full.pk])).status_code == 404
     full.end()
     assert "You waited" in file(full).content.decode()
@@ -138,7 +138,7 @@ def test_it_is_hers_alone_and_outlives_the_pair(file, as_, full, sam):
 
 @pytest.mark.parametrize("asked", [{"kind": "exe"}, {"sections": "secrets"}, {"sections": []}, {"feedback": "999"}])
 def test_nonsense_is_said(as_, full, asked):
-    url = reverse("growth_file", args=[full.pk])
+    url = reverse("growth_record_download", args=[full.pk])
     assert as_(full.mentee).get(url, {"kind": "html", "sections": ["goals"]} | asked).status_code == 422
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goals.models import Commitment, Competency, Goal
-from records.models import HandedOver
+from records.models import HandoverCopy
 from sessions.models import AgendaItem, Feedback
 from tests import make
 from tests.access import TABLE
@@ -133,7 +133,7 @@ def test_whatever_is_taken_the_ended_pair_stays_as_it_was(before, now, ada, as_)
 
     was = rows()
     as_(ada).post(url(now), {"items": all_keys(as_(ada).get(url(now)))})
-    assert HandedOver.objects.filter(pair=now).count() > 4 and rows() == was
+    assert HandoverCopy.objects.filter(pair=now).count() > 4 and rows() == was
 
 
 def test_when_all_came_along_there_is_no_button(before, now, ada, as_):
@@ -161,7 +161,7 @@ def test_pressed_twice_it_came_along_once(before, now, ada, as_):
     client.post(url(now), items)
     assert "carried over" in client.get(url(now)).content.decode()
     client.post(url(now), items)
-    assert now.goals.count() == 1 and HandedOver.objects.filter(kind="goal").count() == 1
+    assert now.goals.count() == 1 and HandoverCopy.objects.filter(kind="goal").count() == 1
 
 
 def test_more_goals_than_fit_are_said_and_nothing_is_half_done(before, now, ada, as_):
@@ -173,7 +173,7 @@ def test_more_goals_than_fit_are_said_and_nothing_is_half_done(before, now, ada,
     page = answer.content.decode()
     assert answer.status_code == 422 and "at most 3 active goals" in page
     assert page.count("checked") == 2, "the ticks are kept"
-    assert not now.commitments.exists() and not HandedOver.objects.exists()
+    assert not now.commitments.exists() and not HandoverCopy.objects.exists()
 
 
 @pytest.mark.parametrize("forged", ["other goal", "mentor's topic", "mentor's commitment", "nonsense", "nothing"])
@@ -187,7 +187,7 @@ def test_what_is_not_offered_cannot_be_taken(before, now, ada, as_, forged):
         "nothing": [],
     }[forged]
     assert as_(ada).post(url(now), {"items": items}).status_code == 422
-    assert not HandedOver.objects.exists()
+    assert not HandoverCopy.objects.exists()
     assert not Commitment.objects.filter(pair=now).exists() and not AgendaItem.objects.filter(pair=now).exists()
 
 
@@ -206,7 +206,7 @@ def test_she_is_asked_in_the_first_weeks_until_she_took_something(before, now, a
     assert asked not in as_(now.mentor).get(page).content.decode()
     as_(ada).post(url(now), {"items": [key(before.goals.get(title="Present to the board"))]})
     assert asked not in as_(ada).get(page).content.decode()
-    HandedOver.objects.all().delete()
+    HandoverCopy.objects.all().delete()
     type(now).objects.filter(pk=now.pk).update(started_on=timezone.localdate() - timedelta(days=61))
     assert asked not in as_(ada).get(page).content.decode()
 

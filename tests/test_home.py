@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.models import Flag
+from dashboard.models import Flag, FlagRule
 from mentoring.models import Agreement
 from reminders.intents import KINDS
 from sessions.models import AgendaItem, Session, SessionAnswer, StatusUpdate
@@ -216,7 +216,7 @@ def test_who_only_runs_programs_starts_there(as_, db):
     admin = make.admin(program)
     assert as_(admin).get(HOME).headers["Location"] == reverse("program_detail", args=[program.pk])
     make.pair(program)
-    assert as_(admin).get(HOME).headers["Location"] == reverse("program_health", args=[program.pk])
+    assert as_(admin).get(HOME).headers["Location"] == reverse("program_overview", args=[program.pk])
     make.enrollment(make.program("Second"), admin, "admin")
     assert as_(admin).get(HOME).headers["Location"] == reverse("program_list")
 
@@ -226,12 +226,12 @@ def test_an_admin_sees_at_once_where_pairs_need_help(as_, pair):
     admin = make.admin(pair.program)
     own = make.pair(pair.program, mentor=admin, mentee=make.user("Tom Reed"))
     for one in (pair, own):
-        Flag.objects.create(pair=one, rule="A2", level="red")
-    Flag.objects.create(pair=make.pair(pair.program), rule="A9", level="red")  # paperwork
-    Flag.objects.create(pair=make.pair(make.program("Elsewhere")), rule="A2", level="red")
+        Flag.objects.create(pair=one, rule=FlagRule.NO_RECENT_SESSION, level="red")
+    Flag.objects.create(pair=make.pair(pair.program), rule=FlagRule.NO_AGREEMENT, level="red")  # paperwork
+    Flag.objects.create(pair=make.pair(make.program("Elsewhere")), rule=FlagRule.NO_RECENT_SESSION, level="red")
     for page in (HOME, reverse("program_list")):
         html = as_(admin).get(page).content.decode()
-        assert "1 pair needs attention" in html and reverse("program_health", args=[pair.program_id]) in html
+        assert "1 pair needs attention" in html and reverse("program_overview", args=[pair.program_id]) in html
     assert "needs attention" not in show(as_, pair.mentor)
 
 

@@ -63,7 +63,7 @@ def test_the_mentor_confirms_what_is_written_and_new_words_are_not_confirmed(as_
 
 def test_the_admin_reads_a_count_and_only_what_the_mentee_shows(as_, ada, sam, pair):
     admin = make.admin(pair.program)
-    row, direction = make.outcome(pair, "Ran the review"), reverse("direction", args=[pair.program_id])
+    row, direction = make.outcome(pair, "Ran the review"), reverse("priority_list", args=[pair.program_id])
     html = as_(admin).get(direction).content.decode()
     assert "Ran the review" not in html and '<p class="figure">1</p>' in html
     as_(sam).post(reverse("outcome_share", args=[row.pk]), {"version": 1, "on": "1"})

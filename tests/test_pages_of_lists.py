@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from dashboard.models import Flag
+from dashboard.models import Flag, FlagRule
 from tests import make
 
 
@@ -16,21 +16,21 @@ def test_an_empty_program_is_called_empty(as_, program):
     client = as_(make.admin(program))
     matching = client.get(reverse("matching", args=[program.pk])).content.decode()
     assert "This program has no mentees yet." in matching and "Every mentee has a mentor" not in matching
-    overview = client.get(reverse("program_health", args=[program.pk])).content.decode()
+    overview = client.get(reverse("program_overview", args=[program.pk])).content.decode()
     assert "This program has no running pairs yet." in overview and "No pair needs attention." not in overview
 
 
 def test_full_and_healthy_programs_are_called_so(as_, pair):
     client = as_(make.admin(pair.program))
     assert "Every mentee has a mentor." in client.get(reverse("matching", args=[pair.program_id])).content.decode()
-    overview = client.get(reverse("program_health", args=[pair.program_id])).content.decode()
+    overview = client.get(reverse("program_overview", args=[pair.program_id])).content.decode()
     assert "No pair needs attention." in overview
 
 
 @pytest.mark.parametrize("page", ["99", "0", "-1", "x", "", "9" * 30])
 def test_any_page_of_pairs_that_need_attention_shows_some(as_, pair, page):
-    Flag.objects.create(pair=pair, rule="A1", level="red")
-    url = reverse("program_health", args=[pair.program_id])
+    Flag.objects.create(pair=pair, rule=FlagRule.NO_FIRST_SESSION, level="red")
+    url = reverse("program_overview", args=[pair.program_id])
     html = as_(make.admin(pair.program)).get(url, {"page": page}).content.decode()
     assert "Sam Okafor" in html and "No pair needs attention" not in html
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard import flags
 from dashboard.figures import figures
-from dashboard.models import Digest, Flag, MentorContact
+from dashboard.models import Digest, Flag, FlagRule, MentorContact
 from mentoring.models import PairPulse, TalkRequest
 from reminders import planner, sender
 from reminders.intents import KINDS
@@ -47,7 +47,7 @@ def monday(hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 12, 7, hour, minute, tzinfo=UTC)
 
 
-def red(pair, rule: str = "A2") -> Flag:
+def red(pair, rule: str = FlagRule.NO_RECENT_SESSION) -> Flag:
     return Flag.objects.create(pair=pair, rule=rule, level="red", facts={"days since the last session": 50})
 
 
@@ -58,16 +58,16 @@ def test_a_red_flag_is_told_with_the_next_window_and_once(pair, priya, clock):
     assert [one.to for one in told] == [[priya.email]]
     assert told[0].subject == "Sam and Ada need attention"
     assert "Email both; offer a pause" in told[0].body
-    assert reverse("program_health", args=[pair.program_id]) in told[0].body
+    assert reverse("program_overview", args=[pair.program_id]) in told[0].body
     assert sent_at(clock, monday(16)) == []
 
 
 def test_amber_first_and_red_later_is_told_when_it_turned_red(pair, priya, clock):
-    Flag.objects.create(pair=pair, rule="A7", level="amber", person=pair.mentee)
+    Flag.objects.create(pair=pair, rule=FlagRule.NOT_GOING_WELL, level="amber", person=pair.mentee)
     assert sent_at(clock, monday(8, 30)) == []
     PairPulse.record(pair, pair.mentee, date(2026, 12, 7), worth=1, open=1)
     flags.raise_flags([pair], date(2026, 12, 7))
-    Flag.objects.exclude(rule="A7").delete()
+    Flag.objects.exclude(rule=FlagRule.NOT_GOING_WELL).delete()
     told = sent_at(clock, monday(16))
     assert len(told) == 1 and "Talk to each of them alone" in told[0].body
 
@@ -96,8 +96,10 @@ def test_a_wish_to_talk_reaches_the_admins_but_not_the_partner(pair, ada, sam, p
 
 
 def test_each_monday_at_half_past_eight_what_there_is_to_do(pair, priya, clock):
-    Flag.objects.create(pair=pair, rule="A2", level="red", level_at=FRIDAY - timedelta(days=20))
-    Flag.objects.create(pair=pair, rule="A9", level="amber", since=FRIDAY - timedelta(days=5))
+    Flag.objects.create(
+        pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red", level_changed_at=FRIDAY - timedelta(days=20)
+    )
+    Flag.objects.create(pair=pair, rule=FlagRule.NO_AGREEMENT, level="amber", raised_at=FRIDAY - timedelta(days=5))
     Digest.prepare(FRIDAY.date())
     assert [str(kind) for one in coming_to(priya, timezone.now()) for kind in one.kinds] == [
         "Monday summary of your program"
@@ -116,7 +118,9 @@ def test_nothing_to_do_no_mail(pair, priya, clock):
 
 
 def test_what_was_mended_by_monday_is_not_told(pair, priya, clock):
-    flag = Flag.objects.create(pair=pair, rule="A2", level="red", level_at=FRIDAY - timedelta(days=20))
+    flag = Flag.objects.create(
+        pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red", level_changed_at=FRIDAY - timedelta(days=20)
+    )
     Digest.prepare(FRIDAY.date())
     planner.plan()
     Flag.objects.filter(pk=flag.pk).update(cleared_at=timezone.now())
@@ -124,7 +128,9 @@ def test_what_was_mended_by_monday_is_not_told(pair, priya, clock):
 
 
 def test_who_no_longer_runs_it_hears_nothing(pair, priya, clock):
-    Flag.objects.create(pair=pair, rule="A2", level="red", level_at=FRIDAY - timedelta(days=20))
+    Flag.objects.create(
+        pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red", level_changed_at=FRIDAY - timedelta(days=20)
+    )
     Digest.prepare(FRIDAY.date())
     planner.plan()
     pair.program.enrollments.filter(user=priya).update(left_at=timezone.now())
@@ -134,9 +140,9 @@ def test_who_no_longer_runs_it_hears_nothing(pair, priya, clock):
 def test_prepared_twice_it_is_there_once_and_old_ones_go(pair, priya, clock):
     for _n in range(2):
         Digest.prepare(FRIDAY.date())
-    assert Digest.objects.get().monday == date(2026, 12, 7)
+    assert Digest.objects.get().due_on == date(2026, 12, 7)
     Digest.prepare(FRIDAY.date() + timedelta(days=35))
-    assert [one.monday for one in Digest.objects.all()] == [date(2027, 1, 11)]
+    assert [one.due_on for one in Digest.objects.all()] == [date(2027, 1, 11)]
 
 
 def test_an_admin_may_turn_it_down_and_others_are_not_asked(pair, ada, priya, as_):
@@ -148,12 +154,12 @@ def test_an_admin_may_turn_it_down_and_others_are_not_asked(pair, ada, priya, as
 
 
 def test_paperwork_is_reminded_of_in_one_go_and_once_a_week(pair, sam, ada, priya, as_, clock):
-    url = reverse("paperwork_remind", args=[pair.program_id, "A9"])
-    old = {"since": FRIDAY - timedelta(days=5)}
-    flag = Flag.objects.create(pair=pair, rule="A9", level="amber", **old)
+    url = reverse("paperwork_remind", args=[pair.program_id, FlagRule.NO_AGREEMENT])
+    old = {"raised_at": FRIDAY - timedelta(days=5)}
+    flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_AGREEMENT, level="amber", **old)
     mine = make.pair(pair.program, make.user(), priya)
-    Flag.objects.create(pair=mine, rule="A9", level="amber", **old)
-    assert "Remind 1" in as_(priya).get(reverse("program_health", args=[pair.program_id])).content.decode()
+    Flag.objects.create(pair=mine, rule=FlagRule.NO_AGREEMENT, level="amber", **old)
+    assert "Remind 1" in as_(priya).get(reverse("program_overview", args=[pair.program_id])).content.decode()
     for says in ("1 pair will be reminded", "All of them were reminded in the last 7 days"):
         assert says in as_(priya).post(url, follow=True).content.decode()
     mail.outbox.clear()
@@ -169,10 +175,13 @@ def test_paperwork_is_reminded_of_in_one_go_and_once_a_week(pair, sam, ada, priy
 
 
 def test_only_what_is_paperwork_and_shown_to_admins_can_be_reminded_of(pair, priya, as_):
-    Flag.objects.create(pair=pair, rule="A8", level="amber", since=FRIDAY - timedelta(days=9))
-    assert as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, "A2"])).status_code == 404
-    as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, "A8"]))
-    assert not Flag.objects.filter(nudged_at__isnull=False).exists()
+    Flag.objects.create(pair=pair, rule=FlagRule.PULSE_UNANSWERED, level="amber", raised_at=FRIDAY - timedelta(days=9))
+    assert (
+        as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, FlagRule.NO_RECENT_SESSION])).status_code
+        == 404
+    )
+    as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, FlagRule.PULSE_UNANSWERED]))
+    assert not Flag.objects.filter(reminded_at__isnull=False).exists()
 
 
 def test_many_that_turn_red_in_one_night_make_one_short_mail(pair, priya, clock):

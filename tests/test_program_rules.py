@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from dashboard import flags, program_files
-from dashboard.models import Flag
+from dashboard.models import Flag, FlagRule
 from dashboard.program_rules import change_rules, rules_of
 from mentoring.agreement_defaults import proposal
 from mentoring.models import Pair, Program
@@ -57,14 +57,14 @@ def test_saved_unchanged_nothing_is_stored(pair, priya, as_):
 def test_a_program_decides_when_a_rule_speaks(pair, priya, as_):
     Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
     flags.raise_flags(Pair.objects.all())
-    assert Flag.objects.get(rule="A1").level == "red"
+    assert Flag.objects.get(rule=FlagRule.NO_FIRST_SESSION).level == "red"
     as_(priya).post(url(pair.program), filled_in(pair.program, A1_amber=20, A1_red=30))
     assert Program.objects.get().thresholds == {"A1_amber": 20, "A1_red": 30}
     flags.raise_flags(Pair.objects.all())
-    assert Flag.objects.get(rule="A1").level == "amber"
+    assert Flag.objects.get(rule=FlagRule.NO_FIRST_SESSION).level == "amber"
     other = make.pair(make.program("Elsewhere"), make.user(), make.user(), started_on=date(2026, 11, 12))
     flags.raise_flags(Pair.objects.all())
-    assert Flag.objects.get(pair=other, rule="A1").level == "red", "only in this program"
+    assert Flag.objects.get(pair=other, rule=FlagRule.NO_FIRST_SESSION).level == "red", "only in this program"
     assert AuditEvent.objects.filter(what="program rules changed").count() == 1
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import flags
-from dashboard.models import Flag, MentorContact
+from dashboard.models import Flag, FlagRule, MentorContact
 from dashboard.support import Needs
 from mentoring.models import Pair, PairPulse
 from tests import make
@@ -42,14 +42,16 @@ def test_mentors_are_contacted_on_day_14_day_30_and_then_every_six_weeks(quiet):
         Pair.objects.filter(pk=quiet.pk).update(started_on=ago(started))
         MentorContact.objects.all().delete()
         for days in contacts:
-            MentorContact.objects.create(program=program, mentor=mentor, at=timezone.now() - timedelta(days=days))
+            MentorContact.objects.create(
+                program=program, mentor=mentor, created_at=timezone.now() - timedelta(days=days)
+            )
         return bool(mentors_of(program))
 
     assert [due(13), due(14), due(29, 15), due(30, 15), due(80, 66, 50, 41), due(80, 66, 50, 42)] == [
         *(False, True, False),
         *(True, False, True),
     ]
-    Flag.objects.create(pair=quiet, rule="A2", level="red")
+    Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
     assert due(80, 66, 50, 20), "sooner when a pair is red"
 
 
@@ -62,24 +64,26 @@ def loaded(program, name="Zoe Abara", pairs=2, capacity=3):
 
 def test_a13_too_many_mentees_or_two_red_pairs(as_, quiet):
     program = quiet.program
-    MentorContact.objects.create(program=program, mentor=quiet.mentor, at=timezone.now() - timedelta(days=1))
+    MentorContact.objects.create(program=program, mentor=quiet.mentor, created_at=timezone.now() - timedelta(days=1))
     mentor, pairs = loaded(program, pairs=3, capacity=2)
     one = next(one for one in mentors_of(program) if one.mentor_id == mentor.pk)
     assert (one.level, one.mentees, one.capacity, one.red) == ("amber", 3, 2, 0)
     for pair in pairs[:2]:
-        Flag.objects.create(pair=pair, rule="A2", level="red")
+        Flag.objects.create(pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
     first = mentors_of(program)[0]
     assert (first.mentor_id, first.level, first.red) == (mentor.pk, "red", 2)
-    page = as_(make.admin(program)).get(reverse("program_health", args=[program.pk])).content.decode()
+    page = as_(make.admin(program)).get(reverse("program_overview", args=[program.pk])).content.decode()
     assert "3 mentees, capacity 2" in page and "2 pairs are red" in page
 
 
 def test_a13_rests_for_a_week_after_a_contact(quiet):
     mentor, pairs = loaded(quiet.program)
     for days in (40, 20, 3):
-        MentorContact.objects.create(program=quiet.program, mentor=mentor, at=timezone.now() - timedelta(days=days))
+        MentorContact.objects.create(
+            program=quiet.program, mentor=mentor, created_at=timezone.now() - timedelta(days=days)
+        )
     for pair in pairs:
-        Flag.objects.create(pair=pair, rule="A2", level="red")
+        Flag.objects.create(pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
 
     def asked(on) -> bool:
         return mentor.pk in [one.mentor_id for one in mentors_of(quiet.program, on)]
@@ -97,11 +101,11 @@ def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
     for pair in pairs:
         PairPulse.record(pair, pair.mentee, ago(10), worth=1, open=1)
         flags.raise_flags([pair])
-    assert Flag.objects.filter(rule="A7", level="red", person=None).count() == 2
-    Flag.objects.exclude(rule="A7").delete()
+    assert Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL, level="red", person=None).count() == 2
+    Flag.objects.exclude(rule=FlagRule.NOT_GOING_WELL).delete()
     assert "need attention" not in page()
     for pair in pairs:
-        Flag.objects.create(pair=pair, rule="A3", level="red")
+        Flag.objects.create(pair=pair, rule=FlagRule.CALLED_OFF, level="red")
     assert "2 of your pairs need attention" in page()
     quiet.program.enrollments.filter(user=mentor).update(capacity=1)
     assert "You mentor 2 people" in page()
@@ -112,6 +116,6 @@ def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_
     for pair in pairs:
         PairPulse.record(pair, pair.mentee, ago(10), worth=1, open=1)
     flags.raise_flags(pairs)
-    page = as_(mentor).get(reverse("what_admins_see", args=[quiet.program_id])).content.decode()
+    page = as_(mentor).get(reverse("program_visibility", args=[quiet.program_id])).content.decode()
     assert "3 mentees, capacity 2" in page
     assert "red" not in page.partition("<main")[2].partition("</main>")[0].replace("agreed", "")

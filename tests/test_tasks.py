@@ -100,7 +100,7 @@ def what_is_stored() -> tuple:
     ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk")]
     people = [*User.objects.order_by("pk"), *Enrollment.objects.order_by("pk"), *ImportRun.objects.order_by("pk")]
     people += [*Flag.objects.order_by("pk"), *Snapshot.objects.order_by("pk")]
-    people += Digest.objects.order_by("pk").defer("at")
+    people += Digest.objects.order_by("pk").defer("updated_at")
     people += MatchRequest.objects.order_by("pk")
     people += Pair.objects.order_by("pk")
     people += [*Proposal.objects.order_by("pk"), *StartRun.objects.order_by("pk")]

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from dashboard.anonymity import mark, may_publish, people_between, publish
 from dashboard.figures import figures
-from dashboard.models import Published
+from dashboard.models import PublishedFigure
 from mentoring.models import PairPulse
 from tests import make
 
@@ -54,8 +54,8 @@ def test_it_is_told_in_steps_of_five(pair):
     for count in (6, 9, 3, 0):
         assert said(count) == (4, 5), "four more, or fewer, change nothing"
     assert said(10, 2) == (2, 10)
-    assert [one.value for one in Published.objects.all()] == [4, 2]
-    assert said(10, 2) == (2, 10) and Published.objects.count() == 2
+    assert [one.value for one in PublishedFigure.objects.all()] == [4, 2]
+    assert said(10, 2) == (2, 10) and PublishedFigure.objects.count() == 2
 
 
 def test_one_person_with_many_pairs_is_one_person(pair):
@@ -75,7 +75,7 @@ def test_going_back_to_almost_an_earlier_set_is_not_told(pair):
 
 def test_what_is_kept_says_nothing_by_itself(pair, settings):
     publish(pair.program, "pulse", [(n, n, 4) for n in range(5)])
-    kept = Published.objects.get().basis
+    kept = PublishedFigure.objects.get().basis
     settings.SECRET_KEY = "another key of more than enough characters, so that it counts"
     assert not set(kept) & {mark(n, n, value) for n in range(5) for value in range(1, 6)}
 

@@ -14,7 +14,7 @@ ROOT = settings.BASE_DIR / "templates"
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.rglob("*.html")
-    if not {"mail", "email", "mails"} & set(path.parts) and path.name != "growth_file.html"
+    if not {"mail", "email", "mails"} & set(path.parts) and path.name != "growth_record_file.html"
 )
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 INPUTS = {"input", "textarea", "select"}

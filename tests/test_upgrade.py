@@ -15,6 +15,7 @@ from tests.sources import ROOT
 
 UPGRADES = Path(__file__).resolve().parent / "upgrades"
 RENAMED = {
+    "dashboard_published": "dashboard_publishedfigure",
     "goals_pulse": "goals_feedbackround",
     "goals_pulseanswer": "goals_feedbackanswer",
     "goals_pulseinvite": "goals_feedbackinvite",
@@ -46,7 +47,7 @@ for pair in Pair.objects.select_related("mentor", "mentee")[:3]:
         get(pair.mentee, page)
 program = Program.objects.get()
 admin = User.objects.filter(enrollments__role="admin", enrollments__program=program).first()
-for page in ("program_detail", "program_health", "program_reminders", "program_rules"):
+for page in ("program_detail", "program_overview", "program_reminders", "program_rules"):
     get(admin, page, program.pk)
 notes = [note.text for note in PrivateNote.objects.all()]
 print(json.dumps({"answers": answers, "notes": notes}))

@@ -49,7 +49,7 @@ def home_without_pairs(request):
             return redirect("program_list")
         program = roles[0].program
         paired = Pair.objects.filter(program=program).exists()
-        return redirect("program_health" if paired else "program_detail", program.pk)
+        return redirect("program_overview" if paired else "program_detail", program.pk)
     waiting = [row for row in roles if row.role != Enrollment.Role.ADMIN]
     context = {"waiting": waiting, **shared_context(request.user)}
     return render(request, "dashboard/home.html", context)

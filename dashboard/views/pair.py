@@ -30,7 +30,7 @@ PAST_EVENTS = 50
 def pair_detail(request, pk):
     """Show a pair to its mentor and mentee: next session, goals, work events and their story so far."""
     people = Pair.objects.visible_to(request.user).with_people().with_agreement().with_pause(request.user.today())
-    people = people.annotate(needs_help=Exists(Flag.objects.for_one_of(request.user).filter(pair=OuterRef("pk"))))
+    people = people.annotate(needs_help=Exists(Flag.objects.for_member(request.user).filter(pair=OuterRef("pk"))))
     pair = get_object_or_404(people.annotate(handover_offered=is_offered(request.user.today())), pk=pk)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)

@@ -24,7 +24,7 @@ def progress(request, pk):
         "open": pair.ended_at is None,
         "watched": [(row, row.indicator.is_given_by(request.user)) for row in rows],
         "full": len(rows) >= MOST,
-        "flags": [(flag, RULES[flag.rule]) for flag in Flag.objects.for_one_of(request.user).filter(pair=pair)],
+        "flags": [(flag, RULES[flag.rule]) for flag in Flag.objects.for_member(request.user).filter(pair=pair)],
         "gone": pair.indicators.exclude(dropped_at=None),
         "feedback_rounds": pair.feedback_rounds.with_counts()[:6],
         "entries": timeline(pair, "", 0, STORY),

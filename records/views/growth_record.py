@@ -73,7 +73,7 @@ def growth_record(request, pk):
 
 
 @require_safe
-def growth_file(request, pk):
+def growth_record_download(request, pk):
     """Download the growth record."""
     pair = mine_or_404(request, pk)
     form = RecordForm(request.GET or {"sections": DEFAULT_SECTIONS, "kind": "html"}, pair=pair)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.working_hours import DAY, working_day
-from dashboard.models import NUDGED_FOR, Flag
+from dashboard.models import REMIND_AGAIN_AFTER, Flag
 from goals.models import CommitmentEvent
 from mentoring.models import Agreement, Pair, Pause
 from reminders.intents import Intent, reads
@@ -144,9 +144,9 @@ def still_going(pair: Pair) -> Iterator[Intent]:
         yield _intent("still_going", person, f"pair:{pair.pk}", since.isoformat(), since + IDLE, why, pair.pk)
 
 
-NUDGED = Flag.objects.up().filter(nudged_at__isnull=False)
-REMINDED = ACTIVE.filter(Exists(NUDGED.filter(pair=OuterRef("pk")))).prefetch_related(
-    Prefetch("flags", NUDGED, to_attr="nudged")
+WITH_REMINDER = Flag.objects.open().filter(reminded_at__isnull=False)
+REMINDED = ACTIVE.filter(Exists(WITH_REMINDER.filter(pair=OuterRef("pk")))).prefetch_related(
+    Prefetch("flags", WITH_REMINDER, to_attr="flags_with_reminder")
 )
 
 
@@ -160,11 +160,11 @@ REMINDED = ACTIVE.filter(Exists(NUDGED.filter(pair=OuterRef("pk")))).prefetch_re
 )
 def nudge(pair: Pair) -> Iterator[Intent]:
     """Remind both people at the next window of what is still missing, when an admin has asked for it."""
-    for flag in pair.nudged:
+    for flag in pair.flags_with_reminder:
         for person in pair.people:
-            occasion, until = f"{flag.rule}:{flag.nudged_at.isoformat()}", flag.nudged_at + NUDGED_FOR
+            occasion, until = f"{flag.rule}:{flag.reminded_at.isoformat()}", flag.reminded_at + REMIND_AGAIN_AFTER
             why = _("You get this because a program admin reminded every pair for whom this is open.")
-            yield Intent("nudge", person.pk, f"pair:{pair.pk}", occasion, flag.nudged_at, until, why, pair.pk)
+            yield Intent("nudge", person.pk, f"pair:{pair.pk}", occasion, flag.reminded_at, until, why, pair.pk)
 
 
 PAUSED = Pause.objects.filter(pair__ended_at=None).select_related("pair__mentor", "pair__mentee")

@@ -42,27 +42,27 @@ def wish_to_talk(wish: TalkRequest) -> Iterator[Intent]:
 
 
 @reads(
-    Flag.objects.red()
+    Flag.objects.to_alert_admins()
     .select_related("pair__program", "pair__mentor", "pair__mentee")
     .prefetch_related(Prefetch("pair__program__enrollments", Enrollment.objects.admins(), to_attr="admins")),
     says=_("A pair needs attention"),
-    touched="level_at",
-    moment="level_at",
+    touched="level_changed_at",
+    moment="level_changed_at",
     stays=STAYS,
     **ADMINS,
 )
 def red_flag(flag: Flag) -> Iterator[Intent]:
     """N21: notify the admins who are not part of the pair of a red flag at the next window."""
-    pair, occasion = flag.pair, flag.level_at.isoformat()
+    pair, since = flag.pair, flag.level_changed_at
     for admin in {row.user_id for row in pair.program.admins} - {pair.mentor_id, pair.mentee_id}:
-        yield Intent("red_flag", admin, f"flag:{flag.pk}", occasion, flag.level_at, flag.level_at + STAYS, WHY)
+        yield Intent("red_flag", admin, f"flag:{flag.pk}", since.isoformat(), since, since + STAYS, WHY)
 
 
 @reads(
     Digest.objects.filter(Exists(RUNS_IT)).select_related("program", "user"),
     says=_("Monday summary of your program"),
-    touched="at",
-    moment="monday",
+    touched="updated_at",
+    moment="due_on",
     stays=STAYS,
     **ADMINS | {"people": ("user",)},
 )
@@ -70,5 +70,5 @@ def week(digest: Digest) -> Iterator[Intent]:
     """N21: send an admin the summary on Monday at 08:30, if there is anything to do."""
     if not Needs(digest.program, digest.user, digest.program.today()):
         return
-    due_at, over = (morning(digest.user, digest.monday + days) for days in (timedelta(0), 2 * DAY))
+    due_at, over = (morning(digest.user, digest.due_on + days) for days in (timedelta(0), 2 * DAY))
     yield Intent("week", digest.user_id, f"digest:{digest.pk}", "", due_at, over, WHY)

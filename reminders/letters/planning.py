@@ -3,6 +3,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from dashboard.flags import RULES
+from dashboard.models import FlagRule
 from mentoring.models import Pair
 from reminders.emails import Entry, Letter, address, letter, subject
 from reminders.intents import Intent
@@ -56,7 +57,11 @@ def still_going(person: User, intent: Intent) -> Entry:
     )
 
 
-PAGES = {"A9": "agreement_detail", "A10": "goal_list", "A12": "session_schedule"}
+PAGES = {
+    FlagRule.NO_AGREEMENT: "agreement_detail",
+    FlagRule.NO_CURRENT_GOAL: "goal_list",
+    FlagRule.NO_CLOSING_SESSION: "session_schedule",
+}
 
 
 @letter

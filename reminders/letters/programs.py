@@ -26,7 +26,7 @@ def wish_to_talk(person: User, intent: Intent) -> Entry:
 def red_flag(person: User, intent: Intent) -> Entry:
     """Compose one entry per program, with this pair in full and the other red pairs in a line each."""
     flag: Flag = intent.row
-    page, rule = address("program_health", flag.pair.program_id), RULES[flag.rule]
+    page, rule = address("program_overview", flag.pair.program_id), RULES[flag.rule]
     words = {"mentor": flag.pair.mentor.first_name, "mentee": flag.pair.mentee.first_name}
     return Entry(
         subject=subject(_("%(mentor)s and %(mentee)s need attention"), **words),
@@ -42,7 +42,7 @@ def red_flag(person: User, intent: Intent) -> Entry:
 def week(person: User, intent: Intent) -> Entry:
     """Compose the weekly summary: pairs that need attention, mentors to contact, and missing paperwork."""
     digest: Digest = intent.row
-    page = address("program_health", digest.program_id)
+    page = address("program_overview", digest.program_id)
 
     def told() -> list[str]:
         needs = Needs(digest.program, person, digest.program.today())

@@ -65,7 +65,7 @@ def flags_and_figures() -> None:
     print(f"figures of a program: {time.perf_counter() - before:.1f} s, counted once a night")
 
 
-OF_A_PROGRAM = ("program_health", "program_detail", "program_list", "matching", "pair_create", "program_reminders")
+OF_A_PROGRAM = ("program_overview", "program_detail", "program_list", "matching", "pair_create", "program_reminders")
 
 
 def overview(sizes: tuple[int, ...] = (500, 5000)) -> None:
@@ -94,7 +94,7 @@ def overview(sizes: tuple[int, ...] = (500, 5000)) -> None:
 def large_program(size: int):
     """A program with so many pairs, 60 days old, three in ten of them flagged, and its admin."""
     from accounts.models import User
-    from dashboard.models import Flag, MentorContact
+    from dashboard.models import Flag, FlagRule, MentorContact
     from mentoring.models import Enrollment, Pair, Program
 
     today = timezone.localdate()
@@ -117,14 +117,18 @@ def large_program(size: int):
     pairs = Pair.objects.bulk_create(
         Pair(mentee=people[n], mentor=people[n + 1], **facts) for n in range(0, 2 * size, 2)
     )
+    red, amber = (
+        ((FlagRule.NO_RECENT_SESSION, "red"),),
+        ((FlagRule.NO_AGREEMENT, "amber"), (FlagRule.CALLED_OFF, "amber")),
+    )
     Flag.objects.bulk_create(
-        Flag(pair=pair, rule=rule, level=level, since=now - timezone.timedelta(days=9))
+        Flag(pair=pair, rule=rule, level=level, raised_at=now - timezone.timedelta(days=9))
         for n, pair in enumerate(pairs)
-        for rule, level in ((("A2", "red"),) if n % 10 == 0 else (("A9", "amber"), ("A3", "amber")))
+        for rule, level in (red if n % 10 == 0 else amber)
         if n % 10 < 3
     )
     MentorContact.objects.bulk_create(
-        MentorContact(program=program, mentor=people[n], at=now - timezone.timedelta(days=n % 50))
+        MentorContact(program=program, mentor=people[n], created_at=now - timezone.timedelta(days=n % 50))
         for n in range(1, 2 * size, 4)
     )
     return people[-1], program

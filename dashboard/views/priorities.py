@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,20 +19,21 @@ LISTS = {"priority": Priority, "competency": Competency}
 class LineForm(forms.Form):
     """A new priority or competency."""
 
-    which = forms.ChoiceField(choices=[(name, name) for name in LISTS])
+    kind = forms.ChoiceField(choices=[(name, name) for name in LISTS])
     title = forms.CharField(label=gettext_lazy("Name"), max_length=120)
 
     def add_to(self, program: Program):
-        return LISTS[self.cleaned_data["which"]].put_on_the_list(program, self.cleaned_data["title"])
+        return LISTS[self.cleaned_data["kind"]].put_on_the_list(program, self.cleaned_data["title"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def direction(request, pk):
+def priority_list(request, pk):
+    """Show a program's priorities and competencies, and add to them."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = LineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         AuditEvent.record(request.user, "direction added", form.add_to(program))
-        return redirect("direction", pk)
+        return redirect("priority_list", pk)
     priorities, unlinked = priority_counts(program)
     outcomes = Outcome.objects.filter(pair__program=program).current()
     context = {
@@ -46,16 +46,23 @@ def direction(request, pk):
         "outcomes": outcomes.count(),
         "shown": Outcome.objects.shared_with(request.user).filter(pair__program=program).select_related("pair__mentee"),
     }
-    return form_page(request, "dashboard/direction.html", context)
+    return form_page(request, "dashboard/priority_list.html", context)
 
 
 @require_POST
-def direction_drop(request, which, pk):
-    """Remove a priority or competency from the list; goals that name it keep it."""
-    if which not in LISTS:
-        raise Http404
-    row = get_object_or_404(LISTS[which].objects.managed_by(request.user).current(), pk=pk)
+def priority_remove(request, pk):
+    """Remove a priority from the list; goals that name it keep it."""
+    return remove(request, get_object_or_404(Priority.objects.managed_by(request.user).current(), pk=pk))
+
+
+@require_POST
+def competency_remove(request, pk):
+    """Remove a competency from the list; rows that name it keep it."""
+    return remove(request, get_object_or_404(Competency.objects.managed_by(request.user).current(), pk=pk))
+
+
+def remove(request, row: Priority | Competency):
     row.take_off()
     AuditEvent.record(request.user, "direction dropped", row)
     messages.success(request, _("Removed: %(title)s") % {"title": row.title})
-    return redirect("direction", row.program_id)
+    return redirect("priority_list", row.program_id)

@@ -1,0 +1,104 @@
+"""The programs a person runs, the overview of a program, and what its admins see of its members."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import AuditEvent, User
+from dashboard.drafts import drafts
+from dashboard.figures import figures_in
+from dashboard.flags import RULES
+from dashboard.models import Flag, MentorContact
+from dashboard.support import Needs, count_pairs_in_need, flagged, rows_of, with_names
+from dashboard.views.flags import SNOOZES
+from mentoring.models import Enrollment, ExitAnswer, Pair, Program, TalkRequest
+
+AT_A_TIME = 7
+
+
+@require_safe
+def program_list(request):
+    """List the programs this person runs, with the number of pairs that need attention."""
+    if not Program.can_be_created_by(request.user):
+        raise Http404
+    programs = Program.objects.managed_by(request.user).order_by("-ends_on", "name").with_figures()
+    needs = count_pairs_in_need(request.user, timezone.localdate())
+    rows = [(program, needs.get(program.pk, 0)) for program in programs]
+    return render(request, "dashboard/program_list.html", {"rows": rows})
+
+
+@require_safe
+def program_overview(request, pk):
+    """Show the pairs that need attention, seven at a time, missing paperwork, mentors and figures."""
+    requests = TalkRequest.objects.shown_to(request.user).waiting().filter(program=OuterRef("pk")).order_by()
+    count_requests = Coalesce(Subquery(requests.values("program").annotate(n=Count("pk")).values("n")), 0)
+    programs = Program.objects.managed_by(request.user).annotate(requests_n=count_requests)
+    program = get_object_or_404(programs, pk=pk)
+    needs = Needs(program, request.user, program.today())
+    pairs, mentors = needs.pairs, needs.mentors
+    page, snapshot = Paginator(pairs, AT_A_TIME).get_page(request.GET.get("page")), program.snapshots.first()
+    rows = []
+    for row in needs.rows(page.object_list):
+        seen = explained(row.flags, paperwork=False)
+        pause = settings.SITE_URL + reverse("pair_pause", args=[row.pair.pk])
+        rows.append((row, seen, drafts(row.pair, seen, request.user, pause)))
+    context = {
+        "program": program,
+        "rows": rows,
+        "help_n": len(pairs),
+        "page": page,
+        "has_pairs": program.pairs.active().exists(),
+        "paperwork": needs.paperwork,
+        "snoozed": needs.snoozed,
+        "snapshot": snapshot,
+        "figures": figures_in(snapshot),
+        "support": with_names(mentors[:AT_A_TIME]),
+        "support_n": len(mentors),
+        "snoozes": SNOOZES,
+    }
+    return render(request, "dashboard/program_overview.html", context)
+
+
+def explained(flags: list[Flag], paperwork: bool = True) -> list[tuple[Flag, object]]:
+    return [(flag, RULES[flag.rule]) for flag in flags if paperwork or not RULES[flag.rule].paperwork]
+
+
+@require_POST
+def mentor_contact_create(request, pk, user):
+    """Log a contact between an admin and this mentor."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    rows = program.enrollments.here().filter(role=Enrollment.Role.MENTOR)
+    mentor = get_object_or_404(User.objects.filter(pk__in=rows.values("user")), pk=user)
+    MentorContact.objects.create(program=program, mentor=mentor, created_by=request.user)
+    AuditEvent.record(request.user, "mentor contacted", program)
+    messages.success(request, _("Contact with %(name)s logged.") % {"name": mentor.first_name})
+    return redirect("program_overview", pk)
+
+
+@require_safe
+def program_visibility(request, pk):
+    """Show a person what the program's admins see about their pairs, without the partner's confidential answers."""
+    mine = Enrollment.objects.active().filter(user=request.user)
+    program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
+    pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
+    pairs = list(pairs.with_pause(program.today()))
+    flags = Flag.objects.visible_to_admins_of(request.user, pairs).not_snoozed(program.today())
+    rows = rows_of(flags, flagged(flags))
+    context = {
+        "program": program,
+        "mine": list(mine.filter(program=program).with_pairs()),
+        "pairs": pairs,
+        "rows": [(row, explained(row.flags)) for row in rows],
+        "profile": program.profiles.filter(user=request.user).first(),
+        "would_mentor": ExitAnswer.objects.would_mentor().filter(user=request.user, pair__program=program).exists(),
+        "contact": program.mentor_contacts.filter(mentor=request.user).first(),
+    }
+    return render(request, "dashboard/program_visibility.html", context)

@@ -1,0 +1,26 @@
+"""The pulse of one person of a pair."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.http import form_page
+from dashboard.forms.pulse import PulseForm
+from mentoring.models import Pair, PairPulse
+from mentoring.models.pulse import open_round
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pulse_edit(request, pk):
+    """Ask one person of a pair the pulse questions; the partner never reads the answer."""
+    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    asked_on = open_round(pair, request.user.today())
+    answer = PairPulse.objects.filter(pair=pair, user=request.user, asked_on=asked_on).first() if asked_on else None
+    form = PulseForm(request.POST or None, instance=answer)
+    if request.method == "POST" and asked_on and form.is_valid():
+        PairPulse.record(pair, request.user, asked_on, **form.cleaned_data)
+        messages.success(request, _("Thank you. Your partner does not see your answers."))
+        return redirect("pair_detail", pk)
+    context = {"pair": pair, "other": pair.other(request.user), "form": form, "asked_on": asked_on}
+    return form_page(request, "dashboard/pulse_edit.html", context)

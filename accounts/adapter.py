@@ -33,8 +33,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account is closed. Ask the person who runs your program."),
-        "email_password_mismatch": _("That e-mail address and password do not belong together. Check both, please."),
-        "incorrect_code": _("That is not the code we sent. Check the newest mail, please."),
+        "email_password_mismatch": _("This email address and password do not match. Check both."),
+        "incorrect_code": _("This is not the code we sent. Check the latest email."),
         "incorrect_password": _("That is not your password."),
         "enter_current_password": _("That is not your password."),
     }
@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request, user) -> None:
         """Sign the user in and record it; every sign-in method (password, code, invitation, demo) ends here."""
         super().login(request, user)
-        AuditEvent.record(user, "signed in", user)
+        AuditEvent.record(user, AuditEvent.Action.SIGNED_IN, user)
 
     def pre_authenticate(self, request, **credentials) -> None:
         """Reject the attempt after five failures in five minutes per account, or ten in a minute per IP address."""
@@ -61,9 +61,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request, **credentials) -> None:
         user = User.objects.filter(email__iexact=credentials.get("email", "")).first()
-        AuditEvent.record(None, "sign-in failed", user, "refused")
+        AuditEvent.record(None, AuditEvent.Action.SIGN_IN_FAILED, user, "refused")
         if self._attempt.is_last:
-            AuditEvent.record(None, "sign-in locked for a while", user, "refused")
+            AuditEvent.record(None, AuditEvent.Action.SIGN_IN_LOCKED, user, "refused")
 
     def is_safe_url(self, url) -> bool:
         """Return True for paths and for URLs on SITE_URL; the Host header of the request is not trusted."""
@@ -83,14 +83,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user, password) -> None:
         super().set_password(user, password)
-        AuditEvent.record(user, "password changed", user)
+        AuditEvent.record(user, AuditEvent.Action.PASSWORD_CHANGED, user)
 
     def confirm_email(self, request, email_address) -> bool:
         with transaction.atomic():
             confirmed = super().confirm_email(request, email_address)
         if confirmed:  # the link in an email was followed, so the address receives mail
             email_address.user.mail_works_again()
-        AuditEvent.record(email_address.user, "e-mail confirmed", email_address.user, "ok" if confirmed else "refused")
+        user, result = email_address.user, "ok" if confirmed else "refused"
+        AuditEvent.record(user, AuditEvent.Action.EMAIL_CONFIRMED, user, result)
         return confirmed
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:

@@ -53,9 +53,9 @@ class AddressChange:
                     return False
                 EmailAddress.objects.filter(user=self.user).delete()
                 EmailAddress.objects.create(user=self.user, email=self.email, primary=True, verified=True)
-                AuditEvent.record(self.user, "address changed", self.user)
+                AuditEvent.record(self.user, AuditEvent.Action.EMAIL_CHANGED, self.user)
         except IntegrityError:
-            AuditEvent.record(self.user, "address changed", self.user, "refused")
+            AuditEvent.record(self.user, AuditEvent.Action.EMAIL_CHANGED, self.user, "refused")
             return False
         self.user.email = self.email
         self.user.mail_works_again()

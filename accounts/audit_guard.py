@@ -16,7 +16,7 @@ SQLITE = (
     f"""CREATE TRIGGER IF NOT EXISTS audit_no_update BEFORE UPDATE ON {TABLE}
     BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
     f"""CREATE TRIGGER IF NOT EXISTS audit_no_delete BEFORE DELETE ON {TABLE}
-    WHEN OLD.at > datetime('now', '-{KEPT_DAYS} days')
+    WHEN OLD.created_at > datetime('now', '-{KEPT_DAYS} days')
     BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END""",
 )
 # A transaction-local setting disables the trigger: dropping it would block everyone who writes to the log.
@@ -26,7 +26,7 @@ POSTGRESQL = (
         IF current_setting('throughline.audit_unlocked', true) = 'on' THEN
             RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
         END IF;
-        IF TG_OP = 'DELETE' AND OLD.at <= now() - interval '{KEPT_DAYS} days' THEN
+        IF TG_OP = 'DELETE' AND OLD.created_at <= now() - interval '{KEPT_DAYS} days' THEN
             RETURN OLD;
         END IF;
         RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';

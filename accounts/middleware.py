@@ -167,7 +167,7 @@ class RefusalAuditMiddleware(Middleware):
             pk = match.kwargs.get("pk")
             what = f"{match.url_name}:{pk}" if isinstance(pk, int) else match.url_name  # never a token: it is a secret
             if _first_of_a_few(request.user, what):
-                AuditEvent.objects.create(who=request.user, what="asked for", object=what[:100], result="refused")
+                AuditEvent.record(request.user, AuditEvent.Action.PAGE_REQUESTED, what, "refused")
         return response
 
 

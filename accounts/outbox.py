@@ -15,7 +15,7 @@ class EmailBackend(BaseEmailBackend):
                 "",
             )
             OutboxMail.objects.create(
-                to=", ".join(message.recipients())[:500],
+                recipients=", ".join(message.recipients())[:500],
                 subject=str(message.subject)[:500],
                 text=message.body,
                 html=html,

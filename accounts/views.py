@@ -83,7 +83,7 @@ def shows_mail(view):
 @require_safe
 @shows_mail
 def mail_list(request):
-    mails = OutboxMail.objects.order_by("-sent_at", "-pk").only("to", "subject", "sent_at")[:200]
+    mails = OutboxMail.objects.order_by("-sent_at", "-pk").only("recipients", "subject", "sent_at")[:200]
     return render(request, "accounts/mail_list.html", {"mails": mails})
 
 

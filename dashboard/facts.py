@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from accounts.models import User
 from goals.models import Commitment, CommitmentEvent, Goal
-from mentoring.models import Cadence, Pair, PairPulse, Pause, Program
+from mentoring.models import Cadence, Pair, Pause, Program, PulseAnswer
 from mentoring.thresholds import USUAL, in_force
 from sessions.models import (
     AgendaItem,
@@ -251,6 +251,6 @@ def add_last_activity(found: dict[int, PairFacts]) -> None:
 
 
 def add_pulses(found: dict[int, PairFacts]) -> None:
-    rows = PairPulse.objects.filter(pair__in=found).order_by("asked_on")
+    rows = PulseAnswer.objects.filter(pair__in=found).order_by("asked_on")
     for pair, user, asked_on, worth, frank in rows.values_list("pair", "user", "asked_on", "worth", "open"):
         found[pair].pulses.setdefault(user, []).append((asked_on, min(worth, frank)))

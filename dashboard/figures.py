@@ -18,7 +18,7 @@ from dashboard.facts import facts_of
 from dashboard.models import PAIR_ONLY, Flag, FlagRule, MentorContact, Snapshot
 from dashboard.support import flagged, flags_on
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
-from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program
+from mentoring.models import Enrollment, ExitAnswer, Pair, Program, PulseAnswer
 from mentoring.models.pulse import OPEN_FOR, rounds
 from sessions.models import AgendaItem, AgendaTemplate, Session, SessionCommitment
 from sessions.planning import rhythms
@@ -254,7 +254,7 @@ def indicators_alive(now: Now) -> Figure:
 @figure
 def pulse_median(now: Now) -> Figure:
     """Return the median of each person's newest answer."""
-    rows = PairPulse.objects.filter(pair__in=now.running).order_by("asked_on")
+    rows = PulseAnswer.objects.filter(pair__in=now.running).order_by("asked_on")
     newest = {(row.pair_id, row.user_id): (row.user_id, row.pk, row.lowest) for row in rows}
     median_answer, n = publish(now.program, "pulse", newest.values())
     definition = _(
@@ -270,7 +270,7 @@ def answer_rate(now: Now) -> Figure:
         facts.pair: [on for on in rounds(facts.pair.started_on, now.today) if on + OPEN_FOR < now.today]
         for facts in now.active
     }
-    answered = set(PairPulse.objects.filter(pair__in=closed).values_list("pair", "user", "asked_on"))
+    answered = set(PulseAnswer.objects.filter(pair__in=closed).values_list("pair", "user", "asked_on"))
     people = [
         (person, pair.pk, int((pair.pk, person, asked_on) in answered))
         for pair, days in closed.items()
@@ -337,7 +337,7 @@ def closings(now: Now) -> Figure:
 @figure
 def worth_it(now: Now) -> Figure:
     """Return the median of the answers people gave when their pair ended."""
-    answers = ExitAnswer.objects.filter(pair__program=now.program).values_list("user", "pk", "worth")
+    answers = ExitAnswer.objects.filter(pair__program=now.program).values_list("user", "pk", "rating")
     median_answer, n = publish(now.program, "worth", answers)
     definition = _(
         "Median answer to “Was it worth your time?”, asked when a pair ends (1 to 5). Updated in steps of five people."

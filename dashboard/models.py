@@ -165,12 +165,12 @@ class Flag(models.Model):
         """Hide the flag from admins until a date."""
         self.snoozed_until, self.snoozed_by, self.snooze_reason = until, by, reason
         self.save(update_fields=["snoozed_until", "snoozed_by", "snooze_reason"])
-        AuditEvent.record(by, f"flag {self.rule} snoozed", self)
+        AuditEvent.record(by, AuditEvent.Action.FLAG_SNOOZED, self, detail=self.rule)
 
     def end_snooze(self, by) -> None:
         self.snoozed_until, self.snoozed_by, self.snooze_reason = None, None, ""
         self.save(update_fields=["snoozed_until", "snoozed_by", "snooze_reason"])
-        AuditEvent.record(by, f"flag {self.rule} shown again", self)
+        AuditEvent.record(by, AuditEvent.Action.FLAG_SHOWN_AGAIN, self, detail=self.rule)
 
 
 class Digest(models.Model):

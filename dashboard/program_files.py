@@ -198,4 +198,4 @@ def apply(program: Program, settings: dict, by) -> None:
                 program=program, kind=agenda["kind"], minutes=agenda["minutes"], defaults={"name": agenda["name"]}
             )
             template.reshape(agenda["name"], [TemplateBlock(**block) for block in agenda["blocks"]])
-        AuditEvent.record(by, "program file imported", program)
+        AuditEvent.record(by, AuditEvent.Action.PROGRAM_FILE_IMPORTED, program)

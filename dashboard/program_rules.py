@@ -37,4 +37,4 @@ def change_rules(program: Program, by, changes: dict) -> None:
         program.silent_kinds, program.norms = sorted(rules["silent_kinds"]), rules["norms"]
         program.save(update_fields=RULES)
         Pair.objects.filter(program=program).active().update(touched_at=timezone.now())
-        AuditEvent.record(by, "program rules changed", program)
+        AuditEvent.record(by, AuditEvent.Action.PROGRAM_RULES_CHANGED, program)

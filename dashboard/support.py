@@ -59,7 +59,7 @@ def remind_of_paperwork(program: Program, admin: User, rule: str) -> int:
         pairs = list(flags.values_list("pair", flat=True))
         flags.update(reminded_at=now)
         Pair.objects.filter(pk__in=pairs).update(touched_at=now)
-        AuditEvent.record(admin, f"reminded of {rule}", program)
+        AuditEvent.record(admin, AuditEvent.Action.PAPERWORK_REMINDED, program, detail=rule)
     return len(pairs)
 
 

@@ -57,11 +57,11 @@ class PairBuilder:
                 "or the code of conduct is concerned; then we talk about it first."
             ),
             ending="Either of us may end this at any time, without blame, in one last conversation.",
-            made_by=self.mentor,
-            made_at=made_at,
+            created_by=self.mentor,
+            created_at=made_at,
         )
         for person in (self.mentor, self.mentee) if both else (self.mentor,):
-            agreement.signatures.create(user=person, at=made_at)
+            agreement.signatures.create(user=person, signed_at=made_at)
 
     # --- Past -----------------------------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class PairBuilder:
 
     def pause(self, days_ago: int, days: int) -> None:
         start = self.now.date() - days_ago * DAY
-        Pause.objects.create(pair=self.pair, from_on=start, resume_on=start + days * DAY, by=self.mentee)
+        Pause.objects.create(pair=self.pair, from_on=start, resume_on=start + days * DAY, created_by=self.mentee)
 
     def check_in(self, days_ago: int, answer: str, note: str = "") -> None:
         """Create a check-in by the mentee; check-ins have been on for two months."""

@@ -28,7 +28,7 @@ def start_program(facts: dict) -> tuple[User, Program]:
     """
     try:
         with transaction.atomic():
-            Installation.objects.create(pk=1, run_by=facts["run_by"])
+            Installation.objects.create(pk=1, operator_name=facts["operator_name"])
             return _create_first_user_and_program(facts)
     except IntegrityError as error:
         raise AlreadySetUp from error
@@ -40,5 +40,5 @@ def _create_first_user_and_program(facts: dict) -> tuple[User, Program]:
     program = Program.begin(
         user, **{name: facts[name] for name in ("name", "starts_on", "ends_on", "zone", "cadence", "minutes")}
     )
-    AuditEvent.record(user, "installation started", program)
+    AuditEvent.record(user, AuditEvent.Action.INSTALLATION_STARTED, program)
     return user, program

@@ -14,7 +14,7 @@ class StartForm(ProgramForm):
     email = AddressField(label=_("Your email address"))
     password = NewPasswordField(label=_("A password"))
     zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-guess-zone": ""}))
-    run_by = forms.CharField(
+    operator_name = forms.CharField(
         label=_("Who runs this installation?"),
         help_text=_("A person or an organization. Everybody can read it on the page “Who can see what”."),
         max_length=200,
@@ -22,7 +22,17 @@ class StartForm(ProgramForm):
     )
     code = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    field_order = ["your_name", "email", "password", "name", "starts_on", "ends_on", "cadence", "minutes", "run_by"]
+    field_order = [
+        "your_name",
+        "email",
+        "password",
+        "name",
+        "starts_on",
+        "ends_on",
+        "cadence",
+        "minutes",
+        "operator_name",
+    ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -30,7 +30,7 @@ def create_demo(now: datetime | None = None) -> None:
         return
     now = now or timezone.now()
     with transaction.atomic():
-        Installation.objects.create(pk=1, demo=True, run_by=texts.RUN_BY, started_at=now)
+        Installation.objects.create(pk=1, demo=True, operator_name=texts.RUN_BY, started_at=now)
         program = Program.objects.create(
             name=texts.PROGRAM,
             starts_on=now.date() - timedelta(weeks=WEEKS_BEHIND),

@@ -80,7 +80,7 @@ def in_demo(view):
         if installation and installation.demo and on_this_machine(request):
             return view(request, *args, **kwargs)
         if request.method == "POST":
-            AuditEvent.record(request.user, "demo entry", result="refused")
+            AuditEvent.record(request.user, AuditEvent.Action.DEMO_ENTERED, result="refused")
         raise Http404
 
     return wrapped

@@ -129,7 +129,7 @@ def _enroll(result: Invited, by: User, program: Program, role: str, user: User, 
         result.already.append(user)
         return
     if new:
-        AuditEvent.record(by, f"invited as {role}", enrollment)
+        AuditEvent.record(by, AuditEvent.Action.INVITED, enrollment, detail=role)
     else:
         enrollment.invitation_message, enrollment.name = message, name or enrollment.name
         enrollment.invite_again(by)

@@ -133,10 +133,10 @@ def propose_all(program: Program, by) -> list[Match]:
         program.proposals.filter(locked=False).delete()
         found = best_assignment(with_locked(question_of(program), program))
         Proposal.objects.bulk_create(
-            Proposal(program=program, mentor_id=match.mentor, mentee_id=match.mentee, score=match.score, by=by)
+            Proposal(program=program, mentor_id=match.mentor, mentee_id=match.mentee, score=match.score, created_by=by)
             for match in found
         )
-        AuditEvent.record(by, "pairs proposed", program)
+        AuditEvent.record(by, AuditEvent.Action.MATCHES_SUGGESTED, program)
     return found
 
 

@@ -32,5 +32,5 @@ def ask_next_mentors() -> None:
     waiting = MatchRequest.objects.waiting()
     for program in Program.objects.filter(pk__in=waiting.values("program")):
         MatchRequest.settle(program)
-    for request in waiting.filter(answer_by__lt=timezone.now()).select_related("program", "mentee"):
+    for request in waiting.filter(answer_due_at__lt=timezone.now()).select_related("program", "mentee"):
         request.reply(MatchRequest.Answer.LATE)

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from kombu.exceptions import KombuError
 
-from accounts.models import Installation, MailTrouble
+from accounts.models import Bounce, Installation
 from config.celery import app
 from core.checks import is_sqlite, sqlite_problem
 from core.smtp import error_text
@@ -223,7 +223,7 @@ def recent_mail() -> Iterator[Finding]:
         failed=Count("pk", Q(state=state.FAILED) & ~held_back),
         unknown=Count("pk", Q(state=state.UNKNOWN)),
     )
-    bounced = MailTrouble.objects.filter(at__gte=since).count()
+    bounced = Bounce.objects.filter(created_at__gte=since).count()
     text = (
         f"Emails of the last 7 days: {n['sent']} sent, {n['failed']} failed, {n['unknown']} unknown, {bounced} bounced."
     )
@@ -231,7 +231,7 @@ def recent_mail() -> Iterator[Finding]:
     if lost or bounced:
         errors = week.exclude(last_error="").exclude(held_back).order_by("-due_at", "-pk")
         last = errors.values_list("last_error", flat=True).first()
-        last = last or MailTrouble.objects.order_by("-at").values_list("said", flat=True).first()
+        last = last or Bounce.objects.order_by("-created_at").values_list("status", flat=True).first()
         text += f" The last error was: {last}."
     yield wrong(text) if lost > n["sent"] else note(text) if lost or bounced else ok(text)
 

@@ -219,8 +219,8 @@ def held_sessions(pair: Pair, held: list[dict]) -> list[dict]:
 
 def takeaways(pair: Pair) -> list[dict]:
     """Return the mentee's own takeaway. The mentor's answer stays with the mentor."""
-    answers = pair.exit_answers.filter(user=pair.mentee).exclude(took="")
-    return [{"text": row.took, "on": local(pair, row.at)} for row in answers]
+    answers = pair.exit_answers.filter(user=pair.mentee).exclude(takeaway="")
+    return [{"text": row.takeaway, "on": local(pair, row.answered_at)} for row in answers]
 
 
 READ = {

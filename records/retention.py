@@ -27,12 +27,12 @@ AT_ONCE = 200  # pairs per run; the next night continues
 # Facts about a pair, which are kept: dates, states, counts and kinds. Everything else of a pair is deleted.
 FACTS = {"mentoring.Pause", "mentoring.ExitAnswer", "dashboard.Flag", "records.HandoverCopy", "reminders.Reminder"}
 SIGN_IN_EVENTS = (
-    "password changed",
-    "e-mail confirmed",
-    "address changed",
-    "signed in",
-    "sign-in failed",
-    "sign-in locked for a while",
+    AuditEvent.Action.PASSWORD_CHANGED,
+    AuditEvent.Action.EMAIL_CONFIRMED,
+    AuditEvent.Action.EMAIL_CHANGED,
+    AuditEvent.Action.SIGNED_IN,
+    AuditEvent.Action.SIGN_IN_FAILED,
+    AuditEvent.Action.SIGN_IN_LOCKED,
 )
 
 # (pair): delete the texts about the pair that an upper app keeps.
@@ -80,10 +80,10 @@ def delete_content(today: date, notified: Iterable[int]) -> int:
                 continue
             for model, way in content():
                 model._base_manager.filter(**{way: pair}).delete()
-            ExitAnswer.objects.filter(pair=pair).update(took="")
+            ExitAnswer.objects.filter(pair=pair).update(takeaway="")
             erase_elsewhere.ask_all(pair)
             Pair.objects.filter(pk=pk).update(content_deleted_at=timezone.now())
-            AuditEvent.record(None, "content of a pair deleted", pair)
+            AuditEvent.record(None, AuditEvent.Action.PAIR_CONTENT_DELETED, pair)
             count += 1
     return count
 
@@ -92,6 +92,6 @@ def delete_old_logs(now) -> None:
     """Delete old emails of the demo outbox, old audit events, and expired web sessions."""
     OutboxMail.objects.filter(sent_at__lt=now - OUTBOX).delete()
     with audit_guard.unlocked():
-        AuditEvent.objects.filter(at__lt=now - SIGN_INS, what__in=SIGN_IN_EVENTS).delete()
-        AuditEvent.objects.filter(at__lt=now - AUDIT).delete()
+        AuditEvent.objects.filter(created_at__lt=now - SIGN_INS, action__in=SIGN_IN_EVENTS).delete()
+        AuditEvent.objects.filter(created_at__lt=now - AUDIT).delete()
     WebSession.objects.filter(expire_date__lt=now).delete()

@@ -15,7 +15,7 @@ from email.message import EmailMessage, Message
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.models import MailTrouble, User
+from accounts.models import Bounce, User
 
 ADDRESS_SUSPENDED = "address suspended"  # last_error of deliveries that were not sent because of it
 NO_SUCH_MAILBOX = {550, 551, 553}
@@ -95,7 +95,7 @@ def refused(person: User, error: Exception) -> None:
 
 def _note(person: User, verdict: Verdict) -> None:
     if verdict.hard is not None:
-        MailTrouble.note(person, hard=verdict.hard, said=verdict.said)
+        Bounce.record(person, is_permanent=verdict.hard, status=verdict.said)
         logger.warning("Mail to person %s comes back: %s", person.pk, verdict.said)
 
 

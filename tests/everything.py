@@ -57,7 +57,7 @@ def build() -> access.World:
     key = world.rows["note of a block"]
     Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor, at=timezone.now() - timedelta(hours=1))
     make.series(pair)
-    pair.exit_answers.create(user=pair.mentee, worth=4, took="Ask sooner")
+    pair.exit_answers.create(user=pair.mentee, rating=4, takeaway="Ask sooner")
     Pair.objects.filter(pk=pair.pk).update(ends_on=timezone.localdate())  # its day has come: both look back
     progress(pair)
     earlier = make.pair(pair.program, Pair.objects.filter(ended_at__isnull=False).first().mentor, pair.mentee)

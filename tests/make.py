@@ -40,7 +40,7 @@ def user(name: str = "", **fields) -> User:
 
 def installation(**fields) -> Installation:
     """The installation, started; people who are signed out then see the sign-in and not the first visit."""
-    return Installation.objects.get_or_create(pk=1, defaults={"run_by": "Example Foundation", **fields})[0]
+    return Installation.objects.get_or_create(pk=1, defaults={"operator_name": "Example Foundation", **fields})[0]
 
 
 def program(name: str = "Engineering mentoring", **fields) -> Program:
@@ -177,7 +177,7 @@ def feedback_round(pair: Pair, *names: str, about: str = "Ada lets others finish
 
 def match_request(program: Program, mentee: User, mentor: User) -> MatchRequest:
     until = timezone.now() + timedelta(days=7)
-    return MatchRequest.objects.create(program=program, mentee=mentee, mentor=mentor, rank=1, answer_by=until)
+    return MatchRequest.objects.create(program=program, mentee=mentee, mentor=mentor, rank=1, answer_due_at=until)
 
 
 def import_run(

@@ -50,7 +50,7 @@ def test_the_first_version_is_proposed_whole_with_limits_of_confidence_and_an_en
 def test_who_proposes_agrees_and_the_other_is_asked(as_, sam, ada, pair, page):
     assert propose(as_(sam), page).headers["Location"] == page
     agreement = Agreement.objects.get()
-    assert (agreement.number, agreement.made_by) == (1, sam)
+    assert (agreement.number, agreement.created_by) == (1, sam)
     assert [signature.user for signature in agreement.signatures.all()] == [sam]
     assert "I agree" not in as_(sam).get(page).content.decode().split("<main")[1].split("sheet")[0]
     assert "I agree" in as_(ada).get(page).content.decode()

@@ -108,4 +108,4 @@ def test_an_invitation_accepted_by_a_double_click_signs_in_once(transactional_db
     answers = at_once(*(partial(client.post, url, data) for client in clients))
     assert [answer.headers.get("Location") for answer in answers] == ["/", "/"]
     assert [client.get("/preferences/").status_code for client in clients] == [200, 200]
-    assert AuditEvent.objects.filter(what="signed in").count() == 1
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.SIGNED_IN).count() == 1

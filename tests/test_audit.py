@@ -61,7 +61,7 @@ def test_every_act_of_an_admin_is_written_down(db):
             said = on_pages.get(name, {}) | row.data | more.get(name, {})
             before = AuditEvent.objects.order_by("pk").values_list("pk", flat=True).last() or 0
             answer = client.post(reverse(name, args=world.arguments(row)), said)
-            if not AuditEvent.objects.filter(pk__gt=before, who=admin, result="ok").exists():
+            if not AuditEvent.objects.filter(pk__gt=before, user=admin, result="ok").exists():
                 silent.append(f"{name}: {answer.status_code}")
             transaction.set_rollback(True)
     assert not silent, silent
@@ -72,7 +72,7 @@ def test_what_becomes_visible_to_others_is_written_down(db, name):
     world = access.build()
     row, client = TABLE[name], client_of(world, "mentee")
     client.post(reverse(name, args=world.arguments(row)), row.data)
-    assert AuditEvent.objects.filter(who=world.actors["mentee"], result="ok").count() == 1
+    assert AuditEvent.objects.filter(user=world.actors["mentee"], result="ok").count() == 1
 
 
 def test_what_is_refused_is_written_down_once_a_minute_with_the_row_and_no_token(pair, as_, clock):
@@ -81,14 +81,14 @@ def test_what_is_refused_is_written_down_once_a_minute_with_the_row_and_no_token
     for _press in range(3):
         assert client.get(page).status_code == 404
     event = AuditEvent.objects.get(result="refused")
-    assert (event.who, event.what, event.object) == (stranger, "asked for", f"session_detail:{session.pk}")
+    assert (event.user, event.action, event.subject) == (stranger, "asked for", f"session_detail:{session.pk}")
     clock.shift(timedelta(minutes=1))
     client.post(reverse("session_start", args=[session.pk]))
     client.get(reverse("invitation_accept", args=["a-secret-token"]))
     client.get("/no/such/page/")
     as_(pair.mentor).get(page)
-    objects = AuditEvent.objects.filter(result="refused").values_list("object", flat=True)
-    assert set(objects) == {f"session_detail:{session.pk}", f"session_start:{session.pk}", "invitation_accept"}
+    subjects = AuditEvent.objects.filter(result="refused").values_list("subject", flat=True)
+    assert set(subjects) == {f"session_detail:{session.pk}", f"session_start:{session.pk}", "invitation_accept"}
 
 
 def test_nobody_fills_the_disk_with_refusals(pair, as_, clock):
@@ -105,16 +105,16 @@ def printed(**options) -> list[list[str]]:
 
 
 def test_whoever_runs_the_server_reads_it_line_by_line(pair, clock):
-    AuditEvent.record(pair.mentor, "pair ended", pair)
-    AuditEvent.record(pair.mentee, "asked for", pair, "refused")
+    AuditEvent.record(pair.mentor, AuditEvent.Action.PAIR_ENDED, pair)
+    AuditEvent.record(pair.mentee, AuditEvent.Action.PAGE_REQUESTED, pair, "refused")
     clock.shift(timedelta(days=31))
-    AuditEvent.record(None, "content of a pair deleted", pair)
+    AuditEvent.record(None, AuditEvent.Action.PAIR_CONTENT_DELETED, pair)
     assert [row[2] for row in printed()] == ["content of a pair deleted"]
-    assert [row[1:] for row in printed(days=40, who=pair.mentor.email.upper())] == [
+    assert [row[1:] for row in printed(days=40, user=pair.mentor.email.upper())] == [
         [pair.mentor.email, "pair ended", f"mentoring.pair:{pair.pk}", "ok"]
     ]
     assert [row[4] for row in printed(days=40, refused=True)] == ["refused"]
-    for wrong, says in (({"days": 0}, "from 1 to"), ({"who": "nobody@example.org"}, "Nobody has")):
+    for wrong, says in (({"days": 0}, "from 1 to"), ({"user": "nobody@example.org"}, "Nobody has")):
         with pytest.raises(CommandError, match=says):
             printed(**wrong)
 
@@ -128,14 +128,14 @@ def test_sign_ins_failures_and_the_lock_are_written_down(db, client):
     sign_in = lambda password: client.post(reverse("account_login"), {"login": lena.email, "password": password})  # noqa: E731
     for _press in range(7):
         sign_in("wrong")
-    found = AuditEvent.objects.values_list("what", "object", "result")
+    found = AuditEvent.objects.values_list("action", "subject", "result")
     about = f"accounts.user:{lena.pk}"
     assert list(found.order_by("pk")) == [("sign-in failed", about, "refused")] * 5 + [
         ("sign-in locked for a while", about, "refused")
     ]
     SignInFailure.objects.all().delete()
     assert sign_in("a long password").status_code == 302
-    assert AuditEvent.objects.filter(what="signed in", who=lena).count() == 1
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.SIGNED_IN, user=lena).count() == 1
     assert not SignInFailure.objects.exists()
 
 
@@ -157,7 +157,7 @@ def test_every_export_of_an_admin_is_written_down(db, name):
     row, client = TABLE[name], client_of(world, "admin")
     url = reverse(name, args=world.arguments(row))
     client.get(url) if row.post is None else client.post(url)
-    assert AuditEvent.objects.filter(who=world.actors["admin"], what__endswith="exported").count() == 1
+    assert AuditEvent.objects.filter(user=world.actors["admin"], action__endswith="exported").count() == 1
 
 
 @pytest.mark.parametrize("name", ["growth_record_download", "plan_export"])
@@ -165,7 +165,7 @@ def test_every_export_of_a_pair_is_written_down(db, name):
     world = access.build()
     row, client = TABLE[name], client_of(world, "mentee")
     assert client.get(reverse(name, args=world.arguments(row)), row.data).status_code == 200
-    assert AuditEvent.objects.filter(who=world.actors["mentee"], what__endswith="exported").count() == 1
+    assert AuditEvent.objects.filter(user=world.actors["mentee"], action__endswith="exported").count() == 1
 
 
 # --- Append-only ---
@@ -178,39 +178,41 @@ def sql(statement: str, *values) -> None:
 
 def test_the_database_itself_refuses_to_change_or_delete_what_is_written_down(pair):
     ada, now = pair.mentee, timezone.now()
-    AuditEvent.record(ada, "signed in", ada)
-    for days, what in ((729, "young"), (731, "old")):
-        AuditEvent.objects.create(who=ada, what=what, at=now - timedelta(days=days))
+    AuditEvent.record(ada, AuditEvent.Action.SIGNED_IN, ada)
+    for days, action in ((729, "young"), (731, "old")):
+        AuditEvent.objects.create(user=ada, action=action, created_at=now - timedelta(days=days))
     for statement in (
-        "UPDATE accounts_auditevent SET what = 'nothing'",
-        "UPDATE accounts_auditevent SET who_id = NULL WHERE what = 'old'",
-        "DELETE FROM accounts_auditevent WHERE what = 'signed in'",
-        "DELETE FROM accounts_auditevent WHERE what = 'young'",
+        "UPDATE accounts_auditevent SET action = 'nothing'",
+        "UPDATE accounts_auditevent SET user_id = NULL WHERE action = 'old'",
+        "DELETE FROM accounts_auditevent WHERE action = 'signed in'",
+        "DELETE FROM accounts_auditevent WHERE action = 'young'",
         "DELETE FROM accounts_auditevent",
     ):
         with pytest.raises(IntegrityError):
             sql(statement)
     with pytest.raises(IntegrityError), transaction.atomic():
-        AuditEvent.objects.filter(what="young").delete()
-    sql("DELETE FROM accounts_auditevent WHERE what = 'old'")
-    assert not AuditEvent.objects.filter(what="old").exists()
+        AuditEvent.objects.filter(action="young").delete()
+    sql("DELETE FROM accounts_auditevent WHERE action = 'old'")
+    assert not AuditEvent.objects.filter(action="old").exists()
 
     pk = ada.pk
     pair.delete(), ada.delete()
-    assert set(AuditEvent.objects.filter(what__in=("young", "signed in")).values_list("who_id", flat=True)) == {pk}
+    assert set(
+        AuditEvent.objects.filter(action__in=("young", AuditEvent.Action.SIGNED_IN)).values_list("user_id", flat=True)
+    ) == {pk}
     assert [row[1] for row in printed(days=800)] == ["", ""]  # the person is gone, the event is not
 
     with audit_guard.unlocked():
-        AuditEvent.objects.filter(what="young").delete()
+        AuditEvent.objects.filter(action="young").delete()
     with pytest.raises(IntegrityError):
         sql("DELETE FROM accounts_auditevent")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_flush_empties_the_log_and_the_lock_is_there_again():
-    AuditEvent.record(None, "pair ended")
+    AuditEvent.record(None, AuditEvent.Action.PAIR_ENDED)
     call_command("flush", interactive=False, verbosity=0)
     assert not AuditEvent.objects.exists()
-    AuditEvent.record(None, "pair ended")
+    AuditEvent.record(None, AuditEvent.Action.PAIR_ENDED)
     with pytest.raises(IntegrityError):
         sql("DELETE FROM accounts_auditevent")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import MailTrouble, User
+from accounts.models import Bounce, User
 from reminders import bounces, inbox, planner, sender
 from reminders.models import Delivery, Reminder
 from tests import make
@@ -132,11 +132,11 @@ def test_three_soft_ones_within_a_week_count_as_a_hard_one(ada):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for days, reached in ((0, False), (0.5, False), (1, False), (6, False), (5, False), (1, True)):
             clock.shift(timedelta(days=days, seconds=1))
-            MailTrouble.note(ada, hard=False, said="4.2.2")
+            Bounce.record(ada, is_permanent=False, status="4.2.2")
             assert suspended(ada) is reached
         ada.mail_works_again()
         clock.shift(timedelta(days=1, seconds=1))
-        MailTrouble.note(ada, hard=False, said="4.2.2")
+        Bounce.record(ada, is_permanent=False, status="4.2.2")
         assert not suspended(ada), "what came back before no longer counts"
 
 
@@ -152,7 +152,7 @@ def test_a_refused_recipient_gets_no_more_reminders_until_it_works_again(due, si
 
     sink.handle_RCPT = refuse
     assert sender.send_due() == 1
-    assert suspended(ada) and MailTrouble.objects.get().said == "550 5.1.1"
+    assert suspended(ada) and Bounce.objects.get().status == "550 5.1.1"
     Delivery.objects.update(next_try_at=timezone.now())
     del sink.handle_RCPT
     assert sender.send_due() == 0
@@ -170,7 +170,7 @@ def test_a_refused_recipient_gets_no_more_reminders_until_it_works_again(due, si
 def test_what_was_not_sent_for_that_reason_is_read_on_ones_own_pages(ada, pair, sink, as_):
     with time_machine.travel("2026-11-30 03:01+00:00", tick=True) as clock:  # a Monday, 08:31 for Ada
         made = make.commitment(pair, due_on=timezone.now().date() + timedelta(days=2))
-        MailTrouble.note(ada, hard=True, said="5.1.1")
+        Bounce.record(ada, is_permanent=True, status="5.1.1")
         planner.plan()
         clock.shift(timedelta(days=2))
         planner.plan()
@@ -184,7 +184,7 @@ def test_what_was_not_sent_for_that_reason_is_read_on_ones_own_pages(ada, pair, 
 
 
 def test_a_code_for_signing_in_goes_out_all_the_same(ada, client, sink):
-    MailTrouble.note(ada, hard=True, said="5.1.1")
+    Bounce.record(ada, is_permanent=True, status="5.1.1")
     client.post("/accounts/login/code/", {"email": ada.email})
     assert len(sink.taken) == 1
 
@@ -250,7 +250,7 @@ def test_what_is_forged_unreadable_or_old_is_said_and_notes_nothing(ada, sam, se
     User.objects.filter(pk=ada.pk).update(email="new@example.org")
     with pytest.raises(CommandError, match="changed since"):
         bounce(monkeypatch, path, report())
-    assert not MailTrouble.objects.exists()
+    assert not Bounce.objects.exists()
 
     def away(*args):
         raise DatabaseError
@@ -268,10 +268,10 @@ def test_the_program_admin_reads_how_many_and_who(as_, pair, ada, sam):
     client, url = as_(make.admin(pair.program)), f"/programs/{pair.program_id}/"
     assert "bounces" not in client.get(url).content.decode()
     make.enrollment(pair.program, ada, "mentor")
-    MailTrouble.note(ada, hard=True, said="5.1.1")
+    Bounce.record(ada, is_permanent=True, status="5.1.1")
     page = client.get(url).content.decode()
     assert "Email to 1 person bounces" in page and page.count(">email bounces<") == 2  # once a role
-    MailTrouble.note(sam, hard=True, said="5.1.1")
+    Bounce.record(sam, is_permanent=True, status="5.1.1")
     assert "Email to 2 people bounces" in client.get(url).content.decode()
     assert COMES_BACK not in client.get(url).content.decode()
 
@@ -282,11 +282,11 @@ def test_an_invitation_that_comes_back_is_passed_on_by_hand(as_, pair, settings)
     link = make.enrollment(pair.program, noor, "mentee", accepted_at=None).invitation_path()
     client, url = as_(make.admin(pair.program)), f"/programs/{pair.program_id}/"
     assert link not in client.get(url).content.decode()
-    MailTrouble.note(noor, hard=True, said="5.1.1")
+    Bounce.record(noor, is_permanent=True, status="5.1.1")
     assert link in client.get(url).content.decode()
 
 
 def test_an_error_that_is_no_refusal_says_nothing_about_anybody(ada):
     for error in (OSError(), smtplib.SMTPDataError(550, b"spam"), smtplib.SMTPServerDisconnected()):
         bounces.refused(ada, error)
-    assert not MailTrouble.objects.exists()
+    assert not Bounce.objects.exists()

@@ -179,6 +179,8 @@ def test_a_typical_program(look_at):
 def test_the_doors(look_at):
     look_at(None, ["/start/", "/start/program/"])
     make.installation(demo=True)
-    mail = OutboxMail.objects.create(to="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200)
+    mail = OutboxMail.objects.create(
+        recipients="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200
+    )
     look_at(None, ["/demo/", "/mail/", f"/mail/{mail.pk}/", "/no/such/page/", *map(reverse, DOORS)])
     look_at(make.user("Ada Lind", password="a long pass phrase"), [*map(reverse, OWN), "/no/such/page/"])

@@ -63,7 +63,9 @@ def test_the_pages_of_a_pair(visit, pair, ada):
 
 
 def test_the_doors(visit, program_of_a_demo):
-    mail = OutboxMail.objects.create(to="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200)
+    mail = OutboxMail.objects.create(
+        recipients="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200
+    )
     enrollment = make.enrollment(program_of_a_demo, make.user(), "mentee", accepted_at=None)
     for url in ("/demo/", "/mail/", f"/mail/{mail.pk}/", enrollment.invitation_path(), "/invitation/1-cut/"):
         visit(None, url)

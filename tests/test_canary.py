@@ -186,7 +186,7 @@ def test_the_partner_reads_neither_notes_nor_drafts(planted, who):
     hidden = {("goals.CommitmentEvent", "before"), ("mentoring_sessions.Series", "place")}
     hidden |= {("mentoring_sessions.Block", "planned_question")}  # offered again in the room, while its block is on
     if who == "mentor":  # whom she asked for feedback, and what she said at the end
-        hidden |= {("goals.FeedbackInvite", "name"), ("mentoring.ExitAnswer", "took")}
+        hidden |= {("goals.FeedbackInvite", "name"), ("mentoring.ExitAnswer", "takeaway")}
     assert unseen == hidden
 
 

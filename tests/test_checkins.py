@@ -140,7 +140,7 @@ def test_asked_seen_by_the_admin_alone_and_taken_up(pair, sam, ada, as_):
     assert "1 person wants to talk to you" in as_(admin).get(f"/programs/{pair.program_id}/overview/").content.decode()
     as_(admin).post(f"/talks/{wish.pk}/taken/")
     wish.refresh_from_db()
-    assert wish.taken_by == admin
+    assert wish.handled_by == admin
     assert "Priya was in touch" in as_(ada).get(f"/programs/{pair.program_id}/talk/").content.decode()
 
 

@@ -16,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 
 from dashboard import figures, flags
 from dashboard.models import Digest, Flag
-from mentoring.models import Enrollment, ExitAnswer, Pair, PairPulse, Program, TalkRequest
+from mentoring.models import Enrollment, ExitAnswer, Pair, Program, PulseAnswer, TalkRequest
 from reminders import tasks
 from reminders.models import Delivery
 from sessions.models import SessionRating
@@ -100,7 +100,7 @@ def people(world) -> tuple[Pair, object, object]:
 
 
 def answered(pair: Pair, person, worth: int) -> Callable[[], object]:
-    return lambda: PairPulse.record(pair, person, TODAY - timedelta(days=1), worth=worth, open=worth)
+    return lambda: PulseAnswer.record(pair, person, TODAY - timedelta(days=1), worth=worth, open=worth)
 
 
 def test_no_page_at_all_differs(world):
@@ -126,7 +126,7 @@ def test_nor_a_wish_to_talk_a_look_back_or_a_rating(world):
     SessionRating.objects.all().delete()
     acts = (
         lambda: TalkRequest.ask(mentee, pair.program),
-        lambda: ExitAnswer.record(pair, mentee, worth=1, took="Patience"),
+        lambda: ExitAnswer.record(pair, mentee, rating=1, takeaway="Patience"),
         lambda: SessionRating.objects.create(session_id=world.rows["session with a recap"], heard=1, useful=1),
     )
     assert differences(world, mentor, *acts) == []

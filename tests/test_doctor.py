@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from accounts.models import Installation, MailTrouble
+from accounts.models import Bounce, Installation
 from operations import doctor
 from operations.doctor import Level
 from records import growth
@@ -121,7 +121,7 @@ def test_the_weeks_mail_is_counted_with_the_last_error(ada):
     delivery(ada, "sent")
     delivery(ada, "failed", last_error="SMTPDataError 554")
     delivery(ada, "failed", last_error="address suspended")
-    MailTrouble.note(ada, hard=True, said="5.1.1")
+    Bounce.record(ada, is_permanent=True, status="5.1.1")
     assert report(doctor.recent_mail) == (
         "note Emails of the last 7 days: 1 sent, 1 failed, 0 unknown, 1 bounced. The last error was: SMTPDataError 554."
     )

@@ -87,8 +87,11 @@ def test_an_end_says_what_it_cancels_and_is_undone_until_someone_is_notified(as_
     assert "nobody was notified" in as_(ada).post(undo, follow=True).content.decode()
     assert stored(pair) == before and pair in Pair.objects.active(), "and what Sam skipped stays skipped"
     assert sent(clock, minutes=20) == [], "nothing happened, for nobody"
-    audit = AuditEvent.objects.filter(what__startswith="pair end").order_by("pk")
-    assert list(audit.values_list("what", "who")) == [("pair ended", ada.pk), ("pair end undone", ada.pk)]
+    audit = AuditEvent.objects.filter(action__startswith="pair end").order_by("pk")
+    assert list(audit.values_list("action", "user")) == [
+        (AuditEvent.Action.PAIR_ENDED, ada.pk),
+        (AuditEvent.Action.PAIR_END_UNDONE, ada.pk),
+    ]
 
 
 def test_the_partner_reads_who_ended_it_and_what_stays(as_, clock, ada, sam, pair, planned):
@@ -145,10 +148,10 @@ def test_what_it_was_worth_is_asked_at_the_end_and_stays_with_who_said_it(as_, a
     url = reverse("exit_answer", args=[pair.pk])
     assert "We will ask you when the pair ends" in as_(ada).get(url).content.decode()
     pair.end()
-    assert as_(ada).post(url, {"took": "Kept"}).status_code == 422
-    as_(ada).post(url, {"worth": 5, "took": "Ask sooner", "would_mentor": "on", "never_again": "on"})
+    assert as_(ada).post(url, {"takeaway": "Kept"}).status_code == 422
+    as_(ada).post(url, {"rating": 5, "takeaway": "Ask sooner", "would_mentor": "on", "never_again": "on"})
     said = ExitAnswer.objects.get()
-    assert (said.worth, said.took, said.would_mentor, said.user) == (5, "Ask sooner", True, ada)
+    assert (said.rating, said.takeaway, said.would_mentor, said.user) == (5, "Ask sooner", True, ada)
     assert NeverPair.objects.get().other == sam
     assert "Ask sooner" not in as_(sam).get(url).content.decode()
     assert "I would like to mentor" not in as_(sam).get(url).content.decode()
@@ -158,8 +161,8 @@ def test_who_would_mentor_is_invited_in_one_press(as_, ada, sam, pair):
     admin, page = make.admin(pair.program), reverse("program_detail", args=[pair.program_id])
     pair.end()
     answer = reverse("exit_answer", args=[pair.pk])
-    as_(ada).post(answer, {"worth": 5, "took": "Ask sooner", "would_mentor": "on"})
-    as_(sam).post(answer, {"worth": 5, "would_mentor": "on"})  # not asked: he is one
+    as_(ada).post(answer, {"rating": 5, "takeaway": "Ask sooner", "would_mentor": "on"})
+    as_(sam).post(answer, {"rating": 5, "would_mentor": "on"})  # not asked: he is one
     html = as_(admin).get(page).content.decode()
     shown = html.split('id="would-mentor"')[1].split("</section>")[0]
     assert "Ada Lind" in shown and "Sam Okafor" not in shown and "Ask sooner" not in html
@@ -176,7 +179,7 @@ def test_who_would_mentor_is_invited_in_one_press(as_, ada, sam, pair):
 
 def test_those_two_are_not_proposed_again(as_, ada, sam, pair):
     pair.end()
-    as_(ada).post(reverse("exit_answer", args=[pair.pk]), {"worth": 2, "never_again": "on"})
+    as_(ada).post(reverse("exit_answer", args=[pair.pk]), {"rating": 2, "never_again": "on"})
     assert frozenset((ada.pk, sam.pk)) in question_of(pair.program).never
 
 
@@ -212,7 +215,7 @@ def test_n20_four_and_two_weeks_before_the_end_and_afterwards(pair, ada):
     pair.end()
     assert due("ending_plan", pair) == set()
     assert due("exit_answer", pair) == {(name, day) for name in ("Ada", "Sam") for day in ("Tue 08 Dec", "Tue 15 Dec")}
-    ExitAnswer.record(pair, ada, worth=4)
+    ExitAnswer.record(pair, ada, rating=4)
     assert {name for name, _day in due("exit_answer", pair)} == {"Sam"}
 
 

@@ -167,7 +167,7 @@ def test_a_form_token_of_another_form_is_refused_and_nothing_is_lost(as_, pair, 
 def test_no_form_fails_on_the_token_of_another(as_, pair, ada, name):
     browser, url = as_(ada), reverse(name, args=[pair.pk])
     page = browser.get(url).content.decode()
-    used = FormToken.objects.create(user=ada, token=token_of(page), form="/elsewhere/", answer="12")
+    used = FormToken.objects.create(user=ada, token=token_of(page), form="/elsewhere/", response="12")
     form = html5lib.parse(page, namespaceHTMLElements=False).find(".//main").iter("form")
     data = next(sent for sent in (Form(url, each).data for each in form) if "form_token" in sent)
     data |= {"title": "Lead a review", "about": "Talks", "names": "Lin\nNoor\nKim", "line": "Numbers"}

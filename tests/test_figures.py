@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard import figures
 from dashboard.models import Flag, FlagRule, MentorContact
-from mentoring.models import Pair, PairPulse
+from mentoring.models import Pair, PulseAnswer
 from sessions.models import ItemOutcome, Session, SessionAnswer
 from tests import make
 
@@ -43,7 +43,7 @@ def test_two_questions_are_asked_on_day_thirty_and_the_partner_never_reads_them(
     assert as_(sam).post(url, {"worth": 4}).status_code == 422
     as_(sam).post(url, {"worth": 4, "open": 5})
     as_(sam).post(url, {"worth": 3, "open": 5})
-    assert PairPulse.objects.get().lowest == 3
+    assert PulseAnswer.objects.get().lowest == 3
     assert "checked" not in as_(pair.mentee).get(url).content.decode()
 
 
@@ -54,7 +54,7 @@ def test_no_figure_of_what_people_said_below_five(quiet):
     for pair, person in people[:5]:
         found = {row.key: row for row in figures.figures(program, MONDAY)}["pulse"]
         assert found.value is None and found.n == 0
-        PairPulse.record(pair, person, MONDAY, worth=4, open=5)
+        PulseAnswer.record(pair, person, MONDAY, worth=4, open=5)
     assert {row.key: row for row in figures.figures(program, MONDAY)}["pulse"].value == 4
 
 
@@ -64,7 +64,7 @@ def test_what_it_was_worth_is_told_from_five_people_on(quiet):
     people = [(pair, person) for pair in pairs for person in pair.people]
     for n, (pair, person) in enumerate(people[:5], start=1):
         assert figure(program, "worth").value is None
-        pair.exit_answers.create(user=person, worth=min(n, 5))
+        pair.exit_answers.create(user=person, rating=min(n, 5))
     assert (figure(program, "worth").value, figure(program, "worth").n) == (3, 5)
 
 
@@ -229,8 +229,8 @@ def test_unconfirmed_moved_and_carried_by_hand(quiet):
 
 def test_the_answer_rate_is_of_the_last_finished_round_from_five_people_on(quiet):
     program = quiet.program  # asked on days 30 and 90, which is today: that round is open
-    PairPulse.record(quiet, quiet.mentee, MONDAY, worth=4, open=4)
-    PairPulse.record(quiet, quiet.mentor, ago(60), worth=4, open=4)
+    PulseAnswer.record(quiet, quiet.mentee, MONDAY, worth=4, open=4)
+    PulseAnswer.record(quiet, quiet.mentor, ago(60), worth=4, open=4)
     assert (figure(program, "answers").value, figure(program, "answers").n) == (None, 0)
     for _n in range(2):
         make.pair(program, make.user(), make.user(), started_on=ago(60))

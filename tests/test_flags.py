@@ -13,7 +13,7 @@ from django.utils import timezone
 from dashboard import flags
 from dashboard.facts import Meeting, PairFacts, facts_of
 from dashboard.models import Flag, FlagRule
-from mentoring.models import Pair, PairPulse, TalkRequest
+from mentoring.models import Pair, PulseAnswer, TalkRequest
 from tests import make
 
 MONDAY = date(2026, 12, 7)
@@ -308,7 +308,7 @@ def test_amber_is_the_pairs_alone_for_three_days_and_red_is_told_at_once(as_, qu
 
 def test_nobodys_confidence_is_betrayed(as_, quiet):
     admin = make.admin(quiet.program)
-    PairPulse.record(quiet, quiet.mentee, ago(0), worth=2, open=4)
+    PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=2, open=4)
     flags.raise_flags([quiet])
     assert set(Flag.objects.values_list("person", "level").filter(rule=FlagRule.NOT_GOING_WELL)) == {
         (None, "red"),
@@ -319,7 +319,7 @@ def test_nobodys_confidence_is_betrayed(as_, quiet):
     seen = [reverse("progress", args=[quiet.pk]), reverse("program_visibility", args=[quiet.program_id])]
     assert all("It is not going well" in as_(quiet.mentee).get(url).content.decode() for url in seen)
     assert all("It is not going well" not in as_(quiet.mentor).get(url).content.decode() for url in seen)
-    PairPulse.record(quiet, quiet.mentee, ago(0), worth=3, open=4)
+    PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=3, open=4)
     flags.raise_flags([quiet])
     health = as_(admin).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
     assert "It is not going well" not in health, "amber stays with the one who said it"
@@ -361,7 +361,7 @@ def test_a_mail_to_both_is_begun_with_what_the_rules_say_and_a_pause_is_offered_
 
 
 def test_what_was_said_in_confidence_is_in_no_mail_to_both(as_, quiet):
-    PairPulse.record(quiet, quiet.mentee, ago(0), worth=1, open=4)
+    PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=1, open=4)
     flags.raise_flags([quiet])
     assert {flag.rule for flag in Flag.objects.filter(level="red")} >= {
         FlagRule.NO_RECENT_SESSION,
@@ -397,7 +397,7 @@ def test_an_admin_who_is_one_of_the_two_does_not_see_their_own_pair(as_, quiet):
 
 def test_nor_does_the_list_of_mentors_tell_them_that_their_pair_is_red(as_, quiet):
     make.enrollment(quiet.program, quiet.mentee, "admin")
-    PairPulse.record(quiet, quiet.mentor, ago(0), worth=1, open=1)
+    PulseAnswer.record(quiet, quiet.mentor, ago(0), worth=1, open=1)
     flags.raise_flags([quiet])
     page = reverse("program_overview", args=[quiet.program_id])
     assert "1 pair is red" not in as_(quiet.mentee).get(page).content.decode()
@@ -438,7 +438,7 @@ def test_a_wish_to_talk_raises_no_flag_and_hides_none(quiet):
     TalkRequest.ask(quiet.mentee, quiet.program)
     flags.raise_flags([quiet])
     assert not Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL).exists()
-    PairPulse.record(quiet, quiet.mentor, ago(0), worth=3, open=3)
+    PulseAnswer.record(quiet, quiet.mentor, ago(0), worth=3, open=3)
     flags.raise_flags([quiet])
     assert Flag.objects.get(rule=FlagRule.NOT_GOING_WELL).person == quiet.mentor, (
         "the mentor's own flag stands, whatever the mentee asked"

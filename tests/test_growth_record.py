@@ -52,8 +52,8 @@ def test_the_page_holds_what_was_chosen_and_names_no_other_place(file, full):
 
 def test_what_she_took_along_at_the_end_is_in_it_and_what_he_said_is_not(file, full):
     full.end()
-    full.exit_answers.create(user=full.mentee, worth=5, took="I ask sooner now")
-    full.exit_answers.create(user=full.mentor, worth=5, took="I listen longer")
+    full.exit_answers.create(user=full.mentee, rating=5, takeaway="I ask sooner now")
+    full.exit_answers.create(user=full.mentor, rating=5, takeaway="I listen longer")
     html = file(full).content.decode()
     assert "I ask sooner now" in html and "I listen longer" not in html
 

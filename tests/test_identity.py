@@ -71,7 +71,10 @@ def test_an_admin_cannot_open_the_account_of_somebody_another_program_knows(as_,
     assert ada.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD}).status_code == 302
     assert ada.post(ada_in_p.invitation_path()).headers["Location"] == "/"
     ada_in_p.refresh_from_db()
-    assert ada_in_p.accepted_at and AuditEvent.objects.filter(what="let in by the operator").exists()
+    assert (
+        ada_in_p.accepted_at
+        and AuditEvent.objects.filter(action=AuditEvent.Action.ADDRESS_VERIFIED_BY_OPERATOR).exists()
+    )
 
 
 def test_an_account_set_up_by_a_link_cannot_accept_for_another_program(as_, p, q):
@@ -116,7 +119,9 @@ def test_a_program_learns_nothing_of_an_account_and_pairs_nobody_before_they_acc
     with pytest.raises(ValidationError, match="has to accept the invitation"):
         Pair.start(priya, p, mentor, kofi)
     assert [row.mentee for row in p.proposals.all()] == [of_lena.user]
-    Proposal.objects.create(program=p, mentor=mentor, mentee=kofi, score=9, by=priya)  # staged before he was known
+    Proposal.objects.create(
+        program=p, mentor=mentor, mentee=kofi, score=9, created_by=priya
+    )  # staged before he was known
     StartRun.begin(p, priya, list(p.proposals.values_list("pk", flat=True))).carry_out()
     assert [pair.mentee for pair in p.pairs.all()] == [of_lena.user]
 
@@ -204,7 +209,7 @@ def test_everybody_has_one_address_row_however_they_came(p):
 
     invitations.invite(make.admin(p), p, "mentee", [("Ada", "ada@example.org")])
     run = make.import_run(p, "email,name,role\nnia@example.org,Nia Cole,mentee")
-    run.begin(leave_out=False)
+    run.begin(skip_errors=False)
     importing.carry_out(run)
     rows = EmailAddress.objects.filter(primary=True).values_list("user", "email")
     assert sorted(rows) == sorted(User.objects.values_list("pk", "email"))

@@ -126,10 +126,10 @@ def test_a_worker_that_died_while_reading_is_replaced(program, monkeypatch):
     monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
     run = take(program, "email,role\nada@example.org,mentee\n")
     assert run.claim_reading() and not run.claim_reading()
-    ImportRun.objects.update(moved_at="2026-01-01T00:00Z")
+    ImportRun.objects.update(progress_at="2026-01-01T00:00Z")
     tasks.import_people()
     run.refresh_from_db()
-    assert run.state == "looked at"
+    assert run.state == "ready"
 
 
 def test_one_of_several_sheets_can_be_chosen(as_, admin, program):
@@ -321,7 +321,7 @@ def test_skills_are_asked_about_by_role(as_, admin, program):
     assert "“Skills” can be what mentees want to learn" in page and "Import 2 people" not in page
     client.post(reverse("import_start", args=[run.pk]))
     run.refresh_from_db()
-    assert run.state == "looked at", "not without an answer"
+    assert run.state == "ready", "not without an answer"
     client.post(url, {"column_0": "email", "column_1": "role", "column_2": "topics"})
     assert "Import 2 people" in client.get(url).content.decode()
     found = people(ImportRun.objects.get())
@@ -352,7 +352,7 @@ def test_of_a_form_sent_twice_the_newest_counts_when_asked(as_, admin, program, 
     page = client.get(url).content.decode()
     assert "One person with different details" in page and "use only the newest line" in page
     chosen = {f"column_{n}": name for n, name in enumerate(["submitted", "email", "role", "wants"])}
-    client.post(url, chosen | {"newest_wins": "on"})
+    client.post(url, chosen | {"latest_line_only": "on"})
     assert "1 person is new" in client.get(url).content.decode()
     client.post(reverse("import_start", args=[ImportRun.objects.get().pk]))
     tasks.import_people()

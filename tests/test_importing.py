@@ -42,8 +42,8 @@ def check(program, text: str, **how) -> importing.Report:
     return importing.check(look_at(program, text.encode(), **how))
 
 
-def bring_in(run: ImportRun, leave_out: bool = False) -> ImportRun:
-    run.begin(leave_out)
+def bring_in(run: ImportRun, skip_errors: bool = False) -> ImportRun:
+    run.begin(skip_errors)
     tasks.import_people()
     run.refresh_from_db()
     return run
@@ -285,7 +285,7 @@ def test_one_wrong_line_stops_all_unless_the_admin_leaves_it_out(program):
     text = "email,name,role\nada@example.org,Ada,mentee\nnonsense,Bo,mentee\n"
     run = bring_in(look_at(program, text.encode()))
     assert run.state == "refused" and not User.objects.filter(email="ada@example.org").exists()
-    run = bring_in(run, leave_out=True)
+    run = bring_in(run, skip_errors=True)
     assert run.state == "done" and run.result["wrong"] == 1
     assert User.objects.get(email="ada@example.org").name == "Ada"
 
@@ -295,7 +295,7 @@ def test_a_failure_in_the_middle_leaves_nothing(program, monkeypatch):
         raise RuntimeError("power cut")
 
     run = look_at(program, b"email,role\nada@example.org,mentee\n")
-    run.begin(leave_out=False)
+    run.begin(skip_errors=False)
     monkeypatch.setattr(importing.writing, "describe", break_down)
     with pytest.raises(RuntimeError):
         importing.carry_out(run)
@@ -305,14 +305,14 @@ def test_a_failure_in_the_middle_leaves_nothing(program, monkeypatch):
 
 def test_what_nobody_brings_in_is_forgotten_after_a_month(program):
     old, young = (look_at(program, b"email,role\nada@example.org,mentee\n") for _ in range(2))
-    ImportRun.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=31))
+    ImportRun.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
     tasks.import_people()
     assert list(ImportRun.objects.all()) == [young]
 
 
 def test_two_workers_bring_in_once(program):
     run = look_at(program, b"email,role\nada@example.org,mentee\n")
-    run.begin(leave_out=False)
+    run.begin(skip_errors=False)
     assert run.claim() and not run.claim()
 
 
@@ -374,12 +374,12 @@ def test_the_admin_looks_maps_and_starts(as_, admin, program):
     assert list(csv.reader(io.StringIO(errors)))[1][2:] == ["x", "Bo"]
     every = client.get(reverse("import_lines", args=[run.pk])).content.decode("utf-8-sig")
     assert [row[:2] for row in csv.reader(io.StringIO(every))][:3] == [["Line", "Result"], ["2", "new"], ["3", "error"]]
-    client.post(reverse("import_start", args=[run.pk]), {"leave_out": "1"})
+    client.post(reverse("import_start", args=[run.pk]), {"skip_errors": "1"})
     assert "of 13 lines" in client.get(url).content.decode()
     tasks.import_people()
     assert "New: 1." in client.get(url).content.decode()
     assert program.enrollments.get(role="mentee").user.name == "Ada Lind"
-    assert AuditEvent.objects.filter(what="people imported").exists()
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.PEOPLE_IMPORTED).exists()
     run.refresh_from_db()
     assert not run.content and not run.table, "nothing of the file is kept"
 
@@ -390,7 +390,7 @@ def test_columns_changed_without_a_script_are_looked_at_before_the_import(as_, a
     start = reverse("import_start", args=[ImportRun.objects.get().pk])
     chosen = {"column_0": "email", "column_1": "name", "role_of_all": "mentee"}
     assert "You changed how the lines are read" in client.post(start, chosen, follow=True).content.decode()
-    assert ImportRun.objects.get().state == "looked at"
+    assert ImportRun.objects.get().state == "ready"
     client.post(start, chosen)
     assert "0 of 1 lines" in client.get(url).content.decode()
 

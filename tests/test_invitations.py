@@ -103,7 +103,7 @@ def test_inviting_makes_people_and_enrollments_that_wait(as_, priya, program):
     enrollment = ada.enrollments.get()
     assert (ada.name, ada.has_usable_password()) == ("Ada Lind", False)
     assert (enrollment.role, enrollment.invited_by, enrollment.accepted_at) == ("mentee", priya, None)
-    assert AuditEvent.objects.filter(who=priya, what="invited as mentee").count() == 2
+    assert AuditEvent.objects.filter(user=priya, action="invited as mentee").count() == 2
 
 
 def test_one_bad_line_invites_nobody_and_keeps_the_list(as_, priya, program):
@@ -162,7 +162,7 @@ def test_a_double_press_invites_once(as_, priya, program):
     for _press in range(2):
         assert invite(client, program, "Ada Lind, ada@example.org", **token).status_code == 302
     assert Enrollment.objects.filter(user__email="ada@example.org").count() == 1
-    assert AuditEvent.objects.filter(what="invited as mentee").count() == 1
+    assert AuditEvent.objects.filter(action="invited as mentee").count() == 1
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "عبد الرحمن", "Zoë 🦔"])
@@ -228,8 +228,8 @@ def test_both_presses_of_a_double_click_lead_into_the_program(invited):
         assert client.post(invited.invitation_path(), press).headers["Location"] == "/"
         assert client.get("/preferences/").status_code == 200
     assert first.session.session_key == second.session.session_key
-    assert AuditEvent.objects.filter(what="joined as mentee").count() == 1
-    assert AuditEvent.objects.filter(what="signed in").count() == 1
+    assert AuditEvent.objects.filter(action="joined as mentee").count() == 1
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.SIGNED_IN).count() == 1
 
     first.post("/accounts/logout/")
     later = Client()
@@ -260,7 +260,7 @@ def test_inviting_again_kills_the_old_link_and_makes_a_new_one(as_, client, priy
     invited.refresh_from_db()
     assert client.get(old).status_code == 404
     assert client.get(invited.invitation_path()).status_code == 200
-    assert AuditEvent.objects.filter(who=priya, what="invited again as mentee").exists()
+    assert AuditEvent.objects.filter(user=priya, action="invited again as mentee").exists()
 
 
 def test_nobody_who_has_come_in_is_invited_again(as_, priya, program, invited):

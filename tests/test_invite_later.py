@@ -60,7 +60,7 @@ def test_people_are_brought_in_without_an_email_and_invited_later(as_, clock):
     assert nia.invitation_message.splitlines() == WORDS.splitlines(), "a second press invites nobody"
     [letter] = sent_to_nia(clock)
     assert "We start on Monday." in letter
-    assert AuditEvent.objects.filter(what="invited as mentee").count() == 1
+    assert AuditEvent.objects.filter(action="invited as mentee").count() == 1
     client.logout()
     assert "We start on Monday." in client.get(nia.invitation_path()).content.decode()
 

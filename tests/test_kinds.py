@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from goals.models import Commitment
 from mentoring import invitations
-from mentoring.models import Agreement, Pair, PairPulse
+from mentoring.models import Agreement, Pair, PulseAnswer
 from reminders import planner
 from reminders.intents import KINDS, allowed, foreseen
 from reminders.models import Reminder, Snooze, Watermark
@@ -362,7 +362,7 @@ def test_n18_how_is_it_going_on_day_thirty_and_once_more(pair, ada):
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 11, 10))  # day 30 is Thursday 10 December
     both = {(name, day) for name in ("Ada", "Sam") for day in ("Thu 10 Dec 08:30", "Mon 14 Dec 08:30")}
     assert set(due("pair_pulse", pair)) == both
-    PairPulse.record(pair, ada, date(2026, 12, 10), worth=4, open=4)
+    PulseAnswer.record(pair, ada, date(2026, 12, 10), worth=4, open=4)
     assert {name for name, _at in due("pair_pulse", pair)} == {"Sam"}
 
 

@@ -42,7 +42,7 @@ def test_choices_are_asked_one_after_the_other(as_, program, people, choosing):
     assert sent.url == url
     assert list(Preference.objects.values_list("mentor", "rank")) == [(sam.pk, 1), (kofi.pk, 2)]
     asked = MatchRequest.objects.get()
-    assert (asked.mentor, f"{asked.answer_by:%a %d %b}") == (sam, "Mon 14 Dec")
+    assert (asked.mentor, f"{asked.answer_due_at:%a %d %b}") == (sam, "Mon 14 Dec")
     page = as_(sam).get(reverse("match_answer", args=[asked.pk])).content.decode()
     assert "Ada would like you" in page and "Speaking" in page
     assert as_(kofi).get(reverse("match_answer", args=[asked.pk])).status_code == 404

@@ -364,7 +364,7 @@ def test_who_has_a_mentor_is_not_proposed_again(program, people):
 
 def test_a_never_pair_of_the_mentee_holds_and_the_mentor_does_not_see_it(as_, program, people):
     sam, kofi, ada, _lena = people
-    NeverPair.objects.create(program=program, user=ada, other=sam, by=ada)
+    NeverPair.objects.create(program=program, user=ada, other=sam, created_by=ada)
     proposals.propose_all(program, sam)
     assert Proposal.objects.get(mentee=ada).mentor == kofi
 

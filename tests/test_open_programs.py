@@ -67,7 +67,7 @@ def test_somebody_asks_and_is_invited_by_whoever_runs_it(program, priya, as_):
     assert "Nia Quaye is invited" in decide(as_, priya, row, "1").content.decode()
     enrollment = Enrollment.objects.get(user__email="nia@example.org")
     assert (enrollment.role, enrollment.program, enrollment.accepted_at) == ("mentee", program, None)
-    assert AuditEvent.objects.filter(what="application accepted").count() == 1
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.APPLICATION_ACCEPTED).count() == 1
 
 
 def test_declined_nobody_is_invited_and_the_first_decision_counts(program, priya, as_):

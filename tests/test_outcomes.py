@@ -175,7 +175,7 @@ def test_a_word_for_others_leaves_only_with_consent_to_exactly_its_words(as_, ad
     assert "trust her" in as_(ada).get(url).content.decode()
     as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"version": 2, "on": "1"})
     note = AdvocacyNote.objects.get()
-    assert note.released_at and AuditEvent.objects.get(what="advocacy released").who == ada
+    assert note.released_at and AuditEvent.objects.get(action=AuditEvent.Action.ADVOCACY_RELEASED).user == ada
     as_(sam).post(url, {"text": "Something else", "version": 3})
     note.refresh_from_db()
     assert (note.text, note.released_at) == ("Something else", None)

@@ -85,7 +85,7 @@ def test_nothing_but_preferences_can_be_changed_here(as_):
 
 
 def test_who_can_see_what_names_who_runs_the_server_and_is_honest_about_the_key(client, db):
-    make.installation(run_by="Example Foundation")
+    make.installation(operator_name="Example Foundation")
     page = client.get("/who-can-see-what/").content.decode()
     assert "Example Foundation" in page
     assert "does not protect from the person who runs the server" in page

@@ -63,4 +63,4 @@ def test_the_end_of_one_pair_can_be_changed(client_, program):
     assert client_.post(url, {"ends_on": later.isoformat()}).status_code == 302
     pair.refresh_from_db()
     assert pair.ends_on == later
-    assert AuditEvent.objects.filter(what="end of pair changed").exists()
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.PAIR_END_DATE_CHANGED).exists()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from dashboard import flags
 from dashboard.figures import figures
 from dashboard.models import Digest, Flag, FlagRule, MentorContact
-from mentoring.models import PairPulse, TalkRequest
+from mentoring.models import PulseAnswer, TalkRequest
 from reminders import planner, sender
 from reminders.intents import KINDS
 from reminders.models import TopicChoice
@@ -65,7 +65,7 @@ def test_a_red_flag_is_told_with_the_next_window_and_once(pair, priya, clock):
 def test_amber_first_and_red_later_is_told_when_it_turned_red(pair, priya, clock):
     Flag.objects.create(pair=pair, rule=FlagRule.NOT_GOING_WELL, level="amber", person=pair.mentee)
     assert sent_at(clock, monday(8, 30)) == []
-    PairPulse.record(pair, pair.mentee, date(2026, 12, 7), worth=1, open=1)
+    PulseAnswer.record(pair, pair.mentee, date(2026, 12, 7), worth=1, open=1)
     flags.raise_flags([pair], date(2026, 12, 7))
     Flag.objects.exclude(rule=FlagRule.NOT_GOING_WELL).delete()
     told = sent_at(clock, monday(16))
@@ -90,8 +90,8 @@ def test_a_wish_to_talk_reaches_the_admins_but_not_the_partner(pair, ada, sam, p
     told = sent_at(clock, monday(8, 30))
     assert [(one.to, one.subject) for one in told] == [([priya.email], "Ada Lind wants to talk to you")]
     TalkRequest.ask(make.user(), pair.program)
-    wish.take(priya)
-    TalkRequest.objects.exclude(pk=wish.pk).update(taken_at=timezone.now())
+    wish.mark_handled(priya)
+    TalkRequest.objects.exclude(pk=wish.pk).update(handled_at=timezone.now())
     assert sent_at(clock, monday(16)) == []
 
 

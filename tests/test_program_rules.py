@@ -51,7 +51,7 @@ def test_saved_unchanged_nothing_is_stored(pair, priya, as_):
     assert as_(priya).post(url(pair.program), filled_in(pair.program)).status_code == 302
     program = Program.objects.get()
     assert (program.thresholds, program.questions, program.silent_kinds, program.norms) == ({}, {}, [], "")
-    assert not AuditEvent.objects.filter(what="program rules changed").exists()
+    assert not AuditEvent.objects.filter(action=AuditEvent.Action.PROGRAM_RULES_CHANGED).exists()
 
 
 def test_a_program_decides_when_a_rule_speaks(pair, priya, as_):
@@ -65,7 +65,7 @@ def test_a_program_decides_when_a_rule_speaks(pair, priya, as_):
     other = make.pair(make.program("Elsewhere"), make.user(), make.user(), started_on=date(2026, 11, 12))
     flags.raise_flags(Pair.objects.all())
     assert Flag.objects.get(pair=other, rule=FlagRule.NO_FIRST_SESSION).level == "red", "only in this program"
-    assert AuditEvent.objects.filter(what="program rules changed").count() == 1
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.PROGRAM_RULES_CHANGED).count() == 1
 
 
 def test_after_a_change_all_running_pairs_are_looked_at_anew(pair, priya, clock):

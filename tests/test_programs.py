@@ -51,7 +51,7 @@ def test_an_admin_starts_another_program_and_runs_it(client_, priya):
     program = Program.objects.get(name="Sales mentoring")
     assert answer.headers["Location"] == f"/programs/{program.pk}/"
     assert program in Program.objects.managed_by(priya)
-    assert AuditEvent.objects.filter(who=priya, what="program created").exists()
+    assert AuditEvent.objects.filter(user=priya, action=AuditEvent.Action.PROGRAM_CREATED).exists()
 
 
 def test_a_double_press_starts_one_program(client_):
@@ -200,7 +200,7 @@ def test_an_invitation_is_withdrawn_and_its_link_is_dead(client_, program, as_):
     assert "Nia Cole" not in client_.get(f"/programs/{program.pk}/").content.decode().split('id="people-head"')[1]
     assert Client().get(link).status_code == 410
     assert client_.post(page).status_code == 404, "a second press finds nobody"
-    assert AuditEvent.objects.filter(what="removed as mentee").count() == 1
+    assert AuditEvent.objects.filter(action="removed as mentee").count() == 1
 
 
 def test_nobody_is_taken_out_while_a_pair_runs(client_, program, as_):
@@ -263,7 +263,7 @@ def test_pairing_by_hand_takes_rhythm_and_end_from_the_program(client_, priya, d
     pair = Pair.objects.get()
     assert (pair.mentor, pair.mentee) == (mentor.user, mentee.user)
     assert (pair.cadence, pair.minutes, pair.ends_on) == ("monthly", 45, program.ends_on)
-    assert AuditEvent.objects.filter(who=priya, what="pair started").exists()
+    assert AuditEvent.objects.filter(user=priya, action=AuditEvent.Action.PAIR_STARTED).exists()
 
 
 def test_people_can_be_paired_before_they_have_come_in(client_, program):
@@ -372,7 +372,7 @@ def test_ending_says_what_it_does_and_leaves_everything_readable(client_, progra
     assert pair.ended_at
     assert pair in Pair.objects.visible_to(pair.mentee) and pair not in Pair.objects.editable_by(pair.mentee)
     assert client_.post(f"/pairs/{pair.pk}/end/").status_code == 404
-    assert AuditEvent.objects.filter(what="pair ended").count() == 1
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.PAIR_ENDED).count() == 1
 
 
 def test_neither_person_of_the_pair_ends_it_here(as_, pair):

@@ -49,7 +49,7 @@ def wrote(pair):
     session = make.closed_session(pair)
     make.block(session, WORD, note=WORD)
     PrivateNote.objects.create(pair=pair, session=session, author=pair.mentor, text=WORD)
-    pair.exit_answers.create(user=pair.mentee, worth=4, took=WORD)
+    pair.exit_answers.create(user=pair.mentee, rating=4, takeaway=WORD)
     return pair
 
 
@@ -107,7 +107,12 @@ def test_both_are_told_sixty_days_before_and_then_it_is_deleted(wrote, clock):
     night()
     wrote.refresh_from_db()
     assert not words_of(wrote) and wrote.content_deleted_at
-    assert AuditEvent.objects.filter(what="content of a pair deleted", object=f"mentoring.pair:{wrote.pk}").count() == 1
+    assert (
+        AuditEvent.objects.filter(
+            action=AuditEvent.Action.PAIR_CONTENT_DELETED, subject=f"mentoring.pair:{wrote.pk}"
+        ).count()
+        == 1
+    )
 
 
 def test_a_server_that_was_off_for_years_warns_first(wrote, clock):
@@ -227,7 +232,7 @@ def test_no_word_of_it_is_left_anywhere_and_none_of_another_pair_is_lost(clock):
     for model, way in retention.content():
         assert not model._base_manager.filter(**{way: pair}).exists(), model
     assert Pair.objects.filter(pk=pair.pk, content_deleted_at__isnull=False).exists()
-    assert ExitAnswer.objects.get(pair=pair).worth == 4, "the number counts on, the words are gone"
+    assert ExitAnswer.objects.get(pair=pair).rating == 4, "the number counts on, the words are gone"
     take_snapshot(pair.program, timezone.localdate())
 
 
@@ -250,7 +255,7 @@ def test_running_pairs_and_a_second_night_change_nothing(wrote, clock):
     assert words_of(wrote)
     day_is_over(wrote)
     night(), night()
-    assert AuditEvent.objects.filter(what="content of a pair deleted").count() == 1
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.PAIR_CONTENT_DELETED).count() == 1
 
 
 def test_its_pages_say_what_happened(wrote, as_, sam, ada):
@@ -280,7 +285,7 @@ def test_nothing_is_written_any_more_once_it_was_deleted(wrote, as_, ada):
     day_is_over(wrote)
     night()
     page = reverse("exit_answer", args=[wrote.pk])
-    for answer in (as_(ada).get(page), as_(ada).post(page, {"worth": 3, "took": WORD})):
+    for answer in (as_(ada).get(page), as_(ada).post(page, {"rating": 3, "takeaway": WORD})):
         assert answer.status_code == 302 and answer.url == reverse("pair_detail", args=[wrote.pk])
     assert WORD not in everything_stored()
 
@@ -304,14 +309,14 @@ def test_thirty_days_after_the_end_it_is_in_the_archive(wrote, ada, sam):
 def test_mails_sign_ins_and_the_audit_go_in_their_time(pair):
     now = timezone.now()
     for days in (29, 31):
-        mail_ = OutboxMail.objects.create(to="a@example.org", subject=str(days), text="x")
+        mail_ = OutboxMail.objects.create(recipients="a@example.org", subject=str(days), text="x")
         OutboxMail.objects.filter(pk=mail_.pk).update(sent_at=now - timedelta(days=days))
-    for what, days in (("password changed", 89), ("password changed", 91), ("pair ended", 729), ("pair ended", 731)):
-        AuditEvent.objects.create(what=what, at=now - timedelta(days=days))
+    for action, days in (("password changed", 89), ("password changed", 91), ("pair ended", 729), ("pair ended", 731)):
+        AuditEvent.objects.create(action=action, created_at=now - timedelta(days=days))
     retention.delete_old_logs(now)
     assert [one.subject for one in OutboxMail.objects.all()] == ["29"]
-    kept = AuditEvent.objects.order_by("at").values_list("what", "at")
-    assert [(what, (now - at).days) for what, at in kept if (now - at).days] == [
+    kept = AuditEvent.objects.order_by("created_at").values_list("action", "created_at")
+    assert [(action, (now - at).days) for action, at in kept if (now - at).days] == [
         ("pair ended", 729),
         ("password changed", 89),
     ]

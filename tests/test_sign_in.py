@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Installation, MailTrouble, User
+from accounts.models import AuditEvent, Bounce, Installation, User
 from tests import make
 
 LOGIN, CODE, RESET = "/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"
@@ -158,7 +158,7 @@ def test_a_reset_link_sets_a_new_password_within_the_hour(client, lena, mailoutb
     answer = client.post(form.redirect_chain[-1][0], {"password1": "the-other-river", "password2": "the-other-river"})
     assert answer.status_code == 302
     assert sign_in(Client(), password="the-other-river").status_code == 302
-    assert AuditEvent.objects.filter(what="password changed", who=lena).exists()
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.PASSWORD_CHANGED, user=lena).exists()
 
 
 def test_a_reset_link_is_dead_after_the_hour(client, lena, mailoutbox):
@@ -175,12 +175,12 @@ def test_a_new_password_signs_out_every_other_device_and_keeps_this_one(client, 
     assert client.post("/accounts/password/change/", new).status_code == 302
     assert signed_in(client)
     assert not signed_in(elsewhere)
-    assert AuditEvent.objects.filter(what="password changed", who=lena).exists()
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.PASSWORD_CHANGED, user=lena).exists()
 
 
 def test_an_address_changes_only_once_the_new_one_is_confirmed(client, lena, mailoutbox):
     sign_in(client)
-    MailTrouble.note(lena, hard=True, said="5.1.1")
+    Bounce.record(lena, is_permanent=True, status="5.1.1")
     change = {"email": "lena@new.example", "action_add": ""}
     asked = client.post("/accounts/email/", change)
     assert asked.headers["Location"].startswith("/accounts/reauthenticate/")

@@ -21,7 +21,7 @@ FACTS = {
     "ends_on": "2026-07-12",
     "cadence": "2-weekly",
     "minutes": "60",
-    "run_by": "Example Foundation",
+    "operator_name": "Example Foundation",
     "zone": "Europe/London",
 }
 HERE = {"HTTP_HOST": "localhost:8000", "REMOTE_ADDR": "127.0.0.1"}
@@ -47,7 +47,7 @@ def test_starting_makes_installation_admin_and_program_and_goes_on_to_the_people
     answer = here.post("/start/program/", FACTS)
     program = Program.objects.get()
     assert answer.headers["Location"] == f"/programs/{program.pk}/"
-    assert Installation.current().run_by == "Example Foundation"
+    assert Installation.current().operator_name == "Example Foundation"
     assert not Installation.current().demo
     person = User.objects.get()
     assert (person.name, person.zone, person.is_superuser) == ("Priya Nair", "Europe/London", False)
@@ -175,7 +175,9 @@ def test_coming_in_is_a_press_not_a_link(here, demo):
 def test_from_elsewhere_there_is_no_demo_and_a_try_is_noted(demo, method, url):
     elsewhere = Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7")
     assert getattr(elsewhere, method)(url.format(demo.mentor.pk)).status_code == 404
-    assert AuditEvent.objects.filter(what="demo entry", result="refused").exists() == (method == "post")
+    assert AuditEvent.objects.filter(action=AuditEvent.Action.DEMO_ENTERED, result="refused").exists() == (
+        method == "post"
+    )
     assert User.objects.exists()
 
 
@@ -191,10 +193,10 @@ def test_where_real_people_are_nobody_comes_in_by_one_press(here, pair):
 
 
 def test_mail_is_shown_newest_first_and_its_links_work(here, demo):
-    OutboxMail.objects.create(to="a@example.org", subject="First", text="older")
+    OutboxMail.objects.create(recipients="a@example.org", subject="First", text="older")
     link = "http://localhost:8000/invitation/1-abc/"
     newest = OutboxMail.objects.create(
-        to="b@example.org", subject="Second <b>", text=f"Come:\n\n{link}\n<script>x</script>"
+        recipients="b@example.org", subject="Second <b>", text=f"Come:\n\n{link}\n<script>x</script>"
     )
     page = here.get("/mail/").content.decode()
     assert page.index("Second &lt;b&gt;") < page.index("First")

@@ -109,7 +109,7 @@ def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, stage
     fitting, weak = staged
     client = as_(admin)
     start(client, program, fitting, weak)
-    assert AuditEvent.objects.filter(who=admin, what="pairs handed over to start").count() == 1
+    assert AuditEvent.objects.filter(user=admin, action=AuditEvent.Action.PAIRS_QUEUED).count() == 1
     tasks.start_pairs()
     User.objects.filter(name="Lena").update(seen_at=datetime(2026, 12, 7, 9, tzinfo=UTC))
     run = StartRun.objects.get()
@@ -119,7 +119,7 @@ def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, stage
     assert "1 pair is a suggested match again." in said and "1 pair stays" in said
     assert Pair.objects.get().mentee.name == "Lena"
     assert [(row.mentor.name, row.mentee.name, row.score) for row in Proposal.objects.all()] == [("Sam", "Ada", 65)]
-    assert AuditEvent.objects.filter(who=admin, what="start of pairs undone").count() == 1
+    assert AuditEvent.objects.filter(user=admin, action=AuditEvent.Action.PAIR_STARTS_UNDONE).count() == 1
     again = client.post(reverse("start_undo", args=[run.pk]), follow=True).content.decode()
     assert "can no longer be undone" in again and Pair.objects.count() == 1
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from dashboard import flags
 from dashboard.models import Flag, FlagRule, MentorContact
 from dashboard.support import Needs
-from mentoring.models import Pair, PairPulse
+from mentoring.models import Pair, PulseAnswer
 from tests import make
 
 MONDAY = date(2026, 12, 7)
@@ -99,7 +99,7 @@ def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
 
     assert "room for" not in page() and "need attention" not in page()
     for pair in pairs:
-        PairPulse.record(pair, pair.mentee, ago(10), worth=1, open=1)
+        PulseAnswer.record(pair, pair.mentee, ago(10), worth=1, open=1)
         flags.raise_flags([pair])
     assert Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL, level="red", person=None).count() == 2
     Flag.objects.exclude(rule=FlagRule.NOT_GOING_WELL).delete()
@@ -114,7 +114,7 @@ def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
 def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_, quiet):
     mentor, pairs = loaded(quiet.program, pairs=3, capacity=2)
     for pair in pairs:
-        PairPulse.record(pair, pair.mentee, ago(10), worth=1, open=1)
+        PulseAnswer.record(pair, pair.mentee, ago(10), worth=1, open=1)
     flags.raise_flags(pairs)
     page = as_(mentor).get(reverse("program_visibility", args=[quiet.program_id])).content.decode()
     assert "3 mentees, capacity 2" in page

@@ -31,7 +31,7 @@ def a_file_of_people():
     """Two recaps and an invitation, due; and a file with somebody new."""
     something_due()
     run = make.import_run(make.program("Elsewhere"), "email,role\nnia@example.org,mentee")
-    run.begin(leave_out=False)
+    run.begin(skip_errors=False)
 
 
 def a_late_answer():
@@ -42,7 +42,7 @@ def a_late_answer():
         make.enrollment(program, person, role)
     Preference.choose(program, mentee, [first, make.user()])
     request = make.match_request(program, mentee, first)
-    MatchRequest.objects.filter(pk=request.pk).update(answer_by=timezone.now() - timedelta(hours=1))
+    MatchRequest.objects.filter(pk=request.pk).update(answer_due_at=timezone.now() - timedelta(hours=1))
 
 
 def chosen_proposals():

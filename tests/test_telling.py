@@ -7,7 +7,7 @@ from itertools import combinations
 from dashboard.anonymity import mark, may_publish, people_between, publish
 from dashboard.figures import figures
 from dashboard.models import PublishedFigure
-from mentoring.models import PairPulse
+from mentoring.models import PulseAnswer
 from tests import make
 
 PROGRAMS, DAYS = 200, 60
@@ -94,6 +94,6 @@ def test_the_figures_day_by_day(db):
     pairs = [make.pair(program, mentor, mentee) for mentor, mentee in zip(people[::2], people[1::2], strict=True)]
     shown = []
     for n, person in enumerate(people):
-        PairPulse.record(pairs[n // 2], person, today, worth=1 + n % 5, open=5)
+        PulseAnswer.record(pairs[n // 2], person, today, worth=1 + n % 5, open=5)
         shown.append({one.key: one for one in figures(program, today + timedelta(days=n))}["pulse"].n)
     assert shown == [0] * 4 + [5] * 5 + [10] * 5

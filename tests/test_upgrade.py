@@ -16,6 +16,8 @@ from tests.sources import ROOT
 UPGRADES = Path(__file__).resolve().parent / "upgrades"
 RENAMED = {
     "dashboard_published": "dashboard_publishedfigure",
+    "accounts_mailtrouble": "accounts_bounce",
+    "mentoring_pairpulse": "mentoring_pulseanswer",
     "goals_pulse": "goals_feedbackround",
     "goals_pulseanswer": "goals_feedbackanswer",
     "goals_pulseinvite": "goals_feedbackinvite",

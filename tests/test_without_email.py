@@ -53,7 +53,7 @@ def test_invitations_that_no_email_delivers_are_listed_to_pass_on(as_, program, 
     assert head[:4] == ["Name", "Email", "Role", "Invitation link"]
     name, _email, role, link, _until = next(row for row in rows if row[1] == "ada@example.org")
     assert (name, role) == ("'=Ada", "mentee") and len(rows) == 2
-    assert AuditEvent.objects.filter(who=priya, what="invitation links exported").count() == 1
+    assert AuditEvent.objects.filter(user=priya, action=AuditEvent.Action.INVITATION_LINKS_EXPORTED).count() == 1
     assert Client().get(link.removeprefix("http://testserver")).status_code == 200
 
     ada.accept()

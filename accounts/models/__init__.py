@@ -1,5 +1,5 @@
 from accounts.models.audit import AuditEvent
-from accounts.models.bounces import MailTrouble
+from accounts.models.bounces import Bounce
 from accounts.models.idempotency import FormToken
 from accounts.models.installation import Installation, OutboxMail
 from accounts.models.sign_in import SignInFailure
@@ -8,10 +8,10 @@ from core.optimistic_locking import Conflict, Versioned, fingerprint
 
 __all__ = [
     "AuditEvent",
+    "Bounce",
     "Conflict",
     "FormToken",
     "Installation",
-    "MailTrouble",
     "OutboxMail",
     "SignInFailure",
     "User",

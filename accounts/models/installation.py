@@ -7,14 +7,14 @@ class Installation(models.Model):
     """The single row created during setup; it records whether this is a demo and who runs it."""
 
     demo = models.BooleanField(default=False)
-    run_by = models.CharField(max_length=200, blank=True)  # shown on the page "Who can see what"
+    operator_name = models.CharField(max_length=200, blank=True)  # shown on the page "Who can see what"
     started_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_installation")]
 
     def __str__(self) -> str:
-        return "demo" if self.demo else self.run_by
+        return "demo" if self.demo else self.operator_name
 
     @classmethod
     def current(cls) -> "Installation | None":
@@ -35,11 +35,11 @@ class OutboxMail(models.Model):
     """A message stored instead of sent because no mail server is configured; shown on the Mail page."""
 
     sent_at = models.DateTimeField(default=timezone.now, db_index=True)
-    to = models.CharField(max_length=500)
+    recipients = models.CharField(max_length=500)
     subject = models.CharField(max_length=500)
     text = models.TextField()
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict)
 
     def __str__(self) -> str:
-        return f"{self.to}: {self.subject}"
+        return f"{self.recipients}: {self.subject}"

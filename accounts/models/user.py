@@ -66,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    email = models.EmailField(_("email"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     short_name = models.CharField(_("What should we call you?"), max_length=80, blank=True)  # empty: guessed
     folded_name = FoldedField(source="name", db_index=True)
@@ -160,5 +160,5 @@ class User(AbstractBaseUser, PermissionsMixin):
     def mail_works_again(self) -> None:
         """Resume mail to the address and mark earlier delivery failures as settled."""
         now, self.mail_suspended_at = timezone.now(), None
-        self.mail_troubles.filter(settled_at=None).update(settled_at=now)
+        self.bounces.filter(settled_at=None).update(settled_at=now)
         type(self).objects.filter(pk=self.pk).update(mail_suspended_at=None)

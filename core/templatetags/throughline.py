@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag
 def form_token():
-    """{% form_token %}: a hidden field that makes a double submit harmless (FormToken.once)."""
+    """{% form_token %}: a hidden field that makes a double submit harmless (FormToken.run_once)."""
     return format_html('<input type="hidden" name="form_token" value="{}">', uuid.uuid4())
 
 

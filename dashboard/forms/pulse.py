@@ -1,14 +1,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.models import PairPulse
+from mentoring.models import PulseAnswer
 
 
 class PulseForm(forms.ModelForm):
     """The pulse: two questions answered from 1 to 5, with no default."""
 
     class Meta:
-        model = PairPulse
+        model = PulseAnswer
         fields = ["worth", "open"]
 
     def __init__(self, *args, **kwargs):
@@ -16,7 +16,7 @@ class PulseForm(forms.ModelForm):
         labels = {1: _("1 · not at all"), 2: "2", 3: "3", 4: "4", 5: _("5 · very much")}
         for name in self.fields:
             self.fields[name] = forms.TypedChoiceField(
-                label=PairPulse._meta.get_field(name).verbose_name,
+                label=PulseAnswer._meta.get_field(name).verbose_name,
                 choices=list(labels.items()),
                 coerce=int,
                 widget=forms.RadioSelect,

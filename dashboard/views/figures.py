@@ -26,5 +26,5 @@ def figures_export(request, pk):
     figures = figures_in(take_snapshot(program, program.today()))
     values = (["" if value is None else value for value in (row.value, row.n, row.before)] for row in figures)
     rows = [[row.name, *numbers, row.definition] for row, numbers in zip(figures, values, strict=True)]
-    AuditEvent.record(request.user, "figures exported", program)
+    AuditEvent.record(request.user, AuditEvent.Action.FIGURES_EXPORTED, program)
     return table_response(f"figures-{program.pk}.csv", headings, rows)

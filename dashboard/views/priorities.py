@@ -32,7 +32,7 @@ def priority_list(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = LineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        AuditEvent.record(request.user, "direction added", form.add_to(program))
+        AuditEvent.record(request.user, AuditEvent.Action.DIRECTION_ADDED, form.add_to(program))
         return redirect("priority_list", pk)
     priorities, unlinked = priority_counts(program)
     outcomes = Outcome.objects.filter(pair__program=program).current()
@@ -63,6 +63,6 @@ def competency_remove(request, pk):
 
 def remove(request, row: Priority | Competency):
     row.take_off()
-    AuditEvent.record(request.user, "direction dropped", row)
+    AuditEvent.record(request.user, AuditEvent.Action.DIRECTION_DROPPED, row)
     messages.success(request, _("Removed: %(title)s") % {"title": row.title})
     return redirect("priority_list", row.program_id)

@@ -109,5 +109,5 @@ def program_file_export(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     response = HttpResponse(program_files.export(program), content_type="application/yaml; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="program-{program.pk}.yaml"'
-    AuditEvent.record(request.user, "program file exported", program)
+    AuditEvent.record(request.user, AuditEvent.Action.PROGRAM_FILE_EXPORTED, program)
     return response

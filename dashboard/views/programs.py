@@ -78,7 +78,7 @@ def mentor_contact_create(request, pk, user):
     rows = program.enrollments.here().filter(role=Enrollment.Role.MENTOR)
     mentor = get_object_or_404(User.objects.filter(pk__in=rows.values("user")), pk=user)
     MentorContact.objects.create(program=program, mentor=mentor, created_by=request.user)
-    AuditEvent.record(request.user, "mentor contacted", program)
+    AuditEvent.record(request.user, AuditEvent.Action.MENTOR_CONTACTED, program)
     messages.success(request, _("Contact with %(name)s logged.") % {"name": mentor.first_name})
     return redirect("program_overview", pk)
 

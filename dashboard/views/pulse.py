@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.http import form_page
 from dashboard.forms.pulse import PulseForm
-from mentoring.models import Pair, PairPulse
+from mentoring.models import Pair, PulseAnswer
 from mentoring.models.pulse import open_round
 
 
@@ -16,10 +16,10 @@ def pulse_edit(request, pk):
     """Ask one person of a pair the pulse questions; the partner never reads the answer."""
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     asked_on = open_round(pair, request.user.today())
-    answer = PairPulse.objects.filter(pair=pair, user=request.user, asked_on=asked_on).first() if asked_on else None
+    answer = PulseAnswer.objects.filter(pair=pair, user=request.user, asked_on=asked_on).first() if asked_on else None
     form = PulseForm(request.POST or None, instance=answer)
     if request.method == "POST" and asked_on and form.is_valid():
-        PairPulse.record(pair, request.user, asked_on, **form.cleaned_data)
+        PulseAnswer.record(pair, request.user, asked_on, **form.cleaned_data)
         messages.success(request, _("Thank you. Your partner does not see your answers."))
         return redirect("pair_detail", pk)
     context = {"pair": pair, "other": pair.other(request.user), "form": form, "asked_on": asked_on}

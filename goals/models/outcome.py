@@ -77,14 +77,14 @@ class Outcome(Archivable):
         """Share this version with the program's admins. Raise Conflict if the text changed since `version`."""
         with self.pair.locked():
             self.write(version, shared_with_program_at=timezone.now())
-            AuditEvent.record(by, "outcome shown to admins", self)
+            AuditEvent.record(by, AuditEvent.Action.OUTCOME_SHARED_WITH_ADMINS, self)
             self.pair.touch()
 
     def unshare(self, by) -> None:
         """Stop sharing with the program's admins, at any version and even after the pair has ended."""
         with self.pair.locked():
             self._mark(by, shared_with_program_at=None)
-            AuditEvent.record(by, "outcome kept to the pair", self)
+            AuditEvent.record(by, AuditEvent.Action.OUTCOME_NO_LONGER_SHARED_WITH_ADMINS, self)
 
 
 class CelebrationQuerySet(PairContentQuerySet):

@@ -66,11 +66,11 @@ def advocacy_release(request, pk):
 
     def release(version: int) -> None:
         note.release(version)
-        AuditEvent.record(request.user, "advocacy released", note)
+        AuditEvent.record(request.user, AuditEvent.Action.ADVOCACY_RELEASED, note)
 
     if on:
         with_version(request, release)
     else:
         note.withdraw(request.user)
-        AuditEvent.record(request.user, "advocacy withdrawn", note)
+        AuditEvent.record(request.user, AuditEvent.Action.ADVOCACY_WITHDRAWN, note)
     return redirect("advocacy", pk)

@@ -128,7 +128,8 @@ def celebration_wall(request, pk):
         kudos.share_with_program()
     else:
         kudos.stop_sharing(request.user)
-    AuditEvent.record(request.user, "kudos shared with program" if on else "kudos no longer shared", kudos)
+    action = AuditEvent.Action.KUDOS_SHARED if on else AuditEvent.Action.KUDOS_NO_LONGER_SHARED
+    AuditEvent.record(request.user, action, kudos)
     return redirect(reverse("outcome_list", args=[kudos.pair_id]) + "#words")
 
 

@@ -72,7 +72,7 @@ def plan_export(request, pk):
     plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair__mentor", "pair__mentee")
     plan = get_object_or_404(plans, pk=pk)
     text = render_to_string("goals/plan_export.txt", {"plan": plan, "versions": plan.versions.all()})
-    AuditEvent.record(request.user, "plan exported", plan)
+    AuditEvent.record(request.user, AuditEvent.Action.PLAN_EXPORTED, plan)
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="plan-{plan.pk}.txt"'
     return response

@@ -104,7 +104,7 @@ class ColumnsForm(forms.Form):
     """What each column holds, and how to import the people; several columns may be one field."""
 
     role_of_all = forms.ChoiceField(label=_("Role of people without one in the file"), choices=ROLES, required=False)
-    newest_wins = forms.BooleanField(
+    latest_line_only = forms.BooleanField(
         label=_("If a person is in the file more than once, use only the newest line"), required=False
     )
 
@@ -125,7 +125,7 @@ class ColumnsForm(forms.Form):
             run.message,
         )
         self.headings = run.table.get("headings", [])
-        self.fields["role_of_all"].initial, self.fields["newest_wins"].initial = run.role, run.newest_wins
+        self.fields["role_of_all"].initial, self.fields["latest_line_only"].initial = run.role, run.latest_line_only
         field_of = {at: name for name, places in run.columns.items() for at in places}
         for at, heading in enumerate(self.headings):
             choices = [("", _("Not used")), *columns.FIELDS.items()]
@@ -136,7 +136,7 @@ class ColumnsForm(forms.Form):
             )
         self.unknown_roles = self.find_unknown_roles()
         for number, text in enumerate(self.unknown_roles[:MOST_ROLES]):
-            chosen = " ".join(run.role_words.get(folded(text), []))
+            chosen = " ".join(run.role_choices.get(folded(text), []))
             self.fields[f"word_{number}"] = forms.ChoiceField(
                 label=text[:80], choices=ROLE_CHOICES, required=False, initial=chosen
             )
@@ -184,15 +184,15 @@ class ColumnsForm(forms.Form):
         for at in range(len(self.headings)):
             if name := self.cleaned_data[f"column_{at}"]:
                 where.setdefault(name, []).append(at)
-        role_words = {
+        role_choices = {
             folded(text): self.cleaned_data[f"word_{number}"].split()
             for number, text in enumerate(self.unknown_roles[:MOST_ROLES])
         }
         return {
             "columns": where,
             "role": self.cleaned_data["role_of_all"],
-            "role_words": {word: roles for word, roles in role_words.items() if roles},
-            "newest_wins": self.cleaned_data["newest_wins"],
+            "role_choices": {word: roles for word, roles in role_choices.items() if roles},
+            "latest_line_only": self.cleaned_data["latest_line_only"],
         }
 
     def changes_lines(self) -> bool:
@@ -201,7 +201,7 @@ class ColumnsForm(forms.Form):
 
     def save(self) -> None:
         invitations = {name: self.cleaned_data[name] for name in ("invite_later", "message")}
-        chosen = self.chosen() | invitations | {"state": ImportRun.State.LOOKED_AT}
+        chosen = self.chosen() | invitations | {"state": ImportRun.State.READY}
         ImportRun.objects.filter(pk=self.run.pk, state__in=ImportRun.OPEN).update(**chosen)
         for name, value in chosen.items():
             setattr(self.run, name, value)

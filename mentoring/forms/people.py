@@ -110,7 +110,7 @@ class ProfileForm(forms.ModelForm):
 
     def store(self) -> Profile:
         profile = self.instance
-        profile.manager, profile.changed_at = self.cleaned_data["manager_email"], timezone.now()
+        profile.manager, profile.updated_at = self.cleaned_data["manager_email"], timezone.now()
         with transaction.atomic():
             profile.save()
             if self.mentoring:
@@ -172,5 +172,7 @@ class NeverPairForm(forms.Form):
         if not chosen and len(self.matches) == 1 and "other" not in self.data:
             chosen = self.matches
         for person in chosen:
-            NeverPair.objects.get_or_create(program=self.program, user=self.user, other=person, defaults={"by": by})
+            NeverPair.objects.get_or_create(
+                program=self.program, user=self.user, other=person, defaults={"created_by": by}
+            )
         return bool(chosen)

@@ -132,7 +132,7 @@ class ProgramEditForm(MergingModelForm, ProgramForm):
         before, ends_on = self.initial["ends_on"], self.cleaned_data["ends_on"]
         with transaction.atomic():
             self.save_changes()
-            AuditEvent.record(by, "program changed", self.instance)
+            AuditEvent.record(by, AuditEvent.Action.PROGRAM_CHANGED, self.instance)
             if ends_on != before and self.cleaned_data.get("pairs_end") == self.MOVE:
                 self.instance.move_pairs(by, before, ends_on)
 
@@ -159,7 +159,7 @@ class PairEndForm(MergingModelForm):
         with transaction.atomic():
             if self.save_changes():
                 self.instance.touch()
-                AuditEvent.record(by, "end of pair changed", self.instance)
+                AuditEvent.record(by, AuditEvent.Action.PAIR_END_DATE_CHANGED, self.instance)
 
 
 class MessageField(forms.CharField):

@@ -8,10 +8,12 @@ from django.utils import timezone
 from mentoring.importing import columns, table_reader
 from mentoring.models import ImportRun, Program
 
+READ_FIELDS = ["table", "total", "columns", "role_choices", "state", "progress_at"]  # written when a file is read
+
 
 def take(program: Program, by, name: str, content: bytes, role: str) -> ImportRun:
     """Store a file with its table; a large one is left for a worker. Raises table_reader.Unreadable."""
-    run = ImportRun(program=program, by=by, file_name=name[:200], content=content, role=role)
+    run = ImportRun(program=program, created_by=by, file_name=name[:200], content=content, role=role)
     try:
         if table_reader.is_heavy(content):
             run.state = ImportRun.State.UNREAD
@@ -27,14 +29,14 @@ def use(run: ImportRun, table: table_reader.Table) -> None:
     """Set the table of the run, and guess its columns."""
     run.table, run.total = table.as_data(), len(table.rows)
     run.columns = columns.guess(table.headings, [row.cells for row in table.rows])
-    run.role_words = {}
-    run.state, run.moved_at = ImportRun.State.LOOKED_AT, timezone.now()
+    run.role_choices = {}
+    run.state, run.progress_at = ImportRun.State.READY, timezone.now()
 
 
 def read_again(run: ImportRun, choices: table_reader.Choices) -> None:
     """Read the file with other choices; a large one is left for a worker. Raises table_reader.Unreadable."""
     content = bytes(run.content)
-    run.reading = asdict(choices)
+    run.read_choices = asdict(choices)
     try:
         if table_reader.is_heavy(content):
             run.state = ImportRun.State.UNREAD
@@ -44,7 +46,7 @@ def read_again(run: ImportRun, choices: table_reader.Choices) -> None:
         run.state = ImportRun.State.UNREAD
     with transaction.atomic():
         if ImportRun.objects.select_for_update().filter(pk=run.pk, state__in=ImportRun.OPEN).exists():
-            run.save(update_fields=["reading", "table", "total", "columns", "role_words", "state", "moved_at"])
+            run.save(update_fields=["read_choices", *READ_FIELDS])
 
 
 def read_in_worker(run: ImportRun) -> None:
@@ -52,7 +54,7 @@ def read_in_worker(run: ImportRun) -> None:
     if not run.claim_reading():
         return
     try:
-        use(run, table_reader.read(bytes(run.content), columns.field_of, table_reader.Choices(**run.reading)))
+        use(run, table_reader.read(bytes(run.content), columns.field_of, table_reader.Choices(**run.read_choices)))
     except table_reader.Unreadable as error:
         run.state, run.result, run.content, run.table = ImportRun.State.UNUSABLE, {"error": str(error)}, b"", {}
-    run.save(update_fields=["table", "total", "columns", "role_words", "state", "moved_at", "result", "content"])
+    run.save(update_fields=[*READ_FIELDS, "result", "content"])

@@ -75,12 +75,12 @@ class Line:
 class Reader:
     """Reads the rows of one file with the chosen columns and options."""
 
-    def __init__(self, headings: list[str], where: dict[str, list[int]], role: str, role_words: dict, limit: int):
-        self.headings, self.where, self.role, self.role_words, self.limit = headings, where, role, role_words, limit
+    def __init__(self, headings: list[str], where: dict[str, list[int]], role: str, role_choices: dict, limit: int):
+        self.headings, self.where, self.role, self.role_choices, self.limit = headings, where, role, role_choices, limit
 
     @classmethod
     def of(cls, run: ImportRun) -> "Reader":
-        return cls(run.table["headings"], run.columns, run.role, run.role_words, run.program.most_mentees)
+        return cls(run.table["headings"], run.columns, run.role, run.role_choices, run.program.most_mentees)
 
     def cells(self, row: Row, name: str) -> list[tuple[int, str]]:
         """Return the columns of a field with their values; in a checkbox matrix, the checked options."""
@@ -113,7 +113,7 @@ class Reader:
         return line
 
     def read_roles(self, line: Line, text: str) -> None:
-        found = self.role_words.get(folded(text)) or columns.roles(text)
+        found = self.role_choices.get(folded(text)) or columns.roles(text)
         if found is None:
             message = _("Role must be mentor, mentee or both (found “%(text)s”).")
             line.error("role", message % {"text": text[:40]})

@@ -86,7 +86,7 @@ def check(run: ImportRun, moved: Callable[[int], None] = lambda _done: None) -> 
         lines.append(reader.line(row))
         if number % EVERY == 0:
             moved(number)
-    if run.newest_wins:
+    if run.latest_line_only:
         keep_newest(lines)
     find_duplicates(lines)
     find_managers(lines, run.program)

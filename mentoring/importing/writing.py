@@ -21,21 +21,21 @@ def carry_out(run: ImportRun) -> None:
     if not run.claim():
         return
     run.refresh_from_db()
-    report = check(run, run.moved)
-    if (report.wrong and not run.leave_out) or report.asks:
+    report = check(run, run.save_progress)
+    if (report.wrong and not run.skip_errors) or report.asks:
         finish(run, ImportRun.State.REFUSED, report)
         return
     with transaction.atomic():
         write(run, [line for line in report.lines if not line.errors and line.does in ("new", "known")])
-        AuditEvent.record(run.by, "people imported", run)
+        AuditEvent.record(run.created_by, AuditEvent.Action.PEOPLE_IMPORTED, run)
         finish(run, ImportRun.State.DONE, report)
 
 
 def finish(run: ImportRun, state: str, report: Report) -> None:
     """Store the result; the file and its rows are deleted once the import is done."""
-    gone = {"table": {}, "content": b"", "role_words": {}} if state == ImportRun.State.DONE else {}
+    gone = {"table": {}, "content": b"", "role_choices": {}} if state == ImportRun.State.DONE else {}
     ImportRun.objects.filter(pk=run.pk).update(
-        state=state, result=report.counts, done=len(report.lines), moved_at=timezone.now(), **gone
+        state=state, result=report.counts, done=len(report.lines), progress_at=timezone.now(), **gone
     )
 
 
@@ -70,7 +70,7 @@ def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> No
                     user=users[line.email],
                     role=role,
                     name=line.name,
-                    invited_by=run.by,
+                    invited_by=run.created_by,
                     invited_at=invited_at,
                     invitation_message=run.message,
                     **capacity,
@@ -79,15 +79,15 @@ def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> No
             row.capacity = row.capacity if line.capacity is None else line.capacity
             if row.left_at:
                 row.name = line.name or (users[line.email].name if row.accepted_at else row.name)
-                row.invited_at, row.invited_by, row.accepted_at, row.left_at = invited_at, run.by, None, None
+                row.invited_at, row.invited_by, row.accepted_at, row.left_at = invited_at, run.created_by, None, None
                 row.invitation_message = run.message
             again.append(row)
     Enrollment.objects.bulk_create(made.values(), batch_size=500)
     stored = [row for row in again if row.pk]
     Enrollment.objects.bulk_update(stored, FIELDS, batch_size=500)
     for row in made.values():
-        what = f"{'added' if run.invite_later else 'invited'} as {row.role}"
-        audit.append(AuditEvent(who=run.by, what=what, object=f"mentoring.enrollment:{row.pk}"))
+        action = AuditEvent.Action.ADDED if run.invite_later else AuditEvent.Action.INVITED
+        audit.append(AuditEvent.build(run.created_by, action, row, detail=row.role))
     AuditEvent.objects.bulk_create(audit, batch_size=500)
 
 
@@ -102,6 +102,6 @@ def describe(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> 
                 setattr(row, name, value)
         if line.manager in users:
             row.manager = users[line.manager]
-        row.changed_at = now
+        row.updated_at = now
     Profile.objects.bulk_create(made.values(), batch_size=500)
-    Profile.objects.bulk_update(existing.values(), [*Profile.FACTS, "manager", "changed_at"], 500)
+    Profile.objects.bulk_update(existing.values(), [*Profile.FACTS, "manager", "updated_at"], 500)

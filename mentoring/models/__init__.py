@@ -6,7 +6,7 @@ from mentoring.models.matching import MatchRequest, Proposal
 from mentoring.models.pair import Pair, PairContentQuerySet, Pause, attach_pairs
 from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
-from mentoring.models.pulse import PairPulse
+from mentoring.models.pulse import PulseAnswer
 from mentoring.models.starting import StartedPair, StartRun
 from mentoring.models.talk import TalkRequest
 
@@ -21,12 +21,12 @@ __all__ = [
     "NeverPair",
     "Pair",
     "PairContentQuerySet",
-    "PairPulse",
     "Pause",
     "Preference",
     "Profile",
     "Program",
     "Proposal",
+    "PulseAnswer",
     "Signature",
     "StartRun",
     "StartedPair",

@@ -39,8 +39,8 @@ class Agreement(models.Model):
     )
     confidentiality = models.TextField(_("What stays confidential, and when does it not?"), max_length=4000, blank=True)
     ending = models.TextField(_("How do we end?"), max_length=2000, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = PairContentQuerySet.as_manager()
 
@@ -73,7 +73,7 @@ class Agreement(models.Model):
                 if newest and newest.number != follows:
                     raise Conflict(newest)
                 number = newest.number + 1 if newest else 1
-                agreement = cls.objects.create(pair=pair, number=number, made_by=by, **terms)
+                agreement = cls.objects.create(pair=pair, number=number, created_by=by, **terms)
                 agreement.sign(by)
                 return agreement
         except IntegrityError as error:
@@ -91,10 +91,10 @@ class Agreement(models.Model):
 class Signature(models.Model):
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="signatures")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    signed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agreement", "user"], name="signs_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.at:%Y-%m-%d}"
+        return f"{self.user} {self.signed_at:%Y-%m-%d}"

@@ -30,7 +30,7 @@ class Application(models.Model):
     email = models.EmailField(_("Email address"))
     role = models.CharField(_("I would like to be a"), max_length=6, choices=ROLES)
     why = models.CharField(_("What do you hope for?"), max_length=500, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     accepted = models.BooleanField(default=False)
@@ -38,7 +38,7 @@ class Application(models.Model):
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
-        ordering = ["at", "pk"]
+        ordering = ["created_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["program", "email", "role"], condition=Q(decided_at=None), name="one_open_application"
@@ -70,5 +70,6 @@ class Application(models.Model):
         decision = {"decided_at": timezone.now(), "decided_by": by, "accepted": accepted}
         if not Application.objects.waiting().filter(pk=self.pk).update(**decision):
             return False
-        AuditEvent.record(by, "application accepted" if accepted else "application declined", self.program)
+        action = AuditEvent.Action.APPLICATION_ACCEPTED if accepted else AuditEvent.Action.APPLICATION_DECLINED
+        AuditEvent.record(by, action, self.program)
         return True

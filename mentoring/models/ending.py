@@ -17,17 +17,17 @@ class ExitAnswer(models.Model):
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="exit_answers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    worth = models.PositiveSmallIntegerField(_("Was it worth your time?"))
-    took = models.CharField(_("What do you take away from it?"), max_length=500, blank=True)
+    rating = models.PositiveSmallIntegerField(_("Was it worth your time?"))
+    takeaway = models.CharField(_("What do you take away from it?"), max_length=500, blank=True)
     would_mentor = models.BooleanField(_("I would like to mentor somebody myself"), default=False)
-    at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(default=timezone.now)
 
     objects = ExitAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["pair", "user"], name="one_exit_answer"),
-            models.CheckConstraint(condition=models.Q(worth__range=(1, 5)), name="exit_from_one_to_five"),
+            models.CheckConstraint(condition=models.Q(rating__range=(1, 5)), name="exit_from_one_to_five"),
         ]
 
     def __str__(self) -> str:
@@ -37,6 +37,8 @@ class ExitAnswer(models.Model):
     def record(cls, pair: Pair, user, **answers) -> "ExitAnswer":
         """Store a person's answers in place of their earlier ones."""
         with transaction.atomic():
-            row, _made = cls.objects.update_or_create(pair=pair, user=user, defaults=answers | {"at": timezone.now()})
+            row, _made = cls.objects.update_or_create(
+                pair=pair, user=user, defaults=answers | {"answered_at": timezone.now()}
+            )
             pair.replan()
         return row

@@ -20,7 +20,7 @@ class ImportRunQuerySet(models.QuerySet):
     def forgotten(self) -> "ImportRunQuerySet":
         """Runs that were not imported for a month: personal data that is no longer needed."""
         old, states = timezone.now() - FORGOTTEN_AFTER, ImportRun.State
-        return self.filter(made_at__lt=old).exclude(state__in=(states.QUEUED, states.RUNNING, states.DONE))
+        return self.filter(created_at__lt=old).exclude(state__in=(states.QUEUED, states.RUNNING, states.DONE))
 
     def waiting(self) -> "ImportRunQuerySet":
         """Runs for a worker to carry out: queued, or abandoned by another worker."""
@@ -31,7 +31,7 @@ class ImportRunQuerySet(models.QuerySet):
         return self._queued_or_lost(ImportRun.State.UNREAD, ImportRun.State.READING)
 
     def _queued_or_lost(self, queued: str, running: str) -> "ImportRunQuerySet":
-        lost = Q(state=running, moved_at__lt=timezone.now() - LOST_AFTER)
+        lost = Q(state=running, progress_at__lt=timezone.now() - LOST_AFTER)
         return self.filter(Q(state=queued) | lost)
 
 
@@ -42,33 +42,33 @@ class ImportRun(models.Model):
         UNREAD = "unread", _("waiting to be read")
         READING = "reading", _("being read")
         UNUSABLE = "unusable", _("could not be read")
-        LOOKED_AT = "looked at", _("ready for review")
+        READY = "ready", _("ready for review")
         QUEUED = "queued", _("queued")
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         REFUSED = "refused", _("nothing was changed")
 
-    OPEN = (State.LOOKED_AT, State.REFUSED)
+    OPEN = (State.READY, State.REFUSED)
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="imports")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     file_name = models.CharField(max_length=200)
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     content = models.BinaryField(default=b"")  # the file, to read it again in another way
-    reading = models.JSONField(default=dict)  # how, if somebody chose it (table_reader.Choices)
+    read_choices = models.JSONField(default=dict)  # how, if somebody chose it (table_reader.Choices)
     table = models.JSONField(default=dict)  # headings, rows, notes (mentoring/importing/table_reader.py)
     columns = models.JSONField(default=dict)  # field: indexes of its columns
-    role_words = models.JSONField(default=dict)  # text of a cell: the roles that somebody chose for it
-    newest_wins = models.BooleanField(default=False)  # of several lines of one person
+    role_choices = models.JSONField(default=dict)  # text of a cell: the roles that somebody chose for it
+    latest_line_only = models.BooleanField(default=False)  # of several lines of one person
     invite_later = models.BooleanField(default=False)
     message = models.TextField(max_length=1000, blank=True)  # personal, in the invitations
     role = models.CharField(_("Role of people without one"), max_length=6, choices=Enrollment.Role, blank=True)
-    leave_out = models.BooleanField(default=False)  # lines with errors, if the admin chose so
-    state = models.CharField(max_length=9, choices=State, default=State.LOOKED_AT)
+    skip_errors = models.BooleanField(default=False)  # lines with errors, if the admin chose so
+    state = models.CharField(max_length=9, choices=State, default=State.READY)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     result = models.JSONField(default=dict)  # counts, for the page
-    moved_at = models.DateTimeField(default=timezone.now)
+    progress_at = models.DateTimeField(default=timezone.now)
 
     objects = ImportRunQuerySet.as_manager()
 
@@ -91,22 +91,22 @@ class ImportRun(models.Model):
         """Return True while its columns can be chosen and its people can be imported."""
         return self.state in self.OPEN
 
-    def begin(self, leave_out: bool) -> bool:
+    def begin(self, skip_errors: bool) -> bool:
         """Queue this run for a worker, once; return whether this call did it."""
-        rows = ImportRun.objects.filter(pk=self.pk, state__in=(self.State.LOOKED_AT, self.State.REFUSED))
-        taken = rows.update(state=self.State.QUEUED, leave_out=leave_out, moved_at=timezone.now(), done=0)
+        rows = ImportRun.objects.filter(pk=self.pk, state__in=(self.State.READY, self.State.REFUSED))
+        taken = rows.update(state=self.State.QUEUED, skip_errors=skip_errors, progress_at=timezone.now(), done=0)
         self.refresh_from_db()
         return bool(taken)
 
     def claim(self) -> bool:
         """Return True if this worker is the one to carry out the run."""
         now = timezone.now()
-        return bool(ImportRun.objects.waiting().filter(pk=self.pk).update(state=self.State.RUNNING, moved_at=now))
+        return bool(ImportRun.objects.waiting().filter(pk=self.pk).update(state=self.State.RUNNING, progress_at=now))
 
     def claim_reading(self) -> bool:
         """Return True if this worker is the one to read the file."""
         now = timezone.now()
-        return bool(ImportRun.objects.unread().filter(pk=self.pk).update(state=self.State.READING, moved_at=now))
+        return bool(ImportRun.objects.unread().filter(pk=self.pk).update(state=self.State.READING, progress_at=now))
 
-    def moved(self, done: int) -> None:
-        ImportRun.objects.filter(pk=self.pk).update(done=done, moved_at=timezone.now())
+    def save_progress(self, done: int) -> None:
+        ImportRun.objects.filter(pk=self.pk).update(done=done, progress_at=timezone.now())

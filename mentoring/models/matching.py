@@ -25,8 +25,8 @@ class Proposal(models.Model):
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     score = models.FloatField()  # 0 to 100
     locked = models.BooleanField(default=False)  # stays when matches are suggested again
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     run = models.ForeignKey("StartRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals")
 
     class Meta:
@@ -44,7 +44,7 @@ class Proposal(models.Model):
         """
         with transaction.atomic():
             program.lock()
-            how = {"mentor": mentor, "score": score, "locked": True, "by": by}
+            how = {"mentor": mentor, "score": score, "locked": True, "created_by": by}
             row, _made = cls.objects.update_or_create(program=program, mentee=mentee, defaults=how)
             row.make_room()
             MatchRequest.settle(program)
@@ -99,7 +99,7 @@ class MatchRequest(models.Model):
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     rank = models.PositiveSmallIntegerField()
     asked_at = models.DateTimeField(default=timezone.now)
-    answer_by = models.DateTimeField()
+    answer_due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=5, choices=Answer, blank=True)
 
@@ -145,9 +145,9 @@ class MatchRequest(models.Model):
             if first is None:
                 return None
             by = working_days_later(first.mentor, first.mentor.today(), ANSWER_WITHIN)
-            answer_by = instant(first.mentor, by, time(23, 59))
+            answer_due_at = instant(first.mentor, by, time(23, 59))
             return cls.objects.create(
-                program=program, mentee=mentee, mentor=first.mentor, rank=first.rank, answer_by=answer_by
+                program=program, mentee=mentee, mentor=first.mentor, rank=first.rank, answer_due_at=answer_due_at
             )
 
     @classmethod
@@ -185,7 +185,8 @@ class MatchRequest(models.Model):
                 Proposal.stage(self.program, self.mentor, self.mentee, by=self.mentor)
             else:
                 MatchRequest.ask_next(self.program, self.mentee)
-            AuditEvent.record(self.mentor if answer != self.Answer.LATE else None, f"match request: {answer}", self)
+            by = self.mentor if answer != self.Answer.LATE else None
+            AuditEvent.record(by, AuditEvent.Action.MATCH_REQUEST_ANSWERED, self, detail=answer)
         return True
 
 

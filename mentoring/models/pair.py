@@ -65,8 +65,12 @@ class PairQuerySet(models.QuerySet):
         signed = agreements.filter(pk=OuterRef("newest_agreement"))
         return self.annotate(
             newest_agreement=Subquery(newest.values("pk")[:1]),
-            mentor_agreed_at=Subquery(signed.filter(signatures__user=OuterRef("mentor")).values("signatures__at")[:1]),
-            mentee_agreed_at=Subquery(signed.filter(signatures__user=OuterRef("mentee")).values("signatures__at")[:1]),
+            mentor_agreed_at=Subquery(
+                signed.filter(signatures__user=OuterRef("mentor")).values("signatures__signed_at")[:1]
+            ),
+            mentee_agreed_at=Subquery(
+                signed.filter(signatures__user=OuterRef("mentee")).values("signatures__signed_at")[:1]
+            ),
         )
 
     def with_pause(self, today: date) -> "PairQuerySet":
@@ -192,10 +196,10 @@ class Pair(models.Model):
             pause = self.pauses.filter(resume_on__gt=today).order_by("from_on").first() or Pause(pair=self)
             if pause.pk is None or pause.from_on > today:
                 pause.from_on = from_on
-            pause.resume_on, pause.by = resume_on, by
+            pause.resume_on, pause.created_by = resume_on, by
             pause.save()
             self.touch()
-            AuditEvent.record(by, "pair paused", self)
+            AuditEvent.record(by, AuditEvent.Action.PAIR_PAUSED, self)
         return pause
 
     def resume(self, by, today: date) -> None:
@@ -205,7 +209,7 @@ class Pair(models.Model):
             ended += self.pauses.filter(resume_on__gt=today).update(resume_on=today)
             if ended:
                 self.touch()
-                AuditEvent.record(by, "pair resumed", self)
+                AuditEvent.record(by, AuditEvent.Action.PAIR_RESUMED, self)
 
     @classmethod
     def start(cls, by, program: Program, mentor, mentee) -> "Pair":
@@ -231,7 +235,7 @@ class Pair(models.Model):
                 pair.validate_constraints()
                 pair.set_joined()
                 pair.save()
-                AuditEvent.record(by, "pair started", pair)
+                AuditEvent.record(by, AuditEvent.Action.PAIR_STARTED, pair)
                 MatchRequest.settle(program)
         except IntegrityError:
             pair.validate_constraints()  # another request was faster: raise the same error
@@ -263,7 +267,7 @@ class Pair(models.Model):
             self.ended_at, self.ended_by = now, by
             closing.cancel_sessions.ask(self, by, now)
             self.touch()
-            AuditEvent.record(by, "pair ended", self)
+            AuditEvent.record(by, AuditEvent.Action.PAIR_ENDED, self)
 
     def may_undo_end(self, user) -> bool:
         """Return True if `user` ended the pair, nobody was notified, and both could be paired as before."""
@@ -285,7 +289,7 @@ class Pair(models.Model):
                 self.ended_at = self.ended_by = None
                 closing.restore_sessions.ask(self, by, ended_at)
                 self.touch()
-                AuditEvent.record(by, "pair end undone", self)
+                AuditEvent.record(by, AuditEvent.Action.PAIR_END_UNDONE, self)
         except IntegrityError:  # an admin paired the same two people again at this moment
             return False
         return True
@@ -337,7 +341,7 @@ class Pause(models.Model):
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pauses")
     from_on = models.DateField()
     resume_on = models.DateField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [

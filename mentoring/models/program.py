@@ -153,7 +153,7 @@ class Program(models.Model):
             ends_on=ends_on, touched_at=timezone.now(), revision=F("revision") + 1
         )
         revisions.forget(self.pairs, pks)
-        AuditEvent.record(by, "pairs end with the program", self)
+        AuditEvent.record(by, AuditEvent.Action.PAIR_END_DATES_MOVED, self)
         return moved
 
     @property
@@ -182,7 +182,7 @@ class Program(models.Model):
             program = cls.objects.create(**facts)
             now = timezone.now()
             program.enrollments.create(user=by, role=Enrollment.Role.ADMIN, invited_at=now, accepted_at=now)
-            AuditEvent.record(by, "program created", program)
+            AuditEvent.record(by, AuditEvent.Action.PROGRAM_CREATED, program)
             return program
 
 
@@ -208,7 +208,7 @@ class EnrollmentQuerySet(models.QuerySet):
             rows = Enrollment.objects.filter(pk__in=list(ids)).not_invited()
             count = rows.update(invited_at=timezone.now(), invited_by=by, invitation_message=message)
             AuditEvent.objects.bulk_create(
-                AuditEvent(who=by, what=f"invited as {role}", object=f"mentoring.enrollment:{pk}")
+                AuditEvent.build(by, AuditEvent.Action.INVITED, f"mentoring.enrollment:{pk}", detail=role)
                 for pk, role in ids.items()
             )
         return count
@@ -351,7 +351,7 @@ class Enrollment(models.Model):
                 closed = {self.role: self.user_id, f"{self.role}_joined": False}
                 for pair in self.program.pairs.filter(**closed):
                     pair.mark_joined(self.role)
-            AuditEvent.record(self.user, f"joined as {self.role}", self)
+            AuditEvent.record(self.user, AuditEvent.Action.JOINED, self, detail=self.role)
         return True
 
     def invite_again(self, by) -> None:
@@ -370,7 +370,7 @@ class Enrollment(models.Model):
                 "left_at",
             ]
         )
-        AuditEvent.record(by, f"invited again as {self.role}", self)
+        AuditEvent.record(by, AuditEvent.Action.INVITED_AGAIN, self, detail=self.role)
 
     def shown_name_to_keep(self) -> str:
         """The name that the program keeps for them until they accept again."""
@@ -406,7 +406,7 @@ class Enrollment(models.Model):
                 return False
             if not Enrollment.objects.filter(pk=self.pk, left_at=None).update(left_at=timezone.now()):
                 return False
-            what = f"left as {self.role}" if by == self.user else f"removed as {self.role}"
-            AuditEvent.record(by, what, self)
+            action = AuditEvent.Action.LEFT if by == self.user else AuditEvent.Action.REMOVED
+            AuditEvent.record(by, action, self, detail=self.role)
             self.program.match_requests.model.settle(self.program)
             return True

@@ -23,10 +23,10 @@ def rounds(started_on: date, today: date) -> list[date]:
     return found
 
 
-class PairPulse(models.Model):
+class PulseAnswer(models.Model):
     """One person's answers in one round; the partner never sees them, an admin only if one is 2 or less."""
 
-    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pair_pulses")
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pulse_answers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     asked_on = models.DateField()
     worth = models.PositiveSmallIntegerField(
@@ -35,7 +35,7 @@ class PairPulse(models.Model):
     open = models.PositiveSmallIntegerField(
         _("Can you speak openly with your partner?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
-    at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["asked_on"]
@@ -54,9 +54,9 @@ class PairPulse(models.Model):
         return min(self.worth, self.open)
 
     @classmethod
-    def record(cls, pair: Pair, user, asked_on: date, worth: int, open: int) -> "PairPulse":
+    def record(cls, pair: Pair, user, asked_on: date, worth: int, open: int) -> "PulseAnswer":
         """Store a person's answers in a round, in place of their earlier ones."""
-        answers = {"worth": worth, "open": open, "at": timezone.now()}
+        answers = {"worth": worth, "open": open, "answered_at": timezone.now()}
         with transaction.atomic():
             row, _made = cls.objects.update_or_create(pair=pair, user=user, asked_on=asked_on, defaults=answers)
             pair.replan()

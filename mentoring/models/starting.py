@@ -63,7 +63,7 @@ class StartRun(models.Model):
             run = cls.objects.create(program=program, created_by=by, total=rows.count())
             rows.update(run=run, locked=True)
             program.match_requests.model.settle(program)
-            AuditEvent.record(by, "pairs handed over to start", program)
+            AuditEvent.record(by, AuditEvent.Action.PAIRS_QUEUED, program)
         return run
 
     @property
@@ -131,13 +131,13 @@ class StartRun(models.Model):
                         mentee=row.pair.mentee,
                         score=row.score,
                         locked=True,
-                        by=by,
+                        created_by=by,
                     )
                     for row in unseen
                 ],
                 ignore_conflicts=True,
             )
-            AuditEvent.record(by, "start of pairs undone", self.program)
+            AuditEvent.record(by, AuditEvent.Action.PAIR_STARTS_UNDONE, self.program)
         return len(unseen), len(rows) - len(unseen)
 
 

@@ -10,7 +10,7 @@ from mentoring.models.program import Enrollment, Program
 
 class TalkRequestQuerySet(models.QuerySet):
     def waiting(self) -> "TalkRequestQuerySet":
-        return self.filter(taken_at__isnull=True)
+        return self.filter(handled_at__isnull=True)
 
     def shown_to(self, admin) -> "TalkRequestQuerySet":
         """Requests in the programs this person runs, except from people they are or were paired with."""
@@ -23,17 +23,17 @@ class TalkRequest(models.Model):
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="talk_requests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="talk_requests")
-    asked_at = models.DateTimeField(default=timezone.now)
-    taken_at = models.DateTimeField(null=True, blank=True)
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = TalkRequestQuerySet.as_manager()
 
     class Meta:
-        ordering = ["asked_at", "pk"]
+        ordering = ["created_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["program", "user"], condition=Q(taken_at__isnull=True), name="one_open_wish_to_talk"
+                fields=["program", "user"], condition=Q(handled_at__isnull=True), name="one_open_talk_request"
             )
         ]
 
@@ -52,10 +52,10 @@ class TalkRequest(models.Model):
         except IntegrityError:
             return cls.objects.waiting().get(program=program, user=user)
 
-    def take(self, by) -> None:
+    def mark_handled(self, by) -> None:
         """Record that an admin has been in touch; only the first time counts."""
-        if TalkRequest.objects.waiting().filter(pk=self.pk).update(taken_at=timezone.now(), taken_by=by):
-            AuditEvent.record(by, "talk taken up", self.program)
+        if TalkRequest.objects.waiting().filter(pk=self.pk).update(handled_at=timezone.now(), handled_by=by):
+            AuditEvent.record(by, AuditEvent.Action.TALK_REQUEST_HANDLED, self.program)
 
 
 def listeners(user, program: Program) -> list[User]:

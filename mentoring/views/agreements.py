@@ -15,7 +15,7 @@ from mentoring.models import Agreement, Pair
 def agreement_detail(request, pk):
     """Show the newest version, or an older one by ?version=N; also after the pair has ended."""
     pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
-    versions = list(pair.agreements.select_related("made_by").prefetch_related("signatures__user"))
+    versions = list(pair.agreements.select_related("created_by").prefetch_related("signatures__user"))
     shown = next((each for each in versions if str(each.number) == request.GET.get("version")), None)
     shown = shown or (versions[0] if versions else None)
     context = {
@@ -25,7 +25,7 @@ def agreement_detail(request, pk):
         "versions": versions,
         "is_newest": bool(versions) and shown == versions[0],
         "state": pair.agreement_state(request.user),
-        "signed": {signature.user_id: signature.at for signature in shown.signatures.all()} if shown else {},
+        "signed": {signature.user_id: signature.signed_at for signature in shown.signatures.all()} if shown else {},
     }
     return render(request, "mentoring/agreement_detail.html", context)
 

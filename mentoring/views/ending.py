@@ -20,14 +20,14 @@ WORTH = [(1, gettext_lazy("1 · not at all")), (2, "2"), (3, "3"), (4, "4"), (5,
 class ExitForm(forms.ModelForm):
     """The exit questions; only the rating is required."""
 
-    worth = forms.TypedChoiceField(
+    rating = forms.TypedChoiceField(
         label=gettext_lazy("Was it worth your time?"), choices=WORTH, coerce=int, widget=forms.RadioSelect
     )
     never_again = forms.BooleanField(label=gettext_lazy("Do not pair the two of us again"), required=False)
 
     class Meta:
         model = ExitAnswer
-        fields = ["worth", "took", "would_mentor"]
+        fields = ["rating", "takeaway", "would_mentor"]
 
     def __init__(self, *args, pair: Pair, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -41,7 +41,10 @@ class ExitForm(forms.ModelForm):
         answers = dict(self.cleaned_data)
         if answers.pop("never_again"):
             NeverPair.objects.get_or_create(
-                program=self.pair.program, user=self.user, other=self.pair.other(self.user), defaults={"by": self.user}
+                program=self.pair.program,
+                user=self.user,
+                other=self.pair.other(self.user),
+                defaults={"created_by": self.user},
             )
         ExitAnswer.record(self.pair, self.user, **answers)
 

@@ -21,7 +21,7 @@ OF_A_PAIR = [
 def people_export(request, pk):
     """Export the people: the columns that an import reads, then their state and its dates."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    AuditEvent.record(request.user, "people exported", program)
+    AuditEvent.record(request.user, AuditEvent.Action.PEOPLE_EXPORTED, program)
     here = Prefetch("user__profiles", program.profiles.select_related("manager"), to_attr="profiles_here")
     rows = program.enrollments.here().exclude(role="admin").with_pairs().select_related("user").prefetch_related(here)
     rows = rows.order_by("user__email", "role").iterator(chunk_size=1000)
@@ -33,7 +33,7 @@ def people_export(request, pk):
 def pairs_export(request, pk):
     """Export the pairs, running and ended: who with whom, their state and its dates, and nothing they wrote."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    AuditEvent.record(request.user, "pairs exported", program)
+    AuditEvent.record(request.user, AuditEvent.Action.PAIRS_EXPORTED, program)
     today = program.today()
     rows = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(today)
     rows = rows.order_by("mentor__email", "mentee__email", "pk").iterator(chunk_size=1000)

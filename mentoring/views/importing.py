@@ -23,23 +23,23 @@ def people_import(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = ImportForm(request.POST or None, request.FILES or None, program=program, by=request.user)
     if request.method != "POST" or not form.is_valid():
-        recent = program.imports.select_related("by").defer("content", "table")[:5]
+        recent = program.imports.select_related("created_by").defer("content", "table")[:5]
         context = {"form": form, "program": program, "recent": recent}
         return form_page(request, "mentoring/people_import.html", context)
-    AuditEvent.record(request.user, "file of people looked at", form.run)
+    AuditEvent.record(request.user, AuditEvent.Action.IMPORT_UPLOADED, form.run)
     return redirect("import_detail", form.run.pk)
 
 
 @get_or_post
 def import_detail(request, pk):
     """Show the columns and what would happen to each line; later the progress and the result."""
-    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "by"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "created_by"), pk=pk)
     if not run.is_open:
         return render(request, "mentoring/import_detail.html", {"run": run, "program": run.program})
     form = ColumnsForm(request.POST or None, run=run)
     if request.method == "POST" and form.is_valid():
         form.save()
-        AuditEvent.record(request.user, "columns of a file chosen", run)
+        AuditEvent.record(request.user, AuditEvent.Action.IMPORT_COLUMNS_CHOSEN, run)
         form = ColumnsForm(run=run)
         if not request.htmx:
             return redirect("import_detail", pk)
@@ -63,7 +63,7 @@ def choices(run: ImportRun, form: ColumnsForm, reading: ReadingForm | None = Non
         "coming_n": len(coming),
         "shown": SHOWN,
         "shown_of_a_kind": SHOWN_OF_A_KIND,
-        "has_doubles": run.newest_wins or any(e.kind == "different" for line in report.wrong for e in line.errors),
+        "has_doubles": run.latest_line_only or any(e.kind == "different" for line in report.wrong for e in line.errors),
     }
 
 
@@ -71,12 +71,12 @@ def choices(run: ImportRun, form: ColumnsForm, reading: ReadingForm | None = Non
 def import_read(request, pk):
     """Read the file again with another sheet, delimiter or row of headings."""
     rows = ImportRun.objects.filter(pk__in=ImportRun.objects.managed_by(request.user).values("pk"))
-    run = get_object_or_404(rows.select_related("program", "by"), pk=pk)
+    run = get_object_or_404(rows.select_related("program", "created_by"), pk=pk)
     if not run.is_open or not run.content:
         return redirect("import_detail", pk)
     form = ReadingForm(request.POST, run=run)
     if form.is_valid():
-        AuditEvent.record(request.user, "file of people read again", run)
+        AuditEvent.record(request.user, AuditEvent.Action.IMPORT_READ_AGAIN, run)
         return redirect("import_detail", pk)
     run.refresh_from_db()
     context = choices(run, ColumnsForm(run=run), form)
@@ -89,7 +89,7 @@ def import_start(request, pk):
 
     If the columns were changed since the review, the new result is shown first.
     """
-    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "by"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "created_by"), pk=pk)
     if run.is_open and any(name.startswith("column_") for name in request.POST):
         form = ColumnsForm(request.POST, run=run)
         if not form.is_valid():
@@ -101,8 +101,8 @@ def import_start(request, pk):
             return redirect("import_detail", pk)
     if columns.ASK in run.columns and run.is_open and importing.check(run).asks:
         return redirect("import_detail", pk)
-    if run.begin(leave_out=request.POST.get("leave_out") == "1"):
-        AuditEvent.record(request.user, "file of people handed over", run)
+    if run.begin(skip_errors=request.POST.get("skip_errors") == "1"):
+        AuditEvent.record(request.user, AuditEvent.Action.IMPORT_QUEUED, run)
     return redirect("import_detail", pk)
 
 
@@ -124,7 +124,7 @@ def import_errors(request, pk):
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
     report = importing.check(run) if run.table else importing.Report([])
     lines = ([line.number, texts(line.errors)] for line in report.wrong)
-    AuditEvent.record(request.user, "lines with errors exported", run)
+    AuditEvent.record(request.user, AuditEvent.Action.IMPORT_ERRORS_EXPORTED, run)
     return lines_response(run, "errors", [_("Line"), _("What is wrong")], lines)
 
 
@@ -138,7 +138,7 @@ def import_lines(request, pk):
         [line.number, _("error") if line.errors else results[line.does], texts(line.errors), texts(line.notes)]
         for line in report.lines
     )
-    AuditEvent.record(request.user, "lines of a file exported", run)
+    AuditEvent.record(request.user, AuditEvent.Action.IMPORT_LINES_EXPORTED, run)
     return lines_response(run, "lines", [_("Line"), _("Result"), _("What is wrong"), _("Notes")], lines)
 
 

@@ -57,12 +57,12 @@ def newcomer(request, enrollment: Enrollment):
         return request.session.session_key
 
     token = request.POST.get("form_token", "")
-    return share_session(request, FormToken.once(enrollment.user, token, accept, form=request.path))
+    return share_session(request, FormToken.run_once(enrollment.user, token, accept, form=request.path))
 
 
 def session_of_first_press(request, enrollment: Enrollment) -> str:
     """Return the key of the web session that an earlier press of the same button started, or an empty string."""
-    return FormToken.answered(enrollment.user, request.POST.get("form_token", ""), form=request.path)
+    return FormToken.earlier_response(enrollment.user, request.POST.get("form_token", ""), form=request.path)
 
 
 def share_session(request, key: str):
@@ -121,7 +121,7 @@ def invitation_list(request, pk):
 def invitation_export(request, pk):
     """Download the links as a CSV file, for a mail merge."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    AuditEvent.record(request.user, "invitation links exported", program)
+    AuditEvent.record(request.user, AuditEvent.Action.INVITATION_LINKS_EXPORTED, program)
     headings = [_("Name"), _("Email"), _("Role"), _("Invitation link"), _("Valid until")]
     rows = [
         [

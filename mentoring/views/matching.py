@@ -76,7 +76,7 @@ def matching_weights(request, pk):
         return render(request, "mentoring/matching_weights.html", context, status=form.error_status)
     program.match_weights = form.cleaned_data
     program.save(update_fields=["match_weights"])
-    AuditEvent.record(request.user, "matching weights changed", program)
+    AuditEvent.record(request.user, AuditEvent.Action.MATCHING_WEIGHTS_CHANGED, program)
     return redirect("matching", pk)
 
 
@@ -89,7 +89,7 @@ def matching_rules(request, pk):
         return render(request, "mentoring/matching_rules.html", context, status=form.error_status)
     program.match_rules = form.rules().changed()
     program.save(update_fields=["match_rules"])
-    AuditEvent.record(request.user, "matching rules changed", program)
+    AuditEvent.record(request.user, AuditEvent.Action.MATCHING_RULES_CHANGED, program)
     return redirect("matching", pk)
 
 
@@ -167,7 +167,7 @@ def matching_candidates(request, pk):
         if chosen:
             mentor = User.objects.get(pk=chosen.mentor.pk)
             Proposal.stage(enrollment.program, mentor, enrollment.user, request.user, chosen.score)
-            AuditEvent.record(request.user, "pair proposed", enrollment)
+            AuditEvent.record(request.user, AuditEvent.Action.MATCH_PROPOSED, enrollment)
         return redirect("matching", enrollment.program_id)
     context = {
         "must_accept": Enrollment.objects.must_accept().filter(pk=pk).exists(),
@@ -184,7 +184,8 @@ def proposal_lock(request, pk):
     proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     on = request.POST.get("on") == "1"
     if proposal.lock() if on else proposal.unlock():
-        AuditEvent.record(request.user, "proposal locked" if on else "proposal unlocked", proposal.mentee)
+        action = AuditEvent.Action.PROPOSAL_LOCKED if on else AuditEvent.Action.PROPOSAL_UNLOCKED
+        AuditEvent.record(request.user, action, proposal.mentee)
     return redirect("matching", proposal.program_id)
 
 
@@ -192,7 +193,7 @@ def proposal_lock(request, pk):
 def proposal_remove(request, pk):
     proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     proposal.delete()
-    AuditEvent.record(request.user, "proposal removed", proposal.mentee)
+    AuditEvent.record(request.user, AuditEvent.Action.PROPOSAL_REMOVED, proposal.mentee)
     if proposal.program.mentees_choose:
         MatchRequest.ask_next(proposal.program, proposal.mentee)
     return redirect("matching", proposal.program_id)

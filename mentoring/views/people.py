@@ -62,7 +62,7 @@ def enrollment_invite(request, pk):
         context = {"form": form, "program": program, "count": waiting.count()}
         return form_page(request, "mentoring/enrollment_invite.html", context)
     n = Enrollment.objects.filter(pk__in=waiting.values("pk")).invite(request.user, form.cleaned_data["message"])
-    AuditEvent.record(request.user, "invitations sent", program)
+    AuditEvent.record(request.user, AuditEvent.Action.INVITATIONS_SENT, program)
     messages.success(request, ngettext("%(n)s person is invited.", "%(n)s people are invited.", n) % {"n": n})
     warn_if_email_is_off(request)
     return redirect("program_detail", pk)

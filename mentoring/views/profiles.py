@@ -40,7 +40,7 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
         if stored:
             form.store()
             if user != request.user:
-                AuditEvent.record(request.user, "profile edited for somebody", user)
+                AuditEvent.record(request.user, AuditEvent.Action.PROFILE_EDITED_BY_ADMIN, user)
     if stored:
         messages.success(request, _("Saved."))
         return redirect(back, program.pk) if back == "program_detail" else redirect(back)

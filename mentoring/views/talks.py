@@ -16,7 +16,7 @@ def talk_ask(request, pk):
         TalkRequest.ask(request.user, program)
         messages.success(request, _("Asked. Nobody else sees it."))
         return redirect("talk_ask", pk)
-    asked = TalkRequest.objects.filter(user=request.user, program=program).select_related("taken_by").last()
+    asked = TalkRequest.objects.filter(user=request.user, program=program).select_related("handled_by").last()
     context = {"program": program, "admins": admins, "asked": asked}
     return render(request, "mentoring/talk_ask.html", context)
 
@@ -24,5 +24,5 @@ def talk_ask(request, pk):
 @require_POST
 def talk_take(request, pk):
     wish = get_object_or_404(TalkRequest.objects.shown_to(request.user).select_related("program"), pk=pk)
-    wish.take(request.user)
+    wish.mark_handled(request.user)
     return redirect("program_detail", wish.program_id)

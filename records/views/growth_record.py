@@ -91,7 +91,7 @@ def growth_record_download(request, pk):
         form.add_error(None, str(error))
         context = {"pair": pair, "form": form, "finished": is_finished(pair)}
         return render(request, "records/growth_record.html", context, status=422)
-    AuditEvent.record(request.user, "growth record exported", pair)
+    AuditEvent.record(request.user, AuditEvent.Action.GROWTH_RECORD_EXPORTED, pair)
     response = HttpResponse(body, content_type=TYPES[kind])
     name = f"growth-record-{made['made_on']:%Y-%m-%d}.{kind}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -29,7 +29,7 @@ READS = {
 def asked(request: MatchRequest, kind: str, due_at) -> Iterator[Intent]:
     why = _("You get this because you are a mentor in this program.")
     yield Intent(
-        kind, request.mentor_id, f"match_request:{request.pk}", str(request.rank), due_at, request.answer_by, why
+        kind, request.mentor_id, f"match_request:{request.pk}", str(request.rank), due_at, request.answer_due_at, why
     )
 
 

@@ -91,7 +91,7 @@ def next_date(session: Session) -> Iterator[Intent]:
 
 
 NOT_AGREED = ACTIVE.with_agreement().annotate(
-    proposed_at=Subquery(Agreement.objects.filter(pair=OuterRef("pk")).order_by("-number").values("made_at")[:1])
+    proposed_at=Subquery(Agreement.objects.filter(pair=OuterRef("pk")).order_by("-number").values("created_at")[:1])
 )
 
 

@@ -29,8 +29,8 @@ ADMINS = {
 @reads(
     TalkRequest.objects.waiting().select_related("program", "user"),
     says=_("Somebody wants to talk to you"),
-    touched="asked_at",
-    moment="asked_at",
+    touched="created_at",
+    moment="created_at",
     stays=STAYS,
     **ADMINS,
 )
@@ -38,7 +38,7 @@ def wish_to_talk(wish: TalkRequest) -> Iterator[Intent]:
     """Notify all admins except the person's partners at the next window, until one has been in touch."""
     for admin in listeners(wish.user, wish.program):
         subject = f"talk:{wish.pk}"
-        yield Intent("wish_to_talk", admin.pk, subject, "", wish.asked_at, wish.asked_at + STAYS, WHY)
+        yield Intent("wish_to_talk", admin.pk, subject, "", wish.created_at, wish.created_at + STAYS, WHY)
 
 
 @reads(

@@ -16,7 +16,7 @@ AGAIN = 4 * DAY
 
 
 @reads(
-    Pair.objects.active().with_people().prefetch_related("pair_pulses"),
+    Pair.objects.active().with_people().prefetch_related("pulse_answers"),
     says=_("Pulse"),
     moment="touched_at",
     stays=timedelta(days=200),
@@ -27,7 +27,7 @@ AGAIN = 4 * DAY
 def pair_pulse(pair: Pair) -> Iterator[Intent]:
     """N18: ask on day 30 and every 60 days after that, and once more four days later if there is no answer."""
     why = _("You get this because your program asks every pair how it is going.")
-    answered = {(row.user_id, row.asked_on) for row in pair.pair_pulses.all()}
+    answered = {(row.user_id, row.asked_on) for row in pair.pulse_answers.all()}
     for person in pair.people:
         for asked_on in rounds(pair.started_on, person.today() + EVERY)[-2:]:
             if (person.pk, asked_on) in answered:

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.submit_once import earlier_answer, submit_once
+from accounts.submit_once import earlier_response, submit_once
 from core.formatting import day, when
 from core.http import form_page
 from core.optimistic_locking import Conflict
@@ -80,7 +80,7 @@ def by_month(sessions) -> list[tuple[date, list[Session]]]:
 @vary_on_headers("HX-Request")
 def session_schedule(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
-    if answer := earlier_answer(request):
+    if answer := earlier_response(request):
         return redirect(answer)
     form = ScheduleForm(form_data(request), pair=pair, user=request.user, initial=initial_plan(request, pair))
     if not is_submitted(request) or not form.is_valid():

@@ -22,7 +22,7 @@ def template_list(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     if request.method == "POST":
         ensure_templates(program)
-        AuditEvent.record(request.user, "agendas taken over", program)
+        AuditEvent.record(request.user, AuditEvent.Action.AGENDAS_COPIED, program)
         return redirect("template_list", pk=program.pk)
     own = [(t, list(t.blocks.all())) for t in program.agenda_templates.in_order().prefetch_related("blocks")]
     rows = [(template, blocks, Shares(blocks, template.minutes)) for template, blocks in own or shipped_templates()]
@@ -37,7 +37,7 @@ def template_edit(request, pk):
     context = {"template": template, "length": template.minutes}
     if refused := save_rows(request, form, "sessions/template_edit.html", context):
         return refused
-    AuditEvent.record(request.user, "agenda of a program changed", template)
+    AuditEvent.record(request.user, AuditEvent.Action.AGENDA_TEMPLATE_CHANGED, template)
     messages.success(request, _("Saved. Sessions scheduled from now on use this agenda."))
     return redirect("template_list", pk=template.program_id)
 

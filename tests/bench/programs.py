@@ -150,7 +150,7 @@ def people_in(lines: int = 5000) -> None:
         importing.read_in_worker(run)
     importing.check(run)
     looked = time.perf_counter() - before
-    run.begin(leave_out=False)
+    run.begin(skip_errors=False)
     importing.carry_out(run)
     took = time.perf_counter() - before - looked
     print(f"a file of {lines} people: looked at in {looked:.1f} s, brought in in {took:.1f} s (goal: 30 s)")

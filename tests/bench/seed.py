@@ -33,7 +33,7 @@ def bulk(rows: list, size: int = 2000) -> list:
 def fill(how_many: int) -> None:
     """Fill an empty database with so many pairs. The same rows each time, but for the dates, which hang on today."""
     dice = random.Random(20261123)
-    Installation.objects.create(pk=1, demo=False, run_by="Bench")
+    Installation.objects.create(pk=1, demo=False, operator_name="Bench")
     people = bulk([_person(n) for n in range(2 * how_many)])
     today = timezone.now().date()
     program = Program.objects.create(

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("Nobody has this address. Check it, or ask a program admin to invite them first.")
         user.let_in_by_operator()
-        AuditEvent.record(None, "let in by the operator", user)
+        AuditEvent.record(None, AuditEvent.Action.ADDRESS_VERIFIED_BY_OPERATOR, user)
         key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
         uid, token = key.split("-", 1)
         return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})

@@ -1,4 +1,4 @@
-"""Publish figures made of people's answers: from five people on, and in steps of five (docs/rules.md, health).
+"""Publish figures made of people's answers: from five people on, and in steps of five (docs/rules.md, figures).
 
 Someone who reads such a figure every day must not learn one person's answer from how it changes. So a new value is
 published only if it differs from every earlier one by the answers of at least five people; until then the last remains.

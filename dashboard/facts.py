@@ -74,7 +74,7 @@ class PairFacts:
 
     @property
     def interval(self) -> int:
-        """The agreed interval in days (C in docs/rules.md, health)."""
+        """The agreed interval in days (C in docs/rules.md, attention rules)."""
         return Cadence(self.pair.cadence).interval.days
 
     def days_since(self, start: date) -> int:
@@ -118,7 +118,7 @@ class PairFacts:
         """The number of sessions in a row that should have been held by now but were canceled, skipped or moved.
 
         Sessions changed together count once. A session does not count on a day off, or if the pair met or will meet
-        before the next date of its cadence instead (docs/rules.md, health).
+        before the next date of its cadence instead (docs/rules.md, attention rules).
         """
         acts = set()
         due = [m for m in self.meetings if m.held or m.should_have_been_on < self.today]

@@ -1,4 +1,4 @@
-"""Attention rules: they find the pairs that need attention (docs/rules.md, health).
+"""Attention rules: they find the pairs that need attention (docs/rules.md, attention rules).
 
 A rule returns a level and the facts behind it, or None. The pair sees an amber flag at once and the admins three days
 later; everyone sees a red one at once. No rule reads anything that a person wrote.

@@ -12,14 +12,14 @@ from django.utils.translation import ngettext_lazy
 from accounts.models import AuditEvent
 from mentoring.models import Enrollment, Pair, Program
 
-ADMINS_SEE_AMBER_AFTER = timedelta(days=3)  # until then only the pair sees it (docs/rules.md, health)
+ADMINS_SEE_AMBER_AFTER = timedelta(days=3)  # until then only the pair sees it (docs/rules.md, attention rules)
 REMIND_AGAIN_AFTER = timedelta(days=7)
 DIGESTS_KEPT_FOR = timedelta(weeks=4)
 DECIDE_AFTER = timedelta(days=90 + 14)
 
 
 class FlagRule(models.TextChoices):
-    """The attention rules that raise flags, with their codes in docs/rules.md, health."""
+    """The attention rules that raise flags, with their codes in docs/rules.md, attention rules."""
 
     NO_FIRST_SESSION = "A1", _("No first session")
     NO_RECENT_SESSION = "A2", _("No recent session")

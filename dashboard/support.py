@@ -1,4 +1,4 @@
-"""The pairs that need attention, and the mentors an admin should contact (docs/rules.md, health).
+"""The pairs that need attention, and the mentors an admin should contact (docs/rules.md, attention rules).
 
 The database groups, sorts and limits the rows, so that a page reads only what it shows, however large the program.
 """

@@ -1,4 +1,4 @@
-"""The thresholds of the attention rules that a program can change, with their defaults (docs/rules.md, health).
+"""The thresholds that a program can change, with their defaults (docs/rules.md, attention rules).
 
 Thresholds that protect people cannot be changed: for pulse answers, and for the size of a group in a figure.
 """

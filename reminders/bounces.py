@@ -1,4 +1,4 @@
-"""Bounced email (docs/rules.md, mail that comes back): find the recipient and judge their address.
+"""Bounced email (docs/rules.md, bounced email): find the recipient and judge their address.
 
 If BOUNCES_TO is set, each reminder has its own signed return path, such as bounces+12-5f3c…@example.org, and the mail
 server pipes bounces to `manage.py bounce`. Recipients that the server refuses while sending are handled here as well.

@@ -1,6 +1,6 @@
 """How a session ends: read aloud, agreed, closed by a person, reopened within a minute; and whether it was held.
 
-A session never closes by itself. It counts as held by the answers of the pair (docs/rules.md, held).
+A session never closes by itself. It counts as held by the answers of the pair (docs/rules.md, held sessions).
 """
 
 from dataclasses import dataclass

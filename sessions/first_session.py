@@ -1,4 +1,4 @@
-"""What a pair wrote in its first session, shown next to today's texts (docs/rules.md, then and now)."""
+"""What a pair wrote in its first session, next to today's texts (docs/rules.md, comparison with the first session)."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models.user import User
 
-SOFT_WITHIN, SOFT_AT_MOST = timedelta(days=7), 3  # docs/rules.md, mail that comes back
+SOFT_WITHIN, SOFT_AT_MOST = timedelta(days=7), 3  # docs/rules.md, bounced email
 SOFT_COUNTS_ONCE_IN = timedelta(hours=24)  # repeated attempts at one message count once
 
 

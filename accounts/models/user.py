@@ -89,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     touched_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     links_version = models.PositiveIntegerField(default=1, editable=False)  # increment to expire sent links
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # last page view, to the hour
-    # Set when the address bounces (docs/rules.md, mail that comes back): no reminder is sent to it.
+    # Set when the address bounces (docs/rules.md, bounced email): no reminder is sent to it.
     mail_suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 

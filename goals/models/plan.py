@@ -1,4 +1,4 @@
-"""Improvement plans, which keep every version (docs/rules.md, plan)."""
+"""Improvement plans, which keep every version (docs/rules.md, improvement plans)."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Import of people from a file: a preview line by line, then all of it or nothing (docs/rules.md, Import).
+"""Import of people from a file: a preview line by line, then all of it or nothing (docs/rules.md, import).
 
 `check` reads and `carry_out` writes; both see the same lines. Importing the same file twice changes nothing.
 """

@@ -1,4 +1,4 @@
-"""The pulse: two questions to both people of a pair, on day 30 and then every 60 days (docs/rules.md, health)."""
+"""The pulse: two questions to both people of a pair, on day 30 and then every 60 days (docs/rules.md, pulse)."""
 
 from datetime import date, timedelta
 

@@ -422,7 +422,7 @@ class Session(Versioned):
         return changed
 
     def answer(self, user, met: bool, remark: str = "") -> None:
-        """Store whether `user` confirms the meeting. Held: one confirms and nobody denies (docs/rules.md, held).
+        """Store whether `user` confirms the meeting; held if one confirms, none denies (docs/rules.md, held sessions).
 
         One confirmation is not enough while the other person has not accepted the invitation.
         """

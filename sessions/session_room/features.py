@@ -1,4 +1,4 @@
-"""Which parts of a session's page are shown in which session; the first one is simple (docs/rules.md, what appears)."""
+"""Which parts of the page are shown in which session; the first is simple (docs/rules.md, features by session)."""
 
 from dataclasses import dataclass
 

@@ -3,7 +3,7 @@ FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data HOST=0.0.0.0
 WORKDIR /app
 
-# Pango makes the PDF of a growth record, and the fonts have letters for the names and words of people everywhere.
+# Pango creates the PDF of a growth record; the fonts cover most of the world's scripts.
 RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 \
     fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
     && rm -rf /var/lib/apt/lists/*

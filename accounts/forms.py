@@ -1,6 +1,5 @@
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import groupby
 from zoneinfo import available_timezones
 
 from django import forms
@@ -12,22 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.names import guess_short_name
 from core.addresses import normalize_address, one_line, validate_address
-from core.time_zones import ABBREVIATIONS, AMBIGUOUS, parse_zone
-
-REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
-
-
-@lru_cache
-def zone_choices() -> list:
-    """Return the time zones to choose from, by region; aliases such as US/Eastern are accepted but not listed."""
-    names = sorted(name for name in available_timezones() if name.partition("/")[0] in REGIONS)
-    groups = groupby(names, key=lambda name: name.partition("/")[0])
-    cities = [(region, [(name, _city(name)) for name in members]) for region, members in groups]
-    return [*cities, (_("Elsewhere"), [("UTC", "UTC")])]
-
-
-def _city(name: str) -> str:
-    return name.partition("/")[2].replace("_", " ").replace("/", ", ")
+from core.time_zones import ABBREVIATIONS, AMBIGUOUS, parse_zone, zone_choices
 
 
 class ZoneField(forms.ChoiceField):

@@ -53,7 +53,7 @@ def days_off_remove(request):
 @require_POST
 def mail_works_again(request):
     request.user.mail_works_again()
-    messages.success(request, _("Mail goes to %(address)s again.") % {"address": request.user.email})
+    messages.success(request, _("Emails are sent to %(address)s again.") % {"address": request.user.email})
     return redirect("preferences")
 
 

@@ -1,14 +1,13 @@
 """Gunicorn settings, used by `manage.py serve` and in containers."""
 
-import os
-
 from django.apps import apps
+from django.conf import settings
 from django.db import connections
 
 from core.checks import stop_on_errors
 
 worker_class = "operations.web_worker.Worker"
-workers = int(os.environ.get("WEB_WORKERS") or 2)
+workers = settings.WEB_WORKERS
 # A slow request occupies a thread until it is read, so there are more threads than the CPUs need.
 threads = 64
 # Load the app once before forking: workers share its memory, and an invalid setting stops the start.

@@ -1,7 +1,12 @@
-"""Look up time zones by stored name, and by the names and abbreviations that people type."""
+"""The list of time zones to choose from, and zones by stored name or by what people type."""
 
 from functools import cache
+from itertools import groupby
 from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils.translation import gettext_lazy as _
+
+REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 
 # An abbreviation is a fixed offset, but people mean the zone they live in, with daylight saving time. The zones
 # named EST, MST and HST in the tz database have none.
@@ -59,3 +64,16 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+@cache
+def zone_choices() -> list:
+    """Return the time zones to choose from, by region; aliases such as US/Eastern are accepted but not listed."""
+    names = sorted(name for name in available_timezones() if name.partition("/")[0] in REGIONS)
+    groups = groupby(names, key=lambda name: name.partition("/")[0])
+    cities = [(region, [(name, _city(name)) for name in members]) for region, members in groups]
+    return [*cities, (_("Elsewhere"), [("UTC", "UTC")])]
+
+
+def _city(name: str) -> str:
+    return name.partition("/")[2].replace("_", " ").replace("/", ", ")

@@ -1,14 +1,14 @@
 """Gunicorn thread worker with a time limit for receiving a request."""
 
-import os
 import time
 
+from django.conf import settings
 from gunicorn.http.errors import NoMoreData
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
-SILENT_FOR = int(os.environ.get("WEB_READ_TIMEOUT") or 10)  # seconds that a client may be silent within a request
+SILENT_FOR = settings.WEB_READ_TIMEOUT  # seconds that a client may be silent within a request
 ARRIVES_WITHIN = 2 * SILENT_FOR  # seconds for a whole request, plus time for its size:
 SLOWEST = 20_000  # bytes a second
 

@@ -204,6 +204,7 @@ def test_a_missing_broker_is_said(tmp_path, monkeypatch):
     ("name", "value"),
     [
         ("PORT", "eight"),
+        ("WEB_WORKERS", "0"),
         ("SITE_URL", "mentoring.example.org"),
         ("SITE_URL", "https://example.org/mentoring"),
         ("DATABASE_URL", "mysql://localhost/x"),

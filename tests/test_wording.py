@@ -11,6 +11,10 @@ from tests.sources import ROOT, sources
 
 LONGEST_SENTENCE = 30  # words, on pages and in emails
 LONGEST_LINE = 120
+DOCUMENTS = [
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/configuration.md"),
+    *("docs/env.example", "docs/rules.md"),
+]
 
 # Phrases that make a reader translate. Each has a plainer word: "again", "also", "anyone who", "continues", "remove".
 BANNED = {
@@ -36,6 +40,13 @@ BANNED = {
     r"\bwalls?\b(?! clock)": "time zone",
     r"\b(roof|house|door|doors|floor)\b": "app, installation, sign-in",
 }
+
+# "E-mail", and "mail" for an email; a mail server is right, and so is an address such as mail.example.org.
+NOT_EMAIL = re.compile(r"\be-mail|\bmails?\b(?!\.\w| (?:servers?|programs?|clients?)\b)", re.IGNORECASE)
+# Apps whose untranslated texts are checked, too: operators read them in the terminal.
+OPERATOR_APPS = ("accounts", "config", "core", "demo", "operations")
+# Stored codes, and the texts of made-up people.
+NO_MESSAGES = ("accounts/models/audit.py", "demo/builder.py", "demo/texts.py")
 
 # Pages whose lines are still long.
 LONG_LINES = {
@@ -81,6 +92,24 @@ def docstrings(path: Path) -> Iterator[str]:
             yield ast.get_docstring(node) or ""
 
 
+def messages(path: Path) -> Iterator[str]:
+    """Every text of a module that is neither a docstring nor a single word."""
+    tree = ast.parse(path.read_text())
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        text = getattr(node, "value", None) if isinstance(node, ast.Constant) and id(node) not in docstrings else None
+        if isinstance(text, str) and " " in text.strip():
+            yield text
+
+
+def for_operators() -> list[tuple[str, str]]:
+    """Each text in the modules of OPERATOR_APPS, with its file."""
+    paths = [path for path in sources() if path.relative_to(ROOT).parts[0] in OPERATOR_APPS]
+    paths = [path for path in paths if "migrations" not in path.parts]
+    found = [(str(path.relative_to(ROOT)), text) for path in paths for text in messages(path)]
+    return [(file, text) for file, text in found if file not in NO_MESSAGES]
+
+
 def on_pages() -> list[tuple[str, str]]:
     """Each string that a person reads on a page or in an email, with its file."""
     found = [(str(path.relative_to(ROOT)), s) for path in pages() for s in strings_of_template(path.read_text())]
@@ -100,6 +129,14 @@ def sentences(text: str) -> list[str]:
 
 def test_pages_and_emails_use_plain_words():
     assert [(file, text, wrong) for file, text in on_pages() if (wrong := banned(text))] == []
+
+
+def test_messages_for_operators_use_plain_words():
+    assert [(file, text, wrong) for file, text in for_operators() if (wrong := banned(text))] == []
+
+
+def test_an_email_is_called_an_email():
+    assert [(file, text) for file, text in on_pages() + for_operators() if NOT_EMAIL.search(text)] == []
 
 
 def test_sentences_on_pages_are_short():
@@ -125,7 +162,16 @@ def test_docstrings_use_plain_words():
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/rules.md"]
+    "name",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/architecture.md",
+        "docs/configuration.md",
+        "docs/env.example",
+        "docs/rules.md",
+    ],
 )
 def test_documents_use_plain_words(name):
     prose = re.sub(r"```.*?```|`[^`]*`", "", (ROOT / name).read_text(), flags=re.S)

@@ -32,6 +32,13 @@ def test_agenda_minutes_add_up_in_the_rules():
     assert [sum(int(row[i]) for row in rows) for i in range(3)] == [60, 45, 30]
 
 
+def test_files_that_documents_name_exist():
+    for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md"):
+        prose = re.sub(r"^ {4}.*$", "", read(name), flags=re.M)
+        for path in re.findall(r"`([a-z_.]+/[\w/.-]*)`", prose):
+            assert (ROOT / path).exists() or path.startswith("data/"), (name, path)
+
+
 def test_links_between_documents_lead_somewhere():
     for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):

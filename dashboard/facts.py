@@ -165,11 +165,11 @@ def add_meetings(found: dict[int, PairFacts]) -> None:
     not_held = SessionAnswer.objects.filter(session=OuterRef("pk"), met=False)
     rows = rows.annotate(answered_no=Exists(not_held)).values_list(
         *("pk", "pair", "local_start", "zone", "ends_at", "kind", "held_at", "closed_at", "canceled_at", "skipped_at"),
-        *("skipped_for", "none_this_time_at", "answered_no"),
+        *("skipped_for", "no_commitments_at", "answered_no"),
     )
     moves: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     moved = SessionMove.objects.filter(session__pair__in=found).order_by("pk")
-    for session, from_at, at in moved.values_list("session", "from_at", "at"):
+    for session, from_at, at in moved.values_list("session", "from_at", "created_at"):
         moves[session].append((from_at, at))
     made = dict(
         SessionCommitment.objects.filter(session__pair__in=found).values_list("session").annotate(n=Count("pk"))
@@ -237,10 +237,10 @@ def add_last_activity(found: dict[int, PairFacts]) -> None:
     """Add the date on which each person was last active."""
     sources = (
         (CommitmentEvent.objects.filter(commitment__pair__in=found), "commitment__pair", "by", "at"),
-        (AgendaItem.objects.filter(pair__in=found), "pair", "raised_by", "raised_at"),
+        (AgendaItem.objects.filter(pair__in=found), "pair", "created_by", "created_at"),
         (SessionVisit.objects.filter(session__pair__in=found), "session__pair", "user", "opened_at"),
-        (SessionAnswer.objects.filter(session__pair__in=found), "session__pair", "user", "at"),
-        (CheckIn.objects.filter(pair__in=found), "pair", "by", "at"),
+        (SessionAnswer.objects.filter(session__pair__in=found), "session__pair", "user", "answered_at"),
+        (CheckIn.objects.filter(pair__in=found), "pair", "created_by", "created_at"),
     )
     for rows, pair, by, at in sources:
         newest = rows.order_by().values_list(pair, by).annotate(newest=Max(at))

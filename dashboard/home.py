@@ -197,7 +197,7 @@ def home_of(user) -> Home:
     count_overdue(page.mentoring)
     page.cards = cards(sessions, lines, user)
     page.unanswered = [(session, lines[session.pair_id]) for session in sessions if is_unanswered(session)]
-    page.news = [change for change in recent_changes(user) if change.by != user][:NEWS]
+    page.news = [change for change in recent_changes(user) if change.changed_by != user][:NEWS]
     page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user, today)
     add_topics(page, user)

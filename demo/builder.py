@@ -79,7 +79,9 @@ class PairBuilder:
             if n % 3 == 1:
                 self._reflect(session)
             if n % 2 and session.held_at:
-                SessionRating.objects.create(session=session, heard=4 - n % 2, useful=3 + n % 2, at=session.closed_at)
+                SessionRating.objects.create(
+                    session=session, heard=4 - n % 2, useful=3 + n % 2, created_at=session.closed_at
+                )
         if count > 2:
             build_progress(self.pair, self.now)
 
@@ -89,13 +91,13 @@ class PairBuilder:
 
     def contradict(self, at: datetime) -> None:
         session = self._hold(self._plan(at), by_both=False)
-        session.answers.create(user=self.mentee, met=False, at=session.closed_at + DAY)
+        session.answers.create(user=self.mentee, met=False, answered_at=session.closed_at + DAY)
         Session.objects.filter(pk=session.pk).update(held_at=None)
 
     def cancel_or_skip(self, at: datetime, how: str) -> None:
         session = self._plan(at)
         Session.objects.filter(pk=session.pk).update(
-            **{f"{how}_at": session.starts_at - DAY}, ended_by=self.mentor, reason=self.rng.choice(texts.REASONS)
+            **{f"{how}_at": session.starts_at - DAY}, called_off_by=self.mentor, reason=self.rng.choice(texts.REASONS)
         )
 
     def pause(self, days_ago: int, days: int) -> None:
@@ -105,7 +107,8 @@ class PairBuilder:
     def check_in(self, days_ago: int, answer: str, note: str = "") -> None:
         """Create a check-in by the mentee; check-ins have been on for two months."""
         Pair.objects.filter(pk=self.pair.pk).update(check_ins_since=self.now - 60 * DAY)
-        CheckIn.objects.create(pair=self.pair, by=self.mentee, answer=answer, note=note, at=self.now - days_ago * DAY)
+        at = self.now - days_ago * DAY
+        CheckIn.objects.create(pair=self.pair, created_by=self.mentee, answer=answer, note=note, created_at=at)
 
     def end(self, days_ago: int) -> None:
         self.pair.commitments.open().delete()
@@ -128,9 +131,9 @@ class PairBuilder:
                 session=first,
                 from_at=first.starts_at - 2 * DAY,
                 to_at=first.starts_at,
-                by=self.mentor,
+                created_by=self.mentor,
                 reason=self.rng.choice(texts.REASONS),
-                at=self.now - DAY,
+                created_at=self.now - DAY,
             )
 
     def prepare(self, shared: bool) -> None:
@@ -147,8 +150,8 @@ class PairBuilder:
             title, obstacle, tried, options, _ideas = self.topics[-1 - n]
             AgendaItem.objects.create(
                 pair=self.pair,
-                raised_by=self.mentee if n < 2 else self.mentor,
-                raised_at=self.now - (n + 1) * DAY,
+                created_by=self.mentee if n < 2 else self.mentor,
+                created_at=self.now - (n + 1) * DAY,
                 title=title,
                 obstacle=obstacle if n == 0 else "",
                 tried=tried if n == 0 else "",
@@ -161,8 +164,8 @@ class PairBuilder:
                 pair=self.pair,
                 kind=AgendaItem.Kind.QUESTION,
                 block_type="reflect",
-                raised_by=self.mentee,
-                raised_at=self.now - (n + 2) * DAY,
+                created_by=self.mentee,
+                created_at=self.now - (n + 2) * DAY,
                 title=self.rng.choice(texts.QUESTIONS),
                 position=10 + n,
             )
@@ -184,13 +187,15 @@ class PairBuilder:
             self.milestones.append(Milestone.objects.create(goal=goal, title=ahead, by_on=by_on, made_by=self.mentee))
         for days, title in zip((-20, 9, 40), self.rng.sample(texts.EVENTS, 3), strict=True):
             WorkEvent.objects.create(pair=self.pair, title=title, on=self.now.date() + days * DAY, made_by=self.mentee)
-        StillRight.objects.create(pair=self.pair, number=1, challenges=self.topics[0][1], by=self.mentee, at=start)
+        StillRight.objects.create(
+            pair=self.pair, number=1, challenges=self.topics[0][1], created_by=self.mentee, created_at=start
+        )
 
     def _plan(self, at: datetime) -> Session:
         local = timezone.localtime(at, self.mentor.tzinfo).replace(second=0, microsecond=0)
         local = local.replace(minute=0, hour=min(max(local.hour, 9), 17))
         session = plan_session(self.pair, self.mentor, local.replace(tzinfo=None), self.mentor.zone, 60, "Room Dover")
-        Session.objects.filter(pk=session.pk).update(made_at=session.starts_at - 14 * DAY)
+        Session.objects.filter(pk=session.pk).update(created_at=session.starts_at - 14 * DAY)
         return session
 
     def _hold(self, session: Session, by_both: bool) -> Session:
@@ -204,11 +209,12 @@ class PairBuilder:
         session.blocks.model.objects.bulk_update(blocks, ["actual_seconds", "left_at", "note"])
         closed_at = session.ends_at + timedelta(minutes=2)
         session.started_at, session.closed_at, session.held_at = session.starts_at, closed_at, closed_at
-        session.closed_by, session.agreed_at, session.still_right_at = self.mentor, closed_at, session.starts_at
+        session.closed_by, session.agreed_at = self.mentor, closed_at
+        session.still_right_confirmed_at = session.starts_at
         session.takeaway = self.rng.choice([*texts.TAKEAWAYS, ""])
         session.save()
         for person in self.pair.people if by_both else (self.mentor,):
-            session.answers.create(user=person, met=True, at=closed_at + timedelta(hours=1))
+            session.answers.create(user=person, met=True, answered_at=closed_at + timedelta(hours=1))
             SessionVisit.objects.create(
                 session=session, user=person, opened_at=session.starts_at, read_at=session.starts_at - DAY
             )
@@ -229,8 +235,8 @@ class PairBuilder:
         title, obstacle, tried, options, ideas = self.topics[n % len(self.topics)]
         item = AgendaItem.objects.create(
             pair=self.pair,
-            raised_by=self.mentee,
-            raised_at=session.starts_at - 3 * DAY,
+            created_by=self.mentee,
+            created_at=session.starts_at - 3 * DAY,
             title=title,
             obstacle=obstacle,
             tried=tried,
@@ -241,7 +247,7 @@ class PairBuilder:
             position=n,
         )
         ItemOutcome.objects.create(
-            session=session, item=item, outcome=ItemOutcome.Outcome.DISCUSSED, title=title, at=item.settled_at
+            session=session, item=item, outcome=ItemOutcome.Outcome.DISCUSSED, title=title, created_at=item.settled_at
         )
         self.last_item = item
 
@@ -314,8 +320,8 @@ class PairBuilder:
         Feedback.objects.create(
             pair=self.pair,
             session=session,
-            by=self.mentee,
-            at=session.starts_at + timedelta(minutes=40),
+            created_by=self.mentee,
+            created_at=session.starts_at + timedelta(minutes=40),
             intended=intended,
             happened=happened,
             differently=differently,

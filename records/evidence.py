@@ -34,7 +34,7 @@ def evidence(pair: Pair) -> list[CompetencyEvidence]:
     done = pair.commitments.filter(state=Commitment.State.DONE).order_by("-settled_at")
     for rows, name in (
         (done, "done"),
-        (pair.feedback.written().select_related("by").order_by("-pk"), "feedback"),
+        (pair.feedback.written().select_related("created_by").order_by("-pk"), "feedback"),
         (pair.outcomes.current(), "outcomes"),
     ):
         for row in rows.exclude(competency=None)[: MOST * len(found)]:

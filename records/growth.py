@@ -181,12 +181,12 @@ def advocacy(pair: Pair) -> list[dict]:
 
 
 def feedback(pair: Pair) -> list[dict]:
-    rows = pair.feedback.written().select_related("by")
+    rows = pair.feedback.written().select_related("created_by")
     return [
         {
             "id": row.pk,
-            "on": local(pair, row.at),
-            "by": row.by.first_name if row.by else "",
+            "on": local(pair, row.created_at),
+            "by": row.created_by.first_name if row.created_by else "",
             "intended": row.intended,
             "happened": row.happened,
             "differently": row.differently,

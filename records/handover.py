@@ -133,7 +133,7 @@ KINDS = {
             "topic",
             _("Your topics and questions"),
             lambda pairs, mentee, today: AgendaItem.objects.filter(
-                pair__in=pairs, raised_by=mentee, state__in=NOT_DONE
+                pair__in=pairs, created_by=mentee, state__in=NOT_DONE
             ).order_by("position", "pk"),
             lambda item: [item.title],
             copy_topic,

@@ -76,17 +76,17 @@ def columns(rows, **given):
 def session_branches(pair: Pair) -> list:
     mine = Session.objects.filter(pair=pair)
     moves = SessionMove.objects.filter(session__pair=pair)
-    off = {"ref": F("pk"), "by_": F("ended_by"), "note_": F("reason"), "from_": F("starts_at")}
+    off = {"ref": F("pk"), "by_": F("called_off_by"), "note_": F("reason"), "from_": F("starts_at")}
     return [
         columns(mine.held(), at_=F("starts_at"), kind_=Value("held"), ref=F("pk"), note_=F("takeaway")),
         columns(mine.filter(canceled_at__isnull=False), at_=F("canceled_at"), kind_=Value("canceled"), **off),
         columns(mine.filter(skipped_at__isnull=False), at_=F("skipped_at"), kind_=Value("skipped"), **off),
         columns(
             moves,
-            at_=F("at"),
+            at_=F("created_at"),
             kind_=Value("session moved"),
             ref=F("session"),
-            by_=F("by"),
+            by_=F("created_by"),
             note_=F("reason"),
             from_=F("from_at"),
             to_=F("to_at"),
@@ -124,8 +124,8 @@ def feedback_branches(pair: Pair) -> list:
         for name, label in asked.items()
     ]
     feedback = Feedback.objects.written().filter(pair=pair)
-    given = {"by_": F("by"), "note_": Concat(*lines, output_field=TextField())}
-    return [columns(feedback, at_=F("at"), kind_=Value("feedback"), ref=F("session"), line=F("pk"), **given)]
+    given = {"by_": F("created_by"), "note_": Concat(*lines, output_field=TextField())}
+    return [columns(feedback, at_=F("created_at"), kind_=Value("feedback"), ref=F("session"), line=F("pk"), **given)]
 
 
 def value_branches(pair: Pair) -> list:

@@ -96,14 +96,14 @@ ROWS = {
 def of_item(row: AgendaItem, here: bool) -> Step:
     label = KINDS["question" if row.kind == AgendaItem.Kind.QUESTION else "item"]
     return Step(
-        "item", label, row.title, row.raised_at, reverse("item_edit", args=[row.pk]), title(row.work_event), here
+        "item", label, row.title, row.created_at, reverse("item_edit", args=[row.pk]), title(row.work_event), here
     )
 
 
 def of_feedback(row: Feedback, here: bool) -> Step:
     text = row.differently or row.happened or row.intended
     url = reverse("session_detail", args=[row.session_id]) if row.session_id else ""
-    return Step("feedback", KINDS["feedback"], text, row.at, url, title(row.work_event, row.competency), here)
+    return Step("feedback", KINDS["feedback"], text, row.created_at, url, title(row.work_event, row.competency), here)
 
 
 def of_commitment(row: Commitment, here: bool) -> Step:

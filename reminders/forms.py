@@ -9,7 +9,7 @@ from mentoring.models import Program
 from reminders.models import Topic, TopicChoice
 from sessions.forms.planning import TimeForm
 from sessions.models import Session, StatusUpdate
-from sessions.models.words import LONGEST
+from sessions.models.texts import LONGEST
 from sessions.texts import piece_of, status_update
 
 

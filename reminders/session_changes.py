@@ -61,7 +61,7 @@ def changes_since(sessions: Iterable[Session], since: datetime) -> list[Change]:
     """Return the changes of these sessions since then, except for sessions moved back to their old time."""
     changes = []
     for session in sessions:
-        moves = [move for move in session.moves.all() if move.at >= since]
+        moves = [move for move in session.moves.all() if move.created_at >= since]
         called_off_at = session.canceled_at or session.skipped_at
         if called_off_at and called_off_at >= since and called_off_at != session.pair.ended_at:
             changes.append(called_off(session))
@@ -73,14 +73,16 @@ def changes_since(sessions: Iterable[Session], since: datetime) -> list[Change]:
 def moved(session: Session, moves: list[SessionMove]) -> Change:
     """Return several moves as one change by the person who made the last, with the last reason they gave."""
     last = moves[-1]
-    reason = next((move.reason for move in reversed(moves) if move.reason and move.by_id == last.by_id), "")
-    return Change("moved", session, last.by_id, last.at, reason, moves[0].from_at)
+    reason = next(
+        (move.reason for move in reversed(moves) if move.reason and move.created_by_id == last.created_by_id), ""
+    )
+    return Change("moved", session, last.created_by_id, last.created_at, reason, moves[0].from_at)
 
 
 def called_off(session: Session) -> Change:
     kind = "canceled" if session.canceled_at else "skipped"
     at = session.canceled_at or session.skipped_at
-    return Change(kind, session, session.ended_by_id, at, session.reason, session.starts_at)
+    return Change(kind, session, session.called_off_by_id, at, session.reason, session.starts_at)
 
 
 def acts_of(changes: Iterable[Change], reader: User) -> list[Act]:

@@ -79,8 +79,8 @@ class SessionEntry:
         return self.session.sequence
 
     @property
-    def made_by_id(self) -> int | None:
-        return self.session.made_by_id
+    def created_by_id(self) -> int | None:
+        return self.session.created_by_id
 
     def events(self, to: User) -> list[Event]:
         session = self.session
@@ -123,8 +123,8 @@ class SeriesEntry:
         return sum(row.sequence for row in self.sessions)
 
     @property
-    def made_by_id(self) -> int | None:
-        return self.series.made_by_id
+    def created_by_id(self) -> int | None:
+        return self.series.created_by_id
 
     @cached_property
     def dates(self) -> list[datetime]:
@@ -190,7 +190,7 @@ def message(entry: SessionEntry | SeriesEntry, to: User) -> CalendarFile:
         event.add("sequence", entry.sequence)
         event.add("status", "CONFIRMED" if entry.takes_place else "CANCELLED")
         event.add("organizer", _organizer())
-        event.add("attendee", _attendee(to, entry.made_by_id), encode=0)
+        event.add("attendee", _attendee(to, entry.created_by_id), encode=0)
         if entry.takes_place:
             event.add_component(_alarm(str(event["summary"])))
     days = [row.local_start.date() for row in entry.sessions]
@@ -200,7 +200,7 @@ def message(entry: SessionEntry | SeriesEntry, to: User) -> CalendarFile:
 def download(session: Session, to: User) -> bytes:
     """Return one session as a file to download."""
     [event] = SessionEntry(session).events(to)
-    event.add("dtstamp", (session.changed_at or session.made_at).astimezone(UTC))
+    event.add("dtstamp", (session.changed_at or session.created_at).astimezone(UTC))
     event.add("sequence", session.sequence)
     event.add_component(_alarm(str(event["summary"])))
     return _written([event], "PUBLISH", days=[session.local_start.date()])
@@ -210,7 +210,7 @@ def in_feed(user: User) -> QuerySet:
     """Return the sessions of a private calendar link: active pairs, the last thirty days and the future."""
     shown = Session.objects.editable_by(user).filter(canceled_at=None, skipped_at=None)
     shown = shown.filter(ends_at__gt=now() - FEED_LOOKS_BACK).order_by("starts_at", "pk")
-    return shown.only("uid", "starts_at", "ends_at", "minutes", "sequence", "changed_at", "made_at")
+    return shown.only("uid", "starts_at", "ends_at", "minutes", "sequence", "changed_at", "created_at")
 
 
 def feed(sessions: Iterable[Session]) -> bytes:
@@ -220,7 +220,7 @@ def feed(sessions: Iterable[Session]) -> bytes:
         event = _event(session.uid, session.starts_at, session.minutes, "UTC")
         event.add("summary", _("Mentoring session"))
         event.add("url", session_url(session))
-        event.add("dtstamp", (session.changed_at or session.made_at).astimezone(UTC))
+        event.add("dtstamp", (session.changed_at or session.created_at).astimezone(UTC))
         event.add("sequence", session.sequence)
         events.append(event)
     return _written(events, "PUBLISH", name=_("Mentoring sessions"))
@@ -267,9 +267,9 @@ def _organizer() -> vCalAddress:
     return organizer
 
 
-def _attendee(to: User, made_by_id: int | None) -> vCalAddress:
+def _attendee(to: User, created_by_id: int | None) -> vCalAddress:
     attendee = vCalAddress(f"mailto:{to.email}")
-    attendee.params["PARTSTAT"] = "ACCEPTED" if to.pk == made_by_id else "NEEDS-ACTION"
+    attendee.params["PARTSTAT"] = "ACCEPTED" if to.pk == created_by_id else "NEEDS-ACTION"
     attendee.params["RSVP"] = "FALSE"  # replies are not read: sessions are rescheduled and called off in the app
     return attendee
 

@@ -47,7 +47,7 @@ def waiting_items(pair: Pair) -> list[AgendaItem]:
 
 def as_lines(pair: Pair, items: AgendaItemQuerySet) -> list[AgendaItem]:
     rows = items.with_carried().in_agenda_order().select_related("work_event")
-    return attach_pairs(rows, [pair], "raised_by")
+    return attach_pairs(rows, [pair], "created_by")
 
 
 def carry_over(session: Session) -> int:

@@ -86,7 +86,7 @@ def agree(session: Session, by) -> None:
 
 def none_this_time(session: Session, by) -> None:
     """Record that the pair makes no commitment this time."""
-    _update(session, Session.objects.live().filter(none_this_time_at=None), none_this_time_at=timezone.now())
+    _update(session, Session.objects.live().filter(no_commitments_at=None), no_commitments_at=timezone.now())
 
 
 def leave_next_open(session: Session, by) -> None:
@@ -217,7 +217,7 @@ def reopen(session: Session, by) -> bool:
         if not _update(session, mine, closed_at=None, closed_by=None):
             return False
         undo_carry_over(session)
-        session.answers.filter(user=by, remark="").delete()
+        session.answers.filter(user=by, note="").delete()
         answers = list(session.answers.values_list("met", flat=True))
         if not (answers and all(answers)):
             Session.objects.filter(pk=session.pk).update(held_at=None)
@@ -248,16 +248,16 @@ class Held:
 
     @property
     def shown(self) -> list:
-        """The answers that the recap shows: contradictory ones, or those with a remark."""
-        return self.answers if self.contradictory else self.remarks
+        """The answers that the recap shows: contradictory ones, or those with a note."""
+        return self.answers if self.contradictory else self.notes
 
     @property
-    def remarks(self) -> list:
-        return [answer for answer in self.answers if answer.remark]
+    def notes(self) -> list:
+        return [answer for answer in self.answers if answer.note]
 
 
 def held(session: Session) -> Held:
-    return Held(list(session.answers.select_related("user").order_by("at", "pk")))
+    return Held(list(session.answers.select_related("user").order_by("answered_at", "pk")))
 
 
 def may_answer(session: Session) -> bool:
@@ -265,7 +265,7 @@ def may_answer(session: Session) -> bool:
     return not session.is_called_off and (session.closed_at is not None or session.ends_at <= timezone.now())
 
 
-def record_answer(session: Session, by, met: bool, remark: str = "") -> bool:
+def record_answer(session: Session, by, met: bool, note: str = "") -> bool:
     """Record whether the pair met. "Met" also closes an open session; False if its next date is missing.
 
     Raise Conflict if the session was called off or moved meanwhile.
@@ -274,7 +274,7 @@ def record_answer(session: Session, by, met: bool, remark: str = "") -> bool:
         session.refresh_from_db()
         if not may_answer(session):
             raise Conflict(session)
-        session.answer(by, met=met, remark=remark)
+        session.answer(by, met=met, note=note)
         if met and not session.closed_at:
             try:
                 close(session, by)

@@ -45,7 +45,7 @@ def plan_session(
     """Create a session with the blocks of its agenda. Without `kind`, suggest_kind chooses it."""
     with pair.locked():
         kind = kind or suggest_kind(pair, local_start.date(), counted_dates(pair))
-        session = Session(pair=pair, uid=uuid.uuid4(), made_by=by, kind=kind, place=place, series=series)
+        session = Session(pair=pair, uid=uuid.uuid4(), created_by=by, kind=kind, place=place, series=series)
         session.series_on = local_start.date() if series else None
         session.changed_at = timezone.now()
         session.set_time(local_start, zone, minutes)
@@ -86,7 +86,7 @@ def plan_series(
             zone=zone,
             minutes=minutes,
             place=place,
-            made_by=by,
+            created_by=by,
         )
         taken = set(pair.sessions.live().values_list("starts_at", flat=True))
         starts = series_starts(pair, first_start, rule, until)
@@ -106,7 +106,7 @@ def log_meeting(
     """
     now = timezone.now()
     with pair.locked():
-        session = planned or Session(pair=pair, uid=uuid.uuid4(), made_by=by)
+        session = planned or Session(pair=pair, uid=uuid.uuid4(), created_by=by)
         if planned:
             waiting = Session.objects.live().filter(pk=planned.pk, started_at=None)
             if not waiting.update(started_at=now):  # claimed: a closed or running session stays as it is
@@ -310,12 +310,12 @@ def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
 
 @dataclass
 class Change:
-    """Sessions that were moved, canceled or skipped together: by whom, why and when."""
+    """Sessions that were moved, canceled or skipped together: by whom, when and why."""
 
     kind: str  # moved, canceled, skipped, paused
     session: Session  # the first of them
-    by: object
-    at: datetime
+    changed_by: object
+    changed_at: datetime
     reason: str
     from_at: datetime
     n: int = 1
@@ -327,61 +327,63 @@ def recent_changes(user, since: datetime | None = None) -> list[Change]:
     since = since or timezone.now() - NEWS_FOR
     mine = Session.objects.visible_to(user)
     seen = SessionVisit.objects.filter(user=user).values("change_seen_at")
-    moves = SessionMove.objects.filter(at__gte=since, session__in=mine.live(), session__ends_at__gt=timezone.now())
+    moves = SessionMove.objects.filter(
+        created_at__gte=since, session__in=mine.live(), session__ends_at__gt=timezone.now()
+    )
     moves = moves.annotate(seen_at=Subquery(seen.filter(session=OuterRef("session"))[:1]))
-    moves = moves.select_related("by", "session").only(
+    moves = moves.select_related("created_by", "session").only(
         *(
-            "at",
+            "created_at",
             "reason",
             "from_at",
             "session_id",
             "session__starts_at",
             "session__pair_id",
-            "by__name",
-            "by__short_name",
-            "by__email",
+            "created_by__name",
+            "created_by__short_name",
+            "created_by__email",
         )
     )
     newest = {move.session_id: move for move in moves.order_by("pk")}  # the last move of each
     found = [
-        (move.seen_at, Change("moved", move.session, move.by, move.at, move.reason, move.from_at))
+        (move.seen_at, Change("moved", move.session, move.created_by, move.created_at, move.reason, move.from_at))
         for move in newest.values()
     ]
     called_off = mine.filter(Q(canceled_at__gte=since) | Q(skipped_at__gte=since))
     called_off = called_off.exclude(canceled_at=F("pair__ended_at"))  # the end of the pair is the news
     called_off = called_off.annotate(seen_at=Subquery(seen.filter(session=OuterRef("pk"))[:1]))
-    called_off = called_off.select_related("ended_by", "skipped_for").only(
+    called_off = called_off.select_related("called_off_by", "skipped_for").only(
         *(
             "pair_id",
             "starts_at",
             "canceled_at",
             "skipped_at",
             "reason",
-            "ended_by__name",
-            "ended_by__short_name",
-            "ended_by__email",
+            "called_off_by__name",
+            "called_off_by__short_name",
+            "called_off_by__email",
         ),
         "skipped_for__resume_on",
     )
     for session in called_off:
         kind, at = ("canceled", session.canceled_at) if session.canceled_at else ("skipped", session.skipped_at)
-        change = Change(kind, session, session.ended_by, at, session.reason, session.starts_at)
+        change = Change(kind, session, session.called_off_by, at, session.reason, session.starts_at)
         if session.skipped_for:
             change.kind, change.reason, change.resume_on = "paused", "", session.skipped_for.resume_on
         found.append((session.seen_at, change))
-    return merge_changes(change for seen_at, change in found if seen_at is None or seen_at < change.at)
+    return merge_changes(change for seen_at, change in found if seen_at is None or seen_at < change.changed_at)
 
 
 def merge_changes(changes: Iterable[Change]) -> list[Change]:
     """Merge the changes made together into one, newest first."""
     merged: dict[tuple, Change] = {}
     for change in sorted(changes, key=lambda change: change.from_at):
-        key = change.kind, change.session.pair_id, change.by and change.by.pk, change.at
+        key = change.kind, change.session.pair_id, change.changed_by and change.changed_by.pk, change.changed_at
         if key in merged:
             merged[key].n += 1
         else:
             merged[key] = change
-    return sorted(merged.values(), key=lambda change: change.at, reverse=True)
+    return sorted(merged.values(), key=lambda change: change.changed_at, reverse=True)
 
 
 def dismiss_change(session: Session, user) -> None:
@@ -389,8 +391,10 @@ def dismiss_change(session: Session, user) -> None:
     together = session.called_off_together()
     if not session.is_called_off:
         move = session.moves.last()
-        alike = {"moves__at": move.at, "moves__by": move.by_id} if move else {"pk": session.pk}
-        together = Session.objects.filter(pair=session.pair_id, **alike)
+        together = Session.objects.filter(pk=session.pk)
+        if move:
+            moved_together = {"moves__created_at": move.created_at, "moves__created_by": move.created_by_id}
+            together = Session.objects.filter(pair=session.pair_id, **moved_together)
     for pk in together.values_list("pk", flat=True):
         SessionVisit.objects.update_or_create(session_id=pk, user=user, defaults={"change_seen_at": timezone.now()})
 

@@ -18,7 +18,7 @@ def commitments_around(session: Session, since: datetime | None) -> list[Commitm
     (defined in goals). `moved_note` and `moved_to`: the last new date since then.
     """
     today = session.pair.mentee.today()
-    since = since or session.made_at
+    since = since or session.created_at
     moves = CommitmentEvent.objects.filter(
         commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, at__gte=since, undone_at=None
     ).order_by("-pk")

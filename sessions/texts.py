@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from core.optimistic_locking import Conflict, Versioned, fingerprint
 from mentoring.models import Pair
-from sessions.models import AgendaItem, Block, Feedback, PrivateNote, Session, StatusUpdate, Wording
+from sessions.models import AgendaItem, Block, Feedback, PrivateNote, Session, StatusUpdate, TextVersion
 
 WRITABLE = {
     "block": ("note",),
@@ -90,7 +90,7 @@ class Piece:
     def write(self, by: Model, text: str, started_from: str) -> None:
         """Store `text` if its fingerprint is still `started_from`; otherwise raise Conflict.
 
-        A shared text that this replaces is kept in Wording. Drafts and private notes have no history: what was
+        A shared text that this replaces is kept in TextVersion. Drafts and private notes have no history: what was
         removed before sharing is never shared. A private note does not touch the pair.
         """
         with self.row.pair.locked():
@@ -98,10 +98,10 @@ class Piece:
             first = self.kind == "feedback" and Feedback.objects.get(pk=self.pk).is_empty
             before = self.row.write_text(self.column, text, started_from)
             if first:
-                Feedback.objects.filter(pk=self.pk).update(by=by)
+                Feedback.objects.filter(pk=self.pk).update(created_by=by)
             if not self.is_private and before != self.text:
                 if not self.is_draft:
-                    Wording.keep(self.row.pair, self.key, before, self.text, by)
+                    TextVersion.keep(self.row.pair, self.key, before, self.text, by)
                 self.row.pair.touch()
 
     def _store_row(self) -> None:
@@ -124,14 +124,14 @@ class Piece:
         """Return the author of the current text, or None if unknown."""
         if self.is_private or self.is_draft:
             return self.row.author
-        last = self.wordings().first()
-        return last.by if last and last.text == self.text else None
+        last = self.versions().first()
+        return last.created_by if last and last.text == self.text else None
 
-    def wordings(self) -> Iterable[Wording]:
+    def versions(self) -> Iterable[TextVersion]:
         """Return every version of a shared piece, newest first. A private one has none."""
         if self.is_private:
-            return Wording.objects.none()
-        return Wording.objects.of(self.row.pair, self.key).select_related("by")
+            return TextVersion.objects.none()
+        return TextVersion.objects.of(self.row.pair, self.key).select_related("created_by")
 
 
 def piece_of(row: Versioned, name: str = "", may_edit: bool = True, title: str = "") -> Piece:

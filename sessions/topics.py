@@ -8,7 +8,7 @@ from sessions.models import AgendaItem, ItemOutcome, Session
 def focus(session: Session, by, item: AgendaItem) -> None:
     """Put `item` in focus for both people."""
     with session.pair.locked():
-        Session.objects.live().filter(pk=session.pk).update(item_now=item)
+        Session.objects.live().filter(pk=session.pk).update(current_item=item)
         ItemOutcome.objects.filter(session=session, item=item, outcome=ItemOutcome.Outcome.CARRIED).delete()
         session.pair.touch()
 
@@ -21,7 +21,7 @@ def carry_over(session: Session, by, item: AgendaItem) -> None:
         ItemOutcome.objects.get_or_create(
             session=session, item=item, defaults={"outcome": ItemOutcome.Outcome.CARRIED, "title": item.title}
         )
-        Session.objects.filter(pk=session.pk, item_now=item).update(item_now=None)
+        Session.objects.filter(pk=session.pk, current_item=item).update(current_item=None)
         session.pair.touch()
 
 

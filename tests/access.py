@@ -163,7 +163,9 @@ def make_rows(pair) -> dict:
         "link help": links.token(links.Purpose.HELP, pair.mentor, asked_for_help.pk),
         "link stop": links.token(links.Purpose.STOP, pair.mentee),
         "calendar address": CalendarFeed.renew(pair.mentee),
-        "feedback": session.feedback.create(pair=pair, by=pair.mentor, differently="Stop after two sentences.").pk,
+        "feedback": session.feedback.create(
+            pair=pair, created_by=pair.mentor, differently="Stop after two sentences."
+        ).pk,
     }
 
 

@@ -19,7 +19,7 @@ from sessions.models import (
     StatusUpdate,
     StillRight,
     TemplateBlock,
-    Wording,
+    TextVersion,
 )
 from tests import access, make
 
@@ -35,7 +35,7 @@ OF_THE_PROGRAM = {
     Priority,
     Competency,
 }
-NOT_WRITTEN = {"zone", "what", "digest"}  # filled by the program: a name from a list, a key, a hash
+NOT_WRITTEN = {"zone", "what", "key", "digest"}  # filled by the program: a name from a list, a key, a hash
 
 
 def build() -> access.World:
@@ -46,16 +46,19 @@ def build() -> access.World:
         shared_at = timezone.now() if number % 2 else None
         StatusUpdate.objects.create(session=session, author=pair.mentee, wins="Done", shared_at=shared_at)
     told = Session.objects.get(pk=world.rows["session with a recap"])
-    told.answer(pair.mentor, met=True, remark="Late")
-    SessionMove.objects.create(session=told, from_at=told.starts_at, to_at=told.ends_at, by=pair.mentor, reason="Ill")
+    told.answer(pair.mentor, met=True, note="Late")
+    SessionMove.objects.create(
+        session=told, from_at=told.starts_at, to_at=told.ends_at, created_by=pair.mentor, reason="Ill"
+    )
     for session in (told, Session.objects.get(pk=world.rows["session"]), None):
         for author in (pair.mentor, pair.mentee):
             PrivateNote.objects.create(pair=pair, session=session, author=author, text="Mine")
-    StillRight.objects.create(pair=pair, number=1, challenges="Time", by=pair.mentee)
+    StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")
     ItemOutcome.objects.create(session=told, item=item, outcome="discussed", title=item.title)
     key = world.rows["note of a block"]
-    Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor, at=timezone.now() - timedelta(hours=1))
+    TextVersion.objects.create(pair=pair, key=key, text="Before", created_by=pair.mentor)
+    TextVersion.objects.update(created_at=timezone.now() - timedelta(hours=1))
     make.series(pair)
     pair.exit_answers.create(user=pair.mentee, rating=4, takeaway="Ask sooner")
     Pair.objects.filter(pk=pair.pk).update(ends_on=timezone.localdate())  # its day has come: both look back
@@ -114,7 +117,7 @@ def overfull() -> Pair:
     pair = make.pair(make.program(("Mentoring " * 20)[:200]), mentor, mentee)
     rows = access.make_rows(pair)
     running = Session.objects.get(pk=rows["running session"])
-    Session.objects.filter(pk=running.pk).update(block_now=running.blocks.filter(role="topic").first().position)
+    Session.objects.filter(pk=running.pk).update(current_block=running.blocks.filter(role="topic").first().position)
     full = make.indicator(pair, who="both")
     for number in range(30):
         by = pair.mentor if number % 2 else pair.mentee
@@ -122,7 +125,7 @@ def overfull() -> Pair:
         make.commitment(pair, by)
         make.milestone(pair)
         make.work_event(pair)
-        make.feedback(pair, by=by, session=running)
+        make.feedback(pair, created_by=by, session=running)
         make.outcome(pair)
         pair.celebrations.create(by=by, text="Well done")
         make.plan(pair) if number < 8 else None
@@ -163,4 +166,4 @@ def more_rows(pair: Pair) -> None:
     for key in (
         f"block-{block}-note" for block in Block.objects.filter(session__pair=pair).values_list("pk", flat=True)
     ):
-        Wording.objects.create(pair=pair, what=key, text="Before", by=pair.mentor)
+        TextVersion.objects.create(pair=pair, key=key, text="Before", created_by=pair.mentor)

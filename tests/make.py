@@ -109,7 +109,7 @@ def session(pair: Pair, local_start: datetime | None = None, zone: str = "Europe
     start = local_start or datetime.combine(timezone.now().date() + timedelta(days=2), time(10))
     plan = {"minutes": pair.minutes, "kind": Session.Kind.STANDARD, "series": None, "place": ""}
     plan |= {name: fields.pop(name) for name in plan.keys() & fields.keys()}
-    row = plan_session(pair, fields.pop("made_by", None), start, zone, **plan)
+    row = plan_session(pair, fields.pop("created_by", None), start, zone, **plan)
     if fields:
         Session.objects.filter(pk=row.pk).update(**fields)
         row.refresh_from_db()
@@ -117,7 +117,7 @@ def session(pair: Pair, local_start: datetime | None = None, zone: str = "Europe
 
 
 def topic(pair: Pair, by: User | None = None, title: str = "The board presentation", **fields) -> AgendaItem:
-    return AgendaItem.objects.create(pair=pair, raised_by=by or pair.mentee, title=title, **fields)
+    return AgendaItem.objects.create(pair=pair, created_by=by or pair.mentee, title=title, **fields)
 
 
 def commitment(pair: Pair, owner: User | None = None, text: str = "Send the draft to Lin", **fields) -> Commitment:
@@ -217,7 +217,7 @@ def closed_session(pair: Pair, by: User | None = None) -> Session:
 
 
 def feedback(pair: Pair, **fields) -> Feedback:
-    return Feedback.objects.create(pair=pair, by=fields.pop("by", pair.mentee), **fields)
+    return Feedback.objects.create(pair=pair, created_by=fields.pop("created_by", pair.mentee), **fields)
 
 
 def series(pair: Pair, **fields) -> Series:

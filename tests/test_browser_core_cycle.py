@@ -272,7 +272,7 @@ def test_none_this_time_asks_for_no_field_at_all(enter, soon, sam):
     cost.tap(page.get_by_role("button", name="Send the recap"))
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     soon.refresh_from_db()
-    assert soon.closed_at and soon.none_this_time_at
+    assert soon.closed_at and soon.no_commitments_at
     assert len(cost.taps) == 5, cost.taps
 
 
@@ -315,7 +315,7 @@ def test_what_home_offers_is_one_press_away(enter, soon, sam, ada):
     undo = hers.get_by_role("button", name="Undo : Call Noor")
     expect(undo).to_be_focused()
     assert len(cost.taps) == 3
-    assert AgendaItem.objects.filter(title="The launch", raised_by=ada).exists()
+    assert AgendaItem.objects.filter(title="The launch", created_by=ada).exists()
     assert Commitment.objects.get().state == "done"
     undo.click()
     expect(hers.get_by_role("button", name="Done : Call Noor")).to_be_visible()

@@ -260,7 +260,7 @@ def test_from_the_invitation_to_the_recap(open_browser, clock, mails):
     clock.shift(timedelta(minutes=25))
     hold_the_first_session(sam)
     assert mails().keys() == {"sam@example.org", "ada@example.org"}
-    assert Session.objects.get(pk=first.pk).none_this_time_at
+    assert Session.objects.get(pk=first.pk).no_commitments_at
 
     clock.move_to(second.starts_at - timedelta(minutes=10))
     prepare_on_the_phone(ada)
@@ -292,5 +292,5 @@ def test_from_the_invitation_to_the_recap(open_browser, clock, mails):
     assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.SENT}
     look_back(ada, sam, recaps["ada@example.org"])
     assert SessionRating.objects.get(session=second).heard
-    assert SessionAnswer.objects.get(session=second, user=pair.mentee).remark == "It was the final draft."
+    assert SessionAnswer.objects.get(session=second, user=pair.mentee).note == "It was the final draft."
     assert pair.sessions.to_come().order_by("starts_at").first() == third

@@ -54,7 +54,7 @@ def enter(browser, live_server, running):
 
 
 def block_now(session) -> int:
-    return Session.objects.get(pk=session.pk).block_now
+    return Session.objects.get(pk=session.pk).current_block
 
 
 def test_next_pressed_by_both_at_once_advances_once(enter, running, sam, ada):

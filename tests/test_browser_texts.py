@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from sessions.models import Block, Wording
+from sessions.models import Block, TextVersion
 from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages")]
@@ -138,7 +138,7 @@ def test_what_was_put_aside_in_a_conflict_can_be_brought_back(enter, sam, ada):
     sams.get_by_role("button", name="Bring it back").click()
     saved(sams)
     assert note(1) == "Sam's"
-    assert {wording.text for wording in Wording.objects.all()} == {"Ada's", "Sam's"}
+    assert {version.text for version in TextVersion.objects.all()} == {"Ada's", "Sam's"}
 
 
 def test_done_and_escape_close_the_editor(enter, sam):

@@ -82,7 +82,7 @@ def standing(series: Series) -> SeriesEntry:
 def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
     settings.DEFAULT_FROM_EMAIL = "Mentoring <mentoring@example.org>"
     settings.SITE_URL = "https://mentoring.example.org"
-    session = make.session(pair, datetime(2026, 12, 4, 10), place="https://meet.example/1", made_by=sam)
+    session = make.session(pair, datetime(2026, 12, 4, 10), place="https://meet.example/1", created_by=sam)
     make.topic(pair, title="CANARY")
     file = message(SessionEntry(session), ada)
     event = parsed(file.content).vevent

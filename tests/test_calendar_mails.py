@@ -54,7 +54,7 @@ def ics(message) -> str:
 
 
 def test_planned_moved_and_canceled(clock, pair, sam, ada):
-    session = make.session(pair, datetime(2026, 12, 4, 10), made_by=sam)
+    session = make.session(pair, datetime(2026, 12, 4, 10), created_by=sam)
     assert sent(clock, 30) == {}, "nothing within a minute"
     assert sent(clock) == {
         sam.email: "Scheduled: session with Ada, Fri 4 Dec 10:00 | REQUEST",
@@ -237,7 +237,7 @@ def test_an_update_of_a_series_says_who_moved_what_and_why(clock, pair, sam, ada
 
 
 def test_moves_in_one_act_are_one_sentence_and_a_single_session_says_the_same(clock, pair, sam, ada, series):
-    make.session(pair, datetime(2026, 12, 4, 10), made_by=sam)
+    make.session(pair, datetime(2026, 12, 4, 10), created_by=sam)
     planner.plan()
     clock.shift(timedelta(minutes=2))
     sender.send_due()

@@ -112,7 +112,7 @@ class TestCarrying:
         for n in range(10):
             make.topic(pair, title=str(n))
         with django_assert_num_queries(2):
-            [(item.title, item.raised_by.name, item.carried) for item in items_in(two[0])]
+            [(item.title, item.created_by.name, item.carried) for item in items_in(two[0])]
 
 
 class AgendaMachine(RuleBasedStateMachine):

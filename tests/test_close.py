@@ -67,13 +67,13 @@ def test_what_was_not_settled_comes_along(running, pair, sam):
 def test_the_clock_stops_and_keeps_what_the_block_took(running, sam):
     first = running.blocks.first()
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        Session.objects.filter(pk=running.pk).update(block_now=first.position, block_started_at=timezone.now())
+        Session.objects.filter(pk=running.pk).update(current_block=first.position, block_started_at=timezone.now())
         clock.shift(timedelta(minutes=7))
         closing.close(running, sam)
     first.refresh_from_db()
     running.refresh_from_db()
     assert first.actual_seconds == 7 * 60
-    assert running.block_now is None
+    assert running.current_block is None
 
 
 def test_the_closer_may_take_it_back_within_a_minute(running, pair, sam):
@@ -109,7 +109,7 @@ def test_only_the_closer_takes_it_back(running, sam, ada):
 
 def test_taking_back_keeps_what_the_other_has_said(running, sam, ada):
     closing.close(running, sam)
-    running.answer(ada, met=True, remark="It was Tuesday.")
+    running.answer(ada, met=True, note="It was Tuesday.")
     closing.reopen(running, sam)
     running.refresh_from_db()
     assert [said.user for said in running.answers.all()] == [ada]

@@ -12,8 +12,8 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.optimistic_locking import Conflict, fingerprint
-from sessions.models import Wording
-from sessions.models.words import SMALL_EDIT, is_small_edit
+from sessions.models import TextVersion
+from sessions.models.texts import SMALL_EDIT, is_small_edit
 from sessions.texts import piece_for
 from tests import make
 
@@ -54,7 +54,7 @@ def test_without_javascript_both_texts_are_on_the_page(as_, sam, ada, what):
         reverse("text_edit", args=[what]), {"text": "Both, in Sam's words", "started_from": started_from}
     )
     assert again.status_code == 302
-    assert [wording.text for wording in Wording.objects.all()] == ["Both, in Sam's words", "What Ada wrote"]
+    assert [version.text for version in TextVersion.objects.all()] == ["Both, in Sam's words", "What Ada wrote"]
 
 
 def test_another_field_of_the_same_row_is_no_conflict(as_, sam, ada, pair):
@@ -69,7 +69,7 @@ def test_a_refused_save_leaves_no_history(sam, ada, what):
     piece_for(ada, what).write(ada, "Ada", fingerprint(""))
     with pytest.raises(Conflict):
         piece_for(sam, what).write(sam, "Sam", fingerprint(""))
-    assert [wording.text for wording in Wording.objects.all()] == ["Ada"]
+    assert [version.text for version in TextVersion.objects.all()] == ["Ada"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ class TwoWriters(RuleBasedStateMachine):
     @invariant()
     def nothing_vanished(self):
         for piece, stored in getattr(self, "stored", {}).items():
-            kept = set(Wording.objects.filter(what=self.whats[piece]).values_list("text", flat=True))
+            kept = set(TextVersion.objects.filter(key=self.whats[piece]).values_list("text", flat=True))
             kept.add(piece_for(self.people["sam"], self.whats[piece]).text)
             for (who, text), (next_who, next_text) in pairwise([*stored, (None, "")]):
                 own_small_change = next_who == who and len(text) - common(text, next_text) <= SMALL_EDIT

@@ -47,7 +47,7 @@ class TestTheDemoProgram(TestCase):
             return (
                 list(User.objects.order_by("name").values_list("name", "email", "zone")),
                 list(Commitment.objects.order_by("pk").values_list("text", "due_on", "state")),
-                list(AgendaItem.objects.order_by("pk").values_list("title", "state", "raised_at")),
+                list(AgendaItem.objects.order_by("pk").values_list("title", "state", "created_at")),
             )
 
         before = story()

@@ -71,7 +71,7 @@ def test_evidence_gathers_under_the_ability_it_names(as_, ada, sam, pair):
     make.goal(pair, "Say it early").competencies.add(ability)
     make.commitment(pair, text="Turn one down", competency=ability).complete(ada, 1)
     make.outcome(pair, "Two turned down", competency=ability)
-    make.feedback(pair, by=sam, differently="Say it sooner", competency=ability)
+    make.feedback(pair, created_by=sam, differently="Say it sooner", competency=ability)
     html = as_(ada).get(reverse("competency_list", args=[pair.pk])).content.decode()
     for words in ("Say it early", "Turn one down", "Two turned down", "Say it sooner"):
         assert words in html

@@ -44,7 +44,7 @@ def test_either_of_the_two_ends_it_after_being_asked(as_, ada, sam, pair):
 def planned(settings, clock, pair, sam) -> list[Session]:
     """A series of four sessions and one that stands alone, all of them in both calendars."""
     settings.EMAIL_URL = "smtp://localhost"  # the tests' own outbox takes what is sent
-    make.session(pair, datetime(2026, 12, 11, 10), made_by=sam)
+    make.session(pair, datetime(2026, 12, 11, 10), created_by=sam)
     plan_series(pair, sam, datetime(2026, 12, 15, 10), "Europe/London", 60, Cadence.WEEKLY, until=date(2027, 1, 5))
     sent(clock, minutes=2)
     return list(pair.sessions.order_by("starts_at"))
@@ -74,7 +74,9 @@ def test_an_end_says_what_it_cancels_and_is_undone_until_someone_is_notified(as_
     assert "Sam gets an email that you ended the pair" in page
     assert f'action="{undo}"' in as_(ada).post(url, {"sure": "1"}, follow=True).content.decode()
     pair.refresh_from_db()
-    assert list(pair.sessions.filter(canceled_at=pair.ended_at, ended_by=ada)) == [planned[n] for n in (0, 1, 3, 4)]
+    assert list(pair.sessions.filter(canceled_at=pair.ended_at, called_off_by=ada)) == [
+        planned[n] for n in (0, 1, 3, 4)
+    ]
     listed = as_(sam).get(reverse("session_list")).content.decode()
     assert "Ada canceled 4 sessions" in listed and "Reschedule, skip or cancel" not in listed
     home = as_(sam).get("/").content.decode()

@@ -36,7 +36,7 @@ def test_either_may_start_and_both_find_three_questions(as_, running, sam, ada, 
     for question in ("What was intended?", "What happened?", "What will be done differently next time?"):
         assert question in html
     given = Feedback.objects.get()
-    assert (given.by, given.session, given.pair) == (by, running, running.pair)
+    assert (given.created_by, given.session, given.pair) == (by, running, running.pair)
 
 
 def test_started_by_both_at_once_there_is_one(as_, running, sam, ada):
@@ -101,7 +101,7 @@ def test_it_names_an_ability_and_stands_beside_the_last_time(as_, running, sam, 
         make.competency(make.program("Other"), "Elsewhere"),
     )
     before = datetime(2026, 11, 20, 10, tzinfo=UTC)
-    make.feedback(running.pair, at=before, differently="Say it in the first minute", competency=ability)
+    make.feedback(running.pair, created_at=before, differently="Say it in the first minute", competency=ability)
     start(as_(sam), running)
     given = Feedback.objects.get(session=running)
     about = reverse("feedback_about", args=[given.pk])
@@ -127,7 +127,7 @@ def test_it_is_credited_to_who_wrote_it_and_read_whole_afterwards(as_, running, 
         url = reverse("text_edit", args=[f"feedback-{given.pk}-{name}"])
         assert as_(ada).post(url, {"text": text, "started_from": make.EMPTY}).status_code == 302
     given.refresh_from_db()
-    assert given.by == ada
+    assert given.created_by == ada
     ability = make.competency(running.pair.program, "Listening")
     actions.set_competency(given, ability)
     closing.close(running, sam)

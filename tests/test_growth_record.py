@@ -32,8 +32,8 @@ def full(pair, ada, sam):
     session = make.past_session(pair, days=7)
     session.answer(ada, met=True)
     Session.objects.filter(pk=session.pk).update(takeaway="Decision first")
-    make.feedback(pair, by=sam, session=session, differently="Say it sooner")
-    make.feedback(pair, by=sam, session=session, differently="Keep this to yourself")
+    make.feedback(pair, created_by=sam, session=session, differently="Say it sooner")
+    make.feedback(pair, created_by=sam, session=session, differently="Keep this to yourself")
     pair.celebrations.create(by=sam, text="You waited")
     PrivateNote.objects.create(pair=pair, author=ada, text="Mine alone")
     return pair

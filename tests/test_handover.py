@@ -28,7 +28,7 @@ def before(pair):
     make.topic(pair, by=pair.mentor, title="Brought up by Sam")
     make.work_event(pair, title="Launch", on=timezone.localdate() + timedelta(days=20))
     make.plan(pair, skill="Say no early")
-    Feedback.objects.create(pair=pair, by=pair.mentor, intended="Sam’s words", happened="x", differently="y")
+    Feedback.objects.create(pair=pair, created_by=pair.mentor, intended="Sam’s words", happened="x", differently="y")
     pair.end()
     return pair
 
@@ -92,7 +92,7 @@ def test_only_what_was_ticked_comes_along_as_a_copy(before, now, ada, as_):
 
 
 def test_every_kind_can_come_along(before, now, ada, as_):
-    rows = [before.items.get(raised_by=ada), before.work_events.get(), before.plans.get()]
+    rows = [before.items.get(created_by=ada), before.work_events.get(), before.plans.get()]
     as_(ada).post(url(now), {"items": [key(row) for row in rows]})
     item = now.items.get()
     assert (item.title, item.obstacle, item.ideas) == ("The board presentation", "", "")
@@ -181,7 +181,7 @@ def test_what_is_not_offered_cannot_be_taken(before, now, ada, as_, forged):
     stranger = make.pair(before.program, make.user(), make.user())
     items = {
         "other goal": [key(make.goal(stranger, "Not hers"))],
-        "mentor's topic": [key(before.items.get(raised_by=before.mentor))],
+        "mentor's topic": [key(before.items.get(created_by=before.mentor))],
         "mentor's commitment": [key(before.commitments.get(owner=before.mentor))],
         "nonsense": ["goal-x", "plan-99999999999999999999"],
         "nothing": [],

@@ -167,7 +167,9 @@ def test_a_mentor_here_and_a_mentee_there_is_one_page_by_time(as_, pair, sam):
 
 
 def test_a_change_by_the_other_is_told_with_its_reason(as_, pair, sam, ada):
-    make.session(pair, datetime(2026, 12, 10, 10), canceled_at=timezone.now(), ended_by=sam, reason="I am travelling")
+    make.session(
+        pair, datetime(2026, 12, 10, 10), canceled_at=timezone.now(), called_off_by=sam, reason="I am travelling"
+    )
     html = show(as_, ada)
     assert "Sam canceled your session" in html and "I am travelling" in html
     assert "canceled your session" not in show(as_, sam)
@@ -266,7 +268,9 @@ def fill(pair, by, owner):
         make.session(pair, datetime(2026, 12, 8 + n, 10))
         make.session(pair, datetime(2026, 11, 8 + n, 10)).answer(by, met=True)
         make.session(pair, datetime(2026, 12, 4, 10 + n))
-        make.session(pair, datetime(2026, 12, 9, 10 + n), canceled_at=timezone.now(), ended_by=pair.mentee, reason="no")
+        make.session(
+            pair, datetime(2026, 12, 9, 10 + n), canceled_at=timezone.now(), called_off_by=pair.mentee, reason="no"
+        )
         make.topic(pair)
         make.commitment(pair, owner=owner, goal=make.goal(pair), due_on=date(2026, 12, 7 + n))
 

@@ -130,7 +130,7 @@ def test_two_steps_apart_become_a_topic_once(give, ada, sam, pair, quality):
     assert not AgendaItem.objects.exists()
     give(sam, quality, value=2, replaces=TODAY.isoformat())
     item = AgendaItem.objects.get()
-    assert item.title == "We see it differently: Task completion quality" and item.raised_by == sam
+    assert item.title == "We see it differently: Task completion quality" and item.created_by == sam
     give(ada, quality, value=5, on="2026-12-06")
     give(ada, quality, value=5, replaces=TODAY.isoformat())
     assert AgendaItem.objects.count() == 1, "it waits already"

@@ -66,7 +66,7 @@ def test_a_mentor_parks_but_never_drops_what_the_mentee_brought(pair, sam, ada):
 
 def test_a_former_member_s_item_may_be_dropped_by_either(pair, sam):
     item = make.topic(pair)
-    AgendaItem.objects.update(raised_by=None)
+    AgendaItem.objects.update(created_by=None)
     item.refresh_from_db()
     assert item in AgendaItem.objects.droppable_by(sam)
     item.drop(sam)

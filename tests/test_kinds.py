@@ -31,7 +31,7 @@ def clock(db):
 def session(pair):
     """Friday 4 December, 10:00 in London, planned long ago."""
     session = make.session(pair, datetime(2026, 12, 4, 10), "Europe/London")
-    Session.objects.filter(pk=session.pk).update(made_at=MONDAY - timedelta(days=30))
+    Session.objects.filter(pk=session.pk).update(created_at=MONDAY - timedelta(days=30))
     return session
 
 
@@ -69,7 +69,7 @@ def test_n1_is_silent_once_the_update_is_shared_unless_something_is_due(session,
 
 
 def test_n1_and_n2_are_not_made_up_for_a_session_planned_too_late(session):
-    Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 12, 3, 20, tzinfo=UTC))
+    Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 12, 3, 20, tzinfo=UTC))
     assert due("status_update", session) == due("session_brief", session) == []
 
 

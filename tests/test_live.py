@@ -148,7 +148,7 @@ def every_block(session, sam):
     actions.start_feedback(session, sam)
     actions.capture_commitment(session, sam, sam, TEN.date(), None, text="Introduce Ada")
     for position in range(session.blocks.count()):
-        Session.objects.filter(pk=session.pk).update(block_now=position)
+        Session.objects.filter(pk=session.pk).update(current_block=position)
         yield session.blocks.get(position=position).role
 
 

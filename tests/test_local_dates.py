@@ -299,7 +299,7 @@ def test_unknown_hours_are_said_and_not_taken_for_utc(as_, half):
 @pytest.mark.django_db
 def test_one_person_s_word_holds_no_session_with_somebody_who_never_joined(as_, half):
     client = as_(half.mentee)
-    session = make.running_session(half, next_left_open_at=timezone.now(), none_this_time_at=timezone.now())
+    session = make.running_session(half, next_left_open_at=timezone.now(), no_commitments_at=timezone.now())
     assert "has not accepted the invitation yet" in client.get(f"/sessions/{session.pk}/wrap-up/").content.decode()
     client.post(f"/sessions/{session.pk}/close/", {"next": "open", "started_from": ""})
     session.refresh_from_db()

@@ -213,7 +213,7 @@ def test_we_moved_it(met, ada):
     press(f"{path}?answer=moved", on="2026-12-15", at="15:30")
     session.refresh_from_db()
     assert ada.local(session.starts_at).strftime("%d %H:%M") == "15 15:30"
-    assert session.moves.get().by == ada
+    assert session.moves.get().created_by == ada
 
 
 def test_moved_to_a_doubtful_time_takes_a_second_press(met):
@@ -286,7 +286,7 @@ def test_a_check_in_is_three_taps(pair, ada, as_):
     answer = press(f"{path}?answer=stuck", answer="stuck", note="The numbers")
     assert "Sam sees it when preparing" in answer.content.decode()
     said = pair.check_ins.get()
-    assert (said.answer, said.note, said.by) == ("stuck", "The numbers", ada)
+    assert (said.answer, said.note, said.created_by) == ("stuck", "The numbers", ada)
     assert press(path, answer="nonsense").status_code == 422
 
 

@@ -79,7 +79,7 @@ def test_the_recap_lists_owner_due_and_done_when(session, clock, sam, ada):
 
 
 def test_the_recap_names_who_wrote_feedback_and_what_changed_after_agreeing(session, clock, sam, ada):
-    make.feedback(session.pair, session=session, by=ada, intended="CANARY-INTENDED")
+    make.feedback(session.pair, session=session, created_by=ada, intended="CANARY-INTENDED")
     Session.objects.filter(pk=session.pk).update(agreed_at=timezone.now() + timedelta(seconds=1))
     clock.shift(timedelta(seconds=2))
     closing.make(session, sam, owner=ada, text="Call Noor", due_on=date(2026, 12, 11))

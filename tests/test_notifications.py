@@ -30,7 +30,7 @@ def week(pair):
     make.agreement(pair).sign(pair.mentee)
     session = make.session(pair, datetime(2026, 12, 18, 10))
     commitment = make.commitment(pair, due_on=date(2026, 12, 10))
-    Session.objects.update(made_at=MONDAY - timedelta(days=30), changed_at=None)  # calendars have it
+    Session.objects.update(created_at=MONDAY - timedelta(days=30), changed_at=None)  # calendars have it
     Commitment.objects.update(made_at=MONDAY - timedelta(days=30))
     return session, commitment
 

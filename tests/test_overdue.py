@@ -112,7 +112,7 @@ def test_an_overdue_commitment_is_marked_wherever_it_is_listed(as_, ada, sam, pa
         session = make.session(pair, datetime(2026, 12, 10, 12))
         timer.start(session, sam)
         block = session.blocks.get(role="commitments")
-        Session.objects.filter(pk=session.pk).update(block_now=block.position)
+        Session.objects.filter(pk=session.pk).update(current_block=block.position)
         for page in pages_with(row, session):
             answer = as_(ada).get(page)
             assert answer.status_code == 200 and "Send the draft to Lin" in answer.content.decode(), page

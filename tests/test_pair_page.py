@@ -52,7 +52,7 @@ def test_the_rhythm_is_one_figure_with_its_reason(shown, pair):
         held(pair, on)
     html = shown()
     assert "2 of 2" in html and "every 2 weeks" in html
-    make.session(pair, datetime(2026, 12, 1, 10), canceled_at=timezone.now(), ended_by=pair.mentor)
+    make.session(pair, datetime(2026, 12, 1, 10), canceled_at=timezone.now(), called_off_by=pair.mentor)
     assert 'class="ticks"' in shown()
 
 
@@ -75,12 +75,19 @@ def test_the_story_tells_everything_newest_first(shown, pair, sam, ada):
         row.complete(ada, 2)
     held(pair, datetime(2026, 11, 19, 10), takeaway="Start with the end")
     at = timezone.now()
-    make.session(pair, datetime(2026, 12, 1, 10), canceled_at=at - timedelta(days=5), ended_by=sam, reason="A cold")
+    make.session(
+        pair, datetime(2026, 12, 1, 10), canceled_at=at - timedelta(days=5), called_off_by=sam, reason="A cold"
+    )
     moved = make.session(pair, datetime(2026, 12, 15, 10))
     SessionMove.objects.create(
-        session=moved, from_at=at, to_at=moved.starts_at, by=sam, reason="Train", at=at - timedelta(days=4)
+        session=moved,
+        from_at=at,
+        to_at=moved.starts_at,
+        created_by=sam,
+        reason="Train",
+        created_at=at - timedelta(days=4),
     )
-    Feedback.objects.create(pair=pair, by=sam, differently="Ask first", at=at - timedelta(days=3))
+    Feedback.objects.create(pair=pair, created_by=sam, differently="Ask first", created_at=at - timedelta(days=3))
     html = story(shown())
     told = [
         "Ask first",
@@ -108,7 +115,7 @@ def test_the_story_tells_everything_newest_first(shown, pair, sam, ada):
 def test_the_story_can_be_narrowed(shown, pair, sam, ada, show, there, away):
     held(pair, datetime(2026, 11, 19, 10))
     make.commitment(pair, text="Draft").complete(ada, 1)
-    Feedback.objects.create(pair=pair, by=sam, differently="Ask first")
+    Feedback.objects.create(pair=pair, created_by=sam, differently="Ask first")
     html = story(shown(show=show))
     assert all(text in html for text in there) and not any(text in html for text in away)
 
@@ -170,7 +177,7 @@ def test_twice_as_much_costs_no_more_queries(as_, ada, sam, pair, django_assert_
         held(pair, datetime(2026, 11, n, 10))
         make.session(pair, datetime(2026, 12, 10 + n, 10))
         make.commitment(pair, goal=make.goal(pair), work_event=make.work_event(pair)).complete(ada, 1)
-        Feedback.objects.create(pair=pair, by=sam, happened="It went well")
+        Feedback.objects.create(pair=pair, created_by=sam, happened="It went well")
         with django_assert_max_num_queries(40) as seen:
             client.get(reverse("pair_detail", args=[pair.pk]))
         counts.append(len(seen.captured_queries))

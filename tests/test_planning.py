@@ -115,7 +115,7 @@ def test_a_move_keeps_row_and_uid_and_says_what_it_was(pair, sam):
     assert (session.uid, session.sequence, session.minutes) == (uid, 1, 45)
     assert session.ends_at - session.starts_at == timedelta(minutes=45)
     move = session.moves.get()
-    assert (move.from_at, move.to_at, move.by, move.reason) == (was, session.starts_at, sam, "A customer visit")
+    assert (move.from_at, move.to_at, move.created_by, move.reason) == (was, session.starts_at, sam, "A customer visit")
 
 
 @pytest.mark.parametrize("over", ["closed_at", "canceled_at", "skipped_at"])
@@ -135,7 +135,7 @@ def test_two_who_cancel_at_once_cancel_once_and_the_first_reason_stays(pair, sam
     with pytest.raises(NotLive):
         mine.cancel(sam, "Travel")
     mine.refresh_from_db()
-    assert (mine.reason, mine.ended_by, mine.sequence) == ("I am ill", ada, 1)
+    assert (mine.reason, mine.called_off_by, mine.sequence) == ("I am ill", ada, 1)
 
 
 def test_a_canceled_session_can_be_put_back(pair, sam):
@@ -146,9 +146,9 @@ def test_a_canceled_session_can_be_put_back(pair, sam):
 
 
 def test_a_session_broken_off_and_moved_starts_anew(pair, sam):
-    session = make.session(pair, started_at=timezone.now(), block_now=2)
+    session = make.session(pair, started_at=timezone.now(), current_block=2)
     session.move(sam, at("2027-03-09 15:00"), "Europe/London", 60, "Fire alarm")
-    assert not session.is_running and session.block_now is None
+    assert not session.is_running and session.current_block is None
 
 
 # --- What is next -----------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def test_both_hear_of_moves_cancels_and_skips_and_nobody_else_does(pair, sam, ad
     canceled.cancel(ada, "Ill")
     skipped.skip(sam, "Holiday")
     for person in (sam, ada):
-        said = {(c.kind, c.session, c.by, c.reason) for c in recent_changes(person)}
+        said = {(c.kind, c.session, c.changed_by, c.reason) for c in recent_changes(person)}
         assert said == {
             ("moved", moved, sam, "Second"),
             ("canceled", canceled, ada, "Ill"),

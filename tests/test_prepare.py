@@ -128,7 +128,7 @@ def test_one_line_from_anywhere_also_without_a_session(as_, pair, ada):
     answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "How do I say no?", "next": "/"})
     assert (answer.status_code, answer.url) == (302, "/")
     item = AgendaItem.objects.get()
-    assert (item.kind, item.raised_by, item.state) == ("question", ada, "open")
+    assert (item.kind, item.created_by, item.state) == ("question", ada, "open")
     assert "How do I say no?" in as_(ada).get(f"/pairs/{pair.pk}/items/new/").content.decode()
 
 

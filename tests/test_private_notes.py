@@ -11,7 +11,7 @@ from django.urls import reverse
 from core.fields import UnreadableText, cipher
 from core.optimistic_locking import fingerprint
 from mentoring.models import Pair
-from sessions.models import PrivateNote, Wording
+from sessions.models import PrivateNote, TextVersion
 from tests import access, make
 
 CANARY = "heron-7391"
@@ -62,7 +62,7 @@ def test_the_text_is_nowhere_in_the_database(as_, sam, pair, session):
         for table in connection.introspection.table_names():
             cursor.execute(f'SELECT * FROM "{table}"')
             assert CANARY not in str(cursor.fetchall()), table
-    assert not Wording.objects.exists(), "private text has no shared history"
+    assert not TextVersion.objects.exists(), "private text has no shared history"
 
 
 def test_a_private_note_tells_nobody_that_it_changed(as_, sam, pair, session):

@@ -159,7 +159,7 @@ def block(pair):
     session = make.running_session(pair)
     session.blocks.all().delete()
     block = make.block(session, "Topic", position=1, type="learn", question="What is it about?")
-    type(session).objects.filter(pk=session.pk).update(block_now=1, block_started_at=session.started_at)
+    type(session).objects.filter(pk=session.pk).update(current_block=1, block_started_at=session.started_at)
     return block
 
 

@@ -21,8 +21,8 @@ def recap(client, session) -> str:
     return client.get(reverse("session_recap", args=[session.pk])).content.decode()
 
 
-def answer(client, session, met="met", remark=""):
-    return client.post(reverse("session_answer", args=[session.pk]), {"met": met, "remark": remark})
+def answer(client, session, met="met", note=""):
+    return client.post(reverse("session_answer", args=[session.pk]), {"met": met, "note": note})
 
 
 def test_it_says_what_was_agreed_talked_about_and_noted(as_, pair, sam, ada):
@@ -73,7 +73,7 @@ def test_undo_too_late_says_so(as_, closed, sam):
 
 
 def test_not_as_i_remember_is_read_by_both(as_, closed, sam, ada):
-    answer(as_(ada), closed, remark="The draft goes to Kim, not to Lin.")
+    answer(as_(ada), closed, note="The draft goes to Kim, not to Lin.")
     assert "The draft goes to Kim" in recap(as_(sam), closed)
     closed.refresh_from_db()
     assert closed.held_at
@@ -113,7 +113,7 @@ def test_nobody_answers_for_a_session_to_come_or_called_off(as_, pair, sam):
 
 
 def test_a_nonsense_answer_is_refused_and_keeps_the_words(as_, closed, ada):
-    response = answer(as_(ada), closed, met="perhaps", remark="Kim, not Lin")
+    response = answer(as_(ada), closed, met="perhaps", note="Kim, not Lin")
     assert response.status_code == 422
     assert "Kim, not Lin" in response.content.decode()
 
@@ -143,7 +143,9 @@ def test_the_page_asks_the_database_no_more_for_more_rows(as_, pair, sam, ada, d
 def test_a_timer_left_running_is_marked(as_, pair, sam):
     for days in (40, 30, 20):
         make.past_session(pair, days=days).answer(sam, met=True)
-    session = make.running_session(pair, block_now=0, block_started_at=timezone.now(), next_left_open_at=timezone.now())
+    session = make.running_session(
+        pair, current_block=0, block_started_at=timezone.now(), next_left_open_at=timezone.now()
+    )
     with time_machine.travel(timezone.now() + timedelta(hours=20)):
         closing.close(session, sam)
         html = recap(as_(sam), session)

@@ -92,7 +92,7 @@ def test_what_expired_while_the_server_was_away_is_not_sent(clock, pair, only, m
     """The update for Wednesday's session is pointless on Wednesday noon, the overdue commitment is not."""
     only("status_update", "commitment_overdue")
     session = make.session(pair, datetime(2026, 12, 9, 10))
-    Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 11, 1, tzinfo=UTC))
+    Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
     made(pair, "Fri 4", text="Ask Lin")
     with monkeypatch.context() as patch:
         break_the_server(patch)
@@ -108,7 +108,7 @@ def test_within_one_email_only_what_expired_stays_behind(clock, pair, only, monk
     """Both are in one email at 08:30; the session has begun when the server takes it at noon."""
     only("status_update", "commitment_last")
     session = make.session(pair, datetime(2026, 12, 7, 11))
-    Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 11, 1, tzinfo=UTC))
+    Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
     made(pair, "Mon 30", text="Ask Lin")
     with monkeypatch.context() as patch:
         break_the_server(patch)
@@ -227,7 +227,7 @@ def test_the_morning_email_brings_the_brief_of_the_afternoon(clock, pair, only):
     """A session at eight the next morning: the brief would be pointless tomorrow, and there is one email a day."""
     only("session_brief", "commitment_due")
     session = make.session(pair, datetime(2026, 12, 3, 8))
-    Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 11, 1, tzinfo=UTC))
+    Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
     made(pair, "Wed 2", text="Ask Lin", owner=pair.mentor)
     tick(clock, "Wed 2 08:30", "Wed 2 16:00", "Thu 3 08:30")
     assert to(pair.mentor) == ["Your session with Ada, Thu 3 Dec 08:00 +1 more"]
@@ -249,7 +249,7 @@ def test_the_weekly_email_names_what_is_due_that_week(clock, pair, only):
     made(pair, "Thu 10", text="Ask Lin")
     made(pair, "Thu 17", text="Call Noor")
     session = make.session(pair, datetime(2026, 12, 9, 16))
-    Session.objects.filter(pk=session.pk).update(made_at=datetime(2026, 11, 1, tzinfo=UTC))
+    Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
     tick(clock, "Fri 4 16:00", *WEEK, "Fri 11 08:30")
     [message] = [message for message in mail.outbox if message.to == [pair.mentee.email]]
     assert message.subject == "Prepare for Sam, Wed 9 Dec 16:00 +1 more"
@@ -315,7 +315,7 @@ def act(chance: random.Random, pair: Pair, clock) -> None:
     elif what in ("plan", "move session"):
         start = datetime.combine(today + timedelta(days=chance.randint(1, 6)), time(chance.randint(7, 18)))
         if what == "plan":
-            make.session(pair, start, person.zone, made_by=person)
+            make.session(pair, start, person.zone, created_by=person)
         elif planned:
             chance.choice(planned).move(person, start, person.zone, 60)
     elif what == "pause" and not pair.pauses.exists():

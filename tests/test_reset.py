@@ -15,7 +15,7 @@ from tests import make
 def at_block(session: Session, role: str) -> Session:
     """The session, running at its block of this role; without one at its first."""
     blocks = session.blocks.filter(role=role) if role else session.blocks.all()
-    Session.objects.filter(pk=session.pk).update(block_now=blocks.first().position)
+    Session.objects.filter(pk=session.pk).update(current_block=blocks.first().position)
     session.refresh_from_db()
     return session
 
@@ -26,8 +26,8 @@ def looking_back(pair, ada):
     first = make.past_session(pair, days=70)
     Session.objects.filter(pk=first.pk).update(held_at=first.ends_at, closed_at=first.ends_at)
     goal = make.goal(pair, "Speak better", made_at=first.starts_at)
-    pair.still_right.create(number=1, challenges="Nobody listens", by=ada)
-    pair.still_right.create(number=2, challenges="They listen, and I stop too late", by=ada)
+    pair.still_right.create(number=1, challenges="Nobody listens", created_by=ada)
+    pair.still_right.create(number=2, challenges="They listen, and I stop too late", created_by=ada)
     goal.change(1, ada, "Too big", title="Open the meeting")
     make.goal(pair, "Came later", made_at=timezone.now() - timedelta(days=5))
 

@@ -51,7 +51,7 @@ def page(client, session) -> str:
 
 
 def at(session, role: str) -> None:
-    Session.objects.filter(pk=session.pk).update(block_now=session.blocks.get(role=role).position)
+    Session.objects.filter(pk=session.pk).update(current_block=session.blocks.get(role=role).position)
 
 
 def post(client, name: str, pk: int, data=None, **more):
@@ -267,7 +267,7 @@ def test_the_mentor_cannot_open_a_draft_by_saying_it_now(as_, running, sam, ada)
 
 
 def test_still_right_in_one_tap(as_, running, sam, ada):
-    running.pair.still_right.create(number=1, challenges="Interruptions", by=ada)
+    running.pair.still_right.create(number=1, challenges="Interruptions", created_by=ada)
     goal, event = make.goal(running.pair), make.work_event(running.pair)
     html = page(as_(sam), running)
     assert "Interruptions" in html and goal.title in html and event.title in html
@@ -326,7 +326,7 @@ def fill(session, times: int) -> None:
         make.commitment(pair, text=f"Old {n}", due_on=TEN.date())
         actions.capture_commitment(session, pair.mentor, pair.mentee, TEN.date(), None, text=f"New {n}")
         make.goal(pair, f"Goal {n}")
-        session.feedback.create(pair=pair, by=pair.mentor, differently="Stop and ask.")
+        session.feedback.create(pair=pair, created_by=pair.mentor, differently="Stop and ask.")
 
 
 def count(client, url: str, **headers) -> int:
@@ -343,7 +343,7 @@ def test_the_page_asks_at_most_twelve_questions_of_the_database_however_much_the
     for times in (2, 4):
         fill(running, times)
         for block in running.blocks.all():
-            Session.objects.filter(pk=running.pk).update(block_now=block.position)
+            Session.objects.filter(pk=running.pk).update(current_block=block.position)
             asked.setdefault(block.role, []).append((count(client, url), count(client, live, **HTMX)))
     for role, counts in asked.items():
         assert counts[0] == counts[1], role
@@ -353,7 +353,7 @@ def test_the_page_asks_at_most_twelve_questions_of_the_database_however_much_the
 def test_the_page_stays_light(as_, running, sam):
     fill(running, 3)
     for block in running.blocks.all():
-        Session.objects.filter(pk=running.pk).update(block_now=block.position)
+        Session.objects.filter(pk=running.pk).update(current_block=block.position)
         weight = len(gzip.compress(page(as_(sam), running).encode()))
         assert weight <= 12 * 1024, (block.role, weight)
 

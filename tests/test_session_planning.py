@@ -44,7 +44,7 @@ def test_one_session_in_one_press(as_, pair, sam):
     answer = as_(sam).post(url(pair), plan(), follow=True)
     session = pair.sessions.get()
     assert answer.redirect_chain == [(f"/sessions/{session.pk}/prepare/", 302)]
-    assert (session.place, session.made_by, session.blocks.count()) == ("Room 4", sam, 8)
+    assert (session.place, session.created_by, session.blocks.count()) == ("Room 4", sam, 8)
     assert "Session scheduled" in answer.content.decode()
 
 
@@ -242,7 +242,7 @@ def test_this_and_all_later_ones_of_a_series_move_together(as_, pair, sam, ada):
     assert [f"{one.planned_for:%d %H:%M} {one.place}" for one in moved] == [
         *("05 10:00 Room 4", "15 09:30 Room 9", "22 09:30 Room 9", "29 09:30 Room 9"),
     ]
-    assert {move.at for one in rest for move in one.moves.all()} == {NOW}, "one act"
+    assert {move.created_at for one in rest for move in one.moves.all()} == {NOW}, "one act"
     assert "and_later" not in as_(ada).get(f"/sessions/{moved[-1].pk}/move/").content.decode()
 
 
@@ -282,7 +282,7 @@ def test_calling_off_asks_for_a_reason_and_offers_undo(as_, pair, sam, ada, verb
     assert long.status_code == 422 and "x" * 301 in long.content.decode()
     page = client.post(f"/sessions/{session.pk}/{verb}/", {"reason": "Travel"}, follow=True).content.decode()
     session.refresh_from_db()
-    assert session.is_called_off and session.ended_by == sam and session.reason == "Travel"
+    assert session.is_called_off and session.called_off_by == sam and session.reason == "Travel"
     assert "Undo" in page and f'action="/sessions/{session.pk}/restore/"' in page
     again = as_(ada).post(f"/sessions/{session.pk}/{verb}/", {"reason": "Me too"}, follow=True)
     said = again.content.decode()

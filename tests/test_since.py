@@ -31,7 +31,7 @@ def session(pair):
     with time_machine.travel(LAST + timedelta(days=3), tick=False):
         kept.complete(pair.mentee, 1)
         moved.renegotiate(pair.mentee, 1, date(2026, 12, 8), "waiting for figures")
-        pair.feedback.create(by=pair.mentor, happened="Short answers.")
+        pair.feedback.create(created_by=pair.mentor, happened="Short answers.")
     with time_machine.travel(NOW, tick=False):
         timer.start(second, pair.mentor)
         yield second
@@ -56,7 +56,7 @@ def test_what_became_of_the_commitments(session):
 def test_what_is_made_or_given_in_this_session_is_not_since_last_time(session, ada):
     made = make.commitment(session.pair, ada, "Made today", due_on=NOW.date())
     session.made.create(commitment=made)
-    session.feedback.create(pair=session.pair, by=ada)
+    session.feedback.create(pair=session.pair, created_by=ada)
     found = since(session)
     assert "Made today" not in texts(found.commitments)
     assert found.feedback == 1

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core.optimistic_locking import fingerprint
 from mentoring.models import Pair
-from sessions.models import AgendaItem, Block, Feedback, Session, StatusUpdate, Wording
+from sessions.models import AgendaItem, Block, Feedback, Session, StatusUpdate, TextVersion
 from sessions.texts import piece_for, piece_of
 from tests import make
 
@@ -37,7 +37,7 @@ def save(client, what: str, text: str, before: str = "", **more):
     ["block-{block}-note", "item-{item}-obstacle", "item-{item}-ideas", "feedback-{feedback}-happened"],
 )
 def test_either_of_the_two_writes_shared_text(as_, pair, block, what):
-    feedback = Feedback.objects.create(pair=pair, by=pair.mentee)
+    feedback = Feedback.objects.create(pair=pair, created_by=pair.mentee)
     what = what.format(block=block.pk, item=make.topic(pair).pk, feedback=feedback.pk)
     assert save(as_(pair.mentor), what, "From Sam").status_code == 200
     assert save(as_(pair.mentee), what, "From Ada", before="From Sam").status_code == 200
@@ -64,7 +64,7 @@ def test_saving_the_same_text_again_changes_nothing(as_, ada, pair, block):
     before = Pair.objects.get(pk=pair.pk).revision
     assert save(as_(ada), what, "Once").status_code == 200  # the answer to the first save was lost on its way
     assert Pair.objects.get(pk=pair.pk).revision == before
-    assert Wording.objects.count() == 1
+    assert TextVersion.objects.count() == 1
 
 
 @pytest.mark.parametrize("length, status", [(20_000, 200), (20_001, 422)])
@@ -186,7 +186,7 @@ def test_every_wording_is_kept_for_both(as_, sam, ada, block):
     save(as_(sam), what, "Sam's three lines")
     save(as_(ada), what, "Ada wrote over them", before="Sam's three lines")
     save(as_(ada), what, "Ada wrote over them, and on", before="Ada wrote over them")
-    assert [(w.by, w.text) for w in Wording.objects.all()] == [
+    assert [(v.created_by, v.text) for v in TextVersion.objects.all()] == [
         (ada, "Ada wrote over them, and on"),
         (sam, "Sam's three lines"),
     ]
@@ -198,13 +198,13 @@ def test_what_somebody_takes_out_of_their_own_text_can_be_found_again(as_, sam, 
     what, long = f"block-{block.pk}-note", "One long paragraph that took ten minutes to write, word by word."
     save(as_(sam), what, long)
     save(as_(sam), what, "", before=long)
-    assert [w.text for w in Wording.objects.all()] == ["", long]
+    assert [v.text for v in TextVersion.objects.all()] == ["", long]
 
 
 def test_text_written_through_another_form_is_kept_too(as_, ada, pair):
     item = make.topic(pair, title="As it was raised in the form, with care")
     save(as_(ada), f"item-{item.pk}-title", "Other", before=item.title)
-    assert [w.text for w in Wording.objects.all()] == ["Other", item.title]
+    assert [v.text for v in TextVersion.objects.all()] == ["Other", item.title]
 
 
 def test_what_was_taken_out_of_a_draft_is_never_shared(as_, sam, ada, session):

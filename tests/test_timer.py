@@ -42,7 +42,7 @@ def seconds(session, position: int) -> int:
 def test_starting_runs_the_first_block_and_a_second_start_changes_nothing(clock, running, ada):
     clock.shift(60)
     assert not timer.start(now(running), ada)
-    assert (now(running).started_at, now(running).block_now) == (TEN, 0)
+    assert (now(running).started_at, now(running).current_block) == (TEN, 0)
 
 
 def test_next_pressed_by_both_at_once_advances_once(clock, running, sam, ada):
@@ -50,7 +50,7 @@ def test_next_pressed_by_both_at_once_advances_once(clock, running, sam, ada):
     clock.shift(180)
     assert timer.next_block(mine, sam, expected=0)
     assert not timer.next_block(theirs, ada, expected=0)
-    assert now(running).block_now == 1
+    assert now(running).current_block == 1
     assert seconds(running, 0) == 180
 
 
@@ -58,7 +58,7 @@ def test_the_last_block_has_no_next_one(clock, running, sam):
     last = running.blocks.count() - 1
     assert timer.go_to_block(running, sam, 0, last)
     assert not timer.next_block(running, sam, last)
-    assert now(running).block_now == last
+    assert now(running).current_block == last
 
 
 def test_time_adds_up_over_several_stretches_and_pauses_do_not_count(clock, running, sam):
@@ -147,7 +147,7 @@ def test_without_javascript_a_press_leads_back_to_the_room(as_, running, sam):
     response = press(as_(sam), running, "session_next", 0)
     assert response.status_code == 302
     assert response.url == reverse("session_detail", args=[running.pk])
-    assert now(running).block_now == 1
+    assert now(running).current_block == 1
 
 
 def test_a_late_press_is_answered_with_the_room_as_it_is(as_, running, sam, ada):
@@ -156,14 +156,14 @@ def test_a_late_press_is_answered_with_the_room_as_it_is(as_, running, sam, ada)
     response = as_(ada).post(url, {"expected": 0}, headers={"HX-Request": "true"})
     assert response.status_code == 200
     assert 'value="1"' in response.content.decode()
-    assert now(running).block_now == 1
+    assert now(running).current_block == 1
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "-1", "99999999999999999999"])
 def test_a_press_without_a_block_changes_nothing(as_, running, sam, nonsense):
     url = reverse("session_next", args=[running.pk])
     assert as_(sam).post(url, {"expected": nonsense}).status_code == 302
-    assert now(running).block_now == 0
+    assert now(running).current_block == 0
 
 
 def test_the_timer_is_hidden_for_one_person_only(as_, running, sam, ada):

@@ -22,6 +22,7 @@ RENAMED = {
     "goals_pulseanswer": "goals_feedbackanswer",
     "goals_pulseinvite": "goals_feedbackinvite",
     "goals_workitem": "goals_workevent",
+    "mentoring_sessions_wording": "mentoring_sessions_textversion",
 }
 ADDED_TO = {"account_emailaddress", "auth_permission", "django_content_type", "django_migrations", "sqlite_sequence"}
 

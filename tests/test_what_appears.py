@@ -43,7 +43,7 @@ def walk(as_, pair, sam):
                 timer.start(session, sam)
                 pages = {}
                 for block in session.blocks.all():
-                    Session.objects.filter(pk=session.pk).update(block_now=block.position)
+                    Session.objects.filter(pk=session.pk).update(current_block=block.position)
                     pages[block.role] = as_(sam).get(reverse("session_detail", args=[session.pk])).content.decode()
                 yield number, pages
                 timer.stop(session, sam)

@@ -367,9 +367,9 @@ def test_words_for_a_session_that_is_off_are_shown_again(as_, session, pair, sam
     assert "Ask first" in html and "Introduce me to Noor" in html
 
 
-def test_a_remark_on_a_session_that_was_called_off_is_shown_again(as_, session, sam, ada):
+def test_a_note_on_a_session_that_was_called_off_is_shown_again(as_, session, sam, ada):
     session.cancel(sam)
-    answer = as_(ada).post(url("session_answer", session), {"met": "met", "remark": "It was Tuesday"})
+    answer = as_(ada).post(url("session_answer", session), {"met": "met", "note": "It was Tuesday"})
     assert answer.status_code == 409 and "It was Tuesday" in answer.content.decode()
     assert not session.answers.exists()
 
@@ -392,7 +392,7 @@ def test_both_press_close_at_once(transactional_db, as_):
 
 
 def test_after_the_closing_session_nothing_is_planned(as_, pair, sam):
-    session = make.running_session(pair, kind="closing", none_this_time_at=timezone.now())
+    session = make.running_session(pair, kind="closing", no_commitments_at=timezone.now())
     page = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
     assert "No next date: this was the closing session" in page and 'value="proposed"' not in page
     as_(sam).post(reverse("session_close", args=[session.pk]), {"next": "open", "started_from": ""})
@@ -401,7 +401,7 @@ def test_after_the_closing_session_nothing_is_planned(as_, pair, sam):
 
 
 def test_a_date_after_the_end_is_not_preselected(as_, pair, sam):
-    session = make.running_session(pair, none_this_time_at=timezone.now())
+    session = make.running_session(pair, no_commitments_at=timezone.now())
     type(pair).objects.filter(pk=pair.pk).update(ends_on=timezone.now().date() + timedelta(days=2))
     page = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
     assert 'id="id_next_0">' in page and "after your time together ends" in page

@@ -133,7 +133,7 @@ def test_called_off_or_ended_it_says_that_it_is_over(as_, session, sam, ada):
     answer = ask(as_(sam), session, etag)
     assert answer.status_code == 200 and 'data-state="over"' in answer.content.decode()
     session.pair.__class__.objects.update(ended_at=None)
-    Session.objects.filter(pk=session.pk).update(canceled_at=TEN, ended_by=ada)
+    Session.objects.filter(pk=session.pk).update(canceled_at=TEN, called_off_by=ada)
     assert 'data-state="over"' in ask(as_(sam), session).content.decode()
 
 

@@ -103,7 +103,7 @@ def newest_change(entry: SessionEntry | SeriesEntry) -> datetime | None:
 def moved_from(session: Session) -> datetime | None:
     """Return the session's time before its last move, unless something else has changed since."""
     move = next(iter(list(session.moves.all())[-1:]), None)
-    return move.from_at if move and session.changed_at and move.at >= session.changed_at else None
+    return move.from_at if move and session.changed_at and move.created_at >= session.changed_at else None
 
 
 def was_brought(intent: Intent, sessions: list[Session]) -> bool:

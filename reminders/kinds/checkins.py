@@ -84,14 +84,14 @@ BETWEEN_TWO = {
 @reads(
     CURRENT.filter(answer=CheckIn.Answer.HELP, replied_at=None),
     says=_("Your mentee needs help"),
-    moment="at",
+    moment="created_at",
     people=("pair__mentor",),
     **BETWEEN_TWO,
 )
 def help_wanted(check_in: CheckIn) -> Iterator[Intent]:
     """Notify the mentor at the next window that the mentee needs help, until it is answered or they meet."""
     why = _("You get this because your mentee chose “I need help” in a check-in.")
-    yield told_next(check_in, "help_wanted", check_in.pair.mentor, check_in.at, why)
+    yield told_next(check_in, "help_wanted", check_in.pair.mentor, check_in.created_at, why)
 
 
 @reads(

@@ -20,11 +20,11 @@ MADE_LONG_BEFORE = 4 * DAY
 LAST_WORD_STAYS = 7 * DAY
 LATE = 5  # working days from the due date to the last reminder
 
-LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("at")[:1]
+LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("created_at")[:1]
 NEXT = (
     Session.objects.live()
     .filter(pair=OuterRef("pair"), started_at=None, starts_at__gte=OuterRef("due_on"))
-    .annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "made_at"))
+    .annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "created_at"))
     .order_by("starts_at")
 )
 MOVED = CommitmentEvent.objects.filter(

@@ -62,7 +62,7 @@ SHORT_NOTICE = _("You get this because the session was due to start within 12 ho
     MOVED,
     says=_("A session was moved on short notice"),
     touched="session__pair__touched_at",
-    moment="at",
+    moment="created_at",
     stays=SOON,
     people=("session__pair__mentor", "session__pair__mentee"),
     pair="session__pair",
@@ -70,15 +70,15 @@ SHORT_NOTICE = _("You get this because the session was due to start within 12 ho
 def session_moved(move: SessionMove) -> Iterator[Intent]:
     """Notify the other person that a session about to start was moved, unless it has been moved again."""
     session = move.session
-    if move.from_at - move.at > SOON or move.to_at != session.starts_at:
+    if move.from_at - move.created_at > SOON or move.to_at != session.starts_at:
         return
-    for person_id in others(session.pair, move.by_id):
+    for person_id in others(session.pair, move.created_by_id):
         yield Intent(
             "session_moved",
             person_id,
             f"move:{move.pk}",
-            move.at.isoformat(),
-            move.at + TIME_TO_UNDO,
+            move.created_at.isoformat(),
+            move.created_at + TIME_TO_UNDO,
             max(move.from_at, move.to_at),
             SHORT_NOTICE,
             session.pair_id,
@@ -88,7 +88,7 @@ def session_moved(move: SessionMove) -> Iterator[Intent]:
 def _called_off(kind: str, session: Session, at: datetime) -> Iterator[Intent]:
     if session.starts_at - at > SOON or at > session.ends_at or at == session.pair.ended_at:
         return  # canceled by the end of the pair, which has its own notice
-    for person_id in others(session.pair, session.ended_by_id):
+    for person_id in others(session.pair, session.called_off_by_id):
         yield Intent(
             kind,
             person_id,
@@ -168,9 +168,9 @@ def asked_commitments(session: Session):
     return mine.filter(due_on__range=(on - ASKED_WITH_THE_UPDATE, on)).soonest_first()
 
 
-LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("at")[:1]
+LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("created_at")[:1]
 # `planned_at`: when its current time was set. Reminders due before then are not sent: see status_update.
-TO_PREPARE = WITH_PEOPLE.live().filter(started_at=None).annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "made_at"))
+TO_PREPARE = WITH_PEOPLE.live().filter(started_at=None).annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "created_at"))
 FOR_MENTEE = TO_PREPARE.annotate(shared_at=F("status_update__shared_at"))
 
 

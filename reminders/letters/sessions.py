@@ -47,7 +47,7 @@ def recap(person: User, intent: Intent) -> Letter:
     facts = session_facts(person, session) | {
         "made": made,
         "carried": list(carried.values_list("title", flat=True)),
-        "feedback": session.feedback.written().select_related("by"),
+        "feedback": session.feedback.written().select_related("created_by"),
         "next": closing.following(session),
         "different_url": f"{page}#not-as-i-remember",
         "rating_url": f"{page}#rating" if asked else "",

@@ -100,7 +100,7 @@ class WrapUpForm(forms.Form):
             chose_other = cleaned_data.get("next") == self.OTHER
             if chose_other and not cleaned_data.get("other_start") and "other_start" not in self.errors:
                 self.add_error("other_start", _("Enter a date and time."))
-        if not self.session.none_this_time_at and not closing.made_in(self.session).exists():
+        if not self.session.no_commitments_at and not closing.made_in(self.session).exists():
             self.add_error(None, _("Add one commitment, or press “None this time”."))
         return cleaned_data
 
@@ -225,10 +225,10 @@ class OneMoreForm(forms.ModelForm):
 
 
 class AnswerForm(forms.Form):
-    """The answer to "Did you meet?", with a remark."""
+    """The answer to "Did you meet?", with a note."""
 
     met = forms.ChoiceField(choices=[("met", _("We met")), ("not_held", _("We did not meet"))])
-    remark = forms.CharField(
+    note = forms.CharField(
         label=_("What do you remember differently?"),
         max_length=500,
         required=False,

@@ -12,7 +12,7 @@ from sessions.models.session import (
     SessionVisit,
 )
 from sessions.models.template import AgendaTemplate, BlockRole, BlockType, TemplateBlock
-from sessions.models.words import Feedback, PrivateNote, StatusUpdate, StillRight, Wording
+from sessions.models.texts import Feedback, PrivateNote, StatusUpdate, StillRight, TextVersion
 
 __all__ = [
     "AgendaItem",
@@ -36,6 +36,6 @@ __all__ = [
     "StatusUpdate",
     "StillRight",
     "TemplateBlock",
+    "TextVersion",
     "Trend",
-    "Wording",
 ]

@@ -66,7 +66,7 @@ class AgendaItemQuerySet(PairContentQuerySet):
         return self.annotate(
             rank=Case(
                 When(work_event__on__range=near, work_event__dropped_at=None, then=Value(0)),
-                When(raised_by=F("pair__mentee"), then=Value(1)),
+                When(created_by=F("pair__mentee"), then=Value(1)),
                 default=Value(2),
                 output_field=IntegerField(),
             )
@@ -86,14 +86,14 @@ class AgendaItemQuerySet(PairContentQuerySet):
 
     def droppable_by(self, user) -> "AgendaItemQuerySet":
         """Return the items `user` raised. A mentor parks what the mentee raised, but never drops it."""
-        return self.editable_by(user).filter(Q(raised_by=user) | Q(raised_by=None))
+        return self.editable_by(user).filter(Q(created_by=user) | Q(created_by=None))
 
     def with_carried(self) -> "AgendaItemQuerySet":
         """Annotate `carried`, the number of sessions that carried the item over, and `last_carried_at`."""
         is_carried = Q(outcomes__outcome=ItemOutcome.Outcome.CARRIED)
         return self.annotate(
             carried=models.Count("outcomes", filter=is_carried, distinct=True),
-            last_carried_at=models.Max("outcomes__at", filter=is_carried),
+            last_carried_at=models.Max("outcomes__created_at", filter=is_carried),
         )
 
 
@@ -115,8 +115,8 @@ class AgendaItem(Versioned):
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="items")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.TOPIC)
     block_type = models.CharField(max_length=7, choices=BlockType, default=BlockType.LEARN)
-    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    raised_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     title = models.CharField(_("What is it about?"), max_length=300)
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -165,7 +165,7 @@ class AgendaItem(Versioned):
 
     def droppable(self, user) -> bool:
         """The rule of droppable_by for a row at hand."""
-        return self.raised_by_id in (user.pk, None)
+        return self.created_by_id in (user.pk, None)
 
     @classmethod
     def bring_up(cls, pair: Pair, by, title: str, kind: str = "", **fields) -> "AgendaItem":
@@ -174,7 +174,7 @@ class AgendaItem(Versioned):
         fields.setdefault("block_type", BlockType.REFLECT if kind == cls.Kind.QUESTION else BlockType.LEARN)
         last = pair.items.aggregate(last=models.Max("position"))["last"] or 0
         with pair.locked():
-            item = cls.objects.create(pair=pair, raised_by=by, title=title, kind=kind, position=last + 1, **fields)
+            item = cls.objects.create(pair=pair, created_by=by, title=title, kind=kind, position=last + 1, **fields)
             pair.touch()
         return item
 
@@ -235,7 +235,9 @@ class AgendaItem(Versioned):
                 raise Conflict(self)
             if changed and session is not None:
                 ItemOutcome.objects.update_or_create(
-                    session=session, item=self, defaults={"outcome": state, "title": self.title, "at": timezone.now()}
+                    session=session,
+                    item=self,
+                    defaults={"outcome": state, "title": self.title, "created_at": timezone.now()},
                 )
 
     def _change(self, allowed: AgendaItemQuerySet, **changes) -> int:
@@ -278,7 +280,7 @@ class ItemOutcome(models.Model):
     item = models.ForeignKey(AgendaItem, on_delete=models.CASCADE, related_name="outcomes")
     outcome = models.CharField(max_length=9, choices=Outcome)
     title = models.CharField(max_length=300)  # as it read then
-    at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "item"], name="one_outcome_per_session_and_item")]

@@ -11,17 +11,17 @@ class CalendarFeed(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feed")
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the token, hex
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     last_read_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.user_id} since {self.made_at:%Y-%m-%d}"
+        return f"{self.user_id} since {self.created_at:%Y-%m-%d}"
 
     @classmethod
     def renew(cls, user) -> str:
         """Create a new link and return its token, which is not stored. Any earlier link stops working at once."""
         token = secrets.token_urlsafe(32)
-        columns = {"digest": digest_of(token), "made_at": timezone.now(), "last_read_on": None}
+        columns = {"digest": digest_of(token), "created_at": timezone.now(), "last_read_on": None}
         cls.objects.update_or_create(user=user, defaults=columns)
         return token
 

@@ -20,7 +20,7 @@ class CheckInQuerySet(PairContentQuerySet):
 
     def since_last_session(self) -> "CheckInQuerySet":
         """Check-ins newer than the pair's last held session."""
-        later = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("at"))
+        later = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("created_at"))
         return self.filter(~Exists(later))
 
     def current(self) -> "CheckInQuerySet":
@@ -45,21 +45,22 @@ class CheckIn(Versioned):
         HELP = "help", _("I need help")
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="check_ins")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     answer = models.CharField(max_length=8, choices=Answer)
     note = models.CharField(_("What is it about?"), max_length=300, blank=True)
-    at = models.DateTimeField(default=timezone.now)  # when this answer was first given; a reworded note keeps it
+    # When this answer was first given; a reworded note keeps it.
+    created_at = models.DateTimeField(default=timezone.now)
     reply = models.CharField(_("Your answer in one line"), max_length=300, blank=True)  # the mentor's
     replied_at = models.DateTimeField(null=True, blank=True)
 
     objects = CheckInQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["pair", "-at"])]
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["pair", "-created_at"])]
 
     def __str__(self) -> str:
-        return f"{self.get_answer_display()} {self.at:%Y-%m-%d}"
+        return f"{self.get_answer_display()} {self.created_at:%Y-%m-%d}"
 
     @property
     def asks_for_help(self) -> bool:
@@ -77,14 +78,17 @@ class CheckIn(Versioned):
         """
         now = timezone.now()
         with pair.locked():
-            last = cls.objects.filter(pair=pair, at__gt=now - REPLACED_WITHIN).first()
-            if last and (last.replied_at or pair.sessions.held().filter(held_at__gt=last.at).exists()):
+            last = cls.objects.filter(pair=pair, created_at__gt=now - REPLACED_WITHIN).first()
+            if last and (last.replied_at or pair.sessions.held().filter(held_at__gt=last.created_at).exists()):
                 last = None
             if last is None:
-                check_in = cls.objects.create(pair=pair, by=by, answer=answer, note=note[:300], at=now)
+                check_in = cls.objects.create(pair=pair, created_by=by, answer=answer, note=note[:300], created_at=now)
             else:
-                check_in, at = last, last.at if answer == last.answer else now
-                check_in.write(last.version, by_id=by.pk, answer=answer, note=note[:300], at=at)
+                check_in = last
+                changes = {"created_by_id": by.pk, "answer": answer, "note": note[:300]}
+                if answer != last.answer:
+                    changes["created_at"] = now
+                check_in.write(last.version, **changes)
             pair.touch()
         return check_in
 

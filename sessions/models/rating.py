@@ -52,7 +52,7 @@ class SessionRating(models.Model):
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="rating")
     heard = models.PositiveSmallIntegerField(_("I felt heard"), choices=Scale, null=True, blank=True)
     useful = models.PositiveSmallIntegerField(_("This was useful"), choices=Scale, null=True, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = RatingQuerySet.as_manager()
 

@@ -20,7 +20,7 @@ from sessions.models.template import AgendaTemplate
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)
 UNDONE_UNNOTICED_WITHIN = REOPEN_WITHIN - timedelta(seconds=10)  # nothing has been sent yet, even after a slow commit
-RESTORED = {"canceled_at": None, "skipped_at": None, "ended_by": None, "reason": "", "skipped_for": None}
+RESTORED = {"canceled_at": None, "skipped_at": None, "called_off_by": None, "reason": "", "skipped_for": None}
 
 
 class Series(models.Model):
@@ -33,7 +33,7 @@ class Series(models.Model):
     zone = models.CharField(max_length=64)
     minutes = models.PositiveSmallIntegerField(default=60)
     place = models.CharField(_("place: a link or a room"), max_length=500, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = PairContentQuerySet.as_manager()
@@ -168,8 +168,8 @@ class Session(Versioned):
     ends_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(15), MaxValueValidator(240)])
     place = models.CharField(_("place: a link or a room"), max_length=500, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -177,7 +177,7 @@ class Session(Versioned):
     )
     canceled_at = models.DateTimeField(null=True, blank=True)
     skipped_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(  # who canceled or skipped it
+    called_off_by = models.ForeignKey(  # who canceled or skipped it
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     reason = models.CharField(max_length=300, blank=True)  # why it was canceled or skipped
@@ -190,15 +190,15 @@ class Session(Versioned):
     # For calendars: how often the plan changed, and when last. Null: planned before calendar emails existed (0.1).
     sequence = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    block_now = models.PositiveSmallIntegerField(null=True, blank=True)  # position of the running block
+    current_block = models.PositiveSmallIntegerField(null=True, blank=True)  # position of the running block
     block_started_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
-    item_now = models.ForeignKey(  # the topic in focus
+    current_item = models.ForeignKey(  # the topic in focus
         "AgendaItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    still_right_at = models.DateTimeField(null=True, blank=True)
+    still_right_confirmed_at = models.DateTimeField(null=True, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)  # commitments read aloud and agreed
-    none_this_time_at = models.DateTimeField(null=True, blank=True)  # no commitment, on purpose
+    no_commitments_at = models.DateTimeField(null=True, blank=True)  # no commitment, on purpose
     next_left_open_at = models.DateTimeField(null=True, blank=True)  # no next date yet, on purpose
     takeaway = models.CharField(_("What I take with me"), max_length=500, blank=True)
 
@@ -295,11 +295,11 @@ class Session(Versioned):
         news = before != (self.planned_for, self.zone, self.minutes)
         with self.pair.locked():
             self._retime(
-                expected, step=int(news), started_at=None, block_now=None, block_started_at=None, paused_at=None
+                expected, step=int(news), started_at=None, current_block=None, block_started_at=None, paused_at=None
             )
             if self.starts_at != from_at:
-                moved = {"from_at": from_at, "to_at": self.starts_at, "at": at or timezone.now()}
-                self.moves.create(by=by, reason=reason[:300], **moved)
+                times = {"from_at": from_at, "to_at": self.starts_at, "created_at": at or timezone.now()}
+                self.moves.create(created_by=by, reason=reason[:300], **times)
 
     def change_place(self, by, place: str, expected: int | None = None) -> None:
         """Change the place. Raises NotLive and Conflict as `move` does."""
@@ -318,7 +318,7 @@ class Session(Versioned):
 
     def called_off_together(self) -> SessionQuerySet:
         """Return the sessions canceled or skipped together with this one, itself included, by date."""
-        alike = {name: getattr(self, name) for name in ("pair_id", "ended_by_id", "canceled_at", "skipped_at")}
+        alike = {name: getattr(self, name) for name in ("pair_id", "called_off_by_id", "canceled_at", "skipped_at")}
         return Session.objects.filter(**alike).order_by("starts_at", "pk")
 
     def restore_together(self, by, unnoticed: bool = False) -> list["Session"]:
@@ -389,7 +389,7 @@ class Session(Versioned):
         from sessions.agendas import pass_on_reset  # agendas are made of these models
 
         with self.pair.locked():
-            self._change(Session.objects.live(), ended_by=by, reason=reason[:300], **when)
+            self._change(Session.objects.live(), called_off_by=by, reason=reason[:300], **when)
             self.refresh_from_db(fields=["kind"])  # a reset may have been passed on to it meanwhile
             if self.kind == self.Kind.RESET:
                 pass_on_reset(self)
@@ -421,14 +421,14 @@ class Session(Versioned):
         self.refresh_from_db(fields=[*changes, "sequence", "version"])
         return changed
 
-    def answer(self, user, met: bool, remark: str = "") -> None:
+    def answer(self, user, met: bool, note: str = "") -> None:
         """Store whether `user` confirms the meeting; held if one confirms, none denies (docs/rules.md, held sessions).
 
         One confirmation is not enough while the other person has not accepted the invitation.
         """
         with self.pair.locked():
             SessionAnswer.objects.update_or_create(
-                session=self, user=user, defaults={"met": met, "remark": remark[:500], "at": timezone.now()}
+                session=self, user=user, defaults={"met": met, "note": note[:500], "answered_at": timezone.now()}
             )
             answers = list(self.answers.values_list("met", flat=True))
             is_held = bool(answers) and all(answers) and (len(answers) > 1 or not self.pair.not_joined())
@@ -442,9 +442,9 @@ class SessionMove(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="moves")
     from_at = models.DateTimeField()
     to_at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["pk"]
@@ -454,13 +454,13 @@ class SessionMove(models.Model):
 
 
 class SessionAnswer(models.Model):
-    """One person's answer to "Did you meet?"; the remark is their own version."""
+    """One person's answer to "Did you meet?"; the note is their own version."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="answers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     met = models.BooleanField()
-    remark = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    note = models.CharField(max_length=500, blank=True)
+    answered_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "user"], name="one_answer_per_person")]

@@ -26,7 +26,7 @@ def open_status_update(session: Session, by) -> StatusUpdate:
 def confirm_still_right(session: Session, by) -> None:
     """Record that the pair confirmed the "Still right?" card in this session."""
     with session.pair.locked():
-        Session.objects.live().filter(pk=session.pk).update(still_right_at=timezone.now())
+        Session.objects.live().filter(pk=session.pk).update(still_right_confirmed_at=timezone.now())
         session.pair.touch()
 
 
@@ -40,8 +40,10 @@ def change_still_right(session: Session, by, challenges: str, number: int) -> St
             return last
         if last and last.number != number:
             raise Conflict(last)
-        Session.objects.live().filter(pk=session.pk).update(still_right_at=timezone.now())
-        return session.pair.still_right.create(number=last.number + 1 if last else 1, challenges=challenges, by=by)
+        Session.objects.live().filter(pk=session.pk).update(still_right_confirmed_at=timezone.now())
+        return session.pair.still_right.create(
+            number=last.number + 1 if last else 1, challenges=challenges, created_by=by
+        )
 
 
 def add_to_still_right(session: Session, by, challenges: str) -> StillRight:
@@ -71,7 +73,7 @@ def start_feedback(session: Session, by) -> Feedback:
     with session.pair.locked():
         session.pair.touch()
         blank = session.feedback.filter(**dict.fromkeys(Feedback.FIELDS, "")).first()
-        return blank or session.feedback.create(pair=session.pair, by=by)
+        return blank or session.feedback.create(pair=session.pair, created_by=by)
 
 
 def set_competency(feedback: Feedback, competency: Competency | None) -> None:
@@ -121,7 +123,7 @@ def capture_commitment(session: Session, by, owner, due_on, item, text: str, don
         )
         if not Session.objects.get(pk=session.pk).is_called_off:
             SessionCommitment.objects.create(session=session, commitment=made, item=item)
-        Session.objects.filter(pk=session.pk).update(none_this_time_at=None)
+        Session.objects.filter(pk=session.pk).update(no_commitments_at=None)
     return made
 
 

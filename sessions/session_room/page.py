@@ -42,7 +42,7 @@ def rooms_for(user):
     before = before.order_by("-starts_at")
     still_right = StillRight.objects.filter(pair=OuterRef("pair")).order_by("-number")
     agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-number")
-    feedback = Feedback.objects.written().filter(pair=OuterRef("pair"), at__gte=OuterRef("last_at"))
+    feedback = Feedback.objects.written().filter(pair=OuterRef("pair"), created_at__gte=OuterRef("last_at"))
     feedback = feedback.exclude(session__isnull=False, session=OuterRef("pk")).order_by().values("pair")
     return (
         Session.objects.visible_to(user)
@@ -116,7 +116,7 @@ class Room:
 
     @cached_property
     def now(self) -> Block | None:
-        return next((block for block in self.blocks if block.position == self.session.block_now), None)
+        return next((block for block in self.blocks if block.position == self.session.current_block), None)
 
     @property
     def other_questions(self) -> list[str]:
@@ -204,7 +204,7 @@ class Room:
         """The topic in focus: the one chosen, or else the first that is still ahead."""
         if self.now is None or self.now.role == BlockRole.QUESTIONS:
             return None
-        chosen = next((item for item in self.topics if item.pk == self.session.item_now_id), None)
+        chosen = next((item for item in self.topics if item.pk == self.session.current_item_id), None)
         if chosen and chosen.state == AgendaItem.State.OPEN:
             return chosen
         return next((item for item in self.topics if is_ahead(item)), None)
@@ -301,7 +301,7 @@ class Room:
     @cached_property
     def feedback(self) -> list[Feedback]:
         """The feedback of this session, each with the last one on the same competency."""
-        feedback = list(self.session.feedback.select_related("by", "commitment", "competency"))
+        feedback = list(self.session.feedback.select_related("created_by", "commitment", "competency"))
         before = self.feedback_before({row.competency_id for row in feedback} - {None})
         for row in feedback:
             row.pair, row.last_time = self.pair, before.get(row.competency_id)
@@ -312,8 +312,8 @@ class Room:
         if not competencies:
             return {}
         earlier = Feedback.objects.filter(pair=self.pair, competency__in=competencies).exclude(session=self.session)
-        earlier = earlier.exclude(differently="").filter(at__lt=self._began)
-        return {row.competency_id: row for row in earlier.order_by("at")[:200]}
+        earlier = earlier.exclude(differently="").filter(created_at__lt=self._began)
+        return {row.competency_id: row for row in earlier.order_by("created_at")[:200]}
 
     @cached_property
     def competencies(self) -> list[Competency]:
@@ -416,7 +416,7 @@ class Room:
     @cached_property
     def mark(self) -> str:
         """A fingerprint of the structure of the running block: its topic, its question and its forms."""
-        shape = [self.session.pk, self.state, self.session.block_now, self.may_edit, self.now and self.now.question]
+        shape = [self.session.pk, self.state, self.session.current_block, self.may_edit, self.now and self.now.question]
         shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_event_id)]
         shape += [function(self) for role, function in SHAPES.items() if role == self.role]
         return fingerprint(repr(shape))
@@ -444,7 +444,7 @@ SHAPES = {
     BlockRole.FEEDBACK: lambda room: [(row.pk, row.competency_id) for row in room.feedback],
     BlockRole.ARRIVE: lambda room: (
         room.session.still_right_number,
-        room.session.still_right_at,
+        room.session.still_right_confirmed_at,
         [(goal.pk, goal.version) for goal in room.goals],
         [(event.pk, event.title, event.on) for event in room.events],
     ),

@@ -26,7 +26,7 @@ def start(session: Session, by) -> bool:
     now = timezone.now()
     first = session.blocks.order_by("position").values_list("position", flat=True).first()
     waiting = Session.objects.live().filter(started_at=None)
-    return _change(session, waiting, started_at=now, block_now=first, block_started_at=now, paused_at=None)
+    return _change(session, waiting, started_at=now, current_block=first, block_started_at=now, paused_at=None)
 
 
 def is_early(session: Session) -> bool:
@@ -52,11 +52,11 @@ def undo_start(session: Session, by) -> bool:
         since = timezone.now() - REOPEN_WITHIN
         if not session.is_running or session.started_at < since or session.blocks.exclude(left_at=None).exists():
             return False
-        moved = session.moves.filter(at__gte=since, to_at__lte=session.started_at).last()
+        moved = session.moves.filter(created_at__gte=since, to_at__lte=session.started_at).last()
         if moved:
             local = moved.from_at.astimezone(zone_of(session.zone)).replace(tzinfo=None)
             session.move(by, local, session.zone, session.minutes)
-        cleared = {"started_at": None, "block_now": None, "block_started_at": None, "paused_at": None}
+        cleared = {"started_at": None, "current_block": None, "block_started_at": None, "paused_at": None}
         return _change(session, Session.objects.live(), **cleared)
 
 
@@ -72,7 +72,7 @@ def go_to_block(session: Session, by, expected: int, to: int) -> bool:
     if to == expected or not session.blocks.filter(position=to).exists():
         return False
     with session.pair.locked():
-        if not _leave(session, expected, block_now=to, block_started_at=timezone.now()):
+        if not _leave(session, expected, current_block=to, block_started_at=timezone.now()):
             return False
         session.blocks.filter(position=to).update(left_at=None)
     return True
@@ -80,8 +80,10 @@ def go_to_block(session: Session, by, expected: int, to: int) -> bool:
 
 def stop(session: Session, by) -> bool:
     """Stop the timer and store the time of the running block."""
-    session.refresh_from_db(fields=["block_now", "block_started_at", "paused_at"])
-    return session.block_now is not None and _leave(session, session.block_now, block_now=None, block_started_at=None)
+    session.refresh_from_db(fields=["current_block", "block_started_at", "paused_at"])
+    return session.current_block is not None and _leave(
+        session, session.current_block, current_block=None, block_started_at=None
+    )
 
 
 def pause(session: Session, by, expected: int) -> bool:
@@ -102,7 +104,7 @@ def resume(session: Session, by, expected: int) -> bool:
 def extend(session: Session, by, expected: int, planned: int, minutes: int = LONGER_BY) -> bool:
     """Give the running block more time. `planned`: the minutes it had then, so that two presses give once."""
     with session.pair.locked():
-        blocks = session.blocks.filter(position=expected, session__block_now=expected)
+        blocks = session.blocks.filter(position=expected, session__current_block=expected)
         longer = blocks.annotate(now=F("minutes") + F("extended_minutes")).filter(now=planned)
         if not session.is_live or not longer.update(extended_minutes=F("extended_minutes") + minutes):
             return False
@@ -156,14 +158,14 @@ def balance(blocks: Iterable[Block], running: Session | None = None) -> list[Sha
     for purpose in WORK:
         ours = [block for block in blocks if block.type == purpose]
         seconds = sum(block.actual_seconds for block in ours)
-        if running and any(block.position == running.block_now for block in ours):
+        if running and any(block.position == running.current_block for block in ours):
             seconds += int(elapsed(running).total_seconds())
         shares.append(Share(purpose, sum(block.minutes for block in ours), round(seconds / 60)))
     return shares
 
 
 def _at_block(expected: int):
-    return Session.objects.live().filter(started_at__isnull=False, block_now=expected)
+    return Session.objects.live().filter(started_at__isnull=False, current_block=expected)
 
 
 def _leave(session: Session, position: int, **to) -> bool:

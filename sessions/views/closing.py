@@ -177,13 +177,13 @@ def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | No
     changed = session.agreed_at and any(row["commitment"].after_agreed for row in rows)
     shown = [(c.pk, c.version, session.agreed_at and c.after_agreed) for c in (row["commitment"] for row in rows)]
     return {
-        "agreed_mark": fingerprint(repr((session.agreed_at, session.none_this_time_at, shown))),
+        "agreed_mark": fingerprint(repr((session.agreed_at, session.no_commitments_at, shown))),
         "session": session,
         "changed_since": changed,
         "partner": session.pair.other(request.user),
         "made": rows,
         "more": more,
-        "more_is_open": bool(more.errors or not (rows or session.none_this_time_at)),
+        "more_is_open": bool(more.errors or not (rows or session.no_commitments_at)),
     }
 
 
@@ -283,7 +283,7 @@ def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | Non
         "partner": session.pair.other(user),
         "made": [(c, closing.read_back(c, to=user)) for c in closing.made_in(session)],
         "outcomes": by_outcome(session),
-        "feedback": session.feedback.written().select_related("by", "competency"),
+        "feedback": session.feedback.written().select_related("created_by", "competency"),
         "noted": [block for block in blocks if block.note.strip()],
         "minutes": closing.minutes(session, blocks),
         "left_running": timer.was_left_running(session, blocks),
@@ -306,7 +306,7 @@ def by_outcome(session: Session) -> list[tuple[str, list[ItemOutcome]]]:
         ItemOutcome.Outcome.CARRIED: _("Carried over to next time"),
         ItemOutcome.Outcome.DROPPED: _("Dropped"),
     }
-    rows = list(session.outcomes.select_related("item__raised_by").order_by("pk"))
+    rows = list(session.outcomes.select_related("item__created_by").order_by("pk"))
     found = [(heading, [row for row in rows if row.outcome == kind]) for kind, heading in headings.items()]
     return [(heading, rows) for heading, rows in found if rows]
 
@@ -330,7 +330,7 @@ def session_answer(request, pk):
         return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=422)
     try:
         done = closing.record_answer(
-            session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["remark"]
+            session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["note"]
         )
     except Conflict:
         return no_answer(request, session, form)
@@ -341,12 +341,12 @@ def session_answer(request, pk):
 
 
 def no_answer(request: HttpRequest, session: Session, form: AnswerForm) -> HttpResponse:
-    """Answer for a session that was called off or moved; a remark is shown again."""
+    """Answer for a session that was called off or moved; a note is shown again."""
     text = _("This session was called off or moved, so there is nothing to confirm.")
-    if not form.cleaned_data["remark"]:
+    if not form.cleaned_data["note"]:
         messages.info(request, text)
         return redirect("home")
-    form.add_error("remark", text)
+    form.add_error("note", text)
     return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=409)
 
 

@@ -79,7 +79,7 @@ def item_reopen(request, pk):
 @get_or_post
 def item_answer(request, pk):
     """Answer the other person's question in one line before the session; the question stays open."""
-    theirs = mine(request).questions().open().exclude(raised_by=request.user)
+    theirs = mine(request).questions().open().exclude(created_by=request.user)
     item = get_object_or_404(theirs, pk=pk)
     form = ReplyForm(request.POST or None, item=item)
     context = {"item": item, "form": form, "back": back_to(request, item.pair)}
@@ -98,7 +98,7 @@ def item_answer(request, pk):
 @require_POST
 def item_answered(request, pk):
     """The person who asked marks their question as answered."""
-    asked = mine(request).questions().filter(raised_by=request.user)
+    asked = mine(request).questions().filter(created_by=request.user)
     return apply_action(request, get_object_or_404(asked, pk=pk), AgendaItem.discuss)
 
 

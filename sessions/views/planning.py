@@ -45,7 +45,7 @@ def session_list(request):
     context = {
         "months": by_month(attach_pairs(to_come.numbered().upcoming(), pairs)),
         "called_off": group_called_off(
-            attach_pairs(sessions.filter(called_off).select_related("ended_by").order_by("starts_at"), pairs)
+            attach_pairs(sessions.filter(called_off).select_related("called_off_by").order_by("starts_at"), pairs)
         ),
         "past": past,
         "pairs": [pair for pair in pairs if pair.ended_at is None],
@@ -57,7 +57,7 @@ def group_called_off(sessions) -> list[list[Session]]:
     """Group the sessions that were canceled or skipped together, by date."""
     groups = defaultdict(list)
     for session in sessions:
-        groups[session.pair_id, session.ended_by_id, session.canceled_at, session.skipped_at].append(session)
+        groups[session.pair_id, session.called_off_by_id, session.canceled_at, session.skipped_at].append(session)
     return list(groups.values())
 
 
@@ -123,7 +123,7 @@ def session_move(request, pk):
             return redirect_over(request, session)
         form = MoveForm(form_data(request), session=session, user=request.user)
         if not is_submitted(request) or not form.is_valid():
-            moved = session.moves.select_related("by").last() if form.is_time_stale else None
+            moved = session.moves.select_related("created_by").last() if form.is_time_stale else None
             context = {"session": session, "pair": session.pair, "moved": moved}
             return render_time_form(request, "sessions/session_move.html", form, **context)
         try:
@@ -269,7 +269,7 @@ def render_time_form(request, template: str, form, **context):
 def redirect_over(request, session: Session):
     """Go back to the list with a message: the session has been called off, closed or started by someone."""
     session.refresh_from_db()
-    name = session.ended_by.first_name if session.ended_by else _("Someone")
+    name = session.called_off_by.first_name if session.called_off_by else _("Someone")
     if session.canceled_at:
         text = _("%(name)s canceled the session %(when)s.")
     elif session.skipped_at:

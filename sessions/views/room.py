@@ -12,7 +12,7 @@ from core.optimistic_locking import Conflict
 from goals.models import Competency
 from mentoring import revisions
 from sessions.models import Block, BlockRole, Feedback, Session, SessionVisit
-from sessions.models.words import LONGEST
+from sessions.models.texts import LONGEST
 from sessions.session_room import actions, live_poll, presence
 from sessions.session_room.page import Room, rooms_for
 from sessions.views.notes import is_sharing

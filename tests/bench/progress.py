@@ -70,7 +70,8 @@ def fill(pair) -> None:
         for kind in (["made", "done"] if row.state == "done" else ["made"])
     )
     Feedback.objects.bulk_create(
-        Feedback(pair=pair, by=pair.mentor, at=at, differently="Say the decision first, and stop.") for at in whens
+        Feedback(pair=pair, created_by=pair.mentor, created_at=at, differently="Say the decision first, and stop.")
+        for at in whens
     )
     one, two = (Indicator.objects.create(pair=pair, title=f"Figure {n}", who="both") for n in range(2))
     Reading.objects.bulk_create(

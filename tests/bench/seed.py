@@ -156,7 +156,7 @@ def _session(pair: Pair, n: int, today: date) -> Session:
         row.started_at, row.closed_at, row.held_at = row.starts_at, row.ends_at, row.ends_at
         row.closed_by_id = pair.mentor_id
     elif n == 20:
-        row.started_at, row.block_now, row.block_started_at = timezone.now(), 3, timezone.now()
+        row.started_at, row.current_block, row.block_started_at = timezone.now(), 3, timezone.now()
     return row
 
 
@@ -179,7 +179,7 @@ def _item(pair: Pair, n: int, dice: random.Random) -> AgendaItem:
     state = "open" if n < 3 else "parked" if n < 6 else dice.choice(["discussed"] * 9 + ["dropped"])
     return AgendaItem(
         pair=pair,
-        raised_by_id=pair.mentee_id if n % 3 else pair.mentor_id,
+        created_by_id=pair.mentee_id if n % 3 else pair.mentor_id,
         kind="question" if n % 5 == 0 else "topic",
         title=f"Topic {n} of a long conversation",
         obstacle="The numbers are known, the words are not. " * 5,

@@ -63,8 +63,8 @@ class StillRight(models.Model):
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="still_right")
     number = models.PositiveIntegerField()
     challenges = models.TextField(_("Current challenges"), max_length=LONGEST, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = PairContentQuerySet.as_manager()
 
@@ -122,15 +122,15 @@ class FeedbackQuerySet(PairContentQuerySet):
 class Feedback(Versioned):
     """Three questions: what was intended, what happened, what will be different next time.
 
-    `by` is the person who wrote the first answer; until then, the one who started it.
+    `created_by` is the person who wrote the first answer; until then, the one who started it.
     """
 
     FIELDS = ("intended", "happened", "differently")
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="feedback")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="feedback")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     work_event = models.ForeignKey(WorkEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     competency = models.ForeignKey(Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     intended = models.TextField(_("What was intended?"), max_length=LONGEST, blank=True)
@@ -170,42 +170,42 @@ def is_small_edit(before: str, after: str) -> bool:
     return len(before) - start - end <= SMALL_EDIT
 
 
-class WordingQuerySet(PairContentQuerySet):
-    def of(self, pair: Pair, what: str) -> "WordingQuerySet":
-        return self.filter(pair=pair, what=what)
+class TextVersionQuerySet(PairContentQuerySet):
+    def of(self, pair: Pair, key: str) -> "TextVersionQuerySet":
+        return self.filter(pair=pair, key=key)
 
 
-class Wording(models.Model):
+class TextVersion(models.Model):
     """A version of a shared text by one person. The newest row is the current text, the others were replaced.
 
     So no submitted text is lost: a new row begins when the other person writes, or when somebody removes
     more than a few words of their own. Private text has no versions.
     """
 
-    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="wordings")
-    what = models.CharField(max_length=60)  # the key of a piece (texts.py), for example "item-12-obstacle"
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="text_versions")
+    key = models.CharField(max_length=60)  # the key of a piece (texts.py), for example "item-12-obstacle"
     text = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
 
-    objects = WordingQuerySet.as_manager()
+    objects = TextVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["pair", "what"])]
+        indexes = [models.Index(fields=["pair", "key"])]
 
     def __str__(self) -> str:
-        return self.what
+        return self.key
 
     @classmethod
-    def keep(cls, pair: Pair, what: str, before: str, text: str, by) -> None:
+    def keep(cls, pair: Pair, key: str, before: str, text: str, by) -> None:
         """Record that `by` replaced `before` with `text`. Call it in the transaction that stored the text."""
-        last = cls.objects.of(pair, what).first()
+        last = cls.objects.of(pair, key).first()
         if last is None or last.text != before:
             if before.strip():  # it was written through another form
-                cls.objects.create(pair=pair, what=what, text=before, by=None)
+                cls.objects.create(pair=pair, key=key, text=before, created_by=None)
             last = None
-        if last and last.by_id == by.pk and is_small_edit(before, text):
-            cls.objects.filter(pk=last.pk).update(text=text, at=timezone.now())
+        if last and last.created_by_id == by.pk and is_small_edit(before, text):
+            cls.objects.filter(pk=last.pk).update(text=text, created_at=timezone.now())
         else:
-            cls.objects.create(pair=pair, what=what, text=text, by=by)
+            cls.objects.create(pair=pair, key=key, text=text, created_by=by)

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.PreferencesMiddleware",
     "accounts.middleware.PostLimitMiddleware",
+    "reminders.bell.BellMiddleware",
     "accounts.middleware.RefusalAuditMiddleware",
     "accounts.middleware.FormErrorStatusMiddleware",
     "accounts.middleware.ErrorPageMiddleware",

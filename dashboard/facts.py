@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from accounts.models import User
 from goals.models import Commitment, CommitmentEvent, Goal
-from mentoring.models import Cadence, Pair, Pause, Program, PulseAnswer
+from mentoring.models import Agreement, Cadence, Pair, Pause, Program, PulseAnswer, Signature
 from mentoring.thresholds import USUAL, in_force
 from sessions.models import (
     AgendaItem,
@@ -228,9 +228,12 @@ def add_goals(found: dict[int, PairFacts]) -> None:
 
 
 def add_agreements(found: dict[int, PairFacts]) -> None:
-    rows = Pair.objects.filter(pk__in=found).with_agreement()
-    for pk, mentor_at, mentee_at in rows.values_list("pk", "mentor_agreed_at", "mentee_agreed_at"):
-        found[pk].agreed = bool(mentor_at and mentee_at)
+    versions = Agreement.objects.filter(pair__in=found).order_by("number")
+    newest = dict(versions.values_list("pair", "pk"))  # the last one of each pair stays
+    signed = Signature.objects.filter(agreement__in=newest.values()).order_by().values_list("agreement")
+    signatures = dict(signed.annotate(n=Count("pk")))
+    for pair, pk in newest.items():
+        found[pair].agreed = signatures.get(pk) == 2
 
 
 def add_last_activity(found: dict[int, PairFacts]) -> None:

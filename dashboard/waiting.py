@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.formatting import when
-from dashboard.home import PairLine, is_unanswered, lines_of, recently_over
+from dashboard.home import PairLine, is_unanswered, lines_of
 from goals.models import Commitment
-from mentoring.models import Enrollment, Pair
-from sessions.models import Session, SessionAnswer
+from mentoring.models import Enrollment
+from sessions.models import Session
 
 
 @dataclass(frozen=True)
@@ -41,20 +39,6 @@ def waiting_for(user) -> list[Waiting]:
         *(_agreement(line) for line in lines.values() if line.agreement.kind == "waits for you"),
         *(_commitment(row) for row in Commitment.objects.filter(pair__in=lines).overdue([user]).soonest_first()),
     ]
-
-
-def may_wait(user) -> Exists:
-    """Return a condition for one query that is false only if this person has no open task."""
-    pairs = Pair.objects.visible_to(user).active()
-    unsigned = Q(mentor=user, mentor_agreed_at=None) | Q(mentee=user, mentee_agreed_at=None)
-    answers = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
-    return (
-        Exists(Enrollment.objects.with_open_invitation().filter(user=user))
-        | Exists(Session.objects.filter(recently_over(timezone.now()), ~Exists(answers), pair__in=pairs))
-        | Exists(pairs.filter(mentee=user, check_ins_since__isnull=False))
-        | Exists(pairs.with_agreement().filter(unsigned, newest_agreement__isnull=False))
-        | Exists(Commitment.objects.filter(pair__in=pairs).overdue([user]))
-    )
 
 
 def _invitation(row: Enrollment) -> Waiting:

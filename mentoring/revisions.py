@@ -8,6 +8,11 @@ from collections.abc import Iterable
 from django.core.cache import cache
 from django.db import transaction
 
+from core.hooks import Hook
+
+# (pair): a pair changed, or something about it that only one person sees.
+pair_changed = Hook()
+
 KEPT = 10  # seconds: how long a number may stay in the cache
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists
 from django.utils import timezone
 
 from accounts.models import User
-from dashboard.waiting import may_wait, waiting_for
+from dashboard.waiting import waiting_for
 from reminders.emails import LETTERS
 from reminders.intents import still_true, with_topic
 from reminders.models import Reminder, Snooze
@@ -38,11 +37,6 @@ class Line:
 def reminders_for(user):
     """Return the unread reminders of this person."""
     return Reminder.objects.visible_to(user).unread().filter(kind__in=with_topic())
-
-
-def anything_for(user: User) -> Exists:
-    """Return a query condition that is false only if `lines` is empty."""
-    return Exists(reminders_for(user)) | may_wait(user)
 
 
 def lines(user: User) -> list[Line]:

@@ -6,13 +6,16 @@ from itertools import combinations
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mentoring.models import Pair
-from reminders import planner
+from reminders import bell, planner
 from reminders.models import Reminder, Snooze
 from tests import make
 
+A_MINUTE = timedelta(seconds=bell.KEPT + 1)
 NOW = "2026-12-08 02:00Z"  # before the first window of the day, where Ada is and where Sam is
 
 
@@ -81,6 +84,7 @@ def test_all_places_agree_before_and_after_the_reminders_fall_due(as_, pair, ada
     planner.plan()
     assert all(len(numbers(as_(person))) == 1 for person in (ada, sam))
     Reminder.objects.update(read_at=timezone.now())
+    clock.shift(A_MINUTE)
     assert all(len(numbers(as_(person))) == 1 for person in (ada, sam))
 
 
@@ -112,4 +116,23 @@ def test_what_waits_has_one_line_also_once_a_reminder_is_due_and_stays_until_it_
         subject=f"commitment:{pair.commitments.first().pk}",
         ends_at=timezone.now() + timedelta(days=3),
     )
+    clock.shift(A_MINUTE)
     assert numbers(client) == {4}
+
+
+def test_a_page_in_the_same_minute_takes_the_number_from_the_cache(as_, pair, ada):
+    client = as_(ada)
+    client.get("/commitments/")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/commitments/")
+    asked = " ".join(query["sql"] for query in queries)
+    assert "reminders_reminder" not in asked and "mentoring_signature" not in asked
+
+
+def test_what_the_partner_changes_shows_at_once(as_, pair, ada, sam, django_capture_on_commit_callbacks):
+    commitments_overdue(pair)
+    client = as_(ada)
+    assert numbers(client) == {4}
+    with django_capture_on_commit_callbacks(execute=True):
+        pair.commitments.open().first().complete(sam, 1)
+    assert numbers(client) == {3}

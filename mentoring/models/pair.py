@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -59,26 +59,15 @@ class PairQuerySet(models.QuerySet):
         return self.select_related("mentor", "mentee", "program")
 
     def with_agreement(self) -> "PairQuerySet":
-        """Annotate what `agreement_state` needs, so that a list takes one query."""
+        """Fetch the versions of the working agreement and who signed them, but not their texts."""
         agreements = self.model._meta.get_field("agreements").related_model.objects
-        newest = agreements.filter(pair=OuterRef("pk")).order_by("-number")
-        signed = agreements.filter(pk=OuterRef("newest_agreement"))
-        return self.annotate(
-            newest_agreement=Subquery(newest.values("pk")[:1]),
-            mentor_agreed_at=Subquery(
-                signed.filter(signatures__user=OuterRef("mentor")).values("signatures__signed_at")[:1]
-            ),
-            mentee_agreed_at=Subquery(
-                signed.filter(signatures__user=OuterRef("mentee")).values("signatures__signed_at")[:1]
-            ),
-        )
+        versions = agreements.only("pair_id", "number", "created_at").order_by("-number").prefetch_related("signatures")
+        return self.prefetch_related(Prefetch("agreements", versions, to_attr="agreement_versions"))
 
     def with_pause(self, today: date) -> "PairQuerySet":
-        """Annotate `paused_from` and `paused_until` of the current pause, or else the next one."""
-        coming = Pause.objects.filter(pair=OuterRef("pk"), resume_on__gt=today).order_by("from_on")
-        return self.annotate(
-            paused_from=Subquery(coming.values("from_on")[:1]), paused_until=Subquery(coming.values("resume_on")[:1])
-        )
+        """Fetch the current pause and those to come, for `paused_from` and `paused_until`."""
+        coming = Pause.objects.filter(resume_on__gt=today).order_by("from_on")
+        return self.prefetch_related(Prefetch("pauses", coming, to_attr="pauses_to_come"))
 
 
 class Pair(models.Model):
@@ -178,10 +167,12 @@ class Pair(models.Model):
         """Mark the pair as changed, so that open pages and the reminder planner update."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now(), revision=F("revision") + 1)
         revisions.forget(Pair.objects, [self.pk])
+        revisions.pair_changed.ask_all(self)
 
     def replan(self) -> None:
         """Recompute reminders and flags without refreshing open pages, since the change is private to one person."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now())
+        revisions.pair_changed.ask_all(self)
 
     def switch_check_ins(self, on: bool) -> None:
         """Switch check-ins on or off for both people; a second time changes nothing."""
@@ -294,18 +285,47 @@ class Pair(models.Model):
             return False
         return True
 
+    @property
+    def newest_agreement(self):
+        """The newest version of the working agreement, or None; for lists, use `with_agreement()` first."""
+        if hasattr(self, "agreement_versions"):
+            return self.agreement_versions[0] if self.agreement_versions else None
+        return self.agreements.prefetch_related("signatures").first()
+
+    def agreed_at(self, person_pk: int):
+        """Return when the person signed the newest version of the working agreement, or None."""
+        newest = self.newest_agreement
+        signatures = newest.signatures.all() if newest else ()
+        return next((signature.signed_at for signature in signatures if signature.user_id == person_pk), None)
+
+    @property
+    def mentor_agreed_at(self):
+        return self.agreed_at(self.mentor_id)
+
+    @property
+    def mentee_agreed_at(self):
+        return self.agreed_at(self.mentee_id)
+
+    @property
+    def paused_from(self) -> date | None:
+        """The first day of the current pause, or else of the next one; needs `with_pause()`."""
+        return self.pauses_to_come[0].from_on if self.pauses_to_come else None
+
+    @property
+    def paused_until(self) -> date | None:
+        """The day after the current pause, or else after the next one; needs `with_pause()`."""
+        return self.pauses_to_come[0].resume_on if self.pauses_to_come else None
+
     def agreement_state(self, user) -> "AgreementState":
         """Return the state of the working agreement as `user` sees it; for lists, use `with_agreement()` first."""
-        if not hasattr(self, "newest_agreement"):
-            return Pair.objects.with_people().with_agreement().get(pk=self.pk).agreement_state(user)
         if self.newest_agreement is None:
             return AgreementState("none", "")
-        mine, theirs = self.mentor_agreed_at, self.mentee_agreed_at
-        if self.is_mentee(user):
-            mine, theirs = theirs, mine
-        if not mine:
+        if not self.agreed_at(user.pk):
             return AgreementState("waits for you", "")
-        return AgreementState("agreed", "") if theirs else AgreementState("waits for", self.other(user).first_name)
+        other = self.other(user)
+        if not self.agreed_at(other.pk):
+            return AgreementState("waits for", other.first_name)
+        return AgreementState("agreed", "")
 
 
 class PairContentQuerySet(models.QuerySet):

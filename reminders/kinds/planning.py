@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.working_hours import DAY, working_day
 from dashboard.models import REMIND_AGAIN_AFTER, Flag
 from goals.models import CommitmentEvent
-from mentoring.models import Agreement, Pair, Pause
+from mentoring.models import Pair, Pause
 from reminders.intents import Intent, reads
 from reminders.models import Topic
 from reminders.windows import morning
@@ -90,9 +90,7 @@ def next_date(session: Session) -> Iterator[Intent]:
             yield _intent("next_date", person, f"session:{session.pk}", occasion, on, why, pair.pk)
 
 
-NOT_AGREED = ACTIVE.with_agreement().annotate(
-    proposed_at=Subquery(Agreement.objects.filter(pair=OuterRef("pk")).order_by("-number").values("created_at")[:1])
-)
+NOT_AGREED = ACTIVE.with_agreement()
 
 
 @reads(
@@ -109,7 +107,8 @@ def agreement(pair: Pair) -> Iterator[Intent]:
     for person, agreed_at in ((pair.mentor, pair.mentor_agreed_at), (pair.mentee, pair.mentee_agreed_at)):
         if agreed_at:
             continue
-        start = max(pair.started_on, person.local(pair.proposed_at).date()) if pair.proposed_at else pair.started_on
+        newest = pair.newest_agreement
+        start = max(pair.started_on, person.local(newest.created_at).date()) if newest else pair.started_on
         for days in NO_AGREEMENT:
             on = start + timedelta(days=days)
             yield _intent("agreement", person, f"pair:{pair.pk}", f"{days}:{start}", on, why, pair.pk)

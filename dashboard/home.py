@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from core.formatting import full_date
 from dashboard.models import Flag
@@ -49,6 +50,10 @@ class PairLine:
         return reverse("item_create", args=[self.pair.pk])
 
     @property
+    def has_topics(self) -> bool:
+        return bool(self.pair.questions or self.pair.topics)
+
+    @property
     def strip(self) -> list[tuple[str, str]]:
         return strip(self.rhythm)
 
@@ -70,6 +75,15 @@ class PairLine:
         last = local(pair.last_held).date() if pair.last_held else pair.started_on
         on = due_on(last, local(self.next.starts_at).date() if self.next else None, pair.interval)
         return on is not None and on <= pair.mentee.today()
+
+    @property
+    def needs_reply(self) -> bool:
+        """Return True if a mentor has not answered a check-in that asks for an answer."""
+        return self.as_mentor and self.check_in is not None and self.check_in.awaits_reply
+
+    @property
+    def check_in_state(self) -> str:
+        return _("asks for help") if self.check_in.answer == CheckIn.Answer.HELP else _("stuck")
 
     @property
     def update_shared(self) -> bool:
@@ -119,8 +133,16 @@ class Load:
         return self.lines[0].pair.program
 
     @property
-    def room(self) -> int:
-        return self.lines[0].pair.room or len(self.lines)
+    def mentees(self) -> int:
+        return len(self.lines)
+
+    @property
+    def capacity(self) -> int:
+        return self.lines[0].pair.capacity or self.mentees
+
+    @property
+    def is_over_capacity(self) -> bool:
+        return self.mentees > self.capacity
 
     @property
     def red(self) -> int:
@@ -128,7 +150,7 @@ class Load:
 
     @property
     def level(self) -> str:
-        return load_level(len(self.lines), self.room, self.red)
+        return load_level(self.mentees, self.capacity, self.red)
 
 
 @dataclass
@@ -154,6 +176,16 @@ class Home:
     @property
     def mentoring(self) -> list[PairLine]:
         return [line for line in self.lines if line.as_mentor]
+
+    @property
+    def people_heading(self) -> str:
+        if self.mentoring and self.mentored:
+            return _("Your mentors and mentees")
+        return _("Your mentees") if self.mentoring else _("Your mentors")
+
+    @property
+    def check_ins_due(self) -> list[PairLine]:
+        return [line for line in self.mentored if line.check_in_due]
 
     @property
     def asked_for_help(self) -> list[CheckIn]:
@@ -268,7 +300,7 @@ def pairs_of(user):
             last_held=Subquery(of_pair.held().order_by("-starts_at").values("starts_at")[:1]),
             questions=number(open_items.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
             topics=number(open_items.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
-            room=Subquery(as_mentor.values("capacity")[:1]),
+            capacity=Subquery(as_mentor.values("capacity")[:1]),
             is_red=Exists(Flag.objects.for_member(user).filter(pair=OuterRef("pk"), level=Flag.Level.RED)),
             done_since=number(done.filter(settled_at__gte=OuterRef("last_held")).annotate(n=count)),
         )
@@ -347,7 +379,8 @@ def add_topics(page: Home, user) -> None:
     if not undated:
         return
     for item in AgendaItem.objects.filter(pair__in=undated).open().in_agenda_order():
-        topics = undated[item.pair_id].topics
-        if len(topics) < TOPICS:
+        line = undated[item.pair_id]
+        if len(line.topics) < TOPICS:
             item.may_drop = item.droppable(user)
-            topics.append(item)
+            item.is_by_other = item.created_by_id == line.other.pk
+            line.topics.append(item)

@@ -129,6 +129,10 @@ class Support(NamedTuple):
     capacity: int = 0
 
     @property
+    def is_over_capacity(self) -> bool:
+        return self.mentees > self.capacity
+
+    @property
     def level(self) -> str:
         return load_level(self.mentees, self.capacity, self.red)
 
@@ -206,7 +210,7 @@ class Needs:
         people = flags.select_related("pair__mentor", "pair__mentee", "snoozed_by")
         return [(flag, RULES[flag.rule]) for flag in people]
 
-    @property
+    @cached_property
     def pairs(self) -> list[Flagged]:
         """The pairs that need more than paperwork."""
         return [pair for pair in self.flagged if pair.needs_help]

@@ -10,7 +10,7 @@ urlpatterns = [
     path("pairs/<int:pk>/pulse/", pulse.pulse_edit, name="pulse_edit"),
     path("programs/", programs.program_list, name="program_list"),
     path("programs/<int:pk>/overview/", programs.program_overview, name="program_overview"),
-    path("programs/<int:pk>/visibility/", programs.program_visibility, name="program_visibility"),
+    path("programs/<int:pk>/visibility/", programs.admin_visibility, name="admin_visibility"),
     path(
         "programs/<int:pk>/mentors/<int:user>/contacts/", programs.mentor_contact_create, name="mentor_contact_create"
     ),

@@ -24,6 +24,20 @@ class TrackedIndicator:
     def latest(self) -> Speed | None:
         return next((one for one in reversed(self.speed or []) if one.done), None)
 
+    @property
+    def is_computed(self) -> bool:
+        return self.speed is not None
+
+    @property
+    def awaits_feedback(self) -> bool:
+        """Return True if it is drawn from feedback rounds, and none has enough answers yet."""
+        return self.chart.is_empty and self.indicator.preset == Indicator.Preset.STAKEHOLDERS
+
+    @property
+    def has_chart(self) -> bool:
+        """Return True if a chart is drawn; a computed indicator without values has none."""
+        return not (self.chart.is_empty and self.is_computed)
+
 
 def tracked_indicators(pair: Pair, today: date, most: int | None = None) -> list[TrackedIndicator]:
     """Return the indicators that the pair tracks now, oldest first."""

@@ -372,7 +372,7 @@ TABLE |= {
     "flag_unsnooze": Row(None, ADMIN, args=("flag",)),
     "flag_snooze": Row(None, ADMIN, args=("flag",), data={"days": "7", "reason": "on it"}),
     "pulse_edit": Row(PAIR, PAIR, args=("pair",), data={"worth": 4, "open": 4}),
-    "program_visibility": Row(IN_P, args=("program",)),
+    "admin_visibility": Row(IN_P, args=("program",)),
     "certificate": Row(get=PAIR, args=("pair",)),
     "priority_list": Row(get=ADMIN, post=ADMIN, args=("program",), data={"kind": "priority", "title": "Ship"}),
     "priority_remove": Row(get=None, post=ADMIN, args=("a priority",)),

@@ -30,7 +30,7 @@ TOKENS = r'"[A-Za-z0-9]{64}"|name="form_token" value="[^"]+"'
 MASKED = re.compile(TOKENS + r"|(?:/flags/|/inbox/|reminder-|read-|later-|why-|days-)\d+")
 # Where an answer could show: read in each variant. All pages are read once, and in a release each time.
 CLOSE_BY = (
-    *("home", "inbox_list", "upcoming", "session_list", "pair_detail", "progress", "pulse_edit", "program_visibility"),
+    *("home", "inbox_list", "upcoming", "session_list", "pair_detail", "progress", "pulse_edit", "admin_visibility"),
     *("program_list", "program_detail", "program_overview", "program_reminders", "session_live", "session_recap"),
 )
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"

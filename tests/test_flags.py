@@ -316,7 +316,7 @@ def test_nobodys_confidence_is_betrayed(as_, quiet):
     }
     health = as_(admin).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
     assert "It is not going well" in health
-    seen = [reverse("progress", args=[quiet.pk]), reverse("program_visibility", args=[quiet.program_id])]
+    seen = [reverse("progress", args=[quiet.pk]), reverse("admin_visibility", args=[quiet.program_id])]
     assert all("It is not going well" in as_(quiet.mentee).get(url).content.decode() for url in seen)
     assert all("It is not going well" not in as_(quiet.mentor).get(url).content.decode() for url in seen)
     PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=3, open=4)

@@ -116,6 +116,6 @@ def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_
     for pair in pairs:
         PulseAnswer.record(pair, pair.mentee, ago(10), worth=1, open=1)
     flags.raise_flags(pairs)
-    page = as_(mentor).get(reverse("program_visibility", args=[quiet.program_id])).content.decode()
+    page = as_(mentor).get(reverse("admin_visibility", args=[quiet.program_id])).content.decode()
     assert "3 mentees, capacity 2" in page
     assert "red" not in page.partition("<main")[2].partition("</main>")[0].replace("agreed", "")

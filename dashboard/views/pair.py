@@ -1,9 +1,11 @@
 """The page of a pair."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from dashboard.home import strip
@@ -11,6 +13,7 @@ from dashboard.models import Flag
 from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
+from mentoring.models.pair import AgreementState
 from records.handover import is_offered
 from records.retention import retention_period
 from records.timeline import SHOWN, timeline
@@ -39,7 +42,7 @@ def pair_detail(request, pk):
     context = summary_of(pair, request.user) | {
         "back": request.path,
         "sharing": is_sharing(request),
-        "shown": SHOWN.items(),
+        "filters": [("", _("Everything")), *SHOWN.items()],
         "show": show if show in SHOWN else "",
         "entries": entries[:PAGE],
         "page": page,
@@ -54,18 +57,25 @@ def summary_of(pair: Pair, user) -> dict:
     coming = next_session(pair) if running else None
     undated = running and coming is None  # topics are listed here until there is an agenda
     rhythm, goals = rhythms([pair], today)[pair.pk], list(pair.goals.filter(dropped_at=None))
+    skipped_n = skipped_for_pause(pair, today).count() if running and pair.paused_until else 0
+    as_mentor, agreement = pair.is_mentor(user), pair.agreement_state(user)
     kept, counted = Commitment.objects.filter(pair=pair).kept_of_counted(today - KEPT_OVER, today)
     return {
         "pair": pair,
         "other": pair.other(user),
-        "as_mentor": pair.is_mentor(user),
-        "agreement": pair.agreement_state(user),
+        "as_mentor": as_mentor,
+        "agreement": agreement,
+        "agreement_label": agreement_label(agreement, running),
+        "check_in_label": _("Check-ins in between") if as_mentor else _("Check in"),
         "open": running,
+        "ended_by_other": pair.ended_by_id not in (None, user.pk) and not pair.content_deleted_at,
+        "offers_growth_record": not running and not as_mentor and not pair.content_deleted_at,
         "may_undo_end": not running and pair.may_undo_end(user),
         "kept_until": None if running else pair.kept_until or pair.ended_on + retention_period(),
         "offers_handover": running and pair.is_mentee(user) and offers_handover(pair, today),
         "paused": running and pair.paused_until is not None,
-        "skipped_n": skipped_for_pause(pair, today).count() if running and pair.paused_until else 0,
+        "skipped_n": skipped_n,
+        "pause_button": pause_button(pair, skipped_n, today),
         "today": today,
         "next": coming,
         "waiting": waiting(pair, user, pair.minutes) if undated else None,
@@ -82,6 +92,32 @@ def summary_of(pair: Pair, user) -> dict:
         "counted": counted,
         "kept_days": KEPT_OVER.days,
     }
+
+
+def agreement_label(agreement: AgreementState, running: bool) -> str:
+    if agreement.kind == "waits for you":
+        return _("Read and agree")
+    return _("Write the agreement") if agreement.kind == "none" and running else _("Read the agreement")
+
+
+def pause_button(pair: Pair, skipped_n: int, today: date) -> str:
+    """Return the label of the button that ends a pause, or cancels one that has not started."""
+    ahead = pair.paused_from is not None and pair.paused_from > today
+    if not skipped_n:
+        return _("Cancel the pause") if ahead else _("End the pause")
+    if ahead:
+        label = ngettext(
+            "Cancel the pause and restore %(n)s skipped session",
+            "Cancel the pause and restore %(n)s skipped sessions",
+            skipped_n,
+        )
+    else:
+        label = ngettext(
+            "End the pause and restore %(n)s skipped session",
+            "End the pause and restore %(n)s skipped sessions",
+            skipped_n,
+        )
+    return label % {"n": skipped_n}
 
 
 def offers_handover(pair: Pair, today) -> bool:

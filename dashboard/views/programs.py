@@ -1,5 +1,8 @@
 """The programs a person runs, the overview of a program, and what its admins see of its members."""
 
+from dataclasses import dataclass
+from functools import cached_property
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,15 +16,33 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent, User
-from dashboard.drafts import drafts
+from dashboard.drafts import Draft, drafts
 from dashboard.figures import figures_in
-from dashboard.flags import RULES
+from dashboard.flags import RULES, Rule
 from dashboard.models import Flag, MentorContact
-from dashboard.support import Needs, count_pairs_in_need, flagged, rows_of, with_names
+from dashboard.support import Needs, Row, count_pairs_in_need, flagged, rows_of, with_names
 from dashboard.views.flags import SNOOZES
 from mentoring.models import Enrollment, ExitAnswer, Pair, Program, TalkRequest
 
 AT_A_TIME = 7
+
+
+@dataclass(frozen=True)
+class PairInNeed:
+    """A pair that needs attention, with what an admin reads and can do about it."""
+
+    row: Row
+    admin: User
+
+    @cached_property
+    def flags(self) -> list[tuple[Flag, Rule]]:
+        """The flags without paperwork, each with its rule."""
+        return [(flag, RULES[flag.rule]) for flag in self.row.flags if not RULES[flag.rule].paperwork]
+
+    @property
+    def drafts(self) -> list[Draft]:
+        pause_url = settings.SITE_URL + reverse("pair_pause", args=[self.row.pair.pk])
+        return drafts(self.row.pair, self.flags, self.admin, pause_url)
 
 
 @require_safe
@@ -43,32 +64,22 @@ def program_overview(request, pk):
     programs = Program.objects.managed_by(request.user).annotate(requests_n=count_requests)
     program = get_object_or_404(programs, pk=pk)
     needs = Needs(program, request.user, program.today())
-    pairs, mentors = needs.pairs, needs.mentors
-    page, snapshot = Paginator(pairs, AT_A_TIME).get_page(request.GET.get("page")), program.snapshots.first()
-    rows = []
-    for row in needs.rows(page.object_list):
-        seen = explained(row.flags, paperwork=False)
-        pause = settings.SITE_URL + reverse("pair_pause", args=[row.pair.pk])
-        rows.append((row, seen, drafts(row.pair, seen, request.user, pause)))
+    page, snapshot = Paginator(needs.pairs, AT_A_TIME).get_page(request.GET.get("page")), program.snapshots.first()
     context = {
         "program": program,
-        "rows": rows,
-        "help_n": len(pairs),
+        "pairs": [PairInNeed(row, request.user) for row in needs.rows(page.object_list)],
+        "pairs_n": len(needs.pairs),
         "page": page,
         "has_pairs": program.pairs.active().exists(),
         "paperwork": needs.paperwork,
         "snoozed": needs.snoozed,
         "snapshot": snapshot,
         "figures": figures_in(snapshot),
-        "support": with_names(mentors[:AT_A_TIME]),
-        "support_n": len(mentors),
+        "mentors": with_names(needs.mentors[:AT_A_TIME]),
+        "mentors_n": len(needs.mentors),
         "snoozes": SNOOZES,
     }
     return render(request, "dashboard/program_overview.html", context)
-
-
-def explained(flags: list[Flag], paperwork: bool = True) -> list[tuple[Flag, object]]:
-    return [(flag, RULES[flag.rule]) for flag in flags if paperwork or not RULES[flag.rule].paperwork]
 
 
 @require_POST
@@ -84,21 +95,22 @@ def mentor_contact_create(request, pk, user):
 
 
 @require_safe
-def program_visibility(request, pk):
+def admin_visibility(request, pk):
     """Show a person what the program's admins see about their pairs, without the partner's confidential answers."""
     mine = Enrollment.objects.active().filter(user=request.user)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
     pairs = list(pairs.with_pause(program.today()))
     flags = Flag.objects.visible_to_admins_of(request.user, pairs).not_snoozed(program.today())
-    rows = rows_of(flags, flagged(flags))
+    mine = list(mine.filter(program=program).with_pairs())
     context = {
         "program": program,
-        "mine": list(mine.filter(program=program).with_pairs()),
+        "roles": [enrollment.get_role_display() for enrollment in mine],
+        "mentoring": [enrollment for enrollment in mine if enrollment.role == Enrollment.Role.MENTOR],
         "pairs": pairs,
-        "rows": [(row, explained(row.flags)) for row in rows],
+        "flags": [(flag, RULES[flag.rule]) for row in rows_of(flags, flagged(flags)) for flag in row.flags],
         "profile": program.profiles.filter(user=request.user).first(),
         "would_mentor": ExitAnswer.objects.would_mentor().filter(user=request.user, pair__program=program).exists(),
         "contact": program.mentor_contacts.filter(mentor=request.user).first(),
     }
-    return render(request, "dashboard/program_visibility.html", context)
+    return render(request, "dashboard/admin_visibility.html", context)

@@ -22,10 +22,10 @@ def progress(request, pk):
         "other": pair.other(request.user),
         "is_mentee": pair.is_mentee(request.user),
         "open": pair.ended_at is None,
-        "watched": [(row, row.indicator.is_given_by(request.user)) for row in rows],
+        "indicators": [(row, row.indicator.is_given_by(request.user)) for row in rows],
         "full": len(rows) >= MOST,
         "flags": [(flag, RULES[flag.rule]) for flag in Flag.objects.for_member(request.user).filter(pair=pair)],
-        "gone": pair.indicators.exclude(dropped_at=None),
+        "dropped_indicators": pair.indicators.exclude(dropped_at=None),
         "feedback_rounds": pair.feedback_rounds.with_counts()[:6],
         "entries": timeline(pair, "", 0, STORY),
     }

@@ -1,4 +1,4 @@
-"""The set-up says in one plain sentence what only the person at the keyboard can change."""
+"""bootstrap.py names in one sentence each problem that only the user can solve."""
 
 import ast
 import os
@@ -31,12 +31,12 @@ def test_an_old_python_is_refused_by_name():
     bootstrap.check_version((3, 11, 0))
 
 
-def test_an_old_python_ends_with_the_sentence_and_an_error(monkeypatch, capsys):
+def test_an_old_python_exits_with_a_message(monkeypatch, capsys):
     monkeypatch.setattr(sys, "version_info", (3, 8, 1))
     monkeypatch.setattr(bootstrap, "newer_python", lambda: None)
     assert bootstrap.main(["run"]) == 1
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1 and "needs Python 3.11" in said
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1 and "needs Python 3.11" in message
 
 
 def test_any_python_3_can_read_the_file():
@@ -44,13 +44,13 @@ def test_any_python_3_can_read_the_file():
     ast.parse((ROOT / "bootstrap.py").read_text(), feature_version=(3, 4))
 
 
-def test_a_python_without_venv_is_told_what_to_install(monkeypatch):
+def test_without_venv_the_package_to_install_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ensurepip", None)
     with pytest.raises(bootstrap.Refusal, match=r"apt install python3\.\d+-venv"):
         bootstrap.check_venv()
 
 
-def test_a_link_to_somebody_elses_environment_is_left_alone(folder):
+def test_a_link_to_another_environment_is_left_alone(folder):
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "kept").write_text("")
@@ -61,7 +61,7 @@ def test_a_link_to_somebody_elses_environment_is_left_alone(folder):
 
 
 @pytest.mark.slow
-def test_the_second_call_is_instant_and_a_new_lock_is_installed(folder, capsys):
+def test_a_second_run_does_nothing_until_a_lock_file_changes(folder, capsys):
     (folder / "requirements" / "broker.txt").write_text("no-such-package-anywhere==1 --hash=sha256:00\n")
     bootstrap.set_up("run")
     assert os.path.exists(folder / ".venv" / "bin" / "python")
@@ -75,7 +75,7 @@ def test_the_second_call_is_instant_and_a_new_lock_is_installed(folder, capsys):
 
 
 @pytest.mark.parametrize("arguments", [[], ["everything"]])
-def test_it_says_what_it_can_set_up(arguments):
+def test_it_lists_what_it_can_set_up(arguments):
     result = subprocess.run([sys.executable, ROOT / "bootstrap.py", *arguments], capture_output=True, text=True)
     assert result.returncode == 1
     assert "run, test or dev" in result.stderr

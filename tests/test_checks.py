@@ -1,4 +1,4 @@
-"""Settings with which nobody may be let in (P11, R16, R17)."""
+"""System checks that stop the start, and the permissions of the data folder."""
 
 import logging
 import os
@@ -28,7 +28,7 @@ def found(**kwargs) -> set[str]:
     return {message.id for message in run_checks(**kwargs) if message.is_serious()}
 
 
-def test_the_shipped_settings_are_fine(db):
+def test_the_default_settings_pass(db):
     assert found(databases=["default"]) == set()
 
 
@@ -46,18 +46,18 @@ def test_the_shipped_settings_are_fine(db):
         (None, False),
     ],
 )
-def test_what_counts_as_this_machine(host, loopback):
+def test_loopback_hosts(host, loopback):
     assert checks.is_loopback(host) is loopback
 
 
-def test_plain_http_is_for_this_machine_alone(settings):
+def test_http_is_for_this_machine_only(settings):
     settings.SITE = urlsplit("http://mentoring.example.org")
     assert found() == {"throughline.E001"}
     settings.SITE = urlsplit("https://mentoring.example.org")
     assert found() == set()
 
 
-def test_debug_pages_are_for_this_machine_alone(settings):
+def test_debug_is_for_this_machine_only(settings):
     settings.DEBUG = True
     assert found() == set()
     settings.HOST = "0.0.0.0"
@@ -65,7 +65,7 @@ def test_debug_pages_are_for_this_machine_alone(settings):
 
 
 @pytest.mark.parametrize("host", ["*", ".example.org"])
-def test_any_host_is_refused(settings, host):
+def test_wildcard_hosts_are_refused(settings, host):
     settings.ALLOWED_HOSTS = [host]
     assert found() == {"throughline.E003"}
 
@@ -81,7 +81,7 @@ def test_a_private_key_that_cannot_encrypt_is_refused(settings):
     assert found() == {"throughline.E005"}
 
 
-def test_a_data_folder_that_is_not_there_is_refused(settings, tmp_path):
+def test_a_missing_data_folder_is_refused(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "nowhere"
     assert found() == {"throughline.E006"}
 
@@ -105,7 +105,7 @@ def test_sqlite_on_a_network_file_system_is_refused(settings, monkeypatch, kind)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("not __import__('core.checks').checks.is_sqlite()", reason="about SQLite alone")
 @pytest.mark.parametrize("pragma", ["synchronous=NORMAL", "foreign_keys=OFF"])
-def test_sqlite_with_a_weaker_promise_is_refused(pragma):
+def test_sqlite_with_weaker_durability_is_refused(pragma):
     connection = connections["default"]
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA {pragma}")
@@ -115,21 +115,21 @@ def test_sqlite_with_a_weaker_promise_is_refused(pragma):
         connection.close()
 
 
-def test_sqlite_that_does_not_take_the_write_lock_at_once_is_refused(db, monkeypatch):
+def test_sqlite_without_immediate_transactions_is_refused(db, monkeypatch):
     monkeypatch.setattr(checks, "is_sqlite", lambda: connections["default"].vendor == "sqlite")
     if checks.is_sqlite():
         monkeypatch.setattr(connections["default"], "transaction_mode", "DEFERRED")
         assert found(databases=["default"]) == {"throughline.E008"}
 
 
-def test_an_error_stops_every_preparation(settings, db):
+def test_an_error_stops_prepare(settings, db):
     settings.SECRET_KEY = "short"
     with pytest.raises(SystemCheckError, match="SECRET_KEY"):
         call_command("prepare")
 
 
 def test_errors_are_logged_in_one_place_and_without_local_variables():
-    """P24: what somebody wrote is in a variable when a page fails; it must not be in the log."""
+    """What somebody wrote is in a variable when a page fails; it must not be in the log."""
     names = ["", "django", "django.request", "django.security", "django.server"]
     kinds = {type(handler).__name__ for name in names for handler in logging.getLogger(name).handlers}
     assert "AdminEmailHandler" not in kinds
@@ -139,7 +139,7 @@ def test_errors_are_logged_in_one_place_and_without_local_variables():
 # --- A data folder for its owner alone, and a file that can be used ---
 
 
-def test_the_data_folder_is_for_its_owner_alone(tmp_path):
+def test_only_the_owner_can_read_the_data_folder(tmp_path):
     folder = tmp_path / "data"
     folder.mkdir(mode=0o755)
     for name in ("throughline.sqlite3", "throughline.sqlite3-wal", "secret_key"):
@@ -161,7 +161,7 @@ def test_the_data_folder_is_for_its_owner_alone(tmp_path):
     }
 
 
-def test_a_folder_that_stays_open_is_warned_about(settings, tmp_path):
+def test_a_readable_data_folder_gets_a_warning(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     (tmp_path / "throughline.sqlite3").touch()
     tmp_path.chmod(0o755), (tmp_path / "throughline.sqlite3").chmod(0o644)
@@ -196,7 +196,7 @@ def damage_pages(path):
         (lambda path: (path.unlink(), path.mkdir()), "cannot be opened"),
     ],
 )
-def test_a_spoiled_file_is_said_in_one_sentence_by_doctor_and_check(file, spoil, says):
+def test_a_damaged_file_is_reported_by_doctor_and_check(file, spoil, says):
     assert checks.sqlite_problem(thorough=True) == ""
     spoil(file)
     (error,) = checks.check_sqlite_file(None, databases=["default"])
@@ -206,7 +206,7 @@ def test_a_spoiled_file_is_said_in_one_sentence_by_doctor_and_check(file, spoil,
     assert set(health.parts().values()) == {False}
 
 
-def test_a_file_of_somebody_else_names_its_owner(file, monkeypatch):
+def test_a_file_of_another_user_names_its_owner(file, monkeypatch):
     monkeypatch.setattr(checks.os, "access", lambda path, how: Path(path) != file)
     monkeypatch.setattr(checks, "owner_of", lambda path: "postgres")
     (finding,) = doctor.database()
@@ -214,7 +214,7 @@ def test_a_file_of_somebody_else_names_its_owner(file, monkeypatch):
     assert health.parts()["database"] is False
 
 
-def test_without_the_key_of_what_is_stored_nothing_starts_and_no_new_key_stays(pair, settings, tmp_path):
+def test_without_the_right_key_nothing_starts_and_no_key_is_kept(pair, settings, tmp_path):
     PrivateNote.objects.create(pair=pair, author=pair.mentor, text="Mine")
     assert found(databases=["default"]) == set()
     right, settings.DATA_DIR = settings.PRIVATE_KEYS, tmp_path

@@ -1,4 +1,4 @@
-"""The demo: filled in one go, the same each time, and never beside real people."""
+"""The demo: created in one go, the same each time, and never in an installation with real people."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ class TestTheDemoProgram(TestCase):
         assert session.blocks.count() > 3
         assert StatusUpdate.objects.get(session=session).shared_at
 
-    def test_clearing_and_filling_gives_the_same_program(self):
+    def test_clearing_and_creating_gives_the_same_program(self):
         def story():
             return (
                 list(User.objects.order_by("name").values_list("name", "email", "zone")),

@@ -1,4 +1,4 @@
-"""What the operator's two commands say: `doctor` looks at everything, `sendtestmail` tries the mail server."""
+"""The commands `doctor`, which checks the installation, and `sendtestmail`, which tests the mail server."""
 
 import re
 import shutil
@@ -33,7 +33,7 @@ def delivery(person, state: str, **fields) -> Delivery:
     return Delivery.objects.create(recipient=person, state=state, **fields)
 
 
-def test_it_says_one_sentence_each_and_ends_with_one_if_something_is_wrong(db, monkeypatch, capsys, settings):
+def test_doctor_prints_a_line_per_finding_and_exits_with_1(db, monkeypatch, capsys, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     monkeypatch.setattr(doctor, "_worker_answers", lambda: None)
     with pytest.raises(SystemExit) as end:
@@ -47,7 +47,7 @@ def test_it_says_one_sentence_each_and_ends_with_one_if_something_is_wrong(db, m
     assert err.strip().endswith("problems found.")
 
 
-def test_with_everything_right_nothing_is_wrong(db, sink, monkeypatch, capsys):
+def test_a_working_installation_has_no_problems(db, sink, monkeypatch, capsys):
     monkeypatch.setattr(doctor.redis.Redis, "ping", lambda self: True)
     planner.plan()
     call_command("doctor")
@@ -56,7 +56,7 @@ def test_with_everything_right_nothing_is_wrong(db, sink, monkeypatch, capsys):
     assert sink.taken == []
 
 
-def test_one_answer_that_breaks_does_not_silence_the_others(db, monkeypatch):
+def test_a_failing_check_does_not_stop_the_others(db, monkeypatch):
     def breaks():
         raise RuntimeError("on purpose")
 
@@ -90,7 +90,7 @@ def test_a_missing_migration_is_wrong(db):
         (None, None, ["neither scheduler nor worker can be checked"]),
     ],
 )
-def test_what_is_missing_for_a_tick_is_told_apart(db, monkeypatch, worker, queued, words):
+def test_a_missing_tick_names_scheduler_or_worker(db, monkeypatch, worker, queued, words):
     monkeypatch.setattr(doctor, "_worker_answers", lambda: worker)
     monkeypatch.setattr(doctor, "_queued", lambda: queued)
     with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -103,7 +103,7 @@ def test_what_is_missing_for_a_tick_is_told_apart(db, monkeypatch, worker, queue
         assert "in the future" in report(doctor.background_processes)
 
 
-def test_the_mail_server_is_asked_and_nothing_is_sent(sink, db, settings):
+def test_the_mail_server_is_checked_without_sending(sink, db, settings):
     assert report(doctor.mail_server).startswith("ok The mail server 127.0.0.1")
     assert sink.taken == []
     settings.EMAIL_PORT = 1
@@ -116,7 +116,7 @@ def test_the_mail_server_is_asked_and_nothing_is_sent(sink, db, settings):
     assert report(doctor.mail_server).startswith("note")
 
 
-def test_the_weeks_mail_is_counted_with_the_last_error(ada):
+def test_recent_emails_are_counted_with_the_last_error(ada):
     assert report(doctor.recent_mail).startswith("ok Emails of the last 7 days: 0 sent")
     delivery(ada, "sent")
     delivery(ada, "failed", last_error="SMTPDataError 554")
@@ -131,7 +131,7 @@ def test_the_weeks_mail_is_counted_with_the_last_error(ada):
         assert report(doctor.recent_mail).startswith("ok")
 
 
-def test_a_message_that_waits_too_long_is_wrong(pair, settings):
+def test_an_overdue_message_is_wrong(pair, settings):
     settings.EMAIL_URL = "smtp://localhost"
     with time_machine.travel(timezone.now(), tick=False) as clock:
         make.closed_session(pair)
@@ -141,7 +141,7 @@ def test_a_message_that_waits_too_long_is_wrong(pair, settings):
         assert report(doctor.overdue_messages).startswith("wrong Messages have been overdue since")
 
 
-def test_clocks_zones_and_room_are_looked_at(db, monkeypatch):
+def test_clocks_time_zones_and_disk_space_are_checked(db, monkeypatch):
     assert "wrong" not in report(doctor.clock) and "wrong" not in report(doctor.disk)
     if not doctor.is_sqlite():
         with time_machine.travel(timezone.now() + timedelta(minutes=1)):
@@ -152,7 +152,7 @@ def test_clocks_zones_and_room_are_looked_at(db, monkeypatch):
     assert "wrong Only 499 MB are free" in report(doctor.disk)
 
 
-def test_scripts_that_a_pdf_would_show_as_boxes_are_named(monkeypatch, tmp_path):
+def test_scripts_without_a_font_are_named(monkeypatch, tmp_path):
     try:
         missing = growth.scripts_without_font()
     except growth.NoPdf:
@@ -172,7 +172,7 @@ def test_without_pango_only_pdfs_are_missing(monkeypatch):
     assert report(doctor.pdf_fonts).startswith("note Growth records cannot be saved as PDF: install Pango.")
 
 
-def test_the_fonts_it_names_are_the_ones_in_the_image(settings):
+def test_the_named_fonts_are_installed_in_the_image(settings):
     installed = (settings.BASE_DIR / "Dockerfile").read_text().split()
     assert all(name in installed for name in re.findall(r"fonts-[\w-]+", doctor.FONTS))
 
@@ -180,7 +180,7 @@ def test_the_fonts_it_names_are_the_ones_in_the_image(settings):
 # --- sendtestmail -------------------------------------------------------------------------------------------
 
 
-def test_a_test_mail_is_taken_or_the_server_is_quoted(sink, capsys):
+def test_a_test_email_is_accepted_or_the_answer_is_printed(sink, capsys):
     call_command("sendtestmail", "you@example.org")
     assert capsys.readouterr().out.startswith("The mail server accepted the email to you@example.org.")
     assert sink.messages()[0]["Subject"] == "A test from Throughline"

@@ -1,4 +1,4 @@
-"""What the documents say about settings and commands is so."""
+"""Documents name settings, rules and files that exist."""
 
 import re
 
@@ -9,7 +9,7 @@ def read(name: str) -> str:
     return (ROOT / name).read_text()
 
 
-def test_every_setting_is_documented_and_every_documented_one_is_read():
+def test_documented_settings_are_the_settings_that_are_read():
     code = "".join(path.read_text() for path in sources())
     read_in_code = set(re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', code))
     read_in_code |= set(re.findall(r'(?:switch|number|address|site)\("([A-Z_]+)"', code))
@@ -18,7 +18,7 @@ def test_every_setting_is_documented_and_every_documented_one_is_read():
     assert documented <= read_in_code
 
 
-def test_the_sections_that_code_names_exist():
+def test_rule_sections_cited_in_code_exist():
     headings = {line.lstrip("# ").lower() for line in read("docs/rules.md").splitlines() if line.startswith("#")}
     named = set()
     for path in sources():
@@ -32,14 +32,14 @@ def test_agenda_minutes_add_up_in_the_rules():
     assert [sum(int(row[i]) for row in rows) for i in range(3)] == [60, 45, 30]
 
 
-def test_files_that_documents_name_exist():
+def test_files_named_in_documents_exist():
     for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md"):
         prose = re.sub(r"^ {4}.*$", "", read(name), flags=re.M)
         for path in re.findall(r"`([a-z_.]+/[\w/.-]*)`", prose):
             assert (ROOT / path).exists() or path.startswith("data/"), (name, path)
 
 
-def test_links_between_documents_lead_somewhere():
+def test_links_between_documents_work():
     for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
             if not target.endswith(".png"):

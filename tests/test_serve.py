@@ -1,4 +1,4 @@
-"""The operator's one command: it comes up, keeps going, ends cleanly, and refuses in one plain sentence."""
+"""`manage.py serve`: it starts all processes, restarts and stops them, and refuses a bad setup in one sentence."""
 
 import os
 import re
@@ -103,9 +103,9 @@ def served(tmp_path):
 
 def refused(tmp_path, **changes: str) -> str:
     """Start it where it cannot start; return its one sentence."""
-    said = sentences(tmp_path, **changes)
-    assert len(said.strip().splitlines()) == 1, said
-    return said
+    message = sentences(tmp_path, **changes)
+    assert len(message.strip().splitlines()) == 1, message
+    return message
 
 
 def sentences(tmp_path, **changes: str) -> str:
@@ -123,7 +123,7 @@ def sentences(tmp_path, **changes: str) -> str:
 
 
 @pytest.mark.slow
-def test_it_comes_up_restarts_what_dies_and_ends_everything(served, tmp_path):
+def test_serve_starts_restarts_and_stops_all_processes(served, tmp_path):
     one = served()
     one.wait_until_all_run()
     assert one.status() in (200, 302, 404)
@@ -135,7 +135,7 @@ def test_it_comes_up_restarts_what_dies_and_ends_everything(served, tmp_path):
         wait_for(lambda before=before, word=word: set(one.children(word)) - set(before) and not alive(before))
     wait_for(lambda: one.status() in (200, 302, 404))
 
-    # Broker, web server with two workers, task worker with its child, clock.
+    # Broker, web server with two workers, task worker with its child, scheduler.
     everybody = wait_for(lambda: len(found := family(one.process.pid)) >= 7 and found)
     one.process.send_signal(signal.SIGTERM)
     assert one.process.wait(30) == 0
@@ -150,7 +150,7 @@ def test_it_comes_up_restarts_what_dies_and_ends_everything(served, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with a killed parent")
-def test_a_killed_parent_leaves_nobody_behind_however_long_the_path_to_the_data(served, tmp_path):
+def test_no_process_outlives_a_killed_parent_even_with_a_long_path(served, tmp_path):
     """The kernel allows about a hundred characters for a socket's path."""
     data = tmp_path / ("a" * 60) / ("b" * 60) / "data"
     data.parent.mkdir(parents=True)
@@ -172,7 +172,7 @@ def test_the_same_data_is_not_served_twice(served, tmp_path):
     assert one.process.poll() is None
 
 
-def test_a_busy_port_is_said(tmp_path):
+def test_a_port_in_use_is_reported(tmp_path):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -180,17 +180,17 @@ def test_a_busy_port_is_said(tmp_path):
         assert re.search(rf"Port {port} is in use", refused(tmp_path, PORT=port))
 
 
-def test_an_unwritable_data_folder_is_said(tmp_path):
+def test_an_unwritable_data_folder_is_reported(tmp_path):
     (tmp_path / "data").write_text("a file in the way")
     assert "cannot be written to" in refused(tmp_path)
 
 
-def test_a_setting_that_lets_others_read_along_is_refused_with_a_hint(tmp_path):
-    said = sentences(tmp_path, SITE_URL="http://mentoring.example.org")
-    assert "unencrypted" in said and "HINT" in said
+def test_http_for_another_host_is_refused_with_a_hint(tmp_path):
+    message = sentences(tmp_path, SITE_URL="http://mentoring.example.org")
+    assert "unencrypted" in message and "HINT" in message
 
 
-def test_a_missing_broker_is_said(tmp_path, monkeypatch):
+def test_a_missing_broker_is_reported(tmp_path, monkeypatch):
     """Neither the wheel nor a server on the PATH: the sentence names the setting."""
     from operations import broker
     from operations.management.commands import serve
@@ -212,5 +212,5 @@ def test_a_missing_broker_is_said(tmp_path, monkeypatch):
         ("EMAIL_URL", "mail.example.org"),
     ],
 )
-def test_a_setting_that_is_not_understood_is_named(tmp_path, name, value):
+def test_an_invalid_setting_is_named(tmp_path, name, value):
     assert name in refused(tmp_path, **{name: value})

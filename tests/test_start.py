@@ -1,4 +1,4 @@
-"""The first visit to an empty installation, and coming into a demo."""
+"""First-time setup of an empty installation, and signing in to a demo."""
 
 from io import StringIO
 
@@ -34,16 +34,16 @@ def here(db):
 
 
 @pytest.mark.parametrize("url", ["/", "/preferences/", "/programs/", "/accounts/login/"])
-def test_an_empty_installation_leads_everybody_to_the_first_visit(here, url):
+def test_an_empty_installation_redirects_to_setup(here, url):
     assert here.get(url).headers["Location"] == "/start/"
 
 
-def test_the_first_visit_offers_to_look_around_or_to_start(here):
+def test_setup_offers_a_demo_or_a_program(here):
     page = here.get("/start/").content.decode()
     assert "Look around" in page and "Start our program" in page
 
 
-def test_starting_makes_installation_admin_and_program_and_goes_on_to_the_people(here):
+def test_setup_creates_installation_admin_and_program(here):
     answer = here.post("/start/program/", FACTS)
     program = Program.objects.get()
     assert answer.headers["Location"] == f"/programs/{program.pk}/"
@@ -56,7 +56,7 @@ def test_starting_makes_installation_admin_and_program_and_goes_on_to_the_people
     assert "Engineering mentoring" in page and "Invite mentors" in page
 
 
-def test_a_form_with_mistakes_is_a_422_that_keeps_what_was_typed(here):
+def test_a_form_with_errors_answers_422_and_keeps_its_input(here):
     wrong = FACTS | {"ends_on": "2026-01-01", "password": "tiny-pw", "your_name": "Пётр 😀 " + "x" * 180}
     answer = here.post("/start/program/", wrong)
     page = answer.content.decode()
@@ -66,12 +66,12 @@ def test_a_form_with_mistakes_is_a_422_that_keeps_what_was_typed(here):
     assert not Installation.current() and not User.objects.exists()
 
 
-def test_a_zone_the_server_does_not_know_is_utc(here):
+def test_an_unknown_time_zone_is_utc(here):
     here.post("/start/program/", FACTS | {"zone": "Mars/Olympus"})
     assert User.objects.get().zone == "UTC"
 
 
-def test_it_can_be_done_once(here):
+def test_setup_is_possible_once(here):
     here.post("/start/program/", FACTS)
     again = Client(**HERE)
     assert again.get("/start/").headers["Location"] == "/"
@@ -79,7 +79,7 @@ def test_it_can_be_done_once(here):
     assert User.objects.count() == 1
 
 
-def test_of_two_who_start_at_once_one_wins_and_nothing_of_the_other_stays(db):
+def test_of_two_setups_at_once_one_wins_and_the_other_leaves_nothing(db):
     facts = FACTS | first_time_setup.initial_values()
     first_time_setup.start_program(facts)
     with pytest.raises(first_time_setup.AlreadySetUp):
@@ -99,7 +99,7 @@ def test_of_two_who_start_at_once_one_wins_and_nothing_of_the_other_stays(db):
     ],
     ids=["another machine", "X-Forwarded-For", "Forwarded", "X-Real-IP", "another host name", "HTTP/1.0"],
 )
-def test_from_elsewhere_only_with_the_set_up_code(db, settings, extra):
+def test_setup_from_another_machine_needs_the_code(db, settings, extra):
     settings.ALLOWED_HOSTS = ["*"]
     elsewhere = Client(**(HERE | extra))
     for answer in (
@@ -123,7 +123,7 @@ def test_every_loopback_address_is_this_machine(db, address):
     assert Client(HTTP_HOST="[::1]:8000", REMOTE_ADDR=address).get("/start/").status_code == 200
 
 
-def test_setup_link_prints_the_link_until_somebody_has_started(db, settings):
+def test_setup_link_prints_the_link_until_setup_is_done(db, settings):
     settings.SITE_URL = "https://mentoring.example.org"
     out = StringIO()
     call_command("setup_link", stdout=out)
@@ -148,7 +148,7 @@ def demo(db):
     return make.pair()
 
 
-def test_the_demo_lists_its_people_and_one_press_comes_in(here, demo):
+def test_the_demo_lists_its_people_and_signs_in_with_one_press(here, demo):
     page = here.get("/demo/").content.decode()
     assert "Sign in as Sam" in page and "Sign in as Ada" in page
     assert here.post(f"/demo/enter/{demo.mentor.pk}/").headers["Location"] == "/"
@@ -166,13 +166,13 @@ def test_the_list_costs_the_same_for_twice_the_people(here, demo, django_assert_
         here.get("/demo/")
 
 
-def test_coming_in_is_a_press_not_a_link(here, demo):
+def test_signing_in_to_the_demo_needs_a_post(here, demo):
     assert here.get(f"/demo/enter/{demo.mentor.pk}/").status_code == 405
     assert here.get("/demo/clear/").status_code == 405
 
 
 @pytest.mark.parametrize("method, url", [("get", "/demo/"), ("post", "/demo/enter/{}/"), ("post", "/demo/clear/")])
-def test_from_elsewhere_there_is_no_demo_and_a_try_is_noted(demo, method, url):
+def test_from_another_machine_the_demo_is_404_and_logged(demo, method, url):
     elsewhere = Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7")
     assert getattr(elsewhere, method)(url.format(demo.mentor.pk)).status_code == 404
     assert AuditEvent.objects.filter(action=AuditEvent.Action.DEMO_ENTERED, result="refused").exists() == (
@@ -181,7 +181,7 @@ def test_from_elsewhere_there_is_no_demo_and_a_try_is_noted(demo, method, url):
     assert User.objects.exists()
 
 
-def test_where_real_people_are_nobody_comes_in_by_one_press(here, pair):
+def test_outside_a_demo_nobody_signs_in_with_one_press(here, pair):
     assert here.get("/demo/").status_code == 404
     assert here.post(f"/demo/enter/{pair.mentor.pk}/").status_code == 404
     assert here.post("/demo/clear/").status_code == 404
@@ -192,7 +192,7 @@ def test_where_real_people_are_nobody_comes_in_by_one_press(here, pair):
 # The Mail page
 
 
-def test_mail_is_shown_newest_first_and_its_links_work(here, demo):
+def test_emails_are_shown_newest_first_with_working_links(here, demo):
     OutboxMail.objects.create(recipients="a@example.org", subject="First", text="older")
     link = "http://localhost:8000/invitation/1-abc/"
     newest = OutboxMail.objects.create(
@@ -204,7 +204,7 @@ def test_mail_is_shown_newest_first_and_its_links_work(here, demo):
     assert f'href="{link}"' in shown and "<script>x" not in shown
 
 
-def test_the_mail_page_is_for_a_demo_on_this_machine_or_for_development(here, demo, settings):
+def test_the_emails_page_needs_a_local_demo_or_debug(here, demo, settings):
     assert Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7").get("/mail/").status_code == 404
     Installation.objects.update(demo=False)
     assert here.get("/mail/").status_code == 404
@@ -212,11 +212,11 @@ def test_the_mail_page_is_for_a_demo_on_this_machine_or_for_development(here, de
     assert here.get("/mail/").status_code == 200
 
 
-def test_an_empty_mail_page_says_what_belongs_there(here, demo):
+def test_an_empty_emails_page_explains_itself(here, demo):
     assert b"No emails yet" in here.get("/mail/").content
 
 
-def test_looking_around_from_an_empty_house_and_back(here):
+def test_creating_a_demo_and_clearing_it(here):
     assert here.post("/start/demo/").headers["Location"] == "/demo/"
     page = here.get("/demo/").content.decode()
     assert "Sign in as Sam" in page and "Sign in as Ada" in page

@@ -89,7 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             confirmed = super().confirm_email(request, email_address)
         if confirmed:  # the link in an email was followed, so the address receives mail
-            email_address.user.mail_works_again()
+            email_address.user.resume_email()
         user, result = email_address.user, "ok" if confirmed else "refused"
         AuditEvent.record(user, AuditEvent.Action.EMAIL_CONFIRMED, user, result)
         return confirmed

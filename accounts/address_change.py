@@ -58,7 +58,7 @@ class AddressChange:
             AuditEvent.record(self.user, AuditEvent.Action.EMAIL_CHANGED, self.user, "refused")
             return False
         self.user.email = self.email
-        self.user.mail_works_again()
+        self.user.resume_email()
         words = {"from_email": before, "to_email": self.email}
         get_adapter().send_notification_mail("account/email/email_changed", self.user, words, email=before)
         return True

@@ -11,10 +11,10 @@ urlpatterns = [
     path("accounts/password/reset/", views.account_reset_password, name="account_reset_password"),
     path("accounts/login/code/", views.account_request_login_code, name="account_request_login_code"),
     path("preferences/", views.preferences, name="preferences"),
-    path("preferences/mail-works-again/", views.mail_works_again, name="mail_works_again"),
+    path("preferences/email/resume/", views.email_resume, name="email_resume"),
     path("preferences/days-off/", views.days_off_add, name="days_off_add"),
     path("preferences/days-off/remove/", views.days_off_remove, name="days_off_remove"),
     path("who-can-see-what/", views.who_can_see_what, name="who_can_see_what"),
-    path("mail/", views.mail_list, name="mail_list"),
-    path("mail/<int:pk>/", views.mail_detail, name="mail_detail"),
+    path("outbox/", views.outbox_list, name="outbox_list"),
+    path("outbox/<int:pk>/", views.outbox_detail, name="outbox_detail"),
 ]

@@ -51,8 +51,8 @@ def days_off_remove(request):
 
 
 @require_POST
-def mail_works_again(request):
-    request.user.mail_works_again()
+def email_resume(request):
+    request.user.resume_email()
     messages.success(request, _("Emails are sent to %(address)s again.") % {"address": request.user.email})
     return redirect("preferences")
 
@@ -66,7 +66,7 @@ def who_can_see_what(request):
 # The Mail page replaces a mailbox. It needs no sign-in because people read their sign-in codes here.
 
 
-def shows_mail(view):
+def demo_or_debug_only(view):
     """Show a view only in development, or in a demo to a browser on this machine; otherwise answer 404."""
 
     @login_not_required
@@ -81,28 +81,28 @@ def shows_mail(view):
 
 
 @require_safe
-@shows_mail
-def mail_list(request):
+@demo_or_debug_only
+def outbox_list(request):
     mails = OutboxMail.objects.order_by("-sent_at", "-pk").only("recipients", "subject", "sent_at")[:200]
-    return render(request, "accounts/mail_list.html", {"mails": mails})
+    return render(request, "accounts/outbox_list.html", {"mails": mails})
 
 
 @require_safe
-@shows_mail
-def mail_detail(request, pk):
+@demo_or_debug_only
+def outbox_detail(request, pk):
     mail = get_object_or_404(OutboxMail, pk=pk)
-    return render(request, "accounts/mail_detail.html", {"mail": mail})
+    return render(request, "accounts/outbox_detail.html", {"mail": mail})
 
 
 # Wrappers for django-allauth's views
 
 
-def needs_mail(view):
+def email_required(view):
     """Show an explanation instead of the view if no email can be sent."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        if Installation.mail_arrives():
+        if Installation.email_is_on():
             return view(request, *args, **kwargs)
         return render(request, "account/no_mail.html")
 
@@ -123,11 +123,11 @@ def account_logout(request):
     return response
 
 
-account_reset_password = needs_mail(allauth_views.password_reset)
-account_request_login_code = needs_mail(allauth_views.request_login_code)
+account_reset_password = email_required(allauth_views.password_reset)
+account_request_login_code = email_required(allauth_views.request_login_code)
 
 
-@needs_mail
+@email_required
 @reauthentication_required(allow_get=True)
 def account_email(request):
     """Show the person's address and request a change, which is kept in the browser session only."""

@@ -11,6 +11,7 @@ from core.formatting import when
 from dashboard.home import PairLine, is_unanswered, lines_of
 from goals.models import Commitment
 from mentoring.models import Enrollment
+from mentoring.models.pair import AgreementStatus
 from sessions.models import Session
 
 
@@ -36,7 +37,7 @@ def waiting_for(user) -> list[Waiting]:
         *(_invitation(row) for row in invitations_of(user)),
         *(_session(row, lines[row.pair_id].other) for row in sessions if is_unanswered(row)),
         *(_check_in(line) for line in lines.values() if line.check_in_due),
-        *(_agreement(line) for line in lines.values() if line.agreement.kind == "waits for you"),
+        *(_agreement(line) for line in lines.values() if line.agreement.status == AgreementStatus.NEEDS_YOU),
         *(_commitment(row) for row in Commitment.objects.filter(pair__in=lines).overdue([user]).soonest_first()),
     ]
 

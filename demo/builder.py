@@ -47,7 +47,7 @@ class PairBuilder:
         made_at = timezone.make_aware(datetime.combine(self.pair.started_on, time(15)))
         agreement = Agreement.objects.create(
             pair=self.pair,
-            number=1,
+            version=1,
             purpose="Grow into the next role without losing what I like about this one.",
             cadence=self.pair.cadence,
             channel="Video, and chat in between",

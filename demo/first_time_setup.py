@@ -36,7 +36,7 @@ def start_program(facts: dict) -> tuple[User, Program]:
 
 def _create_first_user_and_program(facts: dict) -> tuple[User, Program]:
     identity = {"name": facts["your_name"], "zone": facts["zone"]}
-    user = User.objects.create_user(facts["email"], facts["password"], address_proved=True, **identity)
+    user = User.objects.create_user(facts["email"], facts["password"], address_verified=True, **identity)
     program = Program.begin(
         user, **{name: facts[name] for name in ("name", "starts_on", "ends_on", "zone", "cadence", "minutes")}
     )

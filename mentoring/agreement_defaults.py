@@ -10,8 +10,8 @@ def proposal(pair: Pair) -> dict:
     """Return the terms of the newest version, or the defaults if there is none."""
     newest = Agreement.newest(pair)
     if newest:
-        return {name: getattr(newest, name) for name in AgreementForm.Meta.fields} | {"follows": newest.number}
-    return _defaults(pair) | {"follows": 0}
+        return {name: getattr(newest, name) for name in AgreementForm.Meta.fields} | {"based_on": newest.version}
+    return _defaults(pair) | {"based_on": 0}
 
 
 def _defaults(pair: Pair) -> dict:

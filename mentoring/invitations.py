@@ -167,7 +167,7 @@ def needs_proof(enrollment: Enrollment) -> bool:
     A link may have set up their account, so until then they can only accept invitations of that same program.
     """
     joined_here = enrollment.user.enrollments.filter(program=enrollment.program_id, accepted_at__isnull=False)
-    return not enrollment.user.has_proved_address and not joined_here.exists()
+    return not enrollment.user.has_verified_address and not joined_here.exists()
 
 
 def accept_as_newcomer(enrollment: Enrollment, name: str, short_name: str, password: str, zone: str) -> bool:

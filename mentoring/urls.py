@@ -1,6 +1,7 @@
 """URLs of the mentoring app."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from mentoring.views import (
     agreements,
@@ -14,7 +15,7 @@ from mentoring.views import (
     people,
     profiles,
     programs,
-    talks,
+    talk_requests,
 )
 
 urlpatterns = [
@@ -26,7 +27,7 @@ urlpatterns = [
     path("applications/<int:pk>/decide/", applications.application_decide, name="application_decide"),
     path("programs/<int:pk>/people/new/", people.enrollment_create, name="enrollment_create"),
     path("programs/<int:pk>/people/invite/", people.enrollment_invite, name="enrollment_invite"),
-    path("programs/<int:pk>/people/import/", importing.people_import, name="people_import"),
+    path("programs/<int:pk>/people/import/", importing.import_create, name="import_create"),
     path("programs/<int:pk>/people/export/", exporting.people_export, name="people_export"),
     path("programs/<int:pk>/pairs/export/", exporting.pairs_export, name="pairs_export"),
     path("programs/<int:pk>/invitations/", invitations.invitation_list, name="invitation_list"),
@@ -37,35 +38,44 @@ urlpatterns = [
     path("imports/<int:pk>/progress/", importing.import_progress, name="import_progress"),
     path("imports/<int:pk>/errors.csv", importing.import_errors, name="import_errors"),
     path("imports/<int:pk>/lines.csv", importing.import_lines, name="import_lines"),
-    path("programs/<int:pk>/me/", profiles.profile_edit, name="profile_edit"),
-    path("programs/<int:pk>/not-with/", profiles.never_pair_add, name="never_pair_add"),
-    path("not-with/<int:pk>/remove/", profiles.never_pair_remove, name="never_pair_remove"),
+    path("programs/<int:pk>/profile/", profiles.profile_edit, name="profile_edit"),
+    path("programs/<int:pk>/never-pairs/", profiles.never_pair_create, name="never_pair_create"),
+    path("never-pairs/<int:pk>/remove/", profiles.never_pair_remove, name="never_pair_remove"),
     path("enrollments/<int:pk>/profile/", profiles.enrollment_profile, name="enrollment_profile"),
-    path("enrollments/<int:pk>/take-out/", people.enrollment_remove, name="enrollment_remove"),
+    path("enrollments/<int:pk>/remove/", people.enrollment_remove, name="enrollment_remove"),
     path("enrollments/<int:pk>/resend/", people.enrollment_resend, name="enrollment_resend"),
     path("programs/<int:pk>/pairs/new/", pairs.pair_create, name="pair_create"),
     path("programs/<int:pk>/matching/", matching.matching, name="matching"),
     path("programs/<int:pk>/matching/weights/", matching.matching_weights, name="matching_weights"),
     path("programs/<int:pk>/matching/rules/", matching.matching_rules, name="matching_rules"),
-    path("programs/<int:pk>/matching/propose/", matching.matching_propose, name="matching_propose"),
-    path("programs/<int:pk>/matching/publish/", matching.matching_publish, name="matching_publish"),
-    path("start-runs/<int:pk>/progress/", matching.start_progress, name="start_progress"),
-    path("start-runs/<int:pk>/undo/", matching.start_undo, name="start_undo"),
+    path("programs/<int:pk>/matching/suggest/", matching.matching_suggest, name="matching_suggest"),
+    path("programs/<int:pk>/matching/start/", matching.matching_start, name="matching_start"),
+    path("start-runs/<int:pk>/progress/", matching.start_run_progress, name="start_run_progress"),
+    path("start-runs/<int:pk>/undo/", matching.start_run_undo, name="start_run_undo"),
     path("enrollments/<int:pk>/candidates/", matching.matching_candidates, name="matching_candidates"),
     path("proposals/<int:pk>/lock/", matching.proposal_lock, name="proposal_lock"),
     path("proposals/<int:pk>/remove/", matching.proposal_remove, name="proposal_remove"),
-    path("programs/<int:pk>/choose/", matching.mentor_choose, name="mentor_choose"),
-    path("match-requests/<int:pk>/", matching.match_answer, name="match_answer"),
-    path("programs/<int:pk>/talk/", talks.talk_ask, name="talk_ask"),
-    path("talks/<int:pk>/taken/", talks.talk_take, name="talk_take"),
+    path("programs/<int:pk>/mentor-choice/", matching.mentor_choice, name="mentor_choice"),
+    path("match-requests/<int:pk>/", matching.match_request_answer, name="match_request_answer"),
+    path("programs/<int:pk>/talk-request/", talk_requests.talk_request_create, name="talk_request_create"),
+    path("talk-requests/<int:pk>/handle/", talk_requests.talk_request_handle, name="talk_request_handle"),
     path("pairs/<int:pk>/finish/", ending.pair_finish, name="pair_finish"),
-    path("pairs/<int:pk>/looking-back/", ending.exit_answer, name="exit_answer"),
+    path("pairs/<int:pk>/exit-answer/", ending.exit_answer, name="exit_answer"),
     path("programs/<int:pk>/leave/", ending.program_leave, name="program_leave"),
     path("pairs/<int:pk>/end/", pairs.pair_end, name="pair_end"),
     path("pairs/<int:pk>/end/undo/", ending.pair_end_undo, name="pair_end_undo"),
-    path("pairs/<int:pk>/ends-on/", pairs.pair_ends_on, name="pair_ends_on"),
+    path("pairs/<int:pk>/end-date/", pairs.pair_end_date, name="pair_end_date"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
-    path("pairs/<int:pk>/how-we-work/", agreements.agreement_detail, name="agreement_detail"),
-    path("pairs/<int:pk>/how-we-work/edit/", agreements.agreement_edit, name="agreement_edit"),
-    path("agreements/<int:pk>/agree/", agreements.agreement_sign, name="agreement_sign"),
+    path("pairs/<int:pk>/agreement/", agreements.agreement_detail, name="agreement_detail"),
+    path("pairs/<int:pk>/agreement/edit/", agreements.agreement_edit, name="agreement_edit"),
+    path("agreements/<int:pk>/sign/", agreements.agreement_sign, name="agreement_sign"),
+    # Addresses in emails that were sent earlier.
+    path(
+        "pairs/<int:pk>/how-we-work/",
+        RedirectView.as_view(pattern_name="agreement_detail", permanent=True, query_string=True),
+    ),
+    path(
+        "pairs/<int:pk>/looking-back/",
+        RedirectView.as_view(pattern_name="exit_answer", permanent=True, query_string=True),
+    ),
 ]

@@ -74,5 +74,5 @@ class TopicsForm(forms.Form):
         )
 
     def save(self) -> None:
-        self.user.choose_calendar_mails(self.cleaned_data.pop("calendar"))
+        self.user.set_calendar_mails(self.cleaned_data.pop("calendar"))
         TopicChoice.choose(self.user, self.cleaned_data)

@@ -54,7 +54,7 @@ class Pulse:
     def sends(self) -> bool:
         """Return True unless messages are late; without a mail server, they are expected to wait."""
         late = self.unsent_since is not None and self.now - self.unsent_since >= SENT_WITHIN
-        return not late or not Installation.mail_arrives()
+        return not late or not Installation.email_is_on()
 
 
 def pulse() -> Pulse:

@@ -43,7 +43,7 @@ class ClaimLost(Exception):
 
 def send_due(seconds: float = SECONDS_A_TICK) -> int:
     """Send due messages for about `seconds` at most, and return how many were sent; without a mail server, all wait."""
-    if not Installation.mail_arrives():
+    if not Installation.email_is_on():
         return 0
     pack()
     ends, sent, connection = time.monotonic() + seconds, 0, get_connection()

@@ -34,7 +34,7 @@ def user(name: str = "", **fields) -> User:
     n = next(count)
     fields.setdefault("email", f"person{n}@example.org")
     fields.setdefault("zone_confirmed_at", timezone.now())
-    fields.setdefault("address_proved", True)
+    fields.setdefault("address_verified", True)
     return User.objects.create_user(name=name or f"Person {n}", password=fields.pop("password", None), **fields)
 
 
@@ -101,7 +101,7 @@ def application(to: Program, name: str = "Nia Quaye", **fields) -> Application:
 def agreement(pair: Pair, by: User | None = None, **terms) -> Agreement:
     """A version of the working agreement, proposed by the mentor."""
     newest = Agreement.newest(pair)
-    return Agreement.propose(pair, by or pair.mentor, newest.number if newest else 0, **terms)
+    return Agreement.propose(pair, by or pair.mentor, newest.version if newest else 0, **terms)
 
 
 def session(pair: Pair, local_start: datetime | None = None, zone: str = "Europe/London", **fields) -> Session:

@@ -102,7 +102,7 @@ def test_the_first_person_and_a_manager_are_read_alike(as_, ada):
     make.enrollment(program, ada, "mentor")
     sam = make.user("Sam Okafor")
     make.enrollment(program, sam, "mentee")
-    as_(sam).post(f"/programs/{program.pk}/me/", {"manager_email": "Ada Lind <Ada@example.org\u200b>"})
+    as_(sam).post(f"/programs/{program.pk}/profile/", {"manager_email": "Ada Lind <Ada@example.org\u200b>"})
     assert sam.profiles.get().manager == ada
 
 

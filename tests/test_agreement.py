@@ -18,13 +18,13 @@ TERMS = {
     "feedback_place": "written",
     "confidentiality": "It stays here, save for safety and the law.",
     "ending": "Without blame.",
-    "follows": "0",
+    "based_on": "0",
 }
 
 
 @pytest.fixture
 def page(pair):
-    return f"/pairs/{pair.pk}/how-we-work/"
+    return f"/pairs/{pair.pk}/agreement/"
 
 
 def propose(client, page, **changes):
@@ -50,7 +50,7 @@ def test_the_first_version_is_proposed_whole_with_limits_of_confidence_and_an_en
 def test_who_proposes_agrees_and_the_other_is_asked(as_, sam, ada, pair, page):
     assert propose(as_(sam), page).headers["Location"] == page
     agreement = Agreement.objects.get()
-    assert (agreement.number, agreement.created_by) == (1, sam)
+    assert (agreement.version, agreement.created_by) == (1, sam)
     assert [signature.user for signature in agreement.signatures.all()] == [sam]
     assert "I agree" not in as_(sam).get(page).content.decode().split("<main")[1].split("sheet")[0]
     assert "I agree" in as_(ada).get(page).content.decode()
@@ -61,7 +61,7 @@ def test_when_both_agree_its_rhythm_is_in_force_and_not_before(as_, sam, ada, pa
     pair.refresh_from_db()
     assert (pair.cadence, pair.minutes) == ("2-weekly", 60)
     before = pair.revision
-    assert as_(ada).post(f"/agreements/{Agreement.objects.get().pk}/agree/").headers["Location"] == page
+    assert as_(ada).post(f"/agreements/{Agreement.objects.get().pk}/sign/").headers["Location"] == page
     pair.refresh_from_db()
     assert (pair.cadence, pair.minutes) == ("monthly", 45)
     assert pair.revision > before
@@ -70,31 +70,31 @@ def test_when_both_agree_its_rhythm_is_in_force_and_not_before(as_, sam, ada, pa
 def test_agreeing_twice_is_agreeing_once(as_, ada, pair):
     agreement = make.agreement(pair)
     for _press in range(2):
-        assert as_(ada).post(f"/agreements/{agreement.pk}/agree/").status_code == 302
+        assert as_(ada).post(f"/agreements/{agreement.pk}/sign/").status_code == 302
     assert agreement.signatures.count() == 2
 
 
 def test_agreeing_is_a_press(as_, ada, pair):
     agreement = make.agreement(pair)
-    assert as_(ada).get(f"/agreements/{agreement.pk}/agree/").status_code == 405
+    assert as_(ada).get(f"/agreements/{agreement.pk}/sign/").status_code == 405
     assert agreement.signatures.count() == 1
 
 
 def test_a_change_is_a_new_version_and_the_old_one_stays_readable(as_, sam, ada, pair, page):
     propose(as_(sam), page)
     changed = as_(ada).get(f"{page}edit/").content.decode()
-    assert "Ada leads her first project." in changed and 'name="follows" value="1"' in changed
-    propose(as_(ada), page, purpose="Ada leads two projects.", follows="1")
+    assert "Ada leads her first project." in changed and 'name="based_on" value="1"' in changed
+    propose(as_(ada), page, purpose="Ada leads two projects.", based_on="1")
     newest, older = as_(sam).get(page).content.decode(), as_(sam).get(f"{page}?version=1").content.decode()
     assert "two projects" in newest and "first project" not in newest
     assert "first project" in older and "older version" in older and "I agree" not in older.split("<main")[1]
-    assert [each.number for each in pair.agreements.all()] == [2, 1]
+    assert [each.version for each in pair.agreements.all()] == [2, 1]
 
 
 def test_nobody_agrees_to_words_that_are_no_longer_on_the_table(as_, sam, ada, pair):
     old = make.agreement(pair, sam)
     make.agreement(pair, sam, purpose="Newer")
-    answer = as_(ada).post(f"/agreements/{old.pk}/agree/", follow=True)
+    answer = as_(ada).post(f"/agreements/{old.pk}/sign/", follow=True)
     assert "There is a newer version now" in answer.content.decode()
     assert old.signatures.count() == 1
 
@@ -104,16 +104,16 @@ def test_two_who_propose_at_once_see_both_versions(as_, sam, ada, page):
     answer = propose(as_(ada), page, purpose="Ada's words")
     text = answer.content.decode()
     assert answer.status_code == 409
-    assert "Sam&#x27;s words" in text and "Ada&#x27;s words" in text and 'name="follows" value="1"' in text
+    assert "Sam&#x27;s words" in text and "Ada&#x27;s words" in text and 'name="based_on" value="1"' in text
     assert Agreement.objects.count() == 1
-    assert propose(as_(ada), page, purpose="Ada's words", follows="1").status_code == 302
+    assert propose(as_(ada), page, purpose="Ada's words", based_on="1").status_code == 302
     assert Agreement.objects.count() == 2
 
 
 def test_a_made_up_version_to_follow_is_a_conflict_not_a_gap(pair, sam):
     make.agreement(pair)
     with pytest.raises(Conflict):
-        Agreement.propose(pair, sam, follows=7)
+        Agreement.propose(pair, sam, based_on=7)
 
 
 def test_a_double_press_makes_one_version(as_, sam, page):
@@ -123,7 +123,7 @@ def test_a_double_press_makes_one_version(as_, sam, page):
     assert Agreement.objects.count() == 1
 
 
-@pytest.mark.parametrize("wrong", [{"minutes": "5"}, {"cadence": "daily"}, {"purpose": "x" * 2001}, {"follows": "-1"}])
+@pytest.mark.parametrize("wrong", [{"minutes": "5"}, {"cadence": "daily"}, {"purpose": "x" * 2001}, {"based_on": "-1"}])
 def test_bad_input_is_a_422_that_keeps_the_words(as_, sam, page, wrong):
     answer = propose(as_(sam), page, norms="عبد 😀 <b>", **wrong)
     assert answer.status_code == 422 and "عبد 😀 &lt;b&gt;" in answer.content.decode()
@@ -135,26 +135,26 @@ def test_strangers_and_admins_find_nothing(as_, pair, page):
     for person in (make.user(), make.admin(pair.program)):
         client = as_(person)
         assert client.get(page).status_code == client.get(f"{page}edit/").status_code == 404
-        assert client.post(f"/agreements/{agreement.pk}/agree/").status_code == 404
+        assert client.post(f"/agreements/{agreement.pk}/sign/").status_code == 404
 
 
 def test_an_ended_pair_reads_and_no_longer_writes(as_, sam, ada, pair, page):
     agreement = make.agreement(pair)
     pair.end()
     assert as_(ada).get(page).status_code == 200
-    assert propose(as_(sam), page, follows="1").status_code == 404
-    assert as_(ada).post(f"/agreements/{agreement.pk}/agree/").status_code == 404
+    assert propose(as_(sam), page, based_on="1").status_code == 404
+    assert as_(ada).post(f"/agreements/{agreement.pk}/sign/").status_code == 404
 
 
 def test_the_state_in_one_word_for_lists(pair, sam, ada):
-    assert pair.agreement_state(sam).kind == "none"
+    assert pair.agreement_state(sam).status == "not_written"
     agreement = make.agreement(pair, sam)
     assert str(pair.agreement_state(sam)) == "waiting for Ada"
     assert str(pair.agreement_state(ada)) == "needs your agreement"
     agreement.sign(ada)
-    assert pair.agreement_state(sam).kind == pair.agreement_state(ada).kind == "agreed"
+    assert pair.agreement_state(sam).status == pair.agreement_state(ada).status == "agreed"
     make.agreement(pair, ada, purpose="Newer")
-    assert pair.agreement_state(sam).kind == "waits for you"
+    assert pair.agreement_state(sam).status == "needs_you"
 
 
 def test_the_state_costs_three_queries_for_any_number_of_pairs(pair, sam, django_assert_num_queries):
@@ -162,11 +162,11 @@ def test_the_state_costs_three_queries_for_any_number_of_pairs(pair, sam, django
         make.agreement(make.pair(pair.program, sam, make.user()))
     with django_assert_num_queries(3):
         pairs = Pair.objects.visible_to(sam).with_people().with_agreement()
-        assert sorted(each.agreement_state(sam).kind for each in pairs) == [
-            "none",
-            "waits for",
-            "waits for",
-            "waits for",
+        assert sorted(each.agreement_state(sam).status for each in pairs) == [
+            "needs_partner",
+            "needs_partner",
+            "needs_partner",
+            "not_written",
         ]
 
 
@@ -178,5 +178,5 @@ def test_the_page_costs_the_same_for_many_versions(as_, sam, pair, page, django_
         client.get(page)
 
 
-def test_the_first_version_is_version_1_whatever_it_says_it_follows(pair, sam):
-    assert Agreement.propose(pair, sam, 40_000).number == 1
+def test_the_first_version_is_version_1_whatever_it_says_it_is_based_on(pair, sam):
+    assert Agreement.propose(pair, sam, 40_000).version == 1

@@ -101,7 +101,7 @@ def test_a_deadlock_is_tried_again_and_another_failure_is_not(rf):
 
 def test_an_invitation_accepted_by_a_double_click_signs_in_once(transactional_db):
     program = make.program()
-    invited = make.enrollment(program, make.user("Ada", address_proved=False), "mentee", accepted_at=None)
+    invited = make.enrollment(program, make.user("Ada", address_verified=False), "mentee", accepted_at=None)
     url, clients = invited.invitation_path(), [Client(), Client()]
     token = re.search(r'name="form_token" value="([^"]+)"', Client().get(url).content.decode())[1]
     data = {"name": "Ada Lind", "password": "a-river-in-winter", "zone": "Asia/Kolkata", "form_token": token}

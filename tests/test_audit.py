@@ -21,7 +21,7 @@ from tests.test_nonsense import client_of, forms_on
 
 CHANGES_NOTHING = {
     "figures_update",  # counts now what would be counted tonight
-    *("matching_publish", "start_undo"),  # a run is under way in this world: test_starting.py starts and undoes one
+    *("matching_start", "start_run_undo"),  # a run is under way in this world: test_starting.py starts and undoes one
 }
 
 
@@ -37,13 +37,13 @@ def filled_in(program) -> dict[str, dict]:
     dates = {"starts_on": program.starts_on, "ends_on": program.ends_on}
     return {
         "enrollment_create": {"people": "New Person, new@example.org"},
-        "people_import": {"file": SimpleUploadedFile("people.csv", b"email\nnew@example.org\n")},
+        "import_create": {"file": SimpleUploadedFile("people.csv", b"email\nnew@example.org\n")},
         "program_create": {"name": "Autumn"} | dates,
         "program_duplicate": {"name": "Autumn"},
         "program_rules": {"A1_amber": 12},
         "program_file": {"text": program_files.export(program), "sure": "1"},
         "pair_create": {"mentor": mentor, "mentee": mentee},
-        "pair_ends_on": {"ends_on": program.ends_on + timedelta(days=7)},
+        "pair_end_date": {"ends_on": program.ends_on + timedelta(days=7)},
     }
 
 

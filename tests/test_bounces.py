@@ -134,7 +134,7 @@ def test_three_soft_ones_within_a_week_count_as_a_hard_one(ada):
             clock.shift(timedelta(days=days, seconds=1))
             Bounce.record(ada, is_permanent=False, status="4.2.2")
             assert suspended(ada) is reached
-        ada.mail_works_again()
+        ada.resume_email()
         clock.shift(timedelta(days=1, seconds=1))
         Bounce.record(ada, is_permanent=False, status="4.2.2")
         assert not suspended(ada), "what came back before no longer counts"
@@ -162,8 +162,8 @@ def test_a_refused_recipient_gets_no_more_reminders_until_it_works_again(due, si
     client = as_(User.objects.get(pk=ada.pk))
     page = client.get("/commitments/").content.decode()
     assert COMES_BACK in page and ada.email in page
-    assert client.get("/preferences/mail-works-again/").status_code == 405
-    page = client.post("/preferences/mail-works-again/", follow=True).content.decode()
+    assert client.get("/preferences/email/resume/").status_code == 405
+    page = client.post("/preferences/email/resume/", follow=True).content.decode()
     assert COMES_BACK not in page and not suspended(ada)
 
 

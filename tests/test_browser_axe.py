@@ -31,8 +31,8 @@ NO_PAGE = {
     "import_lines": "a table",
     "growth_record_download": "a file to keep; test_growth_record.py looks into it",
     "demo_people": "in the walk of the doors",
-    "mail_list": "in the walk of the doors",
-    "mail_detail": "in the walk of the doors",
+    "outbox_list": "in the walk of the doors",
+    "outbox_detail": "in the walk of the doors",
     "start": "leads home here; in the walk of the doors",
     "start_program": "leads home here; in the walk of the doors",
 }
@@ -168,7 +168,7 @@ def test_a_typical_program(look_at):
     pair = Pair.objects.get(mentor__name="Sam Okafor", mentee__name="Ada Lind")
     coming = Session.objects.filter(pair=pair).live().order_by("starts_at").first()
     told = Session.objects.filter(pair=pair).held().order_by("-starts_at").first()
-    urls = ["/", f"/pairs/{pair.pk}/", "/commitments/", "/sessions/", "/mail/", "/demo/"]
+    urls = ["/", f"/pairs/{pair.pk}/", "/commitments/", "/sessions/", "/outbox/", "/demo/"]
     urls += [f"/sessions/{coming.pk}/", f"/sessions/{coming.pk}/prepare/", f"/sessions/{told.pk}/recap/"]
     for person in (pair.mentee, pair.mentor):
         look_at(person, urls)
@@ -182,5 +182,5 @@ def test_the_doors(look_at):
     mail = OutboxMail.objects.create(
         recipients="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200
     )
-    look_at(None, ["/demo/", "/mail/", f"/mail/{mail.pk}/", "/no/such/page/", *map(reverse, DOORS)])
+    look_at(None, ["/demo/", "/outbox/", f"/outbox/{mail.pk}/", "/no/such/page/", *map(reverse, DOORS)])
     look_at(make.user("Ada Lind", password="a long pass phrase"), [*map(reverse, OWN), "/no/such/page/"])

@@ -56,7 +56,7 @@ def test_the_pages_of_a_program_admin(visit):
 
 def test_the_pages_of_a_pair(visit, pair, ada):
     make.agreement(pair, purpose="x" * 500)
-    for url in (f"/pairs/{pair.pk}/how-we-work/", f"/pairs/{pair.pk}/how-we-work/edit/"):
+    for url in (f"/pairs/{pair.pk}/agreement/", f"/pairs/{pair.pk}/agreement/edit/"):
         visit(ada, url)
     for url in ("/preferences/", "/who-can-see-what/"):
         visit(ada, url)
@@ -67,7 +67,7 @@ def test_the_doors(visit, program_of_a_demo):
         recipients="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200
     )
     enrollment = make.enrollment(program_of_a_demo, make.user(), "mentee", accepted_at=None)
-    for url in ("/demo/", "/mail/", f"/mail/{mail.pk}/", enrollment.invitation_path(), "/invitation/1-cut/"):
+    for url in ("/demo/", "/outbox/", f"/outbox/{mail.pk}/", enrollment.invitation_path(), "/invitation/1-cut/"):
         visit(None, url)
 
 

@@ -164,7 +164,7 @@ def test_a_change_on_short_notice_is_one_mail(clock, pair, sam, ada):
         sam.email: "Canceled: session with Ada, Thu 26 Nov 21:00 | CANCEL",
         ada.email: "Canceled: session with Sam, Fri 27 Nov 02:30 | CANCEL",
     }
-    sam.choose_calendar_mails(False)
+    sam.set_calendar_mails(False)
     session.restore(ada)
     session.cancel(ada)
     assert sent(clock)[sam.email] == "Canceled: session with Ada, Thu 26 Nov 21:00 | ", "the news, without the entry"
@@ -286,7 +286,7 @@ def test_who_turned_it_off_gets_none_and_turned_on_what_is_planned(clock, pair, 
     assert not ada.calendar_mails
     make.session(pair, datetime(2026, 12, 4, 10))
     assert set(sent(clock)) == {sam.email}
-    ada.choose_calendar_mails(True)
+    ada.set_calendar_mails(True)
     assert set(sent(clock)) == {ada.email}
 
 

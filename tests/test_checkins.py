@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from mentoring.models import TalkRequest
-from mentoring.models.talk import listeners
+from mentoring.models.talk_request import talk_request_recipients
 from sessions.checkins import due_on
 from sessions.models import AgendaItem, CheckIn
 from tests import make
@@ -131,28 +131,28 @@ def test_too_long_an_answer_is_said_and_kept(question, sam, as_):
 
 def test_asked_seen_by_the_admin_alone_and_taken_up(pair, sam, ada, as_):
     admin = make.admin(pair.program)
-    page = as_(ada).get(f"/programs/{pair.program_id}/talk/").content.decode()
+    page = as_(ada).get(f"/programs/{pair.program_id}/talk-request/").content.decode()
     assert str(admin) in page
     for _press in range(2):
-        as_(ada).post(f"/programs/{pair.program_id}/talk/")
+        as_(ada).post(f"/programs/{pair.program_id}/talk-request/")
     wish = TalkRequest.objects.get()
     assert str(ada) in as_(admin).get(f"/programs/{pair.program_id}/").content.decode().split('id="people-head"')[0]
     assert "1 person wants to talk to you" in as_(admin).get(f"/programs/{pair.program_id}/overview/").content.decode()
-    as_(admin).post(f"/talks/{wish.pk}/taken/")
+    as_(admin).post(f"/talk-requests/{wish.pk}/handle/")
     wish.refresh_from_db()
     assert wish.handled_by == admin
-    assert "Priya was in touch" in as_(ada).get(f"/programs/{pair.program_id}/talk/").content.decode()
+    assert "Priya was in touch" in as_(ada).get(f"/programs/{pair.program_id}/talk-request/").content.decode()
 
 
 def test_an_admin_who_is_their_partner_never_sees_it(pair, sam, ada, as_):
     make.enrollment(pair.program, sam, "admin")
-    assert listeners(ada, pair.program) == []
-    answer = as_(ada).post(f"/programs/{pair.program_id}/talk/")
+    assert talk_request_recipients(ada, pair.program) == []
+    answer = as_(ada).post(f"/programs/{pair.program_id}/talk-request/")
     assert "nobody else would see your request" in answer.content.decode()
     assert not TalkRequest.objects.exists()
     other = make.admin(pair.program)
-    assert listeners(ada, pair.program) == [other]
+    assert talk_request_recipients(ada, pair.program) == [other]
     wish = TalkRequest.ask(ada, pair.program)
     assert "Want to talk" not in as_(sam).get(f"/programs/{pair.program_id}/").content.decode()
-    assert as_(sam).post(f"/talks/{wish.pk}/taken/").status_code == 404
+    assert as_(sam).post(f"/talk-requests/{wish.pk}/handle/").status_code == 404
     assert "Want to talk" in as_(other).get(f"/programs/{pair.program_id}/").content.decode()

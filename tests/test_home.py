@@ -190,7 +190,7 @@ def test_it_stops_asking_after_a_month(as_, pair, ada):
 
 def test_the_hint_for_how_we_work_goes_once_both_agreed(as_, pair, sam, ada):
     hint = reverse("agreement_detail", args=[pair.pk])
-    agreement = Agreement.objects.create(pair=pair, number=1)
+    agreement = Agreement.objects.create(pair=pair, version=1)
     agreement.sign(sam)
     assert hint in show(as_, ada) and "needs your agreement" in show(as_, ada)
     assert "waiting for Ada" in show(as_, sam)

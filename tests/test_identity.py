@@ -57,7 +57,7 @@ def test_an_admin_cannot_open_the_account_of_somebody_another_program_knows(as_,
     thief.post(link, COME_IN)
     assert thief.get("/preferences/").status_code == 302
     ada_in_p.refresh_from_db()
-    assert not ada_in_p.user.has_usable_password() and not ada_in_p.user.has_proved_address
+    assert not ada_in_p.user.has_usable_password() and not ada_in_p.user.has_verified_address
     told = "Another program has invited this address since"
     priya = User.objects.get(name="Priya Nair")
     assert told in as_(priya).get(f"/programs/{p.pk}/").content.decode()
@@ -101,9 +101,9 @@ def test_a_program_learns_nothing_of_an_account_and_pairs_nobody_before_they_acc
     people = "kofi@example.org\nLena, lena@example.org"
     client.post(f"{url}people/new/", {"role": "mentee", "people": people})
     of_kofi, of_lena = (p.enrollments.get(user__email=f"{name}@example.org") for name in ("kofi", "lena"))
-    client.post(f"{url}matching/propose/")
+    client.post(f"{url}matching/suggest/")
     pages = (url, f"{url}?q=kofi", f"{url}pairs/new/", f"{url}matching/", f"/enrollments/{of_kofi.pk}/profile/")
-    pages += (f"{url}invitations/", f"/enrollments/{of_kofi.pk}/candidates/", f"/enrollments/{of_kofi.pk}/take-out/")
+    pages += (f"{url}invitations/", f"/enrollments/{of_kofi.pk}/candidates/", f"/enrollments/{of_kofi.pk}/remove/")
     for page in pages:
         shown = client.get(page)
         assert shown.status_code == 200, page
@@ -127,7 +127,7 @@ def test_a_program_learns_nothing_of_an_account_and_pairs_nobody_before_they_acc
 
     assert f"You are invited to <bdi>{p}</bdi>" in as_kofi.get("/").content.decode()
     as_kofi.post(of_kofi.invitation_path())
-    client.post(f"{url}matching/propose/")
+    client.post(f"{url}matching/suggest/")
     assert "Kofi Mensah" in client.get(f"{url}matching/").content.decode()
     assert client.post(f"{url}pairs/new/", by_hand).status_code == 302
 
@@ -171,7 +171,7 @@ def test_a_code_proves_the_address(p, q, ada_in_p, settings, mailoutbox):
     assert b"Accept the invitation" in ada.get(link).content
     ada.post(link)
     ada_in_p.refresh_from_db()
-    assert ada_in_p.accepted_at and ada_in_p.user.has_proved_address
+    assert ada_in_p.accepted_at and ada_in_p.user.has_verified_address
 
 
 def test_nobody_takes_over_the_address_of_an_invited_person(p, ada_in_p, settings, mailoutbox):

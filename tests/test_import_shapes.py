@@ -88,7 +88,7 @@ def test_a_spreadsheet_made_to_hurt_is_refused_before_it_hurts(as_, admin, progr
     before = os.times()
     for content in (millions, far):
         sent = {"file": SimpleUploadedFile("people.xlsx", content)}
-        answer = as_(admin).post(reverse("people_import", args=[program.pk]), sent)
+        answer = as_(admin).post(reverse("import_create", args=[program.pk]), sent)
         assert answer.status_code == 422 and "too large when unpacked" in answer.content.decode()
     used = os.times()
     assert used.user + used.children_user - before.user - before.children_user < 5, "seconds of processor time"
@@ -103,7 +103,7 @@ def test_a_heavy_file_is_read_by_a_worker(as_, admin, program, monkeypatch):
     monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
     file = SimpleUploadedFile("people.csv", b"email,name,role\nada@example.org,Ada Lind,mentee\n")
     client = as_(admin)
-    url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
+    url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     assert "read in the background" in client.get(url).content.decode()
     tasks.import_people()
     progress = client.get(reverse("import_progress", args=[ImportRun.objects.get().pk]), headers={"HX-Request": "true"})
@@ -115,7 +115,7 @@ def test_a_heavy_file_that_cannot_be_used_says_why(as_, admin, program, monkeypa
     monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
     file = SimpleUploadedFile("people.csv", b"email,name,role\n")
     client = as_(admin)
-    url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
+    url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     tasks.import_people()
     page = client.get(url).content.decode()
     assert "There are no people below the headings." in page and "Choose another file" in page
@@ -141,7 +141,7 @@ def test_one_of_several_sheets_can_be_chosen(as_, admin, program):
     content = workbook(Mentees=ONE, Mentors=others, Notes=[["Ask Priya"]])
     client = as_(admin)
     file = SimpleUploadedFile("people.xlsx", content)
-    url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
+    url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     page = client.get(url).content.decode()
     assert "The file has 3 sheets; “Mentors” was read." in page and "2 people are new" in page
     again = reverse("import_read", args=[ImportRun.objects.get().pk])
@@ -178,7 +178,7 @@ def test_the_page_shows_the_first_rows_and_lets_one_choose(as_, admin, program):
     content = b"Name;Team;Role\nWho;Where to write;As what\nAda Lind;ada@example.org;mentee\n"
     client = as_(admin)
     url = client.post(
-        reverse("people_import", args=[program.pk]), {"file": SimpleUploadedFile("people.csv", content)}
+        reverse("import_create", args=[program.pk]), {"file": SimpleUploadedFile("people.csv", content)}
     ).url
     page = client.get(url).content.decode()
     assert "How the file was read" in page and "Where to write" in page and 'value="2">Row 2: Who' in page
@@ -302,7 +302,7 @@ def test_words_for_roles_are_mapped_in_one_step(as_, admin, program):
         "p.csv", b"email,role\nada@example.org,Explorer\nbo@example.org,explorer\nsam@example.org,Navigator\n"
     )
     client = as_(admin)
-    url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
+    url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     page = client.get(url).content.decode()
     assert "3 lines have errors" in page and "What these roles mean" in page
     chosen = {"column_0": "email", "column_1": "role", "word_0": "mentee", "word_1": "mentor mentee"}
@@ -315,7 +315,7 @@ def test_skills_are_asked_about_by_role(as_, admin, program):
     text = b"email,role,Skills\nada@example.org,mentee,Budgets\nsam@example.org,mentor,Trust\n"
     client = as_(admin)
     file = SimpleUploadedFile("p.csv", text)
-    url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
+    url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     page = client.get(url).content.decode()
     run = ImportRun.objects.get()
     assert "“Skills” can be what mentees want to learn" in page and "Import 2 people" not in page
@@ -348,7 +348,7 @@ def test_of_a_form_sent_twice_the_newest_counts_when_asked(as_, admin, program, 
     text += f"{first},ada@example.org,mentee,Budgets\n{second},ADA@example.org,mentee,Trust\n"
     client = as_(admin)
     file = SimpleUploadedFile("p.csv", text.encode())
-    url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
+    url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     page = client.get(url).content.decode()
     assert "One person with different details" in page and "use only the newest line" in page
     chosen = {f"column_{n}": name for n, name in enumerate(["submitted", "email", "role", "wants"])}

@@ -74,7 +74,7 @@ def test_files_of_all_sorts_are_read_without_help(program, name, people, first):
 def test_a_line_of_any_length_is_answered_in_words(as_, program, admin):
     for content in ("email,name\n" + "a" * 140_000 + ",Ada\n", "a" * 140_000, '"' + "a,\n" * 70_000):
         file = SimpleUploadedFile("people.csv", content.encode())
-        answer = as_(admin).post(reverse("people_import", args=[program.pk]), {"file": file})
+        answer = as_(admin).post(reverse("import_create", args=[program.pk]), {"file": file})
         assert answer.status_code == 422
         assert "too long" in answer.content.decode() or "no people" in answer.content.decode()
         assert "field larger than" not in answer.content.decode()
@@ -349,7 +349,7 @@ def test_a_cycle_of_managers_also_around_a_corner_is_told(program):
 def upload(client, program, content: bytes, name: str = "people.csv", **fields) -> str:
     """Send a file and return the address of its page."""
     file = SimpleUploadedFile(name, content)
-    sent = client.post(reverse("people_import", args=[program.pk]), {"file": file, **fields})
+    sent = client.post(reverse("import_create", args=[program.pk]), {"file": file, **fields})
     assert sent.status_code == 302, sent.content.decode()
     return sent.url
 
@@ -397,7 +397,7 @@ def test_columns_changed_without_a_script_are_looked_at_before_the_import(as_, a
 
 def test_an_unreadable_file_keeps_the_form(as_, admin, program):
     answer = as_(admin).post(
-        reverse("people_import", args=[program.pk]), {"file": SimpleUploadedFile("x.csv", b"email\n")}
+        reverse("import_create", args=[program.pk]), {"file": SimpleUploadedFile("x.csv", b"email\n")}
     )
     assert answer.status_code == 422 and "There are no people" in answer.content.decode()
 
@@ -444,7 +444,7 @@ def test_a_person_says_what_they_bring_and_with_whom_not(as_, pair, sam, ada):
     assert Enrollment.objects.get(user=sam).capacity == 3
     wrong = as_(sam).post(url, {"offers": "Kept", "capacity": 9, "manager_email": "nobody@example.org"})
     assert wrong.status_code == 422 and "Kept" in wrong.content.decode()
-    as_(sam).post(reverse("never_pair_add", args=[pair.program_id]), {"name": "ada", "other": ada.pk})
+    as_(sam).post(reverse("never_pair_create", args=[pair.program_id]), {"name": "ada", "other": ada.pk})
     assert "Ada Lind" in as_(sam).get(url).content.decode().split('id="never"')[1]
     assert 'id="never"' in as_(ada).get(url).content.decode()
     assert "Sam Okafor</div>" not in as_(ada).get(url).content.decode(), "the other one never learns of it"
@@ -458,7 +458,7 @@ def test_not_with_is_searched_by_name_among_people_who_accepted(as_, pair, sam, 
     nameless = make.user(email="nobody-knows@example.org")
     make.enrollment(program, nameless, "mentor")
     type(nameless).objects.filter(pk=nameless.pk).update(name="")
-    url, add = reverse("profile_edit", args=[program.pk]), reverse("never_pair_add", args=[program.pk])
+    url, add = reverse("profile_edit", args=[program.pk]), reverse("never_pair_create", args=[program.pk])
 
     def names(typed: str | None = None) -> str:
         return client.get(url, {"name": typed} if typed is not None else {}).content.decode().split('id="never"')[1]

@@ -27,7 +27,7 @@ def clock(db, settings):
 
 def bring_in(client, program, **options) -> None:
     file = SimpleUploadedFile("people.csv", b"email,name,role\nnia@example.org,Nia Cole,mentee\n")
-    url = client.post(reverse("people_import", args=[program.pk]), {"file": file}).url
+    url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     chosen = {"column_0": "email", "column_1": "name", "column_2": "role"}
     client.post(url, chosen | options)
     client.post(reverse("import_start", args=[ImportRun.objects.first().pk]), chosen | options)

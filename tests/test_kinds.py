@@ -209,7 +209,7 @@ def test_n17_the_agreement_waits(fresh, sam):
         ("Sam", "Tue 15 Dec 08:30"),
     ]
     assert due("agreement", fresh) == both
-    Agreement.propose(fresh, sam, follows=0)
+    Agreement.propose(fresh, sam, based_on=0)
     assert due("agreement", fresh) == both[:2]
 
 

@@ -37,19 +37,19 @@ def choosing(program, people):
 
 def test_choices_are_asked_one_after_the_other(as_, program, people, choosing):
     sam, kofi, ada, _lena = people
-    url = reverse("mentor_choose", args=[program.pk])
+    url = reverse("mentor_choice", args=[program.pk])
     sent = as_(ada).post(url, {"first": sam.pk, "second": kofi.pk, "third": sam.pk})
     assert sent.url == url
     assert list(Preference.objects.values_list("mentor", "rank")) == [(sam.pk, 1), (kofi.pk, 2)]
     asked = MatchRequest.objects.get()
     assert (asked.mentor, f"{asked.answer_due_at:%a %d %b}") == (sam, "Mon 14 Dec")
-    page = as_(sam).get(reverse("match_answer", args=[asked.pk])).content.decode()
+    page = as_(sam).get(reverse("match_request_answer", args=[asked.pk])).content.decode()
     assert "Ada would like you" in page and "Speaking" in page
-    assert as_(kofi).get(reverse("match_answer", args=[asked.pk])).status_code == 404
-    as_(sam).post(reverse("match_answer", args=[asked.pk]), {"answer": "no"})
+    assert as_(kofi).get(reverse("match_request_answer", args=[asked.pk])).status_code == 404
+    as_(sam).post(reverse("match_request_answer", args=[asked.pk]), {"answer": "no"})
     following = MatchRequest.objects.waiting().get()
     assert following.mentor == kofi
-    as_(kofi).post(reverse("match_answer", args=[following.pk]), {"answer": "yes"})
+    as_(kofi).post(reverse("match_request_answer", args=[following.pk]), {"answer": "yes"})
     assert Proposal.objects.get(mentee=ada).mentor == kofi and Proposal.objects.get().locked
     assert not Pair.objects.exists(), "the admin starts it"
 
@@ -67,17 +67,17 @@ def test_without_an_answer_the_next_choice_is_asked_by_itself(program, people, c
 
 
 def test_a_program_in_which_the_admin_pairs_has_no_such_page(as_, program, people):
-    assert as_(people[2]).get(reverse("mentor_choose", args=[program.pk])).status_code == 404
+    assert as_(people[2]).get(reverse("mentor_choice", args=[program.pk])).status_code == 404
 
 
 def answer(as_, request: MatchRequest, word: str):
-    return as_(request.mentor).post(reverse("match_answer", args=[request.pk]), {"answer": word})
+    return as_(request.mentor).post(reverse("match_request_answer", args=[request.pk]), {"answer": word})
 
 
 def test_a_mentor_with_one_place_says_yes_once_and_the_other_mentee_asks_on(as_, program, people, choosing):
     sam, kofi, ada, lena = people
     for person in (ada, lena):
-        as_(person).post(reverse("mentor_choose", args=[program.pk]), {"first": sam.pk, "second": kofi.pk})
+        as_(person).post(reverse("mentor_choice", args=[program.pk]), {"first": sam.pk, "second": kofi.pk})
     first, second = MatchRequest.objects.order_by("pk")
     answer(as_, first, "yes")
     second.refresh_from_db()
@@ -85,12 +85,12 @@ def test_a_mentor_with_one_place_says_yes_once_and_the_other_mentee_asks_on(as_,
     late = answer(as_, second, "yes")
     assert late.status_code == 409 and "you have no room for another mentee" in late.content.decode()
     assert "was not saved" in late.content.decode()
-    assert as_(sam).get(reverse("match_answer", args=[second.pk])).status_code == 200
+    assert as_(sam).get(reverse("match_request_answer", args=[second.pk])).status_code == 200
     assert Proposal.objects.get().mentee == ada
     nia = make.participant(program, "mentee", "Nia")
     MatchRequest.choose(program, nia, [sam, kofi])
     assert MatchRequest.objects.waiting().get(mentee=nia).mentor == kofi, "a full mentor is not asked"
-    page = as_(nia).get(reverse("mentor_choose", args=[program.pk])).content.decode()
+    page = as_(nia).get(reverse("mentor_choice", args=[program.pk])).content.decode()
     assert f'value="{kofi.pk}"' in page and f'value="{sam.pk}"' not in page
 
 
@@ -183,15 +183,15 @@ def test_choosing_again_says_who_was_the_mentor_and_who_can_be_asked(as_, progra
     Proposal.objects.all().delete()
     pair = Pair.start(None, program, sam, ada)
     pair.end(ada)
-    page = as_(ada).get(reverse("mentor_choose", args=[program.pk])).content.decode()
+    page = as_(ada).get(reverse("mentor_choice", args=[program.pk])).content.decode()
     assert "Sam (your mentor until Dec. 7, 2026)" in page and "were a pair until Dec. 7, 2026" in page
     candidates = reverse("matching_candidates", args=[Enrollment.objects.get(user=ada).pk])
     assert "were a pair until Dec. 7, 2026" in as_(make.admin(program)).get(candidates).content.decode()
-    as_(ada).post(reverse("mentor_choose", args=[program.pk]), {"first": sam.pk})
+    as_(ada).post(reverse("mentor_choice", args=[program.pk]), {"first": sam.pk})
     again = MatchRequest.objects.waiting().get()
     assert again.mentor == sam
     again.reply("no")
-    page = as_(ada).get(reverse("mentor_choose", args=[program.pk])).content.decode()
+    page = as_(ada).get(reverse("mentor_choice", args=[program.pk])).content.decode()
     assert f'value="{sam.pk}"' not in page and "not now" in page and "Nobody is being asked now" in page
     assert f'value="{kofi.pk}"' in page
 

@@ -302,7 +302,7 @@ def people(program):
 def test_everybody_is_proposed_with_reasons_and_nobody_learns_before_it_is_published(as_, program, people):
     sam, kofi, ada, lena = people
     admin = make.admin(program)
-    as_(admin).post(reverse("matching_propose", args=[program.pk]))
+    as_(admin).post(reverse("matching_suggest", args=[program.pk]))
     assert set(Proposal.objects.values_list("mentee", "mentor")) == {(ada.pk, sam.pk), (lena.pk, kofi.pk)}
     html = as_(admin).get(reverse("matching", args=[program.pk])).content.decode()
     assert "Sam can help with 1 of 1 learning goals: Speaking" in html
@@ -316,13 +316,13 @@ def test_the_page_says_who_stays_without_and_why(as_, program, people):
     client, url = as_(make.admin(program)), reverse("matching", args=[program.pk])
     assert "No mentor fits the rules: They share no language. (2)" in client.get(url).content.decode()
     make.participant(program, "mentee", "Omar", wants=["Budgets", "Speaking"])
-    client.post(reverse("matching_propose", args=[program.pk]))
+    client.post(reverse("matching_suggest", args=[program.pk]))
     html = client.get(url).content.decode()
     assert "Every mentor who fits is full: Sam, Kofi." in html and "Mentors without a mentee" not in html
     Enrollment.objects.filter(user=sam).update(capacity=2)
     make.participant(program, "mentor", "Zoe", languages=["Deutsch"])
     Proposal.objects.all().delete()
-    client.post(reverse("matching_propose", args=[program.pk]))
+    client.post(reverse("matching_suggest", args=[program.pk]))
     assert Proposal.objects.count() == 4 and Proposal.objects.get(mentee=nia).mentor.name == "Zoe"
     make.participant(program, "mentor", "Yan")
     assert "Mentees who fit score 15 or more points higher with another mentor." in client.get(url).content.decode()
@@ -335,14 +335,14 @@ def test_what_is_locked_stays_and_uses_its_place(as_, program, people):
     page = as_(admin).get(reverse("matching_candidates", args=[lena_row.pk])).content.decode()
     assert page.index("Kofi") < page.index("Sam")
     as_(admin).post(reverse("matching_candidates", args=[lena_row.pk]), {"mentor": sam.pk})
-    as_(admin).post(reverse("matching_propose", args=[program.pk]))
+    as_(admin).post(reverse("matching_suggest", args=[program.pk]))
     assert set(Proposal.objects.values_list("mentee", "mentor", "locked")) == {
         (lena.pk, sam.pk, True),
         (ada.pk, kofi.pk, False),
     }
     row = Proposal.objects.get(mentee=lena)
     as_(admin).post(reverse("proposal_lock", args=[row.pk]), {"on": "0"})
-    as_(admin).post(reverse("matching_propose", args=[program.pk]))
+    as_(admin).post(reverse("matching_suggest", args=[program.pk]))
     assert Proposal.objects.get(mentee=lena).mentor == kofi
 
 

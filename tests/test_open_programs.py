@@ -142,7 +142,7 @@ def refuse():
 
 
 def test_without_email_the_first_application_stays(program, monkeypatch):
-    monkeypatch.setattr(Installation, "mail_arrives", lambda: False)
+    monkeypatch.setattr(Installation, "email_is_on", lambda: False)
     for name in ("Nia Quaye", "Not Nia"):
         answer = Client().post(link(program), NIA | {"name": name})
         assert "they will invite you by email" in answer.content.decode()

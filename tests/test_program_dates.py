@@ -52,13 +52,13 @@ def test_an_end_that_is_over_is_refused_or_asked_about(client_, program):
     program.refresh_from_db()
     with pytest.raises(ValidationError, match="Change its end date first"):
         Pair.start(None, program, pair.mentor, pair.mentee)
-    said = client_.post(f"/programs/{program.pk}/matching/publish/", follow=True).content.decode()
+    said = client_.post(f"/programs/{program.pk}/matching/start/", follow=True).content.decode()
     assert "Change its end date first" in said
 
 
 def test_the_end_of_one_pair_can_be_changed(client_, program):
     pair = make.pair(program)
-    url, later = f"/pairs/{pair.pk}/ends-on/", pair.ends_on + timedelta(days=60)
+    url, later = f"/pairs/{pair.pk}/end-date/", pair.ends_on + timedelta(days=60)
     assert client_.post(url, {"ends_on": (program.today() - timedelta(days=1)).isoformat()}).status_code == 422
     assert client_.post(url, {"ends_on": later.isoformat()}).status_code == 302
     pair.refresh_from_db()

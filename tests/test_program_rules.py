@@ -15,7 +15,7 @@ from dashboard.models import Flag, FlagRule
 from dashboard.program_rules import change_rules, rules_of
 from mentoring.agreement_defaults import proposal
 from mentoring.models import Pair, Program
-from mentoring.reminder_plan import MAY_BE_SILENT
+from mentoring.optional_reminders import OPTIONAL_REMINDERS
 from mentoring.thresholds import THRESHOLDS
 from reminders.intents import KINDS
 from sessions import question_bank
@@ -38,7 +38,7 @@ def priya(pair):
 def filled_in(program, **changes) -> dict:
     """What the page sends when nothing is changed, with some changes."""
     now = rules_of(program)
-    said = {"norms": now["norms"], "sent": [name for name in MAY_BE_SILENT if name not in now["silent_kinds"]]}
+    said = {"norms": now["norms"], "sent": [name for name in OPTIONAL_REMINDERS if name not in now["silent_kinds"]]}
     said |= {f"ask_{kind}": "\n".join(texts) for kind, texts in now["questions"].items()}
     return said | now["thresholds"] | changes
 
@@ -99,15 +99,15 @@ def test_every_usual_number_is_in_its_bounds_and_order():
 
 
 def test_what_a_program_may_leave_out_are_reminders_by_these_names():
-    assert set(MAY_BE_SILENT) <= set(KINDS)
-    assert all(KINDS[name].topic and KINDS[name].pair for name in MAY_BE_SILENT)
+    assert set(OPTIONAL_REMINDERS) <= set(KINDS)
+    assert all(KINDS[name].topic and KINDS[name].pair for name in OPTIONAL_REMINDERS)
 
 
 def test_a_reminder_that_is_left_out_is_left_out_for_this_program_alone(pair, priya, as_):
     other = make.pair(make.program("Elsewhere"), make.user(), make.user())
     Pair.objects.update(started_on=date(2026, 12, 4))
     assert KINDS["first_date"].about([pair.pk])
-    sent = [name for name in MAY_BE_SILENT if name != "first_date"]
+    sent = [name for name in OPTIONAL_REMINDERS if name != "first_date"]
     as_(priya).post(url(pair.program), filled_in(pair.program, sent=sent))
     assert Program.objects.get(pk=pair.program_id).silent_kinds == ["first_date"]
     assert not KINDS["first_date"].about([pair.pk])

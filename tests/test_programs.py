@@ -194,7 +194,7 @@ def test_people_and_pairs_are_found_by_name_or_address(client_, program):
 
 def test_an_invitation_is_withdrawn_and_its_link_is_dead(client_, program, as_):
     invited = make.enrollment(program, make.user("Nia Cole"), "mentee", accepted_at=None)
-    link, page = invited.invitation_path(), f"/enrollments/{invited.pk}/take-out/"
+    link, page = invited.invitation_path(), f"/enrollments/{invited.pk}/remove/"
     assert "Withdraw the invitation" in client_.get(page).content.decode()
     client_.post(page)
     assert "Nia Cole" not in client_.get(f"/programs/{program.pk}/").content.decode().split('id="people-head"')[1]
@@ -206,7 +206,7 @@ def test_an_invitation_is_withdrawn_and_its_link_is_dead(client_, program, as_):
 def test_nobody_is_taken_out_while_a_pair_runs(client_, program, as_):
     pair = make.pair(program)
     mentee = program.enrollments.get(user=pair.mentee)
-    page = f"/enrollments/{mentee.pk}/take-out/"
+    page = f"/enrollments/{mentee.pk}/remove/"
     assert f"/pairs/{pair.pk}/end/" in client_.get(page).content.decode()
     assert client_.post(page).status_code == 409
     pair.end()
@@ -217,7 +217,7 @@ def test_nobody_is_taken_out_while_a_pair_runs(client_, program, as_):
 
 def test_somebody_always_runs_the_program(client_, program):
     priya = program.enrollments.get(role="admin")
-    page = f"/enrollments/{priya.pk}/take-out/"
+    page = f"/enrollments/{priya.pk}/remove/"
     assert "This program has no other admin" in client_.get(page).content.decode()
     assert client_.post(page).status_code == 409
     make.admin(program, "Omar Haddad")
@@ -243,7 +243,7 @@ def test_the_admin_reads_no_word_of_the_pair(client_, program):
     assert "canary" not in page and "not agreed yet" in page
     pair.agreements.get().sign(pair.mentee)
     assert "working agreement: agreed" in client_.get(f"/programs/{program.pk}/").content.decode()
-    assert client_.get(f"/pairs/{pair.pk}/how-we-work/").status_code == 404
+    assert client_.get(f"/pairs/{pair.pk}/agreement/").status_code == 404
 
 
 # Pairing

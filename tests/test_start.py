@@ -198,22 +198,22 @@ def test_emails_are_shown_newest_first_with_working_links(here, demo):
     newest = OutboxMail.objects.create(
         recipients="b@example.org", subject="Second <b>", text=f"Come:\n\n{link}\n<script>x</script>"
     )
-    page = here.get("/mail/").content.decode()
+    page = here.get("/outbox/").content.decode()
     assert page.index("Second &lt;b&gt;") < page.index("First")
-    shown = here.get(f"/mail/{newest.pk}/").content.decode()
+    shown = here.get(f"/outbox/{newest.pk}/").content.decode()
     assert f'href="{link}"' in shown and "<script>x" not in shown
 
 
 def test_the_emails_page_needs_a_local_demo_or_debug(here, demo, settings):
-    assert Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7").get("/mail/").status_code == 404
+    assert Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7").get("/outbox/").status_code == 404
     Installation.objects.update(demo=False)
-    assert here.get("/mail/").status_code == 404
+    assert here.get("/outbox/").status_code == 404
     settings.DEBUG = True
-    assert here.get("/mail/").status_code == 200
+    assert here.get("/outbox/").status_code == 200
 
 
 def test_an_empty_emails_page_explains_itself(here, demo):
-    assert b"No emails yet" in here.get("/mail/").content
+    assert b"No emails yet" in here.get("/outbox/").content
 
 
 def test_creating_a_demo_and_clearing_it(here):

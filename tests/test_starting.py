@@ -44,7 +44,7 @@ def staged(program, admin):
 
 def start(client, program: Program, *rows: Proposal, token: str = ""):
     data = {"proposal": [row.pk for row in rows], "form_token": token or str(uuid.uuid4())}
-    return client.post(reverse("matching_publish", args=[program.pk]), data)
+    return client.post(reverse("matching_start", args=[program.pk]), data)
 
 
 def page(client, program: Program) -> str:
@@ -71,7 +71,7 @@ def test_the_chosen_ones_are_started_in_the_background_with_progress(as_, progra
         assert start(client, program, fitting, token=token).status_code == 302
     run = StartRun.objects.get()
     assert not Pair.objects.exists()
-    progress = reverse("start_progress", args=[run.pk])
+    progress = reverse("start_run_progress", args=[run.pk])
     assert "0 of 1 pair started" in page(client, program)
     assert "0 of 1 pair started" in client.get(progress, headers={"HX-Request": "true"}).content.decode()
     assert client.get(progress).status_code == 302
@@ -88,7 +88,7 @@ def test_the_chosen_ones_are_started_in_the_background_with_progress(as_, progra
 def test_nothing_chosen_starts_nothing_and_says_so(as_, program, admin, staged):
     client = as_(admin)
     for data in ({}, {"proposal": ["x", "9" * 30, "0"]}):
-        sent = client.post(reverse("matching_publish", args=[program.pk]), data, follow=True)
+        sent = client.post(reverse("matching_start", args=[program.pk]), data, follow=True)
         assert "No pair was started." in sent.content.decode()
     assert not StartRun.objects.exists()
 
@@ -113,14 +113,14 @@ def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, stage
     tasks.start_pairs()
     User.objects.filter(name="Lena").update(seen_at=datetime(2026, 12, 7, 9, tzinfo=UTC))
     run = StartRun.objects.get()
-    assert reverse("start_undo", args=[run.pk]) in page(client, program)
+    assert reverse("start_run_undo", args=[run.pk]) in page(client, program)
     clock.shift(timedelta(minutes=9))
-    said = client.post(reverse("start_undo", args=[run.pk]), follow=True).content.decode()
+    said = client.post(reverse("start_run_undo", args=[run.pk]), follow=True).content.decode()
     assert "1 pair is a suggested match again." in said and "1 pair stays" in said
     assert Pair.objects.get().mentee.name == "Lena"
     assert [(row.mentor.name, row.mentee.name, row.score) for row in Proposal.objects.all()] == [("Sam", "Ada", 65)]
     assert AuditEvent.objects.filter(user=admin, action=AuditEvent.Action.PAIR_STARTS_UNDONE).count() == 1
-    again = client.post(reverse("start_undo", args=[run.pk]), follow=True).content.decode()
+    again = client.post(reverse("start_run_undo", args=[run.pk]), follow=True).content.decode()
     assert "can no longer be undone" in again and Pair.objects.count() == 1
 
 
@@ -133,7 +133,7 @@ def test_later_or_once_something_changed_there_is_no_undo(as_, program, admin, s
         clock.shift(timedelta(minutes=10))
     else:
         Pair.objects.get().touch()
-    client.post(reverse("start_undo", args=[StartRun.objects.get().pk]))
+    client.post(reverse("start_run_undo", args=[StartRun.objects.get().pk]))
     assert Pair.objects.count() == 1
 
 

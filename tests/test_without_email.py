@@ -86,4 +86,4 @@ def test_an_invitation_counts_as_sent_once_its_email_has_left(as_, program, priy
 def test_whoever_needs_a_code_reads_how_to_get_in(client, program):
     page = client.get("/accounts/login/code/").content.decode()
     assert "setup_link" in page and "invite you again" not in page
-    assert client.get("/mail/").status_code == 404
+    assert client.get("/outbox/").status_code == 404

@@ -21,14 +21,14 @@ class Installation(models.Model):
         return cls.objects.filter(pk=1).first()
 
     @staticmethod
-    def mail_goes_out() -> bool:
+    def has_mail_server() -> bool:
         """Return True if a mail server is configured, so that mail reaches real mailboxes."""
         return bool(settings.EMAIL_URL)
 
     @classmethod
-    def mail_arrives(cls) -> bool:
+    def email_is_on(cls) -> bool:
         """Return True if mail can be read: delivered by a mail server, or shown on the Mail page."""
-        return cls.mail_goes_out() or settings.DEBUG or cls.objects.filter(demo=True).exists()
+        return cls.has_mail_server() or settings.DEBUG or cls.objects.filter(demo=True).exists()
 
 
 class OutboxMail(models.Model):

@@ -30,14 +30,16 @@ def monday_to_friday() -> list[int]:
 class UserManager(BaseUserManager):
     use_in_migrations = True
 
-    def create_user(self, email: str, password: str | None = None, *, address_proved: bool = False, **fields) -> "User":
+    def create_user(
+        self, email: str, password: str | None = None, *, address_verified: bool = False, **fields
+    ) -> "User":
         """Create a user. Without a password they sign in with an emailed code until they set one."""
         user = self.model(email=normalize_address(email), **fields)
         user.name = one_line(user.name)
         user.set_password(password)
         with transaction.atomic():
             user.save(using=self._db)
-            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=address_proved)
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=address_verified)
         return user
 
     def create_people(self, people: list["User"]) -> None:
@@ -48,7 +50,7 @@ class UserManager(BaseUserManager):
             EmailAddress.objects.bulk_create(addresses, batch_size=500)
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
-        return self.create_user(email, password, address_proved=True, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(email, password, address_verified=True, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email=normalize_address(email))
@@ -133,7 +135,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.touched_at = timezone.now()
         self.save(update_fields=["days_off", "touched_at"])
 
-    def choose_calendar_mails(self, on: bool) -> None:
+    def set_calendar_mails(self, on: bool) -> None:
         """Turn calendar emails on or off; turning them on sends invitations for all planned sessions."""
         if on != self.calendar_mails:
             self.calendar_mails, self.touched_at = on, timezone.now()
@@ -144,20 +146,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         return any(first <= on.isoformat() <= last for first, last in self.days_off)
 
     @property
-    def has_proved_address(self) -> bool:
+    def has_verified_address(self) -> bool:
         """Return True once they received an email at the address, or the operator confirmed it."""
         return EmailAddress.objects.filter(user=self, email=self.email, verified=True).exists()
 
-    def let_in_by_operator(self) -> None:
+    def verify_address(self) -> None:
         """Mark the address as verified; if it was not, remove the password, which ends sign-in sessions."""
         with transaction.atomic():
-            if not self.has_proved_address:
+            if not self.has_verified_address:
                 self.set_unusable_password()
                 self.save(update_fields=["password"])
             EmailAddress.objects.filter(user=self).delete()
             EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=True)
 
-    def mail_works_again(self) -> None:
+    def resume_email(self) -> None:
         """Resume mail to the address and mark earlier delivery failures as settled."""
         now, self.mail_suspended_at = timezone.now(), None
         self.bounces.filter(settled_at=None).update(settled_at=now)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from core.merging_forms import MergingForm
 from dashboard.program_rules import rules_of
 from mentoring.models import Program
-from mentoring.reminder_plan import MAY_BE_SILENT
+from mentoring.optional_reminders import OPTIONAL_REMINDERS
 from mentoring.thresholds import THRESHOLDS, out_of_order
 from sessions import question_bank
 from sessions.models.template import BlockType
@@ -62,8 +62,8 @@ class ProgramRulesForm(MergingForm, forms.Form):
             )
         self.fields["sent"] = forms.MultipleChoiceField(
             label=_("Reminders to send"),
-            choices=MAY_BE_SILENT.items(),
-            initial=[name for name in MAY_BE_SILENT if name not in now["silent_kinds"]],
+            choices=OPTIONAL_REMINDERS.items(),
+            initial=[name for name in OPTIONAL_REMINDERS if name not in now["silent_kinds"]],
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )
@@ -103,7 +103,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
         """The values as change_rules() takes them."""
         return {
             "norms": self.cleaned_data["norms"],
-            "silent_kinds": [name for name in MAY_BE_SILENT if name not in self.cleaned_data["sent"]],
+            "silent_kinds": [name for name in OPTIONAL_REMINDERS if name not in self.cleaned_data["sent"]],
             "thresholds": {name: self.cleaned_data[name] for name in THRESHOLDS},
             "questions": {str(kind): self.cleaned_data[f"ask_{kind}"] for kind in LABELS},
         }

@@ -13,7 +13,7 @@ from dashboard.models import Flag
 from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
-from mentoring.models.pair import AgreementState
+from mentoring.models.pair import AgreementState, AgreementStatus
 from records.handover import is_offered
 from records.retention import retention_period
 from records.timeline import SHOWN, timeline
@@ -95,9 +95,11 @@ def summary_of(pair: Pair, user) -> dict:
 
 
 def agreement_label(agreement: AgreementState, running: bool) -> str:
-    if agreement.kind == "waits for you":
+    if agreement.status == AgreementStatus.NEEDS_YOU:
         return _("Read and agree")
-    return _("Write the agreement") if agreement.kind == "none" and running else _("Read the agreement")
+    if agreement.status == AgreementStatus.NOT_WRITTEN and running:
+        return _("Write the agreement")
+    return _("Read the agreement")
 
 
 def pause_button(pair: Pair, skipped_n: int, today: date) -> str:

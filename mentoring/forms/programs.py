@@ -204,7 +204,7 @@ class JoinForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.person = person
         self.initial["short_name"] = guess_short_name(person.name)
-        if Installation.mail_arrives():
+        if Installation.email_is_on():
             self.fields["password"].required = False
             self.fields["password"].help_text = _("Or leave it empty: we email you a code each time you sign in.")
 
@@ -271,7 +271,7 @@ def _mentee_label(enrollment: Enrollment) -> str:
 
 
 class AgreementForm(forms.ModelForm):
-    follows = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    based_on = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     class Meta:
         model = Agreement

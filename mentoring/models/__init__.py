@@ -8,7 +8,7 @@ from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
 from mentoring.models.pulse import PulseAnswer
 from mentoring.models.starting import StartedPair, StartRun
-from mentoring.models.talk import TalkRequest
+from mentoring.models.talk_request import TalkRequest
 
 __all__ = [
     "Agreement",

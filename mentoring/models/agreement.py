@@ -21,7 +21,7 @@ class Agreement(models.Model):
         WRITTEN = "written", _("in writing")
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="agreements")
-    number = models.PositiveSmallIntegerField(_("version"))
+    version = models.PositiveSmallIntegerField(_("version"))
     purpose = models.TextField(_("What is this for?"), max_length=2000, blank=True)
     cadence = models.CharField(_("How often do we meet?"), max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
     minutes = models.PositiveSmallIntegerField(
@@ -45,11 +45,11 @@ class Agreement(models.Model):
     objects = PairContentQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["pair", "number"], name="one_agreement_per_number")]
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["pair", "version"], name="one_agreement_per_version")]
 
     def __str__(self) -> str:
-        return f"{self.pair} v{self.number}"
+        return f"{self.pair} v{self.version}"
 
     @property
     def is_pending(self) -> bool:
@@ -61,19 +61,19 @@ class Agreement(models.Model):
         return cls.objects.filter(pair=pair).first()
 
     @classmethod
-    def propose(cls, pair: Pair, by, follows: int, **terms) -> "Agreement":
+    def propose(cls, pair: Pair, by, based_on: int, **terms) -> "Agreement":
         """Store a new version, signed by its author.
 
-        `follows` is the number of the version that `by` edited (0: none). Raises Conflict if the other person has
+        `based_on` is the version that `by` edited (0: none). Raises Conflict if the other person has
         proposed a version since.
         """
         try:
             with pair.locked():
                 newest = cls.newest(pair)
-                if newest and newest.number != follows:
+                if newest and newest.version != based_on:
                     raise Conflict(newest)
-                number = newest.number + 1 if newest else 1
-                agreement = cls.objects.create(pair=pair, number=number, created_by=by, **terms)
+                version = newest.version + 1 if newest else 1
+                agreement = cls.objects.create(pair=pair, version=version, created_by=by, **terms)
                 agreement.sign(by)
                 return agreement
         except IntegrityError as error:

@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.conf import settings
@@ -18,19 +19,26 @@ from mentoring.models.matching import MatchRequest
 from mentoring.models.program import Cadence, Enrollment, Program
 
 
-class AgreementState(NamedTuple):
-    """The state of a working agreement as one person sees it; `name` is the partner they are waiting for, if any."""
+class AgreementStatus(StrEnum):
+    NOT_WRITTEN = "not_written"
+    NEEDS_YOU = "needs_you"
+    NEEDS_PARTNER = "needs_partner"
+    AGREED = "agreed"
 
-    kind: str
-    name: str
+
+class AgreementState(NamedTuple):
+    """The state of a working agreement as one person sees it; `name` is the partner who has not agreed yet, if any."""
+
+    status: AgreementStatus
+    name: str = ""
 
     def __str__(self) -> str:
         return {
-            "none": gettext("not written yet"),
-            "waits for you": gettext("needs your agreement"),
-            "waits for": gettext("waiting for %(name)s") % {"name": self.name},
-            "agreed": gettext("agreed"),
-        }[self.kind]
+            AgreementStatus.NOT_WRITTEN: gettext("not written yet"),
+            AgreementStatus.NEEDS_YOU: gettext("needs your agreement"),
+            AgreementStatus.NEEDS_PARTNER: gettext("waiting for %(name)s") % {"name": self.name},
+            AgreementStatus.AGREED: gettext("agreed"),
+        }[self.status]
 
 
 class PairQuerySet(models.QuerySet):
@@ -61,7 +69,9 @@ class PairQuerySet(models.QuerySet):
     def with_agreement(self) -> "PairQuerySet":
         """Fetch the versions of the working agreement and who signed them, but not their texts."""
         agreements = self.model._meta.get_field("agreements").related_model.objects
-        versions = agreements.only("pair_id", "number", "created_at").order_by("-number").prefetch_related("signatures")
+        versions = (
+            agreements.only("pair_id", "version", "created_at").order_by("-version").prefetch_related("signatures")
+        )
         return self.prefetch_related(Prefetch("agreements", versions, to_attr="agreement_versions"))
 
     def with_pause(self, today: date) -> "PairQuerySet":
@@ -319,13 +329,13 @@ class Pair(models.Model):
     def agreement_state(self, user) -> "AgreementState":
         """Return the state of the working agreement as `user` sees it; for lists, use `with_agreement()` first."""
         if self.newest_agreement is None:
-            return AgreementState("none", "")
+            return AgreementState(AgreementStatus.NOT_WRITTEN)
         if not self.agreed_at(user.pk):
-            return AgreementState("waits for you", "")
+            return AgreementState(AgreementStatus.NEEDS_YOU)
         other = self.other(user)
         if not self.agreed_at(other.pk):
-            return AgreementState("waits for", other.first_name)
-        return AgreementState("agreed", "")
+            return AgreementState(AgreementStatus.NEEDS_PARTNER, other.first_name)
+        return AgreementState(AgreementStatus.AGREED)
 
 
 class PairContentQuerySet(models.QuerySet):

@@ -16,7 +16,7 @@ def agreement_detail(request, pk):
     """Show the newest version, or an older one by ?version=N; also after the pair has ended."""
     pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
     versions = list(pair.agreements.select_related("created_by").prefetch_related("signatures__user"))
-    shown = next((each for each in versions if str(each.number) == request.GET.get("version")), None)
+    shown = next((each for each in versions if str(each.version) == request.GET.get("version")), None)
     shown = shown or (versions[0] if versions else None)
     context = {
         "pair": pair,
@@ -41,7 +41,7 @@ def agreement_edit(request, pk):
         propose_once(request, pair, form)
     except Conflict as conflict:
         form.data = form.data.copy()
-        form.data["follows"] = conflict.current.number
+        form.data["based_on"] = conflict.current.version
         return render(request, "mentoring/agreement_edit.html", context | {"newer": conflict.current}, status=409)
     messages.success(
         request, _("Proposed, and you agree. Now %(name)s needs to agree.") % {"name": context["other"].first_name}
@@ -52,7 +52,7 @@ def agreement_edit(request, pk):
 def propose_once(request, pair: Pair, form: AgreementForm) -> None:
     submit_once(
         request,
-        lambda: Agreement.propose(pair, request.user, form.cleaned_data["follows"], **form.terms()).pk,
+        lambda: Agreement.propose(pair, request.user, form.cleaned_data["based_on"], **form.terms()).pk,
     )
 
 

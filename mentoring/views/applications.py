@@ -85,7 +85,7 @@ def application_create(request, pk):
             return too_often
         if request.user.is_authenticated:
             return store(request, program, form.application, proven=True)
-        if not Installation.mail_arrives():
+        if not Installation.email_is_on():
             return store(request, program, form.application, proven=False)
         if too_often := ratelimit.consume_or_429(request, action="application_code", key=form.application["email"]):
             return too_often

@@ -18,14 +18,14 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @get_or_post
-def people_import(request, pk):
+def import_create(request, pk):
     """Upload a file of people; nothing is changed yet."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = ImportForm(request.POST or None, request.FILES or None, program=program, by=request.user)
     if request.method != "POST" or not form.is_valid():
         recent = program.imports.select_related("created_by").defer("content", "table")[:5]
         context = {"form": form, "program": program, "recent": recent}
-        return form_page(request, "mentoring/people_import.html", context)
+        return form_page(request, "mentoring/import_create.html", context)
     AuditEvent.record(request.user, AuditEvent.Action.IMPORT_UPLOADED, form.run)
     return redirect("import_detail", form.run.pk)
 

@@ -85,7 +85,7 @@ def known_person(request, enrollment: Enrollment):
     if request.method == "POST" and not proof:
         enrollment.accept()
         return redirect("/")
-    codes_arrive = Installation.mail_arrives() and not enrollment.user.mail_suspended_at
+    codes_arrive = Installation.email_is_on() and not enrollment.user.mail_suspended_at
     context = {
         "enrollment": enrollment,
         "needs_proof": proof,
@@ -101,7 +101,7 @@ def known_person(request, enrollment: Enrollment):
 def invitations_to_share(program: Program):
     """Return open invitations that cannot be delivered by email; the program admin shares their links."""
     rows = program.enrollments.with_open_invitation().select_related("user", "program").order_by("folded_name", "pk")
-    return rows if not Installation.mail_goes_out() else rows.filter(user__mail_suspended_at__isnull=False)
+    return rows if not Installation.has_mail_server() else rows.filter(user__mail_suspended_at__isnull=False)
 
 
 @require_safe

@@ -94,7 +94,7 @@ def matching_rules(request, pk):
 
 
 @require_POST
-def matching_propose(request, pk):
+def matching_suggest(request, pk):
     """Suggest matches for the whole program; locked ones stay."""
     program = managed(request, pk)
     found = proposals.propose_all(program, request.user)
@@ -104,7 +104,7 @@ def matching_propose(request, pk):
 
 
 @require_POST
-def matching_publish(request, pk):
+def matching_start(request, pk):
     """Queue the chosen proposals for a worker, which starts the pairs; a second press does nothing."""
     program = managed(request, pk)
     if program.is_over:
@@ -124,16 +124,16 @@ def matching_publish(request, pk):
 
 
 @require_safe
-def start_progress(request, pk):
+def start_run_progress(request, pk):
     """Show how many pairs are started; the page requests it every two seconds."""
     run = get_object_or_404(StartRun.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     if not request.htmx:
         return redirect("matching", run.program_id)
-    return render(request, "mentoring/_start_progress.html", {"run": run})
+    return render(request, "mentoring/_start_run_progress.html", {"run": run})
 
 
 @require_POST
-def start_undo(request, pk):
+def start_run_undo(request, pk):
     """Undo the pairs of a run that nobody can have seen."""
     run = get_object_or_404(StartRun.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
     undone = run.undo(request.user)
@@ -203,7 +203,7 @@ def proposal_remove(request, pk):
 
 
 @get_or_post
-def mentor_choose(request, pk):
+def mentor_choice(request, pk):
     """Let a mentee without a mentor rank up to three, who are asked one at a time."""
     mine = Enrollment.objects.active().filter(user=request.user, role=Enrollment.Role.MENTEE)
     programs = Program.objects.filter(pk__in=mine.values("program"), mentees_choose=True)
@@ -219,7 +219,7 @@ def mentor_choose(request, pk):
         allowed = {str(fit.mentor.pk): fit.mentor.pk for fit in offers}
         asked = [allowed[value] for name in RANKS if (value := request.POST.get(name)) in allowed]
         MatchRequest.choose(program, request.user, in_order(asked))
-        return redirect("mentor_choose", pk)
+        return redirect("mentor_choice", pk)
     context = {
         "program": program,
         "waits": me is not None,
@@ -229,7 +229,7 @@ def mentor_choose(request, pk):
         "requests": requests,
         "asking": any(row.answered_at is None for row in requests),
     }
-    return render(request, "mentoring/mentor_choose.html", context)
+    return render(request, "mentoring/mentor_choice.html", context)
 
 
 def in_order(pks: list[int]) -> list[User]:
@@ -239,7 +239,7 @@ def in_order(pks: list[int]) -> list[User]:
 
 
 @get_or_post
-def match_answer(request, pk):
+def match_request_answer(request, pk):
     """Let the mentor answer yes or not now, or show that the request has ended."""
     rows = MatchRequest.objects.sent_to(request.user).select_related("program", "mentee", "mentor")
     asked = get_object_or_404(rows, pk=pk)
@@ -251,7 +251,7 @@ def match_answer(request, pk):
         asked.refresh_from_db()
         lost = asked.answer != request.POST["answer"]
     context = {"asked": asked, "fit": None if asked.answered_at else fit_of(asked), "lost": lost}
-    return render(request, "mentoring/match_answer.html", context, status=409 if lost else 200)
+    return render(request, "mentoring/match_request_answer.html", context, status=409 if lost else 200)
 
 
 def fit_of(asked: MatchRequest) -> rules.Fit | None:

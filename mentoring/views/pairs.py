@@ -48,14 +48,14 @@ def pair_once(request, program: Program, form: PairForm) -> bool:
     return True
 
 
-def pair_ends_on(request, pk):
+def pair_end_date(request, pk):
     """Change the end date of a running pair."""
     while True:
         pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
         form = PairEndForm(request.POST or None, instance=pair)
         if request.method != "POST" or not form.is_valid():
             context = {"form": form, "pair": pair}
-            return render(request, "mentoring/pair_ends_on.html", context, status=form.error_status)
+            return render(request, "mentoring/pair_end_date.html", context, status=form.error_status)
         try:
             form.store(request.user)
         except Conflict:  # another admin saved at the same moment: load the pair again

@@ -49,7 +49,7 @@ def report_invited(request, result: invitations.Invited, role: str) -> None:
 
 def warn_if_email_is_off(request) -> None:
     """If email is not set up, tell the admin to share the invitation link."""
-    if not Installation.mail_arrives():
+    if not Installation.email_is_on():
         messages.warning(request, _("Email is not set up, so nothing was sent. Share the invitation link yourself."))
 
 

@@ -58,7 +58,7 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
 
 
 @require_POST
-def never_pair_add(request, pk):
+def never_pair_create(request, pk):
     """Add somebody to your own list; the program's admins see it, the other person never does."""
     mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)

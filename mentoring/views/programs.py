@@ -62,7 +62,7 @@ def program_detail(request, pk):
         "program": program,
         "role": role,
         "bouncing": (bouncing := _people_with_bouncing_email(program)),
-        "links_to_pass_on": bouncing or not Installation.mail_goes_out(),
+        "links_to_pass_on": bouncing or not Installation.has_mail_server(),
         "roles": Enrollment.Role.choices,
         "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
         "applications": program.applications.waiting()[:PER_PAGE],
@@ -112,7 +112,7 @@ def _with_links(request, page):
     `invited_elsewhere` marks people whom another program has invited since: their link alone no longer opens the
     account. The later program does not learn that the person was known.
     """
-    by_hand, rows = not Installation.mail_goes_out(), list(page)
+    by_hand, rows = not Installation.has_mail_server(), list(page)
     open_rows = [row for row in rows if not row.accepted_at and row.user.last_login is None]
     others = Enrollment.objects.filter(user__in={row.user_id for row in open_rows}).values_list("user", "program", "pk")
     later = list(others) if open_rows else []

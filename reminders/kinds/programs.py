@@ -10,7 +10,7 @@ from accounts.working_hours import DAY
 from dashboard.models import Digest, Flag
 from dashboard.support import Needs
 from mentoring.models import Enrollment, TalkRequest
-from mentoring.models.talk import listeners
+from mentoring.models.talk_request import talk_request_recipients
 from reminders.intents import Intent, reads
 from reminders.models import Topic
 from reminders.windows import morning
@@ -36,7 +36,7 @@ ADMINS = {
 )
 def wish_to_talk(wish: TalkRequest) -> Iterator[Intent]:
     """Notify all admins except the person's partners at the next window, until one has been in touch."""
-    for admin in listeners(wish.user, wish.program):
+    for admin in talk_request_recipients(wish.user, wish.program):
         subject = f"talk:{wish.pk}"
         yield Intent("wish_to_talk", admin.pk, subject, "", wish.created_at, wish.created_at + STAYS, WHY)
 

@@ -13,8 +13,8 @@ def asked(person: User, intent: Intent) -> Entry:
         subject=subject(_("%(name)s would like you as their mentor"), name=words["name"]),
         title=_("%(name)s would like you as their mentor (%(program)s)") % words,
         action=_("Answer"),
-        url=address("match_answer", request.pk),
-        page=address("match_answer", request.pk),
+        url=address("match_request_answer", request.pk),
+        page=address("match_request_answer", request.pk),
     )
 
 

@@ -41,7 +41,7 @@ def rooms_for(user):
     before = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__lt=OuterRef("starts_at"))
     before = before.order_by("-starts_at")
     still_right = StillRight.objects.filter(pair=OuterRef("pair")).order_by("-number")
-    agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-number")
+    agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-version")
     feedback = Feedback.objects.written().filter(pair=OuterRef("pair"), created_at__gte=OuterRef("last_at"))
     feedback = feedback.exclude(session__isnull=False, session=OuterRef("pk")).order_by().values("pair")
     return (
@@ -454,6 +454,6 @@ SHAPES = {
         [(event.pk, event.title, event.on) for event in room.events],
     ),
     BlockRole.GOALS: lambda room: [(goal.pk, goal.version, goal.decided) for goal in room.goals_walked],
-    BlockRole.AGREEMENT: lambda room: room.agreement and (room.agreement.number, len(room.agreement.signatures.all())),
+    BlockRole.AGREEMENT: lambda room: room.agreement and (room.agreement.version, len(room.agreement.signatures.all())),
     BlockRole.CADENCE: lambda room: (room.pair.cadence, room.pair.minutes),
 }

@@ -8,7 +8,7 @@ const { live, keepUnfolded, writing } = window.throughline;
 
 const held = new Map(); // id of a part -> how it is now
 let leaving = false;
-const polling = live(page, { keepUp }); // first: its listeners skip unchanged parts
+const polling = live(page, { keepUp }); // first: its talk_request_recipients skip unchanged parts
 
 // After an error, the typed values are shown again and count as untouched.
 const busy = (part) => writing(part) || part.querySelector('.error-summary, [aria-invalid="true"]') !== null;

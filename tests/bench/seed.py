@@ -77,7 +77,7 @@ def _person(n: int) -> User:
 
 
 def _agreements(pairs: list[Pair]) -> None:
-    made = bulk([Agreement(pair=pair, number=1, purpose="To grow", norms="We are on time.") for pair in pairs])
+    made = bulk([Agreement(pair=pair, version=1, purpose="To grow", norms="We are on time.") for pair in pairs])
     bulk([Signature(agreement=row, user_id=who) for row in made for who in (row.pair.mentor_id, row.pair.mentee_id)])
 
 

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         user = User.objects.filter(email=normalize_address(address), is_active=True).first()
         if user is None:
             raise CommandError("Nobody has this address. Check it, or ask a program admin to invite them first.")
-        user.let_in_by_operator()
+        user.verify_address()
         AuditEvent.record(None, AuditEvent.Action.ADDRESS_VERIFIED_BY_OPERATOR, user)
         key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
         uid, token = key.split("-", 1)

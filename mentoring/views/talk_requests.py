@@ -4,25 +4,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mentoring.models import Program, TalkRequest
-from mentoring.models.talk import listeners
+from mentoring.models.talk_request import talk_request_recipients
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def talk_ask(request, pk):
+def talk_request_create(request, pk):
     """Ask to talk to the program admins; the page first shows who would see the request."""
     program = get_object_or_404(Program.objects.open_to(request.user), pk=pk)
-    admins = listeners(request.user, program)
+    admins = talk_request_recipients(request.user, program)
     if request.method == "POST" and admins:
         TalkRequest.ask(request.user, program)
         messages.success(request, _("Asked. Nobody else sees it."))
-        return redirect("talk_ask", pk)
+        return redirect("talk_request_create", pk)
     asked = TalkRequest.objects.filter(user=request.user, program=program).select_related("handled_by").last()
     context = {"program": program, "admins": admins, "asked": asked}
-    return render(request, "mentoring/talk_ask.html", context)
+    return render(request, "mentoring/talk_request_create.html", context)
 
 
 @require_POST
-def talk_take(request, pk):
+def talk_request_handle(request, pk):
     wish = get_object_or_404(TalkRequest.objects.shown_to(request.user).select_related("program"), pk=pk)
     wish.mark_handled(request.user)
     return redirect("program_detail", wish.program_id)

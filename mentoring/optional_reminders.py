@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-MAY_BE_SILENT = {
+OPTIONAL_REMINDERS = {
     "status_update": _("Status update, before a session"),
     "session_brief": _("Session brief, before a session"),
     "did_you_meet": _("Did you meet?"),

@@ -58,7 +58,7 @@ class TalkRequest(models.Model):
             AuditEvent.record(by, AuditEvent.Action.TALK_REQUEST_HANDLED, self.program)
 
 
-def listeners(user, program: Program) -> list[User]:
+def talk_request_recipients(user, program: Program) -> list[User]:
     """Return the admins who would see this person's request: all except their partners."""
     admins = Enrollment.objects.admins().filter(program=program).exclude(user=user)
     others = admins.exclude(user__in=Pair.objects.partners_of(user))

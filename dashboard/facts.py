@@ -219,7 +219,7 @@ def add_commitments(found: dict[int, PairFacts]) -> None:
 def add_goals(found: dict[int, PairFacts]) -> None:
     active = Q(reached_at=None, dropped_at=None)
     rows = Goal.objects.filter(pair__in=found).order_by().values("pair")
-    rows = rows.annotate(n=Count("pk", filter=active), made=Max("made_at"), turned=Max("pivots__at"))
+    rows = rows.annotate(n=Count("pk", filter=active), made=Max("created_at"), turned=Max("pivots__created_at"))
     for row in rows:
         facts = found[row["pair"]]
         facts.goals = row["n"]
@@ -239,7 +239,7 @@ def add_agreements(found: dict[int, PairFacts]) -> None:
 def add_last_activity(found: dict[int, PairFacts]) -> None:
     """Add the date on which each person was last active."""
     sources = (
-        (CommitmentEvent.objects.filter(commitment__pair__in=found), "commitment__pair", "by", "at"),
+        (CommitmentEvent.objects.filter(commitment__pair__in=found), "commitment__pair", "created_by", "created_at"),
         (AgendaItem.objects.filter(pair__in=found), "pair", "created_by", "created_at"),
         (SessionVisit.objects.filter(session__pair__in=found), "session__pair", "user", "opened_at"),
         (SessionAnswer.objects.filter(session__pair__in=found), "session__pair", "user", "answered_at"),

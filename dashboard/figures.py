@@ -245,7 +245,7 @@ def goals_linked(now: Now) -> Figure:
 @figure
 def indicators_alive(now: Now) -> Figure:
     rows = Indicator.objects.filter(pair__in=now.running).current().entered()
-    alive = rows.filter(readings__on__gt=now.today - ACTIVE).values("pk").distinct().count()
+    alive = rows.filter(readings__measured_on__gt=now.today - ACTIVE).values("pk").distinct().count()
     n = rows.count()
     definition = _("Share of tracked indicators that got a value in the last 45 days.")
     return Figure("indicators", _("Active indicators"), definition, share(alive, n), n, PERCENT)

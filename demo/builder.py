@@ -145,7 +145,7 @@ class PairBuilder:
         PrivateNote.objects.create(pair=self.pair, author=self.mentor, text=texts.PRIVATE)
 
     def add_topics(self, topics: int, questions: int) -> None:
-        event = self.pair.work_events.filter(on__gt=self.now.date()).first()
+        event = self.pair.work_events.filter(happens_on__gt=self.now.date()).first()
         for n in range(topics):
             title, obstacle, tried, options, _ideas = self.topics[-1 - n]
             AgendaItem.objects.create(
@@ -176,17 +176,21 @@ class PairBuilder:
         """Create goals, work events and the challenges named in the first session."""
         start = timezone.make_aware(datetime.combine(self.pair.started_on, time(16)))
         for title, why, measure in self.rng.sample(texts.GOALS, 2):
-            goal = Goal.objects.create(pair=self.pair, title=title, why=why, measure=measure, made_by=self.mentee)
-            Goal.objects.filter(pk=goal.pk).update(made_at=start)
+            goal = Goal.objects.create(pair=self.pair, title=title, why=why, measure=measure, created_by=self.mentee)
+            Goal.objects.filter(pk=goal.pk).update(created_at=start)
             self.goals.append(goal)
             reached, ahead = texts.MILESTONES[title]
             at = start + 21 * DAY
             reached_at = at if at < self.now else None
-            Milestone.objects.create(goal=goal, title=reached, made_by=self.mentee, reached_at=reached_at)
-            by_on = self.now.date() + 30 * DAY
-            self.milestones.append(Milestone.objects.create(goal=goal, title=ahead, by_on=by_on, made_by=self.mentee))
+            Milestone.objects.create(goal=goal, title=reached, created_by=self.mentee, reached_at=reached_at)
+            due_on = self.now.date() + 30 * DAY
+            self.milestones.append(
+                Milestone.objects.create(goal=goal, title=ahead, due_on=due_on, created_by=self.mentee)
+            )
         for days, title in zip((-20, 9, 40), self.rng.sample(texts.EVENTS, 3), strict=True):
-            WorkEvent.objects.create(pair=self.pair, title=title, on=self.now.date() + days * DAY, made_by=self.mentee)
+            WorkEvent.objects.create(
+                pair=self.pair, title=title, happens_on=self.now.date() + days * DAY, created_by=self.mentee
+            )
         StillRight.objects.create(
             pair=self.pair, number=1, challenges=self.topics[0][1], created_by=self.mentee, created_at=start
         )
@@ -262,7 +266,7 @@ class PairBuilder:
         for n, due_on in enumerate(due_dates):
             text, done_when, role = self.commitment_texts[(session.number * 2 + n) % len(self.commitment_texts)]
             owner = self.mentor if role == "mentor" else self.mentee
-            made_at = session.closed_at - timedelta(minutes=5)
+            created_at = session.closed_at - timedelta(minutes=5)
             row = Commitment.objects.create(
                 pair=self.pair,
                 owner=owner,
@@ -271,10 +275,10 @@ class PairBuilder:
                 due_on=due_on,
                 goal=self.goals[n % 2] if owner == self.mentee else None,
                 milestone=self.milestones[n % 2] if owner == self.mentee and due_on >= self.now.date() else None,
-                made_by=self.mentor,
-                made_at=made_at,
+                created_by=self.mentor,
+                created_at=created_at,
             )
-            self._event(row, CommitmentEvent.Kind.MADE, made_at, new_due_on=due_on)
+            self._event(row, CommitmentEvent.Kind.MADE, created_at, new_due_on=due_on)
             SessionCommitment.objects.create(session=session, commitment=row, item=self.last_item if n == 0 else None)
             if due_on < self.now.date():
                 self._settle(row, self.rng.random(), kept)
@@ -312,7 +316,13 @@ class PairBuilder:
 
     def _event(self, row: Commitment, kind: str, at: datetime, **fields) -> None:
         CommitmentEvent.objects.create(
-            commitment=row, kind=kind, by=row.owner, at=at, on=at.date(), version_after=row.version, **fields
+            commitment=row,
+            kind=kind,
+            created_by=row.owner,
+            created_at=at,
+            effective_on=at.date(),
+            version_after=row.version,
+            **fields,
         )
 
     def _reflect(self, session: Session) -> None:

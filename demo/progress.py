@@ -30,7 +30,7 @@ def create_direction(program: Program) -> None:
 def build_progress(pair: Pair, now: datetime) -> None:
     """Create the progress data of a pair with several months of sessions."""
     goals = list(pair.goals.all())
-    start = goals[0].made_at
+    start = goals[0].created_at
     competencies = list(Competency.objects.filter(program=pair.program))
     goals[0].priorities.add(Priority.objects.filter(program=pair.program).first())
     goals[0].competencies.add(competencies[0])
@@ -43,13 +43,13 @@ def build_progress(pair: Pair, now: datetime) -> None:
     values += [(quality, pair.mentor, n * 28, his) for n, (_mine, his) in enumerate(reversed(QUALITY))]
     values += [(confidence, pair.mentee, n * 14, value) for n, value in enumerate(reversed(CONFIDENCE))]
     Reading.objects.bulk_create(
-        Reading(indicator=one, by=by, on=on, value=value, at=now - days * DAY)
+        Reading(indicator=one, created_by=by, measured_on=on, value=value, updated_at=now - days * DAY)
         for one, by, days, value in values
         if (on := today - (days + 3) * DAY) > start.date()
     )
-    plan = Plan.make(pair, pair.mentee, **texts.PLAN | {"by_on": today + 60 * DAY})
-    plan.revise(1, pair.mentor, texts.PLAN_CHANGED, level_now=3, by_on=today + 90 * DAY)
-    plan.versions.filter(number=1).update(at=now - 60 * DAY)
+    plan = Plan.make(pair, pair.mentee, **texts.PLAN | {"due_on": today + 60 * DAY})
+    plan.revise(1, pair.mentor, texts.PLAN_CHANGED, level_now=3, due_on=today + 90 * DAY)
+    plan.versions.filter(number=1).update(created_at=now - 60 * DAY)
     done = pair.commitments.filter(state="done").order_by("settled_at").last()
     for n, (title, kind) in enumerate(texts.OUTCOMES):
         at = now - (20 + 30 * n) * DAY
@@ -57,23 +57,33 @@ def build_progress(pair: Pair, now: datetime) -> None:
             pair=pair,
             title=title,
             kind=kind,
-            on=at.date(),
+            happened_on=at.date(),
             goal=goals[n % len(goals)],
             commitment=done if n == 0 else None,
             competency=competencies[n],
-            made_by=pair.mentee,
-            made_at=at,
+            created_by=pair.mentee,
+            created_at=at,
             confirmed_at=at + DAY if n == 0 else None,
         )
-    Celebration.objects.create(pair=pair, by=pair.mentor, at=now - 19 * DAY, text=texts.WELL_DONE, goal=goals[0])
-    turn = {"pair": pair, "goal": goals[1], "kind": Pivot.Kind.CHANGED, "by": pair.mentee, "at": now - 40 * DAY}
-    Pivot.objects.create(**turn, was=texts.GOAL_BEFORE, now=goals[1].in_words(), why=texts.GOAL_CHANGED)
+    Celebration.objects.create(
+        pair=pair, created_by=pair.mentor, created_at=now - 19 * DAY, text=texts.WELL_DONE, goal=goals[0]
+    )
+    Pivot.objects.create(
+        pair=pair,
+        goal=goals[1],
+        kind=Pivot.Kind.CHANGED,
+        created_by=pair.mentee,
+        created_at=now - 40 * DAY,
+        text_before=texts.GOAL_BEFORE,
+        text_after=goals[1].summary(),
+        reason=texts.GOAL_CHANGED,
+    )
     create_feedback_rounds(pair, now)
 
 
-def create_indicator(pair: Pair, preset: str, title: str, who: str, start: datetime) -> Indicator:
-    made = {"made_by": pair.mentee, "made_at": start, "touched_at": start, "every_days": 28 if preset else 14}
-    return Indicator.objects.create(pair=pair, preset=preset, title=title, who=who, **made)
+def create_indicator(pair: Pair, preset: str, title: str, entered_by: str, start: datetime) -> Indicator:
+    made = {"created_by": pair.mentee, "created_at": start, "touched_at": start, "every_days": 28 if preset else 14}
+    return Indicator.objects.create(pair=pair, preset=preset, title=title, entered_by=entered_by, **made)
 
 
 def create_feedback_rounds(pair: Pair, now: datetime) -> None:
@@ -82,7 +92,7 @@ def create_feedback_rounds(pair: Pair, now: datetime) -> None:
         feedback_round = FeedbackRound.ask(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
         over_at = now - days * DAY
         FeedbackRound.objects.filter(pk=feedback_round.pk).update(
-            made_at=over_at - 8 * DAY, closes_on=over_at.date(), ended_at=over_at
+            created_at=over_at - 8 * DAY, closes_on=over_at.date(), ended_at=over_at
         )
         feedback_round.invites.update(used=True)
         for n, more in enumerate(answers):

@@ -17,15 +17,15 @@ class Difference:
 
 def differences(old: PlanVersion, new: PlanVersion) -> list[Difference]:
     """Return the fields that differ, in the order of the form."""
-    changed = [name for name in PlanVersion.WORDS if getattr(old, name) != getattr(new, name)]
+    changed = [name for name in PlanVersion.CONTENT if getattr(old, name) != getattr(new, name)]
     label = {name: PlanVersion._meta.get_field(name).verbose_name for name in changed}
     return [Difference(label[name], pieces(display_text(old, name), display_text(new, name))) for name in changed]
 
 
 def display_text(version: PlanVersion, name: str) -> str:
     """Return the value of a field as the page shows it."""
-    if name == "by_on":
-        return full_date(version.by_on)
+    if name == "due_on":
+        return full_date(version.due_on)
     if version._meta.get_field(name).choices:
         return str(getattr(version, f"get_{name}_display")())
     return str(getattr(version, name))

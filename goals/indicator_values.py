@@ -25,10 +25,11 @@ def charts(pair: Pair, indicators: Iterable[Indicator], most: int | None = POINT
     indicators = [one for one in indicators if one.is_entered]
     found = Reading.objects.filter(indicator__in=indicators)
     if most is not None:
-        newest = Window(RowNumber(), partition_by=[F("indicator"), F("by")], order_by=F("on").desc())
+        newest = Window(RowNumber(), partition_by=[F("indicator"), F("created_by")], order_by=F("measured_on").desc())
         found = found.annotate(nth=newest).filter(nth__lte=most)
     points = defaultdict(list)
-    for indicator_pk, by, on, value in found.order_by("on").values_list("indicator", "by", "on", "value"):
+    columns = ("indicator", "created_by", "measured_on", "value")
+    for indicator_pk, by, on, value in found.order_by("measured_on").values_list(*columns):
         points[indicator_pk, by].append((on, float(value)))
     if most is not None:
         add_earlier_totals(points, [one for one in indicators if one.kind == Indicator.Kind.CUMULATIVE])
@@ -41,7 +42,9 @@ def add_earlier_totals(points: dict, cumulative: list[Indicator]) -> None:
         for person in one.raters:
             shown = points.get((one.pk, person.pk))
             if shown and len(shown) == POINTS:
-                before = one.readings.filter(by=person, on__lt=shown[0][0]).values_list("value", flat=True)
+                before = one.readings.filter(created_by=person, measured_on__lt=shown[0][0]).values_list(
+                    "value", flat=True
+                )
                 shown[0] = shown[0][0], shown[0][1] + float(sum(before))
 
 
@@ -49,7 +52,7 @@ def chart(pair: Pair, indicator: Indicator, points: dict) -> Chart:
     lines = []
     for person in pair.people[::-1]:  # the mentee first
         values = points.get((indicator.pk, person.pk), [])
-        if values or indicator.is_given_by(person):
+        if values or indicator.is_entered_by(person):
             total = indicator.kind == Indicator.Kind.CUMULATIVE
             lines.append(Line(person.first_name, running_total(values) if total else values))
     steps = dict(indicator.steps)

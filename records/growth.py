@@ -83,11 +83,11 @@ def goals(pair: Pair) -> list[dict]:
             "title": goal.title,
             "why": goal.why,
             "measure": goal.measure,
-            "begun": local(pair, goal.made_at),
+            "begun": local(pair, goal.created_at),
             "reached": local(pair, goal.reached_at),
             "let_go": local(pair, goal.dropped_at),
             "milestones": [
-                {"title": step.title, "by": step.by_on, "reached": local(pair, step.reached_at)}
+                {"title": step.title, "by": step.due_on, "reached": local(pair, step.reached_at)}
                 for step in goal.milestones.all()
                 if step.dropped_at is None
             ],
@@ -104,7 +104,7 @@ def plans(pair: Pair) -> list[dict]:
             "versions": [
                 {
                     "number": version.number,
-                    "on": local(pair, version.at),
+                    "on": local(pair, version.created_at),
                     "skill": version.skill,
                     "gap": version.gap,
                     "from_level": version.level_now,
@@ -112,8 +112,8 @@ def plans(pair: Pair) -> list[dict]:
                     "to_level": version.level_target,
                     "to": str(version.get_level_target_display()),
                     "resources": version.resources,
-                    "by": version.by_on,
-                    "why": version.why,
+                    "by": version.due_on,
+                    "why": version.reason,
                 }
                 for version in plan.versions.all()
             ],
@@ -131,7 +131,7 @@ def indicators(pair: Pair) -> list[dict]:
             "unit": row.indicator.unit,
             "target": row.indicator.target,
             "values": [
-                {"on": one.on, "by": names.get(one.by_id, ""), "value": one.value, "note": one.note}
+                {"on": one.measured_on, "by": names.get(one.created_by_id, ""), "value": one.value, "note": one.note}
                 for one in values[row.indicator.pk]
             ]
             or [
@@ -150,7 +150,7 @@ def outcomes(pair: Pair) -> list[dict]:
         {
             "title": row.title,
             "kind": str(row.get_kind_display()),
-            "since": row.on,
+            "since": row.happened_on,
             "evidence": row.evidence_url,
             "competency": row.competency.title if row.competency else "",
             "confirmed_by": pair.mentor.first_name if row.confirmed_at else "",
@@ -160,12 +160,12 @@ def outcomes(pair: Pair) -> list[dict]:
 
 
 def kudos(pair: Pair) -> list[dict]:
-    about = pair.celebrations.select_related("by", "goal", "milestone")
+    about = pair.celebrations.select_related("created_by", "goal", "milestone")
     return [
         {
             "text": row.text,
-            "by": row.by.first_name if row.by else "",
-            "on": local(pair, row.at),
+            "by": row.created_by.first_name if row.created_by else "",
+            "on": local(pair, row.created_at),
             "about": next((one.title for one in (row.milestone, row.goal) if one), ""),
         }
         for row in about
@@ -205,7 +205,13 @@ def commitments(pair: Pair) -> list[dict]:
 
 def changes(pair: Pair) -> list[dict]:
     return [
-        {"on": local(pair, row.at), "kind": str(row.get_kind_display()), "was": row.was, "now": row.now, "why": row.why}
+        {
+            "on": local(pair, row.created_at),
+            "kind": str(row.get_kind_display()),
+            "was": row.text_before,
+            "now": row.text_after,
+            "why": row.reason,
+        }
         for row in pair.pivots.all()
     ]
 

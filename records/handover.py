@@ -57,19 +57,19 @@ class Kind:
 def copy_goal(goal: Goal, handover: Handover) -> Goal:
     """Copy a goal with its milestones; priorities and competencies only within the same program."""
     fields = {name: getattr(goal, name) for name in ("title", "why", "measure")}
-    copy = Goal.objects.create(pair=handover.pair, made_by=handover.by, **fields)
+    copy = Goal.objects.create(pair=handover.pair, created_by=handover.by, **fields)
     if goal.pair.program_id == handover.pair.program_id:
         copy.priorities.set(goal.priorities.all())
         copy.competencies.set(goal.competencies.all())
     for step in goal.milestones.filter(dropped_at=None):
-        facts = {name: getattr(step, name) for name in ("title", "by_on", "reached_at")}
-        handover.made["milestone", step.pk] = Milestone.objects.create(goal=copy, made_by=handover.by, **facts).pk
+        facts = {name: getattr(step, name) for name in ("title", "due_on", "reached_at")}
+        handover.made["milestone", step.pk] = Milestone.objects.create(goal=copy, created_by=handover.by, **facts).pk
     return copy
 
 
 def copy_event(event: WorkEvent, handover: Handover) -> WorkEvent:
-    fields = {name: getattr(event, name) for name in ("title", "on", "stakeholders", "needs")}
-    return WorkEvent.objects.create(pair=handover.pair, made_by=handover.by, **fields)
+    fields = {name: getattr(event, name) for name in ("title", "happens_on", "stakeholders", "needs")}
+    return WorkEvent.objects.create(pair=handover.pair, created_by=handover.by, **fields)
 
 
 def copy_commitment(row: Commitment, handover: Handover) -> Commitment:
@@ -88,7 +88,7 @@ def copy_topic(item: AgendaItem, handover: Handover) -> AgendaItem:
 
 def copy_plan(plan: Plan, handover: Handover) -> Plan:
     """Copy the newest version as the first version of a new plan."""
-    return Plan.make(handover.pair, handover.by, **{name: getattr(plan.newest, name) for name in plan.newest.WORDS})
+    return Plan.make(handover.pair, handover.by, **{name: getattr(plan.newest, name) for name in plan.newest.CONTENT})
 
 
 def texts_of_goal(goal: Goal) -> list[str]:
@@ -97,7 +97,7 @@ def texts_of_goal(goal: Goal) -> list[str]:
 
 
 def texts_of_plan(plan: Plan) -> list[str]:
-    return [plan.newest.in_words(), plan.newest.gap, plan.newest.resources]
+    return [plan.newest.summary(), plan.newest.gap, plan.newest.resources]
 
 
 # Goals and work events come first, so that rows that link to them find their copies.

@@ -99,11 +99,11 @@ def commitment_branches(pair: Pair) -> list:
     return [
         columns(
             events.exclude(kind=CommitmentEvent.Kind.REWORDED),
-            at_=F("at"),
+            at_=F("created_at"),
             kind_=F("kind"),
             ref=F("commitment"),
             line=F("commitment"),
-            by_=F("by"),
+            by_=F("created_by"),
             text_=F("commitment__text"),
             note_=F("note"),
             old_=F("old_due_on"),
@@ -132,7 +132,9 @@ def value_branches(pair: Pair) -> list:
     readings = Reading.objects.filter(indicator__pair=pair)
     text = Concat("indicator__title", Value(": "), Cast("value", TextField()), output_field=TextField())
     given = {"text_": text, "note_": F("note")}
-    return [columns(readings, at_=F("at"), kind_=Value("value"), ref=F("indicator"), by_=F("by"), **given)]
+    return [
+        columns(readings, at_=F("updated_at"), kind_=Value("value"), ref=F("indicator"), by_=F("created_by"), **given)
+    ]
 
 
 def direction_branches(pair: Pair) -> list:
@@ -141,15 +143,15 @@ def direction_branches(pair: Pair) -> list:
     steps = Milestone.objects.filter(goal__pair=pair)
     goals = Goal.objects.filter(pair=pair)
     changed = {
-        "at_": F("at"),
+        "at_": F("created_at"),
         "kind_": Concat(Value("pivot "), "kind", output_field=CharField()),
-        "by_": F("by"),
-        "text_": F("now"),
+        "by_": F("created_by"),
+        "text_": F("text_after"),
     }
-    made = {"ref": F("pk"), "by_": F("made_by"), "text_": F("title")}
+    made = {"ref": F("pk"), "by_": F("created_by"), "text_": F("title")}
     return [
-        columns(pivots, ref=F("goal"), note_=F("why"), **changed),
-        columns(goals, at_=F("made_at"), kind_=Value("goal"), **made),
+        columns(pivots, ref=F("goal"), note_=F("reason"), **changed),
+        columns(goals, at_=F("created_at"), kind_=Value("goal"), **made),
         columns(goals.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
         columns(steps.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
         columns(steps.exclude(dropped_at=None), at_=F("dropped_at"), kind_=Value("milestone dropped"), **made),
@@ -159,11 +161,11 @@ def direction_branches(pair: Pair) -> list:
 def outcome_branches(pair: Pair) -> list:
     mine = Outcome.objects.filter(pair=pair).current()
     kudos = Celebration.objects.filter(pair=pair)
-    given = {"ref": F("pk"), "line": F("pk"), "by_": F("made_by"), "text_": F("title"), "note_": F("evidence_url")}
+    given = {"ref": F("pk"), "line": F("pk"), "by_": F("created_by"), "text_": F("title"), "note_": F("evidence_url")}
     return [
-        columns(mine, at_=F("made_at"), kind_=Value("outcome"), **given),
+        columns(mine, at_=F("created_at"), kind_=Value("outcome"), **given),
         columns(mine.exclude(confirmed_at=None), at_=F("confirmed_at"), kind_=Value("confirmed"), **given),
-        columns(kudos, at_=F("at"), kind_=Value("kudos"), ref=F("pk"), by_=F("by"), note_=F("text")),
+        columns(kudos, at_=F("created_at"), kind_=Value("kudos"), ref=F("pk"), by_=F("created_by"), note_=F("text")),
     ]
 
 

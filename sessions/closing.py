@@ -35,7 +35,9 @@ def made_in(session: Session):
     """
     made = Commitment.objects.filter(made_in__session=session).exclude(state=Commitment.State.DROPPED)
     if session.agreed_at:
-        later = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), at__gt=session.agreed_at, undone_at=None)
+        later = CommitmentEvent.objects.filter(
+            commitment=OuterRef("pk"), created_at__gt=session.agreed_at, undone_at=None
+        )
         kinds = CommitmentEvent.Kind
         made = made.annotate(after_agreed=Exists(later.filter(kind__in=(kinds.MADE, kinds.REWORDED, kinds.MOVED))))
     return made.select_related("owner", "pair__mentor", "pair__mentee").order_by("made_in__pk")

@@ -27,11 +27,11 @@ def first_session_of(pair: Pair) -> FirstSession:
     first = Session.objects.filter(pair=pair).held().order_by("starts_at").first()
     goals = Goal.objects.filter(pair=pair).order_by("pk").prefetch_related("pivots")
     if first:
-        goals = goals.filter(made_at__lte=(first.closed_at or first.ends_at) + SOON_AFTER)
+        goals = goals.filter(created_at__lte=(first.closed_at or first.ends_at) + SOON_AFTER)
     return FirstSession(card.challenges if card else "", [first_wording(goal) for goal in goals[:6]])
 
 
 def first_wording(goal: Goal) -> str:
     """Return the title of the goal before its first change."""
     changes = sorted((p for p in goal.pivots.all() if p.kind == p.Kind.CHANGED), key=lambda pivot: pivot.pk)
-    return changes[0].was if changes else goal.title
+    return changes[0].text_before if changes else goal.title

@@ -20,20 +20,23 @@ TOGETHER = timedelta(days=30)  # two ratings further apart in time are not compa
 STRETCH, STRETCHES = timedelta(days=30), 6  # the chart shows the last six months, thirty days each
 
 
-def add_value(indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> Reading:
+def add_value(indicator: Indicator, by, measured_on: date, value: Decimal, note: str = "") -> Reading:
     """Store a value, and add a topic if both ratings are far apart."""
     with indicator.pair.locked():
-        reading = Reading.give(indicator, by, on, value, note)
+        reading = Reading.record(indicator, by, measured_on, value, note)
         add_topic_for_gap(indicator, by)
     return reading
 
 
 def add_topic_for_gap(indicator: Indicator, by) -> None:
     """Add a topic if both ratings are far apart, unless there is an open or parked one already."""
-    if indicator.kind != Indicator.Kind.RATING or indicator.who != Indicator.Who.BOTH:
+    if indicator.kind != Indicator.Kind.RATING or indicator.entered_by != Indicator.EnteredBy.BOTH:
         return
-    newest = [indicator.readings.filter(by=person).order_by("-on").first() for person in indicator.raters]
-    if None in newest or abs(newest[0].on - newest[1].on) > TOGETHER or abs(newest[0].value - newest[1].value) < GAP:
+    of_each = [indicator.readings.filter(created_by=person) for person in indicator.raters]
+    newest = [readings.order_by("-measured_on").first() for readings in of_each]
+    if None in newest or abs(newest[0].measured_on - newest[1].measured_on) > TOGETHER:
+        return
+    if abs(newest[0].value - newest[1].value) < GAP:
         return
     unsettled = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
     if not indicator.topics.filter(state__in=unsettled).exists():
@@ -65,14 +68,14 @@ def speed(pair: Pair, today: date) -> list[Speed]:
     rows = (
         Commitment.objects.filter(agreed, pair=pair, state=Commitment.State.DONE)
         .with_kept()
-        .annotate(done_on=Subquery(done.order_by("-pk").values("on")[:1]))
+        .annotate(done_on=Subquery(done.order_by("-pk").values("effective_on")[:1]))
         .filter(done_on__gt=since, done_on__lte=today)
-        .values_list("made_at", "owner_id", "done_on", "slipped")
+        .values_list("created_at", "owner_id", "done_on", "slipped")
     )
     owners = {person.pk: person for person in pair.people}
     took = [
-        (done_on, max(0, (done_on - owners[owner].local(made_at).date()).days), late)
-        for made_at, owner, done_on, late in rows
+        (done_on, max(0, (done_on - owners[owner].local(created_at).date()).days), late)
+        for created_at, owner, done_on, late in rows
     ]
     found = []
     for back in reversed(range(STRETCHES)):

@@ -20,7 +20,7 @@ def commitments_around(session: Session, since: datetime | None) -> list[Commitm
     today = session.pair.mentee.today()
     since = since or session.created_at
     moves = CommitmentEvent.objects.filter(
-        commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, at__gte=since, undone_at=None
+        commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, created_at__gte=since, undone_at=None
     ).order_by("-pk")
     here = SessionCommitment.objects.filter(commitment=OuterRef("pk"), session=session)
     return (

@@ -142,13 +142,13 @@ def make_rows(pair) -> dict:
         "goal": make.goal(pair).pk,
         "milestone": make.milestone(pair).pk,
         "work item": make.work_event(pair).pk,
-        "past work item": make.work_event(pair, on=timezone.now().date() - timedelta(days=3)).pk,
+        "past work item": make.work_event(pair, happens_on=timezone.now().date() - timedelta(days=3)).pk,
         "a priority": make.priority(pair.program).pk,
         "a competency": make.competency(pair.program).pk,
         "plan": make.plan(pair).pk,
         "indicator": watched.pk,
         "an outcome": make.outcome(pair, commitment=commitment).pk,
-        "word": pair.celebrations.create(by=pair.mentor, text="You waited").pk,
+        "word": pair.celebrations.create(created_by=pair.mentor, text="You waited").pk,
         "feedback_round": round_.pk,
         "feedback link": round_.invites.first().token,
         "link indicator": links.token(links.Purpose.INDICATOR, pair.mentee, watched.pk),
@@ -310,7 +310,14 @@ TABLE |= {
 }
 
 # goals: plans, indicators, outcomes, rounds of feedback
-REVISED = {"skill": "Say no", "level_now": 2, "level_target": 4, "by_on": "2099-12-18", "review_weeks": 4, "version": 1}
+REVISED = {
+    "skill": "Say no",
+    "level_now": 2,
+    "level_target": 4,
+    "due_on": "2099-12-18",
+    "review_weeks": 4,
+    "version": 1,
+}
 ON = ANSWER | {"on": "1"}
 TABLE |= {
     "plan_list": Row(get=PAIR, args=("pair",)),
@@ -345,7 +352,7 @@ TABLE |= {
     "program_file_export": Row(None, ADMIN, args=("program",)),
     "pack_list": Row(get=PAIR, args=("pair",)),
     "pack_detail": Row(get=PAIR, post=PAIR, args=("pair", "conflict")),
-    "reading_create": Row(get=MENTEE, post=MENTEE, args=("indicator",), data={"value": 4, "on": "2026-01-05"}),
+    "reading_create": Row(get=MENTEE, post=MENTEE, args=("indicator",), data={"value": 4, "measured_on": "2026-01-05"}),
 }
 
 # dashboard: progress and the record
@@ -500,7 +507,9 @@ TABLE |= {
     "email_commitment": Row(get=ANYONE, post=ANYONE, args=("link commitment",), data=ANSWER),
     "email_met": Row(get=ANYONE, post=ANYONE, args=("link met",), data={"answer": "met"}),
     "email_update": Row(get=ANYONE, post=ANYONE, args=("link update",)),
-    "email_indicator": Row(get=ANYONE, post=ANYONE, args=("link indicator",), data={"value": 4, "on": "2026-01-05"}),
+    "email_indicator": Row(
+        get=ANYONE, post=ANYONE, args=("link indicator",), data={"value": 4, "measured_on": "2026-01-05"}
+    ),
     "email_check_in": Row(get=ANYONE, post=ANYONE, args=("link check-in",), data={"answer": "stuck"}),
     "email_help": Row(get=ANYONE, post=ANYONE, args=("link help",), data=ANSWER | {"reply": "Call me at five"}),
     "email_stop": Row(get=ANYONE, post=ANYONE, args=("link stop",)),

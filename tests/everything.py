@@ -65,7 +65,7 @@ def build() -> access.World:
     progress(pair)
     earlier = make.pair(pair.program, Pair.objects.filter(ended_at__isnull=False).first().mentor, pair.mentee)
     make.goal(earlier, why="The next role"), make.topic(earlier), make.commitment(earlier)
-    make.plan(earlier), make.work_event(earlier, on=timezone.localdate() + timedelta(days=20))
+    make.plan(earlier), make.work_event(earlier, happens_on=timezone.localdate() + timedelta(days=20))
     earlier.end()
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"make a row of each: {missing}"
@@ -118,7 +118,7 @@ def overfull() -> Pair:
     rows = access.make_rows(pair)
     running = Session.objects.get(pk=rows["running session"])
     Session.objects.filter(pk=running.pk).update(current_block=running.blocks.filter(role="topic").first().position)
-    full = make.indicator(pair, who="both")
+    full = make.indicator(pair, entered_by="both")
     for number in range(30):
         by = pair.mentor if number % 2 else pair.mentee
         make.topic(pair, by, kind="question" if number % 3 else "topic", position=number)
@@ -127,7 +127,7 @@ def overfull() -> Pair:
         make.work_event(pair)
         make.feedback(pair, created_by=by, session=running)
         make.outcome(pair)
-        pair.celebrations.create(by=by, text="Well done")
+        pair.celebrations.create(created_by=by, text="Well done")
         make.plan(pair) if number < 8 else None
         make.reading(full, number % 5 + 1, timezone.localdate() - timedelta(days=number), by)
     StatusUpdate.objects.create(session=running, author=mentee, wins="Won", shared_at=timezone.now())
@@ -151,7 +151,7 @@ def more_rows(pair: Pair) -> None:
         make.milestone(pair)
         make.work_event(pair)
         make.outcome(pair)
-        pair.celebrations.create(by=by, text="Well done")
+        pair.celebrations.create(created_by=by, text="Well done")
     progress(pair)
     for session in Session.objects.filter(pair=pair):
         make.feedback(pair, session=session, differently="Speak up")

@@ -140,7 +140,7 @@ def milestone(pair: Pair, title: str = "Run the weekly review alone", **fields) 
 
 
 def work_event(pair: Pair, title: str = "Board presentation", **fields) -> WorkEvent:
-    fields.setdefault("on", date.today() + timedelta(days=10))
+    fields.setdefault("happens_on", date.today() + timedelta(days=10))
     return WorkEvent.objects.create(pair=pair, title=title, **fields)
 
 
@@ -154,7 +154,7 @@ def competency(program: Program, title: str = "Runs a meeting that ends in a dec
 
 def plan(pair: Pair, by: User | None = None, **words) -> Plan:
     said = {"skill": "Say no in a meeting", "level_now": 2, "level_target": 4, "gap": "Says yes first"}
-    said |= {"by_on": date.today() + timedelta(days=90), "resources": "Lin"}
+    said |= {"due_on": date.today() + timedelta(days=90), "resources": "Lin"}
     return Plan.make(pair, by or pair.mentee, **said | words)
 
 
@@ -162,12 +162,14 @@ def indicator(pair: Pair, title: str = "How sure I feel", **fields) -> Indicator
     return Indicator.objects.create(pair=pair, title=title, **fields)
 
 
-def reading(indicator: Indicator, value: float, on: date | None = None, by: User | None = None, **said) -> Reading:
-    return Reading.give(indicator, by or indicator.pair.mentee, on or date.today(), value, **said)
+def reading(
+    indicator: Indicator, value: float, measured_on: date | None = None, by: User | None = None, **fields
+) -> Reading:
+    return Reading.record(indicator, by or indicator.pair.mentee, measured_on or date.today(), value, **fields)
 
 
 def outcome(pair: Pair, title: str = "The team decides in the meeting", **fields) -> Outcome:
-    fields.setdefault("on", date.today())
+    fields.setdefault("happened_on", date.today())
     return Outcome.objects.create(pair=pair, title=title, **fields)
 
 

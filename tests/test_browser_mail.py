@@ -20,7 +20,7 @@ def test_a_scanner_follows_everything_and_a_person_answers_with_two_clicks(brows
     settings.EMAIL_URL, settings.SITE_URL = "smtp://localhost", live_server.url
     type(ada).objects.filter(pk=ada.pk).update(workdays=[1, 2, 3, 4, 5, 6, 7])
     commitment = make.commitment(pair, due_on=ada.today())
-    Commitment.objects.filter(pk=commitment.pk).update(made_at=timezone.now() - timedelta(days=9))
+    Commitment.objects.filter(pk=commitment.pk).update(created_at=timezone.now() - timedelta(days=9))
     message = letter_about(commitment)
     links = set(re.findall(r"http://[^\s\"<>]+", message.body))
     assert len([link for link in links if "/m/" in link]) == 5

@@ -183,7 +183,7 @@ def test_the_partner_reads_neither_notes_nor_drafts(planted, who):
     unseen = {(row._meta.label, name) for row, name in places.values()} - {
         (places[word][0]._meta.label, places[word][1]) for word in seen
     }
-    hidden = {("goals.CommitmentEvent", "before"), ("mentoring_sessions.Series", "place")}
+    hidden = {("goals.CommitmentEvent", "previous_values"), ("mentoring_sessions.Series", "place")}
     hidden |= {("mentoring_sessions.Block", "planned_question")}  # offered again in the room, while its block is on
     if who == "mentor":  # whom she asked for feedback, and what she said at the end
         hidden |= {("goals.FeedbackInvite", "name"), ("mentoring.ExitAnswer", "takeaway")}

@@ -111,7 +111,12 @@ def add(client, session, text: str, htmx: bool = True, **more):
 def test_a_line_is_enough(as_, running, sam, ada):
     response = add(as_(sam), running, "Send the draft to Lin")
     made = Commitment.objects.get()
-    assert (made.text, made.owner, made.due_on, made.made_by) == ("Send the draft to Lin", ada, date(2026, 12, 17), sam)
+    assert (made.text, made.owner, made.due_on, made.created_by) == (
+        "Send the draft to Lin",
+        ada,
+        date(2026, 12, 17),
+        sam,
+    )
     assert SessionCommitment.objects.get().session == running
     html = response.content.decode()
     assert 'id="room-made"' in html and "Send the draft to Lin" in html

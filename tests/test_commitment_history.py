@@ -96,5 +96,5 @@ def test_late_is_late_on_the_owners_wall(days, hour):
         commitment = make.commitment(pair, due_on=pair.mentee.today() + timedelta(days=9))
     with time_machine.travel(f"2026-12-{10 + days} {hour:02}:00Z", tick=False):
         event = commitment.complete(pair.mentor, 1)
-        assert event.on == pair.mentee.today()
+        assert event.effective_on == pair.mentee.today()
         assert event.late == (pair.mentee.today() > commitment.due_on)

@@ -57,7 +57,7 @@ def test_the_owner_stays_one_of_the_two(commitment, ada):
 
 def test_making_one_is_the_first_step_of_its_history(commitment, ada):
     event = commitment.events.get()
-    assert (event.kind, event.by, event.new_due_on) == ("made", ada, date(2026, 12, 10))
+    assert (event.kind, event.created_by, event.new_due_on) == ("made", ada, date(2026, 12, 10))
 
 
 # --- Kept word ---------------------------------------------------------------------------------------------
@@ -80,12 +80,12 @@ def test_done_a_day_late_is_not_kept_unless_it_was_done_earlier(pair, ada):
     late, earlier = (make.commitment(pair, text=t, due_on=date(2026, 12, 10)) for t in ("late", "earlier"))
     with time_machine.travel("2026-12-11 12:00Z"):
         late.complete(ada, 1)
-        earlier.complete(ada, 1, on=date(2026, 12, 9))
+        earlier.complete(ada, 1, done_on=date(2026, 12, 9))
     assert kept(pair) == ["earlier"]
 
 
 def test_a_day_still_to_come_counts_as_today(commitment, ada):
-    assert commitment.complete(ada, 1, on=date(2026, 12, 24)).on == date(2026, 12, 7)
+    assert commitment.complete(ada, 1, done_on=date(2026, 12, 24)).effective_on == date(2026, 12, 7)
 
 
 def test_moved_before_the_date_in_force_is_kept_and_the_new_date_is_in_force(commitment, pair, ada):
@@ -137,7 +137,7 @@ def test_a_figure_counts_what_came_due_and_not_what_was_called_off_in_time(pair,
 
 
 def test_either_may_answer_and_the_history_says_who(commitment, sam):
-    assert commitment.complete(sam, 1).by == sam
+    assert commitment.complete(sam, 1).created_by == sam
 
 
 def test_a_lost_race_changes_nothing(commitment, ada, sam):
@@ -308,7 +308,7 @@ FORMS = {
     "partly": {"left": "the summary"},
     "move": {"due_on": "2026-12-15", "reason": "Lin is away"},
     "drop": {"reason": "not needed"},
-    "complete": {"on": "2026-12-06"},
+    "complete": {"done_on": "2026-12-06"},
     "split": {"first": "One", "first_due": "2026-12-08", "second": "Two", "second_due": "2026-12-09"},
 }
 AFTER = {"partly": "partly", "move": "moved", "drop": "dropped", "complete": "done", "split": "split"}
@@ -330,7 +330,7 @@ def test_each_answer_has_a_form_that_works_as_page_and_as_line(as_, ada, sam, co
 
 @pytest.mark.parametrize(
     ("verb", "data"),
-    [("partly", {}), ("move", {}), ("complete", {"on": "2026-12-24"}), ("split", {"first": "One only"})],
+    [("partly", {}), ("move", {}), ("complete", {"done_on": "2026-12-24"}), ("split", {"first": "One only"})],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(as_, ada, commitment, verb, data, headers):
@@ -419,7 +419,12 @@ def test_one_line_makes_a_commitment_with_owner_and_date_guessed(as_, ada, pair)
     assert form["due_on"].value() > date(2026, 12, 7)
     as_(ada).post(create, fields(pair))
     made = Commitment.objects.get()
-    assert (made.text, made.owner, made.due_on, made.made_by) == ("Ask Noor for numbers", ada, date(2026, 12, 11), ada)
+    assert (made.text, made.owner, made.due_on, made.created_by) == (
+        "Ask Noor for numbers",
+        ada,
+        date(2026, 12, 11),
+        ada,
+    )
 
 
 @pytest.mark.parametrize("missing", ["text", "owner", "due_on"])

@@ -82,10 +82,10 @@ def test_evidence_gathers_under_the_ability_it_names(as_, ada, sam, pair):
 
 def test_a_change_of_a_goal_is_kept_with_its_reason(as_, ada, pair):
     goal = make.goal(pair, "Speak better")
-    said = {"title": "Open the meeting", "version": 1, "why_changed": "It was too big"}
+    said = {"title": "Open the meeting", "version": 1, "reason": "It was too big"}
     as_(ada).post(reverse("goal_edit", args=[goal.pk]), said)
     turn = pair.pivots.get()
-    assert (turn.kind, turn.was, turn.now, turn.why, turn.by) == (
+    assert (turn.kind, turn.text_before, turn.text_after, turn.reason, turn.created_by) == (
         *("changed", "Speak better", "Open the meeting", "It was too big"),
         ada,
     )
@@ -98,11 +98,11 @@ def test_letting_go_of_a_goal_shows_what_still_serves_it(as_, ada, pair):
     drop = reverse("goal_drop", args=[goal.pk])
     assert "Draft the opening" in as_(ada).get(drop).content.decode()
     assert Goal.objects.active().exists(), "looking changes nothing"
-    as_(ada).post(drop, {"why": "The job changed"})
+    as_(ada).post(drop, {"reason": "The job changed"})
     assert Commitment.objects.open().get() == row
-    assert pair.pivots.get().why == "The job changed"
+    assert pair.pivots.get().reason == "The job changed"
     as_(ada).post(reverse("goal_reopen", args=[goal.pk]))
-    page = as_(ada).post(drop, {"why": "", "drop_open": "on"}, follow=True).content.decode()
+    page = as_(ada).post(drop, {"reason": "", "drop_open": "on"}, follow=True).content.decode()
     assert Commitment.objects.get().state == "dropped"
     undo = re.search(r'action="([^"]+)" method="post" data-undo', page)[1].replace("&amp;", "&")
     as_(ada).post(undo)
@@ -166,7 +166,7 @@ def test_the_story_tells_values_turns_outcomes_and_words(as_, ada, sam, pair):
     goal.change(1, ada, "Too big", title="Open the meeting")
     make.milestone(pair, "Half way", goal=goal).reach(ada)
     make.outcome(pair, "It ends in a decision")
-    pair.celebrations.create(by=sam, text="You waited")
+    pair.celebrations.create(created_by=sam, text="You waited")
     story = reverse("pair_detail", args=[pair.pk])
     html = as_(ada).get(story).content.decode()
     told = [

@@ -57,7 +57,7 @@ def test_the_third_answer_becomes_a_commitment_in_one_tap(as_, running, sam, ada
     html = as_(sam).post(url, headers={"HX-Request": "true"}).content.decode()
     made = Commitment.objects.get()
     assert made.text == "Stop after the second sentence and ask."
-    assert (made.owner, made.due_on, made.made_by) == (ada, date(2026, 12, 17), sam)
+    assert (made.owner, made.due_on, made.created_by) == (ada, date(2026, 12, 17), sam)
     assert Feedback.objects.get().commitment == made
     assert SessionCommitment.objects.get().session == running
     assert "Became a commitment" in html and 'id="room-made"' in html

@@ -143,8 +143,8 @@ def test_goals_indicators_and_what_came_of_it_worked_by_hand(quiet):
     linked.priorities.add(make.priority(program), make.priority(program, "Ship"))
     assert values(program)["linked"] == (50, 2), "a goal with two priorities counts once"
     alive, old = make.indicator(quiet), make.indicator(quiet, "How calm I am")
-    make.reading(alive, 3, on=ago(44))
-    make.reading(old, 3, on=ago(45))
+    make.reading(alive, 3, measured_on=ago(44))
+    make.reading(old, 3, measured_on=ago(45))
     assert values(program)["indicators"] == (50, 2)
     make.outcome(quiet)
     assert (values(program)["outcomes"], values(program)["closing"]) == ((None, 0), (None, 0)), "none has ended"

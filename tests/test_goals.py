@@ -10,7 +10,7 @@ from tests import make
 
 KINDS = {
     "goal": (Goal, make.goal, {"title": "Lead a review", "why": "next role", "measure": "twice"}),
-    "work_event": (WorkEvent, make.work_event, {"title": "Launch", "on": "2026-12-18"}),
+    "work_event": (WorkEvent, make.work_event, {"title": "Launch", "happens_on": "2026-12-18"}),
 }
 kinds = pytest.mark.parametrize("kind", KINDS)
 
@@ -26,7 +26,7 @@ def test_either_person_adds_one_and_both_have_it(as_, pair, sam, kind):
     answer = as_(sam).post(reverse(f"{kind}_create", args=[pair.pk]), data)
     assert answer.headers["Location"] == reverse("pair_detail", args=[pair.pk])
     row = model.objects.visible_to(pair.mentee).get()
-    assert (row.title, row.made_by) == (data["title"], sam)
+    assert (row.title, row.created_by) == (data["title"], sam)
     assert fresh(pair).revision > before
 
 
@@ -126,8 +126,10 @@ def test_nobody_else_and_nobody_after_the_end(as_, ada, pair, kind, verb):
 
 
 def test_events_are_known_by_their_day(pair):
-    near, far = (make.work_event(pair, t, on=d) for t, d in (("near", date(2026, 12, 8)), ("far", date(2026, 12, 30))))
-    gone = make.work_event(pair, "gone", on=date(2026, 12, 1))
+    near, far = (
+        make.work_event(pair, t, happens_on=d) for t, d in (("near", date(2026, 12, 8)), ("far", date(2026, 12, 30)))
+    )
+    gone = make.work_event(pair, "gone", happens_on=date(2026, 12, 1))
     assert list(WorkEvent.objects.coming(date(2026, 12, 8))) == [near, far]
     assert gone in WorkEvent.objects.current()
 
@@ -146,10 +148,10 @@ def test_a_milestone_is_one_line_and_both_have_it(as_, sam, ada, pair, shown):
     sent = as_(sam).post(reverse("milestone_create", args=[goal.pk]), {"title": "Open the meeting"})
     assert sent.url == f"{reverse('goal_list', args=[pair.pk])}#goal-{goal.pk}"
     step = Milestone.objects.visible_to(ada).get()
-    assert (step.goal, step.made_by, step.by_on) == (goal, sam, None)
+    assert (step.goal, step.created_by, step.due_on) == (goal, sam, None)
     assert fresh(pair).revision > before
     assert "Open the meeting" in shown()
-    empty = as_(sam).post(reverse("milestone_create", args=[goal.pk]), {"title": " ", "by_on": "2026-12-18"})
+    empty = as_(sam).post(reverse("milestone_create", args=[goal.pk]), {"title": " ", "due_on": "2026-12-18"})
     assert empty.status_code == 422 and "2026-12-18" in empty.content.decode()
 
 
@@ -244,7 +246,7 @@ def test_nobody_adds_a_milestone_to_a_goal_that_is_over_or_not_theirs(as_, ada, 
 
 
 def test_an_event_says_who_has_a_stake_and_what_it_needs(as_, ada, pair):
-    said = {"title": "Launch", "on": "2099-12-18", "stakeholders": "Lin, finance", "needs": "The numbers"}
+    said = {"title": "Launch", "happens_on": "2099-12-18", "stakeholders": "Lin, finance", "needs": "The numbers"}
     as_(ada).post(reverse("work_event_create", args=[pair.pk]), said)
     html = as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
     assert "Lin, finance" in html and "needs: The numbers" in html
@@ -252,10 +254,10 @@ def test_an_event_says_who_has_a_stake_and_what_it_needs(as_, ada, pair):
 
 def test_a_past_event_is_asked_about_once_and_stays_readable(as_, ada, sam, pair):
     """The day itself asks nothing; the day after both are asked, until either has answered."""
-    event = make.work_event(pair, "Board presentation", on=ada.today())
+    event = make.work_event(pair, "Board presentation", happens_on=ada.today())
     review, page = reverse("work_event_review", args=[event.pk]), reverse("pair_detail", args=[pair.pk])
     assert as_(ada).get(review).status_code == 404 and review not in as_(ada).get("/").content.decode()
-    WorkEvent.objects.filter(pk=event.pk).update(on=ada.today() - timedelta(days=1))
+    WorkEvent.objects.filter(pk=event.pk).update(happens_on=ada.today() - timedelta(days=1))
     assert all(review in as_(person).get("/").content.decode() for person in (ada, sam))
     assert "Board presentation" in as_(ada).get(page).content.decode()
     answer = as_(ada).post(review + "?next=/", {"how_it_went": "They asked for more", "version": 1, "next": "/"})
@@ -269,8 +271,8 @@ def test_a_past_event_is_asked_about_once_and_stays_readable(as_, ada, sam, pair
 
 
 def test_an_empty_answer_ends_the_question_and_an_old_event_asks_none(as_, ada, pair):
-    event = make.work_event(pair, on=ada.today() - timedelta(days=14))
-    old = make.work_event(pair, on=ada.today() - timedelta(days=15))
+    event = make.work_event(pair, happens_on=ada.today() - timedelta(days=14))
+    old = make.work_event(pair, happens_on=ada.today() - timedelta(days=15))
     home = as_(ada).get("/").content.decode()
     reviews = [reverse("work_event_review", args=[row.pk]) for row in (event, old)]
     assert reviews[0] in home and reviews[1] not in home

@@ -34,7 +34,7 @@ def full(pair, ada, sam):
     Session.objects.filter(pk=session.pk).update(takeaway="Decision first")
     make.feedback(pair, created_by=sam, session=session, differently="Say it sooner")
     make.feedback(pair, created_by=sam, session=session, differently="Keep this to yourself")
-    pair.celebrations.create(by=sam, text="You waited")
+    pair.celebrations.create(created_by=sam, text="You waited")
     PrivateNote.objects.create(pair=pair, author=ada, text="Mine alone")
     return pair
 

@@ -26,7 +26,7 @@ def before(pair):
     make.commitment(pair, owner=pair.mentor, text="Sam reads the draft")
     make.topic(pair, title="The board presentation", obstacle="I freeze", ideas="Sam’s advice")
     make.topic(pair, by=pair.mentor, title="Brought up by Sam")
-    make.work_event(pair, title="Launch", on=timezone.localdate() + timedelta(days=20))
+    make.work_event(pair, title="Launch", happens_on=timezone.localdate() + timedelta(days=20))
     make.plan(pair, skill="Say no early")
     Feedback.objects.create(pair=pair, created_by=pair.mentor, intended="Sam’s words", happened="x", differently="y")
     pair.end()
@@ -81,7 +81,7 @@ def test_only_what_was_ticked_comes_along_as_a_copy(before, now, ada, as_):
     answer = as_(ada).post(url(now), {"items": [key(row), key(goal)]})
     assert answer.status_code == 302
     copy, word = now.goals.get(), now.commitments.get()
-    assert (copy.title, copy.why, copy.made_by) == (goal.title, goal.why, ada)
+    assert (copy.title, copy.why, copy.created_by) == (goal.title, goal.why, ada)
     assert [step.title for step in copy.milestones.all()] == ["A first talk"]
     assert [one.title for one in copy.competencies.all()] == ["Speaking up"]
     assert (word.owner, word.goal, word.milestone) == (ada, copy, copy.milestones.get())
@@ -116,7 +116,10 @@ def test_taken_one_after_the_other_they_still_belong_together(before, now, ada, 
 def test_the_new_mentor_reads_nothing_that_stayed_behind(before, now, ada, as_):
     canary = "K4N4RYx7q2"
     make.goal(before, canary, why=canary), make.topic(before, title=canary), make.plan(before, skill=canary)
-    make.commitment(before, text=canary), make.work_event(before, title=canary, on=ada.today() + timedelta(days=9))
+    (
+        make.commitment(before, text=canary),
+        make.work_event(before, title=canary, happens_on=ada.today() + timedelta(days=9)),
+    )
     assert as_(ada).get(url(now)).content.decode().count(canary) > 4, "it was on offer"
     as_(ada).post(url(now), {"items": [key(before.goals.get(title="Present to the board"))]})
     for name, row in TABLE.items():

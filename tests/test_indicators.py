@@ -29,23 +29,27 @@ def _on_a_monday():
 
 @pytest.fixture
 def quality(pair):
-    return make.indicator(pair, "Task completion quality", preset="quality", who="both")
+    return make.indicator(pair, "Task completion quality", preset="quality", entered_by="both")
 
 
 @pytest.fixture
 def give(as_):
     def send(person, indicator, **said):
-        return as_(person).post(reverse("reading_create", args=[indicator.pk]), {"on": TODAY.isoformat()} | said)
+        return as_(person).post(
+            reverse("reading_create", args=[indicator.pk]), {"measured_on": TODAY.isoformat()} | said
+        )
 
     return send
 
 
 def test_a_ready_made_one_needs_one_choice(as_, ada, pair):
-    as_(ada).post(reverse("indicator_create", args=[pair.pk]), {"preset": "quality", "kind": "rating", "who": "mentee"})
+    as_(ada).post(
+        reverse("indicator_create", args=[pair.pk]), {"preset": "quality", "kind": "rating", "entered_by": "mentee"}
+    )
     one = Indicator.objects.get()
-    assert (one.title, one.kind, one.who) == ("Task completion quality", "rating", "both")
+    assert (one.title, one.kind, one.entered_by) == ("Task completion quality", "rating", "both")
     again = as_(ada).post(
-        reverse("indicator_create", args=[pair.pk]), {"preset": "quality", "kind": "rating", "who": "mentee"}
+        reverse("indicator_create", args=[pair.pk]), {"preset": "quality", "kind": "rating", "entered_by": "mentee"}
     )
     assert again.status_code == 422
 
@@ -53,7 +57,7 @@ def test_a_ready_made_one_needs_one_choice(as_, ada, pair):
 def test_a_sixth_is_too_many(as_, ada, pair):
     for n in range(5):
         make.indicator(pair, f"Figure {n}")
-    said = {"preset": "", "title": "A sixth", "kind": "rating", "who": "mentee"}
+    said = {"preset": "", "title": "A sixth", "kind": "rating", "entered_by": "mentee"}
     answer = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said)
     assert answer.status_code == 422 and "Stop tracking one first" in answer.content.decode()
     as_(ada).post(reverse("indicator_drop", args=[pair.indicators.first().pk]))
@@ -77,7 +81,7 @@ def test_taken_up_again_there_are_still_five_and_one_of_each(as_, ada, sam, pair
 
 
 def test_a_target_outside_its_scale_and_no_name(as_, ada, pair):
-    said = {"preset": "", "title": "", "kind": "rating", "who": "mentee", "target": 9}
+    said = {"preset": "", "title": "", "kind": "rating", "entered_by": "mentee", "target": 9}
     html = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said).content.decode()
     assert "Enter a target between 1 and 5" in html and "Enter a name for your indicator" in html
 
@@ -103,7 +107,7 @@ def test_each_kind_has_its_own_bounds(give, ada, pair, kind, value):
 
 
 def test_a_day_to_come_is_refused(give, ada, quality):
-    assert "in the future" in give(ada, quality, value=4, on="2026-12-09").content.decode()
+    assert "in the future" in give(ada, quality, value=4, measured_on="2026-12-09").content.decode()
 
 
 def test_a_second_value_for_a_day_asks_before_it_replaces_the_first(give, ada, quality):
@@ -117,8 +121,8 @@ def test_a_second_value_for_a_day_asks_before_it_replaces_the_first(give, ada, q
 
 
 def test_who_does_not_give_it_finds_no_form(give, sam, pair):
-    assert give(sam, make.indicator(pair, who="mentee"), value=3).status_code == 404
-    assert give(sam, make.indicator(pair, preset="speed", who="both"), value=3).status_code == 404
+    assert give(sam, make.indicator(pair, entered_by="mentee"), value=3).status_code == 404
+    assert give(sam, make.indicator(pair, preset="speed", entered_by="both"), value=3).status_code == 404
 
 
 # --- Two ratings that lie apart ---
@@ -131,7 +135,7 @@ def test_two_steps_apart_become_a_topic_once(give, ada, sam, pair, quality):
     give(sam, quality, value=2, replaces=TODAY.isoformat())
     item = AgendaItem.objects.get()
     assert item.title == "We see it differently: Task completion quality" and item.created_by == sam
-    give(ada, quality, value=5, on="2026-12-06")
+    give(ada, quality, value=5, measured_on="2026-12-06")
     give(ada, quality, value=5, replaces=TODAY.isoformat())
     assert AgendaItem.objects.count() == 1, "it waits already"
     item.discuss(sam)
@@ -140,7 +144,7 @@ def test_two_steps_apart_become_a_topic_once(give, ada, sam, pair, quality):
 
 
 def test_ratings_far_apart_in_time_say_nothing_about_each_other(give, ada, sam, pair, quality):
-    give(ada, quality, value=5, on="2026-10-01")
+    give(ada, quality, value=5, measured_on="2026-10-01")
     give(sam, quality, value=1)
     assert not AgendaItem.objects.exists()
 
@@ -183,9 +187,9 @@ def test_a_count_adds_up_also_beyond_what_is_drawn(pair, ada):
 
 
 def test_five_years_of_values_draw_no_heavier_than_three_kilobytes(pair, ada, sam):
-    one = make.indicator(pair, who="both")
+    one = make.indicator(pair, entered_by="both")
     Reading.objects.bulk_create(
-        Reading(indicator=one, by=by, on=TODAY - timedelta(weeks=n), value=1 + n % 5)
+        Reading(indicator=one, created_by=by, measured_on=TODAY - timedelta(weeks=n), value=1 + n % 5)
         for by in (ada, sam)
         for n in range(260)
     )
@@ -240,9 +244,9 @@ def test_a_value_is_given_behind_the_mail_and_the_chart_comes_back(ada, sam, pai
     page = Client().get(path).content.decode()
     assert "Task completion quality" in page and "<svg" not in page.split("</header>")[-1]
     assert Reading.objects.count() == 1, "opening it changes nothing"
-    answer = Client().post(path, {"value": 4, "on": TODAY.isoformat()}).content.decode()
+    answer = Client().post(path, {"value": 4, "measured_on": TODAY.isoformat()}).content.decode()
     assert 'role="img"' in answer and "4 · does the job alone" in answer
-    assert Reading.objects.get(on=TODAY).by == ada
-    assert Client().post(path, {"value": 9, "on": TODAY.isoformat()}).status_code == 422
+    assert Reading.objects.get(measured_on=TODAY).created_by == ada
+    assert Client().post(path, {"value": 9, "measured_on": TODAY.isoformat()}).status_code == 422
     quality.drop(sam)
     assert Client().get(path).status_code == 410

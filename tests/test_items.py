@@ -26,8 +26,8 @@ def test_a_question_mark_makes_a_question(pair, ada):
 
 def test_near_real_events_rise_then_the_mentee_comes_first(pair, sam, ada):
     today = timezone.now().date()
-    near = WorkEvent.objects.create(pair=pair, title="Board", on=today + timedelta(days=5))
-    past = WorkEvent.objects.create(pair=pair, title="Launch", on=today - timedelta(days=30))
+    near = WorkEvent.objects.create(pair=pair, title="Board", happens_on=today + timedelta(days=5))
+    past = WorkEvent.objects.create(pair=pair, title="Launch", happens_on=today - timedelta(days=30))
     AgendaItem.bring_up(pair, sam, "Sam's")
     AgendaItem.bring_up(pair, sam, "Sam's about a past event", work_event=past)
     AgendaItem.bring_up(pair, ada, "Ada's")

@@ -122,7 +122,7 @@ def all_four(commitment) -> list[str]:
 
 def made(pair, days_ago: int = 10, **fields):
     commitment = make.commitment(pair, **fields)
-    type(commitment).objects.filter(pk=commitment.pk).update(made_at=MONDAY - timedelta(days=days_ago))
+    type(commitment).objects.filter(pk=commitment.pk).update(created_at=MONDAY - timedelta(days=days_ago))
     return commitment
 
 
@@ -224,7 +224,7 @@ def test_n11_half_way_between_sessions_once_it_is_switched_on(session, pair, sam
 
 
 def test_n12_a_value_is_asked_for_on_its_day_and_once_more(pair, ada):
-    one = make.indicator(pair, who="both", every_days=14)  # begun on Monday 30 November
+    one = make.indicator(pair, entered_by="both", every_days=14)  # begun on Monday 30 November
     assert {("Ada", "Mon 14 Dec 08:30"), ("Sam", "Mon 14 Dec 08:30")} <= set(due("indicator_due", one))
     assert ("Sam", "Wed 16 Dec 08:30") in due("indicator_again", one)
     make.reading(one, 3, date(2026, 12, 3))
@@ -237,7 +237,7 @@ def test_n12_a_value_is_asked_for_on_its_day_and_once_more(pair, ada):
 
 
 def test_n12_nothing_is_asked_of_what_is_counted_or_has_no_rhythm(pair):
-    assert due("indicator_due", make.indicator(pair, preset="speed", who="both")) == []
+    assert due("indicator_due", make.indicator(pair, preset="speed", entered_by="both")) == []
     assert due("indicator_due", make.indicator(pair, every_days=None)) == []
 
 
@@ -321,7 +321,7 @@ def test_in_any_order_the_ledger_holds_exactly_what_is_true(transactional_db, st
         pair = make.pair()
         session = make.session(pair, datetime(2026, 12, 4, 10), "Europe/London")
         commitment = make.commitment(pair, due_on=date(2026, 12, 8))
-        Commitment.objects.filter(pk=commitment.pk).update(made_at=MONDAY - timedelta(days=30))
+        Commitment.objects.filter(pk=commitment.pk).update(created_at=MONDAY - timedelta(days=30))
         for what, n in steps:
             clock.shift(timedelta(seconds=1))
             happen(what, n, pair, session, commitment, clock)

@@ -32,7 +32,7 @@ def clock(db, settings):
 @pytest.fixture
 def commitment(pair):
     commitment = make.commitment(pair, due_on=date(2026, 12, 10))
-    Commitment.objects.filter(pk=commitment.pk).update(made_at=MORNING - timedelta(days=20))
+    Commitment.objects.filter(pk=commitment.pk).update(created_at=MORNING - timedelta(days=20))
     make.agreement(pair).sign(pair.mentee)
     make.session(pair, datetime(2026, 12, 20, 10), changed_at=None)  # in their calendars already
     return commitment
@@ -70,7 +70,7 @@ def test_done_is_one_link_and_one_button(commitment, ada):
     answer = press(links_in(message)["Done"])
     commitment.refresh_from_db()
     assert commitment.state == "done"
-    assert commitment.events.last().by == ada
+    assert commitment.events.last().created_by == ada
     assert "Done: Send the draft to Lin" in answer.content.decode()
     assert answer.context["user"].is_anonymous, "a link opens no session"
 
@@ -369,7 +369,7 @@ def test_three_ignored_reminders_of_a_kind_and_it_comes_once_a_week(pair, ada, c
     make.session(pair, datetime(2027, 3, 1, 10), changed_at=None)
     for n in range(4):
         one = make.commitment(pair, due_on=date(2026, 12, 10) + timedelta(days=7 * n), text=f"Number {n}")
-        Commitment.objects.filter(pk=one.pk).update(made_at=MORNING - timedelta(days=20))
+        Commitment.objects.filter(pk=one.pk).update(created_at=MORNING - timedelta(days=20))
     kinds = []
     for _day in range(30):
         mail.outbox.clear()
@@ -393,7 +393,7 @@ def test_who_comes_by_ignores_nothing(commitment, ada, clock):
 
 def test_a_mentor_is_told_whose_value_is_asked_for(pair, sam, ada, as_):
     """Sam has two mentees who track the same thing: email and both pages name Ada; she needs no name."""
-    one = make.indicator(pair, "How sure I feel", who="both", every_days=14)
+    one = make.indicator(pair, "How sure I feel", entered_by="both", every_days=14)
     asked = {it.recipient_id: it for it in KINDS["indicator_due"].about([one.pk]).values()}
     to_sam = emails.LETTERS["indicator_due"](sam, asked[sam.pk])
     assert to_sam.subject == to_sam.title == "Add a value for Ada: How sure I feel"

@@ -31,7 +31,7 @@ def week(pair):
     session = make.session(pair, datetime(2026, 12, 18, 10))
     commitment = make.commitment(pair, due_on=date(2026, 12, 10))
     Session.objects.update(created_at=MONDAY - timedelta(days=30), changed_at=None)  # calendars have it
-    Commitment.objects.update(made_at=MONDAY - timedelta(days=30))
+    Commitment.objects.update(created_at=MONDAY - timedelta(days=30))
     return session, commitment
 
 

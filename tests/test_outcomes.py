@@ -18,7 +18,7 @@ def page(as_, person, pair) -> str:
 def test_noted_with_evidence_and_where_it_came_from(as_, ada, sam, pair):
     done = make.commitment(pair, text="Try it in the review")
     done.complete(ada, 1)
-    said = {"title": "It ends in a decision", "kind": "process", "on": ada.today().isoformat()}
+    said = {"title": "It ends in a decision", "kind": "process", "happened_on": ada.today().isoformat()}
     as_(ada).post(
         reverse("outcome_create", args=[pair.pk]),
         said | {"evidence_url": "https://example.org/minutes", "commitment": done.pk},
@@ -29,20 +29,25 @@ def test_noted_with_evidence_and_where_it_came_from(as_, ada, sam, pair):
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "nonsense"])
 def test_evidence_is_a_link_that_can_be_followed(as_, ada, pair, url):
-    said = {"title": "It ends in a decision", "kind": "process", "on": ada.today().isoformat(), "evidence_url": url}
+    said = {
+        "title": "It ends in a decision",
+        "kind": "process",
+        "happened_on": ada.today().isoformat(),
+        "evidence_url": url,
+    }
     answer = as_(ada).post(reverse("outcome_create", args=[pair.pk]), said)
     assert answer.status_code == 422 and "It ends in a decision" in answer.content.decode()
     assert not Outcome.objects.exists()
 
 
 def test_a_day_to_come_is_no_outcome_yet(as_, ada, pair):
-    said = {"title": "It will", "kind": "skill", "on": (ada.today() + timedelta(days=2)).isoformat()}
+    said = {"title": "It will", "kind": "skill", "happened_on": (ada.today() + timedelta(days=2)).isoformat()}
     assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), said).status_code == 422
 
 
 def test_rows_of_another_pair_are_not_on_offer(as_, ada, pair):
     strange = make.goal(make.pair(pair.program, make.user(), make.user()))
-    said = {"title": "It", "kind": "skill", "on": ada.today().isoformat(), "goal": strange.pk}
+    said = {"title": "It", "kind": "skill", "happened_on": ada.today().isoformat(), "goal": strange.pk}
     make.goal(pair)
     assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), said).status_code == 422
 
@@ -52,7 +57,7 @@ def test_the_mentor_confirms_what_is_written_and_new_words_are_not_confirmed(as_
     as_(sam).post(reverse("outcome_confirm", args=[row.pk]), {"version": 1})
     assert "confirmed by Sam" in page(as_, ada, pair)
     Outcome.objects.get().share(ada, 2)
-    said = {"title": "Something bigger", "kind": row.kind, "on": row.on.isoformat(), "version": 3}
+    said = {"title": "Something bigger", "kind": row.kind, "happened_on": row.happened_on.isoformat(), "version": 3}
     as_(ada).post(reverse("outcome_edit", args=[row.pk]), said)
     row.refresh_from_db()
     assert (row.title, row.confirmed_at, row.shared_with_program_at) == ("Something bigger", None, None)
@@ -106,7 +111,7 @@ def test_a_word_about_another_pairs_goal_names_no_goal(as_, ada, pair):
 
 
 def test_only_the_mentee_puts_a_word_on_the_wall_and_takes_it_off(as_, ada, sam, pair):
-    word = pair.celebrations.create(by=sam, text="You waited")
+    word = pair.celebrations.create(created_by=sam, text="You waited")
     wall, put = reverse("program_wall", args=[pair.program_id]), reverse("celebration_wall", args=[word.pk])
     other = make.pair(pair.program, make.user(), make.user()).mentee
     assert as_(sam).post(put, {"on": "1"}).status_code == 404
@@ -118,7 +123,7 @@ def test_only_the_mentee_puts_a_word_on_the_wall_and_takes_it_off(as_, ada, sam,
 
 
 def test_the_author_takes_own_words_off_the_wall_for_good(as_, ada, sam, pair):
-    word = pair.celebrations.create(by=sam, text="You waited")
+    word = pair.celebrations.create(created_by=sam, text="You waited")
     wall, put = reverse("program_wall", args=[pair.program_id]), reverse("celebration_wall", args=[word.pk])
     as_(ada).post(put, {"on": "1"})
     assert "Stop sharing" in as_(sam).get(reverse("outcome_list", args=[pair.pk])).content.decode()
@@ -132,7 +137,8 @@ def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
     """From the pages that offer it, whatever has changed since they were opened; nothing new is shown then."""
     admin = make.admin(pair.program)
     words = [
-        pair.celebrations.create(by=by, text=f"Well done, {by}", on_the_wall_at=timezone.now()) for by in (ada, sam)
+        pair.celebrations.create(created_by=by, text=f"Well done, {by}", published_at=timezone.now())
+        for by in (ada, sam)
     ]
     outcome = make.outcome(pair, title="Leads the meeting", shared_with_program_at=timezone.now())
     note = AdvocacyNote.objects.create(
@@ -158,7 +164,7 @@ def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
 
 
 def test_nobody_else_takes_anything_back(as_, ada, pair):
-    word = pair.celebrations.create(by=ada, text="I spoke up", on_the_wall_at=timezone.now())
+    word = pair.celebrations.create(created_by=ada, text="I spoke up", published_at=timezone.now())
     for stranger in (make.admin(pair.program), pair.mentor, make.user()):
         assert as_(stranger).post(reverse("celebration_wall", args=[word.pk]), {"on": "0"}).status_code == 404
 

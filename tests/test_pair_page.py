@@ -138,14 +138,14 @@ def test_a_long_story_has_pages(shown, pair):
 
 def test_goals_and_events_are_added_in_one_line(as_, shown, pair, ada):
     as_(ada).post(reverse("goal_create", args=[pair.pk]), {"title": "Speak up in reviews"})
-    as_(ada).post(reverse("work_event_create", args=[pair.pk]), {"title": "Board meeting", "on": "2026-12-18"})
+    as_(ada).post(reverse("work_event_create", args=[pair.pk]), {"title": "Board meeting", "happens_on": "2026-12-18"})
     html = shown()
     assert "Speak up in reviews" in html and "Board meeting" in html and "Fri 18 Dec" in html
 
 
 def test_past_events_stay_readable_and_those_called_off_leave_the_page(shown, pair):
-    make.work_event(pair, "Past launch", on=date(2026, 12, 1))
-    make.work_event(pair, "Called off", on=date(2026, 12, 20)).drop(pair.mentor)
+    make.work_event(pair, "Past launch", happens_on=date(2026, 12, 1))
+    make.work_event(pair, "Called off", happens_on=date(2026, 12, 20)).drop(pair.mentor)
     html = shown()
     assert "Past launch" in html.partition("Past work events")[2] and "Called off" not in html
 

@@ -16,7 +16,7 @@ SAID = {
     "level_now": 2,
     "level_target": 4,
     "resources": "",
-    "by_on": "2099-12-18",
+    "due_on": "2099-12-18",
     "review_weeks": 4,
 }
 
@@ -32,7 +32,7 @@ def test_made_by_either_and_read_by_both(as_, sam, ada, pair):
     ("wrong", "says"),
     [
         ({"level_target": 1}, "Choose a level at or above where you are now"),
-        ({"by_on": "2020-01-01"}, "is in the past"),
+        ({"due_on": "2020-01-01"}, "is in the past"),
         ({"review_weeks": 0}, "Enter a number of weeks between 1 and 26"),
         ({"review_weeks": 99}, "Enter a number of weeks between 1 and 26"),
         ({"level_now": 7}, "Select a valid choice"),
@@ -49,24 +49,24 @@ def test_what_cannot_be_is_said_and_what_was_typed_is_kept(as_, ada, pair, wrong
 
 
 def test_a_day_that_has_passed_is_taken_on_the_second_press(as_, ada, pair):
-    said = SAID | {"by_on": "2020-01-01", "past_is_fine": "2020-01-01"}
+    said = SAID | {"due_on": "2020-01-01", "past_is_fine": "2020-01-01"}
     as_(ada).post(reverse("plan_create", args=[pair.pk]), said)
-    assert Plan.objects.get().newest.by_on == date(2020, 1, 1)
+    assert Plan.objects.get().newest.due_on == date(2020, 1, 1)
 
 
 def test_a_revision_is_a_new_version_and_the_old_one_stays(as_, ada, sam, pair):
     plan = make.plan(pair)
-    said = SAID | {"version": 1, "level_now": 3, "why": "It went faster"}
+    said = SAID | {"version": 1, "level_now": 3, "reason": "It went faster"}
     as_(sam).post(reverse("plan_edit", args=[plan.pk]), said)
     plan = Plan.objects.with_versions().get()
-    assert [(v.number, v.level_now, v.by) for v in plan.versions.all()] == [(2, 3, sam), (1, 2, ada)]
+    assert [(v.number, v.level_now, v.created_by) for v in plan.versions.all()] == [(2, 3, sam), (1, 2, ada)]
     html = as_(ada).get(reverse("plan_history", args=[plan.pk])).content.decode()
     assert (
         '<del class="wrapped">2</del>' in html and '<ins class="wrapped">3</ins>' in html and "It went faster" in html
     )
     turned = pair.pivots.get()
-    assert (turned.kind, turned.why) == ("changed", "It went faster")
-    assert turned.was != turned.now
+    assert (turned.kind, turned.reason) == ("changed", "It went faster")
+    assert turned.text_before != turned.text_after
 
 
 def test_sent_again_without_a_change_makes_no_version(pair, ada):
@@ -104,9 +104,9 @@ def test_the_difference_is_told_word_by_word(pair, ada):
 
 def test_it_is_looked_at_again_on_a_rhythm_up_to_its_day(pair):
     version = make.plan(pair, review_weeks=4).newest
-    start = version.at.date()
-    version.by_on = start + timedelta(weeks=9)
-    assert version.reviews == [start + timedelta(weeks=4), start + timedelta(weeks=8), version.by_on]
+    start = version.created_at.date()
+    version.due_on = start + timedelta(weeks=9)
+    assert version.reviews == [start + timedelta(weeks=4), start + timedelta(weeks=8), version.due_on]
 
 
 def test_it_leaves_as_a_text_file(as_, ada, pair):

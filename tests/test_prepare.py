@@ -133,7 +133,7 @@ def test_one_line_from_anywhere_also_without_a_session(as_, pair, ada):
 
 
 def test_a_topic_may_name_its_real_event_and_its_kind(as_, pair, ada):
-    event = WorkEvent.objects.create(pair=pair, title="Board", on=timezone.now().date() + timedelta(days=4))
+    event = WorkEvent.objects.create(pair=pair, title="Board", happens_on=timezone.now().date() + timedelta(days=4))
     said = {"title": "Why now?", "kind": "topic", "work_event": event.pk}
     as_(ada).post(f"/pairs/{pair.pk}/items/new/", said)
     item = AgendaItem.objects.get()
@@ -141,7 +141,7 @@ def test_a_topic_may_name_its_real_event_and_its_kind(as_, pair, ada):
 
 
 def test_another_pair_s_event_is_not_on_offer(as_, pair, ada):
-    foreign = WorkEvent.objects.create(pair=make.pair(), title="Board", on=timezone.now().date())
+    foreign = WorkEvent.objects.create(pair=make.pair(), title="Board", happens_on=timezone.now().date())
     answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "x", "work_event": foreign.pk})
     assert answer.status_code == 422 and not AgendaItem.objects.exists()
 

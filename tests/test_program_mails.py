@@ -201,7 +201,7 @@ def test_after_three_months_of_nothing_both_are_asked_whether_they_go_on(pair, s
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 9, 14))
     assert asked() == [date(2026, 12, 14)] * 2, "day 90 is Sunday 13 December"
     word = make.commitment(pair)
-    word.events.update(at=datetime(2026, 10, 1, 9, tzinfo=UTC))
+    word.events.update(created_at=datetime(2026, 10, 1, 9, tzinfo=UTC))
     assert asked() == [date(2026, 12, 30)] * 2
     make.session(pair, datetime(2027, 2, 1, 10))
     assert asked() == [], "something is planned"

@@ -63,7 +63,7 @@ def in_london(text: str) -> datetime:
 def made(pair, due_on: str, when: datetime | None = None, **fields) -> Commitment:
     """A commitment of Ada's made then, by default long ago."""
     row = make.commitment(pair, due_on=in_london(f"{due_on} 00:00").date(), **fields)
-    Commitment.objects.filter(pk=row.pk).update(made_at=when or datetime(2026, 11, 1, tzinfo=UTC))
+    Commitment.objects.filter(pk=row.pk).update(created_at=when or datetime(2026, 11, 1, tzinfo=UTC))
     return row
 
 

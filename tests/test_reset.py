@@ -25,11 +25,11 @@ def looking_back(pair, ada):
     """A pair whose first session was ten weeks ago, with what was said then and what is true now."""
     first = make.past_session(pair, days=70)
     Session.objects.filter(pk=first.pk).update(held_at=first.ends_at, closed_at=first.ends_at)
-    goal = make.goal(pair, "Speak better", made_at=first.starts_at)
+    goal = make.goal(pair, "Speak better", created_at=first.starts_at)
     pair.still_right.create(number=1, challenges="Nobody listens", created_by=ada)
     pair.still_right.create(number=2, challenges="They listen, and I stop too late", created_by=ada)
     goal.change(1, ada, "Too big", title="Open the meeting")
-    make.goal(pair, "Came later", made_at=timezone.now() - timedelta(days=5))
+    make.goal(pair, "Came later", created_at=timezone.now() - timedelta(days=5))
 
     def open_(kind: str) -> Session:
         return at_block(make.running_session(pair, kind=kind), "")
@@ -72,7 +72,7 @@ def test_each_goal_is_kept_changed_or_dropped_and_the_room_shows_what_was_decide
         sent = as_(sam).post(reverse("goal_keep", args=[kept.pk]), {"next": room})
     assert sent.url == room
     assert "Keep" in as_(ada).get(room).content.decode()
-    as_(ada).post(reverse("goal_drop", args=[dropped.pk]), {"next": room, "why": "The job changed"})
+    as_(ada).post(reverse("goal_drop", args=[dropped.pk]), {"next": room, "reason": "The job changed"})
     html = as_(sam).get(room).content.decode()
     assert count(html, "kept") == 1 and count(html, "dropped") == 1
     assert reverse("goal_reopen", args=[dropped.pk]) in html

@@ -22,7 +22,7 @@ def progress(request, pk):
         "other": pair.other(request.user),
         "is_mentee": pair.is_mentee(request.user),
         "open": pair.ended_at is None,
-        "indicators": [(row, row.indicator.is_given_by(request.user)) for row in rows],
+        "indicators": [(row, row.indicator.is_entered_by(request.user)) for row in rows],
         "full": len(rows) >= MOST,
         "flags": [(flag, RULES[flag.rule]) for flag in Flag.objects.for_member(request.user).filter(pair=pair)],
         "dropped_indicators": pair.indicators.exclude(dropped_at=None),

@@ -44,14 +44,14 @@ class PairContentForm(OffersRows, forms.ModelForm):
 
     def set_owner(self, pair, user) -> None:
         """Set the pair and the author of a new row."""
-        self.instance.pair, self.instance.made_by = pair, user
+        self.instance.pair, self.instance.created_by = pair, user
 
     def change(self, by) -> None:
         """Store the changed fields with the model's change(); raise Conflict if the other person saved first."""
-        values = {name: value for name, value in self.cleaned_data.items() if name not in ("version", "why_changed")}
+        values = {name: value for name, value in self.cleaned_data.items() if name not in ("version", "reason")}
         many = {name: values.pop(name) for name in list(values) if self.instance._meta.get_field(name).many_to_many}
         row = type(self.instance)._base_manager.get(pk=self.instance.pk)  # the form changed its own instance
         with transaction.atomic():
-            row.change(self.cleaned_data["version"] or 0, by, self.cleaned_data.get("why_changed", ""), **values)
+            row.change(self.cleaned_data["version"] or 0, by, self.cleaned_data.get("reason", ""), **values)
             for name, rows in many.items():
                 getattr(row, name).set(rows)

@@ -114,20 +114,20 @@ class AnswerForm(forms.Form):
 
 class DoneForm(AnswerForm):
     title, button = _("When was it done?"), _("Done")
-    on = forms.DateField(label=_("Done on"), required=False, widget=DateInput())
+    done_on = forms.DateField(label=_("Done on"), required=False, widget=DateInput())
 
     def set_up(self):
-        self.fields["on"].initial = self.today
-        self.fields["on"].widget.attrs["max"] = self.today.isoformat()
+        self.fields["done_on"].initial = self.today
+        self.fields["done_on"].widget.attrs["max"] = self.today.isoformat()
 
-    def clean_on(self):
-        on = self.cleaned_data["on"]
-        if on and on > self.today:
+    def clean_done_on(self):
+        done_on = self.cleaned_data["done_on"]
+        if done_on and done_on > self.today:
             raise forms.ValidationError(_("This day is in the future. Pick today or an earlier day."))
-        return on
+        return done_on
 
     def save(self, by):
-        return self.commitment.complete(by, self.cleaned_data["version"], self.cleaned_data["on"])
+        return self.commitment.complete(by, self.cleaned_data["version"], self.cleaned_data["done_on"])
 
 
 class PartlyForm(AnswerForm):

@@ -11,9 +11,9 @@ from goals.models import Competency, Goal, Priority
 class GoalForm(PairContentForm):
     new_heading, edit_heading = _("Add a goal"), _("Edit goal")
     sub, more = _("You both see it."), _("Why it matters, how you will know")
-    folded = ("why", "measure", "priorities", "competencies", "why_changed")
+    folded = ("why", "measure", "priorities", "competencies", "reason")
 
-    why_changed = forms.CharField(
+    reason = forms.CharField(
         label=_("Why are you changing it?"),
         max_length=300,
         required=False,
@@ -38,13 +38,13 @@ class GoalForm(PairContentForm):
             chosen = rows.filter(goals=self.instance.pk) if self.instance.pk else rows.none()
             self.offer(name, (rows.current() | chosen).distinct())
         if not self.instance.pk:
-            del self.fields["why_changed"]
+            del self.fields["reason"]
 
 
 class DropGoalForm(forms.Form):
     """Why a goal is dropped, and whether its open commitments are dropped with it."""
 
-    why = forms.CharField(
+    reason = forms.CharField(
         label=_("Why?"), max_length=300, required=False, help_text=_("Optional. A reason helps you both later.")
     )
     drop_open = forms.BooleanField(label=_("Also drop its open commitments"), required=False)

@@ -19,7 +19,7 @@ class IndicatorForm(PairContentForm):
 
     class Meta:
         model = Indicator
-        fields = ["preset", "title", "kind", "who", "unit", "every_days", "target"]
+        fields = ["preset", "title", "kind", "entered_by", "unit", "every_days", "target"]
         labels = {"preset": _("Ready-made, or your own?")}
         help_texts = {
             "title": _("“How confident I feel before the weekly review”. A ready-made indicator already has a name."),
@@ -39,7 +39,7 @@ class IndicatorForm(PairContentForm):
         ]
         if self.instance.pk:
             # These define what the stored values mean, so they cannot change later.
-            for name in ("preset", "kind", "who"):
+            for name in ("preset", "kind", "entered_by"):
                 del self.fields[name]
 
     def clean(self):
@@ -53,7 +53,7 @@ class IndicatorForm(PairContentForm):
             else:
                 self.add_error("title", _("Enter a name for your indicator."))
         if preset == Indicator.Preset.QUALITY and not self.instance.pk:
-            fields |= {"kind": Indicator.Kind.RATING, "who": Indicator.Who.BOTH}
+            fields |= {"kind": Indicator.Kind.RATING, "entered_by": Indicator.EnteredBy.BOTH}
         kind, target = fields.get("kind", self.instance.kind), fields.get("target")
         if (
             target is not None
@@ -68,7 +68,7 @@ class IndicatorForm(PairContentForm):
 class ReadingForm(forms.Form):
     """One value for one day. To replace a value of the same day, the person submits it twice."""
 
-    on = forms.DateField(label=_("For which day?"), widget=DateInput())
+    measured_on = forms.DateField(label=_("For which day?"), widget=DateInput())
     note = forms.CharField(label=_("Comment"), max_length=300, required=False)
     replaces = ""  # the day whose value would be replaced; the template sends it back
 
@@ -77,8 +77,8 @@ class ReadingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields = {"value": self.value_field()} | self.fields
         today = user.today()
-        self.fields["on"].initial = today
-        self.fields["on"].widget.attrs["max"] = today.isoformat()
+        self.fields["measured_on"].initial = today
+        self.fields["measured_on"].widget.attrs["max"] = today.isoformat()
 
     def value_field(self) -> forms.Field:
         indicator, label = self.indicator, self.indicator.title
@@ -94,20 +94,20 @@ class ReadingForm(forms.Form):
             label=label, max_digits=12, decimal_places=2, min_value=least, help_text=indicator.unit
         )
 
-    def clean_on(self):
-        on = self.cleaned_data["on"]
-        if on > self.user.today():
+    def clean_measured_on(self):
+        measured_on = self.cleaned_data["measured_on"]
+        if measured_on > self.user.today():
             raise forms.ValidationError(_("This day is in the future. Pick today or an earlier day."))
-        return on
+        return measured_on
 
     def clean(self):
         fields = super().clean()
-        on, value = fields.get("on"), fields.get("value")
-        if on is None or value is None:
+        measured_on, value = fields.get("measured_on"), fields.get("value")
+        if measured_on is None or value is None:
             return fields
-        before = Reading.objects.filter(indicator=self.indicator, by=self.user, on=on).first()
-        if before and before.value != value and self.data.get("replaces") != on.isoformat():
-            self.replaces = on.isoformat()
+        before = Reading.objects.filter(indicator=self.indicator, created_by=self.user, measured_on=measured_on).first()
+        if before and before.value != value and self.data.get("replaces") != measured_on.isoformat():
+            self.replaces = measured_on.isoformat()
             error = _("You already entered %(value)s for this day. Submit again to replace it.")
             self.add_error("value", error % {"value": before})
         return fields

@@ -14,12 +14,12 @@ class MilestoneForm(PairContentForm):
 
     class Meta:
         model = Milestone
-        fields = ["title", "by_on"]
-        widgets = {"by_on": DateInput()}
+        fields = ["title", "due_on"]
+        widgets = {"due_on": DateInput()}
         help_texts = {"title": _("Something you will both notice: “Lin lets me run the weekly review”.")}
 
     def set_owner(self, pair, user):
-        self.instance.made_by = user  # a milestone has the pair of its goal
+        self.instance.created_by = user  # a milestone has the pair of its goal
 
     @property
     def sub(self) -> str:

@@ -24,8 +24,8 @@ class OutcomeForm(PairContentForm):
 
     class Meta:
         model = Outcome
-        fields = ["title", "kind", "on", "evidence_url", "goal", "commitment", "competency"]
-        widgets = {"on": DateInput()}
+        fields = ["title", "kind", "happened_on", "evidence_url", "goal", "commitment", "competency"]
+        widgets = {"happened_on": DateInput()}
         labels = {
             "goal": _("Which goal did it serve?"),
             "commitment": _("Which commitment did it come from?"),
@@ -44,13 +44,13 @@ class OutcomeForm(PairContentForm):
         competencies = Competency.objects.filter(program=self.pair.program_id)
         self.offer("competency", competencies.current() | competencies.filter(pk=chosen.competency_id))
         if not chosen.pk and self.user:
-            self.fields["on"].initial = self.user.today()
+            self.fields["happened_on"].initial = self.user.today()
 
-    def clean_on(self):
-        on = self.cleaned_data["on"]
-        if self.user and on > self.user.today():
+    def clean_happened_on(self):
+        happened_on = self.cleaned_data["happened_on"]
+        if self.user and happened_on > self.user.today():
             raise forms.ValidationError(_("This day is in the future. Add the outcome once it has happened."))
-        return on
+        return happened_on
 
 
 class CelebrationForm(forms.ModelForm):
@@ -60,7 +60,7 @@ class CelebrationForm(forms.ModelForm):
         help_texts = {"text": _("One line is plenty: “You waited, and they came to you.”")}
 
     def make(self, by) -> Celebration:
-        self.instance.by = by
+        self.instance.created_by = by
         self.instance.save()
         self.instance.pair.touch()
         return self.instance

@@ -17,9 +17,9 @@ class PlanForm(PastDateWarning, forms.ModelForm):
 
     class Meta:
         model = PlanVersion
-        fields = ["skill", "gap", "level_now", "level_target", "resources", "by_on", "review_weeks", "why"]
+        fields = ["skill", "gap", "level_now", "level_target", "resources", "due_on", "review_weeks", "reason"]
         widgets = {
-            "by_on": DateInput(),
+            "due_on": DateInput(),
             "gap": forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
             "resources": forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         }
@@ -34,10 +34,10 @@ class PlanForm(PastDateWarning, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["review_weeks"].widget.attrs |= {"min": 1, "max": 26}
         if newest is None:
-            del self.fields["why"]
+            del self.fields["reason"]
             return
         self.fields["version"].initial = newest.number
-        for name in self.fields.keys() - {"version", "why"}:
+        for name in self.fields.keys() - {"version", "reason"}:
             self.initial[name] = getattr(newest, name)
 
     @property
@@ -55,16 +55,16 @@ class PlanForm(PastDateWarning, forms.ModelForm):
         now, target = fields.get("level_now"), fields.get("level_target")
         if now and target and target < now:
             self.add_error("level_target", _("Choose a level at or above where you are now."))
-        if self.plan is None or fields.get("by_on") != self.plan.newest.by_on:
-            self.check_past(fields.get("by_on"), self.user.today(), "by_on")
+        if self.plan is None or fields.get("due_on") != self.plan.newest.due_on:
+            self.check_past(fields.get("due_on"), self.user.today(), "due_on")
         return fields
 
     def content(self) -> dict:
         """Return the fields of the new version, without its number and reason."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "why")}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "reason")}
 
     def make(self) -> Plan:
         return Plan.make(self.pair, self.user, **self.content())
 
     def change(self, by) -> None:
-        self.plan.revise(self.cleaned_data["version"] or 0, by, self.cleaned_data["why"], **self.content())
+        self.plan.revise(self.cleaned_data["version"] or 0, by, self.cleaned_data["reason"], **self.content())

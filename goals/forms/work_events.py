@@ -14,8 +14,8 @@ class WorkEventForm(PairContentForm):
 
     class Meta:
         model = WorkEvent
-        fields = ["title", "on", "stakeholders", "needs"]
-        widgets = {"on": DateInput()}
+        fields = ["title", "happens_on", "stakeholders", "needs"]
+        widgets = {"happens_on": DateInput()}
         help_texts = {
             "title": _("A presentation, a launch, a conversation you would rather put off."),
             "stakeholders": _("Whose opinion counts: “Lin, the finance team”."),

@@ -146,8 +146,8 @@ class Commitment(Versioned):
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="parts")
     state = models.CharField(max_length=7, choices=State, default=State.OPEN)
     left_to_do = models.CharField(_("What is left?"), max_length=300, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
 
     objects = CommitmentQuerySet.as_manager()
@@ -189,19 +189,19 @@ class Commitment(Versioned):
     @classmethod
     def make(cls, by, **fields) -> "Commitment":
         """Store a new commitment with its first event. Its owner must be one of the pair's two people."""
-        commitment = cls(made_by=by, **fields)
+        commitment = cls(created_by=by, **fields)
         with commitment.pair.locked():
             commitment._check_owner(commitment.owner_id)
             commitment.save()
             CommitmentEvent.objects.create(
-                commitment=commitment, kind=CommitmentEvent.Kind.MADE, by=by, new_due_on=commitment.due_on
+                commitment=commitment, kind=CommitmentEvent.Kind.MADE, created_by=by, new_due_on=commitment.due_on
             )
             commitment.pair.touch()
         return commitment
 
-    def complete(self, by, version: int, on: date | None = None) -> "CommitmentEvent":
+    def complete(self, by, version: int, done_on: date | None = None) -> "CommitmentEvent":
         """Mark it as done, today or on an earlier day. Raise Conflict if the row changed since `version`."""
-        return self._change(by, version, CommitmentEvent.Kind.DONE, on=on, state=self.State.DONE)
+        return self._change(by, version, CommitmentEvent.Kind.DONE, effective_on=done_on, state=self.State.DONE)
 
     def partly(self, by, version: int, left: str) -> "CommitmentEvent":
         """Mark it as partly done. It stays open with what is left and returns in the next session."""
@@ -248,12 +248,12 @@ class Commitment(Versioned):
 
         The event stays in the history, marked as undone.
         """
-        if event.commitment_id != self.pk or event.by_id != by.pk or not event.undoable():
+        if event.commitment_id != self.pk or event.created_by_id != by.pk or not event.undoable():
             return False
-        back = {name: self._meta.get_field(name).to_python(value) for name, value in event.before.items()}
+        previous = {name: self._meta.get_field(name).to_python(value) for name, value in event.previous_values.items()}
         try:
             with self.pair.locked():
-                self.write(event.version_after, **back)
+                self.write(event.version_after, **previous)
                 if event.kind == CommitmentEvent.Kind.SPLIT:
                     self._drop_parts(by)
                 event.undone_at = timezone.now()
@@ -273,31 +273,31 @@ class Commitment(Versioned):
         if owner_id not in (self.pair.mentor_id, self.pair.mentee_id):
             raise ValueError("The owner of a commitment is one of the pair's two people.")
 
-    def _change(self, by, version: int, kind: str, *, on: date | None = None, note: str = "", **fields):
+    def _change(self, by, version: int, kind: str, *, effective_on: date | None = None, note: str = "", **fields):
         """Store the change of `version` together with its event, or raise Conflict and store nothing."""
         now = timezone.now()
         today = self.owner.local(now).date()
-        on = min(on or today, today)
+        effective_on = min(effective_on or today, today)
         if fields.get("state", self.State.OPEN) != self.State.OPEN:
             fields["settled_at"] = now
         changes = {self._meta.get_field(name).attname: getattr(value, "pk", value) for name, value in fields.items()}
         if not self.is_open or self.version != version:
             return self._pressed_twice(by, version, kind, changes)
-        old_due_on, before = self.due_on, {name: getattr(self, name) for name in changes}
+        old_due_on, previous = self.due_on, {name: getattr(self, name) for name in changes}
         try:
             with self.pair.locked():
                 self.write(version, **changes)
                 event = CommitmentEvent.objects.create(
                     commitment=self,
                     kind=kind,
-                    by=by,
-                    at=now,
-                    on=on,
-                    late=kind in CommitmentEvent.ANSWERS and on > old_due_on,
+                    created_by=by,
+                    created_at=now,
+                    effective_on=effective_on,
+                    late=kind in CommitmentEvent.ANSWERS and effective_on > old_due_on,
                     note=note[:500],
                     old_due_on=old_due_on,
                     new_due_on=self.due_on,
-                    before=before,
+                    previous_values=previous,
                     version_after=self.version,
                 )
                 self.pair.touch()
@@ -309,7 +309,7 @@ class Commitment(Versioned):
         """Return the event of the first press of the same button; raise Conflict if this is another change."""
         current = Commitment.objects.get(pk=self.pk)
         same = {name: value for name, value in changes.items() if name != "settled_at"}
-        event = self.events.filter(kind=kind, by=by, version_after=version + 1, undone_at=None).first()
+        event = self.events.filter(kind=kind, created_by=by, version_after=version + 1, undone_at=None).first()
         if event is None or any(getattr(current, name) != value for name, value in same.items()):
             raise Conflict(current)
         self.refresh_from_db(fields=[*changes, "version"])
@@ -336,14 +336,14 @@ class CommitmentEvent(models.Model):
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=8, choices=Kind)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    on = models.DateField(null=True)  # the owner's local date on which it counts
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    effective_on = models.DateField(null=True)  # in the owner's time zone
     late = models.BooleanField(default=False)
     note = models.CharField(max_length=500, blank=True)
     old_due_on = models.DateField(null=True)
     new_due_on = models.DateField(null=True)
-    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)  # what undo writes back
+    previous_values = models.JSONField(default=dict, encoder=DjangoJSONEncoder)  # what undo writes back
     version_after = models.PositiveIntegerField(default=1)
     undone_at = models.DateTimeField(null=True, blank=True)
 
@@ -353,8 +353,8 @@ class CommitmentEvent(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.at:%Y-%m-%d}"
+        return f"{self.kind} {self.created_at:%Y-%m-%d}"
 
     def undoable(self) -> bool:
         """Return True while the event can be undone; undo() also checks that nothing has changed since."""
-        return bool(self.before) and self.undone_at is None and timezone.now() - self.at < UNDO_WITHIN
+        return bool(self.previous_values) and self.undone_at is None and timezone.now() - self.created_at < UNDO_WITHIN

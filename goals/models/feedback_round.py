@@ -40,7 +40,7 @@ class FeedbackRound(models.Model):
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="feedback_rounds")
     about = models.CharField(_("What should they look at?"), max_length=200)
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     closes_on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
 

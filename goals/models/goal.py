@@ -29,40 +29,40 @@ class Archivable(Versioned):
 
     def change(self, version: int, by, reason: str = "", **fields) -> None:
         """Store new values; raise Conflict if the other person saved first. `reason` is kept in the log of changes."""
-        was = self.in_words()
+        before = self.summary()
         with self.pair.locked():
             self.write(version, **fields)
-            if self.in_words() != was:
-                self.log(by, Pivot.Kind.CHANGED, was, reason)
+            if self.summary() != before:
+                self.log(by, Pivot.Kind.CHANGED, before, reason)
             self.pair.touch()
 
-    def drop(self, by, why: str = "") -> None:
+    def drop(self, by, reason: str = "") -> None:
         """Drop the row. It stays readable and can be reopened."""
-        self._mark(by, Pivot.Kind.DROPPED, why, dropped_at=timezone.now())
+        self._set_timestamps(by, Pivot.Kind.DROPPED, reason, dropped_at=timezone.now())
 
     def reopen(self, by) -> None:
-        self._mark(by, Pivot.Kind.TAKEN_UP, dropped_at=None)
+        self._set_timestamps(by, Pivot.Kind.REOPENED, dropped_at=None)
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """Return the text whose change counts as a change of direction."""
         return ""
 
-    def log(self, by, kind: str, was: str, why: str) -> None:
+    def log(self, by, kind: str, before: str, reason: str) -> None:
         """Record what changed and why; only goals and plans keep such a log."""
 
     def get_absolute_url(self) -> str:
         return reverse("pair_detail", args=[self.pair_id])
 
-    def _mark(self, by, kind: str = "", why: str = "", **stamps) -> None:
+    def _set_timestamps(self, by, kind: str = "", reason: str = "", **timestamps) -> None:
         """Set these timestamps and log the change, unless they are set already."""
-        is_empty = Q(*((name, None) for name, at in stamps.items()), _connector=Q.AND)
+        is_empty = Q(*((name, None) for name, at in timestamps.items()), _connector=Q.AND)
         with self.pair.locked():
-            rows = type(self)._base_manager.filter(is_empty if any(stamps.values()) else ~is_empty, pk=self.pk)
-            if rows.update(version=F("version") + 1, **stamps):
+            rows = type(self)._base_manager.filter(is_empty if any(timestamps.values()) else ~is_empty, pk=self.pk)
+            if rows.update(version=F("version") + 1, **timestamps):
                 if kind:
-                    self.log(by, kind, self.in_words(), why)
+                    self.log(by, kind, self.summary(), reason)
                 self.pair.touch()
-        self.refresh_from_db(fields=["version", *stamps])
+        self.refresh_from_db(fields=["version", *timestamps])
 
 
 class Aim(Archivable):
@@ -79,10 +79,10 @@ class Aim(Archivable):
         return self.reached_at is None and self.dropped_at is None
 
     def reach(self, by) -> None:
-        self._mark(by, reached_at=timezone.now())
+        self._set_timestamps(by, reached_at=timezone.now())
 
     def reopen(self, by) -> None:
-        self._mark(by, Pivot.Kind.TAKEN_UP, reached_at=None, dropped_at=None)
+        self._set_timestamps(by, Pivot.Kind.REOPENED, reached_at=None, dropped_at=None)
 
 
 class WorkEventQuerySet(PairContentQuerySet):
@@ -91,15 +91,15 @@ class WorkEventQuerySet(PairContentQuerySet):
 
     def coming(self, today: date) -> "WorkEventQuerySet":
         """Return the work events that are still to come, including today's."""
-        return self.current().filter(on__gte=today)
+        return self.current().filter(happens_on__gte=today)
 
     def past(self, today: date) -> "WorkEventQuerySet":
         """Return the past work events, newest first."""
-        return self.current().filter(on__lt=today).order_by("-on", "-pk")
+        return self.current().filter(happens_on__lt=today).order_by("-happens_on", "-pk")
 
     def to_review(self, today: date) -> "WorkEventQuerySet":
         """Return the work events of the last two weeks that nobody has reviewed yet."""
-        return self.past(today).filter(reviewed_at=None, on__gte=today - REVIEW_WITHIN)
+        return self.past(today).filter(reviewed_at=None, happens_on__gte=today - REVIEW_WITHIN)
 
 
 class WorkEvent(Archivable):
@@ -107,10 +107,10 @@ class WorkEvent(Archivable):
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="work_events")
     title = models.CharField(_("What is coming up?"), max_length=200)
-    on = models.DateField(_("When?"))
+    happens_on = models.DateField(_("When?"))
     stakeholders = models.CharField(_("Who has a stake in it?"), max_length=300, blank=True)
     needs = models.CharField(_("What do you need for it?"), max_length=300, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     dropped_at = models.DateTimeField(null=True, blank=True)
     how_it_went = models.CharField(_("How did it go?"), max_length=500, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)  # set by the first answer of either person
@@ -118,7 +118,7 @@ class WorkEvent(Archivable):
     objects = WorkEventQuerySet.as_manager()
 
     class Meta:
-        ordering = ["on", "pk"]
+        ordering = ["happens_on", "pk"]
 
     def __str__(self) -> str:
         return self.title
@@ -136,8 +136,8 @@ class Goal(Aim):
     title = models.CharField(_("Goal"), max_length=300)
     why = models.CharField(_("Why does it matter?"), max_length=300, blank=True)
     measure = models.CharField(_("How will we know?"), max_length=300, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     priorities = models.ManyToManyField(Priority, blank=True, related_name="goals")
     competencies = models.ManyToManyField(Competency, blank=True, related_name="goals")
 
@@ -149,20 +149,28 @@ class Goal(Aim):
     def __str__(self) -> str:
         return self.title
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         return " · ".join(text for text in (self.title, self.why, self.measure) if text)
 
     def keep(self, by) -> None:
         """Log that the goal was reviewed and kept, in a reset session; a second press is ignored."""
         last = self.pivots.first()
-        if last and last.kind == Pivot.Kind.KEPT and timezone.now() - last.at < KEPT_ONCE_WITHIN:
+        if last and last.kind == Pivot.Kind.KEPT and timezone.now() - last.created_at < KEPT_ONCE_WITHIN:
             return
         with self.pair.locked():
-            self.log(by, Pivot.Kind.KEPT, self.in_words(), "")
+            self.log(by, Pivot.Kind.KEPT, self.summary(), "")
             self.pair.touch()
 
-    def log(self, by, kind: str, was: str, why: str) -> None:
-        Pivot.objects.create(pair_id=self.pair_id, goal=self, by=by, kind=kind, was=was, now=self.in_words(), why=why)
+    def log(self, by, kind: str, before: str, reason: str) -> None:
+        Pivot.objects.create(
+            pair_id=self.pair_id,
+            goal=self,
+            created_by=by,
+            kind=kind,
+            text_before=before,
+            text_after=self.summary(),
+            reason=reason,
+        )
 
 
 class MilestoneQuerySet(AimQuerySet):
@@ -174,13 +182,13 @@ class Milestone(Aim):
 
     goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="milestones")
     title = models.CharField(_("Milestone"), max_length=200)
-    by_on = models.DateField(_("By when?"), null=True, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    due_on = models.DateField(_("By when?"), null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = MilestoneQuerySet.as_manager()
 
     class Meta:
-        ordering = [F("by_on").asc(nulls_last=True), "pk"]
+        ordering = [F("due_on").asc(nulls_last=True), "pk"]
 
     def __str__(self) -> str:
         return self.title

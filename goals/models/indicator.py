@@ -32,10 +32,10 @@ class IndicatorQuerySet(PairContentQuerySet):
     def current(self) -> "IndicatorQuerySet":
         return self.filter(dropped_at=None)
 
-    def given_by(self, user) -> "IndicatorQuerySet":
+    def entered_by(self, user) -> "IndicatorQuerySet":
         """Return the indicators whose values this person of the pair enters."""
-        mentee, mentor = Q(who="mentee", pair__mentee=user), Q(who="mentor", pair__mentor=user)
-        return self.entered().filter(Q(who="both") | mentee | mentor)
+        mentee, mentor = Q(entered_by="mentee", pair__mentee=user), Q(entered_by="mentor", pair__mentor=user)
+        return self.entered().filter(Q(entered_by="both") | mentee | mentor)
 
     def entered(self) -> "IndicatorQuerySet":
         """Return the indicators whose values people enter; the others are computed."""
@@ -56,7 +56,7 @@ class Indicator(Archivable):
         STAKEHOLDERS = "pulse", _("Stakeholder feedback")
         SPEED = "speed", _("Speed of implementing changes")
 
-    class Who(models.TextChoices):
+    class EnteredBy(models.TextChoices):
         MENTEE = "mentee", _("the mentee")
         MENTOR = "mentor", _("the mentor")
         BOTH = "both", _("both of us")
@@ -74,13 +74,15 @@ class Indicator(Archivable):
     kind = models.CharField(_("What kind of value?"), max_length=7, choices=Kind, default=Kind.RATING)
     preset = models.CharField(max_length=7, choices=Preset, blank=True)
     unit = models.CharField(_("Unit"), max_length=20, blank=True)
-    who = models.CharField(_("Who enters the values?"), max_length=6, choices=Who, default=Who.MENTEE)
+    entered_by = models.CharField(
+        _("Who enters the values?"), max_length=6, choices=EnteredBy, default=EnteredBy.MENTEE
+    )
     every_days = models.PositiveSmallIntegerField(
         _("How often?"), choices=Rhythm, null=True, blank=True, default=Rhythm.TWO_WEEKLY
     )
     target = models.DecimalField(_("Target"), max_digits=12, decimal_places=2, null=True, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     touched_at = models.DateTimeField(default=timezone.now, db_index=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
 
@@ -119,10 +121,10 @@ class Indicator(Archivable):
         """Return the people who enter its values; empty for a computed indicator."""
         if not self.is_entered:
             return ()
-        people = {self.Who.MENTEE: (self.pair.mentee,), self.Who.MENTOR: (self.pair.mentor,)}
-        return people.get(self.who, (self.pair.mentee, self.pair.mentor))
+        people = {self.EnteredBy.MENTEE: (self.pair.mentee,), self.EnteredBy.MENTOR: (self.pair.mentor,)}
+        return people.get(self.entered_by, (self.pair.mentee, self.pair.mentor))
 
-    def is_given_by(self, user) -> bool:
+    def is_entered_by(self, user) -> bool:
         return any(person.pk == user.pk for person in self.raters)
 
     @property
@@ -143,17 +145,19 @@ class Reading(models.Model):
     """One value of an indicator, by one person, for one day."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="readings")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    on = models.DateField(_("For which day?"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    measured_on = models.DateField(_("For which day?"))
     value = models.DecimalField(max_digits=12, decimal_places=2)
     note = models.CharField(_("Comment"), max_length=300, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
 
     objects = ReadingQuerySet.as_manager()
 
     class Meta:
-        ordering = ["on", "pk"]
-        constraints = [models.UniqueConstraint(fields=["indicator", "by", "on"], name="one_reading_a_day")]
+        ordering = ["measured_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "created_by", "measured_on"], name="one_reading_a_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.value.normalize():f}"
@@ -163,12 +167,14 @@ class Reading(models.Model):
         return self.indicator.pair
 
     @classmethod
-    def give(cls, indicator: Indicator, by, on: date, value: Decimal, note: str = "") -> "Reading":
+    def record(cls, indicator: Indicator, by, measured_on: date, value: Decimal, note: str = "") -> "Reading":
         """Store the value, replacing the one that the person entered for the same day."""
         now = timezone.now()
-        values = {"value": value, "note": note, "at": now}
+        values = {"value": value, "note": note, "updated_at": now}
         with indicator.pair.locked():
-            reading, _made = cls.objects.update_or_create(indicator=indicator, by=by, on=on, defaults=values)
+            reading, _created = cls.objects.update_or_create(
+                indicator=indicator, created_by=by, measured_on=measured_on, defaults=values
+            )
             Indicator.objects.filter(pk=indicator.pk).update(touched_at=now)
             indicator.pair.touch()
         return reading

@@ -35,7 +35,7 @@ class Outcome(Archivable):
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="outcomes")
     title = models.CharField(_("What is different now?"), max_length=300)
     kind = models.CharField(_("What is it?"), max_length=7, choices=Kind, default=Kind.SKILL)
-    on = models.DateField(_("Since when?"))
+    happened_on = models.DateField(_("Since when?"))
     evidence_url = models.URLField(_("Where can it be seen?"), max_length=500, blank=True)
     goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="outcomes")
     commitment = models.ForeignKey(
@@ -44,8 +44,8 @@ class Outcome(Archivable):
     competency = models.ForeignKey(
         Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="outcomes"
     )
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)  # by the mentor, for the current text
     shared_with_program_at = models.DateTimeField(null=True, blank=True)  # by the mentee, for the current text
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -53,7 +53,7 @@ class Outcome(Archivable):
     objects = OutcomeQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-on", "-pk"]
+        ordering = ["-happened_on", "-pk"]
 
     def __str__(self) -> str:
         return self.title
@@ -83,32 +83,32 @@ class Outcome(Archivable):
     def unshare(self, by) -> None:
         """Stop sharing with the program's admins, at any version and even after the pair has ended."""
         with self.pair.locked():
-            self._mark(by, shared_with_program_at=None)
+            self._set_timestamps(by, shared_with_program_at=None)
             AuditEvent.record(by, AuditEvent.Action.OUTCOME_NO_LONGER_SHARED_WITH_ADMINS, self)
 
 
 class CelebrationQuerySet(PairContentQuerySet):
     def shared_with_program(self) -> "CelebrationQuerySet":
-        return self.filter(on_the_wall_at__isnull=False)
+        return self.filter(published_at__isnull=False)
 
     def withdrawable_by(self, user) -> "CelebrationQuerySet":
         """Return the kudos that this person may stop sharing: their own, and as the mentee all of the pair."""
-        return self.visible_to(user).filter(models.Q(pair__mentee=user) | models.Q(by=user))
+        return self.visible_to(user).filter(models.Q(pair__mentee=user) | models.Q(created_by=user))
 
 
 class Celebration(models.Model):
     """Kudos: praise for something reached, from one person of a pair to the other."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="celebrations")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     text = models.CharField(_("Kudos"), max_length=500)
     goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.CASCADE, related_name="celebrations")
     milestone = models.ForeignKey(
         Milestone, null=True, blank=True, on_delete=models.CASCADE, related_name="celebrations"
     )
-    on_the_wall_at = models.DateTimeField(null=True, blank=True)  # shared with the program by the mentee
-    kept_off_at = models.DateTimeField(null=True, blank=True)  # the author does not want it shared again
+    published_at = models.DateTimeField(null=True, blank=True)  # shared with the program by the mentee
+    withheld_at = models.DateTimeField(null=True, blank=True)  # the author does not want it shared again
 
     objects = CelebrationQuerySet.as_manager()
 
@@ -121,14 +121,16 @@ class Celebration(models.Model):
     def share_with_program(self) -> None:
         """Show it to everyone in the program, unless its author has stopped that."""
         with self.pair.locked():
-            Celebration.objects.filter(pk=self.pk, kept_off_at=None).update(on_the_wall_at=timezone.now())
+            Celebration.objects.filter(pk=self.pk, withheld_at=None).update(published_at=timezone.now())
             self.pair.touch()
 
     def stop_sharing(self, by) -> None:
         """Stop showing it to the program. If the mentor stops sharing their own kudos, that is permanent."""
         with self.pair.locked():
-            kept_off = timezone.now() if by.pk == self.by_id and by.pk != self.pair.mentee_id else self.kept_off_at
-            Celebration.objects.filter(pk=self.pk).update(on_the_wall_at=None, kept_off_at=kept_off)
+            withheld_at = (
+                timezone.now() if by.pk == self.created_by_id and by.pk != self.pair.mentee_id else self.withheld_at
+            )
+            Celebration.objects.filter(pk=self.pk).update(published_at=None, withheld_at=withheld_at)
             self.pair.touch()
 
 
@@ -171,4 +173,4 @@ class AdvocacyNote(Archivable):
 
     def withdraw(self, by) -> None:
         """Withdraw the mentee's consent, at any version and even after the pair has ended."""
-        self._mark(by, released_at=None)
+        self._set_timestamps(by, released_at=None)

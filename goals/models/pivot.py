@@ -15,22 +15,22 @@ class Pivot(models.Model):
         KEPT = "kept", _("kept")
         CHANGED = "changed", _("changed")
         DROPPED = "dropped", _("dropped")
-        TAKEN_UP = "taken up", _("reopened")
+        REOPENED = "taken up", _("reopened")
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pivots")
     goal = models.ForeignKey("goals.Goal", null=True, on_delete=models.CASCADE, related_name="pivots")
     plan = models.ForeignKey("goals.Plan", null=True, on_delete=models.CASCADE, related_name="pivots")
     kind = models.CharField(max_length=8, choices=Kind)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    was = models.TextField(blank=True)
-    now = models.TextField(blank=True)
-    why = models.CharField(_("Why?"), max_length=300, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    text_before = models.TextField(blank=True)
+    text_after = models.TextField(blank=True)
+    reason = models.CharField(_("Why?"), max_length=300, blank=True)
 
     objects = PairContentQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-at", "-pk"]
+        ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(goal__isnull=False, plan__isnull=True)
@@ -40,4 +40,4 @@ class Pivot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.was}"
+        return f"{self.kind}: {self.text_before}"

@@ -31,15 +31,15 @@ class PlanQuerySet(PairContentQuerySet):
 
     def with_versions(self) -> "PlanQuerySet":
         """Prefetch the versions, newest first, with one more query."""
-        return self.prefetch_related(Prefetch("versions", PlanVersion.objects.select_related("by")))
+        return self.prefetch_related(Prefetch("versions", PlanVersion.objects.select_related("created_by")))
 
 
 class Plan(Archivable):
     """A plan to improve one skill. Its content is in its newest version."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="plans")
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     dropped_at = models.DateTimeField(null=True, blank=True)
 
     objects = PlanQuerySet.as_manager()
@@ -48,7 +48,7 @@ class Plan(Archivable):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return self.in_words()
+        return self.summary()
 
     @property
     def newest(self) -> "PlanVersion":
@@ -61,12 +61,12 @@ class Plan(Archivable):
     @classmethod
     def make(cls, pair: Pair, by, **fields) -> "Plan":
         with pair.locked():
-            plan = cls.objects.create(pair=pair, made_by=by)
-            plan.versions.create(number=1, by=by, **fields)
+            plan = cls.objects.create(pair=pair, created_by=by)
+            plan.versions.create(number=1, created_by=by, **fields)
             pair.touch()
         return plan
 
-    def revise(self, number: int, by, why: str = "", **fields) -> None:
+    def revise(self, number: int, by, reason: str = "", **fields) -> None:
         """Add a version after version `number`, with the fields that changed.
 
         Raise Conflict if the other person added one first. If nothing changed, no version is added.
@@ -78,20 +78,28 @@ class Plan(Archivable):
                 return
             if last.number != number:
                 raise Conflict(last)
-            kept = {name: getattr(last, name) for name in PlanVersion.WORDS}
-            self.versions.create(number=number + 1, by=by, why=why, **kept | fields)
+            kept = {name: getattr(last, name) for name in PlanVersion.CONTENT}
+            self.versions.create(number=number + 1, created_by=by, reason=reason, **kept | fields)
             type(self).objects.filter(pk=self.pk).update(version=F("version") + 1)
-            self.log(by, Pivot.Kind.CHANGED, last.in_words(), why)
+            self.log(by, Pivot.Kind.CHANGED, last.summary(), reason)
 
     def get_absolute_url(self) -> str:
         return f"{reverse('plan_list', args=[self.pair_id])}#plan-{self.pk}"
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         last = self.versions.first()
-        return last.in_words() if last else ""
+        return last.summary() if last else ""
 
-    def log(self, by, kind: str, was: str, why: str) -> None:
-        Pivot.objects.create(pair_id=self.pair_id, plan=self, by=by, kind=kind, was=was, now=self.in_words(), why=why)
+    def log(self, by, kind: str, before: str, reason: str) -> None:
+        Pivot.objects.create(
+            pair_id=self.pair_id,
+            plan=self,
+            created_by=by,
+            kind=kind,
+            text_before=before,
+            text_after=self.summary(),
+            reason=reason,
+        )
 
 
 class PlanVersionQuerySet(PairContentQuerySet):
@@ -99,24 +107,24 @@ class PlanVersionQuerySet(PairContentQuerySet):
 
 
 class PlanVersion(models.Model):
-    """The content of a plan as of `at`."""
+    """The content of a plan as of `created_at`."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
     skill = models.CharField(_("Which skill?"), max_length=200)
     gap = models.TextField(_("What is missing today?"), max_length=2000, blank=True)
     level_now = models.PositiveSmallIntegerField(_("Where are you now?"), choices=Level)
     level_target = models.PositiveSmallIntegerField(_("Where do you want to be?"), choices=Level)
     resources = models.TextField(_("What helps?"), max_length=2000, blank=True)
-    by_on = models.DateField(_("By when, realistically?"))
+    due_on = models.DateField(_("By when, realistically?"))
     review_weeks = models.PositiveSmallIntegerField(_("Review every … weeks"), default=4)
-    why = models.CharField(_("Why did it change?"), max_length=300, blank=True)
+    reason = models.CharField(_("Why did it change?"), max_length=300, blank=True)
 
     objects = PlanVersionQuerySet.as_manager()
 
-    WORDS = ("skill", "gap", "level_now", "level_target", "resources", "by_on", "review_weeks")
+    CONTENT = ("skill", "gap", "level_now", "level_target", "resources", "due_on", "review_weeks")
 
     class Meta:
         ordering = ["-number"]
@@ -130,13 +138,13 @@ class PlanVersion(models.Model):
     def __str__(self) -> str:
         return self.skill
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         return f"{self.skill}: {self.level_now} → {self.level_target}"
 
     @property
     def reviews(self) -> list[date]:
         """Return the days on which the plan is reviewed: every `review_weeks` weeks, and at its end."""
-        step, day, found = timedelta(weeks=self.review_weeks), self.plan.pair.mentee.local(self.at).date(), []
-        while (day := day + step) < self.by_on and len(found) < 60:
+        step, day, found = timedelta(weeks=self.review_weeks), self.plan.pair.mentee.local(self.created_at).date(), []
+        while (day := day + step) < self.due_on and len(found) < 60:
             found.append(day)
-        return [*found, self.by_on]
+        return [*found, self.due_on]

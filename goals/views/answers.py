@@ -71,7 +71,7 @@ def answer_conflict(request, pk: int, form_class: type[AnswerForm], context: dic
     """Render the commitment as it is now with the answer that was entered, ready to be submitted again."""
     now = Commitment.objects.for_lines().get(pk=pk)
     form = form_class(on_top_of(request.POST, now.version), commitment=now)
-    last = now.events.select_related("by").last()
+    last = now.events.select_related("created_by").last()
     return answer_form(request, context | {"commitment": now, "form": form, "lost_to": last}, status=409)
 
 

@@ -71,8 +71,8 @@ def columns(user, open_rows: list[Commitment], settled: list[Commitment]) -> lis
 
 def event_page(rows, request):
     """Return the requested page of the events of these commitments, newest first."""
-    events = CommitmentEvent.objects.filter(commitment__in=rows, undone_at=None).order_by("-at", "-pk")
-    return Paginator(events.select_related("commitment", "by"), PAGE).get_page(request.GET.get("page"))
+    events = CommitmentEvent.objects.filter(commitment__in=rows, undone_at=None).order_by("-created_at", "-pk")
+    return Paginator(events.select_related("commitment", "created_by"), PAGE).get_page(request.GET.get("page"))
 
 
 @require_safe
@@ -83,7 +83,7 @@ def commitment_detail(request, pk):
         return commitment_line(request, {"commitment": commitment, "fresh": True})
     context = {
         "commitment": commitment,
-        "events": commitment.events.select_related("by").order_by("-pk"),
+        "events": commitment.events.select_related("created_by").order_by("-pk"),
         "parts": commitment.parts.for_lines().soonest_first(),
     }
     return render(request, "goals/commitment_detail.html", context)

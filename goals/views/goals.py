@@ -27,7 +27,7 @@ def goal_list(request, pk):
         "open": pair.ended_at is None,
         "tree": tree,
         "map": priority_map(pair, tree),
-        "pivots": pair.pivots.select_related("by")[:RECENT_PIVOTS],
+        "pivots": pair.pivots.select_related("created_by")[:RECENT_PIVOTS],
     }
     return render(request, "goals/goal_list.html", context)
 
@@ -90,11 +90,11 @@ def goal_drop(request, pk):
             "leave": back or reverse("goal_edit", args=[goal.pk]),
         }
         return form_page(request, "goals/goal_drop.html", context)
-    goal.drop(request.user, form.cleaned_data["why"])
+    goal.drop(request.user, form.cleaned_data["reason"])
     events = []
     for commitment in commitments if form.cleaned_data.get("drop_open") else ():
         commitment.pair = goal.pair
-        events.append(commitment.drop(request.user, commitment.version, form.cleaned_data["why"]).pk)
+        events.append(commitment.drop(request.user, commitment.version, form.cleaned_data["reason"]).pk)
     return return_with_undo(request, goal, _("Dropped: %(title)s"), "goal_reopen", events=events)
 
 

@@ -40,11 +40,11 @@ def outcome_list(request, pk):
 
 def kudos_with_actions(pair: Pair, user) -> list[Celebration]:
     """Return the pair's kudos, each with whether this person may share it with the program or stop sharing it."""
-    kudos = list(pair.celebrations.select_related("by", "goal", "milestone"))
+    kudos = list(pair.celebrations.select_related("created_by", "goal", "milestone"))
     for row in kudos:
-        row.may_unshare = row.on_the_wall_at and (pair.is_mentee(user) or row.by_id == user.pk)
-        may_share = pair.is_mentee(user) and pair.ended_at is None and row.kept_off_at is None
-        row.may_share = may_share and not row.on_the_wall_at
+        row.may_unshare = row.published_at and (pair.is_mentee(user) or row.created_by_id == user.pk)
+        may_share = pair.is_mentee(user) and pair.ended_at is None and row.withheld_at is None
+        row.may_share = may_share and not row.published_at
     return kudos
 
 
@@ -122,7 +122,7 @@ def linked_goal_and_milestone(request, pair: Pair) -> tuple[Goal | None, Milesto
 def celebration_wall(request, pk):
     """Let the mentee share kudos with the program; let the mentee or the author stop sharing them at any time."""
     on, rows = request.POST.get("on") == "1", Celebration.objects.select_related("pair")
-    shareable = rows.editable_by(request.user).filter(pair__mentee=request.user, kept_off_at=None)
+    shareable = rows.editable_by(request.user).filter(pair__mentee=request.user, withheld_at=None)
     kudos = get_object_or_404(shareable if on else rows.withdrawable_by(request.user), pk=pk)
     if on:
         kudos.share_with_program()
@@ -138,5 +138,5 @@ def program_wall(request, pk):
     """Show the kudos that mentees have shared with everyone in the program."""
     program = get_object_or_404(Program.objects.open_to(request.user), pk=pk)
     kudos = Celebration.objects.filter(pair__program=program).shared_with_program()
-    kudos = kudos.select_related("by", "goal", "milestone", "pair__mentee").order_by("-on_the_wall_at")[:60]
+    kudos = kudos.select_related("created_by", "goal", "milestone", "pair__mentee").order_by("-published_at")[:60]
     return render(request, "goals/program_wall.html", {"program": program, "kudos": kudos})

@@ -25,7 +25,7 @@ def work_event_edit(request, pk):
 def work_event_review(request, pk):
     """Ask how the work event went, once its day is over."""
     event = editable_or_404(request, WorkEvent, pk)
-    if event.dropped_at or event.on >= request.user.today():
+    if event.dropped_at or event.happens_on >= request.user.today():
         raise Http404
     return edit(request, event, WorkEventReviewForm, [cancel_or_restore(event)])
 

@@ -37,7 +37,7 @@ OPEN = (
     .annotate(
         next_at=Subquery(NEXT.values("starts_at")[:1]),
         next_planned_at=Subquery(NEXT.values("planned_at")[:1]),
-        dated_at=Coalesce(Subquery(MOVED.values("at")[:1]), "made_at"),  # when the current due date was set
+        dated_at=Coalesce(Subquery(MOVED.values("created_at")[:1]), "created_at"),  # when the current due date was set
     )
 )
 

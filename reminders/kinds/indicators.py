@@ -21,8 +21,8 @@ WATCHED = (
     .filter(every_days__isnull=False, pair__ended_at=None)
     .select_related("pair__mentor", "pair__mentee")
     .annotate(
-        mentee_last=Max("readings__on", filter=Q(readings__by=F("pair__mentee"))),
-        mentor_last=Max("readings__on", filter=Q(readings__by=F("pair__mentor"))),
+        mentee_last=Max("readings__measured_on", filter=Q(readings__created_by=F("pair__mentee"))),
+        mentor_last=Max("readings__measured_on", filter=Q(readings__created_by=F("pair__mentor"))),
     )
 )
 READS = {
@@ -38,7 +38,7 @@ def due_days(indicator: Indicator, person: User) -> Iterator[date]:
     """Yield the days on which this person's value is due, counted from their last one or from the start."""
     is_mentee = person.pk == indicator.pair.mentee_id
     last = indicator.mentee_last if is_mentee else indicator.mentor_last
-    day = last or person.local(indicator.made_at).date()
+    day = last or person.local(indicator.created_at).date()
     for _n in range(AHEAD_OF_ITSELF):
         day += timedelta(days=indicator.every_days)
         yield day

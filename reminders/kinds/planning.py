@@ -116,7 +116,9 @@ def agreement(pair: Pair) -> Iterator[Intent]:
 
 IDLE = timedelta(days=90)
 LAST_HELD_AT = OF_PAIR.held().order_by("-starts_at").values("starts_at")[:1]
-LAST_WORD_AT = CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-at").values("at")[:1]
+LAST_WORD_AT = (
+    CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-created_at").values("created_at")[:1]
+)
 # This query is built at import, so still_going() compares the end of the last session with the current time.
 LAST_PLANNED = OF_PAIR.live().order_by("-ends_at").values("ends_at")[:1]
 IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.live().filter(started_at__isnull=False))).annotate(

@@ -85,7 +85,7 @@ def email_commitment(request, person, pk):
     except Conflict:
         now = Commitment.objects.for_lines().get(pk=pk)
         fresh = ANSWERS[verb](on_top_of(request.POST, now.version), commitment=now)
-        context |= {"commitment": now, "form": fresh, "lost_to": now.events.select_related("by").last()}
+        context |= {"commitment": now, "form": fresh, "lost_to": now.events.select_related("created_by").last()}
         return render(request, "reminders/email_commitment.html", context, status=409)
     return redirect(f"{request.path}?said={event.pk}")
 
@@ -93,13 +93,13 @@ def email_commitment(request, person, pk):
 def just_said(request, person, commitment: Commitment) -> dict:
     """Return the context of the answer just given, unless it was undone."""
     pk = request.GET.get("said", "")
-    event = commitment.events.filter(pk=pk, by=person).first() if pk.isdecimal() and len(pk) < 19 else None
+    event = commitment.events.filter(pk=pk, created_by=person).first() if pk.isdecimal() and len(pk) < 19 else None
     return {"event": event, "said": describe_event(event)} if event and event.undone_at is None else {}
 
 
 def commitment_taken_back(request, person, commitment: Commitment):
     pk = request.POST["undo"]
-    event = commitment.events.filter(pk=pk, by=person).first() if pk.isdecimal() and len(pk) < 19 else None
+    event = commitment.events.filter(pk=pk, created_by=person).first() if pk.isdecimal() and len(pk) < 19 else None
     if event:
         commitment.undo(person, event)
     return redirect(request.path)
@@ -206,7 +206,7 @@ def email_help(request, person, pk):
 @by_mail(Purpose.INDICATOR)
 def email_indicator(request, person, pk):
     """Add one value to an indicator; the chart is shown only after that, so that the link alone reveals no values."""
-    mine = Indicator.objects.editable_by(person).current().given_by(person)
+    mine = Indicator.objects.editable_by(person).current().entered_by(person)
     indicator = mine.select_related("pair__mentor", "pair__mentee").filter(pk=pk).first()
     if indicator is None:
         return None

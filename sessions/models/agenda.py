@@ -65,7 +65,7 @@ class AgendaItemQuerySet(PairContentQuerySet):
         near = (today - timedelta(days=1), today + NEAR)
         return self.annotate(
             rank=Case(
-                When(work_event__on__range=near, work_event__dropped_at=None, then=Value(0)),
+                When(work_event__happens_on__range=near, work_event__dropped_at=None, then=Value(0)),
                 When(created_by=F("pair__mentee"), then=Value(1)),
                 default=Value(2),
                 output_field=IntegerField(),

@@ -329,7 +329,9 @@ class Room:
         """The active goals and those decided on in this session; `decided` is the decision or ""."""
         since = self.session.started_at or timezone.now()
         decided = dict(
-            self.pair.pivots.filter(at__gte=since, goal__isnull=False).order_by("pk").values_list("goal", "kind")
+            self.pair.pivots.filter(created_at__gte=since, goal__isnull=False)
+            .order_by("pk")
+            .values_list("goal", "kind")
         )
         there = Q(reached_at=None, dropped_at=None) | Q(pk__in=decided)
         goals = list(self.pair.goals.filter(there))
@@ -363,7 +365,7 @@ class Room:
     @cached_property
     def events(self) -> list[WorkEvent]:
         today = self.user.today()
-        return list(self.pair.work_events.coming(today).filter(on__lte=today + SOON)[:8])
+        return list(self.pair.work_events.coming(today).filter(happens_on__lte=today + SOON)[:8])
 
     @cached_property
     def agreement(self) -> Agreement | None:
@@ -446,12 +448,12 @@ SHAPES = {
         room.session.still_right_number,
         room.session.still_right_confirmed_at,
         [(goal.pk, goal.version) for goal in room.goals],
-        [(event.pk, event.title, event.on) for event in room.events],
+        [(event.pk, event.title, event.happens_on) for event in room.events],
     ),
     BlockRole.HOPES: lambda room: room.session.still_right_number,
     BlockRole.DIRECTION: lambda room: (
         [(goal.pk, goal.version) for goal in room.goals],
-        [(event.pk, event.title, event.on) for event in room.events],
+        [(event.pk, event.title, event.happens_on) for event in room.events],
     ),
     BlockRole.GOALS: lambda room: [(goal.pk, goal.version, goal.decided) for goal in room.goals_walked],
     BlockRole.AGREEMENT: lambda room: room.agreement and (room.agreement.version, len(room.agreement.signatures.all())),

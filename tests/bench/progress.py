@@ -59,13 +59,20 @@ def fill(pair) -> None:
         sessions.append(row)
     Session.objects.bulk_create(sessions)
     rows = [
-        Commitment(pair=pair, owner=pair.mentee, text=f"Try it in week {n}", due_on=at.date(), made_at=at, **done)
+        Commitment(pair=pair, owner=pair.mentee, text=f"Try it in week {n}", due_on=at.date(), created_at=at, **done)
         for n, at in enumerate(whens)
         for done in ({"state": "done", "settled_at": at + timedelta(days=5)}, {})
     ]
     Commitment.objects.bulk_create(rows)
     CommitmentEvent.objects.bulk_create(
-        CommitmentEvent(commitment=row, kind=kind, by=pair.mentee, at=row.made_at, on=row.due_on, new_due_on=row.due_on)
+        CommitmentEvent(
+            commitment=row,
+            kind=kind,
+            created_by=pair.mentee,
+            created_at=row.created_at,
+            effective_on=row.due_on,
+            new_due_on=row.due_on,
+        )
         for row in rows
         for kind in (["made", "done"] if row.state == "done" else ["made"])
     )
@@ -73,9 +80,9 @@ def fill(pair) -> None:
         Feedback(pair=pair, created_by=pair.mentor, created_at=at, differently="Say the decision first, and stop.")
         for at in whens
     )
-    one, two = (Indicator.objects.create(pair=pair, title=f"Figure {n}", who="both") for n in range(2))
+    one, two = (Indicator.objects.create(pair=pair, title=f"Figure {n}", entered_by="both") for n in range(2))
     Reading.objects.bulk_create(
-        Reading(indicator=indicator, by=by, on=at.date(), value=1 + n % 5, at=at)
+        Reading(indicator=indicator, created_by=by, measured_on=at.date(), value=1 + n % 5, updated_at=at)
         for n, at in enumerate(whens)
         for indicator, by in ((one, pair.mentee), (one, pair.mentor), (two, pair.mentee))
     )

@@ -82,8 +82,8 @@ def _agreements(pairs: list[Pair]) -> None:
 
 
 def _history(pairs: list[Pair], today: date, dice: random.Random) -> None:
-    bulk([Goal(pair=pair, title=f"Goal {n}", made_by=pair.mentee) for pair in pairs for n in range(2)])
-    bulk([WorkEvent(pair=pair, title="Board presentation", on=today + timedelta(days=9)) for pair in pairs])
+    bulk([Goal(pair=pair, title=f"Goal {n}", created_by=pair.mentee) for pair in pairs for n in range(2)])
+    bulk([WorkEvent(pair=pair, title="Board presentation", happens_on=today + timedelta(days=9)) for pair in pairs])
     sessions = bulk([_session(pair, n, today) for pair in pairs for n in range(SESSIONS)])
     bulk([_block(session, position) for session in sessions for position in range(len(STANDARD))])
     held = [session for session in sessions if session.held_at]
@@ -126,13 +126,17 @@ def _history(pairs: list[Pair], today: date, dice: random.Random) -> None:
     commitments = bulk([_commitment(pair, n, today, dice) for pair in pairs for n in range(COMMITMENTS)])
     bulk(
         [
-            CommitmentEvent(commitment=row, kind="made", by=row.owner, at=row.made_at, new_due_on=row.due_on)
+            CommitmentEvent(
+                commitment=row, kind="made", created_by=row.owner, created_at=row.created_at, new_due_on=row.due_on
+            )
             for row in commitments
         ]
     )
     bulk(
         [
-            CommitmentEvent(commitment=row, kind=row.state, by=row.owner, at=row.settled_at, on=row.due_on)
+            CommitmentEvent(
+                commitment=row, kind=row.state, created_by=row.owner, created_at=row.settled_at, effective_on=row.due_on
+            )
             for row in commitments
             if row.state != "open"
         ]
@@ -203,5 +207,5 @@ def _commitment(pair: Pair, n: int, today: date, dice: random.Random) -> Commitm
         due_on=due,
         state="open" if open_ else "done",
         settled_at=settled,
-        made_at=datetime.combine(due - timedelta(days=10), time(12), tzinfo=UTC),
+        created_at=datetime.combine(due - timedelta(days=10), time(12), tzinfo=UTC),
     )

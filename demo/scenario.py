@@ -15,7 +15,8 @@ from dashboard.flags import raise_flags
 from dashboard.models import Flag
 from demo import texts
 from demo.builder import PairBuilder
-from demo.installation import PASSWORD, address, require_demo_or_empty
+from demo.clearing import require_demo_or_empty
+from demo.people import PASSWORD, address
 from demo.progress import create_direction
 from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
 from sessions.models import Session

@@ -11,7 +11,7 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from accounts.models import Installation, User
-from demo.installation import clear_demo
+from demo.clearing import clear_demo
 from demo.scenario import create_demo
 from goals.models import Commitment
 from mentoring.models import Pair

@@ -2,7 +2,8 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.installation import NotADemo, clear_demo, people
+from demo.clearing import NotADemo, clear_demo
+from demo.people import list_people
 from demo.scenario import create_demo
 
 
@@ -23,8 +24,8 @@ class Command(BaseCommand):
             create_demo()
         except NotADemo as error:
             raise CommandError(str(error)) from error
-        accounts = people()
+        people = list_people()
         if options["json"]:
-            self.stdout.write(json.dumps(accounts, indent=2, ensure_ascii=False))
+            self.stdout.write(json.dumps(people, indent=2, ensure_ascii=False))
         else:
-            self.stdout.write(f"The demo has {len(accounts)} people. Start the server and sign in as one of them.")
+            self.stdout.write(f"The demo has {len(people)} people. Start the server and sign in as one of them.")

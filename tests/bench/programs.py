@@ -37,7 +37,7 @@ def pairing(mentees: int = 2000, mentors: int = 1000) -> None:
         said = [tuple(dice.sample(topics, 3)) for _ in range(3)]
         style = dice.choice(["direct", "gentle", ""])
         hours = (start, start + 8)
-        return Person(pk, f"Person {pk}", *said, ("English",), style, hours, None, places)
+        return Person(pk, f"Person {pk}", *said, ("English",), style, hours, places=places)
 
     ours = [person(n, dice.choice([1, 2, 3])) for n in range(mentors)]
     question = Question(ours, [person(10_000 + n) for n in range(mentees)])

@@ -22,7 +22,7 @@ WEEKS = 260
 PDF = """
 import resource, sys, time
 import django; django.setup()
-from dashboard import growth
+from records import growth
 html = open(sys.argv[1]).read()
 growth.as_html = lambda made: html
 start = time.perf_counter()

@@ -5,11 +5,13 @@ CPU is the process's own CPU time for one request; time is wall time; bytes are 
 """
 
 import argparse
+import atexit
 import gzip
 import io
 import logging
 import os
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -33,6 +35,7 @@ def set_up(pairs: int) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    start_cache()
     from accounts.models import User
 
     if not User.objects.exists():
@@ -40,6 +43,24 @@ def set_up(pairs: int) -> None:
 
         print("making the data set (once; a minute or two) ...", flush=True)
         seed.fill(pairs)
+
+
+def start_cache() -> None:
+    """Start the embedded broker, which is also the cache, as an installation has it."""
+    from django.conf import settings
+
+    from operations import broker
+
+    if "REDIS_URL" in os.environ:
+        return
+    broker.prepare_socket(settings.BROKER_SOCKET)
+    server = subprocess.Popen(broker.server_command(broker.find_server(), settings.BROKER_SOCKET))
+    atexit.register(server.terminate)
+    deadline = time.monotonic() + 5
+    while not broker.is_running(settings.BROKER_SOCKET):
+        if time.monotonic() > deadline:
+            raise SystemExit("The embedded broker did not start.")
+        time.sleep(0.05)
 
 
 def sign_in(user) -> str:

@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 from accounts.models import User
 from goals.models import Commitment, CommitmentEvent, Goal
 from mentoring.models import Agreement, Cadence, Pair, Pause, Program, PulseAnswer, Signature
-from mentoring.thresholds import USUAL, in_force
+from mentoring.thresholds import DEFAULTS, in_force
 from sessions.models import (
     AgendaItem,
     AgendaTemplate,
@@ -69,7 +69,7 @@ class PairFacts:
     agreed: bool = False
     last_act: dict[int, date] = field(default_factory=dict)  # by person
     pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # by person: round and lowest answer
-    limit: dict[str, int] = field(default_factory=USUAL.copy)  # the program's thresholds
+    limit: dict[str, int] = field(default_factory=DEFAULTS.copy)  # the program's thresholds
     program: Program | None = None  # its time zone decides on which date something happened
 
     @property
@@ -228,7 +228,7 @@ def add_goals(found: dict[int, PairFacts]) -> None:
 
 
 def add_agreements(found: dict[int, PairFacts]) -> None:
-    versions = Agreement.objects.filter(pair__in=found).order_by("number")
+    versions = Agreement.objects.filter(pair__in=found).order_by("version")
     newest = dict(versions.values_list("pair", "pk"))  # the last one of each pair stays
     signed = Signature.objects.filter(agreement__in=newest.values()).order_by().values_list("agreement")
     signatures = dict(signed.annotate(n=Count("pk")))

@@ -33,7 +33,7 @@ PLAIN = ("cadence", "minutes", "most_mentees", "mentees_choose")  # fields of th
 
 def read_thresholds(reader: Reader, node) -> dict[str, int]:
     """Read thresholds within their bounds and in their order."""
-    known = {name: lambda n, one=one: reader.number(n, one.least, one.most) for name, one in THRESHOLDS.items()}
+    known = {name: lambda n, one=one: reader.number(n, one.minimum, one.maximum) for name, one in THRESHOLDS.items()}
     found = reader.mapping(node, known)
     for first, then in out_of_order(in_force(found)):
         reader.wrong(node, _("%(then)s must not take effect before %(first)s.") % {"then": then, "first": first})
@@ -66,7 +66,7 @@ def export(program: Program) -> str:
         "most_mentees": program.most_mentees,
         "mentees_choose": program.mentees_choose,
         "weights": dict(WEIGHTS) | program.match_weights,
-        "pairing_rules": asdict(Rules.of(program.match_rules)),
+        "pairing_rules": asdict(Rules.from_stored(program.match_rules)),
         **rules_of(program),
         "priorities": list(Priority.objects.filter(program=program).current().values_list("title", flat=True)),
         "abilities": list(Competency.objects.filter(program=program).current().values_list("title", flat=True)),
@@ -181,8 +181,8 @@ def apply(program: Program, settings: dict, by) -> None:
         for name in PLAIN:
             setattr(program, name, settings.get(name, getattr(program, name)))
         program.match_weights = program.match_weights | settings.get("weights", {})
-        rules = asdict(Rules.of(program.match_rules)) | settings.get("pairing_rules", {})
-        program.match_rules = Rules.of(rules).changed()
+        rules = asdict(Rules.from_stored(program.match_rules)) | settings.get("pairing_rules", {})
+        program.match_rules = Rules.from_stored(rules).non_defaults()
         if "packs" in settings:
             program.packs = own_of(settings["packs"])
         program.save()

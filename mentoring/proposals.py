@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import AuditEvent, User
 from core.folding import folded
-from mentoring.matching import WEIGHTS, Fit, Match, Person, Question, best_assignment, conflicts, unpaired
+from mentoring.matching import WEIGHTS, Fit, Match, MatchingInput, Person, best_assignment, conflicts, unpaired
 from mentoring.matching.rules import Rules
 from mentoring.models import Enrollment, NeverPair, Pair, Preference, Profile, Program, Proposal
 
@@ -17,7 +17,7 @@ WEAK = 30  # of 100; two empty profiles score 15
 FACTS = ("wants", "offers", "interests", "languages")
 
 
-def question_of(program: Program, today: date | None = None) -> Question:
+def matching_input(program: Program, today: date | None = None) -> MatchingInput:
     """Return the matching input: mentors, and mentees without a mentor, who can be paired now (seven queries)."""
     rows = program.enrollments.pairable().exclude(role=Enrollment.Role.ADMIN).with_pairs().select_related("user")
     rows = list(rows.order_by("user_id"))
@@ -30,7 +30,7 @@ def question_of(program: Program, today: date | None = None) -> Question:
     today = today or datetime.now(UTC).date()
     ended = Pair.objects.filter(program=program, ended_at__isnull=False).order_by("ended_at")
     ended = ended.values_list("mentor", "mentee", "ended_at")
-    return Question(
+    return MatchingInput(
         [person(row, profiles.get(row.user_id), today, max(0, row.capacity - row.pairs_now)) for row in mentors],
         [person(row, profiles.get(row.user_id), today) for row in waiting],
         {(mentee, mentor): rank for mentee, mentor, rank in chosen},
@@ -39,7 +39,7 @@ def question_of(program: Program, today: date | None = None) -> Question:
         {(mentor, mentee): program.date_of(at) for mentor, mentee, at in ended},
         {row.user_id: row.manager_id for row in profiles.values() if row.manager_id},
         dict(WEIGHTS) | program.match_weights,
-        Rules.of(program.match_rules),
+        Rules.from_stored(program.match_rules),
     )
 
 
@@ -77,12 +77,12 @@ def working_hours(user: User, today: date) -> tuple[float, float] | None:
 class Unpaired:
     """Mentees and mentors without a partner or a proposal, by name, with the reasons."""
 
-    question: Question
+    inputs: MatchingInput
     staged: list[tuple[int, int]]  # (mentor, mentee)
 
     @cached_property
-    def after(self) -> Question:
-        return as_paired(self.question, self.staged)
+    def after(self) -> MatchingInput:
+        return with_pairs(self.inputs, self.staged)
 
     @property
     def mentees(self) -> list[Person]:
@@ -99,7 +99,7 @@ class Unpaired:
         load = {one.pk: one.load for one in self.after.mentors}
         proposed = {mentee for _mentor, mentee in self.staged}
         several = {mentee for mentor, mentee in self.staged if load.get(mentor, 0) > 1}
-        return unpaired.mentors_without(self.question, some, proposed, several)
+        return unpaired.mentors_without(self.inputs, some, proposed, several)
 
 
 def by_name(person: Person) -> tuple[str, int]:
@@ -115,23 +115,23 @@ def conflicts_of(mentor: Enrollment, mentee: Enrollment, today: date | None = No
     today = today or datetime.now(UTC).date()
     one, other = (person(row, profiles.get(row.user_id), today, places=1) for row in (mentor, mentee))
     reverse = Pair.objects.filter(program=program, mentor=mentee.user_id, mentee=mentor.user_id).active()
-    question = Question(
+    inputs = MatchingInput(
         [one],
         [other],
         never={frozenset(two) for two in never},
         paired=set(reverse.values_list("mentor", "mentee")),  # the model refuses a second pair of the same people
         managers=dict(managers),
-        rules=Rules.of(program.match_rules),
+        rules=Rules.from_stored(program.match_rules),
     )
-    return conflicts(question, one, other)
+    return conflicts(inputs, one, other)
 
 
-def propose_all(program: Program, by) -> list[Match]:
+def suggest_matches(program: Program, by) -> list[Match]:
     """Store the best assignment; locked proposals stay, all others are replaced."""
     with transaction.atomic():
         program.lock()
         program.proposals.filter(locked=False).delete()
-        found = best_assignment(with_locked(question_of(program), program))
+        found = best_assignment(with_locked(matching_input(program), program))
         Proposal.objects.bulk_create(
             Proposal(program=program, mentor_id=match.mentor, mentee_id=match.mentee, score=match.score, created_by=by)
             for match in found
@@ -140,21 +140,21 @@ def propose_all(program: Program, by) -> list[Match]:
     return found
 
 
-def with_locked(question: Question, program: Program, but: int | None = None) -> Question:
-    """Return the input with the places of locked proposals taken, except the one for the mentee `but`."""
-    locked = program.proposals.filter(locked=True).exclude(mentee=but).values_list("mentor", "mentee")
-    return as_paired(question, list(locked))
+def with_locked(inputs: MatchingInput, program: Program, except_mentee: int | None = None) -> MatchingInput:
+    """Return the input with the places of locked proposals taken, except the one for `except_mentee`."""
+    locked = program.proposals.filter(locked=True).exclude(mentee=except_mentee).values_list("mentor", "mentee")
+    return with_pairs(inputs, list(locked))
 
 
-def as_paired(question: Question, locked: list[tuple[int, int]]) -> Question:
+def with_pairs(inputs: MatchingInput, locked: list[tuple[int, int]]) -> MatchingInput:
     """Return the input as if the locked proposals were pairs already."""
     used = Counter(mentor for mentor, _mentee in locked)
     settled = {mentee for _mentor, mentee in locked}
     mentors = [
-        replace(one, places=max(0, one.places - used[one.pk]), load=one.load + used[one.pk]) for one in question.mentors
+        replace(one, places=max(0, one.places - used[one.pk]), load=one.load + used[one.pk]) for one in inputs.mentors
     ]
-    mentees = [mentee for mentee in question.mentees if mentee.pk not in settled]
-    return replace(question, mentors=mentors, mentees=mentees, paired=question.paired | set(locked))
+    mentees = [mentee for mentee in inputs.mentees if mentee.pk not in settled]
+    return replace(inputs, mentors=mentors, mentees=mentees, paired=inputs.paired | set(locked))
 
 
 def is_weak(found: Fit) -> bool:

@@ -15,7 +15,7 @@ def import_people() -> None:
     for run in ImportRun.objects.unread().order_by("pk")[:3]:
         importing.read_in_worker(run)
     for run in ImportRun.objects.waiting().order_by("pk")[:3]:
-        importing.carry_out(run)
+        importing.import_people(run)
 
 
 @shared_task(**LONG)

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Threshold:
-    """One threshold: its name in files, its rule and meaning, the default, and its range."""
+    """One threshold: its name in files, the rule it belongs to, its label, its default and its range."""
 
     name: str
-    about: str
-    says: str
-    usual: int
-    least: int = 1
-    most: int = 365
+    rule: str
+    label: str
+    default: int
+    minimum: int = 1
+    maximum: int = 365
 
 
 FIRST, GAP, OFF = _("No first session"), _("A long gap"), _("Canceled or moved repeatedly")
@@ -47,7 +47,7 @@ THRESHOLDS = {
         Threshold("A12_red", END, _("red, days after the end"), 14),
     )
 }
-USUAL = {name: one.usual for name, one in THRESHOLDS.items()}
+DEFAULTS = {name: one.default for name, one in THRESHOLDS.items()}
 # The second of each must not apply before the first.
 IN_ORDER = (
     *(("A1_amber", "A1_red"), ("A2_amber", "A2_red"), ("A2_red", "A2_booked"), ("A3_amber", "A3_red")),
@@ -57,7 +57,7 @@ IN_ORDER = (
 
 def in_force(own: dict) -> dict[str, int]:
     """Return the thresholds of a program: its own, and the defaults for the others."""
-    return USUAL | {name: value for name, value in own.items() if name in USUAL}
+    return DEFAULTS | {name: value for name, value in own.items() if name in DEFAULTS}
 
 
 def out_of_order(values: dict[str, int]) -> Iterable[tuple[str, str]]:
@@ -67,4 +67,4 @@ def out_of_order(values: dict[str, int]) -> Iterable[tuple[str, str]]:
 
 def own_of(values: dict[str, int]) -> dict[str, int]:
     """Return the values that differ from the defaults, which a program stores."""
-    return {name: value for name, value in values.items() if value != USUAL[name]}
+    return {name: value for name, value in values.items() if value != DEFAULTS[name]}

@@ -185,7 +185,7 @@ def match_request(program: Program, mentee: User, mentor: User) -> MatchRequest:
 def import_run(
     program: Program, text: str = "email,name,role\nnia@example.org,Nia Cole,mentee\n,Nobody,mentor"
 ) -> ImportRun:
-    return importing.take(program, None, "people.csv", text.encode(), role="")
+    return importing.create_run(program, None, "people.csv", text.encode(), role="")
 
 
 def past_session(pair: Pair, days: int = 1, **fields) -> Session:

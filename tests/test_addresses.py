@@ -82,7 +82,7 @@ def test_people_imported_invited_and_applying_twice_are_one(as_, client, ada):
     for written in ("ada@example.org\u200b", "Ada@example.org"):
         run = make.import_run(program, f"email,name,role\n{written},Ada Lind,mentee")
         run.begin(skip_errors=False)
-        importing.carry_out(run)
+        importing.import_people(run)
     as_(priya).post(f"/programs/{program.pk}/people/new/", {"role": "mentor", "people": "Ada <ada@example.org\u200b>"})
     assert User.objects.filter(email__startswith="ada").count() == 1
     assert set(ada.enrollments.values_list("role", flat=True)) == {"mentee", "mentor"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from mentoring.models import Cadence, Enrollment, ExitAnswer, NeverPair, Pair
-from mentoring.proposals import question_of
+from mentoring.proposals import matching_input
 from reminders import planner, sender
 from reminders.intents import KINDS
 from sessions.models import Session
@@ -180,7 +180,7 @@ def test_who_would_mentor_is_invited_in_one_press(as_, ada, sam, pair):
 def test_those_two_are_not_proposed_again(as_, ada, sam, pair):
     pair.end()
     as_(ada).post(reverse("exit_answer", args=[pair.pk]), {"rating": 2, "never_again": "on"})
-    assert frozenset((ada.pk, sam.pk)) in question_of(pair.program).never
+    assert frozenset((ada.pk, sam.pk)) in matching_input(pair.program).never
 
 
 def test_whoever_has_no_running_pair_leaves_and_can_come_back(as_, ada, pair):

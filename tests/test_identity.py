@@ -210,6 +210,6 @@ def test_everybody_has_one_address_row_however_they_came(p):
     invitations.invite(make.admin(p), p, "mentee", [("Ada", "ada@example.org")])
     run = make.import_run(p, "email,name,role\nnia@example.org,Nia Cole,mentee")
     run.begin(skip_errors=False)
-    importing.carry_out(run)
+    importing.import_people(run)
     rows = EmailAddress.objects.filter(primary=True).values_list("user", "email")
     assert sorted(rows) == sorted(User.objects.values_list("pk", "email"))

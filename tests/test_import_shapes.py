@@ -29,7 +29,7 @@ def admin(program):
 
 
 def take(program, content: bytes | str, name: str = "people.csv") -> ImportRun:
-    return importing.take(program, None, name, content if isinstance(content, bytes) else content.encode(), "")
+    return importing.create_run(program, None, name, content if isinstance(content, bytes) else content.encode(), "")
 
 
 def people(run: ImportRun) -> dict[str, importing.Line]:
@@ -78,7 +78,7 @@ def test_spreadsheets_of_every_kind_are_read(program, name):
 def test_cells_of_a_spreadsheet_read_as_a_person_sees_them(program):
     rows = [["email", "role", "capacity", "team"], ["sam@example.org", "mentor", 2.0, 2026]]
     line = people(take(program, workbook(People=rows)))["sam@example.org"]
-    assert (line.capacity, line.facts["team"]) == (2, "2026")
+    assert (line.capacity, line.profile_values["team"]) == (2, "2026")
 
 
 def test_a_spreadsheet_made_to_hurt_is_refused_before_it_hurts(as_, admin, program):
@@ -227,7 +227,7 @@ def test_an_export_of_a_personnel_system(program):
             "18,,,lena@example.org,Lena,Brandt,Head,Legal,mentor\n",
         )
     )["ada@example.org"]
-    assert (line.name, line.manager, line.facts["team"]) == ("Ada Lind", "lena@example.org", "Legal")
+    assert (line.name, line.manager, line.profile_values["team"]) == ("Ada Lind", "lena@example.org", "Legal")
 
 
 def test_a_manager_may_be_given_by_name(program):
@@ -247,9 +247,9 @@ def test_a_survey_with_full_sentences(program):
         "sam@example.org,Sam Okafor,Both (Mentee and Mentor),Time,Budgets,Up to 2\n"
     )
     found = people(take(program, text))
-    assert found["ada@example.org"].facts["wants"] == ["Budgets", "Trust"]
+    assert found["ada@example.org"].profile_values["wants"] == ["Budgets", "Trust"]
     sam = found["sam@example.org"]
-    assert (sam.roles, sam.capacity, sam.facts["offers"]) == (["mentor", "mentee"], 2, ["Budgets"])
+    assert (sam.roles, sam.capacity, sam.profile_values["offers"]) == (["mentor", "mentee"], 2, ["Budgets"])
 
 
 @pytest.mark.parametrize("heading", ["Your Name", "full_name", "FullName", "Name / Nombre", "Employee Name"])
@@ -287,8 +287,8 @@ def test_a_checkbox_matrix_becomes_one_list(program, text):
     if "wants" not in run.columns:
         run.columns["wants"] = [2, 3]
     found = people(run)
-    assert found["ada@example.org"].facts["wants"] == ["Budgets", "Public speaking"]
-    assert found["bo@example.org"].facts["wants"] == []
+    assert found["ada@example.org"].profile_values["wants"] == ["Budgets", "Public speaking"]
+    assert found["bo@example.org"].profile_values["wants"] == []
 
 
 def test_roles_in_checkboxes(program):
@@ -325,13 +325,21 @@ def test_skills_are_asked_about_by_role(as_, admin, program):
     client.post(url, {"column_0": "email", "column_1": "role", "column_2": "topics"})
     assert "Import 2 people" in client.get(url).content.decode()
     found = people(ImportRun.objects.get())
-    assert (found["ada@example.org"].facts["wants"], found["ada@example.org"].facts["offers"]) == (["Budgets"], [])
-    assert (found["sam@example.org"].facts["wants"], found["sam@example.org"].facts["offers"]) == ([], ["Trust"])
+    assert (found["ada@example.org"].profile_values["wants"], found["ada@example.org"].profile_values["offers"]) == (
+        ["Budgets"],
+        [],
+    )
+    assert (found["sam@example.org"].profile_values["wants"], found["sam@example.org"].profile_values["offers"]) == (
+        [],
+        ["Trust"],
+    )
 
 
 def test_skills_of_mentors_alone_need_no_answer(program):
     run = take(program, "email,role,Skills\nsam@example.org,mentor,Trust\n")
-    assert not importing.check(run).asks and people(run)["sam@example.org"].facts["offers"] == ["Trust"]
+    assert not importing.check(run).ambiguous_columns and people(run)["sam@example.org"].profile_values["offers"] == [
+        "Trust"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def admin(program):
 
 
 def look_at(program, content: bytes, name: str = "people.csv", role: str = "") -> ImportRun:
-    return importing.take(program, None, name, content, role)
+    return importing.create_run(program, None, name, content, role)
 
 
 def check(program, text: str, **how) -> importing.Report:
@@ -85,8 +85,8 @@ def test_the_form_of_a_program_is_understood_down_to_its_cells(program):
     report = importing.check(run)
     lines = {line.email: line for line in report.lines}
     assert lines["person002@example.org"].roles == ["mentor", "mentee"]
-    assert lines["person004@example.org"].person["zone"] == "Europe/London"
-    assert lines["person000@example.org"].facts["wants"] == ["Public speaking"]
+    assert lines["person004@example.org"].account_values["zone"] == "Europe/London"
+    assert lines["person000@example.org"].profile_values["wants"] == ["Public speaking"]
     assert run.columns["wants"] != run.columns["offers"]
 
 
@@ -140,7 +140,7 @@ def test_no_bytes_break_the_reader(content):
         table = table_reader.read(content, columns.field_of)
     except table_reader.Unreadable:
         return
-    reader = importing.Reader(table.headings, columns.guess(table.headings), "mentee", {}, 3)
+    reader = importing.LineReader(table.headings, columns.guess(table.headings), "mentee", {}, 3)
     for row in table.rows:
         reader.line(row)
 
@@ -296,9 +296,9 @@ def test_a_failure_in_the_middle_leaves_nothing(program, monkeypatch):
 
     run = look_at(program, b"email,role\nada@example.org,mentee\n")
     run.begin(skip_errors=False)
-    monkeypatch.setattr(importing.writing, "describe", break_down)
+    monkeypatch.setattr(importing.writer, "update_profiles", break_down)
     with pytest.raises(RuntimeError):
-        importing.carry_out(run)
+        importing.import_people(run)
     assert not User.objects.filter(email="ada@example.org").exists()
     assert ImportRun.objects.get().state == "running", "taken over once its worker has been silent for a while"
 

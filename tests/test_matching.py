@@ -11,7 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from mentoring import matching as rules
 from mentoring import proposals
-from mentoring.matching import Person, Question, scoring
+from mentoring.matching import MatchingInput, Person, scoring
 from mentoring.matching.people import common_hours
 from mentoring.matching.rules import Rules
 from mentoring.models import Enrollment, NeverPair, Pair, Profile, Proposal
@@ -34,7 +34,7 @@ def test_the_score_of_two_worked_by_hand():
     interest of two that count: 2.5 of 5. Together 64.25."""
     sam = mentor(1, offers=("Public speaking",), style="direct", hours=(9.0, 17.0), interests=("Chess",))
     ada = mentee(2, wants=("public speaking", "Budgets"), style="direct", hours=(14.0, 22.0), interests=("chess", "Go"))
-    found = rules.fit(Question([sam], [ada], wishes={(2, 1): 2}), sam, ada)
+    found = rules.fit(MatchingInput([sam], [ada], choices={(2, 1): 2}), sam, ada)
     assert found.score == pytest.approx(64.25)
     text = " ".join(found.reasons)
     for reason in ("1 of 2 learning goals: public speaking", "choice 2", "3 shared working hours", "chess"):
@@ -43,35 +43,35 @@ def test_the_score_of_two_worked_by_hand():
 
 
 def test_nothing_said_is_neither_good_nor_bad_and_makes_no_reason():
-    found = rules.fit(Question([mentor(1)], [mentee(2)]), mentor(1), mentee(2))
+    found = rules.fit(MatchingInput([mentor(1)], [mentee(2)]), mentor(1), mentee(2))
     assert found.score == pytest.approx(15 * 0.5 + 15 * 0.5)
     assert found.reasons == []
 
 
 def test_words_in_common_count_in_part():
-    assert scoring.alike("Public speaking", "public Speaking") == 1
-    assert scoring.alike("Public speaking", "Speaking to boards") == pytest.approx(1 / 3)
-    assert scoring.alike("", "") == 0
+    assert scoring.similarity("Public speaking", "public Speaking") == 1
+    assert scoring.similarity("Public speaking", "Speaking to boards") == pytest.approx(1 / 3)
+    assert scoring.similarity("", "") == 0
 
 
 @pytest.mark.parametrize("word", ["HR", "AI", "IT", "UX", "QA", "Go", "C", "R&D", "C++", "与", "The the"])
 def test_short_words_count(word):
     sam, ada = mentor(1, offers=(word,)), mentee(2, wants=(word.swapcase(),))
-    assert rules.fit(Question([sam], [ada]), sam, ada).parts["aims"] == 1
+    assert rules.fit(MatchingInput([sam], [ada]), sam, ada).parts["aims"] == 1
 
 
 def test_words_that_name_no_subject_do_not_count():
-    assert scoring.alike("Learning and development", "Learning & development") == 1
-    assert scoring.alike("The art of writing", "The price of AI") == 0
-    assert scoring.alike("AI strategy", "AI ethics") == pytest.approx(1 / 3)
+    assert scoring.similarity("Learning and development", "Learning & development") == 1
+    assert scoring.similarity("The art of writing", "The price of AI") == 0
+    assert scoring.similarity("AI strategy", "AI ethics") == pytest.approx(1 / 3)
 
 
 def test_weights_are_a_programs_own_and_only_their_proportions_matter():
     sam, ada = mentor(1, offers=("A skill",)), mentee(2, wants=("A skill",))
     only_aims = dict.fromkeys(rules.WEIGHTS, 0) | {"aims": 7}
-    assert rules.fit(Question([sam], [ada], weights=only_aims), sam, ada).score == 100
+    assert rules.fit(MatchingInput([sam], [ada], weights=only_aims), sam, ada).score == 100
     nothing = dict.fromkeys(rules.WEIGHTS, 0)
-    assert rules.fit(Question([sam], [ada], weights=nothing), sam, ada).score == 0
+    assert rules.fit(MatchingInput([sam], [ada], weights=nothing), sam, ada).score == 0
 
 
 @pytest.mark.parametrize(
@@ -91,56 +91,56 @@ def test_working_hours_in_common_also_across_midnight(one, other, hours):
 # --- What forbids ---
 
 
-def forbids(question: Question) -> tuple[bool, list[str]]:
-    a, b = question.mentors[0], question.mentees[0]
-    return bool(rules.forbidden(question)[0, 0]), rules.conflicts(question, a, b)
+def forbids(inputs: MatchingInput) -> tuple[bool, list[str]]:
+    a, b = inputs.mentors[0], inputs.mentees[0]
+    return bool(rules.forbidden(inputs)[0, 0]), rules.conflicts(inputs, a, b)
 
 
 @pytest.mark.parametrize(
-    ("question", "says"),
+    ("inputs", "says"),
     [
-        (Question([mentor(1, languages=("English",))], [mentee(2, languages=("Deutsch",))]), "share no language"),
-        (Question([mentor(1, hours=(9.0, 17.0))], [mentee(2, hours=(16.0, 24.0))]), "less than two working hours"),
-        (Question([mentor(1)], [mentee(2)], managers={2: 1}), "reports to the other"),
-        (Question([mentor(1)], [mentee(2)], managers={1: 3, 3: 2}), "reports to the other"),
-        (Question([mentor(1)], [mentee(2)], never={frozenset((1, 2))}), "keeps them apart"),
-        (Question([mentor(1)], [mentee(2)], paired={(1, 2)}), "already a pair"),
-        (Question([mentor(1)], [mentee(1)]), "two different people"),
+        (MatchingInput([mentor(1, languages=("English",))], [mentee(2, languages=("Deutsch",))]), "share no language"),
+        (MatchingInput([mentor(1, hours=(9.0, 17.0))], [mentee(2, hours=(16.0, 24.0))]), "less than two working hours"),
+        (MatchingInput([mentor(1)], [mentee(2)], managers={2: 1}), "reports to the other"),
+        (MatchingInput([mentor(1)], [mentee(2)], managers={1: 3, 3: 2}), "reports to the other"),
+        (MatchingInput([mentor(1)], [mentee(2)], never={frozenset((1, 2))}), "keeps them apart"),
+        (MatchingInput([mentor(1)], [mentee(2)], paired={(1, 2)}), "already a pair"),
+        (MatchingInput([mentor(1)], [mentee(1)]), "two different people"),
     ],
 )
-def test_a_hard_rule_forbids_and_is_named(question, says):
-    forbidden, said = forbids(question)
+def test_a_hard_rule_forbids_and_is_named(inputs, says):
+    forbidden, said = forbids(inputs)
     assert forbidden and any(says in words for words in said)
 
 
 def test_what_is_not_known_forbids_nothing():
-    assert forbids(Question([mentor(1, languages=("English",))], [mentee(2)])) == (False, [])
+    assert forbids(MatchingInput([mentor(1, languages=("English",))], [mentee(2)])) == (False, [])
 
 
 def test_a_circle_of_managers_ends():
-    question = Question([mentor(1)], [mentee(9)], managers={1: 2, 2: 3, 3: 1})
-    assert forbids(question)[0] is False
+    inputs = MatchingInput([mentor(1)], [mentee(9)], managers={1: 2, 2: 3, 3: 1})
+    assert forbids(inputs)[0] is False
 
 
 def test_the_wish_not_to_be_paired_is_no_reason_that_gives_anybody_away():
-    question = Question([mentor(1)], [mentee(2)], never={frozenset((1, 2))})
-    said = " ".join(rules.conflicts(question, *question.mentors, *question.mentees))
+    inputs = MatchingInput([mentor(1)], [mentee(2)], never={frozenset((1, 2))})
+    said = " ".join(rules.conflicts(inputs, *inputs.mentors, *inputs.mentees))
     assert "Mentee" not in said and "Mentor" not in said and "wish" not in said
 
 
 # --- The best assignment ---
 
 
-def optimum(question: Question) -> tuple[int, int, float]:
+def optimum(inputs: MatchingInput) -> tuple[int, int, float]:
     """How many mentees and how many mentors get somebody, and the best sum in points, from an independent solver.
 
     Mixed-integer programs, one after the other: one variable for each pair, one for each seat of a mentor, and one for
     each mentor who has somebody.
     """
-    table, load = scoring.scores(question), [one.load for one in question.mentors]
+    table, load = scoring.scores(inputs), [one.load for one in inputs.mentors]
     cells = [(int(row), int(column)) for row, column in np.argwhere(table > scoring.NEVER / 2)]
-    seats = [(n, k) for n, one in enumerate(question.mentors) for k in range(one.load, one.load + one.places)]
-    width, mentors, mentees = len(cells) + len(seats), question.mentors, question.mentees
+    seats = [(n, k) for n, one in enumerate(inputs.mentors) for k in range(one.load, one.load + one.places)]
+    width, mentors, mentees = len(cells) + len(seats), inputs.mentors, inputs.mentees
     variables = width + len(mentors)
     bounds = []  # (row of coefficients, least, most)
 
@@ -168,7 +168,7 @@ def optimum(question: Question) -> tuple[int, int, float]:
     having = np.zeros(variables)
     having[width:] = 1
     found = []
-    for goal in (paired, having if question.rules.every_mentor else having * 0, values):
+    for goal in (paired, having if inputs.rules.every_mentor else having * 0, values):
         limits = LinearConstraint(*(np.array(part) for part in zip(*bounds, strict=True)))
         result = milp(-goal, constraints=limits, bounds=Bounds(0, 1), integrality=np.ones(variables))
         found.append(-result.fun)
@@ -195,8 +195,8 @@ def test_an_independent_solver_finds_no_better_assignment(seed):
     ]
     mentees = [mentee(n, wants=pick(2), **facts()) for n in (*range(1, 4), *range(11, 15))]  # three are both
     own = Rules(bool(dice.integers(2)), False, int(dice.integers(2)), bool(dice.integers(2)))
-    question = Question(mentors, mentees, never={frozenset((1, 11))} if dice.integers(2) else set(), rules=own)
-    found = rules.best_assignment(question)
+    inputs = MatchingInput(mentors, mentees, never={frozenset((1, 11))} if dice.integers(2) else set(), rules=own)
+    found = rules.best_assignment(inputs)
     load = {one.pk: one.load for one in mentors}
     points = 0.0
     for match in found:
@@ -204,8 +204,8 @@ def test_an_independent_solver_finds_no_better_assignment(seed):
         load[match.mentor] += 1
     assert all(load[one.pk] <= one.load + one.places for one in mentors)
     having = sum(load[one.pk] > 0 for one in mentors) if own.every_mentor else 0
-    assert (len(found), having, pytest.approx(points, abs=1e-3)) == optimum(question)
-    assert found == rules.best_assignment(question), "the same input, the same result"
+    assert (len(found), having, pytest.approx(points, abs=1e-3)) == optimum(inputs)
+    assert found == rules.best_assignment(inputs), "the same input, the same result"
 
 
 def test_everybody_gets_one_where_there_are_as_many_mentors_as_mentees():
@@ -213,9 +213,9 @@ def test_everybody_gets_one_where_there_are_as_many_mentors_as_mentees():
     skills = [f"Skill {n}" for n in range(30)]
     mentors = [mentor(n, offers=tuple(dice.choice(skills, 3))) for n in range(500)]
     mentees = [mentee(1000 + n, wants=tuple(dice.choice(skills[:10], 3))) for n in range(500)]
-    with_rule = Question(mentors, mentees, rules=Rules(every_mentor=True))
+    with_rule = MatchingInput(mentors, mentees, rules=Rules(every_mentor=True))
     assert len({match.mentor for match in rules.best_assignment(with_rule)}) == 500
-    alike = Question([mentor(n) for n in range(500)], mentees)
+    alike = MatchingInput([mentor(n) for n in range(500)], mentees)
     assert len({match.mentor for match in rules.best_assignment(alike)}) == 500
 
 
@@ -226,30 +226,35 @@ def test_a_second_mentee_is_worth_it_from_15_points_on(kofis_hours, mentors):
     sam, kofi = mentor(1, style="direct", hours=nine_to_five), mentor(2, style="gentle", hours=kofis_hours)
     kofi = replace(kofi, interests=("Chess",) if mentors == 2 else ())
     ada, lena = (mentee(n, style="direct", hours=nine_to_five, interests=("Chess",)) for n in (11, 12))
-    found = rules.best_assignment(Question([sam, kofi], [ada, lena]))
+    found = rules.best_assignment(MatchingInput([sam, kofi], [ada, lena]))
     assert len({match.mentor for match in found}) == mentors
-    every = Question([sam, kofi], [ada, lena], rules=Rules(every_mentor=True))
+    every = MatchingInput([sam, kofi], [ada, lena], rules=Rules(every_mentor=True))
     assert len({match.mentor for match in rules.best_assignment(every)}) == 2
 
 
 @pytest.mark.parametrize(
-    "question",
-    [Question([], [mentee(2)]), Question([mentor(1)], []), Question([mentor(1, 0)], [mentee(2)]), Question([], [])],
+    "inputs",
+    [
+        MatchingInput([], [mentee(2)]),
+        MatchingInput([mentor(1)], []),
+        MatchingInput([mentor(1, 0)], [mentee(2)]),
+        MatchingInput([], []),
+    ],
 )
-def test_nobody_to_pair_is_an_answer_too(question):
-    assert rules.best_assignment(question) == []
-    assert bool(rules.candidates(question, mentee(2))) == any(one.places for one in question.mentors)
+def test_nobody_to_pair_is_an_answer_too(inputs):
+    assert rules.best_assignment(inputs) == []
+    assert bool(rules.candidates(inputs, mentee(2))) == any(one.places for one in inputs.mentors)
 
 
 def test_three_candidates_best_first_and_of_equals_the_one_who_came_first():
     mentors = [mentor(n, offers=("Speaking",) if n == 4 else ()) for n in (3, 1, 2, 4)]
-    found = rules.candidates(Question(mentors, []), mentee(9, wants=("Speaking",)))
+    found = rules.candidates(MatchingInput(mentors, []), mentee(9, wants=("Speaking",)))
     assert [one.mentor.pk for one in found] == [4, 1, 2]
 
 
 def test_fairness_counts_who_got_which_choice():
-    question = Question([], [], wishes={(11, 1): 1, (11, 2): 2, (12, 1): 1, (13, 1): 1})
-    told = rules.fairness(question, [(2, 11), (9, 12)])
+    inputs = MatchingInput([], [], choices={(11, 1): 1, (11, 2): 2, (12, 1): 1, (13, 1): 1})
+    told = rules.fairness(inputs, [(2, 11), (9, 12)])
     assert (told.asked, told.ranks, told.other, told.nobody) == (3, {1: 0, 2: 1, 3: 0}, 1, 1)
 
 
@@ -266,19 +271,19 @@ def test_fairness_counts_who_got_which_choice():
     ],
 )
 def test_a_rule_that_is_on_forbids_and_is_named(own, mentors, mentees, says):
-    question = Question([mentor(1, **mentors)], [mentee(2, **mentees)], rules=own)
-    forbidden, said = forbids(question)
+    inputs = MatchingInput([mentor(1, **mentors)], [mentee(2, **mentees)], rules=own)
+    forbidden, said = forbids(inputs)
     assert forbidden and says in " ".join(said)
-    assert forbids(replace(question, rules=Rules())) == (False, [])
-    assert forbids(replace(question, mentees=[mentee(2)])) == (False, []), "what is not known forbids nothing"
-    assert forbids(replace(question, mentees=[mentee(2, team="IT", manager=8, grade=4)])) == (False, [])
+    assert forbids(replace(inputs, rules=Rules())) == (False, [])
+    assert forbids(replace(inputs, mentees=[mentee(2)])) == (False, []), "what is not known forbids nothing"
+    assert forbids(replace(inputs, mentees=[mentee(2, team="IT", manager=8, grade=4)])) == (False, [])
 
 
 def test_two_people_never_mentor_each_other():
-    question = Question([mentor(1)], [mentee(2)], paired={(2, 1)})
-    forbidden, said = forbids(question)
+    inputs = MatchingInput([mentor(1)], [mentee(2)], paired={(2, 1)})
+    forbidden, said = forbids(inputs)
     assert forbidden and said == ["Mentee 2 mentors Mentor 1."]
-    alone = Question([mentor(1), mentor(2)], [mentee(1), mentee(2)])
+    alone = MatchingInput([mentor(1), mentor(2)], [mentee(1), mentee(2)])
     assert len(rules.best_assignment(alone)) == 1
 
 
@@ -348,7 +353,7 @@ def test_what_is_locked_stays_and_uses_its_place(as_, program, people):
 
 def test_who_left_meanwhile_is_not_paired_and_can_be_taken_off(as_, program, people):
     sam, _kofi, ada, _lena = people
-    proposals.propose_all(program, sam)
+    proposals.suggest_matches(program, sam)
     Enrollment.objects.filter(user=ada).update(left_at="2026-01-01T00:00Z")
     html = as_(make.admin(program)).get(reverse("matching", args=[program.pk])).content.decode()
     assert (
@@ -359,13 +364,13 @@ def test_who_left_meanwhile_is_not_paired_and_can_be_taken_off(as_, program, peo
 def test_who_has_a_mentor_is_not_proposed_again(program, people):
     sam, _kofi, ada, lena = people
     Pair.start(None, program, sam, ada)
-    assert [person.pk for person in proposals.question_of(program).mentees] == [lena.pk]
+    assert [person.pk for person in proposals.matching_input(program).mentees] == [lena.pk]
 
 
 def test_a_never_pair_of_the_mentee_holds_and_the_mentor_does_not_see_it(as_, program, people):
     sam, kofi, ada, _lena = people
     NeverPair.objects.create(program=program, user=ada, other=sam, created_by=ada)
-    proposals.propose_all(program, sam)
+    proposals.suggest_matches(program, sam)
     assert Proposal.objects.get(mentee=ada).mentor == kofi
 
 
@@ -375,7 +380,7 @@ def test_weights_are_changed_by_the_admin(as_, program, people):
     assert as_(admin).post(url, said).status_code == 422
     as_(admin).post(url, said | {"wish": 100})
     program.refresh_from_db()
-    assert proposals.question_of(program).weights["wish"] == 100
+    assert proposals.matching_input(program).weights["wish"] == 100
 
 
 def test_an_admin_turns_rules_on_and_pairing_by_hand_asks_back_with_the_same_conflicts(as_, program, people):
@@ -394,7 +399,7 @@ def test_an_admin_turns_rules_on_and_pairing_by_hand_asks_back_with_the_same_con
     made = as_(admin).post(reverse("pair_create", args=[program.pk]), {"mentor": rows[sam.pk], "mentee": rows[ada.pk]})
     said = made.content.decode()
     assert made.status_code == 422 and "They are on the same team." in said and "Sam is not 1 grade higher." in said
-    proposals.propose_all(program, admin)
+    proposals.suggest_matches(program, admin)
     assert set(Proposal.objects.values_list("mentee", "mentor")) == {(ada.pk, kofi.pk), (lena.pk, sam.pk)}
 
 

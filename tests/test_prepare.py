@@ -62,7 +62,7 @@ def test_minutes_beyond_the_length_say_by_how_much(page, sam, session):
 
 def test_without_an_agreement_there_is_a_soft_hint(page, sam, pair):
     assert "have no working agreement yet" in page(sam)
-    Agreement.objects.create(pair=pair, number=1)
+    Agreement.objects.create(pair=pair, version=1)
     assert "have no working agreement" not in page(sam)
 
 

@@ -95,7 +95,7 @@ def test_what_cannot_be_is_said_and_everything_typed_stays(pair, priya, as_, cha
 
 def test_every_usual_number_is_in_its_bounds_and_order():
     for one in THRESHOLDS.values():
-        assert one.least <= one.usual <= one.most, one.name
+        assert one.minimum <= one.default <= one.maximum, one.name
 
 
 def test_what_a_program_may_leave_out_are_reminders_by_these_names():

@@ -308,7 +308,7 @@ def test_challenges_that_are_too_long_are_kept_and_counted(as_, running, ada):
 
 
 def test_the_opening_names_one_norm(as_, running, sam):
-    Agreement.objects.create(pair=running.pair, number=1, norms="\n- What is said here stays here.\n- On time.")
+    Agreement.objects.create(pair=running.pair, version=1, norms="\n- What is said here stays here.\n- On time.")
     html = page(as_(sam), running)
     assert "What is said here stays here." in html and "On time." not in html
 

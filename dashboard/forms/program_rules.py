@@ -69,11 +69,11 @@ class ProgramRulesForm(MergingForm, forms.Form):
         )
         for name, one in THRESHOLDS.items():
             self.fields[name] = forms.IntegerField(
-                label=one.says,
-                help_text=_("Default: %(n)s") % {"n": one.usual},
+                label=one.label,
+                help_text=_("Default: %(n)s") % {"n": one.default},
                 initial=now["thresholds"][name],
-                min_value=one.least,
-                max_value=one.most,
+                min_value=one.minimum,
+                max_value=one.maximum,
             )
         self.add_hidden_initials()
 
@@ -86,7 +86,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
         """The threshold fields, grouped by subject."""
         about = {}
         for name, one in THRESHOLDS.items():
-            about.setdefault(one.about, []).append(self[name])
+            about.setdefault(one.rule, []).append(self[name])
         return about.items()
 
     def clean(self):
@@ -94,7 +94,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
         numbers = {name: cleaned.get(name) for name in THRESHOLDS}
         if None not in numbers.values():
             for first, then in out_of_order(numbers):
-                error = _("This must not take effect before “%(first)s”.") % {"first": THRESHOLDS[first].says}
+                error = _("This must not take effect before “%(first)s”.") % {"first": THRESHOLDS[first].label}
                 self.add_error(then, error)
         return cleaned
 

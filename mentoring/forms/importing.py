@@ -46,7 +46,7 @@ class ImportForm(forms.Form):
                     raise table_reader.Unreadable(
                         _("This file is larger than 5 MB. Keep only the list of people, or split it.")
                     )
-                self.run = importing.take(self.program, self.by, file.name, file.read(), cleaned["role"])
+                self.run = importing.create_run(self.program, self.by, file.name, file.read(), cleaned["role"])
             except table_reader.Unreadable as error:
                 self.add_error("file", str(error))
         return cleaned
@@ -81,7 +81,7 @@ class ReadingForm(forms.Form):
         if self.errors:
             return cleaned
         before = self.run.table.get("read_as", {})
-        choices = table_reader.Choices(**{name: cleaned[name] for name in self.fields})
+        choices = table_reader.ReadChoices(**{name: cleaned[name] for name in self.fields})
         choices.sheet = choices.sheet or before.get("sheet", "")
         if (choices.sheet, choices.delimiter or before.get("delimiter", "")) != (
             before.get("sheet", ""),
@@ -89,7 +89,7 @@ class ReadingForm(forms.Form):
         ):
             choices.headings = None  # another sheet or delimiter has other headings: find them again
         try:
-            importing.read_again(self.run, choices)
+            importing.reread(self.run, choices)
         except table_reader.Unreadable as error:
             self.add_error("headings" if choices.headings is not None else None, str(error))
         return cleaned
@@ -129,8 +129,8 @@ class ColumnsForm(forms.Form):
         field_of = {at: name for name, places in run.columns.items() for at in places}
         for at, heading in enumerate(self.headings):
             choices = [("", _("Not used")), *columns.FIELDS.items()]
-            if field_of.get(at) == columns.ASK or columns.field_of(heading) == columns.ASK:
-                choices.insert(0, (columns.ASK, _("Choose…")))
+            if field_of.get(at) == columns.AMBIGUOUS or columns.field_of(heading) == columns.AMBIGUOUS:
+                choices.insert(0, (columns.AMBIGUOUS, _("Choose…")))
             self.fields[f"column_{at}"] = forms.ChoiceField(
                 label=self.heading(at), choices=choices, required=False, initial=field_of.get(at, "")
             )

@@ -76,7 +76,7 @@ class RulesForm(MergingForm, forms.Form):
     )
 
     def __init__(self, *args, program: Program, **kwargs):
-        super().__init__(*args, initial=asdict(Rules.of(program.match_rules)), **kwargs)
+        super().__init__(*args, initial=asdict(Rules.from_stored(program.match_rules)), **kwargs)
         self.add_hidden_initials()
 
     def rules(self) -> Rules:

@@ -11,7 +11,7 @@ from accounts.forms import AddressField
 from accounts.models import User
 from core.folding import folded
 from mentoring.importing import columns
-from mentoring.matching import reports
+from mentoring.matching import in_reporting_line
 from mentoring.models import Enrollment, MatchRequest, NeverPair, Pair, Profile, Program
 
 
@@ -27,12 +27,12 @@ class ThingsField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value):
-        things = columns.things(super().clean(value))
-        if len(things) > columns.MOST_THINGS:
-            raise forms.ValidationError(_("List at most %(n)s items.") % {"n": columns.MOST_THINGS})
-        if any(len(thing) > columns.LONGEST_THING for thing in things):
+        things = columns.split_list(super().clean(value))
+        if len(things) > columns.MOST_ITEMS:
+            raise forms.ValidationError(_("List at most %(n)s items.") % {"n": columns.MOST_ITEMS})
+        if any(len(thing) > columns.LONGEST_ITEM for thing in things):
             raise forms.ValidationError(
-                _("Enter one item per line, each with at most %(n)s characters.") % {"n": columns.LONGEST_THING}
+                _("Enter one item per line, each with at most %(n)s characters.") % {"n": columns.LONGEST_ITEM}
             )
         return things
 
@@ -96,12 +96,12 @@ class ProfileForm(forms.ModelForm):
         profile, address = self.instance, {"address": manager.email}
         rows = Profile.objects.filter(program=profile.program_id, manager__isnull=False).exclude(user=profile.user_id)
         managers = dict(rows.values_list("user", "manager"))
-        if reports(managers, manager.pk, profile.user_id):
+        if in_reporting_line(managers, manager.pk, profile.user_id):
             message = _("%(address)s reports to the person of this profile, directly or through others.")
             raise forms.ValidationError(message % address)
         managers[profile.user_id] = manager.pk
         running = Pair.objects.filter(program=profile.program_id).active()
-        if any(reports(managers, profile.user_id, partner) for partner in running.partners_of(profile.user)):
+        if any(in_reporting_line(managers, profile.user_id, partner) for partner in running.partners_of(profile.user)):
             message = _(
                 "With this manager, the person of this profile would be paired with somebody they report to, or who "
                 "reports to them. End that pair first."

@@ -32,8 +32,8 @@ FIELDS = {
     "manager": _("Manager’s email or name"),
     "submitted": _("Submitted at"),
 }
-ASK = "ask"  # a column that may mean different things for mentors and mentees: the admin has to choose
-MOST_THINGS, LONGEST_THING = 20, 80  # kept of a list
+AMBIGUOUS = "ask"  # a column that may mean different things for mentors and mentees: the admin has to choose
+MOST_ITEMS, LONGEST_ITEM = 20, 80  # kept of a list
 LISTS = ("wants", "offers", "topics", "interests", "languages")
 EXPORTED = [name for name in FIELDS if name not in ("first_name", "last_name", "topics", "submitted")]
 
@@ -166,7 +166,7 @@ def heading_words(heading: str) -> str:
 
 
 def field_of(heading: str) -> str:
-    """Return the field for a heading, ASK if it could be two, or an empty string if it is unknown.
+    """Return the field for a heading, AMBIGUOUS if it could be two, or an empty string if it is unknown.
 
     Each part of a heading in two languages ("E-Mail / Correo") is tried. The address or name of somebody else does
     not count.
@@ -219,7 +219,7 @@ def guess(headings: list[str], rows: Sequence[Sequence[str]] = ()) -> dict[str, 
         found[name] = places
     for name, places in found.items():
         options = [at for at in places if option_of(headings[at])[1]]
-        if name not in (*LISTS, ASK) and not (name == "role" and options):
+        if name not in (*LISTS, AMBIGUOUS) and not (name == "role" and options):
             found[name] = [max(places, key=lambda at: share(at, READERS.get(name, bool)))] if places else []
     if "name" in found and {"first_name", "last_name"} <= found.keys():
         del found["name"]
@@ -230,7 +230,7 @@ def is_address(text: str) -> bool:
     return bool(re.fullmatch(r"\S+@\S+\.\S+", normalize_address(text)))
 
 
-def ticked(heading: str, text: str) -> str:
+def checked_option(heading: str, text: str) -> str:
     """Return the value of a checkbox matrix cell: the option in its heading, nothing, or the text of the cell."""
     answer = folded(text)
     if answer in YES:
@@ -253,7 +253,7 @@ def roles(text: str) -> list[str] | None:
     return found or (list(ROLES) if re.search(rf"\b(?:{BOTH})\b", answer) else None)
 
 
-def things(text: str) -> list[str]:
+def split_list(text: str) -> list[str]:
     """Return the items of a list separated by semicolons, line breaks or else commas, each once."""
     parts = re.split(r"[;\n|]", text) if re.search(r"[;\n|]", text) else text.split(",")
     return list({folded(part): " ".join(part.split()) for part in parts if part.strip()}.values())

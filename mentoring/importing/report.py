@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.folding import folded
-from mentoring.importing.lines import KINDS, Line, Problem, Reader
+from mentoring.importing.line_reader import KINDS, Line, LineReader, Outcome, Problem
 from mentoring.importing.table_reader import Table
 from mentoring.models import Enrollment, ImportRun, Profile, Program
 
@@ -44,25 +44,25 @@ class Group:
 class Report:
     lines: list[Line]
 
-    def count(self, does: str) -> int:
-        return sum(line.does == does and not line.errors for line in self.lines)
+    def count(self, outcome: Outcome) -> int:
+        return sum(line.outcome == outcome and not line.errors for line in self.lines)
 
     @property
-    def ready(self) -> int:
-        return self.count("new") + self.count("known")
+    def to_import(self) -> list[Line]:
+        return [line for line in self.lines if not line.errors and line.outcome in (Outcome.NEW, Outcome.CHANGED)]
 
     @property
     def wrong(self) -> list[Line]:
         return [line for line in self.lines if line.errors]
 
     @property
-    def asks(self) -> set[int]:
+    def ambiguous_columns(self) -> set[int]:
         """Columns that may mean different things for mentors and mentees, until the admin chooses."""
-        return {at for line in self.lines if not line.errors for at in line.asks}
+        return {at for line in self.lines if not line.errors for at in line.ambiguous_columns}
 
     @property
     def counts(self) -> dict[str, int]:
-        return {name: self.count(name) for name in ("new", "known", "same", "again")} | {"wrong": len(self.wrong)}
+        return {outcome.value: self.count(outcome) for outcome in Outcome} | {"wrong": len(self.wrong)}
 
     def error_groups(self) -> list[Group]:
         return groups((line, problem) for line in self.lines for problem in line.errors)
@@ -79,22 +79,22 @@ def groups(found) -> list[Group]:
     return sorted(by_kind.values(), key=lambda group: -len(group.lines))
 
 
-def check(run: ImportRun, moved: Callable[[int], None] = lambda _done: None) -> Report:
+def check(run: ImportRun, report_progress: Callable[[int], None] = lambda _done: None) -> Report:
     """Read every line and compare it with the current members, in a constant number of queries."""
-    table, lines, reader = Table.of_data(run.table), [], Reader.of(run)
+    table, lines, reader = Table.from_data(run.table), [], LineReader.for_run(run)
     for number, row in enumerate(table.rows, start=1):
         lines.append(reader.line(row))
         if number % EVERY == 0:
-            moved(number)
+            report_progress(number)
     if run.latest_line_only:
-        keep_newest(lines)
+        keep_latest_lines(lines)
     find_duplicates(lines)
     find_managers(lines, run.program)
     compare(lines, run.program)
     return Report(lines)
 
 
-def keep_newest(lines: list[Line]) -> None:
+def keep_latest_lines(lines: list[Line]) -> None:
     """Keep only the newest line of each person: by the submission date if all lines have one, else the last."""
     good = [line for line in lines if line.email and not line.errors]
     order = parse_dates([line.submitted for line in good]) or list(range(len(good)))
@@ -103,18 +103,18 @@ def keep_newest(lines: list[Line]) -> None:
         newest[line.email] = line
     for line in good:
         if newest[line.email] is not line:
-            line.does = "again"
+            line.outcome = Outcome.REPEATED
             line.note("again", _("Line %(n)s is newer and is used instead.") % {"n": newest[line.email].number})
 
 
 def parse_dates(texts: list[str]) -> list[datetime] | None:
     """Parse a column in the one format that fits all of it; if several fit, prefer one that gives sorted dates."""
     texts = [" ".join(text.replace("T", " ").split()).partition(" GMT")[0].partition(" UTC")[0] for text in texts]
-    read = [found for pattern in DATE_FORMATS if (found := all_read(texts, pattern))]
+    read = [found for pattern in DATE_FORMATS if (found := parse_all(texts, pattern))]
     return next((found for found in read if found in (sorted(found), sorted(found, reverse=True))), (read or [None])[0])
 
 
-def all_read(texts: list[str], pattern: str) -> list[datetime] | None:
+def parse_all(texts: list[str], pattern: str) -> list[datetime] | None:
     try:
         return [datetime.strptime(text.partition(".")[0] if "-" in text else text, pattern) for text in texts]
     except ValueError:
@@ -126,13 +126,13 @@ def find_duplicates(lines: list[Line]) -> None:
     first: dict[tuple[str, str], Line] = {}
     names: dict[str, Line] = {}
     for line in lines:
-        if line.errors or line.does:
+        if line.errors or line.outcome:
             continue
         known = [first[line.email, role] for role in line.roles if (line.email, role) in first]
         if known and all((line.email, role) in first for role in line.roles):
             before = known[0]
-            if (line.name, line.facts, line.manager) == (before.name, before.facts, before.manager):
-                line.does = "again"
+            if (line.name, line.profile_values, line.manager) == (before.name, before.profile_values, before.manager):
+                line.outcome = Outcome.REPEATED
                 line.note("again", _("Same as line %(n)s; it is imported once.") % {"n": before.number})
             else:
                 text = _("Same person as in line %(n)s, but with different details. Keep only one of these lines.")
@@ -170,19 +170,19 @@ def find_managers(lines: list[Line], program: Program) -> None:
         line.note("manager", text % {"text": line.manager[:80]})
         line.manager = ""
     above = {line.email: line.manager for line in by_address.values() if line.manager}
-    above = dict(stored_lines(program)) | above
+    above = dict(stored_managers(program)) | above
     for line in by_address.values():
-        if line.manager and leads_back_to(line.email, above):
+        if line.manager and is_own_manager(line.email, above):
             text = _("This person would be their own manager through %(text)s. Correct one of these lines.")
             line.errors.append(Problem("circle", text % {"text": line.manager}))
 
 
-def stored_lines(program: Program):
+def stored_managers(program: Program):
     rows = Profile.objects.filter(program=program, manager__isnull=False)
     return rows.values_list("user__email", "manager__email")
 
 
-def leads_back_to(email: str, above: dict[str, str]) -> bool:
+def is_own_manager(email: str, above: dict[str, str]) -> bool:
     """Return True if the reporting line of this person leads back to them."""
     at, seen = above.get(email), set()
     while at and at not in seen:
@@ -206,10 +206,11 @@ def compare(lines: list[Line], program: Program) -> None:
         for row in program.profiles.filter(user__email__in=addresses).select_related("user", "manager")
     }
     for line in lines:
-        if line.errors or line.does:
+        if line.errors or line.outcome:
             continue
         line.changes = changes(line, here, profiles.get(line.email))
-        line.does = "new" if line.email not in users else "known" if line.changes else "same"
+        known = Outcome.CHANGED if line.changes else Outcome.UNCHANGED
+        line.outcome = known if line.email in users else Outcome.NEW
 
 
 def changes(line: Line, here: dict, profile: Profile | None) -> list[str]:
@@ -220,7 +221,7 @@ def changes(line: Line, here: dict, profile: Profile | None) -> list[str]:
             found.append(role)
         elif role == Enrollment.Role.MENTOR and line.capacity not in (None, row.capacity):
             found.append("capacity")
-    for name, value in line.facts.items():
+    for name, value in line.profile_values.items():
         if value and (profile is None or getattr(profile, name) != value):
             found.append(name)
     if line.manager and (profile is None or profile.manager is None or profile.manager.email != line.manager):

@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass
-class Choices:
+class ReadChoices:
     """How to read the file, as far as somebody chose; the rest is judged from the file."""
 
     sheet: str = ""
@@ -74,7 +74,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     top: list[Row] = field(default_factory=list)  # the first rows as they are, for the preview
     sheets: list[str] = field(default_factory=list)
-    read_as: Choices = field(default_factory=Choices)
+    read_as: ReadChoices = field(default_factory=ReadChoices)
 
     def as_data(self) -> dict:
         return {
@@ -87,9 +87,9 @@ class Table:
         }
 
     @classmethod
-    def of_data(cls, data: dict) -> "Table":
+    def from_data(cls, data: dict) -> "Table":
         rows, top = [Row(*row) for row in data["rows"]], [Row(*row) for row in data.get("top", [])]
-        sheets, read_as = data.get("sheets", []), Choices(**data.get("read_as", {}))
+        sheets, read_as = data.get("sheets", []), ReadChoices(**data.get("read_as", {}))
         return cls(data["headings"], rows, data["notes"], top, sheets, read_as)
 
 
@@ -99,18 +99,18 @@ def is_heavy(content: bytes) -> bool:
 
 
 def read(
-    content: bytes, knows: Callable[[str], str], choices: Choices | None = None, seconds: int = MOST_SECONDS
+    content: bytes, field_of: Callable[[str], str], choices: ReadChoices | None = None, seconds: int = MOST_SECONDS
 ) -> Table:
-    """Return the table in a file. `knows(heading)` names our field for a heading, to find the row of headings."""
+    """Return the table in a file. `field_of(heading)` names our field for a heading, to find the row of headings."""
     if len(content) > MOST_BYTES:
         raise Unreadable(_("This file is larger than 5 MB. Keep only the people, without pictures, or split it."))
     if not content.strip(b"\x00 \t\r\n"):
         raise Unreadable(_("This file is empty."))
-    choices, notes, sheets = choices or Choices(), [], []
+    choices, notes, sheets = choices or ReadChoices(), [], []
     if is_packed(content) or content.startswith(b"\xd0\xcf\x11\xe0"):
         book = read_sheets(content, seconds)
         sheets = list(book)
-        choices.sheet = choices.sheet if choices.sheet in book else likeliest_sheet(book, knows)
+        choices.sheet = choices.sheet if choices.sheet in book else likeliest_sheet(book, field_of)
         choices.delimiter = ""
         rows = book[choices.sheet].rows()
         if len(sheets) > 1:
@@ -124,7 +124,7 @@ def read(
         choices.sheet = ""
         choices.delimiter = choices.delimiter or likeliest_delimiter(text)
         rows = lines_of(text, choices.delimiter)
-    return with_headings(rows, knows, choices, notes, sheets)
+    return with_headings(rows, field_of, choices, notes, sheets)
 
 
 # --- Text ---
@@ -275,12 +275,12 @@ def read_sheets(content: bytes, seconds: int) -> dict[str, Sheet]:
     return filled
 
 
-def likeliest_sheet(book: dict[str, Sheet], knows) -> str:
+def likeliest_sheet(book: dict[str, Sheet], field_of) -> str:
     """Return the sheet with the most known headings; among equals, a visible one, then the longest."""
 
     def fit(name: str) -> tuple:
         sheet = book[name]
-        return best_headings(sheet.top(), knows)[0], not sheet.hidden, len(sheet.found)
+        return best_headings(sheet.top(), field_of)[0], not sheet.hidden, len(sheet.found)
 
     return max(book, key=fit)
 
@@ -312,23 +312,23 @@ def has_address(row: Row) -> bool:
     return any(re.fullmatch(r"\S+@\S+\.\S+", cell) for cell in row.cells)
 
 
-def best_headings(rows: list[Row], knows) -> tuple[int, int]:
+def best_headings(rows: list[Row], field_of) -> tuple[int, int]:
     """Return how many fields the likeliest row of headings names, and its index; -1 if there is none.
 
     A row with a person's data never counts. If no heading is known, it is the row above the first person.
     """
-    counts = [0 if has_address(row) else fields_in(row, knows) for row in rows[:HEADINGS_WITHIN]]
+    counts = [0 if has_address(row) else fields_in(row, field_of) for row in rows[:HEADINGS_WITHIN]]
     most = max(counts, default=0)
     if most:
         return most, counts.index(most)
     return 0, next((at for at, row in enumerate(rows) if has_address(row)), 1) - 1
 
 
-def fields_in(row: Row, knows) -> int:
-    return len({knows(cell) for cell in row.cells} - {""})
+def fields_in(row: Row, field_of) -> int:
+    return len({field_of(cell) for cell in row.cells} - {""})
 
 
-def second_headings(headings: Row, below: Row, knows) -> list[str] | None:
+def second_headings(headings: Row, below: Row, field_of) -> list[str] | None:
     """Return the headings joined with a second line: answer options of a survey, or another language."""
     if has_address(below):
         return None
@@ -341,15 +341,15 @@ def second_headings(headings: Row, below: Row, knows) -> list[str] | None:
         joined.append(f"{question} [{lower}]" if lower and question and lower != question else question or lower)
     if filled and joined.count("") < len(joined):
         return joined
-    return headings.cells if fields_in(below, knows) > 1 else None
+    return headings.cells if fields_in(below, field_of) > 1 else None
 
 
-def with_headings(rows: list[Row], knows, choices: Choices, notes: list[str], sheets: list[str]) -> Table:
+def with_headings(rows: list[Row], field_of, choices: ReadChoices, notes: list[str], sheets: list[str]) -> Table:
     rows = [row for row in rows if any(row.cells)]
     if not rows:
         raise Unreadable(_("This file has no rows."))
     if choices.headings is None:
-        at = best_headings(rows, knows)[1]
+        at = best_headings(rows, field_of)[1]
         if at > 0:
             notes.append(_("The headings were found in line %(n)s.") % {"n": rows[at].line})
         if at < 0:
@@ -358,7 +358,7 @@ def with_headings(rows: list[Row], knows, choices: Choices, notes: list[str], sh
         at = max((n for n, row in enumerate(rows) if row.line <= choices.headings), default=-1)
     headings, body = rows[at].cells if at >= 0 else [], rows[at + 1 :]
     most_have_addresses = sum(map(has_address, body[:10])) > len(body[:10]) / 2
-    if at >= 0 and most_have_addresses and (joined := second_headings(rows[at], body[0], knows)):
+    if at >= 0 and most_have_addresses and (joined := second_headings(rows[at], body[0], field_of)):
         headings, body = joined, body[1:]
         notes.append(_("Line %(n)s was read as a second line of headings.") % {"n": rows[at + 1].line})
     choices.headings = rows[at].line if at >= 0 else 0

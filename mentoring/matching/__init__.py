@@ -5,8 +5,8 @@ docs/rules.md, pairing.
 """
 
 from mentoring.matching.assignment import Fairness, Match, best_assignment, candidates, fairness
-from mentoring.matching.conflicts import conflicts, forbidden, reports
-from mentoring.matching.people import Person, Question
+from mentoring.matching.conflicts import conflicts, forbidden, in_reporting_line
+from mentoring.matching.people import MatchingInput, Person
 from mentoring.matching.scoring import Fit, fit
 from mentoring.matching.weights import WEIGHTS
 
@@ -15,13 +15,13 @@ __all__ = [
     "Fairness",
     "Fit",
     "Match",
+    "MatchingInput",
     "Person",
-    "Question",
     "best_assignment",
     "candidates",
     "conflicts",
     "fairness",
     "fit",
     "forbidden",
-    "reports",
+    "in_reporting_line",
 ]

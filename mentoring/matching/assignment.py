@@ -7,11 +7,11 @@ from itertools import count
 
 import numpy as np
 
-from mentoring.matching.people import Person, Question
+from mentoring.matching.people import MatchingInput, Person
 from mentoring.matching.scoring import NEVER, Fit, fit, scores
 
 CANDIDATES = 3
-FURTHER_MENTEE = 15  # points a second mentee must gain while another mentor has none
+FURTHER_MENTEE_COST = 15  # points a second mentee must gain while another mentor has none
 ENOUGH = 200.0  # more than any two scores can differ, seats counted
 EXACT_TRIES = 40
 
@@ -31,34 +31,34 @@ class Seat:
     cost: float
 
 
-def seats_of(question: Question) -> list[Seat]:
+def seats_of(inputs: MatchingInput) -> list[Seat]:
     """Return one seat per free place; each further mentee of a mentor costs more, so that the load is balanced.
 
     If every mentor must get a mentee, no score outweighs a mentor without one.
     """
     found = []
-    first = -2 * ENOUGH * (len(question.mentees) + 1) if question.rules.every_mentor else 0.0
-    for column, mentor in enumerate(question.mentors):
+    first = -2 * ENOUGH * (len(inputs.mentees) + 1) if inputs.rules.every_mentor else 0.0
+    for column, mentor in enumerate(inputs.mentors):
         for number in range(mentor.load, mentor.load + mentor.places):
-            found.append(Seat(column, FURTHER_MENTEE * number if number else first))
+            found.append(Seat(column, FURTHER_MENTEE_COST * number if number else first))
     return found
 
 
-def best_assignment(question: Question) -> list[Match]:
+def best_assignment(inputs: MatchingInput) -> list[Match]:
     """Return the assignment that gives most mentees a mentor, and among those the one with the highest total score.
 
-    A mentor's second mentee counts FURTHER_MENTEE points less, a third one twice as much less. Two people never mentor
-    each other: if the best assignment has both directions, the assignments without either one are compared.
+    A mentor's second mentee counts FURTHER_MENTEE_COST points less, a third one twice as much less. Two people never
+    mentor each other: if the best assignment has both directions, the assignments without either one are compared.
     """
-    seats = seats_of(question)
-    if not seats or not question.mentees:
+    seats = seats_of(inputs)
+    if not seats or not inputs.mentees:
         return []
-    table = scores(question)
+    table = scores(inputs)
     order = count()
     ways = [(*solved(table, seats, frozenset()), next(order), frozenset())]
     for tried in count(1):
         _cost, found, _order, banned = heapq.heappop(ways)
-        reverse = reverse_pairs(question, found)
+        reverse = reverse_pairs(inputs, found)
         if not reverse:
             break
         if tried > EXACT_TRIES:
@@ -67,7 +67,7 @@ def best_assignment(question: Question) -> list[Match]:
             fewer = banned | {cell}
             cost, cells = solved(table, seats, fewer)
             heapq.heappush(ways, (cost, cells, next(order), fewer))
-    matches = [Match(question.mentors[c].pk, question.mentees[r].pk, float(table[r, c])) for r, c in found]
+    matches = [Match(inputs.mentors[c].pk, inputs.mentees[r].pk, float(table[r, c])) for r, c in found]
     return sorted(matches, key=lambda match: match.mentee)
 
 
@@ -87,20 +87,20 @@ def solved(table: np.ndarray, seats: list[Seat], banned: frozenset) -> tuple[flo
     return -float(wide[rows, places].sum()), cells
 
 
-def reverse_pairs(question: Question, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def reverse_pairs(inputs: MatchingInput, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the first two cells in which two people mentor each other, or an empty list."""
-    cells = {(question.mentors[column].pk, question.mentees[row].pk): (row, column) for row, column in found}
+    cells = {(inputs.mentors[column].pk, inputs.mentees[row].pk): (row, column) for row, column in found}
     return next(([cell, cells[two[::-1]]] for two, cell in cells.items() if two[::-1] in cells), [])
 
 
-def candidates(question: Question, mentee: Person, most: int = CANDIDATES) -> list[Fit]:
+def candidates(inputs: MatchingInput, mentee: Person, most: int = CANDIDATES) -> list[Fit]:
     """Return the best mentors with room for one mentee, best first, then by key."""
-    one = replace(question, mentors=[mentor for mentor in question.mentors if mentor.places], mentees=[mentee])
+    one = replace(inputs, mentors=[mentor for mentor in inputs.mentors if mentor.places], mentees=[mentee])
     if not one.mentors:
         return []
     row = scores(one)[0]
     order = sorted(range(len(row)), key=lambda n: (-row[n], one.mentors[n].pk))
-    return [fit(question, one.mentors[n], mentee) for n in order[:most] if row[n] > NEVER / 2]
+    return [fit(inputs, one.mentors[n], mentee) for n in order[:most] if row[n] > NEVER / 2]
 
 
 # --- Fairness ---
@@ -116,10 +116,10 @@ class Fairness:
     nobody: int
 
 
-def fairness(question: Question, found: Iterable[tuple[int, int]]) -> Fairness:
+def fairness(inputs: MatchingInput, found: Iterable[tuple[int, int]]) -> Fairness:
     """Return the fairness of an assignment, given as (mentor, mentee)."""
-    wishing = {mentee for mentee, _mentor in question.wishes}
-    got = {mentee: question.wishes.get((mentee, mentor)) for mentor, mentee in found}
-    mine = {mentee: got.get(mentee) for mentee in wishing if mentee in got}
+    choosing = {mentee for mentee, _mentor in inputs.choices}
+    got = {mentee: inputs.choices.get((mentee, mentor)) for mentor, mentee in found}
+    mine = {mentee: got.get(mentee) for mentee in choosing if mentee in got}
     ranks = {rank: sum(r == rank for r in mine.values()) for rank in (1, 2, 3)}
-    return Fairness(len(wishing), ranks, sum(r is None for r in mine.values()), len(wishing - set(mine)))
+    return Fairness(len(choosing), ranks, sum(r is None for r in mine.values()), len(choosing - set(mine)))

@@ -5,13 +5,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.folding import folded
-from mentoring.matching.people import Person, Question, common_hours, positions, shared_words
-from mentoring.matching.tables import overlap, raw_hours
+from mentoring.matching.people import MatchingInput, Person, common_hours, positions, shared_words
+from mentoring.matching.tables import overlap, shared_hours
 
 FEWEST_HOURS = 2.0
 
 
-def conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
+def conflicts(inputs: MatchingInput, mentor: Person, mentee: Person) -> list[str]:
     """Return the conflicts of a pair; a request not to be paired appears only as a program rule."""
     found = []
     if mentor.pk == mentee.pk:
@@ -21,23 +21,23 @@ def conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
     hours = common_hours(mentor, mentee)
     if hours is not None and hours < FEWEST_HOURS:
         found.append(_("They share less than two working hours a day."))
-    if reports(question.managers, mentor.pk, mentee.pk):
+    if in_reporting_line(inputs.managers, mentor.pk, mentee.pk):
         found.append(_("One of them reports to the other."))
-    if frozenset((mentor.pk, mentee.pk)) in question.never:
+    if frozenset((mentor.pk, mentee.pk)) in inputs.never:
         found.append(_("A rule of this program keeps them apart."))
-    if (mentor.pk, mentee.pk) in question.paired:
+    if (mentor.pk, mentee.pk) in inputs.paired:
         found.append(_("They are already a pair."))
-    if (mentee.pk, mentor.pk) in question.paired:
+    if (mentee.pk, mentor.pk) in inputs.paired:
         found.append(_("%(mentee)s mentors %(mentor)s.") % {"mentee": mentee.name, "mentor": mentor.name})
-    found += rule_conflicts(question, mentor, mentee)
+    found += rule_conflicts(inputs, mentor, mentee)
     if mentor.places < 1:
         found.append(_("%(name)s has no room for another mentee.") % {"name": mentor.name})
     return found
 
 
-def rule_conflicts(question: Question, mentor: Person, mentee: Person) -> list[str]:
+def rule_conflicts(inputs: MatchingInput, mentor: Person, mentee: Person) -> list[str]:
     """Return the conflicts with the program's optional rules; unknown values never conflict."""
-    rules, found = question.rules, []
+    rules, found = inputs.rules, []
     if rules.other_team and folded(mentor.team) and folded(mentor.team) == folded(mentee.team):
         found.append(_("They are on the same team."))
     if rules.other_manager and mentor.manager and mentor.manager == mentee.manager:
@@ -51,7 +51,7 @@ def rule_conflicts(question: Question, mentor: Person, mentee: Person) -> list[s
     return found
 
 
-def reports(managers: dict[int, int], one: int, other: int) -> bool:
+def in_reporting_line(managers: dict[int, int], one: int, other: int) -> bool:
     """Return True if one is above the other in the reporting line, directly or through others."""
     for below, above in ((one, other), (other, one)):
         at, seen = managers.get(below), set()
@@ -63,23 +63,23 @@ def reports(managers: dict[int, int], one: int, other: int) -> bool:
     return False
 
 
-def forbidden(question: Question) -> np.ndarray:
+def forbidden(inputs: MatchingInput) -> np.ndarray:
     """Return a table that is True where a hard rule forbids a pair; capacity is not checked here."""
-    mentors, mentees = question.mentors, question.mentees
+    mentors, mentees = inputs.mentors, inputs.mentees
     languages = overlap([p.languages for p in mentees], [p.languages for p in mentors])
     both_known = np.outer([bool(p.languages) for p in mentees], [bool(p.languages) for p in mentors])
-    hours = raw_hours(mentors, mentees)
-    table = (both_known & (languages == 0)) | (hours < FEWEST_HOURS) | forbidden_by_rules(question)
-    row, column = positions(question)
-    for mentee, mentor in apart(question):
+    hours = shared_hours(mentors, mentees)
+    table = (both_known & (languages == 0)) | (hours < FEWEST_HOURS) | forbidden_by_rules(inputs)
+    row, column = positions(inputs)
+    for mentee, mentor in forbidden_pairs(inputs):
         if mentee in row and mentor in column:
             table[row[mentee], column[mentor]] = True
     return table
 
 
-def forbidden_by_rules(question: Question) -> np.ndarray:
+def forbidden_by_rules(inputs: MatchingInput) -> np.ndarray:
     """Return `rule_conflicts` as a table for all pairs."""
-    mentors, mentees, rules = question.mentors, question.mentees, question.rules
+    mentors, mentees, rules = inputs.mentors, inputs.mentees, inputs.rules
     table = np.zeros((len(mentees), len(mentors)), dtype=bool)
 
     def same(theirs: list, ours: list) -> np.ndarray:
@@ -95,18 +95,18 @@ def forbidden_by_rules(question: Question) -> np.ndarray:
     return table
 
 
-def apart(question: Question) -> set[tuple[int, int]]:
+def forbidden_pairs(inputs: MatchingInput) -> set[tuple[int, int]]:
     """Return (mentee, mentor) keys that are one person, a reporting line, a "do not pair with", or a running pair."""
-    pks = {person.pk for person in (*question.mentors, *question.mentees)}
-    found = {(pk, pk) for pk in pks} | question.paired
-    found |= {(mentee, mentor) for mentor, mentee in question.paired}
-    for two in question.never:
+    pks = {person.pk for person in (*inputs.mentors, *inputs.mentees)}
+    found = {(pk, pk) for pk in pks} | inputs.paired
+    found |= {(mentee, mentor) for mentor, mentee in inputs.paired}
+    for two in inputs.never:
         one, other = sorted(two) if len(two) == 2 else (*two, *two)
         found |= {(one, other), (other, one)}
     for below in pks:
-        at, seen = question.managers.get(below), set()
+        at, seen = inputs.managers.get(below), set()
         while at is not None and at not in seen:
             found |= {(below, at), (at, below)}
             seen.add(at)
-            at = question.managers.get(at)
+            at = inputs.managers.get(at)
     return found

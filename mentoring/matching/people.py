@@ -30,12 +30,12 @@ class Person:
 
 
 @dataclass
-class Question:
+class MatchingInput:
     """The input of a matching: people, choices, and who must not be paired."""
 
     mentors: Sequence[Person]
     mentees: Sequence[Person]
-    wishes: dict[tuple[int, int], int] = field(default_factory=dict)  # (mentee, mentor): rank
+    choices: dict[tuple[int, int], int] = field(default_factory=dict)  # (mentee, mentor): rank
     never: set[frozenset[int]] = field(default_factory=set)
     paired: set[tuple[int, int]] = field(default_factory=set)  # (mentor, mentee) running
     earlier: dict[tuple[int, int], date] = field(default_factory=dict)  # (mentor, mentee): when they ended
@@ -44,11 +44,11 @@ class Question:
     rules: Rules = field(default_factory=Rules)
 
 
-def positions(question: Question) -> tuple[dict[int, int], dict[int, int]]:
+def positions(inputs: MatchingInput) -> tuple[dict[int, int], dict[int, int]]:
     """Return the row of each mentee and the column of each mentor, by key."""
     return (
-        {person.pk: n for n, person in enumerate(question.mentees)},
-        {person.pk: n for n, person in enumerate(question.mentors)},
+        {person.pk: n for n, person in enumerate(inputs.mentees)},
+        {person.pk: n for n, person in enumerate(inputs.mentors)},
     )
 
 

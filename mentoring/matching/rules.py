@@ -15,11 +15,11 @@ class Rules:
     every_mentor: bool = False  # a mentor gets a second mentee only when every mentor has one
 
     @classmethod
-    def of(cls, stored: dict) -> "Rules":
+    def from_stored(cls, stored: dict) -> "Rules":
         """Return the stored rules of a program, ignoring unknown names."""
         return cls(**{field.name: stored[field.name] for field in fields(cls) if field.name in stored})
 
-    def changed(self) -> dict:
+    def non_defaults(self) -> dict:
         """Return the rules that differ from the defaults, which a program stores."""
         usual = Rules()
         return {name: value for name, value in asdict(self).items() if value != getattr(usual, name)}

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from core.folding import folded
 from mentoring.matching.conflicts import conflicts, forbidden
-from mentoring.matching.people import Person, Question, common_hours, positions
-from mentoring.matching.tables import overlap, raw_hours
+from mentoring.matching.people import MatchingInput, Person, common_hours, positions
+from mentoring.matching.tables import overlap, shared_hours
 
-WISHES = {1: 1.0, 2: 0.7, 3: 0.4}  # the value of each rank
+CHOICE_VALUES = {1: 1.0, 2: 0.7, 3: 0.4}  # the value of each rank
 ENOUGH_HOURS = 4.0  # shared per working day; more does not score higher
 NEVER = -1e6  # worse than any number of bad matches
 
@@ -35,13 +35,13 @@ class Fit:
     earlier: date | None = None  # when their earlier pair ended
 
 
-def fit(question: Question, mentor: Person, mentee: Person) -> Fit:
+def fit(inputs: MatchingInput, mentor: Person, mentee: Person) -> Fit:
     """Return the fit of one pair, with its reasons."""
-    alone = replace(question, mentors=[mentor], mentees=[mentee])
+    alone = replace(inputs, mentors=[mentor], mentees=[mentee])
     parts = {name: float(table[0, 0]) for name, table in tables(alone).items()}
-    score = total(parts, question.weights)
-    pro, contra = reasons(question, mentor, mentee), conflicts(question, mentor, mentee)
-    return Fit(mentor, mentee, score, parts, pro, contra, question.earlier.get((mentor.pk, mentee.pk)))
+    score = total(parts, inputs.weights)
+    pro, contra = reasons(inputs, mentor, mentee), conflicts(inputs, mentor, mentee)
+    return Fit(mentor, mentee, score, parts, pro, contra, inputs.earlier.get((mentor.pk, mentee.pk)))
 
 
 def total(parts: dict, weights: dict[str, int]):
@@ -50,16 +50,16 @@ def total(parts: dict, weights: dict[str, int]):
     return 100 * sum(weights[name] * part for name, part in parts.items()) / whole if whole else 0 * parts["aims"]
 
 
-def reasons(question: Question, mentor: Person, mentee: Person) -> list[str]:
+def reasons(inputs: MatchingInput, mentor: Person, mentee: Person) -> list[str]:
     """Return the reasons for a pair, only from what their profiles contain."""
     found = []
-    if ended_on := question.earlier.get((mentor.pk, mentee.pk)):
+    if ended_on := inputs.earlier.get((mentor.pk, mentee.pk)):
         found.append(_("were a pair until %(day)s") % {"day": date_format(ended_on, "DATE_FORMAT")})
-    shared = [want for want in mentee.wants if any(alike(want, offer) >= 0.5 for offer in mentor.offers)]
+    shared = [want for want in mentee.wants if any(similarity(want, offer) >= 0.5 for offer in mentor.offers)]
     if shared:
         words = {"mentor": mentor.name, "what": ", ".join(shared), "n": len(shared), "of": len(mentee.wants)}
         found.append(_("%(mentor)s can help with %(n)s of %(of)s learning goals: %(what)s") % words)
-    rank = question.wishes.get((mentee.pk, mentor.pk))
+    rank = inputs.choices.get((mentee.pk, mentor.pk))
     if rank:
         found.append(_("choice %(rank)s of %(mentee)s") % {"rank": rank, "mentee": mentee.name})
     if mentor.style and mentor.style == mentee.style:
@@ -73,7 +73,7 @@ def reasons(question: Question, mentor: Person, mentee: Person) -> list[str]:
     return found
 
 
-def alike(one: str, other: str) -> float:
+def similarity(one: str, other: str) -> float:
     """Return 1 for the same words, else the share of common words (Jaccard), from 0 to 1."""
     if not folded(one) or not folded(other):
         return 0.0
@@ -103,26 +103,26 @@ def words_of(text: str) -> frozenset[str]:
 # --- All pairs at once ---
 
 
-def tables(question: Question) -> dict[str, np.ndarray]:
+def tables(inputs: MatchingInput) -> dict[str, np.ndarray]:
     """Return a table per part of the score, from 0 to 1: a row per mentee, a column per mentor."""
-    mentors, mentees = question.mentors, question.mentees
+    mentors, mentees = inputs.mentors, inputs.mentees
     return {
-        "aims": aims(mentors, mentees),
-        "style": styles(mentors, mentees),
-        "hours": hours_in_common(mentors, mentees),
-        "wish": wishes(question),
+        "aims": aim_scores(mentors, mentees),
+        "style": style_scores(mentors, mentees),
+        "hours": hours_scores(mentors, mentees),
+        "wish": choice_scores(inputs),
         "interests": np.minimum(overlap([p.interests for p in mentees], [p.interests for p in mentors]) / 2, 1),
     }
 
 
-def aims(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
+def aim_scores(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
     """Return the best offer for each learning goal, averaged over the goals; 0 without goals or offers."""
     wanted = sorted({want for person in mentees for want in person.wants})
     offered = sorted({offer for person in mentors for offer in person.offers})
     if not wanted or not offered:
         return np.zeros((len(mentees), len(mentors)))
     want_at, offer_at = ({text: n for n, text in enumerate(texts)} for texts in (wanted, offered))
-    similar = np.array([[alike(want, offer) for offer in offered] for want in wanted])
+    similar = np.array([[similarity(want, offer) for offer in offered] for want in wanted])
     best = np.zeros((len(wanted), len(mentors)))
     for n, mentor in enumerate(mentors):
         if mentor.offers:
@@ -134,28 +134,28 @@ def aims(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
     return share @ best
 
 
-def styles(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
+def style_scores(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
     """Return 1 for the same style, 0 for different ones, 0.5 if one is unknown."""
     theirs, ours = np.array([p.style for p in mentees])[:, None], np.array([p.style for p in mentors])[None, :]
     return np.where((theirs == "") | (ours == ""), 0.5, (theirs == ours).astype(float))
 
 
-def hours_in_common(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
+def hours_scores(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
     """Return the shared hours as a fraction of four hours; 0.5 if one working day is unknown."""
-    hours = raw_hours(mentors, mentees)
+    hours = shared_hours(mentors, mentees)
     return np.where(np.isnan(hours), 0.5, np.minimum(hours / ENOUGH_HOURS, 1))
 
 
-def wishes(question: Question) -> np.ndarray:
-    table = np.zeros((len(question.mentees), len(question.mentors)))
-    row, column = positions(question)
-    for (mentee, mentor), rank in question.wishes.items():
+def choice_scores(inputs: MatchingInput) -> np.ndarray:
+    table = np.zeros((len(inputs.mentees), len(inputs.mentors)))
+    row, column = positions(inputs)
+    for (mentee, mentor), rank in inputs.choices.items():
         if mentee in row and mentor in column:
-            table[row[mentee], column[mentor]] = WISHES[rank]
+            table[row[mentee], column[mentor]] = CHOICE_VALUES[rank]
     return table
 
 
-def scores(question: Question) -> np.ndarray:
+def scores(inputs: MatchingInput) -> np.ndarray:
     """Return the score of every pair; NEVER if a rule forbids it."""
-    table = total(tables(question), question.weights)
-    return np.where(forbidden(question), NEVER, table)
+    table = total(tables(inputs), inputs.weights)
+    return np.where(forbidden(inputs), NEVER, table)

@@ -8,7 +8,7 @@ from core.folding import folded
 from mentoring.matching.people import Person, common_hours
 
 
-def raw_hours(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
+def shared_hours(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:
     """Return `common_hours` for all pairs, NaN if unknown; equal working days are compared only once."""
 
     def days(people: Sequence[Person]) -> tuple[list, np.ndarray]:

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from mentoring.matching.assignment import FURTHER_MENTEE
+from mentoring.matching.assignment import FURTHER_MENTEE_COST
 from mentoring.matching.conflicts import conflicts, forbidden
-from mentoring.matching.people import Person, Question, positions
+from mentoring.matching.people import MatchingInput, Person, positions
 
 NAMED = 3  # people or conflicts named in one sentence
 
 
-def mentees_without(question: Question, mentees: list[Person]) -> list[tuple[Person, str]]:
+def mentees_without(inputs: MatchingInput, mentees: list[Person]) -> list[tuple[Person, str]]:
     """Return these mentees with the reason why they have no proposal; `places` are what all proposals leave."""
-    one = replace(question, mentees=mentees)
+    one = replace(inputs, mentees=mentees)
     table = forbidden(one) if mentees and one.mentors else None
     found = []
     for row, mentee in enumerate(mentees):
@@ -34,12 +34,12 @@ def mentees_without(question: Question, mentees: list[Person]) -> list[tuple[Per
     return found
 
 
-def mentors_without(question: Question, mentors: list[Person], proposed: set[int], several: set[int]):
+def mentors_without(inputs: MatchingInput, mentors: list[Person], proposed: set[int], several: set[int]):
     """Return these mentors with the reason why they have no proposal.
 
     `proposed` are the mentees with a proposal, `several` those of them whose mentor has more than one mentee.
     """
-    one = replace(question, mentors=mentors)
+    one = replace(inputs, mentors=mentors)
     table = forbidden(one) if mentors and one.mentees else None
     row, _column = positions(one)
     found = []
@@ -54,7 +54,9 @@ def mentors_without(question: Question, mentors: list[Person], proposed: set[int
             why = most_common(one, [(mentor, mentee) for mentee in one.mentees])
             reason = _("No mentee fits the rules: %(why)s") % {"why": why}
         elif any(mentee.pk in several for mentee in fitting):
-            reason = _("Mentees who fit score %(n)s or more points higher with another mentor.") % {"n": FURTHER_MENTEE}
+            reason = _("Mentees who fit score %(n)s or more points higher with another mentor.") % {
+                "n": FURTHER_MENTEE_COST
+            }
         else:
             reason = _("No mentee is left: everyone who fits is matched with another mentor.")
         found.append((mentor, reason))
@@ -68,9 +70,7 @@ def names(people: Iterable[Person]) -> str:
     return _("%(names)s and %(n)s more") % {"names": listed, "n": more} if more > 0 else listed
 
 
-def most_common(question: Question, pairs: list[tuple[Person, Person]]) -> str:
+def most_common(inputs: MatchingInput, pairs: list[tuple[Person, Person]]) -> str:
     """Return the most common conflicts of these pairs with their counts."""
-    counts = Counter(
-        text for mentor, mentee in pairs for text in conflicts(question, replace(mentor, places=1), mentee)
-    )
+    counts = Counter(text for mentor, mentee in pairs for text in conflicts(inputs, replace(mentor, places=1), mentee))
     return " · ".join(f"{text} ({n})" for text, n in counts.most_common(NAMED))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
+from core.optimistic_locking import ConditionalUpdate
 from mentoring.models.program import Enrollment, Program
 
 MOST_WAITING = 1000  # per program; further applications are refused for now
@@ -20,7 +21,7 @@ class ApplicationQuerySet(models.QuerySet):
         return self.filter(decided_at=None)
 
 
-class Application(models.Model):
+class Application(ConditionalUpdate):
     """One person's application to join a program in one role."""
 
     ROLES = [(role.value, role.label) for role in (Enrollment.Role.MENTEE, Enrollment.Role.MENTOR)]
@@ -68,7 +69,7 @@ class Application(models.Model):
     def decide(self, by, accepted: bool) -> bool:
         """Store the first decision; return False if there already was one."""
         decision = {"decided_at": timezone.now(), "decided_by": by, "accepted": accepted}
-        if not Application.objects.waiting().filter(pk=self.pk).update(**decision):
+        if not self.update_if({"decided_at": None}, **decision):
             return False
         action = AuditEvent.Action.APPLICATION_ACCEPTED if accepted else AuditEvent.Action.APPLICATION_DECLINED
         AuditEvent.record(by, action, self.program)

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.optimistic_locking import ConditionalUpdate
 from mentoring.models.program import Enrollment, Program
 
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -35,7 +36,7 @@ class ImportRunQuerySet(models.QuerySet):
         return self.filter(Q(state=queued) | lost)
 
 
-class ImportRun(models.Model):
+class ImportRun(ConditionalUpdate):
     """A file of people to import into a program; its rows are deleted once they are imported."""
 
     class State(models.TextChoices):
@@ -55,7 +56,7 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
     content = models.BinaryField(default=b"")  # the file, to read it again in another way
-    read_choices = models.JSONField(default=dict)  # how, if somebody chose it (table_reader.Choices)
+    read_choices = models.JSONField(default=dict)  # how, if somebody chose it (table_reader.ReadChoices)
     table = models.JSONField(default=dict)  # headings, rows, notes (mentoring/importing/table_reader.py)
     columns = models.JSONField(default=dict)  # field: indexes of its columns
     role_choices = models.JSONField(default=dict)  # text of a cell: the roles that somebody chose for it
@@ -93,10 +94,10 @@ class ImportRun(models.Model):
 
     def begin(self, skip_errors: bool) -> bool:
         """Queue this run for a worker, once; return whether this call did it."""
-        rows = ImportRun.objects.filter(pk=self.pk, state__in=(self.State.READY, self.State.REFUSED))
-        taken = rows.update(state=self.State.QUEUED, skip_errors=skip_errors, progress_at=timezone.now(), done=0)
+        changes = {"state": self.State.QUEUED, "skip_errors": skip_errors, "progress_at": timezone.now(), "done": 0}
+        begun = self.update_if({"state__in": self.OPEN}, **changes)
         self.refresh_from_db()
-        return bool(taken)
+        return begun
 
     def claim(self) -> bool:
         """Return True if this worker is the one to carry out the run."""

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
 from accounts.working_hours import instant, working_days_later
+from core.optimistic_locking import ConditionalUpdate
 from mentoring.models.profile import Preference
 from mentoring.models.program import Enrollment, Program
 
 ANSWER_WITHIN = 5  # working days of the mentor (docs/rules.md, pairing)
 
 
-class Proposal(models.Model):
+class Proposal(ConditionalUpdate):
     """A suggested match; nobody else sees it before the admin starts the pair."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="proposals")
@@ -54,14 +55,14 @@ class Proposal(models.Model):
         """Keep this proposal when matches are suggested again; return False if it no longer exists."""
         with transaction.atomic():
             self.program.lock()
-            if not Proposal.objects.filter(pk=self.pk).update(locked=True):
+            if not self.update_if({}, locked=True):
                 return False
             self.make_room()
             MatchRequest.settle(self.program)
         return True
 
     def unlock(self) -> bool:
-        return bool(Proposal.objects.filter(pk=self.pk).update(locked=False))
+        return self.update_if({}, locked=False)
 
     def make_room(self) -> None:
         """Drop the weakest unlocked proposals of this mentor that exceed the open places."""
@@ -80,7 +81,7 @@ class MatchRequestQuerySet(models.QuerySet):
         return self.filter(mentor=user, program__in=Program.objects.open_to(user))
 
 
-class MatchRequest(models.Model):
+class MatchRequest(ConditionalUpdate):
     """A mentee's request to a mentor; a yes becomes a proposal, otherwise the next choice is asked.
 
     A request ends automatically when the mentee is paired, leaves, has a locked proposal or chooses others, and when
@@ -167,8 +168,7 @@ class MatchRequest(models.Model):
 
     def close(self, answer: str, at: datetime | None = None) -> bool:
         """Store the answer, once; return whether this call did it."""
-        rows = MatchRequest.objects.waiting().filter(pk=self.pk)
-        return bool(rows.update(answered_at=at or timezone.now(), answer=answer))
+        return self.update_if({"answered_at": None}, answered_at=at or timezone.now(), answer=answer)
 
     def reply(self, answer: str, at: datetime | None = None) -> bool:
         """Store the mentor's answer, once, and return whether it counts.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
 from core.formatting import full_date
+from core.optimistic_locking import ConditionalUpdate
 from mentoring import closing, revisions
 from mentoring.models.matching import MatchRequest
 from mentoring.models.program import Cadence, Enrollment, Program
@@ -80,7 +81,7 @@ class PairQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("pauses", coming, to_attr="pauses_to_come"))
 
 
-class Pair(models.Model):
+class Pair(ConditionalUpdate):
     """A mentor and a mentee in a program."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="pairs")
@@ -187,8 +188,7 @@ class Pair(models.Model):
     def switch_check_ins(self, on: bool) -> None:
         """Switch check-ins on or off for both people; a second time changes nothing."""
         since = timezone.now() if on else None
-        if Pair.objects.filter(pk=self.pk, check_ins_since__isnull=on).update(check_ins_since=since):
-            self.check_ins_since = since
+        if self.update_if({"check_ins_since__isnull": on}, check_ins_since=since):
             self.touch()
 
     def pause(self, by, from_on: date, resume_on: date, today: date) -> "Pause":
@@ -263,9 +263,8 @@ class Pair(models.Model):
         """
         now = timezone.now()
         with self.locked():
-            if not Pair.objects.active().filter(pk=self.pk).update(ended_at=now, ended_by=by):
+            if not self.update_if({"ended_at": None}, ended_at=now, ended_by=by):
                 return
-            self.ended_at, self.ended_by = now, by
             closing.cancel_sessions.ask(self, by, now)
             self.touch()
             AuditEvent.record(by, AuditEvent.Action.PAIR_ENDED, self)
@@ -284,10 +283,9 @@ class Pair(models.Model):
         ended_at = self.ended_at
         try:
             with self.locked():
-                rows = Pair.objects.filter(pk=self.pk, ended_at=ended_at, ended_by=by)
-                if not self.may_undo_end(by) or not rows.update(ended_at=None, ended_by=None):
+                as_ended = {"ended_at": ended_at, "ended_by": by}
+                if not self.may_undo_end(by) or not self.update_if(as_ended, ended_at=None, ended_by=None):
                     return False
-                self.ended_at = self.ended_by = None
                 closing.restore_sessions.ask(self, by, ended_at)
                 self.touch()
                 AuditEvent.record(by, AuditEvent.Action.PAIR_END_UNDONE, self)

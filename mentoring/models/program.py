@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent
 from accounts.models.user import validate_zone
 from core.fields import FoldedField
+from core.optimistic_locking import ConditionalUpdate
 from core.time_zones import zone_of
 from mentoring import revisions
 
@@ -268,7 +269,7 @@ def _is_newcomer() -> Q:
     return no_account & ~Exists(elsewhere) & ~Exists(pairs)
 
 
-class Enrollment(models.Model):
+class Enrollment(ConditionalUpdate):
     """A person's role in a program; one person may have several. Inviting creates it, accepting sets `accepted_at`."""
 
     class Role(models.TextChoices):
@@ -344,9 +345,8 @@ class Enrollment(models.Model):
         """Accept the invitation; a second time changes nothing and returns False."""
         now = timezone.now()
         with transaction.atomic():
-            if not type(self).objects.filter(pk=self.pk, accepted_at=None).update(accepted_at=now):
+            if not self.update_if({"accepted_at": None}, accepted_at=now):
                 return False
-            self.accepted_at = now
             if self.role in self.SIDES:
                 closed = {self.role: self.user_id, f"{self.role}_joined": False}
                 for pair in self.program.pairs.filter(**closed):
@@ -404,7 +404,7 @@ class Enrollment(models.Model):
             self.program.lock()  # two admins cannot remove each other at once
             if self.is_last_admin or self.running_pairs().exists():
                 return False
-            if not Enrollment.objects.filter(pk=self.pk, left_at=None).update(left_at=timezone.now()):
+            if not self.update_if({"left_at": None}, left_at=timezone.now()):
                 return False
             action = AuditEvent.Action.LEFT if by == self.user else AuditEvent.Action.REMOVED
             AuditEvent.record(by, action, self, detail=self.role)

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import AuditEvent
+from core.optimistic_locking import ConditionalUpdate
 from mentoring.models.matching import Proposal, free_places, unpaired_mentees
 from mentoring.models.pair import Pair
 from mentoring.models.program import Program
@@ -28,7 +29,7 @@ class StartRunQuerySet(models.QuerySet):
         return self.filter(finished_at__lt=timezone.now() - FORGOTTEN_AFTER)
 
 
-class StartRun(models.Model):
+class StartRun(ConditionalUpdate):
     """A batch of suggested matches that a worker turns into pairs, one at a time."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="start_runs")
@@ -79,7 +80,7 @@ class StartRun(models.Model):
         for pk in list(self.proposals.values_list("pk", flat=True)):
             self.start_one(pk)
         if not self.proposals.exists():
-            StartRun.objects.unfinished().filter(pk=self.pk).update(finished_at=timezone.now())
+            self.update_if({"finished_at": None}, finished_at=timezone.now())
 
     def start_one(self, pk: int) -> None:
         """Turn a proposal into a pair, unless another worker did; it stays a proposal if that is no longer possible."""
@@ -118,7 +119,7 @@ class StartRun(models.Model):
             self.program.lock()
             if not self.can_be_undone:
                 return None
-            if not StartRun.objects.filter(pk=self.pk, undone_at=None).update(undone_at=timezone.now()):
+            if not self.update_if({"undone_at": None}, undone_at=timezone.now()):
                 return None
             rows = list(self.started.select_related("pair__mentor", "pair__mentee"))
             unseen = [row for row in rows if not row.was_seen(self.created_by_id)]

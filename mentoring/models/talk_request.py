@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
+from core.optimistic_locking import ConditionalUpdate
 from mentoring.models.pair import Pair
 from mentoring.models.program import Enrollment, Program
 
@@ -18,7 +19,7 @@ class TalkRequestQuerySet(models.QuerySet):
         return mine.exclude(user__in=Pair.objects.partners_of(admin))
 
 
-class TalkRequest(models.Model):
+class TalkRequest(ConditionalUpdate):
     """A request to talk to the program admins; nobody else sees it (docs/rules.md, visibility)."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="talk_requests")
@@ -54,7 +55,7 @@ class TalkRequest(models.Model):
 
     def mark_handled(self, by) -> None:
         """Record that an admin has been in touch; only the first time counts."""
-        if TalkRequest.objects.waiting().filter(pk=self.pk).update(handled_at=timezone.now(), handled_by=by):
+        if self.update_if({"handled_at": None}, handled_at=timezone.now(), handled_by=by):
             AuditEvent.record(by, AuditEvent.Action.TALK_REQUEST_HANDLED, self.program)
 
 

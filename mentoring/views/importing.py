@@ -11,6 +11,7 @@ from mentoring import importing
 from mentoring.csv_export import table_response
 from mentoring.forms import ColumnsForm, ImportForm, ReadingForm
 from mentoring.importing import columns
+from mentoring.importing.line_reader import Outcome
 from mentoring.models import ImportRun, Program
 
 SHOWN, SHOWN_OF_A_KIND = 100, 10  # lines on the page; all of them are in the files it links to
@@ -54,11 +55,11 @@ def choices(run: ImportRun, form: ColumnsForm, reading: ReadingForm | None = Non
     if "email" not in run.columns:
         return context
     report = importing.check(run)
-    coming = [line for line in report.lines if line.does in ("new", "known") and not line.errors]
+    coming = report.to_import
     return context | {
         "report": report,
         "counts": report.counts,
-        "asks": [form.heading(at) for at in sorted(report.asks)],
+        "asks": [form.heading(at) for at in sorted(report.ambiguous_columns)],
         "coming": coming[:SHOWN],
         "coming_n": len(coming),
         "shown": SHOWN,
@@ -99,7 +100,7 @@ def import_start(request, pk):
         if changed:
             messages.info(request, _("You changed how the lines are read. Review the result, then import."))
             return redirect("import_detail", pk)
-    if columns.ASK in run.columns and run.is_open and importing.check(run).asks:
+    if columns.AMBIGUOUS in run.columns and run.is_open and importing.check(run).ambiguous_columns:
         return redirect("import_detail", pk)
     if run.begin(skip_errors=request.POST.get("skip_errors") == "1"):
         AuditEvent.record(request.user, AuditEvent.Action.IMPORT_QUEUED, run)
@@ -133,9 +134,14 @@ def import_lines(request, pk):
     """Download every line: number, result, errors, notes, and the original cells."""
     run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
     report = importing.check(run) if run.table else importing.Report([])
-    results = {"new": _("new"), "known": _("changed"), "same": _("no change"), "again": _("repeated line")}
+    results = {
+        Outcome.NEW: _("new"),
+        Outcome.CHANGED: _("changed"),
+        Outcome.UNCHANGED: _("no change"),
+        Outcome.REPEATED: _("repeated line"),
+    }
     lines = (
-        [line.number, _("error") if line.errors else results[line.does], texts(line.errors), texts(line.notes)]
+        [line.number, _("error") if line.errors else results[line.outcome], texts(line.errors), texts(line.notes)]
         for line in report.lines
     )
     AuditEvent.record(request.user, AuditEvent.Action.IMPORT_LINES_EXPORTED, run)

@@ -26,13 +26,13 @@ def managed(request, pk: int) -> Program:
 def matching(request, pk):
     """Show the suggested matches with reasons and conflicts, and who has none."""
     program = managed(request, pk)
-    question = proposals.question_of(program)
+    inputs = proposals.matching_input(program)
     staged = list(program.proposals.select_related("mentor", "mentee"))
-    people = {person.pk: person for person in (*question.mentors, *question.mentees)}
+    people = {person.pk: person for person in (*inputs.mentors, *inputs.mentees)}
     known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
-    fits = [(row, rules.fit(question, people[row.mentor_id], people[row.mentee_id])) for row in known]
+    fits = [(row, rules.fit(inputs, people[row.mentor_id], people[row.mentee_id])) for row in known]
     weak = {row.pk for row, found in fits if proposals.is_weak(found) and not row.locked}
-    unpaired = proposals.Unpaired(question, [(row.mentor_id, row.mentee_id) for row in staged])
+    unpaired = proposals.Unpaired(inputs, [(row.mentor_id, row.mentee_id) for row in staged])
     waiting = Paginator(unpaired.mentees, SHOWN).get_page(request.GET.get("mentees"))
     idle = Paginator(unpaired.mentors, SHOWN).get_page(request.GET.get("mentors"))
     run = program.start_runs.recent().first()
@@ -50,8 +50,8 @@ def matching(request, pk):
         "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],
         "must_accept_n": program.enrollments.must_accept().count(),
         "has_mentees": program.enrollments.here().filter(role=Enrollment.Role.MENTEE).exists(),
-        "places": sum(mentor.places for mentor in question.mentors),
-        "fairness": rules.fairness(question, [(row.mentor_id, row.mentee_id) for row in staged]),
+        "places": sum(mentor.places for mentor in inputs.mentors),
+        "fairness": rules.fairness(inputs, [(row.mentor_id, row.mentee_id) for row in staged]),
         "weights": WeightsForm(program=program),
         "rules": RulesForm(program=program),
         "asked": program.match_requests.waiting().select_related("mentor", "mentee"),
@@ -87,7 +87,7 @@ def matching_rules(request, pk):
     if not form.is_valid():
         context = {"program": program, "rules": form, "form": form}
         return render(request, "mentoring/matching_rules.html", context, status=form.error_status)
-    program.match_rules = form.rules().changed()
+    program.match_rules = form.rules().non_defaults()
     program.save(update_fields=["match_rules"])
     AuditEvent.record(request.user, AuditEvent.Action.MATCHING_RULES_CHANGED, program)
     return redirect("matching", pk)
@@ -97,7 +97,7 @@ def matching_rules(request, pk):
 def matching_suggest(request, pk):
     """Suggest matches for the whole program; locked ones stay."""
     program = managed(request, pk)
-    found = proposals.propose_all(program, request.user)
+    found = proposals.suggest_matches(program, request.user)
     if not found:
         messages.warning(request, _("No match found: no mentee needs a mentor, or no mentor with room fits."))
     return redirect("matching", pk)
@@ -158,10 +158,10 @@ def matching_candidates(request, pk):
     """Show three candidates for one mentee with reasons; choosing one stores a locked proposal."""
     rows = Enrollment.objects.managed_by(request.user).here().filter(role=Enrollment.Role.MENTEE)
     enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
-    question = proposals.question_of(enrollment.program)
-    question = proposals.with_locked(question, enrollment.program, but=enrollment.user_id)
-    mentee = next((one for one in question.mentees if one.pk == enrollment.user_id), None)
-    found = rules.candidates(question, mentee) if mentee else []
+    inputs = proposals.matching_input(enrollment.program)
+    inputs = proposals.with_locked(inputs, enrollment.program, except_mentee=enrollment.user_id)
+    mentee = next((one for one in inputs.mentees if one.pk == enrollment.user_id), None)
+    found = rules.candidates(inputs, mentee) if mentee else []
     if request.method == "POST":
         chosen = next((fit for fit in found if str(fit.mentor.pk) == request.POST.get("mentor")), None)
         if chosen:
@@ -208,11 +208,11 @@ def mentor_choice(request, pk):
     mine = Enrollment.objects.active().filter(user=request.user, role=Enrollment.Role.MENTEE)
     programs = Program.objects.filter(pk__in=mine.values("program"), mentees_choose=True)
     program = get_object_or_404(programs, pk=pk)
-    question = proposals.with_locked(proposals.question_of(program), program, but=request.user.pk)
-    me = next((one for one in question.mentees if one.pk == request.user.pk), None)
+    inputs = proposals.with_locked(proposals.matching_input(program), program, except_mentee=request.user.pk)
+    me = next((one for one in inputs.mentees if one.pk == request.user.pk), None)
     requests = program.match_requests.filter(mentee=request.user).select_related("mentor")
     refused = {row.mentor_id for row in requests if row.answer in (MatchRequest.Answer.NO, MatchRequest.Answer.LATE)}
-    offers = rules.candidates(question, me, most=SHOWN) if me else []
+    offers = rules.candidates(inputs, me, most=SHOWN) if me else []
     joined = set(program.enrollments.active().filter(role=Enrollment.Role.MENTOR).values_list("user", flat=True))
     offers = [fit for fit in offers if fit.mentor.pk not in refused and fit.mentor.pk in joined]
     if request.method == "POST" and me:
@@ -255,8 +255,8 @@ def match_request_answer(request, pk):
 
 
 def fit_of(asked: MatchRequest) -> rules.Fit | None:
-    question = proposals.question_of(asked.program)
-    people = {person.pk: person for person in (*question.mentors, *question.mentees)}
+    inputs = proposals.matching_input(asked.program)
+    people = {person.pk: person for person in (*inputs.mentors, *inputs.mentees)}
     if asked.mentor_id in people and asked.mentee_id in people:
-        return rules.fit(question, people[asked.mentor_id], people[asked.mentee_id])
+        return rules.fit(inputs, people[asked.mentor_id], people[asked.mentee_id])
     return None

@@ -27,7 +27,7 @@ def peak() -> float:
 
 def pairing(mentees: int = 2000, mentors: int = 1000) -> None:
     """People made of a few hundred aims, styles and working days."""
-    from mentoring.matching import Person, Question, best_assignment
+    from mentoring.matching import MatchingInput, Person, best_assignment
 
     dice = random.Random(1)
     topics = [f"Topic {a} {b}" for a in "abcdefghijklmnopqrst" for b in range(10)]
@@ -40,9 +40,9 @@ def pairing(mentees: int = 2000, mentors: int = 1000) -> None:
         return Person(pk, f"Person {pk}", *said, ("English",), style, hours, places=places)
 
     ours = [person(n, dice.choice([1, 2, 3])) for n in range(mentors)]
-    question = Question(ours, [person(10_000 + n) for n in range(mentees)])
+    inputs = MatchingInput(ours, [person(10_000 + n) for n in range(mentees)])
     before = time.perf_counter()
-    found = best_assignment(question)
+    found = best_assignment(inputs)
     took = time.perf_counter() - before
     goal = "(goal: 10 s, 1,024 MB)"
     print(f"best assignment, {mentees} × {mentors}: {len(found)} pairs, {took:.1f} s, peak {peak():.0f} MB {goal}")
@@ -145,13 +145,13 @@ def people_in(lines: int = 5000) -> None:
         for n in range(lines)
     )
     before = time.perf_counter()
-    run = importing.take(Program.objects.first(), None, "people.csv", (head + body).encode(), role="")
+    run = importing.create_run(Program.objects.first(), None, "people.csv", (head + body).encode(), role="")
     if run.is_being_read:
         importing.read_in_worker(run)
     importing.check(run)
     looked = time.perf_counter() - before
     run.begin(skip_errors=False)
-    importing.carry_out(run)
+    importing.import_people(run)
     took = time.perf_counter() - before - looked
     print(f"a file of {lines} people: looked at in {looked:.1f} s, brought in in {took:.1f} s (goal: 30 s)")
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from mentoring.importing.lines import Line
+from mentoring.importing.line_reader import Line
 from mentoring.importing.report import Report, check
 from mentoring.models import Enrollment, ImportRun, Profile
 
@@ -13,7 +13,7 @@ from mentoring.models import Enrollment, ImportRun, Profile
 FIELDS = ["name", "capacity", "invited_at", "invited_by", "invitation_message", "accepted_at", "left_at"]
 
 
-def carry_out(run: ImportRun) -> None:
+def import_people(run: ImportRun) -> None:
     """Check again against the current members, then write everything in one transaction, or nothing.
 
     Only one worker claims the run. A worker that died leaves nothing behind, and the next one starts over.
@@ -22,11 +22,11 @@ def carry_out(run: ImportRun) -> None:
         return
     run.refresh_from_db()
     report = check(run, run.save_progress)
-    if (report.wrong and not run.skip_errors) or report.asks:
+    if (report.wrong and not run.skip_errors) or report.ambiguous_columns:
         finish(run, ImportRun.State.REFUSED, report)
         return
     with transaction.atomic():
-        write(run, [line for line in report.lines if not line.errors and line.does in ("new", "known")])
+        write_people(run, report.to_import)
         AuditEvent.record(run.created_by, AuditEvent.Action.PEOPLE_IMPORTED, run)
         finish(run, ImportRun.State.DONE, report)
 
@@ -39,23 +39,23 @@ def finish(run: ImportRun, state: str, report: Report) -> None:
     )
 
 
-def write(run: ImportRun, lines: list[Line]) -> None:
+def write_people(run: ImportRun, lines: list[Line]) -> None:
     """Write the people of these lines; later lines of the same person add to earlier ones."""
     now, addresses = timezone.now(), {line.email for line in lines} | {line.manager for line in lines}
     users = {user.email: user for user in User.objects.filter(email__in=addresses)}
     created: dict[str, User] = {}
     for line in lines:
         if line.email not in users and line.email not in created:
-            person = {name: value for name, value in line.person.items() if value}
+            person = {name: value for name, value in line.account_values.items() if value}
             nobody_knows = make_password(None)
             created[line.email] = User(email=line.email, name=line.name, password=nobody_knows, **person)
     User.objects.create_people(list(created.values()))
     users |= created
-    enroll(run, lines, users, now)
-    describe(run, lines, users, now)
+    write_enrollments(run, lines, users, now)
+    update_profiles(run, lines, users, now)
 
 
-def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
+def write_enrollments(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
     existing = {(row.user_id, row.role): row for row in run.program.enrollments.filter(user__in=list(users.values()))}
     made, again, audit = {}, [], []
     invited_at = None if run.invite_later else now
@@ -91,13 +91,13 @@ def enroll(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> No
     AuditEvent.objects.bulk_create(audit, batch_size=500)
 
 
-def describe(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
+def update_profiles(run: ImportRun, lines: list[Line], users: dict[str, User], now) -> None:
     existing = {row.user_id: row for row in run.program.profiles.filter(user__in=list(users.values()))}
     made: dict[int, Profile] = {}
     for line in lines:
         user = users[line.email]
         row = existing.get(user.pk) or made.setdefault(user.pk, Profile(program=run.program, user=user))
-        for name, value in line.facts.items():
+        for name, value in line.profile_values.items():
             if value:
                 setattr(row, name, value)
         if line.manager in users:

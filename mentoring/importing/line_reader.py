@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -41,6 +42,15 @@ KINDS = {
 }
 
 
+class Outcome(StrEnum):
+    """What importing a line does; the values are stored with the result of an import."""
+
+    NEW = "new"
+    CHANGED = "known"  # a member gets another role or other values
+    UNCHANGED = "same"
+    REPEATED = "again"  # another line of the same person is used
+
+
 class Problem(NamedTuple):
     kind: str  # of KINDS
     text: str
@@ -55,14 +65,14 @@ class Line:
     name: str = ""
     roles: list[str] = field(default_factory=list)
     capacity: int | None = None
-    facts: dict = field(default_factory=dict)  # of the profile
-    person: dict = field(default_factory=dict)  # zone and working hours, for somebody who is new
+    profile_values: dict = field(default_factory=dict)  # of the profile
+    account_values: dict = field(default_factory=dict)  # zone and working hours, for somebody who is new
     manager: str = ""
     submitted: str = ""
-    asks: set[int] = field(default_factory=set)  # columns whose meaning the admin has to choose
+    ambiguous_columns: set[int] = field(default_factory=set)  # columns whose meaning the admin has to choose
     errors: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
-    does: str = ""  # "new", "known" (another role or new facts), "same", "again" (another line of the file is used)
+    outcome: Outcome | None = None  # None until the line is compared with the members
     changes: list[str] = field(default_factory=list)
 
     def error(self, kind: str, text: str) -> None:
@@ -72,22 +82,22 @@ class Line:
         self.notes.append(Problem(kind, text))
 
 
-class Reader:
+class LineReader:
     """Reads the rows of one file with the chosen columns and options."""
 
     def __init__(self, headings: list[str], where: dict[str, list[int]], role: str, role_choices: dict, limit: int):
         self.headings, self.where, self.role, self.role_choices, self.limit = headings, where, role, role_choices, limit
 
     @classmethod
-    def of(cls, run: ImportRun) -> "Reader":
+    def for_run(cls, run: ImportRun) -> "LineReader":
         return cls(run.table["headings"], run.columns, run.role, run.role_choices, run.program.most_mentees)
 
     def cells(self, row: Row, name: str) -> list[tuple[int, str]]:
         """Return the columns of a field with their values; in a checkbox matrix, the checked options."""
         found = [(at, row.cells[at]) for at in self.where.get(name, []) if at < len(row.cells)]
         matrix = len(found) > 1 or any(columns.option_of(self.headings[at])[1] for at, _text in found)
-        if matrix and name in (*columns.LISTS, columns.ASK, "role"):
-            found = [(at, columns.ticked(self.headings[at], text)) for at, text in found]
+        if matrix and name in (*columns.LISTS, columns.AMBIGUOUS, "role"):
+            found = [(at, columns.checked_option(self.headings[at], text)) for at, text in found]
         return [(at, text) for at, text in found if text]
 
     def line(self, row: Row) -> Line:
@@ -127,19 +137,19 @@ class Reader:
         mentor, mentee = Enrollment.Role.MENTOR in line.roles, Enrollment.Role.MENTEE in line.roles
         texts = {name: [text for _at, text in self.cells(row, name)] for name in columns.LISTS}
         topics = texts.pop("topics")
-        for at, text in self.cells(row, columns.ASK):
+        for at, text in self.cells(row, columns.AMBIGUOUS):
             if mentee:
-                line.asks.add(at)
+                line.ambiguous_columns.add(at)
             else:
                 texts["offers"].append(text)
         texts["offers"] += topics if mentor else []
         texts["wants"] += topics if mentee else []
         for name, cells in texts.items():
-            every = columns.things("\n".join(cells) if len(cells) > 1 else "".join(cells))
-            line.facts[name] = [thing[: columns.LONGEST_THING] for thing in every[: columns.MOST_THINGS]]
-            if line.facts[name] != every:
+            every = columns.split_list("\n".join(cells) if len(cells) > 1 else "".join(cells))
+            line.profile_values[name] = [item[: columns.LONGEST_ITEM] for item in every[: columns.MOST_ITEMS]]
+            if line.profile_values[name] != every:
                 note = _("%(field)s: only the first %(n)s items are kept, and %(length)s characters of each.")
-                values = {"field": columns.FIELDS[name], "n": columns.MOST_THINGS, "length": columns.LONGEST_THING}
+                values = {"field": columns.FIELDS[name], "n": columns.MOST_ITEMS, "length": columns.LONGEST_ITEM}
                 line.note("cut", note % values)
 
     def read_capacity(self, line: Line, text: str) -> None:
@@ -178,23 +188,23 @@ def read_name(line: Line, text: str) -> None:
 def read_facts(line: Line, cell: Callable[..., str]) -> None:
     """Read the other facts, with a note for each value that cannot be used."""
     team = " ".join(cell("team", ", ").split())
-    line.facts |= {"team": team[:LONGEST_TEAM], "style": columns.style(cell("style"))}
+    line.profile_values |= {"team": team[:LONGEST_TEAM], "style": columns.style(cell("style"))}
     if len(team) > LONGEST_TEAM:
         line.note("cut", _("The team is longer than 120 characters; the rest was skipped."))
-    if cell("style") and not line.facts["style"]:
+    if cell("style") and not line.profile_values["style"]:
         line.note("style", _("“%(text)s” is not a known style; it was skipped.") % {"text": cell("style")[:40]})
     if text := cell("grade"):
-        line.facts["grade"] = columns.grade(text)
-        if line.facts["grade"] is None:
+        line.profile_values["grade"] = columns.grade(text)
+        if line.profile_values["grade"] is None:
             line.note("grade", _("The grade “%(text)s” has no number and was skipped.") % {"text": text[:40]})
     if text := cell("timezone"):
-        line.person["zone"] = columns.zone(text)
-        if not line.person["zone"]:
+        line.account_values["zone"] = columns.zone(text)
+        if not line.account_values["zone"]:
             message = _("The time zone “%(text)s” is unknown or ambiguous. They choose one when they join.")
             line.note("zone", message % {"text": text[:40]})
     if text := cell("hours"):
         found = columns.hours(text)
         if found:
-            line.person |= {"works_from": found[0], "works_until": found[1]}
+            line.account_values |= {"works_from": found[0], "works_until": found[1]}
         else:
             line.note("hours", _("The working hours “%(text)s” were skipped.") % {"text": text[:40]})

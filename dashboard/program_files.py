@@ -23,7 +23,7 @@ from mentoring.thresholds import THRESHOLDS, in_force, out_of_order
 from sessions import question_bank
 from sessions.agendas import ensure_templates
 from sessions.models import AgendaTemplate, TemplateBlock
-from sessions.models.template import BlockType
+from sessions.models.agenda_template import BlockType
 from sessions.topic_packs import own_of, packs_of, read_packs
 from sessions.yaml_reader import Reader, Wrong, compose, read_agenda
 

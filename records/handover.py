@@ -83,7 +83,7 @@ def copy_commitment(row: Commitment, handover: Handover) -> Commitment:
 
 def copy_topic(item: AgendaItem, handover: Handover) -> AgendaItem:
     """Copy the title only, because the notes were written with the earlier mentor."""
-    return AgendaItem.bring_up(handover.pair, handover.by, item.title, item.kind)
+    return AgendaItem.add(handover.pair, handover.by, item.title, item.kind)
 
 
 def copy_plan(plan: Plan, handover: Handover) -> Plan:

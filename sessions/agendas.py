@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Cadence, Pair, Program
 from sessions.models import AgendaTemplate, Block, Session, TemplateBlock
-from sessions.models.template import BlockRole, BlockType
+from sessions.models.agenda_template import BlockRole, BlockType
 
 Kind = AgendaTemplate.Kind
 RESET_EVERY = 6

@@ -41,7 +41,7 @@ def add_topic_for_gap(indicator: Indicator, by) -> None:
     unsettled = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
     if not indicator.topics.filter(state__in=unsettled).exists():
         title = _("We see it differently: %(what)s") % {"what": indicator.title}
-        AgendaItem.bring_up(indicator.pair, by, title[:300], AgendaItem.Kind.TOPIC, indicator=indicator)
+        AgendaItem.add(indicator.pair, by, title[:300], AgendaItem.Kind.TOPIC, indicator=indicator)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Pair, Program
 from sessions.models import Block
-from sessions.models.template import BlockType
+from sessions.models.agenda_template import BlockType
 
 MOST = 12  # for one kind of block or one phase
 LONGEST = 300
@@ -100,7 +100,7 @@ def phase_of(pair: Pair, today: date) -> Phase | None:
     return Phase.BEGIN if today < pair.started_on + BEGINNING else None
 
 
-def instead_of(block: Block, today: date) -> list[str]:
+def alternative_questions(block: Block, today: date) -> list[str]:
     """Return the other questions for a block: the planned one, then those of the phase, then those of its kind."""
     bank, phase = bank_of(block.pair.program), phase_of(block.pair, today)
     texts = [block.planned_question] if block.planned_question else []

@@ -147,12 +147,12 @@ def piece_of(row: Versioned, name: str = "", may_edit: bool = True, title: str =
     return Piece(kind, pk, name, row, may_edit, title)
 
 
-def piece_for(user, what: str) -> Piece:
-    """Return the piece with key `what` if `user` may edit it; otherwise raise ObjectDoesNotExist."""
-    kind, _, rest = what.partition("-")
+def piece_for(user, key: str) -> Piece:
+    """Return the piece with this key if `user` may edit it; otherwise raise ObjectDoesNotExist."""
+    kind, _, rest = key.partition("-")
     pk, _, name = rest.partition("-")
     if name not in WRITABLE.get(kind, ()) or not pk.isdecimal() or len(pk) > 18:
-        raise ObjectDoesNotExist(what)
+        raise ObjectDoesNotExist(key)
     return Piece(kind, int(pk), name, FIND[kind](user, int(pk), name))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sessions.models import AgendaTemplate
-from sessions.models.template import BlockRole, BlockType
+from sessions.models.agenda_template import BlockRole, BlockType
 
 MOST_BYTES = 256 * 1024
 MOST_TOKENS = 60_000  # a file with every setting and thirty agendas has a third as many

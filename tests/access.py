@@ -373,7 +373,7 @@ TABLE |= {
     "program_duplicate": Row(ADMIN, ADMIN, args=("program",)),
     "handover": Row(MENTEE, MENTEE, args=("pair",)),
     "program_rules": Row(ADMIN, ADMIN, args=("program",)),
-    "block_ask": Row(None, MENTOR, args=("a block",), data={"question": "What is in the way?"}),
+    "block_change_question": Row(None, MENTOR, args=("a block",), data={"question": "What is in the way?"}),
     "paperwork_remind": Row(None, ADMIN, args=("program", FlagRule.NO_AGREEMENT)),
     "mentor_contact_create": Row(None, ADMIN, args=("program", "the mentor")),
     "flag_unsnooze": Row(None, ADMIN, args=("flag",)),
@@ -390,8 +390,8 @@ TABLE |= {
 TABLE |= {
     "text_edit": Row(PAIR, PAIR, args=("note of a block",)),
     "text_history": Row(PAIR, args=("note of a block",)),
-    "note_session": Row(PAIR, args=("session",)),
-    "note_pair": Row(PAIR, args=("pair",)),
+    "session_private_note": Row(PAIR, args=("session",)),
+    "pair_private_note": Row(PAIR, args=("pair",)),
     "screen_share": Row(None, PAIR, args=("session",), data={"sharing": "1"}),
 }
 
@@ -406,14 +406,14 @@ TABLE |= {
     "session_skip": Row(get=PAIR, post=PAIR, args=("session",)),
     "session_calendar": Row(get=PAIR, args=("session",)),
     "session_restore": Row(get=None, post=PAIR, args=("session",)),
-    "session_change_seen": Row(get=None, post=PAIR, args=("session",)),
+    "session_dismiss_change": Row(get=None, post=PAIR, args=("session",)),
     "session_restore_all": Row(get=None, post=PAIR, args=("session",)),
 }
 
 # sessions: preparing
 TABLE |= {
     "session_prepare": Row(get=PAIR, args=("session",)),
-    "session_read": Row(get=None, post=MENTOR, args=("session",)),
+    "status_mark_read": Row(get=None, post=MENTOR, args=("session",)),
     "status_edit": Row(get=MENTEE, post=MENTEE, args=("session",)),
     "status_share": Row(get=None, post=MENTEE, args=("session",)),
     "item_create": Row(get=PAIR, post=PAIR, args=("pair",), data={"title": "The board presentation"}),
@@ -422,27 +422,27 @@ TABLE |= {
     "item_drop": Row(get=None, post=MENTEE, args=("item",)),  # who brought it up
     "item_keep": Row(get=None, post=PAIR, args=("item",)),
     "item_reopen": Row(get=None, post=PAIR, args=("item",)),
-    "item_up": Row(get=None, post=PAIR, args=("item",)),
-    "item_down": Row(get=None, post=PAIR, args=("item",)),
+    "item_move_up": Row(get=None, post=PAIR, args=("item",)),
+    "item_move_down": Row(get=None, post=PAIR, args=("item",)),
 }
 
 # sessions: in between
 TABLE |= {
     "pair_pause": Row(get=PAIR, post=PAIR, args=("pair",), data={"from_on": "2026-12-01", "resume_on": "2026-12-14"}),
     "pair_pause_undo": Row(get=None, post=PAIR, args=("pair",)),
-    "pair_go_on": Row(get=None, post=PAIR, args=("pair",)),
+    "pair_resume": Row(get=None, post=PAIR, args=("pair",)),
     "check_in": Row(get=PAIR, post=MENTEE, args=("pair",), data={"answer": "stuck"}),
     "check_ins_switch": Row(get=None, post=PAIR, args=("pair",), data={"on": "1"}),
     "check_in_reply": Row(get=MENTOR, post=MENTOR, args=("check-in",), data=ANSWER | {"reply": "Call me at five"}),
-    "item_answer": Row(get=MENTOR, post=MENTOR, args=("question",), data=ANSWER | {"reply": "Ask Lin first"}),
-    "item_answered": Row(get=None, post=MENTEE, args=("question",)),
+    "item_reply": Row(get=MENTOR, post=MENTOR, args=("question",), data=ANSWER | {"reply": "Ask Lin first"}),
+    "item_mark_answered": Row(get=None, post=MENTEE, args=("question",)),
 }
 
 # sessions: agendas of a program
 TABLE |= {
-    "template_list": Row(get=ADMIN, post=ADMIN, args=("program",)),
+    "agenda_template_list": Row(get=ADMIN, post=ADMIN, args=("program",)),
     "agenda_edit": Row(get=PAIR, post=PAIR, args=("session",)),
-    "template_edit": Row(get=ADMIN, post=ADMIN, args=("agenda template",)),
+    "agenda_template_edit": Row(get=ADMIN, post=ADMIN, args=("agenda template",)),
 }
 
 # sessions: the end
@@ -450,11 +450,11 @@ IN_A_SESSION = ("running session", "commitment of the session")
 TABLE |= {
     "wrap_up_live": Row(get=PAIR, args=("running session",)),
     "session_wrap_up": Row(get=PAIR, post=PAIR, args=("running session",)),
-    "made_create": Row(get=None, post=PAIR, args=("running session",)),
-    "made_edit": Row(get=None, post=PAIR, args=IN_A_SESSION, data=ANSWER | {"done_when": "It is there"}),
-    "item_settle": Row(get=None, post=PAIR, args=("running session", "item"), data={"as": "parked"}),
-    "session_agree": Row(get=None, post=PAIR, args=("running session",)),
-    "session_none_this_time": Row(get=None, post=PAIR, args=("running session",)),
+    "wrap_up_commitment_create": Row(get=None, post=PAIR, args=("running session",)),
+    "wrap_up_commitment_edit": Row(get=None, post=PAIR, args=IN_A_SESSION, data=ANSWER | {"done_when": "It is there"}),
+    "wrap_up_item_settle": Row(get=None, post=PAIR, args=("running session", "item"), data={"as": "parked"}),
+    "wrap_up_agree": Row(get=None, post=PAIR, args=("running session",)),
+    "wrap_up_no_commitments": Row(get=None, post=PAIR, args=("running session",)),
     "session_close": Row(get=None, post=PAIR, args=("running session",)),
     "session_reopen": Row(get=None, post=PAIR, args=("session with a recap",)),
     "session_recap": Row(get=PAIR, args=("session with a recap",)),
@@ -467,28 +467,28 @@ PRESS = {"expected": 0}
 TABLE |= {
     "session_detail": Row(get=PAIR, args=("running session",)),
     "session_live": Row(get=PAIR, args=("running session",)),
-    "session_now": Row(get=PAIR, args=("running session",)),
+    "session_current_block": Row(get=PAIR, args=("running session",)),
     "session_still_right": Row(get=PAIR, post=PAIR, args=("running session",)),
-    "status_say": Row(get=None, post=PAIR, args=("running session",)),
+    "status_open": Row(get=None, post=PAIR, args=("running session",)),
     "feedback_create": Row(get=None, post=PAIR, args=("running session",)),
-    "feedback_about": Row(get=None, post=PAIR, args=("feedback",)),
+    "feedback_set_competency": Row(get=None, post=PAIR, args=("feedback",)),
     "feedback_commit": Row(get=None, post=PAIR, args=("feedback",)),
-    "session_commitment": Row(get=None, post=PAIR, args=("running session",), data={"text": "Send the draft"}),
-    "session_item": Row(get=None, post=PAIR, args=("running session",), data={"text": "The second project"}),
+    "room_commitment_create": Row(get=None, post=PAIR, args=("running session",), data={"text": "Send the draft"}),
+    "room_item_create": Row(get=None, post=PAIR, args=("running session",), data={"text": "The second project"}),
     "session_start_undo": Row(get=None, post=PAIR, args=("running session",)),
     "session_start": Row(get=None, post=PAIR, args=("running session",)),
-    "session_next": Row(get=None, post=PAIR, args=("running session",), data=PRESS),
-    "session_go_to": Row(get=None, post=PAIR, args=("running session", 2), data=PRESS),
+    "session_next_block": Row(get=None, post=PAIR, args=("running session",), data=PRESS),
+    "session_go_to_block": Row(get=None, post=PAIR, args=("running session", 2), data=PRESS),
     "session_pause": Row(get=None, post=PAIR, args=("running session",), data=PRESS),
     "session_resume": Row(get=None, post=PAIR, args=("running session",), data=PRESS),
     "session_extend": Row(get=None, post=PAIR, args=("running session", 3), data=PRESS),
-    "session_timer": Row(get=None, post=PAIR, args=("running session",)),
-    "item_discuss": Row(get=None, post=PAIR, args=("item",)),
-    "item_set_aside": Row(get=None, post=PAIR, args=("item",)),
-    "item_take_up": Row(get=None, post=PAIR, args=("item",)),
-    "item_come_along": Row(get=None, post=PAIR, args=("item",)),
-    "item_focus": Row(get=None, post=PAIR, args=("item",)),
-    "item_talk_through": Row(get=None, post=PAIR, args=("item",)),
+    "session_toggle_timer": Row(get=None, post=PAIR, args=("running session",)),
+    "room_item_discuss": Row(get=None, post=PAIR, args=("item",)),
+    "room_item_park": Row(get=None, post=PAIR, args=("item",)),
+    "room_item_reopen": Row(get=None, post=PAIR, args=("item",)),
+    "room_item_carry_over": Row(get=None, post=PAIR, args=("item",)),
+    "room_item_focus": Row(get=None, post=PAIR, args=("item",)),
+    "room_item_talk_through": Row(get=None, post=PAIR, args=("item",)),
 }
 
 # reminders
@@ -498,8 +498,8 @@ TABLE |= {
     "reminder_read": Row(get=None, post=MENTEE, args=("reminder",)),
     "reminder_snooze": Row(get=None, post=MENTEE, args=("reminder",), data={"until": "1"}),
     "notifications": Row(get=MEMBERS, post=MEMBERS),
-    "calendar_feed_make": Row(get=None, post=MEMBERS),
-    "calendar_feed_off": Row(get=None, post=MEMBERS),
+    "calendar_feed_create": Row(get=None, post=MEMBERS),
+    "calendar_feed_delete": Row(get=None, post=MEMBERS),
     "calendar_feed": Row(get=ANYONE, args=("calendar address",)),
     "links_revoke": Row(get=None, post=MEMBERS),
     "upcoming": Row(get=MEMBERS),

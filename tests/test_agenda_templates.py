@@ -25,7 +25,7 @@ def template(program):
 
 
 def form(client, template, **more) -> dict:
-    return {"name": template.name} | filled_in(client, f"/agendas/{template.pk}/") | more
+    return {"name": template.name} | filled_in(client, f"/agenda-templates/{template.pk}/") | more
 
 
 def filled_in(client, url: str) -> dict:
@@ -42,21 +42,21 @@ def titles(template) -> list[str]:
 
 
 def test_looking_makes_no_rows_and_the_press_does(client, program):
-    page = client.get(f"/programs/{program.pk}/agendas/").content.decode()
+    page = client.get(f"/programs/{program.pk}/agenda-templates/").content.decode()
     assert "Open 15 · Work 38 · Close 7" in page and not program.agenda_templates.exists()
     for _press in range(2):
-        client.post(f"/programs/{program.pk}/agendas/")
+        client.post(f"/programs/{program.pk}/agenda-templates/")
     assert program.agenda_templates.count() == 7
 
 
 def test_the_list_says_which_is_too_long(client, program, template):
     template.blocks.filter(position=0).update(minutes=10)
-    assert "6 min too long" in client.get(f"/programs/{program.pk}/agendas/").content.decode()
+    assert "6 min too long" in client.get(f"/programs/{program.pk}/agenda-templates/").content.decode()
 
 
 def test_names_minutes_and_questions_are_saved(client, template):
     said = form(client, template, **{"name": "Short one", "b0-minutes": "6", "b0-question": "What is new?"})
-    assert client.post(f"/agendas/{template.pk}/", said).status_code == 302
+    assert client.post(f"/agenda-templates/{template.pk}/", said).status_code == 302
     template.refresh_from_db()
     first = template.blocks.first()
     assert (template.name, first.minutes, first.question) == ("Short one", 6, "What is new?")
@@ -67,28 +67,29 @@ def test_names_minutes_and_questions_are_saved(client, template):
 )
 def test_sorting_stores_nothing_until_saved(client, template, press, order):
     before = titles(template)
-    answer = client.post(f"/agendas/{template.pk}/", form(client, template, press=press, **{"b0-title": "Renamed"}))
+    renamed = form(client, template, press=press, **{"b0-title": "Renamed"})
+    answer = client.post(f"/agenda-templates/{template.pk}/", renamed)
     assert answer.status_code == 200 and titles(template) == before
     rows = answer.context["form"].rows
     assert [row.prefix for row in rows] == [f"b{n}" for n in order]
     assert "Renamed" in answer.content.decode()
     said = form(client, template, row=[row.prefix for row in rows])
-    client.post(f"/agendas/{template.pk}/", said)
+    client.post(f"/agenda-templates/{template.pk}/", said)
     assert titles(template) == [before[n] for n in order]
 
 
 def test_a_block_can_be_added(client, template):
-    page = client.post(f"/agendas/{template.pk}/", form(client, template, press="add"))
+    page = client.post(f"/agenda-templates/{template.pk}/", form(client, template, press="add"))
     assert [row.prefix for row in page.context["form"].rows][-1] == "b4"
     said = form(client, template)
     said["row"] = [*said["row"], "b4"]
     said |= {"b4-title": "Breathe", "b4-type": "reflect", "b4-role": "notes", "b4-minutes": "1", "b4-question": ""}
-    client.post(f"/agendas/{template.pk}/", said)
+    client.post(f"/agenda-templates/{template.pk}/", said)
     assert titles(template)[-1] == "Breathe"
 
 
 def test_the_sum_says_by_how_much_it_is_over(client, template):
-    page = client.post(f"/agendas/{template.pk}/", form(client, template, press="sum", **{"b0-minutes": "9"}))
+    page = client.post(f"/agenda-templates/{template.pk}/", form(client, template, press="sum", **{"b0-minutes": "9"}))
     assert "20 of 15 minutes" in page.content.decode() and "5 minutes too long" in page.content.decode()
 
 
@@ -97,14 +98,14 @@ def test_the_sum_says_by_how_much_it_is_over(client, template):
 )
 def test_an_agenda_without_sense_is_refused(client, template, broken):
     before = titles(template)
-    assert client.post(f"/agendas/{template.pk}/", form(client, template, **broken)).status_code == 422
+    assert client.post(f"/agenda-templates/{template.pk}/", form(client, template, **broken)).status_code == 422
     assert titles(template) == before
 
 
 def test_two_admins_at_once_are_told(client, template):
     stale = form(client, template, **{"b0-title": "Mine"})
-    client.post(f"/agendas/{template.pk}/", form(client, template, **{"b0-title": "Theirs"}))
-    answer = client.post(f"/agendas/{template.pk}/", stale)
+    client.post(f"/agenda-templates/{template.pk}/", form(client, template, **{"b0-title": "Theirs"}))
+    answer = client.post(f"/agenda-templates/{template.pk}/", stale)
     assert answer.status_code == 409 and "Mine" in answer.content.decode() and titles(template)[0] == "Theirs"
 
 
@@ -112,8 +113,8 @@ def test_an_admin_elsewhere_and_a_mentor_find_nothing(as_, pair, sam):
     ensure_templates(pair.program)
     template = pair.program.agenda_templates.first()
     for person in (sam, make.admin(make.program("Another"))):
-        assert as_(person).get(f"/agendas/{template.pk}/").status_code == 404
-        assert as_(person).post(f"/programs/{pair.program.pk}/agendas/").status_code == 404
+        assert as_(person).get(f"/agenda-templates/{template.pk}/").status_code == 404
+        assert as_(person).post(f"/programs/{pair.program.pk}/agenda-templates/").status_code == 404
 
 
 # --- The agenda of one session ----------------------------------------------------------------------------
@@ -170,5 +171,5 @@ def test_once_it_runs_its_blocks_stand(as_, ada, session):
 
 def test_a_number_without_end_is_refused_and_not_summed(client, template):
     said = form(client, template, **{"b0-minutes": "9" * 5000})
-    assert client.post(f"/agendas/{template.pk}/", said | {"press": "sum"}).status_code == 200
-    assert client.post(f"/agendas/{template.pk}/", said).status_code == 422
+    assert client.post(f"/agenda-templates/{template.pk}/", said | {"press": "sum"}).status_code == 200
+    assert client.post(f"/agenda-templates/{template.pk}/", said).status_code == 422

@@ -36,7 +36,7 @@ def test_thirty_moves_up_and_down_are_all_answered(pair, as_):
     clients = [as_(person) for person in pair.people for _device in range(3)]
 
     def press(client, first: int) -> list[int]:
-        moves = [(("item_up", "item_down")[n % 2], items[(first + n) % 5]) for n in range(5)]
+        moves = [(("item_move_up", "item_move_down")[n % 2], items[(first + n) % 5]) for n in range(5)]
         return [client.post(reverse(name, args=[item.pk])).status_code for name, item in moves]
 
     answers = at_once(*(partial(press, client, n) for n, client in enumerate(clients)))
@@ -58,7 +58,7 @@ def test_closing_and_writing_wait_for_each_other(pair, as_):
 
     def closes() -> list[int]:
         client = as_(mentor)
-        client.post(reverse("session_none_this_time", args=[session.pk]))
+        client.post(reverse("wrap_up_no_commitments", args=[session.pk]))
         data = {"takeaway": "", "started_from": make.EMPTY, "need": ""}
         return [client.post(reverse("session_close", args=[session.pk]), data).status_code]
 

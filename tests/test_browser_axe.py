@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NO_PAGE = {
     "session_live": "pieces of the room, for its poll",
     "wrap_up_live": "pieces of the wrap-up page, for its poll",
-    "session_now": "what the timer asks for",
+    "session_current_block": "what the timer asks for",
     "healthz": "what a monitor reads",
     "session_calendar": "a file for calendar programs",
     "calendar_feed": "what calendar programs read",

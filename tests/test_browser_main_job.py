@@ -208,7 +208,7 @@ def capture(sam: Page, ada: Page) -> None:
     sam.get_by_label("Who will do what, by when?").fill("Ada will send the draft to Lin by Thursday")
     sam.keyboard.press("Enter")
     for page in (sam, ada):
-        expect(page.locator("#room-made")).to_contain_text("Send the draft to Lin")
+        expect(page.locator("#room-commitments")).to_contain_text("Send the draft to Lin")
     button(sam, "Discussed").click()
     expect(sam.get_by_text("Everything in this block has been discussed.")).to_be_visible()
 

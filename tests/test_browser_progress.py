@@ -50,7 +50,7 @@ def hold_a_session(page: Page, clock, session: Session) -> None:
     page.get_by_role("button", name="Start").click()
     page.get_by_label("Who will do what, by when?").fill(f"Try it in week {session.pk} by Thursday")
     page.get_by_role("button", name="Add : commitment").click()
-    expect(page.locator("#room-made")).to_contain_text(f"Try it in week {session.pk}")
+    expect(page.locator("#room-commitments")).to_contain_text(f"Try it in week {session.pk}")
     clock.shift(timedelta(minutes=50))
     page.get_by_role("link", name="Wrap up").click()
     page.get_by_role("button", name="Agreed").click()

@@ -94,13 +94,13 @@ def test_what_one_captures_appears_at_the_other_and_enter_adds_the_next(enter, r
     expect(field).to_be_focused()
     theirs.keyboard.type("Send the draft to Lin tomorrow")
     theirs.keyboard.press("Enter")
-    expect(theirs.locator("#room-made")).to_contain_text("Send the draft to Lin")
+    expect(theirs.locator("#room-commitments")).to_contain_text("Send the draft to Lin")
     expect(field).to_be_focused()
     expect(field).to_have_value("")
     theirs.keyboard.type("Call Noor")
     theirs.keyboard.press("Enter")
     for page in (mine, theirs):
-        expect(page.locator("#room-made")).to_contain_text("Call Noor")
+        expect(page.locator("#room-commitments")).to_contain_text("Call Noor")
     assert Commitment.objects.count() == 2
 
 
@@ -167,7 +167,7 @@ def test_the_room_works_without_javascript(enter, running, sam):
     expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
     page.get_by_label("Who will do what, by when?").fill("Send the draft")
     page.get_by_role("button", name="Add : commitment").click()
-    expect(page.locator("#room-made")).to_contain_text("Send the draft")
+    expect(page.locator("#room-commitments")).to_contain_text("Send the draft")
     expect(page.get_by_role("link", name="Reload")).to_be_visible()
 
 

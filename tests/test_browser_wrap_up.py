@@ -58,7 +58,7 @@ def test_each_device_shows_what_the_other_does_and_keeps_what_is_typed(wrap_up, 
     field.press_sequentially("Call Noor about", delay=20)
     mine.get_by_role("button", name="Discussed").click()
     mine.get_by_role("button", name="Agreed").click()
-    expect(theirs.locator("#wrap-up-along")).not_to_contain_text("The board presentation")
+    expect(theirs.locator("#wrap-up-carried-over")).not_to_contain_text("The board presentation")
     expect(theirs.locator("#wrap-up-agreed [data-held]")).to_be_visible()
     field.press_sequentially(" the budget", delay=20)
     expect(field).to_have_value("Call Noor about the budget")

@@ -87,7 +87,7 @@ def test_a_new_address_ends_the_old_one_and_off_ends_it(address, as_, ada, clien
     newer = make_address(as_(ada))
     assert client.get(address).status_code == 404
     assert client.get(newer).status_code == 200
-    as_(ada).post("/calendar/off/")
+    as_(ada).post("/calendar/delete/")
     assert client.get(newer).status_code == client.get("/calendar/unknown.ics").status_code == 404
     assert not CalendarFeed.objects.exists()
 

@@ -105,7 +105,7 @@ def running(clock, pair):
 
 def add(client, session, text: str, htmx: bool = True, **more):
     headers = {"HX-Request": "true"} if htmx else {}
-    return client.post(reverse("session_commitment", args=[session.pk]), {"text": text, **more}, headers=headers)
+    return client.post(reverse("room_commitment_create", args=[session.pk]), {"text": text, **more}, headers=headers)
 
 
 def test_a_line_is_enough(as_, running, sam, ada):
@@ -119,7 +119,7 @@ def test_a_line_is_enough(as_, running, sam, ada):
     )
     assert SessionCommitment.objects.get().session == running
     html = response.content.decode()
-    assert 'id="room-made"' in html and "Send the draft to Lin" in html
+    assert 'id="room-commitments"' in html and "Send the draft to Lin" in html
     field = re.search(r'<input[^>]*id="capture-commitment"[^>]*>', html)[0]
     assert 'value=""' in field
 
@@ -189,7 +189,7 @@ def test_without_javascript_it_leads_back_to_the_line(as_, running, ada):
 
 
 def test_a_question_mark_makes_a_question(as_, running, ada):
-    url = reverse("session_item", args=[running.pk])
+    url = reverse("room_item_create", args=[running.pk])
     as_(ada).post(url, {"text": "How did you say no?"})
     as_(ada).post(url, {"text": "The second project"})
     kinds = dict(AgendaItem.objects.values_list("title", "kind"))
@@ -197,12 +197,13 @@ def test_a_question_mark_makes_a_question(as_, running, ada):
 
 
 def test_an_empty_topic_is_refused_in_words(as_, running, ada):
-    response = as_(ada).post(reverse("session_item", args=[running.pk]), {"text": ""}, headers={"HX-Request": "true"})
+    url = reverse("room_item_create", args=[running.pk])
+    response = as_(ada).post(url, {"text": ""}, headers={"HX-Request": "true"})
     assert response.status_code == 422
     assert "topic or question in one line" in response.content.decode()
 
 
-@pytest.mark.parametrize("name", ["session_commitment", "session_item"])
+@pytest.mark.parametrize("name", ["room_commitment_create", "room_item_create"])
 def test_strangers_and_ended_pairs_take_no_line(as_, running, ada, name):
     url = reverse(name, args=[running.pk])
     assert as_(make.user()).post(url, {"text": "x"}).status_code == 404
@@ -212,12 +213,12 @@ def test_strangers_and_ended_pairs_take_no_line(as_, running, ada, name):
     assert gone.status_code == 404 and ">Call Noor</textarea>" in gone.content.decode()
 
 
-@pytest.mark.parametrize("name", ["session_commitment", "session_item"])
+@pytest.mark.parametrize("name", ["room_commitment_create", "room_item_create"])
 @pytest.mark.parametrize("over", ["closed_at", "canceled_at"])
 def test_a_line_typed_while_the_session_ended_is_kept(as_, running, ada, name, over):
     type(running).objects.filter(pk=running.pk).update(**{over: timezone.now()})
     answer = as_(ada).post(reverse(name, args=[running.pk]), {"text": "Call Noor"}, follow=True)
-    kept = running.pair.items if name == "session_item" else running.pair.commitments
+    kept = running.pair.items if name == "room_item_create" else running.pair.commitments
     assert str(kept.get()) == "Call Noor"
     assert "but this was saved: Call Noor" in answer.content.decode()
-    assert running.made.count() == (name == "session_commitment" and over == "closed_at")
+    assert running.made.count() == (name == "room_commitment_create" and over == "closed_at")

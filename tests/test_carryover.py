@@ -145,7 +145,7 @@ class AgendaMachine(RuleBasedStateMachine):
 
     @rule(mentor=st.booleans(), question=st.booleans())
     def add(self, mentor, question):
-        item = AgendaItem.bring_up(self.pair, self.person(mentor), "Why?" if question else "Because")
+        item = AgendaItem.add(self.pair, self.person(mentor), "Why?" if question else "Because")
         self.expected[item.pk], self.carried[item.pk] = "open", 0
 
     @precondition(lambda self: self.expected)

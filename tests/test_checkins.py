@@ -91,28 +91,28 @@ def test_a_check_in_is_no_session(pair, ada, as_):
 @pytest.fixture
 def question(pair, ada):
     make.session(pair)
-    return AgendaItem.bring_up(pair, ada, "Who decides on the budget?")
+    return AgendaItem.add(pair, ada, "Who decides on the budget?")
 
 
 def test_one_line_answers_it_and_who_asked_settles_it(question, sam, ada, as_):
-    as_(sam).post(f"/items/{question.pk}/answer/", {"version": 1, "reply": "Lin, in the Monday round"})
+    as_(sam).post(f"/agenda-items/{question.pk}/reply/", {"version": 1, "reply": "Lin, in the Monday round"})
     question.refresh_from_db()
     assert question.state == "open", "nothing is lost: it is settled by who asked"
     session = question.pair.sessions.get()
     page = as_(ada).get(f"/sessions/{session.pk}/prepare/").content.decode()
     assert "Sam answered:" in page
     assert "Lin, in the Monday round" in page
-    as_(ada).post(f"/items/{question.pk}/answered/")
+    as_(ada).post(f"/agenda-items/{question.pk}/mark-answered/")
     question.refresh_from_db()
     assert question.state == "discussed"
-    as_(ada).post(f"/items/{question.pk}/reopen/")
+    as_(ada).post(f"/agenda-items/{question.pk}/reopen/")
     question.refresh_from_db()
     assert (question.state, question.reply) == ("open", "Lin, in the Monday round")
 
 
 def test_a_question_reworded_meanwhile_is_shown_and_the_answer_kept(question, sam, ada, as_):
     question.edit(ada, 1, title="Who pays for it?")
-    answer = as_(sam).post(f"/items/{question.pk}/answer/", {"version": 1, "reply": "Lin does"})
+    answer = as_(sam).post(f"/agenda-items/{question.pk}/reply/", {"version": 1, "reply": "Lin does"})
     assert answer.status_code == 409
     assert "Who pays for it?" in answer.content.decode()
     assert "Lin does" in answer.content.decode()
@@ -121,7 +121,7 @@ def test_a_question_reworded_meanwhile_is_shown_and_the_answer_kept(question, sa
 
 
 def test_too_long_an_answer_is_said_and_kept(question, sam, as_):
-    answer = as_(sam).post(f"/items/{question.pk}/answer/", {"version": 1, "reply": "x" * 501})
+    answer = as_(sam).post(f"/agenda-items/{question.pk}/reply/", {"version": 1, "reply": "x" * 501})
     assert answer.status_code == 422
     assert "x" * 501 in answer.content.decode()
 

@@ -153,11 +153,12 @@ def test_a_form_token_of_another_form_is_refused_and_nothing_is_lost(as_, pair, 
 
     question = {"title": "How do I say no?", "kind": "question", "form_token": token}
     here = {"Sec-Fetch-Site": "same-origin"}
-    answer = browser.post(f"/pairs/{pair.pk}/items/new/", question, headers=here)
+    answer = browser.post(f"/pairs/{pair.pk}/agenda-items/new/", question, headers=here)
     page = answer.content.decode()
     assert answer.status_code == 409 and not AgendaItem.objects.exists()
     assert 'name="title" value="How do I say no?"' in page and token_of(page) != token
-    assert browser.post(f"/pairs/{pair.pk}/items/new/", question | {"form_token": token_of(page)}).status_code == 302
+    again = question | {"form_token": token_of(page)}
+    assert browser.post(f"/pairs/{pair.pk}/agenda-items/new/", again).status_code == 302
     assert AgendaItem.objects.get().title == "How do I say no?"
 
 

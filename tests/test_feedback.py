@@ -60,7 +60,7 @@ def test_the_third_answer_becomes_a_commitment_in_one_tap(as_, running, sam, ada
     assert (made.owner, made.due_on, made.created_by) == (ada, date(2026, 12, 17), sam)
     assert Feedback.objects.get().commitment == made
     assert SessionCommitment.objects.get().session == running
-    assert "Became a commitment" in html and 'id="room-made"' in html
+    assert "Became a commitment" in html and 'id="room-commitments"' in html
 
 
 def test_pressed_twice_it_is_one_commitment(as_, running, sam, ada):
@@ -104,7 +104,7 @@ def test_it_names_an_ability_and_stands_beside_the_last_time(as_, running, sam, 
     make.feedback(running.pair, created_at=before, differently="Say it in the first minute", competency=ability)
     start(as_(sam), running)
     given = Feedback.objects.get(session=running)
-    about = reverse("feedback_about", args=[given.pk])
+    about = reverse("feedback_set_competency", args=[given.pk])
     as_(ada).post(about, {"competency": other.pk})
     given.refresh_from_db()
     assert given.competency is None, "an ability of another program"

@@ -19,19 +19,19 @@ def titles(pair) -> list[str]:
 
 
 def test_a_question_mark_makes_a_question(pair, ada):
-    assert AgendaItem.bring_up(pair, ada, "How did you say no to your first sponsor? ").kind == "question"
-    assert AgendaItem.bring_up(pair, ada, "The board presentation").kind == "topic"
-    assert AgendaItem.bring_up(pair, ada, "Is this a topic?", kind="topic").kind == "topic"
+    assert AgendaItem.add(pair, ada, "How did you say no to your first sponsor? ").kind == "question"
+    assert AgendaItem.add(pair, ada, "The board presentation").kind == "topic"
+    assert AgendaItem.add(pair, ada, "Is this a topic?", kind="topic").kind == "topic"
 
 
 def test_near_real_events_rise_then_the_mentee_comes_first(pair, sam, ada):
     today = timezone.now().date()
     near = WorkEvent.objects.create(pair=pair, title="Board", happens_on=today + timedelta(days=5))
     past = WorkEvent.objects.create(pair=pair, title="Launch", happens_on=today - timedelta(days=30))
-    AgendaItem.bring_up(pair, sam, "Sam's")
-    AgendaItem.bring_up(pair, sam, "Sam's about a past event", work_event=past)
-    AgendaItem.bring_up(pair, ada, "Ada's")
-    AgendaItem.bring_up(pair, sam, "Sam's about the board", work_event=near)
+    AgendaItem.add(pair, sam, "Sam's")
+    AgendaItem.add(pair, sam, "Sam's about a past event", work_event=past)
+    AgendaItem.add(pair, ada, "Ada's")
+    AgendaItem.add(pair, sam, "Sam's about the board", work_event=near)
     assert titles(pair) == ["Sam's about the board", "Ada's", "Sam's", "Sam's about a past event"]
 
 

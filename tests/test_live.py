@@ -110,7 +110,7 @@ def test_an_uncommitted_change_is_not_served_as_the_newest(running, django_captu
     ("change", "seen"),
     [
         (lambda s, ada: timer.next_block(s, ada, 0), "room-agenda"),
-        (lambda s, ada: AgendaItem.bring_up(s.pair, ada, "How did you say no?"), "How did you say no?"),
+        (lambda s, ada: AgendaItem.add(s.pair, ada, "How did you say no?"), "How did you say no?"),
         (lambda s, ada: actions.capture_commitment(s, ada, ada, TEN.date(), None, text="Call Noor"), "Call Noor"),
         (lambda s, ada: s.pair.commitments.get().complete(ada, 1), "room-since"),
     ],
@@ -171,9 +171,9 @@ def test_an_unchanged_fragment_keeps_its_mark_and_a_changed_one_does_not(as_, ru
 
     before = marks()
     assert marks() == before
-    AgendaItem.bring_up(running.pair, ada, "How did you say no?")
+    AgendaItem.add(running.pair, ada, "How did you say no?")
     after = marks()
-    assert {name for name in before if before[name] != after[name]} == {"room-agenda", "room-lot"}
+    assert {name for name in before if before[name] != after[name]} == {"room-agenda", "room-parked"}
 
 
 def test_the_page_shows_the_same_fragments_as_the_live_answer(as_, running, sam):
@@ -183,7 +183,7 @@ def test_the_page_shows_the_same_fragments_as_the_live_answer(as_, running, sam)
         shown = {e.get("id"): e.get("data-live") for e in elements(page) if e.get("data-live")}
         sent = {e.get("id"): e.get("data-live") for e in elements(ask(client, running).content.decode())}
         sent = {name: mark for name, mark in sent.items() if mark}
-        sent.pop("room-here"), shown.pop("room-here")
+        sent.pop("room-presence"), shown.pop("room-presence")
         assert shown == sent, role
 
 
@@ -236,7 +236,7 @@ def test_live_is_for_the_two_alone(as_, running, sam):
 
 
 def test_what_happens_now_is_a_page_without_htmx(as_, running, sam):
-    url = reverse("session_now", args=[running.pk])
+    url = reverse("session_current_block", args=[running.pk])
     assert as_(sam).get(url).url == reverse("session_detail", args=[running.pk])
     html = as_(sam).get(url, headers={"HX-Request": "true"}).content.decode()
     assert 'id="now"' in html and "<h1" not in html

@@ -86,8 +86,8 @@ def test_going_on_early_offers_what_was_skipped(pair, sam, ada, as_, clock):
     clock.move_to(datetime(2026, 12, 9, 9, tzinfo=UTC))
     assert "End the pause and restore 2 skipped sessions" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
     page = as_(sam).get(f"/pairs/{pair.pk}/pause/").content.decode()
-    assert 'name="put_back" checked' in page and "Fri 11 Dec 10:00" in page and "Fri 4 Dec" not in page
-    page = as_(sam).post(f"/pairs/{pair.pk}/go-on/", {"put_back": "on"}, follow=True).content.decode()
+    assert 'name="restore_skipped" checked' in page and "Fri 11 Dec 10:00" in page and "Fri 4 Dec" not in page
+    page = as_(sam).post(f"/pairs/{pair.pk}/resume/", {"restore_skipped": "on"}, follow=True).content.decode()
     assert "2 sessions restored" in page
     assert list(pair.sessions.live().order_by("starts_at")) == row[1:], "what is over stays skipped"
 
@@ -121,10 +121,10 @@ def test_going_on_early(pair, ada, as_):
     today = MONDAY.date()
     pair.pause(ada, today - timedelta(days=3), date(2026, 12, 14), today)
     for _press in range(2):
-        as_(ada).post(f"/pairs/{pair.pk}/go-on/")
+        as_(ada).post(f"/pairs/{pair.pk}/resume/")
     assert pair.pauses.get().resume_on == today
     pair.pause(ada, date(2026, 12, 10), date(2026, 12, 21), today)
-    as_(ada).post(f"/pairs/{pair.pk}/go-on/")
+    as_(ada).post(f"/pairs/{pair.pk}/resume/")
     assert pair.pauses.count() == 1, "one that has not begun is called off"
 
 

@@ -79,7 +79,7 @@ def test_the_mentor_sees_not_yet_then_the_update_and_ticks_it(as_, page, sam, ad
     StatusUpdate.objects.get().share(ada)
     said = page(sam)
     assert "Secret win" in said and "I have read it" in said
-    as_(sam).post(f"/sessions/{session.pk}/read/")
+    as_(sam).post(f"/sessions/{session.pk}/status/read/")
     assert "You read it" in page(sam) and "Sam read it" in page(ada)
 
 
@@ -125,42 +125,43 @@ def test_the_page_costs_the_same_however_full(as_, sam, ada, pair, session, djan
 
 
 def test_one_line_from_anywhere_also_without_a_session(as_, pair, ada):
-    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "How do I say no?", "next": "/"})
+    answer = as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", {"title": "How do I say no?", "next": "/"})
     assert (answer.status_code, answer.url) == (302, "/")
     item = AgendaItem.objects.get()
     assert (item.kind, item.created_by, item.state) == ("question", ada, "open")
-    assert "How do I say no?" in as_(ada).get(f"/pairs/{pair.pk}/items/new/").content.decode()
+    assert "How do I say no?" in as_(ada).get(f"/pairs/{pair.pk}/agenda-items/new/").content.decode()
 
 
 def test_a_topic_may_name_its_real_event_and_its_kind(as_, pair, ada):
     event = WorkEvent.objects.create(pair=pair, title="Board", happens_on=timezone.now().date() + timedelta(days=4))
     said = {"title": "Why now?", "kind": "topic", "work_event": event.pk}
-    as_(ada).post(f"/pairs/{pair.pk}/items/new/", said)
+    as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", said)
     item = AgendaItem.objects.get()
     assert (item.kind, item.work_event) == ("topic", event)
 
 
 def test_another_pair_s_event_is_not_on_offer(as_, pair, ada):
     foreign = WorkEvent.objects.create(pair=make.pair(), title="Board", happens_on=timezone.now().date())
-    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "x", "work_event": foreign.pk})
+    answer = as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", {"title": "x", "work_event": foreign.pk})
     assert answer.status_code == 422 and not AgendaItem.objects.exists()
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 301])
 def test_an_empty_or_endless_line_is_refused_and_kept(as_, pair, ada, title):
-    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": title})
+    answer = as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", {"title": title})
     assert answer.status_code == 422 and title.strip() in answer.content.decode() and not AgendaItem.objects.exists()
 
 
 def test_a_double_press_adds_once(as_, pair, ada):
     said = {"title": "Once", "form_token": "6a0e5f0c-27a9-4c1b-8a8d-0d3a8d1f5a11"}
     for _press in range(2):
-        as_(ada).post(f"/pairs/{pair.pk}/items/new/", said)
+        as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", said)
     assert AgendaItem.objects.count() == 1
 
 
 def test_adding_with_htmx_gives_an_empty_line_and_the_new_list(as_, pair, ada, session):
-    answer = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "The launch"}, headers=HTMX).content.decode()
+    url = f"/pairs/{pair.pk}/agenda-items/new/"
+    answer = as_(ada).post(url, {"title": "The launch"}, headers=HTMX).content.decode()
     assert 'id="item-add"' in answer and 'value="The launch"' not in answer
     assert re.search(r'id="items"\s+hx-swap-oob="true"', answer) and "The launch" in answer
 
@@ -170,22 +171,22 @@ def test_adding_with_htmx_gives_an_empty_line_and_the_new_list(as_, pair, ada, s
 )
 def test_each_button_does_its_one_thing(as_, pair, ada, verb, state):
     item = make.topic(pair, state="parked" if verb == "reopen" else "open")
-    assert as_(ada).post(f"/items/{item.pk}/{verb}/").status_code == 302
+    assert as_(ada).post(f"/agenda-items/{item.pk}/{verb}/").status_code == 302
     item.refresh_from_db()
     assert item.state == state
 
 
 def test_parking_with_htmx_offers_undo_and_the_parking_lot(as_, pair, ada, session):
     item = make.topic(pair)
-    said = as_(ada).post(f"/items/{item.pk}/park/", headers=HTMX).content.decode()
+    said = as_(ada).post(f"/agenda-items/{item.pk}/park/", headers=HTMX).content.decode()
     assert "Parked: The board presentation" in said and "Parking lot: 1" in said
-    assert f'action="/items/{item.pk}/reopen/"' in said
+    assert f'action="/agenda-items/{item.pk}/reopen/"' in said
 
 
 def test_a_stale_press_is_told_and_changes_nothing(as_, pair, sam, ada):
     item = make.topic(pair)
     item.drop(ada)
-    answer = as_(sam).post(f"/items/{item.pk}/park/", headers=HTMX)
+    answer = as_(sam).post(f"/agenda-items/{item.pk}/park/", headers=HTMX)
     assert answer.status_code == 409 and "Someone has already settled this" in answer.content.decode()
     item.refresh_from_db()
     assert item.state == "dropped"
@@ -193,22 +194,22 @@ def test_a_stale_press_is_told_and_changes_nothing(as_, pair, sam, ada):
 
 def test_the_mentor_finds_no_way_to_drop_what_the_mentee_brought(as_, page, pair, sam, session):
     item = make.topic(pair)
-    assert f"/items/{item.pk}/park/" in page(sam) and f"/items/{item.pk}/drop/" not in page(sam)
-    assert as_(sam).post(f"/items/{item.pk}/drop/").status_code == 404
+    assert f"/agenda-items/{item.pk}/park/" in page(sam) and f"/agenda-items/{item.pk}/drop/" not in page(sam)
+    assert as_(sam).post(f"/agenda-items/{item.pk}/drop/").status_code == 404
 
 
 def test_parking_in_a_running_session_is_its_outcome(as_, pair, sam, session):
     item = make.topic(pair)
     session.started_at = timezone.now()
     session.save()
-    as_(sam).post(f"/items/{item.pk}/park/")
+    as_(sam).post(f"/agenda-items/{item.pk}/park/")
     assert session.outcomes.get().outcome == "parked"
 
 
 def test_an_item_carried_three_times_asks_until_somebody_keeps_it(as_, page, pair, ada, session):
     item = carried(pair, "An old one", 3)
     assert "Still relevant?" in page(ada) and "carried over 3 times" in page(ada)
-    as_(ada).post(f"/items/{item.pk}/keep/")
+    as_(ada).post(f"/agenda-items/{item.pk}/keep/")
     assert "Still relevant?" not in page(ada)
     carry_over(make.session(pair, datetime.now() - timedelta(days=2), closed_at=timezone.now()))
     assert "Still relevant?" in page(ada)
@@ -230,13 +231,13 @@ def test_more_than_three_topics_are_many_for_an_hour(page, pair, ada, session):
 def test_rewording_is_shared_and_a_lost_race_shows_both(as_, pair, sam, ada):
     item = make.topic(pair)
     stale = {"title": "Sam's wording", "kind": "topic", "version": item.version}
-    assert as_(ada).post(f"/items/{item.pk}/edit/", stale | {"title": "Ada's wording"}).status_code == 302
-    answer = as_(sam).post(f"/items/{item.pk}/edit/", stale)
+    assert as_(ada).post(f"/agenda-items/{item.pk}/edit/", stale | {"title": "Ada's wording"}).status_code == 302
+    answer = as_(sam).post(f"/agenda-items/{item.pk}/edit/", stale)
     said = answer.content.decode()
     assert answer.status_code == 409 and "Ada&#x27;s wording" in said and "Sam&#x27;s wording" in said
     item.refresh_from_db()
     assert item.title == "Ada's wording"
-    as_(sam).post(f"/items/{item.pk}/edit/", stale | {"version": item.version})
+    as_(sam).post(f"/agenda-items/{item.pk}/edit/", stale | {"version": item.version})
     item.refresh_from_db()
     assert item.title == "Sam's wording"
 
@@ -246,25 +247,25 @@ def test_rewording_is_shared_and_a_lost_race_shows_both(as_, pair, sam, ada):
 
 @pytest.fixture
 def undated(pair, ada):
-    return AgendaItem.bring_up(pair, ada, "The board presentation")
+    return AgendaItem.add(pair, ada, "The board presentation")
 
 
 @pytest.mark.parametrize("start", ["/", "/pairs/{pk}/"])
 def test_a_topic_without_a_date_is_read_reworded_and_dropped(as_, pair, ada, start):
     client, start = as_(ada), start.format(pk=pair.pk)
-    answer = client.post(f"/pairs/{pair.pk}/items/new/", {"title": "The board", "next": start}, follow=True)
+    answer = client.post(f"/pairs/{pair.pk}/agenda-items/new/", {"title": "The board", "next": start}, follow=True)
     said = answer.content.decode()
     item = AgendaItem.objects.get()
     assert "Saved for your next session: The board" in said and "Added to the agenda" not in said
-    assert f'href="/items/{item.pk}/edit/?next={start}">The board</a>' in said
-    page = client.get(f"/items/{item.pk}/edit/?next={start}").content.decode()
-    answer = client.post(f"/items/{item.pk}/edit/", fields_of(page) | {"title": " "})
+    assert f'href="/agenda-items/{item.pk}/edit/?next={start}">The board</a>' in said
+    page = client.get(f"/agenda-items/{item.pk}/edit/?next={start}").content.decode()
+    answer = client.post(f"/agenda-items/{item.pk}/edit/", fields_of(page) | {"title": " "})
     assert answer.status_code == 422 and "autofocus" in answer.content.decode()
-    answer = client.post(f"/items/{item.pk}/edit/", fields_of(page) | {"title": "The launch"}, follow=True)
+    answer = client.post(f"/agenda-items/{item.pk}/edit/", fields_of(page) | {"title": "The launch"}, follow=True)
     said = answer.content.decode()
     assert answer.redirect_chain == [(start, 302)] and ">The launch</a>" in said
-    assert f'action="/items/{item.pk}/drop/"' in said
-    said = client.post(f"/items/{item.pk}/drop/", {"next": start}, follow=True).content.decode()
+    assert f'action="/agenda-items/{item.pk}/drop/"' in said
+    said = client.post(f"/agenda-items/{item.pk}/drop/", {"next": start}, follow=True).content.decode()
     assert "Dropped: The launch" in said and ">The launch</a>" not in said
     undo = re.search(r'action="([^"]+)" method="post" data-undo', said)[1]
     answer = client.post(undo, follow=True)
@@ -273,11 +274,11 @@ def test_a_topic_without_a_date_is_read_reworded_and_dropped(as_, pair, ada, sta
 
 def test_the_mentor_finds_it_too_and_may_reword_and_park_it(as_, pair, sam, undated):
     home, page = (as_(sam).get(url).content.decode() for url in ("/", f"/pairs/{pair.pk}/"))
-    assert f'<a href="/pairs/{pair.pk}/items/new/">1 topic' in home
-    for said in (page, as_(sam).get(f"/pairs/{pair.pk}/items/new/").content.decode()):
-        assert "The board presentation" in said and f"/items/{undated.pk}/edit/" in said
-        assert f"/items/{undated.pk}/park/" in said and f"/items/{undated.pk}/drop/" not in said
-    assert as_(sam).post(f"/items/{undated.pk}/drop/").status_code == 404
+    assert f'<a href="/pairs/{pair.pk}/agenda-items/new/">1 topic' in home
+    for said in (page, as_(sam).get(f"/pairs/{pair.pk}/agenda-items/new/").content.decode()):
+        assert "The board presentation" in said and f"/agenda-items/{undated.pk}/edit/" in said
+        assert f"/agenda-items/{undated.pk}/park/" in said and f"/agenda-items/{undated.pk}/drop/" not in said
+    assert as_(sam).post(f"/agenda-items/{undated.pk}/drop/").status_code == 404
 
 
 def test_with_a_date_it_is_on_the_agenda_and_the_list_is_there(as_, pair, ada, undated):
@@ -285,7 +286,7 @@ def test_with_a_date_it_is_on_the_agenda_and_the_list_is_there(as_, pair, ada, u
     home, page = (as_(ada).get(url).content.decode() for url in ("/", f"/pairs/{pair.pk}/"))
     assert f'<a href="/sessions/{session.pk}/prepare/">1 topic' in home
     assert "The board presentation" not in home + page and f"/sessions/{session.pk}/prepare/" in page
-    said = as_(ada).post(f"/pairs/{pair.pk}/items/new/", {"title": "The launch"}, follow=True).content.decode()
+    said = as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", {"title": "The launch"}, follow=True).content.decode()
     assert "Added to the agenda: The launch" in said
 
 
@@ -293,18 +294,19 @@ def test_home_lists_five_topics_and_leads_to_all(as_, pair, ada):
     for n in range(7):
         make.topic(pair, title=f"Topic {n}", position=n)
     said = as_(ada).get("/").content.decode()
-    assert "Topic 4" in said and "Topic 5" not in said and f'<a href="/pairs/{pair.pk}/items/new/">7 topics' in said
+    assert "Topic 4" in said and "Topic 5" not in said
+    assert f'<a href="/pairs/{pair.pk}/agenda-items/new/">7 topics' in said
 
 
 def test_buttons_pressed_on_the_pair_page_lead_back_to_it(as_, pair, ada, undated):
     here = f"/pairs/{pair.pk}/"
-    answer = as_(ada).post(f"/items/{undated.pk}/park/", {"next": here}, headers=HTMX).content.decode()
+    answer = as_(ada).post(f"/agenda-items/{undated.pk}/park/", {"next": here}, headers=HTMX).content.decode()
     assert f'<input type="hidden" name="next" value="{here}">' in answer
 
 
 def test_a_lost_race_without_script_is_a_conflict_with_the_list_as_it_is(as_, pair, sam, ada, undated):
     undated.discuss(sam)
-    answer = as_(ada).post(f"/items/{undated.pk}/drop/", {"next": "/"})
+    answer = as_(ada).post(f"/agenda-items/{undated.pk}/drop/", {"next": "/"})
     said = answer.content.decode()
     assert (
         answer.status_code == 409
@@ -316,12 +318,12 @@ def test_a_lost_race_without_script_is_a_conflict_with_the_list_as_it_is(as_, pa
 
 
 def test_rewording_what_the_other_person_dropped_shows_both_and_brings_it_back(as_, pair, sam, ada, undated):
-    page = as_(sam).get(f"/items/{undated.pk}/edit/").content.decode()
+    page = as_(sam).get(f"/agenda-items/{undated.pk}/edit/").content.decode()
     undated.drop(ada)
-    answer = as_(sam).post(f"/items/{undated.pk}/edit/", fields_of(page) | {"title": "The board, defended"})
+    answer = as_(sam).post(f"/agenda-items/{undated.pk}/edit/", fields_of(page) | {"title": "The board, defended"})
     said = answer.content.decode()
     assert answer.status_code == 409 and "The board, defended" in said and "The board presentation" in said
-    assert "no longer on the agenda" in said and f'action="/items/{undated.pk}/reopen/"' in said
+    assert "no longer on the agenda" in said and f'action="/agenda-items/{undated.pk}/reopen/"' in said
 
 
 # --- The status update ------------------------------------------------------------------------------------

@@ -32,14 +32,14 @@ def test_one_note_per_session_and_one_that_lasts(as_, sam, pair, session):
     assert write(as_(sam), f"note-{session.pk}-session", "For today").status_code == 200
     assert write(as_(sam), f"note-{pair.pk}-pair", "For the whole time").status_code == 200
     assert write(as_(sam), f"note-{session.pk}-session", "For today, more", before="For today").status_code == 200
-    panel = as_(sam).get(reverse("note_session", args=[session.pk]), headers=HTMX).content.decode()
+    panel = as_(sam).get(reverse("session_private_note", args=[session.pk]), headers=HTMX).content.decode()
     assert "For today, more" in panel and "For the whole time" in panel
-    assert "For the whole time" in as_(sam).get(reverse("note_pair", args=[pair.pk])).content.decode()
+    assert "For the whole time" in as_(sam).get(reverse("pair_private_note", args=[pair.pk])).content.decode()
     assert PrivateNote.objects.count() == 2
 
 
 def test_looking_makes_no_note(as_, sam, pair, session):
-    as_(sam).get(reverse("note_session", args=[session.pk]))
+    as_(sam).get(reverse("session_private_note", args=[session.pk]))
     as_(sam).get(reverse("text_edit", args=[f"note-{session.pk}-session"]))
     assert not PrivateNote.objects.exists()
 
@@ -100,7 +100,7 @@ def test_it_is_not_saved_under_the_partners_name(as_, sam, ada, session):
 def test_after_the_pair_ended_the_writer_still_reads_it(as_, sam, pair, session):
     write(as_(sam), f"note-{pair.pk}-pair", CANARY)
     pair.end()
-    page = as_(sam).get(reverse("note_pair", args=[pair.pk])).content.decode()
+    page = as_(sam).get(reverse("pair_private_note", args=[pair.pk])).content.decode()
     assert CANARY in page and "text-open" not in page
     assert write(as_(sam), f"note-{pair.pk}-pair", "More", before=CANARY).status_code == 404
 
@@ -114,7 +114,7 @@ class TestSharingAScreen:
         return client
 
     def test_keeps_the_notes_out_of_sight(self, client, session, pair):
-        for url in (reverse("note_session", args=[session.pk]), reverse("note_pair", args=[pair.pk])):
+        for url in (reverse("session_private_note", args=[session.pk]), reverse("pair_private_note", args=[pair.pk])):
             for headers in ({}, HTMX):
                 page = client.get(url, headers=headers).content.decode()
                 assert CANARY not in page and "share your screen" in page
@@ -122,19 +122,19 @@ class TestSharingAScreen:
     def test_also_those_about_other_people(self, client, sam):
         other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
         write(client, f"note-{other.pk}-pair", CANARY)
-        assert CANARY not in client.get(reverse("note_pair", args=[other.pk])).content.decode()
+        assert CANARY not in client.get(reverse("pair_private_note", args=[other.pk])).content.decode()
 
     def test_until_the_session_is_over(self, client, session):
         session.closed_at = session.ends_at
         session.save()
-        assert CANARY in client.get(reverse("note_session", args=[session.pk])).content.decode()
+        assert CANARY in client.get(reverse("session_private_note", args=[session.pk])).content.decode()
 
     def test_or_until_sharing_has_stopped(self, client, session):
         client.post(reverse("screen_share", args=[session.pk]), {"sharing": "0"})
-        assert CANARY in client.get(reverse("note_session", args=[session.pk])).content.decode()
+        assert CANARY in client.get(reverse("session_private_note", args=[session.pk])).content.decode()
 
     def test_only_in_this_browser(self, client, as_, sam, session):
-        assert CANARY in as_(sam).get(reverse("note_session", args=[session.pk])).content.decode()
+        assert CANARY in as_(sam).get(reverse("session_private_note", args=[session.pk])).content.decode()
 
     def test_what_was_being_typed_is_still_saved(self, client, session):
         answer = write(client, f"note-{session.pk}-session", f"{CANARY} and on", before=CANARY)
@@ -144,7 +144,7 @@ class TestSharingAScreen:
 def test_the_door_is_closed_at_first(rf, as_, sam, pair, session):
     client = as_(sam)
     write(client, f"note-{session.pk}-session", CANARY)
-    closed = client.get(reverse("note_session", args=[session.pk]) + "?closed", headers=HTMX).content.decode()
+    closed = client.get(reverse("session_private_note", args=[session.pk]) + "?closed", headers=HTMX).content.decode()
     assert CANARY not in closed and 'id="only-you-open"' in closed
 
 
@@ -172,7 +172,7 @@ def test_ciphertext_copied_into_another_row_is_not_read(as_, sam, ada, pair, ses
     with pytest.raises(UnreadableText):
         PrivateNote.objects.only("text").get(pk=his.pk)
     for url in (
-        reverse("note_session", args=[session.pk]),
+        reverse("session_private_note", args=[session.pk]),
         reverse("text_edit", args=[f"note-{session.pk}-session"]),
     ):
         answer = as_(sam).get(url)

@@ -168,7 +168,7 @@ def test_the_mentor_asks_another_question_in_one_tap_and_both_read_it(block, as_
     assert "Who has done this well" in as_(sam).get(room).content.decode()
     assert "Who has done this well" not in as_(ada).get(room).content.decode()
     question = question_bank.bank_of(block.pair.program)["learn"][3]
-    as_(sam).post(reverse("block_ask", args=[block.pk]), {"question": question})
+    as_(sam).post(reverse("block_change_question", args=[block.pk]), {"question": question})
     assert Block.objects.get().question == question
     assert question in as_(ada).get(room).content.decode()
 
@@ -176,10 +176,10 @@ def test_the_mentor_asks_another_question_in_one_tap_and_both_read_it(block, as_
 def test_the_planned_question_comes_back(block, as_, sam):
     bank = question_bank.bank_of(block.pair.program)["learn"]
     for question in (bank[0], bank[1], "What is it about?"):
-        as_(sam).post(reverse("block_ask", args=[block.pk]), {"question": question})
+        as_(sam).post(reverse("block_change_question", args=[block.pk]), {"question": question})
         assert Block.objects.get().question == question
     block.question, block.planned_question = bank[0], "What is it about?"
-    assert question_bank.instead_of(block, date(2026, 12, 7))[0] == "What is it about?"
+    assert question_bank.alternative_questions(block, date(2026, 12, 7))[0] == "What is it about?"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_phase_has_questions_of_its_own(block, as_, sam, age, left, phase):
 
 def test_what_is_in_no_bank_is_not_asked(block, as_, sam, ada):
     for person, question in ((sam, "You should quit."), (sam, ""), (ada, "What is in the way?")):
-        as_(person).post(reverse("block_ask", args=[block.pk]), {"question": question})
+        as_(person).post(reverse("block_change_question", args=[block.pk]), {"question": question})
         assert Block.objects.get().question == "What is it about?"
 
 

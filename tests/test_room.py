@@ -155,7 +155,7 @@ def test_the_obstacle_comes_before_ideas_and_talking_it_through_opens_them(as_, 
     topic = make.topic(running.pair)
     at(running, "topic")
     assert "Opens once you have named the obstacle." in page(as_(sam), running)
-    html = post(as_(ada), "item_talk_through", topic.pk, headers=HTMX).content.decode()
+    html = post(as_(ada), "room_item_talk_through", topic.pk, headers=HTMX).content.decode()
     assert "gate is-open" in html
     assert "gate is-open" in page(as_(sam), running)
 
@@ -180,11 +180,11 @@ def test_both_look_at_the_same_topic_the_mentees_first(running, sam, ada):
 def test_one_topic_after_the_other(as_, running, sam, ada):
     first, second, third = (make.topic(running.pair, ada, title, position=n) for n, title in enumerate("abc"))
     at(running, "topic")
-    post(as_(sam), "item_come_along", first.pk)
+    post(as_(sam), "room_item_carry_over", first.pk)
     assert focus(running, ada) == second
-    post(as_(ada), "item_discuss", second.pk)
+    post(as_(ada), "room_item_discuss", second.pk)
     assert focus(running, sam) == third
-    post(as_(sam), "item_set_aside", third.pk)
+    post(as_(sam), "room_item_park", third.pk)
     assert focus(running, sam) is None
     states = dict(AgendaItem.objects.values_list("title", "state"))
     assert states == {"a": "open", "b": "discussed", "c": "parked"}
@@ -195,18 +195,18 @@ def test_one_topic_after_the_other(as_, running, sam, ada):
 def test_a_topic_that_came_along_can_be_taken_up_again_the_same_day(as_, running, sam, ada):
     first, _second = (make.topic(running.pair, ada, title, position=n) for n, title in enumerate("ab"))
     at(running, "topic")
-    post(as_(sam), "item_come_along", first.pk)
-    post(as_(sam), "item_focus", first.pk)
+    post(as_(sam), "room_item_carry_over", first.pk)
+    post(as_(sam), "room_item_focus", first.pk)
     assert focus(running, ada) == first
     assert not ItemOutcome.objects.exists()
 
 
 def test_discussed_twice_or_after_it_was_parked_loses_nothing(as_, running, sam, ada):
     topic = make.topic(running.pair)
-    assert post(as_(sam), "item_discuss", topic.pk).status_code == 302
-    assert post(as_(ada), "item_discuss", topic.pk).status_code == 302
+    assert post(as_(sam), "room_item_discuss", topic.pk).status_code == 302
+    assert post(as_(ada), "room_item_discuss", topic.pk).status_code == 302
     assert ItemOutcome.objects.count() == 1
-    post(as_(ada), "item_take_up", topic.pk)
+    post(as_(ada), "room_item_reopen", topic.pk)
     topic.refresh_from_db()
     assert topic.state == "open"
     assert not ItemOutcome.objects.exists()
@@ -230,10 +230,9 @@ def test_no_item_is_without_a_place(running, sam):
     assert len(placed) == len(set(placed))
 
 
-@pytest.mark.parametrize(
-    "name", ["item_discuss", "item_set_aside", "item_take_up", "item_come_along", "item_focus", "item_talk_through"]
-)
-def test_topics_are_moved_by_the_two_alone(as_, running, sam, name):
+@pytest.mark.parametrize("verb", ["discuss", "park", "reopen", "carry_over", "focus", "talk_through"])
+def test_topics_are_moved_by_the_two_alone(as_, running, sam, verb):
+    name = f"room_item_{verb}"
     topic = make.topic(running.pair)
     assert post(as_(make.user()), name, topic.pk).status_code == 404
     assert as_(sam).get(reverse(name, args=[topic.pk])).status_code == 405
@@ -247,22 +246,22 @@ def test_topics_are_moved_by_the_two_alone(as_, running, sam, name):
 def test_nobody_wrote_the_update_so_it_is_said_now_and_either_types(as_, running, sam, ada):
     at(running, "status")
     assert "Write it now" in page(as_(sam), running)
-    html = post(as_(sam), "status_say", running.pk, headers=HTMX).content.decode()
+    html = post(as_(sam), "status_open", running.pk, headers=HTMX).content.decode()
     assert "Recent wins" in html
     update = StatusUpdate.objects.get()
     assert (update.author, update.shared_at) == (ada, TEN)
     for person in (sam, ada):
         url = reverse("text_edit", args=[f"status-{running.pk}-wins"])
         assert as_(person).get(url).status_code == 200
-    post(as_(ada), "status_say", running.pk)
+    post(as_(ada), "status_open", running.pk)
     assert StatusUpdate.objects.count() == 1
 
 
 def test_the_mentor_cannot_open_a_draft_by_saying_it_now(as_, running, sam, ada):
     StatusUpdate.objects.create(session=running, author=ada, wins="Not ready to say.")
-    post(as_(sam), "status_say", running.pk)
+    post(as_(sam), "status_open", running.pk)
     assert StatusUpdate.objects.get().shared_at is None
-    post(as_(ada), "status_say", running.pk)
+    post(as_(ada), "status_open", running.pk)
     assert StatusUpdate.objects.get().shared_at == TEN
 
 

@@ -321,7 +321,7 @@ def test_what_was_called_off_together_is_one_line_to_dismiss(as_, pair, sam, ada
     page = client.get("/sessions/").content.decode()
     assert "Sam canceled 5 sessions, starting Fri 12 Mar 15:30" in page and 'id="past"' not in page
     assert f'action="/sessions/{row[1].pk}/restore/all/"' in page
-    client.post(f"/sessions/{row[1].pk}/change-seen/")
+    client.post(f"/sessions/{row[1].pk}/dismiss-change/")
     assert "canceled 5 sessions" not in client.get("/").content.decode()
     row[2].refresh_from_db()
     row[2].restore(sam)

@@ -212,7 +212,7 @@ def test_what_was_taken_out_of_a_draft_is_never_shared(as_, sam, ada, session):
     save(as_(ada), what, secret)
     save(as_(ada), what, "", before=secret)
     Session.objects.filter(pk=session.pk).update(started_at=session.starts_at)
-    as_(sam).post(reverse("status_say", args=[session.pk]))
+    as_(sam).post(reverse("status_open", args=[session.pk]))
     answer = as_(sam).get(reverse("text_history", args=[what]))
     assert answer.status_code == 200 and secret not in answer.content.decode()
     save(as_(sam), what, "Got the budget")

@@ -110,7 +110,7 @@ def test_every_form_that_takes_a_time_warns_alike(as_, pair, sam):
     planned.delete()
     running = make.running_session(pair)
     url = f"/sessions/{running.pk}/close/"
-    client.post(f"/sessions/{running.pk}/none-this-time/")
+    client.post(f"/sessions/{running.pk}/wrap-up/no-commitments/")
     said = {"next": "other", "other_start": "2027-03-10T22:00", "takeaway": "", "need": ""}
     refused = client.post(url, said)
     page = refused.content.decode()
@@ -125,7 +125,7 @@ def test_the_time_in_a_wrap_up_is_read_on_the_clock_of_the_plan(as_, pair, sam):
     User.objects.filter(pk=sam.pk).update(zone="America/New_York")
     running = make.running_session(pair)
     client, url = as_(User.objects.get(pk=sam.pk)), f"/sessions/{running.pk}/close/"
-    client.post(f"/sessions/{running.pk}/none-this-time/")
+    client.post(f"/sessions/{running.pk}/wrap-up/no-commitments/")
     said = {"next": "other", "other_start": "2027-03-14T02:30", "takeaway": "", "need": ""}
     page = client.post(url, said).content.decode()
     assert "does not exist" not in page and "couldn’t be interpreted" not in page

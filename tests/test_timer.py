@@ -144,15 +144,15 @@ def press(client, session, name: str, expected: int, *more):
 
 
 def test_without_javascript_a_press_leads_back_to_the_room(as_, running, sam):
-    response = press(as_(sam), running, "session_next", 0)
+    response = press(as_(sam), running, "session_next_block", 0)
     assert response.status_code == 302
     assert response.url == reverse("session_detail", args=[running.pk])
     assert now(running).current_block == 1
 
 
 def test_a_late_press_is_answered_with_the_room_as_it_is(as_, running, sam, ada):
-    press(as_(sam), running, "session_next", 0)
-    url = reverse("session_next", args=[running.pk])
+    press(as_(sam), running, "session_next_block", 0)
+    url = reverse("session_next_block", args=[running.pk])
     response = as_(ada).post(url, {"expected": 0}, headers={"HX-Request": "true"})
     assert response.status_code == 200
     assert 'value="1"' in response.content.decode()
@@ -161,13 +161,13 @@ def test_a_late_press_is_answered_with_the_room_as_it_is(as_, running, sam, ada)
 
 @pytest.mark.parametrize("nonsense", ["", "x", "-1", "99999999999999999999"])
 def test_a_press_without_a_block_changes_nothing(as_, running, sam, nonsense):
-    url = reverse("session_next", args=[running.pk])
+    url = reverse("session_next_block", args=[running.pk])
     assert as_(sam).post(url, {"expected": nonsense}).status_code == 302
     assert now(running).current_block == 0
 
 
 def test_the_timer_is_hidden_for_one_person_only(as_, running, sam, ada):
-    url = reverse("session_timer", args=[running.pk])
+    url = reverse("session_toggle_timer", args=[running.pk])
     before = running.pair.__class__.objects.get(pk=running.pair_id).revision
     as_(sam).post(url, {"timer": "hide"})
     page = reverse("session_detail", args=[running.pk])
@@ -179,9 +179,9 @@ def test_the_timer_is_hidden_for_one_person_only(as_, running, sam, ada):
     assert "data-clock" in as_(sam).get(page).content.decode()
 
 
-@pytest.mark.parametrize("name", ["session_start", "session_next", "session_pause", "session_resume", "session_timer"])
-def test_strangers_and_ended_pairs_move_nothing(as_, running, sam, name):
-    url = reverse(name, args=[running.pk])
+@pytest.mark.parametrize("verb", ["start", "next_block", "pause", "resume", "toggle_timer"])
+def test_strangers_and_ended_pairs_move_nothing(as_, running, sam, verb):
+    url = reverse(f"session_{verb}", args=[running.pk])
     assert as_(make.user()).post(url).status_code == 404
     assert as_(sam).get(url).status_code == 405
     running.pair.end()

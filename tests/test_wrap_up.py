@@ -100,19 +100,20 @@ def test_the_page_asks_the_database_no_more_for_more_rows(client, session, ada, 
 
 def test_agreed_with_one_press_by_either(client, session, ada):
     make_one(session, ada)
-    html = client.post(url("session_agree", session), headers=HTMX).content.decode()
+    html = client.post(url("wrap_up_agree", session), headers=HTMX).content.decode()
     assert 'id="wrap-up-agreed"' in html
     session.refresh_from_db()
     first = session.agreed_at
     assert first
-    client.post(url("session_agree", session))
+    client.post(url("wrap_up_agree", session))
     session.refresh_from_db()
     assert session.agreed_at == first
 
 
 def test_how_will_we_know_is_one_field(client, session, ada):
     commitment = make_one(session, ada)
-    client.post(url("made_edit", session, commitment.pk), {"version": 1, "done_when": "Lin has commented"})
+    data = {"version": 1, "done_when": "Lin has commented"}
+    client.post(url("wrap_up_commitment_edit", session, commitment.pk), data)
     commitment.refresh_from_db()
     assert commitment.done_when == "Lin has commented"
     assert commitment.text == "Send the draft to Lin"
@@ -123,7 +124,7 @@ def test_owner_and_date_can_be_corrected(client, session, ada, sam):
     commitment = make_one(session, ada)
     on = timezone.now().date() + timedelta(days=3)
     data = {"version": 1, "text": commitment.text, "owner": sam.pk, "due_on": on.isoformat(), "done_when": ""}
-    client.post(url("made_edit", session, commitment.pk), data)
+    client.post(url("wrap_up_commitment_edit", session, commitment.pk), data)
     commitment.refresh_from_db()
     assert (commitment.owner, commitment.due_on) == (sam, on)
 
@@ -131,7 +132,7 @@ def test_owner_and_date_can_be_corrected(client, session, ada, sam):
 def test_a_stranger_cannot_become_owner(client, session, ada):
     commitment = make_one(session, ada)
     data = {"version": 1, "owner": make.user().pk}
-    assert client.post(url("made_edit", session, commitment.pk), data).status_code == 422
+    assert client.post(url("wrap_up_commitment_edit", session, commitment.pk), data).status_code == 422
     commitment.refresh_from_db()
     assert commitment.owner == ada
 
@@ -140,7 +141,7 @@ def test_a_correction_that_came_too_late_keeps_both_wordings(client, session, ad
     commitment = make_one(session, ada)
     commitment.reword(ada, 1, text="Send the second draft")
     response = client.post(
-        url("made_edit", session, commitment.pk), {"version": 1, "text": "Send my draft"}, headers=HTMX
+        url("wrap_up_commitment_edit", session, commitment.pk), {"version": 1, "text": "Send my draft"}, headers=HTMX
     )
     html = response.content.decode()
     assert response.status_code == 409
@@ -159,13 +160,13 @@ def test_one_more_at_the_last_minute_even_if_pressed_twice(client, session, ada)
         "form_token": str(uuid.uuid4()),
     }
     for _ in range(2):
-        assert client.post(url("made_create", session), data).status_code == 302
+        assert client.post(url("wrap_up_commitment_create", session), data).status_code == 302
     assert [c.text for c in closing.made_in(session)] == ["Call Noor"]
 
 
 def test_one_more_without_words_is_refused_and_keeps_the_rest(client, session, sam):
     data = {"text": "", "owner": sam.pk, "due_on": "2030-01-02", "done_when": "It is there"}
-    response = client.post(url("made_create", session), data, headers=HTMX)
+    response = client.post(url("wrap_up_commitment_create", session), data, headers=HTMX)
     assert response.status_code == 422
     assert "It is there" in response.content.decode()
 
@@ -173,7 +174,7 @@ def test_one_more_without_words_is_refused_and_keeps_the_rest(client, session, s
 @pytest.mark.parametrize(("said", "state"), [("discussed", "discussed"), ("parked", "parked"), ("dropped", "open")])
 def test_an_item_may_be_settled_at_the_last_minute(client, session, pair, said, state):
     item = make.topic(pair)
-    response = client.post(url("item_settle", session, item.pk), {"as": said})
+    response = client.post(url("wrap_up_item_settle", session, item.pk), {"as": said})
     item.refresh_from_db()
     assert response.url == url("session_wrap_up", session)
     assert item.state == state
@@ -194,7 +195,7 @@ def test_two_presses_close_it(client, session, planned, sam):
 
 def test_none_this_time_is_an_answer(client, session, planned):
     assert client.post(url("session_close", session), words()).status_code == 422
-    client.post(url("session_none_this_time", session))
+    client.post(url("wrap_up_no_commitments", session))
     assert client.post(url("session_close", session), words()).status_code == 302
     session.refresh_from_db()
     assert session.closed_at
@@ -294,7 +295,7 @@ def test_after_closing_what_was_agreed_is_not_changed_here(client, session, plan
     closing.close(session, sam)
     later = {"text": "Send it to Jo", "due_on": made.due_on + timedelta(days=30), "version": made.version}
     for headers in ({}, HTMX):
-        answer = client.post(url("made_edit", session, made.pk), later, headers=headers)
+        answer = client.post(url("wrap_up_commitment_edit", session, made.pk), later, headers=headers)
         assert answer.status_code == 409 and "Send it to Jo" in answer.content.decode()
     assert [(row.text, row.due_on) for row in Commitment.objects.all()] == [(made.text, made.due_on)]
 
@@ -345,7 +346,7 @@ def test_a_commitment_added_while_the_other_closed_is_saved(as_, session, planne
     closing.close(session, sam)
     data = {"text": "Call Noor", "owner": ada.pk, "due_on": timezone.now().date().isoformat()}
     client = as_(ada)
-    answer = client.post(url("made_create", session), data, headers=headers)
+    answer = client.post(url("wrap_up_commitment_create", session), data, headers=headers)
     assert answer.headers.get("HX-Redirect", answer.headers.get("Location")) == url("session_recap", session)
     html = client.get(url("session_recap", session)).content.decode()
     assert "this commitment was saved: Call Noor" in html
@@ -414,12 +415,12 @@ def test_a_date_after_the_end_is_not_preselected(as_, pair, sam):
 
 def test_a_commitment_added_after_agreed_asks_again(client, session, planned, sam, ada):
     first = make_one(session, ada)
-    client.post(url("session_agree", session))
+    client.post(url("wrap_up_agree", session))
     assert "✓ Agreed" in client.get(url("session_wrap_up", session)).content.decode()
     make_one(session, sam, text="Call Noor")
     html = client.get(url("session_wrap_up", session)).content.decode()
     assert "Agreed, with the changes" in html and html.count("changed after you agreed") == 1
-    client.post(url("session_agree", session))
+    client.post(url("wrap_up_agree", session))
     html = client.get(url("session_wrap_up", session)).content.decode()
     assert "✓ Agreed" in html and "changed after you agreed" not in html
     closing.close(session, sam)

@@ -45,7 +45,7 @@ def mark(html: str, part: str) -> str:
     return tag.partition('data-live="')[2].partition('"')[0]
 
 
-PARTS = ("wrap-up-agreed", "wrap-up-along", "wrap-up-next", "wrap-up-words")
+PARTS = ("wrap-up-agreed", "wrap-up-carried-over", "wrap-up-next", "wrap-up-takeaway")
 
 
 def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, session, sam, django_assert_num_queries):
@@ -71,10 +71,14 @@ def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, sess
             "call Noor",
         ),
         (lambda s, by: Commitment.objects.get().reword(by, 1, text="Ask Lin"), "wrap-up-agreed", "ask Lin"),
-        (lambda s, by: AgendaItem.objects.get().discuss(by, s), "wrap-up-along", 'data-live="'),
-        (lambda s, by: AgendaItem.bring_up(s.pair, by, "The launch"), "wrap-up-along", "The launch"),
+        (lambda s, by: AgendaItem.objects.get().discuss(by, s), "wrap-up-carried-over", 'data-live="'),
+        (lambda s, by: AgendaItem.add(s.pair, by, "The launch"), "wrap-up-carried-over", "The launch"),
         (lambda s, by: make.session(s.pair, datetime(2026, 12, 18, 10)), "wrap-up-next", "18 Dec"),
-        (lambda s, by: closing.save_texts(s, by, "Start with the end", make.EMPTY, ""), "wrap-up-words", "Start with"),
+        (
+            lambda s, by: closing.save_texts(s, by, "Start with the end", make.EMPTY, ""),
+            "wrap-up-takeaway",
+            "Start with",
+        ),
     ],
 )
 def test_what_one_device_does_is_in_its_part_on_the_other(as_, session, sam, ada, change, part, seen):

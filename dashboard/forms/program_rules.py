@@ -9,7 +9,7 @@ from mentoring.models import Program
 from mentoring.optional_reminders import OPTIONAL_REMINDERS
 from mentoring.thresholds import THRESHOLDS, out_of_order
 from sessions import question_bank
-from sessions.models.template import BlockType
+from sessions.models.agenda_template import BlockType
 from sessions.question_bank import Phase
 
 LABELS = {

@@ -20,8 +20,8 @@ from records.timeline import SHOWN, timeline
 from sessions.forms.items import ItemForm
 from sessions.planning import next_session, rhythms
 from sessions.preparation import waiting
-from sessions.views.notes import is_sharing
 from sessions.views.pauses import skipped_for_pause
+from sessions.views.private_notes import is_sharing
 
 PAGE = 30
 KEPT_OVER = timedelta(days=90)

@@ -35,8 +35,8 @@ class ItemForm(forms.ModelForm):
         self.fields["work_event"].queryset = events.coming(user.today()) | events.filter(pk=self.instance.work_event_id)
         self.fields["work_event"].empty_label = _("none")
 
-    def bring_up(self, by) -> AgendaItem:
-        return AgendaItem.bring_up(self.pair, by, **self.cleaned_data)
+    def save(self, by) -> AgendaItem:
+        return AgendaItem.add(self.pair, by, **self.cleaned_data)
 
 
 class ItemEditForm(ItemForm):
@@ -66,7 +66,7 @@ class ReplyForm(forms.Form):
         super().__init__(*args, initial={"reply": item.reply, "version": item.version}, **kwargs)
 
     def save(self, by) -> None:
-        self.item.answer(by, self.cleaned_data["version"], self.cleaned_data["reply"])
+        self.item.add_reply(by, self.cleaned_data["version"], self.cleaned_data["reply"])
 
     def data_for(self, current: AgendaItem):
         """Return the same input with the current version of the question."""

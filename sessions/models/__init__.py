@@ -1,4 +1,5 @@
 from sessions.models.agenda import AgendaItem, Block, ItemOutcome
+from sessions.models.agenda_template import AgendaTemplate, BlockRole, BlockType, TemplateBlock
 from sessions.models.calendar import CalendarFeed
 from sessions.models.checkin import CheckIn
 from sessions.models.rating import SessionRating, Trend
@@ -11,7 +12,6 @@ from sessions.models.session import (
     SessionMove,
     SessionVisit,
 )
-from sessions.models.template import AgendaTemplate, BlockRole, BlockType, TemplateBlock
 from sessions.models.texts import Feedback, PrivateNote, StatusUpdate, StillRight, TextVersion
 
 __all__ = [

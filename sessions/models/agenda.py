@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from core.optimistic_locking import Conflict, Versioned
 from goals.models import Indicator, WorkEvent
 from mentoring.models import Pair, PairContentQuerySet
+from sessions.models.agenda_template import BlockShape, BlockType
 from sessions.models.session import Session
-from sessions.models.template import BlockShape, BlockType
 
 ASK_FROM = 3  # carried this often, an item asks whether it still matters
 NEAR = timedelta(days=14)  # a work event this close lifts its topic to the top
@@ -168,8 +168,8 @@ class AgendaItem(Versioned):
         return self.created_by_id in (user.pk, None)
 
     @classmethod
-    def bring_up(cls, pair: Pair, by, title: str, kind: str = "", **fields) -> "AgendaItem":
-        """A new item at the end of the pair's agenda. Without a kind, a trailing question mark decides."""
+    def add(cls, pair: Pair, by, title: str, kind: str = "", **fields) -> "AgendaItem":
+        """Add an item at the end of the pair's agenda. Without a kind, a trailing question mark decides."""
         kind = kind or cls.guess_kind(title)
         fields.setdefault("block_type", BlockType.REFLECT if kind == cls.Kind.QUESTION else BlockType.LEARN)
         last = pair.items.aggregate(last=models.Max("position"))["last"] or 0
@@ -201,8 +201,8 @@ class AgendaItem(Versioned):
             raise PermissionDenied
         self._settle(self.State.DROPPED, session)
 
-    def answer(self, by, version: int, line: str) -> None:
-        """Answer an open question in one line; an empty line removes the answer. Raise Conflict as in edit()."""
+    def add_reply(self, by, version: int, line: str) -> None:
+        """Reply to an open question in one line; an empty line removes the reply. Raise Conflict as in edit()."""
         reply = {
             "reply": line,
             "replied_by_id": by.pk if line else None,

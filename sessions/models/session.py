@@ -15,7 +15,7 @@ from core.optimistic_locking import Conflict, Versioned
 from goals.models import Commitment
 from mentoring.models import Cadence, Pair, PairContentQuerySet, Pause
 from sessions.cadence import at_wall_clock, sessions_in
-from sessions.models.template import AgendaTemplate
+from sessions.models.agenda_template import AgendaTemplate
 
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)

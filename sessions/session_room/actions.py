@@ -6,7 +6,7 @@ from core.optimistic_locking import Conflict
 from goals.models import Commitment, Competency
 from sessions.models import Block, Feedback, Session, SessionCommitment, StatusUpdate, StillRight
 from sessions.planning import default_due_on
-from sessions.question_bank import instead_of
+from sessions.question_bank import alternative_questions
 
 TEXT_OF_A_COMMITMENT = Commitment._meta.get_field("text").max_length
 
@@ -57,9 +57,9 @@ def add_to_still_right(session: Session, by, challenges: str) -> StillRight:
         return change_still_right(session, by, challenges, last.number if last else 0)
 
 
-def ask_instead(block: Block, question: str) -> bool:
+def change_question(block: Block, question: str) -> bool:
     """Replace the block's question by one of the question bank and keep the planned one; False for other texts."""
-    if question not in instead_of(block, timezone.localdate()):
+    if question not in alternative_questions(block, timezone.localdate()):
         return False
     with block.pair.locked():
         block.pair.touch()

@@ -27,7 +27,7 @@ from sessions.models import (
 )
 from sessions.models.session import WRAP_UP_BEFORE_END
 from sessions.planning import default_due_on
-from sessions.question_bank import instead_of
+from sessions.question_bank import alternative_questions
 from sessions.session_room import presence, timer
 from sessions.session_room.features import features_for
 from sessions.since_last_session import SinceLastTime, commitments_around
@@ -119,11 +119,11 @@ class Room:
         return next((block for block in self.blocks if block.position == self.session.current_block), None)
 
     @property
-    def other_questions(self) -> list[str]:
+    def alternative_questions(self) -> list[str]:
         """The questions that the mentor can ask in this block instead."""
         if not (self.is_mentor and self.may_edit and self.now):
             return []
-        return instead_of(self.now, timezone.localdate())
+        return alternative_questions(self.now, timezone.localdate())
 
     @property
     def is_last(self) -> bool:
@@ -412,7 +412,7 @@ class Room:
     @property
     def parts(self) -> list[str]:
         """The fragments that a live answer may replace; none of them holds an input."""
-        always = ["here", "agenda", "made", "lot", "cue"]
+        always = ["presence", "agenda", "commitments", "parked", "cue"]
         return always + ["since"] * bool(self.since) + PARTS_OF.get(self.role, []) + ["gate"] * bool(self.focus)
 
     @cached_property
@@ -438,7 +438,7 @@ PARTS_OF = {
     BlockRole.TOPIC: ["topics"],
     BlockRole.APPLY: ["topics"],
     BlockRole.CLOSE: ["closing"],
-    BlockRole.FEEDBACK: ["loop", "topics"],
+    BlockRole.FEEDBACK: ["feedback", "topics"],
     BlockRole.NOTES: ["topics"],
 }
 SHAPES = {

@@ -28,7 +28,7 @@ def live(context, name: str, oob: bool = False):
 
 @register.simple_tag
 def press(view_name: str, *args):
-    """{% press "item_discuss" item.pk %}: attributes that make a button post to a view, also without JavaScript."""
+    """{% press "room_item_discuss" item.pk %}: make a button post to a view, also without JavaScript."""
     return format_html('form="press" formaction="{0}" hx-post="{0}"', reverse(view_name, args=args))
 
 

@@ -3,7 +3,6 @@
 from django import template
 
 from sessions.texts import piece_of
-from sessions.views.notes import is_sharing
 
 register = template.Library()
 
@@ -43,16 +42,4 @@ def text_shown(context, row, name="", may_edit=True, label="", hint="", oob=True
         "piece": piece_of(row, name, may_edit, label),
         "hint": hint,
         "oob": oob,
-    }
-
-
-@register.inclusion_tag("sessions/_note_door.html", takes_context=True)
-def only_you(context, pair, session=None):
-    """Render the closed private notes: {% only_you pair session %} in the room, {% only_you pair %} elsewhere."""
-    return {
-        "request": context["request"],
-        "csrf_token": context.get("csrf_token"),
-        "pair": pair,
-        "session": session,
-        "sharing": is_sharing(context["request"]),
     }

@@ -62,15 +62,15 @@ def calendar_response(content: bytes, filename: str = "") -> HttpResponse:
 
 
 @require_POST
-def calendar_feed_make(request):
+def calendar_feed_create(request):
     """Create a new link and show it in this response only: just its hash is stored."""
     token = CalendarFeed.renew(request.user)
     address = f"{settings.SITE_URL}{reverse('calendar_feed', args=[token])}"
-    return render(request, "sessions/calendar_feed_make.html", {"address": address})
+    return render(request, "sessions/calendar_feed_create.html", {"address": address})
 
 
 @require_POST
-def calendar_feed_off(request):
+def calendar_feed_delete(request):
     CalendarFeed.objects.filter(user=request.user).delete()
     messages.success(request, _("Your calendar link no longer works."))
     return redirect(f"{reverse('notifications')}#calendar")

@@ -15,7 +15,7 @@ from sessions import capture
 from sessions.models import AgendaItem
 from sessions.session_room import actions
 from sessions.session_room.page import Room, rooms_for
-from sessions.views.notes import is_sharing
+from sessions.views.private_notes import is_sharing
 
 
 class CommitmentLine(forms.Form):
@@ -62,7 +62,7 @@ def room_to_add_to(request, pk: int) -> Room:
 
 
 @require_POST
-def session_commitment(request, pk):
+def room_commitment_create(request, pk):
     room = room_to_add_to(request, pk)
     form = CommitmentLine(room, request.POST)
     if not form.is_valid():
@@ -96,7 +96,7 @@ class ItemLine(forms.Form):
 
 
 @require_POST
-def session_item(request, pk):
+def room_item_create(request, pk):
     """Add a topic; with a question mark at the end, a question."""
     room = room_to_add_to(request, pk)
     form = ItemLine(request.POST)
@@ -105,7 +105,7 @@ def session_item(request, pk):
     title = form.cleaned_data["text"]
     submit_once(
         request,
-        lambda: AgendaItem.bring_up(room.pair, request.user, title).pk,
+        lambda: AgendaItem.add(room.pair, request.user, title).pk,
     )
     return line_answer(request, room, "item", added=title)
 

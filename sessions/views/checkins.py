@@ -5,13 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.http import form_page
+from core.http import form_page, safe_next_url
 from core.optimistic_locking import Conflict
 from mentoring.models import Pair
 from sessions.checkins import wins_of
 from sessions.forms.checkins import CheckInForm, CheckInReplyForm
 from sessions.models import CheckIn
-from sessions.views.texts import way_back
 
 SHOWN = 12
 
@@ -56,7 +55,7 @@ def check_in_reply(request, pk):
     """The mentor answers a check-in that asks for help."""
     check_in = get_object_or_404(CheckIn.objects.open_to_reply(request.user).with_people(), pk=pk)
     form = CheckInReplyForm(request.POST or None, check_in=check_in)
-    context = {"check_in": check_in, "form": form, "back": way_back(request)}
+    context = {"check_in": check_in, "form": form, "back": safe_next_url(request, "/")}
     if request.method != "POST" or not form.is_valid():
         return form_page(request, "sessions/check_in_reply.html", context)
     try:
@@ -66,7 +65,7 @@ def check_in_reply(request, pk):
         context |= {"check_in": current, "form": form.for_version(current), "changed": True}
         return render(request, "sessions/check_in_reply.html", context, status=409)
     messages.success(request, answered(check_in))
-    return redirect(way_back(request))
+    return redirect(safe_next_url(request, "/"))
 
 
 def answered(check_in: CheckIn) -> str:

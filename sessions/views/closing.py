@@ -109,9 +109,9 @@ def wrap_up_facts(request, session: Session, form: WrapUpForm, **forms) -> dict:
     forms.setdefault("more", OneMoreForm(session=session, user=request.user, next_on=form.next_on))
     plan = form.planned or form.proposal
     marks = {
-        "along": [(item.pk, item.version, item.carried) for item in items],
+        "carried_over": [(item.pk, item.version, item.carried) for item in items],
         "next": (form.planned and form.planned.pk, plan.local_start, plan.zone, plan.place),
-        "words": session.takeaway,
+        "takeaway": session.takeaway,
     }
     return agreed(request, session, **forms) | {
         "form": form,
@@ -210,21 +210,21 @@ def saved_answer(request: HttpRequest, session: Session, text: str) -> HttpRespo
 
 
 @require_POST
-def session_agree(request, pk):
+def wrap_up_agree(request, pk):
     session = session_to_change(request, pk)
     closing.agree(session, request.user)
     return agreed_answer(request, session)
 
 
 @require_POST
-def session_none_this_time(request, pk):
+def wrap_up_no_commitments(request, pk):
     session = session_to_change(request, pk)
     closing.none_this_time(session, request.user)
     return agreed_answer(request, session)
 
 
 @require_POST
-def made_create(request, pk):
+def wrap_up_commitment_create(request, pk):
     session = session_to_change(request, pk)
     form = OneMoreForm(request.POST, session=session, user=request.user)
     if not form.is_valid():
@@ -234,7 +234,7 @@ def made_create(request, pk):
 
 
 @require_POST
-def made_edit(request, pk, commitment_pk):
+def wrap_up_commitment_edit(request, pk, commitment_pk):
     session = session_to_change(request, pk)
     commitment = get_object_or_404(closing.made_in(session), pk=commitment_pk)
     form = MadeForm(request.POST, instance=commitment, session=session)
@@ -252,7 +252,7 @@ def made_edit(request, pk, commitment_pk):
 
 
 @require_POST
-def item_settle(request, pk, item_pk):
+def wrap_up_item_settle(request, pk, item_pk):
     """Settle an open item while wrapping up: "Answered", "Discussed" or "Park"."""
     session = session_to_change(request, pk)
     item = get_object_or_404(session.pair.items.filter(state=AgendaItem.State.OPEN), pk=item_pk)

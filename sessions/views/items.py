@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.submit_once import submit_once
-from core.http import form_page
+from core.http import form_page, safe_next_url
 from core.optimistic_locking import Conflict
 from mentoring.models import Pair
 from sessions.forms.items import ItemEditForm, ItemForm, ReplyForm
 from sessions.models import AgendaItem, Session
 from sessions.planning import next_session
 from sessions.preparation import waiting
-from sessions.views.texts import way_back
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -30,7 +29,7 @@ def item_create(request, pk):
     form = ItemForm(request.POST or None, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
         return render_add_form(request, pair, form, status=422 if form.is_bound else 200)
-    submit_once(request, lambda: form.bring_up(request.user).pk)
+    submit_once(request, lambda: form.save(request.user).pk)
     if request.htmx:
         return render_add_form(request, pair, ItemForm(pair=pair, user=request.user), added=True)
     planned = next_session(pair) is not None
@@ -77,38 +76,38 @@ def item_reopen(request, pk):
 
 
 @get_or_post
-def item_answer(request, pk):
+def item_reply(request, pk):
     """Answer the other person's question in one line before the session; the question stays open."""
     theirs = mine(request).questions().open().exclude(created_by=request.user)
     item = get_object_or_404(theirs, pk=pk)
     form = ReplyForm(request.POST or None, item=item)
     context = {"item": item, "form": form, "back": back_to(request, item.pair)}
     if request.method != "POST" or not form.is_valid():
-        return form_page(request, "sessions/item_answer.html", context)
+        return form_page(request, "sessions/item_reply.html", context)
     try:
         form.save(request.user)
     except Conflict as conflict:
         context |= {"item": conflict.current, "form": ReplyForm(form.data_for(conflict.current), item=conflict.current)}
-        return render(request, "sessions/item_answer.html", context | {"changed": True}, status=409)
+        return render(request, "sessions/item_reply.html", context | {"changed": True}, status=409)
     text = _("Answer saved. %(name)s sees it.") if item.reply else _("Your answer was deleted.")
     messages.success(request, text % {"name": item.pair.other(request.user).first_name})
     return redirect(back_to(request, item.pair))
 
 
 @require_POST
-def item_answered(request, pk):
+def item_mark_answered(request, pk):
     """The person who asked marks their question as answered."""
     asked = mine(request).questions().filter(created_by=request.user)
     return apply_action(request, get_object_or_404(asked, pk=pk), AgendaItem.discuss)
 
 
 @require_POST
-def item_up(request, pk):
+def item_move_up(request, pk):
     return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_up)
 
 
 @require_POST
-def item_down(request, pk):
+def item_move_down(request, pk):
     return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_down)
 
 
@@ -180,6 +179,6 @@ def render_edit_form(request, item: AgendaItem, form: ItemEditForm, status: int,
 def back_to(request, pair: Pair) -> str:
     """Return the URL the form names, else the next session's page, else the pair's topics and questions."""
     if request.POST.get("next") or request.GET.get("next"):
-        return way_back(request)
+        return safe_next_url(request, "/")
     session = next_session(pair)
     return reverse("session_prepare", args=[session.pk]) if session else reverse("item_create", args=[pair.pk])

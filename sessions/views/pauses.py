@@ -95,9 +95,9 @@ def with_restored(sentences: list[str], n: int) -> str:
 
 
 @require_POST
-def pair_go_on(request, pk):
+def pair_resume(request, pk):
     """End the pause now, and restore the sessions skipped for it if the form asks for that."""
-    restored = end_pause(request, pk, restore_skipped=request.POST.get("put_back") == "on")
+    restored = end_pause(request, pk, restore_skipped=request.POST.get("restore_skipped") == "on")
     messages.success(request, with_restored([_("The pause is over. Reminders are on again.")], restored))
     return redirect("pair_detail", pk)
 

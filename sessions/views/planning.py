@@ -62,7 +62,7 @@ def group_called_off(sessions) -> list[list[Session]]:
 
 
 @require_POST
-def session_change_seen(request, pk):
+def session_dismiss_change(request, pk):
     """Dismiss the notice about a moved or canceled session for this user."""
     dismiss_change(get_object_or_404(Session.objects.visible_to(request.user), pk=pk), request.user)
     return redirect("home")

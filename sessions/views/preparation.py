@@ -47,7 +47,7 @@ def status_share(request, pk):
 
 
 @require_POST
-def session_read(request, pk):
+def status_mark_read(request, pk):
     mine = Session.objects.editable_by(request.user).filter(pair__mentor=request.user).live()
     session = get_object_or_404(mine.with_people(), pk=pk)
     session.mark_read(request.user)

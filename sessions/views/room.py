@@ -15,7 +15,7 @@ from sessions.models import Block, BlockRole, Feedback, Session, SessionVisit
 from sessions.models.texts import LONGEST
 from sessions.session_room import actions, live_poll, presence
 from sessions.session_room.page import Room, rooms_for
-from sessions.views.notes import is_sharing
+from sessions.views.private_notes import is_sharing
 
 
 def room_or_404(request, pk: int) -> Room:
@@ -31,7 +31,7 @@ def answer_room(request, session: Session, *parts: str):
 
 def show_parts(request, room: Room, parts, **more):
     """Return fragments of the room; if it is not running, only the notice about that."""
-    parts = parts if room.state == "running" else ["here", "cue"]
+    parts = parts if room.state == "running" else ["presence", "cue"]
     return render(request, "sessions/_live.html", {"room": room, "parts": parts, **more})
 
 
@@ -76,7 +76,7 @@ def session_live(request, pk):
 
 @require_safe
 @vary_on_headers("HX-Request")
-def session_now(request, pk):
+def session_current_block(request, pk):
     """Return the running block; the page fetches it when its structure changed and nobody is typing in it."""
     room = room_or_404(request, pk)
     if not request.htmx:
@@ -126,7 +126,7 @@ def still_right_answer(request, context: dict, status: int = 200):
 
 
 @require_POST
-def status_say(request, pk):
+def status_open(request, pk):
     """Open a shared status update in the session."""
     session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
     actions.open_status_update(session, request.user)
@@ -134,13 +134,13 @@ def status_say(request, pk):
 
 
 @require_POST
-def block_ask(request, pk):
+def block_change_question(request, pk):
     """Replace the block's question by another one of the question bank."""
     blocks = Block.objects.editable_by(request.user).filter(session__in=Session.objects.live())
     block = get_object_or_404(blocks.select_related("session__pair__program"), pk=pk)
     if not block.pair.is_mentor(request.user):
         raise Http404
-    actions.ask_instead(block, request.POST.get("question", ""))
+    actions.change_question(block, request.POST.get("question", ""))
     return answer_room(request, block.session, "now", "cue")
 
 
@@ -152,7 +152,7 @@ def feedback_create(request, pk):
 
 
 @require_POST
-def feedback_about(request, pk):
+def feedback_set_competency(request, pk):
     """Set or clear the competency that a feedback is about."""
     feedback = get_object_or_404(Feedback.objects.editable_by(request.user).select_related("pair", "session"), pk=pk)
     asked = request.POST.get("competency", "")
@@ -172,4 +172,4 @@ def feedback_commit(request, pk):
         messages.warning(request, _("First write what will be done differently. Then it can become a commitment."))
     if feedback.session is None:
         return redirect("pair_detail", feedback.pair_id)
-    return answer_room(request, feedback.session, "made", "loop")
+    return answer_room(request, feedback.session, "commitments", "feedback")

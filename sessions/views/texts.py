@@ -5,12 +5,12 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from core.http import safe_next_url
 from sessions.texts import Conflict, Piece, piece_for
 
 
@@ -52,24 +52,17 @@ class TextForm(forms.Form):
         self.fields["text"] = PlainText(piece)
 
 
-def piece_or_404(user, what: str) -> Piece:
+def piece_or_404(user, key: str) -> Piece:
     try:
-        return piece_for(user, what)
+        return piece_for(user, key)
     except ObjectDoesNotExist:
         raise Http404 from None
 
 
-def way_back(request: HttpRequest) -> str:
-    """Return the local `next` path of the request, or "/"."""
-    url = request.POST.get("next") or request.GET.get("next") or ""
-    here = url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-    return url if here and url.startswith("/") else "/"  # redirect() would take other words for the name of a view
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def text_edit(request, what):
-    piece = piece_or_404(request.user, what)
+def text_edit(request, key):
+    piece = piece_or_404(request.user, key)
     if request.method != "POST":
         return text_answer(request, piece, TextForm(piece), "sessions/_text_editor.html")
     form = TextForm(piece, request.POST)
@@ -85,7 +78,7 @@ def text_edit(request, what):
         raise Http404 from None
     if request.htmx:
         return render(request, "sessions/_text_saved.html", {"piece": piece, "saved_at": timezone.now()})
-    return redirect(way_back(request))
+    return redirect(safe_next_url(request, "/"))
 
 
 def text_conflict(request: HttpRequest, theirs: Piece, form: TextForm) -> HttpResponse:
@@ -101,13 +94,13 @@ def text_answer(request, piece: Piece, form: TextForm, fragment: str, status: in
         "piece": piece,
         "form": form,
         "typed": form["text"].value(),
-        "next": way_back(request),
+        "next": safe_next_url(request, "/"),
         "started_from": form["started_from"].value(),
     }
     return render(request, fragment if request.htmx else "sessions/text_edit.html", context | more, status=status)
 
 
 @require_safe
-def text_history(request, what):
-    piece = piece_or_404(request.user, what)
-    return render(request, "sessions/text_history.html", {"piece": piece, "next": way_back(request)})
+def text_history(request, key):
+    piece = piece_or_404(request.user, key)
+    return render(request, "sessions/text_history.html", {"piece": piece, "next": safe_next_url(request, "/")})

@@ -54,12 +54,12 @@ def session_start_undo(request, pk):
 
 
 @require_POST
-def session_next(request, pk):
+def session_next_block(request, pk):
     return press(request, pk, timer.next_block)
 
 
 @require_POST
-def session_go_to(request, pk, position):
+def session_go_to_block(request, pk, position):
     return press(request, pk, timer.go_to_block, to=position)
 
 
@@ -79,7 +79,7 @@ def session_extend(request, pk, planned):
 
 
 @require_POST
-def session_timer(request, pk):
+def session_toggle_timer(request, pk):
     """Show or hide the timer, for this person alone."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     timer.hide(session, request.user, hidden=request.POST.get("timer") == "hide")

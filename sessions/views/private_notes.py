@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from core.http import safe_next_url
 from mentoring.models import Pair
 from sessions.models import Session
 from sessions.texts import private_note
-from sessions.views.texts import way_back
 
 SHARING = "sharing_screen"  # in the web session: the session in which this browser's screen is shared
 
@@ -21,7 +21,7 @@ def is_sharing(request: HttpRequest) -> bool:
 
 @require_safe
 @vary_on_headers("HX-Request")
-def note_session(request, pk):
+def session_private_note(request, pk):
     session = get_object_or_404(Session.objects.visible_to(request.user).with_people(), pk=pk)
     notes = [private_note(request.user, session.pair, session), private_note(request.user, session.pair)]
     return note_answer(request, notes, session=session, pair=session.pair)
@@ -29,7 +29,7 @@ def note_session(request, pk):
 
 @require_safe
 @vary_on_headers("HX-Request")
-def note_pair(request, pk):
+def pair_private_note(request, pk):
     pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
     return note_answer(request, [private_note(request.user, pair)], pair=pair)
 
@@ -44,20 +44,20 @@ def screen_share(request, pk):
         request.session.pop(SHARING, None)
     if request.htmx:
         return closed_notes(request, session=session, pair=session.pair)
-    return redirect(way_back(request))
+    return redirect(safe_next_url(request, "/"))
 
 
 def note_answer(request: HttpRequest, notes: list, **where) -> HttpResponse:
     if is_sharing(request) or "closed" in request.GET:
         return closed_notes(request, **where)
     may_edit = where["pair"].ended_at is None
-    return answer(request, "sessions/_note_panel.html", notes=notes, may_edit=may_edit, **where)
+    return answer(request, "sessions/_private_note_panel.html", notes=notes, may_edit=may_edit, **where)
 
 
 def closed_notes(request: HttpRequest, **where) -> HttpResponse:
-    return answer(request, "sessions/_note_door.html", sharing=is_sharing(request), **where)
+    return answer(request, "sessions/_private_note_closed.html", sharing=is_sharing(request), **where)
 
 
 def answer(request: HttpRequest, fragment: str, pair: Pair, **more) -> HttpResponse:
-    context = {"pair": pair, "other": pair.other(request.user), "next": way_back(request), **more}
-    return render(request, fragment if request.htmx else "sessions/note_session.html", context)
+    context = {"pair": pair, "other": pair.other(request.user), "next": safe_next_url(request, "/"), **more}
+    return render(request, fragment if request.htmx else "sessions/private_note.html", context)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import AuditEvent
 from mentoring.models import Program
 from sessions.agendas import ensure_templates, shipped_templates
-from sessions.forms.templates import AgendaForm, TemplateForm
+from sessions.forms.agenda_templates import AgendaForm, TemplateForm
 from sessions.models import AgendaTemplate, Session
 from sessions.models.session import BlockHasNotes
 from sessions.preparation import Shares
@@ -17,29 +17,29 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @get_or_post
-def template_list(request, pk):
+def agenda_template_list(request, pk):
     """List the agenda templates; POST copies the built-in ones into the program, so that they can be edited."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     if request.method == "POST":
         ensure_templates(program)
         AuditEvent.record(request.user, AuditEvent.Action.AGENDAS_COPIED, program)
-        return redirect("template_list", pk=program.pk)
+        return redirect("agenda_template_list", pk=program.pk)
     own = [(t, list(t.blocks.all())) for t in program.agenda_templates.in_order().prefetch_related("blocks")]
     rows = [(template, blocks, Shares(blocks, template.minutes)) for template, blocks in own or shipped_templates()]
     context = {"program": program, "rows": rows, "own": bool(own)}
-    return render(request, "sessions/template_list.html", context)
+    return render(request, "sessions/agenda_template_list.html", context)
 
 
 @get_or_post
-def template_edit(request, pk):
+def agenda_template_edit(request, pk):
     template = get_object_or_404(AgendaTemplate.objects.managed_by(request.user), pk=pk)
     form = TemplateForm(request.POST if request.method == "POST" else None, instance=template)
     context = {"template": template, "length": template.minutes}
-    if refused := save_rows(request, form, "sessions/template_edit.html", context):
+    if refused := save_rows(request, form, "sessions/agenda_template_edit.html", context):
         return refused
     AuditEvent.record(request.user, AuditEvent.Action.AGENDA_TEMPLATE_CHANGED, template)
     messages.success(request, _("Saved. Sessions scheduled from now on use this agenda."))
-    return redirect("template_list", pk=template.program_id)
+    return redirect("agenda_template_list", pk=template.program_id)
 
 
 @get_or_post

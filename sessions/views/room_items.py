@@ -11,7 +11,7 @@ from sessions import topics
 from sessions.models import AgendaItem
 from sessions.views.room import answer_room
 
-TOUCHED = ("agenda", "lot", "topics", "questions", "gate", "cue", "now")
+TOUCHED = ("agenda", "parked", "topics", "questions", "gate", "cue", "now")
 
 
 def item_or_404(request, pk: int) -> AgendaItem:
@@ -26,7 +26,7 @@ def answer_item(request, item: AgendaItem, *parts: str):
 
 
 @require_POST
-def item_discuss(request, pk):
+def room_item_discuss(request, pk):
     """Mark an item as discussed. A second press changes nothing."""
     item = item_or_404(request, pk)
     with suppress(Conflict):  # dropped or discussed meanwhile: the answer shows it as it is now
@@ -35,7 +35,7 @@ def item_discuss(request, pk):
 
 
 @require_POST
-def item_set_aside(request, pk):
+def room_item_park(request, pk):
     """Put an item in the parking lot."""
     item = item_or_404(request, pk)
     with suppress(Conflict):
@@ -44,7 +44,7 @@ def item_set_aside(request, pk):
 
 
 @require_POST
-def item_take_up(request, pk):
+def room_item_reopen(request, pk):
     """Put an item back on the agenda, from the parking lot or after it was discussed."""
     item = item_or_404(request, pk)
     item.reopen(request.user)
@@ -52,7 +52,7 @@ def item_take_up(request, pk):
 
 
 @require_POST
-def item_come_along(request, pk):
+def room_item_carry_over(request, pk):
     item = item_or_404(request, pk)
     session = topics.running_session(item.pair)
     if session:
@@ -61,7 +61,7 @@ def item_come_along(request, pk):
 
 
 @require_POST
-def item_focus(request, pk):
+def room_item_focus(request, pk):
     item = item_or_404(request, pk)
     session = topics.running_session(item.pair)
     if session:
@@ -70,7 +70,7 @@ def item_focus(request, pk):
 
 
 @require_POST
-def item_talk_through(request, pk):
+def room_item_talk_through(request, pk):
     item = item_or_404(request, pk)
     topics.talk_through(request.user, item)
     return answer_item(request, item, "gate")

@@ -190,9 +190,9 @@ def apply(program: Program, settings: dict, by) -> None:
         for name, model in (("priorities", Priority), ("abilities", Competency)):
             if name in settings:
                 for row in model.objects.filter(program=program).current().exclude(title__in=settings[name]):
-                    row.take_off()
+                    row.remove_from_list()
                 for title in settings[name]:
-                    model.put_on_the_list(program, title)
+                    model.add_to_list(program, title)
         for agenda in settings.get("agendas", []):
             template, _made = AgendaTemplate.objects.get_or_create(
                 program=program, kind=agenda["kind"], minutes=agenda["minutes"], defaults={"name": agenda["name"]}

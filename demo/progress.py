@@ -47,7 +47,7 @@ def build_progress(pair: Pair, now: datetime) -> None:
         for one, by, days, value in values
         if (on := today - (days + 3) * DAY) > start.date()
     )
-    plan = Plan.make(pair, pair.mentee, **texts.PLAN | {"due_on": today + 60 * DAY})
+    plan = Plan.create(pair, pair.mentee, **texts.PLAN | {"due_on": today + 60 * DAY})
     plan.revise(1, pair.mentor, texts.PLAN_CHANGED, level_now=3, due_on=today + 90 * DAY)
     plan.versions.filter(number=1).update(created_at=now - 60 * DAY)
     done = pair.commitments.filter(state="done").order_by("settled_at").last()
@@ -89,7 +89,7 @@ def create_indicator(pair: Pair, preset: str, title: str, entered_by: str, start
 def create_feedback_rounds(pair: Pair, now: datetime) -> None:
     """Create two closed feedback rounds."""
     for days, answers in ((75, (3, 3, 4)), (15, (4, 4, 5))):
-        feedback_round = FeedbackRound.ask(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
+        feedback_round = FeedbackRound.start(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
         over_at = now - days * DAY
         FeedbackRound.objects.filter(pk=feedback_round.pk).update(
             created_at=over_at - 8 * DAY, closes_on=over_at.date(), ended_at=over_at

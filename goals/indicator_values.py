@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 
 from core.charts import Chart, Line
 from goals.models import Indicator, Reading
-from goals.models.feedback_round import FEWEST_ANSWERS, FeedbackRound
+from goals.models.feedback_round import MIN_ANSWERS, FeedbackRound
 from mentoring.models import Pair
 
 POINTS = 24  # per line; the growth record has all of them
@@ -75,7 +75,7 @@ def feedback_chart(pair: Pair, today: date) -> Chart:
     """Chart the mean of each published feedback round on the day it closed; two queries."""
     points = []
     for feedback_round in FeedbackRound.objects.filter(pair=pair).prefetch_related("answers").order_by("-pk")[:POINTS]:
-        answers = feedback_round.published(today)
-        if answers and len(answers) >= FEWEST_ANSWERS:
-            points.append((feedback_round.over_on, sum(answer.more for answer in answers) / len(answers)))
+        answers = feedback_round.published_answers(today)
+        if answers and len(answers) >= MIN_ANSWERS:
+            points.append((feedback_round.closed_on, sum(answer.more for answer in answers) / len(answers)))
     return Chart([Line("", sorted(points))], least=1, most=5)

@@ -78,7 +78,7 @@ def copy_commitment(row: Commitment, handover: Handover) -> Commitment:
     fields = {name: getattr(row, name) for name in ("text", "done_when", "if_then", "size")}
     linked = ("goal", "milestone", "work_event")
     links = {f"{name}_id": handover.copy_of(name, getattr(row, f"{name}_id")) for name in linked}
-    return Commitment.make(handover.by, pair=handover.pair, owner=handover.by, due_on=due_on, **fields, **links)
+    return Commitment.create(handover.by, pair=handover.pair, owner=handover.by, due_on=due_on, **fields, **links)
 
 
 def copy_topic(item: AgendaItem, handover: Handover) -> AgendaItem:
@@ -88,7 +88,7 @@ def copy_topic(item: AgendaItem, handover: Handover) -> AgendaItem:
 
 def copy_plan(plan: Plan, handover: Handover) -> Plan:
     """Copy the newest version as the first version of a new plan."""
-    return Plan.make(handover.pair, handover.by, **{name: getattr(plan.newest, name) for name in plan.newest.CONTENT})
+    return Plan.create(handover.pair, handover.by, **{name: getattr(plan.newest, name) for name in plan.newest.CONTENT})
 
 
 def texts_of_goal(goal: Goal) -> list[str]:

@@ -107,13 +107,27 @@ def of_feedback(row: Feedback, here: bool) -> Step:
 
 
 def of_commitment(row: Commitment, here: bool) -> Step:
-    url = reverse("commitment_detail", args=[row.pk])
-    return Step("commitment", KINDS["commitment"], row.text, row.created_at, url, title(row.goal, row.competency), here)
+    return Step(
+        "commitment",
+        KINDS["commitment"],
+        row.text,
+        row.created_at,
+        row.get_absolute_url(),
+        title(row.goal, row.competency),
+        here,
+    )
 
 
 def of_outcome(row: Outcome, here: bool) -> Step:
-    url = f"{reverse('outcome_list', args=[row.pair_id])}#outcome-{row.pk}"
-    return Step("outcome", KINDS["outcome"], row.title, row.created_at, url, title(row.goal, row.competency), here)
+    return Step(
+        "outcome",
+        KINDS["outcome"],
+        row.title,
+        row.created_at,
+        row.get_absolute_url(),
+        title(row.goal, row.competency),
+        here,
+    )
 
 
 STEPS = {"item": of_item, "feedback": of_feedback, "commitment": of_commitment, "outcome": of_outcome}

@@ -109,7 +109,7 @@ def _update(session: Session, allowed, **changes) -> bool:
 def make(session: Session, by, **fields) -> Commitment:
     """Create a commitment in this session, or without a session if it was called off meanwhile."""
     with session.pair.locked():
-        commitment = Commitment.make(by, pair=session.pair, **fields)
+        commitment = Commitment.create(by, pair=session.pair, **fields)
         if not Session.objects.get(pk=session.pk).is_called_off:
             SessionCommitment.objects.create(session=session, commitment=commitment)
     return commitment

@@ -148,7 +148,7 @@ def make_rows(pair) -> dict:
         "plan": make.plan(pair).pk,
         "indicator": watched.pk,
         "an outcome": make.outcome(pair, commitment=commitment).pk,
-        "word": pair.celebrations.create(created_by=pair.mentor, text="You waited").pk,
+        "celebration": pair.celebrations.create(created_by=pair.mentor, text="You waited").pk,
         "feedback_round": round_.pk,
         "feedback link": round_.invites.first().token,
         "link indicator": links.token(links.Purpose.INDICATOR, pair.mentee, watched.pk),
@@ -339,9 +339,11 @@ TABLE |= {
     "outcome_confirm": Row(get=None, post=MENTOR, args=("an outcome",), data=ANSWER),
     "outcome_share": Row(get=None, post=MENTEE, args=("an outcome",), data=ON),
     "celebration_create": Row(get=PAIR, post=PAIR, args=("pair",)),
-    "celebration_wall": Row(get=None, post=MENTEE, args=("word",), data={"on": "1"}),
-    "program_wall": Row(get=IN_P, args=("program",)),
-    "advocacy": Row(get=PAIR, post=MENTOR, args=("pair",), data=ANSWER | {"text": "I would trust her with more"}),
+    "celebration_publish": Row(get=None, post=MENTEE, args=("celebration",), data={"on": "1"}),
+    "program_kudos": Row(get=IN_P, args=("program",)),
+    "advocacy_detail": Row(
+        get=PAIR, post=MENTOR, args=("pair",), data=ANSWER | {"text": "I would trust her with more"}
+    ),
     "advocacy_show": Row(get=None, post=MENTOR, args=("pair",), data=ANSWER),
     "advocacy_release": Row(get=None, post=MENTEE, args=("pair",), data=ON),
     "feedback_round_create": Row(get=MENTEE, post=MENTEE, args=("pair",)),

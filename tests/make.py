@@ -123,7 +123,7 @@ def topic(pair: Pair, by: User | None = None, title: str = "The board presentati
 def commitment(pair: Pair, owner: User | None = None, text: str = "Send the draft to Lin", **fields) -> Commitment:
     owner = owner or pair.mentee
     fields.setdefault("due_on", date.today() + timedelta(days=5))
-    return Commitment.make(by=fields.pop("by", owner), pair=pair, owner=owner, text=text, **fields)
+    return Commitment.create(by=fields.pop("by", owner), pair=pair, owner=owner, text=text, **fields)
 
 
 def block(session: Session, title: str = "Topic", **fields) -> Block:
@@ -145,17 +145,17 @@ def work_event(pair: Pair, title: str = "Board presentation", **fields) -> WorkE
 
 
 def priority(program: Program, title: str = "Decide faster") -> Priority:
-    return Priority.put_on_the_list(program, title)
+    return Priority.add_to_list(program, title)
 
 
 def competency(program: Program, title: str = "Runs a meeting that ends in a decision") -> Competency:
-    return Competency.put_on_the_list(program, title)
+    return Competency.add_to_list(program, title)
 
 
 def plan(pair: Pair, by: User | None = None, **words) -> Plan:
     said = {"skill": "Say no in a meeting", "level_now": 2, "level_target": 4, "gap": "Says yes first"}
     said |= {"due_on": date.today() + timedelta(days=90), "resources": "Lin"}
-    return Plan.make(pair, by or pair.mentee, **said | words)
+    return Plan.create(pair, by or pair.mentee, **said | words)
 
 
 def indicator(pair: Pair, title: str = "How sure I feel", **fields) -> Indicator:
@@ -174,7 +174,7 @@ def outcome(pair: Pair, title: str = "The team decides in the meeting", **fields
 
 
 def feedback_round(pair: Pair, *names: str, about: str = "Ada lets others finish") -> FeedbackRound:
-    return FeedbackRound.ask(pair, about, list(names) or ["Lin", "Noor", "Kim", "Jo"])
+    return FeedbackRound.start(pair, about, list(names) or ["Lin", "Noor", "Kim", "Jo"])
 
 
 def match_request(program: Program, mentee: User, mentor: User) -> MatchRequest:

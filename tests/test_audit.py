@@ -67,7 +67,7 @@ def test_every_act_of_an_admin_is_written_down(db):
     assert not silent, silent
 
 
-@pytest.mark.parametrize("name", ["outcome_share", "celebration_wall", "advocacy_release"])
+@pytest.mark.parametrize("name", ["outcome_share", "celebration_publish", "advocacy_release"])
 def test_what_becomes_visible_to_others_is_written_down(db, name):
     world = access.build()
     row, client = TABLE[name], client_of(world, "mentee")

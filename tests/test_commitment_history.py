@@ -12,7 +12,7 @@ from core.optimistic_locking import Conflict
 from goals.models import Commitment
 from tests import make
 
-VERBS = ("complete", "partly", "renegotiate", "drop", "reword", "split", "undo")
+VERBS = ("complete", "complete_partly", "renegotiate", "drop", "reword", "split", "undo")
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(VERBS),
@@ -29,7 +29,7 @@ def step(commitment, by, version, verb, days):
     today = commitment.owner.today()
     asked = {
         "complete": lambda: commitment.complete(by, version, today - timedelta(days=days)),
-        "partly": lambda: commitment.partly(by, version, f"{days} pages"),
+        "complete_partly": lambda: commitment.complete_partly(by, version, f"{days} pages"),
         "renegotiate": lambda: commitment.renegotiate(by, version, today + timedelta(days=days)),
         "drop": lambda: commitment.drop(by, version, "no need"),
         "reword": lambda: commitment.reword(by, version, owner=commitment.pair.other(commitment.owner)),

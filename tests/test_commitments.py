@@ -110,7 +110,7 @@ def test_open_past_its_date_is_not_kept(commitment, pair):
 
 
 def test_partly_leaves_it_open_and_says_what_is_left(commitment, ada):
-    commitment.partly(ada, 1, "the summary")
+    commitment.complete_partly(ada, 1, "the summary")
     row = fresh(commitment)
     assert (row.state, row.left_to_do, row.due_on) == ("open", "the summary", date(2026, 12, 10))
 
@@ -167,7 +167,7 @@ def test_two_different_moves_from_the_same_version_are_a_race_even_by_one_person
 def test_what_is_settled_takes_no_other_answer(commitment, ada, verb):
     getattr(commitment, verb)(ada, 1)
     with pytest.raises(Conflict):
-        commitment.partly(ada, commitment.version, "more")
+        commitment.complete_partly(ada, commitment.version, "more")
 
 
 def test_every_answer_touches_the_pair(commitment, pair, ada):
@@ -222,7 +222,7 @@ def test_there_is_time_enough_to_take_it_back_but_not_for_ever(commitment, ada):
 
 
 def test_nothing_is_taken_back_once_somebody_went_on_from_there(commitment, ada, sam):
-    event = commitment.partly(ada, 1, "half")
+    event = commitment.complete_partly(ada, 1, "half")
     commitment.renegotiate(sam, 2, date(2026, 12, 20))
     assert not commitment.undo(ada, event)
     assert fresh(commitment).left_to_do == "half"

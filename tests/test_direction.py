@@ -164,7 +164,7 @@ def test_the_story_tells_values_turns_outcomes_and_words(as_, ada, sam, pair):
     make.reading(make.indicator(pair, "How sure I feel"), 4, note="After the review")
     goal = make.goal(pair, "Speak better")
     goal.change(1, ada, "Too big", title="Open the meeting")
-    make.milestone(pair, "Half way", goal=goal).reach(ada)
+    make.milestone(pair, "Half way", goal=goal).reach()
     make.outcome(pair, "It ends in a decision")
     pair.celebrations.create(created_by=sam, text="You waited")
     story = reverse("pair_detail", args=[pair.pk])

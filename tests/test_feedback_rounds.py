@@ -77,7 +77,7 @@ def test_with_the_last_answer_or_after_two_weeks_it_is_over(as_, ada, pair, feed
     assert FeedbackRound.objects.get().ended_at
     later = make.feedback_round(pair)
     clock.shift(timedelta(days=15))
-    assert FeedbackRound.objects.get(pk=later.pk).is_over(ada.today())
+    assert FeedbackRound.objects.get(pk=later.pk).is_closed(ada.today())
     assert "This feedback round is closed" in say(later.invites.first()).content.decode()
 
 
@@ -105,7 +105,7 @@ def test_an_answer_on_its_way_when_the_round_ends_does_not_come_in(feedback_roun
     late = FeedbackInvite.objects.select_related("feedback_round__pair__mentee").get(
         pk=feedback_round.invites.last().pk
     )
-    assert late.takes_an_answer
+    assert late.accepts_answer
     for invite in feedback_round.invites.all()[:3]:
         say(invite)
     feedback_round.end()

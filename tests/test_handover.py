@@ -19,8 +19,8 @@ def before(pair):
     """Ada's time with Sam, ended, with something of each kind in it."""
     goal = make.goal(pair, "Present to the board", why="The next role", measure="Twice a month")
     step = goal.milestones.create(title="A first talk")
-    goal.competencies.add(Competency.put_on_the_list(pair.program, "Speaking up"))
-    make.goal(pair, "Reached long ago").reach(pair.mentee)
+    goal.competencies.add(Competency.add_to_list(pair.program, "Speaking up"))
+    make.goal(pair, "Reached long ago").reach()
     past = timezone.localdate() - timedelta(days=9)
     make.commitment(pair, text="Send the draft", goal=goal, milestone=step, due_on=past)
     make.commitment(pair, owner=pair.mentor, text="Sam reads the draft")

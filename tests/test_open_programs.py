@@ -220,7 +220,7 @@ def again(program, **changes) -> dict:
 
 def test_another_begins_with_the_same_settings_and_no_people(program, priya, as_):
     make.pair(program)
-    Competency.put_on_the_list(program, "Speaking up")
+    Competency.add_to_list(program, "Speaking up")
     change_rules(program, priya, {"norms": "Tea first.", "thresholds": {"A12_amber": 28}})
     Program.objects.filter(pk=program.pk).update(cadence="monthly", minutes=45, match_weights={"aims": 7})
     answer = as_(priya).post(reverse("program_duplicate", args=[program.pk]), again(program))

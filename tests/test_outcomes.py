@@ -1,4 +1,4 @@
-"""Outcomes, a word to each other, the wall, and the mentor's word for others (S68, S75, S76)."""
+"""Outcomes, kudos and their publication, and the mentor's recommendation."""
 
 from datetime import timedelta
 
@@ -112,7 +112,7 @@ def test_a_word_about_another_pairs_goal_names_no_goal(as_, ada, pair):
 
 def test_only_the_mentee_puts_a_word_on_the_wall_and_takes_it_off(as_, ada, sam, pair):
     word = pair.celebrations.create(created_by=sam, text="You waited")
-    wall, put = reverse("program_wall", args=[pair.program_id]), reverse("celebration_wall", args=[word.pk])
+    wall, put = reverse("program_kudos", args=[pair.program_id]), reverse("celebration_publish", args=[word.pk])
     other = make.pair(pair.program, make.user(), make.user()).mentee
     assert as_(sam).post(put, {"on": "1"}).status_code == 404
     assert "You waited" not in as_(other).get(wall).content.decode()
@@ -124,7 +124,7 @@ def test_only_the_mentee_puts_a_word_on_the_wall_and_takes_it_off(as_, ada, sam,
 
 def test_the_author_takes_own_words_off_the_wall_for_good(as_, ada, sam, pair):
     word = pair.celebrations.create(created_by=sam, text="You waited")
-    wall, put = reverse("program_wall", args=[pair.program_id]), reverse("celebration_wall", args=[word.pk])
+    wall, put = reverse("program_kudos", args=[pair.program_id]), reverse("celebration_publish", args=[word.pk])
     as_(ada).post(put, {"on": "1"})
     assert "Stop sharing" in as_(sam).get(reverse("outcome_list", args=[pair.pk])).content.decode()
     as_(sam).post(put, {"on": "0"})
@@ -145,35 +145,35 @@ def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
         pair=pair, text="I would trust her", shown_at=timezone.now(), released_at=timezone.now()
     )
     pair.end()
-    wall = reverse("program_wall", args=[pair.program_id])
+    wall = reverse("program_kudos", args=[pair.program_id])
     assert all(word.text in as_(ada).get(wall).content.decode() for word in words)
     for reader, word in ((sam, words[1]), (ada, words[0])):
         page = as_(reader).get(reverse("outcome_list", args=[pair.pk])).content.decode()
-        assert reverse("celebration_wall", args=[word.pk]) in page
-        as_(reader).post(reverse("celebration_wall", args=[word.pk]), {"on": "0"})
+        assert reverse("celebration_publish", args=[word.pk]) in page
+        as_(reader).post(reverse("celebration_publish", args=[word.pk]), {"on": "0"})
     assert not any(word.text in as_(ada).get(wall).content.decode() for word in words)
     assert "Stop sharing" in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
     as_(ada).post(reverse("outcome_share", args=[outcome.pk]), {"on": "0", "version": 99})
     assert not Outcome.objects.shared_with(admin).exists()
-    assert "Withdraw my consent" in as_(ada).get(reverse("advocacy", args=[pair.pk])).content.decode()
+    assert "Withdraw my consent" in as_(ada).get(reverse("advocacy_detail", args=[pair.pk])).content.decode()
     as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"on": "0"})
     note.refresh_from_db()
     assert note.released_at is None
-    for name, row in (("celebration_wall", words[0]), ("outcome_share", outcome), ("advocacy_release", pair)):
+    for name, row in (("celebration_publish", words[0]), ("outcome_share", outcome), ("advocacy_release", pair)):
         assert as_(ada).post(reverse(name, args=[row.pk]), {"on": "1", "version": 1}).status_code == 404
 
 
 def test_nobody_else_takes_anything_back(as_, ada, pair):
     word = pair.celebrations.create(created_by=ada, text="I spoke up", published_at=timezone.now())
     for stranger in (make.admin(pair.program), pair.mentor, make.user()):
-        assert as_(stranger).post(reverse("celebration_wall", args=[word.pk]), {"on": "0"}).status_code == 404
+        assert as_(stranger).post(reverse("celebration_publish", args=[word.pk]), {"on": "0"}).status_code == 404
 
 
 # --- The mentor's word for others ---
 
 
 def test_a_word_for_others_leaves_only_with_consent_to_exactly_its_words(as_, ada, sam, pair):
-    url = reverse("advocacy", args=[pair.pk])
+    url = reverse("advocacy_detail", args=[pair.pk])
     as_(sam).post(url, {"text": "I would trust her with a launch"})
     assert "trust her" not in as_(ada).get(url).content.decode(), "a draft is the mentor's"
     assert as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"version": 1, "on": "1"}).status_code == 404
@@ -193,6 +193,6 @@ def test_a_word_for_others_leaves_only_with_consent_to_exactly_its_words(as_, ad
 def test_two_windows_of_the_mentor_lose_nothing(as_, sam, pair):
     note = AdvocacyNote.objects.create(pair=pair, text="First", shown_at=timezone.now())
     note.change(1, sam, text="Second")
-    answer = as_(sam).post(reverse("advocacy", args=[pair.pk]), {"text": "Third", "version": 1})
+    answer = as_(sam).post(reverse("advocacy_detail", args=[pair.pk]), {"text": "Third", "version": 1})
     html = answer.content.decode()
     assert answer.status_code == 409 and "Second" in html and "Third" in html

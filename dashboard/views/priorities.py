@@ -23,7 +23,7 @@ class LineForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("Name"), max_length=120)
 
     def add_to(self, program: Program):
-        return LISTS[self.cleaned_data["kind"]].put_on_the_list(program, self.cleaned_data["title"])
+        return LISTS[self.cleaned_data["kind"]].add_to_list(program, self.cleaned_data["title"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def competency_remove(request, pk):
 
 
 def remove(request, row: Priority | Competency):
-    row.take_off()
+    row.remove_from_list()
     AuditEvent.record(request.user, AuditEvent.Action.DIRECTION_DROPPED, row)
     messages.success(request, _("Removed: %(title)s") % {"title": row.title})
     return redirect("priority_list", row.program_id)

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.flags import RULES
 from dashboard.models import Flag
-from goals.models.indicator import MOST
+from goals.models.indicator import MAX_TRACKED
 from records.progress import tracked_indicators
 from records.timeline import timeline
 from records.views.trace import pair_or_404
@@ -23,7 +23,7 @@ def progress(request, pk):
         "is_mentee": pair.is_mentee(request.user),
         "open": pair.ended_at is None,
         "indicators": [(row, row.indicator.is_entered_by(request.user)) for row in rows],
-        "full": len(rows) >= MOST,
+        "full": len(rows) >= MAX_TRACKED,
         "flags": [(flag, RULES[flag.rule]) for flag in Flag.objects.for_member(request.user).filter(pair=pair)],
         "dropped_indicators": pair.indicators.exclude(dropped_at=None),
         "feedback_rounds": pair.feedback_rounds.with_counts()[:6],

@@ -9,7 +9,7 @@ from goals.forms.commitments import (
     SplitForm,
 )
 from goals.forms.feedback_rounds import FeedbackAnswerForm, FeedbackRoundForm
-from goals.forms.fields import DateInput, OffersRows, on_top_of
+from goals.forms.fields import DateInput, OffersRows, with_current_version
 from goals.forms.goals import DropGoalForm, GoalForm
 from goals.forms.indicators import IndicatorForm, ReadingForm
 from goals.forms.milestones import MilestoneForm
@@ -41,5 +41,5 @@ __all__ = [
     "SplitForm",
     "WorkEventForm",
     "WorkEventReviewForm",
-    "on_top_of",
+    "with_current_version",
 ]

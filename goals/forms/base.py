@@ -1,4 +1,4 @@
-"""The base of forms that either person of a pair may use to add or edit a row (goals/lasting_form.html)."""
+"""The base of forms that either person of a pair may use to add or edit a row (goals/pair_content_form.html)."""
 
 from django import forms
 from django.db import transaction
@@ -36,7 +36,7 @@ class PairContentForm(OffersRows, forms.ModelForm):
     def folded_fields(self) -> list:
         return [field for field in self.visible_fields() if field.name in self.folded]
 
-    def make(self):
+    def create(self):
         with transaction.atomic():
             self.save()
             self.pair.touch()

@@ -64,8 +64,8 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
             fields["goal"] = milestone.goal  # choosing a milestone chooses its goal
         return fields
 
-    def make(self, by) -> Commitment:
-        return Commitment.make(by, pair=self.pair, **self.cleaned_data)
+    def create(self, by) -> Commitment:
+        return Commitment.create(by, pair=self.pair, **self.cleaned_data)
 
 
 class CommitmentEditForm(CommitmentForm):
@@ -140,7 +140,7 @@ class PartlyForm(AnswerForm):
         self.fields["left"].initial = self.commitment.left_to_do
 
     def save(self, by):
-        return self.commitment.partly(by, self.cleaned_data["version"], self.cleaned_data["left"])
+        return self.commitment.complete_partly(by, self.cleaned_data["version"], self.cleaned_data["left"])
 
 
 class MoveForm(AnswerForm):

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from goals.models import FeedbackAnswer
-from goals.models.feedback_round import FEWEST_ANSWERS, MOST_ASKED, More
+from goals.models.feedback_round import MAX_INVITES, MIN_ANSWERS, More
 
 
 class FeedbackRoundForm(forms.Form):
@@ -24,9 +24,9 @@ class FeedbackRoundForm(forms.Form):
 
     def clean_names(self):
         names = [" ".join(line.split())[:100] for line in self.cleaned_data["names"].splitlines() if line.strip()]
-        if len(names) > MOST_ASKED:
+        if len(names) > MAX_INVITES:
             raise forms.ValidationError(_("Ask at most five people."))
-        if len(names) < FEWEST_ANSWERS:
+        if len(names) < MIN_ANSWERS:
             raise forms.ValidationError(
                 _("Ask at least three people. With fewer than three answers nothing is shown, to keep them anonymous.")
             )

@@ -15,7 +15,7 @@ class DateInput(forms.DateInput):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
-def on_top_of(posted, version: int):
+def with_current_version(posted, version: int):
     """Return the submitted data with the current version number, so that it can be submitted again."""
     data = posted.copy()
     data["version"] = version

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from goals.forms.base import PairContentForm
 from goals.forms.fields import DateInput
 from goals.models import Indicator, Reading
-from goals.models.indicator import ENOUGH, MOST
+from goals.models.indicator import MAX_TRACKED, TOO_MANY
 
 
 class IndicatorForm(PairContentForm):
@@ -30,7 +30,7 @@ class IndicatorForm(PairContentForm):
     def set_up(self):
         tracked = [] if self.instance.pk else Indicator.objects.filter(pair=self.pair).current()
         taken = {row.preset for row in tracked}
-        self.full = len(tracked) >= MOST
+        self.full = len(tracked) >= MAX_TRACKED
         self.fields["title"].required = False
         self.fields["every_days"].required = False
         self.fields["every_days"].choices = [("", _("whenever it suits")), *Indicator.Rhythm.choices]
@@ -46,7 +46,7 @@ class IndicatorForm(PairContentForm):
         fields = super().clean()
         preset = fields.get("preset", self.instance.preset)
         if self.full:
-            self.add_error(None, ENOUGH % {"n": MOST})
+            self.add_error(None, TOO_MANY % {"n": MAX_TRACKED})
         if not (fields.get("title") or "").strip():
             if preset:
                 fields["title"] = str(Indicator.Preset(preset).label)

@@ -59,7 +59,7 @@ class CelebrationForm(forms.ModelForm):
         fields = ["text"]
         help_texts = {"text": _("One line is plenty: “You waited, and they came to you.”")}
 
-    def make(self, by) -> Celebration:
+    def create(self, by) -> Celebration:
         self.instance.created_by = by
         self.instance.save()
         self.instance.pair.touch()

@@ -63,8 +63,8 @@ class PlanForm(PastDateWarning, forms.ModelForm):
         """Return the fields of the new version, without its number and reason."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "reason")}
 
-    def make(self) -> Plan:
-        return Plan.make(self.pair, self.user, **self.content())
+    def create(self) -> Plan:
+        return Plan.create(self.pair, self.user, **self.content())
 
     def change(self, by) -> None:
         self.plan.revise(self.cleaned_data["version"] or 0, by, self.cleaned_data["reason"], **self.content())

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -167,6 +168,9 @@ class Commitment(Versioned):
     def __str__(self) -> str:
         return self.text
 
+    def get_absolute_url(self) -> str:
+        return reverse("commitment_detail", args=[self.pk])
+
     @property
     def partner(self):
         """Return the other person of the pair."""
@@ -177,17 +181,17 @@ class Commitment(Versioned):
         return self.state == self.State.OPEN
 
     @property
-    def answerable(self) -> bool:
+    def is_answerable(self) -> bool:
         """Return True if either person may still answer it. An ended pair is read-only."""
         return self.is_open and self.pair.ended_at is None
 
     @property
     def is_overdue(self) -> bool:
         """Return True if it can be answered and its due date has passed in the owner's time zone."""
-        return self.answerable and self.due_on < self.owner.today()
+        return self.is_answerable and self.due_on < self.owner.today()
 
     @classmethod
-    def make(cls, by, **fields) -> "Commitment":
+    def create(cls, by, **fields) -> "Commitment":
         """Store a new commitment with its first event. Its owner must be one of the pair's two people."""
         commitment = cls(created_by=by, **fields)
         with commitment.pair.locked():
@@ -203,7 +207,7 @@ class Commitment(Versioned):
         """Mark it as done, today or on an earlier day. Raise Conflict if the row changed since `version`."""
         return self._change(by, version, CommitmentEvent.Kind.DONE, effective_on=done_on, state=self.State.DONE)
 
-    def partly(self, by, version: int, left: str) -> "CommitmentEvent":
+    def complete_partly(self, by, version: int, left: str) -> "CommitmentEvent":
         """Mark it as partly done. It stays open with what is left and returns in the next session."""
         return self._change(by, version, CommitmentEvent.Kind.PARTLY, note=left, left_to_do=left)
 
@@ -229,7 +233,7 @@ class Commitment(Versioned):
             if self.parts.exists():  # the button was pressed twice
                 return event
             for text, due_on in parts:
-                Commitment.make(
+                Commitment.create(
                     by,
                     pair=self.pair,
                     owner=self.owner,
@@ -282,7 +286,7 @@ class Commitment(Versioned):
             fields["settled_at"] = now
         changes = {self._meta.get_field(name).attname: getattr(value, "pk", value) for name, value in fields.items()}
         if not self.is_open or self.version != version:
-            return self._pressed_twice(by, version, kind, changes)
+            return self._repeated_event(by, version, kind, changes)
         old_due_on, previous = self.due_on, {name: getattr(self, name) for name in changes}
         try:
             with self.pair.locked():
@@ -302,10 +306,10 @@ class Commitment(Versioned):
                 )
                 self.pair.touch()
         except Conflict:
-            return self._pressed_twice(by, version, kind, changes)
+            return self._repeated_event(by, version, kind, changes)
         return event
 
-    def _pressed_twice(self, by, version: int, kind: str, changes: dict) -> "CommitmentEvent":
+    def _repeated_event(self, by, version: int, kind: str, changes: dict) -> "CommitmentEvent":
         """Return the event of the first press of the same button; raise Conflict if this is another change."""
         current = Commitment.objects.get(pk=self.pk)
         same = {name: value for name, value in changes.items() if name != "settled_at"}

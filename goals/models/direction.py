@@ -41,7 +41,7 @@ class Listed(models.Model):
         return self.title
 
     @classmethod
-    def put_on_the_list(cls, program: Program, title: str) -> "Listed":
+    def add_to_list(cls, program: Program, title: str) -> "Listed":
         """Add an entry. One that was removed before is restored with its links."""
         with transaction.atomic():
             before = cls.objects.filter(program=program, title=title).order_by("dropped_at").first()
@@ -50,7 +50,7 @@ class Listed(models.Model):
             cls.objects.filter(pk=before.pk).update(dropped_at=None)
         return before
 
-    def take_off(self) -> None:
+    def remove_from_list(self) -> None:
         self.dropped_at = timezone.now()
         self.save(update_fields=["dropped_at"])
 

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from django.core import signing
 from django.db import models
 from django.db.models import Count
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.optimistic_locking import ConditionalUpdate
 from mentoring.models import Pair, PairContentQuerySet
 
-MOST_ASKED = 5
-FEWEST_ANSWERS = 3  # below that nothing is shown (docs/rules.md, feedback rounds)
+MAX_INVITES = 5
+MIN_ANSWERS = 3  # below that nothing is shown (docs/rules.md, feedback rounds)
 DURATION = timedelta(days=14)
 SALT = "goals.pulse"
 
@@ -35,7 +37,7 @@ class FeedbackRoundQuerySet(PairContentQuerySet):
         ).order_by("-pk")
 
 
-class FeedbackRound(models.Model):
+class FeedbackRound(ConditionalUpdate):
     """One feedback round. It closes when everyone has answered, after two weeks, or when the mentee ends it."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="feedback_rounds")
@@ -52,11 +54,14 @@ class FeedbackRound(models.Model):
     def __str__(self) -> str:
         return self.about
 
+    def get_absolute_url(self) -> str:
+        return reverse("feedback_round_detail", args=[self.pk])
+
     @classmethod
-    def ask(cls, pair: Pair, about: str, names: list[str]) -> "FeedbackRound":
+    def start(cls, pair: Pair, about: str, names: list[str]) -> "FeedbackRound":
         with pair.locked():
             feedback_round = cls.objects.create(pair=pair, about=about, closes_on=pair.mentee.today() + DURATION)
-            invites = [FeedbackInvite(feedback_round=feedback_round, name=name) for name in names[:MOST_ASKED]]
+            invites = [FeedbackInvite(feedback_round=feedback_round, name=name) for name in names[:MAX_INVITES]]
             FeedbackInvite.objects.bulk_create(invites)
             pair.touch()
         return feedback_round
@@ -64,27 +69,27 @@ class FeedbackRound(models.Model):
     def end(self) -> None:
         with self.pair.locked():
             FeedbackRound.objects.select_for_update().get(pk=self.pk)  # an answer being stored is counted, or refused
-            if FeedbackRound.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()):
+            if self.update_if({"ended_at": None}, ended_at=timezone.now()):
                 self.pair.touch()
 
-    def is_over(self, today: date) -> bool:
+    def is_closed(self, today: date) -> bool:
         """Return True if no link accepts an answer anymore."""
         return self.ended_at is not None or self.closes_on < today
 
     @property
-    def over_on(self) -> date:
+    def closed_on(self) -> date:
         """Return the day on which the round closed or will close."""
         return min(self.pair.mentee.local(self.ended_at).date(), self.closes_on) if self.ended_at else self.closes_on
 
-    def published(self, today: date) -> "list[FeedbackAnswer] | None":
+    def published_answers(self, today: date) -> "list[FeedbackAnswer] | None":
         """Return the answers in random order once the round is closed with enough of them; otherwise None."""
-        if not self.is_over(today):
+        if not self.is_closed(today):
             return None
         answers = sorted(self.answers.all(), key=lambda answer: answer.pk)
-        return answers if len(answers) >= FEWEST_ANSWERS else None
+        return answers if len(answers) >= MIN_ANSWERS else None
 
 
-class FeedbackInvite(models.Model):
+class FeedbackInvite(ConditionalUpdate):
     """A person who was asked. It records that the link was used, but not when, and is not linked to an answer."""
 
     feedback_round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="invites")
@@ -102,7 +107,7 @@ class FeedbackInvite(models.Model):
         return signing.Signer(salt=SALT).sign(str(self.pk))
 
     @classmethod
-    def of(cls, token: str) -> "FeedbackInvite | None":
+    def from_token(cls, token: str) -> "FeedbackInvite | None":
         """Return the invitation of a link, or None if the link is not valid."""
         try:
             pk = int(signing.Signer(salt=SALT).unsign(token))
@@ -111,9 +116,9 @@ class FeedbackInvite(models.Model):
         return cls.objects.select_related("feedback_round__pair__mentee").filter(pk=pk).first()
 
     @property
-    def takes_an_answer(self) -> bool:
+    def accepts_answer(self) -> bool:
         feedback_round, pair = self.feedback_round, self.feedback_round.pair
-        return not self.used and pair.ended_at is None and not feedback_round.is_over(pair.mentee.today())
+        return not self.used and pair.ended_at is None and not feedback_round.is_closed(pair.mentee.today())
 
     def answer(self, more: int, keep: str, change: str) -> bool:
         """Store the answer once, and close the round after the last one.
@@ -122,9 +127,9 @@ class FeedbackInvite(models.Model):
         """
         with self.feedback_round.pair.locked():
             round_now = FeedbackRound.objects.select_for_update().get(pk=self.feedback_round_id)  # one answer at a time
-            if round_now.is_over(self.feedback_round.pair.mentee.today()):
+            if round_now.is_closed(self.feedback_round.pair.mentee.today()):
                 return False
-            if not FeedbackInvite.objects.filter(pk=self.pk, used=False).update(used=True):
+            if not self.update_if({"used": False}, used=True):
                 return False
             FeedbackAnswer.objects.create(feedback_round=self.feedback_round, more=more, keep=keep, change=change)
             if not self.feedback_round.invites.filter(used=False).exists():

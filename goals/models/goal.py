@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.optimistic_locking import Versioned
+from core.optimistic_locking import ConditionalUpdate, Versioned
 from goals.models.direction import Competency, Priority
 from goals.models.pivot import Pivot
 from mentoring.models import Pair, PairContentQuerySet
@@ -19,7 +19,7 @@ REVIEW_WITHIN = timedelta(days=14)  # "How did it go?" is asked this long after 
 ACTIVE_GOALS = 3  # more would get too little attention (docs/rules.md, goals)
 
 
-class Archivable(Versioned):
+class Archivable(ConditionalUpdate, Versioned):
     """A row that is dropped instead of deleted. Links to it stay, and it can be reopened."""
 
     pair: Pair
@@ -53,12 +53,12 @@ class Archivable(Versioned):
     def get_absolute_url(self) -> str:
         return reverse("pair_detail", args=[self.pair_id])
 
-    def _set_timestamps(self, by, kind: str = "", reason: str = "", **timestamps) -> None:
+    def _set_timestamps(self, by=None, kind: str = "", reason: str = "", **timestamps) -> None:
         """Set these timestamps and log the change, unless they are set already."""
         is_empty = Q(*((name, None) for name, at in timestamps.items()), _connector=Q.AND)
         with self.pair.locked():
-            rows = type(self)._base_manager.filter(is_empty if any(timestamps.values()) else ~is_empty, pk=self.pk)
-            if rows.update(version=F("version") + 1, **timestamps):
+            condition = is_empty if any(timestamps.values()) else ~is_empty
+            if self.update_if(condition, version=F("version") + 1, **timestamps):
                 if kind:
                     self.log(by, kind, self.summary(), reason)
                 self.pair.touch()
@@ -78,8 +78,8 @@ class Aim(Archivable):
     def is_active(self) -> bool:
         return self.reached_at is None and self.dropped_at is None
 
-    def reach(self, by) -> None:
-        self._set_timestamps(by, reached_at=timezone.now())
+    def reach(self) -> None:
+        self._set_timestamps(reached_at=timezone.now())
 
     def reopen(self, by) -> None:
         self._set_timestamps(by, Pivot.Kind.REOPENED, reached_at=None, dropped_at=None)

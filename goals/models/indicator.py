@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from goals.models.goal import Archivable
 from mentoring.models import Pair, PairContentQuerySet
 
-ENOUGH = _("You already track %(n)s indicators. Stop tracking one first.")
-MOST = 5  # per pair at a time (docs/rules.md, indicators)
+TOO_MANY = _("You already track %(n)s indicators. Stop tracking one first.")
+MAX_TRACKED = 5  # per pair at a time (docs/rules.md, indicators)
 
 
 class Quality(models.IntegerChoices):
@@ -105,12 +105,12 @@ class Indicator(Archivable):
     def get_absolute_url(self) -> str:
         return f"{reverse('progress', args=[self.pair_id])}#indicator-{self.pk}"
 
-    def why_not_again(self) -> str:
+    def reason_not_to_reopen(self) -> str:
         """Return why the indicator cannot be tracked again, or an empty string if it can."""
         others = Indicator.objects.filter(pair=self.pair_id).current().exclude(pk=self.pk)
         if self.preset and others.filter(preset=self.preset).exists():
             return gettext("You already track this indicator.")
-        return ENOUGH % {"n": MOST} if others.count() >= MOST else ""
+        return TOO_MANY % {"n": MAX_TRACKED} if others.count() >= MAX_TRACKED else ""
 
     @property
     def is_entered(self) -> bool:

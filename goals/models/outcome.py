@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
+from core.optimistic_locking import ConditionalUpdate
 from goals.models.commitment import Commitment
 from goals.models.direction import Competency
 from goals.models.goal import Archivable, Goal, Milestone
@@ -67,7 +68,7 @@ class Outcome(Archivable):
             fields |= {"confirmed_at": None, "shared_with_program_at": None}
         super().change(version, by, reason, **fields)
 
-    def confirm(self, by, version: int) -> None:
+    def confirm(self, version: int) -> None:
         """Record that the mentor saw it as well. Raise Conflict if the text changed since `version`."""
         with self.pair.locked():
             self.write(version, confirmed_at=timezone.now())
@@ -83,7 +84,7 @@ class Outcome(Archivable):
     def unshare(self, by) -> None:
         """Stop sharing with the program's admins, at any version and even after the pair has ended."""
         with self.pair.locked():
-            self._set_timestamps(by, shared_with_program_at=None)
+            self._set_timestamps(shared_with_program_at=None)
             AuditEvent.record(by, AuditEvent.Action.OUTCOME_NO_LONGER_SHARED_WITH_ADMINS, self)
 
 
@@ -96,7 +97,7 @@ class CelebrationQuerySet(PairContentQuerySet):
         return self.visible_to(user).filter(models.Q(pair__mentee=user) | models.Q(created_by=user))
 
 
-class Celebration(models.Model):
+class Celebration(ConditionalUpdate):
     """Kudos: praise for something reached, from one person of a pair to the other."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="celebrations")
@@ -118,10 +119,13 @@ class Celebration(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('outcome_list', args=[self.pair_id])}#kudos"
+
     def share_with_program(self) -> None:
         """Show it to everyone in the program, unless its author has stopped that."""
         with self.pair.locked():
-            Celebration.objects.filter(pk=self.pk, withheld_at=None).update(published_at=timezone.now())
+            self.update_if({"withheld_at": None}, published_at=timezone.now())
             self.pair.touch()
 
     def stop_sharing(self, by) -> None:
@@ -171,6 +175,6 @@ class AdvocacyNote(Archivable):
             self.write(version, released_at=timezone.now())
             self.pair.touch()
 
-    def withdraw(self, by) -> None:
+    def withdraw(self) -> None:
         """Withdraw the mentee's consent, at any version and even after the pair has ended."""
-        self._set_timestamps(by, released_at=None)
+        self._set_timestamps(released_at=None)

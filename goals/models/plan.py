@@ -59,7 +59,7 @@ class Plan(Archivable):
         return self.newest.skill
 
     @classmethod
-    def make(cls, pair: Pair, by, **fields) -> "Plan":
+    def create(cls, pair: Pair, by, **fields) -> "Plan":
         with pair.locked():
             plan = cls.objects.create(pair=pair, created_by=by)
             plan.versions.create(number=1, created_by=by, **fields)

@@ -1,4 +1,4 @@
-from goals.views.advocacy import advocacy, advocacy_release, advocacy_show
+from goals.views.advocacy import advocacy_detail, advocacy_release, advocacy_show
 from goals.views.answers import (
     commitment_complete,
     commitment_drop,
@@ -25,7 +25,7 @@ from goals.views.milestones import (
 )
 from goals.views.outcomes import (
     celebration_create,
-    celebration_wall,
+    celebration_publish,
     outcome_confirm,
     outcome_create,
     outcome_drop,
@@ -33,7 +33,7 @@ from goals.views.outcomes import (
     outcome_list,
     outcome_reopen,
     outcome_share,
-    program_wall,
+    program_kudos,
 )
 from goals.views.plans import plan_create, plan_drop, plan_edit, plan_export, plan_history, plan_list, plan_reopen
 from goals.views.work_events import (
@@ -45,11 +45,11 @@ from goals.views.work_events import (
 )
 
 __all__ = [
-    "advocacy",
+    "advocacy_detail",
     "advocacy_release",
     "advocacy_show",
     "celebration_create",
-    "celebration_wall",
+    "celebration_publish",
     "commitment_complete",
     "commitment_create",
     "commitment_detail",
@@ -94,7 +94,7 @@ __all__ = [
     "plan_history",
     "plan_list",
     "plan_reopen",
-    "program_wall",
+    "program_kudos",
     "work_event_create",
     "work_event_drop",
     "work_event_edit",

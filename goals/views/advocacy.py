@@ -6,14 +6,14 @@ from django.views.decorators.http import require_POST
 from accounts.models import AuditEvent
 from core.http import form_page
 from core.optimistic_locking import Conflict
-from goals.forms import AdvocacyForm, on_top_of
+from goals.forms import AdvocacyForm, with_current_version
 from goals.models import AdvocacyNote
 from goals.views.editing import get_or_post, with_version
 from mentoring.models import Pair
 
 
 @get_or_post
-def advocacy(request, pk):
+def advocacy_detail(request, pk):
     """Show the mentor the form, and the mentee the text that the mentor has shown them."""
     pairs = Pair.objects.visible_to(request.user)
     if request.method == "POST":
@@ -28,7 +28,7 @@ def advocacy(request, pk):
         "open": pair.ended_at is None,
     }
     if pair.is_mentee(request.user):
-        return render(request, "goals/advocacy.html", context)
+        return render(request, "goals/advocacy_detail.html", context)
     return advocacy_form(request, pair, note, context)
 
 
@@ -37,16 +37,16 @@ def advocacy_form(request, pair: Pair, note: AdvocacyNote | None, context: dict)
     form = AdvocacyForm(request.POST or None, instance=note or AdvocacyNote(), pair=pair, user=request.user)
     context |= {"form": form, "is_mentor": True}
     if request.method != "POST" or not form.is_valid():
-        return form_page(request, "goals/advocacy.html", context)
+        return form_page(request, "goals/advocacy_detail.html", context)
     try:
-        form.change(request.user) if note else form.make()
+        form.change(request.user) if note else form.create()
     except Conflict as lost:
         context["form"] = AdvocacyForm(
-            on_top_of(request.POST, lost.current.version), instance=lost.current, user=request.user
+            with_current_version(request.POST, lost.current.version), instance=lost.current, user=request.user
         )
         context["now"] = AdvocacyNote.objects.get(pk=note.pk)
-        return render(request, "goals/advocacy.html", context, status=409)
-    return redirect("advocacy", pair.pk)
+        return render(request, "goals/advocacy_detail.html", context, status=409)
+    return redirect("advocacy_detail", pair.pk)
 
 
 @require_POST
@@ -54,7 +54,7 @@ def advocacy_show(request, pk):
     """Let the mentor show the text to the mentee."""
     notes = AdvocacyNote.objects.editable_by(request.user).filter(pair__mentor=request.user)
     with_version(request, get_object_or_404(notes, pair__pk=pk).show)
-    return redirect("advocacy", pk)
+    return redirect("advocacy_detail", pk)
 
 
 @require_POST
@@ -71,6 +71,6 @@ def advocacy_release(request, pk):
     if on:
         with_version(request, release)
     else:
-        note.withdraw(request.user)
+        note.withdraw()
         AuditEvent.record(request.user, AuditEvent.Action.ADVOCACY_WITHDRAWN, note)
-    return redirect("advocacy", pk)
+    return redirect("advocacy_detail", pk)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from core.optimistic_locking import Conflict
-from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm, on_top_of
+from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm, with_current_version
 from goals.models import Commitment, CommitmentEvent
 from goals.views.commitments import commitment_line, return_path
 
@@ -70,7 +70,7 @@ def answer_form(request, context: dict, status: int = 200):
 def answer_conflict(request, pk: int, form_class: type[AnswerForm], context: dict):
     """Render the commitment as it is now with the answer that was entered, ready to be submitted again."""
     now = Commitment.objects.for_lines().get(pk=pk)
-    form = form_class(on_top_of(request.POST, now.version), commitment=now)
+    form = form_class(with_current_version(request.POST, now.version), commitment=now)
     last = now.events.select_related("created_by").last()
     return answer_form(request, context | {"commitment": now, "form": form, "lost_to": last}, status=409)
 

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.submit_once import submit_once
 from core.http import form_page, is_local_path, referring_path
 from core.optimistic_locking import Conflict
-from goals.forms import CommitmentEditForm, CommitmentForm, on_top_of
+from goals.forms import CommitmentEditForm, CommitmentForm, with_current_version
 from goals.models import Commitment, CommitmentEvent
 from mentoring.models import Pair
 
@@ -97,11 +97,11 @@ def commitment_create(request, pk):
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "goals/commitment_create.html", {"form": form, "pair": pair}, status=status)
-    made = submit_once(request, lambda: form.make(request.user).pk)
+    created_pk = submit_once(request, lambda: form.create(request.user).pk)
     messages.success(request, _("Added: %(text)s") % {"text": form.cleaned_data["text"]})
     if form.cleaned_data["size"] == Commitment.Size.BIGGER:
-        return redirect("commitment_split", made)
-    return redirect("commitment_detail", made)
+        return redirect("commitment_split", created_pk)
+    return redirect("commitment_detail", created_pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +114,7 @@ def commitment_edit(request, pk):
     try:
         form.save(request.user)
     except Conflict as lost:
-        data = on_top_of(request.POST, lost.current.version)
+        data = with_current_version(request.POST, lost.current.version)
         form = CommitmentEditForm(data, instance=lost.current, pair=commitment.pair, user=request.user)
         context = {"form": form, "commitment": commitment, "now": Commitment.objects.get(pk=pk)}
         return render(request, "goals/commitment_edit.html", context, status=409)

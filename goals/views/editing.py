@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.submit_once import submit_once
 from core.http import form_page, safe_next_url, whole_number
 from core.optimistic_locking import Conflict
-from goals.forms import on_top_of
+from goals.forms import with_current_version
 from mentoring.models import Pair
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -44,36 +44,42 @@ def create(request, pk: int, form_class, list_url_name: str = "pair_detail"):
 
 def store_new(request, form, list_url: str, hint: str = ""):
     """Show the form of a new row, or store the row once and return to the page that asked for it."""
-    back = safe_next_url(request)
+    next_url = safe_next_url(request)
     if request.method != "POST" or not form.is_valid():
-        context = {"form": form, "button": _("Add"), "leave": back or list_url, "back": back, "hint": hint}
-        return form_page(request, "goals/lasting_form.html", context)
-    submit_once(request, lambda: str(form.make().pk))
-    return redirect(back or list_url)
+        context = {
+            "form": form,
+            "button": _("Add"),
+            "cancel_url": next_url or list_url,
+            "next_url": next_url,
+            "hint": hint,
+        }
+        return form_page(request, "goals/pair_content_form.html", context)
+    submit_once(request, lambda: str(form.create().pk))
+    return redirect(next_url or list_url)
 
 
 def edit(request, row, form_class, actions: Iterable[Action] = ()):
     """Show the form of an existing row, or store the change; if the other person saved first, show both versions."""
-    back, form = safe_next_url(request), form_class(request.POST or None, instance=row, user=request.user)
+    next_url, form = safe_next_url(request), form_class(request.POST or None, instance=row, user=request.user)
     context = {
         "form": form,
         "row": row,
         "button": _("Save"),
-        "leave": back or row.get_absolute_url(),
-        "back": back,
+        "cancel_url": next_url or row.get_absolute_url(),
+        "next_url": next_url,
         "actions": actions,
     }
     if request.method != "POST" or not form.is_valid():
-        return form_page(request, "goals/lasting_form.html", context)
+        return form_page(request, "goals/pair_content_form.html", context)
     try:
         form.change(request.user)
     except Conflict as lost:
         context["form"] = form_class(
-            on_top_of(request.POST, lost.current.version), instance=lost.current, user=request.user
+            with_current_version(request.POST, lost.current.version), instance=lost.current, user=request.user
         )
         context["now"] = type(row).objects.get(pk=row.pk)
-        return render(request, "goals/lasting_form.html", context, status=409)
-    return redirect(back or row.get_absolute_url())
+        return render(request, "goals/pair_content_form.html", context, status=409)
+    return redirect(next_url or row.get_absolute_url())
 
 
 def return_to(request, row):

@@ -10,7 +10,7 @@ from accounts.submit_once import submit_once
 from core.http import form_page
 from goals.forms import FeedbackAnswerForm, FeedbackRoundForm
 from goals.models import FeedbackInvite, FeedbackRound
-from goals.models.feedback_round import FEWEST_ANSWERS
+from goals.models.feedback_round import MIN_ANSWERS
 from goals.views.editing import get_or_post
 from mentoring.models import Pair
 
@@ -25,7 +25,7 @@ def feedback_round_create(request, pk):
         context = {"form": form, "pair": pair}
         return form_page(request, "goals/feedback_round_create.html", context)
     values = form.cleaned_data
-    feedback_round_pk = submit_once(request, lambda: FeedbackRound.ask(pair, values["about"], values["names"]).pk)
+    feedback_round_pk = submit_once(request, lambda: FeedbackRound.start(pair, values["about"], values["names"]).pk)
     return redirect("feedback_round_detail", feedback_round_pk)
 
 
@@ -35,7 +35,7 @@ def feedback_round_detail(request, pk):
     rounds = FeedbackRound.objects.visible_to(request.user).select_related("pair__mentor", "pair__mentee")
     feedback_round = get_object_or_404(rounds, pk=pk)
     invites, today = list(feedback_round.invites.all()), feedback_round.pair.mentee.today()
-    over, is_mentee = feedback_round.is_over(today), feedback_round.pair.is_mentee(request.user)
+    over, is_mentee = feedback_round.is_closed(today), feedback_round.pair.is_mentee(request.user)
     context = {
         "feedback_round": feedback_round,
         "pair": feedback_round.pair,
@@ -43,8 +43,8 @@ def feedback_round_detail(request, pk):
         "over": over,
         "asked": len(invites),
         "answered": sum(invite.used for invite in invites),
-        "fewest": FEWEST_ANSWERS,
-        "answers": feedback_round.published(today),
+        "fewest": MIN_ANSWERS,
+        "answers": feedback_round.published_answers(today),
     }
     if is_mentee and not over and feedback_round.pair.ended_at is None:
         context["links"] = [(invite.name, answer_url(invite)) for invite in invites]
@@ -60,18 +60,18 @@ def feedback_round_end(request, pk):
     mine = FeedbackRound.objects.editable_by(request.user).filter(pair__mentee=request.user).select_related("pair")
     feedback_round = get_object_or_404(mine, pk=pk)
     feedback_round.end()
-    return redirect("feedback_round_detail", feedback_round.pk)
+    return redirect(feedback_round)
 
 
 @login_not_required
 @get_or_post
 def feedback_round_answer(request, token):
     """Ask the owner of a link three questions. Opening the link changes nothing; it accepts one answer."""
-    invite = FeedbackInvite.of(token)
+    invite = FeedbackInvite.from_token(token)
     if invite is not None and invite.used and request.method == "POST":
         # A second press of the button keeps the stored answer and is thanked as well.
         return thanks(request, invite)
-    if invite is None or not invite.takes_an_answer:
+    if invite is None or not invite.accepts_answer:
         page = render(request, "goals/feedback_round_closed.html", {"known": invite}, status=410 if invite else 404)
         return no_store(page)
     form = FeedbackAnswerForm(request.POST or None, about=invite.feedback_round.about)
@@ -94,7 +94,7 @@ def thanks(request, invite: FeedbackInvite):
 
 
 def answer_context(invite: FeedbackInvite) -> dict:
-    return {"mentee": invite.feedback_round.pair.mentee, "fewest": FEWEST_ANSWERS}
+    return {"mentee": invite.feedback_round.pair.mentee, "fewest": MIN_ANSWERS}
 
 
 def no_store(response):

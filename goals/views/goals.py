@@ -61,7 +61,7 @@ def goal_actions(goal: Goal) -> list[Action]:
 @require_POST
 def goal_reach(request, pk):
     goal = editable_or_404(request, Goal, pk)
-    goal.reach(request.user)
+    goal.reach()
     kudos_url = f"{reverse('celebration_create', args=[goal.pair_id])}?goal={goal.pk}"
     links = [(kudos_url, _("Give kudos"))]
     return return_with_undo(request, goal, _("Reached: %(title)s"), "goal_reopen", links=links)
@@ -81,13 +81,13 @@ def goal_drop(request, pk):
     commitments = list(goal.commitments.open().soonest_first().select_related("owner", "pair"))
     form = DropGoalForm(request.POST if request.method == "POST" else None, open_commitments=commitments)
     if request.method != "POST" or not form.is_valid():
-        back = safe_next_url(request)
+        next_url = safe_next_url(request)
         context = {
             "form": form,
             "goal": goal,
             "commitments": commitments,
-            "back": back,
-            "leave": back or reverse("goal_edit", args=[goal.pk]),
+            "next_url": next_url,
+            "cancel_url": next_url or reverse("goal_edit", args=[goal.pk]),
         }
         return form_page(request, "goals/goal_drop.html", context)
     goal.drop(request.user, form.cleaned_data["reason"])

@@ -35,7 +35,7 @@ def indicator_drop(request, pk):
 def indicator_reopen(request, pk):
     """Track the indicator again, unless the pair has five or already tracks the same ready-made one."""
     indicator = editable_or_404(request, Indicator, pk)
-    if reason := indicator.why_not_again():
+    if reason := indicator.reason_not_to_reopen():
         messages.warning(request, reason)
     else:
         indicator.reopen(request.user)

@@ -37,7 +37,7 @@ def milestone_actions(milestone: Milestone) -> list[Action]:
 @require_POST
 def milestone_reach(request, pk):
     milestone = editable_or_404(request, Milestone, pk)
-    milestone.reach(request.user)
+    milestone.reach()
     kudos_url = f"{reverse('celebration_create', args=[milestone.pair.pk])}?milestone={milestone.pk}"
     links = [(kudos_url, _("Give kudos"))]
     return return_with_undo(request, milestone, _("Reached: %(title)s"), "milestone_reopen", links=links)

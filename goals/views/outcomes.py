@@ -81,7 +81,7 @@ def outcome_confirm(request, pk):
     """Let the mentor confirm the version of the outcome that was on the page."""
     outcomes = Outcome.objects.editable_by(request.user).current().filter(pair__mentor=request.user)
     outcome = get_object_or_404(outcomes.select_related("pair"), pk=pk)
-    with_version(request, lambda version: outcome.confirm(request.user, version))
+    with_version(request, lambda version: outcome.confirm(version))
     return redirect(outcome.get_absolute_url())
 
 
@@ -107,8 +107,8 @@ def celebration_create(request, pk):
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "pair": pair, "other": pair.other(request.user), "about": milestone or goal}
         return form_page(request, "goals/celebration_create.html", context)
-    submit_once(request, lambda: str(form.make(request.user).pk))
-    return redirect(reverse("outcome_list", args=[pair.pk]) + "#words")
+    submit_once(request, lambda: str(form.create(request.user).pk))
+    return redirect(form.instance.get_absolute_url())
 
 
 def linked_goal_and_milestone(request, pair: Pair) -> tuple[Goal | None, Milestone | None]:
@@ -119,7 +119,7 @@ def linked_goal_and_milestone(request, pair: Pair) -> tuple[Goal | None, Milesto
 
 
 @require_POST
-def celebration_wall(request, pk):
+def celebration_publish(request, pk):
     """Let the mentee share kudos with the program; let the mentee or the author stop sharing them at any time."""
     on, rows = request.POST.get("on") == "1", Celebration.objects.select_related("pair")
     shareable = rows.editable_by(request.user).filter(pair__mentee=request.user, withheld_at=None)
@@ -130,13 +130,13 @@ def celebration_wall(request, pk):
         kudos.stop_sharing(request.user)
     action = AuditEvent.Action.KUDOS_SHARED if on else AuditEvent.Action.KUDOS_NO_LONGER_SHARED
     AuditEvent.record(request.user, action, kudos)
-    return redirect(reverse("outcome_list", args=[kudos.pair_id]) + "#words")
+    return redirect(kudos.get_absolute_url())
 
 
 @require_safe
-def program_wall(request, pk):
+def program_kudos(request, pk):
     """Show the kudos that mentees have shared with everyone in the program."""
     program = get_object_or_404(Program.objects.open_to(request.user), pk=pk)
     kudos = Celebration.objects.filter(pair__program=program).shared_with_program()
     kudos = kudos.select_related("created_by", "goal", "milestone", "pair__mentee").order_by("-published_at")[:60]
-    return render(request, "goals/program_wall.html", {"program": program, "kudos": kudos})
+    return render(request, "goals/program_kudos.html", {"program": program, "kudos": kudos})

@@ -11,7 +11,7 @@ from accounts.models import AuditEvent
 from core.http import form_page, safe_next_url
 from core.optimistic_locking import Conflict
 from goals.differences import differences
-from goals.forms import PlanForm, on_top_of
+from goals.forms import PlanForm, with_current_version
 from goals.models import Plan
 from goals.views.editing import editable_or_404, get_or_post, return_to, return_with_undo, store_new
 from mentoring.models import Pair
@@ -35,23 +35,27 @@ def plan_create(request, pk):
 @get_or_post
 def plan_edit(request, pk):
     """Add a version to the plan; if the other person added one first, show both."""
-    plan, back = editable_or_404(request, Plan, pk), safe_next_url(request)
+    plan, next_url = editable_or_404(request, Plan, pk), safe_next_url(request)
     form = PlanForm(request.POST or None, plan=plan, user=request.user)
     context = {
         "form": form,
         "row": plan,
         "button": _("Save new version"),
-        "leave": back or plan.get_absolute_url(),
-        "back": back,
+        "cancel_url": next_url or plan.get_absolute_url(),
+        "next_url": next_url,
     }
     if request.method != "POST" or not form.is_valid():
-        return form_page(request, "goals/lasting_form.html", context)
+        return form_page(request, "goals/pair_content_form.html", context)
     try:
         form.change(request.user)
     except Conflict as lost:
-        again = PlanForm(on_top_of(request.POST, lost.current.number), plan=Plan.objects.get(pk=pk), user=request.user)
-        return render(request, "goals/lasting_form.html", context | {"form": again, "now": lost.current}, status=409)
-    return redirect(back or plan.get_absolute_url())
+        again = PlanForm(
+            with_current_version(request.POST, lost.current.number), plan=Plan.objects.get(pk=pk), user=request.user
+        )
+        return render(
+            request, "goals/pair_content_form.html", context | {"form": again, "now": lost.current}, status=409
+        )
+    return redirect(next_url or plan.get_absolute_url())
 
 
 @require_safe

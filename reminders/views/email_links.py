@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from core.errors import typed_texts
 from core.http import form_page
 from core.optimistic_locking import Conflict
-from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, on_top_of
+from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, with_current_version
 from goals.indicator_values import chart_of
 from goals.models import Commitment, Indicator
 from goals.views.answers import describe_event
@@ -84,7 +84,7 @@ def email_commitment(request, person, pk):
         event = form.save(person)
     except Conflict:
         now = Commitment.objects.for_lines().get(pk=pk)
-        fresh = ANSWERS[verb](on_top_of(request.POST, now.version), commitment=now)
+        fresh = ANSWERS[verb](with_current_version(request.POST, now.version), commitment=now)
         context |= {"commitment": now, "form": fresh, "lost_to": now.events.select_related("created_by").last()}
         return render(request, "reminders/email_commitment.html", context, status=409)
     return redirect(f"{request.path}?said={event.pk}")

@@ -93,7 +93,7 @@ def commit_from_feedback(feedback: Feedback, by) -> Commitment | None:
         pair.touch()
         feedback.refresh_from_db(fields=["commitment"])
         if feedback.commitment is None:
-            made = Commitment.make(
+            made = Commitment.create(
                 by,
                 pair=pair,
                 owner=pair.mentee,
@@ -112,7 +112,7 @@ def commit_from_feedback(feedback: Feedback, by) -> Commitment | None:
 def capture_commitment(session: Session, by, owner, due_on, item, text: str, done_when: str = "") -> Commitment:
     """Create a commitment in `session`, linked to its agenda `item` and the work event of that item."""
     with session.pair.locked():
-        made = Commitment.make(
+        made = Commitment.create(
             by,
             pair=session.pair,
             owner=owner,

@@ -171,8 +171,8 @@ class DaysOffForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean(self):
-        said = super().clean()
-        first, last = said.get("first"), said.get("last") or said.get("first")
+        cleaned = super().clean()
+        first, last = cleaned.get("first"), cleaned.get("last") or cleaned.get("first")
         if first and last:
             if last < first:
                 self.add_error("last", _("That is before the first day."))
@@ -182,12 +182,12 @@ class DaysOffForm(forms.Form):
                 self.add_error("last", _("That is more than a year. Please check the dates."))
             elif len(coming_days_off(self.person)) >= self.MOST:
                 self.add_error("first", _("That is more than we can keep. Remove some first."))
-            said["last"] = last
-        return said
+            cleaned["last"] = last
+        return cleaned
 
     def save(self) -> None:
-        said = self.cleaned_data
-        days = [*coming_days_off(self.person), (said["first"], said["last"])]
+        values = self.cleaned_data
+        days = [*coming_days_off(self.person), (values["first"], values["last"])]
         self.person.set_days_off(days)
 
 

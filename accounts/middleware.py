@@ -166,7 +166,7 @@ class RefusalAuditMiddleware(Middleware):
         if response.status_code in (403, 404) and match and match.url_name and request.user.is_authenticated:
             pk = match.kwargs.get("pk")
             what = f"{match.url_name}:{pk}" if isinstance(pk, int) else match.url_name  # never a token: it is a secret
-            if _first_of_a_few(request.user, what):
+            if _is_worth_recording(request.user, what):
                 AuditEvent.record(request.user, AuditEvent.Action.PAGE_REQUESTED, what, "refused")
         return response
 
@@ -174,7 +174,7 @@ class RefusalAuditMiddleware(Middleware):
 REFUSALS_A_MINUTE = 20
 
 
-def _first_of_a_few(user, what: str) -> bool:
+def _is_worth_recording(user, what: str) -> bool:
     minute = int(time.time()) // 60
     if not cache.add(f"refused:{user.pk}:{what}:{minute}", 1, timeout=60):
         return False

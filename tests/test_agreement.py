@@ -31,11 +31,11 @@ def propose(client, page, **changes):
     return client.post(f"{page}edit/", TERMS | changes)
 
 
-def test_before_there_is_one_the_page_offers_to_write_it(as_, sam, page):
+def test_the_page_without_an_agreement_offers_to_write_one(as_, sam, page):
     assert "Write the agreement" in as_(sam).get(page).content.decode()
 
 
-def test_the_first_version_is_proposed_whole_with_limits_of_confidence_and_an_ending_without_fault(as_, sam, page):
+def test_the_suggested_first_version_is_complete(as_, sam, page):
     text = as_(sam).get(f"{page}edit/").content.decode()
     for words in (
         "safety is at risk",
@@ -47,7 +47,7 @@ def test_the_first_version_is_proposed_whole_with_limits_of_confidence_and_an_en
         assert words in text
 
 
-def test_who_proposes_agrees_and_the_other_is_asked(as_, sam, ada, pair, page):
+def test_the_author_signs_and_the_partner_is_asked(as_, sam, ada, pair, page):
     assert propose(as_(sam), page).headers["Location"] == page
     agreement = Agreement.objects.get()
     assert (agreement.version, agreement.created_by) == (1, sam)
@@ -56,7 +56,7 @@ def test_who_proposes_agrees_and_the_other_is_asked(as_, sam, ada, pair, page):
     assert "I agree" in as_(ada).get(page).content.decode()
 
 
-def test_when_both_agree_its_rhythm_is_in_force_and_not_before(as_, sam, ada, pair, page):
+def test_cadence_and_length_apply_once_both_agree(as_, sam, ada, pair, page):
     propose(as_(sam), page)
     pair.refresh_from_db()
     assert (pair.cadence, pair.minutes) == ("2-weekly", 60)
@@ -67,14 +67,14 @@ def test_when_both_agree_its_rhythm_is_in_force_and_not_before(as_, sam, ada, pa
     assert pair.revision > before
 
 
-def test_agreeing_twice_is_agreeing_once(as_, ada, pair):
+def test_agreeing_twice_signs_once(as_, ada, pair):
     agreement = make.agreement(pair)
     for _press in range(2):
         assert as_(ada).post(f"/agreements/{agreement.pk}/sign/").status_code == 302
     assert agreement.signatures.count() == 2
 
 
-def test_agreeing_is_a_press(as_, ada, pair):
+def test_agreeing_needs_a_post(as_, ada, pair):
     agreement = make.agreement(pair)
     assert as_(ada).get(f"/agreements/{agreement.pk}/sign/").status_code == 405
     assert agreement.signatures.count() == 1
@@ -91,7 +91,7 @@ def test_a_change_is_a_new_version_and_the_old_one_stays_readable(as_, sam, ada,
     assert [each.version for each in pair.agreements.all()] == [2, 1]
 
 
-def test_nobody_agrees_to_words_that_are_no_longer_on_the_table(as_, sam, ada, pair):
+def test_an_older_version_cannot_be_signed(as_, sam, ada, pair):
     old = make.agreement(pair, sam)
     make.agreement(pair, sam, purpose="Newer")
     answer = as_(ada).post(f"/agreements/{old.pk}/sign/", follow=True)
@@ -99,7 +99,7 @@ def test_nobody_agrees_to_words_that_are_no_longer_on_the_table(as_, sam, ada, p
     assert old.signatures.count() == 1
 
 
-def test_two_who_propose_at_once_see_both_versions(as_, sam, ada, page):
+def test_a_lost_race_shows_both_versions(as_, sam, ada, page):
     propose(as_(sam), page, purpose="Sam's words")
     answer = propose(as_(ada), page, purpose="Ada's words")
     text = answer.content.decode()
@@ -110,13 +110,13 @@ def test_two_who_propose_at_once_see_both_versions(as_, sam, ada, page):
     assert Agreement.objects.count() == 2
 
 
-def test_a_made_up_version_to_follow_is_a_conflict_not_a_gap(pair, sam):
+def test_basing_on_an_unknown_version_is_a_conflict(pair, sam):
     make.agreement(pair)
     with pytest.raises(Conflict):
         Agreement.propose(pair, sam, based_on=7)
 
 
-def test_a_double_press_makes_one_version(as_, sam, page):
+def test_submitting_twice_stores_one_version(as_, sam, page):
     client, token = as_(sam), "7d8f3c1e-6c0b-4a7e-9d6e-444444444444"
     for _press in range(2):
         assert propose(client, page, form_token=token).status_code == 302
@@ -124,13 +124,13 @@ def test_a_double_press_makes_one_version(as_, sam, page):
 
 
 @pytest.mark.parametrize("wrong", [{"minutes": "5"}, {"cadence": "daily"}, {"purpose": "x" * 2001}, {"based_on": "-1"}])
-def test_bad_input_is_a_422_that_keeps_the_words(as_, sam, page, wrong):
+def test_invalid_input_answers_422_and_keeps_the_text(as_, sam, page, wrong):
     answer = propose(as_(sam), page, norms="عبد 😀 <b>", **wrong)
     assert answer.status_code == 422 and "عبد 😀 &lt;b&gt;" in answer.content.decode()
     assert not Agreement.objects.exists()
 
 
-def test_strangers_and_admins_find_nothing(as_, pair, page):
+def test_strangers_and_admins_get_404(as_, pair, page):
     agreement = make.agreement(pair)
     for person in (make.user(), make.admin(pair.program)):
         client = as_(person)
@@ -138,7 +138,7 @@ def test_strangers_and_admins_find_nothing(as_, pair, page):
         assert client.post(f"/agreements/{agreement.pk}/sign/").status_code == 404
 
 
-def test_an_ended_pair_reads_and_no_longer_writes(as_, sam, ada, pair, page):
+def test_an_ended_pair_can_read_but_not_write(as_, sam, ada, pair, page):
     agreement = make.agreement(pair)
     pair.end()
     assert as_(ada).get(page).status_code == 200
@@ -146,7 +146,7 @@ def test_an_ended_pair_reads_and_no_longer_writes(as_, sam, ada, pair, page):
     assert as_(ada).post(f"/agreements/{agreement.pk}/sign/").status_code == 404
 
 
-def test_the_state_in_one_word_for_lists(pair, sam, ada):
+def test_the_agreement_status_of_each_person(pair, sam, ada):
     assert pair.agreement_state(sam).status == "not_written"
     agreement = make.agreement(pair, sam)
     assert str(pair.agreement_state(sam)) == "waiting for Ada"
@@ -178,5 +178,5 @@ def test_the_page_costs_the_same_for_many_versions(as_, sam, pair, page, django_
         client.get(page)
 
 
-def test_the_first_version_is_version_1_whatever_it_says_it_is_based_on(pair, sam):
+def test_the_first_version_is_version_1(pair, sam):
     assert Agreement.propose(pair, sam, 40_000).version == 1

@@ -47,7 +47,7 @@ def filled_in(program) -> dict[str, dict]:
     }
 
 
-def test_every_act_of_an_admin_is_written_down(db):
+def test_each_admin_action_is_audited(db):
     world = access.build()
     admin, client = world.actors["admin"], client_of(world, "admin")
     pages = {name: row for name, row in TABLE.items() if row.get in (ADMIN, STARTS_PROGRAMS)}
@@ -68,14 +68,14 @@ def test_every_act_of_an_admin_is_written_down(db):
 
 
 @pytest.mark.parametrize("name", ["outcome_share", "celebration_publish", "advocacy_release"])
-def test_what_becomes_visible_to_others_is_written_down(db, name):
+def test_sharing_with_others_is_audited(db, name):
     world = access.build()
     row, client = TABLE[name], client_of(world, "mentee")
     client.post(reverse(name, args=world.arguments(row)), row.data)
     assert AuditEvent.objects.filter(user=world.actors["mentee"], result="ok").count() == 1
 
 
-def test_what_is_refused_is_written_down_once_a_minute_with_the_row_and_no_token(pair, as_, clock):
+def test_refusals_are_audited_once_a_minute_without_tokens(pair, as_, clock):
     stranger, session = make.user(), make.session(pair)
     client, page = as_(stranger), reverse("session_detail", args=[session.pk])
     for _press in range(3):
@@ -91,7 +91,7 @@ def test_what_is_refused_is_written_down_once_a_minute_with_the_row_and_no_token
     assert set(subjects) == {f"session_detail:{session.pk}", f"session_start:{session.pk}", "invitation_accept"}
 
 
-def test_nobody_fills_the_disk_with_refusals(pair, as_, clock):
+def test_audited_refusals_are_limited(pair, as_, clock):
     client = as_(make.user())
     for pk in range(1000, 1030):
         client.get(reverse("pair_detail", args=[pk]))
@@ -104,7 +104,7 @@ def printed(**options) -> list[list[str]]:
     return [line.split("\t") for line in out.getvalue().splitlines()]
 
 
-def test_whoever_runs_the_server_reads_it_line_by_line(pair, clock):
+def test_the_audit_command_prints_a_line_per_event(pair, clock):
     AuditEvent.record(pair.mentor, AuditEvent.Action.PAIR_ENDED, pair)
     AuditEvent.record(pair.mentee, AuditEvent.Action.PAGE_REQUESTED, pair, "refused")
     clock.shift(timedelta(days=31))
@@ -122,7 +122,7 @@ def test_whoever_runs_the_server_reads_it_line_by_line(pair, clock):
 # --- Signing in, addresses, exports ---
 
 
-def test_sign_ins_failures_and_the_lock_are_written_down(db, client):
+def test_sign_ins_and_failures_are_audited(db, client):
     make.installation()
     lena = make.user("Lena Brandt", password="a long password")
     sign_in = lambda password: client.post(reverse("account_login"), {"login": lena.email, "password": password})  # noqa: E731
@@ -139,7 +139,7 @@ def test_sign_ins_failures_and_the_lock_are_written_down(db, client):
     assert not SignInFailure.objects.exists()
 
 
-def test_without_the_cache_failures_count_all_the_same(db, client, settings):
+def test_failures_are_counted_without_the_cache(db, client, settings):
     make.installation()
     away = {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = {"default": away}
@@ -152,7 +152,7 @@ def test_without_the_cache_failures_count_all_the_same(db, client, settings):
 
 
 @pytest.mark.parametrize("name", ["people_export", "figures_export", "program_file_export", "import_errors"])
-def test_every_export_of_an_admin_is_written_down(db, name):
+def test_each_admin_export_is_audited(db, name):
     world = access.build()
     row, client = TABLE[name], client_of(world, "admin")
     url = reverse(name, args=world.arguments(row))
@@ -161,7 +161,7 @@ def test_every_export_of_an_admin_is_written_down(db, name):
 
 
 @pytest.mark.parametrize("name", ["growth_record_download", "plan_export"])
-def test_every_export_of_a_pair_is_written_down(db, name):
+def test_each_export_of_a_pair_is_audited(db, name):
     world = access.build()
     row, client = TABLE[name], client_of(world, "mentee")
     assert client.get(reverse(name, args=world.arguments(row)), row.data).status_code == 200
@@ -176,7 +176,7 @@ def sql(statement: str, *values) -> None:
         cursor.execute(statement, values)
 
 
-def test_the_database_itself_refuses_to_change_or_delete_what_is_written_down(pair):
+def test_the_database_rejects_changes_of_the_audit_log(pair):
     ada, now = pair.mentee, timezone.now()
     AuditEvent.record(ada, AuditEvent.Action.SIGNED_IN, ada)
     for days, action in ((729, "young"), (731, "old")):
@@ -209,7 +209,7 @@ def test_the_database_itself_refuses_to_change_or_delete_what_is_written_down(pa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_flush_empties_the_log_and_the_lock_is_there_again():
+def test_flush_empties_the_log_and_restores_the_trigger():
     AuditEvent.record(None, AuditEvent.Action.PAIR_ENDED)
     call_command("flush", interactive=False, verbosity=0)
     assert not AuditEvent.objects.exists()

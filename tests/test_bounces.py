@@ -78,7 +78,7 @@ def due(pair):
         (report("2.1.5", "delivered"), None, "delivered"),
     ],
 )
-def test_what_a_report_says(raw, hard, said):
+def test_bounce_reports_are_read(raw, hard, said):
     assert bounces.read(raw) == bounces.Verdict(hard, said)
 
 
@@ -94,7 +94,7 @@ def test_what_a_report_says(raw, hard, said):
         b'Content-Type: multipart/report; boundary="a"\r\n\r\n--a\r\nContent-Type: message/rfc822\r\n\r\n' + report(),
     ],
 )
-def test_what_is_no_report_says_nothing(raw):
+def test_other_messages_are_not_bounces(raw):
     assert bounces.read(raw) is None
 
 
@@ -106,7 +106,7 @@ A_FEW = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=8)), max_
 
 
 @given(st.one_of(st.binary(max_size=300), A_FEW))
-def test_nothing_that_comes_back_breaks_the_reader(raw):
+def test_the_bounce_reader_survives_any_message(raw):
     for whole in (raw, report().replace(b"Status: 5.1.1", raw), report().replace(b"; boundary", raw + b"; boundary")):
         verdict = bounces.read(whole)
         assert verdict is None or len(verdict.said) <= 40
@@ -124,11 +124,11 @@ def test_nothing_that_comes_back_breaks_the_reader(raw):
         (450, b"4.2.0 Greylisted", None),
     ],
 )
-def test_what_a_refusal_says(code, words, hard):
+def test_refusals_are_judged_by_their_code(code, words, hard):
     assert bounces.judge_refusal(code, words).hard is hard
 
 
-def test_three_soft_ones_within_a_week_count_as_a_hard_one(ada):
+def test_three_temporary_bounces_in_a_week_suspend(ada):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for days, reached in ((0, False), (0.5, False), (1, False), (6, False), (5, False), (1, True)):
             clock.shift(timedelta(days=days, seconds=1))
@@ -183,7 +183,7 @@ def test_what_was_not_sent_for_that_reason_is_read_on_ones_own_pages(ada, pair, 
         assert inbox.lines(ada) == []
 
 
-def test_a_code_for_signing_in_goes_out_all_the_same(ada, client, sink):
+def test_sign_in_codes_are_sent_to_a_suspended_address(ada, client, sink):
     Bounce.record(ada, is_permanent=True, status="5.1.1")
     client.post("/accounts/login/code/", {"email": ada.email})
     assert len(sink.taken) == 1
@@ -233,7 +233,7 @@ def test_a_returned_message_suspends_the_one_it_was_for(ada, sam, settings, monk
     ]
 
 
-def test_what_is_forged_unreadable_or_old_is_said_and_notes_nothing(ada, sam, settings, monkeypatch):
+def test_forged_or_old_reports_record_nothing(ada, sam, settings, monkeypatch):
     settings.BOUNCES_TO = "bounces@example.org"
     path = bounces.return_path(ada)
     _mailbox, mark = path.partition("@")[0].split("-")
@@ -276,7 +276,7 @@ def test_the_program_admin_reads_how_many_and_who(as_, pair, ada, sam):
     assert COMES_BACK not in client.get(url).content.decode()
 
 
-def test_an_invitation_that_comes_back_is_passed_on_by_hand(as_, pair, settings):
+def test_a_bounced_invitation_is_listed_to_share(as_, pair, settings):
     settings.EMAIL_URL = "smtp://localhost"
     noor = make.user("Noor")
     link = make.enrollment(pair.program, noor, "mentee", accepted_at=None).invitation_path()

@@ -129,7 +129,7 @@ def test_too_long_an_answer_is_said_and_kept(question, sam, as_):
 # --- Talking to the program admin ---------------------------------------------------------------------------
 
 
-def test_asked_seen_by_the_admin_alone_and_taken_up(pair, sam, ada, as_):
+def test_only_admins_see_a_talk_request_and_can_handle_it(pair, sam, ada, as_):
     admin = make.admin(pair.program)
     page = as_(ada).get(f"/programs/{pair.program_id}/talk-request/").content.decode()
     assert str(admin) in page
@@ -144,7 +144,7 @@ def test_asked_seen_by_the_admin_alone_and_taken_up(pair, sam, ada, as_):
     assert "Priya was in touch" in as_(ada).get(f"/programs/{pair.program_id}/talk-request/").content.decode()
 
 
-def test_an_admin_who_is_their_partner_never_sees_it(pair, sam, ada, as_):
+def test_an_admin_who_is_the_partner_does_not_see_the_request(pair, sam, ada, as_):
     make.enrollment(pair.program, sam, "admin")
     assert talk_request_recipients(ada, pair.program) == []
     answer = as_(ada).post(f"/programs/{pair.program_id}/talk-request/")

@@ -28,7 +28,7 @@ def clock():
         yield clock
 
 
-def test_either_of_the_two_ends_it_after_being_asked(as_, ada, sam, pair):
+def test_either_person_can_end_the_pair_after_confirming(as_, ada, sam, pair):
     make.session(pair)
     url = reverse("pair_finish", args=[pair.pk])
     page = as_(ada).get(url).content.decode()
@@ -64,7 +64,7 @@ def stored(pair) -> list[tuple]:
     return list(pair.sessions.order_by("starts_at").values_list("pk", "canceled_at", "sequence"))
 
 
-def test_an_end_says_what_it_cancels_and_is_undone_until_someone_is_notified(as_, clock, ada, sam, pair, planned):
+def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, pair, planned):
     url, undo = (reverse(name, args=[pair.pk]) for name in ("pair_finish", "pair_end_undo"))
     planned[2].skip(sam)
     clock.shift(timedelta(minutes=20))
@@ -115,7 +115,7 @@ def test_the_partner_reads_who_ended_it_and_what_stays(as_, clock, ada, sam, pai
     assert not Pair.objects.active().exists() and not pair.sessions.live().exists()
 
 
-def test_an_admin_ends_it_and_both_hear_of_it_before_a_session_today(as_, clock, ada, sam, pair, planned):
+def test_both_are_notified_when_an_admin_ends_the_pair(as_, clock, ada, sam, pair, planned):
     priya = make.admin(pair.program)
     make.session(pair, datetime(2026, 12, 7, 14))
     sent(clock, minutes=2)
@@ -127,7 +127,7 @@ def test_an_admin_ends_it_and_both_hear_of_it_before_a_session_today(as_, clock,
     assert all("Priya Nair, who helps run Engineering mentoring, ended it" in message.body for message in told)
 
 
-def test_an_end_is_not_undone_over_what_happened_since(as_, clock, ada, sam, pair, settings):
+def test_an_end_cannot_be_undone_after_later_changes(as_, clock, ada, sam, pair, settings):
     undo = reverse("pair_end_undo", args=[pair.pk])
     pair.end(ada)
     Enrollment.objects.get(user=ada).leave(ada)
@@ -146,7 +146,7 @@ def test_an_end_is_not_undone_over_what_happened_since(as_, clock, ada, sam, pai
     assert not pair.may_undo_end(ada), "Sam has been on the pages since"
 
 
-def test_what_it_was_worth_is_asked_at_the_end_and_stays_with_who_said_it(as_, ada, sam, pair):
+def test_exit_answers_stay_private(as_, ada, sam, pair):
     url = reverse("exit_answer", args=[pair.pk])
     assert "We will ask you when the pair ends" in as_(ada).get(url).content.decode()
     pair.end()
@@ -159,7 +159,7 @@ def test_what_it_was_worth_is_asked_at_the_end_and_stays_with_who_said_it(as_, a
     assert "I would like to mentor" not in as_(sam).get(url).content.decode()
 
 
-def test_who_would_mentor_is_invited_in_one_press(as_, ada, sam, pair):
+def test_admins_invite_future_mentors_with_one_button(as_, ada, sam, pair):
     admin, page = make.admin(pair.program), reverse("program_detail", args=[pair.program_id])
     pair.end()
     answer = reverse("exit_answer", args=[pair.pk])
@@ -177,13 +177,13 @@ def test_who_would_mentor_is_invited_in_one_press(as_, ada, sam, pair):
     assert "would-mentor" not in as_(admin).get(page).content.decode(), "asked once"
 
 
-def test_those_two_are_not_proposed_again(as_, ada, sam, pair):
+def test_people_who_declined_are_not_paired_again(as_, ada, sam, pair):
     pair.end()
     as_(ada).post(reverse("exit_answer", args=[pair.pk]), {"rating": 2, "never_again": "on"})
     assert frozenset((ada.pk, sam.pk)) in matching_input(pair.program).never
 
 
-def test_whoever_has_no_running_pair_leaves_and_can_come_back(as_, ada, pair):
+def test_people_without_a_pair_can_leave_and_rejoin(as_, ada, pair):
     url = reverse("program_leave", args=[pair.program_id])
     assert "First end your current pairs" in as_(ada).get(url).content.decode()
     as_(ada).post(url)
@@ -219,7 +219,7 @@ def test_n20_four_and_two_weeks_before_the_end_and_afterwards(pair, ada):
     assert {name for name, _day in due("exit_answer", pair)} == {"Sam"}
 
 
-def test_what_older_versions_left_planned_is_canceled_as_calendars_heard_it(pair, sam):
+def test_sessions_left_planned_by_older_versions_are_canceled(pair, sam):
     """They counted the end of a pair as one more change of each entry; now the rows hold that change."""
     make.session(pair, datetime(2026, 12, 11, 10))
     plan_series(pair, sam, datetime(2026, 12, 15, 10), "Europe/London", 60, Cadence.WEEKLY, until=date(2027, 1, 5))

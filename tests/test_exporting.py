@@ -31,7 +31,7 @@ def export(client, name: str, program, kind: str) -> list[dict]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_people_leave_with_their_states_and_dates(as_, admin, pair, kind):
+def test_the_people_export_has_states_and_dates(as_, admin, pair, kind):
     later = make.user("=cmd|' /C calc'!A0\x0b")
     make.enrollment(pair.program, later, "mentee", accepted_at=None, invited_at=None)
     rows = {row["email"]: row for row in export(as_(admin), "people_export", pair.program, kind)}
@@ -44,7 +44,7 @@ def test_people_leave_with_their_states_and_dates(as_, admin, pair, kind):
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_pairs_leave_with_their_states_and_dates(as_, admin, pair, kind):
+def test_the_pairs_export_has_states_and_dates(as_, admin, pair, kind):
     other = make.pair(pair.program, mentor=pair.mentor, mentee=make.user("Lena Brandt"))
     Pair.objects.filter(pk=other.pk).update(ended_at="2026-03-01T12:00Z")
     make.topic(pair, title="Kept between the two")
@@ -55,5 +55,5 @@ def test_pairs_leave_with_their_states_and_dates(as_, admin, pair, kind):
     assert "Kept between" not in str(rows)
 
 
-def test_states_and_dates_are_no_columns_of_an_import():
+def test_an_import_ignores_states_and_dates():
     assert not [name for name in OF_AN_ENROLLMENT if columns.field_of(name)]

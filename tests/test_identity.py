@@ -92,7 +92,7 @@ def test_an_account_set_up_by_a_link_cannot_accept_for_another_program(as_, p, q
     assert thief.get("/preferences/").status_code == 302
 
 
-def test_a_program_learns_nothing_of_an_account_and_pairs_nobody_before_they_accept(as_, p, q):
+def test_a_program_sees_no_account_data_before_acceptance(as_, p, q):
     kofi = make.user("Kofi Mensah", email="kofi@example.org", zone="Africa/Accra", works_from="06:00")
     make.enrollment(q, kofi, "mentor")
     as_kofi, priya = as_(kofi), make.admin(p)
@@ -204,7 +204,7 @@ def test_nobody_takes_over_the_address_of_an_invited_person(p, ada_in_p, setting
     assert someone.get("/preferences/").wsgi_request.user == free.enrollments[0].user
 
 
-def test_everybody_has_one_address_row_however_they_came(p):
+def test_each_user_has_one_email_address_row(p):
     from mentoring import importing
 
     invitations.invite(make.admin(p), p, "mentee", [("Ada", "ada@example.org")])

@@ -71,7 +71,7 @@ def test_files_of_all_sorts_are_read_without_help(program, name, people, first):
     assert first in (None, next(line for line in report.lines if not line.errors).name)
 
 
-def test_a_line_of_any_length_is_answered_in_words(as_, program, admin):
+def test_lines_of_any_length_are_handled(as_, program, admin):
     for content in ("email,name\n" + "a" * 140_000 + ",Ada\n", "a" * 140_000, '"' + "a,\n" * 70_000):
         file = SimpleUploadedFile("people.csv", content.encode())
         answer = as_(admin).post(reverse("import_create", args=[program.pk]), {"file": file})
@@ -90,7 +90,7 @@ def test_the_form_of_a_program_is_understood_down_to_its_cells(program):
     assert run.columns["wants"] != run.columns["offers"]
 
 
-def test_the_messy_file_says_each_error_with_its_line_and_what_to_do(program):
+def test_each_error_names_its_line_and_the_fix(program):
     report = importing.check(look_at(program, (DATA / "people_messy.csv").read_bytes()))
     text = " ".join(problem.text for line in report.wrong for problem in line.errors)
     told = ["is not an email address", "No email address", "starts like a formula", "longer than 200", "Role must be"]
@@ -121,7 +121,7 @@ def test_two_encodings_in_one_file_are_both_read(program):
         (b"x" * (5 * 1024 * 1024 + 1), "larger than 5 MB"),
     ],
 )
-def test_what_cannot_be_used_is_said_in_one_sentence(content, says):
+def test_an_unusable_file_is_explained(content, says):
     with pytest.raises(table_reader.Unreadable, match=says):
         table_reader.read(content, columns.field_of)
 
@@ -135,7 +135,7 @@ def test_a_spreadsheet_that_unpacks_to_far_too_much_is_refused():
 
 
 @given(st.binary(max_size=300))
-def test_no_bytes_break_the_reader(content):
+def test_the_reader_survives_any_bytes(content):
     try:
         table = table_reader.read(content, columns.field_of)
     except table_reader.Unreadable:
@@ -255,7 +255,7 @@ def test_roles_in_full_sentences(text, roles):
 # --- All of it or nothing ---
 
 
-def test_everybody_is_in_and_a_second_time_changes_nothing(program):
+def test_importing_twice_changes_nothing(program):
     text = (
         HEAD + "ada@example.org,Ada Lind,mentee,Legal,Speaking,,,Asia/Kolkata,Gentle,9 to 5,English,sam@example.org\n"
     )
@@ -275,13 +275,13 @@ def test_everybody_is_in_and_a_second_time_changes_nothing(program):
     assert (list(Enrollment.objects.values()), list(Profile.objects.values())) == before
 
 
-def test_one_person_in_two_descriptions_is_for_the_admin_to_choose(program):
+def test_conflicting_lines_of_one_person_are_errors(program):
     text = "email,name,role,team\na@example.org,Ada,mentee,Legal\nA@Example.org,Ada,mentee,Sales\n"
     report = check(program, text)
     assert "as in line 2, but with different details" in report.wrong[0].errors[0].text
 
 
-def test_one_wrong_line_stops_all_unless_the_admin_leaves_it_out(program):
+def test_one_error_stops_the_import_unless_skipped(program):
     text = "email,name,role\nada@example.org,Ada,mentee\nnonsense,Bo,mentee\n"
     run = bring_in(look_at(program, text.encode()))
     assert run.state == "refused" and not User.objects.filter(email="ada@example.org").exists()
@@ -303,20 +303,20 @@ def test_a_failure_in_the_middle_leaves_nothing(program, monkeypatch):
     assert ImportRun.objects.get().state == "running", "taken over once its worker has been silent for a while"
 
 
-def test_what_nobody_brings_in_is_forgotten_after_a_month(program):
+def test_files_not_imported_are_deleted_after_a_month(program):
     old, young = (look_at(program, b"email,role\nada@example.org,mentee\n") for _ in range(2))
     ImportRun.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
     tasks.import_people()
     assert list(ImportRun.objects.all()) == [young]
 
 
-def test_two_workers_bring_in_once(program):
+def test_two_workers_import_once(program):
     run = look_at(program, b"email,role\nada@example.org,mentee\n")
     run.begin(skip_errors=False)
     assert run.claim() and not run.claim()
 
 
-def test_what_a_file_does_not_say_stays_and_nobody_is_renamed(program):
+def test_missing_values_and_names_stay_as_they_were(program):
     known = make.user("Ada Lind", email="ada@example.org", zone="Asia/Kolkata")
     Profile.objects.create(program=program, user=known, wants=["Speaking"], team="Legal")
     bring_in(look_at(program, b"email,name,role,team,timezone\nADA@example.org,Someone,mentee,Sales,UK\n"))
@@ -337,7 +337,7 @@ def test_those_without_a_role_get_the_one_that_was_chosen(program):
     assert check(program, "email\nada@example.org\n", role="mentor").count("new") == 1
 
 
-def test_a_cycle_of_managers_also_around_a_corner_is_told(program):
+def test_indirect_cycles_of_managers_are_errors(program):
     text = HEAD + "".join(f"{a}@example.org,,mentee,,,,,,,,,{b}@example.org\n" for a, b in ("ab", "bc", "ca", "dd"))
     said = [" ".join(error.text for error in line.errors) for line in check(program, text).lines]
     assert all("their own manager" in words for words in said)
@@ -354,7 +354,7 @@ def upload(client, program, content: bytes, name: str = "people.csv", **fields) 
     return sent.url
 
 
-def test_the_admin_looks_maps_and_starts(as_, admin, program):
+def test_an_admin_reviews_maps_columns_and_imports(as_, admin, program):
     content = b"Kontakt;Wer\nada@example.org;Ada Lind\n" + b"x;Bo\n" * 12
     client = as_(admin)
     url = upload(client, program, content, role="mentee")
@@ -402,7 +402,7 @@ def test_an_unreadable_file_keeps_the_form(as_, admin, program):
     assert answer.status_code == 422 and "There are no people" in answer.content.decode()
 
 
-def test_what_is_saved_as_a_file_can_be_brought_in_again(as_, admin, program):
+def test_an_export_can_be_imported(as_, admin, program):
     bring_in(look_at(program, (DATA / "people_240_utf8.csv").read_bytes()))
     file = as_(admin).post(reverse("people_export", args=[program.pk])).getvalue()
     elsewhere = make.program("Elsewhere")
@@ -423,7 +423,7 @@ def test_no_cell_of_a_file_becomes_a_formula(as_, admin, program):
     assert "'=cmd" in text and ",=cmd" not in text
 
 
-def test_nor_does_a_heading_in_the_file_of_errors(as_, admin, program):
+def test_no_heading_of_the_error_file_becomes_a_formula(as_, admin, program):
     run = look_at(program, b"email,=cmd()\nnobody,x\n")
     text = as_(admin).get(reverse("import_errors", args=[run.pk])).getvalue().decode("utf-8-sig")
     assert "'=cmd()" in text and ",=cmd()" not in text
@@ -450,7 +450,7 @@ def test_a_person_says_what_they_bring_and_with_whom_not(as_, pair, sam, ada):
     assert "Sam Okafor</div>" not in as_(ada).get(url).content.decode(), "the other one never learns of it"
 
 
-def test_not_with_is_searched_by_name_among_people_who_accepted(as_, pair, sam, ada):
+def test_never_pairs_are_searched_among_people_who_accepted(as_, pair, sam, ada):
     program, client = pair.program, as_(ada)
     make.participant(program, "mentor", "Émile Noël")
     pending = make.user("Lena Brandt", email="lena@example.org")

@@ -51,7 +51,7 @@ def invite(client, program, people, role="mentee", **more):
         "  Ada   Lind ada@example.org  ",
     ],
 )
-def test_a_line_is_understood_as_people_write_it(line):
+def test_common_formats_of_a_line_are_read(line):
     assert invitations.read_people(line) == [("Ada Lind", "ada@example.org")]
 
 
@@ -82,12 +82,12 @@ def test_a_line_with_a_person_who_has_no_address_is_refused(line):
         invitations.read_people(line)
 
 
-def test_an_address_alone_is_enough_and_a_doubled_line_counts_once():
+def test_an_address_is_enough_and_repeats_count_once():
     text = "ada@example.org\n\nSam, sam@example.org\nAda, ADA@example.org"
     assert invitations.read_people(text) == [("", "ada@example.org"), ("Sam", "sam@example.org")]
 
 
-def test_lines_that_cannot_be_read_are_named_each():
+def test_each_unreadable_line_is_named():
     with pytest.raises(ValidationError) as refused:
         invitations.read_people("Ada, ada@example.org\nSam Okafor\nKofi, kofi@nowhere")
     assert [message[:6] for message in refused.value.messages] == ["Line 2", "Line 3"]
@@ -96,7 +96,7 @@ def test_lines_that_cannot_be_read_are_named_each():
 # Inviting
 
 
-def test_inviting_makes_people_and_enrollments_that_wait(as_, priya, program):
+def test_inviting_creates_users_and_open_enrollments(as_, priya, program):
     answer = invite(as_(priya), program, "Ada Lind, ada@example.org\nSam Okafor, sam@example.org")
     assert answer.headers["Location"] == f"/programs/{program.pk}/"
     ada = User.objects.get(email="ada@example.org")
@@ -113,7 +113,7 @@ def test_one_bad_line_invites_nobody_and_keeps_the_list(as_, priya, program):
     assert not User.objects.filter(email="ada@example.org").exists()
 
 
-def test_somebody_known_gets_another_enrollment_and_keeps_their_name(as_, priya, program):
+def test_a_known_person_gets_an_enrollment_and_keeps_their_name(as_, priya, program):
     sam = make.user("Sam Okafor", email="sam@example.org")
     make.enrollment(program, sam, "mentor")
     invite(as_(priya), program, "Samuel, Sam@Example.org", "mentee")
@@ -122,7 +122,7 @@ def test_somebody_known_gets_another_enrollment_and_keeps_their_name(as_, priya,
     assert set(sam.enrollments.values_list("role", flat=True)) == {"mentor", "mentee"}
 
 
-def test_a_duplicate_is_said_plainly_and_the_others_are_invited(as_, priya, program, invited):
+def test_a_duplicate_is_reported_and_the_others_are_invited(as_, priya, program, invited):
     answer = as_(priya)
     page = answer.post(
         f"/programs/{program.pk}/people/new/",
@@ -134,12 +134,12 @@ def test_a_duplicate_is_said_plainly_and_the_others_are_invited(as_, priya, prog
     assert Enrollment.objects.filter(user__email="ada@example.org").count() == 1
 
 
-def test_an_admin_who_invites_themself_is_in_at_once(as_, priya, program):
+def test_inviting_yourself_accepts_at_once(as_, priya, program):
     invite(as_(priya), program, priya.email, "mentor")
     assert priya.enrollments.active().filter(role="mentor").exists()
 
 
-def test_inviting_looks_the_same_for_people_we_know_and_people_we_do_not(as_, priya, program):
+def test_inviting_does_not_reveal_who_has_an_account(as_, priya, program):
     make.user("Kofi Mensah", email="kofi@example.org", password="x" * 12)
     known, unknown = make.admin(make.program("Same")), make.admin(make.program("Same"))
     pages = []
@@ -174,7 +174,7 @@ def test_every_name_can_be_invited(as_, priya, program, name):
 # The link
 
 
-def test_the_page_says_who_invites_to_what_and_reading_it_changes_nothing(client, invited):
+def test_reading_the_invitation_changes_nothing(client, invited):
     page = client.get(invited.invitation_path())
     text = page.content.decode()
     assert "Priya Nair" in text and "mentee" in text and "Engineering mentoring" in text
@@ -189,7 +189,7 @@ def test_it_asks_for_no_more_than_four_fields(client, invited):
     assert sorted(fields) == ["name", "password", "short_name", "zone"]
 
 
-def test_coming_in_accepts_signs_in_and_lands_at_home(client, invited):
+def test_accepting_signs_in_and_opens_the_home_page(client, invited):
     answer = client.post(invited.invitation_path(), COME_IN)
     assert answer.headers["Location"] == "/"
     assert client.get("/preferences/").status_code == 200
@@ -206,7 +206,7 @@ def test_bad_input_is_a_422_that_keeps_the_name(client, invited):
     assert invited.accepted_at is None
 
 
-def test_without_mail_a_password_is_needed_with_mail_it_can_wait(client, invited, settings):
+def test_a_password_is_required_only_without_email(client, invited, settings):
     nothing = COME_IN | {"password": ""}
     assert client.post(invited.invitation_path(), nothing).status_code == 422
     settings.EMAIL_URL = "smtp://localhost"
@@ -221,7 +221,7 @@ def press_of(invited) -> dict:
     return COME_IN | {"form_token": re.search(r'name="form_token" value="([^"]+)"', page)[1]}
 
 
-def test_both_presses_of_a_double_click_lead_into_the_program(invited):
+def test_both_clicks_of_a_double_click_sign_in(invited):
     press = press_of(invited)
     first, second = Client(), Client()  # the second is sent before the browser has the first one's cookie
     for client in (first, second):
@@ -237,7 +237,7 @@ def test_both_presses_of_a_double_click_lead_into_the_program(invited):
     assert later.get("/preferences/").status_code == 302
 
 
-def test_a_used_link_opens_nothing_and_says_what_to_do(client, invited):
+def test_a_used_link_explains_what_to_do(client, invited):
     Client().post(invited.invitation_path(), COME_IN)
     thief = client.post(invited.invitation_path(), COME_IN | {"password": "another-river-again"})
     assert thief.status_code == 410 and b"Sign in" in thief.content
@@ -254,7 +254,7 @@ def test_a_link_lasts_thirty_days(client, invited):
             assert answer.status_code == 410 and b"expired" in answer.content and b"Priya Nair" in answer.content
 
 
-def test_inviting_again_kills_the_old_link_and_makes_a_new_one(as_, client, priya, invited):
+def test_inviting_again_replaces_the_link(as_, client, priya, invited):
     old = invited.invitation_path()
     assert as_(priya).post(f"/enrollments/{invited.pk}/resend/").status_code == 302
     invited.refresh_from_db()
@@ -263,18 +263,18 @@ def test_inviting_again_kills_the_old_link_and_makes_a_new_one(as_, client, priy
     assert AuditEvent.objects.filter(user=priya, action="invited again as mentee").exists()
 
 
-def test_nobody_who_has_come_in_is_invited_again(as_, priya, program, invited):
+def test_people_who_accepted_are_not_invited_again(as_, priya, program, invited):
     invited.accept()
     assert as_(priya).post(f"/enrollments/{invited.pk}/resend/").status_code == 404
 
 
-def test_the_link_is_the_same_wherever_it_is_made_and_the_row_knows_it(invited):
+def test_the_link_is_derived_from_the_enrollment(invited):
     again = Enrollment.objects.get(pk=invited.pk)
     assert invited.invitation_path() == again.invitation_path()
 
 
 @pytest.mark.parametrize("change", ["x", "", "1-", "-", "1-" + "0" * 40, "９-" + "0" * 40, "9" * 30 + "-a"])
-def test_a_link_that_was_cut_or_made_up_opens_nothing(client, invited, change):
+def test_an_incomplete_or_invented_link_opens_nothing(client, invited, change):
     answer = client.get(f"/invitation/{change or 'nothing'}/")
     assert answer.status_code == 404 and b"no longer works" in answer.content
 
@@ -295,7 +295,7 @@ def sam(program, priya):
     return sam
 
 
-def test_a_copied_link_never_signs_in_as_somebody_who_was_here_before(client, sam):
+def test_a_copied_link_does_not_open_an_existing_account(client, sam):
     link = sam.enrollments.get().invitation_path()
     page = client.get(link)
     assert b"Sign in" in page.content and b'name="password"' not in page.content
@@ -306,7 +306,7 @@ def test_a_copied_link_never_signs_in_as_somebody_who_was_here_before(client, sa
     assert sam.check_password("a-river-in-winter")
 
 
-def test_neither_does_it_for_somebody_who_signs_in_by_code(client, sam):
+def test_a_copied_link_does_not_open_an_account_without_password(client, sam):
     sam.set_unusable_password()
     sam.last_login = timezone.now()
     sam.save()

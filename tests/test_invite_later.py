@@ -42,7 +42,7 @@ def sent_to_nia(clock) -> list[str]:
     return [letter.body for letter in mail.outbox if letter.to == ["nia@example.org"]]
 
 
-def test_people_are_brought_in_without_an_email_and_invited_later(as_, clock):
+def test_people_can_be_imported_now_and_invited_later(as_, clock):
     program = make.program()
     client = as_(make.admin(program))
     bring_in(client, program, invite_later="1")
@@ -65,14 +65,14 @@ def test_people_are_brought_in_without_an_email_and_invited_later(as_, clock):
     assert "We start on Monday." in client.get(nia.invitation_path()).content.decode()
 
 
-def test_own_words_go_with_an_invitation_at_once(as_, clock):
+def test_a_personal_message_goes_with_the_invitation(as_, clock):
     program = make.program()
     bring_in(as_(make.admin(program)), program, message=WORDS)
     [letter] = sent_to_nia(clock)
     assert "We start on Monday." in letter
 
 
-def test_typing_the_address_of_somebody_not_invited_yet_invites_them(db):
+def test_entering_an_imported_address_invites_that_person(db):
     program = make.program()
     admin = make.admin(program)
     row = make.enrollment(program, make.user("Nia Cole"), "mentee", accepted_at=None, invited_at=None)

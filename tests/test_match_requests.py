@@ -35,7 +35,7 @@ def choosing(program, people):
         yield clock
 
 
-def test_choices_are_asked_one_after_the_other(as_, program, people, choosing):
+def test_chosen_mentors_are_asked_one_at_a_time(as_, program, people, choosing):
     sam, kofi, ada, _lena = people
     url = reverse("mentor_choice", args=[program.pk])
     sent = as_(ada).post(url, {"first": sam.pk, "second": kofi.pk, "third": sam.pk})
@@ -54,7 +54,7 @@ def test_choices_are_asked_one_after_the_other(as_, program, people, choosing):
     assert not Pair.objects.exists(), "the admin starts it"
 
 
-def test_without_an_answer_the_next_choice_is_asked_by_itself(program, people, choosing):
+def test_without_an_answer_the_next_choice_is_asked(program, people, choosing):
     sam, kofi, ada, _lena = people
     Preference.choose(program, ada, [sam, kofi])
     MatchRequest.ask_next(program, ada)
@@ -66,7 +66,7 @@ def test_without_an_answer_the_next_choice_is_asked_by_itself(program, people, c
     assert MatchRequest.objects.waiting().get().mentor == kofi
 
 
-def test_a_program_in_which_the_admin_pairs_has_no_such_page(as_, program, people):
+def test_the_page_needs_a_program_where_mentees_choose(as_, program, people):
     assert as_(people[2]).get(reverse("mentor_choice", args=[program.pk])).status_code == 404
 
 
@@ -74,7 +74,7 @@ def answer(as_, request: MatchRequest, word: str):
     return as_(request.mentor).post(reverse("match_request_answer", args=[request.pk]), {"answer": word})
 
 
-def test_a_mentor_with_one_place_says_yes_once_and_the_other_mentee_asks_on(as_, program, people, choosing):
+def test_a_mentor_with_one_place_accepts_one_request(as_, program, people, choosing):
     sam, kofi, ada, lena = people
     for person in (ada, lena):
         as_(person).post(reverse("mentor_choice", args=[program.pk]), {"first": sam.pk, "second": kofi.pk})
@@ -94,7 +94,7 @@ def test_a_mentor_with_one_place_says_yes_once_and_the_other_mentee_asks_on(as_,
     assert f'value="{kofi.pk}"' in page and f'value="{sam.pk}"' not in page
 
 
-def test_a_yes_takes_the_place_of_a_proposal_that_is_not_locked(program, people, choosing):
+def test_accepting_replaces_an_unlocked_proposal(program, people, choosing):
     sam, _kofi, ada, lena = people
     Proposal.objects.create(program=program, mentor=sam, mentee=lena, score=80)
     MatchRequest.choose(program, ada, [sam])
@@ -132,7 +132,7 @@ def account_closes(as_, program, people):
 
 
 @pytest.mark.parametrize("act", [pair_by_hand, lock_another, lock_a_proposal, mentee_leaves, account_closes])
-def test_a_request_ends_when_the_mentee_needs_no_mentor_any_more(as_, program, people, choosing, act):
+def test_a_request_ends_when_the_mentee_needs_no_mentor(as_, program, people, choosing, act):
     sam, kofi, ada, _lena = people
     MatchRequest.choose(program, ada, [sam, kofi])
     act(as_, program, people)
@@ -160,7 +160,7 @@ def mentor_closes_account(as_, program, people):
 
 
 @pytest.mark.parametrize("act", [mentor_leaves, mentor_gets_full, mentor_closes_account])
-def test_the_next_choice_is_asked_when_the_mentor_has_no_place_any_more(as_, program, people, choosing, act):
+def test_the_next_choice_is_asked_when_the_mentor_is_full(as_, program, people, choosing, act):
     sam, kofi, ada, _lena = people
     MatchRequest.choose(program, ada, [sam, kofi])
     act(as_, program, people)
@@ -168,7 +168,7 @@ def test_the_next_choice_is_asked_when_the_mentor_has_no_place_any_more(as_, pro
     assert MatchRequest.objects.waiting().get().mentor == kofi
 
 
-def test_a_mentee_who_chooses_others_withdraws_the_request(program, people, choosing):
+def test_choosing_other_mentors_withdraws_the_request(program, people, choosing):
     sam, kofi, ada, _lena = people
     MatchRequest.choose(program, ada, [sam])
     MatchRequest.choose(program, ada, [kofi])
@@ -176,7 +176,7 @@ def test_a_mentee_who_chooses_others_withdraws_the_request(program, people, choo
     assert MatchRequest.objects.waiting().get().mentor == kofi
 
 
-def test_choosing_again_says_who_was_the_mentor_and_who_can_be_asked(as_, program, people, choosing):
+def test_choosing_again_shows_earlier_mentors_and_who_is_left(as_, program, people, choosing):
     sam, kofi, ada, _lena = people
     MatchRequest.choose(program, ada, [sam])
     MatchRequest.objects.get().reply("yes")
@@ -197,7 +197,7 @@ def test_choosing_again_says_who_was_the_mentor_and_who_can_be_asked(as_, progra
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_yeses_at_once_use_one_place():
+def test_two_simultaneous_acceptances_use_one_place():
     program = make.program()
     sam = make.participant(program, "mentor", "Sam", 1)
     asked = [make.match_request(program, make.participant(program, "mentee", name), sam) for name in ("Ada", "Lena")]

@@ -42,7 +42,7 @@ def test_the_score_of_two_worked_by_hand():
     assert found.conflicts == []
 
 
-def test_nothing_said_is_neither_good_nor_bad_and_makes_no_reason():
+def test_empty_profiles_score_neutrally():
     found = rules.fit(MatchingInput([mentor(1)], [mentee(2)]), mentor(1), mentee(2))
     assert found.score == pytest.approx(15 * 0.5 + 15 * 0.5)
     assert found.reasons == []
@@ -113,16 +113,16 @@ def test_a_hard_rule_forbids_and_is_named(inputs, says):
     assert forbidden and any(says in words for words in said)
 
 
-def test_what_is_not_known_forbids_nothing():
+def test_unknown_values_forbid_nothing():
     assert forbids(MatchingInput([mentor(1, languages=("English",))], [mentee(2)])) == (False, [])
 
 
-def test_a_circle_of_managers_ends():
+def test_a_cycle_of_managers_terminates():
     inputs = MatchingInput([mentor(1)], [mentee(9)], managers={1: 2, 2: 3, 3: 1})
     assert forbids(inputs)[0] is False
 
 
-def test_the_wish_not_to_be_paired_is_no_reason_that_gives_anybody_away():
+def test_a_never_pair_is_not_given_as_a_reason():
     inputs = MatchingInput([mentor(1)], [mentee(2)], never={frozenset((1, 2))})
     said = " ".join(rules.conflicts(inputs, *inputs.mentors, *inputs.mentees))
     assert "Mentee" not in said and "Mentor" not in said and "wish" not in said
@@ -208,7 +208,7 @@ def test_an_independent_solver_finds_no_better_assignment(seed):
     assert found == rules.best_assignment(inputs), "the same input, the same result"
 
 
-def test_everybody_gets_one_where_there_are_as_many_mentors_as_mentees():
+def test_equal_numbers_pair_everyone():
     dice = np.random.default_rng(1)
     skills = [f"Skill {n}" for n in range(30)]
     mentors = [mentor(n, offers=tuple(dice.choice(skills, 3))) for n in range(500)]
@@ -241,7 +241,7 @@ def test_a_second_mentee_is_worth_it_from_15_points_on(kofis_hours, mentors):
         MatchingInput([], []),
     ],
 )
-def test_nobody_to_pair_is_an_answer_too(inputs):
+def test_no_people_give_no_matches(inputs):
     assert rules.best_assignment(inputs) == []
     assert bool(rules.candidates(inputs, mentee(2))) == any(one.places for one in inputs.mentors)
 
@@ -304,7 +304,7 @@ def people(program):
     return sam, kofi, ada, lena
 
 
-def test_everybody_is_proposed_with_reasons_and_nobody_learns_before_it_is_published(as_, program, people):
+def test_proposals_are_hidden_until_pairs_start(as_, program, people):
     sam, kofi, ada, lena = people
     admin = make.admin(program)
     as_(admin).post(reverse("matching_suggest", args=[program.pk]))
@@ -314,7 +314,7 @@ def test_everybody_is_proposed_with_reasons_and_nobody_learns_before_it_is_publi
     assert not Pair.objects.exists() and "Sam" not in as_(ada).get("/").content.decode()
 
 
-def test_the_page_says_who_stays_without_and_why(as_, program, people):
+def test_the_page_explains_who_has_no_match(as_, program, people):
     sam, kofi, _ada, _lena = people
     nia = make.participant(program, "mentee", "Nia", languages=["Deutsch"])
     Profile.objects.filter(user__in=[sam, kofi]).update(languages=["English"])
@@ -333,7 +333,7 @@ def test_the_page_says_who_stays_without_and_why(as_, program, people):
     assert "Mentees who fit score 15 or more points higher with another mentor." in client.get(url).content.decode()
 
 
-def test_what_is_locked_stays_and_uses_its_place(as_, program, people):
+def test_a_locked_proposal_stays_and_uses_a_place(as_, program, people):
     sam, kofi, ada, lena = people
     admin = make.admin(program)
     lena_row = Enrollment.objects.get(user=lena)
@@ -351,7 +351,7 @@ def test_what_is_locked_stays_and_uses_its_place(as_, program, people):
     assert Proposal.objects.get(mentee=lena).mentor == kofi
 
 
-def test_who_left_meanwhile_is_not_paired_and_can_be_taken_off(as_, program, people):
+def test_a_proposal_of_somebody_who_left_can_be_removed(as_, program, people):
     sam, _kofi, ada, _lena = people
     proposals.suggest_matches(program, sam)
     Enrollment.objects.filter(user=ada).update(left_at="2026-01-01T00:00Z")
@@ -361,7 +361,7 @@ def test_who_left_meanwhile_is_not_paired_and_can_be_taken_off(as_, program, peo
     )
 
 
-def test_who_has_a_mentor_is_not_proposed_again(program, people):
+def test_a_paired_mentee_is_not_proposed(program, people):
     sam, _kofi, ada, lena = people
     Pair.start(None, program, sam, ada)
     assert [person.pk for person in proposals.matching_input(program).mentees] == [lena.pk]

@@ -57,7 +57,7 @@ def decide(as_, who, row, accept: str):
     return as_(who).post(reverse("application_decide", args=[row.pk]), {"accept": accept}, follow=True)
 
 
-def test_somebody_asks_and_is_invited_by_whoever_runs_it(program, priya, as_):
+def test_an_accepted_applicant_is_invited(program, priya, as_):
     assert "they will invite you by email" in apply(program).content.decode()
     row = Application.objects.get()
     assert (row.email, row.role, row.accepted) == ("nia@example.org", "mentee", False)
@@ -70,7 +70,7 @@ def test_somebody_asks_and_is_invited_by_whoever_runs_it(program, priya, as_):
     assert AuditEvent.objects.filter(action=AuditEvent.Action.APPLICATION_ACCEPTED).count() == 1
 
 
-def test_declined_nobody_is_invited_and_the_first_decision_counts(program, priya, as_):
+def test_a_declined_applicant_is_not_invited(program, priya, as_):
     row = make.application(program)
     assert "Declined" in decide(as_, priya, row, "0").content.decode()
     assert "already decided" in decide(as_, priya, row, "1").content.decode()
@@ -149,7 +149,7 @@ def test_without_email_the_first_application_stays(program, monkeypatch):
     assert Application.objects.get().name == "Nia Quaye"
 
 
-def test_who_is_signed_in_is_not_asked_who_they_are(program, as_):
+def test_a_signed_in_applicant_is_not_asked_for_a_name(program, as_):
     lin = make.user("Lin Wu")
     page = as_(lin).get(link(program)).content.decode()
     assert 'name="email"' not in page
@@ -158,7 +158,7 @@ def test_who_is_signed_in_is_not_asked_who_they_are(program, as_):
     assert (row.email, row.name) == (lin.email, "Lin Wu")
 
 
-def test_a_known_address_is_told_the_same_and_keeps_its_name(program, priya, as_):
+def test_an_application_does_not_reveal_a_known_address(program, priya, as_):
     known = make.user("Nia Of Old", email="nia@example.org")
     stranger = apply(program, email="new@example.org")
     answer = apply(program)
@@ -169,7 +169,7 @@ def test_a_known_address_is_told_the_same_and_keeps_its_name(program, priya, as_
 
 
 @pytest.mark.parametrize(("days", "status"), [(None, 404), (-1, 200), (0, 200)])
-def test_only_while_it_is_open(program, days, status):
+def test_applications_are_accepted_only_while_open(program, days, status):
     Program.objects.update(open_until=None if days is None else TODAY() + timedelta(days=days))
     answer = Client().get(link(program))
     assert answer.status_code == status
@@ -185,21 +185,21 @@ def test_only_while_it_is_open(program, days, status):
 @pytest.mark.parametrize(
     "wrong", [{"email": "nonsense"}, {"name": " "}, {"role": "admin"}, {"why": "x" * 501}, {"name": "x" * 201}]
 )
-def test_bad_input_is_said_and_kept(program, wrong):
+def test_invalid_input_is_explained_and_kept(program, wrong):
     answer = Client().post(link(program), NIA | wrong)
     assert answer.status_code == 422
     assert not Application.objects.exists()
     assert NIA["why"] in answer.content.decode() or "why" in wrong
 
 
-def test_too_many_waiting_are_told_so(program, monkeypatch):
+def test_too_many_pending_applications_are_refused(program, monkeypatch):
     monkeypatch.setattr(applications, "MOST_WAITING", 1)
     make.application(program)
     assert "Too many applications are pending" in apply(program).content.decode()
     assert Application.objects.count() == 1
 
 
-def test_one_address_cannot_flood_it(program):
+def test_applications_are_rate_limited(program):
     cache.clear()
     answers = [Client().post(link(program), NIA | {"email": f"n{n}@example.org"}).status_code for n in range(22)]
     assert answers[:20] == [302] * 20 and answers[-1] == 429
@@ -218,7 +218,7 @@ def again(program, **changes) -> dict:
     return {"name": "Autumn", "starts_on": "2027-09-01", "ends_on": "2028-02-28"} | changes
 
 
-def test_another_begins_with_the_same_settings_and_no_people(program, priya, as_):
+def test_duplicating_a_program_copies_settings_not_people(program, priya, as_):
     make.pair(program)
     Competency.add_to_list(program, "Speaking up")
     change_rules(program, priya, {"norms": "Tea first.", "thresholds": {"A12_amber": 28}})
@@ -236,14 +236,14 @@ def test_another_begins_with_the_same_settings_and_no_people(program, priya, as_
     assert not other.pairs.exists()
 
 
-def test_pressed_twice_it_begins_once(program, priya, as_):
+def test_submitting_twice_duplicates_once(program, priya, as_):
     client, url = as_(priya), reverse("program_duplicate", args=[program.pk])
     for _n in range(2):
         client.post(url, again(program, form_token="6f9619ff-8b86-4011-b42d-00c04fc964ff"))
     assert Program.objects.count() == 2
 
 
-def test_days_that_cannot_be_are_said(program, priya, as_):
+def test_impossible_dates_are_explained(program, priya, as_):
     answer = as_(priya).post(reverse("program_duplicate", args=[program.pk]), again(program, ends_on="2027-08-01"))
     assert answer.status_code == 422 and "Enter an end date after the start date" in answer.content.decode()
     assert Program.objects.count() == 1

@@ -84,7 +84,7 @@ def test_nothing_but_preferences_can_be_changed_here(as_):
     assert (person.is_staff, person.is_superuser, person.email) == (False, False, "me@example.org")
 
 
-def test_who_can_see_what_names_who_runs_the_server_and_is_honest_about_the_key(client, db):
+def test_who_can_see_what_names_the_operator(client, db):
     make.installation(operator_name="Example Foundation")
     page = client.get("/who-can-see-what/").content.decode()
     assert "Example Foundation" in page

@@ -23,7 +23,7 @@ def client_(program, as_):
     return as_(make.admin(program))
 
 
-def test_another_end_asks_about_the_pairs_that_run(client_, program):
+def test_a_new_end_date_asks_about_current_pairs(client_, program):
     url, before = f"/programs/{program.pk}/edit/", program.ends_on
     with_it, own = make.pair(program), make.pair(program, ends_on=before - timedelta(days=30))
     opened = fields_of(client_.get(url).content.decode())

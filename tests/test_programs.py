@@ -145,7 +145,7 @@ def test_the_page_shows_who_is_invited_signed_in_and_paired_and_the_next_step(cl
     assert str(pair.mentor) in page
 
 
-def test_links_are_there_to_copy_until_mail_goes_out(client_, priya, program, settings):
+def test_links_can_be_copied_until_email_is_on(client_, priya, program, settings):
     enrollment = invitations.invite(priya, program, "mentee", [("Lena", "lena@example.org")]).enrollments[0]
     link = f"http://localhost:8000{enrollment.invitation_path()}"
     assert link in client_.get(f"/programs/{program.pk}/").content.decode()
@@ -203,7 +203,7 @@ def test_an_invitation_is_withdrawn_and_its_link_is_dead(client_, program, as_):
     assert AuditEvent.objects.filter(action="removed as mentee").count() == 1
 
 
-def test_nobody_is_taken_out_while_a_pair_runs(client_, program, as_):
+def test_nobody_is_removed_while_paired(client_, program, as_):
     pair = make.pair(program)
     mentee = program.enrollments.get(user=pair.mentee)
     page = f"/enrollments/{mentee.pk}/remove/"
@@ -215,7 +215,7 @@ def test_nobody_is_taken_out_while_a_pair_runs(client_, program, as_):
     assert mentee.left_at and as_(pair.mentee).get(f"/pairs/{pair.pk}/").status_code == 200, "what they wrote stays"
 
 
-def test_somebody_always_runs_the_program(client_, program):
+def test_the_last_admin_cannot_be_removed(client_, program):
     priya = program.enrollments.get(role="admin")
     page = f"/enrollments/{priya.pk}/remove/"
     assert "This program has no other admin" in client_.get(page).content.decode()
@@ -236,7 +236,7 @@ def test_the_page_costs_the_same_for_twice_the_people(client_, program, django_a
             client_.get("/programs/")
 
 
-def test_the_admin_reads_no_word_of_the_pair(client_, program):
+def test_an_admin_reads_no_content_of_a_pair(client_, program):
     pair = make.pair(program)
     make.agreement(pair, purpose="canary-purpose-text", confidentiality="canary-confidential")
     page = client_.get(f"/programs/{program.pk}/").content.decode()
@@ -266,7 +266,7 @@ def test_pairing_by_hand_takes_rhythm_and_end_from_the_program(client_, priya, d
     assert AuditEvent.objects.filter(user=priya, action=AuditEvent.Action.PAIR_STARTED).exists()
 
 
-def test_people_can_be_paired_before_they_have_come_in(client_, program):
+def test_newcomers_can_be_paired_before_they_accept(client_, program):
     mentor, mentee = people(program)
     Enrollment.objects.update(accepted_at=None)
     Enrollment.objects.filter(role="admin").update(accepted_at=mentor.invited_at)
@@ -277,7 +277,7 @@ def test_people_can_be_paired_before_they_have_come_in(client_, program):
     assert Pair.objects.count() == 1
 
 
-def test_a_second_running_pair_of_the_same_two_is_refused_in_words(client_, program, priya):
+def test_the_same_two_people_cannot_be_paired_twice(client_, program, priya):
     mentor, mentee = people(program)
     both = {"mentor": mentor.pk, "mentee": mentee.pk}
     client_.post(f"/programs/{program.pk}/pairs/new/", both)
@@ -288,14 +288,14 @@ def test_a_second_running_pair_of_the_same_two_is_refused_in_words(client_, prog
     assert client_.post(f"/programs/{program.pk}/pairs/new/", both).status_code == 302
 
 
-def test_nobody_mentors_themself(client_, program):
+def test_nobody_mentors_themselves(client_, program):
     both = make.user("Ines Duarte")
     mentor, mentee = make.enrollment(program, both, "mentor"), make.enrollment(program, both, "mentee")
     answer = client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": mentee.pk})
     assert answer.status_code == 422 and "Choose two different people as mentor and mentee." in answer.content.decode()
 
 
-def test_past_a_mentors_capacity_the_form_asks_back_once(client_, program):
+def test_exceeding_capacity_needs_confirmation(client_, program):
     mentor, first = people(program, capacity=1)
     second = make.enrollment(program, make.user("Lena Brandt"), "mentee")
     client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": first.pk})
@@ -322,7 +322,7 @@ def test_a_person_is_paired_from_the_list_of_people_however_many_there_are(clien
         assert client_.get(f"/programs/{program.pk}/pairs/new/", {"mentee": nonsense}).status_code == 200
 
 
-def test_by_hand_what_speaks_against_a_pair_is_named_before_it_is_made(client_, program):
+def test_pairing_by_hand_shows_conflicts_first(client_, program):
     mentor, mentee = people(program)
     boss = make.user("Boss")
     Profile.objects.create(program=program, user=mentor.user, languages=["German"])
@@ -379,7 +379,7 @@ def test_neither_person_of_the_pair_ends_it_here(as_, pair):
     assert as_(pair.mentor).post(f"/pairs/{pair.pk}/end/").status_code == 404
 
 
-def test_a_full_page_is_light(client_, program):
+def test_a_full_program_page_is_small(client_, program):
     for n in range(30):
         make.pair(program, make.user(f"Mentor {n}"), make.user(f"Mentee {n}"))
         make.enrollment(program, make.user(f"Waiting {n}"), "mentee", accepted_at=None)
@@ -387,6 +387,6 @@ def test_a_full_page_is_light(client_, program):
         check_page(client_, url)
 
 
-def test_a_program_of_eight_thousand_years_is_a_slip(client_):
+def test_a_program_of_8000_years_is_refused(client_):
     answer = client_.post("/programs/new/", FACTS | {"ends_on": "9999-12-31"})
     assert answer.status_code == 422 and "Check the year" in answer.content.decode()

@@ -38,13 +38,13 @@ def signed_in(client) -> bool:
     return client.get("/preferences/").status_code == 200
 
 
-def test_a_password_opens_the_door_whatever_the_case_of_the_address(client, lena):
+def test_sign_in_ignores_the_case_of_the_address(client, lena):
     answer = sign_in(client, "Lena@Example.org")
     assert answer.headers["Location"] == "/"
     assert signed_in(client)
 
 
-def test_a_person_comes_to_the_page_they_asked_for(client, lena):
+def test_sign_in_leads_to_the_requested_page(client, lena):
     asked = client.get("/preferences/")
     assert asked.headers["Location"] == "/accounts/login/?next=/preferences/"
     answer = client.post(
@@ -53,7 +53,7 @@ def test_a_person_comes_to_the_page_they_asked_for(client, lena):
     assert answer.headers["Location"] == "/preferences/"
 
 
-def test_next_never_leads_elsewhere(client, lena):
+def test_next_stays_on_the_site(client, lena):
     answer = client.post(LOGIN, {"login": lena.email, "password": PASSWORD, "next": "https://evil.example/"})
     assert answer.headers["Location"] == "/"
 
@@ -80,7 +80,7 @@ def test_the_key_of_the_web_session_changes_on_sign_in_and_the_old_one_is_dead(c
 @pytest.mark.parametrize(
     "who", ["nobody@example.org", "invited@example.org", "gone@example.org"], ids=["unknown", "no password", "inactive"]
 )
-def test_sign_in_tells_nothing_about_who_is_here(client, lena, who, monkeypatch):
+def test_sign_in_does_not_reveal_who_has_an_account(client, lena, who, monkeypatch):
     make.user("Invited", email="invited@example.org")
     make.user("Gone", email="gone@example.org", password=PASSWORD, is_active=False)
     hashed = []
@@ -107,7 +107,7 @@ def header_names(answer) -> set:
 
 
 @pytest.mark.parametrize("url", [RESET, CODE])
-def test_asking_for_a_code_or_a_reset_tells_nothing_either(client, lena, url, mailoutbox):
+def test_codes_and_resets_do_not_reveal_who_has_an_account(client, lena, url, mailoutbox):
     known, unknown = Client(), Client()
     answers = [known.post(url, {"email": lena.email}), unknown.post(url, {"email": "nobody@example.org"})]
     assert answers[0].status_code == answers[1].status_code == 302
@@ -122,14 +122,14 @@ def code_in(mail) -> str:
     return re.search(r"^    (\S+)$", mail.body, re.M).group(1)
 
 
-def test_a_code_by_mail_opens_the_door_for_ten_minutes(client, lena, mailoutbox):
+def test_an_emailed_code_signs_in_within_ten_minutes(client, lena, mailoutbox):
     client.post(CODE, {"email": lena.email})
     code = code_in(mailoutbox[0])
     assert client.post("/accounts/login/code/confirm/", {"code": code}).status_code == 302
     assert signed_in(client)
 
 
-def test_a_code_is_dead_after_ten_minutes(client, lena, mailoutbox):
+def test_a_code_expires_after_ten_minutes(client, lena, mailoutbox):
     client.post(CODE, {"email": lena.email})
     with time_machine.travel(timezone.now() + timedelta(minutes=10, seconds=1)):
         client.post("/accounts/login/code/confirm/", {"code": code_in(mailoutbox[0])})
@@ -161,7 +161,7 @@ def test_a_reset_link_sets_a_new_password_within_the_hour(client, lena, mailoutb
     assert AuditEvent.objects.filter(action=AuditEvent.Action.PASSWORD_CHANGED, user=lena).exists()
 
 
-def test_a_reset_link_is_dead_after_the_hour(client, lena, mailoutbox):
+def test_a_reset_link_expires_after_an_hour(client, lena, mailoutbox):
     client.post(RESET, {"email": lena.email})
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         answer = client.get(reset_link(mailoutbox[0]), follow=True)
@@ -207,7 +207,7 @@ def test_looking_at_the_address_page_changes_nothing(client, lena):
     assert list(EmailAddress.objects.values()) == before
 
 
-def test_signing_out_is_a_press_and_empties_what_the_browser_kept(client, lena):
+def test_signing_out_clears_the_browser_storage(client, lena):
     sign_in(client)
     assert client.get("/accounts/logout/").status_code == 200
     assert signed_in(client)
@@ -216,7 +216,7 @@ def test_signing_out_is_a_press_and_empties_what_the_browser_kept(client, lena):
     assert not signed_in(client)
 
 
-def test_an_inactive_person_stays_outside_and_learns_why(client):
+def test_an_inactive_person_is_refused_with_the_reason(client):
     make.user("Gone", email="gone@example.org", password=PASSWORD, is_active=False)
     answer = client.post(LOGIN, {"login": "gone@example.org", "password": PASSWORD}, follow=True)
     assert not signed_in(client)
@@ -290,7 +290,7 @@ def test_a_sign_in_ends_after_fourteen_days_unused(lena):
         assert not signed_in(client)
 
 
-def test_a_program_admin_signs_in_anew_after_twelve_hours_unused(lena):
+def test_an_idle_program_admin_is_signed_out_after_12_hours(lena):
     make.enrollment(make.program(), lena, "admin")
     client, start = Client(), timezone.now()
     sign_in(client)
@@ -301,7 +301,7 @@ def test_a_program_admin_signs_in_anew_after_twelve_hours_unused(lena):
         assert not signed_in(client)
 
 
-def test_a_mentor_does_not(lena):
+def test_an_idle_mentor_stays_signed_in_after_12_hours(lena):
     client, start = Client(), timezone.now()
     sign_in(client)
     assert signed_in(client)
@@ -327,7 +327,7 @@ def test_where_registration_is_open_it_asks_for_a_name(client, settings):
 
 
 @pytest.mark.parametrize("url", [RESET, CODE])
-def test_without_mail_the_page_says_so_and_pretends_nothing(client, lena, url, settings, mailoutbox):
+def test_pages_that_need_email_explain_when_it_is_off(client, lena, url, settings, mailoutbox):
     settings.EMAIL_URL = ""
     for answer in (client.get(url), client.post(url, {"email": lena.email})):
         assert b"Email is not set up" in answer.content
@@ -342,7 +342,7 @@ def test_a_demo_shows_its_mail_so_codes_work_there(client, lena, settings, mailo
     assert len(mailoutbox) == 1
 
 
-def test_reverse_of_the_overridden_pages_is_one_address():
+def test_overridden_pages_have_one_url():
     assert reverse("account_login") == LOGIN
     assert reverse("account_request_login_code") == CODE
     assert reverse("account_reset_password") == RESET

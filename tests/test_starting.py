@@ -55,7 +55,7 @@ def is_checked(html: str, proposal) -> bool:
     return re.search(rf'id="proposal-{proposal.pk}"\s+checked', html) is not None
 
 
-def test_weak_proposals_are_not_chosen_beforehand(as_, program, admin, staged):
+def test_weak_proposals_are_not_selected_by_default(as_, program, admin, staged):
     fitting, weak = staged
     html = page(as_(admin), program)
     assert is_checked(html, fitting)
@@ -64,7 +64,7 @@ def test_weak_proposals_are_not_chosen_beforehand(as_, program, admin, staged):
     assert is_checked(page(as_(admin), program), weak), "somebody decided for it"
 
 
-def test_the_chosen_ones_are_started_in_the_background_with_progress(as_, program, admin, staged):
+def test_selected_proposals_are_started_in_the_background(as_, program, admin, staged):
     fitting, weak = staged
     client, token = as_(admin), str(uuid.uuid4())
     for _press in range(2):
@@ -85,7 +85,7 @@ def test_the_chosen_ones_are_started_in_the_background_with_progress(as_, progra
     assert "1 pair started." in page(client, program)
 
 
-def test_nothing_chosen_starts_nothing_and_says_so(as_, program, admin, staged):
+def test_starting_without_a_selection_shows_a_message(as_, program, admin, staged):
     client = as_(admin)
     for data in ({}, {"proposal": ["x", "9" * 30, "0"]}):
         sent = client.post(reverse("matching_start", args=[program.pk]), data, follow=True)
@@ -93,7 +93,7 @@ def test_nothing_chosen_starts_nothing_and_says_so(as_, program, admin, staged):
     assert not StartRun.objects.exists()
 
 
-def test_what_is_not_possible_any_more_stays_a_proposal(as_, program, admin, staged):
+def test_an_impossible_pair_stays_a_proposal(as_, program, admin, staged):
     fitting, weak = staged
     client = as_(admin)
     start(client, program, fitting, weak)
@@ -105,7 +105,7 @@ def test_what_is_not_possible_any_more_stays_a_proposal(as_, program, admin, sta
     assert reverse("proposal_remove", args=[fitting.pk]) in page(client, program)
 
 
-def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, staged, clock):
+def test_undo_removes_pairs_that_nobody_has_seen(as_, program, admin, staged, clock):
     fitting, weak = staged
     client = as_(admin)
     start(client, program, fitting, weak)
@@ -125,7 +125,7 @@ def test_undo_takes_back_what_nobody_can_have_noticed(as_, program, admin, stage
 
 
 @pytest.mark.parametrize("act", ["wait", "change"])
-def test_later_or_once_something_changed_there_is_no_undo(as_, program, admin, staged, clock, act):
+def test_undo_ends_with_time_or_with_a_change(as_, program, admin, staged, clock, act):
     client = as_(admin)
     start(client, program, staged[0])
     tasks.start_pairs()
@@ -137,7 +137,7 @@ def test_later_or_once_something_changed_there_is_no_undo(as_, program, admin, s
     assert Pair.objects.count() == 1
 
 
-def test_a_worker_that_dies_half_way_loses_nothing(program, admin, staged):
+def test_a_killed_worker_loses_no_pairs(program, admin, staged):
     run = StartRun.begin(program, admin, [row.pk for row in staged])
     run.start_one(staged[0].pk)
     assert (run.done, run.total) == (1, 2)

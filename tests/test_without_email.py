@@ -83,7 +83,7 @@ def test_an_invitation_counts_as_sent_once_its_email_has_left(as_, program, priy
     assert NOT_SENT in admin.get(page).content.decode(), "the link that was sent no longer works"
 
 
-def test_whoever_needs_a_code_reads_how_to_get_in(client, program):
+def test_without_email_the_code_page_explains_how_to_sign_in(client, program):
     page = client.get("/accounts/login/code/").content.decode()
     assert "setup_link" in page and "invite you again" not in page
     assert client.get("/outbox/").status_code == 404

@@ -18,6 +18,11 @@ from mentoring.models.program import Enrollment, Program
 ANSWER_WITHIN = 5  # working days of the mentor (docs/rules.md, pairing)
 
 
+class ProposalQuerySet(models.QuerySet):
+    def managed_by(self, user) -> "ProposalQuerySet":
+        return self.filter(program__in=Program.objects.managed_by(user))
+
+
 class Proposal(ConditionalUpdate):
     """A suggested match; nobody else sees it before the admin starts the pair."""
 
@@ -29,6 +34,8 @@ class Proposal(ConditionalUpdate):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     run = models.ForeignKey("StartRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals")
+
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         ordering = ["mentee__folded_name", "pk"]

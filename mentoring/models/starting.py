@@ -18,6 +18,9 @@ FORGOTTEN_AFTER = timedelta(days=30)
 
 
 class StartRunQuerySet(models.QuerySet):
+    def managed_by(self, user) -> "StartRunQuerySet":
+        return self.filter(program__in=Program.objects.managed_by(user))
+
     def unfinished(self) -> "StartRunQuerySet":
         return self.filter(finished_at=None)
 

@@ -14,14 +14,14 @@ from mentoring import closing
 from mentoring.models import Enrollment, ExitAnswer, NeverPair, Pair, Program
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-WORTH = [(1, gettext_lazy("1 · not at all")), (2, "2"), (3, "3"), (4, "4"), (5, gettext_lazy("5 · very much"))]
+RATINGS = [(1, gettext_lazy("1 · not at all")), (2, "2"), (3, "3"), (4, "4"), (5, gettext_lazy("5 · very much"))]
 
 
 class ExitForm(forms.ModelForm):
     """The exit questions; only the rating is required."""
 
     rating = forms.TypedChoiceField(
-        label=gettext_lazy("Was it worth your time?"), choices=WORTH, coerce=int, widget=forms.RadioSelect
+        label=gettext_lazy("Was it worth your time?"), choices=RATINGS, coerce=int, widget=forms.RadioSelect
     )
     never_again = forms.BooleanField(label=gettext_lazy("Do not pair the two of us again"), required=False)
 

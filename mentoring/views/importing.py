@@ -45,7 +45,7 @@ def import_detail(request, pk):
         if not request.htmx:
             return redirect("import_detail", pk)
     page = "mentoring/_import_choices.html" if request.htmx else "mentoring/import_detail.html"
-    return render(request, page, choices(run, form), status=422 if form.errors else 200)
+    return form_page(request, page, choices(run, form))
 
 
 def choices(run: ImportRun, form: ColumnsForm, reading: ReadingForm | None = None) -> dict:
@@ -80,8 +80,7 @@ def import_read(request, pk):
         AuditEvent.record(request.user, AuditEvent.Action.IMPORT_READ_AGAIN, run)
         return redirect("import_detail", pk)
     run.refresh_from_db()
-    context = choices(run, ColumnsForm(run=run), form)
-    return render(request, "mentoring/import_detail.html", context, status=422)
+    return form_page(request, "mentoring/import_detail.html", choices(run, ColumnsForm(run=run), form))
 
 
 @require_POST
@@ -94,7 +93,7 @@ def import_start(request, pk):
     if run.is_open and any(name.startswith("column_") for name in request.POST):
         form = ColumnsForm(request.POST, run=run)
         if not form.is_valid():
-            return render(request, "mentoring/import_detail.html", choices(run, form), status=422)
+            return form_page(request, "mentoring/import_detail.html", choices(run, form))
         changed = form.changes_lines()
         form.save()
         if changed:

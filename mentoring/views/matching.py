@@ -126,7 +126,7 @@ def matching_start(request, pk):
 @require_safe
 def start_run_progress(request, pk):
     """Show how many pairs are started; the page requests it every two seconds."""
-    run = get_object_or_404(StartRun.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
+    run = get_object_or_404(StartRun.objects.managed_by(request.user), pk=pk)
     if not request.htmx:
         return redirect("matching", run.program_id)
     return render(request, "mentoring/_start_run_progress.html", {"run": run})
@@ -135,7 +135,7 @@ def start_run_progress(request, pk):
 @require_POST
 def start_run_undo(request, pk):
     """Undo the pairs of a run that nobody can have seen."""
-    run = get_object_or_404(StartRun.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
+    run = get_object_or_404(StartRun.objects.managed_by(request.user), pk=pk)
     undone = run.undo(request.user)
     if undone is None:
         messages.warning(request, _("This can no longer be undone."))
@@ -181,7 +181,7 @@ def matching_candidates(request, pk):
 
 @require_POST
 def proposal_lock(request, pk):
-    proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
+    proposal = get_object_or_404(Proposal.objects.managed_by(request.user), pk=pk)
     on = request.POST.get("on") == "1"
     if proposal.lock() if on else proposal.unlock():
         action = AuditEvent.Action.PROPOSAL_LOCKED if on else AuditEvent.Action.PROPOSAL_UNLOCKED
@@ -191,7 +191,7 @@ def proposal_lock(request, pk):
 
 @require_POST
 def proposal_remove(request, pk):
-    proposal = get_object_or_404(Proposal.objects.filter(program__in=Program.objects.managed_by(request.user)), pk=pk)
+    proposal = get_object_or_404(Proposal.objects.managed_by(request.user), pk=pk)
     proposal.delete()
     AuditEvent.record(request.user, AuditEvent.Action.PROPOSAL_REMOVED, proposal.mentee)
     if proposal.program.mentees_choose:

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent
+from core.http import form_page
 from mentoring.forms import NeverPairForm, ProfileForm
 from mentoring.models import Enrollment, NeverPair, Profile, Program
 
@@ -53,8 +54,8 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
         "never": NeverPair.objects.filter(program=program, user=user).select_related("other"),
         "never_form": never_form or NeverPairForm(request.GET, program=program, user=user),
     }
-    wrong = form.errors or (never_form and not never_form.found)
-    return render(request, "mentoring/profile_edit.html", context, status=422 if wrong else 200)
+    nobody_found = never_form is not None and not never_form.found
+    return form_page(request, "mentoring/profile_edit.html", context, status=422 if nobody_found else 200)
 
 
 @require_POST

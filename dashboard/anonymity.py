@@ -11,22 +11,22 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from dashboard.models import PublishedFigure
-from dashboard.priorities import FEWEST
+from dashboard.priorities import SMALLEST_GROUP
 from mentoring.models import Program
 
 
-def people_between(one: set[str], other: set[str]) -> int:
+def people_in_difference(one: set[str], other: set[str]) -> int:
     """Return how many people have answers in only one of both sets."""
     return len({mark.partition(":")[0] for mark in one ^ other})
 
 
 def may_publish(basis: set[str], published: Iterable[set[str]]) -> bool:
     """Return True if publishing would not reveal the answers of fewer than five people."""
-    enough = people_between(basis, set()) >= FEWEST
-    return enough and all(basis == old or people_between(basis, old) >= FEWEST for old in published)
+    enough = people_in_difference(basis, set()) >= SMALLEST_GROUP
+    return enough and all(basis == old or people_in_difference(basis, old) >= SMALLEST_GROUP for old in published)
 
 
-def mark(user: int, row: int, value: int) -> str:
+def answer_hash(user: int, row: int, value: int) -> str:
     """Return a keyed hash of an answer: without the key it reveals neither the person nor the answer."""
     who, what = (salted_hmac("dashboard.anonymity", text).hexdigest()[:16] for text in (f"{user}", f"{row}:{value}"))
     return f"{who}:{what}"
@@ -40,7 +40,7 @@ def publish(
     `answers` are triples of user, row and value. The result may be an older average; it is (None, 0) before the first.
     """
     answers = list(answers)
-    basis = {mark(*answer) for answer in answers}
+    basis = {answer_hash(*answer) for answer in answers}
     with transaction.atomic():
         Program.objects.select_for_update().get(pk=program.pk)  # one at a time: two at once would not see each other
         before = list(PublishedFigure.objects.filter(program=program, key=key))

@@ -6,6 +6,6 @@ class DashboardConfig(AppConfig):
 
     def ready(self):
         from dashboard.models import Flag
-        from records.retention import erase_elsewhere
+        from records.retention import erase_texts
 
-        erase_elsewhere.register(lambda pair: Flag.objects.filter(pair=pair).update(snooze_reason=""))
+        erase_texts.register(lambda pair: Flag.objects.filter(pair=pair).update(snooze_reason=""))

@@ -18,26 +18,26 @@ class Draft(NamedTuple):
     href: str  # a mailto: link
 
 
-def drafts(pair: Pair, seen: list[tuple[Flag, Rule]], admin: User, pause_page: str) -> list[Draft]:
+def drafts(pair: Pair, flags: list[tuple[Flag, Rule]], admin: User, pause_url: str) -> list[Draft]:
     """Return an email to both people about their flags and, where it may help, one that offers a pause.
 
     If a flag is confidential, return the same neutral email to each person alone instead.
     """
     mentor, mentee = pair.mentor, pair.mentee
-    if any(rule.confidential for _flag, rule in seen):
+    if any(rule.confidential for _flag, rule in flags):
         return [draft_to_one(person, admin) for person in (mentor, mentee)]
     greeting = _("Hello %(mentor)s and %(mentee)s!") % {"mentor": mentor.first_name, "mentee": mentee.first_name}
     line = _("%(label)s (since %(day)s). %(advice)s")
-    facts = [{"label": rule.label, "day": day(flag.raised_at), "advice": rule.advice_for_pair} for flag, rule in seen]
+    facts = [{"label": rule.label, "day": day(flag.raised_at), "advice": rule.advice_for_pair} for flag, rule in flags]
     lines = [f"– {line % fact}" for fact in facts]
     paragraphs = [greeting, _("How can I help? This is what I see from dates and counts:"), "\n".join(lines)]
     found = [_draft(_("Email both"), [mentor, mentee], _("How can I help?"), paragraphs, admin)]
-    if any(rule.suggests_pause for _flag, rule in seen):
+    if any(rule.suggests_pause for _flag, rule in flags):
         offer = _(
             "If this is a busy time, a pause may help: no reminders, and its days do not count. Choose here when it "
             "ends; either of you can end it earlier:"
         )
-        paragraphs = [greeting, offer, pause_page]
+        paragraphs = [greeting, offer, pause_url]
         found.append(_draft(_("Offer a pause"), [mentor, mentee], _("Would a pause help?"), paragraphs, admin))
     return found
 

@@ -32,25 +32,26 @@ FOUR_WEEKS = 28  # days: the shortest step of a monthly rhythm
 
 
 @dataclass
-class Meeting:
+class SessionFacts:
     """One session, with what the attention rules need to know about it."""
 
-    on: date
+    planned_on: date
     held: bool
-    off: bool  # canceled or skipped
+    called_off: bool  # canceled or skipped
     moved: bool
     missed: bool  # its time is over and one person answered that it did not take place
-    over: bool
+    is_over: bool
     closing: bool
     commitments: int = 0
     none_this_time: bool = False
-    first_on: date | None = None  # before it was ever moved; None: never
-    act: datetime | None = None  # when it was canceled, skipped or last moved; sessions changed together share it
+    moved_from_on: date | None = None  # before it was ever moved; None: never
+    # When it was canceled, skipped or last moved; sessions changed together share it.
+    changed_at: datetime | None = None
     for_pause: bool = False  # skipped because of a pause
 
     @property
-    def should_have_been_on(self) -> date:
-        return self.first_on or self.on
+    def originally_planned_on(self) -> date:
+        return self.moved_from_on or self.planned_on
 
 
 @dataclass
@@ -59,21 +60,21 @@ class PairFacts:
 
     pair: Pair
     today: date
-    meetings: list[Meeting] = field(default_factory=list)  # oldest first, without check-ins
+    sessions: list[SessionFacts] = field(default_factory=list)  # oldest first, without check-ins
     pauses: list[tuple[date, date]] = field(default_factory=list)
     days_off: list[tuple[str, str]] = field(default_factory=list)  # of either person, first and last day (ISO)
     kept: int = 0  # of the commitments that came due in the last two intervals
     counted: int = 0
     goals: int = 0
-    goal_touched_on: date | None = None
+    goal_reviewed_on: date | None = None
     agreed: bool = False
-    last_act: dict[int, date] = field(default_factory=dict)  # by person
+    last_active_on: dict[int, date] = field(default_factory=dict)  # by person
     pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # by person: round and lowest answer
-    limit: dict[str, int] = field(default_factory=DEFAULTS.copy)  # the program's thresholds
+    thresholds: dict[str, int] = field(default_factory=DEFAULTS.copy)  # the program's thresholds
     program: Program | None = None  # its time zone decides on which date something happened
 
     @property
-    def interval(self) -> int:
+    def interval_days(self) -> int:
         """The agreed interval in days (C in docs/rules.md, attention rules)."""
         return Cadence(self.pair.cadence).interval.days
 
@@ -91,24 +92,24 @@ class PairFacts:
         return self.days_since(self.pair.started_on)
 
     @property
-    def held(self) -> list[Meeting]:
-        return [meeting for meeting in self.meetings if meeting.held]
+    def held(self) -> list[SessionFacts]:
+        return [session for session in self.sessions if session.held]
 
     @property
-    def last_held(self) -> date | None:
-        return self.held[-1].on if self.held else None
+    def last_held_on(self) -> date | None:
+        return self.held[-1].planned_on if self.held else None
 
     @property
-    def planned(self) -> list[Meeting]:
+    def planned(self) -> list[SessionFacts]:
         """The sessions still to come."""
-        return [m for m in self.meetings if not (m.held or m.off or m.over)]
+        return [m for m in self.sessions if not (m.held or m.called_off or m.is_over)]
 
     @property
-    def past(self) -> list[Meeting]:
+    def past(self) -> list[SessionFacts]:
         """The sessions held, canceled, skipped or missed whose day is over, oldest first."""
-        return [m for m in self.meetings if m.held or m.over or m.on < self.today]
+        return [m for m in self.sessions if m.held or m.is_over or m.planned_on < self.today]
 
-    def rests(self, on: date) -> bool:
+    def is_day_off(self, on: date) -> bool:
         """Return True if the pair is paused on that day or one person has it off."""
         off = any(first <= on.isoformat() <= last for first, last in self.days_off)
         return off or any(first <= on < resumes for first, resumes in self.pauses)
@@ -121,34 +122,38 @@ class PairFacts:
         before the next date of its cadence instead (docs/rules.md, attention rules).
         """
         acts = set()
-        due = [m for m in self.meetings if m.held or m.should_have_been_on < self.today]
-        for meeting in sorted(due, key=lambda m: m.should_have_been_on, reverse=True):
-            if meeting.held or not (meeting.off or meeting.moved):
+        due = [m for m in self.sessions if m.held or m.originally_planned_on < self.today]
+        for session in sorted(due, key=lambda m: m.originally_planned_on, reverse=True):
+            if session.held or not (session.called_off or session.moved):
                 break
-            on = meeting.should_have_been_on
-            if not (meeting.for_pause or self.rests(on) or self._meets_instead(on)):
-                acts.add(meeting.act or on)
+            on = session.originally_planned_on
+            if not (session.for_pause or self.is_day_off(on) or self._meets_instead(on)):
+                acts.add(session.changed_at or on)
         return len(acts)
 
     def _meets_instead(self, on: date) -> bool:
-        step = timedelta(days=min(self.interval, FOUR_WEEKS))
-        return any(on <= m.on < on + step and (m.held or not (m.off or m.over)) for m in self.meetings)
+        step = timedelta(days=min(self.interval_days, FOUR_WEEKS))
+        return any(
+            on <= m.planned_on < on + step and (m.held or not (m.called_off or m.is_over)) for m in self.sessions
+        )
 
 
-def facts_of(pairs: Iterable[Pair], today: date | None = None) -> Iterator[PairFacts]:
+def read_facts(pairs: Iterable[Pair], today: date | None = None) -> Iterator[PairFacts]:
     """Yield the facts of each pair, in chunks of a fixed number of queries; `today` defaults to the program's date."""
     pairs = iter(pairs)
     while chunk := list(islice(pairs, CHUNK)):
-        yield from read_facts(chunk, today)
+        yield from read_chunk(chunk, today)
 
 
-def read_facts(pairs: list[Pair], today: date | None) -> list[PairFacts]:
+def read_chunk(pairs: list[Pair], today: date | None) -> list[PairFacts]:
     programs = Program.objects.only("zone", "thresholds").in_bulk({pair.program_id for pair in pairs})
     found = {}
     for pair in pairs:
         program = programs[pair.program_id]
-        found[pair.pk] = PairFacts(pair, today or program.today(), limit=in_force(program.thresholds), program=program)
-    add_meetings(found)
+        found[pair.pk] = PairFacts(
+            pair, today or program.today(), thresholds=in_force(program.thresholds), program=program
+        )
+    add_sessions(found)
     for pause in Pause.objects.filter(pair__in=found).values_list("pair", "from_on", "resume_on"):
         found[pause[0]].pauses.append(pause[1:])
     add_days_off(found)
@@ -160,7 +165,7 @@ def read_facts(pairs: list[Pair], today: date | None) -> list[PairFacts]:
     return list(found.values())
 
 
-def add_meetings(found: dict[int, PairFacts]) -> None:
+def add_sessions(found: dict[int, PairFacts]) -> None:
     rows = Session.objects.filter(pair__in=found).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
     not_held = SessionAnswer.objects.filter(session=OuterRef("pk"), met=False)
     rows = rows.annotate(answered_no=Exists(not_held)).values_list(
@@ -177,19 +182,19 @@ def add_meetings(found: dict[int, PairFacts]) -> None:
     for pk, pair, start, zone, ends_at, kind, held_at, closed_at, canceled_at, skipped_at, pause, none_at, no in rows:
         facts, mine = found[pair], moves[pk]
         over = ends_at < facts.program.start_of(facts.today) or bool(closed_at)
-        facts.meetings.append(
-            Meeting(
-                on=start.date(),
+        facts.sessions.append(
+            SessionFacts(
+                planned_on=start.date(),
                 held=bool(held_at),
-                off=bool(canceled_at or skipped_at),
+                called_off=bool(canceled_at or skipped_at),
                 moved=bool(mine),
                 missed=no and not held_at,
-                over=over,
+                is_over=over,
                 closing=kind == AgendaTemplate.Kind.CLOSING,
                 commitments=made.get(pk, 0),
                 none_this_time=bool(none_at),
-                first_on=mine[0][0].astimezone(ZoneInfo(zone)).date() if mine else None,
-                act=canceled_at or skipped_at or (mine[-1][1] if mine else None),
+                moved_from_on=mine[0][0].astimezone(ZoneInfo(zone)).date() if mine else None,
+                changed_at=canceled_at or skipped_at or (mine[-1][1] if mine else None),
                 for_pause=pause is not None,
             )
         )
@@ -207,7 +212,7 @@ def add_commitments(found: dict[int, PairFacts]) -> None:
     """Count kept commitments over two intervals, in one query for each cadence and date."""
     by_period = defaultdict(list)
     for facts in found.values():
-        by_period[facts.interval, facts.today].append(facts.pair.pk)
+        by_period[facts.interval_days, facts.today].append(facts.pair.pk)
     for (interval, today), pks in by_period.items():
         since = today - timedelta(days=2 * interval)
         rows = Commitment.objects.filter(pair__in=pks).with_kept_state(since, today).filter(counted=True)
@@ -224,7 +229,7 @@ def add_goals(found: dict[int, PairFacts]) -> None:
         facts = found[row["pair"]]
         facts.goals = row["n"]
         touched = max((at for at in (row["made"], row["turned"]) if at), default=None)
-        facts.goal_touched_on = facts.program.date_of(touched) if touched else None
+        facts.goal_reviewed_on = facts.program.date_of(touched) if touched else None
 
 
 def add_agreements(found: dict[int, PairFacts]) -> None:
@@ -249,7 +254,7 @@ def add_last_activity(found: dict[int, PairFacts]) -> None:
         newest = rows.order_by().values_list(pair, by).annotate(newest=Max(at))
         for pk, person, moment in newest:
             if person and moment:
-                acts, on = found[pk].last_act, found[pk].program.date_of(moment)
+                acts, on = found[pk].last_active_on, found[pk].program.date_of(moment)
                 acts[person] = max(acts.get(person, date.min), on)
 
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from dashboard.anonymity import publish
-from dashboard.facts import facts_of
+from dashboard.attention import flagged_pairs, flags_for_admins
+from dashboard.facts import read_facts
 from dashboard.models import PAIR_ONLY, Flag, FlagRule, MentorContact, Snapshot
-from dashboard.support import flagged, flags_on
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, Program, PulseAnswer
 from mentoring.models.pulse import OPEN_FOR, rounds
@@ -61,18 +61,18 @@ class Figure:
         return "same" if self.value == self.before else "more" if self.value > self.before else "less"
 
 
-def share(part: int, whole: int) -> float | None:
+def percentage(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 1) if whole else None
 
 
-def middle(values: Iterable[float]) -> float | None:
+def median_or_none(values: Iterable[float]) -> float | None:
     values = list(values)
     return median(values) if values else None
 
 
 @dataclass
-class Now:
-    """The data that all figures of a program share, read once."""
+class ProgramData:
+    """What all figures of a program are counted from, read once."""
 
     program: Program
     today: date
@@ -80,16 +80,18 @@ class Now:
     def __post_init__(self):
         pairs = Pair.objects.filter(program=self.program)
         self.running = list(pairs.active().with_people())
-        self.facts = list(facts_of(self.running, self.today))
+        self.facts = list(read_facts(self.running, self.today))
         self.active = [facts for facts in self.facts if not facts.paused]
         self.all_pairs = pairs
-        self.since = self.today - PERIOD  # the last day before the period
-        self.first = self.since + timedelta(days=1)
+        self.day_before_period = self.today - PERIOD  # the last day before the period
+        self.period_start = self.day_before_period + timedelta(days=1)
         # Without confidential ones: from a count, an admin who is in a pair would learn what the partner answered.
-        self.flagged = flagged(flags_on(pairs.active(), self.today).exclude(rule=FlagRule.NOT_GOING_WELL))
+        self.flagged_pairs = flagged_pairs(
+            flags_for_admins(pairs.active(), self.today).exclude(rule=FlagRule.NOT_GOING_WELL)
+        )
 
 
-FIGURES: list[Callable[[Now], Figure]] = []
+FIGURES: list[Callable[[ProgramData], Figure]] = []
 
 
 def figure(function):
@@ -99,102 +101,114 @@ def figure(function):
 
 
 def figures(program: Program, today: date) -> list[Figure]:
-    now = Now(program, today)
-    return [of(now) for of in FIGURES]
+    data = ProgramData(program, today)
+    return [count(data) for count in FIGURES]
 
 
 @figure
-def active_pairs(now: Now) -> Figure:
+def active_pairs(data: ProgramData) -> Figure:
     definition = _("Running pairs that are not paused today.")
-    return Figure("active", _("Active pairs"), definition, len(now.active), len(now.facts))
+    return Figure("active", _("Active pairs"), definition, len(data.active), len(data.facts))
 
 
 @figure
-def paused_pairs(now: Now) -> Figure:
+def paused_pairs(data: ProgramData) -> Figure:
     definition = _("Running pairs that are paused today.")
-    return Figure("paused", _("Paused pairs"), definition, len(now.facts) - len(now.active), len(now.facts))
+    return Figure("paused", _("Paused pairs"), definition, len(data.facts) - len(data.active), len(data.facts))
 
 
 @figure
-def match_rate(now: Now) -> Figure:
+def match_rate(data: ProgramData) -> Figure:
     """Return people in a running pair ÷ people enrolled as mentor or mentee."""
-    people = now.program.enrollments.here().exclude(role=Enrollment.Role.ADMIN).values_list("user", flat=True)
+    people = data.program.enrollments.here().exclude(role=Enrollment.Role.ADMIN).values_list("user", flat=True)
     enrolled = set(people)
-    paired = {person for pair in now.running for person in (pair.mentor_id, pair.mentee_id)} & enrolled
+    paired = {person for pair in data.running for person in (pair.mentor_id, pair.mentee_id)} & enrolled
     definition = _("Share of all mentors and mentees who are in a running pair today.")
     return Figure(
-        "match", _("Match rate"), definition, share(len(paired), len(enrolled)), len(enrolled), PERCENT, aim="≥ 70%"
+        "match",
+        _("Match rate"),
+        definition,
+        percentage(len(paired), len(enrolled)),
+        len(enrolled),
+        PERCENT,
+        aim="≥ 70%",
     )
 
 
 @figure
-def waiting(now: Now) -> Figure:
-    rows = now.program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
+def waiting_time(data: ProgramData) -> Figure:
+    rows = data.program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
     invited = (
-        now.program.date_of(at) for at in rows.filter(invited_at__isnull=False).values_list("invited_at", flat=True)
+        data.program.date_of(at) for at in rows.filter(invited_at__isnull=False).values_list("invited_at", flat=True)
     )
-    days = [max(0, (now.today - on).days) for on in invited]
+    days = [max(0, (data.today - on).days) for on in invited]
     definition = _("Median days since the invitation, for mentees who have no mentor today.")
-    return Figure("waiting", _("Waiting time"), definition, middle(days), len(days), DAYS)
+    return Figure("waiting", _("Waiting time"), definition, median_or_none(days), len(days), DAYS)
 
 
 @figure
-def time_to_first(now: Now) -> Figure:
-    rows = Session.objects.filter(pair__program=now.program).held().exclude(kind=AgendaTemplate.Kind.CHECK_IN)
+def time_to_first_session(data: ProgramData) -> Figure:
+    rows = Session.objects.filter(pair__program=data.program).held().exclude(kind=AgendaTemplate.Kind.CHECK_IN)
     first = {}
     for pair, start, at in rows.order_by("starts_at").values_list("pair", "pair__started_on", "local_start"):
         first.setdefault(pair, max(0, (at.date() - start).days))
     definition = _("Median days from pairing to the first session held, for all pairs that had one.")
     return Figure(
-        "first", _("Time to first session"), definition, middle(first.values()), len(first), DAYS, aim=_("≤ 14 days")
+        "first",
+        _("Time to first session"),
+        definition,
+        median_or_none(first.values()),
+        len(first),
+        DAYS,
+        aim=_("≤ 14 days"),
     )
 
 
 @figure
-def cadence_kept(now: Now) -> Figure:
-    found = [one.adherence for one in rhythms([f.pair for f in now.active], now.today).values() if one.adherence]
+def cadence_kept(data: ProgramData) -> Figure:
+    found = [one.adherence for one in rhythms([f.pair for f in data.active], data.today).values() if one.adherence]
     held, expected = sum(one.held for one in found), sum(one.expected for one in found)
     definition = _("Share of the sessions expected in the last two intervals of the agreed cadence that were held.")
-    return Figure("cadence", _("Cadence kept"), definition, share(held, expected), expected, PERCENT, aim="≥ 80%")
+    return Figure("cadence", _("Cadence kept"), definition, percentage(held, expected), expected, PERCENT, aim="≥ 80%")
 
 
 @figure
-def held(now: Now) -> Figure:
-    rows = Session.objects.filter(pair__program=now.program).held()
-    count = rows.planned_between(now.first).count()
-    before = rows.planned_between(now.first - PERIOD, now.since).count()
+def sessions_held(data: ProgramData) -> Figure:
+    rows = Session.objects.filter(pair__program=data.program).held()
+    count = rows.planned_between(data.period_start).count()
+    before = rows.planned_between(data.period_start - PERIOD, data.day_before_period).count()
     definition = _("Sessions held in the last 28 days, confirmed by at least one person.")
     return Figure("held", _("Sessions held"), definition, count, count, before=before)
 
 
 @figure
-def confirmed(now: Now) -> Figure:
-    rows = Session.objects.filter(pair__program=now.program).held().planned_between(now.first)
+def confirmed_by_both(data: ProgramData) -> Figure:
+    rows = Session.objects.filter(pair__program=data.program).held().planned_between(data.period_start)
     rows = rows.annotate(met=Count("answers", filter=Q(answers__met=True)))
     both, n = rows.filter(met=2).count(), rows.count()
     definition = _("Share of the sessions held in the last 28 days that both people confirmed.")
-    return Figure("both", _("Confirmed by both"), definition, share(both, n), n, PERCENT)
+    return Figure("both", _("Confirmed by both"), definition, percentage(both, n), n, PERCENT)
 
 
 @figure
-def unconfirmed(now: Now) -> Figure:
-    rows = Session.objects.filter(pair__program=now.program, canceled_at=None, skipped_at=None)
-    rows = rows.planned_between(now.first).filter(ends_at__lt=now.program.start_of(now.today))
+def unconfirmed_sessions(data: ProgramData) -> Figure:
+    rows = Session.objects.filter(pair__program=data.program, canceled_at=None, skipped_at=None)
+    rows = rows.planned_between(data.period_start).filter(ends_at__lt=data.program.start_of(data.today))
     open_, n = rows.filter(held_at=None).count(), rows.count()
     definition = _("Sessions in the last 28 days that nobody confirmed, or about which the two answers differ.")
     return Figure("unconfirmed", _("Unconfirmed sessions"), definition, open_, n)
 
 
 @figure
-def no_next_date(now: Now) -> Figure:
-    without = sum(not facts.planned for facts in now.active)
+def no_next_session(data: ProgramData) -> Figure:
+    without = sum(not facts.planned for facts in data.active)
     definition = _("Active pairs that have no session scheduled today.")
-    return Figure("no next", _("No next session"), definition, without, len(now.active))
+    return Figure("no next", _("No next session"), definition, without, len(data.active))
 
 
 @figure
-def commitments_a_session(now: Now) -> Figure:
-    rows = Session.objects.filter(pair__program=now.program).held().planned_between(now.first)
+def commitments_per_session(data: ProgramData) -> Figure:
+    rows = Session.objects.filter(pair__program=data.program).held().planned_between(data.period_start)
     made = SessionCommitment.objects.filter(session__in=rows).count()
     n = rows.count()
     definition = _("Average number of commitments made per session held in the last 28 days.")
@@ -202,61 +216,69 @@ def commitments_a_session(now: Now) -> Figure:
 
 
 @figure
-def kept_in_time(now: Now) -> Figure:
-    kept, counted = Commitment.objects.filter(pair__program=now.program).kept_of_counted(now.since, now.today)
-    before = Commitment.objects.filter(pair__program=now.program).kept_of_counted(now.since - PERIOD, now.since)
+def commitments_kept(data: ProgramData) -> Figure:
+    kept, counted = Commitment.objects.filter(pair__program=data.program).kept_of_counted(
+        data.day_before_period, data.today
+    )
+    before = Commitment.objects.filter(pair__program=data.program).kept_of_counted(
+        data.day_before_period - PERIOD, data.day_before_period
+    )
     definition = _("Share of the commitments due in the last 28 days that were done, or moved before they were due.")
-    return Figure("kept", _("Commitments kept"), definition, share(kept, counted), counted, PERCENT, share(*before))
+    return Figure(
+        "kept", _("Commitments kept"), definition, percentage(kept, counted), counted, PERCENT, percentage(*before)
+    )
 
 
 @figure
-def renegotiated(now: Now) -> Figure:
-    due = Commitment.objects.filter(pair__program=now.program).came_due(now.since, now.today)
+def commitments_moved(data: ProgramData) -> Figure:
+    due = Commitment.objects.filter(pair__program=data.program).came_due(data.day_before_period, data.today)
     moves = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, undone_at=None)
     moved, n = due.filter(Exists(moves)).count(), due.count()
     definition = _("Share of the commitments due in the last 28 days whose due date was moved at least once.")
-    return Figure("moved", _("Commitments moved"), definition, share(moved, n), n, PERCENT)
+    return Figure("moved", _("Commitments moved"), definition, percentage(moved, n), n, PERCENT)
 
 
 @figure
-def carried(now: Now) -> Figure:
-    rows = AgendaItem.objects.filter(pair__in=now.running).open()
+def carried_over_often(data: ProgramData) -> Figure:
+    rows = AgendaItem.objects.filter(pair__in=data.running).open()
     often = rows.with_carried().filter(carried__gte=CARRIED_OFTEN).count()
     definition = _("Open topics today that were carried over three times or more without being discussed.")
     return Figure("carried", _("Carried over three times"), definition, often, rows.count())
 
 
 @figure
-def agreed(now: Now) -> Figure:
+def working_agreements(data: ProgramData) -> Figure:
     definition = _("Share of running pairs in which both people agreed to the working agreement.")
-    count = sum(facts.agreed for facts in now.facts)
-    return Figure("agreed", _("Working agreements"), definition, share(count, len(now.facts)), len(now.facts), PERCENT)
+    count = sum(facts.agreed for facts in data.facts)
+    return Figure(
+        "agreed", _("Working agreements"), definition, percentage(count, len(data.facts)), len(data.facts), PERCENT
+    )
 
 
 @figure
-def goals_linked(now: Now) -> Figure:
-    goals = Goal.objects.filter(pair__in=now.running).active()
+def goals_with_priority(data: ProgramData) -> Figure:
+    goals = Goal.objects.filter(pair__in=data.running).active()
     linked = goals.filter(priorities__isnull=False).values("pk").distinct().count()
     n = goals.count()
     definition = _("Share of active goals today that name a priority of the program.")
-    return Figure("linked", _("Goals with a priority"), definition, share(linked, n), n, PERCENT)
+    return Figure("linked", _("Goals with a priority"), definition, percentage(linked, n), n, PERCENT)
 
 
 @figure
-def indicators_alive(now: Now) -> Figure:
-    rows = Indicator.objects.filter(pair__in=now.running).current().entered()
-    alive = rows.filter(readings__measured_on__gt=now.today - ACTIVE).values("pk").distinct().count()
+def active_indicators(data: ProgramData) -> Figure:
+    rows = Indicator.objects.filter(pair__in=data.running).current().entered()
+    active = rows.filter(readings__measured_on__gt=data.today - ACTIVE).values("pk").distinct().count()
     n = rows.count()
     definition = _("Share of tracked indicators that got a value in the last 45 days.")
-    return Figure("indicators", _("Active indicators"), definition, share(alive, n), n, PERCENT)
+    return Figure("indicators", _("Active indicators"), definition, percentage(active, n), n, PERCENT)
 
 
 @figure
-def pulse_median(now: Now) -> Figure:
+def pulse_median(data: ProgramData) -> Figure:
     """Return the median of each person's newest answer."""
-    rows = PulseAnswer.objects.filter(pair__in=now.running).order_by("asked_on")
+    rows = PulseAnswer.objects.filter(pair__in=data.running).order_by("asked_on")
     newest = {(row.pair_id, row.user_id): (row.user_id, row.pk, row.lowest) for row in rows}
-    median_answer, n = publish(now.program, "pulse", newest.values())
+    median_answer, n = publish(data.program, "pulse", newest.values())
     definition = _(
         "Median of each person’s newest pulse answer, the lower of both (1 to 5). Updated in steps of five people."
     )
@@ -264,11 +286,11 @@ def pulse_median(now: Now) -> Figure:
 
 
 @figure
-def answer_rate(now: Now) -> Figure:
+def answer_rate(data: ProgramData) -> Figure:
     """Return the share of people who answered; open rounds do not count, as they would show who has not yet."""
     closed = {
-        facts.pair: [on for on in rounds(facts.pair.started_on, now.today) if on + OPEN_FOR < now.today]
-        for facts in now.active
+        facts.pair: [on for on in rounds(facts.pair.started_on, data.today) if on + OPEN_FOR < data.today]
+        for facts in data.active
     }
     answered = set(PulseAnswer.objects.filter(pair__in=closed).values_list("pair", "user", "asked_on"))
     people = [
@@ -277,7 +299,7 @@ def answer_rate(now: Now) -> Figure:
         for asked_on in days[-1:]
         for person in (pair.mentor_id, pair.mentee_id)
     ]
-    part, n = publish(now.program, "answers", people, mean)
+    part, n = publish(data.program, "answers", people, mean)
     definition = _(
         "Share of people asked in the last finished round of each active pair who answered. "
         "Updated in steps of five people."
@@ -286,59 +308,61 @@ def answer_rate(now: Now) -> Figure:
 
 
 @figure
-def red_pairs(now: Now) -> Figure:
+def red_pairs(data: ProgramData) -> Figure:
     definition = _("Running pairs that are red today, by dates and counts. Pulse answers are not included.")
-    red = sum(pair.red for pair in now.flagged)
-    return Figure("red", _("Red pairs"), definition, red, len(now.facts))
+    red = sum(pair.red for pair in data.flagged_pairs)
+    return Figure("red", _("Red pairs"), definition, red, len(data.facts))
 
 
 @figure
-def amber_pairs(now: Now) -> Figure:
+def amber_pairs(data: ProgramData) -> Figure:
     definition = _("Running pairs that are amber today, by dates and counts. Missing paperwork is not included.")
-    amber = sum(pair.needs_help and not pair.red for pair in now.flagged)
-    return Figure("amber", _("Amber pairs"), definition, amber, len(now.facts))
+    amber = sum(pair.needs_help and not pair.red for pair in data.flagged_pairs)
+    return Figure("amber", _("Amber pairs"), definition, amber, len(data.facts))
 
 
 @figure
-def recovery(now: Now) -> Figure:
-    rows = Flag.objects.filter(pair__program=now.program, level=Flag.Level.RED, cleared_at__isnull=False)
+def time_to_recovery(data: ProgramData) -> Figure:
+    rows = Flag.objects.filter(pair__program=data.program, level=Flag.Level.RED, cleared_at__isnull=False)
     rows = rows.exclude(rule__in=(*PAIR_ONLY, FlagRule.NOT_GOING_WELL))
     moments = rows.values_list("raised_at", "cleared_at")
     days = [(cleared - raised).total_seconds() / 86400 for raised, cleared in moments]
-    typical = middle(days)
+    typical = median_or_none(days)
     definition = _("Median days until a red flag, by dates and counts, was cleared; all since the program began.")
     return Figure("recovery", _("Time to recovery"), definition, typical and round(typical, 1), len(days), DAYS)
 
 
 @figure
-def load(now: Now) -> Figure:
-    rows = now.program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
+def over_capacity(data: ProgramData) -> Figure:
+    rows = data.program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
     over = rows.filter(pairs_now__gt=F("capacity")).count()
     definition = _("Mentors who have more mentees today than their capacity.")
     return Figure("load", _("Over capacity"), definition, over, rows.count())
 
 
 @figure
-def contacts(now: Now) -> Figure:
-    count = MentorContact.objects.filter(program=now.program, created_at__gte=now.program.start_of(now.first)).count()
+def mentor_contacts(data: ProgramData) -> Figure:
+    count = MentorContact.objects.filter(
+        program=data.program, created_at__gte=data.program.start_of(data.period_start)
+    ).count()
     definition = _("Contacts between an admin and a mentor logged in the last 28 days.")
     return Figure("contacts", _("Mentor contacts"), definition, count, count)
 
 
 @figure
-def closings(now: Now) -> Figure:
-    ended = now.all_pairs.filter(ended_at__isnull=False)
+def closing_sessions(data: ProgramData) -> Figure:
+    ended = data.all_pairs.filter(ended_at__isnull=False)
     closing = Session.objects.filter(pair=OuterRef("pk"), kind=AgendaTemplate.Kind.CLOSING).held()
     with_one, n = ended.filter(Exists(closing)).count(), ended.count()
     definition = _("Share of all ended pairs that held a closing session.")
-    return Figure("closing", _("Closing sessions"), definition, share(with_one, n), n, PERCENT)
+    return Figure("closing", _("Closing sessions"), definition, percentage(with_one, n), n, PERCENT)
 
 
 @figure
-def worth_it(now: Now) -> Figure:
+def worth_the_time(data: ProgramData) -> Figure:
     """Return the median of the answers people gave when their pair ended."""
-    answers = ExitAnswer.objects.filter(pair__program=now.program).values_list("user", "pk", "rating")
-    median_answer, n = publish(now.program, "worth", answers)
+    answers = ExitAnswer.objects.filter(pair__program=data.program).values_list("user", "pk", "rating")
+    median_answer, n = publish(data.program, "worth", answers)
     definition = _(
         "Median answer to “Was it worth your time?”, asked when a pair ends (1 to 5). Updated in steps of five people."
     )
@@ -346,9 +370,9 @@ def worth_it(now: Now) -> Figure:
 
 
 @figure
-def outcomes(now: Now) -> Figure:
-    n = now.all_pairs.filter(ended_at__isnull=False).count()
-    count = Outcome.objects.filter(pair__program=now.program, pair__ended_at__isnull=False).current().count()
+def outcomes_per_pair(data: ProgramData) -> Figure:
+    n = data.all_pairs.filter(ended_at__isnull=False).count()
+    count = Outcome.objects.filter(pair__program=data.program, pair__ended_at__isnull=False).current().count()
     definition = _("Average number of outcomes noted per ended pair.")
     return Figure("outcomes", _("Outcomes per pair"), definition, round(count / n, 1) if n else None, n)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.facts import PairFacts, facts_of
+from dashboard.facts import PairFacts, read_facts
 from dashboard.models import Flag, FlagRule
 from mentoring.models import Pair
 from mentoring.models.pulse import OPEN_FOR, rounds
@@ -63,9 +63,9 @@ def no_first_session(facts: PairFacts) -> Finding | None:
     if facts.held:
         return None
     details = {"days since pairing": facts.age}
-    if facts.age > max(facts.limit["A1_red"], facts.interval + 7):
+    if facts.age > max(facts.thresholds["A1_red"], facts.interval_days + 7):
         return RED, details
-    return (AMBER, details) if facts.age > facts.limit["A1_amber"] and not facts.planned else None
+    return (AMBER, details) if facts.age > facts.thresholds["A1_amber"] and not facts.planned else None
 
 
 @rule(
@@ -75,14 +75,14 @@ def no_first_session(facts: PairFacts) -> Finding | None:
     suggests_pause=True,
 )
 def no_recent_session(facts: PairFacts) -> Finding | None:
-    if not facts.last_held or facts.held[-1].closing:
+    if not facts.last_held_on or facts.held[-1].closing:
         return None
-    days, booked = facts.days_since(facts.last_held), bool(facts.planned)
-    details = {"days since the last session": days, "agreed interval": facts.interval}
-    percent = 100 * days / facts.interval
-    if percent > facts.limit["A2_booked"] or (percent > facts.limit["A2_red"] and not booked):
+    days, booked = facts.days_since(facts.last_held_on), bool(facts.planned)
+    details = {"days since the last session": days, "agreed interval": facts.interval_days}
+    percent = 100 * days / facts.interval_days
+    if percent > facts.thresholds["A2_booked"] or (percent > facts.thresholds["A2_red"] and not booked):
         return RED, details
-    return (AMBER, details) if percent > facts.limit["A2_amber"] and not booked else None
+    return (AMBER, details) if percent > facts.thresholds["A2_amber"] and not booked else None
 
 
 @rule(
@@ -93,7 +93,7 @@ def no_recent_session(facts: PairFacts) -> Finding | None:
 )
 def called_off(facts: PairFacts) -> Finding | None:
     in_a_row = facts.called_off_in_a_row
-    return level(in_a_row, facts.limit["A3_amber"], facts.limit["A3_red"], {"in a row": in_a_row})
+    return level(in_a_row, facts.thresholds["A3_amber"], facts.thresholds["A3_red"], {"in a row": in_a_row})
 
 
 @rule(
@@ -102,8 +102,8 @@ def called_off(facts: PairFacts) -> Finding | None:
     _("Ask what got in the way, and find a new date."),
 )
 def no_show(facts: PairFacts) -> Finding | None:
-    in_a_row = streak(facts.past, lambda meeting: meeting.missed)
-    return level(in_a_row, facts.limit["A4_amber"], facts.limit["A4_red"], {"in a row": in_a_row})
+    in_a_row = streak(facts.past, lambda session: session.missed)
+    return level(in_a_row, facts.thresholds["A4_amber"], facts.thresholds["A4_red"], {"in a row": in_a_row})
 
 
 @rule(
@@ -115,7 +115,7 @@ def few_commitments_kept(facts: PairFacts) -> Finding | None:
     details = {"kept": facts.kept, "due": facts.counted}
     if facts.counted >= 4 and facts.kept == 0:
         return RED, details
-    few = facts.counted >= 3 and 100 * facts.kept < facts.limit["A5_amber"] * facts.counted
+    few = facts.counted >= 3 and 100 * facts.kept < facts.thresholds["A5_amber"] * facts.counted
     return (AMBER, details) if few else None
 
 
@@ -125,8 +125,8 @@ def few_commitments_kept(facts: PairFacts) -> Finding | None:
     _("End with one small step and a due date."),
 )
 def no_commitments(facts: PairFacts) -> Finding | None:
-    in_a_row = streak(facts.held, lambda meeting: not meeting.commitments and not meeting.none_this_time)
-    return (AMBER, {"in a row": in_a_row}) if in_a_row >= facts.limit["A6_amber"] else None
+    in_a_row = streak(facts.held, lambda session: not session.commitments and not session.none_this_time)
+    return (AMBER, {"in a row": in_a_row}) if in_a_row >= facts.thresholds["A6_amber"] else None
 
 
 @rule(
@@ -176,7 +176,7 @@ def pulse_unanswered(facts: PairFacts) -> Finding | None:
     paperwork=True,
 )
 def no_agreement(facts: PairFacts) -> Finding | None:
-    late = not facts.agreed and facts.age > facts.limit["A9_amber"]
+    late = not facts.agreed and facts.age > facts.thresholds["A9_amber"]
     return (AMBER, {"days since pairing": facts.age}) if late else None
 
 
@@ -188,9 +188,9 @@ def no_agreement(facts: PairFacts) -> Finding | None:
 )
 def no_current_goal(facts: PairFacts) -> Finding | None:
     if not facts.goals:
-        return (AMBER, {"days since pairing": facts.age}) if facts.age > facts.limit["A10_none"] else None
-    days = facts.days_since(facts.goal_touched_on) if facts.goal_touched_on else facts.age
-    return (AMBER, {"days since a goal was looked at": days}) if days > facts.limit["A10_old"] else None
+        return (AMBER, {"days since pairing": facts.age}) if facts.age > facts.thresholds["A10_none"] else None
+    days = facts.days_since(facts.goal_reviewed_on) if facts.goal_reviewed_on else facts.age
+    return (AMBER, {"days since a goal was looked at": days}) if days > facts.thresholds["A10_old"] else None
 
 
 @rule(
@@ -202,12 +202,12 @@ def no_current_goal(facts: PairFacts) -> Finding | None:
 def one_sided(facts: PairFacts) -> Finding | None:
     start = facts.pair.started_on
     quiet = {
-        person: facts.days_since(max(facts.last_act.get(person, start), start))
+        person: facts.days_since(max(facts.last_active_on.get(person, start), start))
         for person in (facts.pair.mentor_id, facts.pair.mentee_id)
     }
     longest, shortest = max(quiet.values()), min(quiet.values())
-    amber = max(facts.limit["A11_amber"], 1.5 * facts.interval)
-    red = max(facts.limit["A11_red"], 2.5 * facts.interval)
+    amber = max(facts.thresholds["A11_amber"], 1.5 * facts.interval_days)
+    red = max(facts.thresholds["A11_red"], 2.5 * facts.interval_days)
     if shortest > amber:  # both are inactive, which the rules about sessions report
         return None
     return level(longest, amber, red, {"days": longest}, above=True)
@@ -220,12 +220,12 @@ def one_sided(facts: PairFacts) -> Finding | None:
     paperwork=True,
 )
 def no_closing_session(facts: PairFacts) -> Finding | None:
-    if any(meeting.closing and (meeting.held or not meeting.off) for meeting in facts.meetings):
+    if any(session.closing and (session.held or not session.called_off) for session in facts.sessions):
         return None
     left = (facts.pair.ends_on - facts.today).days
-    if left > facts.limit["A12_amber"]:
+    if left > facts.thresholds["A12_amber"]:
         return None
-    return RED if left < -facts.limit["A12_red"] else AMBER, {"days left": left}
+    return RED if left < -facts.thresholds["A12_red"] else AMBER, {"days left": left}
 
 
 def level(count: float, amber: float, red: float, details: dict, above: bool = False) -> Finding | None:
@@ -235,11 +235,11 @@ def level(count: float, amber: float, red: float, details: dict, above: bool = F
     return (AMBER, details) if ((count > amber) if above else (count >= amber)) else None
 
 
-def streak(meetings: list, matches: Callable) -> int:
-    """Return how many of the last meetings match without a break."""
+def streak(sessions: list, matches: Callable) -> int:
+    """Return how many of the last sessions match without a break."""
     count = 0
-    for meeting in reversed(meetings):
-        if not matches(meeting):
+    for session in reversed(sessions):
+        if not matches(session):
             break
         count += 1
     return count
@@ -261,7 +261,7 @@ def raise_flags(pairs: Iterable[Pair], today: date | None = None) -> int:
     """Raise new flags for these pairs, clear those that no longer apply, and return how many are open."""
     now, open_flags = timezone.now(), 0
     chunk: list[PairFacts] = []
-    for facts in facts_of(pairs, today):
+    for facts in read_facts(pairs, today):
         chunk.append(facts)
         if len(chunk) == 500:
             open_flags += store_flags(chunk, now)

@@ -11,8 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from core.formatting import full_date
+from dashboard.attention import workload_level
 from dashboard.models import Flag
-from dashboard.support import load_level
 from goals.models import Commitment, WorkEvent
 from mentoring.models import Enrollment, Pair
 from mentoring.models.pair import AgreementState, attach_pairs
@@ -21,9 +21,9 @@ from sessions.forms.preparation import StatusForm
 from sessions.models import AgendaItem, CheckIn, Session, SessionAnswer, StatusUpdate
 from sessions.planning import Change, Rhythm, recent_changes, rhythms
 
-ASK_FOR = timedelta(days=30)  # how long "Did you meet?" is asked
+ASK_IF_MET_FOR = timedelta(days=30)  # how long "Did you meet?" is asked
 COMMITMENTS = 8  # the rest is one tap away
-DUE_ON_TOP = 3
+MOST_DUE_ON_TOP = 3
 TOPICS = 5  # for a pair without a next session; all are on its agenda page
 NEWS = 3
 
@@ -55,7 +55,7 @@ class PairLine:
 
     @property
     def strip(self) -> list[tuple[str, str]]:
-        return strip(self.rhythm)
+        return strip_ticks(self.rhythm)
 
     @property
     def days_since(self) -> int | None:
@@ -93,7 +93,7 @@ class PairLine:
 
 
 @dataclass
-class Card:
+class SessionCard:
     """A session to prepare or to open."""
 
     session: Session
@@ -123,7 +123,7 @@ class Card:
 
 
 @dataclass
-class Load:
+class Workload:
     """The workload of a mentor in one program."""
 
     lines: list[PairLine]
@@ -150,13 +150,13 @@ class Load:
 
     @property
     def level(self) -> str:
-        return load_level(self.mentees, self.capacity, self.red)
+        return workload_level(self.mentees, self.capacity, self.red)
 
 
 @dataclass
 class Home:
     lines: list[PairLine] = field(default_factory=list)
-    cards: list[Card] = field(default_factory=list)
+    cards: list[SessionCard] = field(default_factory=list)
     unanswered: list[tuple[Session, PairLine]] = field(default_factory=list)
     due_now: list[Commitment] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
@@ -199,27 +199,27 @@ class Home:
         return [line.check_in for line in self.mentored if line.check_in and line.check_in.replied_at]
 
     @property
-    def loads(self) -> list["Load"]:
+    def workloads(self) -> list["Workload"]:
         """Programs in which this mentor has too much to do (A13), by the flags that the mentor may see."""
         by_program: dict[int, list[PairLine]] = {}
         for line in self.mentoring:
             by_program.setdefault(line.pair.program_id, []).append(line)
-        loads = [Load(lines) for lines in by_program.values()]
-        return [load for load in loads if load.level]
+        workloads = [Workload(lines) for lines in by_program.values()]
+        return [workload for workload in workloads if workload.level]
 
     @property
     def mentored(self) -> list[PairLine]:
         return [line for line in self.lines if not line.as_mentor]
 
 
-def strip(rhythm: Rhythm) -> list[tuple[str, str]]:
+def strip_ticks(rhythm: Rhythm) -> list[tuple[str, str]]:
     """Return the ticks of the cadence strip, each with its date and what happened, for {% cadence_strip %}."""
     return [(tick.kind, f"{full_date(tick.on)}: {tick.says}") for tick in rhythm.ticks]
 
 
-def home_of(user) -> Home:
+def read_home(user) -> Home:
     """Read the home page of a person in a fixed number of queries."""
-    lines, sessions = lines_of(user)
+    lines, sessions = read_pair_lines(user)
     if not lines:
         return Home()
     page = Home(list(lines.values()))
@@ -227,7 +227,7 @@ def home_of(user) -> Home:
     for line in page.lines:
         line.rhythm = rhythm[line.pair.pk]
     count_overdue(page.mentoring)
-    page.cards = cards(sessions, lines, user)
+    page.cards = session_cards(sessions, lines, user)
     page.unanswered = [(session, lines[session.pair_id]) for session in sessions if is_unanswered(session)]
     page.news = [change for change in recent_changes(user) if change.changed_by != user][:NEWS]
     page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
@@ -237,13 +237,13 @@ def home_of(user) -> Home:
     return page
 
 
-def lines_of(user) -> tuple[dict[int, PairLine], list[Session]]:
-    """Return a person's pairs by id, with next session and check-in, and the sessions of `sessions_of`."""
+def read_pair_lines(user) -> tuple[dict[int, PairLine], list[Session]]:
+    """Return a person's pairs by id, with next session and check-in, and the sessions of `home_sessions`."""
     lines = {
         pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user), pair.agreement_state(user))
-        for pair in pairs_of(user)
+        for pair in active_pairs(user)
     }
-    sessions = list(sessions_of(user, list(lines.values()))) if lines else []
+    sessions = list(home_sessions(user, list(lines.values()))) if lines else []
     for line in lines.values():
         line.next = next((s for s in sessions if s.pk == line.pair.next_session), None)
         if line.next:
@@ -261,10 +261,10 @@ def is_unanswered(session: Session) -> bool:
 
 def recently_over(now: datetime) -> Q:
     """Sessions that ended in the last 30 days and may still need an answer to "Did you meet?"."""
-    return Q(ends_at__lte=now, ends_at__gt=now - ASK_FOR, closed_at=None, canceled_at=None, skipped_at=None)
+    return Q(ends_at__lte=now, ends_at__gt=now - ASK_IF_MET_FOR, closed_at=None, canceled_at=None, skipped_at=None)
 
 
-def pairs_of(user):
+def active_pairs(user):
     """Return a person's active pairs, each with its next session, last session and open topics."""
     of_pair = Session.objects.filter(pair=OuterRef("pk"))
     open_items = AgendaItem.objects.filter(pair=OuterRef("pk"), state=AgendaItem.State.OPEN).order_by().values("pair")
@@ -298,21 +298,21 @@ def pairs_of(user):
         .annotate(
             next_session=Subquery(of_pair.to_come().upcoming().values("pk")[:1]),
             last_held=Subquery(of_pair.held().order_by("-starts_at").values("starts_at")[:1]),
-            questions=number(open_items.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
-            topics=number(open_items.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
+            questions=count_of(open_items.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
+            topics=count_of(open_items.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
             capacity=Subquery(as_mentor.values("capacity")[:1]),
             is_red=Exists(Flag.objects.for_member(user).filter(pair=OuterRef("pk"), level=Flag.Level.RED)),
-            done_since=number(done.filter(settled_at__gte=OuterRef("last_held")).annotate(n=count)),
+            done_since=count_of(done.filter(settled_at__gte=OuterRef("last_held")).annotate(n=count)),
         )
         .order_by("pk")
     )
 
 
-def number(counted):
+def count_of(counted):
     return Coalesce(Subquery(counted.values("n")), 0)
 
 
-def sessions_of(user, lines: list[PairLine]):
+def home_sessions(user, lines: list[PairLine]):
     """Return the next session of each pair, all of today's, and past ones that this person has not answered."""
     now = timezone.now()
     midnight = timezone.make_aware(datetime.combine(user.today(), time.min), user.tzinfo)
@@ -328,7 +328,7 @@ def sessions_of(user, lines: list[PairLine]):
     )
 
 
-def cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[Card]:
+def session_cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[SessionCard]:
     """Return the sessions to open today, earliest first, then a mentee's next session with each mentor."""
     now, today = timezone.now(), user.today()
     shown = []
@@ -341,7 +341,7 @@ def cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[Car
             (session.is_running and not session.left_open) or (is_today and not session.over)
         )
         if open_today or (session == line.next and not line.as_mentor):
-            shown.append(Card(session, line, open_today))
+            shown.append(SessionCard(session, line, open_today))
     shown.sort(key=lambda card: (not card.running, card.session.starts_at))
     if shown and shown[0].today and any(s.closed_at for s in sessions):
         shown[0].after_another = True
@@ -369,7 +369,7 @@ def add_commitments(page: Home, user, today: date) -> None:
     page.more_commitments = len(rows) > COMMITMENTS
     rows = rows[:COMMITMENTS]
     due = sum(row.due_on <= today for row in rows) if page.mentoring else 0
-    split = min(due, DUE_ON_TOP)
+    split = min(due, MOST_DUE_ON_TOP)
     page.due_now, page.commitments = rows[:split], rows[split:]
 
 

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from goals.models import Goal, Priority
 from mentoring.models import Pair, Program
 
-FEWEST = 5  # a smaller count could identify a person (docs/rules.md, visibility)
+SMALLEST_GROUP = 5  # a smaller count could identify a person (docs/rules.md, visibility)
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class PriorityCount:
 
 def hide_small(count: int) -> int | None:
     """Return None for a count of one to four."""
-    return None if 0 < count < FEWEST else count
+    return None if 0 < count < SMALLEST_GROUP else count
 
 
 def priority_counts(program: Program) -> tuple[list[PriorityCount], int | None]:

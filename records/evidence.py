@@ -38,6 +38,7 @@ def evidence(pair: Pair) -> list[CompetencyEvidence]:
         (pair.outcomes.current(), "outcomes"),
     ):
         for row in rows.exclude(competency=None)[: MOST * len(found)]:
-            kept = getattr(found[row.competency_id], name)
-            kept += [row] * (len(kept) < MOST)
+            shown = getattr(found[row.competency_id], name)
+            if len(shown) < MOST:
+                shown.append(row)
     return [row for row in found.values() if not (row.competency.dropped_at and row.is_empty)]

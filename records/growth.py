@@ -40,13 +40,13 @@ class NoPdf(Exception):
     """This server cannot create a PDF; the message names what is missing."""
 
 
-def record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | None = None) -> dict:
+def build_record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | None = None) -> dict:
     """Return the chosen sections as plain data. `feedback` lists the chosen feedback rows; None chooses all.
 
     A chosen section without content is an empty list.
     """
-    held = meetings(pair)
-    made = {
+    held = read_held_sessions(pair)
+    record = {
         "format": FORMAT,
         "made_on": pair.mentee.today(),
         "mentee": str(pair.mentee),
@@ -58,14 +58,14 @@ def record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | None =
         "hours": round(sum(row["minutes"] for row in held) / 60, 1),
     }
     chosen = [name for name in SECTIONS if name in set(sections)]
-    rows = {name: held_sessions(pair, held) if name == "sessions" else READ[name](pair) for name in chosen}
+    rows = {name: session_rows(pair, held) if name == "sessions" else SECTION_READERS[name](pair) for name in chosen}
     if "feedback" in rows and feedback is not None:
         wanted = set(feedback)
         rows["feedback"] = [row for row in rows["feedback"] if row["id"] in wanted]
-    return made | rows
+    return record | rows
 
 
-def meetings(pair: Pair) -> list[dict]:
+def read_held_sessions(pair: Pair) -> list[dict]:
     """Return the held sessions, oldest first, with their actual minutes."""
     took = {"spent": Sum("blocks__actual_seconds", default=0), "extended": Sum("blocks__extended_minutes", default=0)}
     rows = pair.sessions.held().annotate(**took).order_by("starts_at")
@@ -73,7 +73,7 @@ def meetings(pair: Pair) -> list[dict]:
     return [row | {"minutes": minutes_met(row["minutes"], row["extended"], row["spent"])} for row in rows]
 
 
-def local(pair: Pair, at: datetime | None) -> date | None:
+def mentee_date(pair: Pair, at: datetime | None) -> date | None:
     return pair.mentee.local(at).date() if at else None
 
 
@@ -83,11 +83,11 @@ def goals(pair: Pair) -> list[dict]:
             "title": goal.title,
             "why": goal.why,
             "measure": goal.measure,
-            "begun": local(pair, goal.created_at),
-            "reached": local(pair, goal.reached_at),
-            "let_go": local(pair, goal.dropped_at),
+            "begun": mentee_date(pair, goal.created_at),
+            "reached": mentee_date(pair, goal.reached_at),
+            "let_go": mentee_date(pair, goal.dropped_at),
             "milestones": [
-                {"title": step.title, "by": step.due_on, "reached": local(pair, step.reached_at)}
+                {"title": step.title, "by": step.due_on, "reached": mentee_date(pair, step.reached_at)}
                 for step in goal.milestones.all()
                 if step.dropped_at is None
             ],
@@ -100,11 +100,11 @@ def plans(pair: Pair) -> list[dict]:
     return [
         {
             "skill": plan.newest.skill,
-            "let_go": local(pair, plan.dropped_at),
+            "let_go": mentee_date(pair, plan.dropped_at),
             "versions": [
                 {
                     "number": version.number,
-                    "on": local(pair, version.created_at),
+                    "on": mentee_date(pair, version.created_at),
                     "skill": version.skill,
                     "gap": version.gap,
                     "from_level": version.level_now,
@@ -165,7 +165,7 @@ def kudos(pair: Pair) -> list[dict]:
         {
             "text": row.text,
             "by": row.created_by.first_name if row.created_by else "",
-            "on": local(pair, row.created_at),
+            "on": mentee_date(pair, row.created_at),
             "about": next((one.title for one in (row.milestone, row.goal) if one), ""),
         }
         for row in about
@@ -177,7 +177,7 @@ def advocacy(pair: Pair) -> list[dict]:
     note = getattr(pair, "advocacy_note", None)
     if note is None or note.released_at is None:
         return []
-    return [{"text": note.text, "by": str(pair.mentor), "released": local(pair, note.released_at)}]
+    return [{"text": note.text, "by": str(pair.mentor), "released": mentee_date(pair, note.released_at)}]
 
 
 def feedback(pair: Pair) -> list[dict]:
@@ -185,7 +185,7 @@ def feedback(pair: Pair) -> list[dict]:
     return [
         {
             "id": row.pk,
-            "on": local(pair, row.created_at),
+            "on": mentee_date(pair, row.created_at),
             "by": row.created_by.first_name if row.created_by else "",
             "intended": row.intended,
             "happened": row.happened,
@@ -198,7 +198,7 @@ def feedback(pair: Pair) -> list[dict]:
 def commitments(pair: Pair) -> list[dict]:
     done = pair.commitments.filter(state=Commitment.State.DONE).select_related("owner").order_by("-settled_at")
     return [
-        {"text": row.text, "owner": row.owner.first_name, "due": row.due_on, "done": local(pair, row.settled_at)}
+        {"text": row.text, "owner": row.owner.first_name, "due": row.due_on, "done": mentee_date(pair, row.settled_at)}
         for row in done
     ]
 
@@ -206,7 +206,7 @@ def commitments(pair: Pair) -> list[dict]:
 def changes(pair: Pair) -> list[dict]:
     return [
         {
-            "on": local(pair, row.created_at),
+            "on": mentee_date(pair, row.created_at),
             "kind": str(row.get_kind_display()),
             "was": row.text_before,
             "now": row.text_after,
@@ -216,9 +216,9 @@ def changes(pair: Pair) -> list[dict]:
     ]
 
 
-def held_sessions(pair: Pair, held: list[dict]) -> list[dict]:
+def session_rows(pair: Pair, held: list[dict]) -> list[dict]:
     return [
-        {"on": local(pair, row["starts_at"]), "minutes": row["minutes"], "takeaway": row["takeaway"]}
+        {"on": mentee_date(pair, row["starts_at"]), "minutes": row["minutes"], "takeaway": row["takeaway"]}
         for row in reversed(held)
     ]
 
@@ -226,10 +226,10 @@ def held_sessions(pair: Pair, held: list[dict]) -> list[dict]:
 def takeaways(pair: Pair) -> list[dict]:
     """Return the mentee's own takeaway. The mentor's answer stays with the mentor."""
     answers = pair.exit_answers.filter(user=pair.mentee).exclude(takeaway="")
-    return [{"text": row.takeaway, "on": local(pair, row.answered_at)} for row in answers]
+    return [{"text": row.takeaway, "on": mentee_date(pair, row.answered_at)} for row in answers]
 
 
-READ = {
+SECTION_READERS = {
     "goals": goals,
     "plans": plans,
     "indicators": indicators,
@@ -243,27 +243,27 @@ READ = {
 }
 
 
-def as_data(made: dict) -> dict:
+def as_json_data(record: dict) -> dict:
     """Return the record for JSON, without charts and row keys."""
-    data = dict(made)
+    data = dict(record)
     for section, extra in (("indicators", "chart"), ("feedback", "id")):
         if section in data:
             data[section] = [{k: v for k, v in row.items() if k != extra} for row in data[section]]
     return data
 
 
-def as_html(made: dict) -> str:
+def as_html(record: dict) -> str:
     return render_to_string(
-        "records/growth_record_file.html", {"record": made, "sections": SECTIONS, "now": timezone.now()}
+        "records/growth_record_file.html", {"record": record, "sections": SECTIONS, "now": timezone.now()}
     )
 
 
-def as_pdf(made: dict) -> bytes:
+def as_pdf(record: dict) -> bytes:
     """Return the page as a PDF, without fetching anything. Raise NoPdf if the server has no Pango."""
-    return page(as_html(made)).write_pdf()
+    return parse_html(as_html(record)).write_pdf()
 
 
-def page(html: str):
+def parse_html(html: str):
     """Parse the page with WeasyPrint, imported here because it is slow to import and needs Pango."""
     try:
         from weasyprint import HTML
@@ -298,16 +298,16 @@ def scripts_without_font() -> list[str]:
 
 
 def _lacks_font(characters: str) -> bool:
-    made = page(f'<html lang="en"><body style="font-family: system-ui, sans-serif">{characters}').render()
-    made.write_pdf()  # this looks the characters up in the fonts
-    return any(font.missing for font in made.fonts.values())
+    document = parse_html(f'<html lang="en"><body style="font-family: system-ui, sans-serif">{characters}').render()
+    document.write_pdf()  # this looks the characters up in the fonts
+    return any(font.missing for font in document.fonts.values())
 
 
 def refuse_url(url: str, *args, **kwargs):
     raise ValueError(f"A growth record must not load other files: {url}")
 
 
-def plain(value):
+def json_default(value):
     """Convert values that JSON cannot represent."""
     if isinstance(value, Decimal):
         return float(value)

@@ -23,7 +23,7 @@ from records.models import HandoverCopy
 from sessions.models import AgendaItem
 
 EARLIER_PAIRS = 10
-NOT_DONE = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
+OPEN_STATES = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
 
 
 class TooManyGoals(Exception):
@@ -32,19 +32,19 @@ class TooManyGoals(Exception):
 
 @dataclass
 class Handover:
-    """A handover into `pair`. `made` maps each source to its copy, including the copies of earlier handovers."""
+    """A handover into `pair`. `copies` maps each source to its copy, including the copies of earlier handovers."""
 
     pair: Pair
     by: object
     today: date
-    made: dict[tuple[str, int], int | None] = field(default_factory=dict)
+    copies: dict[tuple[str, int], int | None] = field(default_factory=dict)
 
     def copy_of(self, kind: str, pk: int | None) -> int | None:
-        return self.made.get((kind, pk)) if pk else None
+        return self.copies.get((kind, pk)) if pk else None
 
 
 @dataclass(frozen=True)
-class Kind:
+class HandoverKind:
     """A kind of item: which rows of ended pairs are offered, what is shown of them, and how one is copied."""
 
     name: str
@@ -63,11 +63,11 @@ def copy_goal(goal: Goal, handover: Handover) -> Goal:
         copy.competencies.set(goal.competencies.all())
     for step in goal.milestones.filter(dropped_at=None):
         facts = {name: getattr(step, name) for name in ("title", "due_on", "reached_at")}
-        handover.made["milestone", step.pk] = Milestone.objects.create(goal=copy, created_by=handover.by, **facts).pk
+        handover.copies["milestone", step.pk] = Milestone.objects.create(goal=copy, created_by=handover.by, **facts).pk
     return copy
 
 
-def copy_event(event: WorkEvent, handover: Handover) -> WorkEvent:
+def copy_work_event(event: WorkEvent, handover: Handover) -> WorkEvent:
     fields = {name: getattr(event, name) for name in ("title", "happens_on", "stakeholders", "needs")}
     return WorkEvent.objects.create(pair=handover.pair, created_by=handover.by, **fields)
 
@@ -91,12 +91,12 @@ def copy_plan(plan: Plan, handover: Handover) -> Plan:
     return Plan.create(handover.pair, handover.by, **{name: getattr(plan.newest, name) for name in plan.newest.CONTENT})
 
 
-def texts_of_goal(goal: Goal) -> list[str]:
+def goal_texts(goal: Goal) -> list[str]:
     steps = [step.title for step in goal.milestones.all() if step.dropped_at is None]
     return [goal.title, goal.why, goal.measure, *steps]
 
 
-def texts_of_plan(plan: Plan) -> list[str]:
+def plan_texts(plan: Plan) -> list[str]:
     return [plan.newest.summary(), plan.newest.gap, plan.newest.resources]
 
 
@@ -104,23 +104,23 @@ def texts_of_plan(plan: Plan) -> list[str]:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(
+        HandoverKind(
             "goal",
             _("Goals"),
             lambda pairs, mentee, today: (
                 Goal.objects.filter(pair__in=pairs).active().prefetch_related("milestones").select_related("pair")
             ),
-            texts_of_goal,
+            goal_texts,
             copy_goal,
         ),
-        Kind(
+        HandoverKind(
             "work_event",
             _("Work events"),
             lambda pairs, mentee, today: WorkEvent.objects.filter(pair__in=pairs).coming(today),
             lambda event: [event.title, event.stakeholders, event.needs],
-            copy_event,
+            copy_work_event,
         ),
-        Kind(
+        HandoverKind(
             "commitment",
             _("Your open commitments"),
             lambda pairs, mentee, today: (
@@ -129,20 +129,20 @@ KINDS = {
             lambda row: [row.text, row.done_when, row.if_then],
             copy_commitment,
         ),
-        Kind(
+        HandoverKind(
             "topic",
             _("Your topics and questions"),
             lambda pairs, mentee, today: AgendaItem.objects.filter(
-                pair__in=pairs, created_by=mentee, state__in=NOT_DONE
+                pair__in=pairs, created_by=mentee, state__in=OPEN_STATES
             ).order_by("position", "pk"),
             lambda item: [item.title],
             copy_topic,
         ),
-        Kind(
+        HandoverKind(
             "plan",
             _("Plans"),
             lambda pairs, mentee, today: Plan.objects.filter(pair__in=pairs).current().with_versions(),
-            texts_of_plan,
+            plan_texts,
             copy_plan,
         ),
     )
@@ -150,15 +150,15 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Item:
-    """A row that can be carried over. `taken` is True if it already was."""
+class HandoverItem:
+    """A row that can be carried over. `is_copied` is True if it already was."""
 
-    kind: Kind
+    kind: HandoverKind
     row: object
 
     @property
-    def taken(self) -> bool:
-        return self.row.taken
+    def is_copied(self) -> bool:
+        return self.row.is_copied
 
     @property
     def key(self) -> str:
@@ -181,18 +181,18 @@ def is_offered(today: date) -> Q:
     return reduce(or_, something) & ~Exists(HandoverCopy.objects.filter(pair=OuterRef("pk")))
 
 
-def offered(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[Kind, list[Item]]]]]:
+def offered_items(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[HandoverKind, list[HandoverItem]]]]]:
     """Return each earlier pair that has something to carry over, with its items by kind."""
     pairs = list(earlier_pairs(pair).with_people()[:EARLIER_PAIRS])
-    found: dict[int, dict[str, list[Item]]] = {one.pk: {} for one in pairs}
+    found: dict[int, dict[str, list[HandoverItem]]] = {one.pk: {} for one in pairs}
     for kind in KINDS.values() if pairs else ():
-        taken = HandoverCopy.objects.filter(pair=pair, kind=kind.name, source_id=OuterRef("pk"))
-        for row in kind.rows(pairs, pair.mentee_id, today).annotate(taken=Exists(taken)):
-            found[row.pair_id].setdefault(kind.name, []).append(Item(kind, row))
+        is_copied = HandoverCopy.objects.filter(pair=pair, kind=kind.name, source_id=OuterRef("pk"))
+        for row in kind.rows(pairs, pair.mentee_id, today).annotate(is_copied=Exists(is_copied)):
+            found[row.pair_id].setdefault(kind.name, []).append(HandoverItem(kind, row))
     return [(one, [(KINDS[name], items) for name, items in found[one.pk].items()]) for one in pairs if found[one.pk]]
 
 
-def carry_over(pair: Pair, by, items: Iterable[Item], today: date) -> int:
+def carry_over(pair: Pair, by, items: Iterable[HandoverItem], today: date) -> int:
     """Copy all items into `pair`, except those copied before, and return how many were copied.
 
     Raise TooManyGoals, and copy nothing, if the pair would have more active goals than ACTIVE_GOALS.
@@ -204,11 +204,11 @@ def carry_over(pair: Pair, by, items: Iterable[Item], today: date) -> int:
         handover = Handover(pair, by, today, dict(before))
         for item in sorted(items, key=lambda item: order.index(item.kind.name)):
             if (item.kind.name, item.row.pk) not in before:
-                handover.made[item.kind.name, item.row.pk] = item.kind.copy(item.row, handover).pk
+                handover.copies[item.kind.name, item.row.pk] = item.kind.copy(item.row, handover).pk
                 count += 1
-        new = (key for key in handover.made if key not in before)
+        new = (key for key in handover.copies if key not in before)
         HandoverCopy.objects.bulk_create(
-            HandoverCopy(pair=pair, kind=kind, source_id=pk, copy_id=handover.made[kind, pk]) for kind, pk in new
+            HandoverCopy(pair=pair, kind=kind, source_id=pk, copy_id=handover.copies[kind, pk]) for kind, pk in new
         )
         if pair.goals.active().count() > ACTIVE_GOALS:
             raise TooManyGoals

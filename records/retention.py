@@ -36,13 +36,17 @@ SIGN_IN_EVENTS = (
 )
 
 # (pair): delete the texts about the pair that an upper app keeps.
-erase_elsewhere = Hook()
+erase_texts = Hook()
 
 
-def content() -> list[tuple[type[Model], str]]:
+def content_models() -> list[tuple[type[Model], str]]:
     """Return the models whose rows are a pair's content, each with the name of its link to the pair."""
-    ways = Pair._meta.get_fields(include_hidden=True)
-    found = [(w.related_model, w.field.name) for w in ways if w.auto_created and (w.one_to_many or w.one_to_one)]
+    relations = Pair._meta.get_fields(include_hidden=True)
+    found = [
+        (relation.related_model, relation.field.name)
+        for relation in relations
+        if relation.auto_created and (relation.one_to_many or relation.one_to_one)
+    ]
     return [(model, name) for model, name in found if model._meta.label not in FACTS]
 
 
@@ -53,8 +57,8 @@ def retention_period() -> timedelta:
 
 def schedule_deletions(today: date) -> int:
     """Set the deletion date of pairs that are due soon, so that both people are notified; return how many."""
-    near = today + NOTICE_PERIOD - retention_period()
-    ended_before = datetime.combine(near, time.max, UTC)
+    last_day = today + NOTICE_PERIOD - retention_period()
+    ended_before = datetime.combine(last_day, time.max, UTC)
     rows = Pair.objects.filter(ended_at__lte=ended_before, kept_until=None, content_deleted_at=None)
     count = 0
     for pair in rows.select_related("program").order_by("pk")[:AT_ONCE]:
@@ -78,10 +82,10 @@ def delete_content(today: date, notified: Iterable[int]) -> int:
             pair = due_for_deletion(today).select_for_update().filter(pk=pk).first()
             if pair is None:
                 continue
-            for model, way in content():
-                model._base_manager.filter(**{way: pair}).delete()
+            for model, link in content_models():
+                model._base_manager.filter(**{link: pair}).delete()
             ExitAnswer.objects.filter(pair=pair).update(takeaway="")
-            erase_elsewhere.ask_all(pair)
+            erase_texts.ask_all(pair)
             Pair.objects.filter(pk=pk).update(content_deleted_at=timezone.now())
             AuditEvent.record(None, AuditEvent.Action.PAIR_CONTENT_DELETED, pair)
             count += 1

@@ -197,7 +197,7 @@ def entry(pair: Pair, row: dict, names: dict[int, str]) -> Entry:
     group = "direction" if kind.startswith("pivot ") else GROUPS.get(kind, "commitments")
     note = "\n".join(Truncator(line).chars(240) for line in row["note_"].strip().splitlines())
     ref = row["ref"]
-    return Entry(row["at_"], group, text, note, address(pair, group, kind, ref), trace_of(pair, group, row["line"]))
+    return Entry(row["at_"], group, text, note, entry_url(pair, group, kind, ref), trace_url(pair, group, row["line"]))
 
 
 TRAILING_ZEROS = re.compile(r"(?<=\d)\.0+$|(?<=\.\d)0$")  # one database returns 4.00, another 4
@@ -228,7 +228,7 @@ TEXTS = {
 }
 
 
-def address(pair: Pair, group: str, kind: str, ref: int | None) -> str:
+def entry_url(pair: Pair, group: str, kind: str, ref: int | None) -> str:
     """Return the page that an entry links to."""
     match group:
         case "values":
@@ -242,6 +242,6 @@ def address(pair: Pair, group: str, kind: str, ref: int | None) -> str:
     return reverse("commitment_detail" if group == "commitments" else "session_detail", args=[ref])
 
 
-def trace_of(pair: Pair, group: str, line: int | None) -> str:
+def trace_url(pair: Pair, group: str, line: int | None) -> str:
     """Return the URL of the throughline of a commitment, feedback or outcome."""
     return reverse("trace", args=[pair.pk, group.removesuffix("s"), line]) if line else ""

@@ -44,18 +44,18 @@ def throughline(pair: Pair, kind: str, pk: int) -> list[Step]:
     """Return all rows linked to this row of the pair, oldest first; empty if the pair has no such row."""
     if not ROWS[kind](pair).filter(pk=pk).exists():
         return []
-    links = links_of(pair)
-    found, edge = {(kind, pk)}, [(kind, pk)]
-    while edge:
-        edge = [node for here in edge for node in links[here] if node not in found]
-        found |= set(edge)
+    links = read_links(pair)
+    found, newest = {(kind, pk)}, [(kind, pk)]
+    while newest:
+        newest = [linked for node in newest for linked in links[node] if linked not in found]
+        found |= set(newest)
     steps = []
     for name in ORDER:
-        steps += steps_of(pair, name, [key for kind_, key in found if kind_ == name], (kind, pk))
+        steps += read_steps(pair, name, [key for kind_, key in found if kind_ == name], (kind, pk))
     return sorted(steps, key=lambda step: step.at)
 
 
-def links_of(pair: Pair) -> dict[Node, list[Node]]:
+def read_links(pair: Pair) -> dict[Node, list[Node]]:
     """Return the links between the pair's rows, in both directions; five queries for keys only."""
     pairs: list[tuple[Node, Node]] = []
 
@@ -64,14 +64,14 @@ def links_of(pair: Pair) -> dict[Node, list[Node]]:
 
     items = AgendaItem.objects.filter(pair=pair)
     link("item", "item", items.exclude(from_item=None).values_list("from_item", "pk"))
-    made = SessionCommitment.objects.filter(commitment__pair=pair).exclude(item=None)
-    link("item", "commitment", made.values_list("item", "commitment"))
-    noted = Feedback.objects.filter(pair=pair).exclude(commitment=None)
-    link("feedback", "commitment", noted.values_list("pk", "commitment"))
-    promised = Commitment.objects.filter(pair=pair).exclude(parent=None)
-    link("commitment", "commitment", promised.values_list("parent", "pk"))
-    came = Outcome.objects.filter(pair=pair).current().exclude(commitment=None)
-    link("commitment", "outcome", came.values_list("commitment", "pk"))
+    made_in_sessions = SessionCommitment.objects.filter(commitment__pair=pair).exclude(item=None)
+    link("item", "commitment", made_in_sessions.values_list("item", "commitment"))
+    feedback = Feedback.objects.filter(pair=pair).exclude(commitment=None)
+    link("feedback", "commitment", feedback.values_list("pk", "commitment"))
+    steps = Commitment.objects.filter(pair=pair).exclude(parent=None)
+    link("commitment", "commitment", steps.values_list("parent", "pk"))
+    outcomes = Outcome.objects.filter(pair=pair).current().exclude(commitment=None)
+    link("commitment", "outcome", outcomes.values_list("commitment", "pk"))
     found = defaultdict(list)
     for one, other in pairs:
         found[one].append(other)
@@ -79,7 +79,7 @@ def links_of(pair: Pair) -> dict[Node, list[Node]]:
     return found
 
 
-def steps_of(pair: Pair, kind: str, pks: list[int], start: Node) -> list[Step]:
+def read_steps(pair: Pair, kind: str, pks: list[int], start: Node) -> list[Step]:
     if not pks:
         return []
     return [STEPS[kind](row, here=(kind, row.pk) == start) for row in ROWS[kind](pair).filter(pk__in=pks)]
@@ -93,45 +93,45 @@ ROWS = {
 }
 
 
-def of_item(row: AgendaItem, here: bool) -> Step:
+def item_step(row: AgendaItem, here: bool) -> Step:
     label = KINDS["question" if row.kind == AgendaItem.Kind.QUESTION else "item"]
     return Step(
-        "item", label, row.title, row.created_at, reverse("item_edit", args=[row.pk]), title(row.work_event), here
+        "item", label, row.title, row.created_at, reverse("item_edit", args=[row.pk]), titles(row.work_event), here
     )
 
 
-def of_feedback(row: Feedback, here: bool) -> Step:
+def feedback_step(row: Feedback, here: bool) -> Step:
     text = row.differently or row.happened or row.intended
     url = reverse("session_detail", args=[row.session_id]) if row.session_id else ""
-    return Step("feedback", KINDS["feedback"], text, row.created_at, url, title(row.work_event, row.competency), here)
+    return Step("feedback", KINDS["feedback"], text, row.created_at, url, titles(row.work_event, row.competency), here)
 
 
-def of_commitment(row: Commitment, here: bool) -> Step:
+def commitment_step(row: Commitment, here: bool) -> Step:
     return Step(
         "commitment",
         KINDS["commitment"],
         row.text,
         row.created_at,
         row.get_absolute_url(),
-        title(row.goal, row.competency),
+        titles(row.goal, row.competency),
         here,
     )
 
 
-def of_outcome(row: Outcome, here: bool) -> Step:
+def outcome_step(row: Outcome, here: bool) -> Step:
     return Step(
         "outcome",
         KINDS["outcome"],
         row.title,
         row.created_at,
         row.get_absolute_url(),
-        title(row.goal, row.competency),
+        titles(row.goal, row.competency),
         here,
     )
 
 
-STEPS = {"item": of_item, "feedback": of_feedback, "commitment": of_commitment, "outcome": of_outcome}
+STEPS = {"item": item_step, "feedback": feedback_step, "commitment": commitment_step, "outcome": outcome_step}
 
 
-def title(*rows) -> str:
+def titles(*rows) -> str:
     return " · ".join(row.title for row in rows if row)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from dashboard.waiting import waiting_for
+from dashboard.open_tasks import open_tasks
 from reminders.emails import LETTERS
 from reminders.intents import still_true, with_topic
 from reminders.models import Reminder, Snooze
@@ -49,10 +49,10 @@ def lines(user: User) -> list[Line]:
     true = [(row, LETTERS[row.kind](user, intents[row.key]), intents[row.key]) for row in rows if row.key in intents]
     by_page = {entry.page.removeprefix(settings.SITE_URL): row for row, entry, _intent in true}
     put_off = {snooze.subject for snooze in Snooze.objects.filter(user=user, ends_at__gt=timezone.now())}
-    facts = [fact for fact in waiting_for(user) if fact.subject not in put_off]
-    pages = {fact.page for fact in facts}
+    tasks = [task for task in open_tasks(user) if task.subject not in put_off]
+    pages = {task.url for task in tasks}
     return [
-        *(Line(fact.title, fact.page, fact.since, reminder=by_page.get(fact.page), stays=True) for fact in facts),
+        *(Line(task.title, task.url, task.since, reminder=by_page.get(task.url), stays=True) for task in tasks),
         *(
             Line(entry.title, entry.page, row.due_at, str(intent.why), row)
             for row, entry, intent in true

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import flags
-from dashboard.facts import Meeting, PairFacts, facts_of
+from dashboard.facts import PairFacts, SessionFacts, read_facts
 from dashboard.models import Flag, FlagRule
 from mentoring.models import Pair, PulseAnswer, TalkRequest
 from tests import make
@@ -29,15 +29,15 @@ def ago(days: int) -> date:
     return MONDAY - timedelta(days=days)
 
 
-def met(days: int, **more) -> Meeting:
-    return Meeting(
+def met(days: int, **more) -> SessionFacts:
+    return SessionFacts(
         ago(days),
         **{
             "held": True,
-            "off": False,
+            "called_off": False,
             "moved": False,
             "missed": False,
-            "over": True,
+            "is_over": True,
             "closing": False,
             "commitments": 1,
         }
@@ -45,15 +45,15 @@ def met(days: int, **more) -> Meeting:
     )
 
 
-def ahead(days: int, **more) -> Meeting:
-    return met(-days, **{"held": False, "over": False} | more)
+def ahead(days: int, **more) -> SessionFacts:
+    return met(-days, **{"held": False, "is_over": False} | more)
 
 
-def facts(started: int = 100, meetings=(), cadence: str = "2-weekly", ends: int = 100, **more) -> PairFacts:
+def facts(started: int = 100, sessions=(), cadence: str = "2-weekly", ends: int = 100, **more) -> PairFacts:
     """A pair that began so many days ago; nothing is wrong with it unless it is said."""
     pair = Pair(pk=1, mentor_id=1, mentee_id=2, started_on=ago(started), ends_on=ago(-ends), cadence=cadence)
-    usual = {"goals": 1, "goal_touched_on": ago(10), "agreed": True, "last_act": {1: ago(1), 2: ago(1)}}
-    return PairFacts(pair, MONDAY, list(meetings), **usual | more)
+    usual = {"goals": 1, "goal_reviewed_on": ago(10), "agreed": True, "last_active_on": {1: ago(1), 2: ago(1)}}
+    return PairFacts(pair, MONDAY, list(sessions), **usual | more)
 
 
 def levels_of(made: PairFacts, person: int | None = None) -> dict[str, str]:
@@ -65,7 +65,7 @@ FINE = (met(8), ahead(6))
 
 
 def test_a_pair_that_goes_well_raises_nothing():
-    assert levels_of(facts(meetings=FINE)) == {}
+    assert levels_of(facts(sessions=FINE)) == {}
 
 
 @pytest.mark.parametrize(
@@ -98,35 +98,35 @@ def test_a1_the_first_session(made, expected):
 )
 def test_a2_the_gap(days, booked, level):
     """C is 14 days: amber above 21, red above 28, or above 42 although one is booked."""
-    assert levels_of(facts(meetings=[met(days), *[ahead(3)] * booked])).get(FlagRule.NO_RECENT_SESSION) == level
+    assert levels_of(facts(sessions=[met(days), *[ahead(3)] * booked])).get(FlagRule.NO_RECENT_SESSION) == level
 
 
 @pytest.mark.parametrize(("row", "level"), [(1, None), (2, "amber"), (3, "red")])
 def test_a3_called_off_in_a_row(row, level):
-    off = [met(21 - 7 * n, held=False, off=True) for n in range(row)]
+    off = [met(21 - 7 * n, held=False, called_off=True) for n in range(row)]
     weekly = {"cadence": "weekly"}
-    assert levels_of(facts(meetings=[met(28), *off, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) == level
-    assert levels_of(facts(meetings=[*off, met(1), ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) is None, (
+    assert levels_of(facts(sessions=[met(28), *off, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) == level
+    assert levels_of(facts(sessions=[*off, met(1), ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) is None, (
         "a session ends the row"
     )
     assert (
-        levels_of(facts(meetings=[met(28), *off, ahead(7)], pauses=[(ago(22), ago(1))], **weekly)).get(
+        levels_of(facts(sessions=[met(28), *off, ahead(7)], pauses=[(ago(22), ago(1))], **weekly)).get(
             FlagRule.CALLED_OFF
         )
         is None
     )
     holiday = [(ago(22).isoformat(), ago(1).isoformat())]
     assert (
-        levels_of(facts(meetings=[met(28), *off, ahead(7)], days_off=holiday, **weekly)).get(FlagRule.CALLED_OFF)
+        levels_of(facts(sessions=[met(28), *off, ahead(7)], days_off=holiday, **weekly)).get(FlagRule.CALLED_OFF)
         is None
     )
-    to_come = [ahead(7 * n, off=True) for n in range(1, row + 1)]
-    assert levels_of(facts(meetings=[met(7), *to_come], **weekly)).get(FlagRule.CALLED_OFF) is None, (
+    to_come = [ahead(7 * n, called_off=True) for n in range(1, row + 1)]
+    assert levels_of(facts(sessions=[met(7), *to_come], **weekly)).get(FlagRule.CALLED_OFF) is None, (
         "their days are still to come"
     )
     same = timezone.now()
-    at_once = [met(21 - 7 * n, held=False, off=True, act=same) for n in range(row)]
-    assert levels_of(facts(meetings=[met(28), *at_once, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) is None, (
+    at_once = [met(21 - 7 * n, held=False, called_off=True, changed_at=same) for n in range(row)]
+    assert levels_of(facts(sessions=[met(28), *at_once, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) is None, (
         "one act"
     )
 
@@ -170,7 +170,7 @@ def test_called_off_again_and_again_is_told(quiet, clock):
 @pytest.mark.parametrize(("row", "level"), [(1, "amber"), (2, "red")])
 def test_a4_nobody_came(row, level):
     assert (
-        levels_of(facts(meetings=[met(9), *[met(7 - n, held=False, missed=True) for n in range(row)], ahead(3)])).get(
+        levels_of(facts(sessions=[met(9), *[met(7 - n, held=False, missed=True) for n in range(row)], ahead(3)])).get(
             FlagRule.NO_SHOW
         )
         == level
@@ -182,14 +182,14 @@ def test_a4_nobody_came(row, level):
     [(0, 2, None), (1, 3, "amber"), (2, 5, None), (0, 3, "amber"), (0, 4, "red"), (1, 4, "amber")],
 )
 def test_a5_words_kept(kept, due, level):
-    assert levels_of(facts(meetings=FINE, kept=kept, counted=due)).get(FlagRule.FEW_COMMITMENTS_KEPT) == level
+    assert levels_of(facts(sessions=FINE, kept=kept, counted=due)).get(FlagRule.FEW_COMMITMENTS_KEPT) == level
 
 
 def test_a6_sessions_without_a_commitment():
     bare = [met(20, commitments=0), met(8, commitments=0), ahead(6)]
-    assert levels_of(facts(meetings=bare)).get(FlagRule.NO_COMMITMENTS) == "amber"
+    assert levels_of(facts(sessions=bare)).get(FlagRule.NO_COMMITMENTS) == "amber"
     bare[0].none_this_time = True
-    assert levels_of(facts(meetings=bare)).get(FlagRule.NO_COMMITMENTS) is None, "“none this time” was said on purpose"
+    assert levels_of(facts(sessions=bare)).get(FlagRule.NO_COMMITMENTS) is None, "“none this time” was said on purpose"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a6_sessions_without_a_commitment():
 )
 def test_a7_how_it_is_going(answers, level):
     pulses = {2: [(ago(60 - n), value) for n, value in enumerate(answers)]}
-    made = facts(meetings=FINE, pulses=pulses)
+    made = facts(sessions=FINE, pulses=pulses)
     assert levels_of(made, person=2).get(FlagRule.NOT_GOING_WELL) == level
     assert levels_of(made, person=1) == {}, "nothing about the answers of the other person"
     assert levels_of(made).get(FlagRule.NOT_GOING_WELL) == ("red" if level == "red" else None), (
@@ -209,7 +209,7 @@ def test_a7_how_it_is_going(answers, level):
 def test_a7_counts_nobody():
     """How many of the two answered so would tell an admin, and through them the partner, who did."""
     one, both = ({1: [(ago(9), 1)]}, {1: [(ago(9), 1)], 2: [(ago(9), 2)]})
-    assert [flags.evaluate(facts(meetings=FINE, pulses=p))[FlagRule.NOT_GOING_WELL, None] for p in (one, both)] == [
+    assert [flags.evaluate(facts(sessions=FINE, pulses=p))[FlagRule.NOT_GOING_WELL, None] for p in (one, both)] == [
         ("red", {})
     ] * 2
 
@@ -225,25 +225,25 @@ def test_a8_two_rounds_without_an_answer():
 def test_a9_a10_a12_paperwork():
     assert levels_of(facts(22, FINE, agreed=False)).get(FlagRule.NO_AGREEMENT) == "amber"
     assert levels_of(facts(31, FINE, goals=0)).get(FlagRule.NO_CURRENT_GOAL) == "amber"
-    assert levels_of(facts(meetings=FINE, goal_touched_on=ago(76))).get(FlagRule.NO_CURRENT_GOAL) == "amber"
-    assert levels_of(facts(meetings=FINE, goal_touched_on=ago(75))).get(FlagRule.NO_CURRENT_GOAL) is None
-    assert levels_of(facts(meetings=FINE, ends=14)).get(FlagRule.NO_CLOSING_SESSION) == "amber"
-    assert levels_of(facts(meetings=[*FINE, ahead(9, closing=True)], ends=14)).get(FlagRule.NO_CLOSING_SESSION) is None
-    assert levels_of(facts(meetings=FINE, ends=-15)).get(FlagRule.NO_CLOSING_SESSION) == "red"
+    assert levels_of(facts(sessions=FINE, goal_reviewed_on=ago(76))).get(FlagRule.NO_CURRENT_GOAL) == "amber"
+    assert levels_of(facts(sessions=FINE, goal_reviewed_on=ago(75))).get(FlagRule.NO_CURRENT_GOAL) is None
+    assert levels_of(facts(sessions=FINE, ends=14)).get(FlagRule.NO_CLOSING_SESSION) == "amber"
+    assert levels_of(facts(sessions=[*FINE, ahead(9, closing=True)], ends=14)).get(FlagRule.NO_CLOSING_SESSION) is None
+    assert levels_of(facts(sessions=FINE, ends=-15)).get(FlagRule.NO_CLOSING_SESSION) == "red"
 
 
 @pytest.mark.parametrize(("days", "level"), [(21, None), (22, "amber"), (35, "amber"), (36, "red")])
 def test_a11_one_of_the_two_is_silent(days, level):
-    assert levels_of(facts(meetings=FINE, last_act={1: ago(1), 2: ago(days)})).get(FlagRule.ONE_SIDED) == level
-    assert levels_of(facts(meetings=FINE, last_act={1: ago(days), 2: ago(days)})).get(FlagRule.ONE_SIDED) is None, (
-        "both: a gap says so"
-    )
+    assert levels_of(facts(sessions=FINE, last_active_on={1: ago(1), 2: ago(days)})).get(FlagRule.ONE_SIDED) == level
+    assert (
+        levels_of(facts(sessions=FINE, last_active_on={1: ago(days), 2: ago(days)})).get(FlagRule.ONE_SIDED) is None
+    ), "both: a gap says so"
 
 
 def test_a_pause_stops_the_clock_and_the_rules():
     """Of 29 days ten were a pause: 19 are left, and nothing is said. While it lasts nothing is said at all."""
-    assert levels_of(facts(meetings=[met(29)], pauses=[(ago(20), ago(10))])) == {}
-    assert levels_of(facts(meetings=[met(60)], pauses=[(ago(2), ago(-5))])) == {}
+    assert levels_of(facts(sessions=[met(29)], pauses=[(ago(20), ago(10))])) == {}
+    assert levels_of(facts(sessions=[met(60)], pauses=[(ago(2), ago(-5))])) == {}
 
 
 def test_in_the_first_two_weeks_only_the_first_session_is_asked_about():
@@ -270,8 +270,8 @@ def quiet(pair):
 
 def test_facts_are_read_from_rows_without_a_word_of_text(quiet, django_assert_max_num_queries):
     with django_assert_max_num_queries(40) as asked:
-        [found] = facts_of([quiet], MONDAY)
-    assert (found.last_held, found.agreed, found.goals, found.age) == (ago(40), False, 0, 90)
+        [found] = read_facts([quiet], MONDAY)
+    assert (found.last_held_on, found.agreed, found.goals, found.age) == (ago(40), False, 0, 90)
     words = ("takeaway", "obstacle", '"text"', '"note"', "wins", "challenges", '"title"')
     assert not [word for query in asked for word in words if word in query["sql"]]
 

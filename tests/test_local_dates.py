@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from dashboard.facts import facts_of
+from dashboard.facts import read_facts
 from dashboard.figures import figures
 from dashboard.flags import evaluate
 from goals.default_due_dates import default_due_on
@@ -112,7 +112,7 @@ class EveryZone(TestCase):
             for zone in ZONES:
                 kept = rhythms([new], there(zone))[new.pk].adherence
                 assert kept is None or (0 <= kept.held <= kept.expected and kept.since <= there(zone))
-            [facts] = facts_of([new])
+            [facts] = read_facts([new])
             assert facts.today == there(program) and facts.age == 0
             assert facts.days_since(held.planned_date) >= 0
             assert all(value >= 0 for _level, told in evaluate(facts).values() for value in told.values())

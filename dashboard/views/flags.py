@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from dashboard.attention import remind_of_paperwork
 from dashboard.flags import RULES
 from dashboard.models import Flag
-from dashboard.support import remind_of_paperwork
 from mentoring.models import Pair, Program
 
 SNOOZES = (3, 7, 14)  # days

@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dashboard.home import home_of
-from dashboard.support import count_pairs_in_need
-from dashboard.waiting import invitations_of
+from dashboard.attention import count_pairs_in_need
+from dashboard.home import read_home
+from dashboard.open_tasks import open_invitations
 from mentoring.models import Enrollment, Pair, Program
 
 EARLIER = 10
@@ -15,7 +15,7 @@ EARLIER = 10
 
 @require_safe
 def home(request):
-    page, invitations = home_of(request.user), invitations_of(request.user)
+    page, invitations = read_home(request.user), open_invitations(request.user)
     if not page.lines and not invitations:
         return home_without_pairs(request)
     return render(

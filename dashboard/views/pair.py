@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from dashboard.home import strip
+from dashboard.home import strip_ticks
 from dashboard.models import Flag
 from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
@@ -24,8 +24,8 @@ from sessions.views.pauses import skipped_for_pause
 from sessions.views.private_notes import is_sharing
 
 PAGE = 30
-KEPT_OVER = timedelta(days=90)
-ASKED_FOR = timedelta(days=60)
+KEPT_PERIOD = timedelta(days=90)
+HANDOVER_OFFERED_FOR = timedelta(days=60)
 PAST_EVENTS = 50
 
 
@@ -39,7 +39,7 @@ def pair_detail(request, pk):
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
     if page > 1 and not entries:  # past the end, where "Nothing here yet" would be wrong
         return redirect(f"{request.path}?show={show if show in SHOWN else ''}")
-    context = summary_of(pair, request.user) | {
+    context = pair_summary(pair, request.user) | {
         "back": request.path,
         "sharing": is_sharing(request),
         "filters": [("", _("Everything")), *SHOWN.items()],
@@ -51,7 +51,7 @@ def pair_detail(request, pk):
     return render(request, "dashboard/pair_detail.html", context)
 
 
-def summary_of(pair: Pair, user) -> dict:
+def pair_summary(pair: Pair, user) -> dict:
     """Return the pair's next session, cadence, commitments, goals and work events for the page."""
     today, running = user.today(), pair.ended_at is None
     coming = next_session(pair) if running else None
@@ -59,7 +59,7 @@ def summary_of(pair: Pair, user) -> dict:
     rhythm, goals = rhythms([pair], today)[pair.pk], list(pair.goals.filter(dropped_at=None))
     skipped_n = skipped_for_pause(pair, today).count() if running and pair.paused_until else 0
     as_mentor, agreement = pair.is_mentor(user), pair.agreement_state(user)
-    kept, counted = Commitment.objects.filter(pair=pair).kept_of_counted(today - KEPT_OVER, today)
+    kept, counted = Commitment.objects.filter(pair=pair).kept_of_counted(today - KEPT_PERIOD, today)
     return {
         "pair": pair,
         "other": pair.other(user),
@@ -81,7 +81,7 @@ def summary_of(pair: Pair, user) -> dict:
         "waiting": waiting(pair, user, pair.minutes) if undated else None,
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
-        "strip": strip(rhythm),
+        "strip": strip_ticks(rhythm),
         "check_in": pair.check_ins.asking_for_help().current().first() if running else None,
         "goals": goals,
         "goals_are_full": sum(goal.is_active for goal in goals) >= ACTIVE_GOALS,
@@ -90,7 +90,7 @@ def summary_of(pair: Pair, user) -> dict:
         "overdue": Commitment.objects.filter(pair=pair).overdue(pair.people).count() if running else 0,
         "kept": kept,
         "counted": counted,
-        "kept_days": KEPT_OVER.days,
+        "kept_days": KEPT_PERIOD.days,
     }
 
 
@@ -124,7 +124,7 @@ def pause_button(pair: Pair, skipped_n: int, today: date) -> str:
 
 def offers_handover(pair: Pair, today) -> bool:
     """Return True if a mentee may still bring items from an earlier pair: in the first 60 days, once."""
-    return pair.handover_offered and today - pair.started_on < ASKED_FOR
+    return pair.handover_offered and today - pair.started_on < HANDOVER_OFFERED_FOR
 
 
 def page_number(request) -> int:

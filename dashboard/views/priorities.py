@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent
 from core.http import form_page
-from dashboard.priorities import FEWEST, priority_counts
+from dashboard.priorities import SMALLEST_GROUP, priority_counts
 from goals.models import Competency, Outcome, Priority
 from mentoring.models import Program
 
@@ -41,7 +41,7 @@ def priority_list(request, pk):
         "form": form,
         "priorities": priorities,
         "unlinked": unlinked,
-        "fewest": FEWEST,
+        "fewest": SMALLEST_GROUP,
         "competencies": Competency.objects.filter(program=program).current(),
         "outcomes": outcomes.count(),
         "shown": Outcome.objects.shared_with(request.user).filter(pair__program=program).select_related("pair__mentee"),

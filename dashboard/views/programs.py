@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent, User
+from dashboard.attention import NeedsAttention, PairRow, count_pairs_in_need, flagged_pairs, pair_rows, with_names
 from dashboard.drafts import Draft, drafts
 from dashboard.figures import figures_in
 from dashboard.flags import RULES, Rule
 from dashboard.models import Flag, MentorContact
-from dashboard.support import Needs, Row, count_pairs_in_need, flagged, rows_of, with_names
 from dashboard.views.flags import SNOOZES
 from mentoring.models import Enrollment, ExitAnswer, Pair, Program, TalkRequest
 
@@ -31,7 +31,7 @@ AT_A_TIME = 7
 class PairInNeed:
     """A pair that needs attention, with what an admin reads and can do about it."""
 
-    row: Row
+    row: PairRow
     admin: User
 
     @cached_property
@@ -63,7 +63,7 @@ def program_overview(request, pk):
     count_requests = Coalesce(Subquery(requests.values("program").annotate(n=Count("pk")).values("n")), 0)
     programs = Program.objects.managed_by(request.user).annotate(requests_n=count_requests)
     program = get_object_or_404(programs, pk=pk)
-    needs = Needs(program, request.user, program.today())
+    needs = NeedsAttention(program, request.user, program.today())
     page, snapshot = Paginator(needs.pairs, AT_A_TIME).get_page(request.GET.get("page")), program.snapshots.first()
     context = {
         "program": program,
@@ -108,7 +108,7 @@ def admin_visibility(request, pk):
         "roles": [enrollment.get_role_display() for enrollment in mine],
         "mentoring": [enrollment for enrollment in mine if enrollment.role == Enrollment.Role.MENTOR],
         "pairs": pairs,
-        "flags": [(flag, RULES[flag.rule]) for row in rows_of(flags, flagged(flags)) for flag in row.flags],
+        "flags": [(flag, RULES[flag.rule]) for row in pair_rows(flags, flagged_pairs(flags)) for flag in row.flags],
         "profile": program.profiles.filter(user=request.user).first(),
         "would_mentor": ExitAnswer.objects.would_mentor().filter(user=request.user, pair__program=program).exists(),
         "contact": program.mentor_contacts.filter(mentor=request.user).first(),

@@ -84,16 +84,16 @@ def growth_record_download(request, pk):
     kept, sections = form.chosen_feedback, set(form.cleaned_data["sections"])
     if kept is None or kept:
         sections.add("feedback")
-    made = growth.record(pair, sections, kept)
+    record = growth.build_record(pair, sections, kept)
     try:
-        body = BODIES[kind](made)
+        body = BODIES[kind](record)
     except NoPdf as error:
         form.add_error(None, str(error))
         context = {"pair": pair, "form": form, "finished": is_finished(pair)}
         return render(request, "records/growth_record.html", context, status=422)
     AuditEvent.record(request.user, AuditEvent.Action.GROWTH_RECORD_EXPORTED, pair)
     response = HttpResponse(body, content_type=TYPES[kind])
-    name = f"growth-record-{made['made_on']:%Y-%m-%d}.{kind}"
+    name = f"growth-record-{record['made_on']:%Y-%m-%d}.{kind}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -102,7 +102,9 @@ def growth_record_download(request, pk):
 BODIES = {
     "html": growth.as_html,
     "pdf": growth.as_pdf,
-    "json": lambda made: json.dumps(growth.as_data(made), default=growth.plain, ensure_ascii=False, indent=1),
+    "json": lambda record: json.dumps(
+        growth.as_json_data(record), default=growth.json_default, ensure_ascii=False, indent=1
+    ),
 }
 
 

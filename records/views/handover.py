@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 from core.http import form_page
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
-from records.handover import TooManyGoals, carry_over, offered
+from records.handover import TooManyGoals, carry_over, offered_items
 
 
 class HandoverForm(forms.Form):
-    """The choice of items. None is preselected, and only offered items are valid."""
+    """The choice of items. None is preselected, and only offered_items items are valid."""
 
     items = forms.MultipleChoiceField(label=gettext_lazy("What to carry over"))
 
@@ -38,7 +38,7 @@ def handover(request, pk):
     pairs = Pair.objects.editable_by(request.user).filter(mentee=request.user)
     pair = get_object_or_404(pairs.with_people(), pk=pk)
     today = request.user.today()
-    groups = offered(pair, today)
+    groups = offered_items(pair, today)
     items = [item for _earlier, kinds in groups for _kind, items in kinds for item in items]
     form = HandoverForm(request.POST if request.method == "POST" else None, items=items)
     if request.method == "POST" and form.is_valid():
@@ -56,7 +56,7 @@ def handover(request, pk):
         "mentor": pair.mentor,
         "groups": groups,
         "form": form,
-        "left": any(not item.taken for item in items),
-        "ticked": set(request.POST.getlist("items")),
+        "some_left": any(not item.is_copied for item in items),
+        "selected": set(request.POST.getlist("items")),
     }
     return form_page(request, "records/handover.html", context)

@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from accounts.working_hours import DAY
+from dashboard.attention import NeedsAttention
 from dashboard.models import Digest, Flag
-from dashboard.support import Needs
 from mentoring.models import Enrollment, TalkRequest
 from mentoring.models.talk_request import talk_request_recipients
 from reminders.intents import Intent, reads
@@ -68,7 +68,7 @@ def red_flag(flag: Flag) -> Iterator[Intent]:
 )
 def week(digest: Digest) -> Iterator[Intent]:
     """N21: send an admin the summary on Monday at 08:30, if there is anything to do."""
-    if not Needs(digest.program, digest.user, digest.program.today()):
+    if not NeedsAttention(digest.program, digest.user, digest.program.today()):
         return
     due_at, over = (morning(digest.user, digest.due_on + days) for days in (timedelta(0), 2 * DAY))
     yield Intent("week", digest.user_id, f"digest:{digest.pk}", "", due_at, over, WHY)

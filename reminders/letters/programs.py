@@ -2,9 +2,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from dashboard.attention import FlaggedPair, NeedsAttention, PairRow
 from dashboard.flags import RULES
 from dashboard.models import Digest, Flag
-from dashboard.support import Flagged, Needs, Row
 from mentoring.models import TalkRequest
 from reminders.emails import Entry, address, letter, subject
 from reminders.intents import Intent
@@ -45,7 +45,7 @@ def week(person: User, intent: Intent) -> Entry:
     page = address("program_overview", digest.program_id)
 
     def told() -> list[str]:
-        needs = Needs(digest.program, person, digest.program.today())
+        needs = NeedsAttention(digest.program, person, digest.program.today())
         lines, mentors = in_lines(needs, needs.pairs), len(needs.mentors)
         if mentors:
             said = ngettext("%(n)s mentor to contact.", "%(n)s mentors to contact.", mentors)
@@ -65,11 +65,11 @@ def week(person: User, intent: Intent) -> Entry:
 
 
 def also_red(person: User, flag: Flag) -> list[str]:
-    needs = Needs(flag.pair.program, person, flag.pair.program.today())
+    needs = NeedsAttention(flag.pair.program, person, flag.pair.program.today())
     return in_lines(needs, [pair for pair in needs.pairs if pair.red and pair.pair_id != flag.pair_id])
 
 
-def in_lines(needs: Needs, pairs: list[Flagged]) -> list[str]:
+def in_lines(needs: NeedsAttention, pairs: list[FlaggedPair]) -> list[str]:
     """Return a line for each of the first seven pairs, and the number of the rest, to keep the email short."""
     lines = [in_a_line(row) for row in needs.rows(pairs[:PAIRS])]
     if (more := len(pairs) - PAIRS) > 0:
@@ -77,7 +77,7 @@ def in_lines(needs: Needs, pairs: list[Flagged]) -> list[str]:
     return lines
 
 
-def in_a_line(row: Row) -> str:
+def in_a_line(row: PairRow) -> str:
     flag = next(flag for flag in row.flags if not RULES[flag.rule].paperwork)
     names, rule = f"{row.pair.mentor}, {row.pair.mentee}", RULES[flag.rule]
     return f"{names}: {rule.label}. {rule.advice_for_admin}"

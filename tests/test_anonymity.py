@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 from itertools import combinations
 
-from dashboard.anonymity import mark, may_publish, people_between, publish
+from dashboard.anonymity import answer_hash, may_publish, people_in_difference, publish
 from dashboard.figures import figures
 from dashboard.models import PublishedFigure
 from mentoring.models import PulseAnswer
@@ -24,7 +24,7 @@ def a_day(random, answers: dict) -> None:
 
 
 def people_of(answers: dict) -> set[str]:
-    return {mark(who, 100 * who + row, value) for (who, row), value in answers.items()}
+    return {answer_hash(who, 100 * who + row, value) for (who, row), value in answers.items()}
 
 
 def test_no_two_days_differ_by_one_to_four_people():
@@ -38,7 +38,7 @@ def test_no_two_days_differ_by_one_to_four_people():
             if may_publish(basis, published):
                 published.append(basis)
         for one, other in combinations([set(), *published], 2):
-            assert people_between(one, other) in (0, *range(5, 100)), f"program {seed}"
+            assert people_in_difference(one, other) in (0, *range(5, 100)), f"program {seed}"
         many += len(published) > 3
     assert many > PROGRAMS / 2, "or nothing was published at all"
 
@@ -77,7 +77,7 @@ def test_what_is_kept_says_nothing_by_itself(pair, settings):
     publish(pair.program, "pulse", [(n, n, 4) for n in range(5)])
     kept = PublishedFigure.objects.get().basis
     settings.SECRET_KEY = "another key of more than enough characters, so that it counts"
-    assert not set(kept) & {mark(n, n, value) for n in range(5) for value in range(1, 6)}
+    assert not set(kept) & {answer_hash(n, n, value) for n in range(5) for value in range(1, 6)}
 
 
 def test_every_figure_of_what_people_answered_goes_this_way(db, monkeypatch):

@@ -25,7 +25,7 @@ PAPERWORK = [name.value for name, rule in RULES.items() if rule.paperwork]
 
 
 @dataclass(frozen=True)
-class Row:
+class PairRow:
     """A pair as its admins see it, with its color and flags."""
 
     pair: Pair
@@ -41,11 +41,11 @@ def pairs_managed_by(program: Program, admin: User):
 def count_pairs_in_need(admin: User, today: date) -> dict[int, int]:
     """Return, by program, how many pairs of this admin need more than paperwork. One query."""
     pairs = Pair.objects.managed_by(admin).active().exclude(mentor=admin).exclude(mentee=admin)
-    flags = flags_on(pairs, today).exclude(rule__in=PAPERWORK).order_by()
+    flags = flags_for_admins(pairs, today).exclude(rule__in=PAPERWORK).order_by()
     return dict(flags.values_list("pair__program").annotate(Count("pair", distinct=True)))
 
 
-def flags_on(pairs, today: date, now=None):
+def flags_for_admins(pairs, today: date, now=None):
     """Return the flags of these pairs that admins may see and have not snoozed."""
     return Flag.objects.for_admins(now).not_snoozed(today).filter(pair__in=pairs)
 
@@ -63,7 +63,7 @@ def remind_of_paperwork(program: Program, admin: User, rule: str) -> int:
     return len(pairs)
 
 
-class Flagged(NamedTuple):
+class FlaggedPair(NamedTuple):
     """A pair with flags, as counted in the database."""
 
     pair_id: int
@@ -73,7 +73,7 @@ class Flagged(NamedTuple):
     paperwork: list[str]  # names of rules
 
 
-def flagged(flags) -> list[Flagged]:
+def flagged_pairs(flags) -> list[FlaggedPair]:
     """Return the pairs of these flags: red ones first (see `color_of`), then by age."""
     counts = {
         "reds": Count("pk", filter=Q(level=RED)),
@@ -84,7 +84,7 @@ def flagged(flags) -> list[Flagged]:
     rows = flags.order_by().values("pair", "pair__mentor").annotate(**counts).alias(first=Min("raised_at"))
     is_red = Case(When(Q(reds__gt=0) | Q(ambers__gte=AMBERS_MAKE_RED), then=Value(1)), default=Value(0))
     return [
-        Flagged(
+        FlaggedPair(
             row["pair"],
             row["pair__mentor"],
             red=bool(row["red"]),
@@ -95,30 +95,30 @@ def flagged(flags) -> list[Flagged]:
     ]
 
 
-def rows_of(flags, pairs: Iterable[Flagged]) -> list[Row]:
+def pair_rows(flags, pairs: Iterable[FlaggedPair]) -> list[PairRow]:
     """Return these pairs in the same order, each with its people and flags."""
     found: dict[int, list[Flag]] = {pair.pair_id: [] for pair in pairs}
     with_people = flags.filter(pair__in=list(found)).select_related("pair__mentor", "pair__mentee")
     for flag in with_people.order_by("raised_at", "pk"):
         found[flag.pair_id].append(flag)
-    return [Row(flags[0].pair, color_of(flags), flags) for flags in found.values() if flags]
+    return [PairRow(flags[0].pair, color_of(flags), flags) for flags in found.values() if flags]
 
 
 # --- Mentors ---
 
-FIRST, SECOND, THEN = timedelta(days=14), timedelta(days=30), timedelta(weeks=6)
-RESTS = timedelta(days=7)  # how long after a contact a red pair does not call for another
-TOO_MANY_RED = 2
+FIRST_CONTACT, SECOND_CONTACT, CONTACT_INTERVAL = timedelta(days=14), timedelta(days=30), timedelta(weeks=6)
+MIN_INTERVAL = timedelta(days=7)  # after a contact, before a red pair calls for another
+RED_PAIRS_MAKE_RED = 2
 
 
-def load_level(mentees: int, capacity: int, red: int) -> str:
+def workload_level(mentees: int, capacity: int, red: int) -> str:
     """Return red for two red pairs, amber for more mentees than the capacity (rule A13)."""
-    if red >= TOO_MANY_RED:
+    if red >= RED_PAIRS_MAKE_RED:
         return RED
     return AMBER if mentees > capacity else ""
 
 
-class Support(NamedTuple):
+class MentorToContact(NamedTuple):
     """A mentor to contact: when it is due, the last contact, and the mentor's workload."""
 
     mentor_id: int
@@ -134,10 +134,10 @@ class Support(NamedTuple):
 
     @property
     def level(self) -> str:
-        return load_level(self.mentees, self.capacity, self.red)
+        return workload_level(self.mentees, self.capacity, self.red)
 
 
-def support(program: Program, pairs, red: Counter, today: date) -> list[Support]:
+def mentors_to_contact(program: Program, pairs, red: Counter, today: date) -> list[MentorToContact]:
     """Return the mentors to contact: on day 14, day 30 and every six weeks, or at once if red or overloaded (A13).
 
     `red` counts the red ones among `pairs` for each mentor. The reader's own pairs do not count.
@@ -145,35 +145,35 @@ def support(program: Program, pairs, red: Counter, today: date) -> list[Support]
     began = pairs.order_by().values_list("mentor").annotate(Min("started_on"))
     contacts = MentorContact.objects.filter(program=program).order_by().values_list("mentor")
     last = {mentor: program.date_of(at) for mentor, at in contacts.annotate(Max("created_at"))}
-    over, due = overloaded(program), []
+    over, due = mentors_over_capacity(program), []
     for mentor, since in began:
         last_on = last[mentor] if mentor in last and last[mentor] >= since else None
-        due_on = next_contact(since, last_on)
-        if (red[mentor] or mentor in over) and (last_on is None or today - last_on > RESTS):
+        due_on = next_contact_on(since, last_on)
+        if (red[mentor] or mentor in over) and (last_on is None or today - last_on > MIN_INTERVAL):
             due_on = min(due_on, today)
         if due_on <= today:
-            due.append(Support(mentor, due_on, last_on, red[mentor], *over.get(mentor, (0, 0))))
+            due.append(MentorToContact(mentor, due_on, last_on, red[mentor], *over.get(mentor, (0, 0))))
     return sorted(due, key=lambda one: (one.level != RED, not one.red, one.level != AMBER, one.due_on, one.mentor_id))
 
 
-def next_contact(began: date, last_on: date | None) -> date:
+def next_contact_on(began: date, last_on: date | None) -> date:
     """Return day 14, day 30, then six weeks after the last contact; never within a week of one."""
     if last_on is None:
-        return began + FIRST
-    for milestone in (began + FIRST, began + SECOND):
+        return began + FIRST_CONTACT
+    for milestone in (began + FIRST_CONTACT, began + SECOND_CONTACT):
         if last_on < milestone:
-            return max(milestone, last_on + RESTS)
-    return last_on + THEN
+            return max(milestone, last_on + MIN_INTERVAL)
+    return last_on + CONTACT_INTERVAL
 
 
-def with_names(found: Iterable[Support]) -> list[tuple[User, Support]]:
+def with_names(found: Iterable[MentorToContact]) -> list[tuple[User, MentorToContact]]:
     """Return the same rows, each with its mentor."""
     found = list(found)
     people = User.objects.in_bulk([one.mentor_id for one in found])
     return [(people[one.mentor_id], one) for one in found]
 
 
-def overloaded(program: Program) -> dict[int, tuple[int, int]]:
+def mentors_over_capacity(program: Program) -> dict[int, tuple[int, int]]:
     """Return the mentors above their capacity, each with their number of mentees and the capacity."""
     mentors = program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
     over = mentors.filter(pairs_now__gt=F("capacity")).values_list("user", "pairs_now", "capacity")
@@ -184,7 +184,7 @@ def overloaded(program: Program) -> dict[int, tuple[int, int]]:
 
 
 @dataclass(frozen=True)
-class Needs:
+class NeedsAttention:
     """What an admin can do in a program right now: pairs, paperwork and mentors."""
 
     program: Program
@@ -197,11 +197,11 @@ class Needs:
 
     @cached_property
     def flags(self):
-        return flags_on(self.own, self.today)
+        return flags_for_admins(self.own, self.today)
 
     @cached_property
-    def flagged(self) -> list[Flagged]:
-        return flagged(self.flags)
+    def flagged_pairs(self) -> list[FlaggedPair]:
+        return flagged_pairs(self.flags)
 
     @property
     def snoozed(self) -> list[tuple[Flag, Rule]]:
@@ -211,24 +211,24 @@ class Needs:
         return [(flag, RULES[flag.rule]) for flag in people]
 
     @cached_property
-    def pairs(self) -> list[Flagged]:
+    def pairs(self) -> list[FlaggedPair]:
         """The pairs that need more than paperwork."""
-        return [pair for pair in self.flagged if pair.needs_help]
+        return [pair for pair in self.flagged_pairs if pair.needs_help]
 
-    def rows(self, pairs: Iterable[Flagged]) -> list[Row]:
+    def rows(self, pairs: Iterable[FlaggedPair]) -> list[PairRow]:
         """Return some of `pairs` with their people and flags."""
-        return rows_of(self.flags, pairs)
+        return pair_rows(self.flags, pairs)
 
     @property
     def paperwork(self) -> list[tuple[Rule, int]]:
         """The paperwork rules, each with the number of pairs in which it is missing."""
-        names = Counter(name for pair in self.flagged for name in pair.paperwork)
+        names = Counter(name for pair in self.flagged_pairs for name in pair.paperwork)
         return [(RULES[name], n) for name, n in sorted(names.items())]
 
     @cached_property
-    def mentors(self) -> list[Support]:
-        red = Counter(pair.mentor_id for pair in self.flagged if pair.red)
-        return support(self.program, self.own, red, self.today)
+    def mentors(self) -> list[MentorToContact]:
+        red = Counter(pair.mentor_id for pair in self.flagged_pairs if pair.red)
+        return mentors_to_contact(self.program, self.own, red, self.today)
 
     def __bool__(self) -> bool:
-        return bool(self.flagged or self.mentors)
+        return bool(self.flagged_pairs or self.mentors)

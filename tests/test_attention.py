@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import flags
+from dashboard.attention import NeedsAttention
 from dashboard.models import Flag, FlagRule, MentorContact
-from dashboard.support import Needs
 from mentoring.models import Pair, PulseAnswer
 from tests import make
 
@@ -32,7 +32,7 @@ def ago(days: int) -> date:
 
 
 def mentors_of(program, on: date = MONDAY) -> list:
-    return Needs(program, make.user(), on).mentors
+    return NeedsAttention(program, make.user(), on).mentors
 
 
 def test_mentors_are_contacted_on_day_14_day_30_and_then_every_six_weeks(quiet):

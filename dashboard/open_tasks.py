@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.formatting import when
-from dashboard.home import PairLine, is_unanswered, lines_of
+from dashboard.home import PairLine, is_unanswered, read_pair_lines
 from goals.models import Commitment
 from mentoring.models import Enrollment
 from mentoring.models.pair import AgreementStatus
@@ -16,25 +16,25 @@ from sessions.models import Session
 
 
 @dataclass(frozen=True)
-class Waiting:
+class OpenTask:
     """One open task, with the page on which it is done."""
 
     subject: str  # "commitment:12", as reminders name what they are about
     title: str
-    page: str
+    url: str
     since: date | datetime | None = None
 
 
-def invitations_of(user) -> list[Enrollment]:
+def open_invitations(user) -> list[Enrollment]:
     """Return the invitations this person has not answered. Until then their programs stay closed to them."""
     return list(Enrollment.objects.with_open_invitation().filter(user=user).select_related("program", "user"))
 
 
-def waiting_for(user) -> list[Waiting]:
+def open_tasks(user) -> list[OpenTask]:
     """Return a person's open tasks: the same ones that the home page shows."""
-    lines, sessions = lines_of(user)
+    lines, sessions = read_pair_lines(user)
     return [
-        *(_invitation(row) for row in invitations_of(user)),
+        *(_invitation(row) for row in open_invitations(user)),
         *(_session(row, lines[row.pair_id].other) for row in sessions if is_unanswered(row)),
         *(_check_in(line) for line in lines.values() if line.check_in_due),
         *(_agreement(line) for line in lines.values() if line.agreement.status == AgreementStatus.NEEDS_YOU),
@@ -42,30 +42,30 @@ def waiting_for(user) -> list[Waiting]:
     ]
 
 
-def _invitation(row: Enrollment) -> Waiting:
+def _invitation(row: Enrollment) -> OpenTask:
     title = _("You are invited to %(program)s") % {"program": row.program}
-    return Waiting(f"enrollment:{row.pk}", title, row.invitation_path, row.invited_at)
+    return OpenTask(f"enrollment:{row.pk}", title, row.invitation_path, row.invited_at)
 
 
-def _session(session: Session, other) -> Waiting:
+def _session(session: Session, other) -> OpenTask:
     values, subject = {"name": other.first_name, "when": when(session.starts_at)}, f"session:{session.pk}"
     if session.started_at:
-        title, page = _("Wrap up your session with %(name)s, %(when)s"), reverse("session_wrap_up", args=[session.pk])
+        title, url = _("Wrap up your session with %(name)s, %(when)s"), reverse("session_wrap_up", args=[session.pk])
     else:
-        title, page = _("Did you and %(name)s meet, %(when)s?"), reverse("session_recap", args=[session.pk])
-    return Waiting(subject, title % values, page, session.ends_at)
+        title, url = _("Did you and %(name)s meet, %(when)s?"), reverse("session_recap", args=[session.pk])
+    return OpenTask(subject, title % values, url, session.ends_at)
 
 
-def _check_in(line: PairLine) -> Waiting:
+def _check_in(line: PairLine) -> OpenTask:
     title = _("Check-in: how is it going? %(name)s sees your answer.") % {"name": line.other.first_name}
-    return Waiting(f"pair:{line.pair.pk}", title, reverse("check_in", args=[line.pair.pk]))
+    return OpenTask(f"pair:{line.pair.pk}", title, reverse("check_in", args=[line.pair.pk]))
 
 
-def _agreement(line: PairLine) -> Waiting:
+def _agreement(line: PairLine) -> OpenTask:
     title = _("Your working agreement with %(name)s: read it and agree") % {"name": line.other.first_name}
-    return Waiting(f"pair:{line.pair.pk}", title, reverse("agreement_detail", args=[line.pair.pk]))
+    return OpenTask(f"pair:{line.pair.pk}", title, reverse("agreement_detail", args=[line.pair.pk]))
 
 
-def _commitment(row: Commitment) -> Waiting:
+def _commitment(row: Commitment) -> OpenTask:
     title = _("Overdue: %(what)s (%(day)s)") % {"what": row.text, "day": date_format(row.due_on, "D j M")}
-    return Waiting(f"commitment:{row.pk}", title, reverse("commitment_detail", args=[row.pk]), row.due_on)
+    return OpenTask(f"commitment:{row.pk}", title, reverse("commitment_detail", args=[row.pk]), row.due_on)

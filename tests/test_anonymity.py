@@ -27,7 +27,7 @@ def people_of(answers: dict) -> set[str]:
     return {answer_hash(who, 100 * who + row, value) for (who, row), value in answers.items()}
 
 
-def test_no_two_days_differ_by_one_to_four_people():
+def test_no_two_published_values_differ_by_one_to_four_people():
     """Every day of a program against every other, as somebody would who writes all figures down."""
     many = 0
     for seed in range(PROGRAMS):
@@ -43,7 +43,7 @@ def test_no_two_days_differ_by_one_to_four_people():
     assert many > PROGRAMS / 2, "or nothing was published at all"
 
 
-def test_it_is_told_in_steps_of_five(pair):
+def test_values_are_published_in_steps_of_five(pair):
     program = pair.program
 
     def said(count: int, value: int = 4):
@@ -58,14 +58,14 @@ def test_it_is_told_in_steps_of_five(pair):
     assert said(10, 2) == (2, 10) and PublishedFigure.objects.count() == 2
 
 
-def test_one_person_with_many_pairs_is_one_person(pair):
+def test_a_person_with_many_pairs_counts_once(pair):
     five = [(n, n, 4) for n in range(5)]
     assert publish(pair.program, "pulse", [(1, n, 4) for n in range(9)]) == (None, 0)
     assert publish(pair.program, "pulse", five) == (4, 5)
     assert publish(pair.program, "pulse", [*five, *((9, 50 + n, 1) for n in range(9))]) == (4, 5)
 
 
-def test_going_back_to_almost_an_earlier_set_is_not_told(pair):
+def test_almost_an_earlier_set_is_not_published(pair):
     """From A to B is far, from B to C, too; but A and C differ by one person."""
     a, b = [(n, n, 4) for n in range(5)], [(n, n, 1) for n in range(10)]
     assert publish(pair.program, "pulse", a) == (4, 5)
@@ -73,21 +73,21 @@ def test_going_back_to_almost_an_earlier_set_is_not_told(pair):
     assert publish(pair.program, "pulse", [*a, (9, 9, 1)]) == (1, 10)
 
 
-def test_what_is_kept_says_nothing_by_itself(pair, settings):
+def test_stored_hashes_reveal_nothing_without_the_key(pair, settings):
     publish(pair.program, "pulse", [(n, n, 4) for n in range(5)])
     kept = PublishedFigure.objects.get().basis
     settings.SECRET_KEY = "another key of more than enough characters, so that it counts"
     assert not set(kept) & {answer_hash(n, n, value) for n in range(5) for value in range(1, 6)}
 
 
-def test_every_figure_of_what_people_answered_goes_this_way(db, monkeypatch):
+def test_every_figure_of_answers_is_anonymized(db, monkeypatch):
     asked = []
     monkeypatch.setattr("dashboard.figures.publish", lambda program, key, *answers: asked.append(key) or (None, 0))
     figures(make.program(), date(2026, 12, 7))
     assert asked == ["pulse", "answers", "worth"]
 
 
-def test_the_figures_day_by_day(db):
+def test_daily_figures_never_reveal_few_people(db):
     """The same through the figures themselves: one answer more each day shows only in steps."""
     program, today = make.program(), date(2026, 12, 7)
     people = [make.user() for _n in range(14)]

@@ -35,7 +35,7 @@ def mentors_of(program, on: date = MONDAY) -> list:
     return NeedsAttention(program, make.user(), on).mentors
 
 
-def test_mentors_are_contacted_on_day_14_day_30_and_then_every_six_weeks(quiet):
+def test_contacts_are_due_on_day_14_day_30_and_every_six_weeks(quiet):
     program, mentor = quiet.program, quiet.mentor
 
     def due(started: int, *contacts: int) -> bool:
@@ -62,7 +62,7 @@ def loaded(program, name="Zoe Abara", pairs=2, capacity=3):
     return mentor, [make.pair(program, mentor, make.user(), started_on=ago(40)) for _n in range(pairs)]
 
 
-def test_a13_too_many_mentees_or_two_red_pairs(as_, quiet):
+def test_overloaded_mentors_are_listed_at_once(as_, quiet):
     program = quiet.program
     MentorContact.objects.create(program=program, mentor=quiet.mentor, created_at=timezone.now() - timedelta(days=1))
     mentor, pairs = loaded(program, pairs=3, capacity=2)
@@ -76,7 +76,7 @@ def test_a13_too_many_mentees_or_two_red_pairs(as_, quiet):
     assert "3 mentees, capacity 2" in page and "2 pairs are red" in page
 
 
-def test_a13_rests_for_a_week_after_a_contact(quiet):
+def test_an_overloaded_mentor_rests_a_week_after_a_contact(quiet):
     mentor, pairs = loaded(quiet.program)
     for days in (40, 20, 3):
         MentorContact.objects.create(
@@ -91,7 +91,7 @@ def test_a13_rests_for_a_week_after_a_contact(quiet):
     assert (asked(MONDAY), asked(MONDAY + timedelta(days=5))) == (False, True)
 
 
-def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
+def test_mentors_see_their_workload_without_pulse_flags(as_, quiet):
     mentor, pairs = loaded(quiet.program)
 
     def page() -> str:
@@ -111,7 +111,7 @@ def test_a13_is_told_to_the_mentor_but_never_by_what_a_mentee_said(as_, quiet):
     assert "You mentor 2 people" in page()
 
 
-def test_a13_stands_on_the_page_of_what_the_admin_sees_without_the_red_pairs(as_, quiet):
+def test_visibility_page_shows_workload_without_red_pairs(as_, quiet):
     mentor, pairs = loaded(quiet.program, pairs=3, capacity=2)
     for pair in pairs:
         PulseAnswer.record(pair, pair.mentee, ago(10), worth=1, open=1)

@@ -35,7 +35,7 @@ def ago(days: int) -> date:
 # --- How is it going? ---
 
 
-def test_two_questions_are_asked_on_day_thirty_and_the_partner_never_reads_them(as_, pair, sam):
+def test_pulse_is_asked_on_day_30_and_hidden_from_the_partner(as_, pair, sam):
     url = reverse("pulse_edit", args=[pair.pk])
     Pair.objects.filter(pk=pair.pk).update(started_on=ago(29))
     assert "There are no questions right now" in as_(sam).get(url).content.decode()
@@ -47,7 +47,7 @@ def test_two_questions_are_asked_on_day_thirty_and_the_partner_never_reads_them(
     assert "checked" not in as_(pair.mentee).get(url).content.decode()
 
 
-def test_no_figure_of_what_people_said_below_five(quiet):
+def test_pulse_figures_need_five_people(quiet):
     program = quiet.program
     pairs = [quiet, *[make.pair(program, make.user(), make.user()) for _ in range(2)]]
     people = [(pair, person) for pair in pairs for person in pair.people]
@@ -58,7 +58,7 @@ def test_no_figure_of_what_people_said_below_five(quiet):
     assert {row.key: row for row in figures.figures(program, MONDAY)}["pulse"].value == 4
 
 
-def test_what_it_was_worth_is_told_from_five_people_on(quiet):
+def test_worth_figure_needs_five_people(quiet):
     program = quiet.program
     pairs = [quiet, *[make.pair(program, make.user(), make.user()) for _ in range(2)]]
     people = [(pair, person) for pair in pairs for person in pair.people]
@@ -75,7 +75,7 @@ def figure(program, key: str):
     return {row.key: row for row in figures.figures(program, MONDAY)}[key]
 
 
-def test_an_empty_program_has_a_page_and_no_division_by_nothing(as_, db):
+def test_an_empty_program_has_figures(as_, db):
     program = make.program()
     html = as_(make.admin(program)).get(reverse("program_overview", args=[program.pk])).content.decode()
     assert "This program has no running pairs yet." in html and "Match rate" not in html
@@ -84,7 +84,7 @@ def test_an_empty_program_has_a_page_and_no_division_by_nothing(as_, db):
     assert all(row.n == 0 for row in figures.figures(program, MONDAY))
 
 
-def test_shares_and_medians_worked_by_hand(quiet):
+def test_shares_and_medians(quiet):
     program = quiet.program
     make.enrollment(program, make.user(), "mentee", invited_at=timezone.now() - timedelta(days=10))
     make.enrollment(program, make.user(), "mentee", invited_at=timezone.now() - timedelta(days=20))
@@ -107,7 +107,7 @@ def values(program) -> dict[str, tuple]:
     return {row.key: (row.value, row.n) for row in figures.figures(program, MONDAY)}
 
 
-def test_pairs_people_and_contacts_worked_by_hand(quiet):
+def test_figures_of_pairs_people_and_contacts(quiet):
     """Two running pairs, of which one pauses; one of two mentors has too many; one of two contacts is old."""
     program = quiet.program
     paused = make.pair(program)
@@ -129,7 +129,7 @@ def test_pairs_people_and_contacts_worked_by_hand(quiet):
     assert values(program)["contacts"] == (1, 1)
 
 
-def test_cadence_worked_by_hand(quiet):
+def test_cadence_figure(quiet):
     """Every two weeks: of the two sessions expected in four weeks none, then one, then two were held."""
     assert values(quiet.program)["cadence"] == (0, 2)
     for days, expected in ((20, (50, 2)), (5, (100, 2))):
@@ -137,7 +137,7 @@ def test_cadence_worked_by_hand(quiet):
         assert values(quiet.program)["cadence"] == expected
 
 
-def test_goals_indicators_and_what_came_of_it_worked_by_hand(quiet):
+def test_figures_of_goals_indicators_and_outcomes(quiet):
     program = quiet.program
     linked, _other = make.goal(quiet), make.goal(quiet, "Another")
     linked.priorities.add(make.priority(program), make.priority(program, "Ship"))
@@ -155,7 +155,7 @@ def test_goals_indicators_and_what_came_of_it_worked_by_hand(quiet):
     assert values(program)["closing"] == (50, 2)
 
 
-def test_red_and_amber_pairs_by_hand_and_nothing_of_what_somebody_said(quiet):
+def test_red_and_amber_figures_leave_out_pulse_answers(quiet):
     program = quiet.program
     pairs = [quiet, *[make.pair(program) for _n in range(4)]]
     old = timezone.now() - timedelta(days=4)
@@ -174,7 +174,7 @@ def test_red_and_amber_pairs_by_hand_and_nothing_of_what_somebody_said(quiet):
     assert values(program)["recovery"] == before, "it would tell an admin what their own partner said"
 
 
-def test_every_figure_is_worked_by_hand_somewhere(quiet):
+def test_every_figure_has_a_test(quiet):
     tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
     untested = [key for key in values(quiet.program) if f'"{key}"' not in tests]
     assert not untested
@@ -196,7 +196,7 @@ def test_time_to_recovery_is_the_median_of_red_flags(quiet):
     assert (figure(quiet.program, "recovery").value, figure(quiet.program, "recovery").n) == (4, 3)
 
 
-def test_the_figures_leave_as_a_table_with_their_definitions(as_, quiet):
+def test_figures_are_exported_with_definitions(as_, quiet):
     text = (
         as_(make.admin(quiet.program))
         .post(reverse("figures_export", args=[quiet.program_id]))
@@ -205,7 +205,7 @@ def test_the_figures_leave_as_a_table_with_their_definitions(as_, quiet):
     assert "Match rate" in text and "of all mentors and mentees" in text
 
 
-def test_unconfirmed_moved_and_carried_by_hand(quiet):
+def test_figures_of_unconfirmed_moved_and_carried_over(quiet):
     program = quiet.program
     for day in (1, 2, 3):  # three past sessions: one held, one that nobody spoke of, one called off
         make.session(quiet, datetime(2026, 12, day, 10))
@@ -227,7 +227,7 @@ def test_unconfirmed_moved_and_carried_by_hand(quiet):
     assert (carried.value, carried.n) == (1, 2)
 
 
-def test_the_answer_rate_is_of_the_last_finished_round_from_five_people_on(quiet):
+def test_answer_rate_counts_finished_rounds_of_five_people(quiet):
     program = quiet.program  # asked on days 30 and 90, which is today: that round is open
     PulseAnswer.record(quiet, quiet.mentee, MONDAY, worth=4, open=4)
     PulseAnswer.record(quiet, quiet.mentor, ago(60), worth=4, open=4)
@@ -237,7 +237,7 @@ def test_the_answer_rate_is_of_the_last_finished_round_from_five_people_on(quiet
     assert (figure(program, "answers").value, figure(program, "answers").n) == (16.7, 6)
 
 
-def test_each_figure_stands_beside_its_value_of_28_days_before(quiet):
+def test_each_figure_has_its_value_28_days_before(quiet):
     program = quiet.program
     for days, expected in ((28, None), (0, 1)):
         snapshot = figures.take_snapshot(program, ago(days))

@@ -64,7 +64,7 @@ def levels_of(made: PairFacts, person: int | None = None) -> dict[str, str]:
 FINE = (met(8), ahead(6))
 
 
-def test_a_pair_that_goes_well_raises_nothing():
+def test_a_healthy_pair_has_no_flags():
     assert levels_of(facts(sessions=FINE)) == {}
 
 
@@ -81,7 +81,7 @@ def test_a_pair_that_goes_well_raises_nothing():
         (facts(38, cadence="monthly"), {FlagRule.NO_FIRST_SESSION: "red"}),
     ],
 )
-def test_a1_the_first_session(made, expected):
+def test_no_first_session_is_flagged_by_age(made, expected):
     assert {name: how for name, how in levels_of(made).items() if name == FlagRule.NO_FIRST_SESSION} == expected
 
 
@@ -96,13 +96,13 @@ def test_a1_the_first_session(made, expected):
         (43, True, "red"),
     ],
 )
-def test_a2_the_gap(days, booked, level):
+def test_no_recent_session_is_flagged_by_cadence(days, booked, level):
     """C is 14 days: amber above 21, red above 28, or above 42 although one is booked."""
     assert levels_of(facts(sessions=[met(days), *[ahead(3)] * booked])).get(FlagRule.NO_RECENT_SESSION) == level
 
 
 @pytest.mark.parametrize(("row", "level"), [(1, None), (2, "amber"), (3, "red")])
-def test_a3_called_off_in_a_row(row, level):
+def test_repeated_cancellations_are_flagged(row, level):
     off = [met(21 - 7 * n, held=False, called_off=True) for n in range(row)]
     weekly = {"cadence": "weekly"}
     assert levels_of(facts(sessions=[met(28), *off, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) == level
@@ -131,7 +131,7 @@ def test_a3_called_off_in_a_row(row, level):
     )
 
 
-def test_planning_anew_is_no_trouble(quiet, as_, clock):
+def test_moved_sessions_that_are_held_raise_no_flag(quiet, as_, clock):
     """Through the pages: "all later ones" canceled and Tuesdays planned instead; three sessions moved by an hour."""
     Pair.objects.filter(pk=quiet.pk).update(cadence="weekly")
     client, when = as_(quiet.mentor), {"at": "09:00", "zone": "Europe/London", "minutes": "60", "sure": ""}
@@ -154,7 +154,7 @@ def test_planning_anew_is_no_trouble(quiet, as_, clock):
         quiet.sessions.live().filter(ends_at__lt=on).update(closed_at=on, held_at=on)
 
 
-def test_called_off_again_and_again_is_told(quiet, clock):
+def test_weekly_cancellations_turn_amber_then_red(quiet, clock):
     Pair.objects.filter(pk=quiet.pk).update(cadence="weekly")
     for week in range(3):
         start = datetime(2026, 12, 8, 10) + timedelta(weeks=week)
@@ -168,7 +168,7 @@ def test_called_off_again_and_again_is_told(quiet, clock):
 
 
 @pytest.mark.parametrize(("row", "level"), [(1, "amber"), (2, "red")])
-def test_a4_nobody_came(row, level):
+def test_no_shows_are_flagged(row, level):
     assert (
         levels_of(facts(sessions=[met(9), *[met(7 - n, held=False, missed=True) for n in range(row)], ahead(3)])).get(
             FlagRule.NO_SHOW
@@ -181,11 +181,11 @@ def test_a4_nobody_came(row, level):
     ("kept", "due", "level"),
     [(0, 2, None), (1, 3, "amber"), (2, 5, None), (0, 3, "amber"), (0, 4, "red"), (1, 4, "amber")],
 )
-def test_a5_words_kept(kept, due, level):
+def test_few_kept_commitments_are_flagged(kept, due, level):
     assert levels_of(facts(sessions=FINE, kept=kept, counted=due)).get(FlagRule.FEW_COMMITMENTS_KEPT) == level
 
 
-def test_a6_sessions_without_a_commitment():
+def test_sessions_without_commitments_are_flagged():
     bare = [met(20, commitments=0), met(8, commitments=0), ahead(6)]
     assert levels_of(facts(sessions=bare)).get(FlagRule.NO_COMMITMENTS) == "amber"
     bare[0].none_this_time = True
@@ -196,7 +196,7 @@ def test_a6_sessions_without_a_commitment():
     ("answers", "level"),
     [([4], None), ([3], "amber"), ([2], "red"), ([5, 3], "amber"), ([5, 4], None), ([5, 2], "red")],
 )
-def test_a7_how_it_is_going(answers, level):
+def test_low_pulse_answers_are_flagged(answers, level):
     pulses = {2: [(ago(60 - n), value) for n, value in enumerate(answers)]}
     made = facts(sessions=FINE, pulses=pulses)
     assert levels_of(made, person=2).get(FlagRule.NOT_GOING_WELL) == level
@@ -206,7 +206,7 @@ def test_a7_how_it_is_going(answers, level):
     )
 
 
-def test_a7_counts_nobody():
+def test_pulse_flag_does_not_count_people():
     """How many of the two answered so would tell an admin, and through them the partner, who did."""
     one, both = ({1: [(ago(9), 1)]}, {1: [(ago(9), 1)], 2: [(ago(9), 2)]})
     assert [flags.evaluate(facts(sessions=FINE, pulses=p))[FlagRule.NOT_GOING_WELL, None] for p in (one, both)] == [
@@ -214,7 +214,7 @@ def test_a7_counts_nobody():
     ] * 2
 
 
-def test_a8_two_rounds_without_an_answer():
+def test_two_unanswered_pulse_rounds_are_flagged():
     """Asked on day 30 and 90, each open for 21 days."""
     silent = facts(112, FINE, pulses={1: [(ago(22), 5)]})
     assert levels_of(silent).get(FlagRule.PULSE_UNANSWERED) == "amber"
@@ -222,7 +222,7 @@ def test_a8_two_rounds_without_an_answer():
     assert levels_of(silent).get(FlagRule.PULSE_UNANSWERED) is None
 
 
-def test_a9_a10_a12_paperwork():
+def test_missing_paperwork_is_flagged():
     assert levels_of(facts(22, FINE, agreed=False)).get(FlagRule.NO_AGREEMENT) == "amber"
     assert levels_of(facts(31, FINE, goals=0)).get(FlagRule.NO_CURRENT_GOAL) == "amber"
     assert levels_of(facts(sessions=FINE, goal_reviewed_on=ago(76))).get(FlagRule.NO_CURRENT_GOAL) == "amber"
@@ -233,24 +233,24 @@ def test_a9_a10_a12_paperwork():
 
 
 @pytest.mark.parametrize(("days", "level"), [(21, None), (22, "amber"), (35, "amber"), (36, "red")])
-def test_a11_one_of_the_two_is_silent(days, level):
+def test_one_inactive_person_is_flagged(days, level):
     assert levels_of(facts(sessions=FINE, last_active_on={1: ago(1), 2: ago(days)})).get(FlagRule.ONE_SIDED) == level
     assert (
         levels_of(facts(sessions=FINE, last_active_on={1: ago(days), 2: ago(days)})).get(FlagRule.ONE_SIDED) is None
     ), "both: a gap says so"
 
 
-def test_a_pause_stops_the_clock_and_the_rules():
+def test_a_pause_stops_all_rules_and_its_days_do_not_count():
     """Of 29 days ten were a pause: 19 are left, and nothing is said. While it lasts nothing is said at all."""
     assert levels_of(facts(sessions=[met(29)], pauses=[(ago(20), ago(10))])) == {}
     assert levels_of(facts(sessions=[met(60)], pauses=[(ago(2), ago(-5))])) == {}
 
 
-def test_in_the_first_two_weeks_only_the_first_session_is_asked_about():
+def test_first_two_weeks_check_only_the_first_session():
     assert set(levels_of(facts(14, agreed=False, goals=0))) <= {FlagRule.NO_FIRST_SESSION}
 
 
-def test_a_pair_is_red_with_one_red_rule_or_three_ambers():
+def test_one_red_or_three_amber_flags_make_a_pair_red():
     amber, red = Flag(level="amber"), Flag(level="red")
     assert [flags.color_of(rows) for rows in ([], [amber] * 2, [amber] * 3, [amber, red])] == [
         "",
@@ -268,7 +268,7 @@ def quiet(pair):
     return make.quiet(pair, MONDAY)
 
 
-def test_facts_are_read_from_rows_without_a_word_of_text(quiet, django_assert_max_num_queries):
+def test_facts_select_no_text_columns(quiet, django_assert_max_num_queries):
     with django_assert_max_num_queries(40) as asked:
         [found] = read_facts([quiet], MONDAY)
     assert (found.last_held_on, found.agreed, found.goals, found.age) == (ago(40), False, 0, 90)
@@ -276,7 +276,7 @@ def test_facts_are_read_from_rows_without_a_word_of_text(quiet, django_assert_ma
     assert not [word for query in asked for word in words if word in query["sql"]]
 
 
-def test_a_flag_stays_with_its_day_until_it_is_over(quiet, clock):
+def test_a_flag_keeps_its_date_until_it_is_cleared(quiet, clock):
     flags.raise_flags([quiet])
     first = Flag.objects.get(rule=FlagRule.NO_RECENT_SESSION)
     clock.shift(timedelta(days=2))
@@ -292,7 +292,7 @@ def test_a_flag_stays_with_its_day_until_it_is_over(quiet, clock):
     )
 
 
-def test_amber_is_the_pairs_alone_for_three_days_and_red_is_told_at_once(as_, quiet, clock):
+def test_admins_see_amber_after_three_days_and_red_at_once(as_, quiet, clock):
     admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
     Flag.objects.create(pair=quiet, rule=FlagRule.CALLED_OFF, level="amber", facts={"in a row": 2})
     shown = reverse("progress", args=[quiet.pk])
@@ -306,7 +306,7 @@ def test_amber_is_the_pairs_alone_for_three_days_and_red_is_told_at_once(as_, qu
     assert "Repeatedly canceled or moved" in as_(admin).get(page).content.decode()
 
 
-def test_nobodys_confidence_is_betrayed(as_, quiet):
+def test_no_page_reveals_whose_pulse_answer_is_low(as_, quiet):
     admin = make.admin(quiet.program)
     PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=2, open=4)
     flags.raise_flags([quiet])
@@ -326,7 +326,7 @@ def test_nobodys_confidence_is_betrayed(as_, quiet):
 
 
 @pytest.mark.parametrize(("days", "said"), [(104, False), (105, True)])
-def test_after_three_months_and_two_weeks_without_a_session_an_admin_decides(as_, quiet, days, said):
+def test_an_admin_decides_after_104_days_without_a_session(as_, quiet, days, said):
     Pair.objects.filter(pk=quiet.pk).update(started_on=ago(200))
     quiet.sessions.all().delete()
     make.session(quiet, datetime.combine(ago(days), datetime.min.time()), held_at=timezone.now())
@@ -336,54 +336,54 @@ def test_after_three_months_and_two_weeks_without_a_session_an_admin_decides(as_
     assert not Pair.objects.get(pk=quiet.pk).ended_at, "the machine ends nothing"
 
 
-def mails_begun(as_, pair) -> dict[str, tuple[list[str], str, str]]:
-    """What an admin is offered to write: the button's words, and to whom, subject and text of the draft."""
+def email_drafts(as_, pair) -> dict[str, tuple[list[str], str, str]]:
+    """The drafts on the overview by button label: recipients, subject and text."""
     html = as_(make.admin(pair.program)).get(reverse("program_overview", args=[pair.program_id])).content.decode()
     found = {}
     for link in re.findall(r'href="(mailto:[^"]+)"[^>]*>([^<]+)<', html.split('id="support"')[0]):
         address = urlsplit(unescape(link[0]))
-        said = parse_qs(address.query)
-        found[link[1]] = (unquote(address.path).split(","), said["subject"][0], said["body"][0])
+        fields = parse_qs(address.query)
+        found[link[1].strip()] = (unquote(address.path).split(","), fields["subject"][0], fields["body"][0])
     return found
 
 
-def test_a_mail_to_both_is_begun_with_what_the_rules_say_and_a_pause_is_offered_where_it_may_help(as_, quiet):
+def test_email_drafts_list_flags_and_offer_a_pause(as_, quiet):
     Flag.objects.create(
         pair=quiet, rule=FlagRule.NO_COMMITMENTS, level="amber", raised_at=timezone.now() - timedelta(days=4)
     )
     both = [quiet.mentor.email, quiet.mentee.email]
-    begun = mails_begun(as_, quiet)
-    assert list(begun) == ["Email both"] and begun["Email both"][0] == both
-    assert "Sessions end without a commitment" in begun["Email both"][2]
+    drafts = email_drafts(as_, quiet)
+    assert list(drafts) == ["Email both"] and drafts["Email both"][0] == both
+    assert "Sessions end without a commitment" in drafts["Email both"][2]
     Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
-    to, _subject, text = mails_begun(as_, quiet)["Offer a pause"]
+    to, _subject, text = email_drafts(as_, quiet)["Offer a pause"]
     assert to == both and reverse("pair_pause", args=[quiet.pk]) in text and "\r\n" in text
 
 
-def test_what_was_said_in_confidence_is_in_no_mail_to_both(as_, quiet):
+def test_confidential_flags_are_in_no_email_draft(as_, quiet):
     PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=1, open=4)
     flags.raise_flags([quiet])
     assert {flag.rule for flag in Flag.objects.filter(level="red")} >= {
         FlagRule.NO_RECENT_SESSION,
         FlagRule.NOT_GOING_WELL,
     }
-    begun = mails_begun(as_, quiet)
-    assert [to for to, _subject, _text in begun.values()] == [[quiet.mentor.email], [quiet.mentee.email]]
+    drafts = email_drafts(as_, quiet)
+    assert [to for to, _subject, _text in drafts.values()] == [[quiet.mentor.email], [quiet.mentee.email]]
     texts = [
         text.replace(person.first_name, "")
-        for (_to, _subject, text), person in zip(begun.values(), quiet.people, strict=True)
+        for (_to, _subject, text), person in zip(drafts.values(), quiet.people, strict=True)
     ]
     assert texts[0] == texts[1] and "not going well" not in texts[0], "nobody can tell from it who said so"
 
 
-def test_what_is_the_pairs_alone_never_reaches_an_admin(as_, quiet):
+def test_flags_only_for_the_pair_are_hidden_from_admins(as_, quiet):
     for name in (FlagRule.FEW_COMMITMENTS_KEPT, FlagRule.PULSE_UNANSWERED):
         Flag.objects.create(pair=quiet, rule=name, level="red", raised_at=timezone.now() - timedelta(days=30))
     html = as_(make.admin(quiet.program)).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
     assert "Few commitments" not in html and "Pulse not answered" not in html
 
 
-def test_an_admin_who_is_one_of_the_two_does_not_see_their_own_pair(as_, quiet):
+def test_an_admin_does_not_see_flags_of_their_own_pair(as_, quiet):
     make.enrollment(quiet.program, quiet.mentor, "admin")
     Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
     assert (
@@ -395,7 +395,7 @@ def test_an_admin_who_is_one_of_the_two_does_not_see_their_own_pair(as_, quiet):
     assert sent.status_code == 404
 
 
-def test_nor_does_the_list_of_mentors_tell_them_that_their_pair_is_red(as_, quiet):
+def test_mentor_list_does_not_count_the_admins_own_pair(as_, quiet):
     make.enrollment(quiet.program, quiet.mentee, "admin")
     PulseAnswer.record(quiet, quiet.mentor, ago(0), worth=1, open=1)
     flags.raise_flags([quiet])
@@ -404,7 +404,7 @@ def test_nor_does_the_list_of_mentors_tell_them_that_their_pair_is_red(as_, quie
     assert "1 pair is red" in as_(make.admin(quiet.program)).get(page).content.decode()
 
 
-def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
+def test_a_snoozed_flag_comes_back(as_, quiet, clock):
     flag = Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
     admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": " "})
@@ -415,7 +415,7 @@ def test_a_flag_can_wait_with_a_reason_and_comes_back(as_, quiet, clock):
     assert "No recent session" in as_(admin).get(page).content.decode()
 
 
-def test_what_is_postponed_is_listed_with_its_reason_and_can_be_shown_again(as_, quiet):
+def test_snoozed_flags_are_listed_and_can_be_unsnoozed(as_, quiet):
     flag = Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
     admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
@@ -434,7 +434,7 @@ def test_what_is_postponed_is_listed_with_its_reason_and_can_be_shown_again(as_,
     assert as_(quiet.mentor).post(reverse("flag_unsnooze", args=[flag.pk])).status_code == 404
 
 
-def test_a_wish_to_talk_raises_no_flag_and_hides_none(quiet):
+def test_a_talk_request_changes_no_flags(quiet):
     TalkRequest.ask(quiet.mentee, quiet.program)
     flags.raise_flags([quiet])
     assert not Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL).exists()

@@ -39,7 +39,7 @@ def full(pair, ada, sam):
     return pair
 
 
-def test_the_page_holds_what_was_chosen_and_names_no_other_place(file, full):
+def test_the_file_has_chosen_sections_and_no_external_links(file, full):
     keep = full.feedback.get(differently="Say it sooner").pk
     html = file(full, sections=[*growth.DEFAULT_SECTIONS, "sessions"], feedback=keep).content.decode()
     for words in ("Open the meeting", "Say no early", "You waited", "Decision first", "Say it sooner", "<svg"):
@@ -50,7 +50,7 @@ def test_the_page_holds_what_was_chosen_and_names_no_other_place(file, full):
     assert "You waited" not in less and "Say no early" not in less
 
 
-def test_what_she_took_along_at_the_end_is_in_it_and_what_he_said_is_not(file, full):
+def test_only_the_mentees_own_takeaway_is_included(file, full):
     full.end()
     full.exit_answers.create(user=full.mentee, rating=5, takeaway="I ask sooner now")
     full.exit_answers.create(user=full.mentor, rating=5, takeaway="I listen longer")
@@ -58,13 +58,13 @@ def test_what_she_took_along_at_the_end_is_in_it_and_what_he_said_is_not(file, f
     assert "I ask sooner now" in html and "I listen longer" not in html
 
 
-def test_feedback_alone_makes_a_record(file, full):
+def test_feedback_alone_is_enough(file, full):
     keep = full.feedback.get(differently="Say it sooner").pk
     html = file(full, sections=[], feedback=keep).content.decode()
     assert "Say it sooner" in html and "You waited" not in html
 
 
-def test_the_file_for_programs_is_plain_data(file, full):
+def test_json_file_is_plain_data(file, full):
     answer = file(full, "json", sections=[*growth.SECTIONS][:6], all_feedback="on")
     made = json.loads(answer.content)
     assert made["format"] == growth.FORMAT and made["mentee"] == str(full.mentee)
@@ -75,7 +75,7 @@ def test_the_file_for_programs_is_plain_data(file, full):
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
-def test_a_pdf_or_one_plain_sentence(file, full):
+def test_pdf_or_a_plain_error(file, full):
     answer = file(full, "pdf")
     if answer.status_code == 200:
         assert answer.content.startswith(b"%PDF") and answer.headers["Content-Type"] == "application/pdf"
@@ -83,7 +83,7 @@ def test_a_pdf_or_one_plain_sentence(file, full):
         assert answer.status_code == 422 and "no Pango" in answer.content.decode()
 
 
-def test_a_chart_in_the_pdf_is_lines_on_paper(file, pair):
+def test_charts_in_the_pdf_are_drawn(file, pair):
     """No style sheet reaches into a drawing there, and a shape without a fill of its own is black."""
     watched = make.indicator(pair, kind="measure", unit="minutes")
     for days, value in ((40, 9), (20, 2), (0, 9)):
@@ -99,7 +99,7 @@ def test_a_chart_in_the_pdf_is_lines_on_paper(file, pair):
     assert green > 0.0002, "the line is there, in its color"
 
 
-def test_letters_that_no_font_has_do_not_reach_the_log(file, full, caplog):
+def test_missing_glyphs_are_not_logged(file, full, caplog):
     keep = full.feedback.get(differently="Say it sooner")
     full.feedback.update(differently="Unassigned: \u0378\u0379")
     answer = file(full, "pdf", sections=[], feedback=keep.pk)
@@ -107,7 +107,7 @@ def test_letters_that_no_font_has_do_not_reach_the_log(file, full, caplog):
     assert "\u0378" not in caplog.text and "U+0378" not in caplog.text
 
 
-def test_without_pango_the_page_says_what_to_do(file, full, monkeypatch):
+def test_without_pango_the_page_explains_what_to_do(file, full, monkeypatch):
     def no_pango(_made):
         raise growth.NoPdf("This server has no Pango, which makes PDFs.")
 
@@ -117,19 +117,19 @@ def test_without_pango_the_page_says_what_to_do(file, full, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["html", "json"])
-def test_a_record_of_somebody_with_nothing_yet(file, pair, kind):
+def test_an_empty_record_can_be_saved(file, pair, kind):
     answer = file(pair, kind, sections=list(growth.SECTIONS)[:6])
     assert answer.status_code == 200 and str(pair.mentee) in answer.content.decode()
 
 
-def test_what_the_mentor_says_to_others_goes_in_only_with_consent(file, pair, ada):
+def test_recommendation_is_included_only_with_consent(file, pair, ada):
     note = AdvocacyNote.objects.create(pair=pair, text="I would trust her", shown_at=timezone.now())
     assert "I would trust her" not in file(pair).content.decode()
     note.release(1)
     assert "I would trust her" in file(pair).content.decode()
 
 
-def test_it_is_hers_alone_and_outlives_the_pair(file, as_, full, sam):
+def test_only_the_mentee_gets_it_even_after_the_end(file, as_, full, sam):
     assert as_(sam).get(reverse("growth_record_download", args=[full.pk])).status_code == 404
     assert as_(make.admin(full.program)).get(reverse("growth_record", args=[full.pk])).status_code == 404
     full.end()
@@ -137,12 +137,12 @@ def test_it_is_hers_alone_and_outlives_the_pair(file, as_, full, sam):
 
 
 @pytest.mark.parametrize("asked", [{"kind": "exe"}, {"sections": "secrets"}, {"sections": []}, {"feedback": "999"}])
-def test_nonsense_is_said(as_, full, asked):
+def test_invalid_choices_are_rejected(as_, full, asked):
     url = reverse("growth_record_download", args=[full.pk])
     assert as_(full.mentee).get(url, {"kind": "html", "sections": ["goals"]} | asked).status_code == 422
 
 
-def test_what_was_typed_stays_text(file, pair):
+def test_typed_markup_is_escaped(file, pair):
     make.outcome(pair, "<script>alert(1)</script>")
     tags = []
     reader = HTMLParser()
@@ -151,7 +151,7 @@ def test_what_was_typed_stays_text(file, pair):
     assert "script" not in tags
 
 
-def test_the_certificate_comes_with_the_end(as_, ada, sam, pair):
+def test_certificate_is_available_after_the_end(as_, ada, sam, pair):
     url = reverse("certificate", args=[pair.pk])
     assert "after the closing session" in as_(ada).get(url).content.decode()
     session = make.past_session(pair, kind="closing")
@@ -160,7 +160,7 @@ def test_the_certificate_comes_with_the_end(as_, ada, sam, pair):
     assert "Ada Lind" in html and "1 session" in html
 
 
-def test_the_record_counts_the_minutes_that_the_session_took(file, pair, ada):
+def test_record_counts_actual_minutes(file, pair, ada):
     for days, seconds in ((30, 48 * 60), (20, 200 * 60), (10, 0)):  # timed, left running, not timed
         session = make.past_session(pair, days=days)
         session.answer(ada, met=True)

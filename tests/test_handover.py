@@ -53,7 +53,7 @@ def all_keys(page) -> list[str]:
     return re.findall(r'name="items" value="([^"]+)"', page.content.decode())
 
 
-def test_what_is_hers_is_offered_and_nothing_of_the_earlier_mentor(before, now, ada, as_):
+def test_only_the_mentees_own_rows_are_offered(before, now, ada, as_):
     page = as_(ada).get(url(now)).content.decode()
     for words in (
         "Present to the board",
@@ -76,7 +76,7 @@ def test_what_is_hers_is_offered_and_nothing_of_the_earlier_mentor(before, now, 
     assert "checked" not in page, "nothing is ticked beforehand"
 
 
-def test_only_what_was_ticked_comes_along_as_a_copy(before, now, ada, as_):
+def test_only_selected_items_are_copied(before, now, ada, as_):
     goal, row = before.goals.get(title="Present to the board"), before.commitments.get(text="Send the draft")
     answer = as_(ada).post(url(now), {"items": [key(row), key(goal)]})
     assert answer.status_code == 302
@@ -91,7 +91,7 @@ def test_only_what_was_ticked_comes_along_as_a_copy(before, now, ada, as_):
     assert row.pair == before and row.is_open and before.goals.count() == 2, "the ended pair stays as it was"
 
 
-def test_every_kind_can_come_along(before, now, ada, as_):
+def test_every_kind_can_be_carried_over(before, now, ada, as_):
     rows = [before.items.get(created_by=ada), before.work_events.get(), before.plans.get()]
     as_(ada).post(url(now), {"items": [key(row) for row in rows]})
     item = now.items.get()
@@ -100,12 +100,12 @@ def test_every_kind_can_come_along(before, now, ada, as_):
     assert now.plans.get().title == "Say no early"
 
 
-def test_without_its_goal_a_commitment_comes_alone(before, now, ada, as_):
+def test_a_commitment_is_copied_without_its_goal(before, now, ada, as_):
     as_(ada).post(url(now), {"items": [key(before.commitments.get(text="Send the draft"))]})
     assert now.commitments.get().goal is None and not Goal.objects.filter(pair=now).exists()
 
 
-def test_taken_one_after_the_other_they_still_belong_together(before, now, ada, as_):
+def test_later_copies_link_to_earlier_ones(before, now, ada, as_):
     client = as_(ada)
     client.post(url(now), {"items": [key(before.goals.get(title="Present to the board"))]})
     client.post(url(now), {"items": [key(before.commitments.get(text="Send the draft"))]})
@@ -113,7 +113,7 @@ def test_taken_one_after_the_other_they_still_belong_together(before, now, ada, 
     assert (now.commitments.get().goal, now.commitments.get().milestone) == (goal, goal.milestones.get())
 
 
-def test_the_new_mentor_reads_nothing_that_stayed_behind(before, now, ada, as_):
+def test_the_new_mentor_sees_only_carried_over_items(before, now, ada, as_):
     canary = "K4N4RYx7q2"
     make.goal(before, canary, why=canary), make.topic(before, title=canary), make.plan(before, skill=canary)
     (
@@ -129,7 +129,7 @@ def test_the_new_mentor_reads_nothing_that_stayed_behind(before, now, ada, as_):
     assert canary not in as_(now.mentor).get(reverse("home")).content.decode()
 
 
-def test_whatever_is_taken_the_ended_pair_stays_as_it_was(before, now, ada, as_):
+def test_a_handover_leaves_the_ended_pair_unchanged(before, now, ada, as_):
     def rows():
         kinds = (before.goals, before.commitments, before.items, before.work_events, before.plans)
         return [list(kind.order_by("pk").values()) for kind in kinds]
@@ -139,13 +139,13 @@ def test_whatever_is_taken_the_ended_pair_stays_as_it_was(before, now, ada, as_)
     assert HandoverCopy.objects.filter(pair=now).count() > 4 and rows() == was
 
 
-def test_when_all_came_along_there_is_no_button(before, now, ada, as_):
+def test_no_button_once_everything_is_carried_over(before, now, ada, as_):
     as_(ada).post(url(now), {"items": all_keys(as_(ada).get(url(now)))})
     page = as_(ada).get(url(now)).content.decode()
     assert "Everything was carried over" in page and "Carry over selected" not in page
 
 
-def test_an_error_leads_to_what_it_is_about(before, now, ada, as_):
+def test_an_error_links_to_its_field(before, now, ada, as_):
     page = as_(ada).post(url(now), {}).content.decode()
     assert (
         'href="#id_items">What to carry over: Select at least one thing to carry over.' in page
@@ -153,13 +153,13 @@ def test_an_error_leads_to_what_it_is_about(before, now, ada, as_):
     )
 
 
-def test_in_another_program_abilities_stay_behind(before, ada, as_):
+def test_competencies_of_another_program_are_not_copied(before, ada, as_):
     other = make.pair(make.program("Elsewhere"), make.user("Zoe Abara"), ada)
     as_(ada).post(url(other), {"items": [key(before.goals.get(title="Present to the board"))]})
     assert not other.goals.get().competencies.exists()
 
 
-def test_pressed_twice_it_came_along_once(before, now, ada, as_):
+def test_a_double_submit_copies_once(before, now, ada, as_):
     client, items = as_(ada), {"items": [key(before.goals.get(title="Present to the board"))]}
     client.post(url(now), items)
     assert "carried over" in client.get(url(now)).content.decode()
@@ -167,7 +167,7 @@ def test_pressed_twice_it_came_along_once(before, now, ada, as_):
     assert now.goals.count() == 1 and HandoverCopy.objects.filter(kind="goal").count() == 1
 
 
-def test_more_goals_than_fit_are_said_and_nothing_is_half_done(before, now, ada, as_):
+def test_too_many_goals_copy_nothing(before, now, ada, as_):
     for n in range(3):
         make.goal(now, f"New {n}")
     row = before.commitments.get(text="Send the draft")
@@ -180,7 +180,7 @@ def test_more_goals_than_fit_are_said_and_nothing_is_half_done(before, now, ada,
 
 
 @pytest.mark.parametrize("forged", ["other goal", "mentor's topic", "mentor's commitment", "nonsense", "nothing"])
-def test_what_is_not_offered_cannot_be_taken(before, now, ada, as_, forged):
+def test_items_not_offered_are_rejected(before, now, ada, as_, forged):
     stranger = make.pair(before.program, make.user(), make.user())
     items = {
         "other goal": [key(make.goal(stranger, "Not hers"))],
@@ -194,7 +194,7 @@ def test_what_is_not_offered_cannot_be_taken(before, now, ada, as_, forged):
     assert not Commitment.objects.filter(pair=now).exists() and not AgendaItem.objects.filter(pair=now).exists()
 
 
-def test_nobody_else_opens_it(before, now, as_):
+def test_only_the_mentee_opens_the_handover(before, now, as_):
     make.enrollment(now.program, make.user("Ines"), "admin")
     admin = now.program.enrollments.get(role="admin").user
     for person in (now.mentor, before.mentor, admin, make.user()):
@@ -203,7 +203,7 @@ def test_nobody_else_opens_it(before, now, as_):
     assert as_(before.mentee).get(url(before)).status_code == 404, "an ended pair takes nothing"
 
 
-def test_she_is_asked_in_the_first_weeks_until_she_took_something(before, now, ada, as_):
+def test_handover_is_offered_in_the_first_weeks_until_used(before, now, ada, as_):
     page, asked = reverse("pair_detail", args=[now.pk]), "Carry over from earlier pairs"
     assert asked in as_(ada).get(page).content.decode()
     assert asked not in as_(now.mentor).get(page).content.decode()
@@ -214,7 +214,7 @@ def test_she_is_asked_in_the_first_weeks_until_she_took_something(before, now, a
     assert asked not in as_(ada).get(page).content.decode()
 
 
-def test_where_nothing_could_come_along_she_is_not_asked(pair, ada, as_):
+def test_handover_is_not_offered_without_items(pair, ada, as_):
     make.commitment(pair, owner=pair.mentor)
     make.topic(pair, by=pair.mentor)
     pair.end()
@@ -224,6 +224,6 @@ def test_where_nothing_could_come_along_she_is_not_asked(pair, ada, as_):
     assert "Carry over from earlier pairs" in as_(ada).get(reverse("pair_detail", args=[new.pk])).content.decode()
 
 
-def test_whoever_had_no_mentor_before_is_not_asked(pair, ada, as_):
+def test_handover_is_not_offered_without_an_earlier_pair(pair, ada, as_):
     assert "Carry over from earlier pairs" not in as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
     assert "nothing to carry over" in as_(ada).get(url(pair)).content.decode()

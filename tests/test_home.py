@@ -41,7 +41,7 @@ def today_at(hour: int) -> datetime:
 # --- A mentor's morning -----------------------------------------------------------------------------------
 
 
-def test_a_mentor_sees_what_is_due_then_todays_session_then_the_pairs(as_, pair, sam):
+def test_mentor_home_is_ordered_by_urgency(as_, pair, sam):
     session = make.session(pair, today_at(11))
     make.commitment(pair, owner=sam, text="Find the old slides", due_on=date(2026, 12, 7))
     make.commitment(pair, owner=sam, text="Ask around", due_on=date(2026, 12, 20))
@@ -51,7 +51,7 @@ def test_a_mentor_sees_what_is_due_then_todays_session_then_the_pairs(as_, pair,
     assert "Engineering mentoring" in html and "your mentee" in html
 
 
-def test_opening_todays_session_is_one_click_and_the_primary_one(as_, pair, sam):
+def test_opening_todays_session_is_the_primary_action(as_, pair, sam):
     make.session(pair, today_at(11))
     make.session(make.pair(pair.program, mentor=sam, mentee=make.user("Kofi Mensah")), today_at(15))
     html = show(as_, sam)
@@ -59,7 +59,7 @@ def test_opening_todays_session_is_one_click_and_the_primary_one(as_, pair, sam)
     assert in_order(html, "11:00 with Ada", "btn-primary", "15:00 with Kofi")
 
 
-def test_the_brief_says_update_since_last_time_and_what_waits(as_, pair, sam, ada):
+def test_session_card_summarizes_update_and_open_topics(as_, pair, sam, ada):
     held = make.session(pair, datetime(2026, 11, 25, 11))
     held.answer(sam, met=True)
     session = make.session(pair, today_at(11))
@@ -75,13 +75,13 @@ def test_the_brief_says_update_since_last_time_and_what_waits(as_, pair, sam, ad
     assert "update shared" in show(as_, sam)
 
 
-def test_a_draft_is_the_authors_alone(as_, pair, sam, ada):
+def test_a_draft_update_is_visible_only_to_its_author(as_, pair, sam, ada):
     session = make.session(pair, today_at(11))
     StatusUpdate.objects.create(session=session, author=ada, wins="only mine so far")
     assert "No update from Ada yet" in show(as_, sam)
 
 
-def test_after_a_close_the_next_one_is_named(as_, pair, sam):
+def test_after_a_closed_session_the_next_one_is_shown(as_, pair, sam):
     done = make.session(pair, datetime(2026, 12, 7, 7), closed_at=timezone.now(), started_at=timezone.now())
     kofi = make.pair(pair.program, mentor=sam, mentee=make.user("Kofi Mensah"))
     make.session(kofi, today_at(11))
@@ -90,7 +90,7 @@ def test_after_a_close_the_next_one_is_named(as_, pair, sam):
     assert reverse("session_detail", args=[done.pk]) not in html
 
 
-def test_a_running_session_stays_on_top_past_its_time(as_, pair, sam):
+def test_a_running_session_stays_first_past_its_end(as_, pair, sam):
     running = make.session(pair, datetime(2026, 12, 7, 7), started_at=timezone.now() - timedelta(hours=2))
     later = make.session(make.pair(pair.program, mentor=sam, mentee=make.user("Kofi Mensah")), today_at(11))
     html = show(as_, sam)
@@ -100,7 +100,7 @@ def test_a_running_session_stays_on_top_past_its_time(as_, pair, sam):
 # --- A mentee's two minutes -------------------------------------------------------------------------------
 
 
-def test_a_mentee_sees_the_next_session_what_they_said_and_where_to_bring_things_up(as_, pair, ada):
+def test_mentee_home_shows_next_session_commitments_and_topics(as_, pair, ada):
     session = make.session(pair, datetime(2026, 12, 11, 10, 30))
     make.commitment(pair, text="later", due_on=date(2026, 12, 20))
     make.commitment(pair, text="sooner", due_on=date(2026, 12, 8))
@@ -116,7 +116,7 @@ def test_a_mentee_sees_the_next_session_what_they_said_and_where_to_bring_things
     )
 
 
-def test_the_three_fields_are_right_there_with_the_draft_in_them(as_, pair, ada):
+def test_home_has_the_status_form_with_the_draft(as_, pair, ada):
     session = make.session(pair, datetime(2026, 12, 11, 10))
     html = show(as_, ada)
     assert "Write my update" in html and reverse("status_share", args=[session.pk]) in html
@@ -125,26 +125,26 @@ def test_the_three_fields_are_right_there_with_the_draft_in_them(as_, pair, ada)
     assert "Continue my update" in html and "The demo went well" in html
 
 
-def test_what_is_brought_up_leads_back_home(as_, pair, ada):
+def test_adding_a_topic_returns_to_home(as_, pair, ada):
     answer = as_(ada).post(reverse("item_create", args=[pair.pk]), {"title": "How do I say no?", "next": HOME})
     assert answer.headers["Location"] == HOME
     assert "1 open question" in show(as_, ada)
 
 
-def test_each_commitment_has_its_four_answers(as_, pair, ada):
+def test_each_commitment_has_four_actions(as_, pair, ada):
     row = make.commitment(pair, due_on=date(2026, 12, 8))
     html = show(as_, ada)
     for verb in ("complete", "partly", "move", "drop"):
         assert reverse(f"commitment_{verb}", args=[row.pk]) in html
 
 
-def test_a_thing_can_be_brought_up_without_any_session(as_, pair, ada):
+def test_topics_can_be_added_without_a_session(as_, pair, ada):
     html = show(as_, ada)
     assert reverse("item_create", args=[pair.pk]) in html
     assert "no next session" in html and reverse("session_schedule", args=[pair.pk]) in html
 
 
-def test_a_shared_update_is_not_asked_for_again(as_, pair, ada):
+def test_a_shared_update_is_not_requested_again(as_, pair, ada):
     session = make.session(pair, datetime(2026, 12, 11, 10))
     StatusUpdate.objects.create(session=session, author=ada, wins="w", shared_at=timezone.now())
     html = show(as_, ada)
@@ -154,7 +154,7 @@ def test_a_shared_update_is_not_asked_for_again(as_, pair, ada):
 # --- Both at once ------------------------------------------------------------------------------------------
 
 
-def test_a_mentor_here_and_a_mentee_there_is_one_page_by_time(as_, pair, sam):
+def test_mentor_and_mentee_roles_share_one_page(as_, pair, sam):
     other = make.pair(make.program("Leadership circle"), mentor=make.user("Noor Haddad"), mentee=sam)
     make.session(pair, today_at(15))
     make.session(other, today_at(11))
@@ -166,7 +166,7 @@ def test_a_mentor_here_and_a_mentee_there_is_one_page_by_time(as_, pair, sam):
 # --- News and questions ------------------------------------------------------------------------------------
 
 
-def test_a_change_by_the_other_is_told_with_its_reason(as_, pair, sam, ada):
+def test_changes_by_the_partner_are_shown_with_their_reason(as_, pair, sam, ada):
     make.session(
         pair, datetime(2026, 12, 10, 10), canceled_at=timezone.now(), called_off_by=sam, reason="I am travelling"
     )
@@ -175,7 +175,7 @@ def test_a_change_by_the_other_is_told_with_its_reason(as_, pair, sam, ada):
     assert "canceled your session" not in show(as_, sam)
 
 
-def test_a_session_whose_time_is_over_asks_did_you_meet_once(as_, pair, sam, ada):
+def test_a_past_session_asks_once_if_it_was_held(as_, pair, sam, ada):
     session = make.session(pair, datetime(2026, 12, 4, 10))
     asked = reverse("session_answer", args=[session.pk])
     assert asked in show(as_, ada) and "Did you meet?" in show(as_, sam)
@@ -183,12 +183,12 @@ def test_a_session_whose_time_is_over_asks_did_you_meet_once(as_, pair, sam, ada
     assert asked not in show(as_, ada) and asked in show(as_, sam)
 
 
-def test_it_stops_asking_after_a_month(as_, pair, ada):
+def test_home_stops_asking_after_30_days(as_, pair, ada):
     make.session(pair, datetime(2026, 11, 4, 10))
     assert "Did you meet?" not in show(as_, ada)
 
 
-def test_the_hint_for_how_we_work_goes_once_both_agreed(as_, pair, sam, ada):
+def test_agreement_hint_disappears_once_both_agreed(as_, pair, sam, ada):
     hint = reverse("agreement_detail", args=[pair.pk])
     agreement = Agreement.objects.create(pair=pair, version=1)
     agreement.sign(sam)
@@ -201,19 +201,19 @@ def test_the_hint_for_how_we_work_goes_once_both_agreed(as_, pair, sam, ada):
 # --- Nobody's and everybody's page -------------------------------------------------------------------------
 
 
-def test_a_person_with_nothing_yet_is_told_what_will_come(as_, db):
+def test_home_without_a_program_explains_what_comes_next(as_, db):
     html = show(as_, make.user("Lena Brandt"))
     assert "<h1" in html and "invite you" in html
 
 
-def test_a_person_waiting_for_a_pair_is_told_so(as_, db):
+def test_home_without_a_pair_explains_what_comes_next(as_, db):
     program = make.program()
     person = make.user("Lena Brandt")
     make.enrollment(program, person, "mentee")
     assert "Once you are paired" in show(as_, person)
 
 
-def test_who_only_runs_programs_starts_there(as_, db):
+def test_admins_without_pairs_are_sent_to_their_program(as_, db):
     program = make.program()
     admin = make.admin(program)
     assert as_(admin).get(HOME).headers["Location"] == reverse("program_detail", args=[program.pk])
@@ -223,7 +223,7 @@ def test_who_only_runs_programs_starts_there(as_, db):
     assert as_(admin).get(HOME).headers["Location"] == reverse("program_list")
 
 
-def test_an_admin_sees_at_once_where_pairs_need_help(as_, pair):
+def test_home_shows_programs_with_pairs_that_need_attention(as_, pair):
     """On the own home page, beside the own pairs, and in the list of programs; the own pair does not count."""
     admin = make.admin(pair.program)
     own = make.pair(pair.program, mentor=admin, mentee=make.user("Tom Reed"))
@@ -237,7 +237,7 @@ def test_an_admin_sees_at_once_where_pairs_need_help(as_, pair):
     assert "needs attention" not in show(as_, pair.mentor)
 
 
-def test_an_admin_sees_nothing_of_a_pair_there(as_, pair):
+def test_admin_home_shows_no_pair_content(as_, pair):
     admin = make.admin(pair.program)
     make.pair(pair.program, mentor=admin, mentee=make.user("Tom Reed"))
     make.commitment(pair, text="a canary in Ada's commitment")
@@ -246,7 +246,7 @@ def test_an_admin_sees_nothing_of_a_pair_there(as_, pair):
     assert "canary" not in html and "Ada" not in html
 
 
-def test_an_ended_pair_leaves_the_page(as_, pair, ada):
+def test_an_ended_pair_moves_to_the_list_of_ended_pairs(as_, pair, ada):
     make.commitment(pair, text="long ago")
     make.session(pair, today_at(15))
     pair.end()
@@ -255,11 +255,11 @@ def test_an_ended_pair_leaves_the_page(as_, pair, ada):
     assert "Sam" not in html.partition("Ended pairs</h2>")[0], "only the way to what they wrote is left"
 
 
-def test_home_is_only_read(as_, ada):
+def test_home_rejects_post(as_, ada):
     assert as_(ada).post(HOME).status_code == 405
 
 
-def test_signed_out_it_asks_to_sign_in(client, db):
+def test_home_requires_sign_in(client, db):
     assert "login" in client.get(HOME).headers["Location"] or "start" in client.get(HOME).headers["Location"]
 
 
@@ -275,7 +275,7 @@ def fill(pair, by, owner):
         make.commitment(pair, owner=owner, goal=make.goal(pair), due_on=date(2026, 12, 7 + n))
 
 
-def test_twice_as_much_costs_no_more_queries(as_, pair, sam, ada, django_assert_max_num_queries):
+def test_twice_the_rows_cost_the_same_number_of_queries(as_, pair, sam, ada, django_assert_max_num_queries):
     client, counts = as_(sam), []
     for n in range(3):
         fill(make.pair(pair.program, mentor=sam, mentee=make.user(f"Mentee {n}")), sam, sam)
@@ -291,14 +291,14 @@ def test_a_full_home_is_light(as_, pair, sam):
     check_page(as_(sam), HOME)
 
 
-def test_an_overfull_home_stays_short(as_, pair, sam, ada):
+def test_home_limits_long_lists(as_, pair, sam, ada):
     for n in range(30):
         make.commitment(pair, text=f"number {n:02}", due_on=date(2026, 12, 8) + timedelta(days=n))
     html = show(as_, ada)
     assert "number 07" in html and "number 08" not in html and "Show all" in html
 
 
-def test_a_session_left_open_is_to_be_wrapped_up_and_never_the_next_one(pair, sam, ada, as_):
+def test_a_session_left_open_asks_for_wrap_up(pair, sam, ada, as_):
     """Started on December 26 and left; in February nothing is next any more, and nobody is asked for ever."""
     start = datetime(2026, 12, 26, 10, tzinfo=UTC)
     with time_machine.travel(start, tick=False) as clock:

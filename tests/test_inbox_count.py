@@ -29,7 +29,7 @@ def numbers(client) -> set[int]:
     """How many things wait: as the bell shows on two pages, as the inbox lists, and as the home page says."""
     home, inbox = client.get("/").content.decode(), client.get("/inbox/").content.decode()
     bells = [re.search(r'class="count" aria-hidden="true">(\d+)<', page) for page in (home, inbox)]
-    link = re.search(r'<p class="sub"><a href="/inbox/">(\d+) items? in your inbox', home)
+    link = re.search(r'<p class="sub">\s*<a href="/inbox/">(\d+) items? in your inbox', home)
     listed = inbox.split('<ul class="lines sheet">')[1].count('<li class="line"') if "lines sheet" in inbox else 0
     assert (listed == 0) == ("Nothing needs your attention" in inbox)
     return {listed, *(int(found[1]) if found else 0 for found in [*bells, link])}

@@ -38,14 +38,14 @@ def story(html: str) -> str:
     return html[html.index('id="story"') :]
 
 
-def test_a_new_pair_reads_as_a_beginning(shown, pair):
+def test_new_pair_page_suggests_first_steps(shown, pair):
     html = shown()
     assert "Sam Okafor" in html and "Not written yet" in html and "No next session yet" in html
     assert "Your story starts with the first session" in html
     assert reverse("goal_create", args=[pair.pk]) in html and reverse("work_event_create", args=[pair.pk]) in html
 
 
-def test_the_rhythm_is_one_figure_with_its_reason(shown, pair):
+def test_cadence_figure_has_its_reason(shown, pair):
     pair.started_on = date(2026, 10, 26)
     pair.save()
     for on in (datetime(2026, 10, 26, 10), datetime(2026, 11, 9, 10), datetime(2026, 11, 23, 10)):
@@ -56,7 +56,7 @@ def test_the_rhythm_is_one_figure_with_its_reason(shown, pair):
     assert 'class="ticks"' in shown()
 
 
-def test_commitments_kept_say_how_many_of_how_many_over_which_period(shown, pair, ada):
+def test_kept_commitments_show_count_and_period(shown, pair, ada):
     for n in range(3):
         row = make.commitment(pair, text=f"number {n}", due_on=date(2026, 12, 5), by=ada)
         if n:
@@ -66,7 +66,7 @@ def test_commitments_kept_say_how_many_of_how_many_over_which_period(shown, pair
     assert "2 of 3" in html and "90 days" in html
 
 
-def test_the_story_tells_everything_newest_first(shown, pair, sam, ada):
+def test_timeline_is_newest_first(shown, pair, sam, ada):
     with time_machine.travel("2026-11-20 09:00Z"):
         row = make.commitment(pair, text="Draft to Lin", due_on=date(2026, 12, 20))
     with time_machine.travel("2026-11-21 09:00Z"):
@@ -112,7 +112,7 @@ def test_the_story_tells_everything_newest_first(shown, pair, sam, ada):
         ("nonsense", ["You met", "Done: Draft", "Ask first"], []),
     ],
 )
-def test_the_story_can_be_narrowed(shown, pair, sam, ada, show, there, away):
+def test_timeline_can_be_filtered(shown, pair, sam, ada, show, there, away):
     held(pair, datetime(2026, 11, 19, 10))
     make.commitment(pair, text="Draft").complete(ada, 1)
     Feedback.objects.create(pair=pair, created_by=sam, differently="Ask first")
@@ -120,13 +120,13 @@ def test_the_story_can_be_narrowed(shown, pair, sam, ada, show, there, away):
     assert all(text in html for text in there) and not any(text in html for text in away)
 
 
-def test_what_was_taken_back_is_not_told(shown, pair, ada):
+def test_undone_events_are_not_in_the_timeline(shown, pair, ada):
     row = make.commitment(pair, text="Draft")
     row.undo(ada, row.complete(ada, 1))
     assert "Done:" not in story(shown())
 
 
-def test_a_long_story_has_pages(shown, pair):
+def test_timeline_is_paginated(shown, pair):
     for n in range(40):
         make.commitment(pair, text=f"number {n:02}")
     first, second = story(shown()), story(shown(page=2))
@@ -136,21 +136,21 @@ def test_a_long_story_has_pages(shown, pair):
         assert "number 39" in story(shown(page=odd))
 
 
-def test_goals_and_events_are_added_in_one_line(as_, shown, pair, ada):
+def test_goals_and_events_are_added_inline(as_, shown, pair, ada):
     as_(ada).post(reverse("goal_create", args=[pair.pk]), {"title": "Speak up in reviews"})
     as_(ada).post(reverse("work_event_create", args=[pair.pk]), {"title": "Board meeting", "happens_on": "2026-12-18"})
     html = shown()
     assert "Speak up in reviews" in html and "Board meeting" in html and "Fri 18 Dec" in html
 
 
-def test_past_events_stay_readable_and_those_called_off_leave_the_page(shown, pair):
+def test_past_events_stay_and_dropped_ones_disappear(shown, pair):
     make.work_event(pair, "Past launch", happens_on=date(2026, 12, 1))
     make.work_event(pair, "Called off", happens_on=date(2026, 12, 20)).drop(pair.mentor)
     html = shown()
     assert "Past launch" in html.partition("Past work events")[2] and "Called off" not in html
 
 
-def test_an_ended_pair_is_there_to_read(shown, pair, ada):
+def test_an_ended_pair_is_read_only(shown, pair, ada):
     goal = make.goal(pair)
     make.commitment(pair, text="Draft").complete(ada, 1)
     pair.end()
@@ -161,17 +161,17 @@ def test_an_ended_pair_is_there_to_read(shown, pair, ada):
     assert reverse("goal_edit", args=[goal.pk]) not in html
 
 
-def test_nobody_else_finds_it(as_, pair):
+def test_pair_page_is_only_for_the_pair(as_, pair):
     url = reverse("pair_detail", args=[pair.pk])
     for person in (make.user(), make.admin(pair.program)):
         assert as_(person).get(url).status_code == 404
 
 
-def test_it_is_only_read(as_, ada, pair):
+def test_pair_page_rejects_post(as_, ada, pair):
     assert as_(ada).post(reverse("pair_detail", args=[pair.pk])).status_code == 405
 
 
-def test_twice_as_much_costs_no_more_queries(as_, ada, sam, pair, django_assert_max_num_queries):
+def test_twice_the_rows_cost_the_same_number_of_queries(as_, ada, sam, pair, django_assert_max_num_queries):
     client, counts = as_(ada), []
     for n in range(1, 4):
         held(pair, datetime(2026, 11, n, 10))

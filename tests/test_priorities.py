@@ -19,7 +19,7 @@ def goals_page(as_, person, pair) -> str:
 # --- What the program needs ---
 
 
-def test_the_admin_keeps_the_lists_and_pairs_choose_from_them(as_, ada, pair):
+def test_admins_edit_the_lists_and_pairs_choose_from_them(as_, ada, pair):
     admin, url = make.admin(pair.program), reverse("priority_list", args=[pair.program_id])
     for which, title in (("priority", "Decide faster"), ("competency", "Says no")):
         as_(admin).post(url, {"kind": which, "title": title})
@@ -36,14 +36,14 @@ def test_the_admin_keeps_the_lists_and_pairs_choose_from_them(as_, ada, pair):
     assert Priority.objects.get().dropped_at is None, "it comes back with all that named it"
 
 
-def test_a_line_is_needed(as_, pair):
+def test_an_empty_title_is_rejected(as_, pair):
     answer = as_(make.admin(pair.program)).post(
         reverse("priority_list", args=[pair.program_id]), {"kind": "priority", "title": " "}
     )
     assert answer.status_code == 422 and not Priority.objects.exists()
 
 
-def test_the_map_shows_what_serves_what_and_what_serves_nothing(as_, ada, pair):
+def test_goal_map_shows_linked_and_unlinked_rows(as_, ada, pair):
     wanted = make.priority(pair.program, "Decide faster")
     make.goal(pair, "Lead a review").priorities.add(wanted)
     make.goal(pair, "Learn to paint")
@@ -52,7 +52,7 @@ def test_the_map_shows_what_serves_what_and_what_serves_nothing(as_, ada, pair):
     assert part.index("Goals without a priority") < part.index("Learn to paint")
 
 
-def test_no_count_below_five_pairs_is_told(db):
+def test_counts_below_five_pairs_are_hidden(db):
     program = make.program()
     wanted = make.priority(program)
     for n in range(4):
@@ -66,7 +66,7 @@ def test_no_count_below_five_pairs_is_told(db):
     assert (row.pairs, unlinked) == (5, None)
 
 
-def test_evidence_gathers_under_the_ability_it_names(as_, ada, sam, pair):
+def test_evidence_is_listed_under_its_competency(as_, ada, sam, pair):
     ability = make.competency(pair.program, "Says no")
     make.goal(pair, "Say it early").competencies.add(ability)
     make.commitment(pair, text="Turn one down", competency=ability).complete(ada, 1)
@@ -80,7 +80,7 @@ def test_evidence_gathers_under_the_ability_it_names(as_, ada, sam, pair):
 # --- Turns ---
 
 
-def test_a_change_of_a_goal_is_kept_with_its_reason(as_, ada, pair):
+def test_a_change_of_goal_is_kept_with_its_reason(as_, ada, pair):
     goal = make.goal(pair, "Speak better")
     said = {"title": "Open the meeting", "version": 1, "reason": "It was too big"}
     as_(ada).post(reverse("goal_edit", args=[goal.pk]), said)
@@ -92,7 +92,7 @@ def test_a_change_of_a_goal_is_kept_with_its_reason(as_, ada, pair):
     assert "It was too big" in goals_page(as_, ada, pair)
 
 
-def test_letting_go_of_a_goal_shows_what_still_serves_it(as_, ada, pair):
+def test_dropping_a_goal_shows_what_is_linked_to_it(as_, ada, pair):
     goal = make.goal(pair)
     row = make.commitment(pair, text="Draft the opening", goal=goal)
     drop = reverse("goal_drop", args=[goal.pk])
@@ -109,7 +109,7 @@ def test_letting_go_of_a_goal_shows_what_still_serves_it(as_, ada, pair):
     assert Commitment.objects.get().state == "open" and Goal.objects.active().exists(), "undone as a whole"
 
 
-def test_pressed_twice_it_is_one_turn(as_, ada, pair):
+def test_a_double_submit_makes_one_pivot(as_, ada, pair):
     goal = make.goal(pair)
     for _ in range(2):
         as_(ada).post(reverse("goal_drop", args=[goal.pk]))
@@ -134,7 +134,7 @@ def thread(pair, ada, sam):
     return row
 
 
-def test_one_tap_traces_question_topic_commitment_and_outcome(as_, sam, pair, thread):
+def test_throughline_links_question_topic_commitment_and_outcome(as_, sam, pair, thread):
     html = as_(sam).get(reverse("trace", args=[pair.pk, "commitment", thread.pk])).content.decode()
     line = html.split('class="timeline"')[1]
     for words in ("Who decides?", "The review", "Ask Lin who decides", "Lead a review", "It ends in a decision"):
@@ -144,23 +144,23 @@ def test_one_tap_traces_question_topic_commitment_and_outcome(as_, sam, pair, th
     assert "Who decides?" in by_outcome
 
 
-def test_feedback_leads_to_its_commitment(as_, ada, pair, thread):
+def test_throughline_links_feedback_and_commitment(as_, ada, pair, thread):
     said = pair.feedback.get()
     html = as_(ada).get(reverse("trace", args=[pair.pk, "feedback", said.pk])).content.decode()
     assert html.count("Ask sooner") >= 2, "the words and the commitment they became"
 
 
 @pytest.mark.parametrize(("kind", "ref"), [("commitment", 999), ("nonsense", 1), ("session", 1)])
-def test_there_is_no_line_of_what_is_not_there(as_, ada, pair, kind, ref):
+def test_throughline_of_a_missing_row_is_not_found(as_, ada, pair, kind, ref):
     assert as_(ada).get(reverse("trace", args=[pair.pk, kind, ref])).status_code == 404
 
 
-def test_nobody_traces_a_row_of_another_pair(as_, ada, pair):
+def test_throughline_of_another_pair_is_not_found(as_, ada, pair):
     strange = make.commitment(make.pair(pair.program, make.user(), make.user()))
     assert as_(ada).get(reverse("trace", args=[pair.pk, "commitment", strange.pk])).status_code == 404
 
 
-def test_the_story_tells_values_turns_outcomes_and_words(as_, ada, sam, pair):
+def test_timeline_shows_values_pivots_outcomes_and_kudos(as_, ada, sam, pair):
     make.reading(make.indicator(pair, "How sure I feel"), 4, note="After the review")
     goal = make.goal(pair, "Speak better")
     goal.change(1, ada, "Too big", title="Open the meeting")
@@ -184,7 +184,7 @@ def test_the_story_tells_values_turns_outcomes_and_words(as_, ada, sam, pair):
 # --- Three views of the same commitments (S14) ---
 
 
-def test_list_board_and_log_are_three_views_of_the_same(as_, ada, pair):
+def test_outcomes_have_list_board_and_log(as_, ada, pair):
     late = make.commitment(pair, text="Late one", due_on=ada.today().replace(year=2020))
     make.commitment(pair, text="Far one", due_on=ada.today().replace(year=2099))
     done = make.commitment(pair, text="Done one")

@@ -47,14 +47,14 @@ def url(program) -> str:
     return reverse("program_rules", args=[program.pk])
 
 
-def test_saved_unchanged_nothing_is_stored(pair, priya, as_):
+def test_saving_unchanged_rules_stores_nothing(pair, priya, as_):
     assert as_(priya).post(url(pair.program), filled_in(pair.program)).status_code == 302
     program = Program.objects.get()
     assert (program.thresholds, program.questions, program.silent_kinds, program.norms) == ({}, {}, [], "")
     assert not AuditEvent.objects.filter(action=AuditEvent.Action.PROGRAM_RULES_CHANGED).exists()
 
 
-def test_a_program_decides_when_a_rule_speaks(pair, priya, as_):
+def test_thresholds_of_a_program_apply(pair, priya, as_):
     Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
     flags.raise_flags(Pair.objects.all())
     assert Flag.objects.get(rule=FlagRule.NO_FIRST_SESSION).level == "red"
@@ -68,7 +68,7 @@ def test_a_program_decides_when_a_rule_speaks(pair, priya, as_):
     assert AuditEvent.objects.filter(action=AuditEvent.Action.PROGRAM_RULES_CHANGED).count() == 1
 
 
-def test_after_a_change_all_running_pairs_are_looked_at_anew(pair, priya, clock):
+def test_changed_rules_reevaluate_running_pairs(pair, priya, clock):
     Pair.objects.update(touched_at=datetime(2026, 1, 1, tzinfo=UTC))
     change_rules(pair.program, priya, {"thresholds": {"A6_amber": 3}})
     assert Pair.objects.get().touched_at == datetime(2026, 12, 7, 9, tzinfo=UTC)
@@ -85,7 +85,7 @@ def test_after_a_change_all_running_pairs_are_looked_at_anew(pair, priya, clock)
         ({"sent": ["recap"]}, "recap is not one of the available choices"),
     ],
 )
-def test_what_cannot_be_is_said_and_everything_typed_stays(pair, priya, as_, changes, says):
+def test_invalid_rules_are_rejected_and_input_is_kept(pair, priya, as_, changes, says):
     answer = as_(priya).post(url(pair.program), filled_in(pair.program, norms="We are kind.") | changes)
     assert answer.status_code == 422
     page = answer.content.decode()
@@ -93,17 +93,17 @@ def test_what_cannot_be_is_said_and_everything_typed_stays(pair, priya, as_, cha
     assert Program.objects.get().norms == ""
 
 
-def test_every_usual_number_is_in_its_bounds_and_order():
+def test_default_thresholds_are_within_bounds():
     for one in THRESHOLDS.values():
         assert one.minimum <= one.default <= one.maximum, one.name
 
 
-def test_what_a_program_may_leave_out_are_reminders_by_these_names():
+def test_optional_reminders_are_known_kinds():
     assert set(OPTIONAL_REMINDERS) <= set(KINDS)
     assert all(KINDS[name].topic and KINDS[name].pair for name in OPTIONAL_REMINDERS)
 
 
-def test_a_reminder_that_is_left_out_is_left_out_for_this_program_alone(pair, priya, as_):
+def test_a_turned_off_reminder_is_off_for_one_program(pair, priya, as_):
     other = make.pair(make.program("Elsewhere"), make.user(), make.user())
     Pair.objects.update(started_on=date(2026, 12, 4))
     assert KINDS["first_date"].about([pair.pk])
@@ -114,13 +114,13 @@ def test_a_reminder_that_is_left_out_is_left_out_for_this_program_alone(pair, pr
     assert KINDS["first_date"].about([other.pk]) and KINDS["agreement"].about([pair.pk])
 
 
-def test_norms_are_proposed_to_the_next_pair(pair, priya):
+def test_norms_are_suggested_to_new_pairs(pair, priya):
     assert "Ada owns the agenda" in proposal(pair)["norms"]
     change_rules(pair.program, priya, {"norms": "We begin with tea."})
     assert proposal(Pair.objects.get())["norms"] == "We begin with tea."
 
 
-def test_the_file_and_the_page_say_the_same(pair, priya, as_):
+def test_program_file_and_page_agree(pair, priya, as_):
     own = {"ask_learn": "What is in the way?\n\n  What   else? ", "A12_amber": 28, "norms": "Tea first."}
     as_(priya).post(url(pair.program), filled_in(pair.program, **own))
     said = yaml.safe_load(program_files.export(Program.objects.get()))
@@ -145,7 +145,7 @@ def test_the_file_and_the_page_say_the_same(pair, priya, as_):
         ("questions:\n  learn:\n    - ''\n", "Line 4: enter a text of 1 to 300"),
     ],
 )
-def test_a_file_that_says_what_cannot_be(text, says):
+def test_an_invalid_file_is_rejected_with_its_error(text, says):
     with pytest.raises(Wrong) as wrong:
         program_files.read_program("throughline: program/1\n" + text)
     assert says in "\n".join(wrong.value.errors)
@@ -163,7 +163,7 @@ def block(pair):
     return block
 
 
-def test_the_mentor_asks_another_question_in_one_tap_and_both_read_it(block, as_, sam, ada):
+def test_a_mentor_replaces_a_question_for_both(block, as_, sam, ada):
     room = reverse("session_detail", args=[block.session_id])
     assert "Who has done this well" in as_(sam).get(room).content.decode()
     assert "Who has done this well" not in as_(ada).get(room).content.decode()
@@ -173,7 +173,7 @@ def test_the_mentor_asks_another_question_in_one_tap_and_both_read_it(block, as_
     assert question in as_(ada).get(room).content.decode()
 
 
-def test_the_planned_question_comes_back(block, as_, sam):
+def test_the_planned_question_can_be_restored(block, as_, sam):
     bank = question_bank.bank_of(block.pair.program)["learn"]
     for question in (bank[0], bank[1], "What is it about?"):
         as_(sam).post(reverse("block_change_question", args=[block.pk]), {"question": question})
@@ -186,7 +186,7 @@ def test_the_planned_question_comes_back(block, as_, sam):
     ("age", "left", "phase"),
     [(0, 200, "begin"), (44, 200, "begin"), (45, 200, None), (100, 29, None), (100, 28, "end"), (10, 20, "end")],
 )
-def test_a_phase_has_questions_of_its_own(block, as_, sam, age, left, phase):
+def test_a_phase_has_its_own_questions(block, as_, sam, age, left, phase):
     """Its first 45 days, its last four weeks; in blocks that open, reflect or close."""
     today = timezone.localdate()
     dates = {"started_on": today - timedelta(days=age), "ends_on": today + timedelta(days=left)}
@@ -199,13 +199,13 @@ def test_a_phase_has_questions_of_its_own(block, as_, sam, age, left, phase):
         assert {name for name in ("begin", "end") if bank[name][0] in html} == ({phase} - {None} if asked else set())
 
 
-def test_what_is_in_no_bank_is_not_asked(block, as_, sam, ada):
+def test_unknown_questions_are_rejected(block, as_, sam, ada):
     for person, question in ((sam, "You should quit."), (sam, ""), (ada, "What is in the way?")):
         as_(person).post(reverse("block_change_question", args=[block.pk]), {"question": question})
         assert Block.objects.get().question == "What is it about?"
 
 
-def test_a_program_with_its_own_questions_offers_those(block, as_, sam, priya):
+def test_a_program_offers_its_own_questions(block, as_, sam, priya):
     change_rules(block.pair.program, priya, {"questions": {"learn": ["What would tea do?"]}})
     page = as_(sam).get(reverse("session_detail", args=[block.session_id])).content.decode()
     assert "What would tea do?" in page and "Who has done this well" not in page

@@ -229,7 +229,7 @@ def test_no_word_of_it_is_left_anywhere_and_none_of_another_pair_is_lost(clock):
     night()
     assert WORD not in everything_stored()
     assert other.goals.count() == other.commitments.count() == 1 and other.advocacy_note.text
-    for model, way in retention.content():
+    for model, way in retention.content_models():
         assert not model._base_manager.filter(**{way: pair}).exists(), model
     assert Pair.objects.filter(pk=pair.pk, content_deleted_at__isnull=False).exists()
     assert ExitAnswer.objects.get(pair=pair).rating == 4, "the number counts on, the words are gone"
@@ -238,7 +238,7 @@ def test_no_word_of_it_is_left_anywhere_and_none_of_another_pair_is_lost(clock):
 
 def test_everything_that_belongs_to_a_pair_is_content_or_named_as_a_fact():
     """A new model that points at a pair goes with the content unless somebody decides that it is a mere fact."""
-    named = {model._meta.label for model, _way in retention.content()} | retention.FACTS
+    named = {model._meta.label for model, _way in retention.content_models()} | retention.FACTS
     for label in ("goals.Goal", "goals.AdvocacyNote", "mentoring_sessions.Session", "reminders.Snooze"):
         assert label in named - retention.FACTS
     points = {

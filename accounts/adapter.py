@@ -35,8 +35,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "account_inactive": _("This account is closed. Ask the person who runs your program."),
         "email_password_mismatch": _("This email address and password do not match. Check both."),
         "incorrect_code": _("This is not the code we sent. Check the latest email."),
-        "incorrect_password": _("That is not your password."),
-        "enter_current_password": _("That is not your password."),
+        "incorrect_password": _("This is not your password."),
+        "enter_current_password": _("This is not your password."),
     }
 
     def is_open_for_signup(self, request) -> bool:

@@ -135,7 +135,7 @@ class PreferencesForm(forms.ModelForm):
         if self.instance.zone_confirmed_at:
             self.fields["zone"].widget.attrs["data-guess-zone"] = "confirmed"
         if stored not in _offered():
-            self.fields["zone"].choices = [(_("As now"), [(stored, stored)]), *zone_choices()]
+            self.fields["zone"].choices = [(_("Current"), [(stored, stored)]), *zone_choices()]
 
     def clean_short_name(self) -> str:
         return self.cleaned_data["short_name"] if "short_name" in self.changed_data else self.instance.short_name
@@ -144,7 +144,7 @@ class PreferencesForm(forms.ModelForm):
         cleaned = super().clean()
         start, end = cleaned.get("works_from"), cleaned.get("works_until")
         if start and end and start >= end:
-            self.add_error("works_until", _("Working hours end later on the day than they begin."))
+            self.add_error("works_until", _("Working hours must end after they start."))
         return cleaned
 
     def save(self, commit=True):
@@ -163,7 +163,7 @@ class DaysOffForm(forms.Form):
         label=_("until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Empty: that one day."),
+        help_text=_("Leave empty for a single day."),
     )
 
     def __init__(self, *args, person: User, **kwargs):
@@ -175,13 +175,13 @@ class DaysOffForm(forms.Form):
         first, last = cleaned.get("first"), cleaned.get("last") or cleaned.get("first")
         if first and last:
             if last < first:
-                self.add_error("last", _("That is before the first day."))
+                self.add_error("last", _("Enter a date on or after the first day."))
             elif last < self.person.today():
-                self.add_error("first", _("Those days are over already."))
+                self.add_error("first", _("Enter days that are not over yet."))
             elif last - first > self.LONGEST:
-                self.add_error("last", _("That is more than a year. Please check the dates."))
+                self.add_error("last", _("Days off can last a year at most. Check the dates."))
             elif len(coming_days_off(self.person)) >= self.MOST:
-                self.add_error("first", _("That is more than we can keep. Remove some first."))
+                self.add_error("first", _("There are too many days off. Remove some first."))
             cleaned["last"] = last
         return cleaned
 

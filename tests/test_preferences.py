@@ -48,22 +48,22 @@ def test_an_old_spelling_of_a_zone_stays_until_it_is_changed(as_):
 
 
 @pytest.mark.parametrize(
-    "wrong, said",
+    "wrong, message",
     [
         ({"zone": "Mars/Olympus"}, "Mars/Olympus"),
         ({"name": ""}, "required"),
         ({"name": "x" * 201}, "200"),
-        ({"works_until": "07:00"}, "end later on the day"),
+        ({"works_until": "07:00"}, "must end after they start"),
         ({"workdays": ["9"]}, "9"),
         ({"workdays": []}, "required"),
     ],
 )
-def test_bad_input_is_a_422_that_keeps_the_rest(as_, wrong, said):
+def test_invalid_input_answers_422_and_keeps_the_rest(as_, wrong, message):
     person = make.user("Before")
     answer = as_(person).post("/preferences/", FACTS | wrong)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert said in page and 'value="08:30"' in page and "<title>Error:" in page
+    assert message in page and 'value="08:30"' in page and "<title>Error:" in page
     person.refresh_from_db()
     assert person.name == "Before"
 

@@ -15,12 +15,12 @@ from mentoring.models import Pair
 POINTS = 24  # per line; the growth record has all of them
 
 
-def chart_of(indicator: Indicator) -> Chart:
+def indicator_chart(indicator: Indicator) -> Chart:
     """Return the chart of one indicator whose values people enter."""
-    return charts(indicator.pair, [indicator])[indicator.pk]
+    return indicator_charts(indicator.pair, [indicator])[indicator.pk]
 
 
-def charts(pair: Pair, indicators: Iterable[Indicator], most: int | None = POINTS) -> dict[int, Chart]:
+def indicator_charts(pair: Pair, indicators: Iterable[Indicator], most: int | None = POINTS) -> dict[int, Chart]:
     """Return a chart for each indicator whose values people enter, in one query; all values if `most` is None."""
     indicators = [one for one in indicators if one.is_entered]
     found = Reading.objects.filter(indicator__in=indicators)
@@ -33,7 +33,7 @@ def charts(pair: Pair, indicators: Iterable[Indicator], most: int | None = POINT
         points[indicator_pk, by].append((on, float(value)))
     if most is not None:
         add_earlier_totals(points, [one for one in indicators if one.kind == Indicator.Kind.CUMULATIVE])
-    return {one.pk: chart(pair, one, points) for one in indicators}
+    return {one.pk: _chart(pair, one, points) for one in indicators}
 
 
 def add_earlier_totals(points: dict, cumulative: list[Indicator]) -> None:
@@ -48,7 +48,7 @@ def add_earlier_totals(points: dict, cumulative: list[Indicator]) -> None:
                 shown[0] = shown[0][0], shown[0][1] + float(sum(before))
 
 
-def chart(pair: Pair, indicator: Indicator, points: dict) -> Chart:
+def _chart(pair: Pair, indicator: Indicator, points: dict) -> Chart:
     lines = []
     for person in pair.people[::-1]:  # the mentee first
         values = points.get((indicator.pk, person.pk), [])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.charts import Chart, Line
-from goals.indicator_values import charts, feedback_chart
+from goals.indicator_values import feedback_chart, indicator_charts
 from goals.models import Indicator
 from mentoring.models import Pair
 from sessions.indicator_values import Speed, speed
@@ -44,7 +44,7 @@ def tracked_indicators(pair: Pair, today: date, most: int | None = None) -> list
     indicators = list(pair.indicators.current())
     for one in indicators:
         one.pair = pair
-    drawn = charts(pair, indicators, *([] if most is None else [most]))
+    drawn = indicator_charts(pair, indicators, *([] if most is None else [most]))
     return [tracked(pair, one, drawn, today) for one in indicators]
 
 

@@ -60,13 +60,13 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "invited person": Enrollment,
     "agreement": Agreement,
     "goal": Goal,
-    "work item": WorkEvent,
-    "past work item": WorkEvent,
+    "work event": WorkEvent,
+    "past work event": WorkEvent,
     "milestone": Milestone,
     "plan": Plan,
     "indicator": Indicator,
     "an outcome": Outcome,
-    "feedback_round": FeedbackRound,
+    "feedback round": FeedbackRound,
     "feedback": Feedback,
 }
 PIECES = {"block": "block", "item": "agendaitem", "feedback": "feedback", "status": "session", "note": "session"}

@@ -181,7 +181,7 @@ def test_every_answer_touches_the_pair(commitment, pair, ada):
 
 ANSWERS = {
     "complete": {},
-    "partly": {"left": "the end"},
+    "complete_partly": {"left": "the end"},
     "renegotiate": {"due_on": date(2026, 12, 20)},
     "drop": {"reason": "not needed"},
     "reword": {"text": "Send two drafts", "done_when": "both are read"},

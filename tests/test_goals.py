@@ -1,4 +1,4 @@
-"""Goals and real events: one line each, never lost, changed by either person."""
+"""Goals, milestones and work events: either person changes them, and none is ever deleted."""
 
 from datetime import date, timedelta
 

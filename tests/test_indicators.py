@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.charts import Chart, Line
-from goals.indicator_values import POINTS, chart_of
+from goals.indicator_values import POINTS, indicator_chart
 from goals.models import Indicator, Reading
 from reminders import links
 from sessions import closing, indicator_values
@@ -181,7 +181,7 @@ def test_a_count_adds_up_also_beyond_what_is_drawn(pair, ada):
     one = make.indicator(pair, "Talks given", kind="sum")
     for n in range(POINTS + 3):
         make.reading(one, 2, TODAY - timedelta(days=n))
-    [line] = chart_of(one).lines
+    [line] = indicator_chart(one).lines
     assert len(line.points) == POINTS
     assert (line.points[0][1], line.points[-1][1]) == (8.0, 2.0 * (POINTS + 3))
 
@@ -193,7 +193,7 @@ def test_five_years_of_values_draw_no_heavier_than_three_kilobytes(pair, ada, sa
         for by in (ada, sam)
         for n in range(260)
     )
-    html = render_to_string("components/_chart.html", {"chart": chart_of(one), "title": one.title})
+    html = render_to_string("components/_chart.html", {"chart": indicator_chart(one), "title": one.title})
     assert len(gzip.compress(html.encode(), 9)) <= 3 * 1024
 
 

@@ -15,13 +15,13 @@ def page(as_, person, pair) -> str:
     return as_(person).get(reverse("outcome_list", args=[pair.pk])).content.decode()
 
 
-def test_noted_with_evidence_and_where_it_came_from(as_, ada, sam, pair):
+def test_an_outcome_keeps_its_evidence_and_origin(as_, ada, sam, pair):
     done = make.commitment(pair, text="Try it in the review")
     done.complete(ada, 1)
-    said = {"title": "It ends in a decision", "kind": "process", "happened_on": ada.today().isoformat()}
+    data = {"title": "It ends in a decision", "kind": "process", "happened_on": ada.today().isoformat()}
     as_(ada).post(
         reverse("outcome_create", args=[pair.pk]),
-        said | {"evidence_url": "https://example.org/minutes", "commitment": done.pk},
+        data | {"evidence_url": "https://example.org/minutes", "commitment": done.pk},
     )
     html = page(as_, sam, pair)
     assert "It ends in a decision" in html and "https://example.org/minutes" in html and "Try it in the review" in html
@@ -29,44 +29,44 @@ def test_noted_with_evidence_and_where_it_came_from(as_, ada, sam, pair):
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "nonsense"])
 def test_evidence_is_a_link_that_can_be_followed(as_, ada, pair, url):
-    said = {
+    data = {
         "title": "It ends in a decision",
         "kind": "process",
         "happened_on": ada.today().isoformat(),
         "evidence_url": url,
     }
-    answer = as_(ada).post(reverse("outcome_create", args=[pair.pk]), said)
+    answer = as_(ada).post(reverse("outcome_create", args=[pair.pk]), data)
     assert answer.status_code == 422 and "It ends in a decision" in answer.content.decode()
     assert not Outcome.objects.exists()
 
 
-def test_a_day_to_come_is_no_outcome_yet(as_, ada, pair):
-    said = {"title": "It will", "kind": "skill", "happened_on": (ada.today() + timedelta(days=2)).isoformat()}
-    assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), said).status_code == 422
+def test_an_outcome_cannot_be_in_the_future(as_, ada, pair):
+    data = {"title": "It will", "kind": "skill", "happened_on": (ada.today() + timedelta(days=2)).isoformat()}
+    assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), data).status_code == 422
 
 
-def test_rows_of_another_pair_are_not_on_offer(as_, ada, pair):
+def test_rows_of_another_pair_cannot_be_linked(as_, ada, pair):
     strange = make.goal(make.pair(pair.program, make.user(), make.user()))
-    said = {"title": "It", "kind": "skill", "happened_on": ada.today().isoformat(), "goal": strange.pk}
+    data = {"title": "It", "kind": "skill", "happened_on": ada.today().isoformat(), "goal": strange.pk}
     make.goal(pair)
-    assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), said).status_code == 422
+    assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), data).status_code == 422
 
 
-def test_the_mentor_confirms_what_is_written_and_new_words_are_not_confirmed(as_, ada, sam, pair):
+def test_the_mentor_confirms_one_version_of_an_outcome(as_, ada, sam, pair):
     row = make.outcome(pair)
     as_(sam).post(reverse("outcome_confirm", args=[row.pk]), {"version": 1})
     assert "confirmed by Sam" in page(as_, ada, pair)
     Outcome.objects.get().share(ada, 2)
-    said = {"title": "Something bigger", "kind": row.kind, "happened_on": row.happened_on.isoformat(), "version": 3}
-    as_(ada).post(reverse("outcome_edit", args=[row.pk]), said)
+    data = {"title": "Something bigger", "kind": row.kind, "happened_on": row.happened_on.isoformat(), "version": 3}
+    as_(ada).post(reverse("outcome_edit", args=[row.pk]), data)
     row.refresh_from_db()
     assert (row.title, row.confirmed_at, row.shared_with_program_at) == ("Something bigger", None, None)
     as_(sam).post(reverse("outcome_confirm", args=[row.pk]), {"version": 1})
     row.refresh_from_db()
-    assert row.confirmed_at is None, "it was said of the old words"
+    assert row.confirmed_at is None, "it applied to the old text"
 
 
-def test_the_admin_reads_a_count_and_only_what_the_mentee_shows(as_, ada, sam, pair):
+def test_admins_see_a_count_and_shared_outcomes_only(as_, ada, sam, pair):
     admin = make.admin(pair.program)
     row, direction = make.outcome(pair, "Ran the review"), reverse("priority_list", args=[pair.program_id])
     html = as_(admin).get(direction).content.decode()
@@ -80,7 +80,7 @@ def test_the_admin_reads_a_count_and_only_what_the_mentee_shows(as_, ada, sam, p
     assert "Ran the review" not in as_(admin).get(direction).content.decode()
 
 
-def test_taken_off_the_list_it_comes_back(as_, ada, pair):
+def test_a_removed_outcome_can_be_restored(as_, ada, pair):
     row = make.outcome(pair, "Ran the review")
     html = as_(ada).post(reverse("outcome_drop", args=[row.pk]), follow=True).content.decode()
     assert reverse("outcome_reopen", args=[row.pk]) in html
@@ -88,10 +88,10 @@ def test_taken_off_the_list_it_comes_back(as_, ada, pair):
     assert "Ran the review" in page(as_, ada, pair)
 
 
-# --- A word to each other ---
+# --- Kudos ---
 
 
-def test_what_is_reached_asks_for_a_word(as_, ada, sam, pair):
+def test_reaching_something_offers_kudos(as_, ada, sam, pair):
     step = make.milestone(pair, "Half way")
     html = as_(ada).post(reverse("milestone_reach", args=[step.pk]), follow=True).content.decode()
     url = f"{reverse('celebration_create', args=[pair.pk])}?milestone={step.pk}"
@@ -102,7 +102,7 @@ def test_what_is_reached_asks_for_a_word(as_, ada, sam, pair):
     assert "You waited" in html and "Half way" in html
 
 
-def test_a_word_about_another_pairs_goal_names_no_goal(as_, ada, pair):
+def test_kudos_name_no_goal_of_another_pair(as_, ada, pair):
     strange = make.goal(make.pair(pair.program, make.user(), make.user()), "Not yours")
     url = f"{reverse('celebration_create', args=[pair.pk])}?goal={strange.pk}"
     assert "Not yours" not in as_(ada).get(url).content.decode()
@@ -110,30 +110,32 @@ def test_a_word_about_another_pairs_goal_names_no_goal(as_, ada, pair):
     assert Celebration.objects.get().goal is None
 
 
-def test_only_the_mentee_puts_a_word_on_the_wall_and_takes_it_off(as_, ada, sam, pair):
-    word = pair.celebrations.create(created_by=sam, text="You waited")
-    wall, put = reverse("program_kudos", args=[pair.program_id]), reverse("celebration_publish", args=[word.pk])
+def test_only_the_mentee_publishes_kudos(as_, ada, sam, pair):
+    kudos = pair.celebrations.create(created_by=sam, text="You waited")
+    kudos_url = reverse("program_kudos", args=[pair.program_id])
+    publish_url = reverse("celebration_publish", args=[kudos.pk])
     other = make.pair(pair.program, make.user(), make.user()).mentee
-    assert as_(sam).post(put, {"on": "1"}).status_code == 404
-    assert "You waited" not in as_(other).get(wall).content.decode()
-    as_(ada).post(put, {"on": "1"})
-    assert "You waited" in as_(other).get(wall).content.decode()
-    as_(ada).post(put, {"on": "0"})
-    assert "You waited" not in as_(other).get(wall).content.decode()
+    assert as_(sam).post(publish_url, {"on": "1"}).status_code == 404
+    assert "You waited" not in as_(other).get(kudos_url).content.decode()
+    as_(ada).post(publish_url, {"on": "1"})
+    assert "You waited" in as_(other).get(kudos_url).content.decode()
+    as_(ada).post(publish_url, {"on": "0"})
+    assert "You waited" not in as_(other).get(kudos_url).content.decode()
 
 
-def test_the_author_takes_own_words_off_the_wall_for_good(as_, ada, sam, pair):
-    word = pair.celebrations.create(created_by=sam, text="You waited")
-    wall, put = reverse("program_kudos", args=[pair.program_id]), reverse("celebration_publish", args=[word.pk])
-    as_(ada).post(put, {"on": "1"})
+def test_the_author_withholds_kudos_for_good(as_, ada, sam, pair):
+    kudos = pair.celebrations.create(created_by=sam, text="You waited")
+    kudos_url = reverse("program_kudos", args=[pair.program_id])
+    publish_url = reverse("celebration_publish", args=[kudos.pk])
+    as_(ada).post(publish_url, {"on": "1"})
     assert "Stop sharing" in as_(sam).get(reverse("outcome_list", args=[pair.pk])).content.decode()
-    as_(sam).post(put, {"on": "0"})
-    assert "You waited" not in as_(ada).get(wall).content.decode()
-    assert as_(ada).post(put, {"on": "1"}).status_code == 404, "they are not hers to put up again"
+    as_(sam).post(publish_url, {"on": "0"})
+    assert "You waited" not in as_(ada).get(kudos_url).content.decode()
+    assert as_(ada).post(publish_url, {"on": "1"}).status_code == 404, "they are not hers to put up again"
     assert "Put it on" not in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
 
 
-def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
+def test_sharing_can_be_stopped_after_the_pair_ended(as_, ada, sam, pair):
     """From the pages that offer it, whatever has changed since they were opened; nothing new is shown then."""
     admin = make.admin(pair.program)
     words = [
@@ -145,13 +147,13 @@ def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
         pair=pair, text="I would trust her", shown_at=timezone.now(), released_at=timezone.now()
     )
     pair.end()
-    wall = reverse("program_kudos", args=[pair.program_id])
-    assert all(word.text in as_(ada).get(wall).content.decode() for word in words)
-    for reader, word in ((sam, words[1]), (ada, words[0])):
+    kudos_url = reverse("program_kudos", args=[pair.program_id])
+    assert all(kudos.text in as_(ada).get(kudos_url).content.decode() for kudos in words)
+    for reader, kudos in ((sam, words[1]), (ada, words[0])):
         page = as_(reader).get(reverse("outcome_list", args=[pair.pk])).content.decode()
-        assert reverse("celebration_publish", args=[word.pk]) in page
-        as_(reader).post(reverse("celebration_publish", args=[word.pk]), {"on": "0"})
-    assert not any(word.text in as_(ada).get(wall).content.decode() for word in words)
+        assert reverse("celebration_publish", args=[kudos.pk]) in page
+        as_(reader).post(reverse("celebration_publish", args=[kudos.pk]), {"on": "0"})
+    assert not any(kudos.text in as_(ada).get(kudos_url).content.decode() for kudos in words)
     assert "Stop sharing" in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
     as_(ada).post(reverse("outcome_share", args=[outcome.pk]), {"on": "0", "version": 99})
     assert not Outcome.objects.shared_with(admin).exists()
@@ -163,16 +165,16 @@ def test_what_was_shown_is_taken_back_after_the_pair_ended(as_, ada, sam, pair):
         assert as_(ada).post(reverse(name, args=[row.pk]), {"on": "1", "version": 1}).status_code == 404
 
 
-def test_nobody_else_takes_anything_back(as_, ada, pair):
-    word = pair.celebrations.create(created_by=ada, text="I spoke up", published_at=timezone.now())
+def test_nobody_else_can_stop_sharing(as_, ada, pair):
+    kudos = pair.celebrations.create(created_by=ada, text="I spoke up", published_at=timezone.now())
     for stranger in (make.admin(pair.program), pair.mentor, make.user()):
-        assert as_(stranger).post(reverse("celebration_publish", args=[word.pk]), {"on": "0"}).status_code == 404
+        assert as_(stranger).post(reverse("celebration_publish", args=[kudos.pk]), {"on": "0"}).status_code == 404
 
 
-# --- The mentor's word for others ---
+# --- The mentor's recommendation ---
 
 
-def test_a_word_for_others_leaves_only_with_consent_to_exactly_its_words(as_, ada, sam, pair):
+def test_a_recommendation_needs_consent_to_its_exact_text(as_, ada, sam, pair):
     url = reverse("advocacy_detail", args=[pair.pk])
     as_(sam).post(url, {"text": "I would trust her with a launch"})
     assert "trust her" not in as_(ada).get(url).content.decode(), "a draft is the mentor's"

@@ -14,7 +14,7 @@ from core.errors import typed_texts
 from core.http import form_page
 from core.optimistic_locking import Conflict
 from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, with_current_version
-from goals.indicator_values import chart_of
+from goals.indicator_values import indicator_chart
 from goals.models import Commitment, Indicator
 from goals.views.answers import describe_event
 from mentoring.models import Pair
@@ -214,7 +214,7 @@ def email_indicator(request, person, pk):
     context = {"indicator": indicator, "person": person, "form": form}
     if request.method == "POST" and form.is_valid():
         indicator_values.add_value(indicator, person, **form.cleaned_data)
-        context["chart"] = chart_of(indicator)
+        context["chart"] = indicator_chart(indicator)
     return form_page(request, "reminders/email_indicator.html", context)
 
 

@@ -183,7 +183,7 @@ class AgendaItem(Versioned):
         return cls.Kind.QUESTION if title.rstrip().endswith(("?", "？", "؟")) else cls.Kind.TOPIC
 
     def edit(self, by, version: int, **fields) -> None:
-        """New wording, kind or real event. Raises Conflict when the item changed since `version`."""
+        """Store a new title, kind or work event; raise Conflict if the item changed since `version`."""
         with self.pair.locked():
             self.write(version, **fields)
             self.pair.touch()

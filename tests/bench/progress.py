@@ -106,10 +106,12 @@ def timelines(small, long) -> None:
 def charts(pair) -> None:
     from django.template.loader import render_to_string
 
-    from goals.indicator_values import chart_of
+    from goals.indicator_values import indicator_chart
 
     for indicator in pair.indicators.all():
-        html = render_to_string("components/_chart.html", {"chart": chart_of(indicator), "title": indicator.title})
+        html = render_to_string(
+            "components/_chart.html", {"chart": indicator_chart(indicator), "title": indicator.title}
+        )
         print(f"chart of {indicator.title}: {len(gzip.compress(html.encode(), 6))} bytes gzipped (goal: 3072)")
 
 

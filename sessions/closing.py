@@ -16,7 +16,7 @@ from goals.models import Commitment, CommitmentEvent
 from sessions.carryover import carry_over, undo_carry_over
 from sessions.models import Block, Feedback, Session, SessionCommitment, SessionRating
 from sessions.models.session import REOPEN_WITHIN
-from sessions.planning import Proposal, plan_session
+from sessions.planning import SessionProposal, plan_session
 from sessions.session_room import timer
 from sessions.session_room.features import features_for
 
@@ -28,22 +28,22 @@ class NoNextDate(Exception):
 # --- Reading back -------------------------------------------------------------------------------------------
 
 
-def made_in(session: Session):
+def commitments_of(session: Session):
     """Return the commitments made in this session and not dropped, oldest first.
 
     `after_agreed`: added, reworded or moved after both had agreed.
     """
-    made = Commitment.objects.filter(made_in__session=session).exclude(state=Commitment.State.DROPPED)
+    made = Commitment.objects.filter(session_commitments__session=session).exclude(state=Commitment.State.DROPPED)
     if session.agreed_at:
         later = CommitmentEvent.objects.filter(
             commitment=OuterRef("pk"), created_at__gt=session.agreed_at, undone_at=None
         )
         kinds = CommitmentEvent.Kind
         made = made.annotate(after_agreed=Exists(later.filter(kind__in=(kinds.MADE, kinds.REWORDED, kinds.MOVED))))
-    return made.select_related("owner", "pair__mentor", "pair__mentee").order_by("made_in__pk")
+    return made.select_related("owner", "pair__mentor", "pair__mentee").order_by("session_commitments__pk")
 
 
-def read_back(commitment: Commitment, to=None) -> str:
+def as_sentence(commitment: Commitment, to=None) -> str:
     """Return the commitment as a sentence: "Ada will send the draft to Lin by Thu 17 Dec".
 
     Addressed to the owner (`to`), it begins with "You".
@@ -53,7 +53,7 @@ def read_back(commitment: Commitment, to=None) -> str:
         "what": _as_verb(commitment.text),
         "day": date_format(commitment.due_on, "D j M"),
     }
-    request = asked_by(commitment.pair.mentee, "")
+    request = requested_text(commitment.pair.mentee, "")
     if commitment.owner_id != commitment.pair.mentee_id and commitment.text.startswith(request):
         words |= {"request": commitment.text.strip().rstrip("."), "mentee": commitment.pair.mentee.first_name}
         if to is not None and commitment.owner_id == to.pk:
@@ -64,7 +64,7 @@ def read_back(commitment: Commitment, to=None) -> str:
     return _("%(name)s will %(what)s by %(day)s") % words
 
 
-def asked_by(mentee, need: str) -> str:
+def requested_text(mentee, need: str) -> str:
     """Return the text of the mentor's commitment that a mentee asked for: "For Ada: …"."""
     return _("For %(name)s: %(need)s") % {"name": mentee.first_name, "need": need}
 
@@ -82,11 +82,11 @@ def agree(session: Session, by) -> None:
     """Record that both agreed, and again after something was added or changed. One device is enough."""
     with session.pair.locked():
         session.refresh_from_db()
-        if session.agreed_at is None or made_in(session).filter(after_agreed=True).exists():
+        if session.agreed_at is None or commitments_of(session).filter(after_agreed=True).exists():
             _update(session, Session.objects.live(), agreed_at=timezone.now())
 
 
-def none_this_time(session: Session, by) -> None:
+def make_no_commitments(session: Session, by) -> None:
     """Record that the pair makes no commitment this time."""
     _update(session, Session.objects.live().filter(no_commitments_at=None), no_commitments_at=timezone.now())
 
@@ -106,7 +106,7 @@ def _update(session: Session, allowed, **changes) -> bool:
     return bool(changed)
 
 
-def make(session: Session, by, **fields) -> Commitment:
+def create_commitment(session: Session, by, **fields) -> Commitment:
     """Create a commitment in this session, or without a session if it was called off meanwhile."""
     with session.pair.locked():
         commitment = Commitment.create(by, pair=session.pair, **fields)
@@ -124,13 +124,15 @@ def save_texts(session: Session, by, takeaway: str, started_from: str, need: str
     pair = session.pair
     with pair.locked():
         session.write_text("takeaway", takeaway, started_from)
-        text = asked_by(pair.mentee, need)
-        if need and not made_in(session).filter(owner=pair.mentor, text=text).exists():
-            make(session, by, owner=pair.mentor, text=text, due_on=default_due_on.ask(pair, pair.mentor.today()))
+        text = requested_text(pair.mentee, need)
+        if need and not commitments_of(session).filter(owner=pair.mentor, text=text).exists():
+            create_commitment(
+                session, by, owner=pair.mentor, text=text, due_on=default_due_on.ask(pair, pair.mentor.today())
+            )
         pair.touch()
 
 
-def wrap_up(session: Session, by, proposal: Proposal | None, **texts: str) -> bool:
+def wrap_up(session: Session, by, proposal: SessionProposal | None, **texts: str) -> bool:
     """Store the texts, plan the next session or leave it open, and close the session.
 
     False if the session was closed already: then only the texts are stored.
@@ -140,8 +142,8 @@ def wrap_up(session: Session, by, proposal: Proposal | None, **texts: str) -> bo
         if Session.objects.filter(pk=session.pk, closed_at__isnull=False).exists():
             return False
         if proposal:
-            accept(session, by, proposal)
-        elif not following(session):
+            plan_next(session, by, proposal)
+        elif not next_session_after(session):
             leave_next_open(session, by)
         return close(session, by)
 
@@ -149,16 +151,16 @@ def wrap_up(session: Session, by, proposal: Proposal | None, **texts: str) -> bo
 # --- The next date ------------------------------------------------------------------------------------------
 
 
-def following(session: Session) -> Session | None:
+def next_session_after(session: Session) -> Session | None:
     """Return the session planned after this one."""
     later = session.pair.sessions.to_come().exclude(pk=session.pk).filter(starts_at__gt=session.starts_at)
     return later.upcoming().first()
 
 
-def accept(session: Session, by, proposal: Proposal) -> Session:
+def plan_next(session: Session, by, proposal: SessionProposal) -> Session:
     """Return the next session: the one planned meanwhile, or else plan the proposed one."""
     with session.pair.locked():
-        return following(session) or plan_session(
+        return next_session_after(session) or plan_session(
             session.pair, by, proposal.local_start, proposal.zone, proposal.minutes, proposal.place, proposal.kind
         )
 
@@ -182,7 +184,7 @@ def close(session: Session, by) -> bool:
         if session.closed_at:
             return False
         is_last = session.kind == Session.Kind.CLOSING
-        if not (is_last or session.next_left_open_at or following(session)):
+        if not (is_last or session.next_left_open_at or next_session_after(session)):
             raise NoNextDate
         timer.stop(session, by)
         changes = {"closed_at": timezone.now(), "closed_by": by}

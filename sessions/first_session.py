@@ -28,10 +28,10 @@ def first_session_of(pair: Pair) -> FirstSession:
     goals = Goal.objects.filter(pair=pair).order_by("pk").prefetch_related("pivots")
     if first:
         goals = goals.filter(created_at__lte=(first.closed_at or first.ends_at) + SOON_AFTER)
-    return FirstSession(card.challenges if card else "", [first_wording(goal) for goal in goals[:6]])
+    return FirstSession(card.challenges if card else "", [first_title(goal) for goal in goals[:6]])
 
 
-def first_wording(goal: Goal) -> str:
+def first_title(goal: Goal) -> str:
     """Return the title of the goal before its first change."""
     changes = sorted((p for p in goal.pivots.all() if p.kind == p.Kind.CHANGED), key=lambda pivot: pivot.pk)
     return changes[0].text_before if changes else goal.title

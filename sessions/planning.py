@@ -27,8 +27,8 @@ from sessions.models import (
     SessionVisit,
 )
 
-NEWS_FOR = timedelta(days=7)
-A_YEAR = 12  # sessions of a monthly rhythm
+CHANGES_SHOWN_FOR = timedelta(days=7)
+SESSIONS_A_YEAR = 12  # sessions of a monthly rhythm
 NEAR = timedelta(hours=2)  # a meeting that began this close to a planned session may have been that session
 
 
@@ -148,7 +148,7 @@ def next_session(pair: Pair) -> Session | None:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class SessionProposal:
     """A suggested next session: same local time and zone as the last one, on the next date of the rhythm."""
 
     local_start: datetime
@@ -162,7 +162,7 @@ class Proposal:
         return cadence.at_wall_clock(self.local_start, self.zone)
 
 
-def propose_next(pair: Pair, for_user) -> Proposal:
+def propose_next(pair: Pair, for_user) -> SessionProposal:
     """Propose the next session from the agreed rhythm and the last session.
 
     The first session is proposed for a week from now, at ten in `for_user`'s time zone. A date after the pair's end is
@@ -177,7 +177,7 @@ def propose_next(pair: Pair, for_user) -> Proposal:
         check_in = last.kind == AgendaTemplate.Kind.CHECK_IN
         minutes = pair.minutes if check_in else last.minutes
         start, zone, place = datetime.combine(on, last.planned_for.time()), last.zone, last.place
-    return Proposal(start, zone, minutes, place, suggest_kind(pair, start.date(), counted_dates(pair)))
+    return SessionProposal(start, zone, minutes, place, suggest_kind(pair, start.date(), counted_dates(pair)))
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
     return [one for one in found if one.local.date() <= last_on] or found, suit
 
 
-def best_time(pair: Pair, for_user) -> Proposal:
+def suggest_plan(pair: Pair, for_user) -> SessionProposal:
     """Return the initial values of a planning form: the suggested time on the weekday of the last session, if any.
 
     If no time suits both, the date and hour of the rhythm.
@@ -242,7 +242,7 @@ def next_session_on(pair: Pair) -> date | None:
     """Return the local date of the next planned session after today, in its own time zone."""
     planned = pair.sessions.to_come().filter(started_at__isnull=True).order_by("starts_at")
     planned = planned.only("local_start", "zone", "pair")
-    return next((session.planned_date for session in planned if session.planned_date > session.today_there), None)
+    return next((session.planned_date for session in planned if session.planned_date > session.local_today), None)
 
 
 def default_due_on(pair: Pair, today: date) -> date:
@@ -258,12 +258,12 @@ def default_due_on(pair: Pair, today: date) -> date:
 def next_in_rhythm(pair: Pair, planned: list[Session]) -> date:
     """Return the date on which the next session is expected after these, newest first; tomorrow at the earliest."""
     dates = [session.planned_date for session in planned]
-    return cadence.next_date(pair.cadence, dates, planned[0].today_there + timedelta(days=1))
+    return cadence.next_date(pair.cadence, dates, planned[0].local_today + timedelta(days=1))
 
 
 def newest_planned(pair: Pair) -> list[Session]:
     """Return the last sessions that were not canceled, newest first: enough to detect a monthly weekday."""
-    return list(pair.sessions.filter(canceled_at__isnull=True).order_by("-starts_at")[:A_YEAR])
+    return list(pair.sessions.filter(canceled_at__isnull=True).order_by("-starts_at")[:SESSIONS_A_YEAR])
 
 
 def counted_dates(pair: Pair) -> list[tuple[date, str]]:
@@ -324,7 +324,7 @@ class Change:
 
 def recent_changes(user, since: datetime | None = None) -> list[Change]:
     """Return last week's changes to planned sessions that this person has not dismissed, newest first."""
-    since = since or timezone.now() - NEWS_FOR
+    since = since or timezone.now() - CHANGES_SHOWN_FOR
     mine = Session.objects.visible_to(user)
     seen = SessionVisit.objects.filter(user=user).values("change_seen_at")
     moves = SessionMove.objects.filter(

@@ -14,7 +14,7 @@ from sessions.models import Session, SessionCommitment
 def commitments_around(session: Session, since: datetime | None) -> list[Commitment]:
     """Return the commitments that a session's page shows, in one query: open ones, and those settled since.
 
-    `made_here`: captured in this session. `counted` and `was_kept`: came due since last time, and was done in time
+    `is_new`: captured in this session. `counted` and `was_kept`: came due since last time, and was done in time
     (defined in goals). `moved_note` and `moved_to`: the last new date since then.
     """
     today = session.pair.mentee.today()
@@ -27,11 +27,11 @@ def commitments_around(session: Session, since: datetime | None) -> list[Commitm
         Commitment.objects.filter(pair=session.pair_id)
         .with_kept_state(session.pair.mentee.local(since).date(), today)
         .annotate(
-            made_here=Exists(here),
+            is_new=Exists(here),
             moved_note=Subquery(moves.values("note")[:1]),
             moved_to=Subquery(moves.values("new_due_on")[:1]),
         )
-        .filter(Q(state=Commitment.State.OPEN) | Q(settled_at__gte=since) | Q(made_here=True))
+        .filter(Q(state=Commitment.State.OPEN) | Q(settled_at__gte=since) | Q(is_new=True))
         .soonest_first()
         .as_lines([session.pair])
     )

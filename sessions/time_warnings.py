@@ -112,5 +112,5 @@ class Plan:
             for other in around.exclude(pk__in=self.moving):
                 text = _("You already have a session together then.") if other.pair_id == self.pair.pk else busy
                 for start, at in self.spans.items():
-                    if other.shares_time_with(at, self.minutes):
+                    if other.overlaps(at, self.minutes):
                         yield start, text

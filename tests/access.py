@@ -105,7 +105,9 @@ def make_rows(pair) -> dict:
     item = make.topic(pair)
     past = make.session(pair, timezone.now().replace(tzinfo=None) - timedelta(days=10))
     running = make.running_session(pair)
-    made = closing.make(running, pair.mentee, owner=pair.mentee, text="Send the draft", due_on=timezone.now().date())
+    made = closing.create_commitment(
+        running, pair.mentee, owner=pair.mentee, text="Send the draft", due_on=timezone.now().date()
+    )
     told = make.past_session(pair, days=2)  # its recap is out
     for earlier in (past, told):
         type(earlier).objects.filter(pk=earlier.pk).update(closed_at=earlier.ends_at, held_at=earlier.ends_at)

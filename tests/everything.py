@@ -158,7 +158,7 @@ def more_rows(pair: Pair) -> None:
         item = make.topic(pair, state="discussed")
         ItemOutcome.objects.create(session=session, item=item, outcome="discussed", title=item.title)
         made = make.commitment(pair)
-        session.made.create(commitment=made, item=item)
+        session.session_commitments.create(commitment=made, item=item)
     make.session(pair, datetime.combine(timezone.localdate() + timedelta(days=9), time(15)))
     held = make.past_session(pair, days=20 + 7 * Session.objects.filter(pair=pair).count())
     Session.objects.filter(pk=held.pk).update(closed_at=held.ends_at, held_at=held.ends_at)

@@ -28,7 +28,7 @@ def test_a_bit_longer_is_given_once(pair, as_):
     url = reverse("session_extend", args=[session.pk, block.planned_minutes])
     at_once(*(partial(as_(person).post, url, {"expected": block.position}) for person in pair.people))
     block.refresh_from_db()
-    assert block.extended_minutes == timer.LONGER_BY
+    assert block.extended_minutes == timer.EXTEND_BY
 
 
 def test_thirty_moves_up_and_down_are_all_answered(pair, as_):

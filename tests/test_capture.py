@@ -221,4 +221,4 @@ def test_a_line_typed_while_the_session_ended_is_kept(as_, running, ada, name, o
     kept = running.pair.items if name == "room_item_create" else running.pair.commitments
     assert str(kept.get()) == "Call Noor"
     assert "but this was saved: Call Noor" in answer.content.decode()
-    assert running.made.count() == (name == "room_commitment_create" and over == "closed_at")
+    assert running.session_commitments.count() == (name == "room_commitment_create" and over == "closed_at")

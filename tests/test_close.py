@@ -119,7 +119,7 @@ def test_taking_back_keeps_what_the_other_has_said(running, sam, ada):
 def test_the_same_proposal_accepted_by_both_is_one_session(pair, sam, ada):
     session = make.running_session(pair)
     proposal = propose_next(pair, sam)
-    first, second = closing.accept(session, sam, proposal), closing.accept(session, ada, proposal)
+    first, second = closing.plan_next(session, sam, proposal), closing.plan_next(session, ada, proposal)
     assert first == second
     assert pair.sessions.count() == 2
 
@@ -186,6 +186,6 @@ def test_a_session_that_both_deny_did_not_take_place(pair):
 )
 def test_a_commitment_is_read_back_as_a_sentence(pair, ada, text, sentence):
     commitment = make.commitment(pair, ada, text, due_on=timezone.datetime(2026, 12, 17).date())
-    assert closing.read_back(commitment) == sentence
-    assert closing.read_back(commitment, to=ada).startswith("You will ")
-    assert closing.read_back(commitment, to=pair.mentor) == sentence
+    assert closing.as_sentence(commitment) == sentence
+    assert closing.as_sentence(commitment, to=ada).startswith("You will ")
+    assert closing.as_sentence(commitment, to=pair.mentor) == sentence

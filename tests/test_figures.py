@@ -98,7 +98,7 @@ def test_shares_and_medians(quiet):
     assert (figure(program, "held").value, figure(program, "held").before) == (1, 1)
     assert (figure(program, "both").value, figure(program, "both").n) == (0, 1)
     row = make.commitment(quiet, due_on=ago(2))
-    session.made.create(commitment=row)
+    session.session_commitments.create(commitment=row)
     assert figure(program, "made").value == 1.0
     assert (figure(program, "kept").value, figure(program, "kept").n) == (0, 1)
 

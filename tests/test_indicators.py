@@ -204,8 +204,8 @@ def agreed(session, owner, made_on: date, done_on: date, due_on: date):
     """A commitment that came from a topic of the session, made and done on these days."""
     item = make.topic(session.pair, title=f"Topic {made_on}")
     with time_machine.travel(datetime(made_on.year, made_on.month, made_on.day, 9, tzinfo=UTC), tick=False) as clock:
-        row = closing.make(session, owner, owner=owner, text="Try it", due_on=due_on)
-        session.made.filter(commitment=row).update(item=item)
+        row = closing.create_commitment(session, owner, owner=owner, text="Try it", due_on=due_on)
+        session.session_commitments.filter(commitment=row).update(item=item)
         clock.move_to(datetime(done_on.year, done_on.month, done_on.day, 9, tzinfo=UTC))
         row.complete(owner, row.version, done_on)
     return row

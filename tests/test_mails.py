@@ -56,10 +56,10 @@ def session(clock, pair, sam, ada):
     make.session(pair, datetime(2026, 11, 20, 10), held_at=long_ago, closed_at=long_ago)
     make.session(pair, datetime(2026, 12, 18, 10))
     session = make.session(pair, datetime(2026, 12, 4, 10), started_at=NOON)
-    closing.make(
+    closing.create_commitment(
         session, ada, owner=ada, text="Send the draft to Lin", due_on=date(2026, 12, 17), done_when="Lin has commented"
     )
-    closing.make(session, sam, owner=sam, text="Introduce Ada to Noor", due_on=date(2026, 12, 10))
+    closing.create_commitment(session, sam, owner=sam, text="Introduce Ada to Noor", due_on=date(2026, 12, 10))
     make.topic(pair, title="The board presentation", obstacle="CANARY-OBSTACLE")
     make.block(session, note="CANARY-NOTE", position=99)
     Session.objects.filter(pk=session.pk).update(takeaway="CANARY-TAKEAWAY")
@@ -82,7 +82,7 @@ def test_the_recap_names_who_wrote_feedback_and_what_changed_after_agreeing(sess
     make.feedback(session.pair, session=session, created_by=ada, intended="CANARY-INTENDED")
     Session.objects.filter(pk=session.pk).update(agreed_at=timezone.now() + timedelta(seconds=1))
     clock.shift(timedelta(seconds=2))
-    closing.make(session, sam, owner=ada, text="Call Noor", due_on=date(2026, 12, 11))
+    closing.create_commitment(session, sam, owner=ada, text="Call Noor", due_on=date(2026, 12, 11))
     for text in (sent(clock)[sam.email].body, html_of(sent_to := mail.outbox[0])):
         assert "Ada wrote feedback. Read it in the recap." in text
         assert text.count("(changed after you agreed)") == 1
@@ -113,7 +113,7 @@ def test_nothing_that_was_noted_leaves_by_mail(session, clock):
 
 def test_a_first_session_asks_for_no_rating_and_says_so_where_nothing_was_agreed(clock, pair, ada):
     first = make.session(pair, datetime(2026, 12, 4, 10), started_at=NOON, next_left_open_at=NOON)
-    closing.none_this_time(first, ada)
+    closing.make_no_commitments(first, ada)
     closing.close(first, ada)
     message = sent(clock)[ada.email]
     assert "rating" not in message.body

@@ -27,7 +27,9 @@ def answer(client, session, met="met", note=""):
 
 def test_it_says_what_was_agreed_talked_about_and_noted(as_, pair, sam, ada):
     session = make.running_session(pair, takeaway="Ask first")
-    closing.make(session, ada, owner=ada, text="Send the draft", due_on=timezone.now().date(), done_when="It is there")
+    closing.create_commitment(
+        session, ada, owner=ada, text="Send the draft", due_on=timezone.now().date(), done_when="It is there"
+    )
     make.topic(pair, title="Talked about", obstacle="They interrupt me").discuss(ada, session)
     make.topic(pair, title="Left over")
     make.block(session, note="Start from the decision", position=99)
@@ -132,7 +134,7 @@ def test_minutes_are_compared_from_the_fourth_session_on(as_, pair, sam):
 def test_the_page_asks_the_database_no_more_for_more_rows(as_, pair, sam, ada, django_assert_max_num_queries):
     session = make.running_session(pair, next_left_open_at=timezone.now())
     for n in range(6):
-        closing.make(session, ada, owner=ada, text=f"Step {n}", due_on=timezone.now().date())
+        closing.create_commitment(session, ada, owner=ada, text=f"Step {n}", due_on=timezone.now().date())
         make.topic(pair, title=f"Topic {n}")
     closing.close(session, sam)
     client = as_(sam)
@@ -149,7 +151,7 @@ def test_a_timer_left_running_is_marked(as_, pair, sam):
     with time_machine.travel(timezone.now() + timedelta(hours=20)):
         closing.close(session, sam)
         html = recap(as_(sam), session)
-    assert "Timer left running" in html and sum(block.took for block in session.blocks.all()) == 120
+    assert "Timer left running" in html and sum(block.actual_minutes for block in session.blocks.all()) == 120
 
 
 def test_each_item_is_listed_under_what_became_of_it(as_, sam, pair):

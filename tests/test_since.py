@@ -55,7 +55,7 @@ def test_what_became_of_the_commitments(session):
 
 def test_what_is_made_or_given_in_this_session_is_not_since_last_time(session, ada):
     made = make.commitment(session.pair, ada, "Made today", due_on=NOW.date())
-    session.made.create(commitment=made)
+    session.session_commitments.create(commitment=made)
     session.feedback.create(pair=session.pair, created_by=ada)
     found = since(session)
     assert "Made today" not in texts(found.commitments)

@@ -99,7 +99,7 @@ def test_more_time_is_given_once_where_both_ask_for_it(running, sam, ada):
     planned = running.blocks.get(position=0).planned_minutes
     assert timer.extend(running, sam, 0, planned)
     assert not timer.extend(now(running), ada, 0, planned)
-    assert running.blocks.get(position=0).planned_minutes == planned + timer.LONGER_BY
+    assert running.blocks.get(position=0).planned_minutes == planned + timer.EXTEND_BY
 
 
 def test_more_time_for_a_block_that_no_longer_runs_changes_nothing(running, sam):
@@ -201,7 +201,7 @@ def test_a_timer_left_running_is_cut_off_and_said(clock, as_, running, sam):
     clock.shift(20 * 60 * 60)
     timer.stop(now(running), sam)
     blocks = list(running.blocks.all())
-    assert sum(block.took for block in blocks) == 60 + 60 and blocks[0].took == 10
+    assert sum(block.actual_minutes for block in blocks) == 60 + 60 and blocks[0].actual_minutes == 10
     assert timer.was_left_running(running, blocks)
     assert timer.minutes_met(60, 0, sum(block.actual_seconds for block in blocks)) == 60
     assert timer.minutes_met(60, 0, 48 * 60) == 48 and timer.minutes_met(60, 0, 0) == 60
@@ -211,7 +211,7 @@ def test_an_extended_session_may_take_longer(clock, running, sam):
     timer.extend(running, sam, 0, running.blocks.get(position=0).planned_minutes, minutes=30)
     clock.shift(140 * 60)
     timer.stop(now(running), sam)
-    assert running.blocks.get(position=0).took == 140
+    assert running.blocks.get(position=0).actual_minutes == 140
     assert not timer.was_left_running(running, running.blocks.all())
 
 

@@ -47,7 +47,7 @@ def make_one(session, by, **fields) -> Commitment:
         "owner": by,
         "due_on": timezone.now().date() + timedelta(days=9),
     } | fields
-    return closing.make(session, by, **fields)
+    return closing.create_commitment(session, by, **fields)
 
 
 # --- The page ------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_one_more_at_the_last_minute_even_if_pressed_twice(client, session, ada)
     }
     for _ in range(2):
         assert client.post(url("wrap_up_commitment_create", session), data).status_code == 302
-    assert [c.text for c in closing.made_in(session)] == ["Call Noor"]
+    assert [c.text for c in closing.commitments_of(session)] == ["Call Noor"]
 
 
 def test_one_more_without_words_is_refused_and_keeps_the_rest(client, session, sam):
@@ -203,7 +203,7 @@ def test_none_this_time_is_an_answer(client, session, planned):
 
 @pytest.mark.parametrize(("choice", "sessions", "left_open"), [("proposed", 2, False), ("open", 1, True)])
 def test_the_next_date_is_accepted_or_left_open(client, session, pair, sam, choice, sessions, left_open):
-    closing.none_this_time(session, sam)
+    closing.make_no_commitments(session, sam)
     assert client.post(url("session_close", session), words(next=choice)).status_code == 302
     session.refresh_from_db()
     assert pair.sessions.count() == sessions
@@ -211,7 +211,7 @@ def test_the_next_date_is_accepted_or_left_open(client, session, pair, sam, choi
 
 
 def test_the_next_date_may_be_another_one(client, session, pair, sam):
-    closing.none_this_time(session, sam)
+    closing.make_no_commitments(session, sam)
     day = (timezone.now() + timedelta(days=20)).date()
     client.post(url("session_close", session), words(next="other", other_start=f"{day}T09:30"))
     later = pair.sessions.exclude(pk=session.pk).get()
@@ -221,7 +221,7 @@ def test_the_next_date_may_be_another_one(client, session, pair, sam):
 
 @pytest.mark.parametrize("bad", [{}, {"next": "other"}, {"next": "other", "other_start": "2001-01-01T10:00"}])
 def test_without_a_next_date_it_stays_open_and_keeps_the_words(client, session, sam, bad):
-    closing.none_this_time(session, sam)
+    closing.make_no_commitments(session, sam)
     response = client.post(url("session_close", session), words(takeaway="Ask first", **bad))
     assert response.status_code == 422
     assert "Ask first" in response.content.decode()
@@ -230,7 +230,7 @@ def test_without_a_next_date_it_stays_open_and_keeps_the_words(client, session, 
 
 
 def test_a_double_press_plans_one_next_session_and_promises_once(client, session, pair, sam):
-    closing.none_this_time(session, sam)
+    closing.make_no_commitments(session, sam)
     data = words(next="proposed", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
     for _ in range(2):
         client.post(url("session_close", session), data)
@@ -239,13 +239,13 @@ def test_a_double_press_plans_one_next_session_and_promises_once(client, session
 
 
 def test_what_she_needs_becomes_a_commitment_of_the_mentors(as_, session, planned, sam, ada):
-    closing.none_this_time(session, sam)
+    closing.make_no_commitments(session, sam)
     as_(ada).post(url("session_close", session), words(need="Introduce me to Noor", takeaway="Ask first"))
-    promise = closing.made_in(session).get()
+    promise = closing.commitments_of(session).get()
     assert (promise.owner, promise.text) == (sam, "For Ada: Introduce me to Noor"), "it says whose words they are"
     promise.due_on = date(2026, 12, 17)
-    assert closing.read_back(promise) == "Sam, by Thu 17 Dec. For Ada: Introduce me to Noor"
-    assert closing.read_back(promise, to=sam) == "You, by Thu 17 Dec. For Ada: Introduce me to Noor"
+    assert closing.as_sentence(promise) == "Sam, by Thu 17 Dec. For Ada: Introduce me to Noor"
+    assert closing.as_sentence(promise, to=sam) == "You, by Thu 17 Dec. For Ada: Introduce me to Noor"
     session.refresh_from_db()
     assert session.takeaway == "Ask first"
 
@@ -256,12 +256,12 @@ def test_finish_later_keeps_everything_and_closes_nothing(client, session, ada):
     session.refresh_from_db()
     assert session.closed_at is None
     assert session.takeaway == "Ask first"
-    assert closing.made_in(session).count() == 1
+    assert closing.commitments_of(session).count() == 1
     assert "Ask first" in client.get(url("session_wrap_up", session)).content.decode()
 
 
 def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
-    closing.none_this_time(session, sam)
+    closing.make_no_commitments(session, sam)
     Session.objects.filter(pk=session.pk).update(takeaway="Hers")
     response = client.post(url("session_close", session), words(takeaway="His"))
     html = response.content.decode()
@@ -277,7 +277,7 @@ def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
 
 
 def test_a_session_called_off_meanwhile_says_so(client, session, planned, sam, ada):
-    closing.none_this_time(session, sam)
+    closing.make_no_commitments(session, sam)
     Session.objects.get(pk=session.pk).cancel(ada)
     response = client.post(url("session_close", session), words())
     assert response.status_code == 409
@@ -301,7 +301,7 @@ def test_after_closing_what_was_agreed_is_not_changed_here(client, session, plan
 
 
 def test_what_has_not_begun_is_not_closed(client, planned, sam):
-    closing.none_this_time(planned, sam)
+    closing.make_no_commitments(planned, sam)
     client.post(url("session_close", planned), words(next="open"))
     planned.refresh_from_db()
     assert planned.closed_at is None and planned.held_at is None
@@ -309,7 +309,7 @@ def test_what_has_not_begun_is_not_closed(client, planned, sam):
 
 @pytest.mark.parametrize("start", ["9999-12-31T23:59", "9999-06-30T10:00", "0001-01-01T00:00"])
 def test_a_next_date_in_another_century_is_refused(client, session, sam, start):
-    closing.none_this_time(session, sam)
+    closing.make_no_commitments(session, sam)
     answer = client.post(url("session_close", session), words(next="other", other_start=start))
     assert answer.status_code == 422 and "Check the year" in answer.content.decode()
     assert Session.objects.count() == 1
@@ -350,7 +350,7 @@ def test_a_commitment_added_while_the_other_closed_is_saved(as_, session, planne
     assert answer.headers.get("HX-Redirect", answer.headers.get("Location")) == url("session_recap", session)
     html = client.get(url("session_recap", session)).content.decode()
     assert "this commitment was saved: Call Noor" in html
-    assert [row.text for row in closing.made_in(session)] == ["Call Noor"]
+    assert [row.text for row in closing.commitments_of(session)] == ["Call Noor"]
 
 
 @pytest.mark.parametrize("page", ["session_close", "session_wrap_up"])
@@ -380,7 +380,7 @@ def test_both_press_close_at_once(transactional_db, as_):
     pair = make.pair()
     make.session(pair)
     session = make.running_session(pair)
-    closing.none_this_time(session, pair.mentor)
+    closing.make_no_commitments(session, pair.mentor)
     clients = [as_(person) for person in pair.people]
     data = [words(need="Introduce me to Noor"), words(need="Introduce me to Noor", takeaway="Ask first")]
     sending = zip(clients, data, strict=True)

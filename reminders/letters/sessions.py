@@ -41,14 +41,14 @@ def words_for(person: User, session: Session) -> dict[str, str]:
 def recap(person: User, intent: Intent) -> Letter:
     session = session_of(intent)
     page = address("session_recap", session.pk)
-    made = [(c, closing.read_back(c, to=person)) for c in closing.made_in(session)]
+    made = [(c, closing.as_sentence(c, to=person)) for c in closing.commitments_of(session)]
     asked = session.pair.is_mentee(person) and features_for(session.number).rating
     carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
     facts = session_facts(person, session) | {
         "made": made,
         "carried": list(carried.values_list("title", flat=True)),
         "feedback": session.feedback.written().select_related("created_by"),
-        "next": closing.following(session),
+        "next": closing.next_session_after(session),
         "different_url": f"{page}#not-as-i-remember",
         "rating_url": f"{page}#rating" if asked else "",
     }

@@ -130,4 +130,4 @@ class AgendaForm(BlockRows, forms.Form):
         self.take_rows(data, list(session.blocks.all()), session.minutes)
 
     def save(self, by) -> None:
-        self.session.arrange(by, [(block.cleaned_data["stored"], block.columns) for block in self.blocks])
+        self.session.replace_blocks(by, [(block.cleaned_data["stored"], block.columns) for block in self.blocks])

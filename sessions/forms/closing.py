@@ -61,7 +61,7 @@ class WrapUpForm(forms.Form):
 
     def __init__(self, data=None, *, session: Session, user):
         self.session, self.user = session, user
-        self.planned = closing.following(session)
+        self.planned = closing.next_session_after(session)
         self.proposal = None if self.planned else propose_next(session.pair, user)
         super().__init__(data, initial={"takeaway": session.takeaway, "started_from": fingerprint(session.takeaway)})
         pair = session.pair
@@ -100,7 +100,7 @@ class WrapUpForm(forms.Form):
             chose_other = cleaned_data.get("next") == self.OTHER
             if chose_other and not cleaned_data.get("other_start") and "other_start" not in self.errors:
                 self.add_error("other_start", _("Enter a date and time."))
-        if not self.session.no_commitments_at and not closing.made_in(self.session).exists():
+        if not self.session.no_commitments_at and not closing.commitments_of(self.session).exists():
             self.add_error(None, _("Add one commitment, or press “None this time”."))
         return cleaned_data
 
@@ -176,7 +176,7 @@ def offer_pair(owner: forms.ModelChoiceField, pair) -> None:
     owner.choices = [(person.pk, person.first_name) for person in (pair.mentee, pair.mentor)]
 
 
-class MadeForm(forms.ModelForm):
+class CommitmentForm(forms.ModelForm):
     """Edits a commitment of this session while it is read aloud. A field that is not sent stays as it is."""
 
     class Meta:
@@ -202,7 +202,7 @@ class MadeForm(forms.ModelForm):
             Commitment.objects.get(pk=self.instance.pk).reword(by, self.cleaned_data["version"], **changed)
 
 
-class OneMoreForm(forms.ModelForm):
+class NewCommitmentForm(forms.ModelForm):
     """Adds a commitment while wrapping up."""
 
     class Meta:
@@ -221,7 +221,7 @@ class OneMoreForm(forms.ModelForm):
         self.initial = {"owner": pair.mentee_id, "due_on": due_on}
 
     def make(self, by) -> Commitment:
-        return closing.make(self.session, by, **self.cleaned_data)
+        return closing.create_commitment(self.session, by, **self.cleaned_data)
 
 
 class AnswerForm(forms.Form):

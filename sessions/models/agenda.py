@@ -13,7 +13,7 @@ from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.agenda_template import BlockShape, BlockType
 from sessions.models.session import Session
 
-ASK_FROM = 3  # carried this often, an item asks whether it still matters
+CONFIRM_FROM = 3  # carried this often, an item asks whether it still matters
 NEAR = timedelta(days=14)  # a work event this close lifts its topic to the top
 
 
@@ -53,7 +53,7 @@ class Block(BlockShape, Versioned):
         return self.planned_minutes * 60
 
     @property
-    def took(self) -> int:
+    def actual_minutes(self) -> int:
         """Minutes it took so far."""
         return round(self.actual_seconds / 60)
 
@@ -158,10 +158,10 @@ class AgendaItem(Versioned):
         return bool(self.obstacle.strip() or self.talked_through_at)
 
     @property
-    def asks_whether_it_matters(self) -> bool:
+    def needs_confirmation(self) -> bool:
         """True after three times carried without "still matters" since. Needs with_carried()."""
         kept = self.kept_at and self.last_carried_at and self.kept_at > self.last_carried_at
-        return self.state == self.State.OPEN and self.carried >= ASK_FROM and not kept
+        return self.state == self.State.OPEN and self.carried >= CONFIRM_FROM and not kept
 
     def droppable(self, user) -> bool:
         """The rule of droppable_by for a row at hand."""

@@ -226,7 +226,7 @@ class Session(Versioned):
         self.starts_at = at_wall_clock(local_start.replace(tzinfo=None), zone)
         self.ends_at = self.starts_at + timedelta(minutes=minutes)
 
-    def shares_time_with(self, starts_at: datetime, minutes: int) -> bool:
+    def overlaps(self, starts_at: datetime, minutes: int) -> bool:
         return self.starts_at < starts_at + timedelta(minutes=minutes) and self.ends_at > starts_at
 
     @property
@@ -259,7 +259,7 @@ class Session(Versioned):
         return self.local_start.date()
 
     @property
-    def today_there(self) -> date:
+    def local_today(self) -> date:
         """Return today's date in the session's time zone."""
         return timezone.now().astimezone(ZoneInfo(self.zone)).date()
 
@@ -271,7 +271,7 @@ class Session(Versioned):
         return Session.objects.counted().filter(pair=self.pair_id, starts_at__lt=self.starts_at).count() + 1
 
     @property
-    def of(self) -> int:
+    def expected_total(self) -> int:
         """Return 12 of "session 4 of 12": how many sessions the agreed rhythm has until the pair ends."""
         return max(self.number, sessions_in(self.pair.cadence, self.pair.started_on, self.pair.ends_on))
 
@@ -365,7 +365,7 @@ class Session(Versioned):
                 SessionVisit.objects.update_or_create(session=self, user=user, defaults={"read_at": timezone.now()})
                 self.pair.touch()
 
-    def arrange(self, by, rows: list[tuple[int | None, dict]]) -> None:
+    def replace_blocks(self, by, rows: list[tuple[int | None, dict]]) -> None:
         """Replace the blocks by these, in order: (primary key or None for a new block, its columns).
 
         Blocks that are not listed are deleted. Raises BlockHasNotes, and changes nothing, if one of them has notes.
@@ -489,9 +489,11 @@ class SessionVisit(models.Model):
 class SessionCommitment(models.Model):
     """A commitment made in a session, and the agenda item it came from."""
 
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="made")
-    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="made_in")
-    item = models.ForeignKey("AgendaItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="led_to")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="session_commitments")
+    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="session_commitments")
+    item = models.ForeignKey(
+        "AgendaItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="session_commitments"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "commitment"], name="commitment_once_per_session")]

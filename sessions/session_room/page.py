@@ -33,7 +33,7 @@ from sessions.session_room.features import features_for
 from sessions.since_last_session import SinceLastTime, commitments_around
 
 SOON = timedelta(weeks=8)  # work events this near are shown on the "Still right?" card
-TOGETHER = {BlockType.OPEN: _("Open"), BlockType.CLOSE: _("Close")}  # in the one-line agenda the rest is Work
+PHASES = {BlockType.OPEN: _("Open"), BlockType.CLOSE: _("Close")}  # in the one-line agenda the rest is Work
 
 
 def rooms_for(user):
@@ -139,9 +139,9 @@ class Room:
         return max(0, self.minutes - self.session.minutes)
 
     @property
-    def in_one_line(self) -> list[tuple[str, int]]:
+    def minutes_by_phase(self) -> list[tuple[str, int]]:
         """Open 15 · Work 38 · Close 7."""
-        kinds = groupby(self.blocks, key=lambda block: TOGETHER.get(block.type, _("Work")))
+        kinds = groupby(self.blocks, key=lambda block: PHASES.get(block.type, _("Work")))
         return [(kind, sum(block.planned_minutes for block in blocks)) for kind, blocks in kinds]
 
     @property
@@ -151,7 +151,7 @@ class Room:
         return int(since.timestamp()) - self.now.actual_seconds
 
     @property
-    def spent(self) -> int:
+    def seconds_spent(self) -> int:
         """The seconds spent in the running block; a pause does not count."""
         return self.now.actual_seconds + int(timer.elapsed(self.session).total_seconds())
 
@@ -178,7 +178,7 @@ class Room:
     def items(self) -> list[AgendaItem]:
         return items_in(self.session, with_parked=True)
 
-    def is_home_of(self, block: Block, item: AgendaItem) -> bool:
+    def belongs_in(self, block: Block, item: AgendaItem) -> bool:
         """Return True if `block` is the first block of the type of `item`, or else the first one for topics."""
         if item.kind == AgendaItem.Kind.QUESTION:
             return block is self._first(lambda b: b.role == BlockRole.QUESTIONS)
@@ -188,7 +188,7 @@ class Room:
 
     def items_of(self, block: Block) -> list[AgendaItem]:
         shown = [item for item in self.items if item.state != AgendaItem.State.PARKED or item.outcome_here]
-        return [item for item in shown if self.is_home_of(block, item)]
+        return [item for item in shown if self.belongs_in(block, item)]
 
     @cached_property
     def agenda(self) -> list[tuple[Block, list[AgendaItem]]]:
@@ -240,7 +240,7 @@ class Room:
         return [item for item in self.items if item.state == AgendaItem.State.PARKED]
 
     @property
-    def waiting_topics(self) -> list[AgendaItem]:
+    def unplaced_topics(self) -> list[AgendaItem]:
         """The topics that fit no block of this agenda; they are carried over."""
         placed = {item.pk for _block, items in self.agenda for item in items}
         return [i for i in self.items if is_ahead(i) and i.kind == AgendaItem.Kind.TOPIC and i.pk not in placed]
@@ -252,19 +252,19 @@ class Room:
         return commitments_around(self.session, self.session.last_at)
 
     @property
-    def made_here(self) -> list:
-        return sorted((c for c in self.commitments if c.made_here), key=lambda c: c.pk)
+    def new_commitments(self) -> list:
+        return sorted((c for c in self.commitments if c.is_new), key=lambda c: c.pk)
 
     @property
-    def to_answer(self) -> list:
+    def earlier_commitments(self) -> list:
         """The commitments from before this session that are open or were settled in it."""
-        return [c for c in self.commitments if not c.made_here and (c.is_open or c.settled_at >= self._began)]
+        return [c for c in self.commitments if not c.is_new and (c.is_open or c.settled_at >= self._began)]
 
     @cached_property
     def since(self) -> SinceLastTime | None:
         if not (self.shows.since_last_time and self.session.last_at):
             return None
-        before = [c for c in self.commitments if not c.made_here]
+        before = [c for c in self.commitments if not c.is_new]
         return SinceLastTime(self.session.last_at, before, self.session.feedback_since or 0)
 
     @cached_property
@@ -348,7 +348,7 @@ class Room:
         return list(steps.active().select_related("goal")[:6])
 
     @cached_property
-    def at_start(self) -> FirstSession | None:
+    def first_session(self) -> FirstSession | None:
         """What the pair wrote in the first session; shown when a reset or closing session begins."""
         looks_back = self.session.kind in (Session.Kind.RESET, Session.Kind.CLOSING)
         return first_session_of(self.pair) if looks_back and self.now is self.blocks[0] else None
@@ -391,7 +391,7 @@ class Room:
         return self.now.role if self.now else BlockRole.NOTES
 
     @property
-    def form(self) -> str:
+    def block_template(self) -> str:
         """The template of the running block."""
         return f"sessions/_now_{'topic' if self.role == BlockRole.APPLY else self.role}.html"
 
@@ -413,14 +413,14 @@ class Room:
     def parts(self) -> list[str]:
         """The fragments that a live answer may replace; none of them holds an input."""
         always = ["presence", "agenda", "commitments", "parked", "cue"]
-        return always + ["since"] * bool(self.since) + PARTS_OF.get(self.role, []) + ["gate"] * bool(self.focus)
+        return always + ["since"] * bool(self.since) + PARTS_BY_ROLE.get(self.role, []) + ["gate"] * bool(self.focus)
 
     @cached_property
-    def mark(self) -> str:
+    def block_fingerprint(self) -> str:
         """A fingerprint of the structure of the running block: its topic, its question and its forms."""
         shape = [self.session.pk, self.state, self.session.current_block, self.may_edit, self.now and self.now.question]
         shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_event_id)]
-        shape += [function(self) for role, function in SHAPES.items() if role == self.role]
+        shape += [function(self) for role, function in STRUCTURE_BY_ROLE.items() if role == self.role]
         return fingerprint(repr(shape))
 
     def _first(self, wanted) -> Block | None:
@@ -432,7 +432,7 @@ def is_ahead(item: AgendaItem) -> bool:
     return item.state == AgendaItem.State.OPEN and item.outcome_here is None
 
 
-PARTS_OF = {
+PARTS_BY_ROLE = {
     BlockRole.COMMITMENTS: ["answers"],
     BlockRole.QUESTIONS: ["questions"],
     BlockRole.TOPIC: ["topics"],
@@ -441,7 +441,7 @@ PARTS_OF = {
     BlockRole.FEEDBACK: ["feedback", "topics"],
     BlockRole.NOTES: ["topics"],
 }
-SHAPES = {
+STRUCTURE_BY_ROLE = {
     BlockRole.STATUS: lambda room: (room.status and (room.status.pk, room.status.shared_at), room.status_is_a_draft),
     BlockRole.FEEDBACK: lambda room: [(row.pk, row.competency_id) for row in room.feedback],
     BlockRole.ARRIVE: lambda room: (

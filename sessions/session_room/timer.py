@@ -17,7 +17,7 @@ from sessions.models.session import REOPEN_WITHIN
 
 LEFT_RUNNING = 60  # minutes beyond the plan after which nobody was watching the timer any more
 EARLY = timedelta(hours=2)
-LONGER_BY = 3  # minutes; added by one press of "+ 3 min"
+EXTEND_BY = 3  # minutes; added by one press of "+ 3 min"
 WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
 
 
@@ -34,7 +34,7 @@ def is_early(session: Session) -> bool:
     return session.started_at is None and session.is_live and session.starts_at - timezone.now() > EARLY
 
 
-def hold_now(session: Session, by) -> bool:
+def start_now(session: Session, by) -> bool:
     """Move the session to this minute and start it, so that it counts on the day it takes place."""
     here = timezone.now().astimezone(zone_of(session.zone)).replace(tzinfo=None, second=0, microsecond=0)
     with session.pair.locked():
@@ -101,7 +101,7 @@ def resume(session: Session, by, expected: int) -> bool:
     return _change(session, paused, paused_at=None, block_started_at=on_from)
 
 
-def extend(session: Session, by, expected: int, planned: int, minutes: int = LONGER_BY) -> bool:
+def extend(session: Session, by, expected: int, planned: int, minutes: int = EXTEND_BY) -> bool:
     """Give the running block more time. `planned`: the minutes it had then, so that two presses give once."""
     with session.pair.locked():
         blocks = session.blocks.filter(position=expected, session__current_block=expected)

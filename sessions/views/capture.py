@@ -42,14 +42,14 @@ class CommitmentLine(forms.Form):
         return actions.shortened(self.read.text)
 
     @property
-    def owner_meant(self):
+    def chosen_owner(self):
         mentee, mentor = self.room.people
         if self.cleaned_data.get("owner") == str(mentor.pk):
             return mentor
         return self.read.owner or mentee
 
     @property
-    def due_meant(self) -> date:
+    def chosen_due_on(self) -> date:
         picked, offered = self.cleaned_data.get("due_on"), self.cleaned_data.get("offered")
         if self.read.due_on and picked in (None, offered):
             return self.read.due_on
@@ -66,17 +66,17 @@ def room_commitment_create(request, pk):
     room = room_to_add_to(request, pk)
     form = CommitmentLine(room, request.POST)
     if not form.is_valid():
-        return line_answer(request, room, "commitment", form=form, status=422)
+        return render_line(request, room, "commitment", form=form, status=422)
     words = {"text": form.cleaned_data["text"], "done_when": form.cleaned_data["done_when"]}
 
     def act():
         made = actions.capture_commitment(
-            room.session, room.user, form.owner_meant, form.due_meant, room.focus, **words
+            room.session, room.user, form.chosen_owner, form.chosen_due_on, room.focus, **words
         )
         return made.pk
 
     submit_once(request, act)
-    return line_answer(request, room, "commitment", added=words["text"], warnings=warnings(room, form.due_meant))
+    return render_line(request, room, "commitment", added=words["text"], warnings=warnings(room, form.chosen_due_on))
 
 
 def warnings(room: Room, due_on: date) -> list[str]:
@@ -84,7 +84,7 @@ def warnings(room: Room, due_on: date) -> list[str]:
     found = []
     if due_on < room.user.today():
         found.append(_("That date has passed. Is it right?"))
-    if room.session.made.count() >= capture.MANY:
+    if room.session.session_commitments.count() >= capture.MANY:
         found.append(_("These are five commitments or more. Choose one to three that matter most."))
     return found
 
@@ -101,16 +101,16 @@ def room_item_create(request, pk):
     room = room_to_add_to(request, pk)
     form = ItemLine(request.POST)
     if not form.is_valid():
-        return line_answer(request, room, "item", form=form, status=422)
+        return render_line(request, room, "item", form=form, status=422)
     title = form.cleaned_data["text"]
     submit_once(
         request,
         lambda: AgendaItem.add(room.pair, request.user, title).pk,
     )
-    return line_answer(request, room, "item", added=title)
+    return render_line(request, room, "item", added=title)
 
 
-def line_answer(request, room: Room, what: str, status: int = 200, **context):
+def render_line(request, room: Room, what: str, status: int = 200, **context):
     """Return an empty line and the lists it changed; with an error, the line as it was typed."""
     if not room.session.is_live and status == 200:
         text = _("The session is over, but this was saved: %(text)s") % {"text": context["added"]}

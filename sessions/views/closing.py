@@ -15,12 +15,12 @@ from accounts.submit_once import submit_once
 from core.optimistic_locking import Conflict
 from sessions import closing
 from sessions.carryover import waiting_items
-from sessions.forms.closing import AnswerForm, MadeForm, OneMoreForm, RatingForm, WrapUpForm
+from sessions.forms.closing import AnswerForm, CommitmentForm, NewCommitmentForm, RatingForm, WrapUpForm
 from sessions.models import AgendaItem, ItemOutcome, Session, SessionRating
 from sessions.session_room import timer
 
 
-def session_to_change(request: HttpRequest, pk: int) -> Session:
+def editable_session(request: HttpRequest, pk: int) -> Session:
     return get_object_or_404(Session.objects.editable_by(request.user).with_people().numbered(), pk=pk)
 
 
@@ -29,15 +29,15 @@ def session_to_change(request: HttpRequest, pk: int) -> Session:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_wrap_up(request, pk):
-    session = session_to_change(request, pk)
+    session = editable_session(request, pk)
     if request.method == "POST":
-        return finish_later(request, session)
+        return save_for_later(request, session)
     if not closing.may_close(session):
-        return nothing_to_wrap_up(request, session)
+        return redirect_away(request, session)
     return wrap_up_page(request, session, WrapUpForm(session=session, user=request.user))
 
 
-def nothing_to_wrap_up(request: HttpRequest, session: Session) -> HttpResponse:
+def redirect_away(request: HttpRequest, session: Session) -> HttpResponse:
     """Redirect to the recap of a closed session, or to the page of one that cannot be closed."""
     page = "session_recap" if session.closed_at else "session_prepare"
     if not session.closed_at:
@@ -46,11 +46,11 @@ def nothing_to_wrap_up(request: HttpRequest, session: Session) -> HttpResponse:
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
-def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
+def save_for_later(request: HttpRequest, session: Session) -> HttpResponse:
     """Store what was typed without closing the session."""
     form = WrapUpForm(request.POST, session=session, user=request.user)
     if not (session.closed_at or closing.may_close(session)):
-        return not_now(request, session, form)
+        return respond_not_closable(request, session, form)
     form.is_valid()
     if "takeaway" in form.errors or "need" in form.errors:
         return wrap_up_page(request, session, form, status=422)
@@ -59,61 +59,61 @@ def finish_later(request: HttpRequest, session: Session) -> HttpResponse:
     except Conflict as conflict:
         return wrap_up_page(request, session, form, conflict.current, status=409)
     if session.closed_at:
-        return closed_meanwhile(request, session, form)
+        return redirect_to_recap(request, session, form)
     messages.success(request, _("Saved. You can finish wrapping up later."))
     return redirect("home")
 
 
 @require_POST
 def session_close(request, pk):
-    session = session_to_change(request, pk)
+    session = editable_session(request, pk)
     if session.closed_at:
-        return finish_later(request, session)
+        return save_for_later(request, session)
     form = WrapUpForm(request.POST, session=session, user=request.user)
     if not closing.may_close(session):
-        return not_now(request, session, form)
+        return respond_not_closable(request, session, form)
     if not form.is_valid():
         return wrap_up_page(request, session, form, status=422)
     try:
         closed = submit_once(request, lambda: str(form.close(request.user)))
     except Conflict as conflict:
         return wrap_up_page(request, session, form, conflict.current, status=409)
-    return closed_meanwhile(request, session, form) if closed == "False" else redirect("session_recap", pk)
+    return redirect_to_recap(request, session, form) if closed == "False" else redirect("session_recap", pk)
 
 
-def closed_meanwhile(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
+def redirect_to_recap(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
     """Redirect to the recap: the session was closed on another device, and what was typed is on the recap."""
     if form.has_texts:
         messages.success(request, _("The session is already closed. What you wrote was added to the recap."))
     return redirect("session_recap", session.pk)
 
 
-def not_now(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
+def respond_not_closable(request: HttpRequest, session: Session, form: WrapUpForm) -> HttpResponse:
     """Show what was typed if the session was called off or moved meanwhile."""
     form.is_valid()
     if not (session.is_called_off or form.has_texts):
-        return nothing_to_wrap_up(request, session)
+        return redirect_away(request, session)
     return wrap_up_page(request, session, form, session, status=409)
 
 
 def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | None = None, status=200, **forms):
     """Return the wrap-up page. `theirs` is the session as the other person changed it meanwhile."""
-    context = wrap_up_facts(request, session, form, **forms) | {"refused": status != 200, "theirs": theirs}
+    context = wrap_up_context(request, session, form, **forms) | {"refused": status != 200, "theirs": theirs}
     return render(request, "sessions/session_wrap_up.html", context, status=status)
 
 
-def wrap_up_facts(request, session: Session, form: WrapUpForm, **forms) -> dict:
+def wrap_up_context(request, session: Session, form: WrapUpForm, **forms) -> dict:
     """Return the context of the page, with a fingerprint of each part."""
     items = waiting_items(session.pair)
     still_open = [item for item in items if item.state == AgendaItem.State.OPEN]
-    forms.setdefault("more", OneMoreForm(session=session, user=request.user, next_on=form.next_on))
+    forms.setdefault("more", NewCommitmentForm(session=session, user=request.user, next_on=form.next_on))
     plan = form.planned or form.proposal
     marks = {
         "carried_over": [(item.pk, item.version, item.carried) for item in items],
         "next": (form.planned and form.planned.pk, plan.local_start, plan.zone, plan.place),
         "takeaway": session.takeaway,
     }
-    return agreed(request, session, **forms) | {
+    return commitments_context(request, session, **forms) | {
         "form": form,
         "state": state(session),
         "marks": {name: fingerprint(repr(facts)) for name, facts in marks.items()},
@@ -138,9 +138,9 @@ def wrap_up_live(request, pk):
         return HttpResponse(status=304, headers={"ETag": etag})
     session = visible.with_people().numbered().get()
     if state(session) == "open":
-        context = wrap_up_facts(request, session, WrapUpForm(session=session, user=request.user))
+        context = wrap_up_context(request, session, WrapUpForm(session=session, user=request.user))
     else:
-        context = {"session": session, "state": state(session), **undo_facts(session, request.user)}
+        context = {"session": session, "state": state(session), **undo_context(session, request.user)}
     response = render(request, "sessions/_wrap_up_live.html", context)
     response["ETag"] = etag
     return response
@@ -153,7 +153,7 @@ def state(session: Session) -> str:
     return "open" if session.pair.ended_at is None and closing.may_close(session) else "over"
 
 
-def undo_facts(session: Session, user) -> dict:
+def undo_context(session: Session, user) -> dict:
     """Return whether closing can still be undone, and whether this person may do it."""
     may_reopen, just_closed = closing.may_reopen(session, user), closing.just_closed(session)
     return {
@@ -167,13 +167,13 @@ def undo_facts(session: Session, user) -> dict:
 # --- What was agreed: the fragment that all of these answer with ----------------------------------------------
 
 
-def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | None = None) -> dict:
+def commitments_context(request: HttpRequest, session: Session, more=None, bad: CommitmentForm | None = None) -> dict:
     """Return the commitments as sentences, each with its form; `bad` and `more` are forms with errors."""
     rows = []
-    for commitment in closing.made_in(session):
-        form = bad if bad and bad.instance.pk == commitment.pk else MadeForm(instance=commitment, session=session)
-        rows.append({"commitment": commitment, "sentence": closing.read_back(commitment), "form": form})
-    more = more or OneMoreForm(session=session, user=request.user)
+    for commitment in closing.commitments_of(session):
+        form = bad if bad and bad.instance.pk == commitment.pk else CommitmentForm(instance=commitment, session=session)
+        rows.append({"commitment": commitment, "sentence": closing.as_sentence(commitment), "form": form})
+    more = more or NewCommitmentForm(session=session, user=request.user)
     changed = session.agreed_at and any(row["commitment"].after_agreed for row in rows)
     shown = [(c.pk, c.version, session.agreed_at and c.after_agreed) for c in (row["commitment"] for row in rows)]
     return {
@@ -187,19 +187,21 @@ def agreed(request: HttpRequest, session: Session, more=None, bad: MadeForm | No
     }
 
 
-def agreed_answer(request: HttpRequest, session: Session, status: int = 200, **forms) -> HttpResponse:
+def render_commitments(request: HttpRequest, session: Session, status: int = 200, **forms) -> HttpResponse:
     if request.htmx:
-        return render(request, "sessions/_wrap_up_agreed.html", agreed(request, session, **forms), status=status)
+        return render(
+            request, "sessions/_wrap_up_agreed.html", commitments_context(request, session, **forms), status=status
+        )
     if status != 200:
         page = WrapUpForm(session=session, user=request.user)
         return wrap_up_page(request, session, page, status=status, **forms)
     return redirect("session_wrap_up", session.pk)
 
 
-def saved_answer(request: HttpRequest, session: Session, text: str) -> HttpResponse:
+def respond_saved(request: HttpRequest, session: Session, text: str) -> HttpResponse:
     """Answer a saved commitment; if the session is over or called off by now, redirect with a message."""
     if closing.may_close(session):
-        return agreed_answer(request, session)
+        return render_commitments(request, session)
     if session.closed_at:
         message = _("The session is already closed, but this commitment was saved: %(text)s")
     else:
@@ -211,50 +213,50 @@ def saved_answer(request: HttpRequest, session: Session, text: str) -> HttpRespo
 
 @require_POST
 def wrap_up_agree(request, pk):
-    session = session_to_change(request, pk)
+    session = editable_session(request, pk)
     closing.agree(session, request.user)
-    return agreed_answer(request, session)
+    return render_commitments(request, session)
 
 
 @require_POST
 def wrap_up_no_commitments(request, pk):
-    session = session_to_change(request, pk)
-    closing.none_this_time(session, request.user)
-    return agreed_answer(request, session)
+    session = editable_session(request, pk)
+    closing.make_no_commitments(session, request.user)
+    return render_commitments(request, session)
 
 
 @require_POST
 def wrap_up_commitment_create(request, pk):
-    session = session_to_change(request, pk)
-    form = OneMoreForm(request.POST, session=session, user=request.user)
+    session = editable_session(request, pk)
+    form = NewCommitmentForm(request.POST, session=session, user=request.user)
     if not form.is_valid():
-        return agreed_answer(request, session, status=422, more=form)
+        return render_commitments(request, session, status=422, more=form)
     submit_once(request, lambda: str(form.make(request.user).pk))
-    return saved_answer(request, session, form.cleaned_data["text"])
+    return respond_saved(request, session, form.cleaned_data["text"])
 
 
 @require_POST
 def wrap_up_commitment_edit(request, pk, commitment_pk):
-    session = session_to_change(request, pk)
-    commitment = get_object_or_404(closing.made_in(session), pk=commitment_pk)
-    form = MadeForm(request.POST, instance=commitment, session=session)
+    session = editable_session(request, pk)
+    commitment = get_object_or_404(closing.commitments_of(session), pk=commitment_pk)
+    form = CommitmentForm(request.POST, instance=commitment, session=session)
     if not form.is_valid():
-        return agreed_answer(request, session, status=422, bad=form)
+        return render_commitments(request, session, status=422, bad=form)
     if not closing.may_close(session):  # a due date that was agreed moves on the commitment's page, by its rules
         form.add_error(None, _("The session is over, so this was not changed. You can copy what you typed from here."))
-        return agreed_answer(request, session, status=409, bad=form)
+        return render_commitments(request, session, status=409, bad=form)
     try:
         form.save(request.user)
     except Conflict:
         form.add_error(None, _("This was changed while you were typing. Your version is here, the current one above."))
-        return agreed_answer(request, session, status=409, bad=form)
-    return agreed_answer(request, session)
+        return render_commitments(request, session, status=409, bad=form)
+    return render_commitments(request, session)
 
 
 @require_POST
 def wrap_up_item_settle(request, pk, item_pk):
     """Settle an open item while wrapping up: "Answered", "Discussed" or "Park"."""
-    session = session_to_change(request, pk)
+    session = editable_session(request, pk)
     item = get_object_or_404(session.pair.items.filter(state=AgendaItem.State.OPEN), pk=item_pk)
     verb = {"discussed": item.discuss, "parked": item.park}.get(request.POST.get("as"))
     if verb and session.is_live:
@@ -271,30 +273,30 @@ def session_recap(request, pk):
     session = get_object_or_404(Session.objects.visible_to(request.user).with_people().numbered(), pk=pk)
     if session.is_live and not session.answers.exists():
         return redirect("session_wrap_up", pk)
-    return render(request, "sessions/session_recap.html", recap_facts(request, session))
+    return render(request, "sessions/session_recap.html", recap_context(request, session))
 
 
-def recap_facts(request: HttpRequest, session: Session, answer: AnswerForm | None = None) -> dict:
+def recap_context(request: HttpRequest, session: Session, answer: AnswerForm | None = None) -> dict:
     user = request.user
     blocks = list(session.blocks.all())
     held = closing.held(session)
     return {
         "session": session,
         "partner": session.pair.other(user),
-        "made": [(c, closing.read_back(c, to=user)) for c in closing.made_in(session)],
+        "made": [(c, closing.as_sentence(c, to=user)) for c in closing.commitments_of(session)],
         "outcomes": by_outcome(session),
         "feedback": session.feedback.written().select_related("created_by", "competency"),
         "noted": [block for block in blocks if block.note.strip()],
         "minutes": closing.minutes(session, blocks),
         "left_running": timer.was_left_running(session, blocks),
-        "next": closing.following(session),
+        "next": closing.next_session_after(session),
         "held": held,
         "mine": next((answer for answer in held.answers if answer.user_id == user.pk), None),
         "may_change": session.pair.ended_at is None,
         "state": state(session),
-        **undo_facts(session, user),
+        **undo_context(session, user),
         "form": answer or AnswerForm(),
-        **rating_facts(session, user),
+        **rating_context(session, user),
     }
 
 
@@ -313,7 +315,7 @@ def by_outcome(session: Session) -> list[tuple[str, list[ItemOutcome]]]:
 
 @require_POST
 def session_reopen(request, pk):
-    session = session_to_change(request, pk)
+    session = editable_session(request, pk)
     if closing.reopen(session, request.user):
         messages.success(request, _("The session is open again. No recap was sent."))
         return redirect("session_wrap_up", pk)
@@ -324,47 +326,47 @@ def session_reopen(request, pk):
 @require_POST
 def session_answer(request, pk):
     """Record the answer to "Did you meet?", or another memory of a closed session."""
-    session = session_to_change(request, pk)
+    session = editable_session(request, pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=422)
+        return render(request, "sessions/session_recap.html", recap_context(request, session, form), status=422)
     try:
         done = closing.record_answer(
             session, request.user, form.cleaned_data["met"] == "met", form.cleaned_data["note"]
         )
     except Conflict:
-        return no_answer(request, session, form)
+        return respond_nothing_to_confirm(request, session, form)
     if done:
         return redirect("session_recap", pk)
     messages.info(request, _("Noted that you met. When do you meet next?"))
     return redirect("session_wrap_up", pk)
 
 
-def no_answer(request: HttpRequest, session: Session, form: AnswerForm) -> HttpResponse:
+def respond_nothing_to_confirm(request: HttpRequest, session: Session, form: AnswerForm) -> HttpResponse:
     """Answer for a session that was called off or moved; a note is shown again."""
     text = _("This session was called off or moved, so there is nothing to confirm.")
     if not form.cleaned_data["note"]:
         messages.info(request, text)
         return redirect("home")
     form.add_error("note", text)
-    return render(request, "sessions/session_recap.html", recap_facts(request, session, form), status=409)
+    return render(request, "sessions/session_recap.html", recap_context(request, session, form), status=409)
 
 
 @require_POST
 def session_rate(request, pk):
-    session = session_to_change(request, pk)
+    session = editable_session(request, pk)
     if not closing.may_rate(session, request.user):
         raise Http404
     form = RatingForm(request.POST)
     if form.is_valid():
         closing.rate(session, form.cleaned_data["question"], form.cleaned_data["value"])
     if request.htmx:
-        facts = {"session": session, "partner": session.pair.mentor} | rating_facts(session, request.user)
+        facts = {"session": session, "partner": session.pair.mentor} | rating_context(session, request.user)
         return render(request, "sessions/_session_rating.html", facts, status=200 if form.is_valid() else 422)
     return redirect(reverse("session_recap", args=[pk]) + "#rating")
 
 
-def rating_facts(session: Session, user) -> dict:
+def rating_context(session: Session, user) -> dict:
     """Return the rating questions for the mentee, or the trend for the mentor."""
     if session.pair.is_mentor(user):
         return {"trend": SessionRating.objects.trend(session.pair)}

@@ -24,7 +24,7 @@ from core.optimistic_locking import Conflict
 from mentoring.models import Pair, attach_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
-from sessions.planning import best_time, dismiss_change, log_meeting, plan_series, plan_session, suggest_times
+from sessions.planning import dismiss_change, log_meeting, plan_series, plan_session, suggest_plan, suggest_times
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
@@ -284,7 +284,7 @@ def redirect_over(request, session: Session):
 
 def initial_plan(request, pair: Pair) -> dict:
     """Return the best suggested time, as a series if nothing is planned yet. A link may set the agenda (`kind`)."""
-    proposal = best_time(pair, request.user)
+    proposal = suggest_plan(pair, request.user)
     kind = request.GET.get("kind", "")
     return {
         "on": proposal.local_start.date(),

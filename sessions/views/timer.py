@@ -34,7 +34,7 @@ def session_start(request, pk):
     if early and request.POST.get("now") != "1":
         context = {"session": session, "partner": session.pair.other(request.user)}
         return render(request, "sessions/session_start_early.html", context)
-    started = timer.hold_now(session, request.user) if early else timer.start(session, request.user)
+    started = timer.start_now(session, request.user) if early else timer.start(session, request.user)
     if started:
         undo = {"text": _("The session has started."), "url": reverse("session_start_undo", args=[pk])}
         messages.success(request, render_to_string("components/_undo.html", undo, request))

@@ -24,6 +24,7 @@ from sessions.models import (
     StillRight,
 )
 from sessions.planning import plan_series, plan_session
+from sessions.time_slot import TimeSlot
 
 DAY = timedelta(days=1)
 
@@ -118,13 +119,12 @@ class PairBuilder:
     # --- Upcoming -------------------------------------------------------------------------------------------
 
     def plan_first(self, at: datetime, place: str) -> None:
-        plan_session(self.pair, self.mentor, at.replace(tzinfo=None), str(at.tzinfo), 60, place)
+        plan_session(self.pair, self.mentor, TimeSlot(at.replace(tzinfo=None), str(at.tzinfo), 60, place))
 
     def plan_series(self, at: datetime, place: str, moved: bool = False) -> None:
         local = timezone.localtime(at, self.mentor.tzinfo)
-        first, *_rest = plan_series(
-            self.pair, self.mentor, local.replace(tzinfo=None), self.mentor.zone, 60, self.pair.cadence, place
-        )
+        slot = TimeSlot(local.replace(tzinfo=None), self.mentor.zone, 60, place)
+        first, *_rest = plan_series(self.pair, self.mentor, slot, self.pair.cadence)
         self.next = first
         if moved:
             SessionMove.objects.create(
@@ -198,7 +198,8 @@ class PairBuilder:
     def _plan(self, at: datetime) -> Session:
         local = timezone.localtime(at, self.mentor.tzinfo).replace(second=0, microsecond=0)
         local = local.replace(minute=0, hour=min(max(local.hour, 9), 17))
-        session = plan_session(self.pair, self.mentor, local.replace(tzinfo=None), self.mentor.zone, 60, "Room Dover")
+        slot = TimeSlot(local.replace(tzinfo=None), self.mentor.zone, 60, "Room Dover")
+        session = plan_session(self.pair, self.mentor, slot)
         Session.objects.filter(pk=session.pk).update(created_at=session.starts_at - 14 * DAY)
         return session
 

@@ -47,8 +47,7 @@ class MovedForm(TimeForm):
             self.fields[name].widget = forms.HiddenInput()
 
     def save(self, by) -> None:
-        said = self.cleaned_data
-        self.moving.move(by, self.local_start, said["zone"], said["minutes"])
+        self.moving.move(by, self.slot)
 
 
 class TopicsForm(forms.Form):

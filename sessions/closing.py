@@ -160,9 +160,7 @@ def next_session_after(session: Session) -> Session | None:
 def plan_next(session: Session, by, proposal: SessionProposal) -> Session:
     """Return the next session: the one planned meanwhile, or else plan the proposed one."""
     with session.pair.locked():
-        return next_session_after(session) or plan_session(
-            session.pair, by, proposal.local_start, proposal.zone, proposal.minutes, proposal.place, proposal.kind
-        )
+        return next_session_after(session) or plan_session(session.pair, by, proposal, proposal.kind)
 
 
 # --- Closing ------------------------------------------------------------------------------------------------

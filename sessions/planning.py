@@ -26,6 +26,7 @@ from sessions.models import (
     SessionMove,
     SessionVisit,
 )
+from sessions.time_slot import TimeSlot
 
 CHANGES_SHOWN_FOR = timedelta(days=7)
 SESSIONS_A_YEAR = 12  # sessions of a monthly rhythm
@@ -35,40 +36,35 @@ NEAR = timedelta(hours=2)  # a meeting that began this close to a planned sessio
 def plan_session(
     pair: Pair,
     by,
-    local_start: datetime,
-    zone: str,
-    minutes: int,
-    place: str = "",
+    slot: TimeSlot,
     kind: str | None = None,
     series: Series | None = None,
 ) -> Session:
     """Create a session with the blocks of its agenda. Without `kind`, suggest_kind chooses it."""
     with pair.locked():
-        kind = kind or suggest_kind(pair, local_start.date(), counted_dates(pair))
-        session = Session(pair=pair, uid=uuid.uuid4(), created_by=by, kind=kind, place=place, series=series)
-        session.series_on = local_start.date() if series else None
+        kind = kind or suggest_kind(pair, slot.date, counted_dates(pair))
+        session = Session(pair=pair, uid=uuid.uuid4(), created_by=by, kind=kind, place=slot.place, series=series)
+        session.series_on = slot.date if series else None
         session.changed_at = timezone.now()
-        session.set_time(local_start, zone, minutes)
+        session.set_time(slot)
         session.save()
-        Block.objects.bulk_create(copy_blocks(choose_template(pair, kind, minutes), session))
+        Block.objects.bulk_create(copy_blocks(choose_template(pair, kind, slot.minutes), session))
         pair.touch()
     return session
 
 
-def series_starts(pair: Pair, first_start: datetime, rule: str, until: date | None = None) -> list[datetime]:
-    """Return the naive local times of a series up to `until` or the end of the pair, whichever comes first."""
+def series_slots(pair: Pair, first: TimeSlot, rule: str, until: date | None = None) -> list[TimeSlot]:
+    """Return the times of a series up to `until` or the end of the pair, whichever comes first."""
     last_on = min(until or pair.ends_on, pair.ends_on)
-    return list(cadence.occurrences(rule, first_start.date(), first_start.time(), last_on))
+    starts = cadence.occurrences(rule, first.date, first.local_start.time(), last_on)
+    return [first.starting(start) for start in starts]
 
 
 def plan_series(
     pair: Pair,
     by,
-    first_start: datetime,
-    zone: str,
-    minutes: int,
+    first: TimeSlot,
     rule: str,
-    place: str = "",
     until: date | None = None,
     kind: str | None = None,
 ) -> list[Session]:
@@ -81,25 +77,19 @@ def plan_series(
         series = Series.objects.create(
             pair=pair,
             rule=rule,
-            first_on=first_start.date(),
-            local_time=first_start.time(),
-            zone=zone,
-            minutes=minutes,
-            place=place,
+            first_on=first.date,
+            local_time=first.local_start.time(),
+            zone=first.zone,
+            minutes=first.minutes,
+            place=first.place,
             created_by=by,
         )
         taken = set(pair.sessions.live().values_list("starts_at", flat=True))
-        starts = series_starts(pair, first_start, rule, until)
-        free = [start for start in starts if cadence.at_wall_clock(start, zone) not in taken]
-        return [
-            plan_session(pair, by, start, zone, minutes, place, kind if start == first_start else None, series)
-            for start in free
-        ]
+        free = [slot for slot in series_slots(pair, first, rule, until) if slot.starts_at not in taken]
+        return [plan_session(pair, by, slot, kind if slot == first else None, series) for slot in free]
 
 
-def log_meeting(
-    pair: Pair, by, local_start: datetime, zone: str, minutes: int, line: str = "", planned: Session | None = None
-) -> Session:
+def log_meeting(pair: Pair, by, slot: TimeSlot, line: str = "", planned: Session | None = None) -> Session:
     """Store a past meeting; it counts as held unless the other person denies it.
 
     `planned` is the planned session that it was. Raises NotLive if it was started, closed or called off meanwhile.
@@ -111,9 +101,9 @@ def log_meeting(
             waiting = Session.objects.live().filter(pk=planned.pk, started_at=None)
             if not waiting.update(started_at=now):  # claimed: a closed or running session stays as it is
                 raise NotLive(planned)
-            if cadence.at_wall_clock(local_start, zone) != planned.starts_at:
+            if slot.starts_at != planned.starts_at:
                 session.sequence, session.changed_at = planned.sequence + 1, now
-        session.set_time(local_start, zone, minutes)
+        session.set_time(slot)
         session.started_at = session.starts_at
         session.closed_at, session.closed_by, session.logged_at = now, by, now
         session.save()
@@ -124,7 +114,7 @@ def log_meeting(
                 type=BlockType.OPEN,
                 role=BlockRole.NOTES,
                 title=_("What we talked about"),
-                minutes=minutes if last is None else 0,
+                minutes=slot.minutes if last is None else 0,
                 note=line,
             )
         session.answer(by, met=True)
@@ -148,18 +138,10 @@ def next_session(pair: Pair) -> Session | None:
 
 
 @dataclass(frozen=True)
-class SessionProposal:
+class SessionProposal(TimeSlot):
     """A suggested next session: same local time and zone as the last one, on the next date of the rhythm."""
 
-    local_start: datetime
-    zone: str
-    minutes: int
-    place: str
-    kind: str
-
-    @property
-    def starts_at(self) -> datetime:
-        return cadence.at_wall_clock(self.local_start, self.zone)
+    kind: str = AgendaTemplate.Kind.STANDARD
 
 
 def propose_next(pair: Pair, for_user) -> SessionProposal:

@@ -16,6 +16,7 @@ from core.formatting import clock, day, time_of_day
 from mentoring.models import Pair
 from sessions import cadence, suggested_times
 from sessions.models import Session
+from sessions.time_slot import TimeSlot
 
 DATES_SHOWN = 6
 
@@ -23,13 +24,13 @@ Found = Iterator[tuple[datetime, str]]  # which of the times, and the sentence a
 
 
 def warnings_about(
-    pair: Pair, starts: Sequence[datetime], zone: str, minutes: int, moving: Iterable[Session] = (), held: bool = False
+    pair: Pair, slots: Sequence[TimeSlot], moving: Iterable[Session] = (), held: bool = False
 ) -> list[str]:
     """Return the warnings about these times: one, or all of a series. `moving`: the sessions that get a new time.
 
     `held`: the meeting has taken place, so only warnings about possible typing errors are returned.
     """
-    plan = Plan(pair, starts, zone, minutes, [session.pk for session in moving])
+    plan = Plan(pair, slots, [session.pk for session in moving])
     checks: list[Callable[[], Found]] = [plan.clock_changes, plan.overlaps]
     if not held:
         checks[1:1] = [plan.past, plan.after_the_end, plan.in_a_pause, plan.days_off, plan.outside_working_hours]
@@ -38,7 +39,7 @@ def warnings_about(
         dates = about.setdefault(sentence, [])
         if start not in dates:
             dates.append(start)
-    return [sentence if len(dates) == len(starts) else with_dates(sentence, dates) for sentence, dates in about.items()]
+    return [sentence if len(dates) == len(slots) else with_dates(sentence, dates) for sentence, dates in about.items()]
 
 
 def with_dates(sentence: str, starts: list[datetime]) -> str:
@@ -52,12 +53,12 @@ def with_dates(sentence: str, starts: list[datetime]) -> str:
 
 
 class Plan:
-    """The requested times, and the checks on them."""
+    """The requested times, all in one time zone and of one length, and the checks on them."""
 
-    def __init__(self, pair: Pair, starts: Sequence[datetime], zone: str, minutes: int, moving: list[int]):
-        self.pair, self.zone, self.minutes, self.moving = pair, zone, minutes, moving
+    def __init__(self, pair: Pair, slots: Sequence[TimeSlot], moving: list[int]):
+        self.pair, self.zone, self.minutes, self.moving = pair, slots[0].zone, slots[0].minutes, moving
         self.known = [person for person in pair.people if person.zone_is_known]
-        self.spans = {start: cadence.at_wall_clock(start, zone) for start in starts}
+        self.spans = {slot.local_start: slot.starts_at for slot in slots}
 
     def clock_changes(self) -> Found:
         """Warn if a clock change skips or repeats the requested time, and name the time used instead."""

@@ -25,6 +25,7 @@ from reminders.models import Reminder
 from sessions import closing
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
 from sessions.planning import plan_session
+from sessions.time_slot import TimeSlot
 
 count = itertools.count(1)
 EMPTY = fingerprint("")  # what a form starts from where nothing is written yet
@@ -107,9 +108,9 @@ def agreement(pair: Pair, by: User | None = None, **terms) -> Agreement:
 def session(pair: Pair, local_start: datetime | None = None, zone: str = "Europe/London", **fields) -> Session:
     """A planned session with its blocks, by default in two days at 10:00 in London. Other `fields` as given."""
     start = local_start or datetime.combine(timezone.now().date() + timedelta(days=2), time(10))
-    plan = {"minutes": pair.minutes, "kind": Session.Kind.STANDARD, "series": None, "place": ""}
-    plan |= {name: fields.pop(name) for name in plan.keys() & fields.keys()}
-    row = plan_session(pair, fields.pop("created_by", None), start, zone, **plan)
+    slot = TimeSlot(start, zone, fields.pop("minutes", pair.minutes), fields.pop("place", ""))
+    kind, series = fields.pop("kind", Session.Kind.STANDARD), fields.pop("series", None)
+    row = plan_session(pair, fields.pop("created_by", None), slot, kind, series)
     if fields:
         Session.objects.filter(pk=row.pk).update(**fields)
         row.refresh_from_db()

@@ -18,6 +18,7 @@ from sessions import cadence
 from sessions.calendar import ALL_SERIES, SeriesEntry, SessionEntry, message
 from sessions.models import Series, Session
 from sessions.planning import plan_series
+from sessions.time_slot import TimeSlot
 from tests import make
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -137,14 +138,16 @@ def test_odd_names_and_places_are_harmless(clock, pair, sam, ada):
 
 def test_a_series_is_one_entry_with_all_that_became_of_it(clock, pair, sam):
     kept = make.session(pair, datetime(2026, 12, 18, 10))
-    sessions = plan_series(pair, sam, datetime(2026, 12, 4, 10), "Europe/London", 60, Cadence.TWO_WEEKLY, "Room 4")
+    sessions = plan_series(
+        pair, sam, TimeSlot(datetime(2026, 12, 4, 10), "Europe/London", 60, "Room 4"), Cadence.TWO_WEEKLY
+    )
     series = sessions[0].series
     content = message(standing(series), sam).content
     assert Reader(content).shown() == rows(series)
     assert kept.starts_at not in [start for start, _end in Reader(content).shown()], "they met then already"
     sessions[1].cancel(sam)
-    sessions[2].move(sam, datetime(2027, 2, 20, 18), "Asia/Kolkata", 45)  # past its neighbors
-    sessions[2].move(sam, datetime(2027, 2, 21, 18), "Asia/Kolkata", 45)
+    sessions[2].move(sam, TimeSlot(datetime(2027, 2, 20, 18), "Asia/Kolkata", 45))  # past its neighbors
+    sessions[2].move(sam, TimeSlot(datetime(2027, 2, 21, 18), "Asia/Kolkata", 45))
     sessions[3].change_place(sam, "Room 5")
     file = message(standing(series), sam)
     assert Reader(file.content).shown() == rows(series)
@@ -183,7 +186,9 @@ def test_a_calendar_shows_the_rows_of_any_series(rule, zone, first_on, at, minut
         if act in ("cancel", "skip"):
             session.canceled_at = NOON
         elif act == "move":
-            session.set_time(session.planned_for + timedelta(days=which, hours=3), ZONES[which % len(ZONES)], 45)
+            session.set_time(
+                TimeSlot(session.planned_for + timedelta(days=which, hours=3), ZONES[which % len(ZONES)], 45)
+            )
         else:
             for later in by_hand[which % len(by_hand) :]:
                 later.canceled_at = NOON
@@ -204,7 +209,7 @@ def drawn(rule, zone, first_on, at, minutes, weeks) -> tuple[Series, list[Sessio
     for n, start in enumerate(cadence.occurrences(rule, first_on, at, first_on + timedelta(weeks=weeks))):
         row = Session(pk=n + 1, pair=pair, series=series, uid=f"00000000-0000-0000-0000-{n:012d}")
         row.series_on = start.date()
-        row.set_time(start, zone, minutes)
+        row.set_time(TimeSlot(start, zone, minutes))
         sessions.append(row)
     series._prefetched_objects_cache = {"sessions": PreRead(sessions)}
     return series, sessions

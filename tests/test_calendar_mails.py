@@ -13,6 +13,7 @@ from reminders import planner, sender
 from reminders.models import Reminder
 from sessions.models import Session
 from sessions.planning import plan_series
+from sessions.time_slot import TimeSlot
 from tests import make
 from tests.test_mails import keeps_the_form
 
@@ -60,11 +61,11 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
         sam.email: "Scheduled: session with Ada, Fri 4 Dec 10:00 | REQUEST",
         ada.email: "Scheduled: session with Sam, Fri 4 Dec 15:30 | REQUEST",
     }
-    session.move(sam, datetime(2026, 12, 4, 10), LONDON, 60)
+    session.move(sam, TimeSlot(datetime(2026, 12, 4, 10), LONDON, 60))
     assert sent(clock, 3600) == {}, "moved to where it was"
-    session.move(sam, datetime(2026, 12, 5, 10), LONDON, 60)
+    session.move(sam, TimeSlot(datetime(2026, 12, 5, 10), LONDON, 60))
     clock.shift(timedelta(seconds=20))
-    session.move(ada, datetime(2026, 12, 6, 10), LONDON, 60)
+    session.move(ada, TimeSlot(datetime(2026, 12, 6, 10), LONDON, 60))
     clock.shift(timedelta(seconds=41))
     assert sent(clock, 0) == {}, "the first of two moves is untrue"
     assert set(sent(clock).values()) == {
@@ -101,11 +102,11 @@ def test_every_mail_keeps_the_form(clock, pair, sam):
     """Also about a long series of which nothing is as planned, between people with long names."""
     type(sam).objects.filter(pk=sam.pk).update(name="Adalbertine" * 15)
     pair.ends_on = date(2027, 12, 1)
-    row = plan_series(pair, sam, datetime(2026, 12, 4, 10), LONDON, 60, Cadence.WEEKLY, "Room 4")
+    row = plan_series(pair, sam, TimeSlot(datetime(2026, 12, 4, 10), LONDON, 60, "Room 4"), Cadence.WEEKLY)
     alone, taken = make.session(pair, datetime(2026, 12, 3, 10)), []
     for change in (
         lambda: None,
-        lambda: [row[n].move(sam, datetime(2026, 12, 4 + n, 11), "Asia/Kolkata", 45) for n in range(12)],
+        lambda: [row[n].move(sam, TimeSlot(datetime(2026, 12, 4 + n, 11), "Asia/Kolkata", 45)) for n in range(12)],
         lambda: (row[0].series.cancel_from(sam, row[0]), alone.cancel(sam)),
     ):
         change()
@@ -122,7 +123,7 @@ def test_every_mail_keeps_the_form(clock, pair, sam):
 
 def test_what_was_called_off_together_comes_back_together(clock, pair, sam, ada):
     pair.ends_on = date(2027, 1, 8)
-    row = plan_series(pair, sam, datetime(2026, 12, 4, 10), LONDON, 60, Cadence.WEEKLY)
+    row = plan_series(pair, sam, TimeSlot(datetime(2026, 12, 4, 10), LONDON, 60), Cadence.WEEKLY)
     assert len(sent(clock)) == 2
     row[0].series.cancel_from(sam, row[1])
     row[1].refresh_from_db()
@@ -154,7 +155,7 @@ def test_nobody_hears_of_what_never_came_or_was_taken_back(clock, pair, sam):
 def test_a_change_on_short_notice_is_one_mail(clock, pair, sam, ada):
     session = make.session(pair, datetime(2026, 11, 26, 20), LONDON)
     sent(clock)
-    session.move(sam, datetime(2026, 11, 26, 21), LONDON, 60)
+    session.move(sam, TimeSlot(datetime(2026, 11, 26, 21), LONDON, 60))
     assert sent(clock) == {
         sam.email: "Moved: session with Ada, now Thu 26 Nov 21:00 | REQUEST",
         ada.email: "Moved: session with Sam, now Fri 27 Nov 02:30 | REQUEST",
@@ -172,7 +173,9 @@ def test_a_change_on_short_notice_is_one_mail(clock, pair, sam, ada):
 
 @pytest.fixture
 def series(clock, pair, sam) -> list[Session]:
-    return plan_series(pair, sam, datetime(2026, 11, 26, 20), LONDON, 60, Cadence.TWO_WEEKLY, until=date(2027, 2, 4))
+    return plan_series(
+        pair, sam, TimeSlot(datetime(2026, 11, 26, 20), LONDON, 60), Cadence.TWO_WEEKLY, until=date(2027, 2, 4)
+    )
 
 
 def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, series):
@@ -181,13 +184,13 @@ def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, s
         ada.email: "Scheduled: sessions with Sam from Fri 27 Nov 01:30 | REQUEST",
     }
     assert "Thu 26 Nov, 20:00" in next(m.body for m in mail.outbox if m.to == [sam.email])
-    series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
+    series[2].move(ada, TimeSlot(datetime(2026, 12, 30, 9), LONDON, 60))
     assert set(sent(clock).values()) == {
         "Moved: session with Ada, now Wed 30 Dec 09:00 | REQUEST",
         "Moved: session with Sam, now Wed 30 Dec 14:30 | REQUEST",
     }
     assert "RECURRENCE-ID;TZID=Europe/London:20261224T200000" in ics(mail.outbox[0])
-    series[0].move(sam, datetime(2026, 11, 26, 21), LONDON, 60)  # on short notice: not twice
+    series[0].move(sam, TimeSlot(datetime(2026, 11, 26, 21), LONDON, 60))  # on short notice: not twice
     assert sent(clock)[ada.email] == "Moved: session with Sam, now Fri 27 Nov 02:30 | REQUEST"
     Session.objects.filter(pk=series[0].pk).update(closed_at=timezone.now())
     pair.touch()
@@ -216,18 +219,18 @@ def test_an_update_of_a_series_says_who_moved_what_and_why(clock, pair, sam, ada
     sent(clock)
     third = f"/sessions/{series[2].pk}/prepare/"
     clock.shift(timedelta(days=1))
-    series[2].move(ada, datetime(2026, 12, 25, 9), LONDON, 60, "Offsite")
+    series[2].move(ada, TimeSlot(datetime(2026, 12, 25, 9), LONDON, 60), "Offsite")
     clock.shift(timedelta(seconds=20))
-    series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
+    series[2].move(ada, TimeSlot(datetime(2026, 12, 30, 9), LONDON, 60))
     told = bodies(clock)
     moved = "Ada moved your session from Thu 24 Dec 20:00 to Wed 30 Dec 09:00.\n“Offsite”\n"
     assert moved in told[sam.email] and third in told[sam.email]
     assert "You moved your session from Fri 25 Dec 01:30 to Wed 30 Dec 14:30.\n“Offsite”\n" in told[ada.email]
     clock.shift(timedelta(hours=1))
-    series[3].move(sam, datetime(2027, 1, 8, 9), LONDON, 60, "Dentist")
+    series[3].move(sam, TimeSlot(datetime(2027, 1, 8, 9), LONDON, 60), "Dentist")
     series[4].cancel(ada, "Vacation")
-    series[2].move(sam, datetime(2026, 12, 31, 9), LONDON, 60)
-    series[2].move(ada, datetime(2026, 12, 30, 9), LONDON, 60)
+    series[2].move(sam, TimeSlot(datetime(2026, 12, 31, 9), LONDON, 60))
+    series[2].move(ada, TimeSlot(datetime(2026, 12, 30, 9), LONDON, 60))
     told = bodies(clock)
     assert "Sam moved your session from Fri 8 Jan 01:30 to Fri 8 Jan 14:30.\n“Dentist”\n" in told[ada.email]
     assert f"/sessions/{series[3].pk}/prepare/" in told[ada.email]
@@ -241,16 +244,16 @@ def test_moves_in_one_act_are_one_sentence_and_a_single_session_says_the_same(cl
     planner.plan()
     clock.shift(timedelta(minutes=2))
     sender.send_due()
-    series[1].series.move_from(sam, series[1], datetime(2026, 12, 11, 18), LONDON, 60, "My new hours")
+    series[1].series.move_from(sam, series[1], TimeSlot(datetime(2026, 12, 11, 18), LONDON, 60), "My new hours")
     told = bodies(clock)
     assert "Sam moved 5 sessions, the first one from Fri 11 Dec 01:30 to Fri 11 Dec 23:30." in told[ada.email]
     assert "“My new hours”" in told[ada.email]
     alone = pair.sessions.get(series=None)
-    alone.move(sam, datetime(2026, 12, 5, 10), LONDON, 60, "Train")
+    alone.move(sam, TimeSlot(datetime(2026, 12, 5, 10), LONDON, 60), "Train")
     assert "Sam moved your session from Fri 4 Dec 15:30 to Sat 5 Dec 15:30.\n“Train”" in bodies(clock)[ada.email]
     alone.cancel(ada, "Ill")
     assert "Ada canceled your session on Sat 5 Dec 10:00.\n“Ill”" in bodies(clock)[sam.email]
-    series[0].move(ada, datetime(2026, 11, 26, 21), LONDON, 60, "Late call")  # on short notice
+    series[0].move(ada, TimeSlot(datetime(2026, 11, 26, 21), LONDON, 60), "Late call")  # on short notice
     told = bodies(clock)[sam.email]
     assert "Ada moved your session from Thu 26 Nov 20:00 to Thu 26 Nov 21:00.\n“Late call”" in told
     series[0].cancel(ada, "No time")
@@ -297,9 +300,9 @@ def test_an_upgrade_is_silent_about_what_was_planned_before(clock, pair, sam, ad
     assert sent(clock) == {}
     other.cancel(sam)
     assert sent(clock) == {}, "no calendar knows of it"
-    old.move(sam, datetime(2026, 12, 5, 10), LONDON, 60)
+    old.move(sam, TimeSlot(datetime(2026, 12, 5, 10), LONDON, 60))
     assert len(sent(clock)) == 2
-    series[3].move(sam, datetime(2027, 1, 8, 10), LONDON, 60)
+    series[3].move(sam, TimeSlot(datetime(2027, 1, 8, 10), LONDON, 60))
     assert len(sent(clock)) == 2
     pair.end()
     assert Reminder.objects.filter(kind="calendar_cancel").count() == 0

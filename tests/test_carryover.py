@@ -13,6 +13,7 @@ from sessions.agendas import ensure_templates
 from sessions.carryover import carry_over, items_in, undo_carry_over
 from sessions.models import AgendaItem, Session
 from sessions.planning import next_session
+from sessions.time_slot import TimeSlot
 from tests import make
 
 
@@ -47,9 +48,9 @@ class TestAnItemSurvives:
     def test_a_moved_session(self, two, pair, sam):
         first, second = two
         item = make.topic(pair)
-        first.move(sam, day(30), "Europe/London", 60)
+        first.move(sam, TimeSlot(day(30), "Europe/London", 60))
         assert shown(second) == [item]
-        first.move(sam, day(3), "Europe/London", 60)
+        first.move(sam, TimeSlot(day(3), "Europe/London", 60))
         assert shown(Session.objects.get(pk=first.pk)) == [item] and shown(second) == []
 
     def test_a_skipped_session(self, two, pair, sam):
@@ -177,7 +178,7 @@ class AgendaMachine(RuleBasedStateMachine):
             return
         session = live[n % len(live)]
         if verb == "move":
-            session.move(self.pair.mentor, day(to), "Europe/London", 60)
+            session.move(self.pair.mentor, TimeSlot(day(to), "Europe/London", 60))
         else:
             getattr(session, verb)(self.pair.mentee)
 

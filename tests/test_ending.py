@@ -17,6 +17,7 @@ from reminders import planner, sender
 from reminders.intents import KINDS
 from sessions.models import Session
 from sessions.planning import plan_series
+from sessions.time_slot import TimeSlot
 from tests import make
 
 MONDAY = date(2026, 12, 7)
@@ -45,7 +46,9 @@ def planned(settings, clock, pair, sam) -> list[Session]:
     """A series of four sessions and one that stands alone, all of them in both calendars."""
     settings.EMAIL_URL = "smtp://localhost"  # the tests' own outbox takes what is sent
     make.session(pair, datetime(2026, 12, 11, 10), created_by=sam)
-    plan_series(pair, sam, datetime(2026, 12, 15, 10), "Europe/London", 60, Cadence.WEEKLY, until=date(2027, 1, 5))
+    plan_series(
+        pair, sam, TimeSlot(datetime(2026, 12, 15, 10), "Europe/London", 60), Cadence.WEEKLY, until=date(2027, 1, 5)
+    )
     sent(clock, minutes=2)
     return list(pair.sessions.order_by("starts_at"))
 
@@ -222,7 +225,9 @@ def test_n20_four_and_two_weeks_before_the_end_and_afterwards(pair, ada):
 def test_sessions_left_planned_by_older_versions_are_canceled(pair, sam):
     """They counted the end of a pair as one more change of each entry; now the rows hold that change."""
     make.session(pair, datetime(2026, 12, 11, 10))
-    plan_series(pair, sam, datetime(2026, 12, 15, 10), "Europe/London", 60, Cadence.WEEKLY, until=date(2027, 1, 5))
+    plan_series(
+        pair, sam, TimeSlot(datetime(2026, 12, 15, 10), "Europe/London", 60), Cadence.WEEKLY, until=date(2027, 1, 5)
+    )
     other = make.session(make.pair(pair.program, make.user(), make.user()), datetime(2026, 12, 11, 10))
     Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now())
     import_module("sessions.migrations.0009_canceled_with_the_pair").cancel_what_ended_pairs_had_planned(apps, None)

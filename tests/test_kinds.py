@@ -16,6 +16,7 @@ from reminders.intents import KINDS, allowed, foreseen
 from reminders.models import Reminder, Snooze, Watermark
 from sessions import closing
 from sessions.models import CheckIn, Session, StatusUpdate
+from sessions.time_slot import TimeSlot
 from tests import make
 
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)  # Sam's morning in London, 14:30 in Kolkata
@@ -106,7 +107,7 @@ def test_a_session_called_off_or_closed_reminds_of_nothing(session, sam):
 
 def test_moved_to_another_day_it_is_another_occasion(session, sam):
     before = set(KINDS["status_update"].about([session.pk]))
-    session.move(sam, datetime(2026, 12, 9, 10), "Europe/London", 60)
+    session.move(sam, TimeSlot(datetime(2026, 12, 9, 10), "Europe/London", 60))
     assert due("status_update", session) == [("Ada", "Mon 07 Dec 08:30")]
     assert not before & set(KINDS["status_update"].about([session.pk]))
 
@@ -341,7 +342,7 @@ def test_in_any_order_the_ledger_holds_exactly_what_is_true(transactional_db, st
 def happen(what: str, n: int, pair, session, commitment, clock) -> None:
     session.refresh_from_db(), commitment.refresh_from_db()
     if what == "move" and session.is_live:
-        session.move(pair.mentor, datetime(2026, 12, 4 + n, 10), "Europe/London", 60)
+        session.move(pair.mentor, TimeSlot(datetime(2026, 12, 4 + n, 10), "Europe/London", 60))
     elif what == "cancel" and session.is_live:
         session.cancel(pair.mentor)
     elif what == "restore" and session.is_called_off:

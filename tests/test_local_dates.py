@@ -18,6 +18,7 @@ from mentoring.models import Pair, Program
 from sessions.forms.planning import LogForm
 from sessions.models import Session
 from sessions.planning import log_meeting, next_session_on, planned_near, propose_next, rhythms
+from sessions.time_slot import TimeSlot
 from tests import make
 from tests.sources import sources
 
@@ -92,7 +93,7 @@ class EveryZone(TestCase):
             if (fold := planned.starts_at.astimezone(ZoneInfo(said["zone"])).fold) == 0:
                 assert form.is_valid(), form.errors
                 assert form.planned == planned
-            log_meeting(pair, pair.mentor, local, plan, 60, planned=planned_near(pair, planned.starts_at))
+            log_meeting(pair, pair.mentor, TimeSlot(local, plan, 60), planned=planned_near(pair, planned.starts_at))
             assert fold in (0, 1)
             planned.refresh_from_db(), tomorrow.refresh_from_db()
             assert planned.held_at and tomorrow.is_live and pair.sessions.count() == 2
@@ -129,7 +130,7 @@ def test_tomorrow_morning_s_session_counts_for_the_due_date():
     tomorrow = make.session(west, at("2026-12-01 07:30"), "America/Los_Angeles")
     with timezone.override("America/Los_Angeles"):
         assert default_due_on.ask(west, west.mentee.today()) == date(2026, 12, 1)
-        log_meeting(west, west.mentee, at("2026-11-30 21:00"), "America/Los_Angeles", 60)
+        log_meeting(west, west.mentee, TimeSlot(at("2026-11-30 21:00"), "America/Los_Angeles", 60))
     tomorrow.refresh_from_db()
     assert tomorrow.is_live and west.sessions.count() == 2
 

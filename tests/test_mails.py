@@ -15,6 +15,7 @@ from reminders import emails, planner, sender
 from reminders.intents import KINDS
 from sessions import closing
 from sessions.models import Session
+from sessions.time_slot import TimeSlot
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("only_always_sent")
@@ -150,7 +151,7 @@ def every_kind(clock):
     soon = [make.session(pair, datetime(2026, 12, 4, 17 + n)) for n in range(3)]
     soon[0].cancel(sam)
     soon[1].skip(sam)
-    soon[2].move(sam, datetime(2026, 12, 5, 9), "Europe/London", 60)
+    soon[2].move(sam, TimeSlot(datetime(2026, 12, 5, 9), "Europe/London", 60))
     make.enrollment(pair.program, ada, Enrollment.Role.MENTOR, accepted_at=None, invited_by=sam)
     pair.pauses.create(from_on=date(2026, 11, 20), resume_on=date(2026, 12, 7))
     over = make.pair(pair.program, make.user(LONGEST.strip()), make.user(LONGEST.strip()))

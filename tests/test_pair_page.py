@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sessions.models import Feedback, SessionMove
+from sessions.time_slot import TimeSlot
 from tests import make
 from tests.test_weight import check_page
 
@@ -194,7 +195,7 @@ def test_dates_in_history_do_not_depend_on_the_day(as_, pair, ada, sam):
     with time_machine.travel(datetime(2026, 11, 22, 10, tzinfo=UTC)):
         commitment = make.commitment(pair, due_on=date(2026, 11, 23))
         session = make.session(pair, datetime(2026, 11, 23, 9))
-        session.move(sam, datetime(2026, 11, 24, 9), "Europe/London", 60)
+        session.move(sam, TimeSlot(datetime(2026, 11, 24, 9), "Europe/London", 60))
         page = as_(ada).get(f"/pairs/{pair.pk}/").content.decode()
         assert "Agreed: Send the draft to Lin, by Mon 23 Nov 2026" in page
         assert "from Mon 23 Nov 2026 14:30 to Tue 24 Nov 2026 14:30" in page

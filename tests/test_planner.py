@@ -21,6 +21,7 @@ from reminders import intents, planner, sender
 from reminders.kinds import sessions as kinds
 from reminders.models import Delivery, Reminder, Watermark
 from sessions import closing
+from sessions.time_slot import TimeSlot
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("only_always_sent")
@@ -260,7 +261,7 @@ def test_a_session_canceled_days_before_sends_no_mail(pair, sam):
 def test_only_the_last_of_two_moves_is_told(pair, sam, ada):
     soon = make.session(pair, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
     for hours in (8, 9):
-        soon.move(sam, (timezone.now() + timedelta(hours=hours)).replace(tzinfo=None), "UTC", 60)
+        soon.move(sam, TimeSlot((timezone.now() + timedelta(hours=hours)).replace(tzinfo=None), "UTC", 60))
         planner.plan()
     planned = Reminder.objects.filter(state=State.PLANNED)
     assert [row.subject for row in planned] == [f"move:{soon.moves.last().pk}"]

@@ -21,6 +21,7 @@ from sessions.planning import (
     recent_changes,
     rhythms,
 )
+from sessions.time_slot import TimeSlot
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def at(text: str) -> datetime:
 
 
 def test_a_planned_session_has_the_blocks_of_its_agenda(pair, sam):
-    session = plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "Room 4")
+    session = plan_session(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60, "Room 4"))
     assert session.kind == "first"
     assert sum(block.minutes for block in session.blocks.all()) == 60
     assert session.starts_at == datetime(2027, 3, 5, 10, tzinfo=UTC)
@@ -49,14 +50,14 @@ def test_a_planned_session_has_the_blocks_of_its_agenda(pair, sam):
 
 
 def test_a_planned_session_keeps_its_blocks_when_the_template_changes(pair, sam):
-    session = plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, kind="standard")
+    session = plan_session(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), kind="standard")
     pair.program.agenda_templates.get(kind="standard", minutes=60).blocks.update(title="Changed")
     assert not session.blocks.filter(title="Changed").exists()
 
 
 def test_the_pair_is_touched(pair, sam):
     before = pair.revision
-    plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60)
+    plan_session(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60))
     pair.refresh_from_db()
     assert pair.revision > before
 
@@ -65,7 +66,7 @@ def test_the_pair_is_touched(pair, sam):
 
 
 def test_a_series_keeps_its_wall_time_over_the_clock_change_until_the_pair_ends(pair, sam):
-    sessions = plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "2-weekly")
+    sessions = plan_series(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), "2-weekly")
     assert {s.starts_at.astimezone(ZoneInfo("Europe/London")).strftime("%a %H:%M") for s in sessions} == {"Fri 10:00"}
     assert {s.starts_at.hour for s in sessions} == {9, 10}
     assert pair.ends_on - timedelta(days=14) < sessions[-1].planned_date <= pair.ends_on
@@ -74,18 +75,20 @@ def test_a_series_keeps_its_wall_time_over_the_clock_change_until_the_pair_ends(
 
 
 def test_a_series_stops_where_it_was_told_to(pair, sam):
-    sessions = plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "weekly", until=date(2027, 3, 26))
+    sessions = plan_series(
+        pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), "weekly", until=date(2027, 3, 26)
+    )
     assert [s.planned_for.day for s in sessions] == [5, 12, 19, 26]
 
 
 def test_a_series_entered_twice_doubles_nothing(pair, sam):
-    first = plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "2-weekly")
-    assert plan_series(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60, "2-weekly") == []
+    first = plan_series(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), "2-weekly")
+    assert plan_series(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), "2-weekly") == []
     assert pair.sessions.count() == len(first)
 
 
 def test_nobody_s_new_zone_moves_a_session(pair, sam):
-    session = plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60)
+    session = plan_session(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60))
     make.move_to_zone(sam, "America/New_York")
     assert Session.objects.recompute_times() == 0
     session.refresh_from_db()
@@ -93,8 +96,8 @@ def test_nobody_s_new_zone_moves_a_session(pair, sam):
 
 
 def test_a_new_zone_database_moves_the_instant_and_keeps_the_wall_clock(pair, sam):
-    session = plan_session(pair, sam, at("2027-04-09 10:00"), "Europe/London", 60)
-    untouched = plan_session(pair, sam, at("2027-04-23 10:00"), "Europe/London", 60)
+    session = plan_session(pair, sam, TimeSlot(at("2027-04-09 10:00"), "Europe/London", 60))
+    untouched = plan_session(pair, sam, TimeSlot(at("2027-04-23 10:00"), "Europe/London", 60))
     stale = datetime(2027, 4, 9, 10, tzinfo=UTC)  # as if summer time had just been brought in
     Session.objects.filter(pk=session.pk).update(starts_at=stale, ends_at=stale + timedelta(hours=1))
     call_command("retime_sessions", verbosity=0)
@@ -110,7 +113,7 @@ def test_a_new_zone_database_moves_the_instant_and_keeps_the_wall_clock(pair, sa
 def test_a_move_keeps_row_and_uid_and_says_what_it_was(pair, sam):
     session = make.session(pair)
     uid, was = session.uid, session.starts_at
-    session.move(sam, at("2027-03-09 15:00"), "Europe/London", 45, "A customer visit")
+    session.move(sam, TimeSlot(at("2027-03-09 15:00"), "Europe/London", 45), "A customer visit")
     session.refresh_from_db()
     assert (session.uid, session.sequence, session.minutes) == (uid, 1, 45)
     assert session.ends_at - session.starts_at == timedelta(minutes=45)
@@ -147,7 +150,7 @@ def test_a_canceled_session_can_be_put_back(pair, sam):
 
 def test_a_session_broken_off_and_moved_starts_anew(pair, sam):
     session = make.session(pair, started_at=timezone.now(), current_block=2)
-    session.move(sam, at("2027-03-09 15:00"), "Europe/London", 60, "Fire alarm")
+    session.move(sam, TimeSlot(at("2027-03-09 15:00"), "Europe/London", 60), "Fire alarm")
     assert not session.is_running and session.current_block is None
 
 
@@ -213,7 +216,9 @@ def test_a_commitment_is_due_before_the_next_session(pair):
 
 
 def test_a_logged_meeting_is_held_on_its_logger_s_word(pair, ada):
-    session = log_meeting(pair, ada, at("2027-02-26 17:00"), "Asia/Kolkata", 30, "On the train, about the launch")
+    session = log_meeting(
+        pair, ada, TimeSlot(at("2027-02-26 17:00"), "Asia/Kolkata", 30), "On the train, about the launch"
+    )
     session.refresh_from_db()
     assert session.held_at and session.closed_at and session.logged_at and session.closed_by == ada
     assert session.blocks.get().note == "On the train, about the launch"
@@ -224,7 +229,7 @@ def test_a_logged_meeting_is_held_on_its_logger_s_word(pair, ada):
 def test_a_meeting_logged_as_the_planned_session_closes_it(pair, ada):
     planned = make.session(pair, at("2027-02-26 10:00"))
     make.topic(pair)
-    logged = log_meeting(pair, ada, at("2027-02-26 11:00"), "Europe/London", 30, planned=planned)
+    logged = log_meeting(pair, ada, TimeSlot(at("2027-02-26 11:00"), "Europe/London", 30), planned=planned)
     assert logged.pk == planned.pk and pair.sessions.count() == 1
     assert planned.outcomes.get().outcome == "carried"
     planned.refresh_from_db()
@@ -237,7 +242,7 @@ def test_a_meeting_logged_as_the_planned_session_closes_it(pair, ada):
 def test_the_rhythm_of_many_pairs_takes_two_queries(pair, django_assert_num_queries):
     make.session(pair, at("2027-02-12 10:00"), closed_at=NOW, held_at=NOW)
     moved = make.session(pair, at("2027-02-24 10:00"))
-    moved.move(pair.mentor, at("2027-02-26 10:00"), "Europe/London", 60)
+    moved.move(pair.mentor, TimeSlot(at("2027-02-26 10:00"), "Europe/London", 60))
     Session.objects.filter(pk=moved.pk).update(closed_at=NOW, held_at=NOW)
     other = make.pair(mentor=pair.mentor, mentee=make.user())
     with django_assert_num_queries(2):
@@ -248,8 +253,8 @@ def test_the_rhythm_of_many_pairs_takes_two_queries(pair, django_assert_num_quer
 
 def test_both_hear_of_moves_cancels_and_skips_and_nobody_else_does(pair, sam, ada):
     moved, canceled, skipped = (make.session(pair, at(f"2027-03-{day} 10:00")) for day in ("09", "16", "23"))
-    moved.move(sam, at("2027-03-10 10:00"), "Europe/London", 60, "First")
-    moved.move(sam, at("2027-03-11 10:00"), "Europe/London", 60, "Second")
+    moved.move(sam, TimeSlot(at("2027-03-10 10:00"), "Europe/London", 60), "First")
+    moved.move(sam, TimeSlot(at("2027-03-11 10:00"), "Europe/London", 60), "Second")
     canceled.cancel(ada, "Ill")
     skipped.skip(sam, "Holiday")
     for person in (sam, ada):
@@ -265,6 +270,6 @@ def test_both_hear_of_moves_cancels_and_skips_and_nobody_else_does(pair, sam, ad
 
 
 def test_the_templates_of_a_program_are_there_after_its_first_session(pair, sam):
-    plan_session(pair, sam, at("2027-03-05 10:00"), "Europe/London", 60)
+    plan_session(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60))
     ensure_templates(pair.program)
     assert pair.program.agenda_templates.count() == 7

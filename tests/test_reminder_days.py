@@ -19,6 +19,7 @@ from reminders.intents import KINDS
 from reminders.models import Delivery, Reminder, Snooze, TopicChoice
 from reminders.windows import AFTERNOON, MORNING, in_window
 from sessions.models import Session
+from sessions.time_slot import TimeSlot
 from tests import make
 
 LONDON = ZoneInfo("Europe/London")
@@ -213,7 +214,7 @@ def test_a_session_moved_too_close_is_not_asked_about(clock, pair, only):
     only("status_update", "session_brief")
     session = make.session(pair, datetime(2026, 12, 9, 10))
     clock.move_to(in_london("Wed 2 11:00"))
-    session.move(pair.mentee, datetime(2026, 12, 4, 10), "Europe/London", 60)
+    session.move(pair.mentee, TimeSlot(datetime(2026, 12, 4, 10), "Europe/London", 60))
     tick(clock, "Wed 2 16:00", "Thu 3 08:30")
     assert not mail.outbox
     tick(clock, "Thu 3 16:00")
@@ -317,7 +318,7 @@ def act(chance: random.Random, pair: Pair, clock) -> None:
         if what == "plan":
             make.session(pair, start, person.zone, created_by=person)
         elif planned:
-            chance.choice(planned).move(person, start, person.zone, 60)
+            chance.choice(planned).move(person, TimeSlot(start, person.zone, 60))
     elif what == "pause" and not pair.pauses.exists():
         Pause.objects.create(pair=pair, from_on=today + timedelta(days=1), resume_on=today + timedelta(days=4))
         pair.touch()

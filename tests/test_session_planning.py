@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from sessions.forms.planning import MoveForm
 from sessions.models import Session
+from sessions.time_slot import TimeSlot
 from tests import make
 from tests.browsing import fields_of
 
@@ -203,7 +204,7 @@ def test_a_new_place_alone_is_no_move(as_, pair, ada):
 def test_two_who_move_at_once_are_told_and_a_second_press_decides(as_, pair, sam, ada):
     session = make.session(pair, at("2027-03-05 10:00"))
     stale = move(session)
-    session.move(ada, at("2027-03-08 10:00"), "Europe/London", 60, "Dentist")
+    session.move(ada, TimeSlot(at("2027-03-08 10:00"), "Europe/London", 60), "Dentist")
     answer = as_(sam).post(f"/sessions/{session.pk}/move/", stale)
     page = answer.content.decode()
     assert answer.status_code == 409 and "Ada moved this session" in page and "“Dentist”" in page
@@ -249,7 +250,7 @@ def test_this_and_all_later_ones_of_a_series_move_together(as_, pair, sam, ada):
 def test_parts_of_two_times_are_never_put_together(as_, pair, sam, ada):
     session = make.session(pair, at("2027-03-05 10:00"))
     opened = as_(sam).get(f"/sessions/{session.pk}/move/").content.decode()
-    session.move(ada, at("2027-03-08 10:00"), "Europe/London", 60)
+    session.move(ada, TimeSlot(at("2027-03-08 10:00"), "Europe/London", 60))
     answer = as_(sam).post(f"/sessions/{session.pk}/move/", fields_of(opened) | {"at": "09:30"})
     session.refresh_from_db()
     assert answer.status_code == 409 and session.planned_for == at("2027-03-08 10:00")

@@ -7,6 +7,7 @@ import time_machine
 
 from accounts.models import User
 from core.formatting import day
+from sessions.time_slot import TimeSlot
 from sessions.time_warnings import warnings_about
 from tests import make
 from tests.browsing import fields_of
@@ -35,7 +36,7 @@ def at(text: str) -> datetime:
 
 
 def about(pair, *starts: str, minutes: int = 60, **more) -> list[str]:
-    return warnings_about(pair, [at(start) for start in starts], LONDON, minutes, **more)
+    return warnings_about(pair, [TimeSlot(at(start), LONDON, minutes) for start in starts], **more)
 
 
 def test_overlaps_warn_for_either_person_in_any_pair_also_over_hours(always, sam):

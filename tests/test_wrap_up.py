@@ -12,6 +12,7 @@ from accounts.models import fingerprint
 from goals.models import Commitment
 from sessions import closing
 from sessions.models import AgendaItem, Session
+from sessions.time_slot import TimeSlot
 from tests import make
 from tests.threads import at_once
 
@@ -361,7 +362,7 @@ def test_words_for_a_session_that_is_off_are_shown_again(as_, session, pair, sam
     elif meanwhile == "cancel":
         session.cancel(sam)
     else:
-        session.move(sam, session.planned_for + timedelta(days=3), session.zone, 60)
+        session.move(sam, TimeSlot(session.planned_for + timedelta(days=3), session.zone, 60))
     answer = as_(ada).post(url(page, session), words(takeaway="Ask first", need="Introduce me to Noor"))
     html = answer.content.decode()
     assert answer.status_code == (404 if meanwhile == "end" else 409)

@@ -1,6 +1,5 @@
 """The forms of the wrap-up page and the recap."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from django import forms
@@ -111,7 +110,7 @@ class WrapUpForm(forms.Form):
             return None
         if abs(start.date() - self.user.today()) > FAR:
             raise forms.ValidationError(_("That is more than three years away. Check the year."))
-        if cadence.at_wall_clock(start, self.proposal.zone) <= self.session.starts_at:
+        if self.proposal.starting(start).starts_at <= self.session.starts_at:
             raise forms.ValidationError(_("That is before this session. Pick a later time."))
         self.warn_about(start)
         return start
@@ -125,7 +124,7 @@ class WrapUpForm(forms.Form):
             raise forms.ValidationError([*warnings, _("Send it again to meet then anyway.")])
 
     def warnings_about(self, start: datetime) -> list[str]:
-        return warnings_about(self.session.pair, [start], self.proposal.zone, self.proposal.minutes)
+        return warnings_about(self.session.pair, [self.proposal.starting(start)])
 
     @property
     def next_on(self) -> date:
@@ -163,7 +162,7 @@ class WrapUpForm(forms.Form):
         values = self.cleaned_data
         chosen = self.proposal if values.get("next") in (self.PROPOSED, self.OTHER) else None
         if values.get("other_start"):
-            chosen = replace(chosen, local_start=values["other_start"])
+            chosen = chosen.starting(values["other_start"])
         return closing.wrap_up(self.session, by, chosen, **self.texts())
 
     def keep(self, by) -> None:

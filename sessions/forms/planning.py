@@ -14,9 +14,9 @@ from core.merging_forms import MergingForm
 from goals.forms import DateInput
 from mentoring.models import Cadence, Pair
 from sessions.agendas import Kind
-from sessions.cadence import at_wall_clock
 from sessions.models import Session
-from sessions.planning import planned_near, series_starts
+from sessions.planning import planned_near, series_slots
+from sessions.time_slot import TimeSlot
 from sessions.time_warnings import warnings_about
 
 FAR = timedelta(days=3 * 365)
@@ -53,19 +53,22 @@ class TimeForm(forms.Form):
         self.fields["minutes"].widget.attrs |= {"min": 15, "max": 240, "step": 5, "inputmode": "numeric"}
 
     @property
-    def local_start(self) -> datetime:
-        return datetime.combine(self.cleaned_data["on"], self.cleaned_data["at"].replace(second=0, microsecond=0))
+    def slot(self) -> TimeSlot:
+        """Return the requested time, to the minute."""
+        data = self.cleaned_data
+        start = datetime.combine(data["on"], data["at"].replace(second=0, microsecond=0))
+        return TimeSlot(start, data["zone"], data["minutes"], data.get("place", ""))
 
     @property
-    def starts(self) -> list[datetime]:
-        """Return every naive local start that is requested."""
-        return [self.local_start]
+    def slots(self) -> list[TimeSlot]:
+        """Return every requested time: one, or all of a series."""
+        return [self.slot]
 
     @property
     def requested(self) -> str:
         """Return the value that `sure` must have: a second submit confirms only the time it was warned about."""
-        data = self.cleaned_data
-        return f"{self.local_start:%Y-%m-%dT%H:%M} {data['zone']} {data['minutes']}"
+        slot = self.slot
+        return f"{slot.local_start:%Y-%m-%dT%H:%M} {slot.zone} {slot.minutes}"
 
     @property
     def times(self) -> tuple[datetime, datetime] | None:
@@ -73,8 +76,8 @@ class TimeForm(forms.Form):
         data = self.cleaned_data if self.is_bound else self.initial
         if not {"on", "at", "zone", "minutes"} <= data.keys():
             return None
-        starts_at = at_wall_clock(datetime.combine(data["on"], data["at"]), data["zone"])
-        return starts_at, starts_at + timedelta(minutes=data["minutes"])
+        slot = TimeSlot(datetime.combine(data["on"], data["at"]), data["zone"], data["minutes"])
+        return slot.starts_at, slot.ends_at
 
     def clean_on(self) -> date:
         on = self.cleaned_data["on"]
@@ -93,8 +96,7 @@ class TimeForm(forms.Form):
         return data
 
     def find_warnings(self) -> list[str]:
-        data, moving = self.cleaned_data, [self.moving] if self.moving else []
-        return warnings_about(self.pair, self.starts, data["zone"], data["minutes"], moving)
+        return warnings_about(self.pair, self.slots, [self.moving] if self.moving else [])
 
     def is_unchanged(self) -> bool:
         return False
@@ -117,11 +119,11 @@ class ScheduleForm(TimeForm):
         self.fields["repeat"].choices = [("", _("does not repeat")), *Cadence.choices]
 
     @property
-    def starts(self) -> list[datetime]:
+    def slots(self) -> list[TimeSlot]:
         data = self.cleaned_data
         if not data.get("repeat"):
-            return [self.local_start]
-        return series_starts(self.pair, self.local_start, data["repeat"], data.get("until")) or [self.local_start]
+            return [self.slot]
+        return series_slots(self.pair, self.slot, data["repeat"], data.get("until")) or [self.slot]
 
     def clean(self):
         data = super().clean()
@@ -173,18 +175,18 @@ class MoveForm(MergingForm, TimeForm):
         return self.later if self.cleaned_data.get("and_later") else []
 
     @property
-    def starts(self) -> list[datetime]:
-        days = self.local_start.date() - self.moving.planned_for.date()
-        later = [session.planned_for.date() + days for session in self.later_moved]
-        return [self.local_start, *(datetime.combine(on, self.local_start.time()) for on in later)]
+    def slots(self) -> list[TimeSlot]:
+        slot = self.slot
+        days, at = slot.date - self.moving.planned_date, slot.local_start.time()
+        later = [session.planned_date + days for session in self.later_moved]
+        return [slot, *(slot.starting(datetime.combine(on, at)) for on in later)]
 
     @property
     def requested(self) -> str:
         return super().requested + (" +" if self.later_moved else "")
 
     def find_warnings(self) -> list[str]:
-        data, moving = self.cleaned_data, [self.moving, *self.later_moved]
-        return warnings_about(self.pair, self.starts, data["zone"], data["minutes"], moving)
+        return warnings_about(self.pair, self.slots, [self.moving, *self.later_moved])
 
     @property
     def is_time_stale(self) -> bool:
@@ -198,11 +200,10 @@ class MoveForm(MergingForm, TimeForm):
         """Store the changes. Raises NotLive or Conflict if the other person changed the session a moment before."""
         data, session = self.cleaned_data, self.moving
         with transaction.atomic():
-            time = (self.local_start, data["zone"], data["minutes"])
             if not self.is_unchanged() and self.later_moved:
-                session.series.move_from(by, session, *time, data["reason"])
+                session.series.move_from(by, session, self.slot, data["reason"])
             elif not self.is_unchanged():
-                session.move(by, *time, data["reason"], expected=session.version)
+                session.move(by, self.slot, data["reason"], expected=session.version)
             if data["place"] != session.place:
                 session.change_place(by, data["place"], expected=session.version)
                 for later in self.later_moved:
@@ -269,10 +270,9 @@ class LogForm(TimeForm):
             self.add_error("was", _("A session is scheduled close to that time. Choose which meeting this was."))
 
     def find_warnings(self) -> list[str]:
-        data = self.cleaned_data
         planned = planned_near(self.pair, self.times[0])
-        moving = [planned] if planned and data.get("was") != self.ANOTHER else []
-        return warnings_about(self.pair, self.starts, data["zone"], data["minutes"], moving, held=True)
+        moving = [planned] if planned and self.cleaned_data.get("was") != self.ANOTHER else []
+        return warnings_about(self.pair, self.slots, moving, held=True)
 
 
 def zone_choices(pair: Pair, user, zone: str = "") -> list[tuple[str, str]]:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from core.optimistic_locking import Conflict, Versioned
 from goals.models import Commitment
 from mentoring.models import Cadence, Pair, PairContentQuerySet, Pause
-from sessions.cadence import at_wall_clock, sessions_in
+from sessions.cadence import sessions_in
 from sessions.models.agenda_template import AgendaTemplate
+from sessions.time_slot import TimeSlot
 
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)
@@ -50,19 +51,19 @@ class Series(models.Model):
             Series.objects.filter(pk=self.pk).update(ended_at=now)
         return len(canceled)
 
-    def move_from(self, by, first: "Session", local_start: datetime, zone: str, minutes: int, reason: str = "") -> int:
+    def move_from(self, by, first: "Session", slot: TimeSlot, reason: str = "") -> int:
         """Move `first` and every later session of the series as one change; return how many.
 
         All move by the same number of days and to the same hour. Raises NotLive or Conflict, and moves nothing, if
         `first` was changed since it was read.
         """
-        days, now = local_start.date() - first.planned_for.date(), timezone.now()
+        days, now = slot.date - first.planned_date, timezone.now()
         with self.pair.locked():
             later = list(self.sessions.planned_from(first).exclude(pk=first.pk).select_related("pair"))
-            first.move(by, local_start, zone, minutes, reason, expected=first.version, at=now)
+            first.move(by, slot, reason, expected=first.version, at=now)
             for session in later:
-                start = datetime.combine(session.planned_for.date() + days, local_start.time())
-                session.move(by, start, zone, minutes, reason, at=now)
+                start = datetime.combine(session.planned_date + days, slot.local_start.time())
+                session.move(by, slot.starting(start), reason, at=now)
         return 1 + len(later)
 
 
@@ -138,7 +139,7 @@ class SessionQuerySet(PairContentQuerySet):
         changed = 0
         for session in self.live().filter(started_at__isnull=True, starts_at__gt=timezone.now()).iterator():
             before = session.starts_at
-            session.set_time(session.local_start, session.zone, session.minutes)
+            session.set_time(session.slot)
             if session.starts_at != before:
                 changed += session._retime()
         return changed
@@ -219,12 +220,14 @@ class Session(Versioned):
     def __str__(self) -> str:
         return f"{self.pair}, {self.local_start:%Y-%m-%d %H:%M}"
 
-    def set_time(self, local_start: datetime, zone: str, minutes: int) -> None:
-        """Set local time, zone and length; starts_at and ends_at follow (cadence.at_wall_clock)."""
-        self.local_start = local_start.replace(tzinfo=UTC)
-        self.zone, self.minutes = zone, minutes
-        self.starts_at = at_wall_clock(local_start.replace(tzinfo=None), zone)
-        self.ends_at = self.starts_at + timedelta(minutes=minutes)
+    @property
+    def slot(self) -> TimeSlot:
+        return TimeSlot(self.planned_for, self.zone, self.minutes, self.place)
+
+    def set_time(self, slot: TimeSlot) -> None:
+        """Set local time, zone and length; starts_at and ends_at follow. The place stays."""
+        for name, value in slot.columns.items():
+            setattr(self, name, value)
 
     def overlaps(self, starts_at: datetime, minutes: int) -> bool:
         return self.starts_at < starts_at + timedelta(minutes=minutes) and self.ends_at > starts_at
@@ -278,24 +281,22 @@ class Session(Versioned):
     def move(
         self,
         by,
-        local_start: datetime,
-        zone: str,
-        minutes: int,
+        slot: TimeSlot,
         reason: str = "",
         expected: int | None = None,
         at: datetime | None = None,
     ) -> None:
-        """Reschedule the session. Row and calendar UID stay; the old time is kept as a SessionMove.
+        """Reschedule the session. Row, calendar UID and place stay; the old time is kept as a SessionMove.
 
         A session that was started and interrupted can be started again. Raises NotLive if it is over, and Conflict if
         the row is not at version `expected`. Sessions moved as one change share the time `at`.
         """
-        from_at, before = self.starts_at, (self.planned_for, self.zone, self.minutes)
-        self.set_time(local_start, zone, minutes)
-        news = before != (self.planned_for, self.zone, self.minutes)
+        from_at, before = self.starts_at, self.slot
+        self.set_time(slot)
+        is_new = self.slot != before
         with self.pair.locked():
             self._retime(
-                expected, step=int(news), started_at=None, current_block=None, block_started_at=None, paused_at=None
+                expected, step=int(is_new), started_at=None, current_block=None, block_started_at=None, paused_at=None
             )
             if self.starts_at != from_at:
                 times = {"from_at": from_at, "to_at": self.starts_at, "created_at": at or timezone.now()}

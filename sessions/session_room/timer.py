@@ -41,7 +41,7 @@ def start_now(session: Session, by) -> bool:
         session.refresh_from_db(fields=["started_at"])
         if session.started_at:
             return False
-        session.move(by, here, session.zone, session.minutes)
+        session.move(by, session.slot.starting(here))
         return start(session, by)
 
 
@@ -55,7 +55,7 @@ def undo_start(session: Session, by) -> bool:
         moved = session.moves.filter(created_at__gte=since, to_at__lte=session.started_at).last()
         if moved:
             local = moved.from_at.astimezone(zone_of(session.zone)).replace(tzinfo=None)
-            session.move(by, local, session.zone, session.minutes)
+            session.move(by, session.slot.starting(local))
         cleared = {"started_at": None, "current_block": None, "block_started_at": None, "paused_at": None}
         return _change(session, Session.objects.live(), **cleared)
 

@@ -92,14 +92,11 @@ def session_schedule(request, pk):
 def schedule(request, form: ScheduleForm) -> str:
     """Plan one session or a series, add a message, and return the URL of the page that shows it."""
     data, by = form.cleaned_data, request.user
-    time = (form.local_start, data["zone"], data["minutes"])
     if not data["repeat"]:
-        session = plan_session(form.pair, by, *time, data["place"], kind=data["kind"])
+        session = plan_session(form.pair, by, form.slot, data["kind"])
         messages.success(request, _("Session scheduled: %(when)s.") % {"when": when(session.starts_at)})
         return reverse("session_prepare", args=[session.pk])
-    sessions = plan_series(
-        form.pair, by, *time, rule=data["repeat"], place=data["place"], until=data["until"], kind=data["kind"]
-    )
+    sessions = plan_series(form.pair, by, form.slot, data["repeat"], data["until"], data["kind"])
     messages.success(request, planned_message(sessions))
     return reverse("session_list")
 
@@ -222,9 +219,8 @@ def session_log(request, pk):
     if request.method != "POST" or not form.is_valid():
         return render_time_form(request, "sessions/session_log.html", form, pair=pair)
     data = form.cleaned_data
-    time = (form.local_start, data["zone"], data["minutes"])
     try:
-        submit_once(request, lambda: log_meeting(pair, request.user, *time, data["line"], form.planned).pk)
+        submit_once(request, lambda: log_meeting(pair, request.user, form.slot, data["line"], form.planned).pk)
     except NotLive:
         return redirect_over(request, form.planned)
     messages.success(request, _("Meeting logged: %(day)s.") % {"day": day(form.times[0])})

@@ -18,6 +18,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from sessions.time_slot import TimeSlot
+
 WEEKS = 260
 PDF = """
 import resource, sys, time
@@ -54,7 +56,7 @@ def fill(pair) -> None:
     sessions = []
     for at in whens:
         row = Session(pair=pair, uid=uuid.uuid4(), kind="standard", place="Room 4", takeaway="Decision first")
-        row.set_time(at.replace(tzinfo=None, second=0, microsecond=0), "UTC", 60)
+        row.set_time(TimeSlot(at.replace(tzinfo=None, second=0, microsecond=0), "UTC", 60))
         row.held_at = row.closed_at = row.started_at = at
         sessions.append(row)
     Session.objects.bulk_create(sessions)

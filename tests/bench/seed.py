@@ -20,6 +20,7 @@ from sessions.models import (
     SessionCommitment,
     StatusUpdate,
 )
+from sessions.time_slot import TimeSlot
 
 SESSIONS, ITEMS, COMMITMENTS = 24, 120, 80  # for each pair
 ZONES = ["Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]
@@ -155,7 +156,7 @@ def _session(pair: Pair, n: int, today: date) -> Session:
     day = today + timedelta(days=14 * (n - 20))
     start = datetime.combine(day, time(10))
     row = Session(pair=pair, uid=uuid.uuid4(), kind="first" if n == 0 else "standard", place="Room 4")
-    row.set_time(start, "Europe/London", 60)
+    row.set_time(TimeSlot(start, "Europe/London", 60))
     if past:
         row.started_at, row.closed_at, row.held_at = row.starts_at, row.ends_at, row.ends_at
         row.closed_by_id = pair.mentor_id

@@ -23,20 +23,132 @@ from core.optimistic_locking import Conflict, Versioned, fingerprint
 from mentoring.models import Pair
 from sessions.models import AgendaItem, Block, Feedback, PrivateNote, Session, StatusUpdate, TextVersion
 
-WRITABLE = {
-    "block": ("note",),
-    "item": ("title", "obstacle", "tried", "options", "ideas"),
-    "feedback": Feedback.FIELDS,
-    "status": StatusUpdate.FIELDS,
-    "note": ("session", "pair"),
-}
+KINDS: dict[str, "TextKind"] = {}  # by the first part of a key
+
+
+class TextKind:
+    """A kind of text: its model and fields, who may write it, and how its row is found or created."""
+
+    name: str
+    model: type[Versioned]
+    fields: tuple[str, ...]  # the last parts of its keys
+    pair_path = "pair"
+    is_private = False  # without versions, and without news for the other person
+
+    def find(self, user, pk: int, field: str) -> Versioned:
+        """Return the row if `user` may edit it; otherwise raise ObjectDoesNotExist."""
+        return self.model.objects.editable_by(user).select_related(self.pair_path).get(pk=pk)
+
+    def key_of(self, row: Versioned, field: str) -> tuple[int, str]:
+        """Return the number and the field that stand in the key."""
+        return row.pk, field
+
+    def column(self, field: str) -> str:
+        return field
+
+    def is_draft(self, row: Versioned) -> bool:
+        """Return True while only its author sees the text."""
+        return False
+
+    def create(self, row: Versioned) -> Versioned:
+        """Store a row that is created by the first save; two first saves at once get the same row."""
+        raise NotImplementedError
+
+    def before_write(self, row: Versioned, by: Model) -> None:
+        """Change other columns of the row, in the transaction of the save."""
+
+
+def register(kind: type[TextKind]) -> type[TextKind]:
+    """Let the editor write this kind of text."""
+    KINDS[kind.name] = kind()
+    return kind
+
+
+# --- The kinds --------------------------------------------------------------------------------------------
+
+
+@register
+class BlockText(TextKind):
+    name, model, fields, pair_path = "block", Block, ("note",), "session__pair"
+
+
+@register
+class ItemText(TextKind):
+    name, model, fields = "item", AgendaItem, ("title", *AgendaItem.NOTES)
+
+
+@register
+class FeedbackText(TextKind):
+    name, model, fields = "feedback", Feedback, Feedback.FIELDS
+
+    def before_write(self, row: Feedback, by: Model) -> None:
+        """Whoever writes the first answer is the author."""
+        if Feedback.objects.get(pk=row.pk).is_empty:
+            Feedback.objects.filter(pk=row.pk).update(created_by=by)
+
+
+@register
+class StatusText(TextKind):
+    name, model, fields = "status", StatusUpdate, StatusUpdate.FIELDS
+
+    def find(self, user, pk: int, field: str) -> StatusUpdate:
+        return status_update(user, Session.objects.editable_by(user).select_related("pair").get(pk=pk))
+
+    def key_of(self, row: StatusUpdate, field: str) -> tuple[int, str]:
+        return row.session_id, field
+
+    def is_draft(self, row: StatusUpdate) -> bool:
+        return row.shared_at is None
+
+    def create(self, row: StatusUpdate) -> StatusUpdate:
+        return StatusUpdate.objects.get_or_create(session=row.session, defaults={"author": row.author})[0]
+
+
+@register
+class PrivateNoteText(TextKind):
+    name, model, fields, is_private = "note", PrivateNote, ("session", "pair"), True
+
+    def find(self, user, pk: int, field: str) -> PrivateNote:
+        if field == "pair":
+            return private_note(user, Pair.objects.editable_by(user).get(pk=pk))
+        session = Session.objects.editable_by(user).select_related("pair").get(pk=pk)
+        return private_note(user, session.pair, session)
+
+    def key_of(self, row: PrivateNote, field: str) -> tuple[int, str]:
+        return (row.session_id, "session") if row.session_id else (row.pair_id, "pair")
+
+    def column(self, field: str) -> str:
+        return "text"
+
+    def create(self, row: PrivateNote) -> PrivateNote:
+        return PrivateNote.objects.get_or_create(pair=row.pair, session=row.session, author=row.author)[0]
+
+
+def status_update(user, session: Session) -> StatusUpdate:
+    """Return the session's status update, or an unsaved one for the mentee. A draft is visible to its author only."""
+    update = StatusUpdate.objects.readable_by(user).filter(session=session).first()
+    if update is None:
+        if not session.pair.is_mentee(user) or StatusUpdate.objects.filter(session=session).exists():
+            raise StatusUpdate.DoesNotExist
+        update = StatusUpdate(author=user)
+    update.session = session
+    return update
+
+
+def private_note(user, pair: Pair, session: Session | None = None) -> PrivateNote:
+    """Return the private note of `user`, or an unsaved empty one."""
+    note = PrivateNote.objects.visible_to(user).filter(pair=pair, session=session).first()
+    return note or PrivateNote(pair=pair, session=session, author=user)
+
+
+# --- One piece --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Piece:
     """One text field of one row, as one person sees it."""
 
-    kind: str
+    kind: TextKind
     pk: int
     name: str
     row: Versioned
@@ -45,11 +157,11 @@ class Piece:
 
     @property
     def key(self) -> str:
-        return f"{self.kind}-{self.pk}-{self.name}"
+        return f"{self.kind.name}-{self.pk}-{self.name}"
 
     @property
     def column(self) -> str:
-        return "text" if self.is_private else self.name
+        return self.kind.column(self.name)
 
     @property
     def field(self):
@@ -77,11 +189,11 @@ class Piece:
 
     @property
     def is_private(self) -> bool:
-        return self.kind == "note"
+        return self.kind.is_private
 
     @property
     def is_draft(self) -> bool:
-        return self.kind == "status" and self.row.shared_at is None
+        return self.kind.is_draft(self.row)
 
     @property
     def is_one_line(self) -> bool:
@@ -90,31 +202,19 @@ class Piece:
     def write(self, by: Model, text: str, started_from: str) -> None:
         """Store `text` if its fingerprint is still `started_from`; otherwise raise Conflict.
 
-        A shared text that this replaces is kept in TextVersion. Drafts and private notes have no history: what was
+        A shared text that this replaces is kept as a TextVersion. Drafts and private notes have no versions: what was
         removed before sharing is never shared. A private note does not touch the pair.
         """
         with self.row.pair.locked():
-            self._store_row()
-            first = self.kind == "feedback" and Feedback.objects.get(pk=self.pk).is_empty
+            if self.row.pk is None:
+                self.row.pk = self.kind.create(self.row).pk
+                self.row.refresh_from_db()
+            self.kind.before_write(self.row, by)
             before = self.row.write_text(self.column, text, started_from)
-            if first:
-                Feedback.objects.filter(pk=self.pk).update(created_by=by)
             if not self.is_private and before != self.text:
                 if not self.is_draft:
                     TextVersion.keep(self.row.pair, self.key, before, self.text, by)
                 self.row.pair.touch()
-
-    def _store_row(self) -> None:
-        """Create the row with the first save; two first saves at once get the same row."""
-        if self.row.pk is None:
-            if isinstance(self.row, PrivateNote):
-                once = {"pair": self.row.pair, "session": self.row.session, "author": self.row.author}
-                found, _ = PrivateNote.objects.get_or_create(**once)
-            else:
-                made = {"author": self.row.author}
-                found, _ = StatusUpdate.objects.get_or_create(session=self.row.session, defaults=made)
-            self.row.pk = found.pk
-            self.row.refresh_from_db()
 
     def as_of(self, row: Versioned) -> "Piece":
         """Return the same piece with another version of its row."""
@@ -136,66 +236,18 @@ class Piece:
 
 def piece_of(row: Versioned, name: str = "", may_edit: bool = True, title: str = "") -> Piece:
     """Return the piece of a row at hand, without a query."""
-    kind = {Block: "block", AgendaItem: "item", Feedback: "feedback", StatusUpdate: "status", PrivateNote: "note"}[
-        type(row)
-    ]
-    pk = row.pk
-    if kind == "status":
-        pk = row.session_id
-    elif kind == "note":
-        name, pk = ("session", row.session_id) if row.session_id else ("pair", row.pair_id)
-    return Piece(kind, pk, name, row, may_edit, title)
+    kind = next(kind for kind in KINDS.values() if kind.model is type(row))
+    return Piece(kind, *kind.key_of(row, name), row, may_edit, title)
 
 
 def piece_for(user, key: str) -> Piece:
     """Return the piece with this key if `user` may edit it; otherwise raise ObjectDoesNotExist."""
-    kind, _, rest = key.partition("-")
-    pk, _, name = rest.partition("-")
-    if name not in WRITABLE.get(kind, ()) or not pk.isdecimal() or len(pk) > 18:
+    name, _, rest = key.partition("-")
+    pk, _, field = rest.partition("-")
+    kind = KINDS.get(name)
+    if kind is None or field not in kind.fields or not pk.isdecimal() or len(pk) > 18:
         raise ObjectDoesNotExist(key)
-    return Piece(kind, int(pk), name, FIND[kind](user, int(pk), name))
+    return Piece(kind, int(pk), field, kind.find(user, int(pk), field))
 
 
-def _block(user, pk: int, name: str) -> Block:
-    return Block.objects.editable_by(user).select_related("session__pair").get(pk=pk)
-
-
-def _item(user, pk: int, name: str) -> AgendaItem:
-    return AgendaItem.objects.editable_by(user).select_related("pair").get(pk=pk)
-
-
-def _feedback(user, pk: int, name: str) -> Feedback:
-    return Feedback.objects.editable_by(user).select_related("pair").get(pk=pk)
-
-
-def status_update(user, session: Session) -> StatusUpdate:
-    """Return the session's status update, or an unsaved one for the mentee. A draft is visible to its author only."""
-    update = StatusUpdate.objects.readable_by(user).filter(session=session).first()
-    if update is None:
-        if not session.pair.is_mentee(user) or StatusUpdate.objects.filter(session=session).exists():
-            raise StatusUpdate.DoesNotExist
-        update = StatusUpdate(author=user)
-    update.session = session
-    return update
-
-
-def _status(user, pk: int, name: str) -> StatusUpdate:
-    return status_update(user, Session.objects.editable_by(user).select_related("pair").get(pk=pk))
-
-
-def private_note(user, pair: Pair, session: Session | None = None) -> PrivateNote:
-    """Return the private note of `user`, or an unsaved empty one."""
-    note = PrivateNote.objects.visible_to(user).filter(pair=pair, session=session).first()
-    return note or PrivateNote(pair=pair, session=session, author=user)
-
-
-def _note(user, pk: int, name: str) -> PrivateNote:
-    if name == "pair":
-        return private_note(user, Pair.objects.editable_by(user).get(pk=pk))
-    session = Session.objects.editable_by(user).select_related("pair").get(pk=pk)
-    return private_note(user, session.pair, session)
-
-
-FIND = {"block": _block, "item": _item, "feedback": _feedback, "status": _status, "note": _note}
-
-__all__ = ["Conflict", "Piece", "piece_for", "piece_of", "private_note", "status_update"]
+__all__ = ["Conflict", "Piece", "TextKind", "piece_for", "piece_of", "private_note", "register", "status_update"]

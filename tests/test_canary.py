@@ -129,9 +129,9 @@ def test_a_link_in_a_mail_shows_no_more_than_the_title(planted):
 def keys() -> list[str]:
     """The key of every piece of text."""
     found = []
-    for kind, fields in texts.WRITABLE.items():
-        model = apps.get_model("mentoring_sessions", PIECES[kind])
-        found += [f"{kind}-{pk}-{name}" for pk in model.objects.values_list("pk", flat=True) for name in fields]
+    for kind in texts.KINDS.values():
+        pks = apps.get_model("mentoring_sessions", PIECES[kind.name]).objects.values_list("pk", flat=True)
+        found += [f"{kind.name}-{pk}-{field}" for pk in pks for field in kind.fields]
     return found
 
 

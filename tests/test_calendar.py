@@ -106,7 +106,7 @@ def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
 
 def test_the_entry_keeps_its_name_and_its_number_rises(clock, pair, sam):
     session = make.session(pair, datetime(2026, 12, 4, 10))
-    seen, moved_to = [], (datetime(2026, 12, 5, 11), "Europe/London", 30)
+    seen, moved_to = [], (TimeSlot(datetime(2026, 12, 5, 11), "Europe/London", 30),)
     for verb, said in (("move", moved_to), ("change_place", ("Room 4",)), ("end", None)):
         pair.end() if said is None else getattr(session, verb)(sam, *said)
         session = Session.objects.with_people().get(pk=session.pk)

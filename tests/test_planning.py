@@ -125,7 +125,7 @@ def test_a_move_keeps_row_and_uid_and_says_what_it_was(pair, sam):
 @pytest.mark.parametrize("verb", ["move", "cancel", "skip"])
 def test_what_is_over_is_not_moved_or_called_off(pair, sam, over, verb):
     session = make.session(pair, **{over: timezone.now()})
-    arguments = [at("2027-03-09 15:00"), "Europe/London", 60] if verb == "move" else []
+    arguments = [TimeSlot(at("2027-03-09 15:00"), "Europe/London", 60)] if verb == "move" else []
     with pytest.raises(NotLive):
         getattr(session, verb)(sam, *arguments)
     assert not session.moves.exists()
@@ -185,7 +185,7 @@ def test_planned_sessions_count_on_and_canceled_ones_do_not(pair):
     assert (third.number, fourth.number) == (2, 3)
     numbered = Session.objects.numbered().in_bulk([third.pk, fourth.pk])
     assert (numbered[third.pk].number, numbered[fourth.pk].number) == (2, 3)
-    assert third.of == 15
+    assert third.expected_total == 15
 
 
 def test_the_next_date_follows_the_last_session_on_its_own_clock(pair, sam):

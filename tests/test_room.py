@@ -72,7 +72,7 @@ def test_the_head_names_the_time_in_both_zones_and_the_place_in_the_program(as_,
     html = page(as_(sam), running)
     assert "Today, 10:00–11:00" in html
     assert "15:30 for Ada" in html
-    assert f"2 of {running.of}" in html
+    assert f"2 of {running.expected_total}" in html
     assert 'href="https://meet.example.org/x"' in html
 
 

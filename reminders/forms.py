@@ -31,7 +31,7 @@ class UpdateForm(forms.Form):
             update = status_update(by, session)
             for name in StatusUpdate.FIELDS:
                 piece_of(update, name).write(by, self.cleaned_data[name].replace("\r\n", "\n"), fingerprint(""))
-            update.share(by)
+            update.share()
 
 
 class MovedForm(TimeForm):

@@ -78,7 +78,7 @@ def _as_verb(text: str) -> str:
 # --- Agreeing -----------------------------------------------------------------------------------------------
 
 
-def agree(session: Session, by) -> None:
+def agree(session: Session) -> None:
     """Record that both agreed, and again after something was added or changed. One device is enough."""
     with session.pair.locked():
         session.refresh_from_db()
@@ -86,12 +86,12 @@ def agree(session: Session, by) -> None:
             _update(session, Session.objects.live(), agreed_at=timezone.now())
 
 
-def make_no_commitments(session: Session, by) -> None:
+def make_no_commitments(session: Session) -> None:
     """Record that the pair makes no commitment this time."""
     _update(session, Session.objects.live().filter(no_commitments_at=None), no_commitments_at=timezone.now())
 
 
-def leave_next_open(session: Session, by) -> None:
+def leave_next_open(session: Session) -> None:
     """Record that the pair plans no next session now."""
     _update(session, Session.objects.live().filter(next_left_open_at=None), next_left_open_at=timezone.now())
 
@@ -144,7 +144,7 @@ def wrap_up(session: Session, by, proposal: SessionProposal | None, **texts: str
         if proposal:
             plan_next(session, by, proposal)
         elif not next_session_after(session):
-            leave_next_open(session, by)
+            leave_next_open(session)
         return close(session, by)
 
 

@@ -156,7 +156,7 @@ def put_agenda(session: Session, shapes: list) -> bool:
             for shape, n in zip(work, minutes, strict=True)
         ]
         try:
-            session.replace_blocks(None, [*opening, *rows, *closing])
+            session.replace_blocks([*opening, *rows, *closing])
         except BlockHasNotes:
             return False
     return True

@@ -5,7 +5,7 @@ from django.utils import timezone
 from sessions.models import AgendaItem, ItemOutcome, Session
 
 
-def focus(session: Session, by, item: AgendaItem) -> None:
+def focus(session: Session, item: AgendaItem) -> None:
     """Put `item` in focus for both people."""
     with session.pair.locked():
         Session.objects.live().filter(pk=session.pk).update(current_item=item)
@@ -13,7 +13,7 @@ def focus(session: Session, by, item: AgendaItem) -> None:
         session.pair.touch()
 
 
-def carry_over(session: Session, by, item: AgendaItem) -> None:
+def carry_over(session: Session, item: AgendaItem) -> None:
     """Leave `item` open for the next session and clear the focus."""
     if item.state != AgendaItem.State.OPEN:
         return
@@ -25,10 +25,10 @@ def carry_over(session: Session, by, item: AgendaItem) -> None:
         session.pair.touch()
 
 
-def talk_through(by, item: AgendaItem) -> None:
+def talk_through(item: AgendaItem) -> None:
     """Open the ideas without a written obstacle (docs/rules.md, obstacle first)."""
     with item.pair.locked():
-        if AgendaItem.objects.filter(pk=item.pk, talked_through_at=None).update(talked_through_at=timezone.now()):
+        if item.update_if({"talked_through_at": None}, talked_through_at=timezone.now()):
             item.pair.touch()
 
 

@@ -43,7 +43,7 @@ def test_it_needs_a_next_date_or_the_word_that_there_is_none(pair, sam):
         closing.close(session, sam)
     session.refresh_from_db()
     assert session.closed_at is None
-    closing.leave_next_open(session, sam)
+    closing.leave_next_open(session)
     assert closing.close(session, sam)
 
 

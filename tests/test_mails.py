@@ -114,7 +114,7 @@ def test_nothing_that_was_noted_leaves_by_mail(session, clock):
 
 def test_a_first_session_asks_for_no_rating_and_says_so_where_nothing_was_agreed(clock, pair, ada):
     first = make.session(pair, datetime(2026, 12, 4, 10), started_at=NOON, next_left_open_at=NOON)
-    closing.make_no_commitments(first, ada)
+    closing.make_no_commitments(first)
     closing.close(first, ada)
     message = sent(clock)[ada.email]
     assert "rating" not in message.body

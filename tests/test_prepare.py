@@ -76,7 +76,7 @@ def test_the_mentee_finds_her_three_fields_and_what_is_open(page, ada, pair):
 def test_the_mentor_sees_not_yet_then_the_update_and_ticks_it(as_, page, sam, ada, session):
     StatusUpdate.objects.create(session=session, author=ada, wins="Secret win")
     assert "Not shared yet." in page(sam) and "Secret win" not in page(sam)
-    StatusUpdate.objects.get().share(ada)
+    StatusUpdate.objects.get().share()
     said = page(sam)
     assert "Secret win" in said and "I have read it" in said
     as_(sam).post(f"/sessions/{session.pk}/status/read/")

@@ -102,7 +102,7 @@ def test_before_and_after_each_session_too(as_, pair, sam, ada):
             timer.next_block(session, sam, session.blocks.first().position)
             clock.shift(timedelta(minutes=40))
             wrap_up = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
-            closing.make_no_commitments(session, sam)
+            closing.make_no_commitments(session)
             closing.close(session, sam)
             clock.shift(timedelta(minutes=5))
             hers, his = (

@@ -204,7 +204,7 @@ def test_none_this_time_is_an_answer(client, session, planned):
 
 @pytest.mark.parametrize(("choice", "sessions", "left_open"), [("proposed", 2, False), ("open", 1, True)])
 def test_the_next_date_is_accepted_or_left_open(client, session, pair, sam, choice, sessions, left_open):
-    closing.make_no_commitments(session, sam)
+    closing.make_no_commitments(session)
     assert client.post(url("session_close", session), words(next=choice)).status_code == 302
     session.refresh_from_db()
     assert pair.sessions.count() == sessions
@@ -212,7 +212,7 @@ def test_the_next_date_is_accepted_or_left_open(client, session, pair, sam, choi
 
 
 def test_the_next_date_may_be_another_one(client, session, pair, sam):
-    closing.make_no_commitments(session, sam)
+    closing.make_no_commitments(session)
     day = (timezone.now() + timedelta(days=20)).date()
     client.post(url("session_close", session), words(next="other", other_start=f"{day}T09:30"))
     later = pair.sessions.exclude(pk=session.pk).get()
@@ -222,7 +222,7 @@ def test_the_next_date_may_be_another_one(client, session, pair, sam):
 
 @pytest.mark.parametrize("bad", [{}, {"next": "other"}, {"next": "other", "other_start": "2001-01-01T10:00"}])
 def test_without_a_next_date_it_stays_open_and_keeps_the_words(client, session, sam, bad):
-    closing.make_no_commitments(session, sam)
+    closing.make_no_commitments(session)
     response = client.post(url("session_close", session), words(takeaway="Ask first", **bad))
     assert response.status_code == 422
     assert "Ask first" in response.content.decode()
@@ -231,7 +231,7 @@ def test_without_a_next_date_it_stays_open_and_keeps_the_words(client, session, 
 
 
 def test_a_double_press_plans_one_next_session_and_promises_once(client, session, pair, sam):
-    closing.make_no_commitments(session, sam)
+    closing.make_no_commitments(session)
     data = words(next="proposed", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
     for _ in range(2):
         client.post(url("session_close", session), data)
@@ -240,7 +240,7 @@ def test_a_double_press_plans_one_next_session_and_promises_once(client, session
 
 
 def test_what_she_needs_becomes_a_commitment_of_the_mentors(as_, session, planned, sam, ada):
-    closing.make_no_commitments(session, sam)
+    closing.make_no_commitments(session)
     as_(ada).post(url("session_close", session), words(need="Introduce me to Noor", takeaway="Ask first"))
     promise = closing.commitments_of(session).get()
     assert (promise.owner, promise.text) == (sam, "For Ada: Introduce me to Noor"), "it says whose words they are"
@@ -262,7 +262,7 @@ def test_finish_later_keeps_everything_and_closes_nothing(client, session, ada):
 
 
 def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
-    closing.make_no_commitments(session, sam)
+    closing.make_no_commitments(session)
     Session.objects.filter(pk=session.pk).update(takeaway="Hers")
     response = client.post(url("session_close", session), words(takeaway="His"))
     html = response.content.decode()
@@ -278,7 +278,7 @@ def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
 
 
 def test_a_session_called_off_meanwhile_says_so(client, session, planned, sam, ada):
-    closing.make_no_commitments(session, sam)
+    closing.make_no_commitments(session)
     Session.objects.get(pk=session.pk).cancel(ada)
     response = client.post(url("session_close", session), words())
     assert response.status_code == 409
@@ -302,7 +302,7 @@ def test_after_closing_what_was_agreed_is_not_changed_here(client, session, plan
 
 
 def test_what_has_not_begun_is_not_closed(client, planned, sam):
-    closing.make_no_commitments(planned, sam)
+    closing.make_no_commitments(planned)
     client.post(url("session_close", planned), words(next="open"))
     planned.refresh_from_db()
     assert planned.closed_at is None and planned.held_at is None
@@ -310,7 +310,7 @@ def test_what_has_not_begun_is_not_closed(client, planned, sam):
 
 @pytest.mark.parametrize("start", ["9999-12-31T23:59", "9999-06-30T10:00", "0001-01-01T00:00"])
 def test_a_next_date_in_another_century_is_refused(client, session, sam, start):
-    closing.make_no_commitments(session, sam)
+    closing.make_no_commitments(session)
     answer = client.post(url("session_close", session), words(next="other", other_start=start))
     assert answer.status_code == 422 and "Check the year" in answer.content.decode()
     assert Session.objects.count() == 1
@@ -381,7 +381,7 @@ def test_both_press_close_at_once(transactional_db, as_):
     pair = make.pair()
     make.session(pair)
     session = make.running_session(pair)
-    closing.make_no_commitments(session, pair.mentor)
+    closing.make_no_commitments(session)
     clients = [as_(person) for person in pair.people]
     data = [words(need="Introduce me to Noor"), words(need="Introduce me to Noor", takeaway="Ask first")]
     sending = zip(clients, data, strict=True)

@@ -64,7 +64,7 @@ def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, sess
 @pytest.mark.parametrize(
     ("change", "part", "seen"),
     [
-        (lambda s, by: closing.agree(s, by), "wrap-up-agreed", "✓ Agreed"),
+        (lambda s, by: closing.agree(s), "wrap-up-agreed", "✓ Agreed"),
         (
             lambda s, by: closing.create_commitment(s, by, owner=by, text="Call Noor", due_on=TEN.date()),
             "wrap-up-agreed",
@@ -95,7 +95,7 @@ def test_what_one_device_does_is_in_its_part_on_the_other(as_, session, sam, ada
 
 def test_none_this_time_is_seen_too(as_, session, sam, ada):
     before = ask(as_(sam), session)
-    closing.make_no_commitments(session, ada)
+    closing.make_no_commitments(session)
     after = ask(as_(sam), session, before["ETag"])
     assert "No commitment this time" in after.content.decode()
 
@@ -103,7 +103,7 @@ def test_none_this_time_is_seen_too(as_, session, sam, ada):
 def test_closing_and_undoing_it_lead_to_the_recap_and_back(as_, session, sam, ada, clock):
     client = as_(sam)
     etag = ask(client, session)["ETag"]
-    closing.make_no_commitments(session, ada)
+    closing.make_no_commitments(session)
     closing.wrap_up(session, ada, None, takeaway="", started_from=make.EMPTY, need="")
     answer = ask(client, session, etag)
     said = answer.content.decode()
@@ -119,7 +119,7 @@ def test_closing_and_undoing_it_lead_to_the_recap_and_back(as_, session, sam, ad
 
 
 def test_once_the_recap_leaves_nothing_asks_any_more(as_, session, sam, ada, clock):
-    closing.leave_next_open(session, ada)
+    closing.leave_next_open(session)
     closing.close(session, ada)
     client = as_(ada)
     answer = ask(client, session)

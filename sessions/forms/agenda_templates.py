@@ -116,7 +116,7 @@ class TemplateForm(BlockRows, forms.ModelForm):
         super().__init__(data, instance=instance)
         self.take_rows(data, list(instance.blocks.all()), instance.minutes)
 
-    def save(self, by) -> None:
+    def save(self) -> None:
         """Replace name and blocks; sessions already scheduled keep theirs."""
         self.instance.reshape(self.cleaned_data["name"], [TemplateBlock(**block.columns) for block in self.blocks])
 
@@ -129,5 +129,5 @@ class AgendaForm(BlockRows, forms.Form):
         self.session = session
         self.take_rows(data, list(session.blocks.all()), session.minutes)
 
-    def save(self, by) -> None:
-        self.session.replace_blocks(by, [(block.cleaned_data["stored"], block.columns) for block in self.blocks])
+    def save(self) -> None:
+        self.session.replace_blocks([(block.cleaned_data["stored"], block.columns) for block in self.blocks])

@@ -7,7 +7,7 @@ from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.optimistic_locking import Conflict, Versioned
+from core.optimistic_locking import ConditionalUpdate, Conflict, Versioned
 from goals.models import Indicator, WorkEvent
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.agenda_template import BlockShape, BlockType
@@ -97,7 +97,7 @@ class AgendaItemQuerySet(PairContentQuerySet):
         )
 
 
-class AgendaItem(Versioned):
+class AgendaItem(ConditionalUpdate, Versioned):
     """A topic or a question. It belongs to the pair, so it survives whatever happens to a session (carryover.py)."""
 
     class Kind(models.TextChoices):

@@ -366,7 +366,7 @@ class Session(Versioned):
                 SessionVisit.objects.update_or_create(session=self, user=user, defaults={"read_at": timezone.now()})
                 self.pair.touch()
 
-    def replace_blocks(self, by, rows: list[tuple[int | None, dict]]) -> None:
+    def replace_blocks(self, rows: list[tuple[int | None, dict]]) -> None:
         """Replace the blocks by these, in order: (primary key or None for a new block, its columns).
 
         Blocks that are not listed are deleted. Raises BlockHasNotes, and changes nothing, if one of them has notes.

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import BoundText, EncryptedTextField
-from core.optimistic_locking import Versioned
+from core.optimistic_locking import ConditionalUpdate, Versioned
 from goals.models import Commitment, Competency, WorkEvent
 from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.session import Session
@@ -23,7 +23,7 @@ class StatusUpdateQuerySet(PairContentQuerySet):
         return self.visible_to(user).filter(models.Q(shared_at__isnull=False) | models.Q(author=user))
 
 
-class StatusUpdate(Versioned):
+class StatusUpdate(ConditionalUpdate, Versioned):
     """Wins, blocks, deadlines before a session: the mentee's draft until shared."""
 
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="status_update")
@@ -48,12 +48,10 @@ class StatusUpdate(Versioned):
     def is_empty(self) -> bool:
         return not any(getattr(self, name).strip() for name in self.FIELDS)
 
-    def share(self, by) -> None:
+    def share(self) -> None:
         """Show the update to the other person, including later edits."""
-        now = timezone.now()
         with self.session.pair.locked():
-            if StatusUpdate.objects.filter(pk=self.pk, shared_at=None).update(shared_at=now):
-                self.shared_at = now
+            if self.update_if({"shared_at": None}, shared_at=timezone.now()):
                 self.session.pair.touch()
 
 

@@ -23,7 +23,7 @@ def open_status_update(session: Session, by) -> StatusUpdate:
     return update
 
 
-def confirm_still_right(session: Session, by) -> None:
+def confirm_still_right(session: Session) -> None:
     """Record that the pair confirmed the "Still right?" card in this session."""
     with session.pair.locked():
         Session.objects.live().filter(pk=session.pk).update(still_right_confirmed_at=timezone.now())

@@ -62,7 +62,7 @@ def save_rows(request, form, template: str, context: dict):
         status = 422 if not form.is_valid() else 409 if form.is_stale else 0
     if status == 0:
         try:
-            form.save(request.user)
+            form.save()
             return None
         except BlockHasNotes as kept:
             form.add_error(None, _("“%(title)s” has notes, so it cannot be removed.") % {"title": kept})

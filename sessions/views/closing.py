@@ -214,14 +214,14 @@ def respond_saved(request: HttpRequest, session: Session, text: str) -> HttpResp
 @require_POST
 def wrap_up_agree(request, pk):
     session = editable_session(request, pk)
-    closing.agree(session, request.user)
+    closing.agree(session)
     return render_commitments(request, session)
 
 
 @require_POST
 def wrap_up_no_commitments(request, pk):
     session = editable_session(request, pk)
-    closing.make_no_commitments(session, request.user)
+    closing.make_no_commitments(session)
     return render_commitments(request, session)
 
 

@@ -41,7 +41,7 @@ def status_share(request, pk):
     problem = save_status(request, session, form)
     if problem:
         return problem
-    form.update.share(request.user)
+    form.update.share()
     messages.success(request, _("Shared. %(name)s sees it now.") % {"name": session.pair.mentor.first_name})
     return redirect("session_prepare", pk=session.pk)
 

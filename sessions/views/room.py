@@ -97,7 +97,7 @@ def session_still_right(request, pk):
     if request.method != "POST":
         return render(request, "sessions/session_still_right.html", context)
     if "challenges" not in request.POST:
-        actions.confirm_still_right(room.session, request.user)
+        actions.confirm_still_right(room.session)
         return answer_room(request, room.session, "now", "cue")
     typed, number = request.POST["challenges"].replace("\0", ""), request.POST.get("number", "")[:9]
     if len(typed) > LONGEST:

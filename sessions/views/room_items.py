@@ -56,7 +56,7 @@ def room_item_carry_over(request, pk):
     item = item_or_404(request, pk)
     session = topics.running_session(item.pair)
     if session:
-        topics.carry_over(session, request.user, item)
+        topics.carry_over(session, item)
     return answer_item(request, item, *TOUCHED)
 
 
@@ -65,12 +65,12 @@ def room_item_focus(request, pk):
     item = item_or_404(request, pk)
     session = topics.running_session(item.pair)
     if session:
-        topics.focus(session, request.user, item)
+        topics.focus(session, item)
     return answer_item(request, item, *TOUCHED)
 
 
 @require_POST
 def room_item_talk_through(request, pk):
     item = item_or_404(request, pk)
-    topics.talk_through(request.user, item)
+    topics.talk_through(item)
     return answer_item(request, item, "gate")

@@ -40,7 +40,7 @@ class TextKind:
         return self.model.objects.editable_by(user).select_related(self.pair_path).get(pk=pk)
 
     def key_of(self, row: Versioned, field: str) -> tuple[int, str]:
-        """Return the number and the field that stand in the key."""
+        """Return the number and the field in the key."""
         return row.pk, field
 
     def column(self, field: str) -> str:

@@ -1,10 +1,10 @@
 """The home page: one page for every mix of roles, ordered by time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -39,8 +39,15 @@ class PairLine:
     rhythm: Rhythm | None = None
     next: Session | None = None
     topics: list[AgendaItem] = field(default_factory=list)  # open ones, while no session is scheduled
-    overdue: int = 0  # commitments of both people; only counted for a mentor
     check_in: CheckIn | None = None  # the current one
+    last_held_at: datetime | None = None
+    question_count: int = 0  # open ones
+    topic_count: int = 0
+    # Only for a mentor: commitments of both people that are overdue, and that were done since the last session
+    overdue: int = 0
+    done_since: int = 0
+    capacity: int | None = None  # how many mentees the program gives this mentor
+    is_red: bool = False
 
     @property
     def topics_url(self) -> str:
@@ -51,7 +58,7 @@ class PairLine:
 
     @property
     def has_topics(self) -> bool:
-        return bool(self.pair.questions or self.pair.topics)
+        return bool(self.question_count or self.topic_count)
 
     @property
     def strip(self) -> list[tuple[str, str]]:
@@ -59,7 +66,7 @@ class PairLine:
 
     @property
     def days_since(self) -> int | None:
-        return max(0, (timezone.now() - self.pair.last_held).days) if self.pair.last_held else None
+        return max(0, (timezone.now() - self.last_held_at).days) if self.last_held_at else None
 
     @property
     def paused(self) -> bool:
@@ -72,7 +79,7 @@ class PairLine:
         if self.as_mentor or self.paused or pair.check_ins_since is None or self.check_in:
             return False
         local = pair.mentee.local
-        last = local(pair.last_held).date() if pair.last_held else pair.started_on
+        last = local(self.last_held_at).date() if self.last_held_at else pair.started_on
         on = due_on(last, local(self.next.starts_at).date() if self.next else None, pair.interval)
         return on is not None and on <= pair.mentee.today()
 
@@ -138,7 +145,7 @@ class Workload:
 
     @property
     def capacity(self) -> int:
-        return self.lines[0].pair.capacity or self.mentees
+        return self.lines[0].capacity or self.mentees
 
     @property
     def is_over_capacity(self) -> bool:
@@ -146,7 +153,7 @@ class Workload:
 
     @property
     def red(self) -> int:
-        return sum(line.pair.is_red for line in self.lines)
+        return sum(line.is_red for line in self.lines)
 
     @property
     def level(self) -> str:
@@ -218,7 +225,7 @@ def strip_ticks(rhythm: Rhythm) -> list[tuple[str, str]]:
 
 
 def read_home(user) -> Home:
-    """Read the home page of a person in a fixed number of queries."""
+    """Read the home page of a person: one plain query for each kind of row, joined here by pair."""
     lines, sessions = read_pair_lines(user)
     if not lines:
         return Home()
@@ -226,7 +233,7 @@ def read_home(user) -> Home:
     today, rhythm = user.today(), rhythms([line.pair for line in page.lines], user.today())
     for line in page.lines:
         line.rhythm = rhythm[line.pair.pk]
-    count_overdue(page.mentoring)
+    add_mentor_facts(page.mentoring, user)
     page.cards = session_cards(sessions, lines, user)
     page.unanswered = [(session, lines[session.pair_id]) for session in sessions if is_unanswered(session)]
     page.news = [change for change in recent_changes(user) if change.changed_by != user][:NEWS]
@@ -238,20 +245,40 @@ def read_home(user) -> Home:
 
 
 def read_pair_lines(user) -> tuple[dict[int, PairLine], list[Session]]:
-    """Return a person's pairs by id, with next session and check-in, and the sessions of `home_sessions`."""
+    """Return a person's active pairs by id, and the sessions of `home_sessions`."""
+    pairs = active_pairs(user)
     lines = {
-        pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user), pair.agreement_state(user))
-        for pair in active_pairs(user)
+        pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user), pair.agreement_state(user)) for pair in pairs
     }
-    sessions = list(home_sessions(user, list(lines.values()))) if lines else []
-    for line in lines.values():
-        line.next = next((s for s in sessions if s.pk == line.pair.next_session), None)
-        if line.next:
-            line.next.pair = line.pair
-    pairs = [line.pair for line in lines.values()]
+    if not lines:
+        return {}, []
+    next_ones = next_sessions(lines)
+    sessions = list(home_sessions(user, lines, next_ones.values()))
+    for session in sessions:
+        if session.pk == next_ones.get(session.pair_id):
+            session.pair, lines[session.pair_id].next = lines[session.pair_id].pair, session
     for check_in in attach_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
         lines[check_in.pair_id].check_in = check_in
+    held = Session.objects.filter(pair__in=lines).held().order_by().values_list("pair")
+    for pk, last_held_at in held.annotate(Max("starts_at")):
+        lines[pk].last_held_at = last_held_at
+    count_open_items(lines)
     return lines, sessions
+
+
+def next_sessions(lines: Iterable[int]) -> dict[int, int]:
+    """Return the id of each pair's next session, by pair; pairs without one are left out."""
+    coming = Session.objects.filter(pair__in=lines).to_come().upcoming().values_list("pair", "pk")
+    return dict(reversed(coming))  # the first of each pair stays
+
+
+def count_open_items(lines: dict[int, PairLine]) -> None:
+    rows = AgendaItem.objects.filter(pair__in=lines).open().order_by().values_list("pair", "kind")
+    for pk, kind, count in rows.annotate(Count("pk")):
+        if kind == AgendaItem.Kind.QUESTION:
+            lines[pk].question_count = count
+        else:
+            lines[pk].topic_count = count
 
 
 def is_unanswered(session: Session) -> bool:
@@ -264,64 +291,25 @@ def recently_over(now: datetime) -> Q:
     return Q(ends_at__lte=now, ends_at__gt=now - ASK_IF_MET_FOR, closed_at=None, canceled_at=None, skipped_at=None)
 
 
-def active_pairs(user):
-    """Return a person's active pairs, each with its next session, last session and open topics."""
-    of_pair = Session.objects.filter(pair=OuterRef("pk"))
-    open_items = AgendaItem.objects.filter(pair=OuterRef("pk"), state=AgendaItem.State.OPEN).order_by().values("pair")
-    done = Commitment.objects.filter(pair=OuterRef("pk"), state="done").order_by().values("pair")
-    as_mentor = Enrollment.objects.filter(program=OuterRef("program"), user=user, role=Enrollment.Role.MENTOR)
-    count = Count("pk")
-    return (
-        Pair.objects.visible_to(user)
-        .active()
-        .with_people()
-        .with_agreement()
-        .with_pause(user.today())
-        .only(
-            *(
-                "program__name",
-                "started_on",
-                "ends_on",
-                "ended_at",
-                "cadence",
-                "check_ins_since",
-                "mentor_id",
-                "mentee_id",
-                "program_id",
-            ),
-            *(
-                f"{who}__{name}"
-                for who in ("mentor", "mentee")
-                for name in ("name", "short_name", "email", "zone", "zone_confirmed_at")
-            ),
-        )
-        .annotate(
-            next_session=Subquery(of_pair.to_come().upcoming().values("pk")[:1]),
-            last_held=Subquery(of_pair.held().order_by("-starts_at").values("starts_at")[:1]),
-            questions=count_of(open_items.filter(kind=AgendaItem.Kind.QUESTION).annotate(n=count)),
-            topics=count_of(open_items.filter(kind=AgendaItem.Kind.TOPIC).annotate(n=count)),
-            capacity=Subquery(as_mentor.values("capacity")[:1]),
-            is_red=Exists(Flag.objects.for_member(user).filter(pair=OuterRef("pk"), level=Flag.Level.RED)),
-            done_since=count_of(done.filter(settled_at__gte=OuterRef("last_held")).annotate(n=count)),
-        )
-        .order_by("pk")
-    )
+PAIR_COLUMNS = ("program__name", "started_on", "ends_on", "ended_at", "cadence", "check_ins_since")
+PERSON_COLUMNS = ("name", "short_name", "email", "zone", "zone_confirmed_at")
 
 
-def count_of(counted):
-    return Coalesce(Subquery(counted.values("n")), 0)
+def active_pairs(user) -> list[Pair]:
+    """Return a person's active pairs with their people, working agreement and pause."""
+    people = [f"{role}__{name}" for role in ("mentor", "mentee") for name in PERSON_COLUMNS]
+    pairs = Pair.objects.visible_to(user).active().with_people().with_agreement().with_pause(user.today())
+    return list(pairs.only(*PAIR_COLUMNS, *people).order_by("pk"))
 
 
-def home_sessions(user, lines: list[PairLine]):
-    """Return the next session of each pair, all of today's, and past ones that this person has not answered."""
+def home_sessions(user, pairs: Iterable[int], next_ones: Iterable[int]):
+    """Return these next sessions, all of today's, and past ones that this person has not answered."""
     now = timezone.now()
     midnight = timezone.make_aware(datetime.combine(user.today(), time.min), user.tzinfo)
     today = Q(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1), canceled_at=None, skipped_at=None)
-    next_ones = Q(pk__in=[line.pair.next_session for line in lines if line.pair.next_session])
     answers = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
-    pairs = [line.pair.pk for line in lines]
     return (
-        Session.objects.filter(next_ones | ((today | recently_over(now)) & Q(pair__in=pairs)))
+        Session.objects.filter(Q(pk__in=next_ones) | ((today | recently_over(now)) & Q(pair__in=pairs)))
         .filter(~Exists(answers) | Q(closed_at__isnull=False))
         .select_related("status_update")
         .order_by("starts_at", "pk")
@@ -352,13 +340,26 @@ def session_cards(sessions: list[Session], lines: dict[int, PairLine], user) -> 
     return shown
 
 
-def count_overdue(lines: list[PairLine]) -> None:
-    """Count the overdue commitments of each pair, in one query."""
+def add_mentor_facts(lines: list[PairLine], user) -> None:
+    """Add what only a mentor sees: how the pairs' commitments stand, the own capacity, and pairs in need."""
+    if not lines:
+        return
+    by_pair = {line.pair.pk: line for line in lines}
+    commitments = Commitment.objects.filter(pair__in=by_pair).order_by()
     people = {person for line in lines for person in line.pair.people}
-    rows = Commitment.objects.filter(pair__in=[line.pair for line in lines]).overdue(people)
-    counts = dict(rows.order_by().values_list("pair").annotate(n=Count("pk")))
-    for line in lines:
-        line.overdue = counts.get(line.pair.pk, 0)
+    overdue = dict(commitments.overdue(people).values_list("pair").annotate(Count("pk")))
+    since = min((line.last_held_at for line in lines if line.last_held_at), default=timezone.now())
+    done = commitments.filter(state=Commitment.State.DONE, settled_at__gte=since).values_list("pair", "settled_at")
+    for pk, settled_at in done:
+        line = by_pair[pk]
+        line.done_since += line.last_held_at is not None and settled_at >= line.last_held_at
+    enrolled = Enrollment.objects.filter(user=user, role=Enrollment.Role.MENTOR).values_list("program", "capacity")
+    capacity = dict(enrolled)
+    reds = Flag.objects.for_member(user).filter(pair__in=by_pair, level=Flag.Level.RED)
+    red = set(reds.order_by().values_list("pair", flat=True))
+    for pk, line in by_pair.items():
+        line.overdue, line.is_red = overdue.get(pk, 0), pk in red
+        line.capacity = capacity.get(line.pair.program_id)
 
 
 def add_commitments(page: Home, user, today: date) -> None:

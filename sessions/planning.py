@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -266,16 +266,16 @@ class Rhythm:
 
 
 def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
-    """Return the rhythm of each pair by its primary key, in two queries for any number of pairs."""
+    """Return the rhythm of each pair by its primary key, in three queries for any number of pairs."""
     pairs = list(pairs)
     meetings, pauses = defaultdict(list), defaultdict(list)
     rows = Session.objects.filter(pair__in=pairs).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
-    moved = Exists(SessionMove.objects.filter(session=OuterRef("pk")))
-    for pair_id, start, held_at, canceled_at, skipped_at, was_moved in rows.values_list(
-        "pair", "local_start", "held_at", "canceled_at", "skipped_at", moved
+    moved = set(SessionMove.objects.filter(session__pair__in=pairs).order_by().values_list("session", flat=True))
+    for pk, pair_id, start, held_at, canceled_at, skipped_at in rows.values_list(
+        "pk", "pair", "local_start", "held_at", "canceled_at", "skipped_at"
     ):
         called_off = "canceled" if canceled_at else "skipped" if skipped_at else ""
-        meetings[pair_id].append(cadence.Meeting(start.date(), bool(held_at), was_moved, called_off))
+        meetings[pair_id].append(cadence.Meeting(start.date(), bool(held_at), pk in moved, called_off))
     for pause in Pause.objects.filter(pair__in=pairs):
         pauses[pause.pair_id].append((pause.from_on, pause.resume_on))
     return {

@@ -216,7 +216,7 @@ class Snapshot(models.Model):
 
 
 class PublishedFigure(models.Model):
-    """A published figure made of people's answers, with a mark for each answer behind it."""
+    """A published figure made of people's answers, with a hash of each answer behind it."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="published_figures")
     key = models.CharField(max_length=12)

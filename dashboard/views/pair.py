@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from core.http import whole_number
 from dashboard.home import strip_ticks
 from dashboard.models import Flag
 from goals.models import Commitment
@@ -128,5 +129,4 @@ def offers_handover(pair: Pair, today) -> bool:
 
 
 def page_number(request) -> int:
-    asked = request.GET.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    return max(1, whole_number(request.GET.get("page", ""), max_digits=5))

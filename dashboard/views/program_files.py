@@ -95,11 +95,11 @@ def program_duplicate(request, pk):
             program_files.apply(duplicate, program_files.read_program(program_files.export(program)), request.user)
             return duplicate.pk
 
-        made = submit_once(request, act)
+        duplicate_pk = submit_once(request, act)
         messages.success(
             request, _("Program created with the same rules, agendas and competencies. Now invite people.")
         )
-        return redirect("program_detail", made)
+        return redirect("program_detail", duplicate_pk)
     context = {"program": program, "form": form}
     return form_page(request, "dashboard/program_duplicate.html", context)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import AuditEvent
+from core.http import form_page
 from mentoring.models import Pair
 from records import growth
 from records.growth import DEFAULT_SECTIONS, SECTIONS, NoPdf
@@ -68,8 +69,11 @@ def mine_or_404(request, pk: int) -> Pair:
 @require_safe
 def growth_record(request, pk):
     pair = mine_or_404(request, pk)
-    context = {"pair": pair, "form": RecordForm(pair=pair), "finished": is_finished(pair)}
-    return render(request, "records/growth_record.html", context)
+    return record_page(request, pair, RecordForm(pair=pair))
+
+
+def record_page(request, pair: Pair, form: RecordForm) -> HttpResponse:
+    return form_page(request, "records/growth_record.html", {"pair": pair, "form": form, "finished": is_finished(pair)})
 
 
 @require_safe
@@ -78,8 +82,7 @@ def growth_record_download(request, pk):
     pair = mine_or_404(request, pk)
     form = RecordForm(request.GET or {"sections": DEFAULT_SECTIONS, "kind": "html"}, pair=pair)
     if not form.is_valid():
-        context = {"pair": pair, "form": form, "finished": is_finished(pair)}
-        return render(request, "records/growth_record.html", context, status=422)
+        return record_page(request, pair, form)
     kind = form.cleaned_data["kind"]
     kept, sections = form.chosen_feedback, set(form.cleaned_data["sections"])
     if kept is None or kept:
@@ -89,8 +92,7 @@ def growth_record_download(request, pk):
         body = BODIES[kind](record)
     except NoPdf as error:
         form.add_error(None, str(error))
-        context = {"pair": pair, "form": form, "finished": is_finished(pair)}
-        return render(request, "records/growth_record.html", context, status=422)
+        return record_page(request, pair, form)
     AuditEvent.record(request.user, AuditEvent.Action.GROWTH_RECORD_EXPORTED, pair)
     response = HttpResponse(body, content_type=TYPES[kind])
     name = f"growth-record-{record['made_on']:%Y-%m-%d}.{kind}"

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import AuditEvent
-from dashboard.program_rules import RULES, change_rules, rules_of
+from dashboard.program_rules import RULES, change_rules, optional_reminders, rules_of
 from goals.models import Competency, Priority
 from mentoring.matching import WEIGHTS
 from mentoring.matching.rules import MOST_GRADES, Rules
 from mentoring.models import Cadence, Program
 from mentoring.models.program import MOST_MENTEES
-from mentoring.optional_reminders import OPTIONAL_REMINDERS
 from mentoring.thresholds import THRESHOLDS, in_force, out_of_order
 from sessions import question_bank
 from sessions.agendas import ensure_templates
@@ -96,7 +95,7 @@ def read_program(text: str) -> dict:
         "weights": lambda n: reader.mapping(n, {name: lambda v: reader.number(v, 0, 100) for name in WEIGHTS}),
         "pairing_rules": lambda n: read_pairing_rules(reader, n),
         "thresholds": lambda n: read_thresholds(reader, n),
-        "silent_kinds": lambda n: reader.items(n, lambda v: reader.choice(v, OPTIONAL_REMINDERS)),
+        "silent_kinds": lambda n: reader.items(n, lambda v: reader.choice(v, optional_reminders.ask())),
         "norms": lambda n: reader.text(n, 2000, least=0),
         "questions": lambda n: read_questions(reader, n),
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
@@ -140,7 +139,7 @@ def changes(program: Program, settings: dict) -> list[str]:
                 values = {"name": f"{name} {key}", "old": describe(now[name][key]), "new": describe(value)}
                 found.append(_("%(name)s changes from %(old)s to %(new)s") % values)
     for kind in sorted(set(settings.get("silent_kinds", now["silent_kinds"])) ^ set(now["silent_kinds"])):
-        values, off = {"what": OPTIONAL_REMINDERS[kind]}, kind in settings["silent_kinds"]
+        values, off = {"what": optional_reminders.ask()[kind]}, kind in settings["silent_kinds"]
         found.append((_("No longer sent: %(what)s") if off else _("Sent again: %(what)s")) % values)
     lists = {
         "priorities": (_("Priority “%(title)s” is added"), _("Priority “%(title)s” is removed")),

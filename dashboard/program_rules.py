@@ -4,10 +4,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent
+from core.hooks import Hook
 from mentoring.models import Pair, Program
 from mentoring.thresholds import in_force, own_of
 from sessions import question_bank
 
+# () -> the kinds of reminders that a program may turn off for all of its pairs, each with its label
+optional_reminders = Hook(dict)
 RULES = ("thresholds", "silent_kinds", "norms", "questions")
 
 

@@ -107,9 +107,9 @@ def database() -> Iterator[Finding]:
         yield wrong(f"The database ({place}) does not answer: {error_text(error)}. Start it, or correct DATABASE_URL.")
         return
     try:
-        missing = len(health.unapplied())
+        missing = len(health.unapplied_migrations())
     except DatabaseError:
-        missing = len(health.shipped())
+        missing = len(health.known_migrations())
     for finding in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
         yield wrong(f"{finding.msg} {finding.hint or ''}".strip())
     if missing:
@@ -140,8 +140,8 @@ def _redis() -> redis.Redis:
 
 def background_processes() -> Iterator[Finding]:
     """Check beat and worker; if there is no tick, ask the worker and the queue to find out which is down."""
-    found = health.pulse()
-    if found.ticks:
+    found = health.ledger_state()
+    if found.is_planning:
         yield ok(f"Scheduler and worker are running: the last tick was {_seconds(found.now - found.last_run_at)} ago.")
         return
     last = f"The last tick was at {_utc(found.last_run_at)}" if found.last_run_at else "There has been no tick yet"
@@ -181,11 +181,11 @@ def _queued() -> int | None:
 
 
 def overdue_messages() -> Iterator[Finding]:
-    found = health.pulse()
-    if found.sends:
+    found = health.ledger_state()
+    if found.is_sending:
         yield ok("No message is overdue.")
     else:
-        since = _utc(found.unsent_since)
+        since = _utc(found.overdue_since)
         yield wrong(f"Messages have been overdue since {since}: check the worker and the mail server.")
 
 
@@ -240,7 +240,7 @@ def recent_mail() -> Iterator[Finding]:
 
 
 def clock() -> Iterator[Finding]:
-    found = health.pulse()
+    found = health.ledger_state()
     if found.clock_set_back_at:
         yield note(
             f"The clock of this machine was ahead by {_span(found.clock_set_back_by)}, which was noticed at"

@@ -9,7 +9,7 @@ from reminders import health
 @login_not_required
 def healthz(request):
     """Return the health of each part for monitors, and whether the clock was set back recently; needs no sign-in."""
-    parts, found = health.look()
+    parts, found = health.check()
     green = all(parts.values())
     content = {"health": "green" if green else "red"} | {name: "ok" if ok else "red" for name, ok in parts.items()}
     if found:

@@ -19,9 +19,9 @@ from accounts.models import Bounce, User
 
 ADDRESS_SUSPENDED = "address suspended"  # last_error of deliveries that were not sent because of it
 NO_SUCH_MAILBOX = {550, 551, 553}
-SIGNED = re.compile(r"(\d{1,18})-([0-9a-f]{24})")
+SIGNED_MAILBOX = re.compile(r"(\d{1,18})-([0-9a-f]{24})")
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-AT_MOST = 2_000_000  # bytes read of a report
+MAX_BYTES = 2_000_000  # bytes read of a report
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +36,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A mail server's verdict: `hard` is True for a hard bounce, False for a soft one, None for neither."""
+    """A mail server's verdict: `is_permanent` is True for a hard bounce, False for a soft one, None for neither."""
 
-    hard: bool | None
-    said: str
+    is_permanent: bool | None
+    status: str  # such as "5.1.1", or what the server did
 
 
 # --- The return path ----------------------------------------------------------------------------------------
@@ -55,19 +55,19 @@ def with_return_path(message: EmailMessage, person: User) -> EmailMessage:
 
 def return_path(person: User) -> str:
     mailbox, _at, domain = settings.BOUNCES_TO.rpartition("@")
-    return f"{mailbox}+{person.pk}-{_mark(person)}@{domain}"
+    return f"{mailbox}+{person.pk}-{_signature(person)}@{domain}"
 
 
-def whose(address: str) -> User:
+def recipient_of(address: str) -> User:
     """Return the person this return path was signed for, ignoring case, because mail servers may change it."""
-    found = SIGNED.fullmatch(address.strip().lower().partition("@")[0].rpartition("+")[2])
+    found = SIGNED_MAILBOX.fullmatch(address.strip().lower().partition("@")[0].rpartition("+")[2])
     person = User.objects.filter(pk=found[1]).first() if found else None
-    if person is None or not constant_time_compare(found[2], _mark(person)):
+    if person is None or not constant_time_compare(found[2], _signature(person)):
         raise Forged
     return person
 
 
-def _mark(person: User) -> str:
+def _signature(person: User) -> str:
     """Sign the person and their address, so that a late report about an old address does not affect a new one."""
     value = f"{person.pk}:{person.email.lower()}"
     return salted_hmac("reminders.bounces", value, algorithm="sha256").hexdigest()[:24]
@@ -76,39 +76,39 @@ def _mark(person: User) -> str:
 # --- Returned messages --------------------------------------------------------------------------------------
 
 
-def take(address: str, raw: bytes) -> Verdict:
+def record_report(address: str, raw: bytes) -> Verdict:
     """Record the verdict of a returned message against its recipient; raise Unreadable if it has none."""
-    person = whose(address)
-    verdict = read(raw)
+    person = recipient_of(address)
+    verdict = parse_report(raw)
     if verdict is None:
         raise Unreadable
-    _note(person, verdict)
+    _record(person, verdict)
     return verdict
 
 
-def refused(person: User, error: Exception) -> None:
+def record_refusals(person: User, error: Exception) -> None:
     """Record each refusal of this recipient, if the error is one."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         for code, text in error.recipients.values():
-            _note(person, judge_refusal(code, text))
+            _record(person, judge_refusal(code, text))
 
 
-def _note(person: User, verdict: Verdict) -> None:
-    if verdict.hard is not None:
-        Bounce.record(person, is_permanent=verdict.hard, status=verdict.said)
-        logger.warning("Mail to person %s comes back: %s", person.pk, verdict.said)
+def _record(person: User, verdict: Verdict) -> None:
+    if verdict.is_permanent is not None:
+        Bounce.record(person, is_permanent=verdict.is_permanent, status=verdict.status)
+        logger.warning("Mail to person %s comes back: %s", person.pk, verdict.status)
 
 
 def judge_refusal(code: int, text: bytes | str) -> Verdict:
     """Judge a recipient refused while sending; temporary refusals do not count, because the sender retries them."""
-    words = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-    status = STATUS.match(words.strip())
-    said = f"{code} {status[0]}" if status else str(code)
+    text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    enhanced = STATUS.match(text.strip())
+    status = f"{code} {enhanced[0]}" if enhanced else str(code)
     if code < 500:
-        return Verdict(None, said)
-    if status:
-        return Verdict({"1": True, "2": False}.get(status[2]), said)
-    return Verdict(True if code in NO_SUCH_MAILBOX else None, said)
+        return Verdict(None, status)
+    if enhanced:
+        return Verdict({"1": True, "2": False}.get(enhanced[2]), status)
+    return Verdict(True if code in NO_SUCH_MAILBOX else None, status)
 
 
 def judge(status: str) -> bool | None:
@@ -119,10 +119,10 @@ def judge(status: str) -> bool | None:
     return kind == "5" and (subject, detail) != ("2", "2")  # a full mailbox is soft, whatever class the server reports
 
 
-def read(raw: bytes) -> Verdict | None:
+def parse_report(raw: bytes) -> Verdict | None:
     """Return the verdict of a delivery report (RFC 3464), or None for any other input; never raise."""
     try:
-        for action, status in _outcomes(email.message_from_bytes(raw[:AT_MOST])):
+        for action, status in _outcomes(email.message_from_bytes(raw[:MAX_BYTES])):
             if action in ("delivered", "relayed", "expanded", "delayed"):  # a delayed message has not failed yet
                 return Verdict(None, action)
             if found := STATUS.search(status):

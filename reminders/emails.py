@@ -1,4 +1,4 @@
-"""Compose emails: each kind of reminder has one function, registered with @letter and named like its intent function.
+"""Emails: what a kind of reminder returns (Email or EmailPart), and the message composed from it.
 
 Emails contain titles, never notes, and opening a link never changes anything.
 """
@@ -16,65 +16,55 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.formatting import clock, clock_24
-from reminders.intents import Intent
+from reminders.intents import KINDS, Intent
 from reminders.links import Purpose, link
 from reminders.models import Delivery
 from sessions.calendar import CalendarFile
 
-SUBJECT_AT_MOST = 60
+MAX_SUBJECT = 60
 
 
 @dataclass
-class Letter:
+class Email:
     """An email of its own: its subject, and the context of templates/reminders/email/<kind>.{txt,html}."""
 
     subject: str
     url: str  # the one primary action
-    facts: dict = field(default_factory=dict)
+    context: dict = field(default_factory=dict)
     calendar: CalendarFile | None = None  # attached for the recipient's calendar app
 
 
 @dataclass
-class Entry:
+class EmailPart:
     """One reminder in a bundled email, which is also a line of the inbox."""
 
-    subject: str  # of the email, if this entry is the first
+    subject: str  # of the email, if this part is the first
     title: str
     action: str
     url: str  # in the email; works without signing in if the answer does
     page: str  # the page in the app
-    more: list[tuple[str, str]] = field(default_factory=list)  # other answers: label and URL
-    told: Callable[[], list[str]] = list  # additional lines of the email
-    asks: Callable[[], list["Entry"]] = list  # further questions in the same email
-
-    @property
-    def lines(self) -> list[str]:
-        return self.told()
-
-    @property
-    def parts(self) -> list["Entry"]:
-        return self.asks()
+    other_actions: list[tuple[str, str]] = field(default_factory=list)  # label and URL
+    # Called only by the templates of emails, because the inbox does not need what they query.
+    lines: Callable[[], list[str]] = list  # additional lines
+    questions: Callable[[], list["EmailPart"]] = list  # further questions in the same email
 
 
-LETTERS: dict[str, Callable[[User, Intent], Letter | Entry]] = {}
-
-
-def letter(function):
-    LETTERS[function.__name__] = function
-    return function
+# --- Composing ----------------------------------------------------------------------------------------------
 
 
 def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives:
     """Return the email in its recipient's language, time zone and clock format."""
     person = delivery.recipient
-    with on_the_wall_of(person):
-        contents = [LETTERS[intent.kind](person, intent) for intent in intents]
-        name, context = window_mail(contents, intents) if delivery.is_bundle else own_mail(contents[0], intents[0])
-        context |= {"person": person, "preferences_url": address("notifications")}
+    with localized_for(person):
+        contents = [KINDS[intent.kind].email(person, intent) for intent in intents]
         if delivery.is_bundle:
+            template, context = "bundle", _bundle_context(contents, intents)
             context["stop_url"] = link("email_stop", Purpose.STOP, person)
-        text = render_to_string(f"reminders/email/{name}.txt", context).strip() + "\n"
-        html = render_to_string(f"reminders/email/{name}.html", context)
+        else:
+            template, context = intents[0].kind, _single_context(contents[0], intents[0])
+        context |= {"person": person, "preferences_url": page_url("notifications")}
+        text = render_to_string(f"reminders/email/{template}.txt", context).strip() + "\n"
+        html = render_to_string(f"reminders/email/{template}.html", context)
     message = EmailMultiAlternatives(context["subject"], text, to=[person.email])
     message.extra_headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
     if delivery.is_bundle:
@@ -88,6 +78,21 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
     return message
 
 
+def _single_context(content: Email, intent: Intent) -> dict:
+    return {**content.context, "url": content.url, "subject": content.subject, "why": intent.why}
+
+
+def _bundle_context(parts: list[EmailPart], intents: list[Intent]) -> dict:
+    """Return the context of one email with all parts, one per page, and the first one in the subject."""
+    parts = list({part.page: part for part in reversed(parts)}.values())[::-1]
+    subject, more = parts[0].subject, len(parts) - 1
+    if more:
+        text = ngettext("%(first)s +%(count)s more", "%(first)s +%(count)s more", more)
+        subject = subject_line(text, first=subject, count=str(more))
+    reasons = list(dict.fromkeys(str(intent.why) for intent in intents))
+    return {"subject": subject, "parts": parts, "reasons": reasons}
+
+
 def attach_calendar(message: EmailMultiAlternatives, calendar: CalendarFile) -> None:
     """Attach the calendar entry twice, as calendars do.
 
@@ -97,54 +102,42 @@ def attach_calendar(message: EmailMultiAlternatives, calendar: CalendarFile) -> 
     message.attach("invite.ics", calendar.content, "application/ics")
 
 
-def own_mail(content: Letter, intent: Intent) -> tuple[str, dict]:
-    return intent.kind, {**content.facts, "url": content.url, "subject": content.subject, "why": intent.why}
-
-
-def window_mail(entries: list[Entry], intents: list[Intent]) -> tuple[str, dict]:
-    """Return the context of one email with all entries, one per page, and the first one in the subject."""
-    entries = list({entry.page: entry for entry in reversed(entries)}.values())[::-1]
-    line, more = entries[0].subject, len(entries) - 1
-    if more:
-        text = ngettext("%(first)s +%(count)s more", "%(first)s +%(count)s more", more)
-        line = subject(text, first=line, count=str(more))
-    reasons = list(dict.fromkeys(str(intent.why) for intent in intents))
-    return "window", {"subject": line, "entries": entries, "reasons": reasons}
-
-
-class on_the_wall_of:
+class localized_for:
     """Context manager that activates a person's time zone, language and clock format."""
 
     def __init__(self, person: User):
         self.person = person
 
     def __enter__(self):
-        self.used = clock_24.set(self.person.clock == self.person.Clock.H24)
-        self.around = timezone.override(self.person.tzinfo), translation.override(self.person.language)
-        for context in self.around:
-            context.__enter__()
+        self.clock_token = clock_24.set(self.person.clock == self.person.Clock.H24)
+        self.overrides = timezone.override(self.person.tzinfo), translation.override(self.person.language)
+        for override in self.overrides:
+            override.__enter__()
 
     def __exit__(self, *error):
-        for context in reversed(self.around):
-            context.__exit__(*error)
-        clock_24.reset(self.used)
+        for override in reversed(self.overrides):
+            override.__exit__(*error)
+        clock_24.reset(self.clock_token)
 
 
-def address(name: str, *args, at: str = "") -> str:
-    """Return the absolute URL of a page; `at` is the fragment."""
-    return f"{settings.SITE_URL}{reverse(name, args=args)}{'#' if at else ''}{at}"
+# --- Used by kinds ------------------------------------------------------------------------------------------
 
 
-def subject(text: str, **words: str) -> str:
+def page_url(name: str, *args, fragment: str = "") -> str:
+    """Return the absolute URL of a page."""
+    return f"{settings.SITE_URL}{reverse(name, args=args)}{'#' if fragment else ''}{fragment}"
+
+
+def subject_line(text: str, **values: str) -> str:
     """Return `text` filled with its values, shortening the longest value until it fits into 60 characters."""
-    while len(line := " ".join((text % words).split())) > SUBJECT_AT_MOST:
-        longest = max(words, key=lambda name: len(words[name]))
-        if len(words[longest]) <= 2:
-            return line[:SUBJECT_AT_MOST]
-        words[longest] = words[longest][:-2].rstrip() + "…"
+    while len(line := " ".join((text % values).split())) > MAX_SUBJECT:
+        longest = max(values, key=lambda name: len(values[name]))
+        if len(values[longest]) <= 2:
+            return line[:MAX_SUBJECT]
+        values[longest] = values[longest][:-2].rstrip() + "…"
     return line
 
 
-def on_the_calendar(at) -> str:
+def date_and_time(moment) -> str:
     """Return "Fri 4 Dec 10:00", never "tomorrow", because nobody knows when an email is read."""
-    return f"{date_format(timezone.localtime(at), 'D j M')} {clock(at)}"
+    return f"{date_format(timezone.localtime(moment), 'D j M')} {clock(moment)}"

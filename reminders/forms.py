@@ -13,7 +13,7 @@ from sessions.models.texts import LONGEST
 from sessions.texts import piece_of, status_update
 
 
-class UpdateForm(forms.Form):
+class StatusUpdateForm(forms.Form):
     """The three fields of a status update that has not been started."""
 
     wins = forms.CharField(label=_("Recent wins"), max_length=LONGEST, required=False, strip=False)
@@ -34,20 +34,20 @@ class UpdateForm(forms.Form):
             update.share()
 
 
-class MovedForm(TimeForm):
+class SessionMovedForm(TimeForm):
     """The day and time a session was moved to, in the person's own time zone."""
 
     field_order = ["on", "at"]
 
     def __init__(self, *args, session: Session, user, **kwargs):
-        self.moving = session
+        self.session = session
         initial = {"zone": user.zone, "minutes": session.minutes}
         super().__init__(*args, pair=session.pair, user=user, initial=initial, **kwargs)
         for name in ("zone", "minutes"):
             self.fields[name].widget = forms.HiddenInput()
 
     def save(self, by) -> None:
-        self.moving.move(by, self.slot)
+        self.session.move(by, self.slot)
 
 
 class TopicsForm(forms.Form):
@@ -56,9 +56,9 @@ class TopicsForm(forms.Form):
     def __init__(self, *args, user, **kwargs):
         self.user = user
         super().__init__(*args, **kwargs)
-        runs_one = Program.objects.managed_by(user).exists()
+        runs_programs = Program.objects.managed_by(user).exists()
         for topic, mode in TopicChoice.of(user).items():
-            if topic == Topic.PROGRAM and not runs_one:
+            if topic == Topic.PROGRAM and not runs_programs:
                 continue
             self.fields[topic] = forms.ChoiceField(
                 label=Topic(topic).label, choices=TopicChoice.Mode.choices, initial=mode, widget=forms.RadioSelect

@@ -11,13 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from dashboard.open_tasks import open_tasks
-from reminders.emails import LETTERS
-from reminders.intents import still_true, with_topic
+from reminders.intents import KINDS, bundled_kinds, current_intents
 from reminders.models import Reminder, Snooze
 from reminders.windows import morning
 from sessions.models import Session
 
-MOST = 30
+MAX_LINES = 30
 SNOOZES = {"1": timedelta(days=1), "3": timedelta(days=3)}
 UNTIL_NEXT_SESSION = "session"
 
@@ -36,7 +35,7 @@ class Line:
 
 def reminders_for(user):
     """Return the unread reminders of this person."""
-    return Reminder.objects.visible_to(user).unread().filter(kind__in=with_topic())
+    return Reminder.objects.visible_to(user).unread().filter(kind__in=bundled_kinds())
 
 
 def lines(user: User) -> list[Line]:
@@ -44,19 +43,20 @@ def lines(user: User) -> list[Line]:
 
     A reminder about something that already has a line is merged into it. Snoozed subjects are left out.
     """
-    rows = list(reminders_for(user).order_by("-due_at", "-pk")[:MOST])
-    intents = still_true(rows)
-    true = [(row, LETTERS[row.kind](user, intents[row.key]), intents[row.key]) for row in rows if row.key in intents]
-    by_page = {entry.page.removeprefix(settings.SITE_URL): row for row, entry, _intent in true}
-    put_off = {snooze.subject for snooze in Snooze.objects.filter(user=user, ends_at__gt=timezone.now())}
-    tasks = [task for task in open_tasks(user) if task.subject not in put_off]
+    rows = list(reminders_for(user).order_by("-due_at", "-pk")[:MAX_LINES])
+    intents = current_intents(rows)
+    current = [(row, intents[row.key]) for row in rows if row.key in intents]
+    parts = [(row, KINDS[row.kind].email(user, intent), intent) for row, intent in current]
+    by_page = {part.page.removeprefix(settings.SITE_URL): row for row, part, _intent in parts}
+    snoozed = {snooze.subject for snooze in Snooze.objects.filter(user=user, ends_at__gt=timezone.now())}
+    tasks = [task for task in open_tasks(user) if task.subject not in snoozed]
     pages = {task.url for task in tasks}
     return [
         *(Line(task.title, task.url, task.since, reminder=by_page.get(task.url), stays=True) for task in tasks),
         *(
-            Line(entry.title, entry.page, row.due_at, str(intent.why), row)
-            for row, entry, intent in true
-            if entry.page.removeprefix(settings.SITE_URL) not in pages
+            Line(part.title, part.page, row.due_at, str(intent.why), row)
+            for row, part, intent in parts
+            if part.page.removeprefix(settings.SITE_URL) not in pages
         ),
     ]
 

@@ -1,15 +1,15 @@
-"""Intents: which reminders are due to whom and why, always derived from current data.
+"""Kinds of reminders and their intents: what is due to whom and why, always derived from current data.
 
-One function per kind, in reminders/kinds/, turns one row into intents. The planner, the sender's final check, the page
-of upcoming emails and the tests all call the same functions, so a new kind of reminder needs one function there and
-one composer of the same name, registered with @letter.
+Each kind is one class in reminders/kinds/. The planner, the sender's final check, the page of upcoming emails and the
+tests all use the same classes.
 """
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
@@ -17,6 +17,9 @@ from django.utils import timezone
 from accounts.models import User
 from mentoring.models import Pair, Pause
 from reminders.models import Snooze, Topic
+
+if TYPE_CHECKING:
+    from reminders.emails import Email, EmailPart
 
 HORIZON = timedelta(hours=48)
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -30,11 +33,10 @@ class Intent:
 
     kind: str
     recipient_id: int
-    subject: str
+    subject: str  # "session:12"
     occasion: str
     due_at: datetime
     expires_at: datetime | None
-    why: str
     pair_id: int | None = None
     row: Model | None = field(default=None, compare=False, repr=False)  # the row it was derived from
     sent_at: datetime | None = field(default=None, compare=False)  # when it is expected to be sent; None means now
@@ -47,85 +49,180 @@ class Intent:
     def subject_pk(self) -> int:
         return int(self.subject.rpartition(":")[2])
 
+    @property
+    def why(self) -> str:
+        """Return why the person gets it."""
+        return KINDS[self.kind].why
+
     def sent_on(self, person: User) -> date:
         """Return the recipient's date when the email is sent, or today for a page."""
         return person.local(self.sent_at or timezone.now()).date()
 
 
-@dataclass(frozen=True)
 class Kind:
-    """A kind of reminder: the rows it reads, when to read them again, and the function that derives its intents."""
+    """A kind of reminder: its rows, when it is due, why the person gets it, and its email.
 
-    name: str
-    rows: QuerySet
-    touched: str  # field with the time of the last relevant change
-    moment: str  # field with the time that its due times are counted from
-    ahead: timedelta | None  # intents fall due at most this long before the moment; None: never before it
-    stays: timedelta  # no intent is worth sending this long after the moment
-    topic: str  # the Topic that a person may turn off; empty: always sent, at once, in an email of its own
-    by_mail: bool  # False: shown in the inbox only
-    says: str  # its name on pages
-    people: tuple[str, ...]  # lookups from a row to its possible recipients; empty: never listed in upcoming emails
-    pair: str  # lookup from a row to its pair; empty: it has none
-    of: Callable[[Model], Iterable[Intent]]
-    early: bool = False  # may go into an email sent before it is due, because it is about a day to come
-    in_window: bool = False  # for kinds without a topic: sent in an email of its own, but only in a window
+    A new kind is one subclass with @register in a module of reminders/kinds/. Classes without @register hold what
+    several kinds share.
+    """
+
+    name: str  # in the ledger, in keys and in the settings of programs; never changes
+    label: str  # on pages
+    why: str  # why the person gets it, as emails and the inbox say
+    topic: str = ""  # the Topic that a person may turn off; empty: always sent, at once, in an email of its own
+    label_for_programs: str = ""  # in the settings of a program, which may turn it off; empty: it may not
+
+    # What it is about. Kinds with the same subject are snoozed together.
+    subject: str  # the name before the key of the row: "session" in "session:12"
+    pair: str = "pair"  # lookup from a row to its pair; empty: it has none
+    recipients: tuple[str, ...] = ("pair__mentor", "pair__mentee")  # lookups; empty: never listed in upcoming emails
+
+    # When rows are read.
+    changed: str = "pair__touched_at"  # lookup of the time of the last relevant change
+    anchor: str  # lookup of the time or date that due times are counted from
+    max_lead: timedelta | None = None  # intents fall due at most this long before the anchor; None: never before it
+    max_age: timedelta  # no intent is worth sending this long after the anchor
+
+    # How it is sent.
+    by_email: bool = True  # False: shown in the inbox only
+    may_be_early: bool = False  # may go into an email sent before it is due, because it is about a day to come
+    window_only: bool = False  # for kinds without a topic: sent in an email of its own, but only in a window
     urgent: bool = False  # the other person asks or answers, so the limits on emails do not apply
     confidential: bool = False  # its timing depends on an answer that must stay hidden from admins
 
-    def changed(self, since: datetime, until: datetime, now: datetime) -> QuerySet:
-        """Return rows touched after `since`, up to `until`, whose intents may fall due before the horizon."""
-        return self.in_reach(now).filter(**{f"{self.touched}__gt": since, f"{self.touched}__lte": until})
+    @staticmethod
+    def rows() -> QuerySet:
+        """Return the rows that may have intents. Kinds that share this function share its query."""
+        raise NotImplementedError
 
-    def coming_up(self, since: datetime, now: datetime) -> QuerySet:
-        """Return rows whose intents came within the horizon after `since` only because time passed."""
-        if self.ahead is None:
-            return self.rows.none()
-        return self.in_reach(now).filter(**{f"{self.moment}__gt": since + HORIZON + self.ahead})
+    def intents(self, row: Model) -> Iterable[Intent]:
+        """Return what is due about this row, to whom and when."""
+        raise NotImplementedError
 
-    def in_reach(self, now: datetime, horizon: timedelta = HORIZON) -> QuerySet:
-        """Return rows whose intents may fall due within `horizon`."""
-        rows = self.rows.filter(**{f"{self.moment}__gt": now - self.stays})
-        if self.ahead is not None:
-            rows = rows.filter(**{f"{self.moment}__lte": now + horizon + self.ahead})
-        return rows
+    def email(self, person: User, intent: Intent) -> "Email | EmailPart":
+        """Return the email of its own, or for kinds with a topic the part of a bundled email."""
+        raise NotImplementedError
 
-    def read(self, rows: Iterable[Model]) -> Iterator[Intent]:
+    def intent(
+        self, row: Model, recipient_id: int, occasion: str, due_at: datetime, expires_at: datetime | None
+    ) -> Intent:
+        subject = f"{self.subject}:{row.pk}"
+        return Intent(self.name, recipient_id, subject, occasion, due_at, expires_at, self.pair_id(row), row)
+
+    def pair_id(self, row: Model) -> int | None:
+        if not self.pair:
+            return None
+        *relations, last = self.pair.split("__")
+        for relation in relations:
+            row = getattr(row, relation)
+        return getattr(row, last if last == "pk" else f"{last}_id")
+
+    # --- Reading, used by the planner and the sender ---
+
+    def derive(self, rows: Iterable[Model]) -> Iterator[Intent]:
         """Yield the intents of these rows; log and skip a row that raises an error."""
         for row in rows:
             try:
-                yield from [replace(intent, row=row) for intent in self.of(row)]
+                yield from list(self.intents(row))
             except Exception:
                 logger.exception("Intents of %s %s cannot be derived", row._meta.label, row.pk)
 
-    def about(self, pks: Iterable[int]) -> dict[str, Intent]:
+    def changed_between(self, since: datetime, until: datetime, now: datetime) -> QuerySet:
+        """Return rows touched after `since`, up to `until`, whose intents may fall due before the horizon."""
+        return self.in_reach(now).filter(**{f"{self.changed}__gt": since, f"{self.changed}__lte": until})
+
+    def newly_in_reach(self, since: datetime, now: datetime) -> QuerySet:
+        """Return rows whose intents came within the horizon after `since` only because time passed."""
+        if self.max_lead is None:
+            return self.rows().none()
+        return self.in_reach(now).filter(**{f"{self.anchor}__gt": since + HORIZON + self.max_lead})
+
+    def in_reach(self, now: datetime, horizon: timedelta = HORIZON) -> QuerySet:
+        """Return rows whose intents may fall due within `horizon`."""
+        rows = self.rows().filter(**{f"{self.anchor}__gt": now - self.max_age})
+        if self.max_lead is not None:
+            rows = rows.filter(**{f"{self.anchor}__lte": now + horizon + self.max_lead})
+        return rows
+
+    def intents_about(self, pks: Iterable[int]) -> dict[str, Intent]:
         """Return the intents that are true for these rows now, by key."""
-        return allowed(self.read(self.rows.filter(pk__in=pks)))
+        return sendable(self.derive(self.rows().filter(pk__in=pks)))
+
+
+# --- All kinds ----------------------------------------------------------------------------------------------
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: type[Kind]) -> type[Kind]:
+    """Add a kind to KINDS, as a decorator of its class."""
+    KINDS[kind.name] = kind()
+    return kind
+
+
+def bundled_kinds() -> list[str]:
+    """Return the kinds that wait for a window and count toward the limits on emails."""
+    return [kind.name for kind in KINDS.values() if kind.topic]
+
+
+def confidential_kinds() -> list[str]:
+    """Return the kinds whose emails depend on confidential answers; figures for admins exclude them."""
+    return [kind.name for kind in KINDS.values() if kind.confidential]
+
+
+def early_kinds() -> list[Kind]:
+    """Return the kinds that an email may include before they are due."""
+    return [kind for kind in KINDS.values() if kind.may_be_early]
+
+
+def optional_reminders() -> dict[str, str]:
+    """Return the kinds that a program may turn off for all of its pairs, each with its label, by topic."""
+    topics = list(Topic)
+    kinds = [kind for kind in KINDS.values() if kind.label_for_programs]
+    return {kind.name: kind.label_for_programs for kind in sorted(kinds, key=lambda kind: topics.index(kind.topic))}
+
+
+def group_by_rows(kinds: Iterable[Kind]) -> list[list[Kind]]:
+    """Group the kinds that read the same rows at the same times."""
+    groups: dict[tuple, list[Kind]] = {}
+    for kind in kinds:
+        groups.setdefault((kind.rows, kind.changed, kind.anchor, kind.max_lead), []).append(kind)
+    return list(groups.values())
+
+
+def order_in_email(intent: Intent) -> tuple:
+    """Return the sort key within one email: by topic, sessions first, then by expiry."""
+    topic = KINDS[intent.kind].topic
+    return list(Topic).index(topic) if topic else -1, intent.expires_at or FOREVER, intent.key
+
+
+# --- Which intents may be sent ------------------------------------------------------------------------------
 
 
 @dataclass
-class Rest:
+class Suppressions:
     """What suppresses reminders: pauses of pairs, kinds turned off by a program, and snoozes."""
 
     pauses: dict[int, list[Pause]] = field(default_factory=dict)
-    silent: dict[int, list[str]] = field(default_factory=dict)  # kinds that a pair's program has turned off
+    kinds_off: dict[int, list[str]] = field(default_factory=dict)  # kinds that a pair's program has turned off
     snoozes: dict[tuple[int, str], list[Snooze]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, intents: Iterable[Intent]) -> "Rest":
-        intents, rest = list(intents), cls()
-        for pause in Pause.objects.filter(pair__in={i.pair_id for i in intents if i.pair_id}):
-            rest.pauses.setdefault(pause.pair_id, []).append(pause)
-        quiet = Pair.objects.filter(pk__in={i.pair_id for i in intents if i.pair_id}).exclude(program__silent_kinds=[])
-        rest.silent = dict(quiet.values_list("pk", "program__silent_kinds"))
-        people = {i.recipient_id for i in intents}
-        for snooze in Snooze.objects.filter(user__in=people, subject__in={i.subject for i in intents}):
-            rest.snoozes.setdefault((snooze.user_id, snooze.subject), []).append(snooze)
-        return rest
+    def of(cls, intents: Iterable[Intent]) -> "Suppressions":
+        intents, found = list(intents), cls()
+        pairs = {intent.pair_id for intent in intents if intent.pair_id}
+        for pause in Pause.objects.filter(pair__in=pairs):
+            found.pauses.setdefault(pause.pair_id, []).append(pause)
+        silent = Pair.objects.filter(pk__in=pairs).exclude(program__silent_kinds=[])
+        found.kinds_off = dict(silent.values_list("pk", "program__silent_kinds"))
+        people = {intent.recipient_id for intent in intents}
+        for snooze in Snooze.objects.filter(user__in=people, subject__in={intent.subject for intent in intents}):
+            found.snoozes.setdefault((snooze.user_id, snooze.subject), []).append(snooze)
+        return found
 
-    def covers(self, intent: Intent, person: User, at: datetime) -> bool:
+    def cover(self, intent: Intent, person: User, at: datetime) -> bool:
         """Return True if the intent is suppressed now or when it falls due."""
-        if intent.kind in self.silent.get(intent.pair_id, ()):
+        if intent.kind in self.kinds_off.get(intent.pair_id, ()):
             return True
         days = {person.local(moment).date() for moment in (intent.due_at, at)}
         paused = any(pause.covers(on) for pause in self.pauses.get(intent.pair_id, ()) for on in days)
@@ -133,150 +230,71 @@ class Rest:
         return paused or any(snooze.covers(min(intent.due_at, at)) for snooze in snoozes)
 
 
-def allowed(intents: Iterable[Intent], leaving: bool = False) -> dict[str, Intent]:
+def sendable(intents: Iterable[Intent], sending_now: bool = False) -> dict[str, Intent]:
     """Return the intents that may be sent, by key.
 
     Closed accounts get nothing, and people who have not accepted the invitation to a pair get only the invitation.
     Kinds with a topic are suppressed by a pause of the pair, by the program's settings and by a snooze. This is checked
     for the day they fall due and for the day they are sent, which is later if they had to wait, or today if they are
-    sent early (`leaving`).
+    sent early (`sending_now`).
     """
     intents, now = list(intents), timezone.now()
     if not intents:
         return {}
-    people = User.objects.filter(pk__in={it.recipient_id for it in intents}, is_active=True).in_bulk()
-    closed = closed_to({it.pair_id for it in intents if it.pair_id})
-    rest = Rest.of(it for it in intents if KINDS[it.kind].topic)
-    return {
-        it.key: it
-        for it in intents
-        if it.recipient_id in people
-        and (it.pair_id, it.recipient_id) not in closed
-        and not (
-            KINDS[it.kind].topic and rest.covers(it, people[it.recipient_id], now if leaving else max(it.due_at, now))
-        )
-    }
+    people = User.objects.filter(pk__in={intent.recipient_id for intent in intents}, is_active=True).in_bulk()
+    not_joined = _not_joined({intent.pair_id for intent in intents if intent.pair_id})
+    suppressions = Suppressions.of(intent for intent in intents if KINDS[intent.kind].topic)
+
+    def may_be_sent(intent: Intent) -> bool:
+        person = people.get(intent.recipient_id)
+        if person is None or (intent.pair_id, person.pk) in not_joined:
+            return False
+        sent_at = now if sending_now else max(intent.due_at, now)
+        return not (KINDS[intent.kind].topic and suppressions.cover(intent, person, sent_at))
+
+    return {intent.key: intent for intent in intents if may_be_sent(intent)}
 
 
-def closed_to(pairs: set[int]) -> set[tuple[int, int]]:
+def _not_joined(pairs: set[int]) -> set[tuple[int, int]]:
     """Return (pair, person) for each person who has not accepted the invitation to one of these pairs yet."""
     rows = Pair.objects.filter(pk__in=pairs)
     mentors = rows.filter(mentor_joined=False).values_list("pk", "mentor")
     return set(mentors.union(rows.filter(mentee_joined=False).values_list("pk", "mentee"))) if pairs else set()
 
 
-KINDS: dict[str, Kind] = {}
-
-
-def reads(
-    rows: QuerySet,
-    *,
-    says: str,
-    touched: str,
-    moment: str,
-    stays: timedelta,
-    ahead: timedelta | None = None,
-    topic: str = "",
-    by_mail: bool = True,
-    early: bool = False,
-    in_window: bool = False,
-    people: tuple[str, ...] = ("pair__mentor", "pair__mentee"),
-    pair: str = "pair",
-    urgent: bool = False,
-    confidential: bool = False,
-):
-    """Register an intent function with the rows it reads and the fields that tell when to read them again."""
-
-    def declare(function):
-        name = function.__name__
-        KINDS[name] = Kind(
-            name=name,
-            rows=rows,
-            touched=touched,
-            moment=moment,
-            ahead=ahead,
-            stays=stays,
-            topic=topic,
-            by_mail=by_mail,
-            early=early,
-            in_window=in_window,
-            says=says,
-            people=people,
-            pair=pair,
-            urgent=urgent,
-            confidential=confidential,
-            of=function,
-        )
-        return function
-
-    return declare
-
-
-def with_topic() -> list[str]:
-    """Return the kinds that wait for a window and count toward the limits on emails."""
-    return [kind.name for kind in KINDS.values() if kind.topic]
-
-
-def confidential() -> list[str]:
-    """Return the kinds whose emails depend on confidential answers; figures for admins exclude them."""
-    return [kind.name for kind in KINDS.values() if kind.confidential]
-
-
-def sent_early() -> list[Kind]:
-    """Return the kinds that an email may include before they are due."""
-    return [kind for kind in KINDS.values() if kind.early]
-
-
-def first_things_first(intent: Intent) -> tuple:
-    """Return the sort key within one email: by topic, sessions first, then by expiry."""
-    topic = KINDS[intent.kind].topic
-    return list(Topic).index(topic) if topic else -1, intent.expires_at or FOREVER, intent.key
-
-
-def others(pair, by_id: int | None) -> Iterator[int]:
-    """Yield the people of the pair other than this one."""
-    return (pk for pk in (pair.mentor_id, pair.mentee_id) if pk != by_id)
-
-
-def still_true(reminders: Iterable, leaving: bool = False) -> dict[str, Intent]:
+def current_intents(reminders: Iterable, sending_now: bool = False) -> dict[str, Intent]:
     """Return the intents of these ledger rows that are still true, by key."""
     subjects: dict[str, set[int]] = {}
     for reminder in reminders:
         subjects.setdefault(reminder.kind, set()).add(reminder.subject_pk)
-    read = (KINDS[name].read(KINDS[name].rows.filter(pk__in=pks)) for name, pks in subjects.items() if name in KINDS)
-    return allowed(itertools.chain.from_iterable(read), leaving)
+    derived = (
+        KINDS[name].derive(KINDS[name].rows().filter(pk__in=pks)) for name, pks in subjects.items() if name in KINDS
+    )
+    return sendable(itertools.chain.from_iterable(derived), sending_now)
 
 
-def alike_kinds(kinds: Iterable[Kind]) -> list[list[Kind]]:
-    """Group the kinds that read the same rows at the same times."""
-    groups: dict[tuple, list[Kind]] = {}
-    for kind in kinds:
-        groups.setdefault((id(kind.rows), kind.touched, kind.moment, kind.ahead), []).append(kind)
-    return list(groups.values())
-
-
-def foreseen(
+def upcoming_intents(
     now: datetime, horizon: timedelta, *, person: User | None = None, pairs: Iterable[int] = ()
 ) -> list[Intent]:
     """Return the intents that fall due by email within the horizon, to one person or to everyone in some pairs.
 
     Kinds that read the same rows share one query.
     """
-    mails = (kind for kind in KINDS.values() if kind.by_mail and (kind.topic or kind.ahead is not None))
-    read = []
-    for alike in alike_kinds(kind for kind in mails if (kind.people if person else kind.pair)):
-        widest = max(alike, key=lambda kind: kind.stays)
-        rows = list(widest.in_reach(now, horizon).filter(_of(widest, person, pairs)))
-        for kind in alike:
-            read += kind.read(rows)
-    true = allowed(it for it in read if person is None or it.recipient_id == person.pk)
-    return list(true.values())
+    emailed = (kind for kind in KINDS.values() if kind.by_email and (kind.topic or kind.max_lead is not None))
+    derived: list[Intent] = []
+    for group in group_by_rows(kind for kind in emailed if (kind.recipients if person else kind.pair)):
+        widest = max(group, key=lambda kind: kind.max_age)
+        rows = list(widest.in_reach(now, horizon).filter(_about(widest, person, pairs)))
+        for kind in group:
+            derived += kind.derive(rows)
+    found = sendable(intent for intent in derived if person is None or intent.recipient_id == person.pk)
+    return list(found.values())
 
 
-def _of(kind: Kind, person: User | None, pairs: Iterable[int]) -> Q:
+def _about(kind: Kind, person: User | None, pairs: Iterable[int]) -> Q:
     if person is None:
         return Q(**{f"{kind.pair}__in": pairs})
-    theirs = Q()
-    for way in kind.people:
-        theirs |= Q(**{way: person})
-    return theirs
+    condition = Q()
+    for lookup in kind.recipients:
+        condition |= Q(**{lookup: person})
+    return condition

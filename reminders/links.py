@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
 
-LASTS = timedelta(days=14)
+VALID_FOR = timedelta(days=14)
 SALT = "reminders.links"
 
 
@@ -39,20 +39,20 @@ def token(purpose: str, person: User, pk: int = 0) -> str:
 def link(name: str, purpose: str, person: User, pk: int = 0, **query: str) -> str:
     """Return the absolute URL of a page for a link; `query` only preselects an answer on it."""
     path = reverse(name, args=[token(purpose, person, pk)])
-    asked = "&".join(f"{key}={value}" for key, value in query.items())
-    return f"{settings.SITE_URL}{path}{'?' if asked else ''}{asked}"
+    parameters = "&".join(f"{key}={value}" for key, value in query.items())
+    return f"{settings.SITE_URL}{path}{'?' if parameters else ''}{parameters}"
 
 
 def read(purpose: str, text: str) -> tuple[User, int]:
     """Return the person and the object's key; raise Expired, or BadSignature for a forged link."""
     signer = signing.TimestampSigner(salt=SALT)
     try:
-        said = signer.unsign(text, max_age=None if purpose == Purpose.STOP else LASTS)
+        value = signer.unsign(text, max_age=None if purpose == Purpose.STOP else VALID_FOR)
     except signing.SignatureExpired as error:
         raise Expired from error
-    was_for, user_pk, pk, secret = said.split(".")
+    signed_purpose, user_pk, pk, secret = value.split(".")
     person = User.objects.filter(pk=user_pk, is_active=True).first()
-    if was_for != purpose:
+    if signed_purpose != purpose:
         raise signing.BadSignature
     if person is None or not constant_time_compare(secret, _secret(person, purpose)):
         raise Expired
@@ -67,5 +67,7 @@ def revoke(person: User) -> None:
 
 def _secret(person: User, purpose: str) -> str:
     """Return the secret that ties a link to the account; the link that stops emails depends only on the address."""
-    known = person.email if purpose == Purpose.STOP else f"{person.email} {person.password} {person.links_version}"
-    return salted_hmac(SALT, known, algorithm="sha256").hexdigest()[:12]
+    secret_parts = (
+        person.email if purpose == Purpose.STOP else f"{person.email} {person.password} {person.links_version}"
+    )
+    return salted_hmac(SALT, secret_parts, algorithm="sha256").hexdigest()[:12]

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.optimistic_locking import ConditionalUpdate
 from mentoring.models import Pair
 
 
@@ -83,7 +84,7 @@ class Snooze(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet):
-    def carrying_more_than(self, kinds: Iterable[str]) -> "DeliveryQuerySet":
+    def with_other_kinds_than(self, kinds: Iterable[str]) -> "DeliveryQuerySet":
         """Return messages with at least one reminder of another kind."""
         if not (kinds := list(kinds)):
             return self
@@ -147,7 +148,7 @@ class ReminderQuerySet(models.QuerySet):
         )
 
 
-class Reminder(models.Model):
+class Reminder(ConditionalUpdate):
     """One intent in the ledger; its unique `key` of kind, recipient, subject and occasion makes planning idempotent."""
 
     class State(models.TextChoices):
@@ -188,9 +189,9 @@ class Reminder(models.Model):
     def __str__(self) -> str:
         return self.key
 
-    def put_away(self) -> None:
+    def dismiss(self) -> None:
         """Mark the reminder as read."""
-        Reminder.objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
+        self.update_if({"read_at": None}, read_at=timezone.now())
 
     def snooze(self, ends_at: datetime, remind_again: bool = True) -> None:
         """Snooze the subject until then; remind once more afterward if `remind_again` is true and it is still true.
@@ -211,7 +212,7 @@ class Reminder(models.Model):
                     "remind_again": remind_again,
                 },
             )
-            self.put_away()
+            self.dismiss()
             if self.pair:
                 self.pair.touch()
 

@@ -12,87 +12,87 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.working_hours import DAY
-from reminders.intents import KINDS, sent_early, with_topic
+from reminders.intents import KINDS, bundled_kinds, early_kinds
 from reminders.models import Delivery, Reminder, TopicChoice
 from reminders.planner import batches
-from reminders.windows import WEEK, WINDOW_LASTS, Book, in_window, sort_out, window_from
+from reminders.windows import WEEK, WINDOW_LENGTH, EmailHistory, in_window, next_window, select
 
-PACK = 100
-LOOK_AHEAD = 2 * WEEK  # from one weekly email to the next, even across a holiday
+BATCH = 100
+EARLY_WITHIN = 2 * WEEK  # from one weekly email to the next, even across a holiday
 IGNORED_IN_A_ROW = 3
-REMEMBERED = 13 * WEEK  # how far back to look for ignored reminders
+JUDGED_WITHIN = 13 * WEEK  # how far back to look for ignored reminders
 
 State = Reminder.State
-OUT = [Delivery.State.WAITING, Delivery.State.SENDING, Delivery.State.SENT, Delivery.State.UNKNOWN]
+COUNTED = [Delivery.State.WAITING, Delivery.State.SENDING, Delivery.State.SENT, Delivery.State.UNKNOWN]
 
 
 def pack() -> None:
     """Create messages for the reminders that are due, and expire those that are no longer worth sending."""
     now = timezone.now()
-    _take_apart_what_is_late(now)
+    _cancel_late_bundles(now)
     planned = Reminder.objects.filter(state=State.PLANNED, delivery=None)
     planned.filter(due_at__lte=now, expires_at__lte=now).update(state=State.EXPIRED)
     planned = planned.filter(Q(held_until=None) | Q(held_until__lte=now))
-    due, bundled = planned.filter(due_at__lte=now), with_topic()
-    _hold_for_a_window(due.filter(kind__in=[kind.name for kind in KINDS.values() if kind.in_window]), now)
-    while _pack_one_by_one(due.exclude(kind__in=bundled)) == PACK:
+    due, bundled = planned.filter(due_at__lte=now), bundled_kinds()
+    _hold_until_window(due.filter(kind__in=[kind.name for kind in KINDS.values() if kind.window_only]), now)
+    while _pack_single(due.exclude(kind__in=bundled)) == BATCH:
         pass
-    early = planned.filter(kind__in=[kind.name for kind in sent_early()], due_at__lte=now + LOOK_AHEAD)
+    early = planned.filter(kind__in=[kind.name for kind in early_kinds()], due_at__lte=now + EARLY_WITHIN)
     due = due.filter(kind__in=bundled)
     after = 0
     while people := list(
-        due.filter(recipient__gt=after).order_by("recipient").values_list("recipient", flat=True).distinct()[:PACK]
+        due.filter(recipient__gt=after).order_by("recipient").values_list("recipient", flat=True).distinct()[:BATCH]
     ):
-        _pack_by_person(due | early, people, now)
+        _pack_bundles(due | early, people, now)
         after = people[-1]
-    for people in batches(_weekly_readers(early, now), PACK):
-        _pack_by_person(due | early, people, now)
+    for people in batches(_weekly_recipients(early, now), BATCH):
+        _pack_bundles(due | early, people, now)
 
 
-def _take_apart_what_is_late(now: datetime) -> None:
+def _cancel_late_bundles(now: datetime) -> None:
     """Cancel bundles that were not sent on their day and free their reminders, because only one email a day is allowed.
 
     A bundle that may have arrived is left alone: the same message is retried.
     """
-    tried = Delivery.objects.filter(
+    unsent = Delivery.objects.filter(
         state__in=(Delivery.State.WAITING, Delivery.State.SENDING), next_try_at__lte=now, is_bundle=True, copies_sent=0
     )
-    for delivery in list(tried.filter(due_at__lt=now - WINDOW_LASTS).select_related("recipient")):
+    for delivery in list(unsent.filter(due_at__lt=now - WINDOW_LENGTH).select_related("recipient")):
         person = delivery.recipient
         if person.local(delivery.due_at).date() == person.local(now).date():
             continue
         with transaction.atomic():
-            if tried.filter(pk=delivery.pk).update(state=Delivery.State.CANCELED, lease_token=None):
+            if unsent.filter(pk=delivery.pk).update(state=Delivery.State.CANCELED, lease_token=None):
                 delivery.reminders.filter(state=State.PLANNED).update(delivery=None, held_until=None)
 
 
-def _hold_for_a_window(due: QuerySet, now: datetime) -> None:
+def _hold_until_window(due: QuerySet, now: datetime) -> None:
     """Hold reminders that get an email of their own until the next window."""
     for reminder in list(due.select_related("recipient")):
         if not in_window(reminder.recipient, now):
-            Reminder.objects.filter(pk=reminder.pk).update(held_until=window_from(reminder.recipient, now))
+            Reminder.objects.filter(pk=reminder.pk).update(held_until=next_window(reminder.recipient, now))
 
 
-def _weekly_readers(early: QuerySet, now: datetime) -> list[int]:
+def _weekly_recipients(early: QuerySet, now: datetime) -> list[int]:
     """Return the people who get a kind weekly, by choice or after ignoring it, and have some of it due soon."""
-    kinds = {kind.name: kind.topic for kind in sent_early()}
+    kinds = {kind.name: kind.topic for kind in early_kinds()}
     by_topic = set(TopicChoice.objects.filter(mode=TopicChoice.Mode.WEEKLY).values_list("user", "topic"))
     ignored = Reminder.objects.filter(
-        kind__in=kinds, state=State.SENT, was_ignored=True, due_at__gt=now - REMEMBERED
+        kind__in=kinds, state=State.SENT, was_ignored=True, due_at__gt=now - JUDGED_WITHIN
     ).values_list("recipient", "kind")
     by_kind = set(ignored.annotate(n=Count("pk")).filter(n__gte=IGNORED_IN_A_ROW).values_list("recipient", "kind"))
-    readers = set()
-    for people in batches({user for user, _what in by_topic | by_kind}):
+    recipients = set()
+    for people in batches({user for user, _kind in by_topic | by_kind}):
         for user, kind in early.filter(due_at__gt=now, recipient__in=people).values_list("recipient", "kind"):
             if (user, kinds[kind]) in by_topic or (user, kind) in by_kind:
-                readers.add(user)
-    return sorted(readers)
+                recipients.add(user)
+    return sorted(recipients)
 
 
-def _pack_one_by_one(due) -> int:
-    """Create one message for each of up to PACK reminders, and return their number."""
+def _pack_single(due) -> int:
+    """Create one message for each of up to BATCH reminders, and return their number."""
     with transaction.atomic():
-        reminders = list(due.order_by("due_at", "pk").select_for_update(skip_locked=True)[:PACK])
+        reminders = list(due.order_by("due_at", "pk").select_for_update(skip_locked=True)[:BATCH])
         deliveries = Delivery.objects.bulk_create(
             [_message(r.recipient_id, r.due_at, r.due_at, r.expires_at) for r in reminders]
         )
@@ -102,31 +102,31 @@ def _pack_one_by_one(due) -> int:
     return len(reminders)
 
 
-def _pack_by_person(ready: QuerySet, people: Iterable[int], now: datetime) -> None:
+def _pack_bundles(ready: QuerySet, people: Iterable[int], now: datetime) -> None:
     """Create at most one message per person with everything that may be sent now, and hold back the rest.
 
     The users' rows are locked, so that two processes never both send to the same person.
     """
     with transaction.atomic():
-        here = (
+        users = (
             User.objects.filter(pk__in=people).order_by("pk").select_for_update(skip_locked=True, no_key=True).in_bulk()
         )
-        mine = defaultdict(list)
-        for reminder in ready.filter(recipient__in=here).order_by("due_at", "pk"):
-            mine[reminder.recipient_id].append(reminder)
-        books = books_of(here, now)
+        by_recipient = defaultdict(list)
+        for reminder in ready.filter(recipient__in=users).order_by("due_at", "pk"):
+            by_recipient[reminder.recipient_id].append(reminder)
+        histories = email_histories(users, now)
         messages, changed = [], []
-        for pk, reminders in mine.items():
-            sorted_out = sort_out(here[pk], reminders, now, books[pk])
-            for reminder in sorted_out.here:
+        for pk, reminders in by_recipient.items():
+            selection = select(users[pk], reminders, now, histories[pk])
+            for reminder in selection.inbox_only:
                 reminder.state = State.SENT
-            for reminder, until in sorted_out.waiting:
+            for reminder, until in selection.hold:
                 reminder.held_until = until
-            if sorted_out.going:
-                messages.append(_bundle(pk, sorted_out.going, now))
-            changed += sorted_out.touched
+            if selection.send:
+                messages.append(_bundle(pk, selection.send, now))
+            changed += selection.all
         Delivery.objects.bulk_create(messages)
-        Reminder.objects.bulk_update(changed, ["delivery", "state", "held_until"], batch_size=PACK)
+        Reminder.objects.bulk_update(changed, ["delivery", "state", "held_until"], batch_size=BATCH)
 
 
 def _bundle(recipient_id: int, reminders: list[Reminder], now: datetime) -> Delivery:
@@ -152,32 +152,34 @@ def _message(recipient_id: int, due_at: datetime, at: datetime, expires_at: date
 # --- Recent emails and choices of each person ---------------------------------------------------------------
 
 
-def books_of(people: Iterable[int], now: datetime, without: Iterable[str] = ()) -> dict[int, Book]:
+def email_histories(
+    people: Iterable[int], now: datetime, excluded_kinds: Iterable[str] = ()
+) -> dict[int, EmailHistory]:
     """Return each person's reminder emails of the last week, their choices, and the kinds they have been ignoring.
 
-    Emails with nothing but the kinds in `without` are not counted.
+    Emails with nothing but the kinds in `excluded_kinds` are not counted.
     """
     people = list(people)
-    books = {pk: Book() for pk in people}
+    histories = {pk: EmailHistory() for pk in people}
     for user_id, topic, mode in TopicChoice.objects.filter(user__in=people).values_list("user", "topic", "mode"):
-        books[user_id].choices[topic] = mode
-    mails = defaultdict(set)
-    sent = Delivery.objects.filter(recipient__in=people, is_bundle=True, due_at__gt=now - WEEK - DAY, state__in=OUT)
-    sent = sent.carrying_more_than(without)
+        histories[user_id].modes[topic] = mode
+    pairs_of = defaultdict(set)
+    sent = Delivery.objects.filter(recipient__in=people, is_bundle=True, due_at__gt=now - WEEK - DAY, state__in=COUNTED)
+    sent = sent.with_other_kinds_than(excluded_kinds)
     for pk, user_id, at, pair_id in sent.values_list("pk", "recipient", "sent_at", "reminders__pair"):
-        mails[user_id, pk, at or now].add(pair_id)
-    for (user_id, _pk, at), pairs in mails.items():
-        books[user_id].mailed.append((at, frozenset(pairs)))
-    for user_id, kinds in _ignored(people, now).items():
-        books[user_id].ignored = frozenset(kinds)
-    return books
+        pairs_of[user_id, pk, at or now].add(pair_id)
+    for (user_id, _pk, at), pairs in pairs_of.items():
+        histories[user_id].emails.append((at, frozenset(pairs)))
+    for user_id, kinds in _ignored_kinds(people, now).items():
+        histories[user_id].ignored_kinds = frozenset(kinds)
+    return histories
 
 
-def _ignored(people: list[int], now: datetime) -> dict[int, set[str]]:
+def _ignored_kinds(people: list[int], now: datetime) -> dict[int, set[str]]:
     """Return for each person the kinds whose last three reminders were ignored."""
     last = defaultdict(list)
     judged = Reminder.objects.filter(
-        recipient__in=people, state=State.SENT, was_ignored__isnull=False, due_at__gt=now - REMEMBERED
+        recipient__in=people, state=State.SENT, was_ignored__isnull=False, due_at__gt=now - JUDGED_WITHIN
     )
     for user_id, kind, ignored in judged.order_by("-due_at", "-pk").values_list("recipient", "kind", "was_ignored"):
         last[user_id, kind].append(ignored)

@@ -13,86 +13,88 @@ from django.utils import timezone
 
 from accounts.models import User
 from mentoring.models import Pair
-from reminders.clock_repair import JUDGED_AFTER, LONG_AGO, TOLERANCE, put_right
-from reminders.intents import KINDS, Intent, Kind, alike_kinds, allowed, still_true, with_topic
+from reminders.clock_repair import JUDGED_AFTER, LONG_AGO, TOLERANCE, repair_after_clock_change
+from reminders.intents import KINDS, Intent, Kind, bundled_kinds, current_intents, group_by_rows, sendable
 from reminders.models import Delivery, Reminder, Watermark
 
 # A change gets its timestamp before its transaction commits, so it may appear behind the watermark.
-COMMITS_LATE = TOLERANCE
+COMMIT_DELAY = TOLERANCE
 BATCH = 500
-CHUNK = 2_000  # pairs whose changes are read at once
-SECONDS_A_TICK = 20  # together with sending, below the soft time limit of a task
-MINUTES_A_DAY = 24 * 60
-OVER = (Reminder.State.SENT, Reminder.State.UNKNOWN, Reminder.State.FAILED)  # from here on, read in the inbox
-JUDGED_UNTIL = timedelta(days=14)
+CHUNK_SIZE = 2_000  # pairs whose changes are read at once
+MAX_SECONDS = 20  # together with sending, below the soft time limit of a task
+MINUTES_PER_DAY = 24 * 60
+FINISHED = (Reminder.State.SENT, Reminder.State.UNKNOWN, Reminder.State.FAILED)  # from here on, read in the inbox
+JUDGED_WITHIN = timedelta(days=14)
 
 logger = logging.getLogger(__name__)
 
 
-def plan(now: datetime | None = None, seconds: float = SECONDS_A_TICK) -> None:
+def plan(now: datetime | None = None, seconds: float = MAX_SECONDS) -> None:
     """Update the ledger with everything that changed or came within the horizon since the last run.
 
     This takes about `seconds` at most; the next tick resumes where this one stopped.
     """
-    now, ends = now or timezone.now(), time.monotonic() + seconds
-    put_right(now)
+    now, deadline = now or timezone.now(), time.monotonic() + seconds
+    repair_after_clock_change(now)
     planned_until = Watermark.objects.filter(pk=1).values_list("planned_until", flat=True).first()
-    since = planned_until - COMMITS_LATE if planned_until else LONG_AGO
-    look_again_at_those_whose_week_changed(since, now)
-    look = Look(since, _end_of_chunk(since, now), now, came_near=bool(planned_until), again=_todays_slice(now))
-    while _plan_all_kinds(look):
-        _move_watermark(look.until)
-        if look.until >= now:
-            judge(now)
+    since = planned_until - COMMIT_DELAY if planned_until else LONG_AGO
+    touch_pairs_of_changed_people(since, now)
+    chunk = Chunk(
+        since, _chunk_end(since, now), now, newly_in_reach=bool(planned_until), recheck=_pairs_to_recheck(now)
+    )
+    while _plan_all_kinds(chunk):
+        _move_watermark(chunk.until)
+        if chunk.until >= now:
+            mark_ignored(now)
             break
-        if time.monotonic() > ends:
+        if time.monotonic() > deadline:
             break
-        look = Look(look.until, _end_of_chunk(look.until, now), now)
+        chunk = Chunk(chunk.until, _chunk_end(chunk.until, now), now)
     Watermark.objects.filter(pk=1).update(last_run_at=now)
 
 
 @dataclass(frozen=True)
-class Look:
-    """One pass of the planner: pairs touched after `since`, up to `until`, and those in `again`."""
+class Chunk:
+    """One chunk of changes: pairs touched after `since`, up to `until`, and those in `recheck`."""
 
     since: datetime
     until: datetime
     now: datetime
-    came_near: bool = False  # include rows that came within the horizon as time passed
-    again: list[int] = field(default_factory=list)
+    newly_in_reach: bool = False  # include rows that came within the horizon as time passed
+    recheck: list[int] = field(default_factory=list)
 
     def rows(self, kind: Kind) -> list[QuerySet]:
-        ways = [kind.changed(self.since, self.until, self.now)]
-        if self.came_near:
-            ways.append(kind.coming_up(self.since, self.now))
-        if self.again and kind.pair:
-            ways.append(kind.in_reach(self.now).filter(**{f"{kind.pair}__in": self.again}))
-        return ways
+        querysets = [kind.changed_between(self.since, self.until, self.now)]
+        if self.newly_in_reach:
+            querysets.append(kind.newly_in_reach(self.since, self.now))
+        if self.recheck and kind.pair:
+            querysets.append(kind.in_reach(self.now).filter(**{f"{kind.pair}__in": self.recheck}))
+        return querysets
 
     def pairs(self) -> QuerySet:
-        return Pair.objects.filter(Q(touched_at__gt=self.since, touched_at__lte=self.until) | Q(pk__in=self.again))
+        return Pair.objects.filter(Q(touched_at__gt=self.since, touched_at__lte=self.until) | Q(pk__in=self.recheck))
 
 
-def _end_of_chunk(since: datetime, now: datetime) -> datetime:
-    """Return the moment by which CHUNK pairs were touched, or now if there were fewer."""
+def _chunk_end(since: datetime, now: datetime) -> datetime:
+    """Return the moment by which CHUNK_SIZE pairs were touched, or now if there were fewer."""
     touched = Pair.objects.filter(touched_at__gt=since, touched_at__lt=now).order_by("touched_at")
-    return next(iter(touched.values_list("touched_at", flat=True)[CHUNK : CHUNK + 1]), now)
+    return next(iter(touched.values_list("touched_at", flat=True)[CHUNK_SIZE : CHUNK_SIZE + 1]), now)
 
 
-def _todays_slice(now: datetime) -> list[int]:
+def _pairs_to_recheck(now: datetime) -> list[int]:
     """Return this minute's pairs to read again; all pairs in a day, to notice missed changes and new time zone data."""
     newest = Pair.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    first, last = slice_of(now, newest)
+    first, last = recheck_range(now, newest)
     return list(Pair.objects.active().filter(pk__gte=first, pk__lt=last).values_list("pk", flat=True))
 
 
-def slice_of(now: datetime, newest: int) -> tuple[int, int]:
+def recheck_range(now: datetime, newest: int) -> tuple[int, int]:
     """Return the half-open range of keys to read again in this minute of the day (UTC)."""
-    size, minute = newest // MINUTES_A_DAY + 1, now.astimezone(UTC).hour * 60 + now.astimezone(UTC).minute
+    size, minute = newest // MINUTES_PER_DAY + 1, now.astimezone(UTC).hour * 60 + now.astimezone(UTC).minute
     return minute * size, (minute + 1) * size
 
 
-def look_again_at_those_whose_week_changed(since: datetime, now: datetime) -> None:
+def touch_pairs_of_changed_people(since: datetime, now: datetime) -> None:
     """Touch the pairs of people whose time zone, working days or days off changed, so that they are planned again."""
     changed = list(User.objects.filter(touched_at__gt=since).values_list("pk", flat=True))
     for people in batches(changed):
@@ -100,51 +102,55 @@ def look_again_at_those_whose_week_changed(since: datetime, now: datetime) -> No
         pairs.update(touched_at=now)
 
 
-def _plan_all_kinds(look: Look) -> bool:
+def _plan_all_kinds(chunk: Chunk) -> bool:
     """Return True if every kind was planned; otherwise the next tick reads the same changes again."""
-    well = True
-    for alike in alike_kinds(KINDS.values()):
+    complete = True
+    for group in group_by_rows(KINDS.values()):
         try:
-            plan_alike(alike, look)
+            plan_group(group, chunk)
         except DatabaseError:
-            names = ", ".join(kind.name for kind in alike)
+            names = ", ".join(kind.name for kind in group)
             logger.exception("Planning %s failed; the next tick reads the same changes again", names)
-            well = False
-    return well
+            complete = False
+    return complete
 
 
-def plan_alike(alike: list[Kind], look: Look) -> None:
+def plan_group(group: list[Kind], chunk: Chunk) -> None:
     """Plan the kinds that read the same rows, reading the rows once."""
-    widest, planned = max(alike, key=lambda kind: kind.stays), set()
-    for rows in look.rows(widest):
+    widest, planned = max(group, key=lambda kind: kind.max_age), set()
+    for rows in chunk.rows(widest):
         for pks in batches(rows.values_list("pk", flat=True)):
-            facts = list(widest.rows.filter(pk__in=pks))
-            wanted = allowed(itertools.chain.from_iterable(kind.read(facts) for kind in alike))
-            record(wanted)
-            planned |= wanted.keys()
-    for kind in alike:
-        _cancel_untrue(kind, look, planned)
+            objects = list(widest.rows().filter(pk__in=pks))
+            intents = sendable(itertools.chain.from_iterable(kind.derive(objects) for kind in group))
+            save_intents(intents)
+            planned |= intents.keys()
+    for kind in group:
+        _cancel_outdated(kind, chunk, planned)
 
 
-def record(wanted: dict[str, Intent]) -> None:
+def save_intents(intents: dict[str, Intent]) -> None:
     """Save intents: create new ones, plan canceled ones again, and leave sent ones alone."""
     now = timezone.now()
-    known = {reminder.key: reminder for reminder in Reminder.objects.filter(key__in=wanted)}
+    known = {reminder.key: reminder for reminder in Reminder.objects.filter(key__in=intents)}
     Reminder.objects.bulk_create(
-        [_row(it) for key, it in wanted.items() if key not in known and not (it.expires_at and it.expires_at <= now)],
+        [
+            _to_reminder(intent)
+            for key, intent in intents.items()
+            if key not in known and not (intent.expires_at and intent.expires_at <= now)
+        ],
         ignore_conflicts=True,
     )
     for key, reminder in known.items():
-        intent = wanted[key]
+        intent = intents[key]
         if reminder.state == Reminder.State.CANCELED:
-            _plan_again(reminder, intent)
+            _replan(reminder, intent)
         elif reminder.state == Reminder.State.PLANNED and _times(reminder) != _times(intent):
             Reminder.objects.filter(pk=reminder.pk, state=Reminder.State.PLANNED, delivery=None).update(
                 due_at=intent.due_at, expires_at=intent.expires_at
             )
 
 
-def _row(intent: Intent) -> Reminder:
+def _to_reminder(intent: Intent) -> Reminder:
     return Reminder(
         key=intent.key,
         kind=intent.kind,
@@ -160,55 +166,55 @@ def _times(row) -> tuple:
     return row.due_at, row.expires_at
 
 
-def _plan_again(reminder: Reminder, intent: Intent) -> None:
+def _replan(reminder: Reminder, intent: Intent) -> None:
     """Plan a canceled reminder again, keeping a message that may have arrived, to send two copies at most."""
-    again = Reminder.objects.filter(pk=reminder.pk, state=reminder.state).update(
+    replanned = Reminder.objects.filter(pk=reminder.pk, state=reminder.state).update(
         state=Reminder.State.PLANNED, due_at=intent.due_at, expires_at=intent.expires_at, held_until=None
     )
-    never_left = Delivery.objects.filter(pk=reminder.delivery_id, copies_sent=0)
-    if again and not Reminder.objects.filter(pk=reminder.pk, delivery__in=never_left).update(delivery=None):
+    unsent = Delivery.objects.filter(pk=reminder.delivery_id, copies_sent=0)
+    if replanned and not Reminder.objects.filter(pk=reminder.pk, delivery__in=unsent).update(delivery=None):
         Delivery.objects.filter(pk=reminder.delivery_id, state=Delivery.State.CANCELED).update(
             state=Delivery.State.WAITING, next_try_at=intent.due_at, expires_at=intent.expires_at
         )
 
 
-def _cancel_untrue(kind: Kind, look: Look, planned: set[str]) -> None:
+def _cancel_outdated(kind: Kind, chunk: Chunk, planned: set[str]) -> None:
     """Cancel planned reminders that are no longer true, and mark sent ones as read, because they are settled.
 
     Only changed pairs are checked, so that the cost of a tick depends on what changed, not on what is stored; kinds
     without a pair are checked completely. `planned` holds the keys just found true.
     """
-    of_changed = {"pair__in": look.pairs()} if kind.pair else {"pair": None}
-    mine, now = Reminder.objects.filter(kind=kind.name, **of_changed), timezone.now()
-    _update_untrue(mine.filter(state=Reminder.State.PLANNED), planned, state=Reminder.State.CANCELED)
+    scope = {"pair__in": chunk.pairs()} if kind.pair else {"pair": None}
+    reminders, now = Reminder.objects.filter(kind=kind.name, **scope), timezone.now()
+    _update_outdated(reminders.filter(state=Reminder.State.PLANNED), planned, state=Reminder.State.CANCELED)
     if kind.topic:
-        unread = mine.filter(state__in=OVER, read_at=None, expires_at__gt=now)
-        _update_untrue(unread, planned, read_at=now)
+        unread = reminders.filter(state__in=FINISHED, read_at=None, expires_at__gt=now)
+        _update_outdated(unread, planned, read_at=now)
 
 
-def _update_untrue(rows: QuerySet, planned: set[str], **change) -> None:
-    doubtful = [pk for pk, key in rows.order_by("pk").values_list("pk", "key") if key not in planned]
-    for pks in batches(doubtful):
+def _update_outdated(rows: QuerySet, planned: set[str], **change) -> None:
+    unconfirmed = [pk for pk, key in rows.order_by("pk").values_list("pk", "key") if key not in planned]
+    for pks in batches(unconfirmed):
         reminders = list(Reminder.objects.filter(pk__in=pks))
-        true = still_true(reminders)
-        gone = [reminder.pk for reminder in reminders if reminder.key not in true]
-        if gone:
-            rows.filter(pk__in=gone).update(**change)
+        true = current_intents(reminders)
+        outdated = [reminder.pk for reminder in reminders if reminder.key not in true]
+        if outdated:
+            rows.filter(pk__in=outdated).update(**change)
 
 
-def judge(now: datetime) -> None:
+def mark_ignored(now: datetime) -> None:
     """Mark reminders sent three days ago as ignored if they are still true and the person has not visited since."""
-    sent = Reminder.objects.filter(state=Reminder.State.SENT, was_ignored=None, kind__in=with_topic())
-    old = sent.filter(due_at__gt=now - JUDGED_UNTIL, due_at__lte=now - JUDGED_AFTER)
+    sent = Reminder.objects.filter(state=Reminder.State.SENT, was_ignored=None, kind__in=bundled_kinds())
+    old = sent.filter(due_at__gt=now - JUDGED_WITHIN, due_at__lte=now - JUDGED_AFTER)
     for pks in batches(old.values_list("pk", flat=True)):
         rows = list(Reminder.objects.filter(pk__in=pks).select_related("recipient", "delivery"))
-        true = still_true(rows)
-        ignored = [row.pk for row in rows if row.key in true and not came_by(row)]
+        true = current_intents(rows)
+        ignored = [row.pk for row in rows if row.key in true and not has_visited(row)]
         Reminder.objects.filter(pk__in=ignored).update(was_ignored=True)
         Reminder.objects.filter(pk__in=pks, was_ignored=None).update(was_ignored=False)
 
 
-def came_by(reminder: Reminder) -> bool:
+def has_visited(reminder: Reminder) -> bool:
     """Return True if the recipient has opened a page since it was sent, or dismissed it."""
     sent_at = (reminder.delivery and reminder.delivery.sent_at) or reminder.due_at
     seen_at = reminder.recipient.seen_at

@@ -16,7 +16,7 @@ NOTIFIED = Q(state__in=(State.SENT, State.UNKNOWN)) | Q(state=State.FAILED, reci
 NOTICES = Reminder.objects.filter(NOTIFIED, kind="deletion_near").select_related("delivery")
 
 
-def forewarned(today: date) -> Iterator[int]:
+def pairs_to_delete(today: date) -> Iterator[int]:
     """Yield the pairs that are due for deletion and whose people were all notified early enough.
 
     If somebody never was, because the server was down or no email could be sent, both are notified of a new date.
@@ -26,25 +26,25 @@ def forewarned(today: date) -> Iterator[int]:
     for pair in list(pairs.order_by("kept_until", "pk")):  # fetched first, because some are updated in the loop
         dates = notified_on(pair)
         if not all(dates):
-            put_off(pair, today)
+            postpone_deletion(pair, today)
         elif all(on + NOTICE_PERIOD < today for on in dates):
             yield pair.pk
 
 
 def notified_on(pair: Pair) -> list[date | None]:
     """Return when each person with access to the pair was notified of its date, or None."""
-    on = {it.recipient_id: day_of(it) for it in pair.notices if it.key.endswith(f":{pair.kept_until.isoformat()}")}
-    closed = pair.not_joined()
-    return [on.get(person.pk) for person in pair.people if person.is_active and person not in closed]
+    dates = {it.recipient_id: sent_on(it) for it in pair.notices if it.key.endswith(f":{pair.kept_until.isoformat()}")}
+    not_joined = pair.not_joined()
+    return [dates.get(person.pk) for person in pair.people if person.is_active and person not in not_joined]
 
 
-def day_of(reminder: Reminder) -> date:
+def sent_on(reminder: Reminder) -> date:
     sent_at = reminder.delivery.sent_at if reminder.delivery else None
     return timezone.localdate(sent_at or reminder.due_at)
 
 
-def put_off(pair: Pair, today: date) -> None:
+def postpone_deletion(pair: Pair, today: date) -> None:
     """Postpone the deletion, which plans new notices; those of the old date have expired."""
-    mine = Pair.objects.filter(pk=pair.pk, kept_until=pair.kept_until, content_deleted_at=None)
-    if mine.update(kept_until=today + NOTICE_PERIOD):
+    unchanged = Pair.objects.filter(pk=pair.pk, kept_until=pair.kept_until, content_deleted_at=None)
+    if unchanged.update(kept_until=today + NOTICE_PERIOD):
         pair.touch()

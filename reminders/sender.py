@@ -20,18 +20,18 @@ from accounts.models import Installation
 from core.smtp import EmailBackend
 from mentoring.models import Enrollment
 from reminders import bounces, emails
-from reminders.intents import KINDS, Intent, first_things_first, still_true
+from reminders.intents import KINDS, Intent, current_intents, order_in_email
 from reminders.models import Delivery, Reminder, TopicChoice
 from reminders.packing import pack
-from reminders.windows import is_quiet, window_from
+from reminders.windows import is_quiet, next_window
 
 LEASE = timedelta(seconds=120)
-CLAIM = 10
-SECONDS_A_TICK = 40  # below the soft time limit of a task, with room for one slow response
-LADDER = [timedelta(minutes=m) for m in (1, 5, 15, 60)]  # then every hour
+BATCH = 10
+MAX_SECONDS = 40  # below the soft time limit of a task, with room for one slow response
+RETRY_DELAYS = [timedelta(minutes=m) for m in (1, 5, 15, 60)]  # then every hour
 GIVE_UP_AFTER = timedelta(hours=24)  # for a message that never expires
-COPIES = 2  # at most, ever, if the server's response was lost
-TRIES_FOR_WHAT_CANNOT_BE_SENT = 3
+MAX_COPIES = 2  # at most, ever, if the server's response was lost
+MAX_ATTEMPTS_IF_PERMANENT = 3
 
 State = Delivery.State
 logger = logging.getLogger(__name__)
@@ -41,23 +41,23 @@ class ClaimLost(Exception):
     """The lease has expired and another process may hold the message, or it was sent as often as allowed."""
 
 
-def send_due(seconds: float = SECONDS_A_TICK) -> int:
+def send_due(seconds: float = MAX_SECONDS) -> int:
     """Send due messages for about `seconds` at most, and return how many were sent; without a mail server, all wait."""
     if not Installation.email_is_on():
         return 0
     pack()
-    ends, sent, connection = time.monotonic() + seconds, 0, get_connection()
+    deadline, sent, connection = time.monotonic() + seconds, 0, get_connection()
     try:
-        while time.monotonic() < ends and (claimed := claim()):
+        while time.monotonic() < deadline and (claimed := claim()):
             try:
                 connection.open()
             except OSError as error:  # includes every SMTP and network error
-                logger.warning("The mail server cannot be reached: %s", said(error))
+                logger.warning("The mail server cannot be reached: %s", describe(error))
                 for delivery in claimed:
                     try_later(delivery, error)
                 break
             for delivery in claimed:
-                sent += send(connection, delivery) if time.monotonic() < ends else release(delivery)
+                sent += send(connection, delivery) if time.monotonic() < deadline else release(delivery)
     finally:
         close(connection)
     return sent
@@ -66,14 +66,14 @@ def send_due(seconds: float = SECONDS_A_TICK) -> int:
 # --- Claiming -----------------------------------------------------------------------------------------------
 
 
-def claim(limit: int = CLAIM) -> list[Delivery]:
+def claim(limit: int = BATCH) -> list[Delivery]:
     """Claim up to `limit` messages for a lease; no two processes get the same one."""
     now, token = timezone.now(), uuid.uuid4()
-    free = Delivery.objects.filter(state__in=(State.WAITING, State.SENDING), next_try_at__lte=now)
+    claimable = Delivery.objects.filter(state__in=(State.WAITING, State.SENDING), next_try_at__lte=now)
     with transaction.atomic():
-        due = free.order_by("next_try_at", "pk").select_for_update(skip_locked=True)
+        due = claimable.order_by("next_try_at", "pk").select_for_update(skip_locked=True)
         pks = list(due.values_list("pk", flat=True)[:limit])
-        free.filter(pk__in=pks).update(
+        claimable.filter(pk__in=pks).update(
             state=State.SENDING, lease_token=token, next_try_at=now + LEASE, attempts=F("attempts") + 1
         )
     mine = Delivery.objects.filter(pk__in=pks, lease_token=token)
@@ -82,13 +82,13 @@ def claim(limit: int = CLAIM) -> list[Delivery]:
 
 def release(delivery: Delivery) -> int:
     """Release a message that was not attempted for lack of time."""
-    _still_mine(delivery).update(
+    _claimed(delivery).update(
         state=State.WAITING, lease_token=None, next_try_at=timezone.now(), attempts=F("attempts") - 1
     )
     return 0
 
 
-def _still_mine(delivery: Delivery):
+def _claimed(delivery: Delivery):
     return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, lease_token=delivery.lease_token)
 
 
@@ -99,63 +99,63 @@ def send(connection, delivery: Delivery) -> int:
     """Attempt to send one claimed message; record every outcome, raise nothing, and return 1 if it was sent."""
     if delivery.expires_at and delivery.expires_at <= timezone.now():
         return settle(delivery, State.EXPIRED)
-    if delivery.copies_sent >= COPIES:
+    if delivery.copies_sent >= MAX_COPIES:
         return settle(delivery, State.UNKNOWN)
     if delivery.recipient.mail_suspended_at:
         return settle(delivery, State.FAILED, last_error=bounces.ADDRESS_SUSPENDED)
     if delivery.is_bundle and is_quiet(delivery.recipient, timezone.now()):
-        return wait_for_the_window(delivery)
+        return postpone_to_window(delivery)
     try:
-        intents = last_look(delivery)
+        intents = recheck(delivery)
         if not intents:
             return settle(delivery, State.CANCELED)
         message = bounces.with_return_path(emails.compose(delivery, intents), delivery.recipient)
     except Exception as error:
         logger.exception("Message %s cannot be written", delivery.pk)
         return try_later(delivery, error)
-    return hand_over(connection, delivery, message)
+    return deliver(connection, delivery, message)
 
 
-def last_look(delivery: Delivery) -> list[Intent]:
+def recheck(delivery: Delivery) -> list[Intent]:
     """Return the intents of this message that are still true.
 
     The other reminders are canceled, expired or postponed to their new time.
     """
     reminders = list(delivery.reminders.filter(state=Reminder.State.PLANNED).order_by("due_at", "pk"))
-    true, now = still_true(reminders, leaving=True), timezone.now()
-    over = [r for r in reminders if r.key in true and true[r.key].expires_at and true[r.key].expires_at <= now]
-    if over:
-        _carried(delivery, over).update(state=Reminder.State.EXPIRED)
-        reminders = [reminder for reminder in reminders if reminder not in over]
-    put_off = [r.key for r in reminders if r.key in true and true[r.key].due_at > max(now, r.due_at)]
-    true = {key: intent for key, intent in true.items() if key not in put_off or not _put_off(delivery, intent)}
+    true, now = current_intents(reminders, sending_now=True), timezone.now()
+    expired = [r for r in reminders if r.key in true and true[r.key].expires_at and true[r.key].expires_at <= now]
+    if expired:
+        _planned_in(delivery, expired).update(state=Reminder.State.EXPIRED)
+        reminders = [reminder for reminder in reminders if reminder not in expired]
+    postponed = [r.key for r in reminders if r.key in true and true[r.key].due_at > max(now, r.due_at)]
+    true = {key: intent for key, intent in true.items() if key not in postponed or not _postpone(delivery, intent)}
     if delivery.is_bundle and true:
-        true = _without_unwanted(delivery, reminders, true)
-    gone = [reminder for reminder in reminders if reminder.key not in true]
-    if gone:
-        _carried(delivery, gone).update(state=Reminder.State.CANCELED)
-    return sorted((true[reminder.key] for reminder in reminders if reminder.key in true), key=first_things_first)
+        true = _drop_turned_off(delivery, reminders, true)
+    outdated = [reminder for reminder in reminders if reminder.key not in true]
+    if outdated:
+        _planned_in(delivery, outdated).update(state=Reminder.State.CANCELED)
+    return sorted((true[reminder.key] for reminder in reminders if reminder.key in true), key=order_in_email)
 
 
-def _carried(delivery: Delivery, reminders: list[Reminder]) -> QuerySet:
+def _planned_in(delivery: Delivery, reminders: list[Reminder]) -> QuerySet:
     """Return those of the reminders that are still planned in this message."""
     pks = [reminder.pk for reminder in reminders]
     return Reminder.objects.filter(pk__in=pks, delivery=delivery, state=Reminder.State.PLANNED)
 
 
-def _without_unwanted(delivery: Delivery, reminders: list[Reminder], true: dict[str, Intent]) -> dict[str, Intent]:
+def _drop_turned_off(delivery: Delivery, reminders: list[Reminder], true: dict[str, Intent]) -> dict[str, Intent]:
     """Drop reminders whose topic the person has turned off in the meantime; they stay in the inbox."""
     choices = TopicChoice.of(delivery.recipient)
-    unwanted = {key for key, it in true.items() if choices[KINDS[it.kind].topic] == TopicChoice.Mode.INBOX}
-    if unwanted and not delivery.copies_sent:
-        keys = [reminder.pk for reminder in reminders if reminder.key in unwanted]
+    turned_off = {key for key, it in true.items() if choices[KINDS[it.kind].topic] == TopicChoice.Mode.INBOX}
+    if turned_off and not delivery.copies_sent:
+        keys = [reminder.pk for reminder in reminders if reminder.key in turned_off]
         delivery.reminders.filter(pk__in=keys, state=Reminder.State.PLANNED).update(
             delivery=None, state=Reminder.State.SENT
         )
-    return {key: it for key, it in true.items() if key not in unwanted}
+    return {key: it for key, it in true.items() if key not in turned_off}
 
 
-def _put_off(delivery: Delivery, intent: Intent) -> bool:
+def _postpone(delivery: Delivery, intent: Intent) -> bool:
     """Postpone a reminder whose due time moved, as after a change of time zone, unless a copy may have been sent."""
     return not delivery.copies_sent and bool(
         delivery.reminders.filter(key=intent.key, state=Reminder.State.PLANNED).update(
@@ -164,23 +164,23 @@ def _put_off(delivery: Delivery, intent: Intent) -> bool:
     )
 
 
-def hand_over(connection, delivery: Delivery, message) -> int:
+def deliver(connection, delivery: Delivery, message) -> int:
     left = False
 
-    def leaving() -> None:
+    def record_copy() -> None:
         """Record the copy just before the text is sent, so that a process that dies now cannot cause a third one."""
         nonlocal left
         now = timezone.now()
-        still = _still_mine(delivery).filter(next_try_at__gt=now, copies_sent__lt=COPIES)
+        still = _claimed(delivery).filter(next_try_at__gt=now, copies_sent__lt=MAX_COPIES)
         if not still.update(copies_sent=F("copies_sent") + 1, next_try_at=now + LEASE):
             raise ClaimLost
         left = True
 
     try:
         if isinstance(connection, EmailBackend):
-            connection.leaving = leaving
+            connection.leaving = record_copy
         else:
-            leaving()
+            record_copy()
         connection.send_messages([message])
     except ClaimLost:
         close(connection)
@@ -189,8 +189,8 @@ def hand_over(connection, delivery: Delivery, message) -> int:
         close(connection)
         if left and not is_refusal(error):
             return outcome_unknown(delivery, error)
-        bounces.refused(delivery.recipient, error)
-        return try_later(delivery, error, back=left)
+        bounces.record_refusals(delivery.recipient, error)
+        return try_later(delivery, error, refused=left)
     return settle(delivery, State.SENT, sent_at=timezone.now(), last_error="")
 
 
@@ -199,12 +199,12 @@ def close(connection) -> None:
         connection.close()
 
 
-def wait_for_the_window(delivery: Delivery) -> int:
+def postpone_to_window(delivery: Delivery) -> int:
     """Postpone a late message to the next window, because it is night or a day off for the recipient."""
-    _still_mine(delivery).update(
+    _claimed(delivery).update(
         state=State.WAITING,
         lease_token=None,
-        next_try_at=window_from(delivery.recipient, timezone.now()),
+        next_try_at=next_window(delivery.recipient, timezone.now()),
         attempts=F("attempts") - 1,
         last_error="",  # no longer late: from here on it waits for its window
     )
@@ -216,36 +216,36 @@ def wait_for_the_window(delivery: Delivery) -> int:
 
 def settle(delivery: Delivery, state: str, **changes) -> int:
     """Set the final state of the message and its reminders, unless the claim was lost; return 1 if it was sent."""
-    carried = Q(state=Reminder.State.PLANNED)
+    condition = Q(state=Reminder.State.PLANNED)
     if state == State.SENT:
-        carried |= Q(state=Reminder.State.CANCELED)  # canceled while it was being sent: it was sent anyway
+        condition |= Q(state=Reminder.State.CANCELED)  # canceled while it was being sent: it was sent anyway
     with transaction.atomic():
-        if not _still_mine(delivery).update(state=state, lease_token=None, **changes):
+        if not _claimed(delivery).update(state=state, lease_token=None, **changes):
             return 0
-        delivery.reminders.filter(carried).update(state=state)
+        delivery.reminders.filter(condition).update(state=state)
         if state == State.SENT:
             invited = [row.subject_pk for row in delivery.reminders.filter(kind="invitation")]
             Enrollment.objects.filter(pk__in=invited).update(invitation_sent_at=timezone.now())
     return int(state == State.SENT)
 
 
-def try_later(delivery: Delivery, error: Exception, back: bool = False) -> int:
-    """Schedule the next attempt, or fail a hopeless message; `back` means that the server did not accept this copy."""
-    step = LADDER[min(delivery.attempts, len(LADDER)) - 1]
-    changes = {"last_error": said(error)}
-    if back:
+def try_later(delivery: Delivery, error: Exception, refused: bool = False) -> int:
+    """Schedule the next attempt, or fail a hopeless message; `refused`: the server did not accept this copy."""
+    delay = RETRY_DELAYS[min(delivery.attempts, len(RETRY_DELAYS)) - 1]
+    changes = {"last_error": describe(error)}
+    if refused:
         changes["copies_sent"] = F("copies_sent") - 1
-    hopeless = is_permanent(error) and delivery.attempts >= TRIES_FOR_WHAT_CANNOT_BE_SENT
-    if hopeless or (not delivery.expires_at and timezone.now() + step > delivery.due_at + GIVE_UP_AFTER):
+    hopeless = is_permanent(error) and delivery.attempts >= MAX_ATTEMPTS_IF_PERMANENT
+    if hopeless or (not delivery.expires_at and timezone.now() + delay > delivery.due_at + GIVE_UP_AFTER):
         return settle(delivery, State.FAILED, **changes)
-    _still_mine(delivery).update(state=State.WAITING, lease_token=None, next_try_at=timezone.now() + step, **changes)
+    _claimed(delivery).update(state=State.WAITING, lease_token=None, next_try_at=timezone.now() + delay, **changes)
     return 0
 
 
 def outcome_unknown(delivery: Delivery, error: Exception) -> int:
     """Handle a response lost after the text was sent: retry once, then mark the message as unknown."""
-    if delivery.copies_sent + 1 >= COPIES:  # the count when claimed, plus this attempt
-        return settle(delivery, State.UNKNOWN, last_error=said(error))
+    if delivery.copies_sent + 1 >= MAX_COPIES:  # the count when claimed, plus this attempt
+        return settle(delivery, State.UNKNOWN, last_error=describe(error))
     return try_later(delivery, error)
 
 
@@ -265,7 +265,7 @@ def is_permanent(error: Exception) -> bool:
     return not isinstance(error, OSError)
 
 
-def said(error: Exception) -> str:
+def describe(error: Exception) -> str:
     """Describe the error without addresses or content, for the log and the admin's page."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return f"{type(error).__name__} {sorted({code for code, _text in error.recipients.values()})}"

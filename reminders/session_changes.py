@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from reminders.emails import address, on_the_calendar
+from reminders.emails import date_and_time, page_url
 from reminders.models import Reminder
 from sessions.models import Session, SessionMove
 
 ABOUT_CHANGES = ("calendar_invite", "calendar_series", "session_moved", "session_canceled", "session_skipped")
-LEFT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
+SENT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,19 @@ class Change:
 
     kind: str  # moved, canceled or skipped
     session: Session
-    by_id: int | None
-    at: datetime
+    created_by_id: int | None
+    created_at: datetime
     reason: str
     from_at: datetime
 
     @property
     def url(self) -> str:
-        return address("session_prepare", self.session.pk) if self.kind == "moved" else ""
+        return page_url("session_prepare", self.session.pk) if self.kind == "moved" else ""
 
 
 @dataclass(frozen=True)
-class Act:
-    """What one person did at one moment to one or more sessions, as a sentence for the reader."""
+class ChangeSummary:
+    """What one person changed at one moment in one or more sessions, as a sentence for the reader."""
 
     sentence: str
     reason: str
@@ -49,12 +49,12 @@ class Act:
         return self.changes[0].url
 
 
-def last_told_at(person: User, subject: str, sessions: Iterable[Session]) -> datetime | None:
+def last_notified_at(person: User, subject: str, sessions: Iterable[Session]) -> datetime | None:
     """Return when the last email about the times of these sessions was sent to this person."""
     subjects = [subject, *(f"session:{session.pk}" for session in sessions)]
     subjects += [f"move:{move.pk}" for session in sessions for move in session.moves.all()]
-    mails = Reminder.objects.filter(recipient=person, kind__in=ABOUT_CHANGES, state__in=LEFT, subject__in=subjects)
-    return mails.aggregate(at=Max(Coalesce(F("delivery__sent_at"), F("due_at"))))["at"]
+    sent = Reminder.objects.filter(recipient=person, kind__in=ABOUT_CHANGES, state__in=SENT, subject__in=subjects)
+    return sent.aggregate(at=Max(Coalesce(F("delivery__sent_at"), F("due_at"))))["at"]
 
 
 def changes_since(sessions: Iterable[Session], since: datetime) -> list[Change]:
@@ -64,13 +64,13 @@ def changes_since(sessions: Iterable[Session], since: datetime) -> list[Change]:
         moves = [move for move in session.moves.all() if move.created_at >= since]
         called_off_at = session.canceled_at or session.skipped_at
         if called_off_at and called_off_at >= since and called_off_at != session.pair.ended_at:
-            changes.append(called_off(session))
+            changes.append(call_off_change(session))
         elif moves and session.is_live and moves[0].from_at != session.starts_at:
-            changes.append(moved(session, moves))
+            changes.append(move_change(session, moves))
     return changes
 
 
-def moved(session: Session, moves: list[SessionMove]) -> Change:
+def move_change(session: Session, moves: list[SessionMove]) -> Change:
     """Return several moves as one change by the person who made the last, with the last reason they gave."""
     last = moves[-1]
     reason = next(
@@ -79,33 +79,33 @@ def moved(session: Session, moves: list[SessionMove]) -> Change:
     return Change("moved", session, last.created_by_id, last.created_at, reason, moves[0].from_at)
 
 
-def called_off(session: Session) -> Change:
+def call_off_change(session: Session) -> Change:
     kind = "canceled" if session.canceled_at else "skipped"
     at = session.canceled_at or session.skipped_at
     return Change(kind, session, session.called_off_by_id, at, session.reason, session.starts_at)
 
 
-def acts_of(changes: Iterable[Change], reader: User) -> list[Act]:
+def summarize_changes(changes: Iterable[Change], reader: User) -> list[ChangeSummary]:
     """Group changes made together into one sentence each, the earliest session first."""
-    together = defaultdict(list)
+    groups = defaultdict(list)
     for change in sorted(changes, key=lambda change: change.from_at):
-        together[change.kind, change.by_id, change.at, change.reason].append(change)
-    return [Act(_sentence(act, reader), act[0].reason, act) for act in together.values()]
+        groups[change.kind, change.created_by_id, change.created_at, change.reason].append(change)
+    return [ChangeSummary(_sentence(group, reader), group[0].reason, group) for group in groups.values()]
 
 
-def _sentence(act: list[Change], reader: User) -> str:
-    first, n = act[0], len(act)
+def _sentence(group: list[Change], reader: User) -> str:
+    first, n = group[0], len(group)
     people = {person.pk: person for person in first.session.pair.people}
-    facts = {
+    values = {
         "n": n,
-        "name": people[first.by_id].first_name if first.by_id in people else _("Somebody"),
-        "old": on_the_calendar(first.from_at),
-        "new": on_the_calendar(first.session.starts_at),
+        "name": people[first.created_by_id].first_name if first.created_by_id in people else _("Somebody"),
+        "old": date_and_time(first.from_at),
+        "new": date_and_time(first.session.starts_at),
     }
-    return _words(first.kind, n, first.by_id == reader.pk) % facts
+    return _text(first.kind, n, first.created_by_id == reader.pk) % values
 
 
-def _words(kind: str, n: int, by_reader: bool) -> str:
+def _text(kind: str, n: int, by_reader: bool) -> str:
     if kind == "moved":
         if by_reader:
             return ngettext(

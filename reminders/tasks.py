@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from records import retention
 from reminders import health, planner, sender
-from reminders.retention_notices import forewarned
+from reminders.retention_notices import pairs_to_delete
 
 # Shorter than the broker's visibility timeout, after which another worker would get the task.
 LONG = {"soft_time_limit": 540, "time_limit": 570}
@@ -22,5 +22,5 @@ def delete_expired_data() -> None:
     """Delete content and logs whose retention has ended, and schedule further deletions; runs every night."""
     today = timezone.localdate()
     retention.schedule_deletions(today)
-    retention.delete_content(today, forewarned(today))
+    retention.delete_content(today, pairs_to_delete(today))
     retention.delete_old_logs(timezone.now())

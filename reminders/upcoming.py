@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from mentoring.models import Pair
-from reminders.emails import LETTERS, Entry, on_the_wall_of
-from reminders.intents import KINDS, Intent, Rest, confidential, foreseen
+from reminders.emails import EmailPart, localized_for
+from reminders.intents import KINDS, Intent, Suppressions, confidential_kinds, upcoming_intents
 from reminders.models import Reminder
-from reminders.packing import books_of
-from reminders.windows import foresee
+from reminders.packing import email_histories
+from reminders.windows import predict_emails
 
-AHEAD = timedelta(days=14)
+PERIOD = timedelta(days=14)
 
 
 @dataclass
-class Foreseen:
+class UpcomingEmail:
     """One upcoming email."""
 
     at: datetime
@@ -27,52 +27,55 @@ class Foreseen:
     @property
     def kinds(self) -> list[str]:
         """Return the names of its kinds, each once."""
-        return list(dict.fromkeys(KINDS[intent.kind].says for intent in self.intents))
+        return list(dict.fromkeys(KINDS[intent.kind].label for intent in self.intents))
 
     @property
-    def entries(self) -> list[tuple[Entry, str]]:
-        """Return its entries with their reasons, one per page; shown only to the recipient."""
-        with on_the_wall_of(self.person):
-            said = {}
+    def parts(self) -> list[tuple[EmailPart, str]]:
+        """Return its parts with their reasons, one per page; shown only to the recipient."""
+        with localized_for(self.person):
+            found = {}
             for intent in self.intents:
-                entry = LETTERS[intent.kind](self.person, replace(intent, sent_at=self.at))
-                said.setdefault(entry.page if isinstance(entry, Entry) else entry.url, (entry, str(intent.why)))
-            return list(said.values())
+                part = KINDS[intent.kind].email(self.person, replace(intent, sent_at=self.at))
+                found.setdefault(part.page if isinstance(part, EmailPart) else part.url, (part, str(intent.why)))
+            return list(found.values())
 
 
-def coming_to(person: User, now: datetime) -> list[Foreseen]:
+def upcoming_for(person: User, now: datetime) -> list[UpcomingEmail]:
     """Return the emails this person will get in the next 14 days if nothing changes, soonest first."""
-    return _mails({person.pk: person}, foreseen(now, AHEAD, person=person), now)
+    return _emails({person.pk: person}, upcoming_intents(now, PERIOD, person=person), now)
 
 
-def coming_in(pairs: Iterable[Pair], now: datetime, but: Iterable[int] = ()) -> list[Foreseen]:
-    """Return the upcoming emails to the people in these pairs, except `but`, for a program admin.
+def upcoming_in(pairs: Iterable[Pair], now: datetime, excluded: Iterable[int] = ()) -> list[UpcomingEmail]:
+    """Return the upcoming emails to the people in these pairs, except `excluded`, for a program admin.
 
     Confidential kinds are removed before anything is put into emails, so that no line depends on who has answered.
     """
     pairs = list(pairs)
-    people = {person.pk: person for pair in pairs for person in pair.people if person.pk not in set(but)}
-    intents = foreseen(now, AHEAD, pairs=[pair.pk for pair in pairs])
-    hidden = confidential()
-    return _mails(people, (intent for intent in intents if intent.kind not in hidden), now, hidden)
+    people = {person.pk: person for pair in pairs for person in pair.people if person.pk not in set(excluded)}
+    intents = upcoming_intents(now, PERIOD, pairs=[pair.pk for pair in pairs])
+    hidden_kinds = confidential_kinds()
+    return _emails(people, (intent for intent in intents if intent.kind not in hidden_kinds), now, hidden_kinds)
 
 
-def _mails(
-    people: dict[int, User], intents: Iterable[Intent], now: datetime, hidden: Iterable[str] = ()
-) -> list[Foreseen]:
-    intents, until = [it for it in intents if it.recipient_id in people], now + AHEAD
-    gone = Reminder.objects.filter(key__in=[it.key for it in intents]).exclude(
+def _emails(
+    people: dict[int, User], intents: Iterable[Intent], now: datetime, hidden_kinds: Iterable[str] = ()
+) -> list[UpcomingEmail]:
+    intents, until = [it for it in intents if it.recipient_id in people], now + PERIOD
+    finished = Reminder.objects.filter(key__in=[it.key for it in intents]).exclude(
         state__in=(Reminder.State.PLANNED, Reminder.State.CANCELED)
     )
-    gone = set(gone.values_list("key", flat=True))
-    mine = defaultdict(list)
+    finished = set(finished.values_list("key", flat=True))
+    by_recipient = defaultdict(list)
     for intent in intents:
-        if intent.key not in gone:
-            mine[intent.recipient_id].append(intent)
-    books, rest = books_of(mine, now, hidden), Rest.of(it for it in intents if KINDS[it.kind].topic)
-    mails = [
-        Foreseen(at, people[pk], going)
-        for pk, theirs in mine.items()
-        for at, going in foresee(people[pk], theirs, now, until, books[pk], rest)
+        if intent.key not in finished:
+            by_recipient[intent.recipient_id].append(intent)
+    histories, suppressions = (
+        email_histories(by_recipient, now, hidden_kinds),
+        Suppressions.of(it for it in intents if KINDS[it.kind].topic),
+    )
+    emails = [
+        UpcomingEmail(at, people[pk], sent)
+        for pk, for_person in by_recipient.items()
+        for at, sent in predict_emails(people[pk], for_person, now, until, histories[pk], suppressions)
     ]
-    return sorted(mails, key=lambda mail: (mail.at, mail.person.pk))
+    return sorted(emails, key=lambda email: (email.at, email.person.pk))

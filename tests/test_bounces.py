@@ -79,7 +79,7 @@ def due(pair):
     ],
 )
 def test_bounce_reports_are_read(raw, hard, said):
-    assert bounces.read(raw) == bounces.Verdict(hard, said)
+    assert bounces.parse_report(raw) == bounces.Verdict(hard, said)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_bounce_reports_are_read(raw, hard, said):
     ],
 )
 def test_other_messages_are_not_bounces(raw):
-    assert bounces.read(raw) is None
+    assert bounces.parse_report(raw) is None
 
 
 PIECES = [
@@ -108,8 +108,8 @@ A_FEW = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=8)), max_
 @given(st.one_of(st.binary(max_size=300), A_FEW))
 def test_the_bounce_reader_survives_any_message(raw):
     for whole in (raw, report().replace(b"Status: 5.1.1", raw), report().replace(b"; boundary", raw + b"; boundary")):
-        verdict = bounces.read(whole)
-        assert verdict is None or len(verdict.said) <= 40
+        verdict = bounces.parse_report(whole)
+        assert verdict is None or len(verdict.status) <= 40
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_the_bounce_reader_survives_any_message(raw):
     ],
 )
 def test_refusals_are_judged_by_their_code(code, words, hard):
-    assert bounces.judge_refusal(code, words).hard is hard
+    assert bounces.judge_refusal(code, words).is_permanent is hard
 
 
 def test_three_temporary_bounces_in_a_week_suspend(ada):
@@ -201,7 +201,7 @@ def test_the_return_path_is_signed_and_readers_see_the_same_sender(due, sink, ad
     sink.handle_MAIL = note_path
     assert sender.send_due() == 2
     assert {message["From"] for message in sink.messages()} == {settings.DEFAULT_FROM_EMAIL}
-    assert {bounces.whose(path.upper()) for path in paths} == {due.pair.mentor, ada}
+    assert {bounces.recipient_of(path.upper()) for path in paths} == {due.pair.mentor, ada}
     assert all(len(path.partition("@")[0]) <= 64 for path in paths)
 
 
@@ -255,7 +255,7 @@ def test_forged_or_old_reports_record_nothing(ada, sam, settings, monkeypatch):
     def away(*args):
         raise DatabaseError
 
-    monkeypatch.setattr(bounces, "whose", away)
+    monkeypatch.setattr(bounces, "recipient_of", away)
     with pytest.raises(CommandError) as refusal:
         bounce(monkeypatch, path, report())
     assert refusal.value.returncode == 75
@@ -288,5 +288,5 @@ def test_a_bounced_invitation_is_listed_to_share(as_, pair, settings):
 
 def test_an_error_that_is_no_refusal_says_nothing_about_anybody(ada):
     for error in (OSError(), smtplib.SMTPDataError(550, b"spam"), smtplib.SMTPServerDisconnected()):
-        bounces.refused(ada, error)
+        bounces.record_refusals(ada, error)
     assert not Bounce.objects.exists()

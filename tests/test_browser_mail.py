@@ -47,4 +47,4 @@ def letter_about(commitment):
         next_try_at=timezone.now(),
         message_id="<1@here>",
     )
-    return emails.compose(delivery, list(KINDS["commitment_due"].about([commitment.pk]).values()))
+    return emails.compose(delivery, list(KINDS["commitment_due"].intents_about([commitment.pk]).values()))

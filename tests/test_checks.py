@@ -203,7 +203,7 @@ def test_a_damaged_file_is_reported_by_doctor_and_check(file, spoil, says):
     assert says in error.msg and str(file) in error.msg
     (finding,) = doctor.database()
     assert finding.level == doctor.Level.WRONG and finding.text == error.msg
-    assert set(health.parts().values()) == {False}
+    assert set(health.checks().values()) == {False}
 
 
 def test_a_file_of_another_user_names_its_owner(file, monkeypatch):
@@ -211,7 +211,7 @@ def test_a_file_of_another_user_names_its_owner(file, monkeypatch):
     monkeypatch.setattr(checks, "owner_of", lambda path: "postgres")
     (finding,) = doctor.database()
     assert "belongs to postgres" in finding.text and "chown" in finding.text
-    assert health.parts()["database"] is False
+    assert health.checks()["database"] is False
 
 
 def test_without_the_right_key_nothing_starts_and_no_key_is_kept(pair, settings, tmp_path):

@@ -203,7 +203,7 @@ def test_people_without_a_pair_can_leave_and_rejoin(as_, ada, pair):
 
 def due(kind: str, pair) -> set[tuple[str, str]]:
     people = {person.pk: person for person in pair.people}
-    found = KINDS[kind].about([pair.pk]).values()
+    found = KINDS[kind].intents_about([pair.pk]).values()
     return {
         (people[it.recipient_id].first_name, f"{people[it.recipient_id].local(it.due_at):%a %d %b}") for it in found
     }

@@ -102,7 +102,7 @@ def test_what_waits_for_its_window_is_not_late(due, clock):
     for claimed in sender.claim():
         claimed.last_error = "ConnectionRefusedError 111"
         claimed.save()
-        sender.wait_for_the_window(claimed)
+        sender.postpone_to_window(claimed)
     assert Delivery.objects.filter(next_try_at__gt=timezone.now(), state="waiting").count() == 2
     assert red() == []
 
@@ -125,7 +125,7 @@ def test_a_database_that_is_away_is_said(db, monkeypatch):
         raise OperationalError("no such host db.internal")
 
     with monkeypatch.context() as patch:
-        patch.setattr(health, "pulse", away)
+        patch.setattr(health, "ledger_state", away)
         patch.setattr(connection, "cursor", away)
         answer = Client().get("/healthz")
     assert answer.status_code == 503 and b"internal" not in answer.content

@@ -312,7 +312,8 @@ def test_a_session_left_open_asks_for_wrap_up(pair, sam, ada, as_):
         assert "Wrap up Dec 26?" in page and "Did you meet?" not in page
         assert f"/sessions/{session.pk}/wrap-up/" in page
         assert session not in Session.objects.to_come()
-        assert {it.recipient_id for it in KINDS["did_you_meet"].about([session.pk]).values()} == {ada.pk, sam.pk}
+        intents = KINDS["did_you_meet"].intents_about([session.pk]).values()
+        assert {intent.recipient_id for intent in intents} == {ada.pk, sam.pk}
         clock.move_to(datetime(2027, 2, 3, 9, tzinfo=UTC))
         for path in ("/", f"/pairs/{pair.pk}/"):
             assert "Next: Sat 26 Dec" not in as_(ada).get(path).content.decode()

@@ -12,7 +12,7 @@ from goals.models import Commitment
 from mentoring import invitations
 from mentoring.models import Agreement, Pair, PulseAnswer
 from reminders import planner
-from reminders.intents import KINDS, allowed, foreseen
+from reminders.intents import KINDS, sendable, upcoming_intents
 from reminders.models import Reminder, Snooze, Watermark
 from sessions import closing
 from sessions.models import CheckIn, Session, StatusUpdate
@@ -40,7 +40,7 @@ def due(kind: str, row) -> list[tuple[str, str]]:
     """Who is due it, and when on their wall."""
     people = {row.mentor, row.mentee} if hasattr(row, "mentor") else {row.pair.mentor, row.pair.mentee}
     by_pk = {person.pk: type(person).objects.get(pk=person.pk) for person in people}
-    intents = KINDS[kind].about([row.pk]).values()
+    intents = KINDS[kind].intents_about([row.pk]).values()
     return sorted(
         (by_pk[it.recipient_id].first_name, f"{by_pk[it.recipient_id].local(it.due_at):%a %d %b %H:%M}")
         for it in intents
@@ -89,14 +89,14 @@ def test_n3_two_hours_before_on_the_page_to_who_has_not_looked(session, sam):
     assert due("session_soon", session) == [("Ada", "Fri 04 Dec 13:30"), ("Sam", "Fri 04 Dec 08:00")]
     session.mark_opened(sam)
     assert due("session_soon", session) == [("Ada", "Fri 04 Dec 13:30")]
-    assert not KINDS["session_soon"].by_mail
+    assert not KINDS["session_soon"].by_email
 
 
 def test_n6_nobody_closed_it(session, sam, ada):
     assert due("did_you_meet", session) == [("Ada", "Mon 07 Dec 08:30"), ("Sam", "Mon 07 Dec 08:30")]
     session.answer(ada, met=True)
     assert due("did_you_meet", session) == [("Sam", "Mon 07 Dec 08:30")]
-    ends = {it.expires_at for it in KINDS["did_you_meet"].about([session.pk]).values()}
+    ends = {it.expires_at for it in KINDS["did_you_meet"].intents_about([session.pk]).values()}
     assert max(ends) < datetime(2026, 12, 11, 12, tzinfo=UTC), "three working days on it is unconfirmed, and silent"
 
 
@@ -106,10 +106,10 @@ def test_a_session_called_off_or_closed_reminds_of_nothing(session, sam):
 
 
 def test_moved_to_another_day_it_is_another_occasion(session, sam):
-    before = set(KINDS["status_update"].about([session.pk]))
+    before = set(KINDS["status_update"].intents_about([session.pk]))
     session.move(sam, TimeSlot(datetime(2026, 12, 9, 10), "Europe/London", 60))
     assert due("status_update", session) == [("Ada", "Mon 07 Dec 08:30")]
-    assert not before & set(KINDS["status_update"].about([session.pk]))
+    assert not before & set(KINDS["status_update"].intents_about([session.pk]))
 
 
 # --- Commitments --------------------------------------------------------------------------------------------
@@ -149,8 +149,8 @@ def test_n7_needs_four_days(pair):
 
 def test_each_is_pointless_when_the_next_one_comes(pair):
     commitment = made(pair, due_on=date(2026, 12, 10))
-    [soon] = KINDS["commitment_soon"].about([commitment.pk]).values()
-    [day] = KINDS["commitment_due"].about([commitment.pk]).values()
+    [soon] = KINDS["commitment_soon"].intents_about([commitment.pk]).values()
+    [day] = KINDS["commitment_due"].intents_about([commitment.pk]).values()
     assert soon.expires_at == day.due_at
 
 
@@ -167,9 +167,9 @@ def test_done_moved_or_dropped_it_is_silent(pair, ada):
     commitment.complete(ada, 1)
     assert all_four(commitment) == []
     other = made(pair, due_on=date(2026, 12, 10))
-    before = {key for kind in FOUR for key in KINDS[kind].about([other.pk])}
+    before = {key for kind in FOUR for key in KINDS[kind].intents_about([other.pk])}
     other.renegotiate(ada, 1, date(2026, 12, 17))
-    assert not before & {key for kind in FOUR for key in KINDS[kind].about([other.pk])}
+    assert not before & {key for kind in FOUR for key in KINDS[kind].intents_about([other.pk])}
 
 
 # --- Dates and agreements -----------------------------------------------------------------------------------
@@ -271,10 +271,10 @@ def test_snoozed_it_is_said_once_more_if_it_still_stands(pair, ada):
         ends_at=MONDAY + timedelta(days=3),
     )
     assert all_four(commitment) == ["Mon 07 Dec 08:30"], "nothing of before the end of the snooze, but once more then"
-    [again] = KINDS["snoozed"].about([snooze.pk]).values()
+    [again] = KINDS["snoozed"].intents_about([snooze.pk]).values()
     assert again.due_at == MONDAY + timedelta(days=3)
     commitment.complete(ada, 1)
-    assert not KINDS["snoozed"].about([snooze.pk])
+    assert not KINDS["snoozed"].intents_about([snooze.pk])
 
 
 def test_an_ended_pair_and_a_closed_account_are_due_nothing(session, pair, ada):
@@ -289,15 +289,15 @@ def test_an_ended_pair_and_a_closed_account_are_due_nothing(session, pair, ada):
 def test_one_row_that_cannot_be_read_leaves_the_others(pair):
     good = made(pair, due_on=date(2026, 12, 10))
     bad = made(pair, due_on=date(2026, 12, 10))
-    kind = KINDS["commitment_due"]
 
-    def of(row):
-        if row.pk == bad.pk:
-            raise ValueError("Mars/X")
-        return kind.of(row)
+    class Broken(type(KINDS["commitment_due"])):
+        def intents(self, row):
+            if row.pk == bad.pk:
+                raise ValueError("Mars/X")
+            return super().intents(row)
 
-    read = type(kind)(**(vars(kind) | {"of": of})).read(kind.rows)
-    assert {it.subject_pk for it in allowed(read).values()} == {good.pk}
+    found = Broken().derive(Broken.rows())
+    assert {it.subject_pk for it in sendable(found).values()} == {good.pk}
 
 
 # --- R1: whatever happens, exactly the right set ------------------------------------------------------------
@@ -333,7 +333,7 @@ def test_in_any_order_the_ledger_holds_exactly_what_is_true(transactional_db, st
         true = {
             it.key: (it.due_at, it.expires_at)
             for kind in KINDS.values()
-            for it in allowed(kind.read(kind.in_reach(timezone.now()))).values()
+            for it in sendable(kind.derive(kind.in_reach(timezone.now()))).values()
             if it.pair_id == pair.pk and not (it.expires_at and it.expires_at <= timezone.now())
         }
     assert planned == true
@@ -369,12 +369,12 @@ def test_n18_how_is_it_going_on_day_thirty_and_once_more(pair, ada):
 
 def test_n16_a_mentor_is_asked_at_once_and_once_more(pair, sam):
     request = make.match_request(pair.program, make.user("Nia"), sam)
-    it = next(iter(KINDS["match_request"].about([request.pk]).values()))
+    it = next(iter(KINDS["match_request"].intents_about([request.pk]).values()))
     assert (it.recipient_id, it.due_at) == (sam.pk, MONDAY)
-    again = next(iter(KINDS["match_request_again"].about([request.pk]).values()))
+    again = next(iter(KINDS["match_request_again"].intents_about([request.pk]).values()))
     assert f"{sam.local(again.due_at):%a %d %b %H:%M}" == "Wed 02 Dec 08:30"
     request.reply("no")
-    assert not KINDS["match_request"].about([request.pk])
+    assert not KINDS["match_request"].intents_about([request.pk])
 
 
 def test_somebody_who_has_not_accepted_gets_the_invitation_and_their_partner_everything(clock, sam):
@@ -392,7 +392,7 @@ def test_somebody_who_has_not_accepted_gets_the_invitation_and_their_partner_eve
 
     def kinds_of(person) -> set[str]:
         planner.plan()
-        ahead = foreseen(timezone.now(), timedelta(days=45), pairs=[pair.pk])
+        ahead = upcoming_intents(timezone.now(), timedelta(days=45), pairs=[pair.pk])
         planned = Reminder.objects.filter(state=Reminder.State.PLANNED, recipient=person)
         return {it.kind for it in ahead if it.recipient_id == person.pk} | set(planned.values_list("kind", flat=True))
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from goals.models import Commitment
-from reminders import emails, links, planner, sender
-from reminders.forms import UpdateForm
+from reminders import links, planner, sender
+from reminders.forms import StatusUpdateForm
 from reminders.intents import KINDS
 from reminders.links import Purpose
 from reminders.models import Delivery, Reminder, TopicChoice
@@ -257,13 +257,13 @@ def test_what_was_begun_is_not_shown_to_whoever_holds_the_link(update, ada):
 
 def test_begun_elsewhere_meanwhile_nothing_is_lost(update, ada, monkeypatch):
     session, path = update
-    original = UpdateForm.share
+    original = StatusUpdateForm.share
 
     def share(form, *args):
         StatusUpdate.objects.create(session=session, author=ada, wins="Begun elsewhere")
         return original(form, *args)
 
-    monkeypatch.setattr(UpdateForm, "share", share)
+    monkeypatch.setattr(StatusUpdateForm, "share", share)
     answer = press(path, wins="Typed here")
     assert answer.status_code == 409
     assert "Typed here" in answer.content.decode()
@@ -394,9 +394,9 @@ def test_who_comes_by_ignores_nothing(commitment, ada, clock):
 def test_a_mentor_is_told_whose_value_is_asked_for(pair, sam, ada, as_):
     """Sam has two mentees who track the same thing: email and both pages name Ada; she needs no name."""
     one = make.indicator(pair, "How sure I feel", entered_by="both", every_days=14)
-    asked = {it.recipient_id: it for it in KINDS["indicator_due"].about([one.pk]).values()}
-    to_sam = emails.LETTERS["indicator_due"](sam, asked[sam.pk])
+    asked = {it.recipient_id: it for it in KINDS["indicator_due"].intents_about([one.pk]).values()}
+    to_sam = KINDS["indicator_due"].email(sam, asked[sam.pk])
     assert to_sam.subject == to_sam.title == "Add a value for Ada: How sure I feel"
-    assert emails.LETTERS["indicator_due"](ada, asked[ada.pk]).title == "Add a value: How sure I feel"
+    assert KINDS["indicator_due"].email(ada, asked[ada.pk]).title == "Add a value: How sure I feel"
     for page in (to_sam.url, to_sam.page):
         assert "For Ada" in as_(sam).get(urlsplit(page).path).content.decode()

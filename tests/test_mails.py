@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from mentoring.models import Enrollment
 from reminders import emails, planner, sender
-from reminders.intents import KINDS
+from reminders.intents import KINDS, Kind
 from sessions import closing
 from sessions.models import Session
 from sessions.time_slot import TimeSlot
@@ -170,8 +170,12 @@ def every_kind(clock):
     return mail.outbox
 
 
-def test_each_kind_of_reminder_has_its_letter():
-    assert set(KINDS) == set(emails.LETTERS)
+def test_each_kind_of_reminder_is_complete():
+    for kind in KINDS.values():
+        assert kind.name and kind.label and kind.why and kind.subject and kind.changed and kind.anchor
+        assert kind.max_age is not None
+        for method in ("rows", "intents", "email"):
+            assert getattr(type(kind), method) is not getattr(Kind, method), f"{kind.name}.{method}"
 
 
 def test_every_mail_keeps_the_form(every_kind):
@@ -204,8 +208,11 @@ def test_every_link_leads_to_a_page_of_ours(every_kind):
 
 
 def test_a_subject_gives_way_at_its_longest_word():
-    assert emails.subject("Recap with %(name)s, %(when)s", name="Ada", when="Fri 4 Dec") == "Recap with Ada, Fri 4 Dec"
-    said = emails.subject("Recap with %(name)s, %(when)s", name="A" * 200, when="Fri 4 Dec 10:00")
+    assert (
+        emails.subject_line("Recap with %(name)s, %(when)s", name="Ada", when="Fri 4 Dec")
+        == "Recap with Ada, Fri 4 Dec"
+    )
+    said = emails.subject_line("Recap with %(name)s, %(when)s", name="A" * 200, when="Fri 4 Dec 10:00")
     assert len(said) <= 60
     assert said.endswith("…, Fri 4 Dec 10:00")
 

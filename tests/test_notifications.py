@@ -10,7 +10,7 @@ from django.utils import timezone
 from goals.models import Commitment
 from reminders import planner, sender
 from reminders.models import Reminder, Snooze, TopicChoice
-from reminders.upcoming import coming_in, coming_to
+from reminders.upcoming import upcoming_for, upcoming_in
 from sessions.models import Session
 from tests import make
 
@@ -44,7 +44,7 @@ def test_what_will_be_sent_is_what_is_sent(week, ada, sam, clock):
     foreseen = {
         (mail.person.email, mail.at.replace(second=0))
         for person in (ada, sam)
-        for mail in coming_to(person, timezone.now())
+        for mail in upcoming_for(person, timezone.now())
     }
     sent = set()
     for day in range(15):
@@ -72,7 +72,7 @@ def test_the_page_says_when_what_and_why(week, ada, as_):
         assert f"{day}: Send the draft to Lin" in page
     assert "You get this because you set this date." in page
     assert "08:30" in page
-    assert on_the_wall(ada, coming_to(ada, timezone.now())) == [
+    assert on_the_wall(ada, upcoming_for(ada, timezone.now())) == [
         ("Tue 08 08:30", ["A commitment due soon"]),
         ("Thu 10 08:30", ["A commitment due today"]),
         ("Fri 11 08:30", ["A commitment overdue by one working day"]),
@@ -87,7 +87,7 @@ def test_the_admin_sees_kinds_and_times_and_no_word(week, pair, as_):
     assert "A commitment due today" in page
     assert "Ada Lind" in page
     assert "draft" not in page
-    assert [m.kinds for m in coming_in([pair], timezone.now())], "read from the same functions"
+    assert [m.kinds for m in upcoming_in([pair], timezone.now())], "read from the same functions"
 
 
 def test_nonsense_as_a_page_is_the_first_page(week, pair, as_):
@@ -105,7 +105,7 @@ def test_choices_hold_and_less_is_sent(week, ada, as_):
     )
     assert answer.status_code == 302
     assert TopicChoice.of(ada)["commitments"] == "here"
-    assert on_the_wall(ada, coming_to(ada, timezone.now()))[0] == ("Wed 16 08:30", ["Before a session: your update"])
+    assert on_the_wall(ada, upcoming_for(ada, timezone.now()))[0] == ("Wed 16 08:30", ["Before a session: your update"])
     assert client.post("/notifications/", {"sessions": "nonsense"}).status_code == 422
 
 

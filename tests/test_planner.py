@@ -18,9 +18,9 @@ from config.beat import Scheduler
 from mentoring.models import Enrollment
 from operations import doctor
 from reminders import intents, planner, sender
-from reminders.kinds import sessions as kinds
 from reminders.models import Delivery, Reminder, Watermark
 from sessions import closing
+from sessions.models import Session
 from sessions.time_slot import TimeSlot
 from tests import make
 
@@ -123,9 +123,9 @@ def test_once_a_day_each_pair_is_read_again(closed):
     """A new time zone database, or a change that touched nothing, is found within a day."""
     midnight = timezone.now().replace(hour=0, minute=0) + timedelta(days=1)
     Watermark.objects.create(pk=1, planned_until=midnight)
-    minutes = [midnight + timedelta(minutes=n) for n in range(planner.MINUTES_A_DAY)]
+    minutes = [midnight + timedelta(minutes=n) for n in range(planner.MINUTES_PER_DAY)]
     newest = closed.pair_id
-    [its_minute] = [at for at in minutes if newest in range(*planner.slice_of(at, newest))]
+    [its_minute] = [at for at in minutes if newest in range(*planner.recheck_range(at, newest))]
     planner.plan(its_minute + timedelta(minutes=1))
     assert kinds_planned() == []
     planner.plan(its_minute)
@@ -133,7 +133,7 @@ def test_once_a_day_each_pair_is_read_again(closed):
 
 
 def test_however_much_changed_at_once_the_next_tick_goes_on(pair, monkeypatch):
-    monkeypatch.setattr(planner, "CHUNK", 2)
+    monkeypatch.setattr(planner, "CHUNK_SIZE", 2)
     pairs = [pair, *(make.pair() for _ in range(6))]
     for number, one in enumerate(pairs):
         make.closed_session(one)
@@ -141,7 +141,7 @@ def test_however_much_changed_at_once_the_next_tick_goes_on(pair, monkeypatch):
     planner.plan(seconds=-1)
     assert 0 < Reminder.objects.count() < 14, "its time was over after the first few"
     assert Watermark.objects.get().planned_until < timezone.now() - timedelta(minutes=20)
-    monkeypatch.setattr(planner, "COMMITS_LATE", timedelta())
+    monkeypatch.setattr(planner, "COMMIT_DELAY", timedelta())
     for _tick in range(4):
         planner.plan(seconds=-1)
     assert Reminder.objects.count() == 14
@@ -304,14 +304,14 @@ def test_sending_again_is_a_new_invitation(invited):
 
 def test_a_row_that_cannot_be_read_stops_no_other(pair, caplog, monkeypatch):
     bad, good = make.closed_session(pair), make.closed_session(make.pair())
-    recap = intents.KINDS["recap"]
 
-    def of(session):
-        if session.pk == bad.pk:
-            raise ValueError("Mars/X")
-        return recap.of(session)
+    class Broken(type(intents.KINDS["recap"])):
+        def intents(self, session):
+            if session.pk == bad.pk:
+                raise ValueError("Mars/X")
+            return super().intents(session)
 
-    monkeypatch.setitem(planner.KINDS, "recap", intents.Kind(**(vars(recap) | {"of": of})))
+    monkeypatch.setitem(planner.KINDS, "recap", Broken())
     with caplog.at_level(logging.CRITICAL):
         planner.plan()
     assert {row.subject for row in Reminder.objects.all()} == {f"session:{good.pk}"}
@@ -319,40 +319,29 @@ def test_a_row_that_cannot_be_read_stops_no_other(pair, caplog, monkeypatch):
 
 def test_times_that_change_before_sending_are_followed(closed):
     planner.plan()
-    intent = next(iter(intents.KINDS["recap"].about([closed.pk]).values()))
+    intent = next(iter(intents.KINDS["recap"].intents_about([closed.pk]).values()))
     later = intents.Intent(**(vars(intent) | {"due_at": intent.due_at + timedelta(hours=1)}))
-    planner.record({later.key: later})
+    planner.save_intents({later.key: later})
     assert Reminder.objects.get(key=later.key).due_at == later.due_at
 
 
 def test_rows_that_come_near_are_read_though_nobody_touched_them(pair, monkeypatch):
     """The horizon: a kind whose intents lie before their moment (the ones of preparing a session) is declared so."""
     far = make.session(pair, (timezone.now() + timedelta(days=10)).replace(tzinfo=None), "UTC")
-    kind = intents.Kind(
-        "prepare",
-        kinds.CHANGED,
-        touched="pair__touched_at",
-        moment="starts_at",
-        ahead=timedelta(days=4),
-        stays=timedelta(),
-        topic="",
-        by_mail=True,
-        says="Prepare",
-        people=("pair__mentor", "pair__mentee"),
-        pair="pair",
-        of=lambda session: [
-            intents.Intent(
-                "prepare",
-                session.pair.mentee_id,
-                f"session:{session.pk}",
-                "x",
-                session.starts_at - timedelta(days=2),
-                session.starts_at,
-                "",
-                session.pair_id,
-            )
-        ],
-    )
+
+    class Prepare(intents.Kind):
+        name, subject, anchor = "prepare", "session", "starts_at"
+        max_lead, max_age = timedelta(days=4), timedelta()
+
+        @staticmethod
+        def rows():
+            return Session.objects.select_related("pair")
+
+        def intents(self, session):
+            due_at = session.starts_at - timedelta(days=2)
+            yield self.intent(session, session.pair.mentee_id, "x", due_at, session.starts_at)
+
+    kind = Prepare()
     monkeypatch.setattr(planner, "KINDS", {"prepare": kind})
     monkeypatch.setitem(intents.KINDS, "prepare", kind)
     now = timezone.now()
@@ -430,7 +419,7 @@ def test_nobody_whose_account_is_closed_gets_mail(closed, sam, ada):
     planner.plan()
     ada.is_active = False
     ada.save()
-    assert {intent.recipient_id for intent in intents.still_true(Reminder.objects.all()).values()} == {sam.pk}
+    assert {intent.recipient_id for intent in intents.current_intents(Reminder.objects.all()).values()} == {sam.pk}
     closed.pair.touch()
     planner.plan()
     assert [row.recipient for row in Reminder.objects.filter(state=State.PLANNED)] == [sam]

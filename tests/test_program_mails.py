@@ -15,7 +15,7 @@ from mentoring.models import PulseAnswer, TalkRequest
 from reminders import planner, sender
 from reminders.intents import KINDS
 from reminders.models import TopicChoice
-from reminders.upcoming import coming_to
+from reminders.upcoming import upcoming_for
 from tests import make
 
 FRIDAY = datetime(2026, 12, 4, 20, tzinfo=UTC)  # after the last window of the week
@@ -101,7 +101,7 @@ def test_each_monday_at_half_past_eight_what_there_is_to_do(pair, priya, clock):
     )
     Flag.objects.create(pair=pair, rule=FlagRule.NO_AGREEMENT, level="amber", raised_at=FRIDAY - timedelta(days=5))
     Digest.prepare(FRIDAY.date())
-    assert [str(kind) for one in coming_to(priya, timezone.now()) for kind in one.kinds] == [
+    assert [str(kind) for one in upcoming_for(priya, timezone.now()) for kind in one.kinds] == [
         "Monday summary of your program"
     ]
     assert sent_at(clock, monday(8)) == []
@@ -171,7 +171,7 @@ def test_paperwork_is_reminded_of_in_one_go_and_once_a_week(pair, sam, ada, priy
     assert set(told) == {sam.email, ada.email}
     assert reverse("agreement_detail", args=[pair.pk]) in told[ada.email]
     Flag.objects.filter(pk=flag.pk).update(cleared_at=timezone.now())
-    assert not KINDS["nudge"].about([pair.pk]), "agreed meanwhile: nothing is said"
+    assert not KINDS["nudge"].intents_about([pair.pk]), "agreed meanwhile: nothing is said"
 
 
 def test_only_what_is_paperwork_and_shown_to_admins_can_be_reminded_of(pair, priya, as_):
@@ -196,7 +196,7 @@ def test_many_that_turn_red_in_one_night_make_one_short_mail(pair, priya, clock)
 
 def test_after_three_months_of_nothing_both_are_asked_whether_they_go_on(pair, sam, ada):
     def asked() -> list:
-        return sorted(it.due_at.date() for it in KINDS["still_going"].about([pair.pk]).values())
+        return sorted(it.due_at.date() for it in KINDS["still_going"].intents_about([pair.pk]).values())
 
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 9, 14))
     assert asked() == [date(2026, 12, 14)] * 2, "day 90 is Sunday 13 December"

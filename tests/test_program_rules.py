@@ -15,9 +15,8 @@ from dashboard.models import Flag, FlagRule
 from dashboard.program_rules import change_rules, rules_of
 from mentoring.agreement_defaults import proposal
 from mentoring.models import Pair, Program
-from mentoring.optional_reminders import OPTIONAL_REMINDERS
 from mentoring.thresholds import THRESHOLDS
-from reminders.intents import KINDS
+from reminders.intents import KINDS, optional_reminders
 from sessions import question_bank
 from sessions.models import Block
 from sessions.yaml_reader import Wrong
@@ -38,7 +37,7 @@ def priya(pair):
 def filled_in(program, **changes) -> dict:
     """What the page sends when nothing is changed, with some changes."""
     now = rules_of(program)
-    said = {"norms": now["norms"], "sent": [name for name in OPTIONAL_REMINDERS if name not in now["silent_kinds"]]}
+    said = {"norms": now["norms"], "sent": [name for name in optional_reminders() if name not in now["silent_kinds"]]}
     said |= {f"ask_{kind}": "\n".join(texts) for kind, texts in now["questions"].items()}
     return said | now["thresholds"] | changes
 
@@ -99,19 +98,19 @@ def test_default_thresholds_are_within_bounds():
 
 
 def test_optional_reminders_are_known_kinds():
-    assert set(OPTIONAL_REMINDERS) <= set(KINDS)
-    assert all(KINDS[name].topic and KINDS[name].pair for name in OPTIONAL_REMINDERS)
+    assert set(optional_reminders()) <= set(KINDS)
+    assert all(KINDS[name].topic and KINDS[name].pair for name in optional_reminders())
 
 
 def test_a_turned_off_reminder_is_off_for_one_program(pair, priya, as_):
     other = make.pair(make.program("Elsewhere"), make.user(), make.user())
     Pair.objects.update(started_on=date(2026, 12, 4))
-    assert KINDS["first_date"].about([pair.pk])
-    sent = [name for name in OPTIONAL_REMINDERS if name != "first_date"]
+    assert KINDS["first_date"].intents_about([pair.pk])
+    sent = [name for name in optional_reminders() if name != "first_date"]
     as_(priya).post(url(pair.program), filled_in(pair.program, sent=sent))
     assert Program.objects.get(pk=pair.program_id).silent_kinds == ["first_date"]
-    assert not KINDS["first_date"].about([pair.pk])
-    assert KINDS["first_date"].about([other.pk]) and KINDS["agreement"].about([pair.pk])
+    assert not KINDS["first_date"].intents_about([pair.pk])
+    assert KINDS["first_date"].intents_about([other.pk]) and KINDS["agreement"].intents_about([pair.pk])
 
 
 def test_norms_are_suggested_to_new_pairs(pair, priya):

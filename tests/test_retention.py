@@ -89,7 +89,7 @@ def test_both_are_told_sixty_days_before_and_then_it_is_deleted(wrote, clock):
     night()
     wrote.refresh_from_db()
     assert wrote.kept_until == date(2027, 2, 5), "365 days after the end, which is 60 days from now"
-    intents = KINDS["deletion_near"].about([wrote.pk]).values()
+    intents = KINDS["deletion_near"].intents_about([wrote.pk]).values()
     assert {it.recipient_id for it in intents} == {wrote.mentor_id, wrote.mentee_id}
     planner.plan()
     windows(clock, days=1)
@@ -301,7 +301,7 @@ def test_earlier_pairs_are_found_from_home_also_by_who_came_back(wrote, as_, ada
 
 def test_thirty_days_after_the_end_it_is_in_the_archive(wrote, ada, sam):
     ended(wrote, 0)
-    due = {it.recipient_id: it for it in KINDS["archived"].about([wrote.pk]).values()}
+    due = {it.recipient_id: it for it in KINDS["archived"].intents_about([wrote.pk]).values()}
     assert set(due) == {ada.pk, sam.pk}
     assert ada.local(due[ada.pk].due_at).date() == date(2027, 1, 6)
 

@@ -15,7 +15,8 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import Installation, OutboxMail
-from reminders import emails, planner, sender
+from reminders import planner, sender
+from reminders.intents import KINDS
 from reminders.models import Delivery, Reminder
 from sessions import closing
 from tests import make
@@ -152,14 +153,14 @@ def test_a_message_without_an_end_is_given_up_after_a_day(one_due, sink, clock):
 def test_a_poison_row_parks_alone(due, sink, clock, monkeypatch, caplog):
     """Whatever is wrong with one message, the others arrive and the loop goes on (R8)."""
     sick, whole = Reminder.objects.order_by("pk")
-    recap = emails.LETTERS["recap"]
 
-    def broken(person, intent):
-        if person == sick.recipient:
-            raise ValueError("February 31")
-        return recap(person, intent)
+    class Broken(type(KINDS["recap"])):
+        def email(self, person, intent):
+            if person == sick.recipient:
+                raise ValueError("February 31")
+            return super().email(person, intent)
 
-    monkeypatch.setitem(emails.LETTERS, "recap", broken)
+    monkeypatch.setitem(KINDS, "recap", Broken())
     with caplog.at_level(logging.CRITICAL):
         for _ in range(5):
             sender.send_due()
@@ -240,7 +241,7 @@ def run_until_killed():
 
 def test_killed_between_claim_and_send_it_goes_out_once_after_the_lease(one_due, sink, clock, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(sender, "last_look", die)
+        patch.setattr(sender, "recheck", die)
         run_until_killed()
     assert states() == {State.SENDING: 1}
     assert sender.send_due() == 0  # the lease still holds
@@ -356,8 +357,8 @@ def test_several_dispatchers_at_once_send_each_message_once(transactional_db, si
 
 def test_the_error_that_is_kept_names_no_address():
     refused = smtplib.SMTPRecipientsRefused({"ada@example.org": (550, b"no ada@example.org here")})
-    assert sender.said(refused) == "SMTPRecipientsRefused [550]"
-    assert "ada" not in sender.said(smtplib.SMTPDataError(554, b"ada@example.org is spam"))
+    assert sender.describe(refused) == "SMTPRecipientsRefused [550]"
+    assert "ada" not in sender.describe(smtplib.SMTPDataError(554, b"ada@example.org is spam"))
 
 
 def test_reopening_races_sending_and_nobody_gets_a_recap_of_an_open_session(due, sink, sam):

@@ -11,7 +11,7 @@ from accounts.models import User
 from reminders import windows
 from reminders.intents import Intent
 from reminders.models import TopicChoice
-from reminders.windows import Book, foresee, is_quiet, next_digest, sort_out, window_from
+from reminders.windows import EmailHistory, is_quiet, next_weekly_email, next_window, predict_emails, select
 
 Mode = TopicChoice.Mode
 # Zones that change their clocks at odd hours, by odd amounts, at midnight, or never.
@@ -38,7 +38,7 @@ def at(text: str) -> datetime:
 
 def due(kind: str = "commitment_due", when: datetime | None = None, pair: int | None = 1, expires=None, n: int = 1):
     when = when or at("Mon 08:30")
-    return Intent(kind, 1, f"commitment:{n}", "x", when, expires or when + timedelta(days=5), "", pair)
+    return Intent(kind, 1, f"commitment:{n}", "x", when, expires or when + timedelta(days=5), pair)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def due(kind: str = "commitment_due", when: datetime | None = None, pair: int | 
     ],
 )
 def test_the_next_window(ada, moment, window):
-    assert window_from(ada, at(moment)) == at(window)
+    assert next_window(ada, at(moment)) == at(window)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_nights_and_weekends_are_quiet(ada, moment, quiet):
 def test_a_day_off_is_quiet(ada):
     ada.days_off = [["2026-12-01", "2026-12-02"]]
     assert is_quiet(ada, at("Tue 10:00"))
-    assert window_from(ada, at("Mon 17:00")) == at("Thu 08:30")
+    assert next_window(ada, at("Mon 17:00")) == at("Thu 08:30")
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -75,7 +75,7 @@ def test_half_past_eight_comes_once_a_day_all_year(zone):
     """R11: thirteen months of windows, each on the wall at 08:30 or 16:00, none twice, none missing."""
     person = User(zone=zone, workdays=[1, 2, 3, 4, 5, 6, 7])
     seen, moment = [], FROM
-    while (window := window_from(person, moment)) < UNTIL:
+    while (window := next_window(person, moment)) < UNTIL:
         seen.append(person.local(window))
         moment = window + timedelta(minutes=1)
     mornings = [here.date() for here in seen if here.time() == windows.MORNING]
@@ -87,69 +87,69 @@ def test_half_past_eight_comes_once_a_day_all_year(zone):
 @given(moment=moments, zone=st.sampled_from(ZONES), workdays=st.sets(st.integers(1, 7)))
 def test_a_window_is_never_quiet_and_never_before(moment, zone, workdays):
     person = User(zone=zone, workdays=sorted(workdays))
-    window = window_from(person, moment)
+    window = next_window(person, moment)
     assert window >= moment
     assert not is_quiet(person, window)
-    assert next_digest(person, moment) > moment
+    assert next_weekly_email(person, moment) > moment
 
 
 def test_everything_of_a_window_is_one_mail_and_the_day_has_no_second(ada):
-    book, first = Book(), [due(n=1), due(n=2, pair=2)]
-    assert sort_out(ada, first, at("Mon 08:30"), book).going == first
-    book.note(at("Mon 08:30"), first)
-    later = sort_out(ada, [due(n=3)], at("Mon 16:00"), book)
-    assert not later.going
-    assert [until for _it, until in later.waiting] == [at("Tue 08:30")]
+    history, first = EmailHistory(), [due(n=1), due(n=2, pair=2)]
+    assert select(ada, first, at("Mon 08:30"), history).send == first
+    history.add(at("Mon 08:30"), first)
+    later = select(ada, [due(n=3)], at("Mon 16:00"), history)
+    assert not later.send
+    assert [until for _it, until in later.hold] == [at("Tue 08:30")]
 
 
 def test_the_first_email_of_a_day_takes_along_what_falls_due_later_that_day(ada):
     brief = due("session_brief", when=at("Mon 16:00"), expires=at("Tue 08:00"))
     tomorrow = due("session_brief", when=at("Tue 16:00"), n=2)
     feedback = due("did_you_meet", when=at("Mon 16:00"), n=3)
-    assert sort_out(ada, [due(), brief, tomorrow, feedback], at("Mon 08:30"), Book()).going == [due(), brief]
-    assert not sort_out(ada, [brief], at("Mon 08:30"), Book()).going, "by itself it waits for its own window"
-    late = sort_out(ada, [brief], at("Mon 16:00"), Book(mailed=[(at("Mon 08:30"), frozenset({1}))]))
-    assert not late.going, "never a second email, even if it is pointless tomorrow"
+    assert select(ada, [due(), brief, tomorrow, feedback], at("Mon 08:30"), EmailHistory()).send == [due(), brief]
+    assert not select(ada, [brief], at("Mon 08:30"), EmailHistory()).send, "by itself it waits for its own window"
+    late = select(ada, [brief], at("Mon 16:00"), EmailHistory(emails=[(at("Mon 08:30"), frozenset({1}))]))
+    assert not late.send, "never a second email, even if it is pointless tomorrow"
 
 
 @pytest.mark.parametrize("moment", ["Mon 08:29", "Mon 09:00", "Mon 13:02", "Mon 16:30"])
 def test_outside_the_windows_nothing_leaves(ada, moment):
-    result = sort_out(ada, [due(when=at("Mon 00:00"))], at(moment), Book())
-    assert not result.going
-    assert [until for _it, until in result.waiting] == [window_from(ada, at(moment))]
+    result = select(ada, [due(when=at("Mon 00:00"))], at(moment), EmailHistory())
+    assert not result.send
+    assert [until for _it, until in result.hold] == [next_window(ada, at(moment))]
 
 
 def test_four_mails_a_week_about_one_pair(ada):
-    book = Book(mailed=[(at(f"{day} 08:30"), frozenset({1})) for day in ("Mon", "Tue", "Wed", "Thu")])
-    result = sort_out(ada, [due(n=1), due(n=2, pair=2)], at("Fri 08:30"), book)
-    assert [it.pair_id for it in result.going] == [2]
-    assert [it.pair_id for it, _until in result.waiting] == [1]
+    history = EmailHistory(emails=[(at(f"{day} 08:30"), frozenset({1})) for day in ("Mon", "Tue", "Wed", "Thu")])
+    result = select(ada, [due(n=1), due(n=2, pair=2)], at("Fri 08:30"), history)
+    assert [it.pair_id for it in result.send] == [2]
+    assert [it.pair_id for it, _until in result.hold] == [1]
 
 
 def test_quiet_hours_wait_for_the_next_window(ada):
-    result = sort_out(ada, [due()], at("Fri 19:30"), Book())
-    assert result.waiting == [(due(), at("next 08:30"))]
+    result = select(ada, [due()], at("Fri 19:30"), EmailHistory())
+    assert result.hold == [(due(), at("next 08:30"))]
 
 
 def test_once_a_week_means_on_its_first_working_day(ada):
-    book = Book(choices={"commitments": Mode.WEEKLY})
-    assert sort_out(ada, [due()], at("Wed 08:30"), book).waiting == [(due(), at("next 08:30"))]
-    assert sort_out(ada, [due()], at("Mon 08:30"), book).going == [due()]
+    history = EmailHistory(modes={"commitments": Mode.WEEKLY})
+    assert select(ada, [due()], at("Wed 08:30"), history).hold == [(due(), at("next 08:30"))]
+    assert select(ada, [due()], at("Mon 08:30"), history).send == [due()]
     ada.days_off = [["2026-11-30", "2026-11-30"]]
-    assert sort_out(ada, [due()], at("Tue 08:30"), book).going == [due()]
+    assert select(ada, [due()], at("Tue 08:30"), history).send == [due()]
 
 
 def test_only_here_means_no_mail(ada):
-    assert sort_out(ada, [due()], at("Mon 08:30"), Book(choices={"commitments": Mode.INBOX})).here == [due()]
+    assert select(ada, [due()], at("Mon 08:30"), EmailHistory(modes={"commitments": Mode.INBOX})).inbox_only == [due()]
     soon = due("session_soon", when=at("Mon 02:00"))
-    assert sort_out(ada, [soon], at("Mon 03:00"), Book()).here == [soon]
+    assert select(ada, [soon], at("Mon 03:00"), EmailHistory()).inbox_only == [soon]
 
 
 def test_a_kind_that_is_ignored_comes_once_a_week(ada):
-    book = Book(ignored=frozenset({"commitment_due"}))
-    assert sort_out(ada, [due()], at("Wed 08:30"), book).waiting
+    history = EmailHistory(ignored_kinds=frozenset({"commitment_due"}))
+    assert select(ada, [due()], at("Wed 08:30"), history).hold
     other = due("commitment_last")
-    assert sort_out(ada, [other], at("Wed 08:30"), book).going == [other]
+    assert select(ada, [other], at("Wed 08:30"), history).send == [other]
 
 
 @given(days=st.lists(st.tuples(st.integers(0, 13), st.integers(0, 23), st.integers(1, 3)), max_size=25))
@@ -160,7 +160,7 @@ def test_nobody_is_mailed_twice_a_day_or_five_times_a_week_about_a_pair(days):
         due(when=start + timedelta(days=d, hours=h), pair=pair, expires=start + timedelta(days=40), n=n)
         for n, (d, h, pair) in enumerate(days)
     ]
-    mails = foresee(person, intents, start, start + timedelta(days=14), Book())
+    mails = predict_emails(person, intents, start, start + timedelta(days=14), EmailHistory())
     on = [person.local(when).date() for when, _going in mails]
     assert len(on) == len(set(on))
     assert not any(is_quiet(person, when) for when, _going in mails)

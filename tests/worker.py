@@ -25,7 +25,7 @@ def main(database: str, port: str, broker: str, folder: str) -> None:
 
     planner.KINDS = {name: kind for name, kind in planner.KINDS.items() if not kind.topic}
     sender.LEASE = timedelta(seconds=3)
-    sender.LADDER = [timedelta(seconds=0.5)]
+    sender.RETRY_DELAYS = [timedelta(seconds=0.5)]
     # A clock of Celery's own would be a process that survives the worker's death.
     EmbeddedService(app, thread=True, max_interval=1, schedule_filename=f"{folder}/beat-{os.getpid()}").start()
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]

@@ -4,9 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.merging_forms import MergingForm
-from dashboard.program_rules import rules_of
+from dashboard.program_rules import optional_reminders, rules_of
 from mentoring.models import Program
-from mentoring.optional_reminders import OPTIONAL_REMINDERS
 from mentoring.thresholds import THRESHOLDS, out_of_order
 from sessions import question_bank
 from sessions.models.agenda_template import BlockType
@@ -62,8 +61,8 @@ class ProgramRulesForm(MergingForm, forms.Form):
             )
         self.fields["sent"] = forms.MultipleChoiceField(
             label=_("Reminders to send"),
-            choices=OPTIONAL_REMINDERS.items(),
-            initial=[name for name in OPTIONAL_REMINDERS if name not in now["silent_kinds"]],
+            choices=optional_reminders.ask().items(),
+            initial=[name for name in optional_reminders.ask() if name not in now["silent_kinds"]],
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )
@@ -103,7 +102,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
         """The values as change_rules() takes them."""
         return {
             "norms": self.cleaned_data["norms"],
-            "silent_kinds": [name for name in OPTIONAL_REMINDERS if name not in self.cleaned_data["sent"]],
+            "silent_kinds": [name for name in optional_reminders.ask() if name not in self.cleaned_data["sent"]],
             "thresholds": {name: self.cleaned_data[name] for name in THRESHOLDS},
             "questions": {str(kind): self.cleaned_data[f"ask_{kind}"] for kind in LABELS},
         }

@@ -1,4 +1,4 @@
-"""Kinds of reminders, one intent function each; importing this package registers them (reminders/intents.py)."""
+"""Kinds of reminders, in one module per group; importing this package registers them (reminders/intents.py)."""
 
 from reminders.kinds import (
     calendar,

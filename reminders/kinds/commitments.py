@@ -3,137 +3,190 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.working_hours import DAY, working_day, working_days_later
 from goals.models import Commitment, CommitmentEvent
-from reminders.intents import Intent, reads
-from reminders.kinds.sessions import ASKED_WITH_THE_UPDATE, AWAY, update_asked_at
+from reminders.emails import EmailPart, page_url, subject_line
+from reminders.intents import Intent, Kind, register
+from reminders.links import Purpose, link
 from reminders.models import Topic
 from reminders.windows import morning
 from sessions.models import Session, SessionMove
 
-EARLY = 2 * DAY
-MADE_LONG_BEFORE = 4 * DAY
-LAST_WORD_STAYS = 7 * DAY
-LATE = 5  # working days from the due date to the last reminder
+MAX_DAYS_OFF = timedelta(days=10)  # how far days off may bring a reminder forward; after longer ones it is late
+UPDATE_ASKS_ABOUT_LAST = timedelta(days=3)  # commitments due this long before a session are asked about before it
 
-LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("created_at")[:1]
-NEXT = (
-    Session.objects.live()
-    .filter(pair=OuterRef("pair"), started_at=None, starts_at__gte=OuterRef("due_on"))
-    .annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "created_at"))
-    .order_by("starts_at")
-)
-MOVED = CommitmentEvent.objects.filter(
-    commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, undone_at=None
-).order_by("-pk")
-OPEN = (
-    Commitment.objects.open()
-    .filter(pair__ended_at=None)
-    .select_related("owner", "pair")
-    .annotate(
-        next_at=Subquery(NEXT.values("starts_at")[:1]),
-        next_planned_at=Subquery(NEXT.values("planned_at")[:1]),
-        dated_at=Coalesce(Subquery(MOVED.values("created_at")[:1]), "created_at"),  # when the current due date was set
+
+def update_due_at(mentee: User, starts_at: datetime) -> datetime:
+    """Return when the status update is asked for: at 08:30 two working days before the session."""
+    return morning(mentee, working_days_later(mentee, mentee.local(starts_at).date(), -2))
+
+
+class CommitmentReminder(Kind):
+    """What the four reminders about a commitment share. Each expires when the next one is due."""
+
+    topic = Topic.COMMITMENTS
+    subject = "commitment"
+    recipients = ("owner",)
+    anchor, max_lead, max_age = "due_on", MAX_DAYS_OFF, MAX_DAYS_OFF
+
+    DAYS_BEFORE = 2 * DAY
+    SET_DAYS_AHEAD = 4 * DAY  # commitments set later than this get no reminder before the day
+    WORKING_DAYS_AFTER = 5  # from the due date to the last reminder
+    LAST_EXPIRES_AFTER = 7 * DAY
+
+    @staticmethod
+    def rows() -> QuerySet[Commitment]:
+        """Return open commitments, with when their date was set, and the next session and when that was planned."""
+        moves = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk")
+        sessions = Session.objects.live().filter(pair=OuterRef("pair"), started_at=None)
+        sessions = sessions.filter(starts_at__gte=OuterRef("due_on")).order_by("starts_at")
+        sessions = sessions.annotate(planned_at=Coalesce(Subquery(moves.values("created_at")[:1]), "created_at"))
+        date_changes = CommitmentEvent.objects.filter(
+            commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, undone_at=None
+        ).order_by("-pk")
+        rows = Commitment.objects.open().filter(pair__ended_at=None).select_related("owner", "pair")
+        return rows.annotate(
+            next_at=Subquery(sessions.values("starts_at")[:1]),
+            next_planned_at=Subquery(sessions.values("planned_at")[:1]),
+            dated_at=Coalesce(Subquery(date_changes.values("created_at")[:1]), "created_at"),
+        )
+
+    def due_times(self, commitment: Commitment) -> dict[str, datetime]:
+        """Return when each of the four reminders is due, on the owner's working days; cached on the row.
+
+        A day off is replaced by the working day before it up to the due date, and by the next working day after it.
+        """
+        if not hasattr(commitment, "reminder_times"):
+            owner, due_on = commitment.owner, commitment.due_on
+            days = {
+                "commitment_soon": working_day(owner, due_on - self.DAYS_BEFORE, -DAY),
+                "commitment_due": working_day(owner, due_on, -DAY),
+                "commitment_overdue": working_days_later(owner, due_on, 1),
+                "commitment_last": working_days_later(owner, due_on, self.WORKING_DAYS_AFTER),
+            }
+            commitment.reminder_times = {name: morning(owner, on) for name, on in days.items()}
+        return commitment.reminder_times
+
+    def asked_with_update(self, commitment: Commitment) -> bool:
+        """Return True if the email before a session asks about it: the mentee's, due in the three days before."""
+        owner = commitment.owner
+        if owner.pk != commitment.pair.mentee_id or not commitment.next_at:
+            return False
+        in_time = commitment.due_on >= owner.local(commitment.next_at).date() - UPDATE_ASKS_ABOUT_LAST
+        known_at = max(commitment.dated_at, commitment.next_planned_at)
+        return in_time and known_at < update_due_at(owner, commitment.next_at)
+
+    def intents(self, commitment: Commitment) -> Iterator[Intent]:
+        times = self.due_times(commitment)
+        due_at = times[self.name]
+        if due_at <= commitment.dated_at:
+            return  # the date was set after this would have been due, so the owner has just seen it
+        following = [at for at in times.values() if at > due_at]
+        expires_at = min(following) if following else due_at + self.LAST_EXPIRES_AFTER
+        yield self.intent(commitment, commitment.owner_id, commitment.due_on.isoformat(), due_at, expires_at)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        """Name the due date as seen from the day it is sent, which may not be the planned one."""
+        match (intent.row.due_on - intent.sent_on(person)).days:
+            case 0:
+                texts = _("Today, %(day)s: %(what)s"), _("Today: %(what)s")
+            case 1:
+                texts = _("Tomorrow, %(day)s: %(what)s"), _("Tomorrow: %(what)s")
+            case 2:
+                texts = _("In two days, %(day)s: %(what)s"), _("In two days: %(what)s")
+            case days if days > 2:
+                texts = _("By %(day)s: %(what)s"), _("By %(day)s: %(what)s")
+            case _past:
+                texts = _("Not done yet? %(what)s (%(day)s)"), _("Not done yet? %(what)s")
+        return commitment_part(person, intent.row, *texts)
+
+
+def commitment_part(person: User, commitment: Commitment, title: str = "", subject: str = "") -> EmailPart:
+    """Return a part with one link for each answer: done, partly, move, drop."""
+    default = _("%(what)s, by %(day)s (overdue)") if commitment.is_overdue else _("%(what)s, by %(day)s")
+    values = {"what": commitment.text, "day": date_format(commitment.due_on, "D j M")}
+    answers = {
+        verb: link("email_commitment", Purpose.COMMITMENT, person, commitment.pk, do=verb)
+        for verb in ("done", "partly", "move", "drop")
+    }
+    return EmailPart(
+        subject=subject_line(subject or "%(what)s", **values),
+        title=(title or default) % values,
+        action=_("Done"),
+        url=answers["done"],
+        page=page_url("commitment_detail", commitment.pk),
+        other_actions=[(_("Partly"), answers["partly"]), (_("Move"), answers["move"]), (_("Drop"), answers["drop"])],
     )
-)
 
 
-def steps(commitment: Commitment) -> list[tuple[str, datetime]]:
-    """Return when each of the four reminders is due, on the owner's working days; cached on the row.
+@register
+class CommitmentSoon(CommitmentReminder):
+    """Remind the owner two days before the due date, if it was set at least four days ahead."""
 
-    A day off is replaced by the working day before it up to the due date, and by the next working day after it.
-    """
-    if not hasattr(commitment, "steps"):
-        owner, due_on = commitment.owner, commitment.due_on
-        days = {
-            "commitment_soon": working_day(owner, due_on - EARLY, -DAY),
-            "commitment_due": working_day(owner, due_on, -DAY),
-            "commitment_overdue": working_days_later(owner, due_on, 1),
-            "commitment_last": working_days_later(owner, due_on, LATE),
-        }
-        commitment.steps = [(kind, morning(owner, on)) for kind, on in days.items()]
-    return commitment.steps
+    name = "commitment_soon"
+    label = gettext_lazy("A commitment due soon")
+    label_for_programs = gettext_lazy("Commitment, before it is due")
+    why = gettext_lazy("You get this because you set this date.")
+    max_age = DAY
+    may_be_early = True
 
-
-def asked_with_the_update(commitment: Commitment) -> bool:
-    """Return True if the email before a session (N1) asks about it: the mentee's, due in the three days before."""
-    owner = commitment.owner
-    if owner.pk != commitment.pair.mentee_id or not commitment.next_at:
-        return False
-    in_time = commitment.due_on >= owner.local(commitment.next_at).date() - ASKED_WITH_THE_UPDATE
-    return in_time and max(commitment.dated_at, commitment.next_planned_at) < update_asked_at(owner, commitment.next_at)
+    def intents(self, commitment: Commitment) -> Iterator[Intent]:
+        times = self.due_times(commitment)
+        dated_on = commitment.owner.local(commitment.dated_at).date()
+        if (
+            commitment.due_on - dated_on >= self.SET_DAYS_AHEAD
+            and times["commitment_soon"] < times["commitment_due"]
+            and not self.asked_with_update(commitment)
+        ):
+            yield from super().intents(commitment)
 
 
-def step(commitment: Commitment, kind: str, why) -> Iterator[Intent]:
-    """Yield the reminder of this kind, which expires when the next one is due.
+@register
+class CommitmentDue(CommitmentReminder):
+    """Remind the owner on the due date, unless the email before a session asks about it."""
 
-    Yield nothing if the due date was set after the reminder would have been due, because the owner has just seen it.
-    """
-    due = dict(steps(commitment))
-    if due[kind] <= commitment.dated_at:
-        return
-    following = [at for name, at in steps(commitment) if at > due[kind]]
-    yield Intent(
-        kind,
-        commitment.owner_id,
-        f"commitment:{commitment.pk}",
-        commitment.due_on.isoformat(),
-        due[kind],
-        min(following) if following else due[kind] + LAST_WORD_STAYS,
-        why,
-        commitment.pair_id,
-    )
+    name = "commitment_due"
+    label = gettext_lazy("A commitment due today")
+    label_for_programs = gettext_lazy("Commitment, on the day it is due")
+    why = gettext_lazy("You get this because you set this date.")
+    max_age = DAY
+    may_be_early = True
+
+    def intents(self, commitment: Commitment) -> Iterator[Intent]:
+        if not self.asked_with_update(commitment):
+            yield from super().intents(commitment)
 
 
-def of_commitments(says, stays: timedelta, early: bool = False):
-    return reads(
-        OPEN,
-        says=says,
-        touched="pair__touched_at",
-        moment="due_on",
-        ahead=AWAY,
-        stays=stays,
-        topic=Topic.COMMITMENTS,
-        early=early,
-        people=("owner",),
-    )
+@register
+class CommitmentOverdue(CommitmentReminder):
+    """Remind the owner one working day after the due date, more softly."""
+
+    name = "commitment_overdue"
+    label = gettext_lazy("A commitment overdue by one working day")
+    label_for_programs = gettext_lazy("Commitment, one working day overdue")
+    why = gettext_lazy("You get this because the date has passed. Moving or dropping it is fine too.")
 
 
-BEFORE = _("You get this because you set this date.")
-AFTER = _("You get this because the date has passed. Moving or dropping it is fine too.")
+@register
+class CommitmentLast(CommitmentReminder):
+    """Ask the owner for the last time, after five working days, to set a new date or drop it."""
 
+    name = "commitment_last"
+    label = gettext_lazy("A commitment overdue by five working days")
+    label_for_programs = gettext_lazy("Commitment, five working days overdue")
+    why = gettext_lazy("You get this once. It is the last reminder about this.")
 
-@of_commitments(_("A commitment due soon"), DAY, early=True)
-def commitment_soon(commitment: Commitment) -> Iterator[Intent]:
-    """N7: remind the owner two days before the due date, if it was set at least four days ahead."""
-    early, on_the_day = steps(commitment)[:2]
-    dated_on = commitment.owner.local(commitment.dated_at).date()
-    if (
-        commitment.due_on - dated_on >= MADE_LONG_BEFORE
-        and early[1] < on_the_day[1]
-        and not asked_with_the_update(commitment)
-    ):
-        yield from step(commitment, "commitment_soon", BEFORE)
-
-
-@of_commitments(_("A commitment due today"), DAY, early=True)
-def commitment_due(commitment: Commitment) -> Iterator[Intent]:
-    """N8: remind the owner on the due date, unless the email before a session asks about it."""
-    if not asked_with_the_update(commitment):
-        yield from step(commitment, "commitment_due", BEFORE)
-
-
-@of_commitments(_("A commitment overdue by one working day"), AWAY)
-def commitment_overdue(commitment: Commitment) -> Iterator[Intent]:
-    """N9: remind the owner one working day after the due date, more softly."""
-    yield from step(commitment, "commitment_overdue", AFTER)
-
-
-@of_commitments(_("A commitment overdue by five working days"), AWAY)
-def commitment_last(commitment: Commitment) -> Iterator[Intent]:
-    """N10: ask the owner for the last time, after five working days, to set a new date or drop it."""
-    yield from step(commitment, "commitment_last", _("You get this once. It is the last reminder about this."))
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        title, subject = _("A new date, or drop it? %(what)s (%(day)s)"), _("New date, or drop it? %(what)s")
+        part = commitment_part(person, intent.row, title, subject)
+        part.lines = lambda: [
+            _("Either is fine. It comes up in your next session, and this is the last email about it.")
+        ]
+        return part

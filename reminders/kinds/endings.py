@@ -1,129 +1,215 @@
-"""Reminders about the end of a pair: planning it, notice of it and looking back (docs/rules.md, reminders, N20)."""
+"""Reminders about the end of a pair: planning it, notice of it and looking back (docs/rules.md, reminders)."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.working_hours import DAY
 from mentoring.models import Pair
-from reminders.intents import Intent, others, reads
-from reminders.kinds.planning import OF_PAIRS, at_morning
-from reminders.kinds.sessions import SOON, TIME_TO_UNDO
+from reminders.emails import Email, EmailPart, page_url, subject_line
+from reminders.intents import Intent, register
+from reminders.kinds.planning import PairKind, active_pairs
+from reminders.kinds.sessions import SHORT_NOTICE
 from reminders.models import Delivery, Reminder, Topic
+from reminders.windows import UNDO_PERIOD, next_working_morning
 from sessions.models import AgendaTemplate, Session
 
-CLOSING = Session.objects.filter(
-    pair=OuterRef("pk"), kind=AgendaTemplate.Kind.CLOSING, canceled_at=None, skipped_at=None
-)
-RUNNING = Pair.objects.active().with_people().annotate(closing=Exists(CLOSING))
-OVER = Pair.objects.filter(ended_at__isnull=False).with_people().prefetch_related("exit_answers")
-KEPT = OVER.filter(content_deleted_at=None)
-WHY = _("You get this because your time together ends.")
-READS = {"rows": RUNNING, "touched": "touched_at", "moment": "ends_on", "ahead": timedelta(days=32), "pair": "pk"}
-READS |= {"stays": timedelta(days=40), "topic": Topic.PLANNING, "people": ("mentor", "mentee")}
-
-
 # Ending a pair is a bigger step than moving a session, so there is more time to undo it, unless a session is near.
-TIME_TO_UNDO_END = timedelta(minutes=15)
-ENDED = KEPT.filter(ended_by__isnull=False).select_related("ended_by")
+UNDO_PERIOD_OF_END = timedelta(minutes=15)
 ABOUT_THE_END = ("pair_ended", "calendar_cancel", "calendar_series", "calendar_series_end")
 
 
 def end_notice_at(pair: Pair) -> datetime:
     """Return when people are notified of the end of the pair, by email and in their calendars."""
-    soon = Session.objects.filter(pair=pair, canceled_at=pair.ended_at, starts_at__lte=pair.ended_at + SOON)
-    return pair.ended_at + (TIME_TO_UNDO if soon.exists() else TIME_TO_UNDO_END)
+    soon = Session.objects.filter(pair=pair, canceled_at=pair.ended_at, starts_at__lte=pair.ended_at + SHORT_NOTICE)
+    return pair.ended_at + (UNDO_PERIOD if soon.exists() else UNDO_PERIOD_OF_END)
 
 
 def was_noticed(pair: Pair) -> bool:
     """Return True if an email about the end of the pair was sent, or its recipient visited after it was due."""
     about = Reminder.objects.filter(pair=pair, kind__in=ABOUT_THE_END, due_at__gt=pair.ended_at)
-    left = Q(state__in=(Reminder.State.SENT, Reminder.State.UNKNOWN)) | Q(delivery__copies_sent__gt=0)
-    left |= Q(delivery__state=Delivery.State.SENDING)
+    sent = Q(state__in=(Reminder.State.SENT, Reminder.State.UNKNOWN)) | Q(delivery__copies_sent__gt=0)
+    sent |= Q(delivery__state=Delivery.State.SENDING)
     seen = Q(due_at__lte=timezone.now(), recipient__seen_at__gt=F("due_at")) & ~Q(recipient=pair.ended_by_id)
-    return about.filter(left | seen).exists()
+    return about.filter(sent | seen).exists()
 
 
-@reads(ENDED, says=_("Your pair has ended"), moment="ended_at", stays=7 * DAY, **OF_PAIRS)
-def pair_ended(pair: Pair) -> Iterator[Intent]:
+# --- Before the end -----------------------------------------------------------------------------------------
+
+
+class EndingReminder(PairKind):
+    """What the reminders before and after the end share."""
+
+    topic = Topic.PLANNING
+    why = gettext_lazy("You get this because your time together ends.")
+
+    def part(self, person: User, pair: Pair, title: str, action: str, page: str) -> EmailPart:
+        values = {"name": pair.other(person).first_name, "day": date_format(pair.ends_on, "D j M")}
+        url = page_url(page, pair.pk)
+        return EmailPart(subject_line(title, **values), title % values, action, url, url)
+
+
+class BeforeTheEnd(EndingReminder):
+    """A reminder to both people some days before the planned end."""
+
+    anchor, max_lead, max_age = "ends_on", timedelta(days=32), timedelta(days=40)
+
+    @staticmethod
+    def rows() -> QuerySet[Pair]:
+        """Return active pairs, with whether they have a closing session."""
+        sessions = Session.objects.filter(pair=OuterRef("pk"), kind=AgendaTemplate.Kind.CLOSING)
+        return active_pairs().annotate(closing=Exists(sessions.filter(canceled_at=None, skipped_at=None)))
+
+    def to_both(self, pair: Pair, on: date, until: date) -> Iterator[Intent]:
+        for person in pair.people:
+            due_at, expires_at = next_working_morning(person, on), next_working_morning(person, until)
+            yield self.intent(pair, person.pk, pair.ends_on.isoformat(), due_at, expires_at)
+
+
+@register
+class PlanTheEnding(BeforeTheEnd):
+    """Remind both people to plan the ending, four weeks before it."""
+
+    name = "ending_plan"
+    label = gettext_lazy("Plan the ending")
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        yield from self.to_both(pair, pair.ends_on - 28 * DAY, pair.ends_on - 14 * DAY)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        title = _("Your time with %(name)s ends on %(day)s: plan a good ending")
+        return self.part(person, intent.row, title, _("Plan the ending"), "pair_finish")
+
+
+@register
+class ScheduleTheClosing(BeforeTheEnd):
+    """Remind both people to schedule the closing session, two weeks before the end."""
+
+    name = "ending_closing"
+    label = gettext_lazy("Schedule the closing session")
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        if not pair.closing:
+            yield from self.to_both(pair, pair.ends_on - 14 * DAY, pair.ends_on + DAY)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        title = _("Schedule your closing session with %(name)s")
+        return self.part(person, intent.row, title, _("Schedule the session"), "session_schedule")
+
+
+# --- After the end ------------------------------------------------------------------------------------------
+
+
+def ended_pairs() -> QuerySet[Pair]:
+    """Return ended pairs whose content is kept."""
+    pairs = Pair.objects.filter(ended_at__isnull=False, content_deleted_at=None)
+    return pairs.with_people().prefetch_related("exit_answers")
+
+
+@register
+class PairEnded(PairKind):
     """Notify both people that the pair has ended, except the one who ended it."""
-    why = _("You get this because somebody else ended your pair.")
-    for person_id in others(pair, pair.ended_by_id):
-        due_at, occasion = end_notice_at(pair), pair.ended_at.isoformat()
-        yield Intent(
-            "pair_ended", person_id, f"pair:{pair.pk}", occasion, due_at, pair.ended_at + 7 * DAY, why, pair.pk
-        )
+
+    name = "pair_ended"
+    label = gettext_lazy("Your pair has ended")
+    why = gettext_lazy("You get this because somebody else ended your pair.")
+    anchor, max_age = "ended_at", 7 * DAY
+
+    @staticmethod
+    def rows() -> QuerySet[Pair]:
+        return ended_pairs().filter(ended_by__isnull=False).select_related("ended_by")
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        for person in pair.people:
+            if person.pk != pair.ended_by_id:
+                due_at, expires_at = end_notice_at(pair), pair.ended_at + self.max_age
+                yield self.intent(pair, person.pk, pair.ended_at.isoformat(), due_at, expires_at)
+
+    def email(self, person: User, intent: Intent) -> Email:
+        pair: Pair = intent.row
+        partner = pair.other(person)
+        canceled = pair.sessions.filter(canceled_at=pair.ended_at)
+        context = {"pair": pair, "partner": partner, "by_partner": pair.ended_by_id == partner.pk}
+        context |= {"canceled": list(canceled.order_by("starts_at")), "mine": pair.is_mentee(person)}
+        subject = subject_line(_("Your mentoring with %(name)s has ended"), name=partner.first_name)
+        return Email(subject, page_url("pair_detail", pair.pk), context)
 
 
-def to_both(pair: Pair, kind: str, on, until) -> Iterator[Intent]:
-    for person in pair.people:
-        due_at, gone_at = at_morning(person, on), at_morning(person, until)
-        yield Intent(kind, person.pk, f"pair:{pair.pk}", pair.ends_on.isoformat(), due_at, gone_at, WHY, pair.pk)
+@register
+class ExitAnswerReminder(EndingReminder):
+    """Ask each person to look back, the day after the end and once more a week later."""
+
+    name = "exit_answer"
+    label = gettext_lazy("Looking back")
+    anchor, max_age = "ended_at", timedelta(days=30)
+    confidential = True
+
+    rows = staticmethod(ended_pairs)
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        answered = {answer.user_id for answer in pair.exit_answers.all()}
+        for person in pair.people:
+            ended_on = person.local(pair.ended_at).date()
+            for days in (1, 8) if person.pk not in answered else ():
+                due_at = next_working_morning(person, ended_on + days * DAY)
+                yield self.intent(pair, person.pk, str(days), due_at, due_at + 7 * DAY)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        return self.part(person, intent.row, _("How was your time with %(name)s?"), _("Answer"), "exit_answer")
 
 
-@reads(**READS, says=_("Plan the ending"))
-def ending_plan(pair: Pair) -> Iterator[Intent]:
-    """N20: remind both people to plan the ending, four weeks before it."""
-    yield from to_both(pair, "ending_plan", pair.ends_on - 28 * DAY, pair.ends_on - 14 * DAY)
+@register
+class PairArchived(EndingReminder):
+    """Notify both people thirty days after the end that the pair is archived."""
+
+    name = "archived"
+    label = gettext_lazy("Pair archived")
+    anchor, max_age = "ended_at", timedelta(days=60)
+
+    rows = staticmethod(ended_pairs)
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        for person in pair.people:
+            due_at = next_working_morning(person, person.local(pair.ended_at).date() + 30 * DAY)
+            yield self.intent(pair, person.pk, "", due_at, due_at + 14 * DAY)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        pair: Pair = intent.row
+        title, page = _("Your time with %(name)s is archived"), "pair_detail"
+        if pair.is_mentee(person):
+            title, page = _("Your time with %(name)s is archived: save your record"), "growth_record"
+        return self.part(person, pair, title, _("Open the archive"), page)
 
 
-@reads(**READS, says=_("Schedule the closing session"))
-def ending_closing(pair: Pair) -> Iterator[Intent]:
-    """N20: remind both people to schedule the closing session, two weeks before the end."""
-    if not pair.closing:
-        yield from to_both(pair, "ending_closing", pair.ends_on - 14 * DAY, pair.ends_on + DAY)
-
-
-@reads(
-    KEPT,
-    says=_("Pair archived"),
-    moment="ended_at",
-    stays=timedelta(days=60),
-    topic=Topic.PLANNING,
-    **OF_PAIRS,
-)
-def archived(pair: Pair) -> Iterator[Intent]:
-    """N20: notify both people thirty days after the end that the pair is archived."""
-    for person in pair.people:
-        due_at = at_morning(person, person.local(pair.ended_at).date() + 30 * DAY)
-        yield Intent("archived", person.pk, f"pair:{pair.pk}", "", due_at, due_at + 14 * DAY, WHY, pair.pk)
-
-
-@reads(
-    KEPT.filter(kept_until__isnull=False),
-    says=_("Your content will be deleted"),
-    moment="kept_until",
-    ahead=timedelta(days=62),
-    stays=timedelta(),
-    in_window=True,
-    **OF_PAIRS,
-)
-def deletion_near(pair: Pair) -> Iterator[Intent]:
+@register
+class DeletionNotice(PairKind):
     """Notify both people sixty days before their content is deleted; this cannot be turned off."""
-    why = _("You get this because the content of a pair is kept for a limited time.")
-    for person in pair.people:
-        due_at, gone_at = (at_morning(person, pair.kept_until - days) for days in (60 * DAY, DAY))
-        occasion = pair.kept_until.isoformat()
-        yield Intent("deletion_near", person.pk, f"pair:{pair.pk}", occasion, due_at, gone_at, why, pair.pk)
 
+    name = "deletion_near"
+    label = gettext_lazy("Your content will be deleted")
+    why = gettext_lazy("You get this because the content of a pair is kept for a limited time.")
+    anchor, max_lead, max_age = "kept_until", timedelta(days=62), timedelta()
+    window_only = True
 
-@reads(
-    KEPT,
-    says=_("Looking back"),
-    moment="ended_at",
-    stays=timedelta(days=30),
-    topic=Topic.PLANNING,
-    confidential=True,
-    **OF_PAIRS,
-)
-def exit_answer(pair: Pair) -> Iterator[Intent]:
-    """N20: ask each person to look back, the day after the end and once more a week later."""
-    said = {row.user_id for row in pair.exit_answers.all()}
-    for person in pair.people:
-        ended_on = person.local(pair.ended_at).date()
-        for days in (1, 8) if person.pk not in said else ():
-            due_at = at_morning(person, ended_on + days * DAY)
-            yield Intent("exit_answer", person.pk, f"pair:{pair.pk}", str(days), due_at, due_at + 7 * DAY, WHY, pair.pk)
+    @staticmethod
+    def rows() -> QuerySet[Pair]:
+        return ended_pairs().filter(kept_until__isnull=False)
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        for person in pair.people:
+            due_at, expires_at = (next_working_morning(person, pair.kept_until - days) for days in (60 * DAY, DAY))
+            yield self.intent(pair, person.pk, pair.kept_until.isoformat(), due_at, expires_at)
+
+    def email(self, person: User, intent: Intent) -> Email:
+        pair: Pair = intent.row
+        mine = pair.is_mentee(person)
+        values = {"name": pair.other(person).first_name, "day": date_format(pair.kept_until, "j M")}
+        subject = subject_line(_("Your content with %(name)s will be deleted on %(day)s"), **values)
+        page = page_url("growth_record" if mine else "pair_detail", pair.pk)
+        return Email(subject, page, values | {"mine": mine})

@@ -1,66 +1,93 @@
-"""Reminders to add an indicator's value: on its day, and two days later (docs/rules.md, reminders, N12)."""
+"""Reminders to add an indicator's value: on its day, and two days later (docs/rules.md, reminders)."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import F, Max, Q
-from django.utils.translation import gettext_lazy as _
+from django.db.models import F, Max, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.working_hours import DAY
 from goals.models import Indicator
-from reminders.intents import Intent, reads
-from reminders.kinds.planning import at_morning
+from reminders.emails import EmailPart, page_url, subject_line
+from reminders.intents import Intent, Kind, register
+from reminders.links import Purpose, link
 from reminders.models import Topic
+from reminders.windows import next_working_morning
 
-AGAIN, STAYS = 2 * DAY, 5 * DAY
-AHEAD_OF_ITSELF = 6  # reminders stop after this many periods without a value; then it is time to talk
-WATCHED = (
-    Indicator.objects.current()
-    .entered()
-    .filter(every_days__isnull=False, pair__ended_at=None)
-    .select_related("pair__mentor", "pair__mentee")
-    .annotate(
-        mentee_last=Max("readings__measured_on", filter=Q(readings__created_by=F("pair__mentee"))),
-        mentor_last=Max("readings__measured_on", filter=Q(readings__created_by=F("pair__mentor"))),
-    )
-)
-READS = {
-    "rows": WATCHED,
-    "touched": "pair__touched_at",
-    "moment": "touched_at",
-    "stays": timedelta(days=AHEAD_OF_ITSELF * max(Indicator.Rhythm.values)) + 2 * STAYS,
-    "topic": Topic.INDICATORS,
-}
+REMINDED_AGAIN_AFTER = 2 * DAY
+EXPIRES_AFTER = 5 * DAY
+MAX_PERIODS = 6  # reminders stop after this many periods without a value; then it is time to talk
 
 
-def due_days(indicator: Indicator, person: User) -> Iterator[date]:
-    """Yield the days on which this person's value is due, counted from their last one or from the start."""
-    is_mentee = person.pk == indicator.pair.mentee_id
-    last = indicator.mentee_last if is_mentee else indicator.mentor_last
-    day = last or person.local(indicator.created_at).date()
-    for _n in range(AHEAD_OF_ITSELF):
-        day += timedelta(days=indicator.every_days)
-        yield day
+class IndicatorReminder(Kind):
+    """What both reminders about an indicator share; `delay` is from the day the value is due."""
+
+    topic = Topic.INDICATORS
+    subject = "indicator"
+    why = gettext_lazy("You get this because the two of you agreed to track it.")
+    anchor, max_age = "touched_at", timedelta(days=MAX_PERIODS * max(Indicator.Rhythm.values)) + 2 * EXPIRES_AFTER
+
+    delay: timedelta
+    expires_after: timedelta
+
+    @staticmethod
+    def rows() -> QuerySet[Indicator]:
+        """Return tracked indicators, with the day of each person's last value."""
+        indicators = Indicator.objects.current().entered().filter(every_days__isnull=False, pair__ended_at=None)
+        return indicators.select_related("pair__mentor", "pair__mentee").annotate(
+            mentee_last=Max("readings__measured_on", filter=Q(readings__created_by=F("pair__mentee"))),
+            mentor_last=Max("readings__measured_on", filter=Q(readings__created_by=F("pair__mentor"))),
+        )
+
+    def due_days(self, indicator: Indicator, person: User) -> Iterator[date]:
+        """Yield the days on which this person's value is due, counted from their last one or from the start."""
+        is_mentee = person.pk == indicator.pair.mentee_id
+        last = indicator.mentee_last if is_mentee else indicator.mentor_last
+        day = last or person.local(indicator.created_at).date()
+        for _n in range(MAX_PERIODS):
+            day += timedelta(days=indicator.every_days)
+            yield day
+
+    def intents(self, indicator: Indicator) -> Iterator[Intent]:
+        for person in indicator.raters:
+            for day in self.due_days(indicator, person):
+                due_at = next_working_morning(person, day + self.delay)
+                yield self.intent(indicator, person.pk, day.isoformat(), due_at, due_at + self.expires_after)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        indicator: Indicator = intent.row
+        values = {"what": indicator.title, "name": indicator.pair.mentee.first_name}
+        # A mentor may have several mentees who track the same indicator.
+        title = _("Add a value: %(what)s")
+        if not indicator.pair.is_mentee(person):
+            title = _("Add a value for %(name)s: %(what)s")
+        return EmailPart(
+            subject=subject_line(title, **values),
+            title=title % values,
+            action=_("Add a value"),
+            url=link("email_indicator", Purpose.INDICATOR, person, indicator.pk),
+            page=page_url("reading_create", indicator.pk),
+        )
 
 
-def values(indicator: Indicator, kind: str, after: timedelta) -> Iterator[Intent]:
-    why = _("You get this because the two of you agreed to track it.")
-    for person in indicator.raters:
-        for day in due_days(indicator, person):
-            due_at = at_morning(person, day + after)
-            gone_at = due_at + (AGAIN if kind == "indicator_due" else STAYS)
-            subject = f"indicator:{indicator.pk}"
-            yield Intent(kind, person.pk, subject, day.isoformat(), due_at, gone_at, why, indicator.pair_id)
+@register
+class IndicatorDue(IndicatorReminder):
+    """Remind each person on the day their value is due."""
+
+    name = "indicator_due"
+    label = gettext_lazy("A value to add")
+    label_for_programs = gettext_lazy("Indicator: add a value")
+    may_be_early = True
+    delay, expires_after = timedelta(0), REMINDED_AGAIN_AFTER
 
 
-@reads(**READS, says=_("A value to add"), early=True)
-def indicator_due(indicator: Indicator) -> Iterator[Intent]:
-    """N12: remind each person on the day their value is due."""
-    yield from values(indicator, "indicator_due", timedelta(0))
+@register
+class IndicatorAgain(IndicatorReminder):
+    """Remind each person once more two days later."""
 
-
-@reads(**READS, says=_("A value to add, second reminder"))
-def indicator_again(indicator: Indicator) -> Iterator[Intent]:
-    """N12: remind each person once more two days later."""
-    yield from values(indicator, "indicator_again", AGAIN)
+    name = "indicator_again"
+    label = gettext_lazy("A value to add, second reminder")
+    label_for_programs = gettext_lazy("Indicator: add a value, second reminder")
+    delay, expires_after = REMINDED_AGAIN_AFTER, EXPIRES_AFTER

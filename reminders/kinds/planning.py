@@ -3,196 +3,280 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Exists, Max, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.working_hours import DAY, working_day
-from dashboard.models import REMIND_AGAIN_AFTER, Flag
+from dashboard.flags import RULES
+from dashboard.models import REMIND_AGAIN_AFTER, Flag, FlagRule
 from goals.models import CommitmentEvent
 from mentoring.models import Pair, Pause
-from reminders.intents import Intent, reads
+from reminders.emails import Email, EmailPart, page_url, subject_line
+from reminders.intents import Intent, Kind, register
 from reminders.models import Topic
-from reminders.windows import morning
+from reminders.windows import morning, next_working_morning
 from sessions.models import Session
 
-NO_FIRST_DATE = {"mentee": 2, "mentor": 5}  # days after pairing
-NO_NEXT_DATE = {"mentee": 2, "mentor": 7}  # days after the last session; the mentee gets both
-NO_AGREEMENT = (7, 14)
-STAYS = timedelta(days=14)
-PAUSE_TOLD_BEFORE = 2 * DAY
-# Arguments shared by the kinds that read pairs.
-OF_PAIRS = {"touched": "touched_at", "people": ("mentor", "mentee"), "pair": "pk"}
 
-OF_PAIR = Session.objects.filter(pair=OuterRef("pk"))
-ACTIVE = Pair.objects.active().with_people()
+class PairKind(Kind):
+    """A kind that reads pairs, by default for both people."""
+
+    subject, pair = "pair", "pk"
+    recipients = ("mentor", "mentee")
+    changed = "touched_at"
 
 
-def at_morning(person: User, on: date):
-    """Return 08:30 on that day, or on the next working day if it is a day off."""
-    return morning(person, working_day(person, on))
+class PlanningReminder(Kind):
+    """What the reminders about planning share: the time of day, and for how long they are shown."""
+
+    topic = Topic.PLANNING
+    EXPIRES_AFTER = timedelta(days=14)
+
+    def on_morning(self, row, person: User, occasion: str, on: date) -> Intent:
+        due_at = next_working_morning(person, on)
+        return self.intent(row, person.pk, occasion, due_at, due_at + self.EXPIRES_AFTER)
 
 
-def _intent(kind: str, person: User, subject: str, occasion: str, on: date, why, pair_id: int) -> Intent:
-    due_at = at_morning(person, on)
-    return Intent(kind, person.pk, subject, occasion, due_at, due_at + STAYS, why, pair_id)
+def active_pairs() -> QuerySet[Pair]:
+    return Pair.objects.active().with_people()
 
 
-NEVER_MET = ACTIVE.filter(~Exists(OF_PAIR.filter(canceled_at=None, skipped_at=None)))
+def sessions_of_pair() -> QuerySet[Session]:
+    """Return the sessions of the pair of an outer query."""
+    return Session.objects.filter(pair=OuterRef("pk"))
 
 
-@reads(
-    NEVER_MET,
-    says=_("No first session yet"),
-    moment="started_on",
-    stays=timedelta(days=30),
-    topic=Topic.PLANNING,
-    **OF_PAIRS,
-)
-def first_date(pair: Pair) -> Iterator[Intent]:
-    """N14: remind a pair to schedule its first session, the mentee after two days and the mentor after five."""
-    why = _("You get this because you have not scheduled a session yet.")
-    for role, days in NO_FIRST_DATE.items():
-        on = pair.started_on + timedelta(days=days)
-        yield _intent("first_date", getattr(pair, role), f"pair:{pair.pk}", str(days), on, why, pair.pk)
+def scheduling_part(person: User, pair: Pair, title: str, subject: str) -> EmailPart:
+    values, page = {"name": pair.other(person).first_name}, page_url("session_schedule", pair.pk)
+    return EmailPart(subject_line(subject, **values), title % values, _("Schedule a session"), page, page)
 
 
-LATER = Session.objects.filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("starts_at"))
-LAST_HELD = (
-    Session.objects.with_people()
-    .filter(pair__ended_at=None, held_at__isnull=False, closed_at__isnull=False)
-    .exclude(kind=Session.Kind.CLOSING)
-    .filter(~Exists(LATER.held()), ~Exists(Session.objects.live().filter(pair=OuterRef("pair"))))
-    .annotate(called_off_at=Subquery(LATER.order_by().values("pair").annotate(at=Max("canceled_at")).values("at")[:1]))
-)
+@register
+class FirstSession(PairKind, PlanningReminder):
+    """Remind a pair to schedule its first session, the mentee after two days and the mentor after five."""
+
+    name = "first_date"
+    label = gettext_lazy("No first session yet")
+    label_for_programs = gettext_lazy("No first session planned")
+    why = gettext_lazy("You get this because you have not scheduled a session yet.")
+    anchor, max_age = "started_on", timedelta(days=30)
+
+    DAYS_AFTER_PAIRING = {"mentee": 2, "mentor": 5}
+
+    @staticmethod
+    def rows() -> QuerySet[Pair]:
+        return active_pairs().filter(~Exists(sessions_of_pair().filter(canceled_at=None, skipped_at=None)))
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        for role, days in self.DAYS_AFTER_PAIRING.items():
+            yield self.on_morning(pair, getattr(pair, role), str(days), pair.started_on + timedelta(days=days))
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        title = _("You and %(name)s have not scheduled your first session")
+        return scheduling_part(person, intent.row, title, _("Schedule your first session with %(name)s"))
 
 
-@reads(
-    LAST_HELD,
-    says=_("No next session"),
-    touched="pair__touched_at",
-    moment="starts_at",
-    stays=timedelta(days=60),
-    topic=Topic.PLANNING,
-)
-def next_date(session: Session) -> Iterator[Intent]:
-    """N15: remind the mentee after two days and both after seven to schedule a next session.
+@register
+class NextSession(PlanningReminder):
+    """Remind the mentee after two days and both after seven to schedule a next session.
 
     Days count from the last session, or from when a later one was canceled.
     """
-    pair, why = session.pair, _("You get this because you have no next session.")
-    since = max(filter(None, (session.starts_at, session.called_off_at)))
-    for days in sorted(set(NO_NEXT_DATE.values())):
-        for person in [pair.mentee] if days == NO_NEXT_DATE["mentee"] else [pair.mentor, pair.mentee]:
-            on = person.local(since).date() + timedelta(days=days)
-            occasion = f"{days}:{since.date()}"
-            yield _intent("next_date", person, f"session:{session.pk}", occasion, on, why, pair.pk)
 
+    name = "next_date"
+    label = gettext_lazy("No next session")
+    label_for_programs = gettext_lazy("No next session planned")
+    why = gettext_lazy("You get this because you have no next session.")
+    subject = "session"
+    anchor, max_age = "starts_at", timedelta(days=60)
 
-NOT_AGREED = ACTIVE.with_agreement()
-
-
-@reads(
-    NOT_AGREED,
-    says=_("Working agreement"),
-    moment="touched_at",
-    stays=timedelta(days=30),
-    topic=Topic.PLANNING,
-    **OF_PAIRS,
-)
-def agreement(pair: Pair) -> Iterator[Intent]:
-    """N17: remind anyone who has not agreed, 7 and 14 days after the pairing or the newest version."""
-    why = _("You get this because you have not agreed to your working agreement yet.")
-    for person, agreed_at in ((pair.mentor, pair.mentor_agreed_at), (pair.mentee, pair.mentee_agreed_at)):
-        if agreed_at:
-            continue
-        newest = pair.newest_agreement
-        start = max(pair.started_on, person.local(newest.created_at).date()) if newest else pair.started_on
-        for days in NO_AGREEMENT:
-            on = start + timedelta(days=days)
-            yield _intent("agreement", person, f"pair:{pair.pk}", f"{days}:{start}", on, why, pair.pk)
-
-
-IDLE = timedelta(days=90)
-LAST_HELD_AT = OF_PAIR.held().order_by("-starts_at").values("starts_at")[:1]
-LAST_WORD_AT = (
-    CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-created_at").values("created_at")[:1]
-)
-# This query is built at import, so still_going() compares the end of the last session with the current time.
-LAST_PLANNED = OF_PAIR.live().order_by("-ends_at").values("ends_at")[:1]
-IDLE_PAIRS = ACTIVE.filter(~Exists(OF_PAIR.live().filter(started_at__isnull=False))).annotate(
-    last_held_at=Subquery(LAST_HELD_AT), last_word_at=Subquery(LAST_WORD_AT), planned_until=Subquery(LAST_PLANNED)
-)
-
-
-@reads(
-    IDLE_PAIRS,
-    says=_("Are you still meeting?"),
-    moment="started_on",
-    stays=timedelta(days=3650),
-    topic=Topic.PLANNING,
-    **OF_PAIRS,
-)
-def still_going(pair: Pair) -> Iterator[Intent]:
-    """Ask both people if they are still meeting, after three months without activity; a pair never ends by itself."""
-    if pair.planned_until and pair.planned_until > timezone.now():
-        return
-    why = _("You get this because there was no activity between you for three months.")
-    for person in pair.people:
-        seen = [person.local(at).date() for at in (pair.last_held_at, pair.last_word_at) if at]
-        since = max([pair.started_on, *seen])
-        yield _intent("still_going", person, f"pair:{pair.pk}", since.isoformat(), since + IDLE, why, pair.pk)
-
-
-WITH_REMINDER = Flag.objects.open().filter(reminded_at__isnull=False)
-REMINDED = ACTIVE.filter(Exists(WITH_REMINDER.filter(pair=OuterRef("pk")))).prefetch_related(
-    Prefetch("flags", WITH_REMINDER, to_attr="flags_with_reminder")
-)
-
-
-@reads(
-    REMINDED,
-    says=_("A reminder from a program admin"),
-    moment="touched_at",
-    stays=timedelta(days=30),
-    topic=Topic.PLANNING,
-    **OF_PAIRS,
-)
-def nudge(pair: Pair) -> Iterator[Intent]:
-    """Remind both people at the next window of what is still missing, when an admin has asked for it."""
-    for flag in pair.flags_with_reminder:
-        for person in pair.people:
-            occasion, until = f"{flag.rule}:{flag.reminded_at.isoformat()}", flag.reminded_at + REMIND_AGAIN_AFTER
-            why = _("You get this because a program admin reminded every pair for whom this is open.")
-            yield Intent("nudge", person.pk, f"pair:{pair.pk}", occasion, flag.reminded_at, until, why, pair.pk)
-
-
-PAUSED = Pause.objects.filter(pair__ended_at=None).select_related("pair__mentor", "pair__mentee")
-
-
-@reads(
-    PAUSED,
-    says=_("The end of a pause"),
-    touched="pair__touched_at",
-    moment="resume_on",
-    ahead=timedelta(days=7),
-    stays=timedelta(),
-    in_window=True,
-)
-def pause_ends(pause: Pause) -> Iterator[Intent]:
-    """Notify both people two days before the end of a pause of a week or more."""
-    if pause.resume_on - pause.from_on < timedelta(days=7):
-        return
-    for person in (pause.pair.mentor, pause.pair.mentee):
-        due_at = morning(person, working_day(person, pause.resume_on - PAUSE_TOLD_BEFORE, -DAY))
-        yield Intent(
-            "pause_ends",
-            person.pk,
-            f"pause:{pause.pk}",
-            pause.resume_on.isoformat(),
-            due_at,
-            morning(person, pause.resume_on + DAY),
-            _("You get this because your pause ends soon."),
-            pause.pair_id,
+    @staticmethod
+    def rows() -> QuerySet[Session]:
+        """Return the last held session of each pair that has no other session to come."""
+        later = Session.objects.filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("starts_at"))
+        canceled_at = later.order_by().values("pair").annotate(at=Max("canceled_at")).values("at")[:1]
+        return (
+            Session.objects.with_people()
+            .filter(pair__ended_at=None, held_at__isnull=False, closed_at__isnull=False)
+            .exclude(kind=Session.Kind.CLOSING)
+            .filter(~Exists(later.held()), ~Exists(Session.objects.live().filter(pair=OuterRef("pair"))))
+            .annotate(called_off_at=Subquery(canceled_at))
         )
+
+    def intents(self, session: Session) -> Iterator[Intent]:
+        mentor, mentee = session.pair.mentor, session.pair.mentee
+        since = max(filter(None, (session.starts_at, session.called_off_at)))
+        for days, people in ((2, [mentee]), (7, [mentor, mentee])):
+            for person in people:
+                on = person.local(since).date() + timedelta(days=days)
+                yield self.on_morning(session, person, f"{days}:{since.date()}", on)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        title = _("You and %(name)s have no next session")
+        return scheduling_part(person, intent.row.pair, title, _("Schedule your next session with %(name)s"))
+
+
+@register
+class AgreementReminder(PairKind, PlanningReminder):
+    """Remind anyone who has not agreed, 7 and 14 days after the pairing or the newest version."""
+
+    name = "agreement"
+    label = gettext_lazy("Working agreement")
+    label_for_programs = gettext_lazy("Working agreement")
+    why = gettext_lazy("You get this because you have not agreed to your working agreement yet.")
+    anchor, max_age = "touched_at", timedelta(days=30)
+
+    @staticmethod
+    def rows() -> QuerySet[Pair]:
+        return active_pairs().with_agreement()
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        for person, agreed_at in ((pair.mentor, pair.mentor_agreed_at), (pair.mentee, pair.mentee_agreed_at)):
+            if agreed_at:
+                continue
+            newest = pair.newest_agreement
+            start = max(pair.started_on, person.local(newest.created_at).date()) if newest else pair.started_on
+            for days in (7, 14):
+                yield self.on_morning(pair, person, f"{days}:{start}", start + timedelta(days=days))
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        pair = intent.row
+        values, page = {"name": pair.other(person).first_name}, page_url("agreement_detail", pair.pk)
+        return EmailPart(
+            subject=subject_line(_("Your working agreement with %(name)s"), **values),
+            title=_("Your working agreement with %(name)s needs your “I agree”") % values,
+            action=_("Read the agreement"),
+            url=page,
+            page=page,
+        )
+
+
+@register
+class StillMeeting(PairKind, PlanningReminder):
+    """Ask both people if they are still meeting, after three months without activity; a pair never ends by itself."""
+
+    name = "still_going"
+    label = gettext_lazy("Are you still meeting?")
+    why = gettext_lazy("You get this because there was no activity between you for three months.")
+    anchor, max_age = "started_on", timedelta(days=3650)
+
+    IDLE = timedelta(days=90)
+
+    @staticmethod
+    def rows() -> QuerySet[Pair]:
+        events = CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-created_at")
+        held, live = sessions_of_pair().held(), sessions_of_pair().live()
+        return (
+            active_pairs()
+            .filter(~Exists(live.filter(started_at__isnull=False)))
+            .annotate(
+                last_held_at=Subquery(held.order_by("-starts_at").values("starts_at")[:1]),
+                last_event_at=Subquery(events.values("created_at")[:1]),
+                planned_until=Subquery(live.order_by("-ends_at").values("ends_at")[:1]),
+            )
+        )
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        if pair.planned_until and pair.planned_until > timezone.now():
+            return
+        for person in pair.people:
+            active_on = [person.local(at).date() for at in (pair.last_held_at, pair.last_event_at) if at]
+            since = max([pair.started_on, *active_on])
+            yield self.on_morning(pair, person, since.isoformat(), since + self.IDLE)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        pair: Pair = intent.row
+        values, page = {"name": pair.other(person).first_name}, page_url("session_schedule", pair.pk)
+        return EmailPart(
+            subject=subject_line(_("Are you still meeting with %(name)s?"), **values),
+            title=_("No activity between you and %(name)s for three months. Are you still meeting?") % values,
+            action=_("Schedule a session"),
+            url=page,
+            page=page,
+            other_actions=[
+                (_("Pause for a while"), page_url("pair_pause", pair.pk)),
+                (_("Plan a good ending"), page_url("pair_finish", pair.pk)),
+            ],
+            lines=lambda: [
+                _("Nothing ends by itself. Your program admin sees that you are not meeting, and can help.")
+            ],
+        )
+
+
+@register
+class Nudge(PairKind):
+    """Remind both people at the next window of what is still missing, when an admin has asked for it."""
+
+    name = "nudge"
+    label = gettext_lazy("A reminder from a program admin")
+    why = gettext_lazy("You get this because a program admin reminded every pair for whom this is open.")
+    topic = Topic.PLANNING
+    anchor, max_age = "touched_at", timedelta(days=30)
+
+    PAGES = {
+        FlagRule.NO_AGREEMENT: "agreement_detail",
+        FlagRule.NO_CURRENT_GOAL: "goal_list",
+        FlagRule.NO_CLOSING_SESSION: "session_schedule",
+    }
+
+    @staticmethod
+    def rows() -> QuerySet[Pair]:
+        flags = Flag.objects.open().filter(reminded_at__isnull=False)
+        pairs = active_pairs().filter(Exists(flags.filter(pair=OuterRef("pk"))))
+        return pairs.prefetch_related(Prefetch("flags", flags, to_attr="flags_with_reminder"))
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        for flag in pair.flags_with_reminder:
+            occasion, expires_at = f"{flag.rule}:{flag.reminded_at.isoformat()}", flag.reminded_at + REMIND_AGAIN_AFTER
+            for person in pair.people:
+                yield self.intent(pair, person.pk, occasion, flag.reminded_at, expires_at)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        pair: Pair = intent.row
+        rule = RULES[intent.occasion.partition(":")[0]]
+        values, page = {"name": pair.other(person).first_name}, page_url(self.PAGES[rule.name], pair.pk)
+        return EmailPart(
+            subject=subject_line(_("Still open for you and %(name)s"), **values),
+            title=_("Still open for you and %(name)s: %(what)s") % (values | {"what": rule.label}),
+            action=_("Open"),
+            url=page,
+            page=page,
+            lines=lambda: [str(rule.advice_for_pair)],
+        )
+
+
+@register
+class PauseEnds(Kind):
+    """Notify both people two days before the end of a pause of a week or more."""
+
+    name = "pause_ends"
+    label = gettext_lazy("The end of a pause")
+    why = gettext_lazy("You get this because your pause ends soon.")
+    subject = "pause"
+    anchor, max_lead, max_age = "resume_on", timedelta(days=7), timedelta()
+    window_only = True
+
+    @staticmethod
+    def rows() -> QuerySet[Pause]:
+        return Pause.objects.filter(pair__ended_at=None).select_related("pair__mentor", "pair__mentee")
+
+    def intents(self, pause: Pause) -> Iterator[Intent]:
+        if pause.resume_on - pause.from_on < timedelta(days=7):
+            return
+        for person in (pause.pair.mentor, pause.pair.mentee):
+            due_at = morning(person, working_day(person, pause.resume_on - 2 * DAY, -DAY))
+            expires_at = morning(person, pause.resume_on + DAY)
+            yield self.intent(pause, person.pk, pause.resume_on.isoformat(), due_at, expires_at)
+
+    def email(self, person: User, intent: Intent) -> Email:
+        pause: Pause = intent.row
+        partner = pause.pair.other(person)
+        values = {"name": partner.first_name, "when": date_format(pause.resume_on, "D j M")}
+        next_session = pause.pair.sessions.to_come().upcoming().first()
+        context = {"pair": pause.pair, "partner": partner, "pause": pause, "next": next_session}
+        subject = subject_line(_("Your pause with %(name)s ends on %(when)s"), **values)
+        return Email(subject, page_url("pair_detail", pause.pair_id), context)

@@ -1,74 +1,157 @@
-"""Notifications to program admins: a request to talk, a red flag, and a summary on Mondays."""
+"""Notifications to program admins: a request to talk, a red flag, and a Monday summary (docs/rules.md, reminders)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
 from accounts.working_hours import DAY
-from dashboard.attention import NeedsAttention
+from dashboard.attention import FlaggedPair, NeedsAttention, PairRow
+from dashboard.flags import RULES
 from dashboard.models import Digest, Flag
 from mentoring.models import Enrollment, TalkRequest
 from mentoring.models.talk_request import talk_request_recipients
-from reminders.intents import Intent, reads
+from reminders.emails import EmailPart, page_url, subject_line
+from reminders.intents import Intent, Kind, register
 from reminders.models import Topic
 from reminders.windows import morning
 
-WHY = _("You get this because you run this program.")
-RUNS_IT = Enrollment.objects.admins().filter(program=OuterRef("program"), user=OuterRef("user"))
-STAYS = timedelta(days=7)
-ADMINS = {
-    "topic": Topic.PROGRAM,
-    "people": (),
-    "pair": "",
-    "confidential": True,
-}
+
+class AdminReminder(Kind):
+    """What the reminders to program admins share."""
+
+    topic = Topic.PROGRAM
+    why = gettext_lazy("You get this because you run this program.")
+    pair, recipients = "", ()
+    max_age = timedelta(days=7)
+    confidential = True
 
 
-@reads(
-    TalkRequest.objects.waiting().select_related("program", "user"),
-    says=_("Somebody wants to talk to you"),
-    touched="created_at",
-    moment="created_at",
-    stays=STAYS,
-    **ADMINS,
-)
-def wish_to_talk(wish: TalkRequest) -> Iterator[Intent]:
+@register
+class TalkRequested(AdminReminder):
     """Notify all admins except the person's partners at the next window, until one has been in touch."""
-    for admin in talk_request_recipients(wish.user, wish.program):
-        subject = f"talk:{wish.pk}"
-        yield Intent("wish_to_talk", admin.pk, subject, "", wish.created_at, wish.created_at + STAYS, WHY)
+
+    name = "wish_to_talk"
+    label = gettext_lazy("Somebody wants to talk to you")
+    subject = "talk"
+    changed = anchor = "created_at"
+
+    @staticmethod
+    def rows() -> QuerySet[TalkRequest]:
+        return TalkRequest.objects.waiting().select_related("program", "user")
+
+    def intents(self, request: TalkRequest) -> Iterator[Intent]:
+        for admin in talk_request_recipients(request.user, request.program):
+            yield self.intent(request, admin.pk, "", request.created_at, request.created_at + self.max_age)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        request: TalkRequest = intent.row
+        page = page_url("program_detail", request.program_id, fragment=f"talk-{request.pk}")
+        title = _("%(name)s wants to talk to you") % {"name": request.user}
+        return EmailPart(subject_line("%(title)s", title=title), title, _("Open the request"), page, page)
 
 
-@reads(
-    Flag.objects.to_alert_admins()
-    .select_related("pair__program", "pair__mentor", "pair__mentee")
-    .prefetch_related(Prefetch("pair__program__enrollments", Enrollment.objects.admins(), to_attr="admins")),
-    says=_("A pair needs attention"),
-    touched="level_changed_at",
-    moment="level_changed_at",
-    stays=STAYS,
-    **ADMINS,
-)
-def red_flag(flag: Flag) -> Iterator[Intent]:
-    """N21: notify the admins who are not part of the pair of a red flag at the next window."""
-    pair, since = flag.pair, flag.level_changed_at
-    for admin in {row.user_id for row in pair.program.admins} - {pair.mentor_id, pair.mentee_id}:
-        yield Intent("red_flag", admin, f"flag:{flag.pk}", since.isoformat(), since, since + STAYS, WHY)
+@register
+class RedFlag(AdminReminder):
+    """Notify the admins who are not part of the pair of a red flag at the next window."""
+
+    name = "red_flag"
+    label = gettext_lazy("A pair needs attention")
+    subject = "flag"
+    changed = anchor = "level_changed_at"
+
+    @staticmethod
+    def rows() -> QuerySet[Flag]:
+        admins = Prefetch("pair__program__enrollments", Enrollment.objects.admins(), to_attr="admins")
+        flags = Flag.objects.to_alert_admins().select_related("pair__program", "pair__mentor", "pair__mentee")
+        return flags.prefetch_related(admins)
+
+    def intents(self, flag: Flag) -> Iterator[Intent]:
+        pair, since = flag.pair, flag.level_changed_at
+        for admin_id in {row.user_id for row in pair.program.admins} - {pair.mentor_id, pair.mentee_id}:
+            yield self.intent(flag, admin_id, since.isoformat(), since, since + self.max_age)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        """Return one part per program, with this pair in full and the other red pairs in a line each."""
+        flag: Flag = intent.row
+        page, rule = page_url("program_overview", flag.pair.program_id), RULES[flag.rule]
+        values = {"mentor": flag.pair.mentor.first_name, "mentee": flag.pair.mentee.first_name}
+
+        def lines() -> list[str]:
+            needs = NeedsAttention(flag.pair.program, person, flag.pair.program.today())
+            others = [pair for pair in needs.pairs if pair.red and pair.pair_id != flag.pair_id]
+            return [str(rule.advice_for_admin), *pair_lines(needs, others)]
+
+        return EmailPart(
+            subject=subject_line(_("%(mentor)s and %(mentee)s need attention"), **values),
+            title=_("%(mentor)s and %(mentee)s: %(rule)s") % (values | {"rule": rule.label}),
+            action=_("See what you can do"),
+            url=page,
+            page=page,
+            lines=lines,
+        )
 
 
-@reads(
-    Digest.objects.filter(Exists(RUNS_IT)).select_related("program", "user"),
-    says=_("Monday summary of your program"),
-    touched="updated_at",
-    moment="due_on",
-    stays=STAYS,
-    **ADMINS | {"people": ("user",)},
-)
-def week(digest: Digest) -> Iterator[Intent]:
-    """N21: send an admin the summary on Monday at 08:30, if there is anything to do."""
-    if not NeedsAttention(digest.program, digest.user, digest.program.today()):
-        return
-    due_at, over = (morning(digest.user, digest.due_on + days) for days in (timedelta(0), 2 * DAY))
-    yield Intent("week", digest.user_id, f"digest:{digest.pk}", "", due_at, over, WHY)
+@register
+class WeeklySummary(AdminReminder):
+    """Send an admin the summary on Monday at 08:30, if there is anything to do."""
+
+    name = "week"
+    label = gettext_lazy("Monday summary of your program")
+    subject = "digest"
+    recipients = ("user",)
+    changed, anchor = "updated_at", "due_on"
+
+    @staticmethod
+    def rows() -> QuerySet[Digest]:
+        runs_it = Enrollment.objects.admins().filter(program=OuterRef("program"), user=OuterRef("user"))
+        return Digest.objects.filter(Exists(runs_it)).select_related("program", "user")
+
+    def intents(self, digest: Digest) -> Iterator[Intent]:
+        if not NeedsAttention(digest.program, digest.user, digest.program.today()):
+            return
+        due_at, expires_at = (morning(digest.user, digest.due_on + days) for days in (timedelta(0), 2 * DAY))
+        yield self.intent(digest, digest.user_id, "", due_at, expires_at)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        digest: Digest = intent.row
+        page, values = page_url("program_overview", digest.program_id), {"program": digest.program.name}
+        title = _("This week in %(program)s")
+
+        def lines() -> list[str]:
+            """Return pairs that need attention, mentors to contact, and missing paperwork."""
+            needs = NeedsAttention(digest.program, person, digest.program.today())
+            lines, mentors = pair_lines(needs, needs.pairs), len(needs.mentors)
+            if mentors:
+                text = ngettext("%(n)s mentor to contact.", "%(n)s mentors to contact.", mentors)
+                lines.append(text % {"n": mentors})
+            return lines + [f"{rule.label}: {n}. {rule.advice_for_admin}" for rule, n in needs.paperwork]
+
+        return EmailPart(
+            subject=subject_line(title, **values),
+            title=title % values,
+            action=_("Open the overview"),
+            url=page,
+            page=page,
+            lines=lines,
+        )
+
+
+MAX_PAIRS = 7
+
+
+def pair_lines(needs: NeedsAttention, pairs: list[FlaggedPair]) -> list[str]:
+    """Return a line for each of the first seven pairs, and the number of the rest, to keep the email short."""
+    lines = [pair_line(row) for row in needs.rows(pairs[:MAX_PAIRS])]
+    if (more := len(pairs) - MAX_PAIRS) > 0:
+        lines.append(ngettext("And %(n)s more pair.", "And %(n)s more pairs.", more) % {"n": more})
+    return lines
+
+
+def pair_line(row: PairRow) -> str:
+    flag = next(flag for flag in row.flags if not RULES[flag.rule].paperwork)
+    names, rule = f"{row.pair.mentor}, {row.pair.mentee}", RULES[flag.rule]
+    return f"{names}: {rule.label}. {rule.advice_for_admin}"

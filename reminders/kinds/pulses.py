@@ -1,37 +1,54 @@
-"""Reminders of the pulse, two confidential questions (docs/rules.md, reminders, N18)."""
+"""Reminders of the pulse, two confidential questions (docs/rules.md, reminders)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.utils.translation import gettext_lazy as _
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.working_hours import DAY
 from mentoring.models import Pair
 from mentoring.models.pulse import EVERY, OPEN_FOR, rounds
-from reminders.intents import Intent, reads
-from reminders.kinds.planning import OF_PAIRS, at_morning
+from reminders.emails import EmailPart, page_url, subject_line
+from reminders.intents import Intent, register
+from reminders.kinds.planning import PairKind, active_pairs
 from reminders.models import Topic
+from reminders.windows import next_working_morning
 
-AGAIN = 4 * DAY
 
+@register
+class PulseReminder(PairKind):
+    """Ask on day 30 and every 60 days after that, and once more four days later if there is no answer."""
 
-@reads(
-    Pair.objects.active().with_people().prefetch_related("pulse_answers"),
-    says=_("Pulse"),
-    moment="touched_at",
-    stays=timedelta(days=200),
-    topic=Topic.CHECK_INS,
-    confidential=True,
-    **OF_PAIRS,
-)
-def pair_pulse(pair: Pair) -> Iterator[Intent]:
-    """N18: ask on day 30 and every 60 days after that, and once more four days later if there is no answer."""
-    why = _("You get this because your program asks every pair how it is going.")
-    answered = {(row.user_id, row.asked_on) for row in pair.pulse_answers.all()}
-    for person in pair.people:
-        for asked_on in rounds(pair.started_on, person.today() + EVERY)[-2:]:
-            if (person.pk, asked_on) in answered:
-                continue
-            first, again, over = (at_morning(person, asked_on + days) for days in (timedelta(0), AGAIN, OPEN_FOR))
-            for occasion, due_at, gone_at in ((f"{asked_on}", first, again), (f"{asked_on} again", again, over)):
-                yield Intent("pair_pulse", person.pk, f"pair:{pair.pk}", occasion, due_at, gone_at, why, pair.pk)
+    name = "pair_pulse"
+    label = gettext_lazy("Pulse")
+    label_for_programs = gettext_lazy("Pulse")
+    why = gettext_lazy("You get this because your program asks every pair how it is going.")
+    topic = Topic.CHECK_INS
+    anchor, max_age = "touched_at", timedelta(days=200)
+    confidential = True
+
+    ASKED_AGAIN_AFTER = 4 * DAY
+
+    @staticmethod
+    def rows() -> QuerySet[Pair]:
+        return active_pairs().prefetch_related("pulse_answers")
+
+    def intents(self, pair: Pair) -> Iterator[Intent]:
+        answered = {(row.user_id, row.asked_on) for row in pair.pulse_answers.all()}
+        for person in pair.people:
+            for asked_on in rounds(pair.started_on, person.today() + EVERY)[-2:]:
+                if (person.pk, asked_on) in answered:
+                    continue
+                days = (asked_on, asked_on + self.ASKED_AGAIN_AFTER, asked_on + OPEN_FOR)
+                first, second, end = (next_working_morning(person, day) for day in days)
+                yield self.intent(pair, person.pk, f"{asked_on}", first, second)
+                yield self.intent(pair, person.pk, f"{asked_on} again", second, end)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        pair: Pair = intent.row
+        values, page = {"name": pair.other(person).first_name}, page_url("pulse_edit", pair.pk)
+        title = _("Pulse: two questions; %(name)s never sees your answers")
+        return EmailPart(subject_line(title, **values), title % values, _("Answer"), page, page)

@@ -3,281 +3,390 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.working_hours import DAY, working_days_later
+from core.formatting import clock
 from goals.models import Commitment
-from reminders.intents import HORIZON, Intent, others, reads
+from reminders.emails import Email, EmailPart, date_and_time, page_url, subject_line
+from reminders.intents import HORIZON, Intent, Kind, register
+from reminders.kinds.commitments import MAX_DAYS_OFF, UPDATE_ASKS_ABOUT_LAST, commitment_part, update_due_at
+from reminders.links import Purpose, link
 from reminders.models import Topic
-from reminders.windows import afternoon, morning, window_from
-from sessions.models import Session, SessionMove, SessionVisit
-from sessions.models.session import REOPEN_WITHIN
+from reminders.session_changes import call_off_change, move_change, summarize_changes
+from reminders.windows import UNDO_PERIOD, afternoon, morning, next_window
+from sessions import calendar, closing
+from sessions.calendar import CalendarFile
+from sessions.models import AgendaItem, ItemOutcome, Session, SessionMove, SessionVisit
+from sessions.session_room.features import features_for
 
-# Nothing about a change is sent within a minute of it, so that it can be undone first (docs/rules.md, reminders).
-TIME_TO_UNDO = REOPEN_WITHIN
-SOON = timedelta(hours=12)  # the other person is emailed if a session this close is moved, canceled or skipped
-AWAY = timedelta(days=10)  # how far days off may bring a reminder forward; after longer ones it is late
-ASKED_WITH_THE_UPDATE = timedelta(days=3)
-WITH_PEOPLE = Session.objects.with_people().filter(pair__ended_at=None)
+SHORT_NOTICE = timedelta(hours=12)  # the other person is emailed if a session this close is moved, canceled or skipped
+
+
+def other_person_ids(session: Session, person_id: int | None) -> Iterator[int]:
+    """Yield the people of the session other than this one."""
+    return (pk for pk in (session.pair.mentor_id, session.pair.mentee_id) if pk != person_id)
+
+
+def name_and_time(person: User, session: Session) -> dict[str, str]:
+    """Return the partner's name and the time of the session, for a subject."""
+    return {"name": session.pair.other(person).first_name, "when": date_and_time(session.starts_at)}
 
 
 # --- Always sent --------------------------------------------------------------------------------------------
 
-CLOSED = Session.objects.filter(closed_at__isnull=False).select_related("pair")
+
+@register
+class Recap(Kind):
+    """Send both people the recap of a closed session, unless it was logged afterward."""
+
+    name = "recap"
+    label = gettext_lazy("Recap of a session")
+    why = gettext_lazy("You get this after each session, so that you both have the same record.")
+    subject = "session"
+    anchor, max_age = "closed_at", timedelta(days=7)
+
+    @staticmethod
+    def rows() -> QuerySet[Session]:
+        return Session.objects.filter(closed_at__isnull=False).select_related("pair")
+
+    def intents(self, session: Session) -> Iterator[Intent]:
+        if session.logged_at:
+            return
+        due_at, expires_at = session.closed_at + UNDO_PERIOD, session.closed_at + self.max_age
+        for person_id in other_person_ids(session, None):
+            yield self.intent(session, person_id, session.closed_at.isoformat(), due_at, expires_at)
+
+    def email(self, person: User, intent: Intent) -> Email:
+        session = Session.objects.with_people().get(pk=intent.subject_pk)
+        page = page_url("session_recap", session.pk)
+        asks_for_rating = session.pair.is_mentee(person) and features_for(session.number).rating
+        carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
+        context = session_context(person, session) | {
+            "made": [(made, closing.read_back(made, to=person)) for made in closing.made_in(session)],
+            "carried": list(carried.values_list("title", flat=True)),
+            "feedback": session.feedback.written().select_related("created_by"),
+            "next": closing.following(session),
+            "different_url": f"{page}#not-as-i-remember",
+            "rating_url": f"{page}#rating" if asks_for_rating else "",
+        }
+        if not session.answers.filter(user=person).exists():
+            context["met_url"] = link("email_met", Purpose.MET, person, session.pk, answer="met")
+        subject = subject_line(_("Recap with %(name)s, %(when)s"), **name_and_time(person, session))
+        return Email(subject, page, context)
 
 
-@reads(
-    CLOSED,
-    says=_("Recap of a session"),
-    touched="pair__touched_at",
-    moment="closed_at",
-    stays=timedelta(days=7),
-)
-def recap(session: Session) -> Iterator[Intent]:
-    """N5: send both people the recap of a closed session, unless it was logged afterward."""
-    if session.logged_at:
-        return
-    for person_id in (session.pair.mentor_id, session.pair.mentee_id):
-        yield Intent(
-            "recap",
-            person_id,
-            f"session:{session.pk}",
-            session.closed_at.isoformat(),
-            session.closed_at + TIME_TO_UNDO,
-            session.closed_at + timedelta(days=7),
-            _("You get this after each session, so that you both have the same record."),
-            session.pair_id,
-        )
+class ShortNotice(Kind):
+    """Notify the other person at once that a session about to start was changed."""
+
+    why = gettext_lazy("You get this because the session was due to start within 12 hours.")
+    max_age = SHORT_NOTICE
+
+    def calendar_file(self, person: User, session: Session) -> CalendarFile | None:
+        """Return the calendar entry, or None if the person turned calendar emails off."""
+        return calendar.message(calendar.entry_of(session), person) if person.calendar_mails else None
 
 
-CHANGED = Session.objects.select_related("pair")
-MOVED = SessionMove.objects.filter(session__in=Session.objects.live()).select_related("session__pair")
-SHORT_NOTICE = _("You get this because the session was due to start within 12 hours.")
-
-
-@reads(
-    MOVED,
-    says=_("A session was moved on short notice"),
-    touched="session__pair__touched_at",
-    moment="created_at",
-    stays=SOON,
-    people=("session__pair__mentor", "session__pair__mentee"),
-    pair="session__pair",
-)
-def session_moved(move: SessionMove) -> Iterator[Intent]:
+@register
+class SessionMoved(ShortNotice):
     """Notify the other person that a session about to start was moved, unless it has been moved again."""
-    session = move.session
-    if move.from_at - move.created_at > SOON or move.to_at != session.starts_at:
-        return
-    for person_id in others(session.pair, move.created_by_id):
-        yield Intent(
-            "session_moved",
-            person_id,
-            f"move:{move.pk}",
-            move.created_at.isoformat(),
-            move.created_at + TIME_TO_UNDO,
-            max(move.from_at, move.to_at),
-            SHORT_NOTICE,
-            session.pair_id,
-        )
+
+    name = "session_moved"
+    label = gettext_lazy("A session was moved on short notice")
+    subject, pair = "move", "session__pair"
+    recipients = ("session__pair__mentor", "session__pair__mentee")
+    changed, anchor = "session__pair__touched_at", "created_at"
+
+    @staticmethod
+    def rows() -> QuerySet[SessionMove]:
+        return SessionMove.objects.filter(session__in=Session.objects.live()).select_related("session__pair")
+
+    def intents(self, move: SessionMove) -> Iterator[Intent]:
+        if move.from_at - move.created_at > SHORT_NOTICE or move.to_at != move.session.starts_at:
+            return
+        due_at, expires_at = move.created_at + UNDO_PERIOD, max(move.from_at, move.to_at)
+        for person_id in other_person_ids(move.session, move.created_by_id):
+            yield self.intent(move, person_id, move.created_at.isoformat(), due_at, expires_at)
+
+    def email(self, person: User, intent: Intent) -> Email:
+        moves = SessionMove.objects.select_related("session__pair__mentor", "session__pair__mentee")
+        move = moves.get(pk=intent.subject_pk)
+        context = session_context(person, move.session) | {
+            "changes": summarize_changes([move_change(move.session, [move])], person)
+        }
+        values = {"name": context["partner"].first_name, "when": date_and_time(move.to_at)}
+        subject = subject_line(_("Moved: session with %(name)s, now %(when)s"), **values)
+        page = page_url("session_prepare", move.session_id)
+        return Email(subject, page, context, self.calendar_file(person, move.session))
 
 
-def _called_off(kind: str, session: Session, at: datetime) -> Iterator[Intent]:
-    if session.starts_at - at > SOON or at > session.ends_at or at == session.pair.ended_at:
-        return  # canceled by the end of the pair, which has its own notice
-    for person_id in others(session.pair, session.called_off_by_id):
-        yield Intent(
-            kind,
-            person_id,
-            f"session:{session.pk}",
-            at.isoformat(),
-            at + TIME_TO_UNDO,
-            session.ends_at,
-            SHORT_NOTICE,
-            session.pair_id,
-        )
+class CalledOff(ShortNotice):
+    """What notices of canceled and of skipped sessions share."""
+
+    subject = "session"
+    email_subject: str
+
+    @staticmethod
+    def rows() -> QuerySet[Session]:
+        return Session.objects.select_related("pair")
+
+    def intents(self, session: Session) -> Iterator[Intent]:
+        called_off_at = getattr(session, self.anchor)
+        if not called_off_at or session.starts_at - called_off_at > SHORT_NOTICE or called_off_at > session.ends_at:
+            return
+        if called_off_at == session.pair.ended_at:
+            return  # canceled by the end of the pair, which has its own notice
+        due_at = called_off_at + UNDO_PERIOD
+        for person_id in other_person_ids(session, session.called_off_by_id):
+            yield self.intent(session, person_id, called_off_at.isoformat(), due_at, session.ends_at)
+
+    def email(self, person: User, intent: Intent) -> Email:
+        session = Session.objects.with_people().get(pk=intent.subject_pk)
+        context = session_context(person, session) | {"changes": summarize_changes([call_off_change(session)], person)}
+        subject = subject_line(self.email_subject, **name_and_time(person, session))
+        return Email(subject, page_url("home"), context, self.calendar_file(person, session))
 
 
-@reads(
-    CHANGED,
-    says=_("A session was canceled on short notice"),
-    touched="pair__touched_at",
-    moment="canceled_at",
-    stays=SOON,
-)
-def session_canceled(session: Session) -> Iterator[Intent]:
+@register
+class SessionCanceled(CalledOff):
     """Notify the other person that a session about to start was canceled."""
-    return _called_off("session_canceled", session, session.canceled_at) if session.canceled_at else iter(())
+
+    name = "session_canceled"
+    label = gettext_lazy("A session was canceled on short notice")
+    email_subject = gettext_lazy("Canceled: session with %(name)s, %(when)s")
+    anchor = "canceled_at"
 
 
-@reads(
-    CHANGED,
-    says=_("A session was skipped on short notice"),
-    touched="pair__touched_at",
-    moment="skipped_at",
-    stays=SOON,
-)
-def session_skipped(session: Session) -> Iterator[Intent]:
+@register
+class SessionSkipped(CalledOff):
     """Notify the other person that a session about to start was skipped."""
-    return _called_off("session_skipped", session, session.skipped_at) if session.skipped_at else iter(())
+
+    name = "session_skipped"
+    label = gettext_lazy("A session was skipped on short notice")
+    email_subject = gettext_lazy("Skipped: session with %(name)s, %(when)s")
+    anchor = "skipped_at"
+
+
+def session_context(person: User, session: Session) -> dict:
+    return {"session": session, "pair": session.pair, "partner": session.pair.other(person)}
 
 
 # --- Sent in a window ---------------------------------------------------------------------------------------
+
+
+class SessionReminder(Kind):
+    """What the reminders about a session share. Moving the session makes new ones, because its time is the occasion."""
+
+    topic = Topic.SESSIONS
+    subject = "session"
+    anchor, max_age = "starts_at", timedelta()
+
+    def about(self, session: Session, person: User, due_at: datetime, expires_at: datetime | None = None) -> Intent:
+        return self.intent(session, person.pk, session.starts_at.isoformat(), due_at, expires_at or session.starts_at)
+
+
+def live_sessions() -> QuerySet[Session]:
+    return Session.objects.with_people().filter(pair__ended_at=None).live()
+
+
+def sessions_to_prepare() -> QuerySet[Session]:
+    """Return sessions not started yet, with `planned_at`: when their current time was set.
+
+    Nothing due before then is sent, because the person who set the time is looking at the session.
+    """
+    moves = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk")
+    planned_at = Coalesce(Subquery(moves.values("created_at")[:1]), "created_at")
+    return live_sessions().filter(started_at=None).annotate(planned_at=planned_at)
+
+
+def visits(role: str) -> QuerySet[SessionVisit]:
+    return SessionVisit.objects.filter(session=OuterRef("pk"), user=OuterRef(f"pair__{role}"))
 
 
 def local_date(person: User, session: Session) -> date:
     return person.local(session.starts_at).date()
 
 
-def update_asked_at(mentee: User, starts_at: datetime) -> datetime:
-    """Return when the update (N1) is asked for: at 08:30 two working days before the session."""
-    return morning(mentee, working_days_later(mentee, mentee.local(starts_at).date(), -2))
+@register
+class StatusUpdateReminder(SessionReminder):
+    """Ask the mentee for their update, unless it is shared, and about commitments due around the session."""
+
+    name = "status_update"
+    label = gettext_lazy("Before a session: your update")
+    label_for_programs = gettext_lazy("Status update, before a session")
+    why = gettext_lazy("You get this before each session, so that your mentor is up to date.")
+    max_lead = MAX_DAYS_OFF
+    may_be_early = True
+
+    @staticmethod
+    def rows() -> QuerySet[Session]:
+        return sessions_to_prepare().annotate(shared_at=F("status_update__shared_at"))
+
+    def intents(self, session: Session) -> Iterator[Intent]:
+        mentee = session.pair.mentee
+        due_at = update_due_at(mentee, session.starts_at)
+        if due_at > session.planned_at and (not session.shared_at or self.commitments(session).exists()):
+            yield self.about(session, mentee, due_at)
+
+    def commitments(self, session: Session) -> QuerySet[Commitment]:
+        """Return the mentee's open commitments due around the session; only this email asks about them."""
+        on = local_date(session.pair.mentee, session)
+        mine = Commitment.objects.open().filter(pair=session.pair_id, owner=session.pair.mentee_id)
+        return (
+            mine.select_related("owner", "pair").filter(due_on__range=(on - UPDATE_ASKS_ABOUT_LAST, on)).soonest_first()
+        )
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        session = intent.row
+        values = name_and_time(person, session)
+        if session.shared_at:
+            title = _("Due before you meet %(name)s, %(when)s") % values
+        else:
+            title = _("What should %(name)s know before %(when)s?") % values
+        return EmailPart(
+            subject=subject_line(_("Prepare for %(name)s, %(when)s"), **values),
+            title=title,
+            action=_("Write your update"),
+            url=link("email_update", Purpose.UPDATE, person, session.pk),
+            page=page_url("session_prepare", session.pk),
+            lines=lambda: [_("Wins, blocks, deadlines: two minutes are enough, and every field is optional.")],
+            questions=lambda: [commitment_part(person, commitment) for commitment in self.commitments(session)],
+        )
 
 
-def brief_at(mentor: User, session: Session) -> datetime:
-    """Return when the brief (N2) is due: at 16:00 on the working day before the session."""
-    return afternoon(mentor, working_days_later(mentor, local_date(mentor, session), -1))
+@register
+class SessionBrief(SessionReminder):
+    """Send the mentor a brief on the working day before the session, unless they have just looked at it."""
+
+    name = "session_brief"
+    label = gettext_lazy("Before a session: your brief")
+    label_for_programs = gettext_lazy("Session brief, before a session")
+    why = gettext_lazy("You get this before your sessions.")
+    max_lead = MAX_DAYS_OFF
+    may_be_early = True
+
+    @staticmethod
+    def rows() -> QuerySet[Session]:
+        visit = visits("mentor")
+        return sessions_to_prepare().annotate(
+            read_at=Subquery(visit.values("read_at")[:1]), opened_at=Subquery(visit.values("opened_at")[:1])
+        )
+
+    def intents(self, session: Session) -> Iterator[Intent]:
+        mentor = session.pair.mentor
+        due_at = afternoon(mentor, working_days_later(mentor, local_date(mentor, session), -1))
+        just_opened = session.opened_at and session.opened_at > due_at - HORIZON
+        if due_at > session.planned_at and not session.read_at and not just_opened:
+            yield self.about(session, mentor, due_at)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        session = intent.row
+        values, page = name_and_time(person, session), page_url("session_prepare", session.pk)
+        return EmailPart(
+            subject=subject_line(_("Your session with %(name)s, %(when)s"), **values),
+            title=_("Your session with %(name)s, %(when)s") % values,
+            action=_("Prepare"),
+            url=page,
+            page=page,
+            lines=lambda: self.lines(session),
+        )
+
+    def lines(self, session: Session) -> list[str]:
+        """Return the state of the update, results since the last session, and the number of questions."""
+        update = getattr(session, "status_update", None)
+        lines = [_("Update: shared") if update and update.shared_at else _("Update: not shared yet")]
+        last = session.pair.sessions.held().exclude(pk=session.pk).order_by("-starts_at").first()
+        if last and features_for(session.number).since_last_time:
+            commitments = Commitment.objects.filter(pair=session.pair_id)
+            counts = {
+                "done": commitments.filter(state=Commitment.State.DONE, settled_at__gte=last.starts_at).count(),
+                "overdue": commitments.overdue(session.pair.people).count(),
+            }
+            lines.append(_("Since last session: %(done)s done, %(overdue)s overdue") % counts)
+        open_items = AgendaItem.objects.filter(pair=session.pair_id, state=AgendaItem.State.OPEN)
+        if count := open_items.filter(kind=AgendaItem.Kind.QUESTION).count():
+            lines.append(ngettext("%(count)s open question", "%(count)s open questions", count) % {"count": count})
+        return lines
 
 
-def about_session(kind: str, person: User, session: Session, due_at: datetime, why, expires_at=None) -> Intent:
-    """Return an intent whose occasion is the session's start time, so that moving the session makes a new one."""
-    return Intent(
-        kind,
-        person.pk,
-        f"session:{session.pk}",
-        session.starts_at.isoformat(),
-        due_at,
-        expires_at or session.starts_at,
-        why,
-        session.pair_id,
-    )
+@register
+class SessionSoon(SessionReminder):
+    """Remind each person who has not opened the agenda two hours before, in the inbox only."""
+
+    name = "session_soon"
+    label = gettext_lazy("A session starts soon")
+    why = gettext_lazy("You have not opened its agenda yet.")
+    max_lead = timedelta(hours=2)
+    by_email = False
+
+    @staticmethod
+    def rows() -> QuerySet[Session]:
+        return sessions_to_prepare().annotate(
+            mentor_opened_at=Subquery(visits("mentor").values("opened_at")[:1]),
+            mentee_opened_at=Subquery(visits("mentee").values("opened_at")[:1]),
+        )
+
+    def intents(self, session: Session) -> Iterator[Intent]:
+        pair = session.pair
+        for person, opened_at in ((pair.mentor, session.mentor_opened_at), (pair.mentee, session.mentee_opened_at)):
+            if not opened_at:
+                yield self.about(session, person, session.starts_at - self.max_lead)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        session = intent.row
+        values = {"name": session.pair.other(person).first_name, "time": clock(session.starts_at)}
+        title = _("Session with %(name)s at %(time)s: look at the agenda") % values
+        page = page_url("session_prepare", session.pk)
+        return EmailPart(title, title, _("Open the agenda"), page, page)
 
 
-def _visit(person: str):
-    return SessionVisit.objects.filter(session=OuterRef("pk"), user=OuterRef(f"pair__{person}"))
-
-
-def asked_commitments(session: Session):
-    """Return the mentee's open commitments due around the session; only the email before it asks about them."""
-    on = local_date(session.pair.mentee, session)
-    mine = Commitment.objects.open().filter(pair=session.pair_id, owner=session.pair.mentee_id)
-    mine = mine.select_related("owner", "pair")
-    return mine.filter(due_on__range=(on - ASKED_WITH_THE_UPDATE, on)).soonest_first()
-
-
-LAST_MOVE = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk").values("created_at")[:1]
-# `planned_at`: when its current time was set. Reminders due before then are not sent: see status_update.
-TO_PREPARE = WITH_PEOPLE.live().filter(started_at=None).annotate(planned_at=Coalesce(Subquery(LAST_MOVE), "created_at"))
-FOR_MENTEE = TO_PREPARE.annotate(shared_at=F("status_update__shared_at"))
-
-
-@reads(
-    FOR_MENTEE,
-    says=_("Before a session: your update"),
-    touched="pair__touched_at",
-    moment="starts_at",
-    ahead=AWAY,
-    stays=timedelta(),
-    topic=Topic.SESSIONS,
-    early=True,
-)
-def status_update(session: Session) -> Iterator[Intent]:
-    """N1: ask the mentee for their update, unless it is shared, and about commitments due around the session.
-
-    Nothing is sent for a session scheduled or moved too late for this, because the person who did it is looking at it.
-    """
-    mentee = session.pair.mentee
-    due_at = update_asked_at(mentee, session.starts_at)
-    if due_at <= session.planned_at or (session.shared_at and not asked_commitments(session).exists()):
-        return
-    yield about_session(
-        "status_update",
-        mentee,
-        session,
-        due_at,
-        _("You get this before each session, so that your mentor is up to date."),
-    )
-
-
-FOR_MENTOR = TO_PREPARE.annotate(
-    read_at=Subquery(_visit("mentor").values("read_at")[:1]),
-    opened_at=Subquery(_visit("mentor").values("opened_at")[:1]),
-)
-
-
-@reads(
-    FOR_MENTOR,
-    says=_("Before a session: your brief"),
-    touched="pair__touched_at",
-    moment="starts_at",
-    ahead=AWAY,
-    stays=timedelta(),
-    topic=Topic.SESSIONS,
-    early=True,
-)
-def session_brief(session: Session) -> Iterator[Intent]:
-    """N2: send the mentor a brief on the working day before the session, unless they have just looked at it."""
-    mentor = session.pair.mentor
-    due_at = brief_at(mentor, session)
-    if due_at <= session.planned_at or session.read_at or (session.opened_at and session.opened_at > due_at - HORIZON):
-        return
-    yield about_session("session_brief", mentor, session, due_at, _("You get this before your sessions."))
-
-
-NOT_OPENED = TO_PREPARE.annotate(
-    mentor_opened_at=Subquery(_visit("mentor").values("opened_at")[:1]),
-    mentee_opened_at=Subquery(_visit("mentee").values("opened_at")[:1]),
-)
-
-
-@reads(
-    NOT_OPENED,
-    says=_("A session starts soon"),
-    touched="pair__touched_at",
-    moment="starts_at",
-    ahead=timedelta(hours=2),
-    stays=timedelta(),
-    topic=Topic.SESSIONS,
-    by_mail=False,
-)
-def session_soon(session: Session) -> Iterator[Intent]:
-    """N3: remind each person who has not opened the agenda two hours before, in the inbox only."""
-    pair = session.pair
-    for person, opened_at in ((pair.mentor, session.mentor_opened_at), (pair.mentee, session.mentee_opened_at)):
-        if not opened_at:
-            due_at = session.starts_at - timedelta(hours=2)
-            yield about_session("session_soon", person, session, due_at, _("You have not opened its agenda yet."))
-
-
-OPEN_AFTER = timedelta(hours=2)
-UNCONFIRMED_AFTER = 3  # working days
-NOT_CLOSED = WITH_PEOPLE.live().prefetch_related("answers")
-
-
-@reads(
-    NOT_CLOSED,
-    says=_("Did you meet?"),
-    touched="pair__touched_at",
-    moment="ends_at",
-    ahead=timedelta(),
-    stays=timedelta(days=14),
-    topic=Topic.SESSIONS,
-)
-def did_you_meet(session: Session) -> Iterator[Intent]:
-    """N6: ask whether an unclosed session took place, the mentee after two hours and the mentor a working day later.
+@register
+class DidYouMeet(SessionReminder):
+    """Ask whether an unclosed session took place, the mentee after two hours and the mentor a working day later.
 
     After three working days it stays unconfirmed and nobody is asked again; it is never closed automatically.
     """
-    pair, answered = session.pair, {answer.user_id for answer in session.answers.all()}
-    ended = session.ends_at + OPEN_AFTER
-    first = window_from(pair.mentee, ended)
-    second = morning(pair.mentor, working_days_later(pair.mentor, pair.mentor.local(ended).date(), 1))
-    unconfirmed = working_days_later(pair.mentee, pair.mentee.local(ended).date(), UNCONFIRMED_AFTER)
-    for person, due_at in ((pair.mentee, first), (pair.mentor, max(second, first))):
-        if person.pk not in answered:
-            why = _("You get this because nobody has confirmed whether this session took place.")
-            until = max(morning(pair.mentee, unconfirmed + DAY), due_at + DAY)
-            yield about_session("did_you_meet", person, session, due_at, why, until)
+
+    name = "did_you_meet"
+    label = gettext_lazy("Did you meet?")
+    label_for_programs = gettext_lazy("Did you meet?")
+    why = gettext_lazy("You get this because nobody has confirmed whether this session took place.")
+    anchor, max_lead, max_age = "ends_at", timedelta(), timedelta(days=14)
+
+    ASKED_AFTER = timedelta(hours=2)
+    UNCONFIRMED_AFTER = 3  # working days
+
+    @staticmethod
+    def rows() -> QuerySet[Session]:
+        return live_sessions().prefetch_related("answers")
+
+    def intents(self, session: Session) -> Iterator[Intent]:
+        mentor, mentee = session.pair.mentor, session.pair.mentee
+        answered = {answer.user_id for answer in session.answers.all()}
+        asked_at = session.ends_at + self.ASKED_AFTER
+        first = next_window(mentee, asked_at)
+        second = morning(mentor, working_days_later(mentor, mentor.local(asked_at).date(), 1))
+        unconfirmed_on = working_days_later(mentee, mentee.local(asked_at).date(), self.UNCONFIRMED_AFTER)
+        for person, due_at in ((mentee, first), (mentor, max(second, first))):
+            if person.pk not in answered:
+                yield self.about(session, person, due_at, max(morning(mentee, unconfirmed_on + DAY), due_at + DAY))
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        session = intent.row
+        values = name_and_time(person, session)
+        answers = {
+            answer: link("email_met", Purpose.MET, person, session.pk, answer=answer)
+            for answer in ("met", "moved", "not-held")
+        }
+        return EmailPart(
+            subject=subject_line(_("Did you meet %(name)s, %(when)s?"), **values),
+            title=_("Did you and %(name)s meet, %(when)s?") % values,
+            action=_("We met"),
+            url=answers["met"],
+            page=page_url("session_wrap_up" if session.started_at else "session_recap", session.pk),
+            other_actions=[(_("We moved it"), answers["moved"]), (_("We did not meet"), answers["not-held"])],
+        )

@@ -19,8 +19,8 @@ from goals.models import Commitment, Indicator
 from goals.views.answers import describe_event
 from mentoring.models import Pair
 from reminders import links
-from reminders.emails import on_the_wall_of
-from reminders.forms import MovedForm, UpdateForm
+from reminders.emails import localized_for
+from reminders.forms import SessionMovedForm, StatusUpdateForm
 from reminders.links import Expired, Purpose
 from reminders.models import TopicChoice
 from sessions import closing, indicator_values
@@ -30,11 +30,11 @@ from sessions.models import CheckIn, Session
 from sessions.models.session import NotLive
 from sessions.views.checkins import thanks
 
-ANSWERS = {"done": DoneForm, "partly": PartlyForm, "move": MoveForm, "drop": DropForm}
+COMMITMENT_FORMS = {"done": DoneForm, "partly": PartlyForm, "move": MoveForm, "drop": DropForm}
 MET_ANSWERS = {"met": _("We met"), "moved": _("We moved it"), "not-held": _("We did not meet")}
 
 
-def by_mail(purpose: Purpose):
+def email_page(purpose: Purpose):
     """Decorate a view of (request, person, pk) to be opened by a person's link, in their language and time zone."""
 
     def decorate(view):
@@ -45,12 +45,12 @@ def by_mail(purpose: Purpose):
             try:
                 person, pk = links.read(purpose, token)
             except Expired:
-                response = closed(request, 410)
+                response = link_closed(request, 410)
             except BadSignature:
-                response = closed(request, 404)
+                response = link_closed(request, 404)
             else:
-                with on_the_wall_of(person):
-                    response = view(request, person, pk) or closed(request, 410, over=True)
+                with localized_for(person):
+                    response = view(request, person, pk) or link_closed(request, 410, over=True)
             response.headers["Cache-Control"] = "no-store"
             response.headers["X-Robots-Tag"] = "noindex"
             return response
@@ -60,44 +60,44 @@ def by_mail(purpose: Purpose):
     return decorate
 
 
-def closed(request, status: int, over: bool = False):
+def link_closed(request, status: int, over: bool = False):
     """Render the page for an expired or invalid link, with what to do instead."""
     context = {"over": over, "typed": typed_texts(request)}
     return render(request, "reminders/email_closed.html", context, status=status)
 
 
-@by_mail(Purpose.COMMITMENT)
+@email_page(Purpose.COMMITMENT)
 def email_commitment(request, person, pk):
     commitment = Commitment.objects.for_lines().editable_by(person).filter(owner=person, pk=pk).first()
     if commitment is None:
         return None
     if "undo" in request.POST:
-        return commitment_taken_back(request, person, commitment)
-    verb = request.GET.get("do") if request.GET.get("do") in ANSWERS else "done"
-    form = ANSWERS[verb](request.POST if request.method == "POST" else None, commitment=commitment)
+        return commitment_undo(request, person, commitment)
+    verb = request.GET.get("do") if request.GET.get("do") in COMMITMENT_FORMS else "done"
+    form = COMMITMENT_FORMS[verb](request.POST if request.method == "POST" else None, commitment=commitment)
     context = {"commitment": commitment, "form": form, "verb": verb, "person": person}
     if request.method != "POST":
-        return render(request, "reminders/email_commitment.html", context | just_said(request, person, commitment))
+        return render(request, "reminders/email_commitment.html", context | last_answer(request, person, commitment))
     if not form.is_valid():
         return render(request, "reminders/email_commitment.html", context, status=422)
     try:
         event = form.save(person)
     except Conflict:
         now = Commitment.objects.for_lines().get(pk=pk)
-        fresh = ANSWERS[verb](with_current_version(request.POST, now.version), commitment=now)
-        context |= {"commitment": now, "form": fresh, "lost_to": now.events.select_related("created_by").last()}
+        new_form = COMMITMENT_FORMS[verb](with_current_version(request.POST, now.version), commitment=now)
+        context |= {"commitment": now, "form": new_form, "changed_by": now.events.select_related("created_by").last()}
         return render(request, "reminders/email_commitment.html", context, status=409)
-    return redirect(f"{request.path}?said={event.pk}")
+    return redirect(f"{request.path}?answered={event.pk}")
 
 
-def just_said(request, person, commitment: Commitment) -> dict:
+def last_answer(request, person, commitment: Commitment) -> dict:
     """Return the context of the answer just given, unless it was undone."""
-    pk = request.GET.get("said", "")
+    pk = request.GET.get("answered", "")
     event = commitment.events.filter(pk=pk, created_by=person).first() if pk.isdecimal() and len(pk) < 19 else None
-    return {"event": event, "said": describe_event(event)} if event and event.undone_at is None else {}
+    return {"event": event, "answer": describe_event(event)} if event and event.undone_at is None else {}
 
 
-def commitment_taken_back(request, person, commitment: Commitment):
+def commitment_undo(request, person, commitment: Commitment):
     pk = request.POST["undo"]
     event = commitment.events.filter(pk=pk, created_by=person).first() if pk.isdecimal() and len(pk) < 19 else None
     if event:
@@ -105,25 +105,31 @@ def commitment_taken_back(request, person, commitment: Commitment):
     return redirect(request.path)
 
 
-@by_mail(Purpose.MET)
+@email_page(Purpose.MET)
 def email_met(request, person, pk):
     session = Session.objects.editable_by(person).with_people().filter(pk=pk).first()
     if session is None or not closing.may_answer(session):
         return None
-    asked = request.POST.get("answer") or request.GET.get("answer") or "met"
-    form = MovedForm(
-        request.POST if request.method == "POST" and asked == "moved" else None, session=session, user=person
+    chosen = request.POST.get("answer") or request.GET.get("answer") or "met"
+    form = SessionMovedForm(
+        request.POST if request.method == "POST" and chosen == "moved" else None, session=session, user=person
     )
-    context = {"session": session, "person": person, "other": session.pair.other(person), "asked": asked, "form": form}
+    context = {
+        "session": session,
+        "person": person,
+        "other": session.pair.other(person),
+        "chosen": chosen,
+        "form": form,
+    }
     if request.method != "POST":
         thanks = "thanks" in request.GET
         context |= {"answer": session.answers.filter(user=person).first(), "thanks": thanks}
-        context["other_answers"] = other_answers(session, "" if thanks else asked)
+        context["other_answers"] = other_answers(session, "" if thanks else chosen)
         return render(request, "reminders/email_met.html", context)
-    if asked == "moved":
-        return moved(request, person, session, form, context)
+    if chosen == "moved":
+        return session_moved(request, person, session, form, context)
     try:
-        closing.record_answer(session, person, met=asked == "met")
+        closing.record_answer(session, person, met=chosen == "met")
     except Conflict:
         return None
     return redirect(f"{request.path}?thanks")
@@ -135,7 +141,7 @@ def other_answers(session: Session, shown: str) -> list[tuple[str, str]]:
     return [(value, label) for value, label in MET_ANSWERS.items() if value not in hidden]
 
 
-def moved(request, person, session: Session, form: MovedForm, context: dict):
+def session_moved(request, person, session: Session, form: SessionMovedForm, context: dict):
     if not form.is_valid():
         context["other_answers"] = other_answers(session, "moved")
         return render(request, "reminders/email_met.html", context, status=422)
@@ -146,28 +152,30 @@ def moved(request, person, session: Session, form: MovedForm, context: dict):
     return render(request, "reminders/email_met.html", context | {"moved": True})
 
 
-@by_mail(Purpose.UPDATE)
+@email_page(Purpose.UPDATE)
 def email_update(request, person, pk):
     """Share a new status update; an existing one is never shown without signing in."""
-    mine = Session.objects.editable_by(person).filter(pair__mentee=person).live()
-    session = mine.with_people().select_related("status_update").filter(pk=pk).first()
+    rows = Session.objects.editable_by(person).filter(pair__mentee=person).live()
+    session = rows.with_people().select_related("status_update").filter(pk=pk).first()
     if session is None:
         return None
     update = getattr(session, "status_update", None)
     context = {"session": session, "person": person, "other": session.pair.mentor, "update": update}
     if update and (update.shared_at or not update.is_empty):
         return render(request, "reminders/email_update.html", context)
-    form = UpdateForm(request.POST or None)
+    form = StatusUpdateForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return form_page(request, "reminders/email_update.html", context | {"form": form})
     try:
         form.share(session, person)
     except Conflict:
-        return render(request, "reminders/email_update.html", context | {"form": form, "begun": True}, status=409)
+        return render(
+            request, "reminders/email_update.html", context | {"form": form, "started_elsewhere": True}, status=409
+        )
     return redirect(request.path)
 
 
-@by_mail(Purpose.CHECK_IN)
+@email_page(Purpose.CHECK_IN)
 def email_check_in(request, person, pk):
     """Answer a check-in; the mentee's recent wins are shown only if they are signed in."""
     pair = Pair.objects.editable_by(person).filter(mentee=person).with_people().filter(pk=pk).first()
@@ -182,11 +190,11 @@ def email_check_in(request, person, pk):
     return form_page(request, "reminders/email_check_in.html", context)
 
 
-@by_mail(Purpose.HELP)
+@email_page(Purpose.HELP)
 def email_help(request, person, pk):
     """Reply to a mentee who asked for help; the note and an earlier reply are shown only after signing in."""
-    mine = CheckIn.objects.open_to_reply(person).filter(answer=CheckIn.Answer.HELP).with_people()
-    check_in = mine.filter(pk=pk).first()
+    rows = CheckIn.objects.open_to_reply(person).filter(answer=CheckIn.Answer.HELP).with_people()
+    check_in = rows.filter(pk=pk).first()
     if check_in is None:
         return None
     form = CheckInReplyForm(request.POST or None, check_in=check_in)
@@ -196,18 +204,18 @@ def email_help(request, person, pk):
     try:
         form.save()
     except Conflict:
-        if (current := mine.filter(pk=pk).first()) is None:
+        if (current := rows.filter(pk=pk).first()) is None:
             return None
         context |= {"check_in": current, "form": form.for_version(current), "changed": True}
         return render(request, "reminders/email_help.html", context, status=409)
     return redirect(request.path)
 
 
-@by_mail(Purpose.INDICATOR)
+@email_page(Purpose.INDICATOR)
 def email_indicator(request, person, pk):
     """Add one value to an indicator; the chart is shown only after that, so that the link alone reveals no values."""
-    mine = Indicator.objects.editable_by(person).current().entered_by(person)
-    indicator = mine.select_related("pair__mentor", "pair__mentee").filter(pk=pk).first()
+    rows = Indicator.objects.editable_by(person).current().entered_by(person)
+    indicator = rows.select_related("pair__mentor", "pair__mentee").filter(pk=pk).first()
     if indicator is None:
         return None
     form = ReadingForm(request.POST or None, indicator=indicator, user=person)
@@ -219,7 +227,7 @@ def email_indicator(request, person, pk):
 
 
 @csrf_exempt  # mail clients post this for the reader (RFC 8058); the token authenticates it
-@by_mail(Purpose.STOP)
+@email_page(Purpose.STOP)
 def email_stop(request, person, pk):
     """Turn off reminders by email, from the page's button or the mail client's."""
     if request.method == "POST":

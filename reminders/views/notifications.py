@@ -11,14 +11,14 @@ from core.formatting import time_of_day
 from core.http import form_page
 from mentoring.models import Pair, Program
 from reminders import inbox, links
+from reminders.figures import email_counts
 from reminders.forms import TopicsForm
-from reminders.mail_figures import mail_figures
 from reminders.models import Reminder
-from reminders.upcoming import coming_in, coming_to
+from reminders.upcoming import upcoming_for, upcoming_in
 from reminders.windows import AFTERNOON, MORNING
 from sessions.models import CalendarFeed
 
-PAIRS_A_PAGE = 50
+PAIRS_PER_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,21 +46,21 @@ def links_revoke(request):
 
 @require_safe
 def upcoming(request):
-    mails = coming_to(request.user, timezone.now())
-    return render(request, "reminders/upcoming.html", {"mails": mails})
+    emails = upcoming_for(request.user, timezone.now())
+    return render(request, "reminders/upcoming.html", {"emails": emails})
 
 
 @require_safe
 def inbox_list(request):
     lines = inbox.lines(request.user)
-    may_put_away = any(not line.stays for line in lines)
-    context = {"lines": lines, "inbox_count": len(lines), "may_put_away": may_put_away}
+    may_dismiss = any(not line.stays for line in lines)
+    context = {"lines": lines, "inbox_count": len(lines), "may_dismiss": may_dismiss}
     return render(request, "reminders/inbox_list.html", context)
 
 
 @require_POST
 def reminder_read(request, pk):
-    get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk).put_away()
+    get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk).dismiss()
     return redirect("inbox_list")
 
 
@@ -87,11 +87,11 @@ def program_reminders(request, pk):
     """Show a program admin when emails will be sent, without their content or any to the admin's own partners."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     pairs = Pair.objects.managed_by(request.user).filter(program=program).active().with_people().order_by("pk")
-    page = Paginator(pairs, PAIRS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(pairs, PAIRS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "program": program,
-        "mails": coming_in(list(page.object_list), timezone.now(), Pair.objects.partners_of(request.user)),
-        "figures": mail_figures(program),
+        "emails": upcoming_in(list(page.object_list), timezone.now(), Pair.objects.partners_of(request.user)),
+        "counts": email_counts(program),
         "page": page,
     }
     return render(request, "reminders/program_reminders.html", context)

@@ -98,10 +98,10 @@ def _delivering() -> None:
     now = timezone.now()
     sessions = list(Session.objects.filter(closed_at__isnull=False).order_by("-closed_at")[: MESSAGES // 2])
     Session.objects.filter(pk__in=[s.pk for s in sessions]).update(closed_at=now - timedelta(minutes=2))
-    planner.record(KINDS["recap"].about([s.pk for s in sessions]))
+    planner.save_intents(KINDS["recap"].intents_about([s.pk for s in sessions]))
     packing.pack()
     first = Delivery.objects.select_related("recipient").first()
-    message = emails.compose(first, sender.last_look(first)).message().as_bytes(linesep="\r\n")
+    message = emails.compose(first, sender.recheck(first)).message().as_bytes(linesep="\r\n")
     before = time.perf_counter()
     with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as client:
         for _ in range(MESSAGES):

@@ -17,25 +17,27 @@ class Command(BaseCommand):
         parser.add_argument("address", help="the return path it was sent to, such as bounces+12-5f3c…@example.org")
 
     def handle(self, *args, **options):
-        raw = sys.stdin.buffer.read(bounces.AT_MOST)
+        raw = sys.stdin.buffer.read(bounces.MAX_BYTES)
         try:
-            verdict = bounces.take(options["address"], raw)
+            verdict = bounces.record_report(options["address"], raw)
         except bounces.Forged:
             raise CommandError(
-                "This return path was not made here, or its address has changed since: nothing is noted.",
+                "This return path was not made here, or its address has changed since: nothing is recorded.",
                 returncode=os.EX_NOUSER,
             ) from None
         except bounces.Unreadable:
-            raise CommandError("This is no delivery report: nothing is noted.", returncode=os.EX_DATAERR) from None
+            raise CommandError(
+                "This is not a delivery report: nothing is recorded.", returncode=os.EX_DATAERR
+            ) from None
         except DatabaseError as error:
             raise CommandError(
                 f"The database cannot be used ({type(error).__name__}): try again later.", returncode=os.EX_TEMPFAIL
             ) from error
-        self.stdout.write(MESSAGES[verdict.hard].format(report=verdict.said))
+        self.stdout.write(MESSAGES[verdict.is_permanent].format(report=verdict.status))
 
 
 MESSAGES = {
     True: "Noted: the address does not exist ({report}), so no reminder goes there until it works again.",
     False: "Noted: the address takes no mail just now ({report}).",
-    None: "The report has nothing against the address ({report}): nothing is noted.",
+    None: "The report has nothing against the address ({report}): nothing is recorded.",
 }

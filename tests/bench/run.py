@@ -6,10 +6,12 @@ CPU is the process's own CPU time for one request; time is wall time; bytes are 
 
 import argparse
 import atexit
+import cProfile
 import gzip
 import io
 import logging
 import os
+import pstats
 import statistics
 import subprocess
 import sys
@@ -173,10 +175,46 @@ def measure(ask, page, rounds: int) -> dict:
         "status": status,
         "queries": len(queries),
         "bytes": len(gzip.compress(body, 6)) if body else 0,
+        "sql": sum(len(query["sql"]) for query in queries),
         "sample": lambda: _once(ask, path, cookie, headers),
+        "shares": lambda: shares(ask, path, cookie, headers),
         "cpu": [],
         "wall": [],
     }
+
+
+SHARES = {  # where the own time of a function is counted, by what its file or name contains; the first that fits
+    "database": ("sqlite3", "psycopg", "/db/backends/"),
+    "building": ("/django/db/",),
+    "template": ("/django/template/", "/templatetags/", "/django/utils/html", "/django/utils/safestring"),
+    "words": ("/django/utils/translation/", "/django/utils/formats", "/django/utils/dateformat", "gettext"),
+    "forms": ("/django/forms/",),
+    "middleware": ("middleware", "/csp/", "/contrib/sessions/", "/contrib/auth/", "/core/handlers/", "/allauth/"),
+    "rest": ("",),
+}
+
+
+def shares(ask, path: str, cookie: str, headers: dict, rounds: int = 10) -> dict[str, float]:
+    """Return the share of each kind of work in the time of a page, in percent; a profiler slows small calls most."""
+    profile = cProfile.Profile()
+    profile.enable()
+    for _ in range(rounds):
+        ask(path, cookie, **headers)
+    profile.disable()
+    times = dict.fromkeys(SHARES, 0.0)
+    for (file, _line, function), (_calls, _all, own, *_rest) in pstats.Stats(profile).stats.items():
+        where = f"{file} {function}"
+        times[next(kind for kind, parts in SHARES.items() if any(part in where for part in parts))] += own
+    whole = sum(times.values())
+    return {kind: 100 * own / whole for kind, own in times.items()}
+
+
+def print_shares(results: list[dict]) -> None:
+    print(f"\n{'where the time goes, %':26} " + " ".join(f"{kind:>10}" for kind in SHARES))
+    for row in results:
+        found = row["shares"]()
+        print(f"{row['name']:26} " + " ".join(f"{share:10.0f}" for share in found.values()))
+    print()
 
 
 def _once(ask, path, cookie, headers) -> tuple[float, float]:
@@ -206,7 +244,7 @@ def main() -> int:
             row["wall"].append(wall)
     yard = statistics.median(results[0]["cpu"])
     yard_wall = statistics.median(results[0]["wall"])
-    heads = ("cpu ms", "time ms", "p95", "ratio", "wall", "goal", "queries", "gz")
+    heads = ("cpu ms", "time ms", "p95", "ratio", "wall", "goal", "queries", "sql", "gz")
     print(f"{'page':26} " + " ".join(f"{head:>7}" for head in heads))
     for row in results:
         cpu, wall = statistics.median(row["cpu"]), statistics.median(row["wall"])
@@ -215,9 +253,10 @@ def main() -> int:
         over = " !" if row["limit"] and cpu / yard > row["limit"] else ""
         odd = "" if row["status"] in (200, 304) else f"  status {row['status']}"
         figures = (cpu * 1e3, wall * 1e3, p95 * 1e3, cpu / yard, wall / yard_wall)
-        counts = (goal, row["queries"], row["bytes"])
+        counts = (goal, row["queries"], row["sql"], row["bytes"])
         line = " ".join([f"{figure:7.2f}" for figure in figures] + [f"{count:>7}" for count in counts])
         print(f"{row['name']:26} {line}{over}{odd}")
+    print_shares(results)
     from tests.bench import programs, progress, reminders
 
     for name, bench in (("reminders", reminders), ("progress", progress), ("programs", programs)):

@@ -40,14 +40,14 @@ class SessionMovedForm(TimeForm):
     field_order = ["on", "at"]
 
     def __init__(self, *args, session: Session, user, **kwargs):
-        self.session = session
+        self.moving = session
         initial = {"zone": user.zone, "minutes": session.minutes}
         super().__init__(*args, pair=session.pair, user=user, initial=initial, **kwargs)
         for name in ("zone", "minutes"):
             self.fields[name].widget = forms.HiddenInput()
 
     def save(self, by) -> None:
-        self.session.move(by, self.slot)
+        self.moving.move(by, self.slot)
 
 
 class TopicsForm(forms.Form):

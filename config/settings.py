@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.SameOriginMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "mentoring.sign_in_limits.SignInLimitsMiddleware",
+    "mentoring.sign_in_duration.SignInLimitsMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.HtmxMessagesMiddleware",

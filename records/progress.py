@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.charts import Chart, Line
-from goals.indicator_values import feedback_chart, indicator_charts
+from goals.indicator_charts import feedback_chart, indicator_charts
 from goals.models import Indicator
 from mentoring.models import Pair
 from sessions.indicator_values import Speed, speed

@@ -9,11 +9,11 @@ class SessionsConfig(AppConfig):
 
     def ready(self):
         from goals import default_due_dates
-        from mentoring import closing
+        from mentoring import pair_end_hooks
         from sessions import checks, pair_end, planning  # noqa: F401  registers the checks
 
         default_due_dates.next_session_on.register(planning.next_session_on)
         default_due_dates.default_due_on.register(planning.default_due_on)
-        closing.planned_sessions.register(pair_end.planned)
-        closing.cancel_sessions.register(pair_end.cancel)
-        closing.restore_sessions.register(pair_end.restore)
+        pair_end_hooks.planned_sessions.register(pair_end.planned)
+        pair_end_hooks.cancel_sessions.register(pair_end.cancel)
+        pair_end_hooks.restore_sessions.register(pair_end.restore)

@@ -22,8 +22,8 @@ from icalendar import Alarm, Calendar, Event, Timezone, TimezoneStandard, vCalAd
 from accounts.models import User
 from mentoring.models import Cadence, Pair
 from sessions import cadence
+from sessions.calendar_time_zones import by_rule
 from sessions.models import Series, Session
-from sessions.timezones import by_rule
 
 PRODUCT_ID = "-//Throughline//Mentoring sessions//EN"
 ALARM_BEFORE = timedelta(minutes=10)

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from mentoring.closing import PlannedSessions
 from mentoring.models import Pair
+from mentoring.pair_end_hooks import PlannedSessions
 from sessions.models import Session
 from sessions.models.session import SessionQuerySet
 

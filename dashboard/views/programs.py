@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent, User
 from dashboard.attention import NeedsAttention, PairRow, count_pairs_in_need, flagged_pairs, pair_rows, with_names
-from dashboard.drafts import Draft, drafts
+from dashboard.email_drafts import Draft, drafts
 from dashboard.figures import figures_in
 from dashboard.flags import RULES, Rule
 from dashboard.models import Flag, MentorContact

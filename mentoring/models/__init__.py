@@ -1,6 +1,6 @@
 from mentoring.models.agreement import Agreement, Signature
 from mentoring.models.application import Application
-from mentoring.models.ending import ExitAnswer
+from mentoring.models.exit_answer import ExitAnswer
 from mentoring.models.importing import ImportRun
 from mentoring.models.matching import MatchRequest, Proposal
 from mentoring.models.pair import Pair, PairContentQuerySet, Pause, attach_pairs

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent
 from core.formatting import full_date
 from core.optimistic_locking import ConditionalUpdate
-from mentoring import closing, revisions
+from mentoring import pair_end_hooks, revisions
 from mentoring.models.matching import MatchRequest
 from mentoring.models.program import Cadence, Enrollment, Program
 
@@ -265,7 +265,7 @@ class Pair(ConditionalUpdate):
         with self.locked():
             if not self.update_if({"ended_at": None}, ended_at=now, ended_by=by):
                 return
-            closing.cancel_sessions.ask(self, by, now)
+            pair_end_hooks.cancel_sessions.ask(self, by, now)
             self.touch()
             AuditEvent.record(by, AuditEvent.Action.PAIR_ENDED, self)
 
@@ -276,7 +276,7 @@ class Pair(ConditionalUpdate):
         here = Enrollment.objects.here().filter(program=self.program_id)
         both_are_here = all(here.filter(user=getattr(self, role), role=role).exists() for role in Enrollment.SIDES)
         again = Pair.objects.active().filter(program=self.program_id, mentor=self.mentor_id, mentee=self.mentee_id)
-        return both_are_here and not again.exists() and not closing.was_noticed.ask(self)
+        return both_are_here and not again.exists() and not pair_end_hooks.was_noticed.ask(self)
 
     def undo_end(self, by) -> bool:
         """Let the pair continue as if it had not ended, with the sessions that the end canceled; False if too late."""
@@ -286,7 +286,7 @@ class Pair(ConditionalUpdate):
                 as_ended = {"ended_at": ended_at, "ended_by": by}
                 if not self.may_undo_end(by) or not self.update_if(as_ended, ended_at=None, ended_by=None):
                     return False
-                closing.restore_sessions.ask(self, by, ended_at)
+                pair_end_hooks.restore_sessions.ask(self, by, ended_at)
                 self.touch()
                 AuditEvent.record(by, AuditEvent.Action.PAIR_END_UNDONE, self)
         except IntegrityError:  # an admin paired the same two people again at this moment

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.http import form_page
-from mentoring import closing
+from mentoring import pair_end_hooks
 from mentoring.models import Enrollment, ExitAnswer, NeverPair, Pair, Program
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +58,7 @@ def pair_finish(request, pk):
         text = _("You and %(name)s are no longer a pair. You can both still read everything you wrote.")
         offer_undo(request, pair, text % {"name": pair.other(request.user).first_name})
         return redirect("exit_answer", pk)
-    context = {"pair": pair, "other": pair.other(request.user), "planned": closing.planned_sessions.ask(pair)}
+    context = {"pair": pair, "other": pair.other(request.user), "planned": pair_end_hooks.planned_sessions.ask(pair)}
     return render(request, "mentoring/pair_finish.html", context)
 
 

@@ -7,7 +7,7 @@ from accounts.submit_once import submit_once
 from core.formatting import full_date
 from core.http import form_page
 from core.optimistic_locking import Conflict
-from mentoring import closing
+from mentoring import pair_end_hooks
 from mentoring.forms import PairEndForm, PairForm
 from mentoring.models import Enrollment, Pair, Program
 from mentoring.views.ending import offer_undo
@@ -70,7 +70,7 @@ def pair_end(request, pk):
     """End a pair as an admin, after a confirmation page; both people keep what they wrote."""
     pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
     if request.method != "POST":
-        context = {"pair": pair, "planned": closing.planned_sessions.ask(pair)}
+        context = {"pair": pair, "planned": pair_end_hooks.planned_sessions.ask(pair)}
         return render(request, "mentoring/pair_end.html", context)
     pair.end(request.user)
     names = {"mentor": pair.mentor, "mentee": pair.mentee}

@@ -14,7 +14,7 @@ from core.errors import typed_texts
 from core.http import form_page
 from core.optimistic_locking import Conflict
 from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, with_current_version
-from goals.indicator_values import indicator_chart
+from goals.indicator_charts import indicator_chart
 from goals.models import Commitment, Indicator
 from goals.views.answers import describe_event
 from mentoring.models import Pair

@@ -108,7 +108,7 @@ def timelines(small, long) -> None:
 def charts(pair) -> None:
     from django.template.loader import render_to_string
 
-    from goals.indicator_values import indicator_chart
+    from goals.indicator_charts import indicator_chart
 
     for indicator in pair.indicators.all():
         html = render_to_string(

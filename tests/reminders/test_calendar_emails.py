@@ -15,7 +15,7 @@ from sessions.models import Session
 from sessions.planning import plan_series
 from sessions.time_slot import TimeSlot
 from tests import make
-from tests.test_mails import keeps_the_form
+from tests.reminders.test_emails import keeps_the_form
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
 LONDON = "Europe/London"

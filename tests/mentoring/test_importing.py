@@ -20,7 +20,7 @@ from mentoring.importing import columns, table_reader
 from mentoring.models import Enrollment, ImportRun, Profile
 from tests import make
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 HEAD = "email,name,role,team,wants,offers,capacity,timezone,style,hours,languages,manager\n"
 
 

@@ -13,7 +13,7 @@ from mentoring.models import Enrollment, Pair, Profile, Program
 from mentoring.views.matching import WeightsForm
 from tests import make
 from tests.browsing import fields_of
-from tests.test_weight import check_page
+from tests.site.test_weight import check_page
 
 FACTS = {
     "name": "Sales mentoring",

@@ -36,7 +36,7 @@ def port():
         door = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
         port = door.getsockname()[1]
         patience = os.environ | {"WEB_READ_TIMEOUT": "2", "WEB_WORKERS": "1"}
-        command = [sys.executable, "-m", "gunicorn", "tests.test_slow_clients:application"]
+        command = [sys.executable, "-m", "gunicorn", "tests.operations.test_slow_clients:application"]
         command += ["--config", "python:config.gunicorn", "--bind", f"fd://{door.fileno()}"]
         server = subprocess.Popen(command, pass_fds=[door.fileno()], stderr=subprocess.DEVNULL, env=patience)
         stack.callback(server.wait, 10)

@@ -11,7 +11,7 @@ from dashboard.models import Flag, FlagRule, MentorContact
 from mentoring.models import Pair, Program
 from mentoring.tasks import import_people, start_pairs
 from tests import make
-from tests.test_browser_core_cycle import Keyboard
+from tests.sessions.test_browser_core_cycle import Keyboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

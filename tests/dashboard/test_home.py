@@ -12,7 +12,7 @@ from mentoring.models import Agreement
 from reminders.intents import KINDS
 from sessions.models import AgendaItem, Session, SessionAnswer, StatusUpdate
 from tests import make
-from tests.test_weight import check_page
+from tests.site.test_weight import check_page
 
 HOME = "/"
 

@@ -21,7 +21,7 @@ from core.errors import server_error
 from goals.models import Commitment
 from sessions.models import AgendaItem
 from tests import make
-from tests.test_nonsense import Form
+from tests.site.test_bad_input import Form
 
 HTMX = {"HX-Request": "true"}
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.charts import Chart, Line
-from goals.indicator_values import POINTS, indicator_chart
+from goals.indicator_charts import POINTS, indicator_chart
 from goals.models import Indicator, Reading
 from reminders import links
 from sessions import closing, indicator_values

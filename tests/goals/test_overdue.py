@@ -11,7 +11,7 @@ from goals.models import Commitment
 from sessions.models import Session, SessionCommitment
 from sessions.session_room import timer
 from tests import make
-from tests.test_commitments import MONDAY, fresh, url
+from tests.goals.test_commitments import MONDAY, fresh, url
 
 
 @pytest.fixture(autouse=True)

@@ -130,6 +130,6 @@ def test_a_template_keeps_the_rules(name):
     ],
 )  # fmt: skip
 def test_the_reader_sees_what_it_should(html, complaint, tmp_path, monkeypatch):
-    monkeypatch.setattr("tests.test_templates.ROOT", tmp_path)
+    monkeypatch.setattr("tests.site.test_templates.ROOT", tmp_path)
     Path(tmp_path / "page.html").write_text(html)
     assert any(complaint in wrong for wrong in Reader("page.html").wrong)

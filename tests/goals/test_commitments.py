@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.optimistic_locking import Conflict
 from goals.models import Commitment, CommitmentEvent
 from tests import make
-from tests.test_weight import check_page
+from tests.site.test_weight import check_page
 
 MONDAY = "2026-12-07 10:00Z"
 HTMX = {"HX-Request": "true"}

@@ -68,7 +68,7 @@ def test_every_answer_guards_itself(db, actor):
             check(method(reverse(name, args=world.arguments(row))), signed_in=actor != "anonymous")
 
 
-@pytest.mark.urls("tests.test_headers")
+@pytest.mark.urls("tests.core.test_headers")
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_so_do_answers_to_what_went_wrong(ada, signed_in):
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)

@@ -15,7 +15,7 @@ from mentoring.importing import columns, table_reader
 from mentoring.models import ImportRun
 from tests import make
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture

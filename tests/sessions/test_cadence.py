@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mentoring.models import Cadence
 from sessions.cadence import (
-    SessionFacts,
+    Meeting,
     adherence,
     at_wall_clock,
     due_before,
@@ -148,7 +148,7 @@ def test_six_months_every_two_weeks_are_twelve_sessions_and_a_closing_one():
 @given(rule=rules, moved_from_on=days, age=st.integers(0, 300))
 def test_who_meets_as_agreed_reads_a_hundred_percent_every_day(rule, moved_from_on, age):
     today = moved_from_on + timedelta(days=age)
-    met = [SessionFacts(s.date(), held=True) for s in occurrences(rule, moved_from_on, time(9), today)]
+    met = [Meeting(s.date(), held=True) for s in occurrences(rule, moved_from_on, time(9), today)]
     kept = adherence(rule, met, moved_from_on, today)
     assert kept.percent == 100 and kept.reason is None
     assert "missed" not in {tick.kind for tick in ticks(rule, met, moved_from_on, today)}
@@ -163,7 +163,7 @@ def test_the_figure_stays_between_nothing_and_everything(rule, offsets, age):
     start = date(2027, 1, 4)
     today = start + timedelta(days=age)
     meetings = [
-        SessionFacts(start + timedelta(days=n), held=held and not off and n <= age, called_off=off)
+        Meeting(start + timedelta(days=n), held=held and not off and n <= age, called_off=off)
         for n, held, off in offsets
     ]
     kept = adherence(rule, meetings, start, today)
@@ -177,10 +177,10 @@ def test_the_figure_stays_between_nothing_and_everything(rule, offsets, age):
 def test_a_canceled_session_is_the_reason():
     start, today = date(2027, 1, 4), date(2027, 2, 10)
     meetings = [
-        SessionFacts(date(2027, 1, 4), held=True),
-        SessionFacts(date(2027, 1, 18), called_off="canceled"),
-        SessionFacts(date(2027, 2, 1), held=True, moved=True),
-        SessionFacts(date(2027, 2, 15)),
+        Meeting(date(2027, 1, 4), held=True),
+        Meeting(date(2027, 1, 18), called_off="canceled"),
+        Meeting(date(2027, 2, 1), held=True, moved=True),
+        Meeting(date(2027, 2, 15)),
     ]
     kept = adherence("2-weekly", meetings, start, today)
     assert (kept.held, kept.expected, kept.percent) == (1, 2, 50)
@@ -190,7 +190,7 @@ def test_a_canceled_session_is_the_reason():
 
 def test_a_gap_with_nothing_planned_shows_as_missed_and_a_pause_does_not():
     start, today = date(2027, 1, 4), date(2027, 3, 3)
-    meetings = [SessionFacts(start, held=True)]
+    meetings = [Meeting(start, held=True)]
     strip = ticks("2-weekly", meetings, start, today)
     missed = [t.on for t in strip if t.kind == "missed"]
     assert missed == [date(2027, 1, 18), date(2027, 2, 1), date(2027, 2, 15), date(2027, 3, 1)]

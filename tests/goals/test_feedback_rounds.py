@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from goals.indicator_values import feedback_chart
+from goals.indicator_charts import feedback_chart
 from goals.models import FeedbackAnswer, FeedbackInvite, FeedbackRound
 from tests import make
 

@@ -17,7 +17,7 @@ from dashboard import program_files
 from mentoring.models import Program
 from tests import access, make
 from tests.access import ADMIN, STARTS_PROGRAMS, TABLE
-from tests.test_nonsense import client_of, forms_on
+from tests.site.test_bad_input import client_of, forms_on
 
 CHANGES_NOTHING = {
     "figures_update",  # counts now what would be counted tonight

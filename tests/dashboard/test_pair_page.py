@@ -10,7 +10,7 @@ from django.utils import timezone
 from sessions.models import Feedback, SessionMove
 from sessions.time_slot import TimeSlot
 from tests import make
-from tests.test_weight import check_page
+from tests.site.test_weight import check_page
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.sources import ROOT
 
-UPGRADES = Path(__file__).resolve().parent / "upgrades"
+UPGRADES = Path(__file__).resolve().parents[1] / "upgrades"
 RENAMED = {
     "dashboard_published": "dashboard_publishedfigure",
     "accounts_mailtrouble": "accounts_bounce",

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import make
-from tests.test_weight import check_page
+from tests.site.test_weight import check_page
 
 FACTS = {
     "name": "Ada Lind",

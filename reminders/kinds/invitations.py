@@ -1,4 +1,4 @@
-"""The email that invites a person to a program (docs/rules.md, invitations)."""
+"""The email that invites a person to a program (docs/rules.md, invitations and addresses)."""
 
 from collections.abc import Iterator
 

@@ -175,7 +175,7 @@ def test_red_and_amber_figures_leave_out_pulse_answers(quiet):
 
 
 def test_every_figure_has_a_test(quiet):
-    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    tests = "".join(path.read_text() for path in Path(__file__).parents[1].rglob("test_*.py"))
     untested = [key for key in values(quiet.program) if f'"{key}"' not in tests]
     assert not untested
 

@@ -67,10 +67,10 @@ class Recap(Kind):
         asks_for_rating = session.pair.is_mentee(person) and features_for(session.number).rating
         carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
         context = session_context(person, session) | {
-            "made": [(made, closing.read_back(made, to=person)) for made in closing.made_in(session)],
+            "made": [(made, closing.as_sentence(made, to=person)) for made in closing.commitments_of(session)],
             "carried": list(carried.values_list("title", flat=True)),
             "feedback": session.feedback.written().select_related("created_by"),
-            "next": closing.following(session),
+            "next": closing.next_session_after(session),
             "different_url": f"{page}#not-as-i-remember",
             "rating_url": f"{page}#rating" if asks_for_rating else "",
         }

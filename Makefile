@@ -15,6 +15,7 @@ lint:
 	@$(PYTHON) bootstrap.py dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djade --target-version 5.2 --check $$(find templates -name '*.html')
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive --severity-level medium --exclude ./tests,./.venv,./data .
 	$(BIN)/python manage.py makemigrations --check --dry-run

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.formatting import full_date
 from dashboard.attention import workload_level
@@ -59,6 +60,16 @@ class PairLine:
     @property
     def has_topics(self) -> bool:
         return bool(self.question_count or self.topic_count)
+
+    @property
+    def topic_counts(self) -> str:
+        """The open questions and topics in words, for example "1 open question, 2 topics"."""
+        questions, topics = self.question_count, self.topic_count
+        words = [
+            questions and ngettext("%(n)s open question", "%(n)s open questions", questions) % {"n": questions},
+            topics and ngettext("%(n)s topic", "%(n)s topics", topics) % {"n": topics},
+        ]
+        return ", ".join(filter(None, words))
 
     @property
     def strip(self) -> list[tuple[str, str]]:

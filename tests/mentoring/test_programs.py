@@ -232,7 +232,7 @@ def test_the_page_costs_the_same_for_twice_the_people(client_, program, django_a
             make.pair(program, make.user(), make.user())
         with django_assert_max_num_queries(40):
             client_.get(f"/programs/{program.pk}/")
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(10):
             client_.get("/programs/")
 
 

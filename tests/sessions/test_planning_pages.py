@@ -166,6 +166,7 @@ def test_the_list_costs_the_same_however_long(as_, pair, sam):
         for n in days:
             make.session(pair, at(f"2027-03-{n + 5:02} 10:00"))
             make.session(pair, at(f"2027-02-{n:02} 10:00"))
+        client.get("/sessions/")  # counts the inbox, once a minute
         with CaptureQueriesContext(connection) as queries:
             client.get("/sessions/")
         costs.append(len(queries))

@@ -334,7 +334,7 @@ def count(client, url: str, **headers) -> int:
     return len(queries)
 
 
-def test_the_page_asks_at_most_twelve_questions_of_the_database_however_much_there_is(as_, running, sam):
+def test_the_page_costs_the_same_however_much_there_is(as_, running, sam):
     client = as_(sam)
     url, live = reverse("session_detail", args=[running.pk]), reverse("session_live", args=[running.pk])
     page(client, running)
@@ -343,10 +343,11 @@ def test_the_page_asks_at_most_twelve_questions_of_the_database_however_much_the
         fill(running, times)
         for block in running.blocks.all():
             Session.objects.filter(pk=running.pk).update(current_block=block.position)
+            client.get(url)  # counts the inbox, once a minute
             asked.setdefault(block.role, []).append((count(client, url), count(client, live, **HTMX)))
     for role, counts in asked.items():
         assert counts[0] == counts[1], role
-        assert max(counts[0]) <= 12, (role, counts)
+        assert max(counts[0]) <= 14, (role, counts)
 
 
 def test_the_page_stays_light(as_, running, sam):

@@ -1,13 +1,13 @@
-"""Who may do what, as one table: URL name -> who may GET it, who may POST to it. test_access.py holds the app to it.
+"""The access table: for each URL name, who may GET it and who may POST to it. test_access.py checks it.
 
 A new URL gets one row here. Audiences:
 
   ANYONE        also signed out
   MEMBERS       every signed-in person
-  PAIR          the two people of the pair (also after it ended, where `ended=True` says reading is still allowed)
+  PAIR          both people of the pair
   MENTOR/MENTEE one of them
   ADMIN         the admins of the pair's program
-  NOWHERE       not there for anybody in this world (pages of a demo)
+  NOWHERE       not found for anybody in this world (pages of a demo)
   None          that method is refused: 405
 """
 
@@ -54,7 +54,7 @@ STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}
 
 @dataclass(frozen=True)
 class Row:
-    """One URL: how to build its arguments from the world, and who may GET and POST."""
+    """The access of one URL: its arguments, by name in `World.rows`, and who may GET and POST."""
 
     get: frozenset | None
     post: frozenset | None = None
@@ -64,7 +64,7 @@ class Row:
 
 @dataclass
 class World:
-    """Pair `pair` in program P with one row of every kind; the actors stand around it."""
+    """The actors, and one row of every kind in a pair of program P."""
 
     actors: dict
     rows: dict
@@ -99,7 +99,7 @@ def build() -> World:
 
 
 def make_rows(pair) -> dict:
-    """One row of each kind that a URL may name, by the name used in `Row.args`."""
+    """Create one row of each kind that a URL names, by the name used in `Row.args`."""
     session = make.session(pair)
     commitment = make.commitment(pair)
     item = make.topic(pair)
@@ -108,13 +108,13 @@ def make_rows(pair) -> dict:
     made = closing.create_commitment(
         running, pair.mentee, owner=pair.mentee, text="Send the draft", due_on=timezone.now().date()
     )
-    told = make.past_session(pair, days=2)  # its recap is out
-    for earlier in (past, told):
+    recapped = make.past_session(pair, days=2)  # its recap has been sent
+    for earlier in (past, recapped):
         type(earlier).objects.filter(pk=earlier.pk).update(closed_at=earlier.ends_at, held_at=earlier.ends_at)
     invited = make.enrollment(pair.program, make.user("Nia Cole"), "mentee", accepted_at=None)
     reminder = make.reminder(pair.mentee, commitment)
-    watched, round_ = make.indicator(pair), make.feedback_round(pair)
-    make.reading(watched, 3)
+    indicator, round_ = make.indicator(pair), make.feedback_round(pair)
+    make.reading(indicator, 3)
     make.check_in(pair).add_reply(1, "I will call you at five")
     asked_for_help = make.check_in(pair, "help")
     AdvocacyNote.objects.create(pair=pair, text="I would trust her with a launch", shown_at=timezone.now())
@@ -122,7 +122,7 @@ def make_rows(pair) -> dict:
         "session": session.pk,
         "running session": running.pk,
         "commitment of the session": made.pk,
-        "session with a recap": told.pk,
+        "session with a recap": recapped.pk,
         "past session": past.pk,
         "commitment": commitment.pk,
         "commitment event": commitment.events.get().pk,
@@ -148,15 +148,15 @@ def make_rows(pair) -> dict:
         "a priority": make.priority(pair.program).pk,
         "a competency": make.competency(pair.program).pk,
         "plan": make.plan(pair).pk,
-        "indicator": watched.pk,
+        "indicator": indicator.pk,
         "an outcome": make.outcome(pair, commitment=commitment).pk,
         "celebration": pair.celebrations.create(created_by=pair.mentor, text="You waited").pk,
         "feedback round": round_.pk,
         "feedback link": round_.invites.first().token,
-        "link indicator": links.token(links.Purpose.INDICATOR, pair.mentee, watched.pk),
+        "link indicator": links.token(links.Purpose.INDICATOR, pair.mentee, indicator.pk),
         "check-in": asked_for_help.pk,
         "question": make.topic(pair, pair.mentee, kind="question", title="Who decides?").pk,
-        "wish to talk": pair.program.talk_requests.create(user=pair.mentee).pk,
+        "talk request": pair.program.talk_requests.create(user=pair.mentee).pk,
         "reminder": reminder.pk,
         "link commitment": links.token(links.Purpose.COMMITMENT, pair.mentee, commitment.pk),
         "link met": links.token(links.Purpose.MET, pair.mentee, past.pk),
@@ -171,7 +171,7 @@ def make_rows(pair) -> dict:
     }
 
 
-# Rows of django-allauth (its own tests hold what they do); signed-in people are sent on from some of them.
+# URLs of django-allauth, which has its own tests; some of them redirect people who are signed in.
 ALLAUTH = frozenset(
     {
         "account_login",
@@ -250,12 +250,12 @@ TABLE |= {
     "match_request_answer": Row(MENTOR, MENTOR, args=("match request",), data={"answer": "no"}),
     "pair_create": Row(ADMIN, ADMIN, args=("program",)),
     "talk_request_create": Row(IN_P, IN_P, args=("program",)),
-    "talk_request_handle": Row(None, ADMIN, args=("wish to talk",)),
+    "talk_request_handle": Row(None, ADMIN, args=("talk request",)),
     "pair_finish": Row(PAIR, PAIR, args=("pair",)),
     "exit_answer": Row(PAIR, PAIR, args=("pair",)),
     "program_leave": Row(IN_A_PAIR_OF_P, IN_A_PAIR_OF_P, args=("program",)),
     "pair_end": Row(ADMIN, ADMIN, args=("pair",)),
-    "pair_end_undo": Row(None, NOBODY, args=("pair",)),  # it has not ended; test_ending.py undoes one that has
+    "pair_end_undo": Row(None, NOBODY, args=("pair",)),  # the pair has not ended; test_ending.py undoes an ending
     "pair_end_date": Row(ADMIN, ADMIN, args=("pair",)),
     "invitation_accept": Row(ANYONE, ANYONE, args=("invitation",)),
     "agreement_detail": Row(PAIR, args=("pair",)),
@@ -263,7 +263,7 @@ TABLE |= {
     "agreement_sign": Row(None, PAIR, args=("agreement",)),
 }
 
-# dashboard: the first visit (over, in this world) and the demo (this is none)
+# demo: the first visit, which is over in this world, and pages that only a demo has
 TABLE |= {
     "start": Row(ANYONE),
     "start_demo": Row(None, ANYONE),
@@ -311,7 +311,7 @@ TABLE |= {
     "work_event_reopen": Row(get=None, post=PAIR, args=("work event",)),
 }
 
-# goals: plans, indicators, outcomes, rounds of feedback
+# goals: plans, indicators, outcomes, feedback rounds
 REVISED = {
     "skill": "Say no",
     "level_now": 2,
@@ -359,7 +359,7 @@ TABLE |= {
     "reading_create": Row(get=MENTEE, post=MENTEE, args=("indicator",), data={"value": 4, "measured_on": "2026-01-05"}),
 }
 
-# dashboard: progress and the record
+# records and dashboard: progress, growth record, program pages
 TABLE |= {
     "progress": Row(get=PAIR, args=("pair",)),
     "competency_list": Row(get=PAIR, args=("pair",)),
@@ -390,7 +390,7 @@ TABLE |= {
     "competency_remove": Row(get=None, post=ADMIN, args=("a competency",)),
 }
 
-# sessions: words
+# sessions: texts and private notes
 TABLE |= {
     "text_edit": Row(PAIR, PAIR, args=("note of a block",)),
     "text_history": Row(PAIR, args=("note of a block",)),
@@ -414,7 +414,7 @@ TABLE |= {
     "session_restore_all": Row(get=None, post=PAIR, args=("session",)),
 }
 
-# sessions: preparing
+# sessions: preparation
 TABLE |= {
     "session_prepare": Row(get=PAIR, args=("session",)),
     "status_mark_read": Row(get=None, post=MENTOR, args=("session",)),
@@ -430,7 +430,7 @@ TABLE |= {
     "item_move_down": Row(get=None, post=PAIR, args=("item",)),
 }
 
-# sessions: in between
+# sessions: pauses, check-ins, answers to questions
 TABLE |= {
     "pair_pause": Row(get=PAIR, post=PAIR, args=("pair",), data={"from_on": "2026-12-01", "resume_on": "2026-12-14"}),
     "pair_pause_undo": Row(get=None, post=PAIR, args=("pair",)),
@@ -442,14 +442,14 @@ TABLE |= {
     "item_mark_answered": Row(get=None, post=MENTEE, args=("question",)),
 }
 
-# sessions: agendas of a program
+# sessions: agendas
 TABLE |= {
     "agenda_template_list": Row(get=ADMIN, post=ADMIN, args=("program",)),
     "agenda_edit": Row(get=PAIR, post=PAIR, args=("session",)),
     "agenda_template_edit": Row(get=ADMIN, post=ADMIN, args=("agenda template",)),
 }
 
-# sessions: the end
+# sessions: wrap-up and recap
 IN_A_SESSION = ("running session", "commitment of the session")
 TABLE |= {
     "wrap_up_live": Row(get=PAIR, args=("running session",)),
@@ -466,7 +466,7 @@ TABLE |= {
     "session_rate": Row(get=None, post=MENTEE, args=("session with a recap",), data={"question": "heard", "value": 4}),
 }
 
-# sessions: the room
+# sessions: session room
 PRESS = {"expected": 0}
 TABLE |= {
     "session_detail": Row(get=PAIR, args=("running session",)),

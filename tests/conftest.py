@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures and settings for all tests."""
 
 import os
 import shutil
@@ -14,13 +14,13 @@ from hypothesis import settings as hypothesis_settings
 from tests import make
 from tests.sink import running_sink
 
-# The usual size finds the same examples every time, so that a red run is red again; a release looks further.
+# The usual profile runs the same examples every time, so that a failure repeats; a release runs more.
 hypothesis_settings.register_profile("usual", max_examples=200, deadline=None, derandomize=True)
 hypothesis_settings.register_profile("release", max_examples=5000, deadline=None)
 hypothesis_settings.register_profile("quick", max_examples=15, deadline=None, derandomize=True)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
-# Playwright's event loop runs in the thread in which browser tests also look at the database.
+# Playwright's event loop runs in the thread in which browser tests also query the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]
 
@@ -44,14 +44,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture
 def sink(settings):
-    """A real mail server on this machine; sink.taken is what it took."""
+    """A real mail server on this machine; its messages are in sink.received."""
     with running_sink(settings) as sink:
         yield sink
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
-    """The browser of the system: none is downloaded."""
+    """Use the browser of the system, so that none is downloaded."""
     quiet = ["background-networking", "component-update", "sync", "quic", "gpu", "dev-shm-usage"]
     return {
         "executable_path": browser_program(),
@@ -61,7 +61,7 @@ def browser_type_launch_args():
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
-    """SQLite in a file, as in life: in memory all threads of the live server would share one connection."""
+    """Keep SQLite in a file: in memory, all threads of the live server would share one connection."""
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
@@ -69,7 +69,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_this_worker(request):
-    """Unit tests need no broker. Where REDIS_URL names one, it is used, each test process in its own database."""
+    """Use local memory, or the Redis of REDIS_URL with one database per test process."""
     local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if os.environ.get("REDIS_URL"):
         worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
@@ -91,7 +91,7 @@ def _quick_hashing(settings):
 
 @pytest.fixture
 def only_always_sent(monkeypatch):
-    """The ledger by itself: no reminders that wait for a window, and no mails for calendars, get in the way."""
+    """Plan only reminders that are always sent at once: none that wait for a window, and no calendar emails."""
     from reminders import planner
 
     always = {name: kind for name, kind in planner.KINDS.items() if not kind.topic and not name.startswith("calendar_")}
@@ -116,13 +116,13 @@ def ada(pair):
 
 @pytest.fixture
 def as_(db):
-    """as_(user) is a signed-in client."""
+    """as_(user) returns a signed-in client."""
 
     def sign_in(user) -> Client:
         client = Client()
         client.force_login(user)
         web, now = client.session, timezone.now().timestamp()
-        web.update({"signed_in_at": now, "seen_at": now})  # so that the first page counts no query for it
+        web.update({"signed_in_at": now, "seen_at": now})  # so that the first page needs no query for them
         web.save()
         return client
 

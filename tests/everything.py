@@ -1,4 +1,4 @@
-"""A pair with a row of every kind and something in every text field: for tests that look at all pages at once."""
+"""Creates a pair with a row of every kind and text in every field, for tests of all pages."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
@@ -23,8 +23,8 @@ from sessions.models import (
 )
 from tests import access, make
 
-# What the admins of a program write and read.
-OF_THE_PROGRAM = {
+# Models whose texts are written by program admins, or about a program.
+PROGRAM_MODELS = {
     Program,
     Enrollment,
     Application,
@@ -35,45 +35,47 @@ OF_THE_PROGRAM = {
     Priority,
     Competency,
 }
-NOT_WRITTEN = {"zone", "what", "key", "digest"}  # filled by the program: a name from a list, a key, a hash
+FILLED_BY_CODE = {"zone", "what", "key", "digest"}  # a name from a list, a key, a hash
 
 
 def build() -> access.World:
-    """The world of access.py, and beside it the rows that no URL names."""
+    """Return the world of access.py, with the rows that no URL names added to it."""
     world = access.build()
     pair = Pair.objects.get(pk=world.rows["pair"])
     for number, session in enumerate(Session.objects.filter(pair=pair).order_by("pk")):
         shared_at = timezone.now() if number % 2 else None
         StatusUpdate.objects.create(session=session, author=pair.mentee, wins="Done", shared_at=shared_at)
-    told = Session.objects.get(pk=world.rows["session with a recap"])
-    told.answer(pair.mentor, met=True, note="Late")
+    recapped = Session.objects.get(pk=world.rows["session with a recap"])
+    recapped.answer(pair.mentor, met=True, note="Late")
     SessionMove.objects.create(
-        session=told, from_at=told.starts_at, to_at=told.ends_at, created_by=pair.mentor, reason="Ill"
+        session=recapped, from_at=recapped.starts_at, to_at=recapped.ends_at, created_by=pair.mentor, reason="Ill"
     )
-    for session in (told, Session.objects.get(pk=world.rows["session"]), None):
+    for session in (recapped, Session.objects.get(pk=world.rows["session"]), None):
         for author in (pair.mentor, pair.mentee):
             PrivateNote.objects.create(pair=pair, session=session, author=author, text="Mine")
     StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")
-    ItemOutcome.objects.create(session=told, item=item, outcome="discussed", title=item.title)
+    ItemOutcome.objects.create(session=recapped, item=item, outcome="discussed", title=item.title)
     key = world.rows["note of a block"]
     TextVersion.objects.create(pair=pair, key=key, text="Before", created_by=pair.mentor)
     TextVersion.objects.update(created_at=timezone.now() - timedelta(hours=1))
     make.series(pair)
     pair.exit_answers.create(user=pair.mentee, rating=4, takeaway="Ask sooner")
-    Pair.objects.filter(pk=pair.pk).update(ends_on=timezone.localdate())  # its day has come: both look back
+    Pair.objects.filter(pk=pair.pk).update(
+        ends_on=timezone.localdate()
+    )  # ends today, so that both are asked to look back
     progress(pair)
     earlier = make.pair(pair.program, Pair.objects.filter(ended_at__isnull=False).first().mentor, pair.mentee)
     make.goal(earlier, why="The next role"), make.topic(earlier), make.commitment(earlier)
     make.plan(earlier), make.work_event(earlier, happens_on=timezone.localdate() + timedelta(days=20))
     earlier.end()
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
-    assert not missing, f"make a row of each: {missing}"
+    assert not missing, f"create a row of each: {missing}"
     return world
 
 
 def progress(pair: Pair) -> None:
-    """A round of feedback that may be read, a revised plan, a goal that took a turn."""
+    """Create a finished feedback round, a revised plan, a changed goal, an outcome and a value."""
     round_ = make.feedback_round(pair, "Lin", "Noor", "Kim")
     for invite in round_.invites.all():
         invite.answer(4, "Keep asking", "Ask sooner")
@@ -83,42 +85,42 @@ def progress(pair: Pair) -> None:
     goal.change(1, pair.mentee, "Smaller", title="Open the meeting")
     goal.competencies.add(make.competency(pair.program, "Opens a meeting"))
     goal.priorities.add(Priority.objects.filter(program=pair.program).first() or make.priority(pair.program))
-    ability = goal.competencies.first()
-    make.commitment(pair, competency=ability).complete(pair.mentee, 1)
-    make.outcome(pair, competency=ability, goal=goal, evidence_url="https://example.org/minutes")
+    competency = goal.competencies.first()
+    make.commitment(pair, competency=competency).complete(pair.mentee, 1)
+    make.outcome(pair, competency=competency, goal=goal, evidence_url="https://example.org/minutes")
     make.reading(make.indicator(pair, kind="measure", unit="minutes"), 12, note="Shorter")
 
 
 def text_fields() -> Iterator[tuple[type[Model], Field]]:
-    """Every field into which the people of a pair write, found in the models, so that a new one is in at once."""
+    """Yield every field that the people of a pair write, found in the models, so that new fields are included."""
     for model in apps.get_models():
-        if model._meta.app_label not in ("mentoring", "goals", "mentoring_sessions") or model in OF_THE_PROGRAM:
+        if model._meta.app_label not in ("mentoring", "goals", "mentoring_sessions") or model in PROGRAM_MODELS:
             continue
         for field in model._meta.concrete_fields:
             written = isinstance(field, CharField | TextField | JSONField) and not field.choices
-            if written and field.name not in NOT_WRITTEN:
+            if written and field.name not in FILLED_BY_CODE:
                 yield model, field
 
 
-def write(word: Callable[[Model, Field], str]) -> None:
-    """Put word(row, field) into every text field of every row."""
+def fill_texts(text_for: Callable[[Model, Field], str]) -> None:
+    """Store text_for(row, field) in every text field of every row."""
     for model, field in text_fields():
         for row in model.objects.all():
-            text = word(row, field)
+            text = text_for(row, field)
             model.objects.filter(pk=row.pk).update(
                 **{field.name: {"text": text} if isinstance(field, JSONField) else text}
             )
 
 
-def overfull() -> Pair:
-    """Two people with the longest names and thirty rows of everything, each text as long as its field takes."""
+def overfull_pair() -> Pair:
+    """Create a pair with very long names and thirty rows of most kinds, each text as long as its field allows."""
     names = "Wolfeschlegelsteinhausen" * 8 + "Ada Lind", "Adalbertine " * 16
     mentor, mentee = (make.user(name[:200]) for name in names)
     pair = make.pair(make.program(("Mentoring " * 20)[:200]), mentor, mentee)
     rows = access.make_rows(pair)
     running = Session.objects.get(pk=rows["running session"])
     Session.objects.filter(pk=running.pk).update(current_block=running.blocks.filter(role="topic").first().position)
-    full = make.indicator(pair, entered_by="both")
+    indicator = make.indicator(pair, entered_by="both")
     for number in range(30):
         by = pair.mentor if number % 2 else pair.mentee
         make.topic(pair, by, kind="question" if number % 3 else "topic", position=number)
@@ -129,9 +131,9 @@ def overfull() -> Pair:
         make.outcome(pair)
         pair.celebrations.create(created_by=by, text="Well done")
         make.plan(pair) if number < 8 else None
-        make.reading(full, number % 5 + 1, timezone.localdate() - timedelta(days=number), by)
+        make.reading(indicator, number % 5 + 1, timezone.localdate() - timedelta(days=number), by)
     StatusUpdate.objects.create(session=running, author=mentee, wins="Won", shared_at=timezone.now())
-    write(lambda _row, field: longest(field))
+    fill_texts(lambda _row, field: longest(field))
     return pair
 
 
@@ -142,7 +144,7 @@ def longest(field: Field) -> str:
 
 
 def more_rows(pair: Pair) -> None:
-    """One more of each kind beside what the pair has."""
+    """Create one more row of most kinds for a pair."""
     for by in (pair.mentee, pair.mentor):
         make.topic(pair, by)
         make.topic(pair, by, kind="question")
@@ -157,8 +159,7 @@ def more_rows(pair: Pair) -> None:
         make.feedback(pair, session=session, differently="Speak up")
         item = make.topic(pair, state="discussed")
         ItemOutcome.objects.create(session=session, item=item, outcome="discussed", title=item.title)
-        made = make.commitment(pair)
-        session.session_commitments.create(commitment=made, item=item)
+        session.session_commitments.create(commitment=make.commitment(pair), item=item)
     make.session(pair, datetime.combine(timezone.localdate() + timedelta(days=9), time(15)))
     held = make.past_session(pair, days=20 + 7 * Session.objects.filter(pair=pair).count())
     Session.objects.filter(pk=held.pk).update(closed_at=held.ends_at, held_at=held.ends_at)

@@ -1,4 +1,4 @@
-"""Rows for tests, with just enough defaults: make.pair(), make.session(pair), make.topic(pair, by)."""
+"""Creates rows for tests, with defaults: make.pair(), make.session(pair), make.topic(pair, by)."""
 
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,7 +28,7 @@ from sessions.planning import plan_session
 from sessions.time_slot import TimeSlot
 
 count = itertools.count(1)
-EMPTY = fingerprint("")  # what a form starts from where nothing is written yet
+EMPTY = fingerprint("")  # the fingerprint in a form whose text is still empty
 
 
 def user(name: str = "", **fields) -> User:
@@ -40,7 +40,7 @@ def user(name: str = "", **fields) -> User:
 
 
 def installation(**fields) -> Installation:
-    """The installation, started; people who are signed out then see the sign-in and not the first visit."""
+    """Set up the installation, so that signed-out people see the sign-in page and not the first visit."""
     return Installation.objects.get_or_create(pk=1, defaults={"operator_name": "Example Foundation", **fields})[0]
 
 
@@ -59,7 +59,7 @@ def enrollment(program: Program, user: User, role: str, **fields) -> Enrollment:
 
 
 def participant(program: Program, role: str, name: str, capacity: int = 2, **facts) -> User:
-    """Somebody in London who takes part, with a profile that says `facts`."""
+    """Create a member in London whose profile has the values of `facts`."""
     person = user(name, zone="Europe/London")
     enrollment(program, person, role, capacity=capacity)
     Profile.objects.create(program=program, user=person, **facts)
@@ -100,13 +100,13 @@ def application(to: Program, name: str = "Nia Quaye", **fields) -> Application:
 
 
 def agreement(pair: Pair, by: User | None = None, **terms) -> Agreement:
-    """A version of the working agreement, proposed by the mentor."""
+    """Propose a version of the working agreement, by default as the mentor."""
     newest = Agreement.newest(pair)
     return Agreement.propose(pair, by or pair.mentor, newest.version if newest else 0, **terms)
 
 
 def session(pair: Pair, local_start: datetime | None = None, zone: str = "Europe/London", **fields) -> Session:
-    """A planned session with its blocks, by default in two days at 10:00 in London. Other `fields` as given."""
+    """Plan a session with its blocks, by default in two days at 10:00 in London, and set other `fields`."""
     start = local_start or datetime.combine(timezone.now().date() + timedelta(days=2), time(10))
     slot = TimeSlot(start, zone, fields.pop("minutes", pair.minutes), fields.pop("place", ""))
     kind, series = fields.pop("kind", Session.Kind.STANDARD), fields.pop("series", None)
@@ -153,10 +153,10 @@ def competency(program: Program, title: str = "Runs a meeting that ends in a dec
     return Competency.add_to_list(program, title)
 
 
-def plan(pair: Pair, by: User | None = None, **words) -> Plan:
-    said = {"skill": "Say no in a meeting", "level_now": 2, "level_target": 4, "gap": "Says yes first"}
-    said |= {"due_on": date.today() + timedelta(days=90), "resources": "Lin"}
-    return Plan.create(pair, by or pair.mentee, **said | words)
+def plan(pair: Pair, by: User | None = None, **fields) -> Plan:
+    defaults = {"skill": "Say no in a meeting", "level_now": 2, "level_target": 4, "gap": "Says yes first"}
+    defaults |= {"due_on": date.today() + timedelta(days=90), "resources": "Lin"}
+    return Plan.create(pair, by or pair.mentee, **defaults | fields)
 
 
 def indicator(pair: Pair, title: str = "How sure I feel", **fields) -> Indicator:
@@ -190,12 +190,12 @@ def import_run(
 
 
 def past_session(pair: Pair, days: int = 1, **fields) -> Session:
-    """A session whose time is over and that nobody started or closed."""
+    """Create a session in the past that nobody started or closed."""
     return session(pair, (timezone.now() - timedelta(days=days)).replace(tzinfo=None, microsecond=0), "UTC", **fields)
 
 
-def quiet(pair: Pair, today: date) -> Pair:
-    """The pair as it is when it met forty days ago and planned nothing since."""
+def inactive(pair: Pair, today: date) -> Pair:
+    """Let the pair have met forty days ago and planned nothing since."""
     dates = {"started_on": today - timedelta(days=90), "ends_on": today + timedelta(days=90)}
     Pair.objects.filter(pk=pair.pk).update(**dates)
     pair.refresh_from_db()
@@ -206,14 +206,14 @@ def quiet(pair: Pair, today: date) -> Pair:
 
 
 def running_session(pair: Pair, **fields) -> Session:
-    """A session that began half an hour ago."""
+    """Create a session that began half an hour ago."""
     began = timezone.now() - timedelta(minutes=30)
     fields.setdefault("started_at", began)
     return session(pair, began.replace(tzinfo=None, microsecond=0), "UTC", **fields)
 
 
 def closed_session(pair: Pair, by: User | None = None) -> Session:
-    """A session that was just closed, its next date left open."""
+    """Create a session that was just closed, with the next date left open."""
     row = running_session(pair, next_left_open_at=timezone.now())
     closing.close(row, by or pair.mentor)
     return row
@@ -224,14 +224,14 @@ def feedback(pair: Pair, **fields) -> Feedback:
 
 
 def series(pair: Pair, **fields) -> Series:
-    """A standing date, every two weeks at ten."""
+    """Create a series of sessions at ten o'clock, with the cadence of the pair."""
     fields.setdefault("first_on", date.today() + timedelta(days=3))
     fields.setdefault("zone", "Europe/London")
     return Series.objects.create(pair=pair, rule=pair.cadence, local_time=time(10), **fields)
 
 
 def reminder(person, commitment, **fields):
-    """A row of the ledger: a commitment of theirs that is due today, not sent yet."""
+    """Create the reminder of a commitment that is due today, not sent yet."""
     at = timezone.now() - timedelta(minutes=5)
     subject = f"commitment:{commitment.pk}"
     defaults = {"key": f"commitment_due:{person.pk}:{subject}:{commitment.due_on}", "kind": "commitment_due"}
@@ -239,8 +239,8 @@ def reminder(person, commitment, **fields):
     return Reminder.objects.create(**defaults | {"expires_at": at + timedelta(days=1)} | fields)
 
 
-def told(pair: Pair, kept_until: date) -> None:
-    """Rows of the ledger: both were told, sixty days before, until when what they wrote is kept."""
+def retention_notices(pair: Pair, kept_until: date) -> None:
+    """Store that both people were notified, sixty days before, when their content will be deleted."""
     at = datetime.combine(kept_until - timedelta(days=60), time(9), tzinfo=UTC)
     for person in pair.people:
         subject = f"pair:{pair.pk}"

@@ -1,4 +1,4 @@
-"""A page of its own for the browser tests of text: two shared pieces under a live poll, as in the session room."""
+"""A page for the browser tests of shared texts: two texts and a live poll, as in the session room."""
 
 from django.http import HttpResponse
 from django.template import engines
@@ -7,7 +7,7 @@ from django.urls import include, path
 from sessions.models import Block
 
 PAGE = """{% extends "base.html" %}{% load texts %}{% block title %}Trial{% endblock %}{% block content %}
-<div class="page-head"><h1>Two pieces</h1><p class="saved" data-save-state></p></div>
+<div class="page-head"><h1>Two texts</h1><p class="saved" data-save-state></p></div>
 <div id="live" hx-get="/trial/{{ session }}/live/" hx-trigger="every {{ every }}" hx-swap="none"></div>
 <div class="sheet stack">{% for block in blocks %}{% text block "note" label=block.title %}{% endfor %}</div>
 {% include "sessions/_text_script.html" %}{% endblock %}"""

@@ -12,42 +12,42 @@ from aiosmtpd.controller import Controller
 
 
 class Sink:
-    """A mail server in a thread: it keeps what it takes, and refuses or hangs up as a test says."""
+    """Stores what it receives in `received`, and refuses or hangs up as listed in `replies`."""
 
     def __init__(self):
-        self.taken = []
-        self.takes = 0.0  # seconds for each message
-        self.answers = []  # one for each message to come: "451 …", "550 …", "drop after", "drop before"; then 250
+        self.received = []
+        self.delay = 0.0  # seconds for each message
+        self.replies = []  # one per future message: "451 …", "550 …", "drop after", "drop before"; then 250
 
     async def handle_MAIL(self, server, session, envelope, address, options):
-        if self.answers and self.answers[0] == "drop before":
-            self.answers.pop(0)
+        if self.replies and self.replies[0] == "drop before":
+            self.replies.pop(0)
             server.transport.abort()
             return "421 gone"
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        await asyncio.sleep(self.takes)
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer.startswith(("4", "5")):
-            return answer
-        self.taken.append(envelope.content.decode())
-        if answer == "drop after":
+        await asyncio.sleep(self.delay)
+        reply = self.replies.pop(0) if self.replies else "250 OK"
+        if reply.startswith(("4", "5")):
+            return reply
+        self.received.append(envelope.content.decode())
+        if reply == "drop after":
             server.transport.abort()
         return "250 OK"
 
     def messages(self) -> list[EmailMessage]:
-        return [email.message_from_string(text, policy=email.policy.default) for text in self.taken]
+        return [email.message_from_string(text, policy=email.policy.default) for text in self.received]
 
     def message_ids(self) -> Counter:
-        lines = (line for text in self.taken for line in text.splitlines() if line.startswith("Message-ID:"))
+        lines = (line for text in self.received for line in text.splitlines() if line.startswith("Message-ID:"))
         return Counter(lines)
 
 
 @contextmanager
 def running_sink(settings):
-    """A sink that this process and its settings send to."""
+    """Run a sink and point the email settings of this process to it."""
     sink = Sink()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Run calls at the same moment, each in a thread with its own database connection."""
+"""Runs calls at the same moment, each in a thread with its own database connection."""
 
 import threading
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from django.db import connections
 
 
-def at_once(*calls: Callable) -> list:
-    """What the calls return, in their order; the first exception is raised again."""
+def run_at_once(*calls: Callable) -> list:
+    """Run the calls at the same moment and return their results in order; raise the first exception."""
     start, results = threading.Barrier(len(calls)), [None] * len(calls)
 
     def run(position: int, call: Callable) -> None:

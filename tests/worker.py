@@ -1,4 +1,4 @@
-"""A worker with a clock of its own, to be killed: python -m tests.worker DATABASE MAIL_PORT BROKER FOLDER."""
+"""A worker with its own scheduler, for tests that kill it: python -m tests.worker DATABASE MAIL_PORT BROKER FOLDER."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ def main(database: str, port: str, broker: str, folder: str) -> None:
     planner.KINDS = {name: kind for name, kind in planner.KINDS.items() if not kind.topic}
     sender.LEASE = timedelta(seconds=3)
     sender.RETRY_DELAYS = [timedelta(seconds=0.5)]
-    # A clock of Celery's own would be a process that survives the worker's death.
+    # A separate beat process would survive the worker's death.
     EmbeddedService(app, thread=True, max_interval=1, schedule_filename=f"{folder}/beat-{os.getpid()}").start()
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     app.worker_main(["worker", "--pool", "solo", "--loglevel", "critical", "--hostname", f"{os.getpid()}@x", *alone])

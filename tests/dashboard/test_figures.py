@@ -25,7 +25,7 @@ def clock():
 
 @pytest.fixture
 def quiet(pair):
-    return make.quiet(pair, MONDAY)
+    return make.inactive(pair, MONDAY)
 
 
 def ago(days: int) -> date:

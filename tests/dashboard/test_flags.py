@@ -265,7 +265,7 @@ def test_one_red_or_three_amber_flags_make_a_pair_red():
 
 @pytest.fixture
 def quiet(pair):
-    return make.quiet(pair, MONDAY)
+    return make.inactive(pair, MONDAY)
 
 
 def test_facts_select_no_text_columns(quiet, django_assert_max_num_queries):

@@ -53,7 +53,7 @@ def test_a_working_installation_has_no_problems(db, sink, monkeypatch, capsys):
     call_command("doctor")
     out = capsys.readouterr().out
     assert out.endswith("No problems found.\n") and "wrong  " not in out
-    assert sink.taken == []
+    assert sink.received == []
 
 
 def test_a_failing_check_does_not_stop_the_others(db, monkeypatch):
@@ -105,7 +105,7 @@ def test_a_missing_tick_names_scheduler_or_worker(db, monkeypatch, worker, queue
 
 def test_the_mail_server_is_checked_without_sending(sink, db, settings):
     assert report(doctor.mail_server).startswith("ok The mail server 127.0.0.1")
-    assert sink.taken == []
+    assert sink.received == []
     settings.EMAIL_PORT = 1
     assert "wrong The mail server 127.0.0.1:1 does not accept the connection: Connection refused" in report(
         doctor.mail_server
@@ -184,7 +184,7 @@ def test_a_test_email_is_accepted_or_the_answer_is_printed(sink, capsys):
     call_command("sendtestmail", "you@example.org")
     assert capsys.readouterr().out.startswith("The mail server accepted the email to you@example.org.")
     assert sink.messages()[0]["Subject"] == "A test from Throughline"
-    sink.answers = ["554 5.7.1 not from there"]
+    sink.replies = ["554 5.7.1 not from there"]
     with pytest.raises(CommandError, match=r"was rejected: 554 5\.7\.1 not from there"):
         call_command("sendtestmail", "you@example.org")
 

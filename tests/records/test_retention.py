@@ -69,7 +69,7 @@ def day_is_over(pair) -> None:
     """The pair's content was kept until yesterday, and both were told in time."""
     yesterday = timezone.localdate() - timedelta(days=1)
     Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=400), kept_until=yesterday)
-    make.told(pair, yesterday)
+    make.retention_notices(pair, yesterday)
 
 
 def words_of(pair) -> int:

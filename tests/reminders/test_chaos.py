@@ -90,16 +90,16 @@ def test_nothing_is_missing_and_nothing_comes_three_times(transactional_db, sink
         make.closed_session(make.pair(program))
     Session.objects.update(closed_at=timezone.now() - timedelta(seconds=61))
     planner.plan()
-    chance, sink.takes = random.Random(7), 0.2  # slow enough for a kill to hit a message on its way
-    sink.answers = [
+    chance, sink.delay = random.Random(7), 0.2  # slow enough for a kill to hit a message on its way
+    sink.replies = [
         "451 later" if chance.random() < 0.05 else "drop after" if chance.random() < 0.02 else "250 OK"
         for _ in range(MESSAGES * 3)
     ]
-    drops, line = sink.answers.count("drop after"), redis.from_url(broker_url)
+    drops, line = sink.replies.count("drop after"), redis.from_url(broker_url)
     with workers(settings.EMAIL_PORT, broker_url, tmp_path) as replace:
         for _ in range(KILLS):
-            taken, patience = len(sink.taken), time.monotonic() + WITHIN
-            while len(sink.taken) == taken and unfinished() and time.monotonic() < patience:
+            received, patience = len(sink.received), time.monotonic() + WITHIN
+            while len(sink.received) == received and unfinished() and time.monotonic() < patience:
                 time.sleep(0.01)
             line.flushall()
             replace()

@@ -58,7 +58,7 @@ def states() -> Counter:
 def test_what_is_due_goes_out_once(due, sink):
     assert sender.send_due() == 2
     assert sender.send_due() == 0
-    assert len(sink.taken) == 2
+    assert len(sink.received) == 2
     assert states() == {State.SENT: 2}
     assert set(Reminder.objects.values_list("state", flat=True)) == {State.SENT}
 
@@ -67,7 +67,7 @@ def test_nothing_goes_out_before_it_is_due(pair, sink):
     make.closed_session(pair)
     planner.plan()
     assert sender.send_due() == 0
-    assert sink.taken == []
+    assert sink.received == []
 
 
 def test_what_became_untrue_is_not_sent(due, sink, sam):
@@ -80,7 +80,7 @@ def test_what_became_untrue_is_not_sent(due, sink, sam):
 def test_what_nobody_needs_any_more_expires(due, sink, clock):
     clock.shift(timedelta(days=8))
     assert sender.send_due() == 0
-    assert sink.taken == []
+    assert sink.received == []
     assert set(Reminder.objects.values_list("state", flat=True)) == {Reminder.State.EXPIRED}
 
 
@@ -105,7 +105,7 @@ def test_in_a_demo_the_mail_page_shows_it(due, settings):
 
 
 def test_a_busy_server_is_tried_again_up_the_ladder(one_due, sink, clock):
-    sink.answers = ["451 try later"] * 5
+    sink.replies = ["451 try later"] * 5
     waited = []
     for _ in range(6):
         sender.send_due()
@@ -115,7 +115,7 @@ def test_a_busy_server_is_tried_again_up_the_ladder(one_due, sink, clock):
         waited.append(round((delivery.next_try_at - timezone.now()).total_seconds() / 60))
         clock.shift(delivery.next_try_at - timezone.now() + timedelta(seconds=1))
     assert waited == [1, 5, 15, 60, 60]
-    assert len(sink.taken) == 1
+    assert len(sink.received) == 1
 
 
 def test_a_server_that_is_down_costs_nothing(due, sink, clock, settings, caplog):
@@ -127,23 +127,23 @@ def test_a_server_that_is_down_costs_nothing(due, sink, clock, settings, caplog)
     assert "127.0.0.1" not in Delivery.objects.first().last_error
     settings.EMAIL_PORT = port
     assert sender.send_due() == 2
-    assert len(sink.taken) == 2
+    assert len(sink.received) == 2
 
 
 def test_a_refusal_for_good_is_parked_after_three_tries(one_due, sink, clock):
-    sink.answers = ["550 no such person"] * 9
+    sink.replies = ["550 no such person"] * 9
     for _ in range(6):
         sender.send_due()
         clock.shift(timedelta(hours=2))
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.attempts, delivery.copies_sent) == (State.FAILED, 3, 0)
-    assert sink.taken == []
+    assert sink.received == []
     assert Reminder.objects.get().state == Reminder.State.FAILED
 
 
 def test_a_message_without_an_end_is_given_up_after_a_day(one_due, sink, clock):
     Reminder.objects.update(expires_at=None)
-    sink.answers = ["451 try later"] * 99
+    sink.replies = ["451 try later"] * 99
     for _ in range(30):
         sender.send_due()
         clock.shift(timedelta(hours=1, minutes=1))
@@ -168,7 +168,7 @@ def test_a_poison_row_parks_alone(due, sink, clock, monkeypatch, caplog):
     assert Delivery.objects.get(reminders=sick).state == State.FAILED
     assert Delivery.objects.get(reminders=sick).attempts == 3
     assert Delivery.objects.get(reminders=whole).state == State.SENT
-    assert len(sink.taken) == 1
+    assert len(sink.received) == 1
 
 
 def test_a_person_in_an_unknown_zone_still_gets_the_mail(one_due, sink):
@@ -186,17 +186,17 @@ def test_a_kind_that_this_version_does_not_know_is_left_alone(one_due, sink):
 
 
 def test_a_connection_lost_before_the_text_left_is_simply_tried_again(one_due, sink, clock):
-    sink.answers = ["drop before"] * 4
+    sink.replies = ["drop before"] * 4
     for _ in range(5):
         sender.send_due()
         clock.shift(timedelta(hours=2))
     assert states() == {State.SENT: 1}
-    assert len(sink.taken) == 1
+    assert len(sink.received) == 1
     assert Delivery.objects.get().copies_sent == 1
 
 
 def test_an_answer_lost_once_is_one_more_copy_with_the_same_message_id(one_due, sink, clock):
-    sink.answers = ["drop after"]
+    sink.replies = ["drop after"]
     for _ in range(4):
         sender.send_due()
         clock.shift(timedelta(hours=2))
@@ -205,7 +205,7 @@ def test_an_answer_lost_once_is_one_more_copy_with_the_same_message_id(one_due, 
 
 
 def test_an_answer_lost_twice_is_unknown_and_never_sent_again(one_due, sink, clock):
-    sink.answers = ["drop after"] * 9
+    sink.replies = ["drop after"] * 9
     for _ in range(6):
         sender.send_due()
         clock.shift(timedelta(hours=2))
@@ -215,7 +215,7 @@ def test_an_answer_lost_twice_is_unknown_and_never_sent_again(one_due, sink, clo
 
 
 def test_one_lost_answer_does_not_stop_the_others(due, sink, clock):
-    sink.answers = ["drop after"]
+    sink.replies = ["drop after"]
     sender.send_due()
     clock.shift(timedelta(hours=2))
     sender.send_due()
@@ -279,11 +279,11 @@ def test_who_lost_the_claim_sends_nothing_and_completes_nothing(one_due, sink, c
     [quick] = sender.claim()
     connection = get_connection()
     assert sender.send(connection, slow) == 0
-    assert sink.taken == []
+    assert sink.received == []
     assert sender.send(connection, quick) == 1
     sender.close(connection)
     assert states() == {State.SENT: 1}
-    assert len(sink.taken) == 1
+    assert len(sink.received) == 1
 
 
 def test_a_lease_that_ran_out_sends_nothing_even_if_nobody_claimed_it(one_due, sink, clock):
@@ -293,7 +293,7 @@ def test_a_lease_that_ran_out_sends_nothing_even_if_nobody_claimed_it(one_due, s
     connection = get_connection()
     assert sender.send(connection, slow) == 0
     sender.close(connection)
-    assert sink.taken == []
+    assert sink.received == []
 
 
 def test_undone_while_it_was_claimed_is_not_sent(one_due, sink, sam):
@@ -304,7 +304,7 @@ def test_undone_while_it_was_claimed_is_not_sent(one_due, sink, sam):
     connection = get_connection()
     assert sender.send(connection, claimed) == 0
     sender.close(connection)
-    assert sink.taken == []
+    assert sink.received == []
     assert states() == {State.CANCELED: 1}
 
 

@@ -75,7 +75,7 @@ def two_pairs_that_ended():
         make.topic(pair)
         Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=days), kept_until=kept_until)
         if kept_until:
-            make.told(pair, kept_until)
+            make.retention_notices(pair, kept_until)
 
 
 CASES = {

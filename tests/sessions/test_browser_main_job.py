@@ -40,7 +40,7 @@ def mails(clock, sink, settings, live_server):
 
     def arrived() -> dict[str, EmailMessage]:
         clock.shift(timedelta(seconds=61))
-        before = len(sink.taken)
+        before = len(sink.received)
         plan_and_send()
         messages = [mail for mail in sink.messages()[before:] if not mail["Subject"].startswith("Scheduled:")]
         assert len({message["To"] for message in messages}) == len(messages)

@@ -14,7 +14,7 @@ from sessions import closing
 from sessions.models import AgendaItem, Session
 from sessions.time_slot import TimeSlot
 from tests import make
-from tests.threads import at_once
+from tests.threads import run_at_once
 
 HTMX = {"HX-Request": "true"}
 
@@ -385,7 +385,7 @@ def test_both_press_close_at_once(transactional_db, as_):
     clients = [as_(person) for person in pair.people]
     data = [words(need="Introduce me to Noor"), words(need="Introduce me to Noor", takeaway="Ask first")]
     sending = zip(clients, data, strict=True)
-    answers = at_once(*(partial(client.post, url("session_close", session), said) for client, said in sending))
+    answers = run_at_once(*(partial(client.post, url("session_close", session), said) for client, said in sending))
     assert sorted(answer.status_code for answer in answers) in ([302, 302], [302, 409])
     session.refresh_from_db()
     assert session.closed_at and session.answers.count() == 1

@@ -150,7 +150,7 @@ def test_every_page_is_looked_at_by_somebody():
 @mostly(("light", 320))
 @pytest.mark.parametrize("full", [True, False], ids=["overfull", "empty"])
 def test_nothing_at_all_and_far_too_much(look_at, full):
-    pair = everything.overfull() if full else make.pair()
+    pair = everything.overfull_pair() if full else make.pair()
     for person in (pair.mentee, pair.mentor):
         session = pair.sessions.order_by("pk").first() or make.running_session(pair)
         urls = ["/", f"/pairs/{pair.pk}/", "/commitments/", "/sessions/"]

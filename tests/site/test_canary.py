@@ -85,7 +85,7 @@ def planted(db) -> tuple:
         places[word] = (row, field.name)
         return word
 
-    everything.write(plant)
+    everything.fill_texts(plant)
     return world, places
 
 

@@ -51,7 +51,7 @@ def text_with_an_address(row, field) -> str:
 def test_an_address_in_any_text_is_a_link(db, who):
     """Text that is cut short (…) stays text: a cut address would lead nowhere."""
     world = everything.build()
-    everything.write(text_with_an_address)
+    everything.fill_texts(text_with_an_address)
     Outcome.objects.update(evidence_url=f"{ADDRESS}evidence")
     client, plain, linked = Client(), {}, 0
     client.force_login(world.actors[who])

@@ -13,7 +13,7 @@ from accounts.models import AuditEvent
 from sessions.models import AgendaItem, Session
 from sessions.session_room import timer
 from tests import make
-from tests.threads import at_once
+from tests.threads import run_at_once
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_bit_longer_is_given_once(pair, as_):
     timer.start(session, pair.mentor)
     block = session.blocks.get(position=Session.objects.get(pk=session.pk).current_block)
     url = reverse("session_extend", args=[session.pk, block.planned_minutes])
-    at_once(*(partial(as_(person).post, url, {"expected": block.position}) for person in pair.people))
+    run_at_once(*(partial(as_(person).post, url, {"expected": block.position}) for person in pair.people))
     block.refresh_from_db()
     assert block.extended_minutes == timer.EXTEND_BY
 
@@ -39,7 +39,7 @@ def test_thirty_moves_up_and_down_are_all_answered(pair, as_):
         moves = [(("item_move_up", "item_move_down")[n % 2], items[(first + n) % 5]) for n in range(5)]
         return [client.post(reverse(name, args=[item.pk])).status_code for name, item in moves]
 
-    answers = at_once(*(partial(press, client, n) for n, client in enumerate(clients)))
+    answers = run_at_once(*(partial(press, client, n) for n, client in enumerate(clients)))
     assert {status for statuses in answers for status in statuses} == {302}
     places = list(AgendaItem.objects.order_by("position").values_list("position", flat=True))
     assert len(set(places)) == len(items)
@@ -62,7 +62,7 @@ def test_closing_and_writing_wait_for_each_other(pair, as_):
         data = {"takeaway": "", "started_from": make.EMPTY, "need": ""}
         return [client.post(reverse("session_close", args=[session.pk]), data).status_code]
 
-    assert at_once(writes, closes) == [[302, 302], [302]]
+    assert run_at_once(writes, closes) == [[302, 302], [302]]
     block.refresh_from_db()
     topic.refresh_from_db()
     assert (block.note, topic.obstacle) == ("Interruptions", "Interruptions")
@@ -105,7 +105,7 @@ def test_an_invitation_accepted_by_a_double_click_signs_in_once(transactional_db
     url, clients = invited.invitation_path(), [Client(), Client()]
     token = re.search(r'name="form_token" value="([^"]+)"', Client().get(url).content.decode())[1]
     data = {"name": "Ada Lind", "password": "a-river-in-winter", "zone": "Asia/Kolkata", "form_token": token}
-    answers = at_once(*(partial(client.post, url, data) for client in clients))
+    answers = run_at_once(*(partial(client.post, url, data) for client in clients))
     assert [answer.headers.get("Location") for answer in answers] == ["/", "/"]
     assert [client.get("/preferences/").status_code for client in clients] == [200, 200]
     assert AuditEvent.objects.filter(action=AuditEvent.Action.SIGNED_IN).count() == 1

@@ -42,9 +42,9 @@ NONSENSE = {
     "a zone of the file system": "../../etc/passwd",
 }
 ACTORS = ("mentee", "mentor", "admin", "anonymous")
-# In every run a field by itself meets a third of it, each field another third; all fields at once meet the roughest. In
+# In every run a field by itself meets a sixth of it, each field another sixth; all fields at once meet the roughest. In
 # a release all meet all. All fields filled to the brim are more than the server takes in one request, and it says so.
-ROUGHEST = ("a long line", "a NUL byte", "the last year")
+ROUGHEST = ("a NUL byte",)
 TOO_MUCH = {"more than a text may hold"}
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
 AT_ONCE = NONSENSE.keys() - TOO_MUCH if IN_A_RELEASE else ROUGHEST
@@ -52,7 +52,7 @@ AT_ONCE = NONSENSE.keys() - TOO_MUCH if IN_A_RELEASE else ROUGHEST
 
 def for_field(action: str, field: str) -> list[tuple[str, str]]:
     """What this field meets in this run, the same every time."""
-    every = 1 if IN_A_RELEASE else 3
+    every = 1 if IN_A_RELEASE else 6
     return list(NONSENSE.items())[crc32(f"{action} {field}".encode()) % every :: every]
 
 
@@ -160,7 +160,7 @@ def names_of_fields(kind=BaseForm) -> set[str]:
     return own.union(*(names_of_fields(sub) for sub in kind.__subclasses__()))
 
 
-@pytest.mark.parametrize("what", sorted(AT_ONCE) if IN_A_RELEASE else sorted(AT_ONCE)[:2])
+@pytest.mark.parametrize("what", sorted(AT_ONCE))
 def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
     world = everything.build()
     clients = {actor: client_of(world, actor) for actor in ACTORS}
@@ -195,7 +195,7 @@ def test_nonsense_in_all_fields_at_once_breaks_nothing(db, what):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30] if IN_A_RELEASE else [0, 2**63])
+@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30] if IN_A_RELEASE else [2**63])
 def test_no_number_in_an_address_breaks_anything(db, number):
     world = everything.build()
     for actor in ("mentee", "admin"):

@@ -34,7 +34,11 @@ def pytest_configure(config):
         raise pytest.UsageError("REQUIRE_BROWSER=1, but there is no Chromium or Chrome on the PATH.")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    if hypothesis_settings.get_current_profile_name() != "release":
+        for_a_release = [item for item in items if item.get_closest_marker("release")]
+        config.hook.pytest_deselected(items=for_a_release)
+        items[:] = [item for item in items if not item.get_closest_marker("release")]
     for item in items:
         if {"page", "context", "browser", "new_context"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")

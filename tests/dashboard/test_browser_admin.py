@@ -117,7 +117,7 @@ def test_a_week(priya):
     flag.refresh_from_db()
     assert (flag.snooze_reason, flag.snoozed_until) == ("They meet on Friday", timezone.localdate() + timedelta(days=3))
     priya.press(page.locator("button", has_text="Log contact").filter(has_text="Sam Okafor"))
-    expect(page.get_by_text("Contact with Sam logged.")).to_be_visible()
+    expect(page.locator("#messages").get_by_text("Contact with Sam logged.")).to_be_visible()
     assert MentorContact.objects.get().mentor == pair.mentor
 
     priya.press(link("Program rules"))

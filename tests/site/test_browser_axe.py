@@ -162,6 +162,7 @@ def test_nothing_at_all_and_far_too_much(look_at, full):
         look_at(person, urls)
 
 
+@pytest.mark.release
 @mostly(("dark", 1280))
 def test_a_typical_program(look_at):
     create_demo()

@@ -17,7 +17,7 @@ class PlannedSessions(NamedTuple):
 planned_sessions = Hook(lambda pair: PlannedSessions(0, None))
 # (pair, by, at): cancel the planned sessions of the pair, all at the same moment `at`.
 cancel_sessions = Hook()
-# (pair, by, at): restore the sessions that `cancel_sessions` canceled at the moment `at`, and no others.
+# (pair, at): restore the sessions that `cancel_sessions` canceled at the moment `at`, and no others.
 restore_sessions = Hook()
 # (pair): True if a message about the end of the pair may have reached anybody.
 was_noticed = Hook(lambda pair: False)

@@ -184,7 +184,7 @@ def close(session: Session, by) -> bool:
         is_last = session.kind == Session.Kind.CLOSING
         if not (is_last or session.next_left_open_at or next_session_after(session)):
             raise NoNextDate
-        timer.stop(session, by)
+        timer.stop(session)
         changes = {"closed_at": timezone.now(), "closed_by": by}
         if not _update(session, Session.objects.live(), **changes):
             if session.closed_at:

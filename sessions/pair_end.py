@@ -26,7 +26,7 @@ def cancel(pair: Pair, by, at: datetime) -> None:
         session.cancel(by, at=at)
 
 
-def restore(pair: Pair, by, at: datetime) -> None:
+def restore(pair: Pair, at: datetime) -> None:
     """Restore the sessions that the end of the pair canceled. Nobody was notified, so no calendar is updated."""
     if canceled := Session.objects.filter(pair=pair, canceled_at=at).first():
-        canceled.restore_together(by, unnoticed=True)
+        canceled.restore_together(unnoticed=True)

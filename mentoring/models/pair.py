@@ -286,7 +286,7 @@ class Pair(ConditionalUpdate):
                 as_ended = {"ended_at": ended_at, "ended_by": by}
                 if not self.may_undo_end(by) or not self.update_if(as_ended, ended_at=None, ended_by=None):
                     return False
-                pair_end_hooks.restore_sessions.ask(self, by, ended_at)
+                pair_end_hooks.restore_sessions.ask(self, ended_at)
                 self.touch()
                 AuditEvent.record(by, AuditEvent.Action.PAIR_END_UNDONE, self)
         except IntegrityError:  # an admin paired the same two people again at this moment

@@ -50,7 +50,7 @@ class ItemEditForm(ItemForm):
     def save(self, by) -> None:
         data = self.cleaned_data
         fields = {name: data[name] for name in ("title", "kind", "work_event")}
-        AgendaItem.objects.get(pk=self.instance.pk).edit(by, data["version"], **fields)
+        AgendaItem.objects.get(pk=self.instance.pk).edit(data["version"], **fields)
 
 
 class ReplyForm(forms.Form):

@@ -205,9 +205,9 @@ class MoveForm(MergingForm, TimeForm):
             elif not self.is_unchanged():
                 session.move(by, self.slot, data["reason"], expected=session.version)
             if data["place"] != session.place:
-                session.change_place(by, data["place"], expected=session.version)
+                session.change_place(data["place"], expected=session.version)
                 for later in self.later_moved:
-                    later.change_place(by, data["place"])
+                    later.change_place(data["place"])
 
 
 class CallOffForm(forms.Form):

@@ -182,16 +182,16 @@ class AgendaItem(ConditionalUpdate, Versioned):
     def guess_kind(cls, title: str) -> str:
         return cls.Kind.QUESTION if title.rstrip().endswith(("?", "？", "؟")) else cls.Kind.TOPIC
 
-    def edit(self, by, version: int, **fields) -> None:
+    def edit(self, version: int, **fields) -> None:
         """Store a new title, kind or work event; raise Conflict if the item changed since `version`."""
         with self.pair.locked():
             self.write(version, **fields)
             self.pair.touch()
 
-    def discuss(self, by, session: Session | None = None) -> None:
+    def discuss(self, session: Session | None = None) -> None:
         self._settle(self.State.DISCUSSED, session)
 
-    def park(self, by, session: Session | None = None) -> None:
+    def park(self, session: Session | None = None) -> None:
         """Put the item in the parking lot until somebody brings it back."""
         self._settle(self.State.PARKED, session)
 
@@ -208,22 +208,22 @@ class AgendaItem(ConditionalUpdate, Versioned):
             "replied_by_id": by.pk if line else None,
             "replied_at": timezone.now() if line else None,
         }
-        self.edit(by, version, **reply)
+        self.edit(version, **reply)
 
-    def keep(self, by) -> None:
+    def keep(self) -> None:
         """Confirm that the item still matters, until it has been carried over once more."""
         self._change(AgendaItem.objects.filter(pk=self.pk), kept_at=timezone.now())
 
-    def reopen(self, by) -> None:
+    def reopen(self) -> None:
         """Put the item back on the agenda; undoes discuss, park and drop. Closed sessions keep their record."""
         with self.pair.locked():
             self._change(AgendaItem.objects.exclude(state=self.State.OPEN), state=self.State.OPEN, settled_at=None)
             self.outcomes.filter(session__in=Session.objects.live()).delete()
 
-    def move_up(self, by) -> None:
+    def move_up(self) -> None:
         self._swap(-1)
 
-    def move_down(self, by) -> None:
+    def move_down(self) -> None:
         self._swap(1)
 
     def _settle(self, state: str, session: Session | None) -> None:

@@ -302,7 +302,7 @@ class Session(Versioned):
                 times = {"from_at": from_at, "to_at": self.starts_at, "created_at": at or timezone.now()}
                 self.moves.create(created_by=by, reason=reason[:300], **times)
 
-    def change_place(self, by, place: str, expected: int | None = None) -> None:
+    def change_place(self, place: str, expected: int | None = None) -> None:
         """Change the place. Raises NotLive and Conflict as `move` does."""
         self._change(Session.objects.live(), expected, place=place)
 
@@ -322,7 +322,7 @@ class Session(Versioned):
         alike = {name: getattr(self, name) for name in ("pair_id", "called_off_by_id", "canceled_at", "skipped_at")}
         return Session.objects.filter(**alike).order_by("starts_at", "pk")
 
-    def restore_together(self, by, unnoticed: bool = False) -> list["Session"]:
+    def restore_together(self, unnoticed: bool = False) -> list["Session"]:
         """Restore all sessions canceled or skipped together with this one; return those restored, by date.
 
         Sessions that the other person has restored meanwhile stay as they are. `unnoticed`: see `restore`.
@@ -333,12 +333,12 @@ class Session(Versioned):
         with self.pair.locked():
             for session in self.called_off_together().select_related("pair"):
                 with suppress(NotLive):
-                    session.restore(by, unnoticed)
+                    session.restore(unnoticed)
                     back.append(session)
             Series.objects.filter(pk__in={session.series_id for session in back}).update(ended_at=None)
         return back
 
-    def restore(self, by, unnoticed: bool = False) -> None:
+    def restore(self, unnoticed: bool = False) -> None:
         """Undo a cancellation or skip. Raises NotLive if the other person has undone it meanwhile.
 
         If it is undone at once, or nobody was notified of it (`unnoticed`), calendars are not updated.

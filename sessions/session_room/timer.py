@@ -21,7 +21,7 @@ EXTEND_BY = 3  # minutes; added by one press of "+ 3 min"
 WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
 
 
-def start(session: Session, by) -> bool:
+def start(session: Session) -> bool:
     """Start the session with its first block."""
     now = timezone.now()
     first = session.blocks.order_by("position").values_list("position", flat=True).first()
@@ -42,7 +42,7 @@ def start_now(session: Session, by) -> bool:
         if session.started_at:
             return False
         session.move(by, session.slot.starting(here))
-        return start(session, by)
+        return start(session)
 
 
 def undo_start(session: Session, by) -> bool:
@@ -60,14 +60,14 @@ def undo_start(session: Session, by) -> bool:
         return _change(session, Session.objects.live(), **cleared)
 
 
-def next_block(session: Session, by, expected: int) -> bool:
+def next_block(session: Session, expected: int) -> bool:
     """Go to the block after `expected`, if there is one."""
     later = session.blocks.filter(position__gt=expected).order_by("position")
     to = later.values_list("position", flat=True).first()
-    return to is not None and go_to_block(session, by, expected, to)
+    return to is not None and go_to_block(session, expected, to)
 
 
-def go_to_block(session: Session, by, expected: int, to: int) -> bool:
+def go_to_block(session: Session, expected: int, to: int) -> bool:
     """Go from block `expected` to any other one, forward or back; its time adds up and a pause ends."""
     if to == expected or not session.blocks.filter(position=to).exists():
         return False
@@ -78,7 +78,7 @@ def go_to_block(session: Session, by, expected: int, to: int) -> bool:
     return True
 
 
-def stop(session: Session, by) -> bool:
+def stop(session: Session) -> bool:
     """Stop the timer and store the time of the running block."""
     session.refresh_from_db(fields=["current_block", "block_started_at", "paused_at"])
     return session.current_block is not None and _leave(
@@ -86,12 +86,12 @@ def stop(session: Session, by) -> bool:
     )
 
 
-def pause(session: Session, by, expected: int) -> bool:
+def pause(session: Session, expected: int) -> bool:
     running = _at_block(expected).filter(paused_at=None)
     return _change(session, running, paused_at=timezone.now())
 
 
-def resume(session: Session, by, expected: int) -> bool:
+def resume(session: Session, expected: int) -> bool:
     """Resume after a pause; the pause counts for no block."""
     session.refresh_from_db(fields=["block_started_at", "paused_at"])
     if session.paused_at is None:
@@ -101,7 +101,7 @@ def resume(session: Session, by, expected: int) -> bool:
     return _change(session, paused, paused_at=None, block_started_at=on_from)
 
 
-def extend(session: Session, by, expected: int, planned: int, minutes: int = EXTEND_BY) -> bool:
+def extend(session: Session, expected: int, planned: int, minutes: int = EXTEND_BY) -> bool:
     """Give the running block more time. `planned`: the minutes it had then, so that two presses give once."""
     with session.pair.locked():
         blocks = session.blocks.filter(position=expected, session__current_block=expected)

@@ -40,7 +40,7 @@ def item_create(request, pk):
 
 @get_or_post
 def item_edit(request, pk):
-    item = get_object_or_404(mine(request), pk=pk)
+    item = get_object_or_404(editable_items(request), pk=pk)
     form = ItemEditForm(request.POST or None, instance=item, pair=item.pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
         return render_edit_form(request, item, form, status=422 if form.is_bound else 200)
@@ -56,29 +56,32 @@ def item_edit(request, pk):
 
 @require_POST
 def item_park(request, pk):
-    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.park)
+    item = get_object_or_404(editable_items(request), pk=pk)
+    return settle(request, item, item.park)
 
 
 @require_POST
 def item_drop(request, pk):
-    dropped = mine(request).droppable_by(request.user)
-    return apply_action(request, get_object_or_404(dropped, pk=pk), AgendaItem.drop)
+    item = get_object_or_404(editable_items(request).droppable_by(request.user), pk=pk)
+    return settle(request, item, lambda session: item.drop(request.user, session))
 
 
 @require_POST
 def item_keep(request, pk):
-    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.keep)
+    item = get_object_or_404(editable_items(request), pk=pk)
+    return apply_action(request, item, item.keep)
 
 
 @require_POST
 def item_reopen(request, pk):
-    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.reopen)
+    item = get_object_or_404(editable_items(request), pk=pk)
+    return apply_action(request, item, item.reopen)
 
 
 @get_or_post
 def item_reply(request, pk):
     """Answer the other person's question in one line before the session; the question stays open."""
-    theirs = mine(request).questions().open().exclude(created_by=request.user)
+    theirs = editable_items(request).questions().open().exclude(created_by=request.user)
     item = get_object_or_404(theirs, pk=pk)
     form = ReplyForm(request.POST or None, item=item)
     context = {"item": item, "form": form, "back": back_to(request, item.pair)}
@@ -97,33 +100,40 @@ def item_reply(request, pk):
 @require_POST
 def item_mark_answered(request, pk):
     """The person who asked marks their question as answered."""
-    asked = mine(request).questions().filter(created_by=request.user)
-    return apply_action(request, get_object_or_404(asked, pk=pk), AgendaItem.discuss)
+    asked = editable_items(request).questions().filter(created_by=request.user)
+    item = get_object_or_404(asked, pk=pk)
+    return settle(request, item, item.discuss)
 
 
 @require_POST
 def item_move_up(request, pk):
-    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_up)
+    item = get_object_or_404(editable_items(request), pk=pk)
+    return apply_action(request, item, item.move_up)
 
 
 @require_POST
 def item_move_down(request, pk):
-    return apply_action(request, get_object_or_404(mine(request), pk=pk), AgendaItem.move_down)
+    item = get_object_or_404(editable_items(request), pk=pk)
+    return apply_action(request, item, item.move_down)
 
 
 # --- What these pages share -------------------------------------------------------------------------------
 
 
-def mine(request):
+def editable_items(request):
     return AgendaItem.objects.editable_by(request.user).select_related("pair__mentor", "pair__mentee", "pair__program")
 
 
-def apply_action(request, item: AgendaItem, action: Callable):
-    """Apply one action to the item and show the list again; a running session keeps the outcome, too."""
+def settle(request, item: AgendaItem, action: Callable[[Session | None], None]):
+    """Apply an action that settles the item; the pair's running session, if there is one, records the outcome."""
     running = Session.objects.filter(pair=item.pair, started_at__isnull=False).live().first()
-    in_session = (running,) if running and action in (AgendaItem.park, AgendaItem.drop, AgendaItem.discuss) else ()
+    return apply_action(request, item, lambda: action(running))
+
+
+def apply_action(request, item: AgendaItem, action: Callable[[], None]):
+    """Apply one action to the item and show the list again."""
     try:
-        action(item, request.user, *in_session)
+        action()
         stale = False
     except Conflict:
         stale = True

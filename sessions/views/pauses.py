@@ -34,7 +34,7 @@ def pair_pause(request, pk):
     data = form.cleaned_data
     with transaction.atomic():
         pause = pair.pause(request.user, data["from_on"], data["resume_on"], today)
-        restored = restore(outside(pause, skipped_for_pause(pair, today), request.user), request.user)
+        restored = restore(outside(pause, skipped_for_pause(pair, today), request.user))
         skipped = skip_within(pause, request.user) if data["skip"] else 0
     text = paused_message(pause.resume_on, skipped, len(restored))
     if pair.paused_until is None:
@@ -70,12 +70,12 @@ def outside(pause: Pause, sessions, by) -> list[Session]:
     return [session for session in sessions if not start <= session.starts_at < end]
 
 
-def restore(sessions: Iterable[Session], by) -> list[Session]:
+def restore(sessions: Iterable[Session]) -> list[Session]:
     """Restore these sessions; return those that were not restored before."""
     restored = []
     for session in sessions:
         with suppress(NotLive):  # the other person has already restored it
-            session.restore(by)
+            session.restore()
             restored.append(session)
     return restored
 
@@ -114,6 +114,6 @@ def end_pause(request, pk: int, restore_skipped: bool) -> int:
     """End the current pause; return how many sessions were restored."""
     pair, today = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk), request.user.today()
     with transaction.atomic():
-        restored = restore(skipped_for_pause(pair, today), request.user) if restore_skipped else []
+        restored = restore(skipped_for_pause(pair, today)) if restore_skipped else []
         pair.resume(request.user, today)
     return len(restored)

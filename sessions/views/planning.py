@@ -191,7 +191,7 @@ def session_restore(request, pk):
     """Restore one session; others canceled or skipped together with it stay as they are."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     with suppress(NotLive):  # the other person has already restored it
-        session.restore(request.user)
+        session.restore()
         messages.success(request, restored_message([session]))
     return redirect("session_list")
 
@@ -200,7 +200,7 @@ def session_restore(request, pk):
 def session_restore_all(request, pk):
     """Undo: restore every session that was canceled or skipped together with this one."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    if restored := session.restore_together(request.user):
+    if restored := session.restore_together():
         messages.success(request, restored_message(restored))
     return redirect("session_list")
 

@@ -30,7 +30,7 @@ def room_item_discuss(request, pk):
     """Mark an item as discussed. A second press changes nothing."""
     item = item_or_404(request, pk)
     with suppress(Conflict):  # dropped or discussed meanwhile: the answer shows it as it is now
-        item.discuss(request.user, topics.running_session(item.pair))
+        item.discuss(topics.running_session(item.pair))
     return answer_item(request, item, *TOUCHED)
 
 
@@ -39,7 +39,7 @@ def room_item_park(request, pk):
     """Put an item in the parking lot."""
     item = item_or_404(request, pk)
     with suppress(Conflict):
-        item.park(request.user, topics.running_session(item.pair))
+        item.park(topics.running_session(item.pair))
     return answer_item(request, item, *TOUCHED)
 
 
@@ -47,7 +47,7 @@ def room_item_park(request, pk):
 def room_item_reopen(request, pk):
     """Put an item back on the agenda, from the parking lot or after it was discussed."""
     item = item_or_404(request, pk)
-    item.reopen(request.user)
+    item.reopen()
     return answer_item(request, item, *TOUCHED)
 
 

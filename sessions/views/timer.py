@@ -1,5 +1,7 @@
 """The timer buttons. Each names the block it was meant for; a late press changes nothing."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -13,10 +15,10 @@ from sessions.session_room import timer
 from sessions.views.room import answer_room
 
 
-def press(request, pk: int, verb, **more):
+def press(request, pk: int, action: Callable, **more):
     """Run a timer action for the block `expected`."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    verb(session, request.user, number(request, "expected"), **more)
+    action(session, number(request, "expected"), **more)
     return answer_room(request, session, "agenda", "cue", "now")
 
 
@@ -34,7 +36,7 @@ def session_start(request, pk):
     if early and request.POST.get("now") != "1":
         context = {"session": session, "partner": session.pair.other(request.user)}
         return render(request, "sessions/session_start_early.html", context)
-    started = timer.start_now(session, request.user) if early else timer.start(session, request.user)
+    started = timer.start_now(session, request.user) if early else timer.start(session)
     if started:
         undo = {"text": _("The session has started."), "url": reverse("session_start_undo", args=[pk])}
         messages.success(request, render_to_string("components/_undo.html", undo, request))

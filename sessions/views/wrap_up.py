@@ -257,8 +257,8 @@ def wrap_up_item_settle(request, pk, item_pk):
     """Settle an open item while wrapping up: "Answered", "Discussed" or "Park"."""
     session = editable_session(request, pk)
     item = get_object_or_404(session.pair.items.filter(state=AgendaItem.State.OPEN), pk=item_pk)
-    verb = {"discussed": item.discuss, "parked": item.park}.get(request.POST.get("as"))
-    if verb and session.is_live:
+    settle = {"discussed": item.discuss, "parked": item.park}.get(request.POST.get("as"))
+    if settle and session.is_live:
         with suppress(Conflict):  # settled by the other person meanwhile: the page shows it as it is now
-            verb(request.user, session)
+            settle(session)
     return redirect("session_wrap_up", pk)

@@ -138,7 +138,7 @@ def test_two_steps_apart_become_a_topic_once(give, ada, sam, pair, quality):
     give(ada, quality, value=5, measured_on="2026-12-06")
     give(ada, quality, value=5, replaces=TODAY.isoformat())
     assert AgendaItem.objects.count() == 1, "it waits already"
-    item.discuss(sam)
+    item.discuss()
     give(sam, quality, value=1, replaces=TODAY.isoformat())
     assert AgendaItem.objects.count() == 2
 

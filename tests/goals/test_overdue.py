@@ -110,7 +110,7 @@ def test_an_overdue_commitment_is_marked_wherever_it_is_listed(as_, ada, sam, pa
     with time_machine.travel("2026-12-10 12:00Z"):
         held.answer(sam, met=True)
         session = make.session(pair, datetime(2026, 12, 10, 12))
-        timer.start(session, sam)
+        timer.start(session)
         block = session.blocks.get(role="commitments")
         Session.objects.filter(pk=session.pk).update(current_block=block.position)
         for page in pages_with(row, session):

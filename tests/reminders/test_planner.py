@@ -247,7 +247,7 @@ def test_a_cancellation_taken_back_is_not_told(pair, sam):
     soon = make.session(pair, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
     soon.cancel(sam)
     planner.plan()
-    soon.restore(sam)
+    soon.restore()
     planner.plan()
     assert kinds_planned() == []
 

@@ -346,7 +346,7 @@ def happen(what: str, n: int, pair, session, commitment, clock) -> None:
     elif what == "cancel" and session.is_live:
         session.cancel(pair.mentor)
     elif what == "restore" and session.is_called_off:
-        session.restore(pair.mentor)
+        session.restore()
     elif what == "zone":
         make.move_to_zone(pair.mentee, ["Asia/Kolkata", "America/New_York", "Pacific/Apia"][n % 3])
     elif what == "days off":

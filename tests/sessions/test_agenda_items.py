@@ -37,19 +37,19 @@ def test_near_real_events_rise_then_the_mentee_comes_first(pair, sam, ada):
 
 def test_up_and_down_change_places_and_stop_at_the_ends(pair, ada):
     items = {name: make.topic(pair, title=name) for name in "abc"}  # all at position 0
-    items["c"].move_up(ada)
+    items["c"].move_up()
     assert titles(pair) == ["a", "c", "b"]
-    items["a"].move_down(ada)
+    items["a"].move_down()
     assert titles(pair) == ["c", "a", "b"]
-    items["c"].move_up(ada)
-    items["b"].move_down(ada)
+    items["c"].move_up()
+    items["b"].move_down()
     assert titles(pair) == ["c", "a", "b"]
 
 
 def test_a_mentor_s_item_never_passes_a_mentee_s(pair, sam):
     make.topic(pair, title="Ada's")
     mine = make.topic(pair, by=sam, title="Sam's")
-    mine.move_up(sam)
+    mine.move_up()
     assert titles(pair) == ["Ada's", "Sam's"]
 
 
@@ -58,7 +58,7 @@ def test_a_mentor_parks_but_never_drops_what_the_mentee_brought(pair, sam, ada):
     with pytest.raises(PermissionDenied):
         item.drop(sam)
     assert item not in AgendaItem.objects.droppable_by(sam)
-    item.park(sam)
+    item.park()
     assert item.state == "parked"
     item.drop(ada)
     assert item.state == "dropped"
@@ -74,8 +74,8 @@ def test_a_former_member_s_item_may_be_dropped_by_either(pair, sam):
 
 def test_a_verb_in_a_session_writes_its_outcome_once(pair, sam):
     session, item = make.session(pair), make.topic(pair)
-    item.discuss(sam, session)
-    AgendaItem.objects.get(pk=item.pk).discuss(sam, session)
+    item.discuss(session)
+    AgendaItem.objects.get(pk=item.pk).discuss(session)
     outcome = session.outcomes.get()
     assert (outcome.outcome, outcome.title) == ("discussed", item.title)
 
@@ -85,30 +85,30 @@ def test_a_stale_press_says_so(pair, sam, ada):
     stale = AgendaItem.objects.get(pk=item.pk)
     item.drop(ada)
     with pytest.raises(Conflict):
-        stale.discuss(sam, make.session(pair))
+        stale.discuss(make.session(pair))
     assert not ItemOutcome.objects.exists()
 
 
 def test_reopening_takes_the_outcome_back_while_the_session_lives(pair, sam):
     session, item = make.session(pair), make.topic(pair)
-    item.park(sam, session)
-    item.reopen(sam)
+    item.park(session)
+    item.reopen()
     assert item.state == "open" and not session.outcomes.exists()
 
 
 def test_reopening_later_keeps_the_record_of_a_closed_session(pair, sam):
     session, item = make.session(pair), make.topic(pair)
-    item.discuss(sam, session)
+    item.discuss(session)
     session.closed_at = timezone.now()
     session.save()
-    item.reopen(sam)
+    item.reopen()
     assert item.state == "open" and item.settled_at is None
     assert session.outcomes.get().outcome == "discussed"
 
 
 def test_two_who_edit_one_item_are_told(pair, sam, ada):
     item = make.topic(pair)
-    item.edit(ada, item.version, title="The board, defended")
+    item.edit(item.version, title="The board, defended")
     with pytest.raises(Conflict) as lost:
-        AgendaItem.objects.get(pk=item.pk).edit(sam, item.version - 1, title="Board")
+        AgendaItem.objects.get(pk=item.pk).edit(item.version - 1, title="Board")
     assert lost.value.current.title == "The board, defended"

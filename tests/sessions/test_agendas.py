@@ -102,7 +102,7 @@ def test_a_skipped_reset_moves_to_the_next_session_and_back(pair, sam, six_weeks
     reset.skip(sam, "On leave")
     assert kinds(pair) == ["standard"] * 2 + ["reset"] + ["standard"] * 4
     assert "Goals: keep, change, drop" in following.blocks.values_list("title", flat=True)
-    reset.restore(sam)
+    reset.restore()
     assert kinds(pair) == ["standard"] * 2 + ["reset"] + ["standard"] * 5
     assert "Status update" in following.blocks.values_list("title", flat=True)
 

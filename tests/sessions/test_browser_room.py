@@ -27,8 +27,8 @@ def running(live_server, pair):
     Session.objects.filter(pk=first.pk).update(held_at=past, closed_at=past)
     session = make.session(pair, (timezone.now() - timedelta(minutes=5)).replace(tzinfo=None), "UTC")
     make.topic(pair, obstacle="They interrupt me.")
-    timer.start(session, pair.mentor)
-    timer.go_to_block(session, pair.mentor, 0, session.blocks.get(role="topic").position)
+    timer.start(session)
+    timer.go_to_block(session, 0, session.blocks.get(role="topic").position)
     return session
 
 

@@ -18,7 +18,7 @@ expect.set_options(timeout=10_000)
 @pytest.fixture
 def session(live_server, pair, sam):
     session = make.session(pair, (timezone.now() - timedelta(minutes=50)).replace(tzinfo=None), "UTC")
-    timer.start(session, sam)
+    timer.start(session)
     make.topic(pair)
     return session
 

@@ -106,9 +106,9 @@ def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
 
 def test_the_entry_keeps_its_name_and_its_number_rises(clock, pair, sam):
     session = make.session(pair, datetime(2026, 12, 4, 10))
-    seen, moved_to = [], (TimeSlot(datetime(2026, 12, 5, 11), "Europe/London", 30),)
-    for verb, said in (("move", moved_to), ("change_place", ("Room 4",)), ("end", None)):
-        pair.end() if said is None else getattr(session, verb)(sam, *said)
+    seen, slot = [], TimeSlot(datetime(2026, 12, 5, 11), "Europe/London", 30)
+    for verb, arguments in (("move", (sam, slot)), ("change_place", ("Room 4",)), ("end", None)):
+        pair.end() if arguments is None else getattr(session, verb)(*arguments)
         session = Session.objects.with_people().get(pk=session.pk)
         file = message(SessionEntry(session), sam)
         event = parsed(file.content).vevent
@@ -123,7 +123,7 @@ def test_an_undo_at_once_is_no_change_for_a_calendar(clock, pair, sam):
     for seconds, number in ((20, 0), (55, 2)):
         session.cancel(sam)
         clock.shift(timedelta(seconds=seconds))
-        session.restore(sam)
+        session.restore()
         assert session.sequence == number
 
 
@@ -148,7 +148,7 @@ def test_a_series_is_one_entry_with_all_that_became_of_it(clock, pair, sam):
     sessions[1].cancel(sam)
     sessions[2].move(sam, TimeSlot(datetime(2027, 2, 20, 18), "Asia/Kolkata", 45))  # past its neighbors
     sessions[2].move(sam, TimeSlot(datetime(2027, 2, 21, 18), "Asia/Kolkata", 45))
-    sessions[3].change_place(sam, "Room 5")
+    sessions[3].change_place("Room 5")
     file = message(standing(series), sam)
     assert Reader(file.content).shown() == rows(series)
     assert {int(event.sequence.value) for event in parsed(file.content).vevent_list} == {4}

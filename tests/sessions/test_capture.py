@@ -99,7 +99,7 @@ def clock():
 def running(clock, pair):
     make.session(pair, datetime(2026, 12, 18, 10, 0))
     session = make.session(pair, datetime(2026, 12, 4, 10, 0))
-    timer.start(session, pair.mentor)
+    timer.start(session)
     return session
 
 
@@ -139,7 +139,7 @@ def test_the_line_beats_the_date_that_was_only_offered(as_, running, ada):
 def test_it_remembers_the_topic_it_came_from_and_its_real_event(as_, running, sam, ada):
     event = make.work_event(running.pair)
     topic = make.topic(running.pair, ada, work_event=event)
-    timer.go_to_block(running, sam, 0, 3)
+    timer.go_to_block(running, 0, 3)
     add(as_(ada), running, "Send the draft")
     link = SessionCommitment.objects.get()
     assert (link.item, link.commitment.work_event) == (topic, event)

@@ -111,7 +111,7 @@ def test_one_line_answers_it_and_who_asked_settles_it(question, sam, ada, as_):
 
 
 def test_a_question_reworded_meanwhile_is_shown_and_the_answer_kept(question, sam, ada, as_):
-    question.edit(ada, 1, title="Who pays for it?")
+    question.edit(1, title="Who pays for it?")
     answer = as_(sam).post(f"/agenda-items/{question.pk}/reply/", {"version": 1, "reply": "Lin does"})
     assert answer.status_code == 409
     assert "Who pays for it?" in answer.content.decode()

@@ -56,7 +56,7 @@ def test_a_session_called_off_meanwhile_is_not_closed(running, sam, ada):
 
 def test_what_was_not_settled_comes_along(running, pair, sam):
     left, talked = make.topic(pair, title="Left"), make.topic(pair, title="Talked about")
-    talked.discuss(sam, running)
+    talked.discuss(running)
     closing.close(running, sam)
     outcomes = {outcome.title: outcome.outcome for outcome in running.outcomes.all()}
     assert outcomes == {"Left": ItemOutcome.Outcome.CARRIED, "Talked about": ItemOutcome.Outcome.DISCUSSED}

@@ -40,13 +40,13 @@ def walk(as_, pair, sam):
             at = FIRST + timedelta(days=14 * (number - 1))
             with time_machine.travel(at, tick=False):
                 session = make.session(pair, at.replace(tzinfo=None), kind="first" if number == 1 else "standard")
-                timer.start(session, sam)
+                timer.start(session)
                 pages = {}
                 for block in session.blocks.all():
                     Session.objects.filter(pk=session.pk).update(current_block=block.position)
                     pages[block.role] = as_(sam).get(reverse("session_detail", args=[session.pk])).content.decode()
                 yield number, pages
-                timer.stop(session, sam)
+                timer.stop(session)
                 Session.objects.filter(pk=session.pk).update(closed_at=at, held_at=at)
 
     return sessions
@@ -97,9 +97,9 @@ def test_before_and_after_each_session_too(as_, pair, sam, ada):
             homes = hers + his
             prepare = as_(sam).get(reverse("session_prepare", args=[session.pk])).content.decode()
             clock.move_to(at, tick=False)
-            timer.start(session, sam)
+            timer.start(session)
             clock.shift(timedelta(minutes=9))
-            timer.next_block(session, sam, session.blocks.first().position)
+            timer.next_block(session, session.blocks.first().position)
             clock.shift(timedelta(minutes=40))
             wrap_up = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
             closing.make_no_commitments(session)

@@ -20,8 +20,8 @@ def running(pair, sam):
     with time_machine.travel(datetime(2026, 12, 4, 10, 0, tzinfo=UTC), tick=False):
         make.session(pair, datetime(2026, 12, 18, 10, 0))
         session = make.session(pair, datetime(2026, 12, 4, 10, 0))
-        timer.start(session, sam)
-        timer.go_to_block(session, sam, 0, session.blocks.get(role="feedback").position)
+        timer.start(session)
+        timer.go_to_block(session, 0, session.blocks.get(role="feedback").position)
         yield session
 
 

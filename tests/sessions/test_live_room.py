@@ -35,7 +35,7 @@ def session(clock, pair):
 
 @pytest.fixture
 def running(session, sam):
-    timer.start(session, sam)
+    timer.start(session)
     return session
 
 
@@ -109,7 +109,7 @@ def test_an_uncommitted_change_is_not_served_as_the_newest(running, django_captu
 @pytest.mark.parametrize(
     ("change", "seen"),
     [
-        (lambda s, ada: timer.next_block(s, ada, 0), "room-agenda"),
+        (lambda s, ada: timer.next_block(s, 0), "room-agenda"),
         (lambda s, ada: AgendaItem.add(s.pair, ada, "How did you say no?"), "How did you say no?"),
         (lambda s, ada: actions.capture_commitment(s, ada, ada, TEN.date(), None, text="Call Noor"), "Call Noor"),
         (lambda s, ada: s.pair.commitments.get().complete(ada, 1), "room-since"),
@@ -194,7 +194,7 @@ def test_the_cue_tells_when_what_happens_now_has_another_shape(as_, running, sam
     page = as_(sam).get(reverse("session_detail", args=[running.pk])).content.decode()
     now = next(e.get("data-mark") for e in elements(page) if e.get("id") == "now")
     assert cue(ask(as_(sam), running).content.decode()) == now
-    timer.next_block(running, ada, 0)
+    timer.next_block(running, 0)
     assert cue(ask(as_(sam), running).content.decode()) != now
 
 

@@ -144,7 +144,7 @@ def test_two_who_cancel_at_once_cancel_once_and_the_first_reason_stays(pair, sam
 def test_a_canceled_session_can_be_put_back(pair, sam):
     session = make.session(pair)
     session.cancel(sam, "Oops")
-    session.restore(sam)
+    session.restore()
     assert session.is_live and session.reason == "" and session.sequence == 0, "no calendar heard of it"
 
 

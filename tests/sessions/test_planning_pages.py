@@ -266,7 +266,7 @@ def test_faster_by_a_moment_is_no_lost_change(as_, pair, sam, ada, monkeypatch):
 
     def at_the_same_moment(form, by):
         if not first:
-            first.append(Session.objects.get(pk=session.pk).change_place(ada, "Room 2"))
+            first.append(Session.objects.get(pk=session.pk).change_place("Room 2"))
         return save(form, by)
 
     monkeypatch.setattr(MoveForm, "save", at_the_same_moment)
@@ -326,7 +326,7 @@ def test_what_was_called_off_together_is_one_line_to_dismiss(as_, pair, sam, ada
     client.post(f"/sessions/{row[1].pk}/dismiss-change/")
     assert "canceled 5 sessions" not in client.get("/").content.decode()
     row[2].refresh_from_db()
-    row[2].restore(sam)
+    row[2].restore()
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         row[2].cancel(sam, "Once more")
         assert "“Once more”" in client.get("/").content.decode(), "news again"

@@ -305,7 +305,7 @@ def test_buttons_pressed_on_the_pair_page_lead_back_to_it(as_, pair, ada, undate
 
 
 def test_a_lost_race_without_script_is_a_conflict_with_the_list_as_it_is(as_, pair, sam, ada, undated):
-    undated.discuss(sam)
+    undated.discuss()
     answer = as_(ada).post(f"/agenda-items/{undated.pk}/drop/", {"next": "/"})
     said = answer.content.decode()
     assert (

@@ -30,7 +30,7 @@ def test_it_says_what_was_agreed_talked_about_and_noted(as_, pair, sam, ada):
     closing.create_commitment(
         session, ada, owner=ada, text="Send the draft", due_on=timezone.now().date(), done_when="It is there"
     )
-    make.topic(pair, title="Talked about", obstacle="They interrupt me").discuss(ada, session)
+    make.topic(pair, title="Talked about", obstacle="They interrupt me").discuss(session)
     make.topic(pair, title="Left over")
     make.block(session, note="Start from the decision", position=99)
     make.session(pair)
@@ -157,10 +157,10 @@ def test_a_timer_left_running_is_marked(as_, pair, sam):
 def test_each_item_is_listed_under_what_became_of_it(as_, sam, pair):
     make.session(pair)
     session = make.running_session(pair)
-    for title, verb in (("Talked", "discuss"), ("Parked one", "park"), ("Dropped one", "drop"), ("Left", None)):
-        item = make.topic(pair, sam, title=title)
-        if verb:
-            getattr(item, verb)(sam, session)
+    make.topic(pair, sam, title="Talked").discuss(session)
+    make.topic(pair, sam, title="Parked one").park(session)
+    make.topic(pair, sam, title="Dropped one").drop(sam, session)
+    make.topic(pair, sam, title="Left")
     closing.close(session, sam)
     html = as_(sam).get(reverse("session_recap", args=[session.pk])).content.decode()
     order = ["What you talked about", "Talked", ">Parked<", "Parked one", "Carried over to next time", "Left"]

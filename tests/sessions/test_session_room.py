@@ -40,7 +40,7 @@ def session(clock, pair):
 
 @pytest.fixture
 def running(session, sam):
-    timer.start(session, sam)
+    timer.start(session)
     return session
 
 
@@ -144,7 +144,7 @@ def test_an_ended_pair_reads_and_presses_nothing(as_, running, sam):
 
 def test_the_agenda_reads_in_one_line_and_says_by_how_much_it_is_over(as_, running, sam):
     assert "Open 15 · Work 38 · Close 7" in " ".join(page(as_(sam), running).split())
-    timer.extend(running, sam, 0, 3, minutes=5)
+    timer.extend(running, 0, 3, minutes=5)
     assert "5 min over" in page(as_(sam), running)
 
 
@@ -390,9 +390,9 @@ def test_done_and_undo_in_the_room_leave_one_line(as_, pair, ada):
 
 def test_two_wordings_of_the_challenges_stay_in_the_room_and_one_press_keeps_both(as_, pair, sam, ada):
     session = make.session(pair, kind="first")
-    timer.start(session, sam)
+    timer.start(session)
     hopes = session.blocks.get(role="hopes")
-    timer.go_to_block(session, sam, 0, hopes.position)
+    timer.go_to_block(session, 0, hopes.position)
     url, htmx = reverse("session_still_right", args=[session.pk]), {"HX-Request": "true"}
     first = as_(sam).post(url, {"challenges": "Saying no", "number": "0"}, headers=htmx)
     assert first.status_code == 200 and 'id="still-right-form"' in first.content.decode()
@@ -408,7 +408,7 @@ def test_two_wordings_of_the_challenges_stay_in_the_room_and_one_press_keeps_bot
 
 def test_single_keys_are_a_preference(as_, pair, ada):
     session = make.session(pair)
-    timer.start(session, ada)
+    timer.start(session)
     client, url = as_(ada), reverse("session_detail", args=[session.pk])
     assert 'data-keys="1"' in client.get(url).content.decode()
     type(ada).objects.filter(pk=ada.pk).update(single_keys=False)

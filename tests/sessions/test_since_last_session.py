@@ -33,7 +33,7 @@ def session(pair):
         moved.renegotiate(pair.mentee, 1, date(2026, 12, 8), "waiting for figures")
         pair.feedback.create(created_by=pair.mentor, happened="Short answers.")
     with time_machine.travel(NOW, tick=False):
-        timer.start(second, pair.mentor)
+        timer.start(second)
         yield second
 
 
@@ -82,7 +82,7 @@ def test_the_page_says_it_in_words(as_, session, sam):
 
 def test_there_is_no_last_time_in_the_first_session(as_, pair, sam):
     first = make.session(pair, kind="first")
-    timer.start(first, sam)
+    timer.start(first)
     assert since(first) is None
     assert "Since last time" not in as_(sam).get(reverse("session_detail", args=[first.pk])).content.decode()
 
@@ -92,5 +92,5 @@ def test_with_nothing_due_it_says_that(as_, pair, sam):
         first = make.session(pair, datetime(2026, 11, 22, 10, 0), kind="first")
         Session.objects.filter(pk=first.pk).update(held_at=LAST, closed_at=LAST)
         second = make.session(pair, datetime(2026, 12, 4, 10, 0))
-        timer.start(second, sam)
+        timer.start(second)
         assert "Nothing was due." in as_(sam).get(reverse("session_detail", args=[second.pk])).content.decode()

@@ -27,7 +27,7 @@ def session(clock, pair):
 
 @pytest.fixture
 def running(session, sam):
-    assert timer.start(session, sam)
+    assert timer.start(session)
     return session
 
 
@@ -41,98 +41,98 @@ def seconds(session, position: int) -> int:
 
 def test_starting_runs_the_first_block_and_a_second_start_changes_nothing(clock, running, ada):
     clock.shift(60)
-    assert not timer.start(now(running), ada)
+    assert not timer.start(now(running))
     assert (now(running).started_at, now(running).current_block) == (TEN, 0)
 
 
 def test_next_pressed_by_both_at_once_advances_once(clock, running, sam, ada):
     mine, theirs = now(running), now(running)
     clock.shift(180)
-    assert timer.next_block(mine, sam, expected=0)
-    assert not timer.next_block(theirs, ada, expected=0)
+    assert timer.next_block(mine, expected=0)
+    assert not timer.next_block(theirs, expected=0)
     assert now(running).current_block == 1
     assert seconds(running, 0) == 180
 
 
 def test_the_last_block_has_no_next_one(clock, running, sam):
     last = running.blocks.count() - 1
-    assert timer.go_to_block(running, sam, 0, last)
-    assert not timer.next_block(running, sam, last)
+    assert timer.go_to_block(running, 0, last)
+    assert not timer.next_block(running, last)
     assert now(running).current_block == last
 
 
 def test_time_adds_up_over_several_stretches_and_pauses_do_not_count(clock, running, sam):
     clock.shift(100)
-    timer.next_block(running, sam, 0)
+    timer.next_block(running, 0)
     clock.shift(50)
-    assert timer.pause(now(running), sam, 1)
+    assert timer.pause(now(running), 1)
     clock.shift(500)
-    assert timer.resume(now(running), sam, 1)
+    assert timer.resume(now(running), 1)
     clock.shift(30)
-    timer.go_to_block(now(running), sam, 1, 0)
+    timer.go_to_block(now(running), 1, 0)
     clock.shift(20)
-    timer.go_to_block(now(running), sam, 0, 2)
+    timer.go_to_block(now(running), 0, 2)
     assert (seconds(running, 0), seconds(running, 1)) == (120, 80)
 
 
 def test_going_on_to_another_block_ends_a_pause(clock, running, sam):
     clock.shift(60)
-    timer.pause(now(running), sam, 0)
+    timer.pause(now(running), 0)
     clock.shift(600)
-    assert timer.next_block(now(running), sam, 0)
+    assert timer.next_block(now(running), 0)
     assert now(running).paused_at is None
     assert seconds(running, 0) == 60
 
 
 def test_a_second_pause_and_a_second_resume_change_nothing(clock, running, sam, ada):
     clock.shift(60)
-    assert timer.pause(now(running), sam, 0)
+    assert timer.pause(now(running), 0)
     clock.shift(5)
-    assert not timer.pause(now(running), ada, 0)
+    assert not timer.pause(now(running), 0)
     assert now(running).paused_at == TEN + timedelta(seconds=60)
-    assert timer.resume(now(running), ada, 0)
-    assert not timer.resume(now(running), sam, 0)
+    assert timer.resume(now(running), 0)
+    assert not timer.resume(now(running), 0)
     assert timer.elapsed(now(running)) == timedelta(seconds=60)
 
 
 def test_more_time_is_given_once_where_both_ask_for_it(running, sam, ada):
     planned = running.blocks.get(position=0).planned_minutes
-    assert timer.extend(running, sam, 0, planned)
-    assert not timer.extend(now(running), ada, 0, planned)
+    assert timer.extend(running, 0, planned)
+    assert not timer.extend(now(running), 0, planned)
     assert running.blocks.get(position=0).planned_minutes == planned + timer.EXTEND_BY
 
 
 def test_more_time_for_a_block_that_no_longer_runs_changes_nothing(running, sam):
-    timer.next_block(running, sam, 0)
-    assert not timer.extend(now(running), sam, 0, running.blocks.get(position=0).planned_minutes)
+    timer.next_block(running, 0)
+    assert not timer.extend(now(running), 0, running.blocks.get(position=0).planned_minutes)
 
 
 def test_stopping_keeps_what_the_running_block_took(clock, running, sam):
     clock.shift(90)
-    assert timer.stop(now(running), sam)
-    assert not timer.stop(now(running), sam)
+    assert timer.stop(now(running))
+    assert not timer.stop(now(running))
     assert seconds(running, 0) == 90
 
 
 def test_nothing_moves_once_the_session_is_closed(clock, running, sam):
     Session.objects.filter(pk=running.pk).update(closed_at=TEN)
     closed = now(running)
-    assert not timer.next_block(closed, sam, 0)
-    assert not timer.pause(closed, sam, 0)
-    assert not timer.extend(closed, sam, 0, 3)
+    assert not timer.next_block(closed, 0)
+    assert not timer.pause(closed, 0)
+    assert not timer.extend(closed, 0, 3)
 
 
 def test_every_press_lets_the_other_page_know(running, sam):
     for verb, more in ((timer.pause, ()), (timer.resume, ()), (timer.next_block, ())):
         before = running.pair.__class__.objects.get(pk=running.pair_id).revision
-        assert verb(now(running), sam, 0, *more)
+        assert verb(now(running), 0, *more)
         assert running.pair.__class__.objects.get(pk=running.pair_id).revision > before
 
 
 def test_planned_against_actual_minutes_of_each_purpose(clock, running, sam):
-    timer.go_to_block(running, sam, 0, 3)
+    timer.go_to_block(running, 0, 3)
     clock.shift(8 * 60)
-    timer.go_to_block(now(running), sam, 3, 5)
+    timer.go_to_block(now(running), 3, 5)
     shares = {share.type: (share.planned, share.actual) for share in timer.balance(running.blocks.all())}
     assert shares == {"learn": (12, 8), "reflect": (13, 0), "apply": (13, 0)}
     clock.shift(60)
@@ -197,9 +197,9 @@ def test_more_time_than_a_database_can_count_changes_nothing(as_, running, sam):
 def test_a_timer_left_running_is_cut_off_and_said(clock, as_, running, sam):
     """Twenty hours later the session took its planned hour and one more, over all blocks together."""
     clock.shift(10 * 60)
-    timer.go_to_block(now(running), sam, 0, 3)
+    timer.go_to_block(now(running), 0, 3)
     clock.shift(20 * 60 * 60)
-    timer.stop(now(running), sam)
+    timer.stop(now(running))
     blocks = list(running.blocks.all())
     assert sum(block.actual_minutes for block in blocks) == 60 + 60 and blocks[0].actual_minutes == 10
     assert timer.was_left_running(running, blocks)
@@ -208,9 +208,9 @@ def test_a_timer_left_running_is_cut_off_and_said(clock, as_, running, sam):
 
 
 def test_an_extended_session_may_take_longer(clock, running, sam):
-    timer.extend(running, sam, 0, running.blocks.get(position=0).planned_minutes, minutes=30)
+    timer.extend(running, 0, running.blocks.get(position=0).planned_minutes, minutes=30)
     clock.shift(140 * 60)
-    timer.stop(now(running), sam)
+    timer.stop(now(running))
     assert running.blocks.get(position=0).actual_minutes == 140
     assert not timer.was_left_running(running, running.blocks.all())
 

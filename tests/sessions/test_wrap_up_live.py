@@ -25,7 +25,7 @@ def clock():
 @pytest.fixture
 def session(clock, pair, sam):
     session = make.session(pair, datetime(2026, 12, 4, 10, 0))
-    timer.start(session, sam)
+    timer.start(session)
     return session
 
 
@@ -71,7 +71,7 @@ def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, sess
             "call Noor",
         ),
         (lambda s, by: Commitment.objects.get().reword(by, 1, text="Ask Lin"), "wrap-up-agreed", "ask Lin"),
-        (lambda s, by: AgendaItem.objects.get().discuss(by, s), "wrap-up-carried-over", 'data-live="'),
+        (lambda s, by: AgendaItem.objects.get().discuss(s), "wrap-up-carried-over", 'data-live="'),
         (lambda s, by: AgendaItem.add(s.pair, by, "The launch"), "wrap-up-carried-over", "The launch"),
         (lambda s, by: make.session(s.pair, datetime(2026, 12, 18, 10)), "wrap-up-next", "18 Dec"),
         (

@@ -23,7 +23,7 @@ def pair(transactional_db):
 
 def test_a_bit_longer_is_given_once(pair, as_):
     session = make.session(pair)
-    timer.start(session, pair.mentor)
+    timer.start(session)
     block = session.blocks.get(position=Session.objects.get(pk=session.pk).current_block)
     url = reverse("session_extend", args=[session.pk, block.planned_minutes])
     run_at_once(*(partial(as_(person).post, url, {"expected": block.position}) for person in pair.people))

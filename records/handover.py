@@ -8,11 +8,9 @@ are never offered.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import reduce
-from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -174,11 +172,12 @@ def earlier_pairs(pair: Pair) -> QuerySet:
     return Pair.objects.filter(mentee=pair.mentee_id, ended_at__isnull=False).exclude(pk=pair.pk).order_by("-ended_at")
 
 
-def is_offered(today: date) -> Q:
-    """Return a condition for pairs that could carry something over and have not done so yet."""
-    earlier = Pair.objects.filter(mentee=OuterRef(OuterRef("mentee")), ended_at__isnull=False)
-    something = (Exists(kind.rows(earlier, OuterRef("mentee"), today)) for kind in KINDS.values())
-    return reduce(or_, something) & ~Exists(HandoverCopy.objects.filter(pair=OuterRef("pk")))
+def is_offered(pair: Pair, today: date) -> bool:
+    """Return True if an earlier pair has something to carry over, and nothing was carried over yet."""
+    earlier = list(earlier_pairs(pair).values_list("pk", flat=True))
+    if not earlier or HandoverCopy.objects.filter(pair=pair).exists():
+        return False
+    return any(kind.rows(earlier, pair.mentee_id, today).exists() for kind in KINDS.values())
 
 
 def offered_items(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[HandoverKind, list[HandoverItem]]]]]:

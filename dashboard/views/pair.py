@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,8 +33,7 @@ PAST_EVENTS = 50
 def pair_detail(request, pk):
     """Show a pair to its mentor and mentee: next session, goals, work events and their story so far."""
     people = Pair.objects.visible_to(request.user).with_people().with_agreement().with_pause(request.user.today())
-    people = people.annotate(needs_help=Exists(Flag.objects.for_member(request.user).filter(pair=OuterRef("pk"))))
-    pair = get_object_or_404(people.annotate(handover_offered=is_offered(request.user.today())), pk=pk)
+    pair = get_object_or_404(people, pk=pk)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
     if page > 1 and not entries:  # past the end, where "Nothing here yet" would be wrong
@@ -73,6 +71,7 @@ def pair_summary(pair: Pair, user) -> dict:
         "offers_growth_record": not running and not as_mentor and not pair.content_deleted_at,
         "may_undo_end": not running and pair.may_undo_end(user),
         "kept_until": None if running else pair.kept_until or pair.ended_on + retention_period(),
+        "needs_attention": running and Flag.objects.for_member(user).filter(pair=pair).exists(),
         "offers_handover": running and pair.is_mentee(user) and offers_handover(pair, today),
         "paused": running and pair.paused_until is not None,
         "skipped_n": skipped_n,
@@ -125,7 +124,7 @@ def pause_button(pair: Pair, skipped_n: int, today: date) -> str:
 
 def offers_handover(pair: Pair, today) -> bool:
     """Return True if a mentee may still bring items from an earlier pair: in the first 60 days, once."""
-    return pair.handover_offered and today - pair.started_on < HANDOVER_OFFERED_FOR
+    return today - pair.started_on < HANDOVER_OFFERED_FOR and is_offered(pair, today)
 
 
 def page_number(request) -> int:

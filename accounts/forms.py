@@ -1,6 +1,5 @@
 from datetime import date, timedelta
 from functools import lru_cache
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -11,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.names import guess_short_name
 from core.addresses import normalize_address, one_line, validate_address
-from core.time_zones import ABBREVIATIONS, AMBIGUOUS, parse_zone, zone_choices
+from core.time_zones import ABBREVIATIONS, AMBIGUOUS, is_zone, parse_zone, zone_choices
+from core.widgets import LongSelect
 
 
 class ZoneField(forms.ChoiceField):
     """Time zone field; the browser preselects its own zone, and saving the form confirms it."""
+
+    widget = LongSelect
 
     def __init__(self, **kwargs):
         super().__init__(choices=self._choices, label=kwargs.pop("label", _("Your time zone")), **kwargs)
@@ -31,7 +33,7 @@ class ZoneField(forms.ChoiceField):
         return parse_zone(value) if value.lower() in ABBREVIATIONS else value
 
     def valid_value(self, value) -> bool:
-        return value in available_timezones() and value.lower() not in AMBIGUOUS
+        return is_zone(value) and value.lower() not in AMBIGUOUS
 
 
 class AddressField(forms.EmailField):

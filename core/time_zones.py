@@ -49,6 +49,11 @@ def _spelling() -> dict[str, str]:
     return {name.lower(): name for name in sorted(available_timezones())}
 
 
+def is_zone(name: str) -> bool:
+    """Return True if the tz database has a zone of exactly this name."""
+    return _spelling().get(name.lower()) == name
+
+
 def parse_zone(text: str) -> str:
     """Return the zone for a name or abbreviation in any case; empty if it is unknown or ambiguous."""
     typed = text.strip().lower().replace(" ", "_")

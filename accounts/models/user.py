@@ -1,5 +1,5 @@
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.names import guess_short_name
 from core.addresses import normalize_address, one_line
 from core.fields import FoldedField
-from core.time_zones import zone_of
+from core.time_zones import is_zone, zone_of
 
 MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5]
 
 
 def validate_zone(name: str) -> None:
-    if name not in available_timezones():
+    if not is_zone(name):
         raise ValidationError(_("“%(zone)s” is not a time zone this server knows."), params={"zone": name})
 
 

@@ -146,6 +146,7 @@ def pages() -> list[tuple[str, str, str, dict]]:
         ("progress", reverse("progress", args=[pair.pk]), mentee, {}, 2.0),
         ("goals", reverse("goal_list", args=[pair.pk]), mentee, {}, 2.0),
         ("how it fares", reverse("program_overview", args=[pair.program_id]), mentor, {}, 2.0),
+        ("preferences", reverse("preferences"), mentee, {}, 2.0),
         ("inbox", reverse("inbox_list"), mentee, {}, 2.0),
         ("what will be sent", reverse("upcoming"), mentee, {}, None),
         ("fragment: commitment", reverse("commitment_detail", args=[commitment.pk]), mentee, htmx, 1.0),

@@ -104,9 +104,9 @@ class PreferencesMiddleware(Middleware):
 
     def __call__(self, request):
         user = request.user
+        clock_24.set(user.is_authenticated and user.clock == user.Clock.H24)
         if not user.is_authenticated:
             return self.get_response(request)
-        clock_24.set(user.clock == user.Clock.H24)
         with timezone.override(user.tzinfo), translation.override(user.language):
             response = self.get_response(request)
         if not response.has_header("Cache-Control"):

@@ -1,4 +1,4 @@
-"""Format dates and times for people, in the current time zone: "tomorrow 10:00", "Thu 17 Dec"."""
+"""Format dates and times for people, in the current time zone: "tomorrow, 10:00 AM", "Thu, Dec 17"."""
 
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
-clock_24 = ContextVar("clock_24", default=True)  # set for each request by accounts.middleware.PreferencesMiddleware
+clock_24 = ContextVar("clock_24", default=False)  # set for each request by accounts.middleware.PreferencesMiddleware
 
 
 def local_day(value: date | datetime) -> date:
@@ -16,35 +16,40 @@ def local_day(value: date | datetime) -> date:
 
 
 def day(value: date | datetime) -> str:
-    """Return "today", "tomorrow", "yesterday" or "Thu 17 Dec"; with the year if it is not the current one."""
+    """Return "today", "tomorrow", "yesterday" or "Thu, Dec 17"; with the year if it is not the current one."""
     on, today = local_day(value), timezone.localdate()
     if abs(on - today) <= timedelta(days=1):
         return _("today") if on == today else _("tomorrow") if on > today else _("yesterday")
-    return date_format(on, "D j M" if on.year == today.year else "D j M Y")
+    return date_format(on, "D, M j" if on.year == today.year else "D, M j, Y")
 
 
 def full_date(value: date | datetime) -> str:
-    """Return an absolute date such as "Thu 17 Dec 2026", for history and periods."""
-    return date_format(local_day(value), "D j M Y")
+    """Return an absolute date such as "Thu, Dec 17, 2026", for history and periods."""
+    return date_format(local_day(value), "D, M j, Y")
 
 
 def full_time(value: datetime) -> str:
-    """Return an absolute date and time such as "Thu 17 Dec 2026 16:00", for history."""
-    return f"{full_date(value)} {clock(value)}"
+    """Return an absolute date and time such as "Thu, Dec 17, 2026, 4:00 PM", for history."""
+    return with_time(full_date(value), clock(value))
+
+
+def with_time(on: str, at: str) -> str:
+    """Return a formatted date and time of day as one phrase: "Thu, Dec 17, 4:00 PM"."""
+    return _("%(day)s, %(time)s") % {"day": on, "time": at}
 
 
 def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
-    """Return the time of day: 16:00, or 4:00 p.m. for people who chose the 12-hour clock."""
-    return date_format(timezone.localtime(value, zone), "H:i" if clock_24.get() else "g:i a")
+    """Return the time of day: 4:00 PM, or 16:00 for people who chose the 24-hour clock."""
+    return date_format(timezone.localtime(value, zone), "H:i" if clock_24.get() else "g:i A")
 
 
 def time_of_day(value: time) -> str:
     """Return a time object in the format of `clock`."""
-    return time_format(value, "H:i" if clock_24.get() else "g:i a")
+    return time_format(value, "H:i" if clock_24.get() else "g:i A")
 
 
 def when(value: datetime) -> str:
-    return f"{day(value)} {clock(value)}"
+    return with_time(day(value), clock(value))
 
 
 def clock_in_zone(value: datetime, zone: ZoneInfo) -> str:

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.formatting import clock, clock_24
+from core.formatting import clock, clock_24, with_time
 from reminders.intents import KINDS, Intent
 from reminders.links import Purpose, link
 from reminders.models import Delivery
@@ -139,5 +139,5 @@ def subject_line(text: str, **values: str) -> str:
 
 
 def date_and_time(moment) -> str:
-    """Return "Fri 4 Dec 10:00", never "tomorrow", because nobody knows when an email is read."""
-    return f"{date_format(timezone.localtime(moment), 'D j M')} {clock(moment)}"
+    """Return "Fri, Dec 4, 10:00 AM", never "tomorrow", because nobody knows when an email is read."""
+    return with_time(date_format(timezone.localtime(moment), "D, M j"), clock(moment))

@@ -44,14 +44,14 @@ def commitments_of(session: Session):
 
 
 def as_sentence(commitment: Commitment, to=None) -> str:
-    """Return the commitment as a sentence: "Ada will send the draft to Lin by Thu 17 Dec".
+    """Return the commitment as a sentence: "Ada will send the draft to Lin by Thu, Dec 17".
 
     Addressed to the owner (`to`), it begins with "You".
     """
     words = {
         "name": commitment.owner.first_name,
         "what": _as_verb(commitment.text),
-        "day": date_format(commitment.due_on, "D j M"),
+        "day": date_format(commitment.due_on, "D, M j"),
     }
     request = requested_text(commitment.pair.mentee, "")
     if commitment.owner_id != commitment.pair.mentee_id and commitment.text.startswith(request):

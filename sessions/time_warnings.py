@@ -44,11 +44,11 @@ def warnings_about(
 
 def with_dates(sentence: str, starts: list[datetime]) -> str:
     """Add to a warning the dates it is about, at most the first few."""
-    values = {"warning": sentence, "days": ", ".join(day(start.date()) for start in sorted(starts)[:DATES_SHOWN])}
+    values = {"warning": sentence, "days": "; ".join(day(start.date()) for start in sorted(starts)[:DATES_SHOWN])}
     more = len(starts) - DATES_SHOWN
     if more <= 0:
         return _("%(warning)s (%(days)s)") % values
-    text = ngettext("%(warning)s (%(days)s, and one more)", "%(warning)s (%(days)s, and %(n)d more)", more)
+    text = ngettext("%(warning)s (%(days)s; and one more)", "%(warning)s (%(days)s; and %(n)d more)", more)
     return text % (values | {"n": more})
 
 

@@ -36,6 +36,7 @@ def user(name: str = "", **fields) -> User:
     fields.setdefault("email", f"person{n}@example.org")
     fields.setdefault("zone_confirmed_at", timezone.now())
     fields.setdefault("address_verified", True)
+    fields.setdefault("clock", User.Clock.H24)
     return User.objects.create_user(name=name or f"Person {n}", password=fields.pop("password", None), **fields)
 
 

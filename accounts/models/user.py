@@ -61,7 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Clock(models.TextChoices):
         H24 = "24", _("24 hours (16:00)")
-        H12 = "12", _("12 hours (4:00 p.m.)")
+        H12 = "12", _("12 hours (4:00 PM)")
 
     class Theme(models.TextChoices):
         SYSTEM = "system", _("As the device")
@@ -80,7 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Pairs of ISO dates, both inclusive: ["2026-12-24", "2027-01-03"].
     days_off = models.JSONField(_("days off"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=16, default="en")
-    clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H24)
+    clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H12)
     theme = models.CharField(_("colors"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     single_keys = models.BooleanField(_("single-key shortcuts in the session room"), default=True)
     own_device = models.BooleanField(default=False, editable=False)

@@ -34,31 +34,31 @@ def is_marked_required(field):
 
 @register.filter
 def day(value):
-    """{{ date|day }}: "tomorrow" or "Thu 17 Dec"."""
+    """{{ date|day }}: "tomorrow" or "Thu, Dec 17"."""
     return formatting.day(value) if value else ""
 
 
 @register.filter
 def full_date(value):
-    """{{ date|full_date }}: "Thu 17 Dec 2026", always absolute."""
+    """{{ date|full_date }}: "Thu, Dec 17, 2026", always absolute."""
     return formatting.full_date(value) if value else ""
 
 
 @register.filter
 def full_time(value):
-    """{{ datetime|full_time }}: "Thu 17 Dec 2026 16:00", always absolute."""
+    """{{ datetime|full_time }}: "Thu, Dec 17, 2026, 4:00 PM", always absolute."""
     return formatting.full_time(value) if value else ""
 
 
 @register.filter
 def clock(value):
-    """{{ datetime|clock }}: "16:00" in the reader's time zone."""
+    """{{ datetime|clock }}: "4:00 PM" in the reader's time zone."""
     return formatting.clock(value) if value else ""
 
 
 @register.filter
 def when(value):
-    """{{ datetime|when }}: "tomorrow 10:00"."""
+    """{{ datetime|when }}: "tomorrow, 10:00 AM"."""
     return formatting.when(value) if value else ""
 
 

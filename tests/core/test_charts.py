@@ -23,9 +23,9 @@ def test_an_empty_balance_bar_is_an_empty_line():
 
 
 def test_the_cadence_strip_counts_in_words_and_dates_each_tick():
-    html = draw("{% cadence_strip ticks %}", ticks=["held", "held", ("moved", "Thu 4 Dec"), "missed", "next"])
+    html = draw("{% cadence_strip ticks %}", ticks=["held", "held", ("moved", "Thu, Dec 4"), "missed", "next"])
     assert 'aria-label="2 held, 1 moved, 1 missed, 1 ahead"' in html
-    assert "<title>Thu 4 Dec</title>" in html
+    assert "<title>Thu, Dec 4</title>" in html
     assert html.count("<g ") == 5
 
 

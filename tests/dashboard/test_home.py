@@ -105,7 +105,7 @@ def test_mentee_home_shows_next_session_commitments_and_topics(as_, pair, ada):
     make.commitment(pair, text="later", due_on=date(2026, 12, 20))
     make.commitment(pair, text="sooner", due_on=date(2026, 12, 8))
     html = show(as_, ada)
-    assert "What Sam should know before Fri 11 Dec" in html
+    assert "What Sam should know before Fri, Dec 11" in html
     assert "16:00" in html  # 10:30 in London on Ada's wall in Kolkata
     assert in_order(
         html,
@@ -316,5 +316,5 @@ def test_a_session_left_open_asks_for_wrap_up(pair, sam, ada, as_):
         assert {intent.recipient_id for intent in intents} == {ada.pk, sam.pk}
         clock.move_to(datetime(2027, 2, 3, 9, tzinfo=UTC))
         for path in ("/", f"/pairs/{pair.pk}/"):
-            assert "Next: Sat 26 Dec" not in as_(ada).get(path).content.decode()
+            assert "Next: Sat, Dec 26" not in as_(ada).get(path).content.decode()
         assert "Wrap up Dec 26?" not in as_(ada).get("/").content.decode()

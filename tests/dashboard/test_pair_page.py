@@ -141,7 +141,7 @@ def test_goals_and_events_are_added_inline(as_, shown, pair, ada):
     as_(ada).post(reverse("goal_create", args=[pair.pk]), {"title": "Speak up in reviews"})
     as_(ada).post(reverse("work_event_create", args=[pair.pk]), {"title": "Board meeting", "happens_on": "2026-12-18"})
     html = shown()
-    assert "Speak up in reviews" in html and "Board meeting" in html and "Fri 18 Dec" in html
+    assert "Speak up in reviews" in html and "Board meeting" in html and "Fri, Dec 18" in html
 
 
 def test_past_events_stay_and_dropped_ones_disappear(shown, pair):
@@ -197,6 +197,6 @@ def test_dates_in_history_do_not_depend_on_the_day(as_, pair, ada, sam):
         session = make.session(pair, datetime(2026, 11, 23, 9))
         session.move(sam, TimeSlot(datetime(2026, 11, 24, 9), "Europe/London", 60))
         page = as_(ada).get(f"/pairs/{pair.pk}/").content.decode()
-        assert "Agreed: Send the draft to Lin, by Mon 23 Nov 2026" in page
-        assert "from Mon 23 Nov 2026 14:30 to Tue 24 Nov 2026 14:30" in page
-        assert "Mon 23 Nov 2026" in as_(ada).get(f"/commitments/{commitment.pk}/").content.decode()
+        assert "Agreed: Send the draft to Lin, by Mon, Nov 23, 2026" in page
+        assert "from Mon, Nov 23, 2026, 14:30 to Tue, Nov 24, 2026, 14:30" in page
+        assert "Mon, Nov 23, 2026" in as_(ada).get(f"/commitments/{commitment.pk}/").content.decode()

@@ -47,9 +47,9 @@ def test_a_move_offers_later_days_only(as_, ada, pair, now, due_on, offered, ear
 @pytest.mark.parametrize(
     ("now", "day", "error"),
     [
-        (MONDAY, "2026-12-01", "Pick a day after Thu 10 Dec."),
-        (MONDAY, "2026-12-09", "Pick a day after Thu 10 Dec."),
-        (MONDAY, "2026-12-10", "Pick a day after Thu 10 Dec."),
+        (MONDAY, "2026-12-01", "Pick a day after Thu, Dec 10."),
+        (MONDAY, "2026-12-09", "Pick a day after Thu, Dec 10."),
+        (MONDAY, "2026-12-10", "Pick a day after Thu, Dec 10."),
         ("2026-12-18 08:00Z", "2026-12-12", "Pick a day after today."),
         ("2026-12-18 08:00Z", "2026-12-18", "Pick a day after today."),
     ],

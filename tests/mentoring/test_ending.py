@@ -73,7 +73,7 @@ def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, 
     clock.shift(timedelta(minutes=20))
     sent(clock, minutes=2)
     before, page = stored(pair), as_(ada).get(url).content.decode()
-    assert "4 planned sessions are canceled. The next one is Fri 11 Dec 15:30." in page
+    assert "4 planned sessions are canceled. The next one is Fri, Dec 11, 15:30." in page
     assert "Sam gets an email that you ended the pair" in page
     assert f'action="{undo}"' in as_(ada).post(url, {"sure": "1"}, follow=True).content.decode()
     pair.refresh_from_db()
@@ -105,13 +105,13 @@ def test_the_partner_reads_who_ended_it_and_what_stays(as_, clock, ada, sam, pai
     [told] = [message for message in out if message.subject == "Your mentoring with Ada has ended"]
     assert told.to == [sam.email]
     for words in (
-        "Ada ended it on Mon 7 Dec.",
-        "Your 5 planned sessions are canceled. The next one would have been on Fri 11 Dec, 10:00",
+        "Ada ended it on Mon, Dec 7.",
+        "Your 5 planned sessions are canceled. The next one would have been on Fri, Dec 11, 10:00",
         "You can both still read everything you wrote.",
     ):
         assert words in told.body and words in told.alternatives[0].content
     entries = sorted(message.subject for message in out if message.to == [sam.email] and message != told)
-    assert entries == ["Canceled: session with Ada, Fri 11 Dec 10:00", "Canceled: sessions with Ada"]
+    assert entries == ["Canceled: session with Ada, Fri, Dec 11, 10:00", "Canceled: sessions with Ada"]
     undo, room = (reverse(name, args=[pair.pk]) for name in ("pair_end_undo", "pair_detail"))
     assert undo not in as_(ada).get(room).content.decode()
     assert "too late" in as_(ada).post(undo, follow=True).content.decode()
@@ -205,19 +205,21 @@ def due(kind: str, pair) -> set[tuple[str, str]]:
     people = {person.pk: person for person in pair.people}
     found = KINDS[kind].intents_about([pair.pk]).values()
     return {
-        (people[it.recipient_id].first_name, f"{people[it.recipient_id].local(it.due_at):%a %d %b}") for it in found
+        (people[it.recipient_id].first_name, f"{people[it.recipient_id].local(it.due_at):%a, %b %d}") for it in found
     }
 
 
 def test_n20_four_and_two_weeks_before_the_end_and_afterwards(pair, ada):
     Pair.objects.filter(pk=pair.pk).update(ends_on=MONDAY + timedelta(days=28))
-    assert due("ending_plan", pair) == {("Ada", "Mon 07 Dec"), ("Sam", "Mon 07 Dec")}
-    assert due("ending_closing", pair) == {("Ada", "Mon 21 Dec"), ("Sam", "Mon 21 Dec")}
+    assert due("ending_plan", pair) == {("Ada", "Mon, Dec 07"), ("Sam", "Mon, Dec 07")}
+    assert due("ending_closing", pair) == {("Ada", "Mon, Dec 21"), ("Sam", "Mon, Dec 21")}
     make.session(pair, kind=Session._meta.get_field("kind").choices[-1][0])
     assert due("ending_closing", pair) == set(), "it has a date"
     pair.end()
     assert due("ending_plan", pair) == set()
-    assert due("exit_answer", pair) == {(name, day) for name in ("Ada", "Sam") for day in ("Tue 08 Dec", "Tue 15 Dec")}
+    assert due("exit_answer", pair) == {
+        (name, day) for name in ("Ada", "Sam") for day in ("Tue, Dec 08", "Tue, Dec 15")
+    }
     ExitAnswer.record(pair, ada, rating=4)
     assert {name for name, _day in due("exit_answer", pair)} == {"Sam"}
 

@@ -159,7 +159,7 @@ def test_program_admins_read_since_when(pair, as_, ada, clock):
     clock.shift(timedelta(minutes=3))
     cache.clear()  # thirty seconds later
     page = admin.get("/programs/").content.decode()
-    assert BANNER in page and "today 09:12" in page and "manage.py doctor" in page
+    assert BANNER in page and "today, 09:12" in page and "manage.py doctor" in page
     assert BANNER not in member.get("/commitments/").content.decode()
     cache.clear()
     tick()

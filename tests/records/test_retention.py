@@ -93,7 +93,7 @@ def test_both_are_told_sixty_days_before_and_then_it_is_deleted(wrote, clock):
     assert {it.recipient_id for it in intents} == {wrote.mentor_id, wrote.mentee_id}
     planner.plan()
     windows(clock, days=1)
-    told = {one.to[0]: one for one in mail.outbox if "will be deleted on 5 Feb" in one.subject}
+    told = {one.to[0]: one for one in mail.outbox if "will be deleted on Feb 5" in one.subject}
     assert set(told) == {wrote.mentor.email, wrote.mentee.email}
     assert reverse("growth_record", args=[wrote.pk]) in told[wrote.mentee.email].body
     assert reverse("pair_detail", args=[wrote.pk]) in told[wrote.mentor.email].body
@@ -131,7 +131,7 @@ def test_nobody_is_surprised_by_a_server_that_stood_still_after_the_day_was_fixe
     assert words_of(wrote) and wrote.kept_until == date(2027, 3, 7) + timedelta(days=60)
     planner.plan()
     windows(clock, days=91)
-    assert {one.to[0] for one in mail.outbox if "will be deleted on 6 May" in one.subject} == {
+    assert {one.to[0] for one in mail.outbox if "will be deleted on May 6" in one.subject} == {
         wrote.mentor.email,
         wrote.mentee.email,
     }

@@ -58,8 +58,8 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
     session = make.session(pair, datetime(2026, 12, 4, 10), created_by=sam)
     assert sent(clock, 30) == {}, "nothing within a minute"
     assert sent(clock) == {
-        sam.email: "Scheduled: session with Ada, Fri 4 Dec 10:00 | REQUEST",
-        ada.email: "Scheduled: session with Sam, Fri 4 Dec 15:30 | REQUEST",
+        sam.email: "Scheduled: session with Ada, Fri, Dec 4, 10:00 | REQUEST",
+        ada.email: "Scheduled: session with Sam, Fri, Dec 4, 15:30 | REQUEST",
     }
     session.move(sam, TimeSlot(datetime(2026, 12, 4, 10), LONDON, 60))
     assert sent(clock, 3600) == {}, "moved to where it was"
@@ -69,15 +69,15 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
     clock.shift(timedelta(seconds=41))
     assert sent(clock, 0) == {}, "the first of two moves is untrue"
     assert set(sent(clock).values()) == {
-        "Moved: session with Ada, now Sun 6 Dec 10:00 | REQUEST",
-        "Moved: session with Sam, now Sun 6 Dec 15:30 | REQUEST",
+        "Moved: session with Ada, now Sun, Dec 6, 10:00 | REQUEST",
+        "Moved: session with Sam, now Sun, Dec 6, 15:30 | REQUEST",
     }
     session.change_place("Room 4")
     assert all("LOCATION:Room 4" in ics(message) for message in (sent(clock), mail.outbox)[1])
     session.skip(sam)
-    assert sent(clock)[ada.email] == "Skipped: session with Sam, Sun 6 Dec 15:30 | CANCEL"
+    assert sent(clock)[ada.email] == "Skipped: session with Sam, Sun, Dec 6, 15:30 | CANCEL"
     session.restore()
-    assert sent(clock)[sam.email] == "Updated: session with Ada, Sun 6 Dec 10:00 | REQUEST"
+    assert sent(clock)[sam.email] == "Updated: session with Ada, Sun, Dec 6, 10:00 | REQUEST"
 
 
 def test_the_parts_of_the_mail(clock, pair, sam):
@@ -157,18 +157,18 @@ def test_a_change_on_short_notice_is_one_mail(clock, pair, sam, ada):
     sent(clock)
     session.move(sam, TimeSlot(datetime(2026, 11, 26, 21), LONDON, 60))
     assert sent(clock) == {
-        sam.email: "Moved: session with Ada, now Thu 26 Nov 21:00 | REQUEST",
-        ada.email: "Moved: session with Sam, now Fri 27 Nov 02:30 | REQUEST",
+        sam.email: "Moved: session with Ada, now Thu, Nov 26, 21:00 | REQUEST",
+        ada.email: "Moved: session with Sam, now Fri, Nov 27, 02:30 | REQUEST",
     }
     session.cancel(ada)
     assert sent(clock) == {
-        sam.email: "Canceled: session with Ada, Thu 26 Nov 21:00 | CANCEL",
-        ada.email: "Canceled: session with Sam, Fri 27 Nov 02:30 | CANCEL",
+        sam.email: "Canceled: session with Ada, Thu, Nov 26, 21:00 | CANCEL",
+        ada.email: "Canceled: session with Sam, Fri, Nov 27, 02:30 | CANCEL",
     }
     sam.set_calendar_mails(False)
     session.restore()
     session.cancel(ada)
-    assert sent(clock)[sam.email] == "Canceled: session with Ada, Thu 26 Nov 21:00 | ", "the news, without the entry"
+    assert sent(clock)[sam.email] == "Canceled: session with Ada, Thu, Nov 26, 21:00 | ", "the news, without the entry"
 
 
 @pytest.fixture
@@ -180,18 +180,18 @@ def series(clock, pair, sam) -> list[Session]:
 
 def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, series):
     assert sent(clock) == {
-        sam.email: "Scheduled: sessions with Ada from Thu 26 Nov 20:00 | REQUEST",
-        ada.email: "Scheduled: sessions with Sam from Fri 27 Nov 01:30 | REQUEST",
+        sam.email: "Scheduled: sessions with Ada from Thu, Nov 26, 20:00 | REQUEST",
+        ada.email: "Scheduled: sessions with Sam from Fri, Nov 27, 01:30 | REQUEST",
     }
-    assert "Thu 26 Nov, 20:00" in next(m.body for m in mail.outbox if m.to == [sam.email])
+    assert "Thu, Nov 26, 20:00" in next(m.body for m in mail.outbox if m.to == [sam.email])
     series[2].move(ada, TimeSlot(datetime(2026, 12, 30, 9), LONDON, 60))
     assert set(sent(clock).values()) == {
-        "Moved: session with Ada, now Wed 30 Dec 09:00 | REQUEST",
-        "Moved: session with Sam, now Wed 30 Dec 14:30 | REQUEST",
+        "Moved: session with Ada, now Wed, Dec 30, 09:00 | REQUEST",
+        "Moved: session with Sam, now Wed, Dec 30, 14:30 | REQUEST",
     }
     assert "RECURRENCE-ID;TZID=Europe/London:20261224T200000" in ics(mail.outbox[0])
     series[0].move(sam, TimeSlot(datetime(2026, 11, 26, 21), LONDON, 60))  # on short notice: not twice
-    assert sent(clock)[ada.email] == "Moved: session with Sam, now Fri 27 Nov 02:30 | REQUEST"
+    assert sent(clock)[ada.email] == "Moved: session with Sam, now Fri, Nov 27, 02:30 | REQUEST"
     Session.objects.filter(pk=series[0].pk).update(closed_at=timezone.now())
     pair.touch()
     assert sent(clock) == {}, "they met: nothing new"
@@ -201,7 +201,7 @@ def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, s
     series[0].series.cancel_from(sam, series[0])  # the first of them on short notice, and with it all others
     assert sent(clock) == {
         sam.email: "Canceled: sessions with Ada | CANCEL",
-        ada.email: "Canceled: session with Sam, Fri 27 Nov 02:30 | CANCEL",
+        ada.email: "Canceled: session with Sam, Fri, Nov 27, 02:30 | CANCEL",
     }
 
 
@@ -223,20 +223,20 @@ def test_an_update_of_a_series_says_who_moved_what_and_why(clock, pair, sam, ada
     clock.shift(timedelta(seconds=20))
     series[2].move(ada, TimeSlot(datetime(2026, 12, 30, 9), LONDON, 60))
     told = bodies(clock)
-    moved = "Ada moved your session from Thu 24 Dec 20:00 to Wed 30 Dec 09:00.\n“Offsite”\n"
+    moved = "Ada moved your session from Thu, Dec 24, 20:00 to Wed, Dec 30, 09:00.\n“Offsite”\n"
     assert moved in told[sam.email] and third in told[sam.email]
-    assert "You moved your session from Fri 25 Dec 01:30 to Wed 30 Dec 14:30.\n“Offsite”\n" in told[ada.email]
+    assert "You moved your session from Fri, Dec 25, 01:30 to Wed, Dec 30, 14:30.\n“Offsite”\n" in told[ada.email]
     clock.shift(timedelta(hours=1))
     series[3].move(sam, TimeSlot(datetime(2027, 1, 8, 9), LONDON, 60), "Dentist")
     series[4].cancel(ada, "Vacation")
     series[2].move(sam, TimeSlot(datetime(2026, 12, 31, 9), LONDON, 60))
     series[2].move(ada, TimeSlot(datetime(2026, 12, 30, 9), LONDON, 60))
     told = bodies(clock)
-    assert "Sam moved your session from Fri 8 Jan 01:30 to Fri 8 Jan 14:30.\n“Dentist”\n" in told[ada.email]
+    assert "Sam moved your session from Fri, Jan 8, 01:30 to Fri, Jan 8, 14:30.\n“Dentist”\n" in told[ada.email]
     assert f"/sessions/{series[3].pk}/prepare/" in told[ada.email]
-    assert "You canceled your session on Fri 22 Jan 01:30.\n“Vacation”\n" in told[ada.email]
-    assert "Ada canceled your session on Thu 21 Jan 20:00." in told[sam.email]
-    assert "30 Dec 09:00." not in told[sam.email] and "31 Dec" not in told[sam.email], "told before, and back there"
+    assert "You canceled your session on Fri, Jan 22, 01:30.\n“Vacation”\n" in told[ada.email]
+    assert "Ada canceled your session on Thu, Jan 21, 20:00." in told[sam.email]
+    assert "Dec 30, 09:00." not in told[sam.email] and "Dec 31" not in told[sam.email], "told before, and back there"
 
 
 def test_moves_in_one_act_are_one_sentence_and_a_single_session_says_the_same(clock, pair, sam, ada, series):
@@ -246,18 +246,18 @@ def test_moves_in_one_act_are_one_sentence_and_a_single_session_says_the_same(cl
     sender.send_due()
     series[1].series.move_from(sam, series[1], TimeSlot(datetime(2026, 12, 11, 18), LONDON, 60), "My new hours")
     told = bodies(clock)
-    assert "Sam moved 5 sessions, the first one from Fri 11 Dec 01:30 to Fri 11 Dec 23:30." in told[ada.email]
+    assert "Sam moved 5 sessions, the first one from Fri, Dec 11, 01:30 to Fri, Dec 11, 23:30." in told[ada.email]
     assert "“My new hours”" in told[ada.email]
     alone = pair.sessions.get(series=None)
     alone.move(sam, TimeSlot(datetime(2026, 12, 5, 10), LONDON, 60), "Train")
-    assert "Sam moved your session from Fri 4 Dec 15:30 to Sat 5 Dec 15:30.\n“Train”" in bodies(clock)[ada.email]
+    assert "Sam moved your session from Fri, Dec 4, 15:30 to Sat, Dec 5, 15:30.\n“Train”" in bodies(clock)[ada.email]
     alone.cancel(ada, "Ill")
-    assert "Ada canceled your session on Sat 5 Dec 10:00.\n“Ill”" in bodies(clock)[sam.email]
+    assert "Ada canceled your session on Sat, Dec 5, 10:00.\n“Ill”" in bodies(clock)[sam.email]
     series[0].move(ada, TimeSlot(datetime(2026, 11, 26, 21), LONDON, 60), "Late call")  # on short notice
     told = bodies(clock)[sam.email]
-    assert "Ada moved your session from Thu 26 Nov 20:00 to Thu 26 Nov 21:00.\n“Late call”" in told
+    assert "Ada moved your session from Thu, Nov 26, 20:00 to Thu, Nov 26, 21:00.\n“Late call”" in told
     series[0].cancel(ada, "No time")
-    assert "Ada canceled your session on Thu 26 Nov 21:00.\n“No time”" in bodies(clock)[sam.email]
+    assert "Ada canceled your session on Thu, Nov 26, 21:00.\n“No time”" in bodies(clock)[sam.email]
     series[5].skip(ada)
     told = bodies(clock)
     assert "Late call" not in told[sam.email] and "No time" not in told[sam.email], "told on short notice"
@@ -277,7 +277,7 @@ def test_the_end_of_a_pair_ends_what_is_to_come(clock, pair, sam, ada, series):
         clock.shift(timedelta(minutes=minutes))
         sender.send_due()
     told = sorted(f"{m.subject} | {method(m)}" for m in mail.outbox if m.to == [sam.email])
-    assert told == ["Canceled: session with Ada, Fri 4 Dec 10:00 | CANCEL", "Updated: sessions with Ada | REQUEST"]
+    assert told == ["Canceled: session with Ada, Fri, Dec 4, 10:00 | CANCEL", "Updated: sessions with Ada | REQUEST"]
     assert ";COUNT=1" in "".join(map(ics, mail.outbox)), "the one that is over stays"
 
 

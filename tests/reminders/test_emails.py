@@ -71,9 +71,9 @@ def session(clock, pair, sam, ada):
 def test_the_recap_lists_owner_due_and_done_when(session, clock, sam, ada):
     mails = sent(clock)
     for text in (mails[ada.email].body, html_of(mails[ada.email])):
-        assert "You will send the draft to Lin by Thu 17 Dec" in text
+        assert "You will send the draft to Lin by Thu, Dec 17" in text
         assert "Lin has commented" in text
-        assert "Sam will introduce Ada to Noor by Thu 10 Dec" in text
+        assert "Sam will introduce Ada to Noor by Thu, Dec 10" in text
         assert "The board presentation" in text
     assert "Ada will send the draft to Lin" in mails[sam.email].body
     assert "You will introduce Ada to Noor" in mails[sam.email].body
@@ -93,10 +93,10 @@ def test_the_recap_names_who_wrote_feedback_and_what_changed_after_agreeing(sess
 def test_times_are_on_the_readers_clock(session, clock, sam, ada):
     type(ada).objects.filter(pk=ada.pk).update(clock="12")
     mails = sent(clock)
-    assert mails[sam.email].subject == "Recap with Ada, Fri 4 Dec 10:00"
-    assert mails[ada.email].subject == "Recap with Sam, Fri 4 Dec 3:30 p.m."
-    assert "Fri 18 Dec, 10:00 (15:30 for Ada)" in mails[sam.email].body
-    assert "Fri 18 Dec, 3:30 p.m. (10:00 a.m. for Sam)" in mails[ada.email].body
+    assert mails[sam.email].subject == "Recap with Ada, Fri, Dec 4, 10:00"
+    assert mails[ada.email].subject == "Recap with Sam, Fri, Dec 4, 3:30 PM"
+    assert "Fri, Dec 18, 10:00 (15:30 for Ada)" in mails[sam.email].body
+    assert "Fri, Dec 18, 3:30 PM (10:00 AM for Sam)" in mails[ada.email].body
     assert "Europe/London" in mails[sam.email].body
 
 
@@ -209,12 +209,12 @@ def test_every_link_leads_to_a_page_of_ours(every_kind):
 
 def test_a_subject_gives_way_at_its_longest_word():
     assert (
-        emails.subject_line("Recap with %(name)s, %(when)s", name="Ada", when="Fri 4 Dec")
-        == "Recap with Ada, Fri 4 Dec"
+        emails.subject_line("Recap with %(name)s, %(when)s", name="Ada", when="Fri, Dec 4")
+        == "Recap with Ada, Fri, Dec 4"
     )
-    said = emails.subject_line("Recap with %(name)s, %(when)s", name="A" * 200, when="Fri 4 Dec 10:00")
+    said = emails.subject_line("Recap with %(name)s, %(when)s", name="A" * 200, when="Fri, Dec 4, 10:00")
     assert len(said) <= 60
-    assert said.endswith("…, Fri 4 Dec 10:00")
+    assert said.endswith("…, Fri, Dec 4, 10:00")
 
 
 def test_a_name_can_add_no_header(clock, pair, sam):

@@ -107,7 +107,7 @@ def test_what_waits_has_one_line_also_once_a_reminder_is_due_and_stays_until_it_
     clock.move_to("2026-12-15 12:00Z")
     planner.plan()
     client = as_(ada)
-    assert client.get("/inbox/").content.decode().count(">Overdue: one (Mon 7 Dec)</a>") == 1
+    assert client.get("/inbox/").content.decode().count(">Overdue: one (Mon, Dec 7)</a>") == 1
     client.post("/inbox/read/")
     assert numbers(client) == {5}
     Snooze.objects.create(

@@ -68,7 +68,7 @@ def test_what_will_be_sent_is_what_is_sent(week, ada, sam, clock):
 
 def test_the_page_says_when_what_and_why(week, ada, as_):
     page = as_(ada).get("/notifications/upcoming/").content.decode()
-    for day in ("In two days, Thu 10 Dec", "Today, Thu 10 Dec"):
+    for day in ("In two days, Thu, Dec 10", "Today, Thu, Dec 10"):
         assert f"{day}: Send the draft to Lin" in page
     assert "You get this because you set this date." in page
     assert "08:30" in page
@@ -120,7 +120,7 @@ def waiting(week, ada, clock):
 def test_the_bell_counts_what_waits_and_the_inbox_shows_it(waiting, ada, sam, as_):
     assert "Inbox: 1 item" in as_(ada).get("/").content.decode()
     assert "Inbox: 0 items" in as_(sam).get("/").content.decode()
-    assert "Today, Thu 10 Dec: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
+    assert "Today, Thu, Dec 10: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
 
 
 def test_what_was_done_is_gone_from_the_inbox_at_once_and_from_the_bell_with_the_next_tick(waiting, week, ada, as_):

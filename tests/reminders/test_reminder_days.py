@@ -177,7 +177,7 @@ def test_a_snooze_stops_what_waits_and_it_is_said_once_afterward(clock, pair, wa
     [
         ("Sat 5", [("Thu 3", "In two days: Ask Lin"), ("Fri 4", "Tomorrow: Ask Lin")]),
         ("Sun 6", [("Fri 4", "In two days: Ask Lin")]),
-        ("Mon 7", [("Fri 4", "By Mon 7 Dec: Ask Lin"), ("Mon 7", "Today: Ask Lin")]),
+        ("Mon 7", [("Fri 4", "By Mon, Dec 7: Ask Lin"), ("Mon 7", "Today: Ask Lin")]),
         ("Thu 3", [("Tue 1", "In two days: Ask Lin"), ("Thu 3", "Today: Ask Lin")]),
     ],
 )
@@ -218,7 +218,7 @@ def test_a_session_moved_too_close_is_not_asked_about(clock, pair, only):
     tick(clock, "Wed 2 16:00", "Thu 3 08:30")
     assert not mail.outbox
     tick(clock, "Thu 3 16:00")
-    assert to(pair.mentor) == ["Your session with Ada, Fri 4 Dec 10:00"], (
+    assert to(pair.mentor) == ["Your session with Ada, Fri, Dec 4, 10:00"], (
         "the brief for the afternoon before is still to come"
     )
     assert not to(pair.mentee)
@@ -231,7 +231,7 @@ def test_the_morning_email_brings_the_brief_of_the_afternoon(clock, pair, only):
     Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
     made(pair, "Wed 2", text="Ask Lin", owner=pair.mentor)
     tick(clock, "Wed 2 08:30", "Wed 2 16:00", "Thu 3 08:30")
-    assert to(pair.mentor) == ["Your session with Ada, Thu 3 Dec 08:00 +1 more"]
+    assert to(pair.mentor) == ["Your session with Ada, Thu, Dec 3, 08:00 +1 more"]
 
 
 # --- Once a week -------------------------------------------------------------------------------------------------
@@ -253,12 +253,12 @@ def test_the_weekly_email_names_what_is_due_that_week(clock, pair, only):
     Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
     tick(clock, "Fri 4 16:00", *WEEK, "Fri 11 08:30")
     [message] = [message for message in mail.outbox if message.to == [pair.mentee.email]]
-    assert message.subject == "Prepare for Sam, Wed 9 Dec 16:00 +1 more"
-    assert "By Thu 10 Dec: Ask Lin" in message.body
+    assert message.subject == "Prepare for Sam, Wed, Dec 9, 16:00 +1 more"
+    assert "By Thu, Dec 10: Ask Lin" in message.body
     assert "Call Noor" not in message.body
     tick(clock, "Mon 14 08:30", "Tue 15 08:30", "Thu 17 08:30")
     assert to(pair.mentee)[1:] == ["Not done yet? Ask Lin +1 more"]
-    assert "By Thu 17 Dec: Call Noor" in mail.outbox[-1].body
+    assert "By Thu, Dec 17: Call Noor" in mail.outbox[-1].body
 
 
 def test_a_kind_that_backed_off_names_what_is_due_that_week(clock, pair, only):
@@ -282,12 +282,13 @@ def test_the_page_of_upcoming_emails_foresees_the_weekly_one(clock, pair, only, 
     clock.move_to(in_london("Sun 6 12:00"))
     page = as_(pair.mentee).get("/notifications/upcoming/").content.decode()
     emails = [
-        page.index(text) for text in ("tomorrow, 08:30", "By Thu 10 Dec: Ask Lin", "Mon 14 Dec, 08:30", "Not done yet?")
+        page.index(text)
+        for text in ("tomorrow, 08:30", "By Thu, Dec 10: Ask Lin", "Mon, Dec 14, 08:30", "Not done yet?")
     ]
     assert emails == sorted(emails)
-    assert page.count("By Thu 10 Dec: Ask Lin") == 1
+    assert page.count("By Thu, Dec 10: Ask Lin") == 1
     tick(clock, "Mon 7 08:30")
-    assert to(pair.mentee) == ["By Thu 10 Dec: Ask Lin"]
+    assert to(pair.mentee) == ["By Thu, Dec 10: Ask Lin"]
 
 
 # --- Many days of many people ------------------------------------------------------------------------------------
@@ -346,7 +347,7 @@ def keeps_the_rules(delivery: Delivery, body: str, subject: str, now: datetime) 
             due_on = Commitment.objects.get(text=text).due_on
             assert due_on == today + timedelta(days=days), f"{text} is due {due_on}, {word} on {today}"
     for word, text in re.findall(r"(By [^:]+): (Task [\d.]+)", body):
-        assert word == f"By {date_format(Commitment.objects.get(text=text).due_on, 'D j M')}"
+        assert word == f"By {date_format(Commitment.objects.get(text=text).due_on, 'D, M j')}"
 
 
 def moments_of(people: list[User], chance: random.Random, start: datetime) -> list[tuple[datetime, bool]]:

@@ -42,7 +42,7 @@ def due(kind: str, row) -> list[tuple[str, str]]:
     by_pk = {person.pk: type(person).objects.get(pk=person.pk) for person in people}
     intents = KINDS[kind].intents_about([row.pk]).values()
     return sorted(
-        (by_pk[it.recipient_id].first_name, f"{by_pk[it.recipient_id].local(it.due_at):%a %d %b %H:%M}")
+        (by_pk[it.recipient_id].first_name, f"{by_pk[it.recipient_id].local(it.due_at):%a, %b %d, %H:%M}")
         for it in intents
     )
 
@@ -55,18 +55,18 @@ def change(person, **fields):
 
 
 def test_n1_two_working_days_before_the_mentee_is_asked(session, ada):
-    assert due("status_update", session) == [("Ada", "Wed 02 Dec 08:30")]
+    assert due("status_update", session) == [("Ada", "Wed, Dec 02, 08:30")]
     change(ada, days_off=[["2026-12-02", "2026-12-02"]])
-    assert due("status_update", session) == [("Ada", "Tue 01 Dec 08:30")]
+    assert due("status_update", session) == [("Ada", "Tue, Dec 01, 08:30")]
     change(ada, days_off=[], workdays=[1, 5])
-    assert due("status_update", session) == [("Ada", "Fri 27 Nov 08:30")]
+    assert due("status_update", session) == [("Ada", "Fri, Nov 27, 08:30")]
 
 
 def test_n1_is_silent_once_the_update_is_shared_unless_something_is_due(session, ada):
     StatusUpdate.objects.create(session=session, author=ada, wins="Done", shared_at=timezone.now())
     assert due("status_update", session) == []
     make.commitment(session.pair, due_on=date(2026, 12, 3))
-    assert due("status_update", session) == [("Ada", "Wed 02 Dec 08:30")]
+    assert due("status_update", session) == [("Ada", "Wed, Dec 02, 08:30")]
 
 
 def test_n1_and_n2_are_not_made_up_for_a_session_planned_too_late(session):
@@ -75,9 +75,9 @@ def test_n1_and_n2_are_not_made_up_for_a_session_planned_too_late(session):
 
 
 def test_n2_the_afternoon_before_the_mentor_gets_a_brief(session, sam):
-    assert due("session_brief", session) == [("Sam", "Thu 03 Dec 16:00")]
+    assert due("session_brief", session) == [("Sam", "Thu, Dec 03, 16:00")]
     change(sam, days_off=[["2026-12-03", "2026-12-03"]])
-    assert due("session_brief", session) == [("Sam", "Wed 02 Dec 16:00")]
+    assert due("session_brief", session) == [("Sam", "Wed, Dec 02, 16:00")]
 
 
 def test_n2_is_silent_for_who_has_read_it(session, sam):
@@ -86,16 +86,16 @@ def test_n2_is_silent_for_who_has_read_it(session, sam):
 
 
 def test_n3_two_hours_before_on_the_page_to_who_has_not_looked(session, sam):
-    assert due("session_soon", session) == [("Ada", "Fri 04 Dec 13:30"), ("Sam", "Fri 04 Dec 08:00")]
+    assert due("session_soon", session) == [("Ada", "Fri, Dec 04, 13:30"), ("Sam", "Fri, Dec 04, 08:00")]
     session.mark_opened(sam)
-    assert due("session_soon", session) == [("Ada", "Fri 04 Dec 13:30")]
+    assert due("session_soon", session) == [("Ada", "Fri, Dec 04, 13:30")]
     assert not KINDS["session_soon"].by_email
 
 
 def test_n6_nobody_closed_it(session, sam, ada):
-    assert due("did_you_meet", session) == [("Ada", "Mon 07 Dec 08:30"), ("Sam", "Mon 07 Dec 08:30")]
+    assert due("did_you_meet", session) == [("Ada", "Mon, Dec 07, 08:30"), ("Sam", "Mon, Dec 07, 08:30")]
     session.answer(ada, met=True)
-    assert due("did_you_meet", session) == [("Sam", "Mon 07 Dec 08:30")]
+    assert due("did_you_meet", session) == [("Sam", "Mon, Dec 07, 08:30")]
     ends = {it.expires_at for it in KINDS["did_you_meet"].intents_about([session.pk]).values()}
     assert max(ends) < datetime(2026, 12, 11, 12, tzinfo=UTC), "three working days on it is unconfirmed, and silent"
 
@@ -108,7 +108,7 @@ def test_a_session_called_off_or_closed_reminds_of_nothing(session, sam):
 def test_moved_to_another_day_it_is_another_occasion(session, sam):
     before = set(KINDS["status_update"].intents_about([session.pk]))
     session.move(sam, TimeSlot(datetime(2026, 12, 9, 10), "Europe/London", 60))
-    assert due("status_update", session) == [("Ada", "Mon 07 Dec 08:30")]
+    assert due("status_update", session) == [("Ada", "Mon, Dec 07, 08:30")]
     assert not before & set(KINDS["status_update"].intents_about([session.pk]))
 
 
@@ -129,7 +129,12 @@ def made(pair, days_ago: int = 10, **fields):
 
 def test_n7_to_n10_follow_the_due_date(pair):
     commitment = made(pair, due_on=date(2026, 12, 10))  # a Thursday
-    assert all_four(commitment) == ["Tue 08 Dec 08:30", "Thu 10 Dec 08:30", "Fri 11 Dec 08:30", "Thu 17 Dec 08:30"]
+    assert all_four(commitment) == [
+        "Tue, Dec 08, 08:30",
+        "Thu, Dec 10, 08:30",
+        "Fri, Dec 11, 08:30",
+        "Thu, Dec 17, 08:30",
+    ]
     assert {who for kind in FOUR for who, _when in due(kind, commitment)} == {"Ada"}, "the mentor is never copied"
 
 
@@ -137,14 +142,14 @@ def test_days_on_which_nobody_works_are_avoided(pair):
     assert all_four(
         made(pair, due_on=date(2026, 12, 13))
     ) == [  # a Sunday: two days before and on the day are one Friday
-        "Fri 11 Dec 08:30",
-        "Mon 14 Dec 08:30",
-        "Fri 18 Dec 08:30",
+        "Fri, Dec 11, 08:30",
+        "Mon, Dec 14, 08:30",
+        "Fri, Dec 18, 08:30",
     ]
 
 
 def test_n7_needs_four_days(pair):
-    assert all_four(made(pair, days_ago=-1, due_on=date(2026, 12, 4)))[0] == "Fri 04 Dec 08:30"
+    assert all_four(made(pair, days_ago=-1, due_on=date(2026, 12, 4)))[0] == "Fri, Dec 04, 08:30"
 
 
 def test_each_is_pointless_when_the_next_one_comes(pair):
@@ -182,7 +187,7 @@ def fresh(pair):
 
 
 def test_n14_no_first_date(fresh):
-    assert due("first_date", fresh) == [("Ada", "Thu 03 Dec 08:30"), ("Sam", "Mon 07 Dec 08:30")]
+    assert due("first_date", fresh) == [("Ada", "Thu, Dec 03, 08:30"), ("Sam", "Mon, Dec 07, 08:30")]
     make.session(fresh)
     assert due("first_date", fresh) == []
 
@@ -192,22 +197,22 @@ def test_n15_no_next_date(pair, sam):
     past.answer(sam, met=True)
     Session.objects.filter(pk=past.pk).update(closed_at=past.ends_at)
     assert due("next_date", past) == [
-        ("Ada", "Mon 30 Nov 08:30"),
-        ("Ada", "Thu 03 Dec 08:30"),
-        ("Sam", "Thu 03 Dec 08:30"),
+        ("Ada", "Mon, Nov 30, 08:30"),
+        ("Ada", "Thu, Dec 03, 08:30"),
+        ("Sam", "Thu, Dec 03, 08:30"),
     ]
     following = make.session(pair, datetime(2026, 12, 10, 10))
     assert due("next_date", past) == []
     following.cancel(sam)
-    assert due("next_date", past)[0] == ("Ada", "Mon 07 Dec 08:30"), "counted anew from the day it was called off"
+    assert due("next_date", past)[0] == ("Ada", "Mon, Dec 07, 08:30"), "counted anew from the day it was called off"
 
 
 def test_n17_the_agreement_waits(fresh, sam):
     both = [
-        ("Ada", "Tue 08 Dec 08:30"),
-        ("Ada", "Tue 15 Dec 08:30"),
-        ("Sam", "Tue 08 Dec 08:30"),
-        ("Sam", "Tue 15 Dec 08:30"),
+        ("Ada", "Tue, Dec 08, 08:30"),
+        ("Ada", "Tue, Dec 15, 08:30"),
+        ("Sam", "Tue, Dec 08, 08:30"),
+        ("Sam", "Tue, Dec 15, 08:30"),
     ]
     assert due("agreement", fresh) == both
     Agreement.propose(fresh, sam, based_on=0)
@@ -219,20 +224,22 @@ def test_n11_half_way_between_sessions_once_it_is_switched_on(session, pair, sam
     past.answer(sam, met=True)
     assert due("check_in", pair) == []
     pair.switch_check_ins(True)
-    assert due("check_in", pair) == [("Ada", "Mon 30 Nov 08:30")]
+    assert due("check_in", pair) == [("Ada", "Mon, Nov 30, 08:30")]
     CheckIn.record(pair, ada, "stuck", "The numbers")
     assert due("check_in", pair) == []
 
 
 def test_n12_a_value_is_asked_for_on_its_day_and_once_more(pair, ada):
     one = make.indicator(pair, entered_by="both", every_days=14)  # begun on Monday 30 November
-    assert {("Ada", "Mon 14 Dec 08:30"), ("Sam", "Mon 14 Dec 08:30")} <= set(due("indicator_due", one))
-    assert ("Sam", "Wed 16 Dec 08:30") in due("indicator_again", one)
+    assert {("Ada", "Mon, Dec 14, 08:30"), ("Sam", "Mon, Dec 14, 08:30")} <= set(due("indicator_due", one))
+    assert ("Sam", "Wed, Dec 16, 08:30") in due("indicator_again", one)
     make.reading(one, 3, date(2026, 12, 3))
     asked = due("indicator_due", one)
-    assert ("Ada", "Thu 17 Dec 08:30") in asked and ("Ada", "Mon 14 Dec 08:30") not in asked, "counted from the last"
-    assert ("Sam", "Mon 14 Dec 08:30") in asked
-    assert ("Ada", "Thu 31 Dec 08:30") in asked, "and again, if nobody answers"
+    assert ("Ada", "Thu, Dec 17, 08:30") in asked and ("Ada", "Mon, Dec 14, 08:30") not in asked, (
+        "counted from the last"
+    )
+    assert ("Sam", "Mon, Dec 14, 08:30") in asked
+    assert ("Ada", "Thu, Dec 31, 08:30") in asked, "and again, if nobody answers"
     one.drop(ada)
     assert due("indicator_due", one) == []
 
@@ -244,7 +251,7 @@ def test_n12_nothing_is_asked_of_what_is_counted_or_has_no_rhythm(pair):
 
 def test_the_end_of_a_pause_is_told_two_days_before(pair):
     pause = pair.pauses.create(from_on=date(2026, 12, 1), resume_on=date(2026, 12, 14))  # a Monday
-    assert due("pause_ends", pause) == [("Ada", "Fri 11 Dec 08:30"), ("Sam", "Fri 11 Dec 08:30")]
+    assert due("pause_ends", pause) == [("Ada", "Fri, Dec 11, 08:30"), ("Sam", "Fri, Dec 11, 08:30")]
 
 
 # --- Rest ---------------------------------------------------------------------------------------------------
@@ -253,7 +260,7 @@ def test_the_end_of_a_pause_is_told_two_days_before(pair):
 def test_a_pause_silences_all_but_the_notice_of_its_end_and_what_is_always_sent(session, pair, sam):
     pause = pair.pauses.create(from_on=date(2026, 11, 30), resume_on=date(2026, 12, 7))
     assert due("status_update", session) == due("session_brief", session) == []
-    assert all_four(made(pair, due_on=date(2026, 12, 2))) == ["Wed 09 Dec 08:30"]
+    assert all_four(made(pair, due_on=date(2026, 12, 2))) == ["Wed, Dec 09, 08:30"]
     assert due("pause_ends", pause)
     closed = make.running_session(pair, next_left_open_at=timezone.now())
     closing.close(closed, sam)
@@ -270,7 +277,7 @@ def test_snoozed_it_is_said_once_more_if_it_still_stands(pair, ada):
         snoozed_at=MONDAY,
         ends_at=MONDAY + timedelta(days=3),
     )
-    assert all_four(commitment) == ["Mon 07 Dec 08:30"], "nothing of before the end of the snooze, but once more then"
+    assert all_four(commitment) == ["Mon, Dec 07, 08:30"], "nothing of before the end of the snooze, but once more then"
     [again] = KINDS["snoozed"].intents_about([snooze.pk]).values()
     assert again.due_at == MONDAY + timedelta(days=3)
     commitment.complete(ada, 1)
@@ -361,7 +368,7 @@ def happen(what: str, n: int, pair, session, commitment, clock) -> None:
 
 def test_n18_how_is_it_going_on_day_thirty_and_once_more(pair, ada):
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 11, 10))  # day 30 is Thursday 10 December
-    both = {(name, day) for name in ("Ada", "Sam") for day in ("Thu 10 Dec 08:30", "Mon 14 Dec 08:30")}
+    both = {(name, day) for name in ("Ada", "Sam") for day in ("Thu, Dec 10, 08:30", "Mon, Dec 14, 08:30")}
     assert set(due("pair_pulse", pair)) == both
     PulseAnswer.record(pair, ada, date(2026, 12, 10), worth=4, open=4)
     assert {name for name, _at in due("pair_pulse", pair)} == {"Sam"}
@@ -372,7 +379,7 @@ def test_n16_a_mentor_is_asked_at_once_and_once_more(pair, sam):
     it = next(iter(KINDS["match_request"].intents_about([request.pk]).values()))
     assert (it.recipient_id, it.due_at) == (sam.pk, MONDAY)
     again = next(iter(KINDS["match_request_again"].intents_about([request.pk]).values()))
-    assert f"{sam.local(again.due_at):%a %d %b %H:%M}" == "Wed 02 Dec 08:30"
+    assert f"{sam.local(again.due_at):%a, %b %d, %H:%M}" == "Wed, Dec 02, 08:30"
     request.reply("no")
     assert not KINDS["match_request"].intents_about([request.pk])
 

@@ -215,7 +215,7 @@ def capture(sam: Page, ada: Page) -> None:
 
 def wrap_up(sam: Page, ada: Page) -> None:
     link(sam, "Wrap up").click()
-    expect(sam.locator("#wrap-up-agreed")).to_contain_text("Ada will send the draft to Lin by Thu 10 Dec")
+    expect(sam.locator("#wrap-up-agreed")).to_contain_text("Ada will send the draft to Lin by Thu, Dec 10")
     button(sam, "Agreed").click()
     expect(sam.get_by_text("✓ Agreed")).to_be_visible()
     expect(sam.get_by_text("(04:30 for Ada)")).to_be_visible()
@@ -227,7 +227,7 @@ def wrap_up(sam: Page, ada: Page) -> None:
 
 def look_back(ada: Page, sam: Page, message) -> None:
     ada.goto(link_in(message, "/recap/"))
-    expect(ada.get_by_text("You will send the draft to Lin by Thu 10 Dec")).to_be_visible()
+    expect(ada.get_by_text("You will send the draft to Lin by Thu, Dec 10")).to_be_visible()
     ada.get_by_role("form", name="I felt heard").get_by_role("button").last.click()
     expect(ada.locator("#rating [aria-pressed=true]")).to_have_count(1)
     ada.get_by_text("Add how you remember it").click()

@@ -179,9 +179,9 @@ def test_a_session_that_both_deny_did_not_take_place(pair):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("Send the draft to Lin.", "Ada will send the draft to Lin by Thu 17 Dec"),
-        ("CV to Lin", "Ada will CV to Lin by Thu 17 Dec"),
-        ("a", "Ada will a by Thu 17 Dec"),
+        ("Send the draft to Lin.", "Ada will send the draft to Lin by Thu, Dec 17"),
+        ("CV to Lin", "Ada will CV to Lin by Thu, Dec 17"),
+        ("a", "Ada will a by Thu, Dec 17"),
     ],
 )
 def test_a_commitment_is_read_back_as_a_sentence(pair, ada, text, sentence):

@@ -172,7 +172,7 @@ def test_a_session_planned_close_to_it_is_offered(as_, answer, rows):
         said = {"on": "2026-12-01", "at": "10:30", "zone": "Europe/London", "minutes": 30, "line": "On the train"}
         page = as_(pair.mentor).post(url, said)
         text = page.content.decode()
-        assert page.status_code == 422 and "the session scheduled for today 12:00" in text and "On the train" in text
+        assert page.status_code == 422 and "the session scheduled for today, 12:00" in text and "On the train" in text
         assert pair.sessions.live().count() == 2
         said["was"] = str(planned.pk) if answer == "planned" else answer
         assert as_(pair.mentor).post(url, said).status_code == 302
@@ -223,12 +223,12 @@ def test_applications_close_at_midnight_in_the_program_s_zone(client):
     url = f"/programs/{program.pk}/apply/"
     with time_machine.travel(datetime(2027, 4, 1, 0, 30, tzinfo=UTC)):
         page = client.get(url).content.decode()
-        assert "Open until midnight on Wed 31 Mar 2027, Los Angeles time" in page
+        assert "Open until midnight on Wed, Mar 31, 2027, Los Angeles time" in page
         said = {"name": "Nia", "email": "nia@example.org", "role": "mentee", "why": "To learn"}
         client.post(url, said)
         assert program.applications.count() == 1
     with time_machine.travel(datetime(2027, 4, 1, 7, 30, tzinfo=UTC)):
-        assert "Applications were open until midnight on Wed 31 Mar 2027" in client.get(url).content.decode()
+        assert "Applications were open until midnight on Wed, Mar 31, 2027" in client.get(url).content.decode()
 
 
 @pytest.mark.django_db
@@ -256,7 +256,7 @@ def test_a_pair_made_a_day_ahead_has_no_figures_yet(as_):
         pair = Pair.start(make.admin(program), program, mentor, mentee)
         assert pair.started_on == date(2026, 11, 28)
         pages = as_(mentor).get("/").content.decode() + as_(mentor).get(f"/pairs/{pair.pk}/").content.decode()
-    assert "since Sat 28 Nov 2026" in pages and "since tomorrow" not in pages
+    assert "since Sat, Nov 28, 2026" in pages and "since tomorrow" not in pages
     assert "sessions held since" not in pages and "-1 of" not in pages
 
 

@@ -32,7 +32,7 @@ def test_a_holiday_is_added_shown_and_removed(as_):
     ada.refresh_from_db()
     assert ada.days_off == [["2026-12-24", "2027-01-03"]], "what is over is thrown away"
     assert ada.touched_at >= before
-    assert "Thu 24 Dec to Sun 3 Jan" in as_(ada).get("/preferences/").content.decode()
+    assert "Thu, Dec 24 to Sun, Jan 3" in as_(ada).get("/preferences/").content.decode()
     as_(ada).post("/preferences/days-off/remove/", {"days": "2026-12-24/2027-01-03"})
     ada.refresh_from_db()
     assert ada.days_off == []
@@ -61,9 +61,9 @@ def test_a_pause_skips_what_is_planned_and_goes_on_by_itself(pair, sam, ada, as_
     assert inside.skipped_at
     assert after.is_live
     clock.move_to(datetime(2026, 12, 2, 9, tzinfo=UTC))
-    assert "paused until Mon 14 Dec" in as_(sam).get("/").content.decode()
-    assert "Paused until Mon 14 Dec" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
-    assert "until Mon 14 Dec" in as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/").content.decode()
+    assert "paused until Mon, Dec 14" in as_(sam).get("/").content.decode()
+    assert "Paused until Mon, Dec 14" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
+    assert "until Mon, Dec 14" in as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/").content.decode()
     clock.move_to(datetime(2026, 12, 14, 9, tzinfo=UTC))
     assert "paused" not in as_(sam).get("/").content.decode().lower()
 
@@ -86,7 +86,7 @@ def test_going_on_early_offers_what_was_skipped(pair, sam, ada, as_, clock):
     clock.move_to(datetime(2026, 12, 9, 9, tzinfo=UTC))
     assert "End the pause and restore 2 skipped sessions" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
     page = as_(sam).get(f"/pairs/{pair.pk}/pause/").content.decode()
-    assert 'name="restore_skipped" checked' in page and "Fri 11 Dec 10:00" in page and "Fri 4 Dec" not in page
+    assert 'name="restore_skipped" checked' in page and "Fri, Dec 11, 10:00" in page and "Fri, Dec 4" not in page
     page = as_(sam).post(f"/pairs/{pair.pk}/resume/", {"restore_skipped": "on"}, follow=True).content.decode()
     assert "2 sessions restored" in page
     assert list(pair.sessions.live().order_by("starts_at")) == row[1:], "what is over stays skipped"

@@ -74,8 +74,8 @@ def test_the_page_says_it_in_words(as_, session, sam):
         "Since last time",
         "12 days",
         "1 of 2",
-        "not done yet, was due Mon 30 Nov",
-        "moved to Tue 8 Dec: “waiting for figures”",
+        "not done yet, was due Mon, Nov 30",
+        "moved to Tue, Dec 8: “waiting for figures”",
     ):
         assert words in html
 

@@ -52,11 +52,11 @@ def test_a_series_names_the_dates_that_are_concerned(always, sam):
     other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
     make.session(other, at("2027-03-12 10:30"))
     starts = ["2027-03-05 10:00", "2027-03-12 10:00", "2027-03-19 10:00"]
-    assert about(always, *starts) == ["Sam has another session at that time. (Fri 12 Mar)"]
+    assert about(always, *starts) == ["Sam has another session at that time. (Fri, Mar 12)"]
     always.mentee.days_off = [["2027-03-01", "2027-06-30"]]
     many = [f"2027-{month:02}-{on:02} 10:00" for month in (3, 4) for on in (1, 8, 15, 22)] + ["2027-07-05 10:00"]
     [said] = about(always, *many)
-    assert said.endswith("(today, Mon 8 Mar, Mon 15 Mar, Mon 22 Mar, Thu 1 Apr, Thu 8 Apr, and 2 more)")
+    assert said.endswith("(today; Mon, Mar 8; Mon, Mar 15; Mon, Mar 22; Thu, Apr 1; Thu, Apr 8; and 2 more)")
 
 
 def test_a_session_does_not_overlap_itself_when_moved(always):
@@ -93,7 +93,7 @@ def test_hours_days_off_and_pauses_of_either_warn(pair, sam, ada):
     pair.mentee = ada
     pair.pause(sam, date(2027, 3, 2), date(2027, 3, 8), date(2027, 3, 1))
     assert about(pair, "2027-03-05 10:00") == [
-        "Your sessions are paused then. They resume Mon 8 Mar.",
+        "Your sessions are paused then. They resume Mon, Mar 8.",
         "Ada has a day off then.",
     ]
 

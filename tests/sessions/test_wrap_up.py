@@ -245,8 +245,8 @@ def test_what_she_needs_becomes_a_commitment_of_the_mentors(as_, session, planne
     promise = closing.commitments_of(session).get()
     assert (promise.owner, promise.text) == (sam, "For Ada: Introduce me to Noor"), "it says whose words they are"
     promise.due_on = date(2026, 12, 17)
-    assert closing.as_sentence(promise) == "Sam, by Thu 17 Dec. For Ada: Introduce me to Noor"
-    assert closing.as_sentence(promise, to=sam) == "You, by Thu 17 Dec. For Ada: Introduce me to Noor"
+    assert closing.as_sentence(promise) == "Sam, by Thu, Dec 17. For Ada: Introduce me to Noor"
+    assert closing.as_sentence(promise, to=sam) == "You, by Thu, Dec 17. For Ada: Introduce me to Noor"
     session.refresh_from_db()
     assert session.takeaway == "Ask first"
 

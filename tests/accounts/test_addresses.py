@@ -1,4 +1,4 @@
-"""One address is one person, however and wherever it is typed or pasted."""
+"""Email addresses are normalized wherever they are typed, pasted or imported."""
 
 import re
 
@@ -16,7 +16,7 @@ from mentoring.models import Application
 from tests import make
 
 PASSWORD = "a-river-in-winter"
-WRITTEN = [
+VARIANTS = [
     "Ada@Example.ORG",
     " ada@example.org\u200b",
     "\ufeffada@exam\u00adple.org",
@@ -32,24 +32,24 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("written", WRITTEN)
-def test_an_address_is_read_as_it_was_meant(written):
-    assert parse_address(written) == "ada@example.org"
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variants_of_an_address_are_normalized(variant):
+    assert parse_address(variant) == "ada@example.org"
 
 
 @pytest.mark.parametrize(
-    "written", ["", "ada", "ada lind@example.org", "adalınd@example.org", "a" * 250 + "@example.org"]
+    "variant", ["", "ada", "ada lind@example.org", "adalınd@example.org", "a" * 250 + "@example.org"]
 )
-def test_what_is_not_an_address_is_refused(written):
+def test_invalid_addresses_are_rejected(variant):
     with pytest.raises(ValidationError):
-        parse_address(written)
+        parse_address(variant)
 
 
 def test_normalizing_twice_changes_nothing():
-    assert all(normalize_address(normalize_address(text)) == normalize_address(text) for text in WRITTEN)
+    assert all(normalize_address(normalize_address(text)) == normalize_address(text) for text in VARIANTS)
 
 
-def test_a_name_is_one_line_and_keeps_the_characters_it_needs():
+def test_names_become_one_line_and_keep_joiners():
     assert one_line("Ann\r\nhttps://evil.example\u202e \t Lee\x00") == "Ann https://evil.example Lee"
     assert one_line("می\u200cخواهم") == "می\u200cخواهم"
 
@@ -61,7 +61,7 @@ def ada(db, settings):
     return make.user("Ada Lind", email="Ada@Example.org\u200b", password=PASSWORD)
 
 
-def test_every_sign_in_form_finds_the_person(ada, client, mailoutbox):
+def test_every_sign_in_form_accepts_a_pasted_address(ada, client, mailoutbox):
     assert ada.email == "ada@example.org"
     pasted = "Ada Lind <ADA@example.org\u200b>"
     assert client.post("/accounts/login/", {"login": pasted, "password": PASSWORD}).status_code == 302
@@ -76,24 +76,24 @@ def confirm_application(client, program) -> None:
     assert client.post(f"/programs/{program.pk}/apply/confirm/", {"code": code}).status_code == 200
 
 
-def test_people_imported_invited_and_applying_twice_are_one(as_, client, ada):
+def test_imports_invitations_and_applications_reuse_one_person(as_, client, ada):
     program = make.program(open_until=timezone.localdate())
     priya = make.admin(program)
-    for written in ("ada@example.org\u200b", "Ada@example.org"):
-        run = make.import_run(program, f"email,name,role\n{written},Ada Lind,mentee")
+    for variant in ("ada@example.org\u200b", "Ada@example.org"):
+        run = make.import_run(program, f"email,name,role\n{variant},Ada Lind,mentee")
         run.begin(skip_errors=False)
         importing.import_people(run)
     as_(priya).post(f"/programs/{program.pk}/people/new/", {"role": "mentor", "people": "Ada <ada@example.org\u200b>"})
     assert User.objects.filter(email__startswith="ada").count() == 1
     assert set(ada.enrollments.values_list("role", flat=True)) == {"mentee", "mentor"}
-    for written in ("Nia@example.org", "mailto:nia@example.org\u200b"):
-        words = {"name": "Nia", "email": written, "role": "mentee", "why": ""}
-        assert client.post(f"/programs/{program.pk}/apply/", words).status_code == 302
+    for variant in ("Nia@example.org", "mailto:nia@example.org\u200b"):
+        data = {"name": "Nia", "email": variant, "role": "mentee", "why": ""}
+        assert client.post(f"/programs/{program.pk}/apply/", data).status_code == 302
         confirm_application(client, program)
     assert list(Application.objects.values_list("email", flat=True)) == ["nia@example.org"]
 
 
-def test_the_first_person_and_a_manager_are_read_alike(as_, ada):
+def test_setup_and_profile_forms_normalize_addresses(as_, ada):
     assert (
         StartForm({"email": "Ada Lind <Ada@example.org\u200b>"}).fields["email"].clean("ADA@example.org\u200b")
         == ada.email
@@ -106,9 +106,9 @@ def test_the_first_person_and_a_manager_are_read_alike(as_, ada):
     assert sam.profiles.get().manager == ada
 
 
-def test_a_name_that_is_typed_stays_on_one_line(client, ada):
+def test_an_applicants_name_is_stored_on_one_line(client, ada):
     program = make.program(open_until=timezone.localdate())
-    words = {"name": "Ann\r\nhttps://evil.example", "email": "ann@example.org", "role": "mentee", "why": ""}
-    client.post(f"/programs/{program.pk}/apply/", words)
+    data = {"name": "Ann\r\nhttps://evil.example", "email": "ann@example.org", "role": "mentee", "why": ""}
+    client.post(f"/programs/{program.pk}/apply/", data)
     confirm_application(client, program)
     assert Application.objects.get().name == "Ann https://evil.example"

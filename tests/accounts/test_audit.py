@@ -1,4 +1,4 @@
-"""What admins do, what becomes visible and what is refused is written down: who, when, which row, and no content."""
+"""The audit log records admin actions, sharing, exports, sign-ins and refusals, but no content."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -20,8 +20,8 @@ from tests.access import ADMIN, STARTS_PROGRAMS, TABLE
 from tests.site.test_bad_input import client_of, forms_on
 
 CHANGES_NOTHING = {
-    "figures_update",  # counts now what would be counted tonight
-    *("matching_start", "start_run_undo"),  # a run is under way in this world: test_starting.py starts and undoes one
+    "figures_update",  # computes figures now instead of at night
+    *("matching_start", "start_run_undo"),  # the world has a running start run; test_start_runs.py covers both
 }
 
 
@@ -32,7 +32,7 @@ def clock():
 
 
 def filled_in(program) -> dict[str, dict]:
-    """Where the form on its page, with the data of the table of rights, makes nothing happen yet."""
+    """Form data for the actions that do nothing with the data of the access table."""
     mentor, mentee = (make.enrollment(program, make.user(), role).pk for role in ("mentor", "mentee"))
     dates = {"starts_on": program.starts_on, "ends_on": program.ends_on}
     return {
@@ -52,19 +52,19 @@ def test_each_admin_action_is_audited(db):
     admin, client = world.actors["admin"], client_of(world, "admin")
     pages = {name: row for name, row in TABLE.items() if row.get in (ADMIN, STARTS_PROGRAMS)}
     on_pages = {resolve(form.action.partition("?")[0]).url_name: form.data for form in forms_on(world, client, pages)}
-    more = filled_in(Program.objects.get(pk=world.rows["program"]))
-    acts = {name for name, row in TABLE.items() if row.post in (ADMIN, STARTS_PROGRAMS)}
-    silent = []
-    for name in sorted(acts - CHANGES_NOTHING):
+    extra_data = filled_in(Program.objects.get(pk=world.rows["program"]))
+    actions = {name for name, row in TABLE.items() if row.post in (ADMIN, STARTS_PROGRAMS)}
+    not_audited = []
+    for name in sorted(actions - CHANGES_NOTHING):
         row = TABLE[name]
         with transaction.atomic():
-            said = on_pages.get(name, {}) | row.data | more.get(name, {})
+            data = on_pages.get(name, {}) | row.data | extra_data.get(name, {})
             before = AuditEvent.objects.order_by("pk").values_list("pk", flat=True).last() or 0
-            answer = client.post(reverse(name, args=world.arguments(row)), said)
+            answer = client.post(reverse(name, args=world.arguments(row)), data)
             if not AuditEvent.objects.filter(pk__gt=before, user=admin, result="ok").exists():
-                silent.append(f"{name}: {answer.status_code}")
+                not_audited.append(f"{name}: {answer.status_code}")
             transaction.set_rollback(True)
-    assert not silent, silent
+    assert not not_audited, not_audited
 
 
 @pytest.mark.parametrize("name", ["outcome_share", "celebration_publish", "advocacy_release"])
@@ -114,8 +114,8 @@ def test_the_audit_command_prints_a_line_per_event(pair, clock):
         [pair.mentor.email, "pair ended", f"mentoring.pair:{pair.pk}", "ok"]
     ]
     assert [row[4] for row in printed(days=40, refused=True)] == ["refused"]
-    for wrong, says in (({"days": 0}, "from 1 to"), ({"user": "nobody@example.org"}, "Nobody has")):
-        with pytest.raises(CommandError, match=says):
+    for wrong, message in (({"days": 0}, "from 1 to"), ({"user": "nobody@example.org"}, "Nobody has")):
+        with pytest.raises(CommandError, match=message):
             printed(**wrong)
 
 
@@ -141,8 +141,8 @@ def test_sign_ins_and_failures_are_audited(db, client):
 
 def test_failures_are_counted_without_the_cache(db, client, settings):
     make.installation()
-    away = {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
-    settings.CACHES = {"default": away}
+    unreachable = {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": unreachable}
     lena = make.user("Lena Brandt", password="a long password")
     answers = [client.post(reverse("account_login"), {"login": lena.email, "password": "wrong"}) for _n in range(6)]
     assert [answer.status_code for answer in answers] == [422] * 5 + [429]
@@ -200,7 +200,7 @@ def test_the_database_rejects_changes_of_the_audit_log(pair):
     assert set(
         AuditEvent.objects.filter(action__in=("young", AuditEvent.Action.SIGNED_IN)).values_list("user_id", flat=True)
     ) == {pk}
-    assert [row[1] for row in printed(days=800)] == ["", ""]  # the person is gone, the event is not
+    assert [row[1] for row in printed(days=800)] == ["", ""]  # events outlive their person
 
     with audit_guard.unlocked():
         AuditEvent.objects.filter(action="young").delete()

@@ -1,4 +1,4 @@
-"""An invitation opens only what it gives, and an address belongs to the person who reads its mailbox."""
+"""Invitation links and emailed codes give access only to the owner of an address."""
 
 import re
 from io import StringIO
@@ -16,7 +16,7 @@ from mentoring.models import Enrollment, Pair, Proposal, StartRun
 from tests import make
 
 PASSWORD = "a-river-in-winter"
-COME_IN = {"name": "Ada Lind", "password": PASSWORD, "zone": "Asia/Kolkata"}
+SIGN_UP = {"name": "Ada Lind", "password": PASSWORD, "zone": "Asia/Kolkata"}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def q(db):
 
 @pytest.fixture
 def ada_in_p(p):
-    """Ada is invited to P, has not accepted, and is paired there."""
+    """Ada's enrollment in P: invited and paired, but not accepted."""
     enrollment = invitations.invite(make.admin(p), p, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
     mentor = make.user("Sam Okafor")
     make.enrollment(p, mentor, "mentor")
@@ -45,7 +45,7 @@ def link_shown_to(client, program) -> str:
 
 
 @pytest.mark.parametrize("why", ["no email is set up", "the address bounces"])
-def test_an_admin_cannot_open_the_account_of_somebody_another_program_knows(as_, p, q, ada_in_p, settings, why):
+def test_an_admin_cannot_open_an_account_of_another_programs_member(as_, p, q, ada_in_p, settings, why):
     if why == "the address bounces":
         settings.EMAIL_URL = "smtp://localhost:25"
         User.objects.filter(pk=ada_in_p.user_id).update(mail_suspended_at=timezone.now())
@@ -54,14 +54,14 @@ def test_an_admin_cannot_open_the_account_of_somebody_another_program_knows(as_,
     link, thief = link_shown_to(mallory, q), Client()
     page = thief.get(link).content.decode()
     assert 'name="password"' not in page and "setup_link ada@example.org" in page
-    thief.post(link, COME_IN)
+    thief.post(link, SIGN_UP)
     assert thief.get("/preferences/").status_code == 302
     ada_in_p.refresh_from_db()
     assert not ada_in_p.user.has_usable_password() and not ada_in_p.user.has_verified_address
-    told = "Another program has invited this address since"
+    notice = "Another program has invited this address since"
     priya = User.objects.get(name="Priya Nair")
-    assert told in as_(priya).get(f"/programs/{p.pk}/").content.decode()
-    assert told not in mallory.get(f"/programs/{q.pk}/").content.decode()
+    assert notice in as_(priya).get(f"/programs/{p.pk}/").content.decode()
+    assert notice not in mallory.get(f"/programs/{q.pk}/").content.decode()
 
     out = StringIO()
     call_command("setup_link", "Ada@Example.org", stdout=out)
@@ -77,11 +77,11 @@ def test_an_admin_cannot_open_the_account_of_somebody_another_program_knows(as_,
     )
 
 
-def test_an_account_set_up_by_a_link_cannot_accept_for_another_program(as_, p, q):
+def test_an_account_made_by_one_link_cannot_accept_another_program(as_, p, q):
     admin = make.admin(q)
     first = invitations.invite(admin, q, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
     thief = Client()
-    thief.post(first.invitation_path(), COME_IN)
+    thief.post(first.invitation_path(), SIGN_UP)
     assert thief.get("/preferences/").status_code == 200
     assert not EmailAddress.objects.get(user=first.user).verified
     other = invitations.invite(make.admin(p), p, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
@@ -105,9 +105,9 @@ def test_a_program_sees_no_account_data_before_acceptance(as_, p, q):
     pages = (url, f"{url}?q=kofi", f"{url}pairs/new/", f"{url}matching/", f"/enrollments/{of_kofi.pk}/profile/")
     pages += (f"{url}invitations/", f"/enrollments/{of_kofi.pk}/candidates/", f"/enrollments/{of_kofi.pk}/remove/")
     for page in pages:
-        shown = client.get(page)
-        assert shown.status_code == 200, page
-        text = shown.content.decode()
+        response = client.get(page)
+        assert response.status_code == 200, page
+        text = response.content.decode()
         assert "Mensah" not in text and "Accra" not in text and "06:00" not in text, page
     assert "kofi@example.org" not in client.get(f"{url}?q=mensah").content.decode()
     table = b"".join(client.post(f"{url}people/export/").streaming_content).decode()
@@ -119,9 +119,8 @@ def test_a_program_sees_no_account_data_before_acceptance(as_, p, q):
     with pytest.raises(ValidationError, match="has to accept the invitation"):
         Pair.start(priya, p, mentor, kofi)
     assert [row.mentee for row in p.proposals.all()] == [of_lena.user]
-    Proposal.objects.create(
-        program=p, mentor=mentor, mentee=kofi, score=9, created_by=priya
-    )  # staged before he was known
+    # A proposal from before he had an account is not started.
+    Proposal.objects.create(program=p, mentor=mentor, mentee=kofi, score=9, created_by=priya)
     StartRun.begin(p, priya, list(p.proposals.values_list("pk", flat=True))).carry_out()
     assert [pair.mentee for pair in p.pairs.all()] == [of_lena.user]
 
@@ -132,14 +131,14 @@ def test_a_program_sees_no_account_data_before_acceptance(as_, p, q):
     assert client.post(f"{url}pairs/new/", by_hand).status_code == 302
 
 
-def test_a_pair_is_closed_to_somebody_who_accepted_only_elsewhere(as_, p, q):
-    """Program Q's link set up the account; P had invited nobody yet, or pairs the address afterwards."""
+def test_accepting_one_program_opens_no_pair_in_another(as_, p, q):
+    """The account was created by program Q's link; program P invited and paired the address later."""
     first = invitations.invite(make.admin(q), q, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
     thief = Client()
-    thief.post(first.invitation_path(), COME_IN)
+    thief.post(first.invitation_path(), SIGN_UP)
     mentor = make.user("Sam Okafor")
     invited = invitations.invite(make.admin(p), p, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
-    pair = make.pair(p, mentor, invited.user)  # paired all the same
+    pair = make.pair(p, mentor, invited.user)  # paired before she accepted
     note = make.session(pair)
     for page in (f"/pairs/{pair.pk}/", f"/sessions/{note.pk}/", f"/pairs/{pair.pk}/sessions/new/"):
         assert thief.get(page).status_code == 404, page
@@ -149,10 +148,10 @@ def test_a_pair_is_closed_to_somebody_who_accepted_only_elsewhere(as_, p, q):
     assert thief.get(f"/pairs/{pair.pk}/").status_code == 200
 
 
-def test_accepting_opens_the_pair_that_a_newcomer_has(as_, ada_in_p):
+def test_accepting_an_invitation_opens_the_existing_pair(as_, ada_in_p):
     ada, pair = Client(), Pair.objects.get()
     assert not Pair.objects.visible_to(ada_in_p.user).exists() and pair.not_joined() == [ada_in_p.user]
-    ada.post(ada_in_p.invitation_path(), COME_IN)
+    ada.post(ada_in_p.invitation_path(), SIGN_UP)
     assert ada.get(f"/pairs/{pair.pk}/").status_code == 200
     pair.end()
     Enrollment.objects.get(pk=ada_in_p.pk).leave(ada_in_p.user)
@@ -160,7 +159,7 @@ def test_accepting_opens_the_pair_that_a_newcomer_has(as_, ada_in_p):
     assert ada.get(f"/pairs/{pair.pk}/").status_code == 200
 
 
-def test_a_code_proves_the_address(p, q, ada_in_p, settings, mailoutbox):
+def test_a_sign_in_code_confirms_the_address(p, q, ada_in_p, settings, mailoutbox):
     settings.EMAIL_URL = "smtp://localhost:25"
     invitations.invite(make.admin(q), q, "mentee", [("Ada Lind", "ada@example.org")])
     ada, link = Client(), ada_in_p.invitation_path()
@@ -174,7 +173,7 @@ def test_a_code_proves_the_address(p, q, ada_in_p, settings, mailoutbox):
     assert ada_in_p.accepted_at and ada_in_p.user.has_verified_address
 
 
-def test_nobody_takes_over_the_address_of_an_invited_person(p, ada_in_p, settings, mailoutbox):
+def test_an_invited_persons_address_cannot_be_taken_over(p, ada_in_p, settings, mailoutbox):
     settings.EMAIL_URL = "smtp://localhost:25"
     hana, client = make.user("Hana", email="hana@example.org", password=PASSWORD), Client()
     client.post("/accounts/login/", {"login": "hana@example.org", "password": PASSWORD})

@@ -1,4 +1,4 @@
-"""What a person decides for themself, and the page that says who can see what."""
+"""The preferences page, and the page that lists who can see what."""
 
 import pytest
 
@@ -17,7 +17,7 @@ FACTS = {
 }
 
 
-def test_saving_keeps_everything_and_confirms_the_zone(as_):
+def test_saving_stores_every_field_and_confirms_the_time_zone(as_):
     ada = make.user("Ada", zone_confirmed_at=None)
     assert as_(ada).post("/preferences/", FACTS).status_code == 302
     ada.refresh_from_db()
@@ -32,7 +32,7 @@ def test_saving_keeps_everything_and_confirms_the_zone(as_):
     assert ada.zone_confirmed_at
 
 
-def test_the_browser_guesses_the_zone_until_the_person_has_confirmed_one(as_):
+def test_the_browser_sets_the_time_zone_until_it_is_confirmed(as_):
     unsure, sure = make.user(zone_confirmed_at=None), make.user(zone="Europe/London")
     assert 'data-guess-zone=""' in as_(unsure).get("/preferences/").content.decode()
     page = as_(sure).get("/preferences/").content.decode()
@@ -40,7 +40,7 @@ def test_the_browser_guesses_the_zone_until_the_person_has_confirmed_one(as_):
     assert '<option value="Europe/London" selected>London</option>' in page
 
 
-def test_an_old_spelling_of_a_zone_stays_until_it_is_changed(as_):
+def test_a_deprecated_zone_name_is_kept_until_changed(as_):
     person = make.user(zone="US/Eastern")
     client = as_(person)
     assert '<option value="US/Eastern" selected>' in client.get("/preferences/").content.decode()
@@ -69,7 +69,7 @@ def test_invalid_input_answers_422_and_keeps_the_rest(as_, wrong, message):
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "عبد الرحمن بن محمد", "Zoë 🦔 Ng", "<b>Bob</b>"])
-def test_every_name_is_kept_as_it_is(as_, name):
+def test_names_are_stored_unchanged(as_, name):
     person = make.user()
     assert as_(person).post("/preferences/", FACTS | {"name": name}).status_code == 302
     person.refresh_from_db()
@@ -77,7 +77,7 @@ def test_every_name_is_kept_as_it_is(as_, name):
     assert "<b>Bob" not in as_(person).get("/preferences/").content.decode()
 
 
-def test_nothing_but_preferences_can_be_changed_here(as_):
+def test_only_preferences_can_be_changed(as_):
     person = make.user(email="me@example.org")
     as_(person).post("/preferences/", FACTS | {"is_staff": "1", "is_superuser": "1", "email": "x@example.org"})
     person.refresh_from_db()
@@ -91,5 +91,5 @@ def test_who_can_see_what_names_the_operator(client, db):
     assert "does not protect from the person who runs the server" in page
 
 
-def test_the_page_is_light_in_spite_of_all_its_zones(as_):
+def test_the_page_stays_small_with_all_time_zones(as_):
     check_page(as_(make.user()), "/preferences/")

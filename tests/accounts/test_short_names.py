@@ -1,4 +1,4 @@
-"""What people are called on pages and in emails."""
+"""Short names of people on pages and in emails."""
 
 import pytest
 from django.test import Client
@@ -31,7 +31,7 @@ def test_a_short_name_is_guessed_from_the_name(name, short):
     assert guess_short_name(name) == short
 
 
-def test_what_people_choose_to_be_called_is_used(as_, pair):
+def test_a_chosen_short_name_is_used(as_, pair):
     User.objects.filter(pk=pair.mentee_id).update(name="Lind, Ada")
     ada, sam = as_(pair.mentee), as_(pair.mentor)
     page = ada.get("/preferences/")
@@ -50,7 +50,7 @@ def test_what_people_choose_to_be_called_is_used(as_, pair):
     assert pair.mentee.first_name == "Ada"
 
 
-def test_accepting_an_invitation_asks_what_to_call_them(db):
+def test_accepting_an_invitation_asks_for_a_short_name(db):
     program = make.program()
     people = [("Chen, Dr. Lin", "lin@example.org"), ("Bo\nhttps://evil.example", "bo@example.org")]
     lin, bo = invitations.invite(make.admin(program), program, "mentee", people).enrollments

@@ -1,4 +1,4 @@
-"""Coming in and going out: passwords, codes, limits, and what a stranger can learn (nothing)."""
+"""Signing in and out: passwords, emailed codes, limits, and what a stranger can learn."""
 
 import re
 from datetime import timedelta
@@ -45,10 +45,10 @@ def test_sign_in_ignores_the_case_of_the_address(client, lena):
 
 
 def test_sign_in_leads_to_the_requested_page(client, lena):
-    asked = client.get("/preferences/")
-    assert asked.headers["Location"] == "/accounts/login/?next=/preferences/"
+    redirect = client.get("/preferences/")
+    assert redirect.headers["Location"] == "/accounts/login/?next=/preferences/"
     answer = client.post(
-        asked.headers["Location"], {"login": lena.email, "password": PASSWORD, "next": "/preferences/"}
+        redirect.headers["Location"], {"login": lena.email, "password": PASSWORD, "next": "/preferences/"}
     )
     assert answer.headers["Location"] == "/preferences/"
 
@@ -65,7 +65,7 @@ def test_a_wrong_password_is_a_422_that_keeps_the_address(client, lena):
     assert not signed_in(client)
 
 
-def test_the_key_of_the_web_session_changes_on_sign_in_and_the_old_one_is_dead(client, lena):
+def test_signing_in_replaces_the_session_key(client, lena):
     client.get(CODE)
     client.session["kept"] = 1
     before = client.session.session_key
@@ -97,7 +97,7 @@ def test_sign_in_does_not_reveal_who_has_an_account(client, lena, who, monkeypat
 
 
 def body(answer) -> str:
-    """The page without what differs on every load, and without the address that was typed."""
+    """The page without the parts that differ on every load and without the typed address."""
     text = re.sub(r'(csrfmiddlewaretoken" value|csrf-token" content)="\w+"', "", answer.content.decode())
     return re.sub(r"[\w.]+@example\.org", "", text)
 
@@ -168,7 +168,7 @@ def test_a_reset_link_expires_after_an_hour(client, lena, mailoutbox):
     assert not answer.redirect_chain and b"password1" not in answer.content
 
 
-def test_a_new_password_signs_out_every_other_device_and_keeps_this_one(client, lena):
+def test_a_new_password_signs_out_all_other_devices(client, lena):
     elsewhere = Client()
     sign_in(client), sign_in(elsewhere)
     new = {"oldpassword": PASSWORD, "password1": "the-other-river", "password2": "the-other-river"}
@@ -182,9 +182,9 @@ def test_an_address_changes_only_once_the_new_one_is_confirmed(client, lena, mai
     sign_in(client)
     Bounce.record(lena, is_permanent=True, status="5.1.1")
     change = {"email": "lena@new.example", "action_add": ""}
-    asked = client.post("/accounts/email/", change)
-    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
-    client.post(asked.headers["Location"], {"password": PASSWORD})
+    redirect = client.post("/accounts/email/", change)
+    assert redirect.headers["Location"].startswith("/accounts/reauthenticate/")
+    client.post(redirect.headers["Location"], {"password": PASSWORD})
     lena.refresh_from_db()
     assert lena.email == "lena@example.org"
     mail = next(mail for mail in mailoutbox if mail.to == ["lena@new.example"])
@@ -199,7 +199,7 @@ def test_an_address_changes_only_once_the_new_one_is_confirmed(client, lena, mai
     assert sign_in(Client(), "lena@example.org").status_code == 422
 
 
-def test_looking_at_the_address_page_changes_nothing(client, lena):
+def test_opening_the_address_page_changes_nothing(client, lena):
     sign_in(client)
     before = list(EmailAddress.objects.values())
     page = client.get("/accounts/email/")
@@ -216,14 +216,14 @@ def test_signing_out_clears_the_browser_storage(client, lena):
     assert not signed_in(client)
 
 
-def test_an_inactive_person_is_refused_with_the_reason(client):
+def test_a_deactivated_person_is_refused_with_the_reason(client):
     make.user("Gone", email="gone@example.org", password=PASSWORD, is_active=False)
     answer = client.post(LOGIN, {"login": "gone@example.org", "password": PASSWORD}, follow=True)
     assert not signed_in(client)
     assert answer.status_code == 200
 
 
-def test_deactivating_ends_a_sign_in_at_the_next_request(client, lena):
+def test_deactivated_people_are_signed_out_at_the_next_request(client, lena):
     sign_in(client)
     User.objects.filter(pk=lena.pk).update(is_active=False)
     assert not signed_in(client)
@@ -232,22 +232,22 @@ def test_deactivating_ends_a_sign_in_at_the_next_request(client, lena):
 # Limits
 
 
-def test_the_sixth_failure_for_one_account_is_a_429_that_says_how_long_to_wait(client, lena):
+def test_the_sixth_failed_sign_in_answers_429_with_the_wait(client, lena):
     for _n in range(5):
         assert sign_in(client, password="wrong").status_code == 422
     answer = sign_in(client, password="wrong")
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
-    assert sign_in(client).status_code == 429  # not even with the right one, until the time is over
+    assert sign_in(client).status_code == 429  # the right password is refused, too, while the account is locked
 
 
-def test_the_limit_holds_for_unknown_addresses_too(client):
+def test_the_limit_also_applies_to_unknown_addresses(client):
     for _n in range(5):
         sign_in(client, "nobody@example.org", "wrong")
     assert sign_in(client, "nobody@example.org", "wrong").status_code == 429
 
 
-def test_ten_failures_from_one_address_are_enough_whatever_a_header_claims(client):
+def test_ten_failures_lock_an_ip_address_despite_forged_headers(client):
     for n in range(10):
         sign_in(client, f"person{n}@example.org", "wrong", headers={"X-Forwarded-For": f"10.0.0.{n}"})
     answer = sign_in(client, "person11@example.org", "wrong", headers={"X-Forwarded-For": "10.9.9.9"})
@@ -260,17 +260,17 @@ def test_resets_for_one_account_are_limited(client, lena, mailoutbox):
     assert len(mailoutbox) == 5
 
 
-def test_a_person_sends_at_most_sixty_changes_a_minute(as_, lena):
+def test_a_person_can_post_at_most_sixty_times_a_minute(as_, lena):
     client = as_(lena)
     with time_machine.travel(timezone.now(), tick=False):
         answers = [client.post("/preferences/", {"name": ""}).status_code for _n in range(61)]
     assert answers == [422] * 60 + [429]
 
 
-# How long a sign-in lasts
+# Session lifetime
 
 
-def test_a_sign_in_ends_after_thirty_days_however_busy(lena):
+def test_a_sign_in_ends_after_thirty_days_of_use(lena):
     client, start = Client(), timezone.now()
     with time_machine.travel(start):
         sign_in(client)
@@ -282,7 +282,7 @@ def test_a_sign_in_ends_after_thirty_days_however_busy(lena):
         assert not signed_in(client)
 
 
-def test_a_sign_in_ends_after_fourteen_days_unused(lena):
+def test_an_unused_sign_in_ends_after_fourteen_days(lena):
     client, start = Client(), timezone.now()
     sign_in(client)
     assert signed_in(client)
@@ -309,16 +309,16 @@ def test_an_idle_mentor_stays_signed_in_after_12_hours(lena):
         assert signed_in(client)
 
 
-# Registration and mail
+# Registration and email
 
 
-def test_people_are_invited_and_do_not_register_themselves(client):
+def test_registration_is_closed_by_default(client):
     answer = client.post("/accounts/signup/", {"email": "new@example.org", "password1": PASSWORD, "name": "New"})
     assert not User.objects.filter(email="new@example.org").exists()
     assert answer.status_code == 200
 
 
-def test_where_registration_is_open_it_asks_for_a_name(client, settings):
+def test_open_registration_asks_for_a_name(client, settings):
     settings.OPEN_REGISTRATION = True
     facts = {"email": "new@example.org", "password1": PASSWORD}
     assert client.post("/accounts/signup/", facts).status_code == 422
@@ -335,7 +335,7 @@ def test_pages_that_need_email_explain_when_it_is_off(client, lena, url, setting
     assert not mailoutbox
 
 
-def test_a_demo_shows_its_mail_so_codes_work_there(client, lena, settings, mailoutbox):
+def test_sign_in_codes_work_in_a_demo_without_email(client, lena, settings, mailoutbox):
     settings.EMAIL_URL = ""
     Installation.objects.update(demo=True)
     client.post(CODE, {"email": lena.email})
@@ -351,7 +351,7 @@ def test_overridden_pages_have_one_url():
 # Where links and redirects lead
 
 
-def test_links_in_mails_lead_to_the_site_whatever_name_the_request_used(settings, client, lena, mailoutbox):
+def test_links_in_emails_use_the_site_url_not_the_request_host(settings, client, lena, mailoutbox):
     settings.SITE, settings.SITE_URL = urlsplit("https://mentoring.example.org"), "https://mentoring.example.org"
     settings.ALLOWED_HOSTS = ["mentoring.example.org", "localhost", "127.0.0.1", "[::1]"]
     for host in ("localhost:1337", "127.0.0.1", "[::1]:99"):
@@ -364,16 +364,18 @@ def test_links_in_mails_lead_to_the_site_whatever_name_the_request_used(settings
 
 
 @pytest.mark.parametrize(
-    "wanted", ["//[::1]", "//[::1]/", "http://localhost:1337/", "//127.0.0.1/x", "https:///evil", "\\\\evil"]
+    "next_url", ["//[::1]", "//[::1]/", "http://localhost:1337/", "//127.0.0.1/x", "https:///evil", "\\\\evil"]
 )
-def test_no_redirect_leaves_the_site(client, lena, settings, wanted):
+def test_no_redirect_leaves_the_site(client, lena, settings, next_url):
     settings.SITE, settings.SITE_URL = urlsplit("https://mentoring.example.org"), "https://mentoring.example.org"
     settings.ALLOWED_HOSTS = ["mentoring.example.org", "localhost", "127.0.0.1", "[::1]", "testserver"]
-    answer = client.post(f"/accounts/login/?next={wanted}", {"login": lena.email, "password": PASSWORD, "next": wanted})
+    answer = client.post(
+        f"/accounts/login/?next={next_url}", {"login": lena.email, "password": PASSWORD, "next": next_url}
+    )
     assert answer.status_code == 302 and answer.url == "/"
 
 
-def test_messages_are_kept_in_the_session_and_in_no_cookie(client, lena):
+def test_messages_are_stored_in_the_session_not_in_a_cookie(client, lena):
     sign_in(client)
     answer = client.post("/preferences/", client.get("/preferences/").context["form"].initial)
     assert answer.status_code == 302 and "messages" not in answer.cookies

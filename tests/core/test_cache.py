@@ -1,4 +1,4 @@
-"""A broker that hangs holds no page: it is waited for half a second, once."""
+"""A broker that hangs delays a page once, by half a second."""
 
 import socket
 import time
@@ -7,7 +7,7 @@ from django.core.cache import caches
 from django.test import override_settings
 
 
-def test_a_hanging_broker_is_waited_for_once(as_, ada):
+def test_a_hanging_broker_delays_a_page_once(as_, ada):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         backend = "core.cache.ForgivingRedisCache"
         address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"

@@ -1,4 +1,4 @@
-"""Drawings say in words what they show."""
+"""Charts and their text alternatives."""
 
 from xml.etree import ElementTree
 
@@ -9,7 +9,7 @@ def draw(tag: str, **context) -> str:
     return engines["django"].from_string(tag).render(context)
 
 
-def test_the_balance_bar_shares_the_line_and_names_the_minutes():
+def test_the_balance_bar_shows_shares_and_names_the_minutes():
     html = draw("{% balance_bar 30 0 10 %}")
     svg = ElementTree.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])
     widths = {rect.get("class"): float(rect.get("width")) for rect in svg}
@@ -18,11 +18,11 @@ def test_the_balance_bar_shares_the_line_and_names_the_minutes():
     assert "Learn 30" in html and "Reflect 0" in html and "Apply 10" in html
 
 
-def test_an_empty_balance_bar_is_an_empty_line():
+def test_an_empty_balance_bar_has_no_segments():
     assert "Learn 0" in draw("{% balance_bar 0 0 0 %}")
 
 
-def test_the_cadence_strip_counts_in_words_and_dates_each_tick():
+def test_the_cadence_strip_has_a_summary_and_dated_ticks():
     html = draw("{% cadence_strip ticks %}", ticks=["held", "held", ("moved", "Thu, Dec 4"), "missed", "next"])
     assert 'aria-label="2 held, 1 moved, 1 missed, 1 ahead"' in html
     assert "<title>Thu, Dec 4</title>" in html
@@ -33,7 +33,7 @@ def test_no_ticks_draw_nothing():
     assert draw("{% cadence_strip ticks %}", ticks=[]).strip() == ""
 
 
-def test_time_over_is_drawn_and_said():
+def test_overtime_is_drawn_and_described():
     html = draw("{% time_bar 15 12 'learn' %}")
     assert "15 of 12 minutes" in html and "fill-over" in html
     assert "fill-over" not in draw("{% time_bar 5 12 'learn' %}")

@@ -50,14 +50,14 @@ def test_loopback_hosts(host, loopback):
     assert checks.is_loopback(host) is loopback
 
 
-def test_http_is_for_this_machine_only(settings):
+def test_http_is_allowed_on_loopback_hosts_only(settings):
     settings.SITE = urlsplit("http://mentoring.example.org")
     assert found() == {"throughline.E001"}
     settings.SITE = urlsplit("https://mentoring.example.org")
     assert found() == set()
 
 
-def test_debug_is_for_this_machine_only(settings):
+def test_debug_is_allowed_on_loopback_hosts_only(settings):
     settings.DEBUG = True
     assert found() == set()
     settings.HOST = "0.0.0.0"
@@ -129,14 +129,14 @@ def test_an_error_stops_prepare(settings, db):
 
 
 def test_errors_are_logged_in_one_place_and_without_local_variables():
-    """What somebody wrote is in a variable when a page fails; it must not be in the log."""
+    """When a page fails, private text may be in a local variable, and must not reach the log."""
     names = ["", "django", "django.request", "django.security", "django.server"]
     kinds = {type(handler).__name__ for name in names for handler in logging.getLogger(name).handlers}
     assert "AdminEmailHandler" not in kinds
     assert logging.getLogger("django.request").getEffectiveLevel() == logging.ERROR
 
 
-# --- A data folder for its owner alone, and a file that can be used ---
+# --- Permissions of the data folder, and a usable database ---
 
 
 def test_only_the_owner_can_read_the_data_folder(tmp_path):
@@ -170,7 +170,7 @@ def test_a_readable_data_folder_gets_a_warning(settings, tmp_path):
 
 @pytest.fixture
 def file(db, settings, tmp_path, monkeypatch):
-    """A SQLite file of some pages, as the database of this installation."""
+    """A SQLite database of several pages, set as the installation's database."""
     if not checks.is_sqlite():
         pytest.skip("about SQLite")
     path = tmp_path / "throughline.sqlite3"
@@ -189,18 +189,18 @@ def damage_pages(path):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says"),
+    ("spoil", "expected"),
     [
         (damage_pages, "is damaged"),
         (lambda path: path.write_bytes(b"not a database at all" * 400), "is damaged"),
         (lambda path: (path.unlink(), path.mkdir()), "cannot be opened"),
     ],
 )
-def test_a_damaged_file_is_reported_by_doctor_and_check(file, spoil, says):
+def test_a_damaged_file_is_reported_by_doctor_and_check(file, spoil, expected):
     assert checks.sqlite_problem(thorough=True) == ""
     spoil(file)
     (error,) = checks.check_sqlite_file(None, databases=["default"])
-    assert says in error.msg and str(file) in error.msg
+    assert expected in error.msg and str(file) in error.msg
     (finding,) = doctor.database()
     assert finding.level == doctor.Level.WRONG and finding.text == error.msg
     assert set(health.checks().values()) == {False}
@@ -214,7 +214,7 @@ def test_a_file_of_another_user_names_its_owner(file, monkeypatch):
     assert health.checks()["database"] is False
 
 
-def test_without_the_right_key_nothing_starts_and_no_key_is_kept(pair, settings, tmp_path):
+def test_without_the_right_key_nothing_starts_and_none_is_stored(pair, settings, tmp_path):
     PrivateNote.objects.create(pair=pair, author=pair.mentor, text="Mine")
     assert found(databases=["default"]) == set()
     right, settings.DATA_DIR = settings.PRIVATE_KEYS, tmp_path

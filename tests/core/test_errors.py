@@ -1,4 +1,4 @@
-"""A request that went wrong is answered with a next step, and loses nothing that was typed."""
+"""Error pages name a next step and keep what was typed."""
 
 import re
 from datetime import timedelta
@@ -28,13 +28,13 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def strict(ada) -> Client:
-    """Ada's browser, held to the CSRF check that the test client usually skips."""
+    """Ada's client with the CSRF check, which the test client skips by default."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
     return client
 
 
-def test_a_page_that_is_not_there_says_where_to_go(as_, ada):
+def test_the_404_page_links_to_a_next_step(as_, ada):
     answer = as_(ada).get("/no/such/page/")
     assert answer.status_code == 404
     assert 'href="/"' in answer.content.decode()
@@ -54,7 +54,7 @@ def test_a_stale_form_from_our_own_page_can_be_sent_again(strict):
 
 
 @pytest.mark.parametrize("site", [None, "none", "same-site", "cross-site"])
-def test_a_form_from_elsewhere_cannot(strict, site):
+def test_a_form_from_another_site_cannot_be_sent_again(strict, site):
     answer = strict.post(
         "/accounts/email/", {"email": "x@evil.example"}, headers={"Sec-Fetch-Site": site} if site else {}
     )
@@ -71,14 +71,14 @@ def test_a_password_is_never_sent_back(db):
     assert "hush" not in answer.content.decode()
 
 
-def test_our_script_gets_a_fresh_token_that_works(strict):
+def test_our_script_gets_a_new_csrf_token_that_works(strict):
     stale = strict.post("/accounts/logout/", headers=HTMX)
     assert stale.status_code == 403
     fresh = strict.post("/accounts/logout/", headers=HTMX | {"X-CSRFToken": stale["X-CSRFToken"]})
     assert fresh.status_code == 302
 
 
-def test_our_own_failure_needs_neither_database_nor_style_sheet(monkeypatch):
+def test_the_500_page_needs_no_database_and_no_style_sheet(monkeypatch):
     def missing(path):
         raise ValueError("Missing staticfiles manifest entry")
 
@@ -88,8 +88,8 @@ def test_our_own_failure_needs_neither_database_nor_style_sheet(monkeypatch):
     assert b'href="/"' in answer.content and b"stylesheet" not in answer.content
 
 
-def answered(response, method="post", headers=HTMX, text="Moved to <Thursday>"):
-    """What reaches the browser when a view leaves a message and answers with `response`."""
+def body_with_message(response, method="post", headers=HTMX, text="Moved to <Thursday>"):
+    """The response body when a view adds a message and returns `response`."""
 
     def view(request):
         request.session = {}
@@ -101,8 +101,8 @@ def answered(response, method="post", headers=HTMX, text="Moved to <Thursday>"):
     return HtmxMessagesMiddleware(view)(getattr(RequestFactory(), method)("/", headers=headers)).content.decode()
 
 
-def test_a_message_travels_with_the_fragment():
-    html = answered(HttpResponse("<li>one</li>"))
+def test_a_message_is_sent_with_a_fragment():
+    html = body_with_message(HttpResponse("<li>one</li>"))
     assert html.startswith("<li>one</li>")
     assert 'hx-swap-oob="beforeend:#messages"' in html and "Moved to &lt;Thursday&gt;" in html
 
@@ -117,19 +117,19 @@ def test_a_message_travels_with_the_fragment():
         HttpResponse("{}", content_type="application/json"),
     ],
 )
-def test_it_waits_for_the_next_page_where_this_answer_shows_nothing(response):
-    assert "Moved" not in answered(response)
+def test_a_message_is_kept_for_the_next_page_if_not_shown(response):
+    assert "Moved" not in body_with_message(response)
 
 
-def test_a_poll_never_takes_a_message_that_the_next_page_would_show():
-    assert "Moved" not in answered(HttpResponse("<li>one</li>"), method="get")
+def test_polling_does_not_consume_messages():
+    assert "Moved" not in body_with_message(HttpResponse("<li>one</li>"), method="get")
 
 
-def test_a_plain_page_shows_its_messages_itself():
-    assert "Moved" not in answered(HttpResponse("<html></html>"), headers={})
+def test_a_full_page_renders_its_own_messages():
+    assert "Moved" not in body_with_message(HttpResponse("<html></html>"), headers={})
 
 
-def test_a_cache_that_forgets_between_two_looks_stops_nobody(as_, sam, monkeypatch):
+def test_a_cache_that_loses_entries_blocks_nobody(as_, sam, monkeypatch):
     monkeypatch.setattr("accounts.middleware.cache.add", lambda *args, **more: True)
     assert as_(sam).post("/preferences/", {"name": ""}).status_code == 422
 
@@ -138,7 +138,7 @@ def token_of(page: str) -> str:
     return re.search(r'name="form_token" value="([^"]+)"', page)[1]
 
 
-def test_a_form_token_of_another_form_is_refused_and_nothing_is_lost(as_, pair, ada):
+def test_a_token_of_another_form_is_refused_and_no_text_is_lost(as_, pair, ada):
     browser = as_(ada)
     token = token_of(browser.get(f"/pairs/{pair.pk}/commitments/new/").content.decode())
     commitment = {
@@ -157,15 +157,15 @@ def test_a_form_token_of_another_form_is_refused_and_nothing_is_lost(as_, pair, 
     page = answer.content.decode()
     assert answer.status_code == 409 and not AgendaItem.objects.exists()
     assert 'name="title" value="How do I say no?"' in page and token_of(page) != token
-    again = question | {"form_token": token_of(page)}
-    assert browser.post(f"/pairs/{pair.pk}/agenda-items/new/", again).status_code == 302
+    retry = question | {"form_token": token_of(page)}
+    assert browser.post(f"/pairs/{pair.pk}/agenda-items/new/", retry).status_code == 302
     assert AgendaItem.objects.get().title == "How do I say no?"
 
 
 @pytest.mark.parametrize(
     "name", ["session_schedule", "session_log", "goal_create", "feedback_round_create", "agreement_edit"]
 )
-def test_no_form_fails_on_the_token_of_another(as_, pair, ada, name):
+def test_a_token_of_another_form_causes_no_server_error(as_, pair, ada, name):
     browser, url = as_(ada), reverse(name, args=[pair.pk])
     page = browser.get(url).content.decode()
     used = FormToken.objects.create(user=ada, token=token_of(page), form="/elsewhere/", response="12")
@@ -177,7 +177,7 @@ def test_no_form_fails_on_the_token_of_another(as_, pair, ada, name):
 
 @pytest.mark.parametrize("charset", ["utf-16", "idna", "rot13", "no-such-codec"])
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
-def test_only_utf_8_is_read_from_anybody(db, charset, kind):
+def test_encodings_other_than_utf_8_are_rejected(db, charset, kind):
     sent = {
         "CONTENT_TYPE": f"{kind}; charset={charset}",
         "HTTP_SEC_FETCH_SITE": "same-origin",
@@ -192,7 +192,7 @@ def test_only_utf_8_is_read_from_anybody(db, charset, kind):
             assert start.call_args.args[0] == "400 Bad Request", (method, path)
 
 
-def test_utf_8_by_its_name_is_read(ada):
+def test_an_explicit_utf_8_charset_is_accepted(ada):
     for charset in ("UTF-8", "utf-8"):
         kind = f"application/x-www-form-urlencoded; charset={charset}"
         assert Client().post("/accounts/login/", "login=a", content_type=kind).status_code == 422
@@ -200,7 +200,7 @@ def test_utf_8_by_its_name_is_read(ada):
     assert Client().post("/accounts/login/", "login=a", content_type=kind).status_code == 400
 
 
-def test_a_key_that_no_column_holds_is_an_unknown_row(as_, pair, ada):
+def test_an_id_too_large_for_the_database_answers_404(as_, pair, ada):
     make.competency(pair.program, "Says no"), make.priority(pair.program)
     for field in ("competencies", "priorities"):
         data = {"title": "Lead a review", field: "9" * 23}

@@ -1,4 +1,4 @@
-"""People are found and sorted whatever the accents and the case of their names, on every database."""
+"""Names are found and sorted despite case and accents, on every database."""
 
 import re
 
@@ -28,7 +28,7 @@ def program(db):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "found"),
     [
         ("émile", "Émile Roux"),
         ("EMILE", "Émile Roux"),
@@ -37,20 +37,20 @@ def program(db):
         ("ZOE", "Zoe Park"),
     ],
 )
-def test_a_person_is_found_however_their_name_is_typed(as_, program, asked, found):
-    html = as_(make.admin(program)).get(reverse("program_detail", args=[program.pk]), {"q": asked}).content.decode()
+def test_people_are_found_despite_case_and_accents(as_, program, query, found):
+    html = as_(make.admin(program)).get(reverse("program_detail", args=[program.pk]), {"q": query}).content.decode()
     names = {name for name in ("Zoe Park", "anna lind", "Émile Roux", "Özge Kaya") if name in html}
     assert names == {found}
 
 
-def test_people_are_sorted_as_people_sort_them(as_, program):
+def test_people_are_sorted_despite_case_and_accents(as_, program):
     page = reverse("program_detail", args=[program.pk])
     html = as_(make.admin(program)).get(page, {"role": "mentee"}).content.decode()
     at = [html.index(name) for name in ("anna lind", "Émile Roux", "Özge Kaya", "Zoe Park")]
     assert at == sorted(at)
 
 
-def test_a_new_name_is_found_at_once(as_, program):
+def test_a_changed_name_is_found_at_once(as_, program):
     ada = User.objects.get(name="anna lind")
     ada.name = "Åsa Berg"
     ada.save()
@@ -58,8 +58,8 @@ def test_a_new_name_is_found_at_once(as_, program):
     assert "Åsa Berg" in html
 
 
-def test_whoever_stores_a_name_stores_what_is_searched_for():
-    """`update_fields` with a name and without its folded form would leave the search with the old one."""
+def test_code_that_saves_a_name_also_saves_its_folded_form():
+    """With `update_fields` that omits the folded form, the search would still find the old name."""
     saves = [
         call
         for p in sources()

@@ -1,4 +1,4 @@
-"""P9 and P10: what every answer says to the browser, whoever asks and whatever comes back."""
+"""Security and cache headers of every response."""
 
 import re
 
@@ -24,13 +24,13 @@ POLICY = {
     "frame-ancestors 'none'",
 }
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
-SAID = {
+HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-# A page that is opened by a link with a secret in it.
+# Pages that are opened by a link with a secret.
 SECRET_LINK = re.compile(
     r"/(m/[a-z-]+|f|invitation|calendar|accounts/confirm-email|accounts/password/reset/key)/[^/]{9,}"
 )
@@ -46,19 +46,19 @@ handler500 = "core.errors.server_error"
 
 def check(answer, signed_in: bool = False) -> None:
     url = answer.request["PATH_INFO"]
-    said = SAID | ({"Referrer-Policy": "no-referrer"} if SECRET_LINK.match(url) else {})
-    assert {name: answer.get(name) for name in SAID} == said, url
+    expected = HEADERS | ({"Referrer-Policy": "no-referrer"} if SECRET_LINK.match(url) else {})
+    assert {name: answer.get(name) for name in HEADERS} == expected, url
     assert sorted(answer.get("Content-Security-Policy", "").split("; ")) == sorted(POLICY), url
     if signed_in:
         assert "no-store" in answer.get("Cache-Control", ""), url
         assert "Cookie" in answer.get("Vary", "") or answer.status_code in (204, 405), url
 
 
-EVERYBODY = ["anonymous", "mentee", "admin", *(["mentor", "superuser"] if IN_A_RELEASE else [])]
+ACTORS = ["anonymous", "mentee", "admin", *(["mentor", "superuser"] if IN_A_RELEASE else [])]
 
 
-@pytest.mark.parametrize("actor", EVERYBODY)
-def test_every_answer_guards_itself(db, actor):
+@pytest.mark.parametrize("actor", ACTORS)
+def test_every_page_sends_the_security_headers(db, actor):
     world = everything.build()
     client = Client()
     if actor != "anonymous":
@@ -70,7 +70,7 @@ def test_every_answer_guards_itself(db, actor):
 
 @pytest.mark.urls("tests.core.test_headers")
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_so_do_answers_to_what_went_wrong(ada, signed_in):
+def test_error_pages_send_the_security_headers(ada, signed_in):
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)
     if signed_in:
         client.force_login(ada)

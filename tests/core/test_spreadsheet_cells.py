@@ -1,4 +1,4 @@
-"""No cell of a table that leaves is a formula, however it is disguised and wherever the line is divided."""
+"""No exported cell is read as a formula by a spreadsheet program."""
 
 import re
 import unicodedata
@@ -29,23 +29,25 @@ from mentoring.csv_export import harmless
         "\r=1",
     ],
 )
-def test_formulas_in_any_width_and_behind_what_is_not_seen(cell):
+def test_formulas_are_escaped_despite_wide_or_invisible_characters(cell):
     assert harmless(cell).startswith("'")
 
 
 @pytest.mark.parametrize("between", [";", "\t", "|", "\n", "\r\n"])
-def test_a_cell_that_another_program_divides_holds_no_formula(between):
+def test_formulas_behind_other_delimiters_are_escaped(between):
     assert harmless(f"x{between}=1+1") == f"x{between}'=1+1"
     assert harmless(f"x{between} ＠y{between}ok").endswith(f"' ＠y{between}ok")
 
 
-def test_plain_text_and_numbers_stay():
+def test_plain_text_and_numbers_stay_unchanged():
     for cell in ("Ada Lind", "a = b", "x; y", "3 - 4", "清水 稔", "Zoe\u0301", -5, 1.5, ""):
         assert harmless(cell) == cell
 
 
 @given(st.text(max_size=40))
-def test_nothing_else_gets_through(text):
+def test_no_text_becomes_a_formula(text):
     for part in re.split(r"(?<=[;|\t\r\n])", harmless(text)):
-        seen = [letter for letter in part if unicodedata.category(letter) not in ("Cc", "Cf", "Zs", "Zl", "Zp")]
-        assert not seen or unicodedata.normalize("NFKC", seen[0])[:1] not in ("=", "+", "-", "@")
+        visible = [
+            character for character in part if unicodedata.category(character) not in ("Cc", "Cf", "Zs", "Zl", "Zp")
+        ]
+        assert not visible or unicodedata.normalize("NFKC", visible[0])[:1] not in ("=", "+", "-", "@")

@@ -1,4 +1,4 @@
-"""Links that hold a secret: in no log, in no Referer header, and their forms work all the same."""
+"""Links with a secret appear in no log and no Referer header, and their forms still work."""
 
 import io
 import logging
@@ -26,7 +26,7 @@ def routes(patterns, before=""):
 
 @pytest.fixture
 def logged():
-    """Everything that any logger of this process writes."""
+    """Everything that the loggers of this process write."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     logging.getLogger().addHandler(handler)
@@ -35,8 +35,8 @@ def logged():
 
 
 @pytest.fixture
-def secret(pair, ada) -> dict[str, str]:
-    """A working address of each kind that needs no sign-in."""
+def secret_links(pair, ada) -> dict[str, str]:
+    """A working link of each kind that needs no sign-in, with the name of its URL."""
     commitment, invited = (
         make.commitment(pair),
         make.enrollment(pair.program, make.user("Nia Cole"), "mentee", accepted_at=None),
@@ -57,9 +57,9 @@ def test_every_route_with_a_token_is_known_to_the_logs():
             assert "SECRET" not in without_tokens(path), f"{name}: add it to core/token_paths.py"
 
 
-def test_a_form_without_cookies_leaves_no_token_in_the_logs(secret, logged):
+def test_a_form_without_cookies_leaves_no_token_in_the_logs(secret_links, logged):
     client = Client(enforce_csrf_checks=True)
-    for url in secret:
+    for url in secret_links:
         path = url.removeprefix("http://localhost:8000")
         client.post(path, {"answer": "met"})
         client.post(path, headers={"Origin": "https://evil.example"})
@@ -70,7 +70,7 @@ def test_a_form_without_cookies_leaves_no_token_in_the_logs(secret, logged):
     assert "CSRF" in logged() and "[token]" in logged()
 
 
-def test_whatever_logs_leaves_tokens_out(logged):
+def test_all_loggers_leave_out_tokens(logged):
     token, log = "c.12.5.0a1b2c:1xYz:s-ecre_t", logging.getLogger("celery.app.trace")
     log.error("Task failed for %(path)s", {"path": f"/m/met/{token}/"})
     log.warning("100 %% of /invitation/%s/ from %s", token, f"https://a.example/f/{token}?x=1")
@@ -86,7 +86,7 @@ def test_whatever_logs_leaves_tokens_out(logged):
     assert not IN_TEXT.search("/sessions/12/ /programs/3/people/ /f/")
 
 
-def test_so_does_the_web_server(tmp_path):
+def test_the_web_server_log_leaves_out_tokens(tmp_path):
     config = Config()
     config.set("accesslog", str(tmp_path / "access.log"))
     config.set("errorlog", str(tmp_path / "error.log"))
@@ -99,13 +99,13 @@ def test_so_does_the_web_server(tmp_path):
     assert "secret" not in written and written.count("[token]") == 2
 
 
-def test_a_form_behind_a_secret_link_works_from_a_browser_that_hides_where_it_was(secret, as_, sam):
-    for url, name in secret.items():
+def test_forms_behind_secret_links_work_with_a_hidden_origin(secret_links, as_, sam):
+    for url, name in secret_links.items():
         browser = Client(enforce_csrf_checks=True)
         page = browser.get(url)
         assert page.headers["Referrer-Policy"] == "no-referrer"
         html = page.content.decode()
-        assert "components/_bar.html" not in [each.name for each in page.templates]  # whose forms lead elsewhere
+        assert "components/_bar.html" not in [each.name for each in page.templates]  # its forms lead to other pages
         token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', html)[1]
         hidden = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
         assert browser.post(url, {"more": "3"}, headers=hidden).status_code == (200 if name == "email_stop" else 403)

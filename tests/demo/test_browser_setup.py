@@ -1,4 +1,4 @@
-"""The set-up pages as everybody can use them: nothing for axe to find, light and dark, no sideways scroll."""
+"""Setup, sign-in and settings pages are accessible in both color schemes and never scroll sideways."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -25,7 +25,7 @@ def check(page, url: str) -> None:
 
 @pytest.fixture
 def visit(page, live_server):
-    """visit(user, url): as that person, or signed out with None."""
+    """visit(user, url) opens the page as that person, or signed out if None."""
 
     def go(user, url: str) -> None:
         page.context.clear_cookies()
@@ -39,12 +39,12 @@ def visit(page, live_server):
     return go
 
 
-def test_the_first_visit(visit):
+def test_setup_pages_are_accessible(visit):
     for url in ("/start/", "/start/program/"):
         visit(None, url)
 
 
-def test_the_pages_of_a_program_admin(visit):
+def test_pages_of_a_program_admin_are_accessible(visit):
     program = make.program("P" * 80)
     priya = make.admin(program)
     invitations.invite(priya, program, "mentee", [("Lena Brandt", "lena@example.org")])
@@ -54,7 +54,7 @@ def test_the_pages_of_a_program_admin(visit):
     visit(priya, f"/pairs/{pair.pk}/end/")
 
 
-def test_the_pages_of_a_pair(visit, pair, ada):
+def test_pages_of_a_pair_are_accessible(visit, pair, ada):
     make.agreement(pair, purpose="x" * 500)
     for url in (f"/pairs/{pair.pk}/agreement/", f"/pairs/{pair.pk}/agreement/edit/"):
         visit(ada, url)
@@ -62,16 +62,16 @@ def test_the_pages_of_a_pair(visit, pair, ada):
         visit(ada, url)
 
 
-def test_the_doors(visit, program_of_a_demo):
+def test_pages_before_the_sign_in_are_accessible(visit, demo_program):
     mail = OutboxMail.objects.create(
         recipients="ada@example.org", subject="x" * 120, text="https://example.org/" + "y" * 200
     )
-    enrollment = make.enrollment(program_of_a_demo, make.user(), "mentee", accepted_at=None)
+    enrollment = make.enrollment(demo_program, make.user(), "mentee", accepted_at=None)
     for url in ("/demo/", "/outbox/", f"/outbox/{mail.pk}/", enrollment.invitation_path(), "/invitation/1-cut/"):
         visit(None, url)
 
 
 @pytest.fixture
-def program_of_a_demo(db):
+def demo_program(db):
     make.installation(demo=True)
     return make.pair().program

@@ -1,4 +1,4 @@
-"""From an empty installation to two people who agree how they work together, in a browser, counting screens."""
+"""From an empty installation to a signed working agreement, in a browser and in few screens."""
 
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def walk(new_context, live_server):
-    """walk(url, **context) opens a browser of its own there and keeps count of the screens it came through."""
+    """walk(url, **context) opens the page in a separate browser and counts the screens it shows."""
 
     def start(url: str, **options):
         page = new_context(**options).new_page()
@@ -26,7 +26,7 @@ def walk(new_context, live_server):
     return start
 
 
-def test_from_an_empty_house_to_an_agreement(walk):
+def test_from_an_empty_installation_to_an_agreement(walk):
     priya = walk("/", timezone_id="Europe/Lisbon")
     priya.get_by_role("link", name="Start our program").click()
     priya.get_by_label("Your name").fill("Priya Nair")

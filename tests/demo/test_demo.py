@@ -1,4 +1,4 @@
-"""The demo: created in one go, the same each time, and never in an installation with real people."""
+"""The demo is created the same way each time, and never in an installation with real people."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -36,27 +36,27 @@ class TestTheDemoProgram(TestCase):
         assert Session.objects.live().filter(ends_at__lt=NOW).exists(), "one that nobody has answered"
         assert set(Commitment.objects.values_list("state", flat=True)) == {"open", "done", "dropped"}
 
-    def test_one_session_is_about_to_start_and_its_update_is_in(self):
+    def test_one_session_starts_soon_and_has_a_status_update(self):
         soon = (NOW, NOW + timedelta(minutes=15))
         session = Session.objects.get(pair__mentor__name="Sam Okafor", starts_at__range=soon)
         assert session.blocks.count() > 3
         assert StatusUpdate.objects.get(session=session).shared_at
 
     def test_clearing_and_creating_gives_the_same_program(self):
-        def story():
+        def content():
             return (
                 list(User.objects.order_by("name").values_list("name", "email", "zone")),
                 list(Commitment.objects.order_by("pk").values_list("text", "due_on", "state")),
                 list(AgendaItem.objects.order_by("pk").values_list("title", "state", "created_at")),
             )
 
-        before = story()
+        before = content()
         clear_demo()
         assert not User.objects.exists()
         assert Installation.current() is None
         with time_machine.travel(NOW, tick=False):
             create_demo()
-        assert story() == before
+        assert content() == before
 
     @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])
     def test_its_people_can_sign_in_with_the_printed_passwords(self):

@@ -29,7 +29,7 @@ HERE = {"HTTP_HOST": "localhost:8000", "REMOTE_ADDR": "127.0.0.1"}
 
 @pytest.fixture
 def here(db):
-    """A browser on the machine itself."""
+    """A client on the same machine as the server."""
     return Client(**HERE)
 
 
@@ -73,13 +73,13 @@ def test_an_unknown_time_zone_is_utc(here):
 
 def test_setup_is_possible_once(here):
     here.post("/start/program/", FACTS)
-    again = Client(**HERE)
-    assert again.get("/start/").headers["Location"] == "/"
-    assert again.post("/start/program/", FACTS | {"email": "other@example.org"}).headers["Location"] == "/"
+    second_client = Client(**HERE)
+    assert second_client.get("/start/").headers["Location"] == "/"
+    assert second_client.post("/start/program/", FACTS | {"email": "other@example.org"}).headers["Location"] == "/"
     assert User.objects.count() == 1
 
 
-def test_of_two_setups_at_once_one_wins_and_the_other_leaves_nothing(db):
+def test_only_one_of_two_simultaneous_setups_stores_anything(db):
     facts = FACTS | first_time_setup.initial_values()
     first_time_setup.start_program(facts)
     with pytest.raises(first_time_setup.AlreadySetUp):
@@ -119,7 +119,7 @@ def test_setup_from_another_machine_needs_the_code(db, settings, extra):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "::1"])
-def test_every_loopback_address_is_this_machine(db, address):
+def test_every_loopback_address_counts_as_local(db, address):
     assert Client(HTTP_HOST="[::1]:8000", REMOTE_ADDR=address).get("/start/").status_code == 200
 
 
@@ -133,7 +133,7 @@ def test_setup_link_prints_the_link_until_setup_is_done(db, settings):
         call_command("setup_link")
 
 
-def test_the_code_follows_from_the_secret_key(settings):
+def test_the_setup_code_is_derived_from_the_secret_key(settings):
     before = setup_code()
     settings.SECRET_KEY = "another"
     assert setup_code() != before
@@ -148,7 +148,7 @@ def demo(db):
     return make.pair()
 
 
-def test_the_demo_lists_its_people_and_signs_in_with_one_press(here, demo):
+def test_the_demo_lists_people_and_signs_in_with_one_click(here, demo):
     page = here.get("/demo/").content.decode()
     assert "Sign in as Sam" in page and "Sign in as Ada" in page
     assert here.post(f"/demo/enter/{demo.mentor.pk}/").headers["Location"] == "/"
@@ -157,7 +157,7 @@ def test_the_demo_lists_its_people_and_signs_in_with_one_press(here, demo):
     assert b"Ada Lind" in here.get("/preferences/").content
 
 
-def test_the_list_costs_the_same_for_twice_the_people(here, demo, django_assert_max_num_queries):
+def test_the_list_needs_no_more_queries_for_twice_the_people(here, demo, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         here.get("/demo/")
     for _n in range(5):
@@ -172,7 +172,7 @@ def test_signing_in_to_the_demo_needs_a_post(here, demo):
 
 
 @pytest.mark.parametrize("method, url", [("get", "/demo/"), ("post", "/demo/enter/{}/"), ("post", "/demo/clear/")])
-def test_from_another_machine_the_demo_is_404_and_logged(demo, method, url):
+def test_remote_requests_to_the_demo_answer_404_and_are_logged(demo, method, url):
     elsewhere = Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7")
     assert getattr(elsewhere, method)(url.format(demo.mentor.pk)).status_code == 404
     assert AuditEvent.objects.filter(action=AuditEvent.Action.DEMO_ENTERED, result="refused").exists() == (
@@ -181,7 +181,7 @@ def test_from_another_machine_the_demo_is_404_and_logged(demo, method, url):
     assert User.objects.exists()
 
 
-def test_outside_a_demo_nobody_signs_in_with_one_press(here, pair):
+def test_one_click_sign_in_works_in_demos_only(here, pair):
     assert here.get("/demo/").status_code == 404
     assert here.post(f"/demo/enter/{pair.mentor.pk}/").status_code == 404
     assert here.post("/demo/clear/").status_code == 404
@@ -189,7 +189,7 @@ def test_outside_a_demo_nobody_signs_in_with_one_press(here, pair):
     assert User.objects.count() == 2
 
 
-# The Mail page
+# The page of emails
 
 
 def test_emails_are_shown_newest_first_with_working_links(here, demo):
@@ -200,8 +200,8 @@ def test_emails_are_shown_newest_first_with_working_links(here, demo):
     )
     page = here.get("/outbox/").content.decode()
     assert page.index("Second &lt;b&gt;") < page.index("First")
-    shown = here.get(f"/outbox/{newest.pk}/").content.decode()
-    assert f'href="{link}"' in shown and "<script>x" not in shown
+    html = here.get(f"/outbox/{newest.pk}/").content.decode()
+    assert f'href="{link}"' in html and "<script>x" not in html
 
 
 def test_the_emails_page_needs_a_local_demo_or_debug(here, demo, settings):
@@ -216,14 +216,14 @@ def test_an_empty_emails_page_explains_itself(here, demo):
     assert b"No emails yet" in here.get("/outbox/").content
 
 
-def test_creating_a_demo_and_clearing_it(here):
+def test_a_demo_can_be_created_and_cleared(here):
     assert here.post("/start/demo/").headers["Location"] == "/demo/"
     page = here.get("/demo/").content.decode()
     assert "Sign in as Sam" in page and "Sign in as Ada" in page
     sam = User.objects.get(name__startswith="Sam ")
     here.post(f"/demo/enter/{sam.pk}/")
     assert here.get("/").status_code == 200
-    assert here.post("/start/demo/").headers["Location"] == "/"  # once is enough
+    assert here.post("/start/demo/").headers["Location"] == "/"  # there is a demo already
     assert here.post("/demo/clear/").headers["Location"] == "/start/"
     assert here.get("/preferences/").headers["Location"] == "/start/"
     assert not User.objects.exists() and not Program.objects.exists() and not Installation.objects.exists()

@@ -1,4 +1,4 @@
-"""bootstrap.py names in one sentence each problem that only the user can solve."""
+"""bootstrap.py explains in one sentence each problem that only the user can solve."""
 
 import ast
 import os
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """bootstrap.py at work in an empty folder with one tiny lock file."""
+    """Run bootstrap.py in an empty folder with one small lock file."""
     (tmp_path / "requirements").mkdir()
     for name in ("run", "test", "dev", "broker"):
         (tmp_path / "requirements" / f"{name}.txt").write_text("")
@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_an_old_python_is_refused_by_name():
+def test_an_old_python_is_refused_with_its_version():
     with pytest.raises(bootstrap.Refusal, match=r"3\.11 or newer, and this is Python 3\.9"):
         bootstrap.check_version((3, 9, 2))
     bootstrap.check_version((3, 11, 0))
@@ -40,7 +40,7 @@ def test_an_old_python_exits_with_a_message(monkeypatch, capsys):
 
 
 def test_any_python_3_can_read_the_file():
-    """Syntax newer than 3.4 would end in a traceback before the sentence."""
+    """Syntax newer than 3.4 would end in a traceback instead of the message."""
     ast.parse((ROOT / "bootstrap.py").read_text(), feature_version=(3, 4))
 
 
@@ -75,7 +75,7 @@ def test_a_second_run_does_nothing_until_a_lock_file_changes(folder, capsys):
 
 
 @pytest.mark.parametrize("arguments", [[], ["everything"]])
-def test_it_lists_what_it_can_set_up(arguments):
+def test_unknown_arguments_list_what_can_be_set_up(arguments):
     result = subprocess.run([sys.executable, ROOT / "bootstrap.py", *arguments], capture_output=True, text=True)
     assert result.returncode == 1
     assert "run, test or dev" in result.stderr

@@ -65,7 +65,7 @@ def test_a_failing_check_does_not_stop_the_others(db, monkeypatch):
     assert [finding.level for finding in doctor.findings()] == [Level.WRONG, Level.OK]
 
 
-def test_wrong_settings_and_open_keys_are_named(settings, tmp_path):
+def test_wrong_settings_and_readable_keys_are_named(settings, tmp_path):
     assert report(doctor.system_checks).startswith("ok")
     settings.DATA_DIR, settings.DEBUG, settings.HOST = tmp_path, True, "0.0.0.0"
     (tmp_path / "private_key").write_text("x")
@@ -76,21 +76,21 @@ def test_wrong_settings_and_open_keys_are_named(settings, tmp_path):
     assert "chmod" not in report(doctor.system_checks)
 
 
-def test_a_missing_migration_is_wrong(db):
+def test_a_missing_migration_is_reported(db):
     assert report(doctor.database).startswith("ok")
     MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
     assert "lacks migrations of this version (1)" in report(doctor.database)
 
 
 @pytest.mark.parametrize(
-    ("worker", "queued", "words"),
+    ("worker", "queued", "expected"),
     [
         (False, 2, ["wrong The last tick was at", "no worker answers", "ok The scheduler is running"]),
         (True, 0, ["ok The worker answers", "no tick is queued"]),
         (None, None, ["neither scheduler nor worker can be checked"]),
     ],
 )
-def test_a_missing_tick_names_scheduler_or_worker(db, monkeypatch, worker, queued, words):
+def test_a_missing_tick_names_scheduler_or_worker(db, monkeypatch, worker, queued, expected):
     monkeypatch.setattr(doctor, "_worker_answers", lambda: worker)
     monkeypatch.setattr(doctor, "_queued", lambda: queued)
     with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -98,7 +98,7 @@ def test_a_missing_tick_names_scheduler_or_worker(db, monkeypatch, worker, queue
         assert report(doctor.background_processes) == "ok Scheduler and worker are running: the last tick was 0 s ago."
         clock.shift(timedelta(minutes=5))
         found = report(doctor.background_processes)
-        assert all(word in found for word in words), found
+        assert all(word in found for word in expected), found
         clock.shift(timedelta(hours=-1))
         assert "in the future" in report(doctor.background_processes)
 
@@ -131,7 +131,7 @@ def test_recent_emails_are_counted_with_the_last_error(ada):
         assert report(doctor.recent_mail).startswith("ok")
 
 
-def test_an_overdue_message_is_wrong(pair, settings):
+def test_an_overdue_email_is_reported(pair, settings):
     settings.EMAIL_URL = "smtp://localhost"
     with time_machine.travel(timezone.now(), tick=False) as clock:
         make.closed_session(pair)

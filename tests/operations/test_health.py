@@ -1,4 +1,4 @@
-"""Health tells the truth (R7, R10): green only while reminders go out, and those who run things hear of it."""
+"""The health page, the banner for admins and the monitor ping show whether reminders are sent."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ def clock(db):
 
 @pytest.fixture
 def due(pair, clock, settings):
-    """Two recaps, due in a minute, and a mail server set."""
+    """Two recap emails that are due, and a configured mail server."""
     settings.EMAIL_URL = "smtp://localhost"
     session = make.closed_session(pair)
     planner.plan()
@@ -43,15 +43,15 @@ def tick() -> None:
 
 
 def red(client=None) -> list[str]:
-    """The parts that /healthz calls red; its status says the same."""
+    """The parts that /healthz reports as red. Its status must agree."""
     answer = (client or Client()).get("/healthz")
-    said = json.loads(answer.content)
-    found = [name for name, state in said.items() if state == "red" and name != "health"]
-    assert (answer.status_code, said["health"]) == ((503, "red") if found else (200, "green"))
+    states = json.loads(answer.content)
+    found = [name for name, state in states.items() if state == "red" and name != "health"]
+    assert (answer.status_code, states["health"]) == ((503, "red") if found else (200, "green"))
     return found
 
 
-def test_it_is_green_while_the_clock_ticks(clock):
+def test_health_is_green_while_the_planner_runs(clock):
     assert red() == ["tick"], "before the first tick"
     tick()
     assert red() == []
@@ -65,7 +65,7 @@ def test_it_is_green_while_the_clock_ticks(clock):
     assert red() == ["tick"], "a watermark in the future plans nothing"
 
 
-def test_what_is_due_goes_out_within_three_minutes_or_it_is_red(due, clock):
+def test_health_is_red_once_reminders_are_three_minutes_late(due, clock):
     clock.shift(timedelta(seconds=178))  # due for 179 seconds
     tick()
     assert red() == []
@@ -78,7 +78,7 @@ def test_what_is_due_goes_out_within_three_minutes_or_it_is_red(due, clock):
     assert red() == []
 
 
-def test_a_server_that_is_away_is_red_and_one_full_mailbox_is_not(due, clock):
+def test_an_unreachable_mail_server_is_red_but_a_full_mailbox_is_not(due, clock):
     sender.pack()
     clock.shift(timedelta(minutes=10))
     tick()
@@ -91,7 +91,7 @@ def test_a_server_that_is_away_is_red_and_one_full_mailbox_is_not(due, clock):
     assert red() == ["due"], "nor was it tried again"
 
 
-def test_what_waits_for_its_window_is_not_late(due, clock):
+def test_reminders_held_for_their_window_are_not_late(due, clock):
     now = timezone.now()
     Reminder.objects.update(held_until=now + timedelta(hours=20))
     clock.shift(timedelta(hours=10))
@@ -107,7 +107,7 @@ def test_what_waits_for_its_window_is_not_late(due, clock):
     assert red() == []
 
 
-def test_where_no_mail_can_leave_waiting_is_as_it_should_be(due, clock, settings):
+def test_without_a_mail_server_unsent_reminders_are_green(due, clock, settings):
     settings.EMAIL_URL = ""
     clock.shift(timedelta(hours=1))
     tick()
@@ -120,19 +120,19 @@ def test_a_missing_migration_is_red(clock):
     assert red() == ["migrations"]
 
 
-def test_a_database_that_is_away_is_said(db, monkeypatch):
-    def away(*args, **kwargs):
+def test_an_unreachable_database_is_reported(db, monkeypatch):
+    def fail(*args, **kwargs):
         raise OperationalError("no such host db.internal")
 
     with monkeypatch.context() as patch:
-        patch.setattr(health, "ledger_state", away)
-        patch.setattr(connection, "cursor", away)
+        patch.setattr(health, "ledger_state", fail)
+        patch.setattr(connection, "cursor", fail)
         answer = Client().get("/healthz")
     assert answer.status_code == 503 and b"internal" not in answer.content
     assert json.loads(answer.content)["database"] == "red"
 
 
-def test_asking_is_cheap_and_leaves_no_trace(due, clock):
+def test_the_health_page_needs_few_queries_and_no_cookie(due, clock):
     clock.shift(timedelta(hours=1))
     client = Client()
     with CaptureQueriesContext(connection) as queries:
@@ -142,7 +142,7 @@ def test_asking_is_cheap_and_leaves_no_trace(due, clock):
     assert client.post("/healthz").status_code in (403, 405)
 
 
-def test_over_https_it_answers_from_beside_the_web_server(clock, settings):
+def test_the_health_page_answers_http_despite_https_redirects(clock, settings):
     settings.SECURE_SSL_REDIRECT = True
     tick()
     assert red(Client()) == []
@@ -151,13 +151,13 @@ def test_over_https_it_answers_from_beside_the_web_server(clock, settings):
 # --- The banner ---------------------------------------------------------------------------------------------
 
 
-def test_program_admins_read_since_when(pair, as_, ada, clock):
+def test_the_banner_shows_admins_since_when_reminders_are_late(pair, as_, ada, clock):
     clock.move_to(timezone.now().replace(hour=9, minute=12))
     admin, member = as_(make.admin(pair.program)), as_(ada)
     tick()
     assert BANNER not in admin.get("/programs/").content.decode()
     clock.shift(timedelta(minutes=3))
-    cache.clear()  # thirty seconds later
+    cache.clear()  # the state is cached for thirty seconds
     page = admin.get("/programs/").content.decode()
     assert BANNER in page and "today, 09:12" in page and "manage.py doctor" in page
     assert BANNER not in member.get("/commitments/").content.decode()
@@ -166,7 +166,7 @@ def test_program_admins_read_since_when(pair, as_, ada, clock):
     assert BANNER not in admin.get("/programs/").content.decode()
 
 
-def test_a_fresh_installation_is_given_three_minutes(pair, as_, clock):
+def test_a_new_installation_shows_no_banner_for_three_minutes(pair, as_, clock):
     Installation.objects.update(started_at=timezone.now())
     admin = as_(make.admin(pair.program))
     clock.shift(timedelta(seconds=170))
@@ -176,12 +176,12 @@ def test_a_fresh_installation_is_given_three_minutes(pair, as_, clock):
     assert BANNER in admin.get("/programs/").content.decode()
 
 
-def test_the_banner_asks_two_things_of_the_database_now_and_then(due, as_, ada, clock):
+def test_the_banner_needs_two_queries_when_it_is_not_cached(due, as_, ada, clock):
     admin, member = as_(make.admin(due.pair.program)), as_(ada)
     clock.shift(timedelta(minutes=5))
     Watermark.objects.all().delete()
 
-    def asked(client) -> int:
+    def query_count(client) -> int:
         client.get("/commitments/")
         cache.delete("reminders:stuck-since")
         with CaptureQueriesContext(connection) as first:
@@ -190,8 +190,8 @@ def test_the_banner_asks_two_things_of_the_database_now_and_then(due, as_, ada, 
             client.get("/commitments/")
         return len(first) - len(second)
 
-    assert asked(admin) <= 2
-    assert asked(member) == 0
+    assert query_count(admin) <= 2
+    assert query_count(member) == 0
 
 
 # --- The ping -----------------------------------------------------------------------------------------------
@@ -199,12 +199,12 @@ def test_the_banner_asks_two_things_of_the_database_now_and_then(due, as_, ada, 
 
 @pytest.fixture
 def pinged(settings):
-    """A monitor's address, and what it was asked."""
-    asked = []
+    """Set a monitor's URL and return the paths that it was asked for."""
+    requested = []
 
     class Monitor(BaseHTTPRequestHandler):
         def do_GET(self):
-            asked.append(self.path)
+            requested.append(self.path)
             self.send_response(204)
             self.end_headers()
 
@@ -214,29 +214,29 @@ def pinged(settings):
     with HTTPServer(("127.0.0.1", 0), Monitor) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings.HEALTH_PING_URL = f"http://127.0.0.1:{server.server_port}/our-check"
-        yield asked
+        yield requested
         server.shutdown()
 
 
-def test_each_tick_that_leaves_all_well_is_told_at_most_once_a_minute(clock, pinged, settings):
+def test_the_monitor_is_pinged_once_a_minute_while_health_is_green(clock, pinged, settings):
     tasks.plan_and_send()
     tasks.plan_and_send()
     assert pinged == ["/our-check"]
     cache.clear()
     MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
     tasks.plan_and_send()
-    assert len(pinged) == 1, "all is not well"
+    assert len(pinged) == 1, "not sent while a part is red"
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:1/", "http://[::1]:99999/"])
-def test_a_monitor_that_is_away_breaks_no_tick(clock, settings, url):
+def test_an_unreachable_monitor_does_not_stop_the_planner(clock, settings, url):
     settings.HEALTH_PING_URL = url
     tasks.plan_and_send()
     assert red() == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_monitor_is_told_outside_any_transaction(settings, monkeypatch):
+def test_the_monitor_is_pinged_outside_any_transaction(settings, monkeypatch):
     settings.HEALTH_PING_URL = "https://monitor.example.org/"
     seen = []
 

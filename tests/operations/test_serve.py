@@ -1,4 +1,4 @@
-"""`manage.py serve`: it starts all processes, restarts and stops them, and refuses a bad setup in one sentence."""
+"""`manage.py serve` starts, restarts and stops all processes, and refuses a bad setup in one sentence."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def environment(data: Path, **changes: str) -> dict[str, str]:
 
 
 def wait_for(condition, seconds: float = 60):
-    """Return what condition() gives once it is true."""
+    """Wait until condition() is true, and return its value."""
     until = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < until, f"not within {seconds} s"
@@ -36,8 +36,8 @@ def wait_for(condition, seconds: float = 60):
     return found
 
 
-def family(pid: int) -> dict[int, str]:
-    """The process and everything it started, with their command lines."""
+def descendants(pid: int) -> dict[int, str]:
+    """The child processes of a process, and their children, with their command lines."""
     ps = subprocess.run(["ps", "-eww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True)
     rows = [line.split(None, 3) for line in ps.stdout.splitlines()]
     found = {pid}
@@ -77,7 +77,7 @@ class Served:
             return 0
 
     def children(self, word: str) -> list[int]:
-        return [pid for pid, line in family(self.process.pid).items() if word in line]
+        return [pid for pid, line in descendants(self.process.pid).items() if word in line]
 
     def wait_until_all_run(self) -> None:
         wait_for(lambda: "Throughline is ready" in self.log.read_text(), 60)
@@ -86,7 +86,7 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path):
-    """served() starts the installation on a fresh data folder; what is left of it at the end is ended."""
+    """served() starts an installation on a new data folder. Its processes are killed after the test."""
     started = []
 
     def start(data: Path = tmp_path / "data", **changes: str) -> Served:
@@ -95,20 +95,20 @@ def served(tmp_path):
 
     yield start
     for one in started:
-        left = [one.process.pid, *family(one.process.pid)]
+        left = [one.process.pid, *descendants(one.process.pid)]
         for pid in alive(left):
             os.kill(pid, signal.SIGKILL)
         one.process.wait()
 
 
 def refused(tmp_path, **changes: str) -> str:
-    """Start it where it cannot start; return its one sentence."""
-    message = sentences(tmp_path, **changes)
+    """Start it with a bad setup and return its message of one line."""
+    message = error_output(tmp_path, **changes)
     assert len(message.strip().splitlines()) == 1, message
     return message
 
 
-def sentences(tmp_path, **changes: str) -> str:
+def error_output(tmp_path, **changes: str) -> str:
     result = subprocess.run(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,
@@ -136,11 +136,11 @@ def test_serve_starts_restarts_and_stops_all_processes(served, tmp_path):
     wait_for(lambda: one.status() in (200, 302, 404))
 
     # Broker, web server with two workers, task worker with its child, scheduler.
-    everybody = wait_for(lambda: len(found := family(one.process.pid)) >= 7 and found)
+    processes = wait_for(lambda: len(found := descendants(one.process.pid)) >= 7 and found)
     one.process.send_signal(signal.SIGTERM)
     assert one.process.wait(30) == 0
     assert "All data is kept" in one.log.read_text()
-    assert not alive(everybody)
+    assert not alive(processes)
 
     again = served()
     wait_for(lambda: "Throughline is ready" in again.log.read_text(), 60)
@@ -156,12 +156,12 @@ def test_no_process_outlives_a_killed_parent_even_with_a_long_path(served, tmp_p
     data.parent.mkdir(parents=True)
     one = served(data)
     one.wait_until_all_run()
-    sockets = [line for line in family(one.process.pid).values() if "broker.sock" in line]
+    sockets = [line for line in descendants(one.process.pid).values() if "broker.sock" in line]
     assert sockets and str(data) not in sockets[0]
-    everybody = family(one.process.pid)
+    processes = descendants(one.process.pid)
     one.process.kill()
     one.process.wait()
-    wait_for(lambda: not alive(everybody), 30)
+    wait_for(lambda: not alive(processes), 30)
 
 
 @pytest.mark.slow
@@ -186,12 +186,12 @@ def test_an_unwritable_data_folder_is_reported(tmp_path):
 
 
 def test_http_for_another_host_is_refused_with_a_hint(tmp_path):
-    message = sentences(tmp_path, SITE_URL="http://mentoring.example.org")
+    message = error_output(tmp_path, SITE_URL="http://mentoring.example.org")
     assert "unencrypted" in message and "HINT" in message
 
 
 def test_a_missing_broker_is_reported(tmp_path, monkeypatch):
-    """Neither the wheel nor a server on the PATH: the sentence names the setting."""
+    """With neither the package nor a server on the PATH, the message names the setting."""
     from operations import broker
     from operations.management.commands import serve
 

@@ -31,14 +31,14 @@ def answer(port: int, timeout: float = 2) -> int:
 
 @pytest.fixture
 def port():
-    """The real web server with a short patience, in front of an application that reads each body."""
+    """The real web server with short timeouts, in front of an application that reads each body."""
     with ExitStack() as stack:
-        door = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
-        port = door.getsockname()[1]
-        patience = os.environ | {"WEB_READ_TIMEOUT": "2", "WEB_WORKERS": "1"}
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
+        port = listener.getsockname()[1]
+        environment = os.environ | {"WEB_READ_TIMEOUT": "2", "WEB_WORKERS": "1"}
         command = [sys.executable, "-m", "gunicorn", "tests.operations.test_slow_clients:application"]
-        command += ["--config", "python:config.gunicorn", "--bind", f"fd://{door.fileno()}"]
-        server = subprocess.Popen(command, pass_fds=[door.fileno()], stderr=subprocess.DEVNULL, env=patience)
+        command += ["--config", "python:config.gunicorn", "--bind", f"fd://{listener.fileno()}"]
+        server = subprocess.Popen(command, pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL, env=environment)
         stack.callback(server.wait, 10)
         stack.callback(server.terminate)
         assert answer(port, timeout=20) == 200
@@ -59,8 +59,8 @@ def test_stalled_and_half_sent_requests_do_not_stop_the_server(port):
         assert select.select(waiting, [], [], 15)[0], "a silent client is given up"
 
 
-def test_a_byte_now_and_then_does_not_hold_a_thread(port):
-    """Never silent for long, and so given up by the time that the whole request takes."""
+def test_a_slow_stream_of_bytes_does_not_hold_a_thread(port):
+    """The pauses are short, so only the limit for the whole request ends it."""
     with ExitStack() as stack:
         head = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
         head.sendall(b"GET / HTTP/1.1\r\nHost: ")

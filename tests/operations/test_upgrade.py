@@ -1,4 +1,4 @@
-"""Installations of earlier versions are upgraded with their data (tests/upgrades: demos that those versions made)."""
+"""Installations of earlier versions (the databases in tests/upgrades) are upgraded with all their data."""
 
 import gzip
 import json

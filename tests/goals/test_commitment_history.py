@@ -1,4 +1,4 @@
-"""Whatever two people do to a commitment, in any order: its history adds up, and it has exactly one owner."""
+"""However two people change a commitment, its history adds up and it has exactly one owner."""
 
 from datetime import timedelta
 
@@ -16,18 +16,18 @@ VERBS = ("complete", "complete_partly", "renegotiate", "drop", "reword", "split"
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(VERBS),
-        st.booleans(),  # the mentor presses, else the mentee
-        st.integers(-1, 0),  # from the version before, or the one in force
-        st.integers(0, 9),  # days from now: a date, or how much time passes first
+        st.booleans(),  # True: by the mentor; False: by the mentee
+        st.integers(-1, 0),  # from an old version or the current one
+        st.integers(0, 9),  # days: shifts a date or the clock
     ),
     max_size=12,
 )
 
 
 def step(commitment, by, version, verb, days):
-    """One press, as a view would make it; a lost race changes nothing."""
+    """Take one step as a view would. A conflict must change nothing."""
     today = commitment.owner.today()
-    asked = {
+    action = {
         "complete": lambda: commitment.complete(by, version, today - timedelta(days=days)),
         "complete_partly": lambda: commitment.complete_partly(by, version, f"{days} pages"),
         "renegotiate": lambda: commitment.renegotiate(by, version, today + timedelta(days=days)),
@@ -38,7 +38,7 @@ def step(commitment, by, version, verb, days):
     }[verb]
     before = facts(commitment), commitment.events.count()
     try:
-        asked()
+        action()
     except Conflict:
         assert (facts(Commitment.objects.get(pk=commitment.pk)), commitment.events.count()) == before
 
@@ -47,8 +47,8 @@ def facts(commitment) -> tuple:
     return commitment.state, commitment.due_on, commitment.left_to_do, commitment.owner_id
 
 
-def told(commitment, events, owner_id) -> tuple:
-    """The same facts, read from the history alone."""
+def facts_from_history(commitment, events, owner_id) -> tuple:
+    """The same facts, computed from the history alone."""
     state, due_on, left = "open", None, ""
     for event in events:
         if event.undone_at:
@@ -77,11 +77,11 @@ def test_the_history_adds_up(steps):
             step(commitment, pair.mentor if mentor else pair.mentee, commitment.version + back, verb, days)
         commitment = Commitment.objects.get(pk=commitment.pk)
         events = list(commitment.events.order_by("pk"))
-        assert facts(commitment) == told(commitment, events, owner_id)
+        assert facts(commitment) == facts_from_history(commitment, events, owner_id)
         assert commitment.owner_id in (pair.mentor_id, pair.mentee_id)
         assert (commitment.settled_at is None) == (commitment.state == "open")
         undone = sum(event.undone_at is not None for event in events)
-        assert commitment.version == len(events) + undone  # each step and each step back is one change
+        assert commitment.version == len(events) + undone  # each step and each undo is one change
         assert events[0].kind == "made"
         if commitment.state != "split":
             assert not commitment.parts.exclude(state="dropped").exists()
@@ -90,7 +90,7 @@ def test_the_history_adds_up(steps):
 @pytest.mark.django_db
 @given(days=st.integers(-3, 3), hour=st.integers(0, 23))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_late_is_late_on_the_owners_wall(days, hour):
+def test_a_commitment_is_late_in_its_owners_time_zone(days, hour):
     with travel("2026-12-01 10:00Z", tick=False):
         pair = make.pair()
         commitment = make.commitment(pair, due_on=pair.mentee.today() + timedelta(days=9))

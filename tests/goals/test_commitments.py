@@ -1,4 +1,4 @@
-"""Commitments: exactly one owner, a due date, and answers that can be taken back."""
+"""Commitments: one owner, a due date, and answers that can be undone."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -36,86 +36,86 @@ def fresh(row):
     return type(row).objects.get(pk=row.pk)
 
 
-def kept(pair, today=date(2026, 12, 31)) -> list[str]:
+def kept_texts(pair, today=date(2026, 12, 31)) -> list[str]:
     return [c.text for c in Commitment.objects.filter(pair=pair).kept(today)]
 
 
-# --- What may be stored -----------------------------------------------------------------------------------
+# --- What can be stored ------------------------------------------------------------------------------------
 
 
-def test_the_owner_is_one_of_the_two(pair):
+def test_the_owner_is_one_of_the_pair(pair):
     with pytest.raises(ValueError, match="one of the pair's two people"):
         make.commitment(pair, owner=make.user())
     assert not Commitment.objects.exists()
 
 
-def test_the_owner_stays_one_of_the_two(commitment, ada):
+def test_a_new_owner_is_one_of_the_pair(commitment, ada):
     with pytest.raises(ValueError, match="one of the pair's two people"):
         commitment.reword(ada, 1, owner=make.user())
     assert fresh(commitment).owner == ada
 
 
-def test_making_one_is_the_first_step_of_its_history(commitment, ada):
+def test_the_history_starts_with_the_creation(commitment, ada):
     event = commitment.events.get()
     assert (event.kind, event.created_by, event.new_due_on) == ("made", ada, date(2026, 12, 10))
 
 
-# --- Kept word ---------------------------------------------------------------------------------------------
+# --- Kept in time ------------------------------------------------------------------------------------------
 
 
-def test_done_on_the_due_day_is_kept(commitment, pair, ada):
+def test_done_on_the_due_date_counts_as_kept(commitment, pair, ada):
     with time_machine.travel("2026-12-10 17:00Z"):
         commitment.complete(ada, 1)
-    assert kept(pair) == [commitment.text]
+    assert kept_texts(pair) == [commitment.text]
 
 
-def test_the_day_is_the_owners(commitment, pair, ada):
+def test_the_due_date_ends_in_the_owners_time_zone(commitment, pair, ada):
     """20:00 UTC on the 10th is the 11th in Kolkata."""
     with time_machine.travel("2026-12-10 20:00Z"):
         assert commitment.complete(ada, 1).late
-    assert kept(pair) == []
+    assert kept_texts(pair) == []
 
 
-def test_done_a_day_late_is_not_kept_unless_it_was_done_earlier(pair, ada):
+def test_done_late_is_not_kept_unless_dated_earlier(pair, ada):
     late, earlier = (make.commitment(pair, text=t, due_on=date(2026, 12, 10)) for t in ("late", "earlier"))
     with time_machine.travel("2026-12-11 12:00Z"):
         late.complete(ada, 1)
         earlier.complete(ada, 1, done_on=date(2026, 12, 9))
-    assert kept(pair) == ["earlier"]
+    assert kept_texts(pair) == ["earlier"]
 
 
-def test_a_day_still_to_come_counts_as_today(commitment, ada):
+def test_a_future_completion_date_counts_as_today(commitment, ada):
     assert commitment.complete(ada, 1, done_on=date(2026, 12, 24)).effective_on == date(2026, 12, 7)
 
 
-def test_moved_before_the_date_in_force_is_kept_and_the_new_date_is_in_force(commitment, pair, ada):
+def test_a_commitment_moved_in_time_is_kept_by_its_new_date(commitment, pair, ada):
     commitment.renegotiate(ada, 1, date(2026, 12, 20), "Lin is away")
-    assert kept(pair, today=date(2026, 12, 15)) == [commitment.text]
-    assert kept(pair, today=date(2026, 12, 21)) == []
+    assert kept_texts(pair, today=date(2026, 12, 15)) == [commitment.text]
+    assert kept_texts(pair, today=date(2026, 12, 21)) == []
     with time_machine.travel("2026-12-20 08:00Z"):
         commitment.complete(ada, 2)
-    assert kept(pair) == [commitment.text]
+    assert kept_texts(pair) == [commitment.text]
 
 
-def test_moved_after_the_date_in_force_is_not_kept_even_when_done_by_the_new_one(commitment, pair, ada):
+def test_a_commitment_moved_too_late_is_not_kept(commitment, pair, ada):
     with time_machine.travel("2026-12-12 08:00Z"):
         commitment.renegotiate(ada, 1, date(2026, 12, 20), "Forgot")
         commitment.complete(ada, 2)
-    assert kept(pair) == []
+    assert kept_texts(pair) == []
 
 
-def test_open_past_its_date_is_not_kept(commitment, pair):
-    assert kept(pair, today=date(2026, 12, 10)) == [commitment.text]
-    assert kept(pair, today=date(2026, 12, 11)) == []
+def test_an_open_commitment_past_its_due_date_is_not_kept(commitment, pair):
+    assert kept_texts(pair, today=date(2026, 12, 10)) == [commitment.text]
+    assert kept_texts(pair, today=date(2026, 12, 11)) == []
 
 
-def test_partly_leaves_it_open_and_says_what_is_left(commitment, ada):
+def test_a_partly_done_commitment_stays_open_with_what_is_left(commitment, ada):
     commitment.complete_partly(ada, 1, "the summary")
     row = fresh(commitment)
     assert (row.state, row.left_to_do, row.due_on) == ("open", "the summary", date(2026, 12, 10))
 
 
-def test_a_figure_counts_what_came_due_and_not_what_was_called_off_in_time(pair, ada):
+def test_counts_leave_out_commitments_dropped_in_time(pair, ada):
     def one(text, due_on=date(2026, 12, 10)):
         return make.commitment(pair, text=text, due_on=due_on)
 
@@ -133,14 +133,14 @@ def test_a_figure_counts_what_came_due_and_not_what_was_called_off_in_time(pair,
     assert Commitment.objects.kept_of_counted(date(2026, 12, 1), date(2026, 12, 14)) == (2, 4)
 
 
-# --- Two people, one record -----------------------------------------------------------------------------
+# --- Answers and conflicts ------------------------------------------------------------------------------
 
 
-def test_either_may_answer_and_the_history_says_who(commitment, sam):
+def test_either_person_can_answer_and_is_named_in_the_history(commitment, sam):
     assert commitment.complete(sam, 1).created_by == sam
 
 
-def test_a_lost_race_changes_nothing(commitment, ada, sam):
+def test_a_conflict_changes_nothing(commitment, ada, sam):
     stale = fresh(commitment)
     commitment.renegotiate(sam, 1, date(2026, 12, 18))
     with pytest.raises(Conflict):
@@ -148,15 +148,15 @@ def test_a_lost_race_changes_nothing(commitment, ada, sam):
     assert (fresh(commitment).state, commitment.events.count()) == ("open", 2)
 
 
-def test_the_same_press_twice_is_one_answer(commitment, ada):
-    again = fresh(commitment)
+def test_an_answer_given_twice_counts_once(commitment, ada):
+    other_copy = fresh(commitment)
     first = commitment.complete(ada, 1)
-    assert again.complete(ada, 1) == first
-    assert again.state == "done"
+    assert other_copy.complete(ada, 1) == first
+    assert other_copy.state == "done"
     assert commitment.events.count() == 2
 
 
-def test_two_different_moves_from_the_same_version_are_a_race_even_by_one_person(commitment, ada):
+def test_two_different_moves_from_one_version_conflict(commitment, ada):
     other_tab = fresh(commitment)
     commitment.renegotiate(ada, 1, date(2026, 12, 18))
     with pytest.raises(Conflict):
@@ -164,13 +164,13 @@ def test_two_different_moves_from_the_same_version_are_a_race_even_by_one_person
 
 
 @pytest.mark.parametrize("verb", ["complete", "drop"])
-def test_what_is_settled_takes_no_other_answer(commitment, ada, verb):
+def test_a_settled_commitment_accepts_no_other_answer(commitment, ada, verb):
     getattr(commitment, verb)(ada, 1)
     with pytest.raises(Conflict):
         commitment.complete_partly(ada, commitment.version, "more")
 
 
-def test_every_answer_touches_the_pair(commitment, pair, ada):
+def test_every_answer_updates_the_revision_of_the_pair(commitment, pair, ada):
     before = fresh(pair).revision
     commitment.complete(ada, 1)
     assert fresh(pair).revision == before + 1
@@ -191,29 +191,29 @@ FIELDS = ("text", "owner_id", "due_on", "done_when", "state", "left_to_do", "set
 
 
 @pytest.mark.parametrize("verb", ANSWERS)
-def test_every_answer_can_be_taken_back_by_the_person_who_gave_it(commitment, ada, sam, verb):
+def test_every_answer_can_be_undone_by_its_author(commitment, ada, sam, verb):
     before = [getattr(commitment, name) for name in FIELDS]
     event = getattr(commitment, verb)(ada, 1, **ANSWERS[verb])
     assert not commitment.undo(sam, event)
     assert commitment.undo(ada, event)
     assert [getattr(fresh(commitment), name) for name in FIELDS] == before
     assert fresh(event).undone_at
-    assert fresh(commitment).version == 3  # a forward change
+    assert fresh(commitment).version == 3  # undoing is a new version
     assert not commitment.undo(ada, fresh(event))
 
 
-def test_an_answer_that_was_taken_back_does_not_count(commitment, pair, ada):
+def test_an_undone_answer_does_not_count(commitment, pair, ada):
     with time_machine.travel("2026-12-12 08:00Z"):
         commitment.undo(ada, commitment.drop(ada, 1))
         commitment.renegotiate(ada, 3, date(2026, 12, 12), "late")
-    assert kept(pair) == []
+    assert kept_texts(pair) == []
     event = commitment.events.last()
     with time_machine.travel("2026-12-12 08:01Z"):
         commitment.undo(ada, event)
     assert not Commitment.objects.with_kept().get(pk=commitment.pk).slipped
 
 
-def test_there_is_time_enough_to_take_it_back_but_not_for_ever(commitment, ada):
+def test_an_answer_can_be_undone_for_ten_minutes(commitment, ada):
     event = commitment.complete(ada, 1)
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         assert not commitment.undo(ada, event)
@@ -221,35 +221,35 @@ def test_there_is_time_enough_to_take_it_back_but_not_for_ever(commitment, ada):
         assert commitment.undo(ada, event)
 
 
-def test_nothing_is_taken_back_once_somebody_went_on_from_there(commitment, ada, sam):
+def test_an_answer_cannot_be_undone_after_a_later_one(commitment, ada, sam):
     event = commitment.complete_partly(ada, 1, "half")
     commitment.renegotiate(sam, 2, date(2026, 12, 20))
     assert not commitment.undo(ada, event)
     assert fresh(commitment).left_to_do == "half"
 
 
-def test_the_first_step_is_not_taken_back(commitment, ada):
+def test_the_creation_cannot_be_undone(commitment, ada):
     assert not commitment.undo(ada, commitment.events.get())
 
 
 # --- Split -------------------------------------------------------------------------------------------------
 
 
-def test_a_split_makes_parts_with_the_same_owner_and_settles_the_whole(commitment, pair, ada):
+def test_a_split_settles_a_commitment_and_its_parts_keep_the_owner(commitment, pair, ada):
     commitment.split(ada, 1, ANSWERS["split"]["parts"])
     assert fresh(commitment).state == "split"
     parts = [(part.text, part.owner, part.parent, part.state) for part in commitment.parts.order_by("pk")]
     assert parts == [("One", ada, commitment, "open"), ("Two", ada, commitment, "open")]
 
 
-def test_a_split_pressed_twice_makes_the_parts_once(commitment, ada):
-    again = fresh(commitment)
+def test_a_split_submitted_twice_creates_the_parts_once(commitment, ada):
+    other_copy = fresh(commitment)
     commitment.split(ada, 1, ANSWERS["split"]["parts"])
-    again.split(ada, 1, ANSWERS["split"]["parts"])
+    other_copy.split(ada, 1, ANSWERS["split"]["parts"])
     assert commitment.parts.count() == 2
 
 
-def test_a_split_whose_part_moved_on_stays(commitment, ada, sam):
+def test_a_split_with_an_answered_part_cannot_be_undone(commitment, ada, sam):
     event = commitment.split(ada, 1, ANSWERS["split"]["parts"])
     commitment.parts.first().complete(sam, 1)
     assert not commitment.undo(ada, event)
@@ -257,15 +257,15 @@ def test_a_split_whose_part_moved_on_stays(commitment, ada, sam):
     assert sorted(part.state for part in commitment.parts.all()) == ["done", "open"]
 
 
-def test_a_split_has_two_parts_or_more(commitment, ada):
+def test_a_split_needs_at_least_two_parts(commitment, ada):
     with pytest.raises(ValueError, match="two parts"):
         commitment.split(ada, 1, [("One", date(2026, 12, 8))])
 
 
-# --- Pages: the line and its answers ------------------------------------------------------------------------
+# --- Pages: a commitment in a list, and its answers ---------------------------------------------------------
 
 
-def test_done_is_one_press_and_offers_the_way_back(as_, ada, commitment):
+def test_done_needs_one_click_and_offers_undo(as_, ada, commitment):
     client = as_(ada)
     answer = client.post(url("complete", commitment), {"version": 1}, headers=HTMX)
     assert answer.status_code == 200
@@ -278,7 +278,7 @@ def test_done_is_one_press_and_offers_the_way_back(as_, ada, commitment):
     assert url("complete", commitment) in back.content.decode()
 
 
-def test_without_javascript_an_answer_leads_back_to_the_page_it_was_given_on(as_, ada, commitment):
+def test_without_javascript_an_answer_returns_to_its_page(as_, ada, commitment):
     client = as_(ada)
     answer = client.post(
         url("complete", commitment), {"version": 1}, headers={"Referer": "http://testserver/commitments/?pair=1"}
@@ -288,7 +288,7 @@ def test_without_javascript_an_answer_leads_back_to_the_page_it_was_given_on(as_
     assert reverse("commitment_undo", args=[commitment.events.last().pk]) in page
 
 
-def test_the_line_reads_after_an_answer_as_it_did_on_its_page(as_, ada, commitment):
+def test_a_line_keeps_its_options_after_an_answer(as_, ada, commitment):
     client = as_(ada)
     assert re.search(r">\s*You\s*</span>", client.get(url("detail", commitment), headers=HTMX).content.decode())
     for answer in (
@@ -299,7 +299,7 @@ def test_the_line_reads_after_an_answer_as_it_did_on_its_page(as_, ada, commitme
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/x", "//evil.example/x", "/\\evil.example"])
-def test_an_answer_never_leads_to_another_site(as_, ada, commitment, elsewhere):
+def test_an_answer_never_redirects_to_another_site(as_, ada, commitment, elsewhere):
     answer = as_(ada).post(url("complete", commitment), {"version": 1, "next": elsewhere})
     assert answer.headers["Location"] == url("detail", commitment)
 
@@ -315,13 +315,13 @@ AFTER = {"partly": "partly", "move": "moved", "drop": "dropped", "complete": "do
 
 
 @pytest.mark.parametrize("verb", FORMS)
-def test_each_answer_has_a_form_that_works_as_page_and_as_line(as_, ada, sam, commitment, verb):
+def test_each_answer_form_works_as_a_page_and_in_a_list(as_, ada, sam, commitment, verb):
     page = as_(ada).get(url(verb, commitment))
     line = as_(ada).get(url(verb, commitment), headers=HTMX)
-    for shown in (page, line):
-        assert shown.status_code == 200
-        assert 'name="version"' in shown.content.decode()
-        assert "HX-Request" in shown.headers["Vary"]
+    for response in (page, line):
+        assert response.status_code == 200
+        assert 'name="version"' in response.content.decode()
+        assert "HX-Request" in response.headers["Vary"]
     assert b"<html" in page.content and b"<html" not in line.content
     answer = as_(sam).post(url(verb, commitment), {"version": 1} | FORMS[verb])
     assert answer.status_code == 302
@@ -333,7 +333,7 @@ def test_each_answer_has_a_form_that_works_as_page_and_as_line(as_, ada, sam, co
     [("partly", {}), ("move", {}), ("complete", {"done_on": "2026-12-24"}), ("split", {"first": "One only"})],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_what_is_missing_is_said_and_what_was_typed_is_kept(as_, ada, commitment, verb, data, headers):
+def test_invalid_answers_are_rejected_with_the_typed_text(as_, ada, commitment, verb, data, headers):
     answer = as_(ada).post(url(verb, commitment), {"version": 1} | data, headers=headers)
     assert answer.status_code == 422
     assert all(value in answer.content.decode() for value in data.values())
@@ -341,7 +341,7 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(as_, ada, commitment
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_a_lost_race_is_explained_and_what_was_typed_can_be_sent_again(as_, ada, sam, commitment, headers):
+def test_a_conflict_is_explained_and_the_text_can_be_sent_again(as_, ada, sam, commitment, headers):
     commitment.renegotiate(sam, 1, date(2026, 12, 18), "so that Lin is back")
     answer = as_(ada).post(url("partly", commitment), {"version": 1, "left": "my own words"}, headers=headers)
     html = answer.content.decode()
@@ -350,35 +350,35 @@ def test_a_lost_race_is_explained_and_what_was_typed_can_be_sent_again(as_, ada,
     assert as_(ada).post(url("partly", commitment), {"version": 2, "left": "my own words"}).status_code == 302
 
 
-def test_done_after_the_other_dropped_it_is_a_lost_race(as_, ada, sam, commitment):
+def test_completing_a_commitment_dropped_by_the_other_conflicts(as_, ada, sam, commitment):
     commitment.drop(sam, 1)
     answer = as_(ada).post(url("complete", commitment), {"version": 1}, headers=HTMX)
     assert answer.status_code == 409
     assert "Sam" in answer.content.decode()
 
 
-def test_a_double_click_gets_the_same_answer_twice(as_, ada, commitment):
+def test_a_double_click_gets_the_same_response_twice(as_, ada, commitment):
     client = as_(ada)
     for _ in range(2):
         assert client.post(url("complete", commitment), {"version": 1}, headers=HTMX).status_code == 200
     assert commitment.events.count() == 2
 
 
-def test_a_quick_choice_moves_in_one_press(as_, ada, commitment):
+def test_a_quick_choice_moves_with_one_click(as_, ada, commitment):
     page = as_(ada).get(url("move", commitment), headers=HTMX).content.decode()
     assert 'value="2026-12-14"' in page  # next Monday
     as_(ada).post(url("move", commitment), {"version": 1, "due_on": "", "to": "2026-12-14"})
     assert fresh(commitment).due_on == date(2026, 12, 14)
 
 
-def test_next_session_is_a_quick_choice_when_one_is_planned(as_, ada, pair, commitment):
+def test_a_planned_session_is_offered_as_a_quick_choice(as_, ada, pair, commitment):
     make.session(pair, datetime(2026, 12, 16, 10))
     page = as_(ada).get(url("move", commitment), headers=HTMX).content.decode()
     assert 'value="2026-12-16"' in page
 
 
 @pytest.mark.parametrize("verb", ["detail", "edit", *FORMS])
-def test_a_stranger_and_an_admin_find_nothing(as_, pair, commitment, verb):
+def test_a_stranger_and_an_admin_get_404(as_, pair, commitment, verb):
     for person in (make.user(), make.admin(pair.program)):
         assert as_(person).get(url(verb, commitment)).status_code == 404
         assert as_(person).post(url(verb, commitment), {"version": 1} | FORMS.get(verb, {})).status_code in (404, 405)
@@ -393,26 +393,26 @@ def test_an_ended_pair_is_read_only(as_, ada, pair, commitment, verb):
     assert commitment.text in page and url(verb, commitment) not in page
 
 
-def test_undo_is_a_press_never_a_visit(as_, ada, commitment):
+def test_undo_needs_a_post(as_, ada, commitment):
     event = commitment.complete(ada, 1)
     assert as_(ada).get(reverse("commitment_undo", args=[event.pk])).status_code == 405
     assert fresh(commitment).state == "done"
 
 
-def test_the_other_person_cannot_take_it_back(as_, ada, sam, commitment):
+def test_the_other_person_cannot_undo_an_answer(as_, ada, sam, commitment):
     event = commitment.complete(ada, 1)
     assert as_(sam).post(reverse("commitment_undo", args=[event.pk]), headers=HTMX).status_code == 409
     assert fresh(commitment).state == "done"
 
 
-# --- Pages: make, edit, list --------------------------------------------------------------------------------
+# --- Pages: create, edit, list ------------------------------------------------------------------------------
 
 
 def fields(pair, **more) -> dict:
     return {"text": "Ask Noor for numbers", "owner": pair.mentee_id, "due_on": "2026-12-11"} | more
 
 
-def test_one_line_makes_a_commitment_with_owner_and_date_guessed(as_, ada, pair):
+def test_the_form_suggests_an_owner_and_a_due_date(as_, ada, pair):
     create = reverse("commitment_create", args=[pair.pk])
     form = as_(ada).get(create).context["form"]
     assert form["owner"].value() == pair.mentee_id
@@ -428,26 +428,26 @@ def test_one_line_makes_a_commitment_with_owner_and_date_guessed(as_, ada, pair)
 
 
 @pytest.mark.parametrize("missing", ["text", "owner", "due_on"])
-def test_owner_and_date_are_required_and_the_rest_is_kept(as_, ada, pair, missing):
+def test_owner_and_date_are_required_and_other_input_is_kept(as_, ada, pair, missing):
     data = fields(pair, done_when="she has sent them") | {missing: ""}
     answer = as_(ada).post(reverse("commitment_create", args=[pair.pk]), data)
     assert answer.status_code == 422 and "she has sent them" in answer.content.decode()
     assert not Commitment.objects.exists()
 
 
-def test_nobody_outside_the_pair_can_be_made_an_owner(as_, ada, pair):
+def test_people_outside_the_pair_cannot_be_owners(as_, ada, pair):
     answer = as_(ada).post(reverse("commitment_create", args=[pair.pk]), fields(pair, owner=make.user().pk))
     assert answer.status_code == 422
 
 
-def test_a_goal_of_another_pair_cannot_be_named(as_, ada, pair):
+def test_a_goal_of_another_pair_is_rejected(as_, ada, pair):
     make.goal(pair)
-    theirs = make.goal(make.pair(pair.program))
-    answer = as_(ada).post(reverse("commitment_create", args=[pair.pk]), fields(pair, goal=theirs.pk))
+    other_goal = make.goal(make.pair(pair.program))
+    answer = as_(ada).post(reverse("commitment_create", args=[pair.pk]), fields(pair, goal=other_goal.pk))
     assert answer.status_code == 422
 
 
-def test_a_due_date_before_today_warns_and_a_second_press_accepts(as_, ada, pair):
+def test_a_past_due_date_needs_confirmation(as_, ada, pair):
     create, data = reverse("commitment_create", args=[pair.pk]), fields(pair, due_on="2026-12-01")
     warned = as_(ada).post(create, data)
     assert warned.status_code == 422 and "is in the past" in warned.content.decode()
@@ -457,19 +457,19 @@ def test_a_due_date_before_today_warns_and_a_second_press_accepts(as_, ada, pair
     assert Commitment.objects.get().due_on == date(2026, 12, 1)
 
 
-def test_a_form_sent_twice_makes_one(as_, ada, pair):
+def test_a_form_submitted_twice_creates_one_commitment(as_, ada, pair):
     client, create = as_(ada), reverse("commitment_create", args=[pair.pk])
     data = fields(pair, form_token="8c6a7c34-28a7-4f0f-8c1e-24c2b6b3a111")
     places = {client.post(create, data).headers["Location"] for _ in range(2)}
     assert Commitment.objects.count() == 1 and len(places) == 1
 
 
-def test_a_big_one_is_offered_a_split(as_, ada, pair):
+def test_a_long_commitment_offers_a_split(as_, ada, pair):
     answer = as_(ada).post(reverse("commitment_create", args=[pair.pk]), fields(pair, size="bigger"))
     assert answer.headers["Location"] == url("split", Commitment.objects.get())
 
 
-def test_editing_corrects_the_words_and_keeps_the_old_ones_in_the_history(as_, ada, sam, pair, commitment):
+def test_an_edit_keeps_the_old_text_in_the_history(as_, ada, sam, pair, commitment):
     data = {"version": 1, "text": "Send the *final* draft", "owner": sam.pk, "done_when": "Lin said yes"}
     as_(ada).post(url("edit", commitment), data)
     row = fresh(commitment)
@@ -477,7 +477,7 @@ def test_editing_corrects_the_words_and_keeps_the_old_ones_in_the_history(as_, a
     assert commitment.events.get(kind="reworded").note == "Send the draft to Lin"
 
 
-def test_editing_a_stale_page_shows_both_texts(as_, ada, sam, commitment):
+def test_editing_an_old_version_shows_both_texts(as_, ada, sam, commitment):
     commitment.reword(sam, 1, text="Sam's wording")
     data = {"version": 1, "text": "Ada's wording", "owner": ada.pk}
     answer = as_(ada).post(url("edit", commitment), data)
@@ -487,7 +487,7 @@ def test_editing_a_stale_page_shows_both_texts(as_, ada, sam, commitment):
     assert fresh(commitment).text == "Ada's wording"
 
 
-def test_the_list_shows_mine_over_all_pairs_soonest_first_then_what_others_owe_me(as_, pair, sam):
+def test_the_list_shows_own_commitments_of_all_pairs_first(as_, pair, sam):
     other = make.pair(pair.program, mentor=make.user("Kofi Mensah"), mentee=sam)
     late, soon = date(2026, 12, 20), date(2026, 12, 8)
     make.commitment(pair, owner=sam, text="mine later", due_on=late)
@@ -503,12 +503,12 @@ def test_the_list_shows_mine_over_all_pairs_soonest_first_then_what_others_owe_m
     assert "mine sooner" in chosen and "mine later" not in chosen
 
 
-def test_an_empty_list_says_what_belongs_there(as_, ada, pair):
+def test_an_empty_list_explains_what_belongs_there(as_, ada, pair):
     html = as_(ada).get(reverse("commitment_list")).content.decode()
     assert "<h1" in html and reverse("commitment_create", args=[pair.pk]) in html
 
 
-def test_twice_the_commitments_cost_no_more_queries(as_, ada, sam, pair, django_assert_max_num_queries):
+def test_twice_the_commitments_need_no_more_queries(as_, ada, sam, pair, django_assert_max_num_queries):
     client, counts = as_(ada), []
     for _ in range(2):
         for n in range(6):
@@ -521,13 +521,13 @@ def test_twice_the_commitments_cost_no_more_queries(as_, ada, sam, pair, django_
     assert counts[0] == counts[1]
 
 
-def test_a_full_list_is_light(as_, ada, pair):
+def test_a_full_list_stays_small(as_, ada, pair):
     for n in range(30):
         make.commitment(pair, text=f"A commitment in about ten words, which is number {n:02}", done_when="it is done")
     check_page(as_(ada), reverse("commitment_list"))
 
 
-def test_long_words_in_any_script_are_kept(as_, ada, pair):
+def test_long_texts_in_any_script_are_stored(as_, ada, pair):
     text = "‏שלח את הטיוטה ללין 🌱 " + "x" * 450
     as_(ada).post(reverse("commitment_create", args=[pair.pk]), fields(pair, text=text))
     assert Commitment.objects.get().text == text.strip()

@@ -30,11 +30,11 @@ def give_answer(invite, more=4, keep="Keep asking", change="Speak up"):
     )
 
 
-def plain(answer) -> str:
+def without_tokens(answer) -> str:
     return re.sub(r'(csrf[^>]*(value|content)=)"[^"]*"', r"\1", answer.content.decode())
 
 
-def shown(as_, person, feedback_round) -> str:
+def page_for(as_, person, feedback_round) -> str:
     return as_(person).get(reverse("feedback_round_detail", args=[feedback_round.pk])).content.decode()
 
 
@@ -43,30 +43,30 @@ def test_the_mentee_gets_a_link_for_each_person(as_, ada, sam, pair):
     page = as_(ada).post(reverse("feedback_round_create", args=[pair.pk]), data, follow=True).content.decode()
     assert [invite.name for invite in FeedbackInvite.objects.all()] == ["Lin", "Noor", "Kim"]
     assert all(invite.token in page for invite in FeedbackInvite.objects.all())
-    his = shown(as_, sam, FeedbackRound.objects.get())
-    assert "Lin" not in his and FeedbackInvite.objects.first().token not in his
+    page_of_sam = page_for(as_, sam, FeedbackRound.objects.get())
+    assert "Lin" not in page_of_sam and FeedbackInvite.objects.first().token not in page_of_sam
 
 
-@pytest.mark.parametrize(("names", "says"), [("Lin\nNoor", "at least three"), ("a\nb\nc\nd\ne\nf", "five people")])
-def test_three_to_five_people_are_asked(as_, ada, pair, names, says):
+@pytest.mark.parametrize(("names", "message"), [("Lin\nNoor", "at least three"), ("a\nb\nc\nd\ne\nf", "five people")])
+def test_three_to_five_people_are_asked(as_, ada, pair, names, message):
     answer = as_(ada).post(reverse("feedback_round_create", args=[pair.pk]), {"about": "It", "names": names})
-    assert answer.status_code == 422 and says in answer.content.decode()
+    assert answer.status_code == 422 and message in answer.content.decode()
     assert not FeedbackRound.objects.exists()
 
 
 def test_answers_are_hidden_until_the_round_is_closed(as_, ada, sam, feedback_round):
     for invite in feedback_round.invites.all()[:3]:
         assert "Your answer was sent" in give_answer(invite).content.decode()
-    assert "Keep asking" not in shown(as_, ada, feedback_round)
+    assert "Keep asking" not in page_for(as_, ada, feedback_round)
     as_(ada).post(reverse("feedback_round_end", args=[feedback_round.pk]))
-    assert "Keep asking" in shown(as_, ada, feedback_round) and "Keep asking" in shown(as_, sam, feedback_round)
+    assert "Keep asking" in page_for(as_, ada, feedback_round) and "Keep asking" in page_for(as_, sam, feedback_round)
 
 
 def test_two_answers_are_never_shown(as_, ada, feedback_round):
     for invite in feedback_round.invites.all()[:2]:
         give_answer(invite)
     feedback_round.end()
-    html = shown(as_, ada, feedback_round)
+    html = page_for(as_, ada, feedback_round)
     assert "Keep asking" not in html and "nothing is shown" in html
     assert feedback_chart(feedback_round.pair, feedback_round.pair.mentee.today()).is_empty
 
@@ -84,12 +84,13 @@ def test_a_round_closes_with_its_last_answer_or_after_two_weeks(as_, ada, pair, 
 def test_a_link_accepts_one_answer(feedback_round):
     invite = feedback_round.invites.first()
     first = give_answer(invite)
-    again = [give_answer(invite, keep="Once more") for _press in range(3)]  # a double click sends the form twice
-    assert {answer.status_code for answer in (first, *again)} == {200}
-    assert {plain(answer) for answer in again} == {plain(first)} and "Thank you" in plain(first)
+    repeated = [give_answer(invite, keep="Once more") for _press in range(3)]  # a double click sends the form twice
+    assert {answer.status_code for answer in (first, *repeated)} == {200}
+    assert {without_tokens(answer) for answer in repeated} == {without_tokens(first)}
+    assert "Thank you" in without_tokens(first)
     assert FeedbackAnswer.objects.get().keep == "Keep asking"
-    opened = Client().get(reverse("feedback_round_answer", args=[invite.token]))
-    assert opened.status_code == 410 and "already answered" in opened.content.decode()
+    response = Client().get(reverse("feedback_round_answer", args=[invite.token]))
+    assert response.status_code == 410 and "already answered" in response.content.decode()
     assert not FeedbackInvite.objects.get(pk=invite.pk).answer(5, "", "")
 
 
@@ -101,7 +102,7 @@ def test_links_of_ended_pairs_and_invented_links_fail(pair, feedback_round):
 
 
 def test_an_answer_sent_while_the_round_closes_is_refused(feedback_round):
-    """After the others were shown it would stand alone."""
+    """It would be the only new answer, so that its author could be guessed."""
     late = FeedbackInvite.objects.select_related("feedback_round__pair__mentee").get(
         pk=feedback_round.invites.last().pk
     )
@@ -129,7 +130,7 @@ def test_answers_store_no_author_and_no_time():
 
 
 def test_the_mean_of_each_published_round_is_charted(pair, feedback_round):
-    """Worked by hand: 3, 4, 5 and 5 make 4.25."""
+    """Computed by hand: the mean of 3, 4, 5 and 5 is 4.25."""
     for invite, more in zip(feedback_round.invites.all(), (3, 4, 5, 5), strict=True):
         give_answer(invite, more)
     [line] = feedback_chart(pair, pair.mentee.today()).lines

@@ -1,4 +1,4 @@
-"""Goals, milestones and work events: either person changes them, and none is ever deleted."""
+"""Goals, milestones and work events: either person changes them, and none is deleted."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ def fresh(row):
 
 
 @kinds
-def test_either_person_adds_one_and_both_have_it(as_, pair, sam, kind):
+def test_a_row_added_by_either_person_is_shared(as_, pair, sam, kind):
     model, _, data = KINDS[kind]
     before = fresh(pair).revision
     answer = as_(sam).post(reverse(f"{kind}_create", args=[pair.pk]), data)
@@ -30,7 +30,7 @@ def test_either_person_adds_one_and_both_have_it(as_, pair, sam, kind):
     assert fresh(pair).revision > before
 
 
-def test_added_in_the_room_it_leads_back_to_the_room(as_, ada, pair):
+def test_a_goal_added_in_the_session_room_leads_back_to_it(as_, ada, pair):
     room, elsewhere = "/sessions/1/", "https://elsewhere.example/"
     sent = as_(ada).post(f"/pairs/{pair.pk}/goals/new/", {"title": "Lead a meeting", "next": room})
     assert sent.url == room
@@ -39,7 +39,7 @@ def test_added_in_the_room_it_leads_back_to_the_room(as_, ada, pair):
 
 
 @kinds
-def test_a_line_is_needed_and_the_rest_is_kept(as_, ada, pair, kind):
+def test_the_title_is_required_and_other_input_is_kept(as_, ada, pair, kind):
     model, _, data = KINDS[kind]
     answer = as_(ada).post(reverse(f"{kind}_create", args=[pair.pk]), data | {"title": " "})
     assert answer.status_code == 422
@@ -48,7 +48,7 @@ def test_a_line_is_needed_and_the_rest_is_kept(as_, ada, pair, kind):
 
 
 @kinds
-def test_sent_twice_is_one(as_, ada, pair, kind):
+def test_a_form_submitted_twice_creates_one_row(as_, ada, pair, kind):
     model, _, data = KINDS[kind]
     for _ in range(2):
         token = {"form_token": "8c6a7c34-28a7-4f0f-8c1e-24c2b6b3a111"}
@@ -57,7 +57,7 @@ def test_sent_twice_is_one(as_, ada, pair, kind):
 
 
 @kinds
-def test_editing_changes_the_words(as_, ada, pair, kind):
+def test_an_edit_changes_the_title(as_, ada, pair, kind):
     _, make_one, data = KINDS[kind]
     row = make_one(pair)
     as_(ada).post(reverse(f"{kind}_edit", args=[row.pk]), data | {"version": 1})
@@ -65,7 +65,7 @@ def test_editing_changes_the_words(as_, ada, pair, kind):
 
 
 @kinds
-def test_a_stale_edit_shows_both_wordings_and_can_be_sent_again(as_, ada, sam, pair, kind):
+def test_a_conflicting_edit_shows_both_titles_and_can_be_resent(as_, ada, sam, pair, kind):
     _, make_one, data = KINDS[kind]
     row = make_one(pair)
     row.change(1, sam, title="What Sam wrote")
@@ -80,7 +80,7 @@ def test_a_stale_edit_shows_both_wordings_and_can_be_sent_again(as_, ada, sam, p
 
 
 @kinds
-def test_what_is_dropped_is_kept_and_can_be_brought_back(as_, ada, pair, kind):
+def test_a_dropped_row_is_kept_and_can_be_reopened(as_, ada, pair, kind):
     _, make_one, _ = KINDS[kind]
     row = make_one(pair)
     commitment = make.commitment(pair, **{kind: row})
@@ -93,7 +93,7 @@ def test_what_is_dropped_is_kept_and_can_be_brought_back(as_, ada, pair, kind):
     assert fresh(row).dropped_at is None
 
 
-def test_a_goal_is_reached_and_taken_up_again(as_, ada, pair):
+def test_a_reached_goal_can_be_reopened(as_, ada, pair):
     goal = make.goal(pair)
     as_(ada).post(reverse("goal_reach", args=[goal.pk]))
     assert goal not in Goal.objects.active() and fresh(goal).reached_at
@@ -101,7 +101,7 @@ def test_a_goal_is_reached_and_taken_up_again(as_, ada, pair):
     assert goal in Goal.objects.active()
 
 
-def test_a_fourth_goal_is_allowed_but_not_encouraged(as_, ada, pair):
+def test_a_fourth_goal_is_allowed_with_a_hint(as_, ada, pair):
     for _ in range(2):
         make.goal(pair)
     create = reverse("goal_create", args=[pair.pk])
@@ -114,7 +114,7 @@ def test_a_fourth_goal_is_allowed_but_not_encouraged(as_, ada, pair):
 
 @kinds
 @pytest.mark.parametrize("verb", ["edit", "drop", "reopen"])
-def test_nobody_else_and_nobody_after_the_end(as_, ada, pair, kind, verb):
+def test_only_the_pair_can_edit_and_only_before_its_end(as_, ada, pair, kind, verb):
     _, make_one, data = KINDS[kind]
     row = make_one(pair)
     url = reverse(f"{kind}_{verb}", args=[row.pk])
@@ -125,24 +125,24 @@ def test_nobody_else_and_nobody_after_the_end(as_, ada, pair, kind, verb):
     assert fresh(row).version == 1
 
 
-def test_events_are_known_by_their_day(pair):
+def test_events_are_sorted_by_date(pair):
     near, far = (
         make.work_event(pair, t, happens_on=d) for t, d in (("near", date(2026, 12, 8)), ("far", date(2026, 12, 30)))
     )
-    gone = make.work_event(pair, "gone", happens_on=date(2026, 12, 1))
+    dropped = make.work_event(pair, "gone", happens_on=date(2026, 12, 1))
     assert list(WorkEvent.objects.coming(date(2026, 12, 8))) == [near, far]
-    assert gone in WorkEvent.objects.current()
+    assert dropped in WorkEvent.objects.current()
 
 
-# --- Milestones, and the tree ---
+# --- Milestones and the goal tree ---
 
 
 @pytest.fixture
-def shown(as_, ada, pair):
+def goal_list(as_, ada, pair):
     return lambda: as_(ada).get(reverse("goal_list", args=[pair.pk])).content.decode()
 
 
-def test_a_milestone_is_one_line_and_both_have_it(as_, sam, ada, pair, shown):
+def test_a_milestone_needs_a_title_only_and_is_shared(as_, sam, ada, pair, goal_list):
     goal = make.goal(pair)
     before = fresh(pair).revision
     sent = as_(sam).post(reverse("milestone_create", args=[goal.pk]), {"title": "Open the meeting"})
@@ -150,12 +150,12 @@ def test_a_milestone_is_one_line_and_both_have_it(as_, sam, ada, pair, shown):
     step = Milestone.objects.visible_to(ada).get()
     assert (step.goal, step.created_by, step.due_on) == (goal, sam, None)
     assert fresh(pair).revision > before
-    assert "Open the meeting" in shown()
+    assert "Open the meeting" in goal_list()
     empty = as_(sam).post(reverse("milestone_create", args=[goal.pk]), {"title": " ", "due_on": "2026-12-18"})
     assert empty.status_code == 422 and "2026-12-18" in empty.content.decode()
 
 
-def test_a_milestone_is_reached_let_go_and_taken_up_again(as_, ada, pair, shown):
+def test_a_reached_or_dropped_milestone_can_be_reopened(as_, ada, pair, goal_list):
     step, client = make.milestone(pair), as_(ada)
     for verb, stamp in (("reach", "reached_at"), ("drop", "dropped_at")):
         page = client.post(reverse(f"milestone_{verb}", args=[step.pk]), follow=True).content.decode()
@@ -165,7 +165,7 @@ def test_a_milestone_is_reached_let_go_and_taken_up_again(as_, ada, pair, shown)
         assert fresh(step).is_active
 
 
-def test_two_edits_of_a_milestone_at_once_are_both_shown(as_, ada, pair):
+def test_conflicting_edits_of_a_milestone_are_both_shown(as_, ada, pair):
     step = make.milestone(pair)
     step.change(1, pair.mentor, title="What Sam wrote")
     answer = as_(ada).post(reverse("milestone_edit", args=[step.pk]), {"title": "What Ada wrote", "version": 1})
@@ -173,57 +173,57 @@ def test_two_edits_of_a_milestone_at_once_are_both_shown(as_, ada, pair):
     assert "What Sam wrote" in answer.content.decode() and "What Ada wrote" in answer.content.decode()
 
 
-def test_whoever_names_a_milestone_has_named_its_goal(as_, ada, pair):
+def test_choosing_a_milestone_also_chooses_its_goal(as_, ada, pair):
     step, other = make.milestone(pair), make.goal(pair, "Another goal")
-    said = {"text": "Draft the opening", "owner": ada.pk, "due_on": "2099-12-18", "milestone": step.pk}
+    data = {"text": "Draft the opening", "owner": ada.pk, "due_on": "2099-12-18", "milestone": step.pk}
     create = reverse("commitment_create", args=[pair.pk])
-    answer = as_(ada).post(create, said | {"goal": other.pk})
+    answer = as_(ada).post(create, data | {"goal": other.pk})
     assert answer.status_code == 422 and step.goal.title in answer.content.decode()
-    as_(ada).post(create, said)
+    as_(ada).post(create, data)
     made = Commitment.objects.get()
     assert (made.milestone, made.goal) == (step, step.goal)
     made.split(ada, 1, [("First", date(2099, 12, 1)), ("Second", date(2099, 12, 18))])
     assert {part.milestone for part in made.parts.all()} == {step}
 
 
-def test_naming_the_milestone_later_brings_its_goal_along(as_, ada, pair):
+def test_adding_a_milestone_later_also_sets_its_goal(as_, ada, pair):
     step, made = make.milestone(pair), make.commitment(pair)
-    said = {"text": made.text, "owner": ada.pk, "milestone": step.pk, "version": 1}
-    as_(ada).post(reverse("commitment_edit", args=[made.pk]), said)
+    data = {"text": made.text, "owner": ada.pk, "milestone": step.pk, "version": 1}
+    as_(ada).post(reverse("commitment_edit", args=[made.pk]), data)
     assert (fresh(made).milestone, fresh(made).goal) == (step, step.goal)
 
 
-def test_milestones_of_another_pair_are_not_on_offer(as_, ada, pair):
+def test_milestones_of_another_pair_are_rejected(as_, ada, pair):
     make.milestone(pair)
-    strange = make.milestone(make.pair(pair.program, make.user(), make.user()))
-    said = {"text": "Draft", "owner": ada.pk, "due_on": "2099-12-18", "milestone": strange.pk}
-    assert as_(ada).post(reverse("commitment_create", args=[pair.pk]), said).status_code == 422
+    foreign = make.milestone(make.pair(pair.program, make.user(), make.user()))
+    data = {"text": "Draft", "owner": ada.pk, "due_on": "2099-12-18", "milestone": foreign.pk}
+    assert as_(ada).post(reverse("commitment_create", args=[pair.pk]), data).status_code == 422
 
 
-def test_the_tree_shows_what_leads_where_and_what_leads_nowhere(pair, ada, shown):
-    gone = make.goal(pair, "Let go")
-    gone.drop(ada)
+def test_the_tree_shows_linked_rows_and_then_unlinked_ones(pair, ada, goal_list):
+    dropped = make.goal(pair, "Let go")
+    dropped.drop(ada)
     step = make.milestone(pair, "Half way")
     make.commitment(pair, text="For the step", milestone=step, goal=step.goal)
     make.commitment(pair, text="For the goal", goal=step.goal)
     make.commitment(pair, text="For nothing yet")
     make.commitment(pair, text="Kept already", goal=step.goal).complete(ada, 1)
-    html = shown()
-    told = [step.goal.title, "Half way", "For the step", "For the goal", "1 commitment", "Let go", "For nothing"]
-    places = [html.index(text) for text in told]
+    html = goal_list()
+    expected = [step.goal.title, "Half way", "For the step", "For the goal", "1 commitment", "Let go", "For nothing"]
+    places = [html.index(text) for text in expected]
     assert places == sorted(places)
     assert "Kept already" not in html
 
 
-def test_a_goal_that_is_let_go_keeps_what_was_tied_to_it(pair, shown):
+def test_a_dropped_goal_keeps_its_commitments_and_milestones(pair, goal_list):
     step = make.milestone(pair)
     row = make.commitment(pair, milestone=step, goal=step.goal)
     step.goal.drop(pair.mentee)
     assert fresh(row).is_open and fresh(row).milestone == step
-    assert row.text in shown() and step.title in shown()
+    assert row.text in goal_list() and step.title in goal_list()
 
 
-def test_twice_the_goals_cost_no_more_queries(as_, ada, pair, django_assert_max_num_queries):
+def test_twice_the_goals_need_no_more_queries(as_, ada, pair, django_assert_max_num_queries):
     client, counts = as_(ada), []
     for _ in range(2):
         step = make.milestone(pair)
@@ -235,7 +235,7 @@ def test_twice_the_goals_cost_no_more_queries(as_, ada, pair, django_assert_max_
     assert counts[0] == counts[1]
 
 
-def test_nobody_adds_a_milestone_to_a_goal_that_is_over_or_not_theirs(as_, ada, pair):
+def test_milestones_are_added_to_own_active_goals_only(as_, ada, pair):
     goal = make.goal(pair)
     create = reverse("milestone_create", args=[goal.pk])
     for person in (make.user(), make.admin(pair.program)):
@@ -245,15 +245,15 @@ def test_nobody_adds_a_milestone_to_a_goal_that_is_over_or_not_theirs(as_, ada, 
     assert not Milestone.objects.exists()
 
 
-def test_an_event_says_who_has_a_stake_and_what_it_needs(as_, ada, pair):
-    said = {"title": "Launch", "happens_on": "2099-12-18", "stakeholders": "Lin, finance", "needs": "The numbers"}
-    as_(ada).post(reverse("work_event_create", args=[pair.pk]), said)
+def test_an_event_stores_its_stakeholders_and_needs(as_, ada, pair):
+    data = {"title": "Launch", "happens_on": "2099-12-18", "stakeholders": "Lin, finance", "needs": "The numbers"}
+    as_(ada).post(reverse("work_event_create", args=[pair.pk]), data)
     html = as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
     assert "Lin, finance" in html and "needs: The numbers" in html
 
 
-def test_a_past_event_is_asked_about_once_and_stays_readable(as_, ada, sam, pair):
-    """The day itself asks nothing; the day after both are asked, until either has answered."""
+def test_a_past_event_is_asked_about_once_and_stays_visible(as_, ada, sam, pair):
+    """The question comes on the day after, to both, until one of them has answered."""
     event = make.work_event(pair, "Board presentation", happens_on=ada.today())
     review, page = reverse("work_event_review", args=[event.pk]), reverse("pair_detail", args=[pair.pk])
     assert as_(ada).get(review).status_code == 404 and review not in as_(ada).get("/").content.decode()
@@ -270,7 +270,7 @@ def test_a_past_event_is_asked_about_once_and_stays_readable(as_, ada, sam, pair
     assert WorkEvent.objects.get().how_it_went == "They asked for more"
 
 
-def test_an_empty_answer_ends_the_question_and_an_old_event_asks_none(as_, ada, pair):
+def test_an_empty_answer_ends_the_question_about_an_event(as_, ada, pair):
     event = make.work_event(pair, happens_on=ada.today() - timedelta(days=14))
     old = make.work_event(pair, happens_on=ada.today() - timedelta(days=15))
     home = as_(ada).get("/").content.decode()

@@ -1,4 +1,4 @@
-"""What a pair watches: values, charts, the topic that two ratings make, the figure nobody enters (S70, S71, E5)."""
+"""Indicators: values, charts, the topic that two different ratings create, and the computed speed."""
 
 import gzip
 from datetime import UTC, date, datetime, timedelta
@@ -33,68 +33,68 @@ def quality(pair):
 
 
 @pytest.fixture
-def give(as_):
-    def send(person, indicator, **said):
+def add_value(as_):
+    def send(person, indicator, **data):
         return as_(person).post(
-            reverse("reading_create", args=[indicator.pk]), {"measured_on": TODAY.isoformat()} | said
+            reverse("reading_create", args=[indicator.pk]), {"measured_on": TODAY.isoformat()} | data
         )
 
     return send
 
 
-def test_a_ready_made_one_needs_one_choice(as_, ada, pair):
+def test_a_preset_needs_one_choice_and_is_used_once(as_, ada, pair):
     as_(ada).post(
         reverse("indicator_create", args=[pair.pk]), {"preset": "quality", "kind": "rating", "entered_by": "mentee"}
     )
     one = Indicator.objects.get()
     assert (one.title, one.kind, one.entered_by) == ("Task completion quality", "rating", "both")
-    again = as_(ada).post(
+    repeated = as_(ada).post(
         reverse("indicator_create", args=[pair.pk]), {"preset": "quality", "kind": "rating", "entered_by": "mentee"}
     )
-    assert again.status_code == 422
+    assert repeated.status_code == 422
 
 
-def test_a_sixth_is_too_many(as_, ada, pair):
+def test_a_sixth_indicator_is_rejected(as_, ada, pair):
     for n in range(5):
         make.indicator(pair, f"Figure {n}")
-    said = {"preset": "", "title": "A sixth", "kind": "rating", "entered_by": "mentee"}
-    answer = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said)
+    data = {"preset": "", "title": "A sixth", "kind": "rating", "entered_by": "mentee"}
+    answer = as_(ada).post(reverse("indicator_create", args=[pair.pk]), data)
     assert answer.status_code == 422 and "Stop tracking one first" in answer.content.decode()
     as_(ada).post(reverse("indicator_drop", args=[pair.indicators.first().pk]))
-    as_(ada).post(reverse("indicator_create", args=[pair.pk]), said)
+    as_(ada).post(reverse("indicator_create", args=[pair.pk]), data)
     assert pair.indicators.current().count() == 5
 
 
-def test_taken_up_again_there_are_still_five_and_one_of_each(as_, ada, sam, pair):
-    gone = make.indicator(pair, preset="speed")
-    gone.drop(ada)
-    again, current = reverse("indicator_reopen", args=[gone.pk]), pair.indicators.current()
+def test_reopening_respects_the_limits_of_five_and_one_per_preset(as_, ada, sam, pair):
+    dropped = make.indicator(pair, preset="speed")
+    dropped.drop(ada)
+    reopen_url, current = reverse("indicator_reopen", args=[dropped.pk]), pair.indicators.current()
     make.indicator(pair, preset="speed")
-    assert "You already track this indicator" in as_(sam).post(again, follow=True).content.decode()
+    assert "You already track this indicator" in as_(sam).post(reopen_url, follow=True).content.decode()
     current.get().drop(ada)
     for n in range(5):
         make.indicator(pair, f"Figure {n}")
-    assert "Stop tracking one first" in as_(sam).post(again, follow=True).content.decode()
+    assert "Stop tracking one first" in as_(sam).post(reopen_url, follow=True).content.decode()
     current.first().drop(ada)
-    as_(sam).post(again)
-    assert current.count() == 5 and current.filter(pk=gone.pk).exists()
+    as_(sam).post(reopen_url)
+    assert current.count() == 5 and current.filter(pk=dropped.pk).exists()
 
 
-def test_a_target_outside_its_scale_and_no_name(as_, ada, pair):
-    said = {"preset": "", "title": "", "kind": "rating", "entered_by": "mentee", "target": 9}
-    html = as_(ada).post(reverse("indicator_create", args=[pair.pk]), said).content.decode()
+def test_a_missing_title_and_an_invalid_target_are_rejected(as_, ada, pair):
+    data = {"preset": "", "title": "", "kind": "rating", "entered_by": "mentee", "target": 9}
+    html = as_(ada).post(reverse("indicator_create", args=[pair.pk]), data).content.decode()
     assert "Enter a target between 1 and 5" in html and "Enter a name for your indicator" in html
 
 
-def test_a_value_is_given_and_drawn_for_both(give, ada, sam, as_, pair, quality):
-    assert give(ada, quality, value=4).url.endswith(f"#indicator-{quality.pk}")
+def test_an_added_value_is_charted_for_both(add_value, ada, sam, as_, pair, quality):
+    assert add_value(ada, quality, value=4).url.endswith(f"#indicator-{quality.pk}")
     html = as_(sam).get(reverse("progress", args=[pair.pk])).content.decode()
     assert "<svg" in html and "4 · does the job alone" in html
 
 
 @pytest.mark.parametrize("value", ["6", "0", "-1", "", "three", "NaN"])
-def test_a_value_outside_its_scale_is_refused(give, ada, quality, value):
-    answer = give(ada, quality, value=value, note="kept")
+def test_a_value_outside_the_scale_is_rejected(add_value, ada, quality, value):
+    answer = add_value(ada, quality, value=value, note="kept")
     assert answer.status_code == 422 and "kept" in answer.content.decode()
     assert not Reading.objects.exists()
 
@@ -102,58 +102,58 @@ def test_a_value_outside_its_scale_is_refused(give, ada, quality, value):
 @pytest.mark.parametrize(
     ("kind", "value"), [("sum", "-1"), ("measure", "Infinity"), ("measure", "1e20"), ("yes/no", "2")]
 )
-def test_each_kind_has_its_own_bounds(give, ada, pair, kind, value):
-    assert give(ada, make.indicator(pair, kind=kind), value=value).status_code == 422
+def test_each_kind_has_its_own_limits(add_value, ada, pair, kind, value):
+    assert add_value(ada, make.indicator(pair, kind=kind), value=value).status_code == 422
 
 
-def test_a_day_to_come_is_refused(give, ada, quality):
-    assert "in the future" in give(ada, quality, value=4, measured_on="2026-12-09").content.decode()
+def test_a_future_date_is_rejected(add_value, ada, quality):
+    assert "in the future" in add_value(ada, quality, value=4, measured_on="2026-12-09").content.decode()
 
 
-def test_a_second_value_for_a_day_asks_before_it_replaces_the_first(give, ada, quality):
-    give(ada, quality, value=4)
-    answer = give(ada, quality, value=2)
+def test_replacing_the_value_of_a_day_needs_confirmation(add_value, ada, quality):
+    add_value(ada, quality, value=4)
+    answer = add_value(ada, quality, value=2)
     html = answer.content.decode()
     assert answer.status_code == 422 and "You already entered 4 for this day" in html
     assert Reading.objects.get().value == 4
-    give(ada, quality, value=2, replaces=TODAY.isoformat())
+    add_value(ada, quality, value=2, replaces=TODAY.isoformat())
     assert Reading.objects.get().value == 2
 
 
-def test_who_does_not_give_it_finds_no_form(give, sam, pair):
-    assert give(sam, make.indicator(pair, entered_by="mentee"), value=3).status_code == 404
-    assert give(sam, make.indicator(pair, preset="speed", entered_by="both"), value=3).status_code == 404
+def test_only_the_chosen_person_can_add_values(add_value, sam, pair):
+    assert add_value(sam, make.indicator(pair, entered_by="mentee"), value=3).status_code == 404
+    assert add_value(sam, make.indicator(pair, preset="speed", entered_by="both"), value=3).status_code == 404
 
 
-# --- Two ratings that lie apart ---
+# --- Two ratings that differ ---
 
 
-def test_two_steps_apart_become_a_topic_once(give, ada, sam, pair, quality):
-    give(ada, quality, value=4)
-    give(sam, quality, value=3)
+def test_ratings_two_steps_apart_create_one_topic(add_value, ada, sam, pair, quality):
+    add_value(ada, quality, value=4)
+    add_value(sam, quality, value=3)
     assert not AgendaItem.objects.exists()
-    give(sam, quality, value=2, replaces=TODAY.isoformat())
+    add_value(sam, quality, value=2, replaces=TODAY.isoformat())
     item = AgendaItem.objects.get()
     assert item.title == "We see it differently: Task completion quality" and item.created_by == sam
-    give(ada, quality, value=5, measured_on="2026-12-06")
-    give(ada, quality, value=5, replaces=TODAY.isoformat())
-    assert AgendaItem.objects.count() == 1, "it waits already"
+    add_value(ada, quality, value=5, measured_on="2026-12-06")
+    add_value(ada, quality, value=5, replaces=TODAY.isoformat())
+    assert AgendaItem.objects.count() == 1, "it is on the agenda already"
     item.discuss()
-    give(sam, quality, value=1, replaces=TODAY.isoformat())
+    add_value(sam, quality, value=1, replaces=TODAY.isoformat())
     assert AgendaItem.objects.count() == 2
 
 
-def test_ratings_far_apart_in_time_say_nothing_about_each_other(give, ada, sam, pair, quality):
-    give(ada, quality, value=5, measured_on="2026-10-01")
-    give(sam, quality, value=1)
+def test_ratings_far_apart_in_time_are_not_compared(add_value, ada, sam, pair, quality):
+    add_value(ada, quality, value=5, measured_on="2026-10-01")
+    add_value(sam, quality, value=1)
     assert not AgendaItem.objects.exists()
 
 
 # --- Charts ---
 
 
-def test_the_trend_line_is_the_least_squares_one_and_needs_three_points():
-    """Worked by hand: days 0, 1, 2 and values 1, 2, 4: slope 1.5, mean 7/3, so from 5/6 to 23/6."""
+def test_the_trend_is_a_least_squares_line_of_three_points_or_more():
+    """Computed by hand: days 0, 1, 2 and values 1, 2, 4 have slope 1.5 and mean 7/3, so from 5/6 to 23/6."""
     day = TODAY
     points = [(day, 1.0), (day + timedelta(1), 2.0), (day + timedelta(2), 4.0)]
     assert Line("", points[:2]).trend is None
@@ -161,7 +161,7 @@ def test_the_trend_line_is_the_least_squares_one_and_needs_three_points():
     assert Line("", [(day, 1.0)] * 3).trend is None, "one day has no direction"
 
 
-def test_values_become_places_on_the_plane():
+def test_values_are_scaled_to_chart_coordinates():
     line = Line("Ada", [(TODAY, 1.0), (TODAY + timedelta(10), 5.0)])
     drawn = Chart([line], target=3.0, least=1, most=5)
     assert drawn.drawn_lines[0].path == "0.0,120.0 320.0,0.0"
@@ -170,14 +170,14 @@ def test_values_become_places_on_the_plane():
 
 
 @pytest.mark.parametrize("points", [[], [(TODAY, 3.0)], [(TODAY, 3.0), (TODAY + timedelta(1), 3.0)]])
-def test_nothing_is_divided_by_nothing(points):
+def test_charts_of_few_or_equal_values_divide_by_no_zero(points):
     chart = Chart([Line("Ada", points)])
     assert chart.is_empty == (not points)
     html = render_to_string("components/_chart.html", {"chart": chart, "title": "Minutes"})
     assert "nan" not in html and "inf" not in html
 
 
-def test_a_count_adds_up_also_beyond_what_is_drawn(pair, ada):
+def test_a_running_total_includes_values_that_are_not_drawn(pair, ada):
     one = make.indicator(pair, "Talks given", kind="sum")
     for n in range(POINTS + 3):
         make.reading(one, 2, TODAY - timedelta(days=n))
@@ -186,7 +186,7 @@ def test_a_count_adds_up_also_beyond_what_is_drawn(pair, ada):
     assert (line.points[0][1], line.points[-1][1]) == (8.0, 2.0 * (POINTS + 3))
 
 
-def test_five_years_of_values_draw_no_heavier_than_three_kilobytes(pair, ada, sam):
+def test_a_chart_of_five_years_is_at_most_three_kilobytes(pair, ada, sam):
     one = make.indicator(pair, entered_by="both")
     Reading.objects.bulk_create(
         Reading(indicator=one, created_by=by, measured_on=TODAY - timedelta(weeks=n), value=1 + n % 5)
@@ -200,8 +200,8 @@ def test_five_years_of_values_draw_no_heavier_than_three_kilobytes(pair, ada, sa
 # --- Speed of implementing changes ---
 
 
-def agreed(session, owner, made_on: date, done_on: date, due_on: date):
-    """A commitment that came from a topic of the session, made and done on these days."""
+def completed_commitment(session, owner, made_on: date, done_on: date, due_on: date):
+    """Return a commitment from a topic of the session, made and done on these dates."""
     item = make.topic(session.pair, title=f"Topic {made_on}")
     with time_machine.travel(datetime(made_on.year, made_on.month, made_on.day, 9, tzinfo=UTC), tick=False) as clock:
         row = closing.create_commitment(session, owner, owner=owner, text="Try it", due_on=due_on)
@@ -211,34 +211,34 @@ def agreed(session, owner, made_on: date, done_on: date, due_on: date):
     return row
 
 
-def test_speed_is_the_median_of_days_and_how_many_in_time(pair, ada, sam):
-    """Worked by hand: 2, 10 and 6 days: the middle is 6; two of three by their day."""
+def test_speed_is_the_median_of_days_and_the_number_in_time(pair, ada, sam):
+    """Computed by hand: 2, 10 and 6 days have the median 6; two of three were done in time."""
     session = make.running_session(pair)
-    agreed(session, ada, date(2026, 11, 20), date(2026, 11, 22), due_on=date(2026, 11, 25))
-    agreed(session, ada, date(2026, 11, 20), date(2026, 11, 30), due_on=date(2026, 11, 25))
-    agreed(session, sam, date(2026, 11, 20), date(2026, 11, 26), due_on=date(2026, 11, 26))
+    completed_commitment(session, ada, date(2026, 11, 20), date(2026, 11, 22), due_on=date(2026, 11, 25))
+    completed_commitment(session, ada, date(2026, 11, 20), date(2026, 11, 30), due_on=date(2026, 11, 25))
+    completed_commitment(session, sam, date(2026, 11, 20), date(2026, 11, 26), due_on=date(2026, 11, 26))
     make.commitment(pair, text="From nowhere").complete(ada, 1)
     *before, latest = indicator_values.speed(pair, TODAY)
     assert (latest.done, latest.days, latest.kept) == (3, 6, 2)
     assert all((one.done, one.days, one.kept) == (0, None, 0) for one in before)
 
 
-def test_speed_counts_feedback_that_became_a_commitment(pair, ada):
+def test_speed_includes_commitments_made_from_feedback(pair, ada):
     session = make.running_session(pair)
-    said = make.feedback(pair, session=session, differently="Stop after two sentences")
-    commit_from_feedback(said, ada).complete(ada, 1)
+    feedback = make.feedback(pair, session=session, differently="Stop after two sentences")
+    commit_from_feedback(feedback, ada).complete(ada, 1)
     assert indicator_values.speed(pair, TODAY)[-1].days == 0
 
 
-def test_with_nothing_done_the_page_says_so(as_, ada, pair):
+def test_without_completed_commitments_the_page_explains_the_speed(as_, ada, pair):
     make.indicator(pair, "Speed of implementing changes", preset="speed")
     assert "Counted automatically" in as_(ada).get(reverse("progress", args=[pair.pk])).content.decode()
 
 
-# --- By mail ---
+# --- By email ---
 
 
-def test_a_value_is_given_behind_the_mail_and_the_chart_comes_back(ada, sam, pair, quality):
+def test_a_value_added_from_an_email_link_shows_the_chart(ada, sam, pair, quality):
     path = f"/m/indicator/{links.token(links.Purpose.INDICATOR, ada, quality.pk)}/"
     make.reading(quality, 2, TODAY - timedelta(days=14))
     page = Client().get(path).content.decode()

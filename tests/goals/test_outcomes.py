@@ -46,8 +46,8 @@ def test_an_outcome_cannot_be_in_the_future(as_, ada, pair):
 
 
 def test_rows_of_another_pair_cannot_be_linked(as_, ada, pair):
-    strange = make.goal(make.pair(pair.program, make.user(), make.user()))
-    data = {"title": "It", "kind": "skill", "happened_on": ada.today().isoformat(), "goal": strange.pk}
+    foreign = make.goal(make.pair(pair.program, make.user(), make.user()))
+    data = {"title": "It", "kind": "skill", "happened_on": ada.today().isoformat(), "goal": foreign.pk}
     make.goal(pair)
     assert as_(ada).post(reverse("outcome_create", args=[pair.pk]), data).status_code == 422
 
@@ -103,8 +103,8 @@ def test_reaching_something_offers_kudos(as_, ada, sam, pair):
 
 
 def test_kudos_name_no_goal_of_another_pair(as_, ada, pair):
-    strange = make.goal(make.pair(pair.program, make.user(), make.user()), "Not yours")
-    url = f"{reverse('celebration_create', args=[pair.pk])}?goal={strange.pk}"
+    foreign = make.goal(make.pair(pair.program, make.user(), make.user()), "Not yours")
+    url = f"{reverse('celebration_create', args=[pair.pk])}?goal={foreign.pk}"
     assert "Not yours" not in as_(ada).get(url).content.decode()
     as_(ada).post(url, {"text": "Well done"})
     assert Celebration.objects.get().goal is None
@@ -136,9 +136,9 @@ def test_the_author_withholds_kudos_for_good(as_, ada, sam, pair):
 
 
 def test_sharing_can_be_stopped_after_the_pair_ended(as_, ada, sam, pair):
-    """From the pages that offer it, whatever has changed since they were opened; nothing new is shown then."""
+    """It works from pages that are out of date, but nothing new can be published then."""
     admin = make.admin(pair.program)
-    words = [
+    kudos_list = [
         pair.celebrations.create(created_by=by, text=f"Well done, {by}", published_at=timezone.now())
         for by in (ada, sam)
     ]
@@ -148,12 +148,12 @@ def test_sharing_can_be_stopped_after_the_pair_ended(as_, ada, sam, pair):
     )
     pair.end()
     kudos_url = reverse("program_kudos", args=[pair.program_id])
-    assert all(kudos.text in as_(ada).get(kudos_url).content.decode() for kudos in words)
-    for reader, kudos in ((sam, words[1]), (ada, words[0])):
+    assert all(kudos.text in as_(ada).get(kudos_url).content.decode() for kudos in kudos_list)
+    for reader, kudos in ((sam, kudos_list[1]), (ada, kudos_list[0])):
         page = as_(reader).get(reverse("outcome_list", args=[pair.pk])).content.decode()
         assert reverse("celebration_publish", args=[kudos.pk]) in page
         as_(reader).post(reverse("celebration_publish", args=[kudos.pk]), {"on": "0"})
-    assert not any(kudos.text in as_(ada).get(kudos_url).content.decode() for kudos in words)
+    assert not any(kudos.text in as_(ada).get(kudos_url).content.decode() for kudos in kudos_list)
     assert "Stop sharing" in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
     as_(ada).post(reverse("outcome_share", args=[outcome.pk]), {"on": "0", "version": 99})
     assert not Outcome.objects.shared_with(admin).exists()
@@ -161,7 +161,7 @@ def test_sharing_can_be_stopped_after_the_pair_ended(as_, ada, sam, pair):
     as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"on": "0"})
     note.refresh_from_db()
     assert note.released_at is None
-    for name, row in (("celebration_publish", words[0]), ("outcome_share", outcome), ("advocacy_release", pair)):
+    for name, row in (("celebration_publish", kudos_list[0]), ("outcome_share", outcome), ("advocacy_release", pair)):
         assert as_(ada).post(reverse(name, args=[row.pk]), {"on": "1", "version": 1}).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""A commitment past its due date is marked wherever it is listed, and a commitment can only be moved to a later day."""
+"""Overdue commitments are marked in every list, and a commitment can only be moved to a later day."""
 
 from datetime import date, datetime
 
@@ -34,7 +34,7 @@ def commitment(pair):
         ("2026-12-18 08:00Z", date(2026, 12, 10), ["2026-12-19", "2026-12-21"], "2026-12-19"),
     ],
 )
-def test_a_move_offers_later_days_only(as_, ada, pair, now, due_on, offered, earliest):
+def test_only_later_days_are_offered_for_a_move(as_, ada, pair, now, due_on, offered, earliest):
     row = make.commitment(pair, due_on=due_on)
     with time_machine.travel(now):
         answer = as_(ada).get(url("move", row))
@@ -54,7 +54,7 @@ def test_a_move_offers_later_days_only(as_, ada, pair, now, due_on, offered, ear
         ("2026-12-18 08:00Z", "2026-12-18", "Pick a day after today."),
     ],
 )
-def test_an_earlier_day_is_no_move_and_what_was_typed_is_kept(as_, ada, commitment, field, now, day, error):
+def test_a_move_to_an_earlier_day_is_rejected_with_the_typed_text(as_, ada, commitment, field, now, day, error):
     with time_machine.travel(now):
         answer = as_(ada).post(url("move", commitment), {"version": 1, field: day, "reason": "Lin is away"})
     html = answer.content.decode()
@@ -62,7 +62,7 @@ def test_an_earlier_day_is_no_move_and_what_was_typed_is_kept(as_, ada, commitme
     assert fresh(commitment).due_on == date(2026, 12, 10)
 
 
-def test_a_day_that_was_later_until_the_other_moved_it_is_a_lost_race(as_, ada, sam, commitment):
+def test_a_move_after_the_other_persons_move_conflicts(as_, ada, sam, commitment):
     commitment.renegotiate(sam, 1, date(2026, 12, 18))
     answer = as_(ada).post(url("move", commitment), {"version": 1, "to": "2026-12-14", "reason": "my own words"})
     html = answer.content.decode()
@@ -70,7 +70,7 @@ def test_a_day_that_was_later_until_the_other_moved_it_is_a_lost_race(as_, ada, 
     assert fresh(commitment).due_on == date(2026, 12, 18)
 
 
-def test_an_overdue_move_asks_why_before_the_days_to_choose_and_marks_it(as_, ada, commitment):
+def test_moving_an_overdue_commitment_requires_a_reason(as_, ada, commitment):
     required = '<input type="text" name="reason" maxlength="300" required id="id_reason"'
     assert required not in as_(ada).get(url("move", commitment)).content.decode()
     with time_machine.travel("2026-12-12 08:00Z"):
@@ -78,14 +78,14 @@ def test_an_overdue_move_asks_why_before_the_days_to_choose_and_marks_it(as_, ad
         html = client.get(url("move", commitment)).content.decode()
         label = html[html.index('<label class="label" for="id_reason">Why?') : html.index('name="to"')]
         assert '<span class="required" aria-hidden="true">required</span>' in label and 'name="reason"' in label
-        assert "required" not in html[html.index('name="due_on"') :].split(">")[0]  # one of the buttons will do
+        assert "required" not in html[html.index('name="due_on"') :].split(">")[0]  # a quick choice is enough
         answer = client.post(url("move", commitment), {"version": 1, "to": "2026-12-20"})
         assert answer.status_code == 422 and "Why?: This field is required." in answer.content.decode()
         client.post(url("move", commitment), {"version": 1, "to": "2026-12-20", "reason": "I was ill"})
     assert fresh(commitment).due_on == date(2026, 12, 20)
 
 
-def test_enter_in_a_field_takes_the_typed_day_not_a_quick_choice(as_, ada, commitment):
+def test_the_enter_key_submits_the_typed_day_not_a_quick_choice(as_, ada, commitment):
     html = as_(ada).get(url("move", commitment)).content.decode()
     form = html[html.index(f'action="{url("move", commitment)}"') :]
     assert 'name="to"' not in form[: form.index("</button>")], "a browser presses the first button of the form"
@@ -103,7 +103,7 @@ def pages_with(row, session) -> list[str]:
     return [*pages, reverse("commitment_list") + "?view=board", url("detail", row), url("move", row)]
 
 
-def test_an_overdue_commitment_is_marked_wherever_it_is_listed(as_, ada, sam, pair):
+def test_an_overdue_commitment_is_marked_in_every_list(as_, ada, sam, pair):
     row = make.commitment(pair, due_on=date(2026, 12, 10), goal=make.goal(pair))
     held = make.session(pair, datetime(2026, 12, 9, 10), agreed_at=timezone.now())
     SessionCommitment.objects.create(session=held, commitment=row)
@@ -117,7 +117,7 @@ def test_an_overdue_commitment_is_marked_wherever_it_is_listed(as_, ada, sam, pa
             answer = as_(ada).get(page)
             assert answer.status_code == 200 and "Send the draft to Lin" in answer.content.decode(), page
             assert OVERDUE not in answer.content.decode(), page
-    with time_machine.travel("2026-12-10 20:00Z"):  # the 11th where Ada is, the 10th where Sam is
+    with time_machine.travel("2026-12-10 20:00Z"):  # the 11th in Ada's time zone, the 10th in Sam's
         recap, wrap_up = (reverse(name, args=[held.pk]) for name in ("session_recap", "session_wrap_up"))
         for page in [*pages_with(row, session), recap, wrap_up]:
             assert OVERDUE in as_(ada).get(page, follow=True).content.decode(), page

@@ -1,4 +1,4 @@
-"""Goals that lead somewhere: priorities, abilities, turns with reasons, the throughline (S9, S58, S61, S74, X19)."""
+"""Priorities, competencies, changes of direction, the throughline and the timeline of a pair."""
 
 import re
 
@@ -16,7 +16,7 @@ def goals_page(as_, person, pair) -> str:
     return as_(person).get(reverse("goal_list", args=[pair.pk])).content.decode()
 
 
-# --- What the program needs ---
+# --- Priorities and competencies ---
 
 
 def test_admins_edit_the_lists_and_pairs_choose_from_them(as_, ada, pair):
@@ -26,12 +26,14 @@ def test_admins_edit_the_lists_and_pairs_choose_from_them(as_, ada, pair):
     goal = make.goal(pair)
     form = as_(ada).get(reverse("goal_edit", args=[goal.pk])).content.decode()
     assert "Decide faster" in form and "Says no" in form
-    wanted = Priority.objects.get()
-    as_(ada).post(reverse("goal_edit", args=[goal.pk]), {"title": goal.title, "version": 1, "priorities": [wanted.pk]})
-    assert list(goal.priorities.all()) == [wanted]
-    as_(admin).post(reverse("priority_remove", args=[wanted.pk]))
+    priority = Priority.objects.get()
+    as_(ada).post(
+        reverse("goal_edit", args=[goal.pk]), {"title": goal.title, "version": 1, "priorities": [priority.pk]}
+    )
+    assert list(goal.priorities.all()) == [priority]
+    as_(admin).post(reverse("priority_remove", args=[priority.pk]))
     assert "Decide faster" not in as_(admin).get(url).content.decode().split("Taken off the list")[0]
-    assert list(goal.priorities.all()) == [wanted], "what named it still does"
+    assert list(goal.priorities.all()) == [priority], "a goal keeps its removed priority"
     as_(admin).post(url, {"kind": "priority", "title": "Decide faster"})
     assert Priority.objects.get().dropped_at is None, "it comes back with all that named it"
 
@@ -44,8 +46,8 @@ def test_an_empty_title_is_rejected(as_, pair):
 
 
 def test_goal_map_shows_linked_and_unlinked_rows(as_, ada, pair):
-    wanted = make.priority(pair.program, "Decide faster")
-    make.goal(pair, "Lead a review").priorities.add(wanted)
+    priority = make.priority(pair.program, "Decide faster")
+    make.goal(pair, "Lead a review").priorities.add(priority)
     make.goal(pair, "Learn to paint")
     part = goals_page(as_, ada, pair).split('id="map"')[1]
     assert part.index("Decide faster") < part.index("Lead a review") < part.index("Goals without a priority")
@@ -54,38 +56,38 @@ def test_goal_map_shows_linked_and_unlinked_rows(as_, ada, pair):
 
 def test_counts_below_five_pairs_are_hidden(db):
     program = make.program()
-    wanted = make.priority(program)
+    priority = make.priority(program)
     for n in range(4):
         goal = make.goal(make.pair(program, make.user(), make.user()))
-        goal.priorities.add(wanted)
+        goal.priorities.add(priority)
         make.goal(make.pair(program, make.user(), make.user()), f"Unlinked {n}")
     [row], unlinked = priority_counts(program)
     assert (row.pairs, unlinked) == (None, None)
-    make.goal(make.pair(program, make.user(), make.user())).priorities.add(wanted)
+    make.goal(make.pair(program, make.user(), make.user())).priorities.add(priority)
     [row], unlinked = priority_counts(program)
     assert (row.pairs, unlinked) == (5, None)
 
 
 def test_evidence_is_listed_under_its_competency(as_, ada, sam, pair):
-    ability = make.competency(pair.program, "Says no")
-    make.goal(pair, "Say it early").competencies.add(ability)
-    make.commitment(pair, text="Turn one down", competency=ability).complete(ada, 1)
-    make.outcome(pair, "Two turned down", competency=ability)
-    make.feedback(pair, created_by=sam, differently="Say it sooner", competency=ability)
+    competency = make.competency(pair.program, "Says no")
+    make.goal(pair, "Say it early").competencies.add(competency)
+    make.commitment(pair, text="Turn one down", competency=competency).complete(ada, 1)
+    make.outcome(pair, "Two turned down", competency=competency)
+    make.feedback(pair, created_by=sam, differently="Say it sooner", competency=competency)
     html = as_(ada).get(reverse("competency_list", args=[pair.pk])).content.decode()
     for words in ("Say it early", "Turn one down", "Two turned down", "Say it sooner"):
         assert words in html
 
 
-# --- Turns ---
+# --- Changes of direction ---
 
 
 def test_a_change_of_goal_is_kept_with_its_reason(as_, ada, pair):
     goal = make.goal(pair, "Speak better")
-    said = {"title": "Open the meeting", "version": 1, "reason": "It was too big"}
-    as_(ada).post(reverse("goal_edit", args=[goal.pk]), said)
-    turn = pair.pivots.get()
-    assert (turn.kind, turn.text_before, turn.text_after, turn.reason, turn.created_by) == (
+    data = {"title": "Open the meeting", "version": 1, "reason": "It was too big"}
+    as_(ada).post(reverse("goal_edit", args=[goal.pk]), data)
+    pivot = pair.pivots.get()
+    assert (pivot.kind, pivot.text_before, pivot.text_after, pivot.reason, pivot.created_by) == (
         *("changed", "Speak better", "Open the meeting", "It was too big"),
         ada,
     )
@@ -120,8 +122,8 @@ def test_a_double_submit_makes_one_pivot(as_, ada, pair):
 
 
 @pytest.fixture
-def thread(pair, ada, sam):
-    """A question that became a topic, its commitment, feedback that led to another, and the outcome of the first."""
+def traced_commitment(pair, ada, sam):
+    """A commitment that came from a question and led to an outcome, and another from feedback."""
     session = make.running_session(pair)
     question = make.topic(pair, ada, kind="question", title="Who decides?")
     topic = make.topic(pair, ada, title="The review", from_item=question)
@@ -129,13 +131,13 @@ def thread(pair, ada, sam):
     SessionCommitment.objects.create(session=session, commitment=row, item=topic)
     make.outcome(pair, "It ends in a decision", commitment=row)
     make.commitment(pair, text="Something else")
-    said = make.feedback(pair, session=session, differently="Ask sooner")
-    actions.commit_from_feedback(said, ada)
+    feedback = make.feedback(pair, session=session, differently="Ask sooner")
+    actions.commit_from_feedback(feedback, ada)
     return row
 
 
-def test_throughline_links_question_topic_commitment_and_outcome(as_, sam, pair, thread):
-    html = as_(sam).get(reverse("trace", args=[pair.pk, "commitment", thread.pk])).content.decode()
+def test_throughline_links_question_topic_commitment_and_outcome(as_, sam, pair, traced_commitment):
+    html = as_(sam).get(reverse("trace", args=[pair.pk, "commitment", traced_commitment.pk])).content.decode()
     line = html.split('class="timeline"')[1]
     for words in ("Who decides?", "The review", "Ask Lin who decides", "Lead a review", "It ends in a decision"):
         assert words in line
@@ -144,10 +146,10 @@ def test_throughline_links_question_topic_commitment_and_outcome(as_, sam, pair,
     assert "Who decides?" in by_outcome
 
 
-def test_throughline_links_feedback_and_commitment(as_, ada, pair, thread):
-    said = pair.feedback.get()
-    html = as_(ada).get(reverse("trace", args=[pair.pk, "feedback", said.pk])).content.decode()
-    assert html.count("Ask sooner") >= 2, "the words and the commitment they became"
+def test_throughline_links_feedback_and_commitment(as_, ada, pair, traced_commitment):
+    feedback = pair.feedback.get()
+    html = as_(ada).get(reverse("trace", args=[pair.pk, "feedback", feedback.pk])).content.decode()
+    assert html.count("Ask sooner") >= 2, "the feedback and its commitment"
 
 
 @pytest.mark.parametrize(("kind", "ref"), [("commitment", 999), ("nonsense", 1), ("session", 1)])
@@ -156,8 +158,8 @@ def test_throughline_of_a_missing_row_is_not_found(as_, ada, pair, kind, ref):
 
 
 def test_throughline_of_another_pair_is_not_found(as_, ada, pair):
-    strange = make.commitment(make.pair(pair.program, make.user(), make.user()))
-    assert as_(ada).get(reverse("trace", args=[pair.pk, "commitment", strange.pk])).status_code == 404
+    foreign = make.commitment(make.pair(pair.program, make.user(), make.user()))
+    assert as_(ada).get(reverse("trace", args=[pair.pk, "commitment", foreign.pk])).status_code == 404
 
 
 def test_timeline_shows_values_pivots_outcomes_and_kudos(as_, ada, sam, pair):
@@ -167,21 +169,21 @@ def test_timeline_shows_values_pivots_outcomes_and_kudos(as_, ada, sam, pair):
     make.milestone(pair, "Half way", goal=goal).reach()
     make.outcome(pair, "It ends in a decision")
     pair.celebrations.create(created_by=sam, text="You waited")
-    story = reverse("pair_detail", args=[pair.pk])
-    html = as_(ada).get(story).content.decode()
-    told = [
+    timeline_url = reverse("pair_detail", args=[pair.pk])
+    html = as_(ada).get(timeline_url).content.decode()
+    expected = [
         "Ada added a value: How sure I feel: 4<",
         "After the review",
         "Changed: Open the meeting",
         "Reached: Half way",
     ]
-    for words in [*told, "Outcome: It ends in a decision", "Kudos from Sam", "You waited"]:
+    for words in [*expected, "Outcome: It ends in a decision", "Kudos from Sam", "You waited"]:
         assert words in html, words
-    only = as_(ada).get(story, {"show": "values"}).content.decode().split('id="story"')[1]
+    only = as_(ada).get(timeline_url, {"show": "values"}).content.decode().split('id="story"')[1]
     assert "How sure I feel" in only and "It ends in a decision" not in only
 
 
-# --- Three views of the same commitments (S14) ---
+# --- Views of outcomes ---
 
 
 def test_outcomes_have_list_board_and_log(as_, ada, pair):

@@ -1,4 +1,4 @@
-"""What a mentee takes along: what she chose, readable without this software, hers also after the end (S77, X12)."""
+"""The growth record has the sections that the mentee chose, opens offline, and is available after the end."""
 
 import json
 import re
@@ -19,9 +19,9 @@ from tests import everything, make
 
 @pytest.fixture
 def file(as_):
-    def get(pair, kind="html", sections=growth.DEFAULT_SECTIONS, **asked):
+    def get(pair, kind="html", sections=growth.DEFAULT_SECTIONS, **options):
         url = reverse("growth_record_download", args=[pair.pk])
-        return as_(pair.mentee).get(url, {"kind": kind, "sections": sections, **asked})
+        return as_(pair.mentee).get(url, {"kind": kind, "sections": sections, **options})
 
     return get
 
@@ -84,10 +84,10 @@ def test_pdf_or_a_plain_error(file, full):
 
 
 def test_charts_in_the_pdf_are_drawn(file, pair):
-    """No style sheet reaches into a drawing there, and a shape without a fill of its own is black."""
-    watched = make.indicator(pair, kind="measure", unit="minutes")
+    """Style sheets do not apply to an image in a PDF, and a shape without its own fill is black."""
+    indicator = make.indicator(pair, kind="measure", unit="minutes")
     for days, value in ((40, 9), (20, 2), (0, 9)):
-        make.reading(watched, value, pair.mentee.today() - timedelta(days=days))
+        make.reading(indicator, value, pair.mentee.today() - timedelta(days=days))
     answer = file(pair, "pdf", sections=["indicators"])
     if answer.status_code == 422:
         assert "no Pango" in answer.content.decode()
@@ -136,10 +136,10 @@ def test_only_the_mentee_gets_it_even_after_the_end(file, as_, full, sam):
     assert "You waited" in file(full).content.decode()
 
 
-@pytest.mark.parametrize("asked", [{"kind": "exe"}, {"sections": "secrets"}, {"sections": []}, {"feedback": "999"}])
-def test_invalid_choices_are_rejected(as_, full, asked):
+@pytest.mark.parametrize("options", [{"kind": "exe"}, {"sections": "secrets"}, {"sections": []}, {"feedback": "999"}])
+def test_invalid_choices_are_rejected(as_, full, options):
     url = reverse("growth_record_download", args=[full.pk])
-    assert as_(full.mentee).get(url, {"kind": "html", "sections": ["goals"]} | asked).status_code == 422
+    assert as_(full.mentee).get(url, {"kind": "html", "sections": ["goals"]} | options).status_code == 422
 
 
 def test_typed_markup_is_escaped(file, pair):
@@ -161,7 +161,7 @@ def test_certificate_is_available_after_the_end(as_, ada, sam, pair):
 
 
 def test_record_counts_actual_minutes(file, pair, ada):
-    for days, seconds in ((30, 48 * 60), (20, 200 * 60), (10, 0)):  # timed, left running, not timed
+    for days, seconds in ((30, 48 * 60), (20, 200 * 60), (10, 0)):  # timed, timer not stopped, not timed
         session = make.past_session(pair, days=days)
         session.answer(ada, met=True)
         session.blocks.filter(position=0).update(actual_seconds=seconds)

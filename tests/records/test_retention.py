@@ -1,4 +1,4 @@
-"""P22: what a pair wrote is kept for a year after its end, both are told sixty days before, and then it is gone."""
+"""The content of a pair is deleted a year after its end; both people are notified sixty days before."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,7 @@ from tests import everything, make
 
 MONDAY = datetime(2026, 12, 7, 9, tzinfo=UTC)
 WORD = "Unforgettable"
-ADDRESSES = {"reminders.Reminder", "reminders.Snooze"}  # kinds and keys, such as "session:12"; nobody writes them
+ADDRESSES = {"reminders.Reminder", "reminders.Snooze"}  # kinds and keys, such as "session:12", not typed text
 
 
 @pytest.fixture(autouse=True)
@@ -35,16 +35,16 @@ def clock(db, settings):
         yield clock
 
 
-def ended(pair, days: int) -> Pair:
-    """The pair, ended so many days ago."""
+def end_days_ago(pair, days: int) -> Pair:
+    """End the pair that many days ago."""
     Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=days))
     pair.refresh_from_db()
     return pair
 
 
 @pytest.fixture
-def wrote(pair):
-    """A pair with words in several rooms."""
+def written_pair(pair):
+    """A pair with text in several models."""
     make.goal(pair, WORD), make.topic(pair, title=WORD), make.commitment(pair, text=WORD)
     session = make.closed_session(pair)
     make.block(session, WORD, note=WORD)
@@ -54,125 +54,125 @@ def wrote(pair):
 
 
 def windows(clock, days: int) -> None:
-    """So many days after MONDAY: what is due is sent at 08:30 in Kolkata and in London."""
+    """That many days after MONDAY, send what is due at 08:30 in Kolkata and in London."""
     for hours, minutes in ((3, 0), (8, 30)):
         clock.move_to((MONDAY + timedelta(days=days)).replace(hour=hours, minute=minutes))
         planner.plan()
         sender.send_due()
 
 
-def night() -> None:
+def run_nightly_deletion() -> None:
     delete_expired_data()
 
 
-def day_is_over(pair) -> None:
-    """The pair's content was kept until yesterday, and both were told in time."""
+def expire(pair) -> None:
+    """Let the pair's retention end yesterday, with both people notified in time."""
     yesterday = timezone.localdate() - timedelta(days=1)
     Pair.objects.filter(pk=pair.pk).update(ended_at=timezone.now() - timedelta(days=400), kept_until=yesterday)
     make.retention_notices(pair, yesterday)
 
 
-def words_of(pair) -> int:
+def count_content(pair) -> int:
     rows = Commitment.objects.filter(pair=pair).count() + Session.objects.filter(pair=pair).count()
     return rows + pair.items.count() + pair.goals.count() + PrivateNote.objects.filter(pair=pair).count()
 
 
-def test_nothing_happens_before_its_day(wrote, clock):
-    ended(wrote, 304)
-    night()
-    wrote.refresh_from_db()
-    assert wrote.kept_until is None and words_of(wrote)
+def test_nothing_is_deleted_or_announced_too_early(written_pair, clock):
+    end_days_ago(written_pair, 304)
+    run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert written_pair.kept_until is None and count_content(written_pair)
 
 
-def test_both_are_told_sixty_days_before_and_then_it_is_deleted(wrote, clock):
-    ended(wrote, 305)
-    night()
-    wrote.refresh_from_db()
-    assert wrote.kept_until == date(2027, 2, 5), "365 days after the end, which is 60 days from now"
-    intents = KINDS["deletion_near"].intents_about([wrote.pk]).values()
-    assert {it.recipient_id for it in intents} == {wrote.mentor_id, wrote.mentee_id}
+def test_both_are_notified_sixty_days_before_the_deletion(written_pair, clock):
+    end_days_ago(written_pair, 305)
+    run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert written_pair.kept_until == date(2027, 2, 5), "365 days after the end, which is 60 days from now"
+    intents = KINDS["deletion_near"].intents_about([written_pair.pk]).values()
+    assert {it.recipient_id for it in intents} == {written_pair.mentor_id, written_pair.mentee_id}
     planner.plan()
     windows(clock, days=1)
-    told = {one.to[0]: one for one in mail.outbox if "will be deleted on Feb 5" in one.subject}
-    assert set(told) == {wrote.mentor.email, wrote.mentee.email}
-    assert reverse("growth_record", args=[wrote.pk]) in told[wrote.mentee.email].body
-    assert reverse("pair_detail", args=[wrote.pk]) in told[wrote.mentor.email].body
+    notices = {one.to[0]: one for one in mail.outbox if "will be deleted on Feb 5" in one.subject}
+    assert set(notices) == {written_pair.mentor.email, written_pair.mentee.email}
+    assert reverse("growth_record", args=[written_pair.pk]) in notices[written_pair.mentee.email].body
+    assert reverse("pair_detail", args=[written_pair.pk]) in notices[written_pair.mentor.email].body
     clock.move_to(datetime(2027, 2, 5, 9, tzinfo=UTC))
-    night()
-    assert words_of(wrote), "that day it is still there"
+    run_nightly_deletion()
+    assert count_content(written_pair), "it is kept on that day"
     clock.move_to(datetime(2027, 2, 6, 9, tzinfo=UTC))
-    night()
-    assert words_of(wrote), "the mail left a day late, so that it stays a day longer"
+    run_nightly_deletion()
+    assert count_content(written_pair), "the email was sent a day late, so it is kept a day longer"
     clock.move_to(datetime(2027, 2, 7, 9, tzinfo=UTC))
-    night()
-    wrote.refresh_from_db()
-    assert not words_of(wrote) and wrote.content_deleted_at
+    run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert not count_content(written_pair) and written_pair.content_deleted_at
     assert (
         AuditEvent.objects.filter(
-            action=AuditEvent.Action.PAIR_CONTENT_DELETED, subject=f"mentoring.pair:{wrote.pk}"
+            action=AuditEvent.Action.PAIR_CONTENT_DELETED, subject=f"mentoring.pair:{written_pair.pk}"
         ).count()
         == 1
     )
 
 
-def test_a_server_that_was_off_for_years_warns_first(wrote, clock):
-    ended(wrote, 900)
-    night()
-    wrote.refresh_from_db()
-    assert wrote.kept_until == timezone.localdate() + timedelta(days=60) and words_of(wrote)
+def test_a_server_that_was_off_for_years_notifies_first(written_pair, clock):
+    end_days_ago(written_pair, 900)
+    run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert written_pair.kept_until == timezone.localdate() + timedelta(days=60) and count_content(written_pair)
 
 
-def test_nobody_is_surprised_by_a_server_that_stood_still_after_the_day_was_fixed(wrote, clock):
-    ended(wrote, 305)
-    night()
+def test_a_server_that_missed_its_notice_postpones_the_deletion(written_pair, clock):
+    end_days_ago(written_pair, 305)
+    run_nightly_deletion()
     clock.move_to(MONDAY + timedelta(days=90))
-    night()
-    wrote.refresh_from_db()
-    assert words_of(wrote) and wrote.kept_until == date(2027, 3, 7) + timedelta(days=60)
+    run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert count_content(written_pair) and written_pair.kept_until == date(2027, 3, 7) + timedelta(days=60)
     planner.plan()
     windows(clock, days=91)
     assert {one.to[0] for one in mail.outbox if "will be deleted on May 6" in one.subject} == {
-        wrote.mentor.email,
-        wrote.mentee.email,
+        written_pair.mentor.email,
+        written_pair.mentee.email,
     }
     clock.move_to(MONDAY + timedelta(days=160))
-    night()
-    assert not words_of(wrote)
+    run_nightly_deletion()
+    assert not count_content(written_pair)
 
 
 @pytest.mark.parametrize("state", ["planned", "expired", "canceled", "failed"])
-def test_what_did_not_leave_told_nobody(wrote, state):
-    """Failed as well: a server that takes no mail at all, say with a wrong password, fails for everybody."""
-    day_is_over(wrote)
-    Reminder.objects.filter(kind="deletion_near", recipient=wrote.mentor).update(state=state)
-    night()
-    wrote.refresh_from_db()
-    assert words_of(wrote) and wrote.kept_until == timezone.localdate() + timedelta(days=60)
+def test_an_unsent_notice_postpones_the_deletion(written_pair, state):
+    """Failed counts as well: with a wrong password for the mail server, every email fails."""
+    expire(written_pair)
+    Reminder.objects.filter(kind="deletion_near", recipient=written_pair.mentor).update(state=state)
+    run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert count_content(written_pair) and written_pair.kept_until == timezone.localdate() + timedelta(days=60)
 
 
-def test_who_cannot_be_reached_any_more_keeps_nothing_for_ever(wrote):
-    day_is_over(wrote)
-    Reminder.objects.filter(kind="deletion_near", recipient=wrote.mentor).update(state="failed")
-    User.objects.filter(pk=wrote.mentor_id).update(mail_suspended_at=timezone.now())
-    Reminder.objects.filter(kind="deletion_near", recipient=wrote.mentee).delete()
-    User.objects.filter(pk=wrote.mentee_id).update(is_active=False)
-    night()
-    assert not words_of(wrote)
+def test_unreachable_people_do_not_prevent_the_deletion(written_pair):
+    expire(written_pair)
+    Reminder.objects.filter(kind="deletion_near", recipient=written_pair.mentor).update(state="failed")
+    User.objects.filter(pk=written_pair.mentor_id).update(mail_suspended_at=timezone.now())
+    Reminder.objects.filter(kind="deletion_near", recipient=written_pair.mentee).delete()
+    User.objects.filter(pk=written_pair.mentee_id).update(is_active=False)
+    run_nightly_deletion()
+    assert not count_content(written_pair)
 
 
-def test_told_of_an_earlier_day_is_not_told_of_this_one(wrote):
-    day_is_over(wrote)
-    Pair.objects.filter(pk=wrote.pk).update(kept_until=timezone.localdate() - timedelta(days=2))
-    night()
-    assert words_of(wrote)
+def test_a_notice_of_another_date_does_not_count(written_pair):
+    expire(written_pair)
+    Pair.objects.filter(pk=written_pair.pk).update(kept_until=timezone.localdate() - timedelta(days=2))
+    run_nightly_deletion()
+    assert count_content(written_pair)
 
 
-def test_how_long_is_a_setting(wrote, settings):
+def test_the_retention_period_is_a_setting(written_pair, settings):
     settings.RETENTION_MONTHS = 24
-    ended(wrote, 400)
-    night()
-    wrote.refresh_from_db()
-    assert wrote.kept_until is None
+    end_days_ago(written_pair, 400)
+    run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert written_pair.kept_until is None
 
 
 def everything_stored() -> str:
@@ -183,40 +183,40 @@ def everything_stored() -> str:
     return json.dumps(found)
 
 
-def holds_words(field) -> bool:
+def holds_text(field) -> bool:
     words = field.get_internal_type() in ("TextField", "CharField") and not field.choices
     return words and (field.max_length or 99) > 20
 
 
-def ways_to_a_pair() -> dict[type[Model], list[str]]:
-    """Every model from which a foreign key leads to a pair, over however many others, with all its ways there."""
-    ways, found = {Pair: ["pk"]}, True
+def lookups_to_a_pair() -> dict[type[Model], list[str]]:
+    """Each model that leads to a pair by foreign keys, also indirectly, with all lookups from it to the pair."""
+    lookups, found = {Pair: ["pk"]}, True
     while found:
         found = False
         for model in apps.get_models():
             for field in model._meta.concrete_fields:
                 target = field.remote_field.model if field.remote_field else None
-                for way in ways.get(target, ()) if target is not model else ():
-                    step = field.name if way == "pk" else f"{field.name}__{way}"
-                    if model is not Pair and step not in ways.setdefault(model, []):
-                        ways[model].append(step)
+                for lookup in lookups.get(target, ()) if target is not model else ():
+                    step = field.name if lookup == "pk" else f"{field.name}__{lookup}"
+                    if model is not Pair and step not in lookups.setdefault(model, []):
+                        lookups[model].append(step)
                         found = True
-    return ways
+    return lookups
 
 
 def write_everywhere(pair, word: str) -> set[str]:
-    """Put the word into every text of every row that leads to the pair; the labels of what holds it now."""
+    """Write the word into every text field of the pair's rows; return the labels of the models that have it."""
     written = set()
-    for model, ways in ways_to_a_pair().items():
-        fields = [field.name for field in model._meta.concrete_fields if holds_words(field)]
-        for way in ways if model is not Pair and model._meta.label not in ADDRESSES else ():
-            rows = model._base_manager.filter(**{way: pair})
+    for model, lookups in lookups_to_a_pair().items():
+        fields = [field.name for field in model._meta.concrete_fields if holds_text(field)]
+        for lookup in lookups if model is not Pair and model._meta.label not in ADDRESSES else ():
+            rows = model._base_manager.filter(**{lookup: pair})
             if fields and rows.update(**dict.fromkeys(fields, word)):
                 written.add(model._meta.label)
     return written
 
 
-def test_no_word_of_it_is_left_anywhere_and_none_of_another_pair_is_lost(clock):
+def test_all_content_of_a_pair_and_no_other_is_deleted(clock):
     world = everything.build()
     pair = Pair.objects.get(pk=world.rows["pair"])
     other = make.pair(pair.program, make.user(), make.user())
@@ -224,20 +224,20 @@ def test_no_word_of_it_is_left_anywhere_and_none_of_another_pair_is_lost(clock):
     AdvocacyNote.objects.create(pair=other, text="Somebody else’s")
     written = write_everywhere(pair, WORD)
     assert {"goals.AdvocacyNote", "goals.CommitmentEvent", "mentoring_sessions.Block", "dashboard.Flag"} <= written
-    day_is_over(pair)
+    expire(pair)
     assert WORD in everything_stored()
-    night()
+    run_nightly_deletion()
     assert WORD not in everything_stored()
     assert other.goals.count() == other.commitments.count() == 1 and other.advocacy_note.text
-    for model, way in retention.content_models():
-        assert not model._base_manager.filter(**{way: pair}).exists(), model
+    for model, lookup in retention.content_models():
+        assert not model._base_manager.filter(**{lookup: pair}).exists(), model
     assert Pair.objects.filter(pk=pair.pk, content_deleted_at__isnull=False).exists()
-    assert ExitAnswer.objects.get(pair=pair).rating == 4, "the number counts on, the words are gone"
+    assert ExitAnswer.objects.get(pair=pair).rating == 4, "the rating is kept, the text is deleted"
     take_snapshot(pair.program, timezone.localdate())
 
 
-def test_everything_that_belongs_to_a_pair_is_content_or_named_as_a_fact():
-    """A new model that points at a pair goes with the content unless somebody decides that it is a mere fact."""
+def test_every_model_of_a_pair_is_listed_as_content_or_fact():
+    """A new model with a key to a pair is deleted as content unless it is listed as a fact."""
     named = {model._meta.label for model, _way in retention.content_models()} | retention.FACTS
     for label in ("goals.Goal", "goals.AdvocacyNote", "mentoring_sessions.Session", "reminders.Snooze"):
         assert label in named - retention.FACTS
@@ -250,63 +250,65 @@ def test_everything_that_belongs_to_a_pair_is_content_or_named_as_a_fact():
     assert points == named
 
 
-def test_running_pairs_and_a_second_night_change_nothing(wrote, clock):
-    night()
-    assert words_of(wrote)
-    day_is_over(wrote)
-    night(), night()
+def test_running_pairs_are_kept_and_content_is_deleted_once(written_pair, clock):
+    run_nightly_deletion()
+    assert count_content(written_pair)
+    expire(written_pair)
+    run_nightly_deletion(), run_nightly_deletion()
     assert AuditEvent.objects.filter(action=AuditEvent.Action.PAIR_CONTENT_DELETED).count() == 1
 
 
-def test_its_pages_say_what_happened(wrote, as_, sam, ada):
-    ended(wrote, 200)
-    page = as_(ada).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
+def test_pages_of_a_deleted_pair_explain_the_deletion(written_pair, as_, sam, ada):
+    end_days_ago(written_pair, 200)
+    page = as_(ada).get(reverse("pair_detail", args=[written_pair.pk])).content.decode()
     assert "readable until" in page and "Save your growth record" in page
-    assert "Save your growth record" not in as_(sam).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
-    day_is_over(wrote)
-    night()
+    assert (
+        "Save your growth record" not in as_(sam).get(reverse("pair_detail", args=[written_pair.pk])).content.decode()
+    )
+    expire(written_pair)
+    run_nightly_deletion()
     for person in (sam, ada):
-        page = as_(person).get(reverse("pair_detail", args=[wrote.pk])).content.decode()
+        page = as_(person).get(reverse("pair_detail", args=[written_pair.pk])).content.decode()
         assert "It was deleted, as announced" in page and WORD not in page
-        for said in ("Your story starts", "Not written yet", "Cadence kept", "Save your growth record"):
-            assert said not in page, "what was deleted does not look as if it had never been"
+        for hint in ("Your story starts", "Not written yet", "Cadence kept", "Save your growth record"):
+            assert hint not in page, "no hint to start as in a new pair"
     for name in ("goal_list", "progress", "outcome_list", "plan_list", "growth_record"):
-        page = as_(ada).get(reverse(name, args=[wrote.pk]))
+        page = as_(ada).get(reverse(name, args=[written_pair.pk]))
         assert page.status_code == 200 and "It was deleted, as announced" in page.content.decode(), name
-    assert "Save as a page" not in as_(ada).get(reverse("growth_record", args=[wrote.pk])).content.decode()
-    certificate = as_(ada).get(reverse("certificate", args=[wrote.pk])).content.decode()
+    assert "Save as a page" not in as_(ada).get(reverse("growth_record", args=[written_pair.pk])).content.decode()
+    certificate = as_(ada).get(reverse("certificate", args=[written_pair.pk])).content.decode()
     assert "as mentor from" in certificate and "0 session" not in certificate
     assert (
         "It was deleted, as announced" not in as_(ada).get(reverse("goal_list", args=[make.pair().pk])).content.decode()
     )
 
 
-def test_nothing_is_written_any_more_once_it_was_deleted(wrote, as_, ada):
-    day_is_over(wrote)
-    night()
-    page = reverse("exit_answer", args=[wrote.pk])
+def test_nothing_can_be_added_after_the_deletion(written_pair, as_, ada):
+    expire(written_pair)
+    run_nightly_deletion()
+    page = reverse("exit_answer", args=[written_pair.pk])
     for answer in (as_(ada).get(page), as_(ada).post(page, {"rating": 3, "takeaway": WORD})):
-        assert answer.status_code == 302 and answer.url == reverse("pair_detail", args=[wrote.pk])
+        assert answer.status_code == 302 and answer.url == reverse("pair_detail", args=[written_pair.pk])
     assert WORD not in everything_stored()
 
 
-def test_earlier_pairs_are_found_from_home_also_by_who_came_back(wrote, as_, ada):
-    ended(wrote, 20)
-    wrote.program.enrollments.filter(user=ada).update(left_at=timezone.now())
+def test_ended_pairs_are_linked_from_home_also_after_rejoining(written_pair, as_, ada):
+    end_days_ago(written_pair, 20)
+    written_pair.program.enrollments.filter(user=ada).update(left_at=timezone.now())
     page = as_(ada).get("/").content.decode()
-    assert reverse("pair_detail", args=[wrote.pk]) in page
-    wrote.program.enrollments.get(user=ada).invite_again(make.admin(wrote.program))
-    assert reverse("pair_detail", args=[wrote.pk]) in as_(ada).get("/").content.decode()
+    assert reverse("pair_detail", args=[written_pair.pk]) in page
+    written_pair.program.enrollments.get(user=ada).invite_again(make.admin(written_pair.program))
+    assert reverse("pair_detail", args=[written_pair.pk]) in as_(ada).get("/").content.decode()
 
 
-def test_thirty_days_after_the_end_it_is_in_the_archive(wrote, ada, sam):
-    ended(wrote, 0)
-    due = {it.recipient_id: it for it in KINDS["archived"].intents_about([wrote.pk]).values()}
+def test_both_are_notified_of_the_archive_thirty_days_after_the_end(written_pair, ada, sam):
+    end_days_ago(written_pair, 0)
+    due = {it.recipient_id: it for it in KINDS["archived"].intents_about([written_pair.pk]).values()}
     assert set(due) == {ada.pk, sam.pk}
     assert ada.local(due[ada.pk].due_at).date() == date(2027, 1, 6)
 
 
-def test_mails_sign_ins_and_the_audit_go_in_their_time(pair):
+def test_old_emails_and_audit_events_are_deleted(pair):
     now = timezone.now()
     for days in (29, 31):
         mail_ = OutboxMail.objects.create(recipients="a@example.org", subject=str(days), text="x")

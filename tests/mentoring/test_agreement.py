@@ -1,4 +1,4 @@
-"""The working agreement: versions, both people's consent, and what it changes."""
+"""The working agreement: versions, signatures of both people, and the cadence and length it sets."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def propose(client, page, **changes):
     return client.post(f"{page}edit/", TERMS | changes)
 
 
-def test_the_page_without_an_agreement_offers_to_write_one(as_, sam, page):
+def test_without_an_agreement_the_page_offers_to_write_one(as_, sam, page):
     assert "Write the agreement" in as_(sam).get(page).content.decode()
 
 
@@ -47,7 +47,7 @@ def test_the_suggested_first_version_is_complete(as_, sam, page):
         assert words in text
 
 
-def test_the_author_signs_and_the_partner_is_asked(as_, sam, ada, pair, page):
+def test_the_author_has_signed_and_the_partner_is_asked_to_sign(as_, sam, ada, pair, page):
     assert propose(as_(sam), page).headers["Location"] == page
     agreement = Agreement.objects.get()
     assert (agreement.version, agreement.created_by) == (1, sam)
@@ -67,20 +67,20 @@ def test_cadence_and_length_apply_once_both_agree(as_, sam, ada, pair, page):
     assert pair.revision > before
 
 
-def test_agreeing_twice_signs_once(as_, ada, pair):
+def test_signing_twice_counts_once(as_, ada, pair):
     agreement = make.agreement(pair)
     for _press in range(2):
         assert as_(ada).post(f"/agreements/{agreement.pk}/sign/").status_code == 302
     assert agreement.signatures.count() == 2
 
 
-def test_agreeing_needs_a_post(as_, ada, pair):
+def test_signing_needs_a_post(as_, ada, pair):
     agreement = make.agreement(pair)
     assert as_(ada).get(f"/agreements/{agreement.pk}/sign/").status_code == 405
     assert agreement.signatures.count() == 1
 
 
-def test_a_change_is_a_new_version_and_the_old_one_stays_readable(as_, sam, ada, pair, page):
+def test_a_change_is_a_new_version_and_the_old_one_is_kept(as_, sam, ada, pair, page):
     propose(as_(sam), page)
     changed = as_(ada).get(f"{page}edit/").content.decode()
     assert "Ada leads her first project." in changed and 'name="based_on" value="1"' in changed
@@ -99,7 +99,7 @@ def test_an_older_version_cannot_be_signed(as_, sam, ada, pair):
     assert old.signatures.count() == 1
 
 
-def test_a_lost_race_shows_both_versions(as_, sam, ada, page):
+def test_a_conflict_shows_both_versions(as_, sam, ada, page):
     propose(as_(sam), page, purpose="Sam's words")
     answer = propose(as_(ada), page, purpose="Ada's words")
     text = answer.content.decode()
@@ -110,7 +110,7 @@ def test_a_lost_race_shows_both_versions(as_, sam, ada, page):
     assert Agreement.objects.count() == 2
 
 
-def test_basing_on_an_unknown_version_is_a_conflict(pair, sam):
+def test_a_change_based_on_an_unknown_version_conflicts(pair, sam):
     make.agreement(pair)
     with pytest.raises(Conflict):
         Agreement.propose(pair, sam, based_on=7)
@@ -157,7 +157,7 @@ def test_the_agreement_status_of_each_person(pair, sam, ada):
     assert pair.agreement_state(sam).status == "needs_you"
 
 
-def test_the_state_costs_three_queries_for_any_number_of_pairs(pair, sam, django_assert_num_queries):
+def test_the_status_needs_three_queries_for_any_number_of_pairs(pair, sam, django_assert_num_queries):
     for _n in range(3):
         make.agreement(make.pair(pair.program, sam, make.user()))
     with django_assert_num_queries(3):
@@ -170,7 +170,7 @@ def test_the_state_costs_three_queries_for_any_number_of_pairs(pair, sam, django
         ]
 
 
-def test_the_page_costs_the_same_for_many_versions(as_, sam, pair, page, django_assert_max_num_queries):
+def test_the_page_needs_no_more_queries_for_many_versions(as_, sam, pair, page, django_assert_max_num_queries):
     client = as_(sam)
     for n in range(6):
         make.agreement(pair, sam, purpose=str(n))

@@ -1,4 +1,4 @@
-"""Asking to take part in a program that is open, deciding about it, and beginning the next one like the last (S89)."""
+"""Applications to an open program, decisions about them, and duplicating a program."""
 
 import re
 from datetime import date, timedelta
@@ -42,7 +42,7 @@ def link(program) -> str:
 
 
 def apply(program, client: Client | None = None, **fields):
-    """The page that answers an application, its code typed."""
+    """Apply, enter the emailed code, and return the response."""
     client = client or Client()
     answer = client.post(link(program), NIA | fields)
     assert answer.url == reverse("application_confirm", args=[program.pk])
@@ -78,7 +78,7 @@ def test_a_declined_applicant_is_not_invited(program, priya, as_):
     assert row.name not in as_(priya).get(reverse("program_detail", args=[program.pk])).content.decode()
 
 
-def test_a_second_application_counts_once_its_code_is_typed(program):
+def test_a_second_application_counts_once_it_is_confirmed(program):
     apply(program)
     other = Client()
     other.post(link(program), NIA | {"name": "Not Nia", "why": "To lead"})
@@ -114,7 +114,7 @@ def test_a_code_works_for_ten_minutes_and_five_attempts(program, why):
     assert not Application.objects.exists()
 
 
-def test_a_code_is_good_for_its_own_program_and_window_only(program):
+def test_a_code_works_in_its_own_program_and_browser_only(program):
     client = Client()
     client.post(link(program), NIA)
     other = make.program("Another", open_until=TODAY())
@@ -124,13 +124,13 @@ def test_a_code_is_good_for_its_own_program_and_window_only(program):
     assert not Application.objects.exists()
 
 
-def test_one_mailbox_is_not_flooded_with_codes(program):
+def test_the_number_of_codes_for_an_address_is_limited(program):
     cache.clear()
     answers = [Client().post(link(program), NIA).status_code for _n in range(6)]
     assert answers == [302] * 5 + [429]
 
 
-def test_an_email_that_cannot_be_sent_keeps_what_was_typed(program, monkeypatch):
+def test_a_failed_email_keeps_the_typed_application(program, monkeypatch):
     monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda *_args, **_kwargs: refuse())
     answer = Client().post(link(program), NIA)
     page = answer.content.decode()
@@ -141,7 +141,7 @@ def refuse():
     raise SMTPRecipientsRefused({"nia@example.org": (550, b"no such mailbox")})
 
 
-def test_without_email_the_first_application_stays(program, monkeypatch):
+def test_without_email_the_first_application_is_kept(program, monkeypatch):
     monkeypatch.setattr(Installation, "email_is_on", lambda: False)
     for name in ("Nia Quaye", "Not Nia"):
         answer = Client().post(link(program), NIA | {"name": name})
@@ -205,16 +205,16 @@ def test_applications_are_rate_limited(program):
     assert answers[:20] == [302] * 20 and answers[-1] == 429
 
 
-def test_editing_a_program_keeps_what_it_was(program, priya, as_):
+def test_the_edit_page_shows_the_options_of_the_program(program, priya, as_):
     Program.objects.update(mentees_choose=True)
     page = as_(priya).get(reverse("program_edit", args=[program.pk])).content.decode()
     assert 'name="mentees_choose"' in page and 'name="open_until"' in page
 
 
-# --- The next one ---
+# --- Duplicating a program ---
 
 
-def again(program, **changes) -> dict:
+def duplicate_data(program, **changes) -> dict:
     return {"name": "Autumn", "starts_on": "2027-09-01", "ends_on": "2028-02-28"} | changes
 
 
@@ -223,7 +223,7 @@ def test_duplicating_a_program_copies_settings_not_people(program, priya, as_):
     Competency.add_to_list(program, "Speaking up")
     change_rules(program, priya, {"norms": "Tea first.", "thresholds": {"A12_amber": 28}})
     Program.objects.filter(pk=program.pk).update(cadence="monthly", minutes=45, match_weights={"aims": 7})
-    answer = as_(priya).post(reverse("program_duplicate", args=[program.pk]), again(program))
+    answer = as_(priya).post(reverse("program_duplicate", args=[program.pk]), duplicate_data(program))
     other = Program.objects.exclude(pk=program.pk).get()
     assert answer.url == reverse("program_detail", args=[other.pk])
     assert (other.name, other.starts_on, other.cadence, other.minutes) == ("Autumn", date(2027, 9, 1), "monthly", 45)
@@ -239,11 +239,13 @@ def test_duplicating_a_program_copies_settings_not_people(program, priya, as_):
 def test_submitting_twice_duplicates_once(program, priya, as_):
     client, url = as_(priya), reverse("program_duplicate", args=[program.pk])
     for _n in range(2):
-        client.post(url, again(program, form_token="6f9619ff-8b86-4011-b42d-00c04fc964ff"))
+        client.post(url, duplicate_data(program, form_token="6f9619ff-8b86-4011-b42d-00c04fc964ff"))
     assert Program.objects.count() == 2
 
 
 def test_impossible_dates_are_explained(program, priya, as_):
-    answer = as_(priya).post(reverse("program_duplicate", args=[program.pk]), again(program, ends_on="2027-08-01"))
+    answer = as_(priya).post(
+        reverse("program_duplicate", args=[program.pk]), duplicate_data(program, ends_on="2027-08-01")
+    )
     assert answer.status_code == 422 and "Enter an end date after the start date" in answer.content.decode()
     assert Program.objects.count() == 1

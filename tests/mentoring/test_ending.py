@@ -1,4 +1,4 @@
-"""No pair ends by silence: a good ending, what it was worth, leaving and coming back (S95, X13, N20)."""
+"""Ending a pair and undoing it, exit answers, and leaving and rejoining a program."""
 
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
@@ -43,8 +43,8 @@ def test_either_person_can_end_the_pair_after_confirming(as_, ada, sam, pair):
 
 @pytest.fixture
 def planned(settings, clock, pair, sam) -> list[Session]:
-    """A series of four sessions and one that stands alone, all of them in both calendars."""
-    settings.EMAIL_URL = "smtp://localhost"  # the tests' own outbox takes what is sent
+    """A series of four sessions and a single one, all of them emailed as calendar entries."""
+    settings.EMAIL_URL = "smtp://localhost"  # emails are sent to the outbox of the tests
     make.session(pair, datetime(2026, 12, 11, 10), created_by=sam)
     plan_series(
         pair, sam, TimeSlot(datetime(2026, 12, 15, 10), "Europe/London", 60), Cadence.WEEKLY, until=date(2027, 1, 5)
@@ -54,7 +54,7 @@ def planned(settings, clock, pair, sam) -> list[Session]:
 
 
 def sent(clock, minutes: int) -> list:
-    """The emails that leave in the next minutes."""
+    """Return the emails that are sent in the next minutes."""
     mail.outbox.clear()
     planner.plan()
     clock.shift(timedelta(minutes=minutes))
@@ -86,12 +86,12 @@ def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, 
     assert "until today, ended by Ada" in home and "canceled" not in home
     room = reverse("pair_detail", args=[pair.pk])
     assert undo in as_(ada).get(room).content.decode()
-    assert "Ada ended this pair on " in (theirs := as_(sam).get(room).content.decode()) and undo not in theirs
+    assert "Ada ended this pair on " in (page_of_sam := as_(sam).get(room).content.decode()) and undo not in page_of_sam
     assert as_(sam).post(undo).status_code == 404, "only the person who ended it"
     assert sent(clock, minutes=10) == []
     assert "nobody was notified" in as_(ada).post(undo, follow=True).content.decode()
-    assert stored(pair) == before and pair in Pair.objects.active(), "and what Sam skipped stays skipped"
-    assert sent(clock, minutes=20) == [], "nothing happened, for nobody"
+    assert stored(pair) == before and pair in Pair.objects.active(), "and the session that Sam skipped is still skipped"
+    assert sent(clock, minutes=20) == [], "nobody is notified of anything"
     audit = AuditEvent.objects.filter(action__startswith="pair end").order_by("pk")
     assert list(audit.values_list("action", "user")) == [
         (AuditEvent.Action.PAIR_ENDED, ada.pk),
@@ -99,18 +99,18 @@ def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, 
     ]
 
 
-def test_the_partner_reads_who_ended_it_and_what_stays(as_, clock, ada, sam, pair, planned):
+def test_the_partner_is_notified_who_ended_the_pair(as_, clock, ada, sam, pair, planned):
     as_(ada).post(reverse("pair_finish", args=[pair.pk]), {"sure": "1"})
     out = sent(clock, minutes=16)
-    [told] = [message for message in out if message.subject == "Your mentoring with Ada has ended"]
-    assert told.to == [sam.email]
+    [ended_email] = [message for message in out if message.subject == "Your mentoring with Ada has ended"]
+    assert ended_email.to == [sam.email]
     for words in (
         "Ada ended it on Mon, Dec 7.",
         "Your 5 planned sessions are canceled. The next one would have been on Fri, Dec 11, 10:00",
         "You can both still read everything you wrote.",
     ):
-        assert words in told.body and words in told.alternatives[0].content
-    entries = sorted(message.subject for message in out if message.to == [sam.email] and message != told)
+        assert words in ended_email.body and words in ended_email.alternatives[0].content
+    entries = sorted(message.subject for message in out if message.to == [sam.email] and message != ended_email)
     assert entries == ["Canceled: session with Ada, Fri, Dec 11, 10:00", "Canceled: sessions with Ada"]
     undo, room = (reverse(name, args=[pair.pk]) for name in ("pair_end_undo", "pair_detail"))
     assert undo not in as_(ada).get(room).content.decode()
@@ -125,9 +125,9 @@ def test_both_are_notified_when_an_admin_ends_the_pair(as_, clock, ada, sam, pai
     page = reverse("pair_end", args=[pair.pk])
     assert "6 planned sessions are canceled" in as_(priya).get(page).content.decode()
     assert reverse("pair_end_undo", args=[pair.pk]) in as_(priya).post(page, follow=True).content.decode()
-    told = [message for message in sent(clock, minutes=2) if "mentoring with" in message.subject]
-    assert {message.to[0] for message in told} == {ada.email, sam.email}
-    assert all("Priya Nair, who helps run Engineering mentoring, ended it" in message.body for message in told)
+    ended_emails = [message for message in sent(clock, minutes=2) if "mentoring with" in message.subject]
+    assert {message.to[0] for message in ended_emails} == {ada.email, sam.email}
+    assert all("Priya Nair, who helps run Engineering mentoring, ended it" in message.body for message in ended_emails)
 
 
 def test_an_end_cannot_be_undone_after_later_changes(as_, clock, ada, sam, pair, settings):
@@ -155,8 +155,8 @@ def test_exit_answers_stay_private(as_, ada, sam, pair):
     pair.end()
     assert as_(ada).post(url, {"takeaway": "Kept"}).status_code == 422
     as_(ada).post(url, {"rating": 5, "takeaway": "Ask sooner", "would_mentor": "on", "never_again": "on"})
-    said = ExitAnswer.objects.get()
-    assert (said.rating, said.takeaway, said.would_mentor, said.user) == (5, "Ask sooner", True, ada)
+    row = ExitAnswer.objects.get()
+    assert (row.rating, row.takeaway, row.would_mentor, row.user) == (5, "Ask sooner", True, ada)
     assert NeverPair.objects.get().other == sam
     assert "Ask sooner" not in as_(sam).get(url).content.decode()
     assert "I would like to mentor" not in as_(sam).get(url).content.decode()
@@ -167,10 +167,10 @@ def test_admins_invite_future_mentors_with_one_button(as_, ada, sam, pair):
     pair.end()
     answer = reverse("exit_answer", args=[pair.pk])
     as_(ada).post(answer, {"rating": 5, "takeaway": "Ask sooner", "would_mentor": "on"})
-    as_(sam).post(answer, {"rating": 5, "would_mentor": "on"})  # not asked: he is one
+    as_(sam).post(answer, {"rating": 5, "would_mentor": "on"})  # the form does not ask a mentor
     html = as_(admin).get(page).content.decode()
-    shown = html.split('id="would-mentor"')[1].split("</section>")[0]
-    assert "Ada Lind" in shown and "Sam Okafor" not in shown and "Ask sooner" not in html
+    section = html.split('id="would-mentor"')[1].split("</section>")[0]
+    assert "Ada Lind" in section and "Sam Okafor" not in section and "Ask sooner" not in html
     assert "that you would mentor" in as_(ada).get(reverse("admin_visibility", args=[pair.program_id])).content.decode()
     elsewhere = make.admin(make.program("Elsewhere"), "Omar Haddad")
     assert "would-mentor" not in as_(elsewhere).get(reverse("program_list")).content.decode()
@@ -209,7 +209,7 @@ def due(kind: str, pair) -> set[tuple[str, str]]:
     }
 
 
-def test_n20_four_and_two_weeks_before_the_end_and_afterwards(pair, ada):
+def test_reminders_come_four_and_two_weeks_before_the_end_and_after(pair, ada):
     Pair.objects.filter(pk=pair.pk).update(ends_on=MONDAY + timedelta(days=28))
     assert due("ending_plan", pair) == {("Ada", "Mon, Dec 07"), ("Sam", "Mon, Dec 07")}
     assert due("ending_closing", pair) == {("Ada", "Mon, Dec 21"), ("Sam", "Mon, Dec 21")}
@@ -225,7 +225,7 @@ def test_n20_four_and_two_weeks_before_the_end_and_afterwards(pair, ada):
 
 
 def test_sessions_left_planned_by_older_versions_are_canceled(pair, sam):
-    """They counted the end of a pair as one more change of each entry; now the rows hold that change."""
+    """A migration cancels them, with the next sequence number of each calendar entry."""
     make.session(pair, datetime(2026, 12, 11, 10))
     plan_series(
         pair, sam, TimeSlot(datetime(2026, 12, 15, 10), "Europe/London", 60), Cadence.WEEKLY, until=date(2027, 1, 5)

@@ -1,4 +1,4 @@
-"""Files of people in the shapes in which other programs export them."""
+"""Imports read the files of people that other programs export."""
 
 import io
 import os
@@ -28,12 +28,12 @@ def admin(program):
     return make.admin(program)
 
 
-def take(program, content: bytes | str, name: str = "people.csv") -> ImportRun:
+def create_run(program, content: bytes | str, name: str = "people.csv") -> ImportRun:
     return importing.create_run(program, None, name, content if isinstance(content, bytes) else content.encode(), "")
 
 
 def people(run: ImportRun) -> dict[str, importing.Line]:
-    """The lines without errors, by address."""
+    """The lines without errors, by email address."""
     return {line.email: line for line in importing.check(run).lines if not line.errors}
 
 
@@ -49,7 +49,7 @@ def workbook(**sheets: list[list]) -> bytes:
 
 
 def with_rows(content: bytes, xml: bytes) -> bytes:
-    """The spreadsheet with more XML at the end of its first sheet."""
+    """The spreadsheet with additional XML at the end of its first sheet."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.infolist():
@@ -67,7 +67,7 @@ ONE = [["email", "name", "role"], ["ada@example.org", "Ada Lind", "mentee"]]
 
 @pytest.mark.parametrize("name", ["wrong_dimension.xlsx", "people.ods", "people.xls"])
 def test_spreadsheets_of_every_kind_are_read(program, name):
-    found = people(take(program, (DATA / name).read_bytes(), name))
+    found = people(create_run(program, (DATA / name).read_bytes(), name))
     assert {line.name: line.roles for line in found.values()} == {
         "Ada Lind": ["mentee"],
         "Sam Okafor": ["mentor"],
@@ -75,9 +75,9 @@ def test_spreadsheets_of_every_kind_are_read(program, name):
     }
 
 
-def test_cells_of_a_spreadsheet_read_as_a_person_sees_them(program):
+def test_cells_of_a_spreadsheet_are_read_as_displayed(program):
     rows = [["email", "role", "capacity", "team"], ["sam@example.org", "mentor", 2.0, 2026]]
-    line = people(take(program, workbook(People=rows)))["sam@example.org"]
+    line = people(create_run(program, workbook(People=rows)))["sam@example.org"]
     assert (line.capacity, line.profile_values["team"]) == (2, "2026")
 
 
@@ -94,12 +94,12 @@ def test_a_malicious_spreadsheet_is_refused(as_, admin, program):
     assert used.user + used.children_user - before.user - before.children_user < 5, "seconds of processor time"
 
 
-def test_a_stray_cell_far_below_does_no_harm(program):
+def test_a_stray_cell_far_below_is_ignored(program):
     content = with_rows(workbook(People=ONE), b'<row r="900000"><c r="A900000"><v>1</v></c></row>')
-    assert "ada@example.org" in people(take(program, content))
+    assert "ada@example.org" in people(create_run(program, content))
 
 
-def test_a_heavy_file_is_read_by_a_worker(as_, admin, program, monkeypatch):
+def test_a_large_file_is_read_in_the_background(as_, admin, program, monkeypatch):
     monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
     file = SimpleUploadedFile("people.csv", b"email,name,role\nada@example.org,Ada Lind,mentee\n")
     client = as_(admin)
@@ -111,7 +111,7 @@ def test_a_heavy_file_is_read_by_a_worker(as_, admin, program, monkeypatch):
     assert "1 person is new" in client.get(url).content.decode()
 
 
-def test_a_heavy_file_that_cannot_be_used_says_why(as_, admin, program, monkeypatch):
+def test_an_error_in_a_large_file_is_explained(as_, admin, program, monkeypatch):
     monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
     file = SimpleUploadedFile("people.csv", b"email,name,role\n")
     client = as_(admin)
@@ -122,9 +122,9 @@ def test_a_heavy_file_that_cannot_be_used_says_why(as_, admin, program, monkeypa
     assert not ImportRun.objects.get().content
 
 
-def test_a_worker_that_died_while_reading_is_replaced(program, monkeypatch):
+def test_reading_continues_after_a_worker_died(program, monkeypatch):
     monkeypatch.setattr(table_reader, "LIGHT_BYTES", 10)
-    run = take(program, "email,role\nada@example.org,mentee\n")
+    run = create_run(program, "email,role\nada@example.org,mentee\n")
     assert run.claim_reading() and not run.claim_reading()
     ImportRun.objects.update(progress_at="2026-01-01T00:00Z")
     tasks.import_people()
@@ -144,10 +144,10 @@ def test_one_of_several_sheets_can_be_chosen(as_, admin, program):
     url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     page = client.get(url).content.decode()
     assert "The file has 3 sheets; “Mentors” was read." in page and "2 people are new" in page
-    again = reverse("import_read", args=[ImportRun.objects.get().pk])
-    client.post(again, {"sheet": "Mentees", "headings": "1"})
+    read_url = reverse("import_read", args=[ImportRun.objects.get().pk])
+    client.post(read_url, {"sheet": "Mentees", "headings": "1"})
     assert "1 person is new" in client.get(url).content.decode()
-    wrong = client.post(again, {"sheet": "Notes", "headings": "1"})
+    wrong = client.post(read_url, {"sheet": "Notes", "headings": "1"})
     assert wrong.status_code == 422 and "There are no people" in wrong.content.decode()
     assert "1 person is new" in client.get(url).content.decode(), "what was read before stays"
 
@@ -168,13 +168,13 @@ def test_one_of_several_sheets_can_be_chosen(as_, admin, program):
         ("ada@example.org,Ada Lind,mentee\nbo@example.org,Bo,mentee\n", ",", 0),
     ],
 )
-def test_delimiter_and_headings_are_judged_over_all_lines(program, text, delimiter, headings):
-    run = take(program, text)
+def test_delimiter_and_headings_are_detected_from_all_lines(program, text, delimiter, headings):
+    run = create_run(program, text)
     assert (run.table["read_as"]["delimiter"], run.table["read_as"]["headings"]) == (delimiter, headings)
     assert people(run)["ada@example.org"].roles == ["mentee"]
 
 
-def test_the_page_shows_the_first_rows_and_lets_one_choose(as_, admin, program):
+def test_the_page_shows_the_first_rows_and_offers_choices(as_, admin, program):
     content = b"Name;Team;Role\nWho;Where to write;As what\nAda Lind;ada@example.org;mentee\n"
     client = as_(admin)
     url = client.post(
@@ -182,29 +182,29 @@ def test_the_page_shows_the_first_rows_and_lets_one_choose(as_, admin, program):
     ).url
     page = client.get(url).content.decode()
     assert "How the file was read" in page and "Where to write" in page and 'value="2">Row 2: Who' in page
-    again = reverse("import_read", args=[ImportRun.objects.get().pk])
-    client.post(again, {"delimiter": ";", "headings": "2"})
+    read_url = reverse("import_read", args=[ImportRun.objects.get().pk])
+    client.post(read_url, {"delimiter": ";", "headings": "2"})
     assert ImportRun.objects.get().table["headings"] == ["Who", "Where to write", "As what"]
-    client.post(again, {"delimiter": ",", "headings": "2"})
+    client.post(read_url, {"delimiter": ",", "headings": "2"})
     assert len(ImportRun.objects.get().table["headings"]) == 1
-    client.post(again, {"delimiter": ";", "headings": "1"})
-    client.post(again, {"delimiter": ";", "headings": "0"})
+    client.post(read_url, {"delimiter": ";", "headings": "1"})
+    client.post(read_url, {"delimiter": ";", "headings": "0"})
     assert len(ImportRun.objects.get().table["rows"]) == 3
 
 
-def test_many_columns_are_read_and_too_many_refused_in_words(program):
+def test_many_columns_are_read_and_too_many_are_explained(program):
     wide = ",".join(f"q{n}" for n in range(199)) + ",email,role\n" + "," * 199 + "ada@example.org,mentee\n"
-    assert "ada@example.org" in people(take(program, wide))
+    assert "ada@example.org" in people(create_run(program, wide))
     with pytest.raises(table_reader.Unreadable, match="more than 300 columns"):
-        take(program, "email" + ",q" * 300 + "\na@example.org" + ",x" * 300)
+        create_run(program, "email" + ",q" * 300 + "\na@example.org" + ",x" * 300)
     with pytest.raises(table_reader.Unreadable, match="more than 300 columns"):
-        take(program, workbook(People=[["email", *["q"] * 300], ["a@example.org", *["x"] * 300]]))
-    assert "ada@example.org" in people(take(program, "email,role" + "," * 400 + "\nada@example.org,mentee\n"))
+        create_run(program, workbook(People=[["email", *["q"] * 300], ["a@example.org", *["x"] * 300]]))
+    assert "ada@example.org" in people(create_run(program, "email,role" + "," * 400 + "\nada@example.org,mentee\n"))
 
 
-def test_each_shortened_value_is_noted(program):
+def test_each_shortened_value_has_a_note(program):
     things = ";".join(f"thing {n}" for n in range(30))
-    run = take(
+    run = create_run(
         program,
         f"email,role,wants,team\nada@example.org,mentee,{things},{'x' * 130}\nbo@example.org,mentee,{'y' * 6000},\n",
     )
@@ -218,9 +218,9 @@ def test_each_shortened_value_is_noted(program):
 # --- Exports of other programs ---
 
 
-def test_an_export_of_a_personnel_system(program):
+def test_the_export_of_a_personnel_system_is_read(program):
     line = people(
-        take(
+        create_run(
             program,
             "Employee ID,Manager's email,Manager name,Employee email,First name,Last name,Job title,Department,Role\n"
             "17,lena@example.org,Lena Brandt,ada@example.org,Ada,Lind,Lead,Legal,mentee\n"
@@ -230,45 +230,45 @@ def test_an_export_of_a_personnel_system(program):
     assert (line.name, line.manager, line.profile_values["team"]) == ("Ada Lind", "lena@example.org", "Legal")
 
 
-def test_a_manager_may_be_given_by_name(program):
+def test_managers_are_found_by_name(program):
     text = (
         "Email,Name,Role,Manager\nada@example.org,Ada,mentee,Lena Brandt\nlena@example.org,Lena Brandt,mentor,Nobody\n"
     )
-    found = people(take(program, text))
+    found = people(create_run(program, text))
     assert found["ada@example.org"].manager == "lena@example.org"
     assert [note.kind for note in found["lena@example.org"].notes] == ["manager"]
 
 
-def test_a_survey_with_full_sentences(program):
+def test_survey_questions_as_headings_are_understood(program):
     text = (
         "What is your email address?,Your Name,Would you like to be a mentor or a mentee?,"
         "What would you like to learn?,Which skills can you help others with?,How many mentees could you take?\n"
         'ada@example.org,Ada Lind,I want to be a mentee,"Budgets, Trust",,\n'
         "sam@example.org,Sam Okafor,Both (Mentee and Mentor),Time,Budgets,Up to 2\n"
     )
-    found = people(take(program, text))
+    found = people(create_run(program, text))
     assert found["ada@example.org"].profile_values["wants"] == ["Budgets", "Trust"]
     sam = found["sam@example.org"]
     assert (sam.roles, sam.capacity, sam.profile_values["offers"]) == (["mentor", "mentee"], 2, ["Budgets"])
 
 
 @pytest.mark.parametrize("heading", ["Your Name", "full_name", "FullName", "Name / Nombre", "Employee Name"])
-def test_headings_of_a_name(heading):
+def test_headings_for_a_name_are_recognized(heading):
     assert columns.field_of(heading) == "name"
 
 
 @pytest.mark.parametrize(
     "heading", ["Emergency contact name", "Username", "Company name", "Job role", "Assistant email"]
 )
-def test_headings_of_something_else(heading):
+def test_similar_headings_are_not_taken_for_a_name(heading):
     assert columns.field_of(heading) == ""
 
 
-def test_two_languages_in_the_headings_and_a_second_line_of_them(program):
+def test_headings_in_two_languages_and_lines_are_read(program):
     one = "E-Mail / Correo,Name / Nombre,Rolle (Role)\nada@example.org,Ada,Mentorin\n"
-    assert people(take(program, one))["ada@example.org"].roles == ["mentor"]
+    assert people(create_run(program, one))["ada@example.org"].roles == ["mentor"]
     two = "Email,Name,Role\nCorreo,Nombre,Rol\nada@example.org,Ada,mentora\nbo@example.org,Bo,aprendiz\n"
-    assert [line.roles for line in people(take(program, two)).values()] == [["mentor"], ["mentee"]]
+    assert [line.roles for line in people(create_run(program, two)).values()] == [["mentor"], ["mentee"]]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_two_languages_in_the_headings_and_a_second_line_of_them(program):
     ],
 )
 def test_a_checkbox_matrix_becomes_one_list(program, text):
-    run = take(program, text)
+    run = create_run(program, text)
     if "wants" not in run.columns:
         run.columns["wants"] = [2, 3]
     found = people(run)
@@ -291,13 +291,13 @@ def test_a_checkbox_matrix_becomes_one_list(program, text):
     assert found["bo@example.org"].profile_values["wants"] == []
 
 
-def test_roles_in_checkboxes(program):
+def test_checkbox_columns_set_the_roles(program):
     text = "Email,I would like to be [Mentor],I would like to be [Mentee]\nada@example.org,x,x\nbo@example.org,,x\n"
-    found = people(take(program, text))
+    found = people(create_run(program, text))
     assert [line.roles for line in found.values()] == [["mentor", "mentee"], ["mentee"]]
 
 
-def test_words_for_roles_are_mapped_in_one_step(as_, admin, program):
+def test_unknown_roles_are_mapped_in_one_step(as_, admin, program):
     file = SimpleUploadedFile(
         "p.csv", b"email,role\nada@example.org,Explorer\nbo@example.org,explorer\nsam@example.org,Navigator\n"
     )
@@ -311,7 +311,7 @@ def test_words_for_roles_are_mapped_in_one_step(as_, admin, program):
     assert people(ImportRun.objects.get())["sam@example.org"].roles == ["mentor", "mentee"]
 
 
-def test_skills_are_asked_about_by_role(as_, admin, program):
+def test_the_meaning_of_skills_is_chosen_by_role(as_, admin, program):
     text = b"email,role,Skills\nada@example.org,mentee,Budgets\nsam@example.org,mentor,Trust\n"
     client = as_(admin)
     file = SimpleUploadedFile("p.csv", text)
@@ -335,8 +335,8 @@ def test_skills_are_asked_about_by_role(as_, admin, program):
     )
 
 
-def test_skills_of_mentors_alone_need_no_answer(program):
-    run = take(program, "email,role,Skills\nsam@example.org,mentor,Trust\n")
+def test_skills_need_no_choice_if_all_are_mentors(program):
+    run = create_run(program, "email,role,Skills\nsam@example.org,mentor,Trust\n")
     assert not importing.check(run).ambiguous_columns and people(run)["sam@example.org"].profile_values["offers"] == [
         "Trust"
     ]

@@ -1,4 +1,4 @@
-"""People from a file, as programs really send them: what would happen, line by line; then all or nothing (S93)."""
+"""Importing people from a file: reading it, a check of each line, then all or nothing; and profiles."""
 
 import csv
 import io
@@ -34,22 +34,22 @@ def admin(program):
     return make.admin(program)
 
 
-def look_at(program, content: bytes, name: str = "people.csv", role: str = "") -> ImportRun:
+def create_run(program, content: bytes, name: str = "people.csv", role: str = "") -> ImportRun:
     return importing.create_run(program, None, name, content, role)
 
 
 def check(program, text: str, **how) -> importing.Report:
-    return importing.check(look_at(program, text.encode(), **how))
+    return importing.check(create_run(program, text.encode(), **how))
 
 
-def bring_in(run: ImportRun, skip_errors: bool = False) -> ImportRun:
+def run_import(run: ImportRun, skip_errors: bool = False) -> ImportRun:
     run.begin(skip_errors)
     tasks.import_people()
     run.refresh_from_db()
     return run
 
 
-# --- Files as they come ---
+# --- File formats ---
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def bring_in(run: ImportRun, skip_errors: bool = False) -> ImportRun:
         ("people_two_sheets_merged_header.xlsx", None, None),
     ],
 )
-def test_files_of_all_sorts_are_read_without_help(program, name, people, first):
-    run = look_at(program, (DATA / name).read_bytes(), name)
+def test_common_file_formats_are_detected(program, name, people, first):
+    run = create_run(program, (DATA / name).read_bytes(), name)
     assert {"email", "name", "role"} <= set(run.columns), run.table["headings"]
     report = importing.check(run)
     found = report.count("new")
@@ -71,7 +71,7 @@ def test_files_of_all_sorts_are_read_without_help(program, name, people, first):
     assert first in (None, next(line for line in report.lines if not line.errors).name)
 
 
-def test_lines_of_any_length_are_handled(as_, program, admin):
+def test_overlong_lines_are_explained(as_, program, admin):
     for content in ("email,name\n" + "a" * 140_000 + ",Ada\n", "a" * 140_000, '"' + "a,\n" * 70_000):
         file = SimpleUploadedFile("people.csv", content.encode())
         answer = as_(admin).post(reverse("import_create", args=[program.pk]), {"file": file})
@@ -80,8 +80,8 @@ def test_lines_of_any_length_are_handled(as_, program, admin):
         assert "field larger than" not in answer.content.decode()
 
 
-def test_the_form_of_a_program_is_understood_down_to_its_cells(program):
-    run = look_at(program, (DATA / "form_export_bom.csv").read_bytes())
+def test_columns_and_cells_of_a_signup_form_are_understood(program):
+    run = create_run(program, (DATA / "form_export_bom.csv").read_bytes())
     report = importing.check(run)
     lines = {line.email: line for line in report.lines}
     assert lines["person002@example.org"].roles == ["mentor", "mentee"]
@@ -90,11 +90,17 @@ def test_the_form_of_a_program_is_understood_down_to_its_cells(program):
     assert run.columns["wants"] != run.columns["offers"]
 
 
-def test_each_error_names_its_line_and_the_fix(program):
-    report = importing.check(look_at(program, (DATA / "people_messy.csv").read_bytes()))
+def test_each_error_names_its_line_and_a_fix(program):
+    report = importing.check(create_run(program, (DATA / "people_messy.csv").read_bytes()))
     text = " ".join(problem.text for line in report.wrong for problem in line.errors)
-    told = ["is not an email address", "No email address", "starts like a formula", "longer than 200", "Role must be"]
-    for words in [*told, "their own manager", "never closed"]:
+    expected = [
+        "is not an email address",
+        "No email address",
+        "starts like a formula",
+        "longer than 200",
+        "Role must be",
+    ]
+    for words in [*expected, "their own manager", "never closed"]:
         assert words in text, words
     notes = " ".join(note.text for line in report.lines for note in line.notes)
     for words in ("imported once", "Same name as in line", "“Mars/Olympus” is unknown", "“17:00-09:00” were skipped"):
@@ -104,13 +110,13 @@ def test_each_error_names_its_line_and_the_fix(program):
 
 
 def test_two_encodings_in_one_file_are_both_read(program):
-    run = look_at(program, (DATA / "people_mixed_encoding.csv").read_bytes())
+    run = create_run(program, (DATA / "people_mixed_encoding.csv").read_bytes())
     assert [line.name for line in importing.check(run).lines] == ["José Pérez", "Jürgen Groß", "Zoe"]
     assert "mixes two encodings" in run.table["notes"][0]
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (b"", "empty"),
         (b"\x00\x00", "empty"),
@@ -121,12 +127,12 @@ def test_two_encodings_in_one_file_are_both_read(program):
         (b"x" * (5 * 1024 * 1024 + 1), "larger than 5 MB"),
     ],
 )
-def test_an_unusable_file_is_explained(content, says):
-    with pytest.raises(table_reader.Unreadable, match=says):
+def test_an_unusable_file_is_explained(content, message):
+    with pytest.raises(table_reader.Unreadable, match=message):
         table_reader.read(content, columns.field_of)
 
 
-def test_a_spreadsheet_that_unpacks_to_far_too_much_is_refused():
+def test_a_zip_bomb_is_refused():
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (61 * 1024 * 1024))
@@ -135,7 +141,7 @@ def test_a_spreadsheet_that_unpacks_to_far_too_much_is_refused():
 
 
 @given(st.binary(max_size=300))
-def test_the_reader_survives_any_bytes(content):
+def test_any_bytes_are_read_or_refused(content):
     try:
         table = table_reader.read(content, columns.field_of)
     except table_reader.Unreadable:
@@ -157,7 +163,7 @@ def test_the_reader_survives_any_bytes(content):
         *[("-1", None), ("2.5", None), ("depends", None), ("as many as needed", None), ("2026", None)],
     ],
 )
-def test_capacity_as_people_write_it(text, number):
+def test_common_ways_to_write_a_capacity_are_read(text, number):
     assert columns.capacity(text) == number
 
 
@@ -181,7 +187,7 @@ def test_capacity_as_people_write_it(text, number):
         ("Etc/GMT+5", ""),
     ],
 )
-def test_zones_as_people_write_them(text, zone):
+def test_common_ways_to_write_a_time_zone_are_read(text, zone):
     assert columns.zone(text) == zone
 
 
@@ -195,15 +201,15 @@ def test_zones_as_people_write_them(text, zone):
         ("25-26", ""),
     ],
 )
-def test_working_hours_as_people_write_them(text, hours):
+def test_common_ways_to_write_working_hours_are_read(text, hours):
     found = columns.hours(text)
     assert (" ".join(f"{at.hour}:{at.minute:02}" for at in found) if found else "") == hours
 
 
-def test_a_mentor_may_take_nobody_now_or_more_than_three_if_the_program_allows(as_, admin, program):
+def test_a_mentors_capacity_is_from_zero_to_the_programs_limit(as_, admin, program):
     text = "email,role,capacity\n" + "".join(
-        f"{name}@example.org,{role},{said}\n"
-        for name, role, said in [
+        f"{name}@example.org,{role},{capacity}\n"
+        for name, role, capacity in [
             ("a", "mentor", "0"),
             ("b", "mentor", "5"),
             ("c", "mentor", "Up to 2"),
@@ -216,20 +222,20 @@ def test_a_mentor_may_take_nobody_now_or_more_than_three_if_the_program_allows(a
     assert [group.title for group in report.note_groups()][1:] == [
         "More mentees than this program allows",
         "Unknown number of mentees",
-    ], "what is cut or not understood is said"
+    ], "shortened and unknown numbers have a note"
     form = {"name": "P", "starts_on": program.starts_on, "ends_on": program.ends_on, "cadence": "weekly"}
     as_(admin).post(reverse("program_edit", args=[program.pk]), form | {"minutes": 60, "most_mentees": 4})
     program.refresh_from_db()
     assert program.most_mentees == 4
-    bring_in(look_at(program, text.encode()))
-    rooms = program.enrollments.filter(role="mentor").order_by("user__email").values_list("capacity", flat=True)
-    assert list(rooms) == [0, 4, 2, 2]
+    run_import(create_run(program, text.encode()))
+    capacities = program.enrollments.filter(role="mentor").order_by("user__email").values_list("capacity", flat=True)
+    assert list(capacities) == [0, 4, 2, 2]
     mentor = program.enrollments.get(user__email="a@example.org").user
     page = as_(admin).get(reverse("program_detail", args=[program.pk]), {"q": mentor.email}).content.decode()
     assert "takes no mentees now" in page
 
 
-def test_roles_in_several_words_and_never_admin():
+def test_several_roles_are_read_but_never_admin():
     assert columns.roles("Mentor, Mentee") == columns.roles("both") == ["mentor", "mentee"]
     assert columns.roles("") == [] and columns.roles("admin") is None and columns.roles("Chief") is None
 
@@ -248,11 +254,11 @@ def test_roles_in_several_words_and_never_admin():
         ("not a mentor", None),
     ],
 )
-def test_roles_in_full_sentences(text, roles):
+def test_roles_in_full_sentences_are_read(text, roles):
     assert columns.roles(text) == (roles and roles.split())
 
 
-# --- All of it or nothing ---
+# --- The import ---
 
 
 def test_importing_twice_changes_nothing(program):
@@ -260,18 +266,18 @@ def test_importing_twice_changes_nothing(program):
         HEAD + "ada@example.org,Ada Lind,mentee,Legal,Speaking,,,Asia/Kolkata,Gentle,9 to 5,English,sam@example.org\n"
     )
     text += "sam@example.org,Sam Okafor,both,Sales,,Coaching; Speaking,3,UK,Direct,,English,\n"
-    run = bring_in(look_at(program, text.encode()))
+    run = run_import(create_run(program, text.encode()))
     assert (run.state, run.result["new"], run.table) == ("done", 2, {})
     ada = User.objects.get(email="ada@example.org")
     assert (ada.zone, f"{ada.works_until:%H:%M}", ada.has_usable_password()) == ("Asia/Kolkata", "17:00", False)
-    mine = Profile.objects.get(user=ada)
-    assert (mine.wants, mine.style, mine.manager.email) == (["Speaking"], "gentle", "sam@example.org")
+    profile = Profile.objects.get(user=ada)
+    assert (profile.wants, profile.style, profile.manager.email) == (["Speaking"], "gentle", "sam@example.org")
     roles = program.enrollments.order_by("role").values_list("user__email", "role", "capacity", "accepted_at")
     assert [row[:3] for row in roles if row[1] == "mentor"] == [("sam@example.org", "mentor", 3)]
-    assert len(roles) == 3 and not any(row[3] for row in roles), "invited, not in yet"
+    assert len(roles) == 3 and not any(row[3] for row in roles), "invited, not accepted yet"
     before = list(Enrollment.objects.values()), list(Profile.objects.values())
-    again = bring_in(look_at(program, text.encode()))
-    assert (again.result["new"], again.result["same"]) == (0, 2)
+    second_run = run_import(create_run(program, text.encode()))
+    assert (second_run.result["new"], second_run.result["same"]) == (0, 2)
     assert (list(Enrollment.objects.values()), list(Profile.objects.values())) == before
 
 
@@ -283,71 +289,71 @@ def test_conflicting_lines_of_one_person_are_errors(program):
 
 def test_one_error_stops_the_import_unless_skipped(program):
     text = "email,name,role\nada@example.org,Ada,mentee\nnonsense,Bo,mentee\n"
-    run = bring_in(look_at(program, text.encode()))
+    run = run_import(create_run(program, text.encode()))
     assert run.state == "refused" and not User.objects.filter(email="ada@example.org").exists()
-    run = bring_in(run, skip_errors=True)
+    run = run_import(run, skip_errors=True)
     assert run.state == "done" and run.result["wrong"] == 1
     assert User.objects.get(email="ada@example.org").name == "Ada"
 
 
-def test_a_failure_in_the_middle_leaves_nothing(program, monkeypatch):
+def test_a_failure_during_the_import_stores_nothing(program, monkeypatch):
     def break_down(*_args):
         raise RuntimeError("power cut")
 
-    run = look_at(program, b"email,role\nada@example.org,mentee\n")
+    run = create_run(program, b"email,role\nada@example.org,mentee\n")
     run.begin(skip_errors=False)
     monkeypatch.setattr(importing.writer, "update_profiles", break_down)
     with pytest.raises(RuntimeError):
         importing.import_people(run)
     assert not User.objects.filter(email="ada@example.org").exists()
-    assert ImportRun.objects.get().state == "running", "taken over once its worker has been silent for a while"
+    assert ImportRun.objects.get().state == "running", "another worker continues after a timeout"
 
 
 def test_files_not_imported_are_deleted_after_a_month(program):
-    old, young = (look_at(program, b"email,role\nada@example.org,mentee\n") for _ in range(2))
+    old, young = (create_run(program, b"email,role\nada@example.org,mentee\n") for _ in range(2))
     ImportRun.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
     tasks.import_people()
     assert list(ImportRun.objects.all()) == [young]
 
 
-def test_two_workers_import_once(program):
-    run = look_at(program, b"email,role\nada@example.org,mentee\n")
+def test_two_workers_run_an_import_once(program):
+    run = create_run(program, b"email,role\nada@example.org,mentee\n")
     run.begin(skip_errors=False)
     assert run.claim() and not run.claim()
 
 
-def test_missing_values_and_names_stay_as_they_were(program):
+def test_missing_values_and_existing_names_are_kept(program):
     known = make.user("Ada Lind", email="ada@example.org", zone="Asia/Kolkata")
     Profile.objects.create(program=program, user=known, wants=["Speaking"], team="Legal")
-    bring_in(look_at(program, b"email,name,role,team,timezone\nADA@example.org,Someone,mentee,Sales,UK\n"))
+    run_import(create_run(program, b"email,name,role,team,timezone\nADA@example.org,Someone,mentee,Sales,UK\n"))
     known.refresh_from_db()
-    mine = Profile.objects.get()
-    assert (known.name, known.zone, mine.team, mine.wants) == ("Ada Lind", "Asia/Kolkata", "Sales", ["Speaking"])
+    profile = Profile.objects.get()
+    assert (known.name, known.zone, profile.team, profile.wants) == ("Ada Lind", "Asia/Kolkata", "Sales", ["Speaking"])
 
 
-def test_who_left_is_invited_again(program):
+def test_importing_people_who_left_invites_them_again(program):
     row = make.enrollment(program, make.user(email="ada@example.org"), "mentee", left_at="2026-01-01T00:00Z")
-    bring_in(look_at(program, b"email,role\nada@example.org,mentee\n"))
+    run_import(create_run(program, b"email,role\nada@example.org,mentee\n"))
     row.refresh_from_db()
     assert (row.left_at, row.accepted_at) == (None, None)
 
 
-def test_those_without_a_role_get_the_one_that_was_chosen(program):
+def test_lines_without_a_role_get_the_chosen_role(program):
     assert check(program, "email\nada@example.org\n").wrong
     assert check(program, "email\nada@example.org\n", role="mentor").count("new") == 1
 
 
 def test_indirect_cycles_of_managers_are_errors(program):
     text = HEAD + "".join(f"{a}@example.org,,mentee,,,,,,,,,{b}@example.org\n" for a, b in ("ab", "bc", "ca", "dd"))
-    said = [" ".join(error.text for error in line.errors) for line in check(program, text).lines]
-    assert all("their own manager" in words for words in said)
+    errors = [" ".join(error.text for error in line.errors) for line in check(program, text).lines]
+    assert all("their own manager" in words for words in errors)
 
 
 # --- In the browser ---
 
 
 def upload(client, program, content: bytes, name: str = "people.csv", **fields) -> str:
-    """Send a file and return the address of its page."""
+    """Upload a file and return the URL of its page."""
     file = SimpleUploadedFile(name, content)
     sent = client.post(reverse("import_create", args=[program.pk]), {"file": file, **fields})
     assert sent.status_code == 302, sent.content.decode()
@@ -384,7 +390,7 @@ def test_an_admin_reviews_maps_columns_and_imports(as_, admin, program):
     assert not run.content and not run.table, "nothing of the file is kept"
 
 
-def test_columns_changed_without_a_script_are_looked_at_before_the_import(as_, admin, program):
+def test_without_a_script_changed_columns_are_checked_first(as_, admin, program):
     client = as_(admin)
     url = upload(client, program, b"email,alias\nada@example.org,Ada\n", role="mentee")
     start = reverse("import_start", args=[ImportRun.objects.get().pk])
@@ -395,7 +401,7 @@ def test_columns_changed_without_a_script_are_looked_at_before_the_import(as_, a
     assert "0 of 1 lines" in client.get(url).content.decode()
 
 
-def test_an_unreadable_file_keeps_the_form(as_, admin, program):
+def test_an_unreadable_file_shows_the_form_again(as_, admin, program):
     answer = as_(admin).post(
         reverse("import_create", args=[program.pk]), {"file": SimpleUploadedFile("x.csv", b"email\n")}
     )
@@ -403,19 +409,19 @@ def test_an_unreadable_file_keeps_the_form(as_, admin, program):
 
 
 def test_an_export_can_be_imported(as_, admin, program):
-    bring_in(look_at(program, (DATA / "people_240_utf8.csv").read_bytes()))
+    run_import(create_run(program, (DATA / "people_240_utf8.csv").read_bytes()))
     file = as_(admin).post(reverse("people_export", args=[program.pk])).getvalue()
     elsewhere = make.program("Elsewhere")
-    report = importing.check(look_at(elsewhere, file))
+    report = importing.check(create_run(elsewhere, file))
     assert not report.wrong
-    bring_in(look_at(elsewhere, file))
+    run_import(create_run(elsewhere, file))
     assert elsewhere.enrollments.count() == program.enrollments.exclude(role="admin").count()
     facts = [name for name in Profile.FACTS if name != "interests"]
     sides = [list(p.profiles.order_by("user__email").values_list("user__email", *facts)) for p in (program, elsewhere)]
     assert sides[0] == sides[1]
 
 
-def test_no_cell_of_a_file_becomes_a_formula(as_, admin, program):
+def test_no_cell_of_the_export_becomes_a_formula(as_, admin, program):
     make.enrollment(program, make.user("=cmd|' /C calc'!A0"), "mentee")
     answer = as_(admin).post(reverse("people_export", args=[program.pk]))
     assert answer.streaming, "it leaves as it is read"
@@ -424,7 +430,7 @@ def test_no_cell_of_a_file_becomes_a_formula(as_, admin, program):
 
 
 def test_no_heading_of_the_error_file_becomes_a_formula(as_, admin, program):
-    run = look_at(program, b"email,=cmd()\nnobody,x\n")
+    run = create_run(program, b"email,=cmd()\nnobody,x\n")
     text = as_(admin).get(reverse("import_errors", args=[run.pk])).getvalue().decode("utf-8-sig")
     assert "'=cmd()" in text and ",=cmd()" not in text
 
@@ -432,22 +438,22 @@ def test_no_heading_of_the_error_file_becomes_a_formula(as_, admin, program):
 # --- Profiles ---
 
 
-def test_a_person_says_what_they_bring_and_with_whom_not(as_, pair, sam, ada):
+def test_people_edit_their_profile_and_exclude_partners(as_, pair, sam, ada):
     url = reverse("profile_edit", args=[pair.program_id])
     make.competency(pair.program, "Says no early")
-    assert "Says no early" in as_(sam).get(url).content.decode(), "so that both sides say it in the same words"
+    assert "Says no early" in as_(sam).get(url).content.decode(), "so that both sides use the same terms"
     as_(sam).post(
         url, {"offers": "Coaching, Speaking", "style": "direct", "languages": "English\nGerman", "capacity": 3}
     )
-    mine = Profile.objects.get()
-    assert (mine.offers, mine.languages, mine.user) == (["Coaching", "Speaking"], ["English", "German"], sam)
+    profile = Profile.objects.get()
+    assert (profile.offers, profile.languages, profile.user) == (["Coaching", "Speaking"], ["English", "German"], sam)
     assert Enrollment.objects.get(user=sam).capacity == 3
     wrong = as_(sam).post(url, {"offers": "Kept", "capacity": 9, "manager_email": "nobody@example.org"})
     assert wrong.status_code == 422 and "Kept" in wrong.content.decode()
     as_(sam).post(reverse("never_pair_create", args=[pair.program_id]), {"name": "ada", "other": ada.pk})
     assert "Ada Lind" in as_(sam).get(url).content.decode().split('id="never"')[1]
     assert 'id="never"' in as_(ada).get(url).content.decode()
-    assert "Sam Okafor</div>" not in as_(ada).get(url).content.decode(), "the other one never learns of it"
+    assert "Sam Okafor</div>" not in as_(ada).get(url).content.decode(), "it is never shown to the other person"
 
 
 def test_never_pairs_are_searched_among_people_who_accepted(as_, pair, sam, ada):
@@ -474,29 +480,29 @@ def test_never_pairs_are_searched_among_people_who_accepted(as_, pair, sam, ada)
     assert "Sam Okafor" in names() and program.never_pairs.get().other == sam
 
 
-def test_managers_in_a_circle_or_within_a_pair_are_refused(as_, pair, sam, ada, admin):
+def test_manager_cycles_and_managers_within_a_pair_are_rejected(as_, pair, sam, ada, admin):
     program = pair.program
     make.enrollment(program, admin, "admin")
     lena = make.participant(program, "mentee", "Lena Brandt")
     kofi = make.participant(program, "mentor", "Kofi Mensah")
-    mine = reverse("profile_edit", args=[program.pk])
-    lenas, adas = (
+    own_profile_url = reverse("profile_edit", args=[program.pk])
+    lenas_profile_url, adas_profile_url = (
         reverse("enrollment_profile", args=[program.enrollments.get(user=one, role="mentee").pk]) for one in (lena, ada)
     )
 
     def manager(of) -> str:
         return Profile.objects.filter(program=program, user=of).values_list("manager__name", flat=True).first() or ""
 
-    for client, url in ((as_(ada), mine), (as_(admin), adas)):
+    for client, url in ((as_(ada), own_profile_url), (as_(admin), adas_profile_url)):
         refused = client.post(url, {"team": "Kept", "manager_email": sam.email})
         assert refused.status_code == 422 and "End that pair first" in refused.content.decode()
         assert "Kept" in refused.content.decode() and manager(ada) == ""
-    assert as_(kofi).post(mine, {"capacity": 2, "manager_email": sam.email}).status_code == 302
-    assert as_(ada).post(mine, {"manager_email": kofi.email}).status_code == 422, "over two steps"
+    assert as_(kofi).post(own_profile_url, {"capacity": 2, "manager_email": sam.email}).status_code == 302
+    assert as_(ada).post(own_profile_url, {"manager_email": kofi.email}).status_code == 422, "over two steps"
 
-    assert as_(lena).post(mine, {"manager_email": kofi.email}).status_code == 302
-    assert as_(admin).post(lenas, {"team": "Still saved", "manager_email": kofi.email}).status_code == 302
-    circle = as_(sam).post(mine, {"capacity": 2, "manager_email": lena.email})
+    assert as_(lena).post(own_profile_url, {"manager_email": kofi.email}).status_code == 302
+    assert as_(admin).post(lenas_profile_url, {"team": "Still saved", "manager_email": kofi.email}).status_code == 302
+    circle = as_(sam).post(own_profile_url, {"capacity": 2, "manager_email": lena.email})
     assert circle.status_code == 422 and "directly or through others" in circle.content.decode()
     assert (manager(sam), manager(lena)) == ("", "Kofi Mensah")
 
@@ -507,21 +513,21 @@ def test_managers_in_a_circle_or_within_a_pair_are_refused(as_, pair, sam, ada, 
     assert against.status_code == 422 and "One of them reports to the other." in against.content.decode()
 
 
-def test_five_thousand_lines_are_checked_in_a_few_queries(program, django_assert_max_num_queries):
-    dice = random.Random(1)
-    lines = "".join(f"p{n}@example.org,Person {n},{dice.choice(['mentor', 'mentee'])}\n" for n in range(5000))
-    run = look_at(program, ("email,name,role\n" + lines).encode())
+def test_five_thousand_lines_are_checked_with_few_queries(program, django_assert_max_num_queries):
+    generator = random.Random(1)
+    lines = "".join(f"p{n}@example.org,Person {n},{generator.choice(['mentor', 'mentee'])}\n" for n in range(5000))
+    run = create_run(program, ("email,name,role\n" + lines).encode())
     with django_assert_max_num_queries(40):
         assert importing.check(run).count("new") == 5000
 
 
-def test_a_grade_is_read_and_saved_again(as_, program, admin):
+def test_grades_are_imported_and_exported(as_, program, admin):
     lines = "email,role,Job grade\na@example.org,mentee,L5\nb@example.org,mentor,Grade 12\nc@example.org,mentor,Lead\n"
-    run = look_at(program, lines.encode())
+    run = create_run(program, lines.encode())
     assert any("has no number" in str(note) for line in importing.check(run).lines for note in line.notes)
-    bring_in(run)
+    run_import(run)
     assert list(Profile.objects.order_by("user__email").values_list("grade", flat=True)) == [5, 12, None]
     saved = as_(admin).post(reverse("people_export", args=[program.pk])).getvalue().decode()
-    again = make.program("Elsewhere")
-    bring_in(look_at(again, saved.encode()))
-    assert sorted(Profile.objects.filter(program=again, grade__gt=0).values_list("grade", flat=True)) == [5, 12]
+    other_program = make.program("Elsewhere")
+    run_import(create_run(other_program, saved.encode()))
+    assert sorted(Profile.objects.filter(program=other_program, grade__gt=0).values_list("grade", flat=True)) == [5, 12]

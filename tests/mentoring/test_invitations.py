@@ -1,4 +1,4 @@
-"""Inviting people, and coming in by the link."""
+"""Inviting people, and accepting an invitation by its link."""
 
 import re
 from datetime import timedelta
@@ -14,7 +14,7 @@ from mentoring import invitations
 from mentoring.models import Enrollment
 from tests import make
 
-COME_IN = {"name": "Ada Lind", "password": "a-river-in-winter", "zone": "Asia/Kolkata"}
+SIGN_UP = {"name": "Ada Lind", "password": "a-river-in-winter", "zone": "Asia/Kolkata"}
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def priya(program):
 
 @pytest.fixture
 def invited(program, priya):
-    """Ada, invited as a mentee; she has never been here."""
+    """Ada, invited as a mentee, without an account."""
     return invitations.invite(priya, program, "mentee", [("Ada Lind", "ada@example.org")]).enrollments[0]
 
 
@@ -51,7 +51,7 @@ def invite(client, program, people, role="mentee", **more):
         "  Ada   Lind ada@example.org  ",
     ],
 )
-def test_common_formats_of_a_line_are_read(line):
+def test_common_formats_of_a_line_are_parsed(line):
     assert invitations.read_people(line) == [("Ada Lind", "ada@example.org")]
 
 
@@ -72,12 +72,12 @@ ADA, BO, KIM = ("Ada", "ada@example.org"), ("Bo", "bo@example.org"), ("", "kim@e
         ("<ada@example.org> Ada", [ADA]),
     ],
 )
-def test_a_line_may_hold_several_people(line, people):
+def test_a_line_can_have_several_people(line, people):
     assert invitations.read_people(line) == people
 
 
 @pytest.mark.parametrize("line", ["Ada <ada@example.org>; Bo Berg", "Ada <ada@example.org>; Bo <bo@>"])
-def test_a_line_with_a_person_who_has_no_address_is_refused(line):
+def test_a_line_with_a_missing_address_is_rejected(line):
     with pytest.raises(ValidationError):
         invitations.read_people(line)
 
@@ -87,7 +87,7 @@ def test_an_address_is_enough_and_repeats_count_once():
     assert invitations.read_people(text) == [("", "ada@example.org"), ("Sam", "sam@example.org")]
 
 
-def test_each_unreadable_line_is_named():
+def test_each_invalid_line_is_reported():
     with pytest.raises(ValidationError) as refused:
         invitations.read_people("Ada, ada@example.org\nSam Okafor\nKofi, kofi@nowhere")
     assert [message[:6] for message in refused.value.messages] == ["Line 2", "Line 3"]
@@ -106,7 +106,7 @@ def test_inviting_creates_users_and_open_enrollments(as_, priya, program):
     assert AuditEvent.objects.filter(user=priya, action="invited as mentee").count() == 2
 
 
-def test_one_bad_line_invites_nobody_and_keeps_the_list(as_, priya, program):
+def test_one_invalid_line_invites_nobody_and_keeps_the_list(as_, priya, program):
     answer = invite(as_(priya), program, "Ada Lind, ada@example.org\nSam Okafor")
     assert answer.status_code == 422
     assert "Line 2" in answer.content.decode() and "Ada Lind, ada@example.org" in answer.content.decode()
@@ -156,7 +156,7 @@ def test_inviting_does_not_reveal_who_has_an_account(as_, priya, program):
     assert pages[0] == pages[1]
 
 
-def test_a_double_press_invites_once(as_, priya, program):
+def test_a_double_click_invites_once(as_, priya, program):
     token = {"form_token": "7d8f3c1e-6c0b-4a7e-9d6e-111111111111"}
     client = as_(priya)
     for _press in range(2):
@@ -166,7 +166,7 @@ def test_a_double_press_invites_once(as_, priya, program):
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "عبد الرحمن", "Zoë 🦔"])
-def test_every_name_can_be_invited(as_, priya, program, name):
+def test_people_with_any_name_can_be_invited(as_, priya, program, name):
     assert invite(as_(priya), program, f"{name}, new@example.org").status_code == 302
     assert User.objects.get(email="new@example.org").name == name
 
@@ -174,7 +174,7 @@ def test_every_name_can_be_invited(as_, priya, program, name):
 # The link
 
 
-def test_reading_the_invitation_changes_nothing(client, invited):
+def test_opening_the_invitation_changes_nothing(client, invited):
     page = client.get(invited.invitation_path())
     text = page.content.decode()
     assert "Priya Nair" in text and "mentee" in text and "Engineering mentoring" in text
@@ -183,47 +183,47 @@ def test_reading_the_invitation_changes_nothing(client, invited):
     assert invited.accepted_at is None and invited.user.last_login is None
 
 
-def test_it_asks_for_no_more_than_four_fields(client, invited):
+def test_the_invitation_has_at_most_four_fields(client, invited):
     form = client.get(invited.invitation_path()).content.decode().split("<main")[1]
     fields = re.findall(r"<(?:input|select|textarea)\b(?![^>]*type=\"hidden\")[^>]*name=\"(\w+)\"", form)
     assert sorted(fields) == ["name", "password", "short_name", "zone"]
 
 
 def test_accepting_signs_in_and_opens_the_home_page(client, invited):
-    answer = client.post(invited.invitation_path(), COME_IN)
+    answer = client.post(invited.invitation_path(), SIGN_UP)
     assert answer.headers["Location"] == "/"
     assert client.get("/preferences/").status_code == 200
     invited.refresh_from_db()
     assert invited.accepted_at
     assert invited.user.zone == "Asia/Kolkata" and invited.user.zone_confirmed_at
-    assert invited.user.check_password(COME_IN["password"])
+    assert invited.user.check_password(SIGN_UP["password"])
 
 
-def test_bad_input_is_a_422_that_keeps_the_name(client, invited):
-    answer = client.post(invited.invitation_path(), COME_IN | {"password": "ada", "name": "عبد 😀"})
+def test_invalid_input_answers_422_and_keeps_the_name(client, invited):
+    answer = client.post(invited.invitation_path(), SIGN_UP | {"password": "ada", "name": "عبد 😀"})
     assert answer.status_code == 422 and "عبد 😀" in answer.content.decode()
     invited.refresh_from_db()
     assert invited.accepted_at is None
 
 
 def test_a_password_is_required_only_without_email(client, invited, settings):
-    nothing = COME_IN | {"password": ""}
-    assert client.post(invited.invitation_path(), nothing).status_code == 422
+    without_password = SIGN_UP | {"password": ""}
+    assert client.post(invited.invitation_path(), without_password).status_code == 422
     settings.EMAIL_URL = "smtp://localhost"
-    assert client.post(invited.invitation_path(), nothing).status_code == 302
+    assert client.post(invited.invitation_path(), without_password).status_code == 302
     invited.user.refresh_from_db()
     assert not invited.user.has_usable_password()
 
 
-def press_of(invited) -> dict:
-    """What the button of the invitation's page sends, once it was shown."""
+def form_data(invited) -> dict:
+    """Open the invitation and return the data that its form sends."""
     page = Client().get(invited.invitation_path()).content.decode()
-    return COME_IN | {"form_token": re.search(r'name="form_token" value="([^"]+)"', page)[1]}
+    return SIGN_UP | {"form_token": re.search(r'name="form_token" value="([^"]+)"', page)[1]}
 
 
 def test_both_clicks_of_a_double_click_sign_in(invited):
-    press = press_of(invited)
-    first, second = Client(), Client()  # the second is sent before the browser has the first one's cookie
+    press = form_data(invited)
+    first, second = Client(), Client()  # the second request is sent before the first one's cookie arrives
     for client in (first, second):
         assert client.post(invited.invitation_path(), press).headers["Location"] == "/"
         assert client.get("/preferences/").status_code == 200
@@ -238,19 +238,19 @@ def test_both_clicks_of_a_double_click_sign_in(invited):
 
 
 def test_a_used_link_explains_what_to_do(client, invited):
-    Client().post(invited.invitation_path(), COME_IN)
-    thief = client.post(invited.invitation_path(), COME_IN | {"password": "another-river-again"})
+    Client().post(invited.invitation_path(), SIGN_UP)
+    thief = client.post(invited.invitation_path(), SIGN_UP | {"password": "another-river-again"})
     assert thief.status_code == 410 and b"Sign in" in thief.content
     assert client.get("/preferences/").status_code == 302
     invited.user.refresh_from_db()
-    assert invited.user.check_password(COME_IN["password"])
+    assert invited.user.check_password(SIGN_UP["password"])
 
 
 def test_a_link_lasts_thirty_days(client, invited):
     with time_machine.travel(timezone.now() + timedelta(days=29, hours=23)):
         assert client.get(invited.invitation_path()).status_code == 200
     with time_machine.travel(timezone.now() + timedelta(days=30, minutes=1)):
-        for answer in (client.get(invited.invitation_path()), client.post(invited.invitation_path(), COME_IN)):
+        for answer in (client.get(invited.invitation_path()), client.post(invited.invitation_path(), SIGN_UP)):
             assert answer.status_code == 410 and b"expired" in answer.content and b"Priya Nair" in answer.content
 
 
@@ -269,23 +269,23 @@ def test_people_who_accepted_are_not_invited_again(as_, priya, program, invited)
 
 
 def test_the_link_is_derived_from_the_enrollment(invited):
-    again = Enrollment.objects.get(pk=invited.pk)
-    assert invited.invitation_path() == again.invitation_path()
+    reloaded = Enrollment.objects.get(pk=invited.pk)
+    assert invited.invitation_path() == reloaded.invitation_path()
 
 
 @pytest.mark.parametrize("change", ["x", "", "1-", "-", "1-" + "0" * 40, "９-" + "0" * 40, "9" * 30 + "-a"])
-def test_an_incomplete_or_invented_link_opens_nothing(client, invited, change):
+def test_an_incomplete_or_invented_link_is_rejected(client, invited, change):
     answer = client.get(f"/invitation/{change or 'nothing'}/")
     assert answer.status_code == 404 and b"no longer works" in answer.content
 
 
-def test_the_link_of_somebody_who_left_or_was_deactivated_opens_nothing(client, invited):
+def test_links_of_people_who_left_or_are_deactivated_fail(client, invited):
     User.objects.filter(pk=invited.user_id).update(is_active=False)
-    assert client.post(invited.invitation_path(), COME_IN).status_code == 410
+    assert client.post(invited.invitation_path(), SIGN_UP).status_code == 410
     assert client.get("/preferences/").status_code == 302
 
 
-# Somebody who has an account already
+# People with an account
 
 
 @pytest.fixture
@@ -299,7 +299,7 @@ def test_a_copied_link_does_not_open_an_existing_account(client, sam):
     link = sam.enrollments.get().invitation_path()
     page = client.get(link)
     assert b"Sign in" in page.content and b'name="password"' not in page.content
-    assert client.post(link, COME_IN).headers["Location"].startswith("/accounts/login/")
+    assert client.post(link, SIGN_UP).headers["Location"].startswith("/accounts/login/")
     assert client.get("/preferences/").status_code == 302
     assert sam.enrollments.get().accepted_at is None
     sam.refresh_from_db()
@@ -313,7 +313,7 @@ def test_a_copied_link_does_not_open_an_account_without_password(client, sam):
     assert b'name="password"' not in client.get(sam.enrollments.get().invitation_path()).content
 
 
-def test_signed_in_one_button_accepts(as_, sam):
+def test_a_signed_in_person_accepts_with_one_click(as_, sam):
     enrollment = sam.enrollments.get()
     client = as_(sam)
     assert b"Accept the invitation" in client.get(enrollment.invitation_path()).content
@@ -322,7 +322,7 @@ def test_signed_in_one_button_accepts(as_, sam):
     assert client.get(enrollment.invitation_path()).headers["Location"] == "/"
 
 
-def test_signed_in_as_somebody_else_nothing_is_accepted(as_, sam, priya):
+def test_an_invitation_of_another_person_is_not_accepted(as_, sam, priya):
     enrollment = sam.enrollments.get()
     client = as_(priya)
     assert b"Sign out first" in client.get(enrollment.invitation_path()).content

@@ -1,4 +1,4 @@
-"""People who are brought in now and invited later, with the admin's own words."""
+"""People who are imported now and invited later, and the admin's personal message."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from mentoring.tasks import import_people
 from reminders import planner, sender
 from tests import make
 
-WORDS = "Welcome to the third cohort!\nWe start on Monday."
+MESSAGE = "Welcome to the third cohort!\nWe start on Monday."
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def clock(db, settings):
         yield clock
 
 
-def bring_in(client, program, **options) -> None:
+def upload_and_import(client, program, **options) -> None:
     file = SimpleUploadedFile("people.csv", b"email,name,role\nnia@example.org,Nia Cole,mentee\n")
     url = client.post(reverse("import_create", args=[program.pk]), {"file": file}).url
     chosen = {"column_0": "email", "column_1": "name", "column_2": "role"}
@@ -39,13 +39,13 @@ def sent_to_nia(clock) -> list[str]:
         clock.shift(timedelta(minutes=1))
         planner.plan()
         sender.send_due()
-    return [letter.body for letter in mail.outbox if letter.to == ["nia@example.org"]]
+    return [email.body for email in mail.outbox if email.to == ["nia@example.org"]]
 
 
 def test_people_can_be_imported_now_and_invited_later(as_, clock):
     program = make.program()
     client = as_(make.admin(program))
-    bring_in(client, program, invite_later="1")
+    upload_and_import(client, program, invite_later="1")
     nia = program.enrollments.get(user__email="nia@example.org")
     assert nia.invited_at is None and sent_to_nia(clock) == []
     page = client.get(reverse("program_detail", args=[program.pk])).content.decode()
@@ -53,13 +53,13 @@ def test_people_can_be_imported_now_and_invited_later(as_, clock):
     assert client.get(nia.invitation_path()).status_code == 410, "no link works before the invitation"
     invite = reverse("enrollment_invite", args=[program.pk])
     assert "Invite 1 person" in client.get(invite).content.decode()
-    answer = client.post(invite, {"message": WORDS, "sure": "1"}, follow=True).content.decode()
+    answer = client.post(invite, {"message": MESSAGE, "sure": "1"}, follow=True).content.decode()
     assert "1 person is invited." in answer and "not invited yet" not in answer
     client.post(invite, {"message": "Twice", "sure": "1"})
     nia.refresh_from_db()
-    assert nia.invitation_message.splitlines() == WORDS.splitlines(), "a second press invites nobody"
-    [letter] = sent_to_nia(clock)
-    assert "We start on Monday." in letter
+    assert nia.invitation_message.splitlines() == MESSAGE.splitlines(), "a second press invites nobody"
+    [email] = sent_to_nia(clock)
+    assert "We start on Monday." in email
     assert AuditEvent.objects.filter(action="invited as mentee").count() == 1
     client.logout()
     assert "We start on Monday." in client.get(nia.invitation_path()).content.decode()
@@ -67,9 +67,9 @@ def test_people_can_be_imported_now_and_invited_later(as_, clock):
 
 def test_a_personal_message_goes_with_the_invitation(as_, clock):
     program = make.program()
-    bring_in(as_(make.admin(program)), program, message=WORDS)
-    [letter] = sent_to_nia(clock)
-    assert "We start on Monday." in letter
+    upload_and_import(as_(make.admin(program)), program, message=MESSAGE)
+    [email] = sent_to_nia(clock)
+    assert "We start on Monday." in email
 
 
 def test_entering_an_imported_address_invites_that_person(db):

@@ -1,4 +1,4 @@
-"""Mentees choose their mentors, and mentors answer (docs/rules.md, pairing)."""
+"""Mentees choose mentors, and mentors answer their requests (docs/rules.md, pairing)."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -41,12 +41,12 @@ def test_chosen_mentors_are_asked_one_at_a_time(as_, program, people, choosing):
     sent = as_(ada).post(url, {"first": sam.pk, "second": kofi.pk, "third": sam.pk})
     assert sent.url == url
     assert list(Preference.objects.values_list("mentor", "rank")) == [(sam.pk, 1), (kofi.pk, 2)]
-    asked = MatchRequest.objects.get()
-    assert (asked.mentor, f"{asked.answer_due_at:%a, %b %d}") == (sam, "Mon, Dec 14")
-    page = as_(sam).get(reverse("match_request_answer", args=[asked.pk])).content.decode()
+    request = MatchRequest.objects.get()
+    assert (request.mentor, f"{request.answer_due_at:%a, %b %d}") == (sam, "Mon, Dec 14")
+    page = as_(sam).get(reverse("match_request_answer", args=[request.pk])).content.decode()
     assert "Ada would like you" in page and "Speaking" in page
-    assert as_(kofi).get(reverse("match_request_answer", args=[asked.pk])).status_code == 404
-    as_(sam).post(reverse("match_request_answer", args=[asked.pk]), {"answer": "no"})
+    assert as_(kofi).get(reverse("match_request_answer", args=[request.pk])).status_code == 404
+    as_(sam).post(reverse("match_request_answer", args=[request.pk]), {"answer": "no"})
     following = MatchRequest.objects.waiting().get()
     assert following.mentor == kofi
     as_(kofi).post(reverse("match_request_answer", args=[following.pk]), {"answer": "yes"})
@@ -70,8 +70,8 @@ def test_the_page_needs_a_program_where_mentees_choose(as_, program, people):
     assert as_(people[2]).get(reverse("mentor_choice", args=[program.pk])).status_code == 404
 
 
-def answer(as_, request: MatchRequest, word: str):
-    return as_(request.mentor).post(reverse("match_request_answer", args=[request.pk]), {"answer": word})
+def answer(as_, request: MatchRequest, reply: str):
+    return as_(request.mentor).post(reverse("match_request_answer", args=[request.pk]), {"answer": reply})
 
 
 def test_a_mentor_with_one_place_accepts_one_request(as_, program, people, choosing):
@@ -82,9 +82,9 @@ def test_a_mentor_with_one_place_accepts_one_request(as_, program, people, choos
     answer(as_, first, "yes")
     second.refresh_from_db()
     assert second.answer == "full" and MatchRequest.objects.waiting().get().mentor == kofi
-    late = answer(as_, second, "yes")
-    assert late.status_code == 409 and "you have no room for another mentee" in late.content.decode()
-    assert "was not saved" in late.content.decode()
+    late_answer = answer(as_, second, "yes")
+    assert late_answer.status_code == 409 and "you have no room for another mentee" in late_answer.content.decode()
+    assert "was not saved" in late_answer.content.decode()
     assert as_(sam).get(reverse("match_request_answer", args=[second.pk])).status_code == 200
     assert Proposal.objects.get().mentee == ada
     nia = make.participant(program, "mentee", "Nia")
@@ -131,16 +131,16 @@ def account_closes(as_, program, people):
     tasks.ask_next_mentors()
 
 
-@pytest.mark.parametrize("act", [pair_by_hand, lock_another, lock_a_proposal, mentee_leaves, account_closes])
-def test_a_request_ends_when_the_mentee_needs_no_mentor(as_, program, people, choosing, act):
+@pytest.mark.parametrize("action", [pair_by_hand, lock_another, lock_a_proposal, mentee_leaves, account_closes])
+def test_a_request_ends_when_the_mentee_needs_no_mentor(as_, program, people, choosing, action):
     sam, kofi, ada, _lena = people
     MatchRequest.choose(program, ada, [sam, kofi])
-    act(as_, program, people)
-    asked = MatchRequest.objects.get()
+    action(as_, program, people)
+    request = MatchRequest.objects.get()
     before = list(Proposal.objects.values_list("mentor", "locked"))
-    assert asked.answer == "ended"
-    for word in ("yes", "no"):
-        assert answer(as_, asked, word).status_code == 409
+    assert request.answer == "ended"
+    for reply in ("yes", "no"):
+        assert answer(as_, request, reply).status_code == 409
     tasks.ask_next_mentors()
     assert MatchRequest.objects.count() == 1, "no next choice is asked"
     assert list(Proposal.objects.values_list("mentor", "locked")) == before, "a late yes overwrites nothing"
@@ -150,7 +150,7 @@ def mentor_leaves(as_, program, people):
     Enrollment.objects.get(user=people[0]).leave(people[0])
 
 
-def mentor_gets_full(as_, program, people):
+def mentor_is_paired(as_, program, people):
     Pair.start(None, program, people[0], people[3])
 
 
@@ -159,11 +159,11 @@ def mentor_closes_account(as_, program, people):
     tasks.ask_next_mentors()
 
 
-@pytest.mark.parametrize("act", [mentor_leaves, mentor_gets_full, mentor_closes_account])
-def test_the_next_choice_is_asked_when_the_mentor_is_full(as_, program, people, choosing, act):
+@pytest.mark.parametrize("action", [mentor_leaves, mentor_is_paired, mentor_closes_account])
+def test_the_next_choice_is_asked_if_the_mentor_is_unavailable(as_, program, people, choosing, action):
     sam, kofi, ada, _lena = people
     MatchRequest.choose(program, ada, [sam, kofi])
-    act(as_, program, people)
+    action(as_, program, people)
     assert MatchRequest.objects.get(mentor=sam).answer == "full"
     assert MatchRequest.objects.waiting().get().mentor == kofi
 
@@ -188,22 +188,22 @@ def test_choosing_again_shows_earlier_mentors_and_who_is_left(as_, program, peop
     candidates = reverse("matching_candidates", args=[Enrollment.objects.get(user=ada).pk])
     assert "were a pair until Dec 7, 2026" in as_(make.admin(program)).get(candidates).content.decode()
     as_(ada).post(reverse("mentor_choice", args=[program.pk]), {"first": sam.pk})
-    again = MatchRequest.objects.waiting().get()
-    assert again.mentor == sam
-    again.reply("no")
+    second_request = MatchRequest.objects.waiting().get()
+    assert second_request.mentor == sam
+    second_request.reply("no")
     page = as_(ada).get(reverse("mentor_choice", args=[program.pk])).content.decode()
     assert f'value="{sam.pk}"' not in page and "not now" in page and "Nobody is being asked now" in page
     assert f'value="{kofi.pk}"' in page
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_simultaneous_acceptances_use_one_place():
+def test_simultaneous_acceptances_use_one_place():
     program = make.program()
     sam = make.participant(program, "mentor", "Sam", 1)
-    asked = [make.match_request(program, make.participant(program, "mentee", name), sam) for name in ("Ada", "Lena")]
+    requests = [make.match_request(program, make.participant(program, "mentee", name), sam) for name in ("Ada", "Lena")]
     start, errors = threading.Barrier(2), []
 
-    def say_yes(pk: int):
+    def accept(pk: int):
         request = MatchRequest.objects.select_related("program", "mentor", "mentee").get(pk=pk)
         start.wait()
         try:
@@ -213,7 +213,7 @@ def test_two_simultaneous_acceptances_use_one_place():
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=say_yes, args=[row.pk]) for row in asked]
+    threads = [threading.Thread(target=accept, args=[row.pk]) for row in requests]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Who fits whom: rules that forbid, a score with its reasons, the best assignment, and mentees who choose (S86, E9)."""
+"""Matching: scores with reasons, rules that forbid a match, the best assignment, and its pages."""
 
 from dataclasses import replace
 
@@ -26,12 +26,11 @@ def mentee(pk: int, **facts) -> Person:
     return Person(pk, f"Mentee {pk}", **facts)
 
 
-# --- The score, worked by hand ---
+# --- The score, computed by hand ---
 
 
-def test_the_score_of_two_worked_by_hand():
-    """Aims 1 of 2: 25 of 50. Style alike: 15. Three of four hours: 11.25 of 15. Second choice: 10.5 of 15. One shared
-    interest of two that count: 2.5 of 5. Together 64.25."""
+def test_a_score_equals_the_one_computed_by_hand():
+    """Goals 25 (1 of 2), style 15, hours 11.25 (3 of 4), second choice 10.5, interests 2.5 (1 of 2)."""
     sam = mentor(1, offers=("Public speaking",), style="direct", hours=(9.0, 17.0), interests=("Chess",))
     ada = mentee(2, wants=("public speaking", "Budgets"), style="direct", hours=(14.0, 22.0), interests=("chess", "Go"))
     found = rules.fit(MatchingInput([sam], [ada], choices={(2, 1): 2}), sam, ada)
@@ -42,13 +41,13 @@ def test_the_score_of_two_worked_by_hand():
     assert found.conflicts == []
 
 
-def test_empty_profiles_score_neutrally():
+def test_empty_profiles_get_a_neutral_score():
     found = rules.fit(MatchingInput([mentor(1)], [mentee(2)]), mentor(1), mentee(2))
     assert found.score == pytest.approx(15 * 0.5 + 15 * 0.5)
     assert found.reasons == []
 
 
-def test_words_in_common_count_in_part():
+def test_shared_words_count_in_proportion():
     assert scoring.similarity("Public speaking", "public Speaking") == 1
     assert scoring.similarity("Public speaking", "Speaking to boards") == pytest.approx(1 / 3)
     assert scoring.similarity("", "") == 0
@@ -60,13 +59,13 @@ def test_short_words_count(word):
     assert rules.fit(MatchingInput([sam], [ada]), sam, ada).parts["aims"] == 1
 
 
-def test_words_that_name_no_subject_do_not_count():
+def test_filler_words_do_not_count():
     assert scoring.similarity("Learning and development", "Learning & development") == 1
     assert scoring.similarity("The art of writing", "The price of AI") == 0
     assert scoring.similarity("AI strategy", "AI ethics") == pytest.approx(1 / 3)
 
 
-def test_weights_are_a_programs_own_and_only_their_proportions_matter():
+def test_only_the_proportions_of_weights_matter():
     sam, ada = mentor(1, offers=("A skill",)), mentee(2, wants=("A skill",))
     only_aims = dict.fromkeys(rules.WEIGHTS, 0) | {"aims": 7}
     assert rules.fit(MatchingInput([sam], [ada], weights=only_aims), sam, ada).score == 100
@@ -84,11 +83,11 @@ def test_weights_are_a_programs_own_and_only_their_proportions_matter():
         ((9, 17), None, None),
     ],
 )
-def test_working_hours_in_common_also_across_midnight(one, other, hours):
+def test_shared_working_hours_may_cross_midnight(one, other, hours):
     assert common_hours(Person(1, "", hours=one), Person(2, "", hours=other)) == hours
 
 
-# --- What forbids ---
+# --- Hard rules ---
 
 
 def forbids(inputs: MatchingInput) -> tuple[bool, list[str]]:
@@ -97,7 +96,7 @@ def forbids(inputs: MatchingInput) -> tuple[bool, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "says"),
+    ("inputs", "message"),
     [
         (MatchingInput([mentor(1, languages=("English",))], [mentee(2, languages=("Deutsch",))]), "share no language"),
         (MatchingInput([mentor(1, hours=(9.0, 17.0))], [mentee(2, hours=(16.0, 24.0))]), "less than two working hours"),
@@ -108,31 +107,31 @@ def forbids(inputs: MatchingInput) -> tuple[bool, list[str]]:
         (MatchingInput([mentor(1)], [mentee(1)]), "two different people"),
     ],
 )
-def test_a_hard_rule_forbids_and_is_named(inputs, says):
-    forbidden, said = forbids(inputs)
-    assert forbidden and any(says in words for words in said)
+def test_a_hard_rule_forbids_a_match_and_is_named(inputs, message):
+    forbidden, reasons = forbids(inputs)
+    assert forbidden and any(message in words for words in reasons)
 
 
 def test_unknown_values_forbid_nothing():
     assert forbids(MatchingInput([mentor(1, languages=("English",))], [mentee(2)])) == (False, [])
 
 
-def test_a_cycle_of_managers_terminates():
+def test_a_cycle_of_managers_is_handled():
     inputs = MatchingInput([mentor(1)], [mentee(9)], managers={1: 2, 2: 3, 3: 1})
     assert forbids(inputs)[0] is False
 
 
 def test_a_never_pair_is_not_given_as_a_reason():
     inputs = MatchingInput([mentor(1)], [mentee(2)], never={frozenset((1, 2))})
-    said = " ".join(rules.conflicts(inputs, *inputs.mentors, *inputs.mentees))
-    assert "Mentee" not in said and "Mentor" not in said and "wish" not in said
+    reasons = " ".join(rules.conflicts(inputs, *inputs.mentors, *inputs.mentees))
+    assert "Mentee" not in reasons and "Mentor" not in reasons and "wish" not in reasons
 
 
 # --- The best assignment ---
 
 
 def optimum(inputs: MatchingInput) -> tuple[int, int, float]:
-    """How many mentees and how many mentors get somebody, and the best sum in points, from an independent solver.
+    """The numbers of matched mentees and mentors and the best total of points, from an independent solver.
 
     Mixed-integer programs, one after the other: one variable for each pair, one for each seat of a mentor, and one for
     each mentor who has somebody.
@@ -142,7 +141,7 @@ def optimum(inputs: MatchingInput) -> tuple[int, int, float]:
     seats = [(n, k) for n, one in enumerate(inputs.mentors) for k in range(one.load, one.load + one.places)]
     width, mentors, mentees = len(cells) + len(seats), inputs.mentors, inputs.mentees
     variables = width + len(mentors)
-    bounds = []  # (row of coefficients, least, most)
+    bounds = []  # (coefficients, minimum, maximum)
 
     def bound(coefficients: dict[int, float], least: float, most: float) -> None:
         row = np.zeros(variables)
@@ -179,23 +178,28 @@ def optimum(inputs: MatchingInput) -> tuple[int, int, float]:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000))
 def test_an_independent_solver_finds_no_better_assignment(seed):
-    dice = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     skills = ["Speaking", "Budgets", "Coaching", "Writing"]
 
     def pick(n: int) -> tuple[str, ...]:
-        return tuple(str(skill) for skill in dice.choice(skills, n, replace=False))
+        return tuple(str(skill) for skill in generator.choice(skills, n, replace=False))
 
     def facts() -> dict:
         days = [None, (9.0, 17.0), (16.0, 24.0)]
-        return {"hours": days[dice.integers(3)], "team": str(dice.integers(3)), "grade": int(dice.integers(1, 4))}
+        return {
+            "hours": days[generator.integers(3)],
+            "team": str(generator.integers(3)),
+            "grade": int(generator.integers(1, 4)),
+        }
 
     mentors = [
-        mentor(n, int(dice.integers(0, 4)), load=int(dice.integers(0, 2)), offers=pick(2), **facts())
+        mentor(n, int(generator.integers(0, 4)), load=int(generator.integers(0, 2)), offers=pick(2), **facts())
         for n in range(1, 6)
     ]
-    mentees = [mentee(n, wants=pick(2), **facts()) for n in (*range(1, 4), *range(11, 15))]  # three are both
-    own = Rules(bool(dice.integers(2)), False, int(dice.integers(2)), bool(dice.integers(2)))
-    inputs = MatchingInput(mentors, mentees, never={frozenset((1, 11))} if dice.integers(2) else set(), rules=own)
+    # Three people have both roles.
+    mentees = [mentee(n, wants=pick(2), **facts()) for n in (*range(1, 4), *range(11, 15))]
+    own = Rules(bool(generator.integers(2)), False, int(generator.integers(2)), bool(generator.integers(2)))
+    inputs = MatchingInput(mentors, mentees, never={frozenset((1, 11))} if generator.integers(2) else set(), rules=own)
     found = rules.best_assignment(inputs)
     load = {one.pk: one.load for one in mentors}
     points = 0.0
@@ -208,11 +212,11 @@ def test_an_independent_solver_finds_no_better_assignment(seed):
     assert found == rules.best_assignment(inputs), "the same input, the same result"
 
 
-def test_equal_numbers_pair_everyone():
-    dice = np.random.default_rng(1)
+def test_everyone_is_matched_if_numbers_are_equal():
+    generator = np.random.default_rng(1)
     skills = [f"Skill {n}" for n in range(30)]
-    mentors = [mentor(n, offers=tuple(dice.choice(skills, 3))) for n in range(500)]
-    mentees = [mentee(1000 + n, wants=tuple(dice.choice(skills[:10], 3))) for n in range(500)]
+    mentors = [mentor(n, offers=tuple(generator.choice(skills, 3))) for n in range(500)]
+    mentees = [mentee(1000 + n, wants=tuple(generator.choice(skills[:10], 3))) for n in range(500)]
     with_rule = MatchingInput(mentors, mentees, rules=Rules(every_mentor=True))
     assert len({match.mentor for match in rules.best_assignment(with_rule)}) == 500
     alike = MatchingInput([mentor(n) for n in range(500)], mentees)
@@ -220,8 +224,8 @@ def test_equal_numbers_pair_everyone():
 
 
 @pytest.mark.parametrize(("kofis_hours", "mentors"), [((14.0, 22.0), 1), ((13.0, 21.0), 2)])
-def test_a_second_mentee_is_worth_it_from_15_points_on(kofis_hours, mentors):
-    """Sam fits both mentees better than Kofi: by 18.75 points, or by 12.5."""
+def test_a_second_mentee_needs_a_gain_of_15_points(kofis_hours, mentors):
+    """Sam scores higher than Kofi with both mentees: by 18.75 points, or by 12.5."""
     nine_to_five = (9.0, 17.0)
     sam, kofi = mentor(1, style="direct", hours=nine_to_five), mentor(2, style="gentle", hours=kofis_hours)
     kofi = replace(kofi, interests=("Chess",) if mentors == 2 else ())
@@ -246,23 +250,23 @@ def test_no_people_give_no_matches(inputs):
     assert bool(rules.candidates(inputs, mentee(2))) == any(one.places for one in inputs.mentors)
 
 
-def test_three_candidates_best_first_and_of_equals_the_one_who_came_first():
+def test_three_candidates_are_sorted_by_score_then_by_id():
     mentors = [mentor(n, offers=("Speaking",) if n == 4 else ()) for n in (3, 1, 2, 4)]
     found = rules.candidates(MatchingInput(mentors, []), mentee(9, wants=("Speaking",)))
     assert [one.mentor.pk for one in found] == [4, 1, 2]
 
 
-def test_fairness_counts_who_got_which_choice():
+def test_fairness_counts_mentees_by_the_choice_they_got():
     inputs = MatchingInput([], [], choices={(11, 1): 1, (11, 2): 2, (12, 1): 1, (13, 1): 1})
-    told = rules.fairness(inputs, [(2, 11), (9, 12)])
-    assert (told.asked, told.ranks, told.other, told.nobody) == (3, {1: 0, 2: 1, 3: 0}, 1, 1)
+    fairness = rules.fairness(inputs, [(2, 11), (9, 12)])
+    assert (fairness.asked, fairness.ranks, fairness.other, fairness.nobody) == (3, {1: 0, 2: 1, 3: 0}, 1, 1)
 
 
 # --- Rules that a program turns on ---
 
 
 @pytest.mark.parametrize(
-    ("own", "mentors", "mentees", "says"),
+    ("own", "mentors", "mentees", "message"),
     [
         (Rules(other_team=True), {"team": "Legal"}, {"team": "légal"}, "on the same team"),
         (Rules(other_manager=True), {"manager": 7}, {"manager": 7}, "the same manager"),
@@ -270,10 +274,10 @@ def test_fairness_counts_who_got_which_choice():
         (Rules(grades_above=2), {"grade": 6}, {"grade": 5}, "not 2 grades higher"),
     ],
 )
-def test_a_rule_that_is_on_forbids_and_is_named(own, mentors, mentees, says):
+def test_an_optional_rule_forbids_a_match_and_is_named(own, mentors, mentees, message):
     inputs = MatchingInput([mentor(1, **mentors)], [mentee(2, **mentees)], rules=own)
-    forbidden, said = forbids(inputs)
-    assert forbidden and says in " ".join(said)
+    forbidden, reasons = forbids(inputs)
+    assert forbidden and message in " ".join(reasons)
     assert forbids(replace(inputs, rules=Rules())) == (False, [])
     assert forbids(replace(inputs, mentees=[mentee(2)])) == (False, []), "what is not known forbids nothing"
     assert forbids(replace(inputs, mentees=[mentee(2, team="IT", manager=8, grade=4)])) == (False, [])
@@ -281,8 +285,8 @@ def test_a_rule_that_is_on_forbids_and_is_named(own, mentors, mentees, says):
 
 def test_two_people_never_mentor_each_other():
     inputs = MatchingInput([mentor(1)], [mentee(2)], paired={(2, 1)})
-    forbidden, said = forbids(inputs)
-    assert forbidden and said == ["Mentee 2 mentors Mentor 1."]
+    forbidden, reasons = forbids(inputs)
+    assert forbidden and reasons == ["Mentee 2 mentors Mentor 1."]
     alone = MatchingInput([mentor(1), mentor(2)], [mentee(1), mentee(2)])
     assert len(rules.best_assignment(alone)) == 1
 
@@ -333,7 +337,7 @@ def test_the_page_explains_who_has_no_match(as_, program, people):
     assert "Mentees who fit score 15 or more points higher with another mentor." in client.get(url).content.decode()
 
 
-def test_a_locked_proposal_stays_and_uses_a_place(as_, program, people):
+def test_a_locked_proposal_is_kept_and_uses_a_place(as_, program, people):
     sam, kofi, ada, lena = people
     admin = make.admin(program)
     lena_row = Enrollment.objects.get(user=lena)
@@ -351,7 +355,7 @@ def test_a_locked_proposal_stays_and_uses_a_place(as_, program, people):
     assert Proposal.objects.get(mentee=lena).mentor == kofi
 
 
-def test_a_proposal_of_somebody_who_left_can_be_removed(as_, program, people):
+def test_a_proposal_of_a_person_who_left_can_be_removed(as_, program, people):
     sam, _kofi, ada, _lena = people
     proposals.suggest_matches(program, sam)
     Enrollment.objects.filter(user=ada).update(left_at="2026-01-01T00:00Z")
@@ -367,7 +371,7 @@ def test_a_paired_mentee_is_not_proposed(program, people):
     assert [person.pk for person in proposals.matching_input(program).mentees] == [lena.pk]
 
 
-def test_a_never_pair_of_the_mentee_holds_and_the_mentor_does_not_see_it(as_, program, people):
+def test_an_excluded_mentor_is_not_proposed(as_, program, people):
     sam, kofi, ada, _lena = people
     NeverPair.objects.create(program=program, user=ada, other=sam, created_by=ada)
     proposals.suggest_matches(program, sam)
@@ -376,14 +380,14 @@ def test_a_never_pair_of_the_mentee_holds_and_the_mentor_does_not_see_it(as_, pr
 
 def test_weights_are_changed_by_the_admin(as_, program, people):
     admin, url = make.admin(program), reverse("matching_weights", args=[program.pk])
-    said = {"aims": 0, "style": 0, "hours": 0, "wish": 0, "interests": 0}
-    assert as_(admin).post(url, said).status_code == 422
-    as_(admin).post(url, said | {"wish": 100})
+    weights = {"aims": 0, "style": 0, "hours": 0, "wish": 0, "interests": 0}
+    assert as_(admin).post(url, weights).status_code == 422
+    as_(admin).post(url, weights | {"wish": 100})
     program.refresh_from_db()
     assert proposals.matching_input(program).weights["wish"] == 100
 
 
-def test_an_admin_turns_rules_on_and_pairing_by_hand_asks_back_with_the_same_conflicts(as_, program, people):
+def test_pairing_by_hand_confirms_conflicts_with_optional_rules(as_, program, people):
     sam, kofi, ada, lena = people
     Profile.objects.filter(user__in=[sam, ada]).update(team="Legal", grade=4)
     admin, url = make.admin(program), reverse("matching_rules", args=[program.pk])
@@ -397,18 +401,18 @@ def test_an_admin_turns_rules_on_and_pairing_by_hand_asks_back_with_the_same_con
     assert "Every mentor gets at least one mentee" in page and "70% for the second" in page
     rows = {row.user_id: row.pk for row in program.enrollments.all()}
     made = as_(admin).post(reverse("pair_create", args=[program.pk]), {"mentor": rows[sam.pk], "mentee": rows[ada.pk]})
-    said = made.content.decode()
-    assert made.status_code == 422 and "They are on the same team." in said and "Sam is not 1 grade higher." in said
+    html = made.content.decode()
+    assert made.status_code == 422 and "They are on the same team." in html and "Sam is not 1 grade higher." in html
     proposals.suggest_matches(program, admin)
     assert set(Proposal.objects.values_list("mentee", "mentor")) == {(ada.pk, kofi.pk), (lena.pk, sam.pk)}
 
 
-def test_pairing_by_hand_the_other_way_round_asks_back(as_, program, people):
+def test_pairing_people_in_reversed_roles_needs_confirmation(as_, program, people):
     sam, _kofi, ada, _lena = people
     Pair.start(None, program, sam, ada)
     made = {
         "mentor": make.enrollment(program, ada, "mentor").pk,
         "mentee": make.enrollment(program, sam, "mentee").pk,
     }
-    asked = as_(make.admin(program)).post(reverse("pair_create", args=[program.pk]), made)
-    assert asked.status_code == 422 and "Sam mentors Ada." in asked.content.decode()
+    response = as_(make.admin(program)).post(reverse("pair_create", args=[program.pk]), made)
+    assert response.status_code == 422 and "Sam mentors Ada." in response.content.decode()

@@ -1,4 +1,4 @@
-"""When a program and its pairs end, and what becomes of the pairs when that changes (docs/rules.md, ending)."""
+"""End dates of programs and of their pairs, and changes of them (docs/rules.md, ending)."""
 
 from datetime import timedelta
 
@@ -25,30 +25,30 @@ def client_(program, as_):
 
 def test_a_new_end_date_asks_about_current_pairs(client_, program):
     url, before = f"/programs/{program.pk}/edit/", program.ends_on
-    with_it, own = make.pair(program), make.pair(program, ends_on=before - timedelta(days=30))
-    opened = fields_of(client_.get(url).content.decode())
-    later = opened | {"ends_on": (before + timedelta(days=90)).isoformat()}
-    asked = client_.post(url, later)
-    assert asked.status_code == 422 and "1 current pair has another end date" in asked.content.decode()
+    current, own = make.pair(program), make.pair(program, ends_on=before - timedelta(days=30))
+    form = fields_of(client_.get(url).content.decode())
+    later = form | {"ends_on": (before + timedelta(days=90)).isoformat()}
+    response = client_.post(url, later)
+    assert response.status_code == 422 and "1 current pair has another end date" in response.content.decode()
     assert client_.post(url, later | {"pairs_end": "along"}).status_code == 302
-    for row in (program, with_it, own):
+    for row in (program, current, own):
         row.refresh_from_db()
-    assert program.ends_on == with_it.ends_on == before + timedelta(days=90)
-    assert own.ends_on == before - timedelta(days=30), "what was set for one pair stays"
-    sooner = fields_of(client_.get(url).content.decode()) | {"ends_on": (before - timedelta(days=60)).isoformat()}
-    assert client_.post(url, sooner | {"pairs_end": "keep"}).status_code == 302
-    with_it.refresh_from_db()
-    assert with_it.ends_on == before + timedelta(days=90)
+    assert program.ends_on == current.ends_on == before + timedelta(days=90)
+    assert own.ends_on == before - timedelta(days=30), "a pair's own end date is kept"
+    earlier = fields_of(client_.get(url).content.decode()) | {"ends_on": (before - timedelta(days=60)).isoformat()}
+    assert client_.post(url, earlier | {"pairs_end": "keep"}).status_code == 302
+    current.refresh_from_db()
+    assert current.ends_on == before + timedelta(days=90)
 
 
-def test_an_end_that_is_over_is_refused_or_asked_about(client_, program):
+def test_a_past_end_date_is_rejected_or_needs_confirmation(client_, program):
     url, pair = f"/programs/{program.pk}/edit/", make.pair(program)
-    over = fields_of(client_.get(url).content.decode()) | {"ends_on": (program.today() - timedelta(days=1)).isoformat()}
-    refused = client_.post(url, over | {"pairs_end": "along"})
+    past = fields_of(client_.get(url).content.decode()) | {"ends_on": (program.today() - timedelta(days=1)).isoformat()}
+    refused = client_.post(url, past | {"pairs_end": "along"})
     assert refused.status_code == 422 and "1 pair has not ended." in refused.content.decode()
     pair.end()
-    asked = client_.post(url, over)
-    assert asked.status_code == 422 and client_.post(url, fields_of(asked.content.decode())).status_code == 302
+    response = client_.post(url, past)
+    assert response.status_code == 422 and client_.post(url, fields_of(response.content.decode())).status_code == 302
     program.refresh_from_db()
     with pytest.raises(ValidationError, match="Change its end date first"):
         Pair.start(None, program, pair.mentor, pair.mentee)

@@ -1,4 +1,4 @@
-"""A program admin sets up: programs, people, pairs. Facts only, never a pair's words."""
+"""The pages on which an admin runs a program: its settings, people and pairs, but no content of a pair."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -40,13 +40,13 @@ def client_(as_, priya):
     return as_(priya)
 
 
-def test_an_admin_sees_the_programs_they_run_and_no_others(client_, program):
+def test_an_admin_sees_only_the_programs_they_run(client_, program):
     make.program("Somebody else's")
     page = client_.get("/programs/").content.decode()
     assert program.name in page and "Somebody else" not in page
 
 
-def test_an_admin_starts_another_program_and_runs_it(client_, priya):
+def test_an_admin_can_create_another_program(client_, priya):
     answer = client_.post("/programs/new/", FACTS)
     program = Program.objects.get(name="Sales mentoring")
     assert answer.headers["Location"] == f"/programs/{program.pk}/"
@@ -54,14 +54,14 @@ def test_an_admin_starts_another_program_and_runs_it(client_, priya):
     assert AuditEvent.objects.filter(user=priya, action=AuditEvent.Action.PROGRAM_CREATED).exists()
 
 
-def test_a_double_press_starts_one_program(client_):
+def test_a_double_click_creates_one_program(client_):
     facts = FACTS | {"form_token": "7d8f3c1e-6c0b-4a7e-9d6e-222222222222"}
     first, second = client_.post("/programs/new/", facts), client_.post("/programs/new/", facts)
     assert first.headers["Location"] == second.headers["Location"]
     assert Program.objects.filter(name="Sales mentoring").count() == 1
 
 
-def test_mentors_and_mentees_start_no_program(as_, pair):
+def test_mentors_and_mentees_cannot_create_programs(as_, pair):
     assert as_(pair.mentor).get("/programs/new/").status_code == 404
     assert as_(pair.mentor).get("/programs/").status_code == 404
 
@@ -77,7 +77,7 @@ def test_mentors_and_mentees_start_no_program(as_, pair):
         {"cadence": "daily"},
     ],
 )
-def test_bad_facts_are_a_422_that_keeps_the_rest(client_, program, wrong):
+def test_invalid_input_answers_422_and_keeps_the_rest(client_, program, wrong):
     for url in ("/programs/new/", f"/programs/{program.pk}/edit/"):
         answer = client_.post(url, FACTS | wrong)
         assert answer.status_code == 422
@@ -86,7 +86,7 @@ def test_bad_facts_are_a_422_that_keeps_the_rest(client_, program, wrong):
     assert program.name == "Engineering mentoring"
 
 
-def test_two_admins_who_change_a_program_lose_nothing(client_, program, as_):
+def test_simultaneous_edits_of_a_program_lose_nothing(client_, program, as_):
     other, url = as_(make.admin(program, "Ines Duarte")), f"/programs/{program.pk}/edit/"
     opened = fields_of(client_.get(url).content.decode())
     assert other.post(url, opened | {"cadence": "weekly"}).status_code == 302
@@ -101,7 +101,7 @@ def test_two_admins_who_change_a_program_lose_nothing(client_, program, as_):
     assert (program.cadence, program.minutes) == ("monthly", 45)
 
 
-def test_two_admins_who_set_rules_and_weights_lose_nothing(client_, program, as_):
+def test_simultaneous_edits_of_rules_and_weights_lose_nothing(client_, program, as_):
     other = as_(make.admin(program, "Ines Duarte"))
     for form, url, first, second in (
         (ProgramRulesForm, f"/programs/{program.pk}/rules/", {"A1_amber": "12"}, {"A1_red": "30"}),
@@ -117,7 +117,7 @@ def test_two_admins_who_set_rules_and_weights_lose_nothing(client_, program, as_
 
 
 def as_shown(form) -> dict:
-    """What this form sends when nothing is changed."""
+    """The data that the form sends if nothing is changed."""
     sent = {}
     for field in form:
         sent |= dict.fromkeys((field.html_name, field.html_initial_name), field.value())
@@ -125,17 +125,17 @@ def as_shown(form) -> dict:
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "برنامج الإرشاد", "Grow 🌱 together"])
-def test_a_program_may_have_any_name(client_, program, name):
+def test_a_program_can_have_any_name(client_, program, name):
     assert client_.post(f"/programs/{program.pk}/edit/", FACTS | {"name": name}).status_code == 302
     assert name in client_.get(f"/programs/{program.pk}/").content.decode()
 
 
-def test_an_empty_program_says_what_comes_next(client_, program):
+def test_an_empty_program_explains_the_next_step(client_, program):
     page = client_.get(f"/programs/{program.pk}/").content.decode()
     assert "Invite mentors" in page and "A pair is one mentor and one mentee" in page
 
 
-def test_the_page_shows_who_is_invited_signed_in_and_paired_and_the_next_step(client_, priya, program):
+def test_the_page_shows_the_state_of_people_and_the_next_step(client_, priya, program):
     pair = make.pair(program)
     invitations.invite(priya, program, "mentee", [("Lena Brandt", "lena@example.org")])
     page = client_.get(f"/programs/{program.pk}/").content.decode()
@@ -153,14 +153,14 @@ def test_links_can_be_copied_until_email_is_on(client_, priya, program, settings
     assert enrollment.invitation_token not in client_.get(f"/programs/{program.pk}/").content.decode()
 
 
-def test_people_can_be_shown_by_role(client_, program):
+def test_people_can_be_filtered_by_role(client_, program):
     make.pair(program)
     page = client_.get(f"/programs/{program.pk}/?role=mentor").content.decode()
     people = page.split('id="pairs-head"')[0]
     assert "Sam Okafor" in people and "Ada Lind" not in people
 
 
-def test_long_lists_come_in_pages(client_, program):
+def test_long_lists_are_paginated(client_, program):
     for n in range(60):
         make.enrollment(program, make.user(f"Mentee {n:02}"), "mentee")
     first = client_.get(f"/programs/{program.pk}/").content.decode()
@@ -168,11 +168,11 @@ def test_long_lists_come_in_pages(client_, program):
     assert "Mentee 00" in first and "Mentee 59" not in first and "Mentee 59" in last
 
 
-def test_whether_a_mentee_is_paired_is_found_by_an_index(db):
-    """Without it the page of a program with 5,000 pairs takes seconds: all pairs are read for each mentee."""
-    kept = connection.introspection.get_constraints(connection.cursor(), Pair._meta.db_table)
-    assert kept["running_of_a_mentee"]["columns"] == ["program_id", "mentee_id"]
-    if connection.vendor == "sqlite":  # PostgreSQL plans by how much there is
+def test_an_index_finds_the_current_pair_of_a_mentee(db):
+    """Without an index, a page of 5,000 pairs takes seconds, because each mentee reads all pairs."""
+    constraints = connection.introspection.get_constraints(connection.cursor(), Pair._meta.db_table)
+    assert constraints["running_of_a_mentee"]["columns"] == ["program_id", "mentee_id"]
+    if connection.vendor == "sqlite":  # PostgreSQL chooses a plan by the number of rows
         rows = Enrollment.objects.filter(role="mentee").with_pairs().filter(pairs_now=0)
         assert "running_of_a_mentee" in rows.explain()
 
@@ -180,8 +180,8 @@ def test_whether_a_mentee_is_paired_is_found_by_an_index(db):
 def test_people_and_pairs_are_found_by_name_or_address(client_, program):
     pair = make.pair(program, make.user("Olga Ruiz", email="olga@example.org"), make.user("Ben Moss"))
     make.pair(program, make.user("Sam Okafor"), make.user("Ada Lind"))
-    for asked in ("olga", "OLGA@example", "  Ruiz "):
-        html = client_.get(f"/programs/{program.pk}/", {"q": asked}).content.decode()
+    for query in ("olga", "OLGA@example", "  Ruiz "):
+        html = client_.get(f"/programs/{program.pk}/", {"q": query}).content.decode()
         people, pairs = html.split('id="pairs-head"')
         assert "Olga Ruiz" in people and "Ada Lind" not in people
         assert str(pair.mentee) in pairs and "Sam Okafor" not in pairs
@@ -189,10 +189,10 @@ def test_people_and_pairs_are_found_by_name_or_address(client_, program):
     assert "No results for “&lt;b&gt;zz”." in nobody
 
 
-# --- Taking somebody out ---
+# --- Removing people ---
 
 
-def test_an_invitation_is_withdrawn_and_its_link_is_dead(client_, program, as_):
+def test_the_link_of_a_withdrawn_invitation_does_not_work(client_, program, as_):
     invited = make.enrollment(program, make.user("Nia Cole"), "mentee", accepted_at=None)
     link, page = invited.invitation_path(), f"/enrollments/{invited.pk}/remove/"
     assert "Withdraw the invitation" in client_.get(page).content.decode()
@@ -203,7 +203,7 @@ def test_an_invitation_is_withdrawn_and_its_link_is_dead(client_, program, as_):
     assert AuditEvent.objects.filter(action="removed as mentee").count() == 1
 
 
-def test_nobody_is_removed_while_paired(client_, program, as_):
+def test_paired_people_cannot_be_removed(client_, program, as_):
     pair = make.pair(program)
     mentee = program.enrollments.get(user=pair.mentee)
     page = f"/enrollments/{mentee.pk}/remove/"
@@ -225,8 +225,8 @@ def test_the_last_admin_cannot_be_removed(client_, program):
     assert client_.get(f"/programs/{program.pk}/").status_code == 404
 
 
-def test_the_page_costs_the_same_for_twice_the_people(client_, program, django_assert_max_num_queries):
-    client_.get("/programs/")  # the banner of an admin's page looks twice a minute
+def test_the_page_needs_no_more_queries_for_twice_the_people(client_, program, django_assert_max_num_queries):
+    client_.get("/programs/")  # fill the cache of the banner
     for size in (4, 8):
         for _n in range(size):
             make.pair(program, make.user(), make.user())
@@ -236,7 +236,7 @@ def test_the_page_costs_the_same_for_twice_the_people(client_, program, django_a
             client_.get("/programs/")
 
 
-def test_an_admin_reads_no_content_of_a_pair(client_, program):
+def test_an_admin_sees_no_content_of_a_pair(client_, program):
     pair = make.pair(program)
     make.agreement(pair, purpose="canary-purpose-text", confidentiality="canary-confidential")
     page = client_.get(f"/programs/{program.pk}/").content.decode()
@@ -254,7 +254,7 @@ def people(program, capacity=2):
     return mentor, make.enrollment(program, make.user("Ada Lind"), "mentee")
 
 
-def test_pairing_by_hand_takes_rhythm_and_end_from_the_program(client_, priya, db):
+def test_a_new_pair_gets_cadence_and_end_date_of_its_program(client_, priya, db):
     program = priya.enrollments.get().program
     Program.objects.filter(pk=program.pk).update(cadence="monthly", minutes=45)
     mentor, mentee = people(program)
@@ -266,7 +266,7 @@ def test_pairing_by_hand_takes_rhythm_and_end_from_the_program(client_, priya, d
     assert AuditEvent.objects.filter(user=priya, action=AuditEvent.Action.PAIR_STARTED).exists()
 
 
-def test_newcomers_can_be_paired_before_they_accept(client_, program):
+def test_new_people_can_be_paired_before_they_accept(client_, program):
     mentor, mentee = people(program)
     Enrollment.objects.update(accepted_at=None)
     Enrollment.objects.filter(role="admin").update(accepted_at=mentor.invited_at)
@@ -299,15 +299,18 @@ def test_exceeding_capacity_needs_confirmation(client_, program):
     mentor, first = people(program, capacity=1)
     second = make.enrollment(program, make.user("Lena Brandt"), "mentee")
     client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": first.pk})
-    asked = client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": second.pk})
-    assert asked.status_code == 422
-    assert "already has 1 of at most 1 mentees" in asked.content.decode() and 'name="anyway"' in asked.content.decode()
+    response = client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": second.pk})
+    assert response.status_code == 422
+    assert (
+        "already has 1 of at most 1 mentees" in response.content.decode()
+        and 'name="anyway"' in response.content.decode()
+    )
     sure = {"mentor": mentor.pk, "mentee": second.pk, "anyway": "on"}
     assert client_.post(f"/programs/{program.pk}/pairs/new/", sure).status_code == 302
     assert Pair.objects.count() == 2
 
 
-def test_a_person_is_paired_from_the_list_of_people_however_many_there_are(client_, program, monkeypatch):
+def test_people_can_be_paired_from_a_long_list(client_, program, monkeypatch):
     monkeypatch.setattr(PairForm, "LISTED", 2)
     rows = [make.enrollment(program, make.user(f"Mentee {n}"), "mentee") for n in range(4)]
     mentor = make.enrollment(program, make.user("Sam Okafor"), "mentor")
@@ -322,7 +325,7 @@ def test_a_person_is_paired_from_the_list_of_people_however_many_there_are(clien
         assert client_.get(f"/programs/{program.pk}/pairs/new/", {"mentee": nonsense}).status_code == 200
 
 
-def test_pairing_by_hand_shows_conflicts_first(client_, program):
+def test_pairing_by_hand_shows_conflicts_before_it_pairs(client_, program):
     mentor, mentee = people(program)
     boss = make.user("Boss")
     Profile.objects.create(program=program, user=mentor.user, languages=["German"])
@@ -330,15 +333,15 @@ def test_pairing_by_hand_shows_conflicts_first(client_, program):
     Profile.objects.create(program=program, user=boss, manager=mentor.user)
     program.never_pairs.create(user=mentee.user, other=mentor.user)
     both = {"mentor": mentor.pk, "mentee": mentee.pk}
-    asked = client_.post(f"/programs/{program.pk}/pairs/new/", both)
-    html = asked.content.decode()
-    assert asked.status_code == 422 and not Pair.objects.exists()
+    response = client_.post(f"/programs/{program.pk}/pairs/new/", both)
+    html = response.content.decode()
+    assert response.status_code == 422 and not Pair.objects.exists()
     for words in ("share no language", "reports to the other", "keeps them apart", "Check the box to confirm"):
         assert words in html
     assert client_.post(f"/programs/{program.pk}/pairs/new/", both | {"anyway": "on"}).status_code == 302
 
 
-def test_a_double_press_makes_one_pair_and_no_complaint(client_, program):
+def test_a_double_click_creates_one_pair_without_an_error(client_, program):
     mentor, mentee = people(program)
     facts = {"mentor": mentor.pk, "mentee": mentee.pk, "form_token": "7d8f3c1e-6c0b-4a7e-9d6e-333333333333"}
     for _press in range(2):
@@ -346,23 +349,23 @@ def test_a_double_press_makes_one_pair_and_no_complaint(client_, program):
     assert Pair.objects.count() == 1
 
 
-def test_people_of_another_program_cannot_be_paired_here(client_, program):
+def test_people_of_another_program_cannot_be_paired(client_, program):
     mentor, _mentee = people(program)
     stranger = make.enrollment(make.program("Other"), make.user(), "mentee")
     answer = client_.post(f"/programs/{program.pk}/pairs/new/", {"mentor": mentor.pk, "mentee": stranger.pk})
     assert answer.status_code == 422 and not Pair.objects.exists()
 
 
-def test_without_mentors_the_page_says_whom_to_invite(client_, program):
+def test_without_mentors_the_page_asks_to_invite_some(client_, program):
     assert b"no mentor yet" in client_.get(f"/programs/{program.pk}/pairs/new/").content
 
 
-def test_the_model_refuses_too(pair, priya):
+def test_the_model_also_rejects_a_second_pair(pair, priya):
     with pytest.raises(ValidationError, match="already a pair"):
         Pair.start(None, pair.program, pair.mentor, pair.mentee)
 
 
-def test_ending_says_what_it_does_and_leaves_everything_readable(client_, program):
+def test_an_admin_ends_a_pair_and_its_content_is_kept(client_, program):
     pair = make.pair(program)
     assert "No session is planned, so none is canceled." in client_.get(f"/pairs/{pair.pk}/end/").content.decode()
     pair.refresh_from_db()
@@ -375,7 +378,7 @@ def test_ending_says_what_it_does_and_leaves_everything_readable(client_, progra
     assert AuditEvent.objects.filter(action=AuditEvent.Action.PAIR_ENDED).count() == 1
 
 
-def test_neither_person_of_the_pair_ends_it_here(as_, pair):
+def test_the_pair_cannot_use_the_admins_end_page(as_, pair):
     assert as_(pair.mentor).post(f"/pairs/{pair.pk}/end/").status_code == 404
 
 
@@ -387,6 +390,6 @@ def test_a_full_program_page_is_small(client_, program):
         check_page(client_, url)
 
 
-def test_a_program_of_8000_years_is_refused(client_):
+def test_a_program_of_8000_years_is_rejected(client_):
     answer = client_.post("/programs/new/", FACTS | {"ends_on": "9999-12-31"})
     assert answer.status_code == 422 and "Check the year" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""Choosing proposals, starting them in the background, and undoing it (docs/rules.md, pairing)."""
+"""Selecting proposals, starting their pairs in the background, and undoing it (docs/rules.md, pairing)."""
 
 import re
 import uuid
@@ -31,8 +31,8 @@ def admin(program):
 
 
 @pytest.fixture
-def staged(program, admin):
-    """Ada and Sam fit, Lena and Kofi hardly."""
+def two_proposals(program, admin):
+    """A good proposal of Ada and Sam, and a weak one of Lena and Kofi."""
     sam = make.participant(program, "mentor", "Sam", 1, offers=["Speaking"])
     kofi = make.participant(program, "mentor", "Kofi", 1, offers=["Budgets"])
     ada = make.participant(program, "mentee", "Ada", wants=["Speaking"])
@@ -55,17 +55,17 @@ def is_checked(html: str, proposal) -> bool:
     return re.search(rf'id="proposal-{proposal.pk}"\s+checked', html) is not None
 
 
-def test_weak_proposals_are_not_selected_by_default(as_, program, admin, staged):
-    fitting, weak = staged
+def test_weak_proposals_are_not_selected_by_default(as_, program, admin, two_proposals):
+    fitting, weak = two_proposals
     html = page(as_(admin), program)
     assert is_checked(html, fitting)
     assert f'id="proposal-{weak.pk}"' in html and not is_checked(html, weak)
     weak.lock()
-    assert is_checked(page(as_(admin), program), weak), "somebody decided for it"
+    assert is_checked(page(as_(admin), program), weak), "an admin locked it"
 
 
-def test_selected_proposals_are_started_in_the_background(as_, program, admin, staged):
-    fitting, weak = staged
+def test_selected_proposals_are_started_in_the_background(as_, program, admin, two_proposals):
+    fitting, weak = two_proposals
     client, token = as_(admin), str(uuid.uuid4())
     for _press in range(2):
         assert start(client, program, fitting, token=token).status_code == 302
@@ -85,7 +85,7 @@ def test_selected_proposals_are_started_in_the_background(as_, program, admin, s
     assert "1 pair started." in page(client, program)
 
 
-def test_starting_without_a_selection_shows_a_message(as_, program, admin, staged):
+def test_starting_without_a_selection_shows_a_message(as_, program, admin, two_proposals):
     client = as_(admin)
     for data in ({}, {"proposal": ["x", "9" * 30, "0"]}):
         sent = client.post(reverse("matching_start", args=[program.pk]), data, follow=True)
@@ -93,8 +93,8 @@ def test_starting_without_a_selection_shows_a_message(as_, program, admin, stage
     assert not StartRun.objects.exists()
 
 
-def test_an_impossible_pair_stays_a_proposal(as_, program, admin, staged):
-    fitting, weak = staged
+def test_an_impossible_pair_stays_a_proposal(as_, program, admin, two_proposals):
+    fitting, weak = two_proposals
     client = as_(admin)
     start(client, program, fitting, weak)
     Pair.start(None, program, make.participant(program, "mentor", "Nia"), fitting.mentee)
@@ -105,8 +105,8 @@ def test_an_impossible_pair_stays_a_proposal(as_, program, admin, staged):
     assert reverse("proposal_remove", args=[fitting.pk]) in page(client, program)
 
 
-def test_undo_removes_pairs_that_nobody_has_seen(as_, program, admin, staged, clock):
-    fitting, weak = staged
+def test_undo_removes_pairs_that_nobody_has_opened(as_, program, admin, two_proposals, clock):
+    fitting, weak = two_proposals
     client = as_(admin)
     start(client, program, fitting, weak)
     assert AuditEvent.objects.filter(user=admin, action=AuditEvent.Action.PAIRS_QUEUED).count() == 1
@@ -115,19 +115,19 @@ def test_undo_removes_pairs_that_nobody_has_seen(as_, program, admin, staged, cl
     run = StartRun.objects.get()
     assert reverse("start_run_undo", args=[run.pk]) in page(client, program)
     clock.shift(timedelta(minutes=9))
-    said = client.post(reverse("start_run_undo", args=[run.pk]), follow=True).content.decode()
-    assert "1 pair is a suggested match again." in said and "1 pair stays" in said
+    html = client.post(reverse("start_run_undo", args=[run.pk]), follow=True).content.decode()
+    assert "1 pair is a suggested match again." in html and "1 pair stays" in html
     assert Pair.objects.get().mentee.name == "Lena"
     assert [(row.mentor.name, row.mentee.name, row.score) for row in Proposal.objects.all()] == [("Sam", "Ada", 65)]
     assert AuditEvent.objects.filter(user=admin, action=AuditEvent.Action.PAIR_STARTS_UNDONE).count() == 1
-    again = client.post(reverse("start_run_undo", args=[run.pk]), follow=True).content.decode()
-    assert "can no longer be undone" in again and Pair.objects.count() == 1
+    second_response = client.post(reverse("start_run_undo", args=[run.pk]), follow=True).content.decode()
+    assert "can no longer be undone" in second_response and Pair.objects.count() == 1
 
 
 @pytest.mark.parametrize("act", ["wait", "change"])
-def test_undo_ends_with_time_or_with_a_change(as_, program, admin, staged, clock, act):
+def test_undo_is_impossible_after_ten_minutes_or_a_change(as_, program, admin, two_proposals, clock, act):
     client = as_(admin)
-    start(client, program, staged[0])
+    start(client, program, two_proposals[0])
     tasks.start_pairs()
     if act == "wait":
         clock.shift(timedelta(minutes=10))
@@ -137,10 +137,10 @@ def test_undo_ends_with_time_or_with_a_change(as_, program, admin, staged, clock
     assert Pair.objects.count() == 1
 
 
-def test_a_killed_worker_loses_no_pairs(program, admin, staged):
-    run = StartRun.begin(program, admin, [row.pk for row in staged])
-    run.start_one(staged[0].pk)
+def test_a_killed_worker_loses_no_pairs(program, admin, two_proposals):
+    run = StartRun.begin(program, admin, [row.pk for row in two_proposals])
+    run.start_one(two_proposals[0].pk)
     assert (run.done, run.total) == (1, 2)
-    run.start_one(staged[0].pk)
+    run.start_one(two_proposals[0].pk)
     tasks.start_pairs()
     assert Pair.objects.count() == 2 and not StartRun.objects.unfinished().exists()

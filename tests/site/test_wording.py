@@ -1,4 +1,4 @@
-"""Pages, emails, docstrings and documents are plain US English; the terms are those of CONTRIBUTING.md."""
+"""Pages, emails, docstrings, tests and documents are plain US English with the terms of CONTRIBUTING.md."""
 
 import ast
 import re
@@ -11,6 +11,7 @@ from tests.sources import ROOT, sources
 
 LONGEST_SENTENCE = 30  # words, on pages and in emails
 LONGEST_LINE = 120
+LONGEST_TEST_NAME = 70
 DOCUMENTS = [
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/configuration.md"),
     *("docs/env.example", "docs/rules.md"),
@@ -40,6 +41,33 @@ BANNED = {
     r"\bwalls?\b(?! clock)": "time zone",
     r"\b(roof|house|door|doors|floor)\b": "app, installation, sign-in",
 }
+
+# In docstrings and names of tests, these phrases are avoided, too.
+BANNED_IN_TESTS = {
+    r"\bbecomes? of\b": "happens to, changes of",
+    r"\b(goes|go|went) out\b": "is sent",
+    r"\bstands?\b": "is",
+    r"\b(take|takes|taken|took) back\b": "undo",
+    r"\btaken up\b": "reopened",
+    r"\blet go\b": "dropped",
+    r"\bpress(es|ed)?\b": "click",
+    r"\bwhatever\b|\bhowever (many|much)\b": "any, all",
+    r"\bnot theirs\b": "of another pair",
+}
+# Identifiers of rules in other documents, such as R21: a test names the rule itself.
+DOCUMENT_ID = re.compile(r"\b[A-Z]\d{1,3}\b")
+DOCUMENT_ID_IN_NAME = re.compile(r"(?:^|_)[a-z]\d{1,3}(?=_|$)")
+
+# Directories whose tests are checked.
+TEST_DIRECTORIES = [
+    "accounts",
+    "core",
+    "demo",
+    "goals",
+    "mentoring",
+    "operations",
+    "records",
+]
 
 # "E-mail", and "mail" for an email; a mail server is right, and so is an address such as mail.example.org.
 NOT_EMAIL = re.compile(r"\be-mail|\bmails?\b(?!\.\w| (?:servers?|programs?|clients?)\b)", re.IGNORECASE)
@@ -86,6 +114,15 @@ def docstrings(path: Path) -> Iterator[str]:
             yield ast.get_docstring(node) or ""
 
 
+def files_of_tests() -> list[Path]:
+    return sorted(path for name in TEST_DIRECTORIES for path in (ROOT / "tests" / name).glob("test_*.py"))
+
+
+def names_of_tests(path: Path) -> list[str]:
+    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    return [node.name for node in functions if node.name.startswith("test_")]
+
+
 def messages(path: Path) -> Iterator[str]:
     """Every text of a module that is neither a docstring nor a single word."""
     tree = ast.parse(path.read_text())
@@ -110,10 +147,10 @@ def on_pages() -> list[tuple[str, str]]:
     return found + [(str(path.relative_to(ROOT)), s) for path in sources() for s in strings_of_module(path)]
 
 
-def banned(text: str) -> list[str]:
+def banned(text: str, phrases: dict[str, str] = BANNED) -> list[str]:
     for right in ALLOWED:
         text = text.replace(right, "")
-    return [f"{match[0]!r}: {better}" for wrong, better in BANNED.items() for match in re.finditer(wrong, text)]
+    return [f"{match[0]!r}: {better}" for wrong, better in phrases.items() for match in re.finditer(wrong, text)]
 
 
 def sentences(text: str) -> list[str]:
@@ -153,6 +190,21 @@ def test_no_sentence_is_built_from_fragments():
 def test_docstrings_use_plain_words():
     ours = [path for path in sources() if "migrations" not in path.parts]
     assert [(path.name, wrong) for path in ours for text in docstrings(path) if (wrong := banned(text))] == []
+
+
+def test_docstrings_of_tests_use_plain_words_and_no_identifiers():
+    texts = [(str(path.relative_to(ROOT)), text) for path in files_of_tests() for text in docstrings(path)]
+    assert [(file, wrong) for file, text in texts if (wrong := banned(text, BANNED | BANNED_IN_TESTS))] == []
+    assert [(file, found[0]) for file, text in texts if (found := DOCUMENT_ID.search(text))] == []
+
+
+def test_names_of_tests_are_short_and_use_plain_words():
+    names = [(str(path.relative_to(ROOT)), name) for path in files_of_tests() for name in names_of_tests(path)]
+    assert len(names) > 400
+    phrases = BANNED | BANNED_IN_TESTS
+    assert [(file, name, wrong) for file, name in names if (wrong := banned(name.replace("_", " "), phrases))] == []
+    assert [(file, name) for file, name in names if DOCUMENT_ID_IN_NAME.search(name)] == []
+    assert [(file, name) for file, name in names if len(name) > LONGEST_TEST_NAME] == []
 
 
 @pytest.mark.parametrize(

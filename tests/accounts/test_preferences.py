@@ -33,9 +33,9 @@ def test_saving_stores_every_field_and_confirms_the_time_zone(as_):
 
 
 def test_the_browser_sets_the_time_zone_until_it_is_confirmed(as_):
-    unsure, sure = make.user(zone_confirmed_at=None), make.user(zone="Europe/London")
-    assert 'data-guess-zone=""' in as_(unsure).get("/preferences/").content.decode()
-    page = as_(sure).get("/preferences/").content.decode()
+    unconfirmed, confirmed = make.user(zone_confirmed_at=None), make.user(zone="Europe/London")
+    assert 'data-guess-zone=""' in as_(unconfirmed).get("/preferences/").content.decode()
+    page = as_(confirmed).get("/preferences/").content.decode()
     assert 'data-guess-zone="confirmed"' in page
     assert '<option value="Europe/London" selected>London</option>' in page
 

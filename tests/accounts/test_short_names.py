@@ -40,7 +40,7 @@ def test_a_chosen_short_name_is_used(as_, pair):
     facts = {name: form[name].value() for name in form.fields} | {"works_from": "09:00", "works_until": "17:00"}
     ada.post("/preferences/", facts | {"name": "Lind, Adalbertine"})
     pair.mentee.refresh_from_db()
-    assert pair.mentee.first_name == "Adalbertine", "a guess that was not changed follows the name"
+    assert pair.mentee.first_name == "Adalbertine", "an unchanged guess follows the name"
     ada.post("/preferences/", facts | {"short_name": "Addie\r\nX"})
     pair.mentee.refresh_from_db()
     assert pair.mentee.first_name == "Addie X"

@@ -226,7 +226,7 @@ def test_without_the_right_key_nothing_starts_and_none_is_stored(pair, settings,
     settings.PRIVATE_KEYS = [keys.read_or_create_key(tmp_path / "private_key", fernet=True)]
     with pytest.raises(SystemExit, match="No key decrypts the private notes"):
         gunicorn.on_starting(None)
-    assert not (tmp_path / "private_key").exists(), "nor by a web server that is started by itself"
+    assert not (tmp_path / "private_key").exists(), "nor is it stored if only the web server is started"
     with pytest.raises(SystemExit, match="No key decrypts the private notes"):
         refuse_to_start_on_errors()
     assert all(

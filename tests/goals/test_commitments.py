@@ -273,9 +273,9 @@ def test_done_needs_one_click_and_offers_undo(as_, ada, commitment):
     html = answer.content.decode()
     assert html.strip().startswith("<li") and f'id="commitment-{commitment.pk}"' in html
     assert reverse("commitment_undo", args=[event.pk]) in html
-    back = client.post(reverse("commitment_undo", args=[event.pk]), headers=HTMX)
+    undone = client.post(reverse("commitment_undo", args=[event.pk]), headers=HTMX)
     assert fresh(commitment).state == "open"
-    assert url("complete", commitment) in back.content.decode()
+    assert url("complete", commitment) in undone.content.decode()
 
 
 def test_without_javascript_an_answer_returns_to_its_page(as_, ada, commitment):
@@ -418,8 +418,8 @@ def test_the_form_suggests_an_owner_and_a_due_date(as_, ada, pair):
     assert form["owner"].value() == pair.mentee_id
     assert form["due_on"].value() > date(2026, 12, 7)
     as_(ada).post(create, fields(pair))
-    made = Commitment.objects.get()
-    assert (made.text, made.owner, made.due_on, made.created_by) == (
+    created = Commitment.objects.get()
+    assert (created.text, created.owner, created.due_on, created.created_by) == (
         "Ask Noor for numbers",
         ada,
         date(2026, 12, 11),

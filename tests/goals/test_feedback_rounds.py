@@ -103,15 +103,15 @@ def test_links_of_ended_pairs_and_invented_links_fail(pair, feedback_round):
 
 def test_an_answer_sent_while_the_round_closes_is_refused(feedback_round):
     """It would be the only new answer, so that its author could be guessed."""
-    late = FeedbackInvite.objects.select_related("feedback_round__pair__mentee").get(
+    late_invite = FeedbackInvite.objects.select_related("feedback_round__pair__mentee").get(
         pk=feedback_round.invites.last().pk
     )
-    assert late.accepts_answer
+    assert late_invite.accepts_answer
     for invite in feedback_round.invites.all()[:3]:
         give_answer(invite)
     feedback_round.end()
-    assert not late.answer(1, "Alone", "")
-    assert FeedbackAnswer.objects.count() == 3 and not FeedbackInvite.objects.get(pk=late.pk).used
+    assert not late_invite.answer(1, "Alone", "")
+    assert FeedbackAnswer.objects.count() == 3 and not FeedbackInvite.objects.get(pk=late_invite.pk).used
 
 
 def test_opening_a_link_changes_nothing_and_errors_are_shown(feedback_round):

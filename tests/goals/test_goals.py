@@ -180,17 +180,17 @@ def test_choosing_a_milestone_also_chooses_its_goal(as_, ada, pair):
     answer = as_(ada).post(create, data | {"goal": other.pk})
     assert answer.status_code == 422 and step.goal.title in answer.content.decode()
     as_(ada).post(create, data)
-    made = Commitment.objects.get()
-    assert (made.milestone, made.goal) == (step, step.goal)
-    made.split(ada, 1, [("First", date(2099, 12, 1)), ("Second", date(2099, 12, 18))])
-    assert {part.milestone for part in made.parts.all()} == {step}
+    commitment = Commitment.objects.get()
+    assert (commitment.milestone, commitment.goal) == (step, step.goal)
+    commitment.split(ada, 1, [("First", date(2099, 12, 1)), ("Second", date(2099, 12, 18))])
+    assert {part.milestone for part in commitment.parts.all()} == {step}
 
 
 def test_adding_a_milestone_later_also_sets_its_goal(as_, ada, pair):
-    step, made = make.milestone(pair), make.commitment(pair)
-    data = {"text": made.text, "owner": ada.pk, "milestone": step.pk, "version": 1}
-    as_(ada).post(reverse("commitment_edit", args=[made.pk]), data)
-    assert (fresh(made).milestone, fresh(made).goal) == (step, step.goal)
+    step, commitment = make.milestone(pair), make.commitment(pair)
+    data = {"text": commitment.text, "owner": ada.pk, "milestone": step.pk, "version": 1}
+    as_(ada).post(reverse("commitment_edit", args=[commitment.pk]), data)
+    assert (fresh(commitment).milestone, fresh(commitment).goal) == (step, step.goal)
 
 
 def test_milestones_of_another_pair_are_rejected(as_, ada, pair):

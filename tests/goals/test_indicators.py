@@ -158,7 +158,7 @@ def test_the_trend_is_a_least_squares_line_of_three_points_or_more():
     points = [(day, 1.0), (day + timedelta(1), 2.0), (day + timedelta(2), 4.0)]
     assert Line("", points[:2]).trend is None
     assert Line("", points).trend == pytest.approx((5 / 6, 23 / 6))
-    assert Line("", [(day, 1.0)] * 3).trend is None, "one day has no direction"
+    assert Line("", [(day, 1.0)] * 3).trend is None, "values of one day have no trend"
 
 
 def test_values_are_scaled_to_chart_coordinates():

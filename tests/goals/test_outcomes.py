@@ -131,7 +131,7 @@ def test_the_author_withholds_kudos_for_good(as_, ada, sam, pair):
     assert "Stop sharing" in as_(sam).get(reverse("outcome_list", args=[pair.pk])).content.decode()
     as_(sam).post(publish_url, {"on": "0"})
     assert "You waited" not in as_(ada).get(kudos_url).content.decode()
-    assert as_(ada).post(publish_url, {"on": "1"}).status_code == 404, "they are not hers to put up again"
+    assert as_(ada).post(publish_url, {"on": "1"}).status_code == 404, "Ada cannot publish kudos that Sam withheld"
     assert "Put it on" not in as_(ada).get(reverse("outcome_list", args=[pair.pk])).content.decode()
 
 
@@ -177,7 +177,7 @@ def test_nobody_else_can_stop_sharing(as_, ada, pair):
 def test_a_recommendation_needs_consent_to_its_exact_text(as_, ada, sam, pair):
     url = reverse("advocacy_detail", args=[pair.pk])
     as_(sam).post(url, {"text": "I would trust her with a launch"})
-    assert "trust her" not in as_(ada).get(url).content.decode(), "a draft is the mentor's"
+    assert "trust her" not in as_(ada).get(url).content.decode(), "a draft is visible only to the mentor"
     assert as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"version": 1, "on": "1"}).status_code == 404
     as_(sam).post(reverse("advocacy_show", args=[pair.pk]), {"version": 1})
     assert "trust her" in as_(ada).get(url).content.decode()
@@ -189,7 +189,7 @@ def test_a_recommendation_needs_consent_to_its_exact_text(as_, ada, sam, pair):
     assert (note.text, note.released_at) == ("Something else", None)
     as_(ada).post(reverse("advocacy_release", args=[pair.pk]), {"version": 3, "on": "1"})
     note.refresh_from_db()
-    assert note.released_at is None, "the consent was to other words"
+    assert note.released_at is None, "the consent was to another text"
 
 
 def test_two_windows_of_the_mentor_lose_nothing(as_, sam, pair):

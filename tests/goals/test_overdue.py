@@ -88,7 +88,7 @@ def test_moving_an_overdue_commitment_requires_a_reason(as_, ada, commitment):
 def test_the_enter_key_submits_the_typed_day_not_a_quick_choice(as_, ada, commitment):
     html = as_(ada).get(url("move", commitment)).content.decode()
     form = html[html.index(f'action="{url("move", commitment)}"') :]
-    assert 'name="to"' not in form[: form.index("</button>")], "a browser presses the first button of the form"
+    assert 'name="to"' not in form[: form.index("</button>")], "Enter submits the first button of the form"
 
 
 # --- Overdue -----------------------------------------------------------------------------------------------
@@ -105,10 +105,10 @@ def pages_with(row, session) -> list[str]:
 
 def test_an_overdue_commitment_is_marked_in_every_list(as_, ada, sam, pair):
     row = make.commitment(pair, due_on=date(2026, 12, 10), goal=make.goal(pair))
-    held = make.session(pair, datetime(2026, 12, 9, 10), agreed_at=timezone.now())
-    SessionCommitment.objects.create(session=held, commitment=row)
+    past_session = make.session(pair, datetime(2026, 12, 9, 10), agreed_at=timezone.now())
+    SessionCommitment.objects.create(session=past_session, commitment=row)
     with time_machine.travel("2026-12-10 12:00Z"):
-        held.answer(sam, met=True)
+        past_session.answer(sam, met=True)
         session = make.session(pair, datetime(2026, 12, 10, 12))
         timer.start(session)
         block = session.blocks.get(role="commitments")
@@ -118,7 +118,7 @@ def test_an_overdue_commitment_is_marked_in_every_list(as_, ada, sam, pair):
             assert answer.status_code == 200 and "Send the draft to Lin" in answer.content.decode(), page
             assert OVERDUE not in answer.content.decode(), page
     with time_machine.travel("2026-12-10 20:00Z"):  # the 11th in Ada's time zone, the 10th in Sam's
-        recap, wrap_up = (reverse(name, args=[held.pk]) for name in ("session_recap", "session_wrap_up"))
+        recap, wrap_up = (reverse(name, args=[past_session.pk]) for name in ("session_recap", "session_wrap_up"))
         for page in [*pages_with(row, session), recap, wrap_up]:
             assert OVERDUE in as_(ada).get(page, follow=True).content.decode(), page
         for page in set(pages_with(row, session)) - {reverse("home")}:

@@ -35,7 +35,7 @@ def test_admins_edit_the_lists_and_pairs_choose_from_them(as_, ada, pair):
     assert "Decide faster" not in as_(admin).get(url).content.decode().split("Taken off the list")[0]
     assert list(goal.priorities.all()) == [priority], "a goal keeps its removed priority"
     as_(admin).post(url, {"kind": "priority", "title": "Decide faster"})
-    assert Priority.objects.get().dropped_at is None, "it comes back with all that named it"
+    assert Priority.objects.get().dropped_at is None, "it is back on the list, with its links"
 
 
 def test_an_empty_title_is_rejected(as_, pair):
@@ -99,7 +99,7 @@ def test_dropping_a_goal_shows_what_is_linked_to_it(as_, ada, pair):
     row = make.commitment(pair, text="Draft the opening", goal=goal)
     drop = reverse("goal_drop", args=[goal.pk])
     assert "Draft the opening" in as_(ada).get(drop).content.decode()
-    assert Goal.objects.active().exists(), "looking changes nothing"
+    assert Goal.objects.active().exists(), "opening the page changes nothing"
     as_(ada).post(drop, {"reason": "The job changed"})
     assert Commitment.objects.open().get() == row
     assert pair.pivots.get().reason == "The job changed"

@@ -61,7 +61,7 @@ def test_an_accepted_applicant_is_invited(program, priya, as_):
     assert "they will invite you by email" in apply(program).content.decode()
     row = Application.objects.get()
     assert (row.email, row.role, row.accepted) == ("nia@example.org", "mentee", False)
-    assert not User.objects.filter(email="nia@example.org").exists(), "nothing before the decision"
+    assert not User.objects.filter(email="nia@example.org").exists(), "no account is created before the decision"
     page = as_(priya).get(reverse("program_detail", args=[program.pk])).content.decode()
     assert "Nia Quaye" in page and "To speak up" in page
     assert "Nia Quaye is invited" in decide(as_, priya, row, "1").content.decode()

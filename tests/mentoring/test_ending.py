@@ -35,7 +35,7 @@ def test_either_person_can_end_the_pair_after_confirming(as_, ada, sam, pair):
     page = as_(ada).get(url).content.decode()
     assert "Hold a closing session" in page
     as_(ada).post(url)
-    assert Pair.objects.active().exists(), "one press on nothing in particular ends nothing"
+    assert Pair.objects.active().exists(), "without the confirmation, the pair does not end"
     sent = as_(ada).post(url, {"sure": "1"})
     assert sent.url == reverse("exit_answer", args=[pair.pk]) and not Pair.objects.active().exists()
     assert as_(sam).get(reverse("pair_detail", args=[pair.pk])).status_code == 200
@@ -101,8 +101,8 @@ def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, 
 
 def test_the_partner_is_notified_who_ended_the_pair(as_, clock, ada, sam, pair, planned):
     as_(ada).post(reverse("pair_finish", args=[pair.pk]), {"sure": "1"})
-    out = sent(clock, minutes=16)
-    [ended_email] = [message for message in out if message.subject == "Your mentoring with Ada has ended"]
+    emails = sent(clock, minutes=16)
+    [ended_email] = [message for message in emails if message.subject == "Your mentoring with Ada has ended"]
     assert ended_email.to == [sam.email]
     for words in (
         "Ada ended it on Mon, Dec 7.",
@@ -110,7 +110,7 @@ def test_the_partner_is_notified_who_ended_the_pair(as_, clock, ada, sam, pair, 
         "You can both still read everything you wrote.",
     ):
         assert words in ended_email.body and words in ended_email.alternatives[0].content
-    entries = sorted(message.subject for message in out if message.to == [sam.email] and message != ended_email)
+    entries = sorted(message.subject for message in emails if message.to == [sam.email] and message != ended_email)
     assert entries == ["Canceled: session with Ada, Fri, Dec 11, 10:00", "Canceled: sessions with Ada"]
     undo, room = (reverse(name, args=[pair.pk]) for name in ("pair_end_undo", "pair_detail"))
     assert undo not in as_(ada).get(room).content.decode()
@@ -144,7 +144,7 @@ def test_an_end_cannot_be_undone_after_later_changes(as_, clock, ada, sam, pair,
     Pair.objects.active().delete()
     planner.plan()
     clock.shift(timedelta(minutes=20))
-    assert pair.may_undo_end(ada), "no email could leave"
+    assert pair.may_undo_end(ada), "no email could be sent"
     type(sam).objects.filter(pk=sam.pk).update(seen_at=timezone.now())
     assert not pair.may_undo_end(ada), "Sam has been on the pages since"
 
@@ -177,7 +177,7 @@ def test_admins_invite_future_mentors_with_one_button(as_, ada, sam, pair):
     invite = {"role": "mentor", "people": ada.email}
     as_(admin).post(reverse("enrollment_create", args=[pair.program_id]), invite)
     assert pair.program.enrollments.filter(user=ada, role="mentor").exists()
-    assert "would-mentor" not in as_(admin).get(page).content.decode(), "asked once"
+    assert "would-mentor" not in as_(admin).get(page).content.decode(), "the question is shown once"
 
 
 def test_people_who_declined_are_not_paired_again(as_, ada, sam, pair):
@@ -214,7 +214,7 @@ def test_reminders_come_four_and_two_weeks_before_the_end_and_after(pair, ada):
     assert due("ending_plan", pair) == {("Ada", "Mon, Dec 07"), ("Sam", "Mon, Dec 07")}
     assert due("ending_closing", pair) == {("Ada", "Mon, Dec 21"), ("Sam", "Mon, Dec 21")}
     make.session(pair, kind=Session._meta.get_field("kind").choices[-1][0])
-    assert due("ending_closing", pair) == set(), "it has a date"
+    assert due("ending_closing", pair) == set(), "a closing session is planned"
     pair.end()
     assert due("ending_plan", pair) == set()
     assert due("exit_answer", pair) == {

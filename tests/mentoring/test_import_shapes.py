@@ -107,7 +107,7 @@ def test_a_large_file_is_read_in_the_background(as_, admin, program, monkeypatch
     assert "read in the background" in client.get(url).content.decode()
     tasks.import_people()
     progress = client.get(reverse("import_progress", args=[ImportRun.objects.get().pk]), headers={"HX-Request": "true"})
-    assert progress.headers["HX-Refresh"] == "true", "the page moves on by itself"
+    assert progress.headers["HX-Refresh"] == "true", "the page reloads once the file is read"
     assert "1 person is new" in client.get(url).content.decode()
 
 
@@ -149,7 +149,7 @@ def test_one_of_several_sheets_can_be_chosen(as_, admin, program):
     assert "1 person is new" in client.get(url).content.decode()
     wrong = client.post(read_url, {"sheet": "Notes", "headings": "1"})
     assert wrong.status_code == 422 and "There are no people" in wrong.content.decode()
-    assert "1 person is new" in client.get(url).content.decode(), "what was read before stays"
+    assert "1 person is new" in client.get(url).content.decode(), "people read before are kept"
 
 
 # --- Delimiters, headings, columns ---
@@ -321,7 +321,7 @@ def test_the_meaning_of_skills_is_chosen_by_role(as_, admin, program):
     assert "“Skills” can be what mentees want to learn" in page and "Import 2 people" not in page
     client.post(reverse("import_start", args=[run.pk]))
     run.refresh_from_db()
-    assert run.state == "ready", "not without an answer"
+    assert run.state == "ready", "an answer is required"
     client.post(url, {"column_0": "email", "column_1": "role", "column_2": "topics"})
     assert "Import 2 people" in client.get(url).content.decode()
     found = people(ImportRun.objects.get())

@@ -387,7 +387,7 @@ def test_an_admin_reviews_maps_columns_and_imports(as_, admin, program):
     assert program.enrollments.get(role="mentee").user.name == "Ada Lind"
     assert AuditEvent.objects.filter(action=AuditEvent.Action.PEOPLE_IMPORTED).exists()
     run.refresh_from_db()
-    assert not run.content and not run.table, "nothing of the file is kept"
+    assert not run.content and not run.table, "the file is deleted"
 
 
 def test_without_a_script_changed_columns_are_checked_first(as_, admin, program):
@@ -424,7 +424,7 @@ def test_an_export_can_be_imported(as_, admin, program):
 def test_no_cell_of_the_export_becomes_a_formula(as_, admin, program):
     make.enrollment(program, make.user("=cmd|' /C calc'!A0"), "mentee")
     answer = as_(admin).post(reverse("people_export", args=[program.pk]))
-    assert answer.streaming, "it leaves as it is read"
+    assert answer.streaming, "the file is streamed"
     text = answer.getvalue().decode("utf-8-sig")
     assert "'=cmd" in text and ",=cmd" not in text
 
@@ -441,7 +441,7 @@ def test_no_heading_of_the_error_file_becomes_a_formula(as_, admin, program):
 def test_people_edit_their_profile_and_exclude_partners(as_, pair, sam, ada):
     url = reverse("profile_edit", args=[pair.program_id])
     make.competency(pair.program, "Says no early")
-    assert "Says no early" in as_(sam).get(url).content.decode(), "so that both sides use the same terms"
+    assert "Says no early" in as_(sam).get(url).content.decode(), "both sides choose from the same terms"
     as_(sam).post(
         url, {"offers": "Coaching, Speaking", "style": "direct", "languages": "English\nGerman", "capacity": 3}
     )
@@ -498,7 +498,7 @@ def test_manager_cycles_and_managers_within_a_pair_are_rejected(as_, pair, sam, 
         assert refused.status_code == 422 and "End that pair first" in refused.content.decode()
         assert "Kept" in refused.content.decode() and manager(ada) == ""
     assert as_(kofi).post(own_profile_url, {"capacity": 2, "manager_email": sam.email}).status_code == 302
-    assert as_(ada).post(own_profile_url, {"manager_email": kofi.email}).status_code == 422, "over two steps"
+    assert as_(ada).post(own_profile_url, {"manager_email": kofi.email}).status_code == 422, "also in two steps"
 
     assert as_(lena).post(own_profile_url, {"manager_email": kofi.email}).status_code == 302
     assert as_(admin).post(lenas_profile_url, {"team": "Still saved", "manager_email": kofi.email}).status_code == 302

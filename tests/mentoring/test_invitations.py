@@ -222,10 +222,10 @@ def form_data(invited) -> dict:
 
 
 def test_both_clicks_of_a_double_click_sign_in(invited):
-    press = form_data(invited)
+    data = form_data(invited)
     first, second = Client(), Client()  # the second request is sent before the first one's cookie arrives
     for client in (first, second):
-        assert client.post(invited.invitation_path(), press).headers["Location"] == "/"
+        assert client.post(invited.invitation_path(), data).headers["Location"] == "/"
         assert client.get("/preferences/").status_code == 200
     assert first.session.session_key == second.session.session_key
     assert AuditEvent.objects.filter(action="joined as mentee").count() == 1
@@ -233,7 +233,7 @@ def test_both_clicks_of_a_double_click_sign_in(invited):
 
     first.post("/accounts/logout/")
     later = Client()
-    later.post(invited.invitation_path(), press)
+    later.post(invited.invitation_path(), data)
     assert later.get("/preferences/").status_code == 302
 
 

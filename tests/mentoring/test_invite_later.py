@@ -57,7 +57,7 @@ def test_people_can_be_imported_now_and_invited_later(as_, clock):
     assert "1 person is invited." in answer and "not invited yet" not in answer
     client.post(invite, {"message": "Twice", "sure": "1"})
     nia.refresh_from_db()
-    assert nia.invitation_message.splitlines() == MESSAGE.splitlines(), "a second press invites nobody"
+    assert nia.invitation_message.splitlines() == MESSAGE.splitlines(), "a second submit invites nobody"
     [email] = sent_to_nia(clock)
     assert "We start on Monday." in email
     assert AuditEvent.objects.filter(action="invited as mentee").count() == 1

@@ -105,8 +105,8 @@ def test_accepting_replaces_an_unlocked_proposal(program, people, choosing):
 def pair_by_hand(as_, program, people):
     _sam, kofi, ada, _lena = people
     rows = {row.user_id: row.pk for row in program.enrollments.all()}
-    made = {"mentor": rows[kofi.pk], "mentee": rows[ada.pk]}
-    assert as_(make.admin(program)).post(reverse("pair_create", args=[program.pk]), made).status_code == 302
+    data = {"mentor": rows[kofi.pk], "mentee": rows[ada.pk]}
+    assert as_(make.admin(program)).post(reverse("pair_create", args=[program.pk]), data).status_code == 302
 
 
 def lock_another(as_, program, people):
@@ -143,7 +143,7 @@ def test_a_request_ends_when_the_mentee_needs_no_mentor(as_, program, people, ch
         assert answer(as_, request, reply).status_code == 409
     tasks.ask_next_mentors()
     assert MatchRequest.objects.count() == 1, "no next choice is asked"
-    assert list(Proposal.objects.values_list("mentor", "locked")) == before, "a late yes overwrites nothing"
+    assert list(Proposal.objects.values_list("mentor", "locked")) == before, "a late acceptance changes no proposal"
 
 
 def mentor_leaves(as_, program, people):

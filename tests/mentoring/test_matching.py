@@ -279,7 +279,7 @@ def test_an_optional_rule_forbids_a_match_and_is_named(own, mentors, mentees, me
     forbidden, reasons = forbids(inputs)
     assert forbidden and message in " ".join(reasons)
     assert forbids(replace(inputs, rules=Rules())) == (False, [])
-    assert forbids(replace(inputs, mentees=[mentee(2)])) == (False, []), "what is not known forbids nothing"
+    assert forbids(replace(inputs, mentees=[mentee(2)])) == (False, []), "unknown values forbid nothing"
     assert forbids(replace(inputs, mentees=[mentee(2, team="IT", manager=8, grade=4)])) == (False, [])
 
 
@@ -400,9 +400,11 @@ def test_pairing_by_hand_confirms_conflicts_with_optional_rules(as_, program, pe
     page = as_(admin).get(reverse("matching", args=[program.pk])).content.decode()
     assert "Every mentor gets at least one mentee" in page and "70% for the second" in page
     rows = {row.user_id: row.pk for row in program.enrollments.all()}
-    made = as_(admin).post(reverse("pair_create", args=[program.pk]), {"mentor": rows[sam.pk], "mentee": rows[ada.pk]})
-    html = made.content.decode()
-    assert made.status_code == 422 and "They are on the same team." in html and "Sam is not 1 grade higher." in html
+    response = as_(admin).post(
+        reverse("pair_create", args=[program.pk]), {"mentor": rows[sam.pk], "mentee": rows[ada.pk]}
+    )
+    html = response.content.decode()
+    assert response.status_code == 422 and "They are on the same team." in html and "Sam is not 1 grade higher." in html
     proposals.suggest_matches(program, admin)
     assert set(Proposal.objects.values_list("mentee", "mentor")) == {(ada.pk, kofi.pk), (lena.pk, sam.pk)}
 
@@ -410,9 +412,9 @@ def test_pairing_by_hand_confirms_conflicts_with_optional_rules(as_, program, pe
 def test_pairing_people_in_reversed_roles_needs_confirmation(as_, program, people):
     sam, _kofi, ada, _lena = people
     Pair.start(None, program, sam, ada)
-    made = {
+    data = {
         "mentor": make.enrollment(program, ada, "mentor").pk,
         "mentee": make.enrollment(program, sam, "mentee").pk,
     }
-    response = as_(make.admin(program)).post(reverse("pair_create", args=[program.pk]), made)
+    response = as_(make.admin(program)).post(reverse("pair_create", args=[program.pk]), data)
     assert response.status_code == 422 and "Sam mentors Ada." in response.content.decode()

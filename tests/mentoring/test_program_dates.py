@@ -52,8 +52,8 @@ def test_a_past_end_date_is_rejected_or_needs_confirmation(client_, program):
     program.refresh_from_db()
     with pytest.raises(ValidationError, match="Change its end date first"):
         Pair.start(None, program, pair.mentor, pair.mentee)
-    said = client_.post(f"/programs/{program.pk}/matching/start/", follow=True).content.decode()
-    assert "Change its end date first" in said
+    html = client_.post(f"/programs/{program.pk}/matching/start/", follow=True).content.decode()
+    assert "Change its end date first" in html
 
 
 def test_the_end_of_one_pair_can_be_changed(client_, program):

@@ -199,7 +199,7 @@ def test_the_link_of_a_withdrawn_invitation_does_not_work(client_, program, as_)
     client_.post(page)
     assert "Nia Cole" not in client_.get(f"/programs/{program.pk}/").content.decode().split('id="people-head"')[1]
     assert Client().get(link).status_code == 410
-    assert client_.post(page).status_code == 404, "a second press finds nobody"
+    assert client_.post(page).status_code == 404, "the person is already removed"
     assert AuditEvent.objects.filter(action="removed as mentee").count() == 1
 
 
@@ -212,7 +212,7 @@ def test_paired_people_cannot_be_removed(client_, program, as_):
     pair.end()
     assert client_.post(page).status_code == 302
     mentee.refresh_from_db()
-    assert mentee.left_at and as_(pair.mentee).get(f"/pairs/{pair.pk}/").status_code == 200, "what they wrote stays"
+    assert mentee.left_at and as_(pair.mentee).get(f"/pairs/{pair.pk}/").status_code == 200, "their text is kept"
 
 
 def test_the_last_admin_cannot_be_removed(client_, program):
@@ -221,7 +221,7 @@ def test_the_last_admin_cannot_be_removed(client_, program):
     assert "This program has no other admin" in client_.get(page).content.decode()
     assert client_.post(page).status_code == 409
     make.admin(program, "Omar Haddad")
-    assert client_.post(page).headers["Location"] == "/", "who steps down has nothing to look for there"
+    assert client_.post(page).headers["Location"] == "/", "a former admin is sent to the home page"
     assert client_.get(f"/programs/{program.pk}/").status_code == 404
 
 

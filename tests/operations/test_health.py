@@ -71,9 +71,9 @@ def test_health_is_red_once_reminders_are_three_minutes_late(due, clock):
     assert red() == []
     clock.shift(timedelta(seconds=1))
     tick()
-    assert red() == ["due"], "nobody packs it"
+    assert red() == ["due"], "it is due but not packed"
     sender.pack()
-    assert red() == ["due"], "nobody sends it"
+    assert red() == ["due"], "it is packed but not sent"
     assert sender.send_due() == 2
     assert red() == []
 
@@ -88,7 +88,7 @@ def test_an_unreachable_mail_server_is_red_but_a_full_mailbox_is_not(due, clock)
     assert red() == []
     clock.shift(timedelta(minutes=9))
     tick()
-    assert red() == ["due"], "nor was it tried again"
+    assert red() == ["due"], "the next attempt is overdue"
 
 
 def test_reminders_held_for_their_window_are_not_late(due, clock):

@@ -142,10 +142,10 @@ def test_serve_starts_restarts_and_stops_all_processes(served, tmp_path):
     assert "All data is kept" in one.log.read_text()
     assert not alive(processes)
 
-    again = served()
-    wait_for(lambda: "Throughline is ready" in again.log.read_text(), 60)
-    again.process.send_signal(signal.SIGINT)
-    assert again.process.wait(30) == 0
+    restarted = served()
+    wait_for(lambda: "Throughline is ready" in restarted.log.read_text(), 60)
+    restarted.process.send_signal(signal.SIGINT)
+    assert restarted.process.wait(30) == 0
 
 
 @pytest.mark.slow

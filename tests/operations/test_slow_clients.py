@@ -55,8 +55,8 @@ def test_stalled_and_half_sent_requests_do_not_stop_the_server(port):
             waiting.append(slow)
         started = time.monotonic()
         assert [answer(port) for _press in range(5)] == [200] * 5
-        assert time.monotonic() - started < 2, "while none was given up yet"
-        assert select.select(waiting, [], [], 15)[0], "a silent client is given up"
+        assert time.monotonic() - started < 2, "all are answered before the slow ones time out"
+        assert select.select(waiting, [], [], 15)[0], "a silent client is disconnected"
 
 
 def test_a_slow_stream_of_bytes_does_not_hold_a_thread(port):
@@ -72,8 +72,8 @@ def test_a_slow_stream_of_bytes_does_not_hold_a_thread(port):
                 with suppress(ConnectionError):
                     line.sendall(b"x")
             dripping -= set(select.select(list(dripping), [], [], 0.4)[0])
-        assert not dripping, "both are given up"
-        assert time.monotonic() - started > 3, "though not before others would have arrived"
+        assert not dripping, "both clients are disconnected"
+        assert time.monotonic() - started > 3, "but only after the limit for a request"
 
 
 def test_a_large_body_is_refused_before_it_is_read(as_, ada, monkeypatch):

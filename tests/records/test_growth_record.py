@@ -45,7 +45,7 @@ def test_the_file_has_chosen_sections_and_no_external_links(file, full):
     for words in ("Open the meeting", "Say no early", "You waited", "Decision first", "Say it sooner", "<svg"):
         assert words in html, words
     assert "Keep this to yourself" not in html and "Mine alone" not in html
-    assert not re.findall(r"(?:src|<link|@import|url\()", html), "nothing is fetched"
+    assert not re.findall(r"(?:src|<link|@import|url\()", html), "the file loads nothing"
     less = file(full, sections=["outcomes"]).content.decode()
     assert "You waited" not in less and "Say no early" not in less
 
@@ -66,11 +66,11 @@ def test_feedback_alone_is_enough(file, full):
 
 def test_json_file_is_plain_data(file, full):
     answer = file(full, "json", sections=[*growth.SECTIONS][:6], all_feedback="on")
-    made = json.loads(answer.content)
-    assert made["format"] == growth.FORMAT and made["mentee"] == str(full.mentee)
-    assert made["plans"][0]["versions"][0]["skill"] == "Say no early"
-    assert made["indicators"][0]["values"][0]["value"] == 12.0
-    assert {row["differently"] for row in made["feedback"]} == {"Say it sooner", "Keep this to yourself"}
+    record = json.loads(answer.content)
+    assert record["format"] == growth.FORMAT and record["mentee"] == str(full.mentee)
+    assert record["plans"][0]["versions"][0]["skill"] == "Say no early"
+    assert record["indicators"][0]["values"][0]["value"] == 12.0
+    assert {row["differently"] for row in record["feedback"]} == {"Say it sooner", "Keep this to yourself"}
     assert "Mine alone" not in answer.content.decode()
     assert "attachment" in answer.headers["Content-Disposition"]
 
@@ -95,8 +95,8 @@ def test_charts_in_the_pdf_are_drawn(file, pair):
     picture = pypdfium2.PdfDocument(answer.content)[0].render(scale=2).to_numpy()[..., :3]
     dark = (picture.max(axis=2) < 60).mean()
     green = ((picture[..., 1] > picture[..., 2]) & (picture.max(axis=2) < 140)).mean()
-    assert dark < 0.02, "text and no filled shapes"
-    assert green > 0.0002, "the line is there, in its color"
+    assert dark < 0.02, "there is text, but no black shape"
+    assert green > 0.0002, "the line is drawn in its color"
 
 
 def test_missing_glyphs_are_not_logged(file, full, caplog):

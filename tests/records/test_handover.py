@@ -73,7 +73,7 @@ def test_only_the_mentees_own_rows_are_offered(old_pair, new_pair, ada, as_):
         "I freeze",
     ):
         assert words not in page
-    assert "checked" not in page, "nothing is ticked beforehand"
+    assert "checked" not in page, "no item is selected by default"
 
 
 def test_only_selected_items_are_copied(old_pair, new_pair, ada, as_):
@@ -120,7 +120,7 @@ def test_the_new_mentor_sees_only_carried_over_items(old_pair, new_pair, ada, as
         make.commitment(old_pair, text=canary),
         make.work_event(old_pair, title=canary, happens_on=ada.today() + timedelta(days=9)),
     )
-    assert as_(ada).get(url(new_pair)).content.decode().count(canary) > 4, "it was on offer"
+    assert as_(ada).get(url(new_pair)).content.decode().count(canary) > 4, "it was offered"
     as_(ada).post(url(new_pair), {"items": [key(old_pair.goals.get(title="Present to the board"))]})
     for name, row in TABLE.items():
         if row.get and "mentor" in row.get and row.args == ("pair",):
@@ -175,7 +175,7 @@ def test_too_many_goals_copy_nothing(old_pair, new_pair, ada, as_):
     answer = as_(ada).post(url(new_pair), {"items": chosen})
     page = answer.content.decode()
     assert answer.status_code == 422 and "at most 3 active goals" in page
-    assert page.count("checked") == 2, "the ticks are kept"
+    assert page.count("checked") == 2, "the selection is kept"
     assert not new_pair.commitments.exists() and not HandoverCopy.objects.exists()
 
 
@@ -202,7 +202,7 @@ def test_only_the_mentee_opens_the_handover(old_pair, new_pair, as_):
     for person in (new_pair.mentor, old_pair.mentor, admin, make.user()):
         assert as_(person).get(url(new_pair)).status_code == 404
         assert as_(person).post(url(new_pair), {"items": []}).status_code == 404
-    assert as_(old_pair.mentee).get(url(old_pair)).status_code == 404, "an ended pair takes nothing"
+    assert as_(old_pair.mentee).get(url(old_pair)).status_code == 404, "nothing can be carried over into an ended pair"
 
 
 def test_handover_is_offered_in_the_first_weeks_until_used(old_pair, new_pair, ada, as_):

@@ -184,8 +184,8 @@ def everything_stored() -> str:
 
 
 def holds_text(field) -> bool:
-    words = field.get_internal_type() in ("TextField", "CharField") and not field.choices
-    return words and (field.max_length or 99) > 20
+    is_text = field.get_internal_type() in ("TextField", "CharField") and not field.choices
+    return is_text and (field.max_length or 99) > 20
 
 
 def lookups_to_a_pair() -> dict[type[Model], list[str]]:

@@ -54,7 +54,7 @@ class MergingForm(forms.BaseForm):
 
     def _conflict_message(self, name: str) -> str:
         message = _(
-            "Somebody else changed this meanwhile. Stored now: “%(value)s”. Send it again to store yours instead."
+            "Someone else changed this meanwhile. Stored now: “%(value)s”. Send it again to store yours instead."
         )
         return message % {"value": self.as_text(name, self._stored(name))}
 

@@ -52,7 +52,7 @@ def _session(session: Session, other) -> OpenTask:
     if session.started_at:
         title, url = _("Wrap up your session with %(name)s, %(when)s"), reverse("session_wrap_up", args=[session.pk])
     else:
-        title, url = _("Did you and %(name)s meet, %(when)s?"), reverse("session_recap", args=[session.pk])
+        title, url = _("Did you and %(name)s meet %(when)s?"), reverse("session_recap", args=[session.pk])
     return OpenTask(subject, title % values, url, session.ends_at)
 
 

@@ -16,7 +16,7 @@ class StartForm(ProgramForm):
     zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-guess-zone": ""}))
     operator_name = forms.CharField(
         label=_("Who runs this installation?"),
-        help_text=_("A person or an organization. Everybody can read it on the page “Who can see what”."),
+        help_text=_("A person or an organization. Everyone can read it on the page “Who can see what”."),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "organization", "dir": "auto"}),
     )

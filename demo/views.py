@@ -63,7 +63,7 @@ def start_program(request):
     try:
         user, program = first_time_setup.start_program(form.cleaned_data)
     except first_time_setup.AlreadySetUp:
-        messages.info(request, _("Somebody else has just set up this installation. Sign in if they invited you."))
+        messages.info(request, _("Someone else has just set up this installation. Sign in if they invited you."))
         return redirect("account_login")
     get_adapter().login(request, user)
     messages.success(request, _("Your program is ready. Next: invite people."))

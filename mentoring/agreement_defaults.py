@@ -31,7 +31,7 @@ def _defaults(pair: Pair) -> dict:
         % {"mentee": pair.mentee.first_name, "mentor": pair.mentor.first_name},
         "confidentiality": _(
             "What we discuss and write here stays between the two of us. Either may share their own part with others.\n"
-            "The exceptions: somebody's safety is at risk, the law requires it, or our code of conduct is violated. "
+            "The exceptions: someone's safety is at risk, the law requires it, or our code of conduct is violated. "
             "Then we talk to each other first whenever we can."
         ),
         "ending": _(

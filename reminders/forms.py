@@ -66,7 +66,7 @@ class TopicsForm(forms.Form):
         self.fields["calendar"] = forms.BooleanField(
             label=_("Send sessions to my calendar by email"),
             help_text=_(
-                "When one is scheduled, moved or called off. If turned off, your calendar keeps the entries it has."
+                "When one is scheduled, moved, skipped or canceled. If turned off, your calendar keeps its entries."
             ),
             initial=user.calendar_mails,
             required=False,

@@ -98,7 +98,7 @@ def _sentence(group: list[Change], reader: User) -> str:
     people = {person.pk: person for person in first.session.pair.people}
     values = {
         "n": n,
-        "name": people[first.created_by_id].first_name if first.created_by_id in people else _("Somebody"),
+        "name": people[first.created_by_id].first_name if first.created_by_id in people else _("Someone"),
         "old": date_and_time(first.from_at),
         "new": date_and_time(first.session.starts_at),
     }

@@ -1,4 +1,5 @@
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import PulseAnswer
@@ -11,7 +12,7 @@ class PulseForm(forms.ModelForm):
         model = PulseAnswer
         fields = ["worth", "open"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, other, **kwargs):
         super().__init__(*args, **kwargs)
         labels = {1: _("1 · not at all"), 2: "2", 3: "3", 4: "4", 5: _("5 · very much")}
         for name in self.fields:
@@ -21,3 +22,4 @@ class PulseForm(forms.ModelForm):
                 coerce=int,
                 widget=forms.RadioSelect,
             )
+        self.fields["open"].label = gettext("Can you speak openly with %(name)s?") % {"name": other.first_name}

@@ -17,10 +17,11 @@ def pulse_edit(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
     asked_on = open_round(pair, request.user.today())
     answer = PulseAnswer.objects.filter(pair=pair, user=request.user, asked_on=asked_on).first() if asked_on else None
-    form = PulseForm(request.POST or None, instance=answer)
+    other = pair.other(request.user)
+    form = PulseForm(request.POST or None, instance=answer, other=other)
     if request.method == "POST" and asked_on and form.is_valid():
         PulseAnswer.record(pair, request.user, asked_on, **form.cleaned_data)
-        messages.success(request, _("Thank you. Your partner does not see your answers."))
+        messages.success(request, _("Thank you. %(name)s does not see your answers.") % {"name": other.first_name})
         return redirect("pair_detail", pk)
-    context = {"pair": pair, "other": pair.other(request.user), "form": form, "asked_on": asked_on}
+    context = {"pair": pair, "other": other, "form": form, "asked_on": asked_on}
     return form_page(request, "dashboard/pulse_edit.html", context)

@@ -77,7 +77,7 @@ class AdvocacyForm(PairContentForm):
 
     @property
     def sub(self) -> str:
-        return _("%(name)s decides whether it leaves this page.") % {"name": self.pair.mentee.first_name}
+        return _("%(name)s decides whether it is passed on.") % {"name": self.pair.mentee.first_name}
 
     def set_owner(self, pair, user):
         self.instance.pair = pair

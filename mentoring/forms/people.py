@@ -103,7 +103,7 @@ class ProfileForm(forms.ModelForm):
         running = Pair.objects.filter(program=profile.program_id).active()
         if any(in_reporting_line(managers, profile.user_id, partner) for partner in running.partners_of(profile.user)):
             message = _(
-                "With this manager, the person of this profile would be paired with somebody they report to, or who "
+                "With this manager, the person of this profile would be paired with someone they report to, or who "
                 "reports to them. End that pair first."
             )
             raise forms.ValidationError(message)

@@ -14,7 +14,7 @@ def talk_request_create(request, pk):
     admins = talk_request_recipients(request.user, program)
     if request.method == "POST" and admins:
         TalkRequest.ask(request.user, program)
-        messages.success(request, _("Asked. Nobody else sees it."))
+        messages.success(request, _("Request sent. Nobody else sees it."))
         return redirect("talk_request_create", pk)
     asked = TalkRequest.objects.filter(user=request.user, program=program).select_related("handled_by").last()
     context = {"program": program, "admins": admins, "asked": asked}

@@ -47,7 +47,7 @@ class EndingReminder(PairKind):
     """What the reminders before and after the end share."""
 
     topic = Topic.PLANNING
-    why = gettext_lazy("You get this because your time together ends.")
+    why = gettext_lazy("You get this because your time together is ending.")
 
     def part(self, person: User, pair: Pair, title: str, action: str, page: str) -> EmailPart:
         values = {"name": pair.other(person).first_name, "day": date_format(pair.ends_on, "D, M j")}
@@ -117,8 +117,8 @@ class PairEnded(PairKind):
     """Notify both people that the pair has ended, except the one who ended it."""
 
     name = "pair_ended"
-    label = gettext_lazy("Your pair has ended")
-    why = gettext_lazy("You get this because somebody else ended your pair.")
+    label = gettext_lazy("Your mentoring has ended")
+    why = gettext_lazy("You get this because someone else ended your mentoring.")
     anchor, max_age = "ended_at", 7 * DAY
 
     @staticmethod

@@ -21,7 +21,7 @@ class Invitation(Kind):
 
     name = "invitation"
     label = gettext_lazy("Invitation")
-    why = gettext_lazy("You get this because somebody added you to a mentoring program.")
+    why = gettext_lazy("You get this because someone added you to a mentoring program.")
     subject, pair = "enrollment", ""
     recipients = ("user",)
     changed = anchor = "invited_at"

@@ -35,7 +35,7 @@ class TalkRequested(AdminReminder):
     """Notify all admins except the person's partners at the next window, until one has been in touch."""
 
     name = "wish_to_talk"
-    label = gettext_lazy("Somebody wants to talk to you")
+    label = gettext_lazy("Someone wants to talk to you")
     subject = "talk"
     changed = anchor = "created_at"
 

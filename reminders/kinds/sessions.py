@@ -253,7 +253,7 @@ class StatusUpdateReminder(SessionReminder):
             action=_("Write your update"),
             url=link("email_update", Purpose.UPDATE, person, session.pk),
             page=page_url("session_prepare", session.pk),
-            lines=lambda: [_("Wins, blocks, deadlines: two minutes are enough, and every field is optional.")],
+            lines=lambda: [_("Wins, blocks, deadlines: two minutes is enough, and every field is optional.")],
             questions=lambda: [commitment_part(person, commitment) for commitment in self.commitments(session)],
         )
 
@@ -383,8 +383,8 @@ class DidYouMeet(SessionReminder):
             for answer in ("met", "moved", "not-held")
         }
         return EmailPart(
-            subject=subject_line(_("Did you meet %(name)s, %(when)s?"), **values),
-            title=_("Did you and %(name)s meet, %(when)s?") % values,
+            subject=subject_line(_("Did you meet with %(name)s on %(when)s?"), **values),
+            title=_("Did you and %(name)s meet on %(when)s?") % values,
             action=_("We met"),
             url=answers["met"],
             page=page_url("session_wrap_up" if session.started_at else "session_recap", session.pk),

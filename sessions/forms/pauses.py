@@ -39,5 +39,7 @@ class PauseForm(MergingForm, forms.Form):
             self.add_error("resume_on", _("Choose a day after the pause starts."))
         elif end and end > self.pair.ends_on:
             ends = {"day": day(self.pair.ends_on)}
-            self.add_error("resume_on", _("Your time together ends %(day)s. Resume by then, or end the pair.") % ends)
+            self.add_error(
+                "resume_on", _("Your time together ends %(day)s. Resume by then, or end your mentoring.") % ends
+            )
         return data

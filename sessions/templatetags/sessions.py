@@ -17,7 +17,7 @@ def partner_of(pair, user):
 @register.filter
 def role_of(pair, user) -> str:
     """{{ pair|role_of:user }}: what the reader is in this pair."""
-    return _("you mentor") if pair.is_mentor(user) else _("your mentor")
+    return _("your mentee") if pair.is_mentor(user) else _("your mentor")
 
 
 @register.simple_tag

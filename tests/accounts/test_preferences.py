@@ -88,7 +88,7 @@ def test_who_can_see_what_names_the_operator(client, db):
     make.installation(operator_name="Example Foundation")
     page = client.get("/who-can-see-what/").content.decode()
     assert "Example Foundation" in page
-    assert "does not protect from the person who runs the server" in page
+    assert "does not protect them from the person who runs the server" in page
 
 
 def test_the_page_stays_small_with_all_time_zones(as_):

@@ -141,7 +141,7 @@ def test_each_commitment_has_four_actions(as_, pair, ada):
 def test_topics_can_be_added_without_a_session(as_, pair, ada):
     html = show(as_, ada)
     assert reverse("item_create", args=[pair.pk]) in html
-    assert "no next session" in html and reverse("session_schedule", args=[pair.pk]) in html
+    assert "no session scheduled" in html and reverse("session_schedule", args=[pair.pk]) in html
 
 
 def test_a_shared_update_is_not_requested_again(as_, pair, ada):

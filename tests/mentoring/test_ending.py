@@ -74,7 +74,7 @@ def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, 
     sent(clock, minutes=2)
     before, page = stored(pair), as_(ada).get(url).content.decode()
     assert "4 planned sessions are canceled. The next one is Fri, Dec 11, 15:30." in page
-    assert "Sam gets an email that you ended the pair" in page
+    assert "Sam gets an email saying that you ended your mentoring" in page
     assert f'action="{undo}"' in as_(ada).post(url, {"sure": "1"}, follow=True).content.decode()
     pair.refresh_from_db()
     assert list(pair.sessions.filter(canceled_at=pair.ended_at, called_off_by=ada)) == [
@@ -83,7 +83,7 @@ def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, 
     listed = as_(sam).get(reverse("session_list")).content.decode()
     assert "Ada canceled 4 sessions" in listed and "Reschedule, skip or cancel" not in listed
     home = as_(sam).get("/").content.decode()
-    assert "until today, ended by Ada" in home and "canceled" not in home
+    assert "ended today by Ada" in home and "canceled" not in home
     room = reverse("pair_detail", args=[pair.pk])
     assert undo in as_(ada).get(room).content.decode()
     assert "Ada ended this pair on " in (page_of_sam := as_(sam).get(room).content.decode()) and undo not in page_of_sam
@@ -106,7 +106,7 @@ def test_the_partner_is_notified_who_ended_the_pair(as_, clock, ada, sam, pair, 
     assert ended_email.to == [sam.email]
     for words in (
         "Ada ended it on Mon, Dec 7.",
-        "Your 5 planned sessions are canceled. The next one would have been on Fri, Dec 11, 10:00",
+        "Your 5 planned sessions are canceled. The next one would have been on Fri, Dec 11 at 10:00",
         "You can both still read everything you wrote.",
     ):
         assert words in ended_email.body and words in ended_email.alternatives[0].content
@@ -188,7 +188,7 @@ def test_people_who_declined_are_not_paired_again(as_, ada, sam, pair):
 
 def test_people_without_a_pair_can_leave_and_rejoin(as_, ada, pair):
     url = reverse("program_leave", args=[pair.program_id])
-    assert "First end your current pairs" in as_(ada).get(url).content.decode()
+    assert "Before you leave, end your mentoring with" in as_(ada).get(url).content.decode()
     as_(ada).post(url)
     row = Enrollment.objects.get(user=ada)
     assert row.left_at is None, "not while a pair runs"

@@ -122,7 +122,7 @@ def test_without_javascript(enter, soon, clock, sink, sam, ada):
     hers.get_by_role("form", name="This was useful").get_by_role("button").last.click()
     hers.get_by_text("Add how you remember it").click()
     hers.get_by_label("What do you remember differently?").fill("By Wednesday.")
-    hers.get_by_role("button", name="Save this").click()
+    hers.get_by_role("button", name="Save my version").click()
     expect(hers.locator("blockquote")).to_contain_text("By Wednesday.")
     assert SessionRating.objects.get(session=soon).useful
 
@@ -219,7 +219,7 @@ def test_by_keyboard_alone(enter, soon, clock, sink, sam, ada):
     expect(useful).to_be_focused()
     hers.press(page.get_by_text("Add how you remember it"))
     hers.type(page.get_by_label("What do you remember differently?"), "By Wednesday.")
-    hers.press(page.get_by_role("button", name="Save this"))
+    hers.press(page.get_by_role("button", name="Save my version"))
     expect(page.locator("blockquote")).to_contain_text("By Wednesday.")
     hers.kept_the_focus()
 

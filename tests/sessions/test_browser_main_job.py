@@ -232,7 +232,7 @@ def look_back(ada: Page, sam: Page, message) -> None:
     expect(ada.locator("#rating [aria-pressed=true]")).to_have_count(1)
     ada.get_by_text("Add how you remember it").click()
     ada.get_by_label("What do you remember differently?").fill("It was the final draft.")
-    button(ada, "Save this").click()
+    button(ada, "Save my version").click()
     expect(ada.locator("blockquote")).to_contain_text("It was the final draft.")
     fits(ada)
     sam.reload()

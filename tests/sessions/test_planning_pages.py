@@ -139,7 +139,7 @@ def test_the_list_shows_every_pair_by_month_with_both_clocks(as_, pair, sam):
         "15:30–16:30 for Ada",
         "Kofi",
         "your mentor",
-        "you mentor",
+        "your mentee",
         "held",
         "“Ill”",
     ):

@@ -2,20 +2,18 @@
 
 from django.utils.functional import SimpleLazyObject
 
-from accounts.models import Installation
 from mentoring.models import Enrollment
 from reminders.bell import inbox_count
 from reminders.health import stuck_since
 
 
 def bar(request) -> dict:
-    """Return `runs_programs`, `inbox_count`, `is_demo` and `reminders_stuck_since`, all lazy.
+    """Return `runs_programs`, `inbox_count` and `reminders_stuck_since`, all lazy.
 
     The templates read the first two for people who are signed in, and `reminders_stuck_since` for program admins only.
     """
     return {
         "runs_programs": SimpleLazyObject(lambda: Enrollment.objects.admins().filter(user=request.user).exists()),
         "inbox_count": SimpleLazyObject(lambda: inbox_count(request.user)),
-        "is_demo": SimpleLazyObject(lambda: Installation.objects.filter(demo=True).exists()),
         "reminders_stuck_since": stuck_since,
     }

@@ -27,8 +27,13 @@ class Installation(models.Model):
 
     @classmethod
     def email_is_on(cls) -> bool:
-        """Return True if mail can be read: delivered by a mail server, or shown on the Mail page."""
+        """Return True if email can be read: delivered by a mail server, or shown on the page of sent emails."""
         return cls.has_mail_server() or settings.DEBUG or cls.objects.filter(demo=True).exists()
+
+    @property
+    def shows_email(self) -> bool:
+        """The same as `email_is_on`, without another query."""
+        return self.has_mail_server() or settings.DEBUG or self.demo
 
 
 class OutboxMail(models.Model):

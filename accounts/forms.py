@@ -90,7 +90,7 @@ class NewPasswordField(forms.CharField):
         super().__init__(**{"strip": False, "widget": widget, "help_text": _("At least 10 characters.")} | kwargs)
 
 
-def refuse_weak(form: forms.Form, field: str, person: User) -> None:
+def validate_new_password(form: forms.Form, field: str, person: User) -> None:
     """Validate the password in `field` with AUTH_PASSWORD_VALIDATORS; it must not resemble the data of `person`."""
     try:
         validate_password(form.cleaned_data[field], person)

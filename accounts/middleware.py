@@ -23,7 +23,7 @@ from core.formatting import clock_24
 from core.token_paths import holds_token
 
 logger = logging.getLogger(__name__)
-LARGEST_FILE = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
+MAX_UPLOAD_BYTES = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
 
 
 class Middleware:
@@ -63,7 +63,11 @@ class BodyLimitMiddleware(Middleware):
     """Reject oversized requests before reading them: uploads are written to disk before authentication."""
 
     def __call__(self, request):
-        most = LARGEST_FILE if settings.SESSION_COOKIE_NAME in request.COOKIES else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        most = (
+            MAX_UPLOAD_BYTES
+            if settings.SESSION_COOKIE_NAME in request.COOKIES
+            else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        )
         size = request.META.get("CONTENT_LENGTH") or "0"
         if size.isdecimal() and (len(size) > 12 or int(size) > most):
             return render(request, "413.html", status=413)

@@ -5,7 +5,7 @@ from allauth.account import forms
 from accounts.forms import AddressField
 
 
-class ReadsAddress:
+class AddressFieldMixin:
     """Form mixin that replaces the email field with an AddressField."""
 
     def __init__(self, *args, **kwargs):
@@ -15,17 +15,17 @@ class ReadsAddress:
                 self.fields[name] = AddressField(label=theirs.label, required=theirs.required)
 
 
-class LoginForm(ReadsAddress, forms.LoginForm):
+class LoginForm(AddressFieldMixin, forms.LoginForm):
     pass
 
 
-class RequestLoginCodeForm(ReadsAddress, forms.RequestLoginCodeForm):
+class RequestLoginCodeForm(AddressFieldMixin, forms.RequestLoginCodeForm):
     pass
 
 
-class ResetPasswordForm(ReadsAddress, forms.ResetPasswordForm):
+class ResetPasswordForm(AddressFieldMixin, forms.ResetPasswordForm):
     pass
 
 
-class SignupForm(ReadsAddress, forms.SignupForm):
+class SignupForm(AddressFieldMixin, forms.SignupForm):
     pass

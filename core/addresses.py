@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-MOST_CHARACTERS = 254
+MAX_CHARACTERS = 254
 # Invisible characters outside the Unicode categories for control and format characters.
 BLANK = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 JOINERS = "\u200c\u200d"  # needed inside names in Persian and Indic scripts, and inside emoji
@@ -51,7 +51,7 @@ def validate_address(address: str) -> None:
     """Raise ValidationError unless this is a valid email address that fits the column."""
     validate_email(address)
     # Django's validator ignores case and therefore accepts lookalikes of a to z, such as the dotless i.
-    if not address.partition("@")[0].isascii() or len(address) > MOST_CHARACTERS:
+    if not address.partition("@")[0].isascii() or len(address) > MAX_CHARACTERS:
         raise ValidationError(_("Enter a valid email address."), code="invalid")
 
 

@@ -14,12 +14,14 @@ PATIENCE = 0.5  # seconds until a request gives up
 RETRY_AFTER = 5  # seconds without requests after a failure
 
 
-def _or(default):
+def _or_default(default):
+    """Return a function that wraps a method of RedisCache so that it returns `default` while the server is away."""
+
     def wrap(name):
         method = getattr(RedisCache, name)
 
         def forgiving(self, *args, **kwargs):
-            return self.ask(default, method, *args, **kwargs)
+            return self.call(default, method, *args, **kwargs)
 
         forgiving.__name__ = name
         return forgiving
@@ -36,7 +38,7 @@ class ForgivingRedisCache(RedisCache):
         patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": Retry(NoBackoff(), 0)}
         super().__init__(server, params | {"OPTIONS": patience | params.get("OPTIONS", {})})
 
-    def ask(self, default, method, *args, **kwargs):
+    def call(self, default, method, *args, **kwargs):
         server = str(self._servers)
         if time.monotonic() < self.away_until.get(server, 0):
             return default
@@ -47,18 +49,18 @@ class ForgivingRedisCache(RedisCache):
             log.warning("cache away: %s", error.__class__.__name__)
             return default
 
-    add = _or(True)("add")
-    set = _or(None)("set")
-    touch = _or(False)("touch")
-    delete = _or(False)("delete")
-    incr = _or(1)("incr")
-    has_key = _or(False)("has_key")
-    set_many = _or([])("set_many")
-    delete_many = _or(None)("delete_many")
-    clear = _or(None)("clear")
+    add = _or_default(True)("add")
+    set = _or_default(None)("set")
+    touch = _or_default(False)("touch")
+    delete = _or_default(False)("delete")
+    incr = _or_default(1)("incr")
+    has_key = _or_default(False)("has_key")
+    set_many = _or_default([])("set_many")
+    delete_many = _or_default(None)("delete_many")
+    clear = _or_default(None)("clear")
 
     def get(self, key, default=None, version=None):
-        return self.ask(default, RedisCache.get, key, default, version)
+        return self.call(default, RedisCache.get, key, default, version)
 
     def get_many(self, keys, version=None):
-        return self.ask({}, RedisCache.get_many, keys, version)
+        return self.call({}, RedisCache.get_many, keys, version)

@@ -189,9 +189,9 @@ def sqlite_problem(thorough: bool = False) -> str:
             return f"{problem} Run Throughline as {owner_of(file)}, or change the owner with chown."
     try:
         # A separate connection: an error on Django's would break the current transaction.
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=2)) as line:
-            line.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # reads the file; SELECT 1 does not
-            whole = not thorough or line.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=2)) as connection:
+            connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # reads the file; SELECT 1 does not
+            whole = not thorough or connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             return ""

@@ -112,7 +112,7 @@ RED_PAIRS_MAKE_RED = 2
 
 
 def workload_level(mentees: int, capacity: int, red: int) -> str:
-    """Return red for two red pairs, amber for more mentees than the capacity (rule A13)."""
+    """Return red for two red pairs, amber for more mentees than the capacity."""
     if red >= RED_PAIRS_MAKE_RED:
         return RED
     return AMBER if mentees > capacity else ""
@@ -138,7 +138,7 @@ class MentorToContact(NamedTuple):
 
 
 def mentors_to_contact(program: Program, pairs, red: Counter, today: date) -> list[MentorToContact]:
-    """Return the mentors to contact: on day 14, day 30 and every six weeks, or at once if red or overloaded (A13).
+    """Return the mentors to contact: on day 14, day 30 and every six weeks, or at once if red or overloaded.
 
     `red` counts the red ones among `pairs` for each mentor. The reader's own pairs do not count.
     """
@@ -175,7 +175,7 @@ def with_names(found: Iterable[MentorToContact]) -> list[tuple[User, MentorToCon
 
 def mentors_over_capacity(program: Program) -> dict[int, tuple[int, int]]:
     """Return the mentors above their capacity, each with their number of mentees and the capacity."""
-    mentors = program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
+    mentors = program.enrollments.current().filter(role=Enrollment.Role.MENTOR).with_pairs()
     over = mentors.filter(pairs_now__gt=F("capacity")).values_list("user", "pairs_now", "capacity")
     return {user: (mentees, capacity) for user, mentees, capacity in over}
 

@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q
 from accounts.models import User
 from goals.models import Commitment, CommitmentEvent, Goal
 from mentoring.models import Agreement, Cadence, Pair, Pause, Program, PulseAnswer, Signature
-from mentoring.thresholds import DEFAULTS, in_force
+from mentoring.thresholds import DEFAULTS, with_defaults
 from sessions.models import (
     AgendaItem,
     AgendaTemplate,
@@ -121,15 +121,15 @@ class PairFacts:
         Sessions changed together count once. A session does not count on a day off, or if the pair met or will meet
         before the next date of its cadence instead (docs/rules.md, attention rules).
         """
-        acts = set()
+        changes = set()
         due = [m for m in self.sessions if m.held or m.originally_planned_on < self.today]
         for session in sorted(due, key=lambda m: m.originally_planned_on, reverse=True):
             if session.held or not (session.called_off or session.moved):
                 break
             on = session.originally_planned_on
             if not (session.for_pause or self.is_day_off(on) or self._meets_instead(on)):
-                acts.add(session.changed_at or on)
-        return len(acts)
+                changes.add(session.changed_at or on)
+        return len(changes)
 
     def _meets_instead(self, on: date) -> bool:
         step = timedelta(days=min(self.interval_days, FOUR_WEEKS))
@@ -151,7 +151,7 @@ def read_chunk(pairs: list[Pair], today: date | None) -> list[PairFacts]:
     for pair in pairs:
         program = programs[pair.program_id]
         found[pair.pk] = PairFacts(
-            pair, today or program.today(), thresholds=in_force(program.thresholds), program=program
+            pair, today or program.today(), thresholds=with_defaults(program.thresholds), program=program
         )
     add_sessions(found)
     for pause in Pause.objects.filter(pair__in=found).values_list("pair", "from_on", "resume_on"):
@@ -254,11 +254,11 @@ def add_last_activity(found: dict[int, PairFacts]) -> None:
         newest = rows.order_by().values_list(pair, by).annotate(newest=Max(at))
         for pk, person, moment in newest:
             if person and moment:
-                acts, on = found[pk].last_active_on, found[pk].program.date_of(moment)
-                acts[person] = max(acts.get(person, date.min), on)
+                last_active_on, on = found[pk].last_active_on, found[pk].program.date_of(moment)
+                last_active_on[person] = max(last_active_on.get(person, date.min), on)
 
 
 def add_pulses(found: dict[int, PairFacts]) -> None:
     rows = PulseAnswer.objects.filter(pair__in=found).order_by("asked_on")
-    for pair, user, asked_on, worth, frank in rows.values_list("pair", "user", "asked_on", "worth", "open"):
-        found[pair].pulses.setdefault(user, []).append((asked_on, min(worth, frank)))
+    for pair, user, asked_on, worth, openness in rows.values_list("pair", "user", "asked_on", "worth", "open"):
+        found[pair].pulses.setdefault(user, []).append((asked_on, min(worth, openness)))

@@ -120,7 +120,7 @@ def paused_pairs(data: ProgramData) -> Figure:
 @figure
 def match_rate(data: ProgramData) -> Figure:
     """Return people in a running pair ÷ people enrolled as mentor or mentee."""
-    people = data.program.enrollments.here().exclude(role=Enrollment.Role.ADMIN).values_list("user", flat=True)
+    people = data.program.enrollments.current().exclude(role=Enrollment.Role.ADMIN).values_list("user", flat=True)
     enrolled = set(people)
     paired = {person for pair in data.running for person in (pair.mentor_id, pair.mentee_id)} & enrolled
     definition = _("Share of all mentors and mentees who are in a running pair today.")
@@ -137,7 +137,7 @@ def match_rate(data: ProgramData) -> Figure:
 
 @figure
 def waiting_time(data: ProgramData) -> Figure:
-    rows = data.program.enrollments.here().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
+    rows = data.program.enrollments.current().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
     invited = (
         data.program.date_of(at) for at in rows.filter(invited_at__isnull=False).values_list("invited_at", flat=True)
     )
@@ -334,7 +334,7 @@ def time_to_recovery(data: ProgramData) -> Figure:
 
 @figure
 def over_capacity(data: ProgramData) -> Figure:
-    rows = data.program.enrollments.here().filter(role=Enrollment.Role.MENTOR).with_pairs()
+    rows = data.program.enrollments.current().filter(role=Enrollment.Role.MENTOR).with_pairs()
     over = rows.filter(pairs_now__gt=F("capacity")).count()
     definition = _("Mentors who have more mentees today than their capacity.")
     return Figure("load", _("Over capacity"), definition, over, rows.count())

@@ -24,7 +24,7 @@ from sessions.planning import Change, Rhythm, recent_changes, rhythms
 
 ASK_IF_MET_FOR = timedelta(days=30)  # how long "Did you meet?" is asked
 COMMITMENTS = 8  # the rest is one tap away
-MOST_DUE_ON_TOP = 3
+MAX_DUE_ON_TOP = 3
 TOPICS = 5  # for a pair without a next session; all are on its agenda page
 NEWS = 3
 
@@ -218,7 +218,7 @@ class Home:
 
     @property
     def workloads(self) -> list["Workload"]:
-        """Programs in which this mentor has too much to do (A13), by the flags that the mentor may see."""
+        """Programs in which this mentor has too much to do, by the flags that the mentor may see."""
         by_program: dict[int, list[PairLine]] = {}
         for line in self.mentoring:
             by_program.setdefault(line.pair.program_id, []).append(line)
@@ -232,7 +232,7 @@ class Home:
 
 def strip_ticks(rhythm: Rhythm) -> list[tuple[str, str]]:
     """Return the ticks of the cadence strip, each with its date and what happened, for {% cadence_strip %}."""
-    return [(tick.kind, f"{full_date(tick.on)}: {tick.says}") for tick in rhythm.ticks]
+    return [(tick.kind, f"{full_date(tick.on)}: {tick.label}") for tick in rhythm.ticks]
 
 
 def read_home(user) -> Home:
@@ -381,7 +381,7 @@ def add_commitments(page: Home, user, today: date) -> None:
     page.more_commitments = len(rows) > COMMITMENTS
     rows = rows[:COMMITMENTS]
     due = sum(row.due_on <= today for row in rows) if page.mentoring else 0
-    split = min(due, MOST_DUE_ON_TOP)
+    split = min(due, MAX_DUE_ON_TOP)
     page.due_now, page.commitments = rows[:split], rows[split:]
 
 

@@ -44,7 +44,7 @@ def open_tasks(user) -> list[OpenTask]:
 
 def _invitation(row: Enrollment) -> OpenTask:
     title = _("You are invited to %(program)s") % {"program": row.program}
-    return OpenTask(f"enrollment:{row.pk}", title, row.invitation_path, row.invited_at)
+    return OpenTask(f"enrollment:{row.pk}", title, row.invitation_path(), row.invited_at)
 
 
 def _session(session: Session, other) -> OpenTask:

@@ -15,16 +15,16 @@ from accounts.models import AuditEvent
 from dashboard.program_rules import RULES, change_rules, optional_reminders, rules_of
 from goals.models import Competency, Priority
 from mentoring.matching import WEIGHTS
-from mentoring.matching.rules import MOST_GRADES, Rules
+from mentoring.matching.rules import MAX_GRADES, Rules
 from mentoring.models import Cadence, Program
-from mentoring.models.program import MOST_MENTEES
-from mentoring.thresholds import THRESHOLDS, in_force, out_of_order
+from mentoring.models.program import MAX_MENTEES
+from mentoring.thresholds import THRESHOLDS, out_of_order, with_defaults
 from sessions import question_bank
 from sessions.agendas import ensure_templates
 from sessions.models import AgendaTemplate, TemplateBlock
 from sessions.models.agenda_template import BlockType
-from sessions.topic_packs import own_of, packs_of, read_packs
-from sessions.yaml_reader import Reader, Wrong, compose, read_agenda
+from sessions.topic_packs import as_stored, packs_of, read_packs
+from sessions.yaml_reader import InvalidFile, Reader, compose, read_agenda
 
 PROGRAM = "program/1"
 PLAIN = ("cadence", "minutes", "most_mentees", "mentees_choose")  # fields of the program that are stored unchanged
@@ -34,15 +34,15 @@ def read_thresholds(reader: Reader, node) -> dict[str, int]:
     """Read thresholds within their bounds and in their order."""
     known = {name: lambda n, one=one: reader.number(n, one.minimum, one.maximum) for name, one in THRESHOLDS.items()}
     found = reader.mapping(node, known)
-    for first, then in out_of_order(in_force(found)):
-        reader.wrong(node, _("%(then)s must not take effect before %(first)s.") % {"then": then, "first": first})
+    for first, then in out_of_order(with_defaults(found)):
+        reader.add_error(node, _("%(then)s must not take effect before %(first)s.") % {"then": then, "first": first})
     return found
 
 
 def read_pairing_rules(reader: Reader, node) -> dict:
     """Read the matching rules that a program turns on or off."""
     known = {field.name: reader.yes_no for field in fields(Rules)}
-    return reader.mapping(node, known | {"grades_above": lambda n: reader.number(n, 0, MOST_GRADES)})
+    return reader.mapping(node, known | {"grades_above": lambda n: reader.number(n, 0, MAX_GRADES)})
 
 
 def read_questions(reader: Reader, node) -> dict[str, list[str]]:
@@ -84,13 +84,13 @@ def as_block(block: TemplateBlock) -> dict:
 
 
 def read_program(text: str) -> dict:
-    """Return the settings in a program file. Raises Wrong with all errors, each with its line."""
+    """Return the settings in a program file. Raises InvalidFile with all errors, each with its line."""
     reader, node = Reader(), compose(text)
     known = {
         "throughline": lambda n: reader.choice(n, (PROGRAM,)),
         "cadence": lambda n: reader.choice(n, Cadence.values),
         "minutes": lambda n: reader.number(n, 15, 240),
-        "most_mentees": lambda n: reader.number(n, 1, MOST_MENTEES),
+        "most_mentees": lambda n: reader.number(n, 1, MAX_MENTEES),
         "mentees_choose": reader.yes_no,
         "weights": lambda n: reader.mapping(n, {name: lambda v: reader.number(v, 0, 100) for name in WEIGHTS}),
         "pairing_rules": lambda n: read_pairing_rules(reader, n),
@@ -106,14 +106,14 @@ def read_program(text: str) -> dict:
     settings = reader.mapping(node, known, ("throughline",))
     twice = [(a.get("kind"), a.get("minutes")) for a in settings.get("agendas", [])]
     if len(set(twice)) < len(twice):
-        reader.wrong(node, _("Two agendas have the same kind and length."))
+        reader.add_error(node, _("Two agendas have the same kind and length."))
     keys = [pack["key"] for pack in settings.get("packs", []) if "key" in pack]
     if len(set(keys)) < len(keys):
-        reader.wrong(node, _("Two packs have the same key."))
+        reader.add_error(node, _("Two packs have the same key."))
     if settings.get("weights") and not any((dict(WEIGHTS) | settings["weights"]).values()):
-        reader.wrong(node, _("At least one matching weight must be above 0."))
+        reader.add_error(node, _("At least one matching weight must be above 0."))
     if reader.errors:
-        raise Wrong(reader.errors)
+        raise InvalidFile(reader.errors)
     return settings
 
 
@@ -133,7 +133,7 @@ def changes(program: Program, settings: dict) -> list[str]:
             found.append(_("%(name)s changes from %(old)s to %(new)s") % values)
     if settings.get("norms", now["norms"]) != now["norms"]:
         found.append(_("The norms for new working agreements change"))
-    for name, whole in (("thresholds", in_force), ("questions", question_bank.in_force)):
+    for name, whole in (("thresholds", with_defaults), ("questions", question_bank.with_defaults)):
         for key, value in whole(settings[name]).items() if name in settings else ():
             if value != now[name][key]:
                 values = {"name": f"{name} {key}", "old": describe(now[name][key]), "new": describe(value)}
@@ -183,7 +183,7 @@ def apply(program: Program, settings: dict, by) -> None:
         rules = asdict(Rules.from_stored(program.match_rules)) | settings.get("pairing_rules", {})
         program.match_rules = Rules.from_stored(rules).non_defaults()
         if "packs" in settings:
-            program.packs = own_of(settings["packs"])
+            program.packs = as_stored(settings["packs"])
         program.save()
         change_rules(program, by, {name: settings[name] for name in RULES if name in settings})
         for name, model in (("priorities", Priority), ("abilities", Competency)):

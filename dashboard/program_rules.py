@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent
 from core.hooks import Hook
 from mentoring.models import Pair, Program
-from mentoring.thresholds import in_force, own_of
+from mentoring.thresholds import with_defaults, without_defaults
 from sessions import question_bank
 
 # () -> the kinds of reminders that a program may turn off for all of its pairs, each with its label
@@ -17,7 +17,7 @@ RULES = ("thresholds", "silent_kinds", "norms", "questions")
 def rules_of(program: Program) -> dict:
     """Return the settings in force, set by the program or by default."""
     return {
-        "thresholds": in_force(program.thresholds),
+        "thresholds": with_defaults(program.thresholds),
         "silent_kinds": list(program.silent_kinds),
         "norms": program.norms,
         "questions": question_bank.bank_of(program),
@@ -31,12 +31,15 @@ def change_rules(program: Program, by, changes: dict) -> None:
     """
     now = rules_of(program)
     rules = now | changes
-    rules["thresholds"], rules["questions"] = in_force(rules["thresholds"]), question_bank.in_force(rules["questions"])
+    rules["thresholds"], rules["questions"] = (
+        with_defaults(rules["thresholds"]),
+        question_bank.with_defaults(rules["questions"]),
+    )
     if rules == now:
         return
     with transaction.atomic():
-        program.thresholds = own_of(rules["thresholds"])
-        program.questions = question_bank.own_of(rules["questions"])
+        program.thresholds = without_defaults(rules["thresholds"])
+        program.questions = question_bank.without_defaults(rules["questions"])
         program.silent_kinds, program.norms = sorted(rules["silent_kinds"]), rules["norms"]
         program.save(update_fields=RULES)
         Pair.objects.filter(program=program).active().update(touched_at=timezone.now())

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import AddressField, NameField, NewPasswordField, refuse_weak
+from accounts.forms import AddressField, NameField, NewPasswordField, validate_new_password
 from accounts.models import User
 from core.time_zones import parse_zone
 from mentoring.forms import ProgramForm
@@ -45,5 +45,7 @@ class StartForm(ProgramForm):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("password"):
-            refuse_weak(self, "password", User(email=cleaned.get("email", ""), name=cleaned.get("your_name", "")))
+            validate_new_password(
+                self, "password", User(email=cleaned.get("email", ""), name=cleaned.get("your_name", ""))
+            )
         return cleaned

@@ -22,7 +22,7 @@ from mentoring.models import Enrollment
 from sessions.models import Session
 
 
-def while_empty(view):
+def before_setup(view):
     """Allow a view only before setup, and only from this machine or with the setup code."""
 
     @login_not_required
@@ -38,13 +38,13 @@ def while_empty(view):
 
 
 @require_safe
-@while_empty
+@before_setup
 def start(request):
     return render(request, "demo/start.html", {"code": request.GET.get("code", "")})
 
 
 @require_POST
-@while_empty
+@before_setup
 def start_demo(request):
     try:
         call_command("demo")
@@ -53,7 +53,7 @@ def start_demo(request):
     return redirect("demo_people" if on_this_machine(request) else "/")
 
 
-@while_empty
+@before_setup
 def start_program(request):
     form = StartForm(
         request.POST or None, initial={**first_time_setup.initial_values(), "code": request.GET.get("code", "")}

@@ -19,9 +19,9 @@ class Echo:
 
 def table_lines(headings: Iterable[str], rows: Iterable[list]) -> Iterator[str]:
     writer = csv.writer(Echo())
-    yield "\ufeff" + writer.writerow(map(harmless, headings))
+    yield "\ufeff" + writer.writerow(map(without_formula, headings))
     for row in rows:
-        yield writer.writerow(map(harmless, row))
+        yield writer.writerow(map(without_formula, row))
 
 
 def table_response(name: str, headings, rows, streamed: bool = False) -> HttpResponse | StreamingHttpResponse:
@@ -39,7 +39,7 @@ def workbook_response(name: str, title: str, headings, rows) -> FileResponse:
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     def cell(value):
-        value = harmless(value)
+        value = without_formula(value)
         return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
 
     book = Workbook(write_only=True)
@@ -59,7 +59,7 @@ FORMULA = "=+-@"
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # kinds of characters that a spreadsheet skips or drops
 
 
-def harmless(cell):
+def without_formula(cell):
     """Escape a cell so that no spreadsheet reads it as a formula, even with another delimiter than ours."""
     if isinstance(cell, int | float):
         return cell

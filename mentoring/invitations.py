@@ -17,7 +17,7 @@ from accounts.models import AuditEvent, User
 from core.addresses import IN_ANGLES, one_line, parse_address, without_invisible
 from mentoring.models import Enrollment, Program
 
-MOST_AT_ONCE = 200
+MAX_AT_ONCE = 200
 LONGEST_NAME = 200
 SEPARATORS = " \t,;\"'"  # between people and around their names
 
@@ -46,8 +46,8 @@ def read_people(text: str) -> list[tuple[str, str]]:
                 people.setdefault(email, (name, email))
         except ValidationError:
             errors.append(_("Line %(n)s has no complete email address: “%(line)s”.") % {"n": number, "line": line[:80]})
-    if len(people) > MOST_AT_ONCE:
-        errors.append(_("Invite at most %(n)s people at a time.") % {"n": MOST_AT_ONCE})
+    if len(people) > MAX_AT_ONCE:
+        errors.append(_("Invite at most %(n)s people at a time.") % {"n": MAX_AT_ONCE})
     if errors:
         raise ValidationError(errors)
     return list(people.values())

@@ -55,7 +55,7 @@ IN_ORDER = (
 )
 
 
-def in_force(own: dict) -> dict[str, int]:
+def with_defaults(own: dict) -> dict[str, int]:
     """Return the thresholds of a program: its own, and the defaults for the others."""
     return DEFAULTS | {name: value for name, value in own.items() if name in DEFAULTS}
 
@@ -65,6 +65,6 @@ def out_of_order(values: dict[str, int]) -> Iterable[tuple[str, str]]:
     return [(first, then) for first, then in IN_ORDER if values[first] > values[then]]
 
 
-def own_of(values: dict[str, int]) -> dict[str, int]:
+def without_defaults(values: dict[str, int]) -> dict[str, int]:
     """Return the values that differ from the defaults, which a program stores."""
     return {name: value for name, value in values.items() if value != DEFAULTS[name]}

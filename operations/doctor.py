@@ -121,8 +121,8 @@ def database() -> Iterator[Finding]:
 def broker() -> Iterator[Finding]:
     embedded = f"unix://{settings.BROKER_SOCKET}" == settings.REDIS_URL
     try:
-        with closing(_redis()) as line:
-            line.ping()
+        with closing(_redis()) as client:
+            client.ping()
     except (redis.RedisError, OSError) as error:
         todo = "`manage.py serve` (or make run) starts it" if embedded else "Start it, or correct REDIS_URL"
         name = "embedded broker" if embedded else "broker in REDIS_URL"
@@ -174,8 +174,8 @@ def _worker_answers() -> bool | None:
 
 def _queued() -> int | None:
     try:
-        with closing(_redis()) as line:
-            return line.llen(QUEUE)
+        with closing(_redis()) as client:
+            return client.llen(QUEUE)
     except (redis.RedisError, OSError):
         return None
 
@@ -202,8 +202,8 @@ def mail_server() -> Iterator[Finding]:
         return
     server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
-        with get_connection(timeout=TIMEOUT) as line:
-            code, text = line.connection.noop()
+        with get_connection(timeout=TIMEOUT) as mail:
+            code, text = mail.connection.noop()
     except OSError as error:  # every SMTP and network error is an OSError
         yield wrong(f"The mail server {server} does not accept the connection: {error_text(error)}. Check EMAIL_URL.")
         return

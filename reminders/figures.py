@@ -15,7 +15,7 @@ from reminders.models import Delivery, TopicChoice
 
 def participants(data: ProgramData):
     """Return everyone who takes part as mentor or mentee, each once."""
-    rows = data.program.enrollments.here().exclude(role=Enrollment.Role.ADMIN)
+    rows = data.program.enrollments.current().exclude(role=Enrollment.Role.ADMIN)
     return User.objects.filter(pk__in=rows.values("user"))
 
 

@@ -30,8 +30,8 @@ def at_wall_clock(local: datetime, zone: str) -> datetime:
     return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
-def exists_once(local: datetime, zone: str) -> str:
-    """Return "once", "never" (skipped by a clock change) or "twice" (repeated by one)."""
+def occurs(local: datetime, zone: str) -> str:
+    """Return how often a local time occurs: "once", "never" (a clock change skips it) or "twice"."""
     tz = ZoneInfo(zone)
     first, second = local.replace(tzinfo=tz, fold=0), local.replace(tzinfo=tz, fold=1)
     if first.utcoffset() == second.utcoffset():
@@ -40,7 +40,7 @@ def exists_once(local: datetime, zone: str) -> str:
     return "twice" if back == local else "never"
 
 
-def shown_as(local: datetime, zone: str) -> datetime:
+def adjusted_local_time(local: datetime, zone: str) -> datetime:
     """Return the local time used for `local` in `zone`; it differs if `local` does not exist there."""
     return at_wall_clock(local, zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
@@ -128,7 +128,7 @@ class Tick:
 
     on: date
     kind: str  # held, moved (held on another day than first planned), missed, next
-    says: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,8 @@ def _tick(meeting: Meeting) -> Tick:
 
 def _gaps(rule: str, dates: Sequence[date], until: date, today: date, pauses: Pauses) -> list[Tick]:
     """Return the dates after the newest of `dates` on which a session was expected and none was planned."""
-    room, longest, missing, dates = Cadence(rule).interval * 3 / 2, _longest(rule), [], list(dates)
-    while until - dates[0] > room and dates[0] + longest < min(until, today):
+    tolerance, longest, missing, dates = Cadence(rule).interval * 3 / 2, _longest(rule), [], list(dates)
+    while until - dates[0] > tolerance and dates[0] + longest < min(until, today):
         dates.insert(0, next_date(rule, dates, dates[0]))
         if not any(first <= dates[0] < resumes_on for first, resumes_on in pauses):
             missing.append(Tick(dates[0], "missed", _("nothing scheduled")))

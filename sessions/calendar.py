@@ -22,7 +22,7 @@ from icalendar import Alarm, Calendar, Event, Timezone, TimezoneStandard, vCalAd
 from accounts.models import User
 from mentoring.models import Cadence, Pair
 from sessions import cadence
-from sessions.calendar_time_zones import by_rule
+from sessions.calendar_time_zones import zone_by_rule
 from sessions.models import Series, Session
 
 PRODUCT_ID = "-//Throughline//Mentoring sessions//EN"
@@ -194,7 +194,7 @@ def message(entry: SessionEntry | SeriesEntry, to: User) -> CalendarFile:
         if entry.takes_place:
             event.add_component(_alarm(str(event["summary"])))
     days = [row.local_start.date() for row in entry.sessions]
-    return CalendarFile(method, _written(events, method, days=days))
+    return CalendarFile(method, _serialize(events, method, days=days))
 
 
 def download(session: Session, to: User) -> bytes:
@@ -203,10 +203,10 @@ def download(session: Session, to: User) -> bytes:
     event.add("dtstamp", (session.changed_at or session.created_at).astimezone(UTC))
     event.add("sequence", session.sequence)
     event.add_component(_alarm(str(event["summary"])))
-    return _written([event], "PUBLISH", days=[session.local_start.date()])
+    return _serialize([event], "PUBLISH", days=[session.local_start.date()])
 
 
-def in_feed(user: User) -> QuerySet:
+def feed_sessions(user: User) -> QuerySet:
     """Return the sessions of a private calendar link: active pairs, the last thirty days and the future."""
     shown = Session.objects.editable_by(user).filter(canceled_at=None, skipped_at=None)
     shown = shown.filter(ends_at__gt=now() - FEED_LOOKS_BACK).order_by("starts_at", "pk")
@@ -223,7 +223,7 @@ def feed(sessions: Iterable[Session]) -> bytes:
         event.add("dtstamp", (session.changed_at or session.created_at).astimezone(UTC))
         event.add("sequence", session.sequence)
         events.append(event)
-    return _written(events, "PUBLISH", name=_("Mentoring sessions"))
+    return _serialize(events, "PUBLISH", name=_("Mentoring sessions"))
 
 
 # --- Writing --------------------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def _alarm(title: str) -> Alarm:
     return alarm
 
 
-def utc() -> Timezone:
+def utc_component() -> Timezone:
     """Return a time zone for an empty calendar: one without a component is invalid (RFC 5545, 3.6)."""
     zone, standard = Timezone(), TimezoneStandard()
     zone.add("tzid", "UTC")
@@ -294,7 +294,7 @@ def utc() -> Timezone:
     return zone
 
 
-def _written(events: list[Event], method: str, name: str = "", days: Iterable[date] = ()) -> bytes:
+def _serialize(events: list[Event], method: str, name: str = "", days: Iterable[date] = ()) -> bytes:
     """Return the calendar file. Its time zones are right for all of these `days`."""
     calendar, days = Calendar(), list(days)
     calendar.add("prodid", PRODUCT_ID)
@@ -305,11 +305,11 @@ def _written(events: list[Event], method: str, name: str = "", days: Iterable[da
         calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT1H")
     if not events:
-        calendar.add_component(utc())
+        calendar.add_component(utc_component())
     for event in events:
         calendar.add_component(event)
     for zone in sorted(calendar.get_missing_tzids()):
-        if timezone := by_rule(zone, min(days)):
+        if timezone := zone_by_rule(zone, min(days)):
             calendar.subcomponents.insert(0, timezone)
     if days:
         calendar.add_missing_timezones(min(days) - A_YEAR, max(days) + A_YEAR)

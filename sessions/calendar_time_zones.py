@@ -32,7 +32,7 @@ class Shift(NamedTuple):
         return (self.at + 7 * DAY).month != self.at.month
 
 
-def by_rule(zone: str, first: date) -> Timezone | None:
+def zone_by_rule(zone: str, first: date) -> Timezone | None:
     """Return the zone from `first` on, or None if its clock changes follow no rule."""
     years = [shifts(zone, year) for year in range(first.year - 1, first.year + YEARS)]
     if len({len(year) for year in years}) != 1:

@@ -26,15 +26,15 @@ class Captured:
     due_on: date | None = None
 
 
-def read(line: str, today: date, me=None, people: tuple = ()) -> Captured:
-    """Take owner and due date out of a line written on `today` by `me`, one of `people`."""
+def parse_line(line: str, today: date, me=None, people: tuple = ()) -> Captured:
+    """Return the task, owner and due date of a line written on `today` by `me`, one of `people`."""
     text, owner = _owner(" ".join(line.split()), me, people)
     text, due_on = _due(text, today)
     return Captured(_sentence(text), owner, due_on)
 
 
 def _owner(text: str, me, people: tuple):
-    """ "Sam: …", "Sam will …", "I will …", "I'll …"; everything else names nobody."""
+    """Return the task and its owner: "Sam: …", "Sam will …", "I will …" and "I'll …" name one."""
     named = re.match(r"(?:I will|I'll|I’ll)\s+(?=\S)", text, re.IGNORECASE)
     if named and me:
         return text[named.end() :], me
@@ -46,14 +46,14 @@ def _owner(text: str, me, people: tuple):
 
 
 def _due(text: str, today: date):
-    """The date a line names, today or later, and the line without it where it ends with it.
+    """Return the line, without the date if it ends with one, and the date it names, if that is today or later.
 
     "Ask May 3 questions" names none: within a line a date follows "by", "until" or the like.
     """
     for pattern, meaning in _patterns():
         for found in re.finditer(pattern, text, re.IGNORECASE):
             is_last = found.end() == len(text)
-            if not (is_last or found.groupdict().get("lead") or (meaning is _near and found.start() == 0)):
+            if not (is_last or found.groupdict().get("lead") or (meaning is _today_or_tomorrow and found.start() == 0)):
                 continue
             due_on = meaning(found, today)
             if due_on is None or due_on < today:
@@ -84,7 +84,10 @@ def _patterns():
             _named_month,
         ),
         (rf"{lead}\b(?P<name>{months})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{year}{end}", _named_month),
-        (rf"{lead}\b(?P<word>today|tomorrow|{re.escape(_('today'))}|{re.escape(_('tomorrow'))}){end}", _near),
+        (
+            rf"{lead}\b(?P<word>today|tomorrow|{re.escape(_('today'))}|{re.escape(_('tomorrow'))}){end}",
+            _today_or_tomorrow,
+        ),
         (rf"\b(?P<lead>in)\s+(?P<n>\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?P<unit>day|week)s?{end}", _in_a_while),
         (rf"{must_lead}(?P<weekday>{days})\b\.?{end}", _weekday),
         (rf"\b(?P<weekday>{whole_days})[.!]?$", _weekday),
@@ -122,7 +125,7 @@ def _named_month(found: re.Match, today: date) -> date | None:
     return _date(today.year + 1, month, day)
 
 
-def _near(found: re.Match, today: date) -> date:
+def _today_or_tomorrow(found: re.Match, today: date) -> date:
     return today + timedelta(days=found["word"].lower() in ("tomorrow", _("tomorrow")))
 
 

@@ -39,7 +39,7 @@ def items_in(session: Session, with_parked: bool = False) -> list[AgendaItem]:
     return as_lines(session.pair, found.annotate(outcome_here=Subquery(here.values("outcome")[:1])))
 
 
-def waiting_items(pair: Pair) -> list[AgendaItem]:
+def open_and_parked_items(pair: Pair) -> list[AgendaItem]:
     """Return the pair's open and parked items; the open ones are for its next session, planned or not."""
     states = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
     return as_lines(pair, AgendaItem.objects.filter(pair=pair, state__in=states))

@@ -15,7 +15,7 @@ def check_private_keys(app_configs, databases=None, **kwargs) -> list[Error]:
     if "default" not in (databases or []):
         return []
     try:
-        if not no_note_opens():
+        if not all_notes_are_unreadable():
             return []
     except DatabaseError:  # no database yet, or not usable: other checks report that
         return []
@@ -32,13 +32,13 @@ def check_private_keys(app_configs, databases=None, **kwargs) -> list[Error]:
     ]
 
 
-def no_note_opens() -> bool:
+def all_notes_are_unreadable() -> bool:
     """Return True if there are private notes and none of the newest can be decrypted."""
-    closed = False
+    has_unreadable = False
     for pk in PrivateNote.objects.order_by("-pk").values_list("pk", flat=True)[:50]:
         try:
             if PrivateNote.objects.values_list("text", flat=True).get(pk=pk):
                 return False
         except UnreadableText:
-            closed = True
-    return closed
+            has_unreadable = True
+    return has_unreadable

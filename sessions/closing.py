@@ -231,7 +231,7 @@ def reopen(session: Session, by) -> bool:
 
 
 @dataclass(frozen=True)
-class Held:
+class MeetingAnswers:
     """Both answers to "Did you meet?": held, confirmed by one or both; not held; or unconfirmed."""
 
     answers: list
@@ -258,8 +258,8 @@ class Held:
         return [answer for answer in self.answers if answer.note]
 
 
-def held(session: Session) -> Held:
-    return Held(list(session.answers.select_related("user").order_by("answered_at", "pk")))
+def meeting_answers(session: Session) -> MeetingAnswers:
+    return MeetingAnswers(list(session.answers.select_related("user").order_by("answered_at", "pk")))
 
 
 def may_answer(session: Session) -> bool:
@@ -304,7 +304,7 @@ def rate(session: Session, question: str, value: int) -> SessionRating:
 # --- Minutes ------------------------------------------------------------------------------------------------
 
 
-def minutes(session: Session, blocks: list[Block]) -> list[timer.Share]:
+def minutes_by_purpose(session: Session, blocks: list[Block]) -> list[timer.Share]:
     """Return planned and actual minutes by purpose, once they are shown and if the timer was used."""
     if not features_for(session.number).balance or not any(block.actual_seconds for block in blocks):
         return []

@@ -17,7 +17,7 @@ from sessions.models import AgendaItem, Feedback, SessionCommitment
 
 GAP = 2  # steps of the scale
 TOGETHER = timedelta(days=30)  # two ratings further apart in time are not compared
-STRETCH, STRETCHES = timedelta(days=30), 6  # the chart shows the last six months, thirty days each
+PERIOD, PERIODS = timedelta(days=30), 6  # the chart shows the last six months, thirty days each
 
 
 def add_value(indicator: Indicator, by, measured_on: date, value: Decimal, note: str = "") -> Reading:
@@ -60,7 +60,7 @@ def speed(pair: Pair, today: date) -> list[Speed]:
     An agreed change is a commitment that came from feedback or from a topic. Days are counted on its owner's calendar,
     from the day it was made to the day on which it was done ("Done" may set an earlier day). One query.
     """
-    since = today - STRETCH * STRETCHES
+    since = today - PERIOD * PERIODS
     done = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.DONE, undone_at=None)
     agreed = Q(Exists(Feedback.objects.filter(commitment=OuterRef("pk")))) | Q(
         Exists(SessionCommitment.objects.filter(commitment=OuterRef("pk"), item__isnull=False))
@@ -78,9 +78,9 @@ def speed(pair: Pair, today: date) -> list[Speed]:
         for created_at, owner, done_on, late in rows
     ]
     found = []
-    for back in reversed(range(STRETCHES)):
-        until = today - STRETCH * back
-        here = [(days, late) for on, days, late in took if until - STRETCH < on <= until]
+    for back in reversed(range(PERIODS)):
+        until = today - PERIOD * back
+        here = [(days, late) for on, days, late in took if until - PERIOD < on <= until]
         middle = median(days for days, _late in here) if here else None
         found.append(Speed(until, len(here), middle, sum(not late for _days, late in here)))
     return found

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from goals.models import Commitment, WorkEvent
 from mentoring.models import Agreement
 from sessions.agendas import TOPICS_AT_MOST
-from sessions.carryover import shows_open_items, waiting_items
+from sessions.carryover import open_and_parked_items, shows_open_items
 from sessions.models import AgendaItem, Block, BlockRole, BlockType, Session, SessionVisit, StatusUpdate
 from sessions.models.session import BlockHasNotes, SessionQuerySet
 from sessions.texts import piece_of
@@ -69,7 +69,7 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class TopicLists:
     """Topics, questions and the parking lot of a pair, as one person sees them."""
 
     items: Sequence[AgendaItem]
@@ -106,8 +106,9 @@ class Waiting:
         return line
 
 
-def waiting(pair, user, length: int = 60) -> Waiting:
-    return Waiting(waiting_items(pair), user, length)
+def topic_lists(pair, user, length: int = 60) -> TopicLists:
+    """Return the open and parked items of a pair for one person."""
+    return TopicLists(open_and_parked_items(pair), user, length)
 
 
 def preparation(session: Session, user) -> dict:
@@ -127,7 +128,7 @@ def preparation(session: Session, user) -> dict:
         "blocks": blocks,
         "update": update or (StatusUpdate(session=session, author=user) if is_mentee else None),
         "update_parts": [piece_of(update, name, may_edit=False) for name in StatusUpdate.FIELDS] if update else [],
-        "waiting": waiting(pair, user, session.minutes) if shown else None,
+        "topic_lists": topic_lists(pair, user, session.minutes) if shown else None,
         "commitments": Commitment.objects.filter(pair=pair).open().soonest_first().as_lines([pair]),
         "check_ins": pair.check_ins.since_last_session()[:3],
         "events": WorkEvent.objects.filter(pair=pair).coming(user.today()),

@@ -79,16 +79,16 @@ USUAL = {
 
 def bank_of(program: Program) -> dict[str, list[str]]:
     """Return the questions by kind of block and phase: the program's own, or else the usual ones."""
-    return in_force(program.questions)
+    return with_defaults(program.questions)
 
 
-def in_force(own: dict[str, list[str]]) -> dict[str, list[str]]:
+def with_defaults(own: dict[str, list[str]]) -> dict[str, list[str]]:
     """Return `own`, completed with the usual questions for each kind of block or phase that has none."""
     usual = {str(kind): [str(text) for text in texts] for kind, texts in USUAL.items()}
     return usual | {kind: list(texts) for kind, texts in own.items() if kind in usual and texts}
 
 
-def own_of(bank: dict[str, list[str]]) -> dict[str, list[str]]:
+def without_defaults(bank: dict[str, list[str]]) -> dict[str, list[str]]:
     """Return the part of `bank` that differs from the usual questions: what a program stores."""
     return {kind: texts for kind, texts in bank.items() if texts != [str(text) for text in USUAL[kind]]}
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from accounts.working_hours import DAY, instant, works_on
 from sessions.cadence import at_wall_clock
 
-THREE = 3
+MAX_SUGGESTED = 3
 LOOK_AHEAD = 28  # days
 STEP = timedelta(minutes=30)
 OFFICE = time(9), time(17)
@@ -24,7 +24,7 @@ def hours_of(person) -> tuple[time, time]:
     return hours if hours[0] < hours[1] else OFFICE
 
 
-def outside(person, start: datetime, minutes: int) -> timedelta:
+def time_outside_hours(person, start: datetime, minutes: int) -> timedelta:
     """Return how much of a meeting is outside the person's working hours; on a day off it is a whole day."""
     here = person.local(start).date()
     if not works_on(person, here):
@@ -46,19 +46,21 @@ def suggest(
     found, nearest = [], []
     for on in days:
         free = [at for at in _starts(on, zone) if at > now and not _clashes(at, minutes, busy)]
-        cost = {at: sum((outside(person, at, minutes) for person in people), timedelta()) for at in free}
+        cost = {at: sum((time_outside_hours(person, at, minutes) for person in people), timedelta()) for at in free}
         fits = [at for at in free if not cost[at]]
         if fits:
-            found.append(min(fits, key=lambda at: (_away(at, on, zone, like), at)))
+            found.append(min(fits, key=lambda at: (_distance_from_last_hour(at, on, zone, like), at)))
         elif free:
             nearest.append(min(free, key=lambda at: (cost[at], at)))
-        if len(found) == 2 * THREE + 1:
+        if len(found) == 2 * MAX_SUGGESTED + 1:
             break
     if not found:
-        return sorted(nearest, key=lambda at: sum((outside(p, at, minutes) for p in people), timedelta()))[:1], False
+        return sorted(nearest, key=lambda at: sum((time_outside_hours(p, at, minutes) for p in people), timedelta()))[
+            :1
+        ], False
     same_weekday = [at for at in found if like and at.astimezone(ZoneInfo(zone)).weekday() == like.weekday()]
     chosen = [*same_weekday[:1], *(at for at in found if at not in same_weekday[:1])]
-    return sorted(chosen[:THREE]), True
+    return sorted(chosen[:MAX_SUGGESTED]), True
 
 
 def _starts(on: date, zone: str) -> list[datetime]:
@@ -72,6 +74,6 @@ def _clashes(start: datetime, minutes: int, busy: Busy) -> bool:
     return any(start < until and end > since for since, until in busy)
 
 
-def _away(start: datetime, on: date, zone: str, like: datetime | None) -> timedelta:
+def _distance_from_last_hour(start: datetime, on: date, zone: str, like: datetime | None) -> timedelta:
     """Return the distance from the hour at which they last met."""
     return abs(start - at_wall_clock(datetime.combine(on, like.time()), zone)) if like else timedelta()

@@ -65,10 +65,10 @@ class Plan:
         gap = _("%(asked)s does not exist in %(zone)s on %(day)s because the clocks change. It will be %(taken)s.")
         fold = _("%(asked)s occurs twice in %(zone)s on %(day)s because the clocks change. The first one is used.")
         for start in self.spans:
-            kind = cadence.exists_once(start, self.zone)
+            kind = cadence.occurs(start, self.zone)
             if kind != "once":
                 values = {"asked": f"{start:%H:%M}", "zone": self.zone, "day": day(start.date())}
-                values["taken"] = f"{cadence.shown_as(start, self.zone):%H:%M}"
+                values["taken"] = f"{cadence.adjusted_local_time(start, self.zone):%H:%M}"
                 yield start, (gap if kind == "never" else fold) % values
 
     def past(self) -> Found:
@@ -99,7 +99,9 @@ class Plan:
         for person in self.known:
             hours = dict(zip(("first", "last"), map(time_of_day, suggested_times.hours_of(person)), strict=True))
             for start, at in self.spans.items():
-                if works_on(person, person.local(at).date()) and suggested_times.outside(person, at, self.minutes):
+                if works_on(person, person.local(at).date()) and suggested_times.time_outside_hours(
+                    person, at, self.minutes
+                ):
                     end = at + timedelta(minutes=self.minutes)
                     span = {"from": clock(at, person.tzinfo), "until": clock(end, person.tzinfo)}
                     yield start, text % {"name": person.first_name, **hours, **span}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mentoring.models import Program
 from sessions.models import TemplateBlock
-from sessions.yaml_reader import Reader, Wrong, compose, read_agenda
+from sessions.yaml_reader import InvalidFile, Reader, compose, read_agenda
 
 PACK = "pack/1"
 SHIPPED = Path(__file__).parent / "packs"
@@ -33,7 +33,7 @@ class Pack:
         return [TemplateBlock(position=n, **block) for n, block in enumerate(self.agenda["blocks"])]
 
 
-def known(reader: Reader) -> dict:
+def pack_parts(reader: Reader) -> dict:
     """Return the function that reads each part of a pack."""
     practice = {"do": lambda n: reader.text(n, 500), "done_when": lambda n: reader.text(n, 300)}
     return {
@@ -48,19 +48,19 @@ def known(reader: Reader) -> dict:
 
 
 def read_pack(text: str) -> Pack:
-    """Read a pack's file. Raises Wrong with every error and its line."""
+    """Read a pack's file. Raises InvalidFile with every error and its line."""
     reader, node = Reader(), compose(text)
-    parts = {"throughline": lambda n: reader.choice(n, (PACK,))} | known(reader)
+    parts = {"throughline": lambda n: reader.choice(n, (PACK,))} | pack_parts(reader)
     values = reader.mapping(node, parts, tuple(parts))
     if reader.errors:
-        raise Wrong(reader.errors)
+        raise InvalidFile(reader.errors)
     del values["throughline"]
     return Pack(**values)
 
 
 def read_packs(reader: Reader, node) -> list[dict]:
     """Read the packs in a program's file, as they are stored."""
-    parts = known(reader)
+    parts = pack_parts(reader)
     return reader.items(node, lambda n: reader.mapping(n, parts, tuple(parts)), MOST)
 
 
@@ -79,7 +79,7 @@ def packs_of(program: Program) -> dict[str, Pack]:
     return {pack.key: pack for pack in sorted(found, key=lambda pack: (pack.title, pack.key))}
 
 
-def own_of(packs: list[dict]) -> dict:
+def as_stored(packs: list[dict]) -> dict:
     """Return these packs as a program stores them: its own or changed ones, and the built-in ones it leaves out."""
     usual = {key: asdict(pack) for key, pack in shipped().items()}
     own = [pack for pack in packs if usual.get(pack["key"]) != pack]

@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from sessions.models import AgendaTemplate
 from sessions.models.agenda_template import BlockRole, BlockType
 
-MOST_BYTES = 256 * 1024
-MOST_TOKENS = 60_000  # a file with every setting and thirty agendas has a third as many
-DEEPEST = 20  # levels; a pack's agenda, the deepest part, has ten
-MOST_ERRORS = 50  # listed at most
+MAX_BYTES = 256 * 1024
+MAX_TOKENS = 60_000  # a file with every setting and thirty agendas has a third as many
+MAX_DEPTH = 20  # levels; a pack's agenda, the deepest part, has ten
+MAX_ERRORS = 50  # listed at most
 OPENING = (
     yaml.FlowSequenceStartToken,
     yaml.FlowMappingStartToken,
@@ -24,12 +24,12 @@ OPENING = (
 CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 
 
-class Wrong(Exception):
+class InvalidFile(Exception):
     """The file is not valid; `errors` are sentences, each with its line."""
 
     def __init__(self, errors: list[str]):
-        more = len(errors) - MOST_ERRORS
-        self.errors = errors[:MOST_ERRORS]
+        more = len(errors) - MAX_ERRORS
+        self.errors = errors[:MAX_ERRORS]
         if more > 0:
             self.errors.append(ngettext("And %(n)s more.", "And %(n)s more.", more) % {"n": more})
         super().__init__("\n".join(self.errors))
@@ -41,47 +41,47 @@ class Reader:
 
     errors: list[str] = field(default_factory=list)
 
-    def wrong(self, node, text: str) -> None:
+    def add_error(self, node, text: str) -> None:
         self.errors.append(_("Line %(n)s: %(text)s") % {"n": node.start_mark.line + 1, "text": text})
 
     def mapping(self, node, known: dict[str, Callable], needed: tuple[str, ...] = ()) -> dict:
         """Read a mapping; each known key has its own function."""
         found = {}
         if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, _("enter “name: value” here."))
+            self.add_error(node, _("enter “name: value” here."))
             return found
         for key, value in node.value:
             name = str(getattr(key, "value", ""))
             if name not in known:
-                self.wrong(
+                self.add_error(
                     key,
                     _("“%(name)s” is not a known setting. Use one of: %(known)s.")
                     % {"name": name, "known": ", ".join(known)},
                 )
             elif name in found:
-                self.wrong(key, _("“%(name)s” appears twice.") % {"name": name})
+                self.add_error(key, _("“%(name)s” appears twice.") % {"name": name})
             else:
                 found[name] = known[name](value)
         for name in needed:
             if name not in found:
-                self.wrong(node, _("“%(name)s” is missing.") % {"name": name})
+                self.add_error(node, _("“%(name)s” is missing.") % {"name": name})
         return found
 
     def items(self, node, read: Callable, most: int = 60) -> list:
         if not isinstance(node, yaml.SequenceNode):
-            self.wrong(node, _("enter a list here, each entry on its own line with “-”."))
+            self.add_error(node, _("enter a list here, each entry on its own line with “-”."))
             return []
         if len(node.value) > most:
-            self.wrong(node, _("enter at most %(n)s entries.") % {"n": most})
+            self.add_error(node, _("enter at most %(n)s entries.") % {"n": most})
         return [read(one) for one in node.value[:most]]
 
     def text(self, node, most: int = 300, least: int = 1) -> str:
         if not isinstance(node, yaml.ScalarNode):
-            self.wrong(node, _("enter a text here."))
+            self.add_error(node, _("enter a text here."))
             return ""
         value = node.value.strip()
         if not least <= len(value) <= most or "\0" in value:
-            self.wrong(node, _("enter a text of %(least)s to %(n)s characters.") % {"least": least, "n": most})
+            self.add_error(node, _("enter a text of %(least)s to %(n)s characters.") % {"least": least, "n": most})
         return value
 
     def number(self, node, least: int, most: int) -> int:
@@ -94,20 +94,20 @@ class Reader:
             and least <= int(value) <= most
         ):
             return int(value)
-        self.wrong(node, _("enter a number from %(a)s to %(b)s.") % {"a": least, "b": most})
+        self.add_error(node, _("enter a number from %(a)s to %(b)s.") % {"a": least, "b": most})
         return least
 
     def key(self, node) -> str:
         """Read a key that is also part of a URL."""
         value = str(getattr(node, "value", ""))
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 60:
-            self.wrong(node, _("use lowercase a–z, numbers and “-”, at most 60 characters."))
+            self.add_error(node, _("use lowercase a–z, numbers and “-”, at most 60 characters."))
         return value
 
     def choice(self, node, choices) -> str:
         value = str(getattr(node, "value", ""))
         if value not in choices:
-            self.wrong(node, _("use one of: %(choices)s.") % {"choices": ", ".join(choices)})
+            self.add_error(node, _("use one of: %(choices)s.") % {"choices": ", ".join(choices)})
         return value
 
     def yes_no(self, node) -> bool:
@@ -115,21 +115,21 @@ class Reader:
 
 
 def compose(text: str):
-    """Return the nodes of a file. Raises Wrong if it is not YAML, is too large or deep, or has references."""
-    if len(text.encode()) > MOST_BYTES:
-        raise Wrong([_("This file is larger than 256 KB.")])
+    """Return the nodes of a file. Raises InvalidFile if it is not YAML, is too large or deep, or has references."""
+    if len(text.encode()) > MAX_BYTES:
+        raise InvalidFile([_("This file is larger than 256 KB.")])
     try:
         check_tokens(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise Wrong([_("Line %(n)s contains a character that is not text. Delete it.") % {"n": line}]) from error
+        raise InvalidFile([_("Line %(n)s contains a character that is not text. Delete it.") % {"n": line}]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise Wrong([explain(error, line)]) from error
+        raise InvalidFile([explain(error, line)]) from error
     if node is None:
-        raise Wrong([_("This file is empty.")])
+        raise InvalidFile([_("This file is empty.")])
     return node
 
 
@@ -139,12 +139,14 @@ def check_tokens(text: str) -> None:
     for number, token in enumerate(yaml.scan(text)):
         line = token.start_mark.line + 1
         if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-            raise Wrong([_("Line %(n)s: references (& and *) are not supported.") % {"n": line}])
+            raise InvalidFile([_("Line %(n)s: references (& and *) are not supported.") % {"n": line}])
         depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
-        if depth > DEEPEST:
-            raise Wrong([_("Line %(n)s is nested too deeply: a program file has a few levels only.") % {"n": line}])
-        if number > MOST_TOKENS:
-            raise Wrong([_("This file has too many entries. Split it, or delete what you do not need.")])
+        if depth > MAX_DEPTH:
+            raise InvalidFile(
+                [_("Line %(n)s is nested too deeply: a program file has a few levels only.") % {"n": line}]
+            )
+        if number > MAX_TOKENS:
+            raise InvalidFile([_("This file has too many entries. Split it, or delete what you do not need.")])
 
 
 def explain(error: yaml.YAMLError, line: int) -> str:
@@ -179,7 +181,7 @@ def read_agenda(reader: Reader, node, with_kind: bool = True) -> dict:
     total = sum(block.get("minutes", 0) for block in found.get("blocks", []))
     if "minutes" in found and "blocks" in found and total != found["minutes"]:
         text = _("the blocks take %(total)s minutes, but the agenda has %(minutes)s.")
-        reader.wrong(node, text % {"total": total, "minutes": found["minutes"]})
+        reader.add_error(node, text % {"total": total, "minutes": found["minutes"]})
     return found
 
 

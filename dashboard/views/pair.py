@@ -19,7 +19,7 @@ from records.retention import retention_period
 from records.timeline import SHOWN, timeline
 from sessions.forms.items import ItemForm
 from sessions.planning import next_session, rhythms
-from sessions.preparation import waiting
+from sessions.preparation import topic_lists
 from sessions.views.pauses import skipped_for_pause
 from sessions.views.private_notes import is_sharing
 
@@ -78,7 +78,7 @@ def pair_summary(pair: Pair, user) -> dict:
         "pause_button": pause_button(pair, skipped_n, today),
         "today": today,
         "next": coming,
-        "waiting": waiting(pair, user, pair.minutes) if undated else None,
+        "topic_lists": topic_lists(pair, user, pair.minutes) if undated else None,
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
         "strip": strip_ticks(rhythm),

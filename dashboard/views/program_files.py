@@ -16,7 +16,7 @@ from dashboard.forms.program_rules import ProgramRulesForm
 from dashboard.program_rules import change_rules
 from mentoring.forms import ProgramForm
 from mentoring.models import Pair, Program
-from sessions.yaml_reader import MOST_BYTES, Wrong
+from sessions.yaml_reader import MAX_BYTES, InvalidFile
 
 
 class ProgramFileForm(forms.Form):
@@ -24,7 +24,7 @@ class ProgramFileForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Program file"),
-        max_length=MOST_BYTES,
+        max_length=MAX_BYTES,
         widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "dir": "ltr"}),
     )
 
@@ -32,8 +32,8 @@ class ProgramFileForm(forms.Form):
         text = self.cleaned_data["text"].replace("\r\n", "\n")
         try:
             self.settings = program_files.read_program(text)
-        except Wrong as wrong:
-            raise forms.ValidationError(wrong.errors) from wrong
+        except InvalidFile as error:
+            raise forms.ValidationError(error.errors) from error
         return text
 
 

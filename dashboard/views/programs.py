@@ -86,7 +86,7 @@ def program_overview(request, pk):
 def mentor_contact_create(request, pk, user):
     """Log a contact between an admin and this mentor."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    rows = program.enrollments.here().filter(role=Enrollment.Role.MENTOR)
+    rows = program.enrollments.current().filter(role=Enrollment.Role.MENTOR)
     mentor = get_object_or_404(User.objects.filter(pk__in=rows.values("user")), pk=user)
     MentorContact.objects.create(program=program, mentor=mentor, created_by=request.user)
     AuditEvent.record(request.user, AuditEvent.Action.MENTOR_CONTACTED, program)

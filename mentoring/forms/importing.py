@@ -20,7 +20,7 @@ ROLE_CHOICES = [
     ("mentor mentee", _("both")),
 ]
 DELIMITERS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _("Vertical bar")}
-SAMPLES, LONGEST_SAMPLE, MOST_ROLES = 3, 60, 20
+SAMPLES, LONGEST_SAMPLE, MAX_ROLES = 3, 60, 20
 
 
 class ImportForm(forms.Form):
@@ -42,7 +42,7 @@ class ImportForm(forms.Form):
         if not self.errors:
             file = cleaned["file"]
             try:
-                if file.size > table_reader.MOST_BYTES:
+                if file.size > table_reader.MAX_BYTES:
                     raise table_reader.Unreadable(
                         _("This file is larger than 5 MB. Keep only the list of people, or split it.")
                     )
@@ -135,7 +135,7 @@ class ColumnsForm(forms.Form):
                 label=self.heading(at), choices=choices, required=False, initial=field_of.get(at, "")
             )
         self.unknown_roles = self.find_unknown_roles()
-        for number, text in enumerate(self.unknown_roles[:MOST_ROLES]):
+        for number, text in enumerate(self.unknown_roles[:MAX_ROLES]):
             chosen = " ".join(run.role_choices.get(folded(text), []))
             self.fields[f"word_{number}"] = forms.ChoiceField(
                 label=text[:80], choices=ROLE_CHOICES, required=False, initial=chosen
@@ -157,7 +157,7 @@ class ColumnsForm(forms.Form):
     @property
     def more_unknown_roles(self) -> int:
         """The number of unknown roles without a field."""
-        return max(0, len(self.unknown_roles) - MOST_ROLES)
+        return max(0, len(self.unknown_roles) - MAX_ROLES)
 
     @property
     def rows(self) -> list[dict]:
@@ -186,7 +186,7 @@ class ColumnsForm(forms.Form):
                 where.setdefault(name, []).append(at)
         role_choices = {
             folded(text): self.cleaned_data[f"word_{number}"].split()
-            for number, text in enumerate(self.unknown_roles[:MOST_ROLES])
+            for number, text in enumerate(self.unknown_roles[:MAX_ROLES])
         }
         return {
             "columns": where,

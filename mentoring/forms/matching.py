@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from core.merging_forms import MergingForm
 from mentoring.matching import WEIGHTS
-from mentoring.matching.rules import MOST_GRADES, Rules
+from mentoring.matching.rules import MAX_GRADES, Rules
 from mentoring.models import Program
 
 # The label of each weight, and how its part of the score is calculated (docs/rules.md, pairing).
@@ -67,7 +67,7 @@ class RulesForm(MergingForm, forms.Form):
         label=gettext_lazy("The mentor is at least this many grades above the mentee"),
         help_text=gettext_lazy("0 turns the rule off. People without a grade are not ruled out."),
         min_value=0,
-        max_value=MOST_GRADES,
+        max_value=MAX_GRADES,
     )
     every_mentor = forms.BooleanField(
         label=gettext_lazy("Every mentor gets at least one mentee"),

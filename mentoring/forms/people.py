@@ -15,7 +15,7 @@ from mentoring.matching import in_reporting_line
 from mentoring.models import Enrollment, MatchRequest, NeverPair, Pair, Profile, Program
 
 
-class ThingsField(forms.CharField):
+class ItemsField(forms.CharField):
     """A list with one item per line, or separated by commas."""
 
     def __init__(self, **kwargs):
@@ -27,23 +27,23 @@ class ThingsField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value):
-        things = columns.split_list(super().clean(value))
-        if len(things) > columns.MOST_ITEMS:
-            raise forms.ValidationError(_("List at most %(n)s items.") % {"n": columns.MOST_ITEMS})
-        if any(len(thing) > columns.LONGEST_ITEM for thing in things):
+        items = columns.split_list(super().clean(value))
+        if len(items) > columns.MAX_ITEMS:
+            raise forms.ValidationError(_("List at most %(n)s items.") % {"n": columns.MAX_ITEMS})
+        if any(len(item) > columns.LONGEST_ITEM for item in items):
             raise forms.ValidationError(
                 _("Enter one item per line, each with at most %(n)s characters.") % {"n": columns.LONGEST_ITEM}
             )
-        return things
+        return items
 
 
 class ProfileForm(forms.ModelForm):
     """A person's profile; an admin can fill it in for them."""
 
-    wants = ThingsField(label=_("What would you like to learn?"), help_text=_("One item per line."))
-    offers = ThingsField(label=_("What can you help others with?"), help_text=_("One item per line."))
-    interests = ThingsField(label=_("What else are you interested in?"))
-    languages = ThingsField(label=_("Which languages do you speak?"))
+    wants = ItemsField(label=_("What would you like to learn?"), help_text=_("One item per line."))
+    offers = ItemsField(label=_("What can you help others with?"), help_text=_("One item per line."))
+    interests = ItemsField(label=_("What else are you interested in?"))
+    languages = ItemsField(label=_("Which languages do you speak?"))
     manager_email = AddressField(
         label=_("Your manager’s email"), required=False, help_text=_("So that we do not pair the two of you.")
     )
@@ -64,7 +64,7 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         profile = self.instance
         self.mentoring = (
-            Enrollment.objects.here().filter(program=profile.program_id, user=profile.user_id, role="mentor").first()
+            Enrollment.objects.current().filter(program=profile.program_id, user=profile.user_id, role="mentor").first()
         )
         if self.mentoring:
             most = max(profile.program.most_mentees, self.mentoring.capacity)
@@ -88,10 +88,10 @@ class ProfileForm(forms.ModelForm):
         if manager.pk == self.instance.user_id:
             raise forms.ValidationError(_("This is your own address. Enter your manager’s."))
         if manager.pk != self.instance.manager_id:
-            self.refuse_circles(manager)
+            self.refuse_cycles(manager)
         return manager
 
-    def refuse_circles(self, manager: User) -> None:
+    def refuse_cycles(self, manager: User) -> None:
         """Reject cycles in the reporting line, and managers above or below a current partner."""
         profile, address = self.instance, {"address": manager.email}
         rows = Profile.objects.filter(program=profile.program_id, manager__isnull=False).exclude(user=profile.user_id)

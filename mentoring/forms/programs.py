@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.forms import NameField, NewPasswordField, ShortNameField, ZoneField, refuse_weak
+from accounts.forms import NameField, NewPasswordField, ShortNameField, ZoneField, validate_new_password
 from accounts.models import AuditEvent, Installation
 from accounts.names import guess_short_name
 from core.merging_forms import MergingModelForm
@@ -214,7 +214,7 @@ class JoinForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("password"):
-            refuse_weak(self, "password", self.person)
+            validate_new_password(self, "password", self.person)
         return cleaned
 
 

@@ -33,7 +33,7 @@ FIELDS = {
     "submitted": _("Submitted at"),
 }
 AMBIGUOUS = "ask"  # a column that may mean different things for mentors and mentees: the admin has to choose
-MOST_ITEMS, LONGEST_ITEM = 20, 80  # kept of a list
+MAX_ITEMS, LONGEST_ITEM = 20, 80  # kept of a list
 LISTS = ("wants", "offers", "topics", "interests", "languages")
 EXPORTED = [name for name in FIELDS if name not in ("first_name", "last_name", "topics", "submitted")]
 

@@ -146,10 +146,10 @@ class LineReader:
         texts["wants"] += topics if mentee else []
         for name, cells in texts.items():
             every = columns.split_list("\n".join(cells) if len(cells) > 1 else "".join(cells))
-            line.profile_values[name] = [item[: columns.LONGEST_ITEM] for item in every[: columns.MOST_ITEMS]]
+            line.profile_values[name] = [item[: columns.LONGEST_ITEM] for item in every[: columns.MAX_ITEMS]]
             if line.profile_values[name] != every:
                 note = _("%(field)s: only the first %(n)s items are kept, and %(length)s characters of each.")
-                values = {"field": columns.FIELDS[name], "n": columns.MOST_ITEMS, "length": columns.LONGEST_ITEM}
+                values = {"field": columns.FIELDS[name], "n": columns.MAX_ITEMS, "length": columns.LONGEST_ITEM}
                 line.note("cut", note % values)
 
     def read_capacity(self, line: Line, text: str) -> None:

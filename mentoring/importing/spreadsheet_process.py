@@ -11,7 +11,7 @@ import sys
 import python_calamine
 
 MEMORY = 512 * 1024 * 1024
-MOST_TEXT = 40_000_000  # characters of all sheets together
+MAX_TEXT = 40_000_000  # characters of all sheets together
 
 
 def limit(seconds: int) -> None:
@@ -60,7 +60,7 @@ def read(content: bytes, *limits: int) -> dict:
             found = rows_of(book.get_sheet_by_name(sheet.name), *limits)
             hidden = sheet.visible != python_calamine.SheetVisibleEnum.Visible
             size += sum(len(cell) + 1 for _number, cells in found["rows"] for cell in cells)
-            if size > MOST_TEXT:
+            if size > MAX_TEXT:
                 return {"error": "large"}
             sheets.append({"name": sheet.name, "hidden": hidden, **found})
         return {"sheets": sheets}

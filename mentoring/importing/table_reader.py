@@ -19,10 +19,10 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_ROWS = 5_000
-MOST_COLUMNS = 300
-MOST_CELLS = 500_000
+MAX_BYTES = 5 * 1024 * 1024
+MAX_ROWS = 5_000
+MAX_COLUMNS = 300
+MAX_CELLS = 500_000
 LONGEST_CELL = 5_000
 HEADINGS_WITHIN = 12  # rows from the top; there may be titles above the headings
 SHOWN = 15  # rows of the preview
@@ -31,12 +31,12 @@ LONGEST_LINE = 100_000  # the limit of the csv module for one cell
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 # Spreadsheets are ZIP archives: one that unpacks to far more than its size is an attack.
-MOST_UNPACKED = 60 * 1024 * 1024
-MOST_RATIO = 200
+MAX_UNPACKED = 60 * 1024 * 1024
+MAX_RATIO = 200
 SMALL_PART = 1024 * 1024
 # A web request reads small files; a worker, which has more time, reads all others.
 LIGHT_BYTES, LIGHT_UNPACKED = 1024 * 1024, 12 * 1024 * 1024
-LIGHT_SECONDS, MOST_SECONDS = 3, 30
+LIGHT_SECONDS, MAX_SECONDS = 3, 30
 READER = Path(__file__).with_name("spreadsheet_process.py")
 
 
@@ -99,10 +99,10 @@ def is_heavy(content: bytes) -> bool:
 
 
 def read(
-    content: bytes, field_of: Callable[[str], str], choices: ReadChoices | None = None, seconds: int = MOST_SECONDS
+    content: bytes, field_of: Callable[[str], str], choices: ReadChoices | None = None, seconds: int = MAX_SECONDS
 ) -> Table:
     """Return the table in a file. `field_of(heading)` names our field for a heading, to find the row of headings."""
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise Unreadable(_("This file is larger than 5 MB. Keep only the people, without pictures, or split it."))
     if not content.strip(b"\x00 \t\r\n"):
         raise Unreadable(_("This file is empty."))
@@ -169,11 +169,11 @@ def lines_of(text: str, delimiter: str) -> list[Row]:
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
         for cells in reader:
-            if len(cells) > MOST_COLUMNS and any(cell.strip() for cell in cells[MOST_COLUMNS:]):
+            if len(cells) > MAX_COLUMNS and any(cell.strip() for cell in cells[MAX_COLUMNS:]):
                 raise Unreadable(too_many_columns())
-            rows.append(cleaned_row(previous + 1, cells[:MOST_COLUMNS]))
+            rows.append(cleaned_row(previous + 1, cells[:MAX_COLUMNS]))
             previous = reader.line_num
-            if len(rows) > MOST_ROWS + HEADINGS_WITHIN:
+            if len(rows) > MAX_ROWS + HEADINGS_WITHIN:
                 break
         else:
             mark_unclosed(rows, text, delimiter)
@@ -241,8 +241,8 @@ def unpacked_size(content: bytes) -> int:
     except Exception as error:  # a broken archive may raise anything
         raise Unreadable(cannot_be_opened()) from error
     size = sum(unpacked for unpacked, _packed in parts)
-    bombs = any(unpacked > SMALL_PART and unpacked > MOST_RATIO * packed for unpacked, packed in parts)
-    if bombs or size > MOST_UNPACKED:
+    bombs = any(unpacked > SMALL_PART and unpacked > MAX_RATIO * packed for unpacked, packed in parts)
+    if bombs or size > MAX_UNPACKED:
         raise Unreadable(far_too_large())
     return size
 
@@ -251,7 +251,7 @@ def read_sheets(content: bytes, seconds: int) -> dict[str, Sheet]:
     """Return the sheets of a spreadsheet by name, read in a separate process with limits."""
     if is_packed(content):
         unpacked_size(content)
-    limits = (seconds, MOST_ROWS + HEADINGS_WITHIN, MOST_COLUMNS, LONGEST_CELL)
+    limits = (seconds, MAX_ROWS + HEADINGS_WITHIN, MAX_COLUMNS, LONGEST_CELL)
     command = [sys.executable, "-I", str(READER), *map(str, limits)]
     try:
         done = subprocess.run(command, input=content, capture_output=True, timeout=2 * seconds + 5, check=False)  # nosec
@@ -295,7 +295,7 @@ def far_too_large() -> str:
 
 def too_many_columns() -> str:
     message = _("This file has more than %(n)s columns. Delete those you do not need; nothing was imported.")
-    return message % {"n": MOST_COLUMNS}
+    return message % {"n": MAX_COLUMNS}
 
 
 # --- Both ---
@@ -362,12 +362,12 @@ def with_headings(rows: list[Row], field_of, choices: ReadChoices, notes: list[s
         headings, body = joined, body[1:]
         notes.append(_("Line %(n)s was read as a second line of headings.") % {"n": rows[at + 1].line})
     choices.headings = rows[at].line if at >= 0 else 0
-    if len(body) > MOST_ROWS:
+    if len(body) > MAX_ROWS:
         raise Unreadable(_("This file has more than 5,000 people. Please split it; nothing was imported."))
     if not body:
         raise Unreadable(_("There are no people below the headings."))
     width = max(len(row.cells) for row in rows)
-    if width * len(body) > MOST_CELLS:
+    if width * len(body) > MAX_CELLS:
         raise Unreadable(_("This file has too many columns for so many people. Delete those you do not need."))
     headings = [*headings, *[""] * (width - len(headings))]
     return Table(headings, body, notes, rows[:SHOWN], sheets, choices)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 
-MOST_GRADES = 10
+MAX_GRADES = 10
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from accounts.models import AuditEvent
 from core.optimistic_locking import ConditionalUpdate
 from mentoring.models.program import Enrollment, Program
 
-MOST_WAITING = 1000  # per program; further applications are refused for now
+MAX_WAITING = 1000  # per program; further applications are refused for now
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -55,7 +55,7 @@ class Application(ConditionalUpdate):
 
         A later one replaces the pending one only if the applicant has proven that the address is theirs.
         """
-        if cls.objects.waiting().filter(program=program).count() >= MOST_WAITING:
+        if cls.objects.waiting().filter(program=program).count() >= MAX_WAITING:
             return False
         try:
             with transaction.atomic():

@@ -273,7 +273,7 @@ class Pair(ConditionalUpdate):
         """Return True if `user` ended the pair, nobody was notified, and both could be paired as before."""
         if not self.ended_at or self.ended_by_id != user.pk or self.content_deleted_at:
             return False
-        here = Enrollment.objects.here().filter(program=self.program_id)
+        here = Enrollment.objects.current().filter(program=self.program_id)
         both_are_here = all(here.filter(user=getattr(self, role), role=role).exists() for role in Enrollment.SIDES)
         again = Pair.objects.active().filter(program=self.program_id, mentor=self.mentor_id, mentee=self.mentee_id)
         return both_are_here and not again.exists() and not pair_end_hooks.was_noticed.ask(self)

@@ -20,7 +20,7 @@ from core.time_zones import zone_of
 from mentoring import revisions
 
 INVITATION_LASTS = timedelta(days=30)
-MOST_MENTEES = 20  # no program may allow a mentor more
+MAX_MENTEES = 20  # no program may allow a mentor more
 USUAL_MENTEES = 2
 
 
@@ -49,7 +49,7 @@ class ProgramQuerySet(models.QuerySet):
 
     def with_figures(self) -> "ProgramQuerySet":
         """Annotate the set-up figures: open invitations, mentors, mentees and running pairs."""
-        people, role = Enrollment.objects.here(), Enrollment.Role
+        people, role = Enrollment.objects.current(), Enrollment.Role
         pairs = self.model._meta.get_field("pairs").related_model.objects
         return self.annotate(
             waiting_n=_count(people.invited()),
@@ -104,7 +104,7 @@ class Program(models.Model):
     most_mentees = models.PositiveSmallIntegerField(
         _("maximum number of mentees per mentor"),
         default=3,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_MENTEES)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_MENTEES)],
         help_text=_("Each mentor chooses how many of these they take, or none for now."),
     )
 
@@ -217,13 +217,13 @@ class EnrollmentQuerySet(models.QuerySet):
     def managed_by(self, user) -> "EnrollmentQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 
-    def here(self) -> "EnrollmentQuerySet":
-        """Invited or active, and able to take part."""
+    def current(self) -> "EnrollmentQuerySet":
+        """People who are in the program now: invited or joined, and with an open account."""
         return self.filter(left_at__isnull=True, user__is_active=True)
 
     def with_open_invitation(self) -> "EnrollmentQuerySet":
         """Those whose link can be used now: what `invitation_state` calls "open"."""
-        return self.here().filter(accepted_at=None, invited_at__gte=timezone.now() - INVITATION_LASTS)
+        return self.current().filter(accepted_at=None, invited_at__gte=timezone.now() - INVITATION_LASTS)
 
     def newcomers(self) -> "EnrollmentQuerySet":
         """People without an account whom no other program has invited or paired."""
@@ -231,11 +231,11 @@ class EnrollmentQuerySet(models.QuerySet):
 
     def pairable(self) -> "EnrollmentQuerySet":
         """People who accepted, and newcomers even before (docs/rules.md, invitations and addresses)."""
-        return self.here().filter(Q(accepted_at__isnull=False) | _is_newcomer())
+        return self.current().filter(Q(accepted_at__isnull=False) | _is_newcomer())
 
     def must_accept(self) -> "EnrollmentQuerySet":
         """Invited people who are not newcomers: they can be paired only after they accept."""
-        return self.here().filter(~_is_newcomer(), accepted_at=None).exclude(role=Enrollment.Role.ADMIN)
+        return self.current().filter(~_is_newcomer(), accepted_at=None).exclude(role=Enrollment.Role.ADMIN)
 
     def with_shown_name(self) -> "EnrollmentQuerySet":
         """Annotate `name_here` to search and sort by: the folded `shown_name`, empty where it is the address."""
@@ -243,7 +243,7 @@ class EnrollmentQuerySet(models.QuerySet):
 
     def with_bouncing_email(self) -> "EnrollmentQuerySet":
         """People whose email bounces; program admins may see this."""
-        return self.here().filter(user__mail_suspended_at__isnull=False)
+        return self.current().filter(user__mail_suspended_at__isnull=False)
 
     def with_pairs(self) -> "EnrollmentQuerySet":
         """Annotate `pairs_now`: the number of running pairs of this person in this role and program."""
@@ -285,7 +285,7 @@ class Enrollment(ConditionalUpdate):
     name = models.CharField(max_length=200, blank=True)  # as the program entered it; shown until they accept
     folded_name = FoldedField(source="name")
     capacity = models.PositiveSmallIntegerField(
-        _("mentees at most"), default=USUAL_MENTEES, validators=[MaxValueValidator(MOST_MENTEES)]
+        _("mentees at most"), default=USUAL_MENTEES, validators=[MaxValueValidator(MAX_MENTEES)]
     )  # 0: none now
     invited_at = models.DateTimeField(default=timezone.now, null=True, blank=True)  # empty: not invited yet
     invitation_message = models.TextField(max_length=1000, blank=True)  # personal, from the admin

@@ -13,7 +13,7 @@ from mentoring.models.pair import Pair
 from mentoring.models.program import Program
 
 UNDO_WITHIN = timedelta(minutes=10)  # no email about a new pair leaves earlier (docs/rules.md, pairing)
-SEEN_TO_THE = timedelta(hours=1)  # how exact `User.seen_at` is
+SEEN_AT_PRECISION = timedelta(hours=1)  # how exact `User.seen_at` is
 FORGOTTEN_AFTER = timedelta(days=30)
 
 
@@ -156,9 +156,9 @@ class StartedPair(models.Model):
     def __str__(self) -> str:
         return f"{self.pair_id}"
 
-    def was_seen(self, but: int | None) -> bool:
-        """Return True if the pair was changed, or one of its people other than `but` may have seen it."""
+    def was_seen(self, except_by: int | None) -> bool:
+        """Return True if the pair was changed, or one of its people other than `except_by` may have seen it."""
         if self.pair.ended_at or self.pair.revision > 1:
             return True
-        seen = [person.seen_at for person in self.pair.people if person.pk != but]
-        return any(at and at > self.started_at - SEEN_TO_THE for at in seen)
+        seen = [person.seen_at for person in self.pair.people if person.pk != except_by]
+        return any(at and at > self.started_at - SEEN_AT_PRECISION for at in seen)

@@ -10,8 +10,8 @@ from mentoring.importing import columns
 from mentoring.models import Program
 
 # In English whatever the reader's language: the columns are what an import reads.
-OF_AN_ENROLLMENT = ["state", "invited on", "joined on", "pairs now"]
-OF_A_PAIR = [
+STATE_COLUMNS = ["state", "invited on", "joined on", "pairs now"]
+PAIR_COLUMNS = [
     *["mentor email", "mentor name", "mentee email", "mentee name", "state", "started on", "ends on", "ended on"],
     *["paused from", "paused until", "mentor agreed on", "mentee agreed on"],
 ]
@@ -23,10 +23,12 @@ def people_export(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     AuditEvent.record(request.user, AuditEvent.Action.PEOPLE_EXPORTED, program)
     here = Prefetch("user__profiles", program.profiles.select_related("manager"), to_attr="profiles_here")
-    rows = program.enrollments.here().exclude(role="admin").with_pairs().select_related("user").prefetch_related(here)
+    rows = (
+        program.enrollments.current().exclude(role="admin").with_pairs().select_related("user").prefetch_related(here)
+    )
     rows = rows.order_by("user__email", "role").iterator(chunk_size=1000)
     lines = ([*as_cells(row, next(iter(row.user.profiles_here), None)), *state_of(row, program)] for row in rows)
-    return file_response(request, program, "people", [*columns.EXPORTED, *OF_AN_ENROLLMENT], lines)
+    return file_response(request, program, "people", [*columns.EXPORTED, *STATE_COLUMNS], lines)
 
 
 @require_POST
@@ -38,7 +40,7 @@ def pairs_export(request, pk):
     rows = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(today)
     rows = rows.order_by("mentor__email", "mentee__email", "pk").iterator(chunk_size=1000)
     lines = (pair_as_cells(pair, program, today) for pair in rows)
-    return file_response(request, program, "pairs", OF_A_PAIR, lines)
+    return file_response(request, program, "pairs", PAIR_COLUMNS, lines)
 
 
 def file_response(request, program: Program, name: str, headings: list[str], lines):
@@ -61,14 +63,14 @@ def as_cells(row, profile) -> list:
 
 
 def state_of(row, program: Program) -> list:
-    """Return one enrollment in the order of OF_AN_ENROLLMENT."""
+    """Return one enrollment in the order of STATE_COLUMNS."""
     states = {"none": "not invited", "open": "invited", "expired": "invitation expired", "used": "joined"}
     dates = [program.date_of(at).isoformat() if at else "" for at in (row.invited_at, row.accepted_at)]
     return [states[row.invitation_state], *dates, row.pairs_now]
 
 
 def pair_as_cells(pair, program: Program, today) -> list:
-    """Return one pair in the order of OF_A_PAIR."""
+    """Return one pair in the order of PAIR_COLUMNS."""
     ended_on = program.date_of(pair.ended_at) if pair.ended_at else None
     paused = pair.paused_until and not ended_on
     state = "ended" if ended_on else "paused" if paused else "to come" if pair.started_on > today else "running"

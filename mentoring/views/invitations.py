@@ -110,7 +110,7 @@ def invitation_list(request, pk):
     page = Paginator(invitations_to_share(program), LINKS_PER_PAGE).get_page(request.GET.get("invitations"))
     for enrollment in page:
         enrollment.link = request.build_absolute_uri(enrollment.invitation_path())
-    expired = program.enrollments.here().filter(accepted_at=None, invited_at__lt=timezone.now() - INVITATION_LASTS)
+    expired = program.enrollments.current().filter(accepted_at=None, invited_at__lt=timezone.now() - INVITATION_LASTS)
     context = {"program": program, "invitations": page, "expired_n": expired.count()}
     response = render(request, "mentoring/invitation_list.html", context)
     response.headers["Cache-Control"] = "no-store"

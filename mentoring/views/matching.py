@@ -49,7 +49,7 @@ def matching(request, pk):
         "idle": idle,
         "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],
         "must_accept_n": program.enrollments.must_accept().count(),
-        "has_mentees": program.enrollments.here().filter(role=Enrollment.Role.MENTEE).exists(),
+        "has_mentees": program.enrollments.current().filter(role=Enrollment.Role.MENTEE).exists(),
         "places": sum(mentor.places for mentor in inputs.mentors),
         "fairness": rules.fairness(inputs, [(row.mentor_id, row.mentee_id) for row in staged]),
         "weights": WeightsForm(program=program),
@@ -156,7 +156,7 @@ def start_run_undo(request, pk):
 @get_or_post
 def matching_candidates(request, pk):
     """Show three candidates for one mentee with reasons; choosing one stores a locked proposal."""
-    rows = Enrollment.objects.managed_by(request.user).here().filter(role=Enrollment.Role.MENTEE)
+    rows = Enrollment.objects.managed_by(request.user).current().filter(role=Enrollment.Role.MENTEE)
     enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
     inputs = proposals.matching_input(enrollment.program)
     inputs = proposals.with_locked(inputs, enrollment.program, except_mentee=enrollment.user_id)

@@ -56,7 +56,7 @@ def warn_if_email_is_off(request) -> None:
 def enrollment_invite(request, pk):
     """Invite everybody who was imported without an invitation, with a personal message."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    waiting = program.enrollments.here().not_invited()
+    waiting = program.enrollments.current().not_invited()
     form = InviteLaterForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "program": program, "count": waiting.count()}
@@ -70,7 +70,7 @@ def enrollment_invite(request, pk):
 
 def enrollment_remove(request, pk):
     """Remove somebody or withdraw an invitation, after a confirmation; running pairs have to be ended first."""
-    rows = Enrollment.objects.managed_by(request.user).here().select_related("program", "user")
+    rows = Enrollment.objects.managed_by(request.user).current().select_related("program", "user")
     enrollment = get_object_or_404(rows, pk=pk)
     if request.method == "POST" and enrollment.leave(request.user):
         messages.success(request, _("%(name)s was removed from the program.") % {"name": enrollment.shown_name})
@@ -82,7 +82,9 @@ def enrollment_remove(request, pk):
 
 @require_POST
 def enrollment_resend(request, pk):
-    enrollment = get_object_or_404(Enrollment.objects.managed_by(request.user).here().filter(accepted_at=None), pk=pk)
+    enrollment = get_object_or_404(
+        Enrollment.objects.managed_by(request.user).current().filter(accepted_at=None), pk=pk
+    )
     enrollment.invite_again(request.user)
     messages.success(
         request,

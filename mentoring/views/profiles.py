@@ -25,7 +25,7 @@ def profile_edit(request, pk):
 @get_or_post
 def enrollment_profile(request, pk):
     """Edit a member's profile as a program admin."""
-    rows = Enrollment.objects.managed_by(request.user).here().exclude(role=Enrollment.Role.ADMIN)
+    rows = Enrollment.objects.managed_by(request.user).current().exclude(role=Enrollment.Role.ADMIN)
     enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
     return edit(request, enrollment.program, enrollment.user, enrollment.shown_name, back="program_detail")
 

@@ -50,7 +50,7 @@ def program_edit(request, pk):
 def program_detail(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user).with_figures(), pk=pk)
     role = request.GET.get("role", "")
-    people = program.enrollments.here().with_pairs().with_shown_name().select_related("user")
+    people = program.enrollments.current().with_pairs().with_shown_name().select_related("user")
     people = people.order_by("role", "name_here", "pk")
     if role in Enrollment.Role.values:
         people = people.filter(role=role)
@@ -94,7 +94,7 @@ def _people_with_bouncing_email(program: Program) -> list[str]:
 def _would_mentor(admin: User, program: Program):
     """Return people who would like to mentor, from the exit answers this admin may see, and do not mentor here."""
     answers = ExitAnswer.objects.would_mentor().filter(pair__program__in=Program.objects.managed_by(admin))
-    mentors = program.enrollments.here().filter(role=Enrollment.Role.MENTOR)
+    mentors = program.enrollments.current().filter(role=Enrollment.Role.MENTOR)
     people = User.objects.filter(pk__in=answers.values("user")).exclude(pk__in=mentors.values("user"))
     return people.only("name", "email").order_by("folded_name", "pk")
 

@@ -23,6 +23,6 @@ def talk_request_create(request, pk):
 
 @require_POST
 def talk_request_handle(request, pk):
-    wish = get_object_or_404(TalkRequest.objects.shown_to(request.user).select_related("program"), pk=pk)
-    wish.mark_handled(request.user)
-    return redirect("program_detail", wish.program_id)
+    talk_request = get_object_or_404(TalkRequest.objects.shown_to(request.user).select_related("program"), pk=pk)
+    talk_request.mark_handled(request.user)
+    return redirect("program_detail", talk_request.program_id)

@@ -28,7 +28,7 @@ from sessions.checkins import wins_of
 from sessions.forms.checkins import CheckInForm, CheckInReplyForm
 from sessions.models import CheckIn, Session
 from sessions.models.session import NotLive
-from sessions.views.checkins import thanks
+from sessions.views.checkins import thanks_message
 
 COMMITMENT_FORMS = {"done": DoneForm, "partly": PartlyForm, "move": MoveForm, "drop": DropForm}
 MET_ANSWERS = {"met": _("We met"), "moved": _("We moved it"), "not-held": _("We did not meet")}
@@ -184,7 +184,7 @@ def email_check_in(request, person, pk):
     form = CheckInForm(request.POST or None, initial={"answer": request.GET.get("answer", "")})
     context = {"pair": pair, "person": person, "form": form, "thanks": ""}
     if request.method == "POST" and form.is_valid():
-        context["thanks"] = thanks(form.save(pair, person))
+        context["thanks"] = thanks_message(form.save(pair, person))
     elif request.user == person and form["answer"].value() == CheckIn.Answer.STUCK:
         context["wins"] = wins_of(pair, person)
     return form_page(request, "reminders/email_check_in.html", context)

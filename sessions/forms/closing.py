@@ -165,7 +165,7 @@ class WrapUpForm(forms.Form):
             chosen = chosen.starting(values["other_start"])
         return closing.wrap_up(self.session, by, chosen, **self.texts())
 
-    def keep(self, by) -> None:
+    def save_texts(self, by) -> None:
         closing.save_texts(self.session, by, **self.texts())
 
 
@@ -219,7 +219,7 @@ class NewCommitmentForm(forms.ModelForm):
         due_on = cadence.due_before(next_on, today) if next_on else default_due_on.ask(pair, today)
         self.initial = {"owner": pair.mentee_id, "due_on": due_on}
 
-    def make(self, by) -> Commitment:
+    def create(self, by) -> Commitment:
         return closing.create_commitment(self.session, by, **self.cleaned_data)
 
 

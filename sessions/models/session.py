@@ -21,7 +21,7 @@ from sessions.time_slot import TimeSlot
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)
 UNDONE_UNNOTICED_WITHIN = REOPEN_WITHIN - timedelta(seconds=10)  # nothing has been sent yet, even after a slow commit
-RESTORED = {"canceled_at": None, "skipped_at": None, "called_off_by": None, "reason": "", "skipped_for": None}
+NOT_CALLED_OFF = {"canceled_at": None, "skipped_at": None, "called_off_by": None, "reason": "", "skipped_for": None}
 
 
 class Series(models.Model):
@@ -349,7 +349,7 @@ class Session(Versioned):
         as_before = unnoticed or (bool(called_off_at) and timezone.now() < called_off_at + UNDONE_UNNOTICED_WITHIN)
         called_off = Session.objects.exclude(canceled_at=None, skipped_at=None)
         with self.pair.locked():
-            self._change(called_off, step=-1 if as_before else 1, **RESTORED)
+            self._change(called_off, step=-1 if as_before else 1, **NOT_CALLED_OFF)
             if self.kind == self.Kind.RESET:
                 drop_second_reset(self)
 

@@ -115,19 +115,20 @@ class Room:
         return blocks
 
     @cached_property
-    def now(self) -> Block | None:
+    def current_block(self) -> Block | None:
+        """The running block."""
         return next((block for block in self.blocks if block.position == self.session.current_block), None)
 
     @property
     def alternative_questions(self) -> list[str]:
         """The questions that the mentor can ask in this block instead."""
-        if not (self.is_mentor and self.may_edit and self.now):
+        if not (self.is_mentor and self.may_edit and self.current_block):
             return []
-        return alternative_questions(self.now, timezone.localdate())
+        return alternative_questions(self.current_block, timezone.localdate())
 
     @property
     def is_last(self) -> bool:
-        return self.now is not None and self.now is self.blocks[-1]
+        return self.current_block is not None and self.current_block is self.blocks[-1]
 
     @property
     def minutes(self) -> int:
@@ -148,12 +149,12 @@ class Room:
     def block_started(self) -> int:
         """The Unix time at which the running block would have started if it had never been left."""
         since = self.session.block_started_at or self.session.started_at
-        return int(since.timestamp()) - self.now.actual_seconds
+        return int(since.timestamp()) - self.current_block.actual_seconds
 
     @property
     def seconds_spent(self) -> int:
         """The seconds spent in the running block; a pause does not count."""
-        return self.now.actual_seconds + int(timer.elapsed(self.session).total_seconds())
+        return self.current_block.actual_seconds + int(timer.elapsed(self.session).total_seconds())
 
     @property
     def wrap_up_at(self):
@@ -197,12 +198,12 @@ class Room:
     @cached_property
     def topics(self) -> list[AgendaItem]:
         """The items of the running block."""
-        return self.items_of(self.now) if self.now else []
+        return self.items_of(self.current_block) if self.current_block else []
 
     @cached_property
     def focus(self) -> AgendaItem | None:
         """The topic in focus: the one chosen, or else the first that is still ahead."""
-        if self.now is None or self.now.role == BlockRole.QUESTIONS:
+        if self.current_block is None or self.current_block.role == BlockRole.QUESTIONS:
             return None
         chosen = next((item for item in self.topics if item.pk == self.session.current_item_id), None)
         if chosen and chosen.state == AgendaItem.State.OPEN:
@@ -325,7 +326,7 @@ class Room:
         return list(self.pair.goals.active())
 
     @cached_property
-    def goals_walked(self) -> list[Goal]:
+    def goals_to_review(self) -> list[Goal]:
         """The active goals and those decided on in this session; `decided` is the decision or ""."""
         since = self.session.started_at or timezone.now()
         decided = dict(
@@ -351,7 +352,7 @@ class Room:
     def first_session(self) -> FirstSession | None:
         """What the pair wrote in the first session; shown when a reset or closing session begins."""
         looks_back = self.session.kind in (Session.Kind.RESET, Session.Kind.CLOSING)
-        return first_session_of(self.pair) if looks_back and self.now is self.blocks[0] else None
+        return first_session_of(self.pair) if looks_back and self.current_block is self.blocks[0] else None
 
     @property
     def renews(self) -> bool:
@@ -388,7 +389,7 @@ class Room:
 
     @property
     def role(self) -> str:
-        return self.now.role if self.now else BlockRole.NOTES
+        return self.current_block.role if self.current_block else BlockRole.NOTES
 
     @property
     def block_template(self) -> str:
@@ -398,9 +399,9 @@ class Room:
     @property
     def pieces(self) -> list[tuple[object, str]]:
         """The row and field of each text that the running block shows."""
-        if self.now is None:
+        if self.current_block is None:
             return []
-        found = [(self.now, "note")]
+        found = [(self.current_block, "note")]
         if self.focus:
             found += [(self.focus, name) for name in ("obstacle", "tried", "options", "ideas")]
         if self.role == BlockRole.STATUS and self.status:
@@ -418,7 +419,13 @@ class Room:
     @cached_property
     def block_fingerprint(self) -> str:
         """A fingerprint of the structure of the running block: its topic, its question and its forms."""
-        shape = [self.session.pk, self.state, self.session.current_block, self.may_edit, self.now and self.now.question]
+        shape = [
+            self.session.pk,
+            self.state,
+            self.session.current_block,
+            self.may_edit,
+            self.current_block and self.current_block.question,
+        ]
         shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_event_id)]
         shape += [function(self) for role, function in STRUCTURE_BY_ROLE.items() if role == self.role]
         return fingerprint(repr(shape))
@@ -455,7 +462,7 @@ STRUCTURE_BY_ROLE = {
         [(goal.pk, goal.version) for goal in room.goals],
         [(event.pk, event.title, event.happens_on) for event in room.events],
     ),
-    BlockRole.GOALS: lambda room: [(goal.pk, goal.version, goal.decided) for goal in room.goals_walked],
+    BlockRole.GOALS: lambda room: [(goal.pk, goal.version, goal.decided) for goal in room.goals_to_review],
     BlockRole.AGREEMENT: lambda room: room.agreement and (room.agreement.version, len(room.agreement.signatures.all())),
     BlockRole.CADENCE: lambda room: (room.pair.cadence, room.pair.minutes),
 }

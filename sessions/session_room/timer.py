@@ -112,7 +112,7 @@ def extend(session: Session, expected: int, planned: int, minutes: int = EXTEND_
     return True
 
 
-def hide(session: Session, user, hidden: bool) -> None:
+def set_hidden(session: Session, user, hidden: bool) -> None:
     """Show or hide the timer for this person alone."""
     at = timezone.now() if hidden else None
     SessionVisit.objects.update_or_create(session=session, user=user, defaults={"timer_hidden_at": at})

@@ -37,7 +37,7 @@ def calendar_feed(request, token):
     if wait := retry_after(found):
         return HttpResponse(status=429, headers={"Retry-After": str(wait)}, content_type="text/plain")
     with translation.override(found.user.language):
-        content = calendar.feed(calendar.in_feed(found.user))
+        content = calendar.feed(calendar.feed_sessions(found.user))
     found.note_read()
     return calendar_response(content)
 

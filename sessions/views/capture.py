@@ -36,23 +36,23 @@ class CommitmentLine(forms.Form):
 
     def clean_text(self):
         by = self.room.user
-        self.read = capture.read(self.cleaned_data["text"], by.today(), by, self.room.people)
-        if not self.read.text:
+        self.parsed = capture.parse_line(self.cleaned_data["text"], by.today(), by, self.room.people)
+        if not self.parsed.text:
             raise forms.ValidationError(self.fields["text"].error_messages["required"])
-        return actions.shortened(self.read.text)
+        return actions.shortened(self.parsed.text)
 
     @property
     def chosen_owner(self):
         mentee, mentor = self.room.people
         if self.cleaned_data.get("owner") == str(mentor.pk):
             return mentor
-        return self.read.owner or mentee
+        return self.parsed.owner or mentee
 
     @property
     def chosen_due_on(self) -> date:
         picked, offered = self.cleaned_data.get("due_on"), self.cleaned_data.get("offered")
-        if self.read.due_on and picked in (None, offered):
-            return self.read.due_on
+        if self.parsed.due_on and picked in (None, offered):
+            return self.parsed.due_on
         return picked or self.room.due_on
 
 

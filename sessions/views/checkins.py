@@ -25,7 +25,7 @@ def check_in(request, pk):
     form = CheckInForm(request.POST or None, initial={"answer": request.GET.get("answer", "")})
     if request.method == "POST" and form.is_valid():
         check_in = form.save(pair, request.user)
-        messages.success(request, thanks(check_in))
+        messages.success(request, thanks_message(check_in))
         return redirect("check_in", pk)
     answer = form["answer"].value()
     to_answer = pair.check_ins.open_to_reply(request.user).filter(replied_at=None).first()
@@ -41,7 +41,7 @@ def check_in(request, pk):
     return form_page(request, "sessions/check_in.html", context)
 
 
-def thanks(check_in: CheckIn) -> str:
+def thanks_message(check_in: CheckIn) -> str:
     name = {"name": check_in.pair.mentor.first_name}
     if check_in.answer == CheckIn.Answer.HELP:
         return _("Check-in sent. %(name)s will be notified and can answer you in one line.") % name
@@ -64,11 +64,11 @@ def check_in_reply(request, pk):
         current = get_object_or_404(CheckIn.objects.asking_for_help().with_people(), pk=conflict.current.pk)
         context |= {"check_in": current, "form": form.for_version(current), "changed": True}
         return render(request, "sessions/check_in_reply.html", context, status=409)
-    messages.success(request, answered(check_in))
+    messages.success(request, answered_message(check_in))
     return redirect(safe_next_url(request, "/"))
 
 
-def answered(check_in: CheckIn) -> str:
+def answered_message(check_in: CheckIn) -> str:
     return _("Answer sent. %(name)s will be notified.") % {"name": check_in.pair.mentee.first_name}
 
 

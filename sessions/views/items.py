@@ -17,7 +17,7 @@ from mentoring.models import Pair
 from sessions.forms.items import ItemEditForm, ItemForm, ReplyForm
 from sessions.models import AgendaItem, Session
 from sessions.planning import next_session
-from sessions.preparation import waiting
+from sessions.preparation import topic_lists
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -177,8 +177,8 @@ def render_add_form(request, pair: Pair, form: ItemForm, status: int = 200, **mo
 def list_context(request, pair: Pair) -> dict:
     session = next_session(pair)
     length = session.minutes if session else pair.minutes
-    shown = waiting(pair, request.user, length)
-    return {"pair": pair, "session": session, "waiting": shown, "back": back_to(request, pair)}
+    lists = topic_lists(pair, request.user, length)
+    return {"pair": pair, "session": session, "topic_lists": lists, "back": back_to(request, pair)}
 
 
 def render_edit_form(request, item: AgendaItem, form: ItemEditForm, status: int, **more):

@@ -34,7 +34,7 @@ def pair_pause(request, pk):
     data = form.cleaned_data
     with transaction.atomic():
         pause = pair.pause(request.user, data["from_on"], data["resume_on"], today)
-        restored = restore(outside(pause, skipped_for_pause(pair, today), request.user))
+        restored = restore(sessions_outside(pause, skipped_for_pause(pair, today), request.user))
         skipped = skip_within(pause, request.user) if data["skip"] else 0
     text = paused_message(pause.resume_on, skipped, len(restored))
     if pair.paused_until is None:
@@ -65,7 +65,7 @@ def skipped_for_pause(pair: Pair, today: date):
     return skipped.filter(starts_at__gt=timezone.now()).select_related("pair").order_by("starts_at", "pk")
 
 
-def outside(pause: Pause, sessions, by) -> list[Session]:
+def sessions_outside(pause: Pause, sessions, by) -> list[Session]:
     start, end = bounds(pause, by)
     return [session for session in sessions if not start <= session.starts_at < end]
 

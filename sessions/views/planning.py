@@ -117,7 +117,7 @@ def session_move(request, pk):
     while True:
         session = get_object_or_404(mine, pk=pk)
         if not session.is_live:
-            return redirect_over(request, session)
+            return redirect_not_live(request, session)
         form = MoveForm(form_data(request), session=session, user=request.user)
         if not is_submitted(request) or not form.is_valid():
             moved = session.moves.select_related("created_by").last() if form.is_time_stale else None
@@ -126,7 +126,7 @@ def session_move(request, pk):
         try:
             form.save(request.user)
         except NotLive:
-            return redirect_over(request, session)
+            return redirect_not_live(request, session)
         except Conflict:  # the other person changed it a moment before: read it again
             continue
         messages.success(request, moved_message(session, len(form.later_moved)))
@@ -157,7 +157,7 @@ def session_skip(request, pk):
 def call_off(request, pk: int, verb: str):
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     if not session.is_live:
-        return redirect_over(request, session)
+        return redirect_not_live(request, session)
     later = session.series_id and session.series.sessions.live().filter(starts_at__gt=session.starts_at).count()
     with_later = bool(later) and verb == "cancel"
     form = CallOffForm(request.POST or None, session=session, with_later=with_later)
@@ -167,7 +167,7 @@ def call_off(request, pk: int, verb: str):
     try:
         text = cancel_or_skip(session, request.user, verb, form)
     except NotLive:
-        return redirect_over(request, session)
+        return redirect_not_live(request, session)
     undo = {"text": text, "url": reverse("session_restore_all", args=[session.pk])}
     messages.success(request, render_to_string("components/_undo.html", undo, request))
     return redirect("session_list")
@@ -222,7 +222,7 @@ def session_log(request, pk):
     try:
         submit_once(request, lambda: log_meeting(pair, request.user, form.slot, data["line"], form.planned).pk)
     except NotLive:
-        return redirect_over(request, form.planned)
+        return redirect_not_live(request, form.planned)
     messages.success(request, _("Meeting logged: %(day)s.") % {"day": day(form.times[0])})
     return redirect("session_list")
 
@@ -262,7 +262,7 @@ def render_time_form(request, template: str, form, **context):
     return render(request, template, context, status=status)
 
 
-def redirect_over(request, session: Session):
+def redirect_not_live(request, session: Session):
     """Go back to the list with a message: the session has been called off, closed or started by someone."""
     session.refresh_from_db()
     name = session.called_off_by.first_name if session.called_off_by else _("Someone")

@@ -26,7 +26,7 @@ def session_recap(request, pk):
 def recap_context(request: HttpRequest, session: Session, answer: AnswerForm | None = None) -> dict:
     user = request.user
     blocks = list(session.blocks.all())
-    held = closing.held(session)
+    held = closing.meeting_answers(session)
     return {
         "session": session,
         "partner": session.pair.other(user),
@@ -34,7 +34,7 @@ def recap_context(request: HttpRequest, session: Session, answer: AnswerForm | N
         "outcomes": by_outcome(session),
         "feedback": session.feedback.written().select_related("created_by", "competency"),
         "noted": [block for block in blocks if block.note.strip()],
-        "minutes": closing.minutes(session, blocks),
+        "minutes": closing.minutes_by_purpose(session, blocks),
         "left_running": timer.was_left_running(session, blocks),
         "next": closing.next_session_after(session),
         "held": held,

@@ -84,5 +84,5 @@ def session_extend(request, pk, planned):
 def session_toggle_timer(request, pk):
     """Show or hide the timer, for this person alone."""
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
-    timer.hide(session, request.user, hidden=request.POST.get("timer") == "hide")
+    timer.set_hidden(session, request.user, hidden=request.POST.get("timer") == "hide")
     return answer_room(request, session, "agenda")

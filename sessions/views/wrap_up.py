@@ -14,7 +14,7 @@ from accounts.models import fingerprint
 from accounts.submit_once import submit_once
 from core.optimistic_locking import Conflict
 from sessions import closing
-from sessions.carryover import waiting_items
+from sessions.carryover import open_and_parked_items
 from sessions.forms.closing import CommitmentForm, NewCommitmentForm, WrapUpForm
 from sessions.models import AgendaItem, Session
 
@@ -54,7 +54,7 @@ def save_for_later(request: HttpRequest, session: Session) -> HttpResponse:
     if "takeaway" in form.errors or "need" in form.errors:
         return wrap_up_page(request, session, form, status=422)
     try:
-        submit_once(request, lambda: str(form.keep(request.user)))
+        submit_once(request, lambda: str(form.save_texts(request.user)))
     except Conflict as conflict:
         return wrap_up_page(request, session, form, conflict.current, status=409)
     if session.closed_at:
@@ -103,7 +103,7 @@ def wrap_up_page(request, session: Session, form: WrapUpForm, theirs: Session | 
 
 def wrap_up_context(request, session: Session, form: WrapUpForm, **forms) -> dict:
     """Return the context of the page, with a fingerprint of each part."""
-    items = waiting_items(session.pair)
+    items = open_and_parked_items(session.pair)
     still_open = [item for item in items if item.state == AgendaItem.State.OPEN]
     forms.setdefault("more", NewCommitmentForm(session=session, user=request.user, next_on=form.next_on))
     plan = form.planned or form.proposal
@@ -230,7 +230,7 @@ def wrap_up_commitment_create(request, pk):
     form = NewCommitmentForm(request.POST, session=session, user=request.user)
     if not form.is_valid():
         return render_commitments(request, session, status=422, more=form)
-    submit_once(request, lambda: str(form.make(request.user).pk))
+    submit_once(request, lambda: str(form.create(request.user).pk))
     return respond_saved(request, session, form.cleaned_data["text"])
 
 

@@ -14,14 +14,14 @@ from mentoring.models import Program
 from sessions.models import Block
 from sessions.preparation import split_minutes
 from sessions.topic_packs import SHIPPED, read_pack, shipped
-from sessions.yaml_reader import Wrong
+from sessions.yaml_reader import InvalidFile
 from tests import make
 
 HEAD = "throughline: program/1\n"
 
 
 def errors(text: str) -> str:
-    with pytest.raises(Wrong) as wrong:
+    with pytest.raises(InvalidFile) as wrong:
         program_files.read_program(text)
     return "\n".join(wrong.value.errors)
 
@@ -111,7 +111,7 @@ def test_all_errors_of_a_file_are_told_at_once():
 def test_no_text_breaks_the_reader(text):
     try:
         program_files.read_program(text)
-    except Wrong as wrong:
+    except InvalidFile as wrong:
         assert wrong.errors
 
 
@@ -188,7 +188,7 @@ def test_there_are_twelve_and_each_is_whole():
 
 def test_a_pack_with_an_error_says_its_line():
     text = SHIPPED.joinpath("conflict.yaml").read_text()
-    with pytest.raises(Wrong, match="the blocks take"):
+    with pytest.raises(InvalidFile, match="the blocks take"):
         read_pack(text.replace("minutes: 18", "minutes: 19"))
     assert yaml.safe_load(text)["key"] == "conflict"
 

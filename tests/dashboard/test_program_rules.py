@@ -19,7 +19,7 @@ from mentoring.thresholds import THRESHOLDS
 from reminders.intents import KINDS, optional_reminders
 from sessions import question_bank
 from sessions.models import Block
-from sessions.yaml_reader import Wrong
+from sessions.yaml_reader import InvalidFile
 from tests import make
 
 
@@ -145,7 +145,7 @@ def test_program_file_and_page_agree(pair, priya, as_):
     ],
 )
 def test_an_invalid_file_is_rejected_with_its_error(text, says):
-    with pytest.raises(Wrong) as wrong:
+    with pytest.raises(InvalidFile) as wrong:
         program_files.read_program("throughline: program/1\n" + text)
     assert says in "\n".join(wrong.value.errors)
 

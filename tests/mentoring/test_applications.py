@@ -193,7 +193,7 @@ def test_invalid_input_is_explained_and_kept(program, wrong):
 
 
 def test_too_many_pending_applications_are_refused(program, monkeypatch):
-    monkeypatch.setattr(applications, "MOST_WAITING", 1)
+    monkeypatch.setattr(applications, "MAX_WAITING", 1)
     make.application(program)
     assert "Too many applications are pending" in apply(program).content.decode()
     assert Application.objects.count() == 1

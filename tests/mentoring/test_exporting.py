@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from mentoring.importing import columns, table_reader
 from mentoring.models import Pair
-from mentoring.views.exporting import OF_AN_ENROLLMENT
+from mentoring.views.exporting import STATE_COLUMNS
 from tests import make
 
 
@@ -56,4 +56,4 @@ def test_the_pairs_export_has_states_and_dates(as_, admin, pair, kind):
 
 
 def test_an_import_ignores_states_and_dates():
-    assert not [name for name in OF_AN_ENROLLMENT if columns.field_of(name)]
+    assert not [name for name in STATE_COLUMNS if columns.field_of(name)]

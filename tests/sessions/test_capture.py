@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goals.models import Commitment
-from sessions.capture import read
+from sessions.capture import parse_line
 from sessions.models import AgendaItem, SessionCommitment
 from sessions.session_room import timer
 from tests import make
@@ -57,14 +57,14 @@ FRIDAY = date(2026, 12, 4)
     ],
 )
 def test_the_date_in_a_line(line, text, due):
-    captured = read(line, FRIDAY)
+    captured = parse_line(line, FRIDAY)
     assert (captured.text, captured.due_on) == (text, due)
 
 
 def test_next_week_is_the_week_after_this_one():
     monday = date(2026, 11, 30)
-    assert read("Call by Thursday", monday).due_on == date(2026, 12, 3)
-    assert read("Call by next Thursday", monday).due_on == date(2026, 12, 10)
+    assert parse_line("Call by Thursday", monday).due_on == date(2026, 12, 3)
+    assert parse_line("Call by next Thursday", monday).due_on == date(2026, 12, 10)
 
 
 @pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_next_week_is_the_week_after_this_one():
 )
 def test_the_owner_in_a_line(pair, line, owner, text):
     people = {"sam": pair.mentor, "ada": pair.mentee, None: None}
-    captured = read(line, FRIDAY, pair.mentee, pair.people)
+    captured = parse_line(line, FRIDAY, pair.mentee, pair.people)
     assert (captured.owner, captured.text) == (people[owner], text)
 
 

@@ -161,7 +161,7 @@ def test_what_counts_as_held(pair, answers, counts, unconfirmed):
         past.answer(person, met)
     past.refresh_from_db()
     assert bool(past.held_at) == counts
-    assert closing.held(past).unconfirmed == unconfirmed
+    assert closing.meeting_answers(past).unconfirmed == unconfirmed
 
 
 def test_a_session_that_both_deny_did_not_take_place(pair):
@@ -169,7 +169,7 @@ def test_a_session_that_both_deny_did_not_take_place(pair):
     for person in pair.people:
         assert closing.record_answer(past, person, met=False)
     past.refresh_from_db()
-    said = closing.held(past)
+    said = closing.meeting_answers(past)
     assert past.held_at is None
     assert past.closed_at is None
     assert not said.unconfirmed

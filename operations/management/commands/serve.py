@@ -168,11 +168,11 @@ def web_answers(listener: socket.socket) -> bool:
     host, port = listener.getsockname()[:2]
     if ipaddress.ip_address(host).is_unspecified:  # all interfaces include loopback
         host = "127.0.0.1" if listener.family == socket.AF_INET else "::1"
-    line = http.client.HTTPConnection(host, port, timeout=0.5)
+    client = http.client.HTTPConnection(host, port, timeout=0.5)
     try:
-        line.request("GET", "/", headers={"Host": settings.SITE.netloc})
-        return line.getresponse().status < 500
+        client.request("GET", "/", headers={"Host": settings.SITE.netloc})
+        return client.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False
     finally:
-        line.close()
+        client.close()

@@ -63,11 +63,8 @@ class BodyLimitMiddleware(Middleware):
     """Reject oversized requests before reading them: uploads are written to disk before authentication."""
 
     def __call__(self, request):
-        most = (
-            MAX_UPLOAD_BYTES
-            if settings.SESSION_COOKIE_NAME in request.COOKIES
-            else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        )
+        may_upload = settings.SESSION_COOKIE_NAME in request.COOKIES
+        most = MAX_UPLOAD_BYTES if may_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         size = request.META.get("CONTENT_LENGTH") or "0"
         if size.isdecimal() and (len(size) > 12 or int(size) > most):
             return render(request, "413.html", status=413)

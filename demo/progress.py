@@ -8,6 +8,7 @@ from goals.models import (
     Competency,
     FeedbackAnswer,
     FeedbackRound,
+    Goal,
     Indicator,
     Outcome,
     Pivot,
@@ -34,6 +35,26 @@ def build_progress(pair: Pair, now: datetime) -> None:
     competencies = list(Competency.objects.filter(program=pair.program))
     goals[0].priorities.add(Priority.objects.filter(program=pair.program).first())
     goals[0].competencies.add(competencies[0])
+    create_indicators(pair, now, start)
+    create_plan(pair, now)
+    create_outcomes(pair, now, goals, competencies)
+    Celebration.objects.create(
+        pair=pair, created_by=pair.mentor, created_at=now - 19 * DAY, text=texts.WELL_DONE, goal=goals[0]
+    )
+    Pivot.objects.create(
+        pair=pair,
+        goal=goals[1],
+        kind=Pivot.Kind.CHANGED,
+        created_by=pair.mentee,
+        created_at=now - 40 * DAY,
+        text_before=texts.GOAL_BEFORE,
+        text_after=goals[1].summary(),
+        reason=texts.GOAL_CHANGED,
+    )
+    create_feedback_rounds(pair, now)
+
+
+def create_indicators(pair: Pair, now: datetime, start: datetime) -> None:
     quality = create_indicator(pair, "quality", str(Indicator.Preset.QUALITY.label), "both", start)
     confidence = create_indicator(pair, "", "How sure I feel before the weekly review", "mentee", start)
     create_indicator(pair, "speed", str(Indicator.Preset.SPEED.label), "mentee", start)
@@ -47,9 +68,16 @@ def build_progress(pair: Pair, now: datetime) -> None:
         for one, by, days, value in values
         if (on := today - (days + 3) * DAY) > start.date()
     )
-    plan = Plan.create(pair, pair.mentee, **texts.PLAN | {"due_on": today + 60 * DAY})
-    plan.revise(1, pair.mentor, texts.PLAN_CHANGED, level_now=3, due_on=today + 90 * DAY)
+
+
+def create_plan(pair: Pair, now: datetime) -> None:
+    """Create a plan and its second version."""
+    plan = Plan.create(pair, pair.mentee, **texts.PLAN | {"due_on": now.date() + 60 * DAY})
+    plan.revise(1, pair.mentor, texts.PLAN_CHANGED, level_now=3, due_on=now.date() + 90 * DAY)
     plan.versions.filter(number=1).update(created_at=now - 60 * DAY)
+
+
+def create_outcomes(pair: Pair, now: datetime, goals: list[Goal], competencies: list[Competency]) -> None:
     done = pair.commitments.filter(state="done").order_by("settled_at").last()
     for n, (title, kind) in enumerate(texts.OUTCOMES):
         at = now - (20 + 30 * n) * DAY
@@ -65,20 +93,6 @@ def build_progress(pair: Pair, now: datetime) -> None:
             created_at=at,
             confirmed_at=at + DAY if n == 0 else None,
         )
-    Celebration.objects.create(
-        pair=pair, created_by=pair.mentor, created_at=now - 19 * DAY, text=texts.WELL_DONE, goal=goals[0]
-    )
-    Pivot.objects.create(
-        pair=pair,
-        goal=goals[1],
-        kind=Pivot.Kind.CHANGED,
-        created_by=pair.mentee,
-        created_at=now - 40 * DAY,
-        text_before=texts.GOAL_BEFORE,
-        text_after=goals[1].summary(),
-        reason=texts.GOAL_CHANGED,
-    )
-    create_feedback_rounds(pair, now)
 
 
 def create_indicator(pair: Pair, preset: str, title: str, entered_by: str, start: datetime) -> Indicator:

@@ -21,7 +21,7 @@ TOPICS_AT_MOST = 3  # per hour; one or two are better
 
 
 @dataclass(frozen=True)
-class Shape:
+class BuiltInBlock:
     """A block of a built-in template."""
 
     type: BlockType
@@ -30,49 +30,49 @@ class Shape:
     question: str
 
 
-ARRIVE = Shape(
+ARRIVE = BuiltInBlock(
     BlockType.OPEN,
     BlockRole.ARRIVE,
     _("Arrive, agree on the agenda"),
     _("What would make this time well spent for you?"),
 )
-STATUS = Shape(
+STATUS = BuiltInBlock(
     BlockType.OPEN,
     BlockRole.STATUS,
     _("Status update"),
     _("Which of these matters most for you today?"),
 )
-COMMITMENTS = Shape(
+COMMITMENTS = BuiltInBlock(
     BlockType.OPEN,
     BlockRole.COMMITMENTS,
     _("Commitments since last time"),
     _("What helped you keep this, or what got in the way?"),
 )
-TOPIC = Shape(
+TOPIC = BuiltInBlock(
     BlockType.LEARN,
     BlockRole.TOPIC,
     _("Topic: obstacle first, then explore"),
     _("What is the real difficulty here for you?"),
 )
-REFLECT = Shape(
+REFLECT = BuiltInBlock(
     BlockType.REFLECT,
     BlockRole.FEEDBACK,
     _("Reflect: intended, happened, differently"),
     _("What would you see if you watched yourself do it?"),
 )
-APPLY = Shape(
+APPLY = BuiltInBlock(
     BlockType.APPLY,
     BlockRole.APPLY,
     _("Apply to a work event, rehearse"),
     _("Where will you try this first, and what is your opening line?"),
 )
-QUESTIONS = Shape(
+QUESTIONS = BuiltInBlock(
     BlockType.REFLECT,
     BlockRole.QUESTIONS,
     _("Questions, parking lot"),
     _("Which question should not wait until next time?"),
 )
-CLOSE = Shape(
+CLOSE = BuiltInBlock(
     BlockType.CLOSE,
     BlockRole.CLOSE,
     _("Commit and close"),
@@ -81,53 +81,53 @@ CLOSE = Shape(
 
 STANDARD = (ARRIVE, STATUS, COMMITMENTS, TOPIC, REFLECT, APPLY, QUESTIONS, CLOSE)
 CHECK_IN = (
-    Shape(BlockType.OPEN, BlockRole.STATUS, _("Status update"), _("What is different since we last spoke?")),
-    Shape(
+    BuiltInBlock(BlockType.OPEN, BlockRole.STATUS, _("Status update"), _("What is different since we last spoke?")),
+    BuiltInBlock(
         BlockType.OPEN,
         BlockRole.COMMITMENTS,
         _("Commitments since last time"),
         _("Which one needs a new date, or a smaller first step?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.LEARN,
         BlockRole.TOPIC,
         _("One thing in the way"),
         _("What is the smallest step that would get you moving?"),
     ),
-    Shape(BlockType.CLOSE, BlockRole.CLOSE, _("Confirm"), _("What do you take from this into your week?")),
+    BuiltInBlock(BlockType.CLOSE, BlockRole.CLOSE, _("Confirm"), _("What do you take from this into your week?")),
 )
 FIRST = (
-    Shape(
+    BuiltInBlock(
         BlockType.OPEN,
         BlockRole.ARRIVE,
         _("Our stories"),
         _("Which turning point in your career taught you the most?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.LEARN,
         BlockRole.HOPES,
         _("Hopes and challenges"),
         _("What would you like to be different when we finish?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.APPLY,
         BlockRole.DIRECTION,
         _("Competencies and milestones"),
         _("Which work event in the coming months will need this?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.REFLECT,
         BlockRole.AGREEMENT,
         _("Working agreement"),
         _("What do you need from me to speak openly?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.REFLECT,
         BlockRole.CADENCE,
         _("How often we meet"),
         _("Which rhythm will still work in a busy week?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.CLOSE,
         BlockRole.CLOSE,
         _("First commitment and close"),
@@ -135,25 +135,25 @@ FIRST = (
     ),
 )
 RESET = (
-    Shape(
+    BuiltInBlock(
         BlockType.OPEN,
         BlockRole.NOTES,
         _("Where we stand"),
         _("What has changed since we started, and how do you know?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.REFLECT,
         BlockRole.GOALS,
         _("Goals: keep, change, drop"),
         _("If you started today, which of these would you still choose?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.REFLECT,
         BlockRole.FEEDBACK,
         _("Feedback for the mentor"),
         _("What should I do more of, and what less?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.APPLY,
         BlockRole.APPLY,
         _("Refresh the plan"),
@@ -162,31 +162,31 @@ RESET = (
     CLOSE,
 )
 CLOSING = (
-    Shape(
+    BuiltInBlock(
         BlockType.OPEN,
         BlockRole.NOTES,
         _("The growth story"),
         _("What can you do now that you could not do at the start?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.REFLECT,
         BlockRole.GOALS,
         _("Outcomes"),
         _("Which result are you proud of, and who noticed it?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.REFLECT,
         BlockRole.FEEDBACK,
         _("Feedback both ways"),
         _("What did the other person do that made a difference?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.APPLY,
         BlockRole.APPLY,
         _("What comes next"),
         _("Who will you turn to when the next hard thing comes?"),
     ),
-    Shape(
+    BuiltInBlock(
         BlockType.CLOSE,
         BlockRole.CLOSE,
         _("Thanks"),
@@ -296,7 +296,7 @@ def change_kind(session: Session, kind: str) -> bool:
     return True
 
 
-def _blocks(shapes: tuple[Shape, ...], shares: tuple[int, ...]) -> list[TemplateBlock]:
+def _blocks(shapes: tuple[BuiltInBlock, ...], shares: tuple[int, ...]) -> list[TemplateBlock]:
     return [
         TemplateBlock(
             type=shape.type, role=shape.role, title=str(shape.title), question=str(shape.question), minutes=minutes

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,7 @@ from sessions.models import (
     SessionMove,
     SessionVisit,
 )
+from sessions.models.session import SessionQuerySet
 from sessions.time_slot import TimeSlot
 
 CHANGES_SHOWN_FOR = timedelta(days=7)
@@ -309,6 +310,12 @@ def recent_changes(user, since: datetime | None = None) -> list[Change]:
     since = since or timezone.now() - CHANGES_SHOWN_FOR
     mine = Session.objects.visible_to(user)
     seen = SessionVisit.objects.filter(user=user).values("change_seen_at")
+    found = [*_moves_since(since, mine, seen), *_called_off_since(since, mine, seen)]
+    return merge_changes(change for seen_at, change in found if seen_at is None or seen_at < change.changed_at)
+
+
+def _moves_since(since: datetime, mine: SessionQuerySet, seen: QuerySet) -> list[tuple[datetime | None, Change]]:
+    """Return the last move of each of these sessions, with when this person dismissed it."""
     moves = SessionMove.objects.filter(
         created_at__gte=since, session__in=mine.live(), session__ends_at__gt=timezone.now()
     )
@@ -327,10 +334,14 @@ def recent_changes(user, since: datetime | None = None) -> list[Change]:
         )
     )
     newest = {move.session_id: move for move in moves.order_by("pk")}  # the last move of each
-    found = [
+    return [
         (move.seen_at, Change("moved", move.session, move.created_by, move.created_at, move.reason, move.from_at))
         for move in newest.values()
     ]
+
+
+def _called_off_since(since: datetime, mine: SessionQuerySet, seen: QuerySet) -> list[tuple[datetime | None, Change]]:
+    """Return these sessions that were canceled or skipped, with when this person dismissed it."""
     called_off = mine.filter(Q(canceled_at__gte=since) | Q(skipped_at__gte=since))
     called_off = called_off.exclude(canceled_at=F("pair__ended_at"))  # the end of the pair is the news
     called_off = called_off.annotate(seen_at=Subquery(seen.filter(session=OuterRef("pk"))[:1]))
@@ -347,13 +358,14 @@ def recent_changes(user, since: datetime | None = None) -> list[Change]:
         ),
         "skipped_for__resume_on",
     )
+    found = []
     for session in called_off:
         kind, at = ("canceled", session.canceled_at) if session.canceled_at else ("skipped", session.skipped_at)
         change = Change(kind, session, session.called_off_by, at, session.reason, session.starts_at)
         if session.skipped_for:
             change.kind, change.reason, change.resume_on = "paused", "", session.skipped_for.resume_on
         found.append((session.seen_at, change))
-    return merge_changes(change for seen_at, change in found if seen_at is None or seen_at < change.changed_at)
+    return found
 
 
 def merge_changes(changes: Iterable[Change]) -> list[Change]:

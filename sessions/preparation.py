@@ -135,7 +135,7 @@ def preparation(session: Session, user) -> dict:
     }
 
 
-def put_agenda(session: Session, shapes: list) -> bool:
+def replace_work_blocks(session: Session, new: list) -> bool:
     """Replace the work blocks of a session with those of a topic; opening, open questions and closing stay.
 
     Returns False and changes nothing if the session has started or a block to be replaced has notes.
@@ -148,13 +148,13 @@ def put_agenda(session: Session, shapes: list) -> bool:
         stay = [block for block in blocks if block.type not in WORK or block.role == BlockRole.QUESTIONS]
         opening = [(block.pk, {}) for block in stay if block.type == BlockType.OPEN]
         closing = [(block.pk, {}) for block in stay if block.type != BlockType.OPEN]
-        work = [shape for shape in shapes if shape.type in WORK]
+        work = [block for block in new if block.type in WORK]
         free = max(len(work), session.minutes - sum(block.minutes for block in stay))
-        minutes = split_minutes(free, [shape.minutes for shape in work])
+        minutes = split_minutes(free, [block.minutes for block in work])
         copied = ("type", "role", "title", "question")
         rows = [
-            (None, {name: getattr(shape, name) for name in copied} | {"minutes": n})
-            for shape, n in zip(work, minutes, strict=True)
+            (None, {name: getattr(block, name) for name in copied} | {"minutes": n})
+            for block, n in zip(work, minutes, strict=True)
         ]
         try:
             session.replace_blocks([*opening, *rows, *closing])

@@ -43,10 +43,11 @@ def suggest(
     """
     people = list(people)
     days = [first_on + timedelta(days=n) for n in range(LOOK_AHEAD)]
-    found, nearest = [], []
+    found, nearest, costs = [], [], {}
     for on in days:
         free = [at for at in _starts(on, zone) if at > now and not _clashes(at, minutes, busy)]
         cost = {at: sum((time_outside_hours(person, at, minutes) for person in people), timedelta()) for at in free}
+        costs |= cost
         fits = [at for at in free if not cost[at]]
         if fits:
             found.append(min(fits, key=lambda at: (_distance_from_last_hour(at, on, zone, like), at)))
@@ -55,9 +56,7 @@ def suggest(
         if len(found) == 2 * MAX_SUGGESTED + 1:
             break
     if not found:
-        return sorted(nearest, key=lambda at: sum((time_outside_hours(p, at, minutes) for p in people), timedelta()))[
-            :1
-        ], False
+        return sorted(nearest, key=costs.get)[:1], False
     same_weekday = [at for at in found if like and at.astimezone(ZoneInfo(zone)).weekday() == like.weekday()]
     chosen = [*same_weekday[:1], *(at for at in found if at not in same_weekday[:1])]
     return sorted(chosen[:MAX_SUGGESTED]), True

@@ -40,6 +40,17 @@ class TimeSlot:
             "ends_at": self.ends_at,
         }
 
+    @property
+    def initial(self) -> dict:
+        """Return the initial values of a form that asks for a time."""
+        return {
+            "on": self.date,
+            "at": self.local_start.time(),
+            "zone": self.zone,
+            "minutes": self.minutes,
+            "place": self.place,
+        }
+
     def starting(self, local_start: datetime) -> Self:
         """Return the same slot at another local time."""
         return replace(self, local_start=local_start)

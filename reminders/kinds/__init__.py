@@ -1,6 +1,6 @@
 """Kinds of reminders, in one module per group; importing this package registers them (reminders/intents.py)."""
 
-from reminders.kinds import (
+from reminders.kinds import (  # noqa: F401 - importing registers them
     calendar,
     checkins,
     commitments,
@@ -14,18 +14,3 @@ from reminders.kinds import (
     sessions,
     snoozed,
 )
-
-__all__ = [
-    "calendar",
-    "checkins",
-    "commitments",
-    "endings",
-    "indicators",
-    "invitations",
-    "matching",
-    "planning",
-    "programs",
-    "pulses",
-    "sessions",
-    "snoozed",
-]

@@ -155,13 +155,7 @@ class MoveForm(MergingForm, TimeForm):
 
     def __init__(self, *args, session: Session, **kwargs):
         self.moving = session
-        kwargs["initial"] = {
-            "on": session.planned_date,
-            "at": session.planned_for.time(),
-            "zone": session.zone,
-            "minutes": session.minutes,
-            "place": session.place,
-        }
+        kwargs["initial"] = session.slot.initial
         super().__init__(*args, pair=session.pair, zone=session.zone, **kwargs)
         later = session.series.sessions.planned_from(session).exclude(pk=session.pk) if session.series_id else []
         self.later = list(later)

@@ -3,15 +3,8 @@ from sessions.models.agenda_template import AgendaTemplate, BlockRole, BlockType
 from sessions.models.calendar import CalendarFeed
 from sessions.models.checkin import CheckIn
 from sessions.models.rating import SessionRating, Trend
-from sessions.models.session import (
-    NotLive,
-    Series,
-    Session,
-    SessionAnswer,
-    SessionCommitment,
-    SessionMove,
-    SessionVisit,
-)
+from sessions.models.session import NotLive, Series, Session
+from sessions.models.session_rows import SessionAnswer, SessionCommitment, SessionMove, SessionVisit
 from sessions.models.texts import Feedback, PrivateNote, StatusUpdate, StillRight, TextVersion
 
 __all__ = [

@@ -13,8 +13,8 @@ from mentoring.models import Pair, PairContentQuerySet
 from sessions.models.agenda_template import BlockShape, BlockType
 from sessions.models.session import Session
 
-CONFIRM_FROM = 3  # carried this often, an item asks whether it still matters
-NEAR = timedelta(days=14)  # a work event this close lifts its topic to the top
+CONFIRM_FROM = 3  # after being carried over this often, an item asks whether it still matters
+NEAR = timedelta(days=14)  # topics for a work event this close come first
 
 
 class BlockQuerySet(PairContentQuerySet):
@@ -129,7 +129,7 @@ class AgendaItem(ConditionalUpdate, Versioned):
     tried = models.TextField(_("What have you tried?"), max_length=20_000, blank=True)
     options = models.TextField(_("What options do you see?"), max_length=20_000, blank=True)
     ideas = models.TextField(_("Ideas, advice"), max_length=20_000, blank=True)
-    # A line written before the session. It settles nothing: that is for who asked.
+    # An answer written before the session. The question stays open until the person who asked marks it as answered.
     reply = models.CharField(_("Answer in one line"), max_length=500, blank=True)
     replied_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -164,7 +164,7 @@ class AgendaItem(ConditionalUpdate, Versioned):
         return self.state == self.State.OPEN and self.carried >= CONFIRM_FROM and not kept
 
     def droppable(self, user) -> bool:
-        """The rule of droppable_by for a row at hand."""
+        """Return True if `user` may drop this item (see droppable_by)."""
         return self.created_by_id in (user.pk, None)
 
     @classmethod
@@ -241,7 +241,7 @@ class AgendaItem(ConditionalUpdate, Versioned):
                 )
 
     def _change(self, allowed: AgendaItemQuerySet, **changes) -> int:
-        """Store `changes` if the row is among `allowed`; a second press finds it is not, and changes nothing."""
+        """Store `changes` if the row is among `allowed`, and return whether it was; a second press changes nothing."""
         with self.pair.locked():
             changed = allowed.filter(pk=self.pk).update(version=models.F("version") + 1, **changes)
             if changed:
@@ -250,7 +250,7 @@ class AgendaItem(ConditionalUpdate, Versioned):
         return changed
 
     def _swap(self, step: int) -> None:
-        """Change places with the neighbor of the same kind and rank; at the end of the line nothing happens."""
+        """Change places with the next item of the same kind and rank in this direction, if there is one."""
         with self.pair.locked():
             line = list(AgendaItem.objects.filter(pair=self.pair_id, kind=self.kind).open().in_agenda_order())
             rank = next((item.rank for item in line if item.pk == self.pk), None)
@@ -279,7 +279,7 @@ class ItemOutcome(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="outcomes")
     item = models.ForeignKey(AgendaItem, on_delete=models.CASCADE, related_name="outcomes")
     outcome = models.CharField(max_length=9, choices=Outcome)
-    title = models.CharField(max_length=300)  # as it read then
+    title = models.CharField(max_length=300)  # at that time
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

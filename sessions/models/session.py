@@ -12,7 +12,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import Conflict, Versioned
-from goals.models import Commitment
 from mentoring.models import Cadence, Pair, PairContentQuerySet, Pause
 from sessions.cadence import sessions_in
 from sessions.models.agenda_template import AgendaTemplate
@@ -356,14 +355,14 @@ class Session(Versioned):
     def mark_opened(self, user) -> None:
         """Store that this person has opened the page (last seen: the only thing a GET writes)."""
         if not getattr(self, "opened", False):
-            seen, _made = SessionVisit.objects.get_or_create(session=self, user=user)
-            SessionVisit.objects.filter(pk=seen.pk, opened_at=None).update(opened_at=timezone.now())
+            seen, _made = self.visits.get_or_create(user=user)
+            self.visits.filter(pk=seen.pk, opened_at=None).update(opened_at=timezone.now())
 
     def mark_read(self, user) -> None:
         """Store that the mentor has read the update; the mentee sees it. No effect for anyone else."""
         if self.pair.is_mentor(user):
             with self.pair.locked():
-                SessionVisit.objects.update_or_create(session=self, user=user, defaults={"read_at": timezone.now()})
+                self.visits.update_or_create(user=user, defaults={"read_at": timezone.now()})
                 self.pair.touch()
 
     def replace_blocks(self, rows: list[tuple[int | None, dict]]) -> None:
@@ -428,8 +427,8 @@ class Session(Versioned):
         One confirmation is not enough while the other person has not accepted the invitation.
         """
         with self.pair.locked():
-            SessionAnswer.objects.update_or_create(
-                session=self, user=user, defaults={"met": met, "note": note[:500], "answered_at": timezone.now()}
+            self.answers.update_or_create(
+                user=user, defaults={"met": met, "note": note[:500], "answered_at": timezone.now()}
             )
             answers = list(self.answers.values_list("met", flat=True))
             is_held = bool(answers) and all(answers) and (len(answers) > 1 or not self.pair.not_joined())
@@ -437,67 +436,3 @@ class Session(Versioned):
             Session.objects.filter(pk=self.pk).update(held_at=held_at)
             self.held_at = held_at
             self.pair.touch()
-
-
-class SessionMove(models.Model):
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="moves")
-    from_at = models.DateTimeField()
-    to_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    reason = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.from_at} → {self.to_at}"
-
-
-class SessionAnswer(models.Model):
-    """One person's answer to "Did you meet?"; the note is their own version."""
-
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="answers")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    met = models.BooleanField()
-    note = models.CharField(max_length=500, blank=True)
-    answered_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "user"], name="one_answer_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {'met' if self.met else 'not held'}"
-
-
-class SessionVisit(models.Model):
-    """When a person first opened a session's page, and when the mentor marked the update as read."""
-
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="visits")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    opened_at = models.DateTimeField(null=True, blank=True)
-    read_at = models.DateTimeField(null=True, blank=True)
-    timer_hidden_at = models.DateTimeField(null=True, blank=True)  # the timer is off for this person
-    change_seen_at = models.DateTimeField(null=True, blank=True)  # has read that it was moved or called off until then
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "user"], name="one_visit_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.user} at {self.session_id}"
-
-
-class SessionCommitment(models.Model):
-    """A commitment made in a session, and the agenda item it came from."""
-
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="session_commitments")
-    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="session_commitments")
-    item = models.ForeignKey(
-        "AgendaItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="session_commitments"
-    )
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "commitment"], name="commitment_once_per_session")]
-
-    def __str__(self) -> str:
-        return str(self.commitment_id)

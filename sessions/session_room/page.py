@@ -419,13 +419,8 @@ class Room:
     @cached_property
     def block_fingerprint(self) -> str:
         """A fingerprint of the structure of the running block: its topic, its question and its forms."""
-        shape = [
-            self.session.pk,
-            self.state,
-            self.session.current_block,
-            self.may_edit,
-            self.current_block and self.current_block.question,
-        ]
+        question = self.current_block and self.current_block.question
+        shape = [self.session.pk, self.state, self.session.current_block, self.may_edit, question]
         shape += [self.focus and (self.focus.pk, self.focus.title, self.focus.work_event_id)]
         shape += [function(self) for role, function in STRUCTURE_BY_ROLE.items() if role == self.role]
         return fingerprint(repr(shape))

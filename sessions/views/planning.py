@@ -283,11 +283,7 @@ def initial_plan(request, pair: Pair) -> dict:
     proposal = suggest_plan(pair, request.user)
     kind = request.GET.get("kind", "")
     return {
-        "on": proposal.local_start.date(),
-        "at": proposal.local_start.time(),
-        "zone": proposal.zone,
-        "minutes": proposal.minutes,
-        "place": proposal.place,
+        **proposal.initial,
         "kind": kind if kind in Session.Kind.values else proposal.kind,
         "repeat": "" if kind or pair.sessions.to_come().exists() else pair.cadence,
         "until": pair.ends_on,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.formatting import when
 from mentoring.models import Pair
 from sessions.models import Session
-from sessions.preparation import put_agenda
+from sessions.preparation import replace_work_blocks
 from sessions.topic_packs import packs_of
 
 
@@ -35,7 +35,7 @@ def pack_detail(request, pk, key):
         session = coming.first()
         if session is None:
             messages.warning(request, _("Schedule a session first, then use this agenda for it."))
-        elif put_agenda(session, pack.blocks):
+        elif replace_work_blocks(session, pack.blocks):
             messages.success(
                 request,
                 _("This topic is on the agenda of your session %(when)s. You both see it.")

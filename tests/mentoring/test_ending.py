@@ -86,7 +86,10 @@ def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, 
     assert "ended today by Ada" in home and "canceled" not in home
     room = reverse("pair_detail", args=[pair.pk])
     assert undo in as_(ada).get(room).content.decode()
-    assert "Ada ended this pair on " in (page_of_sam := as_(sam).get(room).content.decode()) and undo not in page_of_sam
+    assert (
+        "Ada ended your mentoring on " in (page_of_sam := as_(sam).get(room).content.decode())
+        and undo not in page_of_sam
+    )
     assert as_(sam).post(undo).status_code == 404, "only the person who ended it"
     assert sent(clock, minutes=10) == []
     assert "nobody was notified" in as_(ada).post(undo, follow=True).content.decode()
@@ -151,7 +154,7 @@ def test_an_end_cannot_be_undone_after_later_changes(as_, clock, ada, sam, pair,
 
 def test_exit_answers_stay_private(as_, ada, sam, pair):
     url = reverse("exit_answer", args=[pair.pk])
-    assert "We will ask you when the pair ends" in as_(ada).get(url).content.decode()
+    assert "We will ask you when your mentoring ends" in as_(ada).get(url).content.decode()
     pair.end()
     assert as_(ada).post(url, {"takeaway": "Kept"}).status_code == 422
     as_(ada).post(url, {"rating": 5, "takeaway": "Ask sooner", "would_mentor": "on", "never_again": "on"})

@@ -1,4 +1,4 @@
-"""Topics and questions of a pair: who may do what, and in which order they stand."""
+"""Tests topics and questions of a pair: permissions, order and outcomes."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def test_a_question_mark_makes_a_question(pair, ada):
     assert AgendaItem.add(pair, ada, "Is this a topic?", kind="topic").kind == "topic"
 
 
-def test_near_real_events_rise_then_the_mentee_comes_first(pair, sam, ada):
+def test_items_of_near_work_events_come_first_then_the_mentees(pair, sam, ada):
     today = timezone.now().date()
     near = WorkEvent.objects.create(pair=pair, title="Board", happens_on=today + timedelta(days=5))
     past = WorkEvent.objects.create(pair=pair, title="Launch", happens_on=today - timedelta(days=30))
@@ -35,7 +35,7 @@ def test_near_real_events_rise_then_the_mentee_comes_first(pair, sam, ada):
     assert titles(pair) == ["Sam's about the board", "Ada's", "Sam's", "Sam's about a past event"]
 
 
-def test_up_and_down_change_places_and_stop_at_the_ends(pair, ada):
+def test_moving_up_and_down_swaps_neighbors_and_stops_at_the_ends(pair, ada):
     items = {name: make.topic(pair, title=name) for name in "abc"}  # all at position 0
     items["c"].move_up()
     assert titles(pair) == ["a", "c", "b"]
@@ -46,14 +46,14 @@ def test_up_and_down_change_places_and_stop_at_the_ends(pair, ada):
     assert titles(pair) == ["c", "a", "b"]
 
 
-def test_a_mentor_s_item_never_passes_a_mentee_s(pair, sam):
+def test_a_mentors_item_never_moves_above_a_mentees(pair, sam):
     make.topic(pair, title="Ada's")
     mine = make.topic(pair, by=sam, title="Sam's")
     mine.move_up()
     assert titles(pair) == ["Ada's", "Sam's"]
 
 
-def test_a_mentor_parks_but_never_drops_what_the_mentee_brought(pair, sam, ada):
+def test_a_mentor_can_park_but_not_drop_a_mentees_item(pair, sam, ada):
     item = make.topic(pair, by=ada)
     with pytest.raises(PermissionDenied):
         item.drop(sam)
@@ -64,7 +64,7 @@ def test_a_mentor_parks_but_never_drops_what_the_mentee_brought(pair, sam, ada):
     assert item.state == "dropped"
 
 
-def test_a_former_member_s_item_may_be_dropped_by_either(pair, sam):
+def test_either_person_can_drop_a_former_members_item(pair, sam):
     item = make.topic(pair)
     AgendaItem.objects.update(created_by=None)
     item.refresh_from_db()
@@ -72,7 +72,7 @@ def test_a_former_member_s_item_may_be_dropped_by_either(pair, sam):
     item.drop(sam)
 
 
-def test_a_verb_in_a_session_writes_its_outcome_once(pair, sam):
+def test_an_action_in_a_session_stores_its_outcome_once(pair, sam):
     session, item = make.session(pair), make.topic(pair)
     item.discuss(session)
     AgendaItem.objects.get(pk=item.pk).discuss(session)
@@ -80,7 +80,7 @@ def test_a_verb_in_a_session_writes_its_outcome_once(pair, sam):
     assert (outcome.outcome, outcome.title) == ("discussed", item.title)
 
 
-def test_a_stale_press_says_so(pair, sam, ada):
+def test_a_stale_action_is_reported(pair, sam, ada):
     item = make.topic(pair)
     stale = AgendaItem.objects.get(pk=item.pk)
     item.drop(ada)
@@ -89,14 +89,14 @@ def test_a_stale_press_says_so(pair, sam, ada):
     assert not ItemOutcome.objects.exists()
 
 
-def test_reopening_takes_the_outcome_back_while_the_session_lives(pair, sam):
+def test_reopening_removes_the_outcome_while_the_session_is_open(pair, sam):
     session, item = make.session(pair), make.topic(pair)
     item.park(session)
     item.reopen()
     assert item.state == "open" and not session.outcomes.exists()
 
 
-def test_reopening_later_keeps_the_record_of_a_closed_session(pair, sam):
+def test_reopening_later_keeps_the_outcome_of_a_closed_session(pair, sam):
     session, item = make.session(pair), make.topic(pair)
     item.discuss(session)
     session.closed_at = timezone.now()
@@ -106,7 +106,7 @@ def test_reopening_later_keeps_the_record_of_a_closed_session(pair, sam):
     assert session.outcomes.get().outcome == "discussed"
 
 
-def test_two_who_edit_one_item_are_told(pair, sam, ada):
+def test_simultaneous_edits_of_one_item_are_reported(pair, sam, ada):
     item = make.topic(pair)
     item.edit(item.version, title="The board, defended")
     with pytest.raises(Conflict) as lost:

@@ -1,4 +1,4 @@
-"""A program's agendas, changed by its admins; and the agenda of one session, changed by its two people."""
+"""Tests editing the agendas of a program, and the agenda of one session."""
 
 import pytest
 
@@ -29,19 +29,19 @@ def form(client, template, **more) -> dict:
 
 
 def filled_in(client, url: str) -> dict:
-    """What the browser would send back from the page as it is."""
+    """Return the data that a browser would send from the unchanged page."""
     shown = client.get(url).context["form"]
-    said = {"mark": shown.mark, "row": [row.prefix for row in shown.rows], "press": "save"}
+    data = {"mark": shown.mark, "row": [row.prefix for row in shown.rows], "press": "save"}
     for row in shown.rows:
-        said |= {f"{row.prefix}-{name}": row[name].value() or "" for name in row.fields}
-    return said
+        data |= {f"{row.prefix}-{name}": row[name].value() or "" for name in row.fields}
+    return data
 
 
 def titles(template) -> list[str]:
     return [block.title for block in template.blocks.order_by("position")]
 
 
-def test_looking_makes_no_rows_and_the_press_does(client, program):
+def test_reading_the_list_creates_no_templates(client, program):
     page = client.get(f"/programs/{program.pk}/agenda-templates/").content.decode()
     assert "Open 15 · Work 38 · Close 7" in page and not program.agenda_templates.exists()
     for _press in range(2):
@@ -49,14 +49,14 @@ def test_looking_makes_no_rows_and_the_press_does(client, program):
     assert program.agenda_templates.count() == 7
 
 
-def test_the_list_says_which_is_too_long(client, program, template):
+def test_the_list_marks_templates_that_are_too_long(client, program, template):
     template.blocks.filter(position=0).update(minutes=10)
     assert "6 min too long" in client.get(f"/programs/{program.pk}/agenda-templates/").content.decode()
 
 
 def test_names_minutes_and_questions_are_saved(client, template):
-    said = form(client, template, **{"name": "Short one", "b0-minutes": "6", "b0-question": "What is new?"})
-    assert client.post(f"/agenda-templates/{template.pk}/", said).status_code == 302
+    data = form(client, template, **{"name": "Short one", "b0-minutes": "6", "b0-question": "What is new?"})
+    assert client.post(f"/agenda-templates/{template.pk}/", data).status_code == 302
     template.refresh_from_db()
     first = template.blocks.first()
     assert (template.name, first.minutes, first.question) == ("Short one", 6, "What is new?")
@@ -65,7 +65,7 @@ def test_names_minutes_and_questions_are_saved(client, template):
 @pytest.mark.parametrize(
     ("press", "order"), [("up-b1", [1, 0, 2, 3]), ("down-b1", [0, 2, 1, 3]), ("remove-b1", [0, 2, 3])]
 )
-def test_sorting_stores_nothing_until_saved(client, template, press, order):
+def test_sorting_is_stored_only_when_saved(client, template, press, order):
     before = titles(template)
     renamed = form(client, template, press=press, **{"b0-title": "Renamed"})
     answer = client.post(f"/agenda-templates/{template.pk}/", renamed)
@@ -73,22 +73,22 @@ def test_sorting_stores_nothing_until_saved(client, template, press, order):
     rows = answer.context["form"].rows
     assert [row.prefix for row in rows] == [f"b{n}" for n in order]
     assert "Renamed" in answer.content.decode()
-    said = form(client, template, row=[row.prefix for row in rows])
-    client.post(f"/agenda-templates/{template.pk}/", said)
+    data = form(client, template, row=[row.prefix for row in rows])
+    client.post(f"/agenda-templates/{template.pk}/", data)
     assert titles(template) == [before[n] for n in order]
 
 
 def test_a_block_can_be_added(client, template):
     page = client.post(f"/agenda-templates/{template.pk}/", form(client, template, press="add"))
     assert [row.prefix for row in page.context["form"].rows][-1] == "b4"
-    said = form(client, template)
-    said["row"] = [*said["row"], "b4"]
-    said |= {"b4-title": "Breathe", "b4-type": "reflect", "b4-role": "notes", "b4-minutes": "1", "b4-question": ""}
-    client.post(f"/agenda-templates/{template.pk}/", said)
+    data = form(client, template)
+    data["row"] = [*data["row"], "b4"]
+    data |= {"b4-title": "Breathe", "b4-type": "reflect", "b4-role": "notes", "b4-minutes": "1", "b4-question": ""}
+    client.post(f"/agenda-templates/{template.pk}/", data)
     assert titles(template)[-1] == "Breathe"
 
 
-def test_the_sum_says_by_how_much_it_is_over(client, template):
+def test_minutes_over_the_limit_are_shown(client, template):
     page = client.post(f"/agenda-templates/{template.pk}/", form(client, template, press="sum", **{"b0-minutes": "9"}))
     assert "20 of 15 minutes" in page.content.decode() and "5 minutes too long" in page.content.decode()
 
@@ -96,20 +96,20 @@ def test_the_sum_says_by_how_much_it_is_over(client, template):
 @pytest.mark.parametrize(
     "broken", [{"row": []}, {"b0-minutes": "0"}, {"b0-title": ""}, {"b0-type": "dance"}, {"name": ""}]
 )
-def test_an_agenda_without_sense_is_refused(client, template, broken):
+def test_an_invalid_agenda_is_refused(client, template, broken):
     before = titles(template)
     assert client.post(f"/agenda-templates/{template.pk}/", form(client, template, **broken)).status_code == 422
     assert titles(template) == before
 
 
-def test_two_admins_at_once_are_told(client, template):
+def test_simultaneous_edits_by_two_admins_are_reported(client, template):
     stale = form(client, template, **{"b0-title": "Mine"})
     client.post(f"/agenda-templates/{template.pk}/", form(client, template, **{"b0-title": "Theirs"}))
     answer = client.post(f"/agenda-templates/{template.pk}/", stale)
     assert answer.status_code == 409 and "Mine" in answer.content.decode() and titles(template)[0] == "Theirs"
 
 
-def test_an_admin_elsewhere_and_a_mentor_find_nothing(as_, pair, sam):
+def test_other_admins_and_mentors_get_404(as_, pair, sam):
     ensure_templates(pair.program)
     template = pair.program.agenda_templates.first()
     for person in (sam, make.admin(make.program("Another"))):
@@ -125,37 +125,37 @@ def session(pair):
     return make.session(pair, kind="checkin", minutes=15)
 
 
-def test_either_of_the_two_arranges_the_agenda_and_notes_stay_with_their_block(as_, sam, ada, session):
+def test_both_people_can_reorder_blocks_and_notes_move_with_them(as_, sam, ada, session):
     session.blocks.filter(position=2).update(note="Think of Lin")
     url = f"/sessions/{session.pk}/agenda/"
-    said = filled_in(as_(ada), url)
-    said |= {"row": ["b2", "b0", "b3", "b9"], "press": "save", "b2-title": "Lin"}
-    said |= {"b9-title": "Breathe", "b9-type": "reflect", "b9-role": "notes", "b9-minutes": "3", "b9-question": ""}
-    assert as_(ada).post(url, said).status_code == 302
+    data = filled_in(as_(ada), url)
+    data |= {"row": ["b2", "b0", "b3", "b9"], "press": "save", "b2-title": "Lin"}
+    data |= {"b9-title": "Breathe", "b9-type": "reflect", "b9-role": "notes", "b9-minutes": "3", "b9-question": ""}
+    assert as_(ada).post(url, data).status_code == 302
     assert titles(session) == ["Lin", "Status update", "Confirm", "Breathe"]
     assert session.blocks.get(position=0).note == "Think of Lin"
     assert "13 of 15 min" in as_(sam).get(f"/sessions/{session.pk}/prepare/").content.decode()
 
 
-def test_a_block_with_notes_is_not_taken_off(as_, ada, session):
+def test_a_block_with_notes_is_not_removed(as_, ada, session):
     session.blocks.filter(position=2).update(note="Think of Lin")
     url = f"/sessions/{session.pk}/agenda/"
-    said = filled_in(as_(ada), url) | {"row": ["b0", "b1"], "press": "save"}
-    answer = as_(ada).post(url, said)
+    data = filled_in(as_(ada), url) | {"row": ["b0", "b1"], "press": "save"}
+    answer = as_(ada).post(url, data)
     assert answer.status_code == 422 and "has notes, so it cannot be removed" in answer.content.decode()
     assert session.blocks.count() == 4
 
 
-def test_another_session_s_block_is_not_moved_here(as_, pair, ada, session):
+def test_a_block_of_another_session_is_refused(as_, pair, ada, session):
     other = make.session(pair).blocks.first()
     url = f"/sessions/{session.pk}/agenda/"
-    said = filled_in(as_(ada), url) | {"press": "save", "b0-stored": other.pk}
-    as_(ada).post(url, said)
+    data = filled_in(as_(ada), url) | {"press": "save", "b0-stored": other.pk}
+    as_(ada).post(url, data)
     other.refresh_from_db()
     assert other.session_id != session.pk and other.position == 0
 
 
-def test_two_who_arrange_at_once_are_told(as_, sam, ada, session):
+def test_simultaneous_edits_of_an_agenda_are_reported(as_, sam, ada, session):
     url = f"/sessions/{session.pk}/agenda/"
     stale = filled_in(as_(sam), url) | {"press": "save", "b0-title": "Sam's"}
     as_(ada).post(url, filled_in(as_(ada), url) | {"press": "save", "b0-title": "Ada's"})
@@ -163,13 +163,13 @@ def test_two_who_arrange_at_once_are_told(as_, sam, ada, session):
     assert titles(session)[0] == "Ada's"
 
 
-def test_once_it_runs_its_blocks_stand(as_, ada, session):
+def test_the_agenda_of_a_running_session_is_fixed(as_, ada, session):
     session.started_at = session.starts_at
     session.save()
     assert as_(ada).get(f"/sessions/{session.pk}/agenda/").status_code == 404
 
 
-def test_a_number_without_end_is_refused_and_not_summed(client, template):
-    said = form(client, template, **{"b0-minutes": "9" * 5000})
-    assert client.post(f"/agenda-templates/{template.pk}/", said | {"press": "sum"}).status_code == 200
-    assert client.post(f"/agenda-templates/{template.pk}/", said).status_code == 422
+def test_a_huge_number_of_minutes_is_refused(client, template):
+    data = form(client, template, **{"b0-minutes": "9" * 5000})
+    assert client.post(f"/agenda-templates/{template.pk}/", data | {"press": "sum"}).status_code == 200
+    assert client.post(f"/agenda-templates/{template.pk}/", data).status_code == 422

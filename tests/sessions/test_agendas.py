@@ -1,4 +1,4 @@
-"""The agendas that come with a program, and which one a session gets."""
+"""Tests the agenda templates of a new program, and which one a session gets."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(("kind", "minutes", "name", "shapes", "shares"), TEMPLATES)
-def test_the_minutes_fill_the_session_and_every_block_asks_something(kind, minutes, name, shapes, shares):
+def test_minutes_fill_the_session_and_every_block_has_a_question(kind, minutes, name, shapes, shares):
     assert sum(shares) == minutes
     assert all(str(shape.question).endswith("?") and len(str(shape.question)) <= 300 for shape in shapes)
     assert shapes[-1].type == "close"
 
 
-def test_an_hour_is_balanced_between_learning_reflecting_and_applying():
+def test_an_hour_is_balanced_between_learn_reflect_and_apply():
     program = make.program()
     ensure_templates(program)
     hour = program.agenda_templates.get(kind=Kind.STANDARD, minutes=60)
@@ -29,7 +29,7 @@ def test_an_hour_is_balanced_between_learning_reflecting_and_applying():
     assert minutes == {"open": 15, "learn": 12, "reflect": 13, "apply": 13, "close": 7}
 
 
-def test_a_program_gets_its_own_copies_once_and_keeps_what_was_changed():
+def test_a_program_copies_the_templates_once_and_keeps_its_changes():
     program = make.program()
     ensure_templates(program)
     program.agenda_templates.filter(kind=Kind.STANDARD, minutes=60).update(name="Our hour")
@@ -46,14 +46,14 @@ def test_the_longest_template_that_fits_is_chosen(pair, kind, minutes, chosen):
     assert choose_template(pair, kind, minutes).minutes == chosen
 
 
-def test_without_a_template_of_its_kind_a_session_gets_the_standard_one(pair):
+def test_a_kind_without_a_template_uses_the_standard_one(pair):
     ensure_templates(pair.program)
     AgendaTemplate.objects.filter(kind=Kind.RESET).delete()
     assert choose_template(pair, Kind.RESET, 60).kind == Kind.STANDARD
 
 
 def every_two_weeks(pair, n: int) -> list[tuple[date, str]]:
-    """n dates with the kinds that suggest_kind gives, one after the other."""
+    """Return n dates, each with the kind that suggest_kind returns for it."""
     before: list[tuple[date, str]] = []
     for step in range(n):
         on = pair.started_on + timedelta(weeks=2 * step)
@@ -61,7 +61,7 @@ def every_two_weeks(pair, n: int) -> list[tuple[date, str]]:
     return before
 
 
-def test_first_reset_every_sixth_and_closing_last(pair):
+def test_first_session_is_first_every_sixth_a_reset_the_last_closing(pair):
     pair.ends_on = pair.started_on + timedelta(days=185)
     kinds = [kind for _on, kind in every_two_weeks(pair, 14)]
     assert kinds[0] == "first"
@@ -69,7 +69,7 @@ def test_first_reset_every_sixth_and_closing_last(pair):
     assert [i + 1 for i, kind in enumerate(kinds) if kind == "closing"] == [14]
 
 
-def test_twelve_weeks_bring_a_reset_before_six_sessions_do(pair):
+def test_a_reset_is_suggested_after_twelve_weeks(pair):
     monthly = [(pair.started_on + timedelta(days=30 * n), "standard") for n in range(3)]
     assert suggest_kind(pair, pair.started_on + timedelta(days=80), monthly) == "standard"
     assert suggest_kind(pair, pair.started_on + timedelta(days=84), monthly) == "reset"
@@ -79,7 +79,7 @@ def test_a_check_in_is_not_a_first_session(pair):
     assert suggest_kind(pair, pair.started_on + timedelta(days=9), [(pair.started_on, "checkin")]) == "first"
 
 
-# --- A reset that is called off ---------------------------------------------------------------------------
+# --- A canceled reset ------------------------------------------------------------------------------------
 
 
 def kinds(pair) -> list[str]:
@@ -88,7 +88,7 @@ def kinds(pair) -> list[str]:
 
 @pytest.fixture
 def six_weeks(pair, sam):
-    """Eight planned sessions, of which the third is a reset."""
+    """Plan eight sessions, the third of them a reset."""
     begun = timezone.now().date() + timedelta(days=3)
     rows = []
     for n in range(8):
@@ -107,15 +107,15 @@ def test_a_skipped_reset_moves_to_the_next_session_and_back(pair, sam, six_weeks
     assert "Status update" in following.blocks.values_list("title", flat=True)
 
 
-def test_a_reset_in_a_pause_moves_past_it(pair, sam, as_, six_weeks):
+def test_a_reset_in_a_pause_moves_to_a_session_after_it(pair, sam, as_, six_weeks):
     last = six_weeks[4].planned_date
-    said = {"from_on": six_weeks[1].planned_date, "resume_on": last + timedelta(days=1), "skip": "on"}
-    as_(sam).post(f"/pairs/{pair.pk}/pause/", said)
+    data = {"from_on": six_weeks[1].planned_date, "resume_on": last + timedelta(days=1), "skip": "on"}
+    as_(sam).post(f"/pairs/{pair.pk}/pause/", data)
     assert kinds(pair) == ["standard", "reset", "standard", "standard"]
     assert pair.sessions.live().order_by("starts_at")[1] == six_weeks[5]
 
 
-def test_a_reset_passes_over_a_session_somebody_wrote_into(pair, sam, six_weeks):
+def test_a_reset_does_not_replace_a_session_with_notes(pair, sam, six_weeks):
     six_weeks[3].blocks.filter(position=0).update(note="Bring the draft")
     six_weeks[2].cancel(sam, "Ill")
     kept, reset = Session.objects.filter(pk__in=[six_weeks[3].pk, six_weeks[4].pk]).order_by("starts_at")

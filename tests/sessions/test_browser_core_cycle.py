@@ -1,4 +1,4 @@
-"""The core of the product, from "a session in ten minutes" to its recap: without JavaScript, by keyboard, counted."""
+"""Tests one session from its start to its recap: without JavaScript, by keyboard, and by number of clicks."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def clock():
 
 @pytest.fixture
 def soon(clock, sink, live_server, settings, pair) -> Session:
-    """The second session of the two, in ten minutes, with one topic of Ada's."""
+    """Plan the pair's second session in ten minutes, with one topic of Ada's."""
     settings.SITE_URL = live_server.url
     week_before = FRIDAY - timedelta(days=7)
     make.session(
@@ -38,7 +38,7 @@ def soon(clock, sink, live_server, settings, pair) -> Session:
 
 @pytest.fixture
 def enter(new_context, live_server, soon):
-    """enter(person, **options) is their home page, in a browser of their own."""
+    """enter(person, **options) opens their home page in a separate browser."""
     troubles = []
 
     def open_page(person, **options) -> Page:
@@ -57,7 +57,7 @@ def enter(new_context, live_server, soon):
 
 
 def recap_link(clock, sink, person) -> str:
-    """What the mail to this person leads to, once the minute for second thoughts is over."""
+    """Return the link in the recap email to this person, sent once closing can no longer be undone."""
     clock.shift(timedelta(seconds=61))
     plan_and_send()
     recaps = (message for message in sink.messages() if message["Subject"].startswith("Recap"))
@@ -65,8 +65,8 @@ def recap_link(clock, sink, person) -> str:
     return next(word for word in text.get_content().split() if word.endswith("/recap/"))
 
 
-def is_kept(session: Session, what: str = "Send the draft to Lin") -> None:
-    """What the two agreed is in the database, and the session is over."""
+def check_stored(session: Session, what: str = "Send the draft to Lin") -> None:
+    """Check that the agreed commitment is stored and the session is closed."""
     session.refresh_from_db()
     promise = Commitment.objects.get()
     assert session.closed_at and session.started_at
@@ -74,7 +74,7 @@ def is_kept(session: Session, what: str = "Send the draft to Lin") -> None:
     assert session.pair.sessions.to_come().count() == 1
 
 
-def test_without_javascript(enter, soon, clock, sink, sam, ada):
+def test_a_session_works_without_javascript(enter, soon, clock, sink, sam, ada):
     plain = {"java_script_enabled": False}
     hers, his = enter(ada, **plain), enter(sam, **plain)
     hers.locator("summary", has_text="Write my update").click()
@@ -113,7 +113,7 @@ def test_without_javascript(enter, soon, clock, sink, sam, ada):
     his.get_by_role("button", name="Agreed").click()
     his.get_by_role("button", name="Send the recap").click()
     expect(his.get_by_role("button", name="Undo")).to_be_visible()
-    is_kept(soon)
+    check_stored(soon)
     topic, question = AgendaItem.objects.order_by("pk")
     assert (topic.obstacle, topic.ideas) == ("They interrupt me.", "Send the numbers before.")
     assert (topic.state, question.state) == ("discussed", "discussed")
@@ -128,7 +128,7 @@ def test_without_javascript(enter, soon, clock, sink, sam, ada):
 
 
 class Keyboard:
-    """A person who has no mouse: Tab, Enter, Space and letters, and every answer leaves the focus somewhere."""
+    """A person without a mouse, who uses Tab, Enter, Space and typed text. The focus must never be lost."""
 
     def __init__(self, page: Page):
         self.page = page
@@ -142,7 +142,7 @@ class Keyboard:
         page.reload()
 
     def to(self, target: Locator, presses: int = 90) -> None:
-        """Tab on until it has the focus."""
+        """Press Tab until it has the focus."""
         expect(target).to_be_visible()
         for _press in range(presses):
             if target.evaluate("element => element === document.activeElement"):
@@ -162,7 +162,7 @@ class Keyboard:
         assert not self.page.evaluate("window.lostFocus"), f"the focus was lost on {self.page.url}"
 
 
-def test_by_keyboard_alone(enter, soon, clock, sink, sam, ada):
+def test_a_session_works_by_keyboard(enter, soon, clock, sink, sam, ada):
     hers, his = Keyboard(enter(ada)), Keyboard(enter(sam))
     page = hers.page
     hers.press(page.locator("summary", has_text="Write my update"))
@@ -209,7 +209,7 @@ def test_by_keyboard_alone(enter, soon, clock, sink, sam, ada):
     his.kept_the_focus()
     his.press(page.get_by_role("button", name="Send the recap"), "Space")
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    is_kept(soon)
+    check_stored(soon)
 
     page = hers.page
     page.goto(recap_link(clock, sink, ada))
@@ -224,11 +224,11 @@ def test_by_keyboard_alone(enter, soon, clock, sink, sam, ada):
     hers.kept_the_focus()
 
 
-# --- What it costs (quality.md, U19 and U11) ----------------------------------------------------------------
+# --- Number of clicks and fields ----------------------------------------------------------------------------
 
 
 class Taps:
-    """Counts what people have to press, and the fields that they have to fill."""
+    """Counts the clicks and the fields that people have to fill."""
 
     def __init__(self):
         self.taps, self.fields = [], []
@@ -242,12 +242,12 @@ class Taps:
         target.fill(words)
 
 
-def test_a_whole_cycle_asks_for_one_field_and_a_few_taps(enter, soon, sam):
+def test_a_whole_cycle_needs_one_field_and_a_few_clicks(enter, soon, sam):
     page, cost = enter(sam), Taps()
     cost.tap(page.get_by_role("link", name="Open the session"))
     cost.tap(page.get_by_role("button", name="Start"))
     cost.tap(page.get_by_role("link", name="Wrap up"))
-    page.get_by_role("button", name="Send the recap").click()  # with everything left empty
+    page.get_by_role("button", name="Send the recap").click()  # with all fields empty
     asked_for = page.locator(".error-summary li")
     expect(asked_for).to_have_count(1)
     expect(asked_for).to_have_text("Add one commitment, or press “None this time”.")
@@ -257,18 +257,18 @@ def test_a_whole_cycle_asks_for_one_field_and_a_few_taps(enter, soon, sam):
     expect(page.locator("#wrap-up-agreed")).to_contain_text("Ada will send the draft to Lin")
     cost.tap(page.get_by_role("button", name="Send the recap"))
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    is_kept(soon)
+    check_stored(soon)
     assert len(cost.fields) == 1
     assert len(cost.taps) == 5, cost.taps
 
 
-def test_none_this_time_asks_for_no_field_at_all(enter, soon, sam):
+def test_a_cycle_without_commitments_needs_no_field(enter, soon, sam):
     page, cost = enter(sam), Taps()
     cost.tap(page.get_by_role("link", name="Open the session"))
     cost.tap(page.get_by_role("button", name="Start"))
     cost.tap(page.get_by_role("link", name="Wrap up"))
     cost.tap(page.get_by_role("button", name="None this time"))
-    expect(page.get_by_role("button", name="None this time")).to_be_hidden()  # it was heard
+    expect(page.get_by_role("button", name="None this time")).to_be_hidden()  # the click was registered
     cost.tap(page.get_by_role("button", name="Send the recap"))
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     soon.refresh_from_db()
@@ -276,8 +276,8 @@ def test_none_this_time_asks_for_no_field_at_all(enter, soon, sam):
     assert len(cost.taps) == 5, cost.taps
 
 
-def test_what_two_people_who_use_all_of_it_press(enter, soon, clock, sink, sam, ada):
-    """Update, read, topic, discussed, commitment, agreed, recap, two ratings: a dozen presses between the two."""
+def test_two_people_using_every_step_need_a_dozen_clicks(enter, soon, clock, sink, sam, ada):
+    """Update, read, topic, discussed, commitment, agreed, recap and two ratings: a dozen clicks together."""
     hers, his, cost = enter(ada), enter(sam), Taps()
     cost.tap(hers.locator("summary", has_text="Write my update"))
     hers.get_by_label("Recent wins").fill("The pilot went live.")
@@ -299,11 +299,11 @@ def test_what_two_people_who_use_all_of_it_press(enter, soon, clock, sink, sam, 
     for question in ("I felt heard", "This was useful"):
         cost.tap(hers.get_by_role("form", name=question).get_by_role("button").last)
         expect(hers.get_by_role("form", name=question).locator("[aria-pressed=true]")).to_have_count(1)
-    is_kept(soon)
+    check_stored(soon)
     assert len(cost.taps) == 11, cost.taps
 
 
-def test_what_home_offers_is_one_press_away(enter, soon, sam, ada):
+def test_home_page_actions_take_one_click(enter, soon, sam, ada):
     make.commitment(soon.pair, text="Call Noor")
     his, hers, cost = enter(sam), enter(ada), Taps()
     cost.tap(his.get_by_role("link", name="Open the session"))

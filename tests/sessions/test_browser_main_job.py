@@ -1,4 +1,4 @@
-"""The main job, in a browser: Sam at a desk and Ada on a phone, in two time zones, from the invitation to the recap."""
+"""Tests the way from invitation to recap in a browser: Sam at a desk and Ada on a phone, in two time zones."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -25,16 +25,16 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "timezone_id": "America/New_
 
 @pytest.fixture
 def clock():
-    """The clock of the installation, which runs; clock.shift() moves it on."""
+    """The running clock of the installation; clock.shift() moves it forward."""
     with time_machine.travel(TUESDAY, tick=True) as traveller:
         yield traveller
 
 
 @pytest.fixture
-def mails(clock, sink, settings, live_server):
-    """mails() lets the minute for second thoughts pass and returns what then arrived: recipient -> message.
+def emails(clock, sink, settings, live_server):
+    """emails() waits until closing can no longer be undone, and returns the new emails: recipient -> message.
 
-    What comes for their calendars is left out.
+    Calendar emails are left out.
     """
     settings.SITE_URL = live_server.url
 
@@ -51,7 +51,7 @@ def mails(clock, sink, settings, live_server):
 
 @pytest.fixture
 def open_browser(new_context, live_server):
-    """open_browser(**device) is a browser of its own; whatever fails on its pages fails the test."""
+    """open_browser(**device) opens a separate browser; an error on its pages fails the test."""
     troubles = []
 
     def start(**device) -> Page:
@@ -65,7 +65,7 @@ def open_browser(new_context, live_server):
 
 
 def link_in(message, words: str) -> str:
-    """The address that the mail offers for this page."""
+    """Return the link in the email to this page."""
     return re.search(rf"http\S*{words}\S*", message.get_body(("plain",)).get_content())[0]
 
 
@@ -77,12 +77,12 @@ def link(page: Page, name: str, **options):
     return page.get_by_role("link", name=name, **options)
 
 
-def fits(page: Page) -> None:
-    """Nothing of the page is beyond its edge."""
+def check_width(page: Page) -> None:
+    """Check that the page does not scroll sideways."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
 
 
-def start_the_program(priya: Page) -> None:
+def start_program(priya: Page) -> None:
     priya.goto("/")
     link(priya, "Start our program").click()
     for label, words in {
@@ -100,14 +100,14 @@ def start_the_program(priya: Page) -> None:
         button(priya, "Invite people").click()
 
 
-def come_in(page: Page, message) -> None:
+def accept_invitation(page: Page, message) -> None:
     page.goto(link_in(message, "/invitation/"))
     page.get_by_label("Choose a password").fill("a-lake-in-summer")
     button(page, "Join the program").click()
     expect(page.get_by_text("Once you are paired")).to_be_visible()
 
 
-def pair_them(priya: Page) -> None:
+def create_pair(priya: Page) -> None:
     priya.reload()
     link(priya, "Pair two people").first.click()
     priya.get_by_label("Mentor").select_option(label="Sam Okafor (0 of 2 mentees)")
@@ -116,7 +116,7 @@ def pair_them(priya: Page) -> None:
     expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are now a pair.")).to_be_visible()
 
 
-def agree_how_they_work(sam: Page, ada: Page) -> None:
+def sign_agreement(sam: Page, ada: Page) -> None:
     for page in (sam, ada):
         page.goto("/")
         link(page, "Working agreement").click()
@@ -127,10 +127,10 @@ def agree_how_they_work(sam: Page, ada: Page) -> None:
         else:
             button(page, "I agree").click()
             expect(page.locator("#messages", has_text="You agree.")).to_be_visible()
-            fits(page)
+            check_width(page)
 
 
-def plan_the_series(sam: Page) -> None:
+def plan_series(sam: Page) -> None:
     User.objects.filter(name="Ada Lind").update(works_from=time(4))  # early enough for no warning
     sam.goto("/")
     link(sam, "Schedule").click()
@@ -142,8 +142,8 @@ def plan_the_series(sam: Page) -> None:
     expect(sam.locator("#messages", has_text="4 sessions scheduled")).to_be_visible()
 
 
-def hold_the_first_session(sam: Page) -> None:
-    """Simple: nothing has to be written, and "none this time" is an answer."""
+def hold_first_session(sam: Page) -> None:
+    """Write nothing, and answer "None this time"."""
     sam.goto("/")
     link(sam, "Open the session").click()
     button(sam, "Start").click()
@@ -155,7 +155,7 @@ def hold_the_first_session(sam: Page) -> None:
     expect(sam.get_by_text("The recap will be sent in a minute.").first).to_be_visible()
 
 
-def prepare_on_the_phone(ada: Page) -> None:
+def prepare_on_phone(ada: Page) -> None:
     ada.goto("/")
     ada.locator("summary", has_text="Write my update").click()
     ada.get_by_label("Recent wins").fill("The pilot went live.")
@@ -165,10 +165,10 @@ def prepare_on_the_phone(ada: Page) -> None:
     ada.get_by_label("Add a topic or question").fill("The board presentation")
     button(ada, "Add", exact=True).click()
     expect(ada.locator("#items")).to_contain_text("The board presentation")
-    fits(ada)
+    check_width(ada)
 
 
-def read_it(sam: Page, ada: Page) -> None:
+def read_update(sam: Page, ada: Page) -> None:
     sam.goto("/")
     expect(sam.get_by_text("Ada shared an update.")).to_be_visible()
     link(sam, "See the agenda").click()
@@ -180,7 +180,7 @@ def read_it(sam: Page, ada: Page) -> None:
     expect(ada.locator("#update-state")).to_contain_text("Sam read it")
 
 
-def meet(sam: Page, ada: Page) -> None:
+def start_session(sam: Page, ada: Page) -> None:
     link(sam, "Open the session").click()
     button(sam, "Start").click()
     ada.goto("/")
@@ -190,10 +190,10 @@ def meet(sam: Page, ada: Page) -> None:
         button(sam, "Next block").click()
         for page in (sam, ada):
             expect(page.locator("#now-head")).to_have_text(title)
-    fits(ada)
+    check_width(ada)
 
 
-def obstacle_then_idea(sam: Page, ada: Page) -> None:
+def write_obstacle_and_idea(sam: Page, ada: Page) -> None:
     ideas = sam.get_by_label("Ideas, advice", exact=True)
     expect(sam.get_by_text("Opens once you have named the obstacle.")).to_be_visible()
     expect(ideas).to_be_hidden()
@@ -204,7 +204,7 @@ def obstacle_then_idea(sam: Page, ada: Page) -> None:
     expect(ada.get_by_label("Ideas, advice", exact=True)).to_have_value("Send the numbers a day before.")
 
 
-def capture(sam: Page, ada: Page) -> None:
+def add_commitment(sam: Page, ada: Page) -> None:
     sam.get_by_label("Who will do what, by when?").fill("Ada will send the draft to Lin by Thursday")
     sam.keyboard.press("Enter")
     for page in (sam, ada):
@@ -221,11 +221,11 @@ def wrap_up(sam: Page, ada: Page) -> None:
     expect(sam.get_by_text("(04:30 for Ada)")).to_be_visible()
     button(sam, "Send the recap").click()
     expect(sam).to_have_url(re.compile("/recap/$"))
-    link(ada, "Read the recap").click()  # her caret was still in a field, so that the page asks before it leaves
+    link(ada, "Read the recap").click()  # a field still had the focus, so that the page asks before leaving
     expect(ada).to_have_url(re.compile("/recap/$"))
 
 
-def look_back(ada: Page, sam: Page, message) -> None:
+def read_recap(ada: Page, sam: Page, message) -> None:
     ada.goto(link_in(message, "/recap/"))
     expect(ada.get_by_text("You will send the draft to Lin by Thu, Dec 10")).to_be_visible()
     ada.get_by_role("form", name="I felt heard").get_by_role("button").last.click()
@@ -234,43 +234,43 @@ def look_back(ada: Page, sam: Page, message) -> None:
     ada.get_by_label("What do you remember differently?").fill("It was the final draft.")
     button(ada, "Save my version").click()
     expect(ada.locator("blockquote")).to_contain_text("It was the final draft.")
-    fits(ada)
+    check_width(ada)
     sam.reload()
     expect(sam.locator("blockquote")).to_contain_text("It was the final draft.")
     expect(sam.locator("#rating")).to_have_count(0)
 
 
-def test_from_the_invitation_to_the_recap(open_browser, clock, mails):
+def test_from_the_invitation_to_the_recap(open_browser, clock, emails):
     priya, sam, ada = open_browser(), open_browser(**DESK), open_browser(**PHONE)
-    start_the_program(priya)
-    invitations = mails()
+    start_program(priya)
+    invitations = emails()
     assert invitations.keys() == {"sam@example.org", "ada@example.org"}
-    come_in(sam, invitations["sam@example.org"])
-    come_in(ada, invitations["ada@example.org"])
+    accept_invitation(sam, invitations["sam@example.org"])
+    accept_invitation(ada, invitations["ada@example.org"])
     assert User.objects.get(email="ada@example.org").zone == "America/New_York"
-    pair_them(priya)
-    agree_how_they_work(sam, ada)
+    create_pair(priya)
+    sign_agreement(sam, ada)
     pair = Pair.objects.get()
     assert (pair.cadence, pair.agreements.get().signatures.count()) == ("weekly", 2)
 
-    plan_the_series(sam)
+    plan_series(sam)
     first, second, third, _fourth = pair.sessions.order_by("starts_at")
     assert (first.kind, second.kind) == ("first", "standard")
     assert second.starts_at == TUESDAY + timedelta(days=7, minutes=30)
     clock.shift(timedelta(minutes=25))
-    hold_the_first_session(sam)
-    assert mails().keys() == {"sam@example.org", "ada@example.org"}
+    hold_first_session(sam)
+    assert emails().keys() == {"sam@example.org", "ada@example.org"}
     assert Session.objects.get(pk=first.pk).no_commitments_at
 
     clock.move_to(second.starts_at - timedelta(minutes=10))
-    prepare_on_the_phone(ada)
-    read_it(sam, ada)
+    prepare_on_phone(ada)
+    read_update(sam, ada)
     update = StatusUpdate.objects.get(session=second)
     assert (update.wins, update.blocks) == ("The pilot went live.", "")
     assert SessionVisit.objects.get(session=second, user=pair.mentor).read_at
-    meet(sam, ada)
-    obstacle_then_idea(sam, ada)
-    capture(sam, ada)
+    start_session(sam, ada)
+    write_obstacle_and_idea(sam, ada)
+    add_commitment(sam, ada)
     wrap_up(sam, ada)
 
     topic, promise = AgendaItem.objects.get(), Commitment.objects.get()
@@ -281,16 +281,16 @@ def test_from_the_invitation_to_the_recap(open_browser, clock, mails):
     second.refresh_from_db()
     assert second.agreed_at and second.closed_at
 
-    recaps = mails()
+    recaps = emails()
     assert recaps.keys() == {"sam@example.org", "ada@example.org"}
     assert "Send the draft to Lin".lower() in recaps["ada@example.org"].get_body(("plain",)).get_content().lower()
     assert "04:30" in recaps["ada@example.org"]["Subject"]
     assert "09:30" in recaps["sam@example.org"]["Subject"]
-    assert not mails(), "a recap went out twice"
+    assert not emails(), "a recap went out twice"
     recap_rows = Reminder.objects.filter(kind="recap")
     assert set(recap_rows.values_list("state", flat=True)) == {Reminder.State.SENT}
     assert set(Delivery.objects.values_list("state", flat=True)) == {Delivery.State.SENT}
-    look_back(ada, sam, recaps["ada@example.org"])
+    read_recap(ada, sam, recaps["ada@example.org"])
     assert SessionRating.objects.get(session=second).heard
     assert SessionAnswer.objects.get(session=second, user=pair.mentee).note == "It was the final draft."
     assert pair.sessions.to_come().order_by("starts_at").first() == third

@@ -1,4 +1,4 @@
-"""In a browser: two people in one session, each in a window of their own."""
+"""Tests the session room in a browser, with one window for each person."""
 
 import re
 from contextlib import suppress
@@ -21,7 +21,7 @@ expect.set_options(timeout=10_000)
 
 @pytest.fixture
 def running(live_server, pair):
-    """The second session, started a few minutes ago, in its topic block."""
+    """Start the second session a few minutes ago, in its topic block."""
     past = timezone.now() - timedelta(days=14)
     first = make.session(pair, past.replace(tzinfo=None), "UTC", kind="first")
     Session.objects.filter(pk=first.pk).update(held_at=past, closed_at=past)
@@ -34,7 +34,7 @@ def running(live_server, pair):
 
 @pytest.fixture
 def enter(browser, live_server, running):
-    """enter(person) is the room in a browser of their own."""
+    """enter(person) opens the room in a separate browser."""
     contexts = []
 
     def open_page(person, **options) -> Page:
@@ -53,23 +53,23 @@ def enter(browser, live_server, running):
         context.close()
 
 
-def block_now(session) -> int:
+def current_block(session) -> int:
     return Session.objects.get(pk=session.pk).current_block
 
 
-def test_next_pressed_by_both_at_once_advances_once(enter, running, sam, ada):
+def test_simultaneous_clicks_on_next_advance_once(enter, running, sam, ada):
     mine, theirs = enter(sam), enter(ada)
-    before = block_now(running)
+    before = current_block(running)
     for page in (mine, theirs):
         expect(page.get_by_role("button", name="Next block")).to_be_visible()
     theirs.evaluate("document.getElementById('next-block').click()")
     mine.evaluate("document.getElementById('next-block').click()")
     for page in (mine, theirs):
         expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
-    assert block_now(running) == before + 1
+    assert current_block(running) == before + 1
 
 
-def test_typing_while_the_other_moves_on_keeps_every_character_and_the_caret(enter, running, sam, ada):
+def test_typing_while_the_block_changes_keeps_text_and_caret(enter, running, sam, ada):
     writer, other = enter(ada), enter(sam)
     field = writer.get_by_label("What have you tried?", exact=True)
     field.click()
@@ -87,7 +87,7 @@ def test_typing_while_the_other_moves_on_keeps_every_character_and_the_caret(ent
     assert running.pair.items.get().tried == whole
 
 
-def test_what_one_captures_appears_at_the_other_and_enter_adds_the_next(enter, running, sam, ada):
+def test_a_new_commitment_appears_on_the_other_device(enter, running, sam, ada):
     mine, theirs = enter(sam), enter(ada)
     theirs.keyboard.press("c")
     field = theirs.get_by_label("Who will do what, by when?")
@@ -104,13 +104,13 @@ def test_what_one_captures_appears_at_the_other_and_enter_adds_the_next(enter, r
     assert Commitment.objects.count() == 2
 
 
-def test_single_keys_rest_while_somebody_types_and_can_be_switched_off(enter, running, sam):
+def test_shortcuts_are_off_while_typing_and_can_be_disabled(enter, running, sam):
     page = enter(sam)
-    before = block_now(running)
+    before = current_block(running)
     page.keyboard.press("/")
     expect(page.get_by_label("Add a topic or a question")).to_be_focused()
     page.keyboard.type("n")
-    assert block_now(running) == before
+    assert current_block(running) == before
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
@@ -120,7 +120,7 @@ def test_single_keys_rest_while_somebody_types_and_can_be_switched_off(enter, ru
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("n")
     page.wait_for_timeout(300)
-    assert block_now(running) == before
+    assert current_block(running) == before
     type(sam).objects.filter(pk=sam.pk).update(single_keys=True)
     page.reload()
     page.get_by_role("button", name="Shortcuts").click()
@@ -129,9 +129,9 @@ def test_single_keys_rest_while_somebody_types_and_can_be_switched_off(enter, ru
     expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
 
 
-def test_one_key_is_one_block_and_none_is_lost(enter, running, sam):
+def test_each_key_press_advances_one_block(enter, running, sam):
     page = enter(sam)
-    before = block_now(running)
+    before = current_block(running)
     page.evaluate(
         """() => {
           const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "n", bubbles: true }));
@@ -142,10 +142,10 @@ def test_one_key_is_one_block_and_none_is_lost(enter, running, sam):
     )
     expect(page.locator("#next-block")).to_have_attribute("value", str(before + 2))
     page.wait_for_timeout(300)
-    assert block_now(running) == before + 2
+    assert current_block(running) == before + 2
 
 
-def test_focus_stays_on_the_button_that_was_pressed(enter, running, sam):
+def test_focus_stays_on_the_pressed_button(enter, running, sam):
     page = enter(sam)
     page.locator("#next-block").focus()
     page.keyboard.press("Enter")
@@ -153,7 +153,7 @@ def test_focus_stays_on_the_button_that_was_pressed(enter, running, sam):
     expect(page.locator("#next-block")).to_be_focused()
 
 
-def test_discussed_takes_the_next_topic_and_focus_is_not_lost(enter, running, sam):
+def test_discussed_opens_the_next_topic_and_keeps_focus(enter, running, sam):
     make.topic(running.pair, running.pair.mentee, "The launch", position=5)
     page = enter(sam)
     page.get_by_role("button", name="Discussed").click()
@@ -171,7 +171,7 @@ def test_the_room_works_without_javascript(enter, running, sam):
     expect(page.get_by_role("link", name="Reload")).to_be_visible()
 
 
-def test_closed_by_the_other_person_the_page_leads_on(enter, running, sam, ada):
+def test_closing_leads_the_other_person_to_the_recap(enter, running, sam, ada):
     page = enter(ada)
     expect(page.locator("#now-head")).to_be_visible()
     Session.objects.filter(pk=running.pk).update(closed_at=timezone.now())
@@ -179,7 +179,7 @@ def test_closed_by_the_other_person_the_page_leads_on(enter, running, sam, ada):
     expect(page).to_have_url(f"{page.url.rstrip('/')}/recap/")
 
 
-def test_a_note_by_one_is_read_by_the_other(enter, running, sam, ada):
+def test_a_note_appears_on_the_other_device(enter, running, sam, ada):
     mine, theirs = enter(sam), enter(ada)
     theirs.locator(".now-notes .text-open").click()
     theirs.get_by_label("Shared notes").fill("Bring one risk yourself.")
@@ -187,7 +187,7 @@ def test_a_note_by_one_is_read_by_the_other(enter, running, sam, ada):
     assert Block.objects.get(session=running, role="topic").note == "Bring one risk yourself."
 
 
-def test_words_of_a_block_that_is_not_shown_yet_are_no_trouble(enter, running, sam, ada):
+def test_text_for_a_block_not_yet_shown_causes_no_error(enter, running, sam, ada):
     mine, theirs, troubles = enter(sam), enter(ada), []
     mine.on("console", lambda line: line.type == "error" and troubles.append(line.text))
     theirs.get_by_role("button", name="Next block").click()
@@ -195,7 +195,7 @@ def test_words_of_a_block_that_is_not_shown_yet_are_no_trouble(enter, running, s
     assert not troubles
 
 
-def test_both_type_at_once(enter, running, sam, ada):
+def test_both_can_type_at_once_in_different_fields(enter, running, sam, ada):
     mine, theirs = enter(sam), enter(ada)
     options = mine.get_by_label("What options do you see?", exact=True)
     tried = theirs.get_by_label("What have you tried?", exact=True)
@@ -212,7 +212,7 @@ def test_both_type_at_once(enter, running, sam, ada):
     assert (topic.options, topic.tried) == (sams, adas)
 
 
-def test_both_type_in_one_field_and_both_versions_are_kept(enter, running, sam, ada):
+def test_both_typing_in_one_field_keeps_both_versions(enter, running, sam, ada):
     mine, theirs = enter(sam), enter(ada)
     my_field, their_field = (page.get_by_label("What have you tried?", exact=True) for page in (mine, theirs))
     their_field.press_sequentially("A one-pager.")
@@ -231,7 +231,7 @@ def test_both_type_in_one_field_and_both_versions_are_kept(enter, running, sam, 
     assert running.pair.items.get().tried == both
 
 
-def test_offline_for_a_while_and_the_session_went_on(enter, running, sam, ada):
+def test_after_being_offline_the_room_catches_up(enter, running, sam, ada):
     hers, his = enter(ada), enter(sam)
     field = hers.get_by_label("What have you tried?", exact=True)
     field.press_sequentially("Before. ")
@@ -251,8 +251,8 @@ def test_offline_for_a_while_and_the_session_went_on(enter, running, sam, ada):
     expect(hers.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
 
 
-def test_a_live_answer_from_before_my_press_undoes_nothing_on_the_page(enter, running, sam):
-    """A slow answer that knows less than the press since: what was opened stays open, and the focus stays."""
+def test_a_late_live_response_does_not_undo_a_newer_action(enter, running, sam):
+    """What was opened after the request stays open, and the focus stays."""
     AgendaItem.objects.update(obstacle="")
     page, held = enter(sam), []
     live = f"**{reverse('session_live', args=[running.pk])}*"
@@ -274,7 +274,7 @@ def test_a_live_answer_from_before_my_press_undoes_nothing_on_the_page(enter, ru
             .observe(document.body, {childList: true, subtree: true})"""
     )
     route, answer = held[0]
-    with suppress(Error):  # nobody waits for it any more
+    with suppress(Error):  # the page no longer waits for it
         route.fulfill(response=answer)
     for _next_one in range(2):
         with page.expect_response(live):
@@ -283,19 +283,19 @@ def test_a_live_answer_from_before_my_press_undoes_nothing_on_the_page(enter, ru
     assert page.evaluate("document.activeElement !== document.body")
 
 
-def test_what_is_typed_while_the_notes_open_is_no_shortcut(enter, running, ada):
-    page, before = enter(ada), block_now(running)
+def test_typing_while_notes_open_triggers_no_shortcut(enter, running, ada):
+    page, before = enter(ada), current_block(running)
     page.get_by_role("link", name="Open my notes").click()
     page.keyboard.type("not calm", delay=5)
     field = page.get_by_label("For this session")
     expect(field).to_be_focused()
     page.keyboard.type("Something not calm about her team")
     expect(field).to_have_value(re.compile("Something not calm about her team$"))
-    assert block_now(running) == before
+    assert current_block(running) == before
     expect(page.get_by_label("Who will do what, by when?")).to_have_value("")
 
 
-def test_the_focus_follows_what_was_opened(enter, running, ada):
+def test_focus_moves_to_what_was_opened(enter, running, ada):
     page = enter(ada)
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(page.get_by_role("button", name="Next block")).to_be_in_viewport(ratio=1)
@@ -308,7 +308,7 @@ def test_the_focus_follows_what_was_opened(enter, running, ada):
     expect(page.get_by_role("button", name="Next block")).to_be_in_viewport(ratio=1)
 
 
-def test_one_press_keeps_both_while_the_other_types_on(enter, running, sam, ada):
+def test_keep_both_works_while_the_other_person_types(enter, running, sam, ada):
     mine, theirs = enter(ada), enter(sam)
     label = "What have you tried?"
     for page in (mine, theirs):

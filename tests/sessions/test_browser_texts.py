@@ -1,4 +1,4 @@
-"""In a browser: two people type at once, connections break, sign-ins end, and no character is lost."""
+"""Tests the text editor in a browser: simultaneous typing, lost connections and expired sign-ins lose no text."""
 
 import re
 
@@ -23,7 +23,7 @@ def room(live_server, pair):
 
 @pytest.fixture
 def enter(browser, live_server, room):
-    """enter(person) is the room in a browser of their own."""
+    """enter(person) opens the room in a separate browser."""
     contexts = []
 
     def open_page(person, every: str = "400ms") -> Page:
@@ -45,8 +45,8 @@ def sign_in(context, person, url: str) -> None:
     context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": url}])
 
 
-def opened(page: Page, title: str):
-    """Open the editor of a piece by its label and return its field."""
+def open_editor(page: Page, title: str):
+    """Open the editor of a text by its label and return its field."""
     page.locator(".text", has_text=title).locator(".text-open").click()
     field = page.get_by_label(title, exact=True)
     expect(field).to_be_focused()
@@ -65,14 +65,14 @@ def saved(page: Page):
     return expect(page.locator("[data-save-state]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"))
 
 
-def said(page: Page, words: str):
-    """A screen reader was told."""
+def check_announced(page: Page, words: str):
+    """Check that a screen reader announces it."""
     expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1, timeout=3_000)
 
 
-def test_two_people_type_in_different_pieces(enter, sam, ada):
+def test_two_people_can_type_in_different_texts(enter, sam, ada):
     sams, adas = enter(sam), enter(ada)
-    one, two = opened(sams, "Topic"), opened(adas, "Reflect")
+    one, two = open_editor(sams, "Topic"), open_editor(adas, "Reflect")
     for n in range(8):
         one.press_sequentially(f"Sam {n}. ", delay=20)
         two.press_sequentially(f"Ada {n}. ", delay=20)
@@ -83,9 +83,9 @@ def test_two_people_type_in_different_pieces(enter, sam, ada):
     assert note(2) == "".join(f"Ada {n}. " for n in range(8))
 
 
-def test_two_people_type_in_the_same_piece(enter, sam, ada):
+def test_two_people_typing_in_one_text_get_a_conflict(enter, sam, ada):
     sams, adas = enter(sam, every="60s"), enter(ada)
-    mine, hers = opened(sams, "Topic"), opened(adas, "Topic")
+    mine, hers = open_editor(sams, "Topic"), open_editor(adas, "Topic")
     hers.press_sequentially("What Ada wrote")
     saved(adas)
     mine.press_sequentially("What Sam wrote")
@@ -94,22 +94,22 @@ def test_two_people_type_in_the_same_piece(enter, sam, ada):
     expect(conflict.locator("[data-theirs]")).to_have_text("What Ada wrote")
     expect(mine).to_have_value("What Sam wrote")
     expect(mine).to_be_focused()
-    said(sams, "two versions")
+    check_announced(sams, "two versions")
     conflict.get_by_role("button", name="Put both in the field").click()
     saved(sams)
     assert note(1) == "What Sam wrote\n\nWhat Ada wrote"
     expect(shown(adas, "Topic")).to_have_text("What Sam wrote\n\nWhat Ada wrote")
 
 
-def test_a_newer_version_appears_beneath_what_is_being_written(enter, sam, ada):
+def test_a_newer_version_appears_below_the_open_editor(enter, sam, ada):
     sams, adas = enter(sam), enter(ada)
-    mine, hers = opened(sams, "Topic"), opened(adas, "Topic")
+    mine, hers = open_editor(sams, "Topic"), open_editor(adas, "Topic")
     hers.press_sequentially("Ada was first")
     expect(sams.locator(".text-newer")).to_be_visible()
     expect(shown(sams, "Topic")).to_have_text("Ada was first")
     expect(mine).to_be_focused()
     expect(mine).to_have_value("")
-    said(sams, "newer version")
+    check_announced(sams, "newer version")
     sams.get_by_role("button", name="Continue from this version").click()
     expect(mine).to_have_value("Ada was first")
     mine.press("End")
@@ -118,19 +118,19 @@ def test_a_newer_version_appears_beneath_what_is_being_written(enter, sam, ada):
     expect(sams.locator(".text-conflict")).to_have_count(0)
 
 
-def test_an_editor_that_nobody_is_in_follows_the_other_person(enter, sam, ada):
+def test_an_editor_without_focus_shows_the_newest_version(enter, sam, ada):
     sams, adas = enter(sam), enter(ada)
-    left = opened(sams, "Topic")
-    opened(sams, "Reflect")
-    opened(adas, "Topic").press_sequentially("Ada writes on")
+    left = open_editor(sams, "Topic")
+    open_editor(sams, "Reflect")
+    open_editor(adas, "Topic").press_sequentially("Ada writes on")
     expect(left).to_have_value("Ada writes on")
     expect(sams.locator(".text-newer")).to_have_count(0)
 
 
-def test_what_was_put_aside_in_a_conflict_can_be_brought_back(enter, sam, ada):
+def test_the_discarded_text_of_a_conflict_can_be_restored(enter, sam, ada):
     sams, adas = enter(sam, every="60s"), enter(ada)
-    mine = opened(sams, "Topic")
-    opened(adas, "Topic").press_sequentially("Ada's")
+    mine = open_editor(sams, "Topic")
+    open_editor(adas, "Topic").press_sequentially("Ada's")
     saved(adas)
     mine.press_sequentially("Sam's")
     sams.get_by_role("button", name="Keep Ada’s version").click()
@@ -143,7 +143,7 @@ def test_what_was_put_aside_in_a_conflict_can_be_brought_back(enter, sam, ada):
 
 def test_done_and_escape_close_the_editor(enter, sam):
     page = enter(sam)
-    field = opened(page, "Topic")
+    field = open_editor(page, "Topic")
     field.press_sequentially("Two risks")
     page.get_by_role("button", name="Done : Topic").click()
     expect(field).to_have_count(0)
@@ -157,7 +157,7 @@ def test_done_and_escape_close_the_editor(enter, sam):
     assert note(1) == "Two risks and a plan"
 
 
-def test_a_live_answer_that_says_nothing_new_leaves_the_link_under_the_finger(enter, sam):
+def test_an_unchanged_live_response_does_not_replace_a_link(enter, sam):
     page = enter(sam, every="100ms")
     link = page.locator(".text", has_text="Topic").locator(".text-open")
     link.hover()
@@ -170,22 +170,22 @@ def test_a_live_answer_that_says_nothing_new_leaves_the_link_under_the_finger(en
     expect(page.get_by_label("Topic", exact=True)).to_be_focused()
 
 
-def test_offline_for_a_while(enter, sam):
+def test_text_typed_offline_is_saved_later(enter, sam):
     page = enter(sam)
-    field = opened(page, "Topic")
+    field = open_editor(page, "Topic")
     field.press_sequentially("Before. ")
     saved(page)
     page.context.set_offline(True)
     field.press_sequentially("In the tunnel. ")
-    said(page, "Not saved")
+    check_announced(page, "Not saved")
     expect(page.locator("[data-save-state]")).to_contain_text("Not saved")
     field.press_sequentially("Still in it. ")
     assert asks_before_leaving(page)
     page.context.set_offline(False)
     expect(page.locator("[data-save-state]")).to_contain_text("Saved", timeout=5_000)
-    said(page, "Saved")
+    check_announced(page, "Saved")
     expect(field).to_have_value("Before. In the tunnel. Still in it. ")
-    # The first attempt is repeated word for word; what was typed since follows it.
+    # The first attempt is repeated unchanged; newer text follows it.
     page.wait_for_function("window.dispatchEvent(new Event('beforeunload', {cancelable: true}))", timeout=5_000)
     assert note(1) == "Before. In the tunnel. Still in it. "
 
@@ -195,7 +195,7 @@ def asks_before_leaving(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("status", [502, 429])
-def test_a_server_that_is_away_for_a_while(enter, sam, status):
+def test_text_is_saved_once_the_server_is_back(enter, sam, status):
     page = enter(sam)
     away = [True]
     page.route(
@@ -206,9 +206,9 @@ def test_a_server_that_is_away_for_a_while(enter, sam, status):
             else route.continue_()
         ),
     )
-    field = opened(page, "Topic")
+    field = open_editor(page, "Topic")
     field.press_sequentially("Kept")
-    said(page, "Not saved, retrying")
+    check_announced(page, "Not saved, retrying")
     field.press_sequentially(" through it")
     away[0] = False
     expect(page.locator("[data-save-state]")).to_contain_text("Saved", timeout=5_000)
@@ -216,8 +216,8 @@ def test_a_server_that_is_away_for_a_while(enter, sam, status):
     assert note(1) == "Kept through it"
 
 
-def test_an_answer_that_got_lost_collides_with_nobody(enter, sam):
-    """The server stored it, the browser never heard: what is sent again is no conflict with oneself."""
+def test_a_lost_response_causes_no_conflict(enter, sam):
+    """The server stored the text but the browser got no response: sending it again is not a conflict."""
     page = enter(sam)
     lost = []
 
@@ -229,9 +229,9 @@ def test_an_answer_that_got_lost_collides_with_nobody(enter, sam):
             route.continue_()
 
     page.route("**/sessions/text/*/", lose_the_first)
-    field = opened(page, "Topic")
+    field = open_editor(page, "Topic")
     field.press_sequentially("First words")
-    said(page, "Not saved")
+    check_announced(page, "Not saved")
     field.press_sequentially(", and more")
     saved(page)
     assert lost == [200]
@@ -239,12 +239,12 @@ def test_an_answer_that_got_lost_collides_with_nobody(enter, sam):
     assert note(1) == "First words, and more"
 
 
-def test_a_sign_in_that_ended_and_came_back(enter, sam, live_server):
+def test_text_is_saved_after_signing_in_again(enter, sam, live_server):
     page = enter(sam)
-    field = opened(page, "Topic")
+    field = open_editor(page, "Topic")
     page.context.clear_cookies()
     field.press_sequentially("Typed while signed out")
-    said(page, "Sign in again in another tab, then this saves itself")
+    check_announced(page, "Sign in again in another tab, then this saves itself")
     expect(page.get_by_role("link", name="Sign in (opens a new tab)").first).to_have_attribute("target", "_blank")
     sign_in(page.context, sam, live_server.url)
     other_tab = page.context.new_page()
@@ -254,22 +254,22 @@ def test_a_sign_in_that_ended_and_came_back(enter, sam, live_server):
     assert note(1) == "Typed while signed out"
 
 
-def test_somebody_else_signed_in_meanwhile(enter, sam, ada, live_server):
-    """Both share one browser: Sam's open page saves nothing under Ada's name."""
+def test_text_is_not_saved_under_another_persons_sign_in(enter, sam, ada, live_server):
+    """Both share one browser: Sam's open page saves nothing as Ada."""
     page = enter(sam)
-    field = opened(page, "Topic")
+    field = open_editor(page, "Topic")
     sign_in(page.context, ada, live_server.url)
     field.press_sequentially("Sam's words")
-    said(page, "someone else is now signed in")
+    check_announced(page, "someone else is now signed in")
     assert note(1) == ""
     sign_in(page.context, sam, live_server.url)
     saved(page)
     assert note(1) == "Sam's words"
 
 
-def test_typing_under_a_live_poll_keeps_every_character_and_the_caret(enter, sam, ada):
+def test_typing_during_a_live_poll_keeps_text_and_caret(enter, sam, ada):
     sams, adas = enter(sam, every="500ms"), enter(ada)
-    field, busy = opened(sams, "Topic"), opened(adas, "Reflect")
+    field, busy = open_editor(sams, "Topic"), open_editor(adas, "Reflect")
     field.press_sequentially("The end.")
     for _ in range(8):
         field.press("ArrowLeft")
@@ -286,9 +286,9 @@ def test_typing_under_a_live_poll_keeps_every_character_and_the_caret(enter, sam
     assert len(polls) > 5
 
 
-def test_words_that_are_still_being_composed_are_not_sent(enter, sam):
+def test_text_in_composition_is_not_sent(enter, sam):
     page = enter(sam)
-    field = opened(page, "Topic")
+    field = open_editor(page, "Topic")
     sent = []
     page.on("request", lambda request: sent.append(request.post_data) if request.method == "POST" else None)
     input_method = page.context.new_cdp_session(page)
@@ -301,10 +301,10 @@ def test_words_that_are_still_being_composed_are_not_sent(enter, sam):
     assert note(1) == "日本"
 
 
-def test_unsaved_words_stay_when_the_page_puts_something_else_in_their_place(enter, sam, ada):
+def test_unsaved_text_stays_when_the_page_replaces_its_editor(enter, sam, ada):
     sams, adas = enter(sam, every="60s"), enter(ada)
-    mine = opened(sams, "Topic")
-    opened(adas, "Topic").press_sequentially("Ada's")
+    mine = open_editor(sams, "Topic")
+    open_editor(adas, "Topic").press_sequentially("Ada's")
     saved(adas)
     mine.press_sequentially("Sam's")
     expect(sams.locator(".text-conflict")).to_be_visible()
@@ -316,11 +316,11 @@ def test_unsaved_words_stay_when_the_page_puts_something_else_in_their_place(ent
     assert note(1) == "Sam's"
 
 
-def test_too_long_is_said_and_nothing_is_lost(enter, sam):
+def test_too_long_text_is_reported_and_kept(enter, sam):
     page = enter(sam)
-    field = opened(page, "Topic")
+    field = open_editor(page, "Topic")
     field.fill("x" * 20_005)
-    said(page, "Nothing is lost. Shorten it here.")
+    check_announced(page, "Nothing is lost. Shorten it here.")
     expect(field).to_have_value("x" * 20_005)
     field.press("End")
     for _ in range(5):
@@ -329,7 +329,7 @@ def test_too_long_is_said_and_nothing_is_lost(enter, sam):
     assert note(1) == "x" * 20_000
 
 
-def test_without_javascript_a_piece_is_a_page_with_a_form(browser, live_server, room, sam):
+def test_without_javascript_a_text_has_a_page_with_a_form(browser, live_server, room, sam):
     context = browser.new_context(java_script_enabled=False)
     sign_in(context, sam, live_server.url)
     page = context.new_page()

@@ -1,4 +1,4 @@
-"""In a browser: two people on the wrap-up page of one session, each in a window of their own."""
+"""Tests the wrap-up page in a browser, with one window for each person."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,7 @@ def session(live_server, pair, sam):
 
 @pytest.fixture
 def wrap_up(browser, live_server, session):
-    """wrap_up(person) is the wrap-up page in a browser of their own."""
+    """wrap_up(person) opens the wrap-up page in a separate browser."""
     contexts = []
 
     def open_page(person) -> Page:
@@ -44,15 +44,15 @@ def wrap_up(browser, live_server, session):
         context.close()
 
 
-def test_each_device_shows_what_the_other_does_and_keeps_what_is_typed(wrap_up, sam, ada):
+def test_each_device_shows_changes_and_keeps_unsaved_text(wrap_up, sam, ada):
     mine, theirs = wrap_up(sam), wrap_up(ada)
 
-    # What one adds and agrees on appears at the other.
+    # Additions and agreement appear on the other device.
     mine.get_by_label("Who will do what?").fill("Send the draft to Lin")
     mine.locator("#made-add").click()
     expect(theirs.locator("#wrap-up-agreed")).to_contain_text("send the draft to Lin")
 
-    # Where somebody writes nothing is replaced; a part next to it is.
+    # A part in which somebody types is not replaced; the one next to it is.
     field = theirs.get_by_label("Who will do what?")
     field.click()
     field.press_sequentially("Call Noor about", delay=20)
@@ -64,7 +64,7 @@ def test_each_device_shows_what_the_other_does_and_keeps_what_is_typed(wrap_up, 
     expect(field).to_have_value("Call Noor about the budget")
     expect(field).to_be_focused()
 
-    # Once it is saved, all is shown on both.
+    # After saving, both show everything.
     theirs.locator("#made-add").click()
     expect(theirs.locator("#wrap-up-agreed [data-held]")).to_be_hidden()
     for page in (mine, theirs):
@@ -73,7 +73,7 @@ def test_each_device_shows_what_the_other_does_and_keeps_what_is_typed(wrap_up, 
     theirs.locator("#agreed-mark").click()
     expect(mine.locator("#agreed-mark")).to_contain_text("✓ Agreed")
 
-    # Writing and then leaving the field as it was lets in what was held back.
+    # Leaving a field unchanged shows the updates that were held back.
     theirs.locator("#one-more-head").click()
     theirs.get_by_label("Who will do what?").fill("Never mind")
     mine.locator("#one-more-head").click()
@@ -84,7 +84,7 @@ def test_each_device_shows_what_the_other_does_and_keeps_what_is_typed(wrap_up, 
     theirs.locator("h1").click()
     expect(theirs.locator("#wrap-up-agreed")).to_contain_text("book the room")
 
-    # Closed: the other one reads the recap, and comes back when it is undone.
+    # Closing leads the other person to the recap, and undoing leads back.
     mine.locator("#id_next_2").check()
     mine.locator("#session-close").click()
     expect(theirs).to_have_url(re.compile("/recap/$"))
@@ -93,7 +93,7 @@ def test_each_device_shows_what_the_other_does_and_keeps_what_is_typed(wrap_up, 
     expect(theirs).to_have_url(re.compile("/wrap-up/$"))
     expect(theirs.locator("#wrap-up-agreed")).to_contain_text("book the room")
 
-    # Closed while the other one writes: the page stays, says so, and what was typed reaches the recap.
+    # If it is closed while the other person types, the page stays, and the text is added to the recap.
     theirs.locator("#wrap-up-last summary").click()
     theirs.get_by_label("My takeaway").fill("Start with the end")
     mine.locator("#id_next_2").check()

@@ -1,4 +1,4 @@
-"""The wall clock stays, the calendar changes: rhythm and clock changes across the zones of the world."""
+"""Tests the cadence of sessions and clock changes in time zones around the world."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -46,7 +46,7 @@ clocks = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 
 
 @given(zone=zones, rule=rules, moved_from_on=days, clock=clocks)
-def test_a_series_keeps_its_wall_time_once_per_date(zone, rule, moved_from_on, clock):
+def test_a_series_keeps_its_local_time_once_per_date(zone, rule, moved_from_on, clock):
     starts = list(occurrences(rule, moved_from_on, clock, moved_from_on + timedelta(days=400)))
     assert starts[0] == datetime.combine(moved_from_on, clock)
     assert len({start.date() for start in starts}) == len(starts)
@@ -68,7 +68,7 @@ def test_nine_in_the_morning_stays_nine(zone, on):
 
 
 @given(zone=zones, on=days, clock=clocks)
-def test_a_time_that_comes_twice_is_its_first_occurrence(zone, on, clock):
+def test_a_time_that_occurs_twice_means_the_first(zone, on, clock):
     local = datetime.combine(on, clock)
     instant = at_wall_clock(local, zone)
     if occurs(local, zone) == "twice":
@@ -87,7 +87,7 @@ def test_a_time_that_comes_twice_is_its_first_occurrence(zone, on, clock):
         ("2027-03-28 02:00", "Antarctica/Troll", "04:00"),
     ],
 )
-def test_a_time_in_the_gap_moves_forward_by_the_gap(local, zone, shown):
+def test_a_skipped_time_moves_forward_by_the_gap(local, zone, shown):
     asked = datetime.fromisoformat(local)
     assert occurs(asked, zone) == "never"
     assert f"{adjusted_local_time(asked, zone):%H:%M}" == shown
@@ -100,13 +100,13 @@ def test_where_midnight_is_skipped_the_date_stays(zone):
     assert all(adjusted_local_time(day, zone).date() == day.date() for day in gaps)
 
 
-def test_a_fold_is_taken_once_and_first():
+def test_a_repeated_hour_is_used_once():
     local = datetime(2027, 10, 31, 2, 30)
     assert occurs(local, "Europe/Berlin") == "twice"
     assert at_wall_clock(local, "Europe/Berlin") == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
 
 
-def test_two_people_in_two_zones_drift_apart_and_back_while_the_planner_stays():
+def test_clock_changes_do_not_move_the_planners_local_time():
     london = [
         at_wall_clock(s, "Europe/London") for s in occurrences("weekly", date(2027, 3, 8), time(10), date(2027, 4, 5))
     ]
@@ -114,7 +114,7 @@ def test_two_people_in_two_zones_drift_apart_and_back_while_the_planner_stays():
     assert [t.astimezone(ZoneInfo("America/New_York")).hour for t in london] == [5, 6, 6, 5, 5]
 
 
-def test_monthly_is_the_same_weekday_of_the_month_and_the_fifth_is_the_last():
+def test_monthly_keeps_the_weekday_and_the_fifth_means_the_last():
     second_tuesday = [d.date() for d in occurrences("monthly", date(2027, 1, 12), time(9), date(2027, 4, 30))]
     assert second_tuesday == [date(2027, 1, 12), date(2027, 2, 9), date(2027, 3, 9), date(2027, 4, 13)]
     fifth_friday = [d.date() for d in occurrences("monthly", date(2027, 1, 29), time(9), date(2027, 4, 30))]
@@ -122,7 +122,7 @@ def test_monthly_is_the_same_weekday_of_the_month_and_the_fifth_is_the_last():
 
 
 @given(rule=rules, last_on=days, gap=st.integers(-100, 400))
-def test_the_next_date_is_on_the_rhythm_and_not_before_it_may_be(rule, last_on, gap):
+def test_the_next_date_follows_the_cadence_and_the_earliest_date(rule, last_on, gap):
     not_before = last_on + timedelta(days=gap)
     proposed = next_date(rule, [last_on], not_before)
     assert proposed > last_on and proposed >= not_before
@@ -130,23 +130,23 @@ def test_the_next_date_is_on_the_rhythm_and_not_before_it_may_be(rule, last_on, 
     assert proposed - max(last_on, not_before) <= timedelta(days=35)
 
 
-def test_a_commitment_is_due_the_day_before_and_never_today():
+def test_a_commitment_is_due_the_day_before_but_never_today():
     today = date(2027, 1, 4)
     assert due_before(date(2027, 1, 18), today) == date(2027, 1, 17)
     assert due_before(date(2027, 1, 5), today) == date(2027, 1, 5)
     assert due_before(date(2027, 1, 1), today) == date(2027, 1, 5)
 
 
-def test_six_months_every_two_weeks_are_twelve_sessions_and_a_closing_one():
+def test_six_months_every_two_weeks_make_thirteen_sessions():
     assert sessions_in("2-weekly", date(2027, 1, 4), date(2027, 7, 4)) == 12
     assert sessions_in("monthly", date(2027, 1, 4), date(2027, 1, 10)) == 1
 
 
-# --- The kept rhythm --------------------------------------------------------------------------------------
+# --- Cadence figure ---------------------------------------------------------------------------------------
 
 
 @given(rule=rules, moved_from_on=days, age=st.integers(0, 300))
-def test_who_meets_as_agreed_reads_a_hundred_percent_every_day(rule, moved_from_on, age):
+def test_meeting_as_agreed_is_100_percent_every_day(rule, moved_from_on, age):
     today = moved_from_on + timedelta(days=age)
     met = [Meeting(s.date(), held=True) for s in occurrences(rule, moved_from_on, time(9), today)]
     kept = adherence(rule, met, moved_from_on, today)
@@ -159,7 +159,7 @@ def test_who_meets_as_agreed_reads_a_hundred_percent_every_day(rule, moved_from_
     offsets=st.lists(st.tuples(st.integers(0, 200), st.booleans(), st.sampled_from(["", "canceled", "skipped"]))),
     age=st.integers(0, 200),
 )
-def test_the_figure_stays_between_nothing_and_everything(rule, offsets, age):
+def test_the_figure_is_between_0_and_100_percent(rule, offsets, age):
     start = date(2027, 1, 4)
     today = start + timedelta(days=age)
     meetings = [
@@ -174,7 +174,7 @@ def test_the_figure_stays_between_nothing_and_everything(rule, offsets, age):
     assert [t.kind for t in strip].count("next") == 1
 
 
-def test_a_canceled_session_is_the_reason():
+def test_a_canceled_session_is_named_as_the_reason():
     start, today = date(2027, 1, 4), date(2027, 2, 10)
     meetings = [
         Meeting(date(2027, 1, 4), held=True),
@@ -188,7 +188,7 @@ def test_a_canceled_session_is_the_reason():
     assert [t.kind for t in ticks("2-weekly", meetings, start, today)] == ["held", "missed", "moved", "next"]
 
 
-def test_a_gap_with_nothing_planned_shows_as_missed_and_a_pause_does_not():
+def test_an_unplanned_gap_is_missed_but_a_pause_is_not():
     start, today = date(2027, 1, 4), date(2027, 3, 3)
     meetings = [Meeting(start, held=True)]
     strip = ticks("2-weekly", meetings, start, today)
@@ -200,12 +200,12 @@ def test_a_gap_with_nothing_planned_shows_as_missed_and_a_pause_does_not():
     assert adherence("2-weekly", meetings, start, today, pause).percent == 100
 
 
-def test_nothing_is_expected_of_a_pair_made_this_week():
+def test_no_session_is_expected_in_the_first_week():
     assert adherence("2-weekly", [], date(2027, 1, 4), date(2027, 1, 8)) is None
     assert adherence("2-weekly", [], date(2027, 1, 4), date(2027, 1, 18)).percent == 0
 
 
-def test_the_last_weekday_stays_the_last_from_one_proposal_to_the_next():
+def test_proposals_keep_the_last_weekday_of_the_month():
     dates = [date(2027, 3, 30)]  # a fifth Tuesday
     for _ in range(6):
         dates.insert(0, next_date("monthly", dates, dates[0] + timedelta(days=1)))
@@ -214,7 +214,7 @@ def test_the_last_weekday_stays_the_last_from_one_proposal_to_the_next():
     assert dates[::-1] == [start.date() for start in in_series]
 
 
-def test_a_fourth_weekday_stays_the_fourth():
+def test_proposals_keep_the_fourth_weekday_of_the_month():
     dates = [date(2027, 3, 23)]
     for _ in range(6):
         dates.insert(0, next_date("monthly", dates, dates[0] + timedelta(days=1)))

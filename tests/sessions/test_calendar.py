@@ -1,4 +1,4 @@
-"""Calendar entries (docs/rules.md, calendar), read by parsers that did not write them: vobject and dateutil."""
+"""Tests calendar entries (docs/rules.md, calendar) with the independent parsers vobject and dateutil."""
 
 import io
 import re
@@ -36,7 +36,7 @@ def parsed(content: bytes):
 
 
 class Reader:
-    """What a calendar makes of a file, its zones read from the file itself by dateutil."""
+    """Reads a file as a calendar does, with the time zones that the file defines."""
 
     def __init__(self, content: bytes):
         text = content.decode()
@@ -46,27 +46,27 @@ class Reader:
         self.zones = {name: read.get(name) for name in read.keys()}  # noqa: SIM118
         self.events = vobject.readOne(text, transform=False).vevent_list
 
-    def at(self, line, wall: str = "") -> datetime:
-        """The instant of a DTSTART, DTEND and the like; a wall clock that does not exist moves on by the gap."""
-        wall = wall or line.value
-        if wall.endswith("Z"):
-            return datetime.strptime(wall, "%Y%m%dT%H%M%S%z").astimezone(UTC)
+    def at(self, line, local_time: str = "") -> datetime:
+        """Return the instant of a DTSTART or DTEND; a local time that does not exist moves forward by the gap."""
+        local_time = local_time or line.value
+        if local_time.endswith("Z"):
+            return datetime.strptime(local_time, "%Y%m%dT%H%M%S%z").astimezone(UTC)
         zone = self.zones[line.params["TZID"][0]]
-        return tz.resolve_imaginary(datetime.fromisoformat(wall).replace(tzinfo=zone)).astimezone(UTC)
+        return tz.resolve_imaginary(datetime.fromisoformat(local_time).replace(tzinfo=zone)).astimezone(UTC)
 
     def lasts(self, event) -> tuple[datetime, datetime]:
         return self.at(event.dtstart), self.at(event.dtend)
 
     def shown(self) -> list[tuple[datetime, datetime]]:
-        """The rule without its exceptions, and what was moved instead of its own date."""
+        """Return the dates of the rule without its exceptions, with moved dates in their new place."""
         [main] = [event for event in self.events if not hasattr(event, "recurrence_id")]
         moved = {self.at(event.recurrence_id): event for event in self.events if event is not main}
         start, end = self.lasts(main)
-        walls = rrulestr(main.rrule.value, dtstart=datetime.fromisoformat(main.dtstart.value))
+        local_times = rrulestr(main.rrule.value, dtstart=datetime.fromisoformat(main.dtstart.value))
         gone = main.exdate.value.split(",") if hasattr(main, "exdate") else []
-        dates = {f"{wall:%Y%m%dT%H%M%S}" for wall in walls}
+        dates = {f"{local_time:%Y%m%dT%H%M%S}" for local_time in local_times}
         assert dates >= set(gone)
-        dates = {self.at(main.dtstart, wall) for wall in dates - set(gone)}
+        dates = {self.at(main.dtstart, local_time) for local_time in dates - set(gone)}
         assert dates >= moved.keys()
         return sorted(self.lasts(moved[at]) if at in moved else (at, at + (end - start)) for at in dates)
 
@@ -76,11 +76,11 @@ def rows(series: Series) -> list[tuple[datetime, datetime]]:
     return sorted(live.values_list("starts_at", "ends_at"))
 
 
-def standing(series: Series) -> SeriesEntry:
+def planned_rows(series: Series) -> SeriesEntry:
     return SeriesEntry(ALL_SERIES.get(pk=series.pk))
 
 
-def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
+def test_an_entry_is_written_for_one_person(clock, pair, sam, ada, settings):
     settings.DEFAULT_FROM_EMAIL = "Mentoring <mentoring@example.org>"
     settings.SITE_URL = "https://mentoring.example.org"
     session = make.session(pair, datetime(2026, 12, 4, 10), place="https://meet.example/1", created_by=sam)
@@ -104,7 +104,7 @@ def test_one_session_for_one_of_the_two(clock, pair, sam, ada, settings):
     assert b"CANARY" not in file.content
 
 
-def test_the_entry_keeps_its_name_and_its_number_rises(clock, pair, sam):
+def test_changes_keep_the_uid_and_raise_the_sequence(clock, pair, sam):
     session = make.session(pair, datetime(2026, 12, 4, 10))
     seen, slot = [], TimeSlot(datetime(2026, 12, 5, 11), "Europe/London", 30)
     for verb, arguments in (("move", (sam, slot)), ("change_place", ("Room 4",)), ("end", None)):
@@ -118,7 +118,7 @@ def test_the_entry_keeps_its_name_and_its_number_rises(clock, pair, sam):
     assert seen == [("REQUEST", uid, 1), ("REQUEST", uid, 2), ("CANCEL", uid, 3)]
 
 
-def test_an_undo_at_once_is_no_change_for_a_calendar(clock, pair, sam):
+def test_an_immediate_undo_changes_no_calendar(clock, pair, sam):
     session = make.session(pair, datetime(2026, 12, 4, 10))
     for seconds, number in ((20, 0), (55, 2)):
         session.cancel(sam)
@@ -127,7 +127,7 @@ def test_an_undo_at_once_is_no_change_for_a_calendar(clock, pair, sam):
         assert session.sequence == number
 
 
-def test_odd_names_and_places_are_harmless(clock, pair, sam, ada):
+def test_unusual_names_and_places_are_escaped(clock, pair, sam, ada):
     type(sam).objects.filter(pk=sam.pk).update(short_name="Sam\u202e;,:\\")
     session = make.session(pair, datetime(2026, 12, 4, 10), place="Room\r\nATTENDEE:mailto:all@example.org \\; 4")
     event = parsed(message(SessionEntry(Session.objects.with_people().get(pk=session.pk)), ada).content).vevent
@@ -136,17 +136,17 @@ def test_odd_names_and_places_are_harmless(clock, pair, sam, ada):
     assert len(event.attendee_list) == 1
 
 
-def test_a_series_is_one_entry_with_all_that_became_of_it(clock, pair, sam):
+def test_a_series_is_one_entry_with_its_exceptions(clock, pair, sam):
     kept = make.session(pair, datetime(2026, 12, 18, 10))
     sessions = plan_series(
         pair, sam, TimeSlot(datetime(2026, 12, 4, 10), "Europe/London", 60, "Room 4"), Cadence.TWO_WEEKLY
     )
     series = sessions[0].series
-    content = message(standing(series), sam).content
+    content = message(planned_rows(series), sam).content
     assert Reader(content).shown() == rows(series)
     assert kept.starts_at not in [start for start, _end in Reader(content).shown()], "they met then already"
     sessions[1].cancel(sam)
-    sessions[2].move(sam, TimeSlot(datetime(2027, 2, 20, 18), "Asia/Kolkata", 45))  # past its neighbors
+    sessions[2].move(sam, TimeSlot(datetime(2027, 2, 20, 18), "Asia/Kolkata", 45))  # later than its neighbors
     sessions[2].move(sam, TimeSlot(datetime(2027, 2, 21, 18), "Asia/Kolkata", 45))
     sessions[3].change_place("Room 5")
     file = message(standing(series), sam)
@@ -154,9 +154,9 @@ def test_a_series_is_one_entry_with_all_that_became_of_it(clock, pair, sam):
     assert {int(event.sequence.value) for event in parsed(file.content).vevent_list} == {4}
     assert file.content.count(b"LOCATION:Room 5") == 1
     series.cancel_from(sam, sessions[5])
-    assert Reader(message(standing(series), sam).content).shown() == rows(series)
+    assert Reader(message(planned_rows(series), sam).content).shown() == rows(series)
     pair.end()
-    file = message(standing(series), sam)
+    file = message(planned_rows(series), sam)
     assert file.method == "CANCEL"
     assert parsed(file.content).vevent.status.value == "CANCELLED"
 
@@ -178,9 +178,9 @@ ACTS = st.lists(st.tuples(st.sampled_from(["cancel", "skip", "move", "end"]), st
 @example("weekly", "Europe/London", date(2026, 3, 29), time(1, 30), 60, 5, [])  # begins at a time that does not exist
 @example("weekly", "Europe/London", date(2026, 10, 25), time(1, 30), 60, 5, [("move", 0)])  # ends at the second 01:30
 @example("weekly", "Africa/Casablanca", date(2026, 1, 30), time(10), 60, 40, [])  # no rule for its clock
-def test_a_calendar_shows_the_rows_of_any_series(rule, zone, first_on, at, minutes, weeks, acts):
-    """Over clock changes, whatever was moved, left out or ended."""
-    series, by_hand = drawn(rule, zone, first_on, at, minutes, weeks)
+def test_a_calendar_shows_the_sessions_of_any_series(rule, zone, first_on, at, minutes, weeks, acts):
+    """Clock changes, and moved, skipped or ended sessions, make no difference."""
+    series, by_hand = build_series(rule, zone, first_on, at, minutes, weeks)
     for act, which in acts:
         session = by_hand[which % len(by_hand)]
         if act in ("cancel", "skip"):
@@ -199,8 +199,8 @@ def test_a_calendar_shows_the_rows_of_any_series(rule, zone, first_on, at, minut
     assert Reader(message(entry, series.pair.mentor).content).shown() == expected
 
 
-def drawn(rule, zone, first_on, at, minutes, weeks) -> tuple[Series, list[Session]]:
-    """A series with its rows, none of them stored."""
+def build_series(rule, zone, first_on, at, minutes, weeks) -> tuple[Series, list[Session]]:
+    """Build a series and its sessions without storing them."""
     pair = Pair(
         pk=1, mentor=User(pk=1, name="Sam", email="s@example.org"), mentee=User(pk=2, name="Ada", email="a@x.org")
     )
@@ -211,10 +211,10 @@ def drawn(rule, zone, first_on, at, minutes, weeks) -> tuple[Series, list[Sessio
         row.series_on = start.date()
         row.set_time(TimeSlot(start, zone, minutes))
         sessions.append(row)
-    series._prefetched_objects_cache = {"sessions": PreRead(sessions)}
+    series._prefetched_objects_cache = {"sessions": StoredRows(sessions)}
     return series, sessions
 
 
-class PreRead(list):
+class StoredRows(list):
     def all(self):
         return self

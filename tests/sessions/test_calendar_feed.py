@@ -1,4 +1,4 @@
-"""The private address of a calendar, and one session to download (P5, P6, P18; docs/rules.md, calendar)."""
+"""Tests the private calendar address and the download of one session (docs/rules.md, calendar)."""
 
 import re
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def events(answer) -> list:
     return getattr(vobject.readOne(answer.content.decode()), "vevent_list", [])
 
 
-def test_it_is_off_until_one_makes_it_and_shown_once(as_, ada, client):
+def test_the_address_is_off_by_default_and_shown_once(as_, ada, client):
     assert "Create a private link" in as_(ada).get("/notifications/").content.decode()
     address = make_address(as_(ada))
     token = address.removeprefix("/calendar/").removesuffix(".ics")
@@ -44,7 +44,7 @@ def test_it_is_off_until_one_makes_it_and_shown_once(as_, ada, client):
     assert "A calendar app last read it today." in as_(ada).get("/notifications/").content.decode()
 
 
-def test_it_shows_times_and_links_and_no_more(address, pair, sam, ada, client, settings):
+def test_the_calendar_holds_only_times_and_links(address, pair, sam, ada, client, settings):
     settings.SITE_URL = "https://mentoring.example.org"
     session = make.session(pair, place="https://meet.example/secret")
     make.topic(pair, title="The board presentation")
@@ -68,22 +68,22 @@ def test_it_shows_times_and_links_and_no_more(address, pair, sam, ada, client, s
     assert len(events(client.get(address))) == 2, "an ended pair leaves it at once"
 
 
-def test_it_asks_the_same_of_the_database_however_much_there_is(address, pair, client, django_assert_num_queries):
-    client.get(address)  # the day is noted
+def test_more_sessions_need_no_more_queries(address, pair, client, django_assert_num_queries):
+    client.get(address)  # stores the day of the last read
     for days in range(12):
         make.session(pair, datetime(2030, 1, 1 + days, 10))
     with django_assert_num_queries(2):
         assert len(events(client.get(address))) == 12
 
 
-def test_an_empty_calendar_is_valid_and_says_when_to_ask_again(address, client):
+def test_an_empty_calendar_is_valid_and_has_a_refresh_interval(address, client):
     content = client.get(address).content
     calendar = Calendar.from_ical(content)
     assert [each.name for each in calendar.subcomponents] == ["VTIMEZONE"] and not calendar.errors
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in content and b"X-PUBLISHED-TTL:PT1H" in content
 
 
-def test_a_new_address_ends_the_old_one_and_off_ends_it(address, as_, ada, client):
+def test_a_new_address_or_turning_it_off_disables_the_old_one(address, as_, ada, client):
     newer = make_address(as_(ada))
     assert client.get(address).status_code == 404
     assert client.get(newer).status_code == 200
@@ -92,21 +92,21 @@ def test_a_new_address_ends_the_old_one_and_off_ends_it(address, as_, ada, clien
     assert not CalendarFeed.objects.exists()
 
 
-def test_a_closed_account_ends_it(address, ada, client):
+def test_closing_the_account_disables_the_address(address, ada, client):
     type(ada).objects.filter(pk=ada.pk).update(is_active=False)
     assert client.get(address).status_code == 404
 
 
-def test_sixty_reads_an_hour(address, as_, sam, client, monkeypatch):
+def test_reads_are_limited_to_sixty_an_hour(address, as_, sam, client, monkeypatch):
     other = make_address(as_(sam))
     assert [client.get(address).status_code for _ in range(61)] == [200] * 60 + [429]
     assert 0 < int(client.get(address).headers["Retry-After"]) <= 3600
     assert client.get(other).status_code == 200, "each address counts by itself"
-    monkeypatch.setattr(cache, "incr", lambda key: 1)  # as the cache answers while it is away
+    monkeypatch.setattr(cache, "incr", lambda key: 1)  # as the cache answers while it is unavailable
     assert client.get(address).status_code == 200
 
 
-def test_one_session_to_download(pair, sam, as_):
+def test_one_session_can_be_downloaded(pair, sam, as_):
     session = make.session(pair, place="Room 4")
     assert f"/sessions/{session.pk}/session.ics" in as_(sam).get(f"/sessions/{session.pk}/prepare/").content.decode()
     answer = as_(sam).get(f"/sessions/{session.pk}/session.ics")

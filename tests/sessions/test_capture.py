@@ -1,4 +1,4 @@
-"""One line becomes a commitment: what it says about owner and date, and what the defaults are."""
+"""Tests adding a commitment as one line of text: owner, date and defaults."""
 
 import re
 import uuid
@@ -80,13 +80,13 @@ def test_next_week_is_the_week_after_this_one():
         ("Sam", None, "Sam"),
     ],
 )
-def test_the_owner_in_a_line(pair, line, owner, text):
+def test_an_owner_is_read_from_the_line(pair, line, owner, text):
     people = {"sam": pair.mentor, "ada": pair.mentee, None: None}
     captured = parse_line(line, FRIDAY, pair.mentee, pair.people)
     assert (captured.owner, captured.text) == (people[owner], text)
 
 
-# --- In the room ------------------------------------------------------------------------------------------
+# --- In the session room ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def add(client, session, text: str, htmx: bool = True, **more):
     return client.post(reverse("room_commitment_create", args=[session.pk]), {"text": text, **more}, headers=headers)
 
 
-def test_a_line_is_enough(as_, running, sam, ada):
+def test_a_line_alone_creates_a_commitment(as_, running, sam, ada):
     response = add(as_(sam), running, "Send the draft to Lin")
     made = Commitment.objects.get()
     assert (made.text, made.owner, made.due_on, made.created_by) == (
@@ -124,19 +124,19 @@ def test_a_line_is_enough(as_, running, sam, ada):
     assert 'value=""' in field
 
 
-def test_what_was_picked_beats_what_the_line_says(as_, running, sam):
+def test_chosen_owner_and_date_override_the_line(as_, running, sam):
     picked = {"owner": sam.pk, "due_on": "2026-12-09", "offered": "2026-12-17", "done_when": "Lin has commented"}
     add(as_(sam), running, "Send the draft by Thursday", **picked)
     made = Commitment.objects.get()
     assert (made.owner, made.due_on, made.done_when) == (sam, date(2026, 12, 9), "Lin has commented")
 
 
-def test_the_line_beats_the_date_that_was_only_offered(as_, running, ada):
+def test_the_line_overrides_a_suggested_date(as_, running, ada):
     add(as_(ada), running, "Send the draft by Thursday", due_on="2026-12-17", offered="2026-12-17")
     assert Commitment.objects.get().due_on == date(2026, 12, 10)
 
 
-def test_it_remembers_the_topic_it_came_from_and_its_real_event(as_, running, sam, ada):
+def test_a_commitment_keeps_its_topic_and_work_event(as_, running, sam, ada):
     event = make.work_event(running.pair)
     topic = make.topic(running.pair, ada, work_event=event)
     timer.go_to_block(running, 0, 3)
@@ -145,7 +145,7 @@ def test_it_remembers_the_topic_it_came_from_and_its_real_event(as_, running, sa
     assert (link.item, link.commitment.work_event) == (topic, event)
 
 
-def test_a_double_press_adds_one(as_, running, ada):
+def test_a_double_click_adds_one_commitment(as_, running, ada):
     token = "3f2b8e5c-8a90-4f6e-9f5c-0a2d6c7e1b11"
     client = as_(ada)
     add(client, running, "Send the draft", form_token=token)
@@ -154,7 +154,7 @@ def test_a_double_press_adds_one(as_, running, ada):
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_an_empty_line_says_what_is_missing_and_keeps_the_rest(as_, running, ada, htmx):
+def test_an_empty_line_is_an_error_that_keeps_the_other_fields(as_, running, ada, htmx):
     response = add(as_(ada), running, "  ", htmx, done_when="Lin has commented", due_on="2026-12-09")
     html = response.content.decode()
     assert response.status_code == 422
@@ -163,7 +163,7 @@ def test_an_empty_line_says_what_is_missing_and_keeps_the_rest(as_, running, ada
     assert not Commitment.objects.exists()
 
 
-def test_a_date_in_the_past_is_taken_only_where_somebody_picked_it(as_, running, ada):
+def test_a_past_date_is_accepted_only_if_it_was_chosen(as_, running, ada):
     add(as_(ada), running, "Look at version 2026-12-01")
     assert Commitment.objects.get().due_on == date(2026, 12, 17)
     html = add(as_(ada), running, "Send the draft", due_on="2026-12-01").content.decode()
@@ -171,7 +171,7 @@ def test_a_date_in_the_past_is_taken_only_where_somebody_picked_it(as_, running,
     assert "That date has passed" in html
 
 
-def test_the_fifth_commitment_asks_what_matters_most(as_, running, ada):
+def test_the_fifth_commitment_shows_a_hint_to_set_priorities(as_, running, ada):
     client = as_(ada)
     answers = [add(client, running, f"Step {n}").content.decode() for n in range(5)]
     assert ["Choose one to three that matter most" in html for html in answers] == [False] * 4 + [True]
@@ -183,7 +183,7 @@ def test_a_very_long_line_is_shortened_between_words(as_, running, ada):
     assert len(text) <= 500 and text.endswith("word…")
 
 
-def test_without_javascript_it_leads_back_to_the_line(as_, running, ada):
+def test_without_javascript_it_redirects_to_the_form(as_, running, ada):
     response = add(as_(ada), running, "Send the draft", htmx=False)
     assert response.url == reverse("session_detail", args=[running.pk]) + "#line-commitment"
 
@@ -196,7 +196,7 @@ def test_a_question_mark_makes_a_question(as_, running, ada):
     assert kinds == {"How did you say no?": "question", "The second project": "topic"}
 
 
-def test_an_empty_topic_is_refused_in_words(as_, running, ada):
+def test_an_empty_topic_is_refused_with_an_error(as_, running, ada):
     url = reverse("room_item_create", args=[running.pk])
     response = as_(ada).post(url, {"text": ""}, headers={"HX-Request": "true"})
     assert response.status_code == 422
@@ -204,7 +204,7 @@ def test_an_empty_topic_is_refused_in_words(as_, running, ada):
 
 
 @pytest.mark.parametrize("name", ["room_commitment_create", "room_item_create"])
-def test_strangers_and_ended_pairs_take_no_line(as_, running, ada, name):
+def test_strangers_and_ended_pairs_cannot_add(as_, running, ada, name):
     url = reverse(name, args=[running.pk])
     assert as_(make.user()).post(url, {"text": "x"}).status_code == 404
     assert as_(ada).get(url).status_code == 405
@@ -215,7 +215,7 @@ def test_strangers_and_ended_pairs_take_no_line(as_, running, ada, name):
 
 @pytest.mark.parametrize("name", ["room_commitment_create", "room_item_create"])
 @pytest.mark.parametrize("over", ["closed_at", "canceled_at"])
-def test_a_line_typed_while_the_session_ended_is_kept(as_, running, ada, name, over):
+def test_a_line_sent_after_the_session_ended_is_kept(as_, running, ada, name, over):
     type(running).objects.filter(pk=running.pk).update(**{over: timezone.now()})
     answer = as_(ada).post(reverse(name, args=[running.pk]), {"text": "Call Noor"}, follow=True)
     kept = running.pair.items if name == "room_item_create" else running.pair.commitments

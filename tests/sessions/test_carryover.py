@@ -1,4 +1,4 @@
-"""Nothing on an agenda is ever lost or doubled, whatever happens to a session."""
+"""Tests that agenda items are never lost or duplicated, whatever happens to a session."""
 
 from datetime import datetime, timedelta
 
@@ -32,92 +32,92 @@ def shown(session: Session) -> list[AgendaItem]:
 
 
 @pytest.fixture
-def two(pair):
+def two_sessions(pair):
     return make.session(pair, day(2)), make.session(pair, day(16))
 
 
 @pytest.mark.django_db
-class TestAnItemSurvives:
-    def test_a_canceled_session(self, two, pair, sam):
-        first, second = two
+class TestItemStaysOpenAfter:
+    def test_a_canceled_session(self, two_sessions, pair, sam):
+        first, second = two_sessions
         item = make.topic(pair)
         assert shown(first) == [item] and shown(second) == []
         first.cancel(sam, "Ill")
         assert shown(first) == [] and shown(second) == [item]
 
-    def test_a_moved_session(self, two, pair, sam):
-        first, second = two
+    def test_a_moved_session(self, two_sessions, pair, sam):
+        first, second = two_sessions
         item = make.topic(pair)
         first.move(sam, TimeSlot(day(30), "Europe/London", 60))
         assert shown(second) == [item]
         first.move(sam, TimeSlot(day(3), "Europe/London", 60))
         assert shown(Session.objects.get(pk=first.pk)) == [item] and shown(second) == []
 
-    def test_a_skipped_session(self, two, pair, sam):
-        first, second = two
+    def test_a_skipped_session(self, two_sessions, pair, sam):
+        first, second = two_sessions
         item = make.topic(pair)
         first.skip(sam)
         assert shown(second) == [item]
 
-    def test_a_doubled_session(self, pair, sam):
+    def test_a_duplicate_session(self, pair, sam):
         one, double = make.session(pair, day(2)), make.session(pair, day(2))
         told, kept = make.topic(pair, title="told"), make.topic(pair, title="kept")
         told.discuss(one)
         wrap_up(one, sam)
         assert shown(double) == [kept]
-        assert {(item.title, item.outcome_here) for item in shown(one)} == {("told", "discussed"), ("kept", "carried")}
+        assert {(item.title, item.outcome_here) for item in shown(one)} == {("done", "discussed"), ("kept", "carried")}
 
     def test_no_session_at_all(self, pair, ada):
         item = make.topic(pair)
         assert shown(make.session(pair, day(9))) == [item]
 
-    def test_a_session_nobody_closed(self, pair):
+    def test_a_session_left_open(self, pair):
         forgotten = make.session(pair, day(-1))
         item, coming = make.topic(pair), make.session(pair, day(6))
         assert shown(coming) == [item] and shown(forgotten) == [item]
 
 
 @pytest.mark.django_db
-class TestCarrying:
-    def test_closing_counts_what_was_not_settled(self, two, pair, sam):
+class TestCarryingOver:
+    def test_closing_counts_items_carried_over(self, two_sessions, pair, sam):
         item = make.topic(pair)
-        for session in two:
+        for session in two_sessions:
             wrap_up(session, sam)
         third = make.session(pair, day(30))
         [again] = shown(third)
         assert (again, again.carried) == (item, 2)
 
-    def test_closing_twice_counts_once_and_undo_takes_it_back(self, two, pair, sam):
+    def test_closing_twice_counts_once_and_undo_reverts_it(self, two_sessions, pair, sam):
         make.topic(pair)
-        wrap_up(two[0], sam)
-        carry_over(two[0])
-        assert shown(two[1])[0].carried == 1
-        undo_carry_over(two[0])
-        assert shown(two[1])[0].carried == 0
+        wrap_up(two_sessions[0], sam)
+        carry_over(two_sessions[0])
+        assert shown(two_sessions[1])[0].carried == 1
+        undo_carry_over(two_sessions[0])
+        assert shown(two_sessions[1])[0].carried == 0
 
-    def test_parked_items_wait_and_are_not_carried(self, two, pair, sam):
+    def test_parked_items_are_not_carried_over(self, two_sessions, pair, sam):
         item = make.topic(pair)
         item.park()
         assert shown(two[0]) == []
         wrap_up(two[0], sam)
         assert not item.outcomes.exists()
 
-    def test_a_closed_session_shows_its_own_outcomes_as_they_were(self, two, pair, sam):
+    def test_a_closed_session_keeps_its_outcomes(self, two_sessions, pair, sam):
         item = make.topic(pair, title="As it was called then")
         wrap_up(two[0], sam)
         item.discuss(two[1])
         assert [i.outcome_here for i in shown(two[0])] == ["carried"]
         assert two[0].outcomes.get().title == "As it was called then"
 
-    def test_the_agenda_costs_the_same_however_long(self, two, pair, django_assert_num_queries):
+    def test_a_longer_agenda_needs_no_more_queries(self, two_sessions, pair, django_assert_num_queries):
         for n in range(10):
             make.topic(pair, title=str(n))
         with django_assert_num_queries(2):
-            [(item.title, item.created_by.name, item.carried) for item in items_in(two[0])]
+            [(item.title, item.created_by.name, item.carried) for item in items_in(two_sessions[0])]
 
 
 class AgendaMachine(RuleBasedStateMachine):
-    """Two people do anything in any order over several sessions; every item stays findable in one place."""
+    """Two people act in any order over several sessions; every item stays in exactly one place."""
 
     program = None
 
@@ -212,7 +212,7 @@ class AgendaMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_in_any_order_nothing_is_lost_or_doubled():
+def test_no_order_of_actions_loses_or_duplicates_items():
     AgendaMachine.program = make.program()
     ensure_templates(AgendaMachine.program)
     run_state_machine_as_test(

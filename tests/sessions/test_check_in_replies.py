@@ -1,4 +1,4 @@
-"""A mentee who asks for help is heard before the next session, and gets an answer (docs/rules.md, check-ins)."""
+"""Tests requests for help in check-ins and their replies (docs/rules.md, check-ins)."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +29,7 @@ def clock(db, settings):
 
 @pytest.fixture
 def pair(clock):
-    """Sam and Ada, both in London; nothing else is due to either of them."""
+    """Sam and Ada, both in London, with no other reminders due."""
     mentor, mentee = (make.user(name, zone="Europe/London") for name in ("Sam Okafor", "Ada Lind"))
     pair = make.pair(mentor=mentor, mentee=mentee)
     make.agreement(pair).sign(mentee)
@@ -48,7 +48,7 @@ def sam(pair):
 
 
 def tick(clock, to: str = "") -> list:
-    """Move on to that hour of this day, or of "tomorrow", and return what was emailed there."""
+    """Move the clock to that hour of today or "tomorrow", and return the emails sent."""
     if to:
         days = timedelta(to.startswith("tomorrow"))
         hour, minute = map(int, to.split()[-1].split(":"))
@@ -73,7 +73,7 @@ def read(client, url="/") -> str:
     return client.get(url).content.decode()
 
 
-def test_help_is_answered_in_one_line_from_the_email(clock, pair, sam, ada, as_):
+def test_a_request_for_help_can_be_answered_from_the_email(clock, pair, sam, ada, as_):
     assert "Sam will be notified and can answer you in one line" in ask(as_(ada), pair)
     assert tick(clock, "9:10") == []
     assert "Ada asked for help" in read(as_(sam), "/inbox/")
@@ -97,17 +97,17 @@ def test_help_is_answered_in_one_line_from_the_email(clock, pair, sam, ada, as_)
     assert ANSWER not in read(client, path), "the link alone does not show it"
 
     assert tick(clock, "16:50") == [] and "Ada asked for help" not in read(as_(sam), "/inbox/")
-    [told] = tick(clock, "tomorrow 8:30")
-    assert (told.to, told.subject) == ([ada.email], "Sam answered your check-in")
-    assert ANSWER not in told.body
-    for url in ("/", f"/pairs/{pair.pk}/", link_in(told, "Read the answer")):
+    [notice] = tick(clock, "tomorrow 8:30")
+    assert (notice.to, notice.subject) == ([ada.email], "Sam answered your check-in")
+    assert ANSWER not in notice.body
+    for url in ("/", f"/pairs/{pair.pk}/", link_in(notice, "Read the answer")):
         assert ANSWER in read(as_(ada), url), url
         assert ANSWER in read(as_(sam), url), url
     assert tick(clock, "16:00") == tick(clock, "tomorrow 8:30") == []
 
 
 @pytest.mark.parametrize("page", ["/", "/pairs/{}/", "/pairs/{}/check-in/"])
-def test_the_mentor_answers_on_each_page_that_shows_it(page, pair, sam, ada, as_):
+def test_the_mentor_can_answer_on_each_page_that_shows_it(page, pair, sam, ada, as_):
     ask(as_(ada), pair)
     [check_in], page = pair.check_ins.all(), page.format(pair.pk)
     html = read(as_(sam), page)
@@ -121,7 +121,7 @@ def test_the_mentor_answers_on_each_page_that_shows_it(page, pair, sam, ada, as_
     assert f"/check-ins/{check_in.pk}/reply/" not in read(as_(sam), page)
 
 
-def test_a_second_answer_from_another_device_shows_the_first(pair, sam, ada, as_):
+def test_a_second_reply_from_another_device_shows_the_first(pair, sam, ada, as_):
     ask(as_(ada), pair)
     [check_in] = pair.check_ins.all()
     mailed = reverse("email_help", args=[links.token(links.Purpose.HELP, sam, check_in.pk)])
@@ -138,7 +138,7 @@ def test_a_second_answer_from_another_device_shows_the_first(pair, sam, ada, as_
     assert pair.check_ins.get().reply == "At six"
 
 
-def test_a_note_reworded_meanwhile_is_shown_and_the_answer_kept(pair, sam, ada, as_):
+def test_a_changed_note_is_shown_and_the_reply_kept(pair, sam, ada, as_):
     ask(as_(ada), pair)
     [check_in] = pair.check_ins.all()
     ask(as_(ada), pair, note="It is about Noor")
@@ -148,7 +148,7 @@ def test_a_note_reworded_meanwhile_is_shown_and_the_answer_kept(pair, sam, ada, 
     assert "It is about Noor" in page and ANSWER in page and "Ada changed this check-in" in page
 
 
-def test_a_check_in_taken_back_before_the_window_is_not_emailed(clock, pair, sam, ada, as_):
+def test_a_check_in_changed_before_the_window_is_not_emailed(clock, pair, sam, ada, as_):
     ask(as_(ada), pair)
     token = links.token(links.Purpose.HELP, sam, pair.check_ins.get().pk)
     assert tick(clock, "9:10") == []
@@ -161,7 +161,7 @@ def test_a_check_in_taken_back_before_the_window_is_not_emailed(clock, pair, sam
     assert [message.subject for message in tick(clock, "tomorrow 8:30")] == ["Ada asked for help"]
 
 
-def test_a_reworded_note_is_emailed_once_and_an_answered_check_in_stays(clock, pair, sam, ada, as_):
+def test_a_changed_note_is_emailed_once_an_answered_one_stays(clock, pair, sam, ada, as_):
     ask(as_(ada), pair)
     assert len(tick(clock, "16:00")) == 1
     ask(as_(ada), pair, note="It is about Noor")
@@ -175,14 +175,14 @@ def test_a_reworded_note_is_emailed_once_and_an_answered_check_in_stays(clock, p
     assert [message.subject for message in tick(clock, "16:00")] == ["Ada asked for help"]
 
 
-def test_meeting_settles_it(clock, pair, sam, ada, as_):
+def test_a_session_settles_the_request(clock, pair, sam, ada, as_):
     ask(as_(ada), pair)
     clock.shift(timedelta(hours=2))
     make.session(pair, datetime(2026, 12, 10, 10), held_at=datetime(2026, 12, 10, 11, tzinfo=UTC))
     assert not [message for message in tick(clock, "16:00") if "help" in message.subject]
 
 
-def test_no_limit_on_emails_holds_a_call_for_help_back(clock, pair, sam, ada, as_):
+def test_email_limits_do_not_delay_a_request_for_help(clock, pair, sam, ada, as_):
     for days in range(4):  # four emails about this pair within a week, the last one this morning
         at = THURSDAY - timedelta(days=days, minutes=20)
         delivery = Delivery.objects.create(
@@ -199,7 +199,7 @@ def test_no_limit_on_emails_holds_a_call_for_help_back(clock, pair, sam, ada, as
             state="sent",
             was_ignored=False,
         )
-    for days in (20, 30, 40):  # and three calls for help before that led to nothing
+    for days in (20, 30, 40):  # and three earlier requests for help were ignored
         at = THURSDAY - timedelta(days=days)
         Reminder.objects.create(
             key=f"{days}",
@@ -214,7 +214,7 @@ def test_no_limit_on_emails_holds_a_call_for_help_back(clock, pair, sam, ada, as
     assert [message.subject for message in tick(clock, "16:00")] == ["Ada asked for help"]
 
 
-def test_a_pause_holds_it_until_it_is_over(clock, pair, sam, ada, as_):
+def test_a_pause_delays_the_email_until_it_ends(clock, pair, sam, ada, as_):
     pair.pauses.create(from_on=date(2026, 12, 11), resume_on=date(2026, 12, 16))
     clock.move_to(THURSDAY.replace(hour=18))
     ask(as_(ada), pair)
@@ -223,7 +223,7 @@ def test_a_pause_holds_it_until_it_is_over(clock, pair, sam, ada, as_):
     assert [message.subject for message in tick(clock)] == ["Ada asked for help"]
 
 
-def test_who_wants_no_email_finds_it_in_the_inbox(clock, pair, sam, ada, as_):
+def test_with_emails_turned_off_it_is_in_the_inbox(clock, pair, sam, ada, as_):
     TopicChoice.choose(sam, {"check-ins": "here"})
     ask(as_(ada), pair)
     assert tick(clock, "16:00") == []
@@ -239,7 +239,7 @@ def test_stuck_is_answered_on_the_page_and_not_emailed(clock, pair, sam, ada, as
     assert [message.to for message in tick(clock, "tomorrow 8:30")] == [[ada.email]]
 
 
-def test_the_link_dies_with_the_pair_and_when_links_are_revoked(pair, sam, ada, as_):
+def test_the_link_ends_with_the_pair_or_when_links_are_revoked(pair, sam, ada, as_):
     ask(as_(ada), pair)
     pk = pair.check_ins.get().pk
     path = reverse("email_help", args=[links.token(links.Purpose.HELP, sam, pk)])
@@ -253,7 +253,7 @@ def test_the_link_dies_with_the_pair_and_when_links_are_revoked(pair, sam, ada, 
     assert not CheckIn.objects.get().replied_at
 
 
-def test_no_program_admin_learns_of_it(clock, pair, ada, as_):
+def test_program_admins_cannot_see_it(clock, pair, ada, as_):
     admin = make.admin(pair.program)
     pages = [f"/programs/{pair.program_id}/{page}" for page in ("", "health/", "reminders/")]
     ask(as_(ada), pair)

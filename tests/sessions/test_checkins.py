@@ -1,4 +1,4 @@
-"""A word between sessions, a question answered before the next one, a wish to talk to the program admin (S35, E7)."""
+"""Tests check-ins, questions answered before a session, and requests to talk to the program admin."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,11 +24,11 @@ TWO_WEEKS = timedelta(days=14)
         (date(2026, 12, 1), date(2026, 12, 5), None),
     ],
 )
-def test_half_way_between_two_sessions(last, following, on):
+def test_a_check_in_is_due_half_way_between_two_sessions(last, following, on):
     assert due_on(last, following, TWO_WEEKS) == on
 
 
-def test_said_by_the_mentee_read_by_the_mentor_before_the_next_session(pair, sam, ada, as_):
+def test_the_mentor_reads_a_check_in_before_the_next_session(pair, sam, ada, as_):
     session = make.session(pair)
     page = as_(ada).post(f"/pairs/{pair.pk}/check-in/", {"answer": "stuck", "note": "The numbers for Lin"}, follow=True)
     assert "Sam sees it when preparing your next session" in page.content.decode()
@@ -39,7 +39,7 @@ def test_said_by_the_mentee_read_by_the_mentor_before_the_next_session(pair, sam
     assert "! stuck" in as_(sam).get("/").content.decode()
 
 
-def test_stuck_shows_first_what_she_did_lately(pair, ada, as_):
+def test_stuck_first_shows_recent_successes(pair, ada, as_):
     for n in range(4):
         done = make.commitment(pair, text=f"Win {n}")
         done.complete(ada, 1)
@@ -49,28 +49,28 @@ def test_stuck_shows_first_what_she_did_lately(pair, ada, as_):
     assert "Win 3" not in as_(ada).get(f"/pairs/{pair.pk}/check-in/?answer=on_track").content.decode()
 
 
-def test_a_second_word_replaces_the_first_until_two_days_or_a_session_have_passed(pair, sam, ada):
+def test_a_check_in_replaces_one_of_the_last_two_days(pair, sam, ada):
     with time_machine.travel(datetime(2026, 12, 8, 9, tzinfo=UTC), tick=False) as clock:
         CheckIn.record(pair, ada, "stuck")
         CheckIn.record(pair, ada, "on_track")
-        assert [said.answer for said in pair.check_ins.all()] == ["on_track"]
+        assert [check_in.answer for check_in in pair.check_ins.all()] == ["on_track"]
         clock.shift(timedelta(hours=1))
         make.past_session(pair, days=0).answer(sam, met=True)
         clock.shift(timedelta(hours=1))
         CheckIn.record(pair, ada, "help")
         clock.shift(timedelta(days=3))
         CheckIn.record(pair, ada, "stuck")
-        assert [said.answer for said in pair.check_ins.all()] == ["stuck", "help", "on_track"]
+        assert [check_in.answer for check_in in pair.check_ins.all()] == ["stuck", "help", "on_track"]
 
 
-def test_an_answer_that_is_none_is_refused_and_the_line_kept(pair, ada, as_):
+def test_an_invalid_answer_is_refused_and_the_note_kept(pair, ada, as_):
     answer = as_(ada).post(f"/pairs/{pair.pk}/check-in/", {"answer": "great", "note": "Kept words"})
     assert answer.status_code == 422
     assert "Kept words" in answer.content.decode()
     assert not pair.check_ins.exists()
 
 
-def test_home_asks_for_it_once_it_is_due_and_switched_on(pair, ada, as_):
+def test_home_asks_for_a_check_in_once_due_and_turned_on(pair, ada, as_):
     pair = type(pair).objects.get(pk=pair.pk)
     assert "Check-in: how is it going?" not in as_(ada).get("/").content.decode()
     as_(ada).post(f"/pairs/{pair.pk}/check-ins/", {"on": "1"})
@@ -79,13 +79,13 @@ def test_home_asks_for_it_once_it_is_due_and_switched_on(pair, ada, as_):
     assert "Check-in: how is it going?" not in as_(ada).get("/").content.decode()
 
 
-def test_a_check_in_is_no_session(pair, ada, as_):
+def test_a_check_in_does_not_count_as_a_session(pair, ada, as_):
     before = as_(ada).get(f"/pairs/{pair.pk}/").context["rhythm"]
     CheckIn.record(pair, ada, "on_track")
     assert as_(ada).get(f"/pairs/{pair.pk}/").context["rhythm"] == before
 
 
-# --- A question answered before the session -----------------------------------------------------------------
+# --- Questions answered before the session ------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def question(pair, ada):
     return AgendaItem.add(pair, ada, "Who decides on the budget?")
 
 
-def test_one_line_answers_it_and_who_asked_settles_it(question, sam, ada, as_):
+def test_the_mentor_answers_and_the_mentee_marks_it_answered(question, sam, ada, as_):
     as_(sam).post(f"/agenda-items/{question.pk}/reply/", {"version": 1, "reply": "Lin, in the Monday round"})
     question.refresh_from_db()
     assert question.state == "open", "nothing is lost: it is settled by who asked"
@@ -120,7 +120,7 @@ def test_a_question_reworded_meanwhile_is_shown_and_the_answer_kept(question, sa
     assert question.reply == ""
 
 
-def test_too_long_an_answer_is_said_and_kept(question, sam, as_):
+def test_a_too_long_reply_is_reported_and_kept(question, sam, as_):
     answer = as_(sam).post(f"/agenda-items/{question.pk}/reply/", {"version": 1, "reply": "x" * 501})
     assert answer.status_code == 422
     assert "x" * 501 in answer.content.decode()

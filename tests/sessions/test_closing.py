@@ -1,4 +1,4 @@
-"""Closing a session: by a person, once, with a next date, and with a minute to take it back."""
+"""Tests closing a session: once, with a next date, and with one minute to undo it."""
 
 from datetime import timedelta
 
@@ -19,16 +19,16 @@ def running(pair):
     return make.running_session(pair)
 
 
-def test_closing_says_who_when_and_that_they_met(running, sam):
+def test_closing_stores_who_and_when_and_that_it_was_held(running, sam):
     assert closing.close(running, sam)
     running.refresh_from_db()
     assert running.closed_by == sam
     assert running.closed_at
     assert running.held_at
-    assert [(said.user, said.met) for said in running.answers.all()] == [(sam, True)]
+    assert [(answer.user, answer.met) for answer in running.answers.all()] == [(sam, True)]
 
 
-def test_both_press_and_it_is_closed_once(running, sam, ada):
+def test_closing_by_both_people_closes_once(running, sam, ada):
     other_page = Session.objects.get(pk=running.pk)
     assert closing.close(running, sam)
     assert not closing.close(other_page, ada)
@@ -37,7 +37,7 @@ def test_both_press_and_it_is_closed_once(running, sam, ada):
     assert running.answers.count() == 1
 
 
-def test_it_needs_a_next_date_or_the_word_that_there_is_none(pair, sam):
+def test_closing_needs_a_next_date_or_leaving_it_open(pair, sam):
     session = make.running_session(pair)
     with pytest.raises(closing.NoNextDate):
         closing.close(session, sam)
@@ -47,14 +47,14 @@ def test_it_needs_a_next_date_or_the_word_that_there_is_none(pair, sam):
     assert closing.close(session, sam)
 
 
-def test_a_session_called_off_meanwhile_is_not_closed(running, sam, ada):
+def test_a_session_canceled_meanwhile_is_not_closed(running, sam, ada):
     Session.objects.get(pk=running.pk).cancel(ada)
     with pytest.raises(Conflict):
         closing.close(running, sam)
     assert Session.objects.get(pk=running.pk).closed_at is None
 
 
-def test_what_was_not_settled_comes_along(running, pair, sam):
+def test_open_items_are_carried_over(running, pair, sam):
     left, talked = make.topic(pair, title="Left"), make.topic(pair, title="Talked about")
     talked.discuss(running)
     closing.close(running, sam)
@@ -64,7 +64,7 @@ def test_what_was_not_settled_comes_along(running, pair, sam):
     assert left.state == "open"
 
 
-def test_the_clock_stops_and_keeps_what_the_block_took(running, sam):
+def test_the_timer_stops_and_keeps_the_time_of_the_block(running, sam):
     first = running.blocks.first()
     with time_machine.travel(timezone.now(), tick=False) as clock:
         Session.objects.filter(pk=running.pk).update(current_block=first.position, block_started_at=timezone.now())
@@ -76,7 +76,7 @@ def test_the_clock_stops_and_keeps_what_the_block_took(running, sam):
     assert running.current_block is None
 
 
-def test_the_closer_may_take_it_back_within_a_minute(running, pair, sam):
+def test_the_person_who_closed_can_undo_within_a_minute(running, pair, sam):
     make.topic(pair)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         closing.close(running, sam)
@@ -91,7 +91,7 @@ def test_the_closer_may_take_it_back_within_a_minute(running, pair, sam):
     assert not running.outcomes.exists()
 
 
-def test_after_a_minute_it_stays_closed(running, sam):
+def test_after_a_minute_closing_cannot_be_undone(running, sam):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         closing.close(running, sam)
         clock.shift(timedelta(seconds=60))
@@ -101,22 +101,22 @@ def test_after_a_minute_it_stays_closed(running, sam):
     assert running.closed_at
 
 
-def test_only_the_closer_takes_it_back(running, sam, ada):
+def test_only_the_person_who_closed_can_undo(running, sam, ada):
     closing.close(running, sam)
     assert not closing.reopen(running, ada)
     assert Session.objects.get(pk=running.pk).closed_at
 
 
-def test_taking_back_keeps_what_the_other_has_said(running, sam, ada):
+def test_undoing_keeps_the_answer_of_the_other_person(running, sam, ada):
     closing.close(running, sam)
     running.answer(ada, met=True, note="It was Tuesday.")
     closing.reopen(running, sam)
     running.refresh_from_db()
-    assert [said.user for said in running.answers.all()] == [ada]
+    assert [answer.user for answer in running.answers.all()] == [ada]
     assert running.held_at
 
 
-def test_the_same_proposal_accepted_by_both_is_one_session(pair, sam, ada):
+def test_a_proposal_accepted_by_both_plans_one_session(pair, sam, ada):
     session = make.running_session(pair)
     proposal = propose_next(pair, sam)
     first, second = closing.plan_next(session, sam, proposal), closing.plan_next(session, ada, proposal)
@@ -124,13 +124,13 @@ def test_the_same_proposal_accepted_by_both_is_one_session(pair, sam, ada):
     assert pair.sessions.count() == 2
 
 
-def test_nothing_ends_before_it_has_begun(pair):
+def test_a_session_cannot_be_closed_before_it_begins(pair):
     assert not closing.may_close(make.session(pair))
     assert closing.may_close(make.past_session(pair))
     assert closing.may_close(make.running_session(pair))
 
 
-def test_met_closes_a_session_that_nobody_closed(pair, sam):
+def test_answering_met_closes_an_open_session(pair, sam):
     make.session(pair)
     item = make.topic(pair)
     past = make.past_session(pair)
@@ -143,7 +143,7 @@ def test_met_closes_a_session_that_nobody_closed(pair, sam):
     assert past.outcomes.count() == 1
 
 
-def test_met_without_a_next_date_counts_and_still_asks_for_one(pair, sam):
+def test_met_without_a_next_date_counts_and_asks_for_one(pair, sam):
     past = make.past_session(pair)
     assert not closing.record_answer(past, sam, met=True)
     past.refresh_from_db()
@@ -155,7 +155,7 @@ def test_met_without_a_next_date_counts_and_still_asks_for_one(pair, sam):
     ("answers", "counts", "unconfirmed"),
     [([], False, True), ([True], True, False), ([True, True], True, False), ([True, False], False, True)],
 )
-def test_what_counts_as_held(pair, answers, counts, unconfirmed):
+def test_sessions_that_count_as_held(pair, answers, counts, unconfirmed):
     past = make.past_session(pair)
     for person, met in zip(pair.people, answers, strict=False):
         past.answer(person, met)
@@ -164,7 +164,7 @@ def test_what_counts_as_held(pair, answers, counts, unconfirmed):
     assert closing.meeting_answers(past).unconfirmed == unconfirmed
 
 
-def test_a_session_that_both_deny_did_not_take_place(pair):
+def test_a_session_that_both_deny_was_not_held(pair):
     past = make.past_session(pair)
     for person in pair.people:
         assert closing.record_answer(past, person, met=False)
@@ -172,8 +172,8 @@ def test_a_session_that_both_deny_did_not_take_place(pair):
     said = closing.meeting_answers(past)
     assert past.held_at is None
     assert past.closed_at is None
-    assert not said.unconfirmed
-    assert said.confirmed_by == 0
+    assert not held.unconfirmed
+    assert held.confirmed_by == 0
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_session_that_both_deny_did_not_take_place(pair):
         ("a", "Ada will a by Thu, Dec 17"),
     ],
 )
-def test_a_commitment_is_read_back_as_a_sentence(pair, ada, text, sentence):
+def test_a_commitment_is_shown_as_a_sentence(pair, ada, text, sentence):
     commitment = make.commitment(pair, ada, text, due_on=timezone.datetime(2026, 12, 17).date())
     assert closing.as_sentence(commitment) == sentence
     assert closing.as_sentence(commitment, to=ada).startswith("You will ")

@@ -1,4 +1,4 @@
-"""What appears when: a walk through sessions 1 to 4 of one pair (U20)."""
+"""Tests which features appear in sessions 1 to 4 of a pair."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 11, 6, 10, 0, tzinfo=UTC)
 
 
-def test_the_table():
+def test_features_match_the_table():
     shown = {n: {name for name, yes in vars(features_for(n)).items() if yes} for n in (1, 2, 3, 4, 12)}
     second = {"status_update", "since_last_time", "obstacle_first", "rating"}
     assert shown == {
@@ -30,7 +30,7 @@ def test_the_table():
 
 @pytest.fixture
 def walk(as_, pair, sam):
-    """walk() holds one session after the other; it yields the number and all the pages of it, one per block."""
+    """walk() holds sessions in order and yields each number with the pages of its blocks."""
 
     def sessions():
         make.goal(pair, why="", measure="")
@@ -52,7 +52,7 @@ def walk(as_, pair, sam):
     return sessions
 
 
-def test_each_session_shows_what_its_number_allows(walk):
+def test_each_session_shows_the_features_of_its_number(walk):
     found = {}
     for number, pages in walk():
         every = "".join(pages.values())
@@ -75,7 +75,7 @@ def test_each_session_shows_what_its_number_allows(walk):
     }
 
 
-def test_the_blocks_of_the_first_session_are_its_forms(walk):
+def test_blocks_of_the_first_session_show_its_forms(walk):
     _number, pages = next(walk())
     assert set(pages) == {"arrive", "hopes", "direction", "agreement", "cadence", "close"}
     assert "Save the challenges" in pages["hopes"]
@@ -85,8 +85,8 @@ def test_the_blocks_of_the_first_session_are_its_forms(walk):
     assert "small commitments" in pages["close"]
 
 
-def test_before_and_after_each_session_too(as_, pair, sam, ada):
-    """Home, the page to prepare on and the recap, as both see them, from session 1 to 4."""
+def test_other_pages_show_the_features_of_the_session(as_, pair, sam, ada):
+    """Home, preparation and recap, as both people see them, from session 1 to 4."""
     found = {}
     for number in range(1, 5):
         at = FIRST + timedelta(days=14 * (number - 1))

@@ -1,4 +1,4 @@
-"""Feedback in three questions, and the third answer as a commitment (S26, S30)."""
+"""Tests feedback in three questions, and making the third answer a commitment."""
 
 from datetime import UTC, date, datetime
 
@@ -30,7 +30,7 @@ def start(client, session):
 
 
 @pytest.mark.parametrize("who", ["sam", "ada"])
-def test_either_may_start_and_both_find_three_questions(as_, running, sam, ada, who):
+def test_either_person_can_start_and_both_see_three_questions(as_, running, sam, ada, who):
     by = {"sam": sam, "ada": ada}[who]
     html = start(as_(by), running).content.decode()
     for question in ("What was intended?", "What happened?", "What will be done differently next time?"):
@@ -39,7 +39,7 @@ def test_either_may_start_and_both_find_three_questions(as_, running, sam, ada, 
     assert (given.created_by, given.session, given.pair) == (by, running, running.pair)
 
 
-def test_started_by_both_at_once_there_is_one(as_, running, sam, ada):
+def test_starting_by_both_at_once_creates_one(as_, running, sam, ada):
     start(as_(sam), running)
     start(as_(ada), running)
     assert Feedback.objects.count() == 1
@@ -48,7 +48,7 @@ def test_started_by_both_at_once_there_is_one(as_, running, sam, ada):
     assert Feedback.objects.count() == 2
 
 
-def test_the_third_answer_becomes_a_commitment_in_one_tap(as_, running, sam, ada):
+def test_the_third_answer_becomes_a_commitment_in_one_click(as_, running, sam, ada):
     given = actions.start_feedback(running, sam)
     Feedback.objects.update(differently="Stop after the second sentence\nand ask.")
     page = as_(sam).get(reverse("session_detail", args=[running.pk])).content.decode()
@@ -63,7 +63,7 @@ def test_the_third_answer_becomes_a_commitment_in_one_tap(as_, running, sam, ada
     assert "Became a commitment" in html and 'id="room-commitments"' in html
 
 
-def test_pressed_twice_it_is_one_commitment(as_, running, sam, ada):
+def test_a_double_click_creates_one_commitment(as_, running, sam, ada):
     given = actions.start_feedback(running, sam)
     Feedback.objects.update(differently="Stop and ask.")
     for person in (sam, ada):
@@ -71,7 +71,7 @@ def test_pressed_twice_it_is_one_commitment(as_, running, sam, ada):
     assert Commitment.objects.count() == 1
 
 
-def test_without_an_answer_there_is_nothing_to_commit_to(as_, running, sam):
+def test_an_empty_third_answer_offers_no_commitment(as_, running, sam):
     given = actions.start_feedback(running, sam)
     response = as_(sam).post(reverse("feedback_commit", args=[given.pk]), follow=True)
     assert "First write what will be done differently" in response.content.decode()
@@ -86,7 +86,7 @@ def test_a_very_long_answer_is_shortened(running, sam):
 
 
 @pytest.mark.parametrize("name", ["feedback_create", "feedback_commit"])
-def test_feedback_is_between_the_two(as_, running, sam, name):
+def test_feedback_is_only_for_the_pair(as_, running, sam, name):
     given = actions.start_feedback(running, sam)
     url = reverse(name, args=[running.pk if name == "feedback_create" else given.pk])
     assert as_(make.user()).post(url).status_code == 404
@@ -95,7 +95,7 @@ def test_feedback_is_between_the_two(as_, running, sam, name):
     assert as_(sam).post(url).status_code == 404
 
 
-def test_it_names_an_ability_and_stands_beside_the_last_time(as_, running, sam, ada):
+def test_feedback_names_a_competency_and_shows_the_last_time(as_, running, sam, ada):
     ability, other = (
         make.competency(running.pair.program, "Says no"),
         make.competency(make.program("Other"), "Elsewhere"),
@@ -119,7 +119,7 @@ def test_it_names_an_ability_and_stands_beside_the_last_time(as_, running, sam, 
     assert given.competency is None
 
 
-def test_it_is_credited_to_who_wrote_it_and_read_whole_afterwards(as_, running, sam, ada):
+def test_feedback_shows_its_author_and_full_text_afterward(as_, running, sam, ada):
     start(as_(sam), running)
     given = Feedback.objects.get()
     answers = {"intended": "A calm answer", "happened": "I spoke for ten minutes", "differently": "Stop and ask"}
@@ -142,7 +142,7 @@ def test_it_is_credited_to_who_wrote_it_and_read_whole_afterwards(as_, running, 
         assert "Ada" in page
 
 
-def test_unanswered_questions_are_not_kept(as_, running, sam):
+def test_unanswered_questions_are_not_shown(as_, running, sam):
     start(as_(sam), running)
     assert "noted feedback" not in as_(sam).get(reverse("pair_detail", args=[running.pair_id])).content.decode()
     closing.close(running, sam)

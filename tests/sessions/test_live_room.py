@@ -1,4 +1,4 @@
-"""The room stays live: 304 while nothing changed, fragments when something did, and never an input among them."""
+"""Tests live updates of the session room: 304 if unchanged, else the changed fragments, never with inputs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -45,15 +45,15 @@ def ask(client, session, etag: str = "", background: bool = False):
     return client.get(url, headers=headers)
 
 
-def quiet(client, session) -> str:
-    """The mark of the room as it is now, once it is known who is here."""
+def current_mark(client, session) -> str:
+    """Return the current ETag of the room, after presence is known."""
     ask(client, session)
     return ask(client, session)["ETag"]
 
 
-def test_nothing_new_is_answered_without_the_database(as_, running, sam):
+def test_an_unchanged_room_needs_no_query(as_, running, sam):
     client = as_(sam)
-    etag = quiet(client, running)
+    etag = current_mark(client, running)
     with CaptureQueriesContext(connection) as queries:
         response = ask(client, running, etag)
     assert (response.status_code, response.content) == (304, b"")
@@ -62,18 +62,18 @@ def test_nothing_new_is_answered_without_the_database(as_, running, sam):
     assert "no-store" in response["Cache-Control"]
 
 
-def test_a_poll_keeps_its_person_present(as_, running, sam, ada, clock):
+def test_polling_keeps_a_person_present(as_, running, sam, ada, clock):
     client = as_(sam)
-    etag = quiet(client, running)
+    etag = current_mark(client, running)
     clock.shift(timedelta(seconds=8))
     assert ask(client, running, etag).status_code == 304
     clock.shift(timedelta(seconds=8))
     assert presence.is_here(running.pk, sam.pk)
 
 
-def test_half_a_minute_later_the_sign_in_is_checked_again(as_, running, sam, clock):
+def test_the_sign_in_is_checked_again_after_half_a_minute(as_, running, sam, clock):
     client = as_(sam)
-    etag = quiet(client, running)
+    etag = current_mark(client, running)
     type(sam).objects.filter(pk=sam.pk).update(is_active=False)
     clock.shift(timedelta(seconds=31))
     assert ask(client, running, etag).status_code != 304
@@ -82,7 +82,7 @@ def test_half_a_minute_later_the_sign_in_is_checked_again(as_, running, sam, clo
 @pytest.mark.parametrize("change", ["sign out", "other browser", "pair ended", "cache away"])
 def test_no_poll_is_answered_unchecked_after(change, as_, running, sam, ada, monkeypatch):
     client = as_(sam)
-    etag = quiet(client, running)
+    etag = current_mark(client, running)
     if change == "sign out":
         client.logout()
     elif change == "other browser":
@@ -97,11 +97,11 @@ def test_no_poll_is_answered_unchecked_after(change, as_, running, sam, ada, mon
     assert response.status_code == {"sign out": 204, "cache away": 304}.get(change, 200)
 
 
-def test_an_uncommitted_change_is_not_served_as_the_newest(running, django_capture_on_commit_callbacks):
+def test_an_uncommitted_change_is_not_served(running, django_capture_on_commit_callbacks):
     pair = running.pair
     with django_capture_on_commit_callbacks(execute=True):
         pair.touch()
-        revisions.remember(pair.pk, 1)  # a reader that saw the number of before
+        revisions.remember(pair.pk, 1)  # a reader that saw the previous number
     pair.refresh_from_db()
     assert cache.get(revisions.cache_key(pair.pk)) == pair.revision
 
@@ -115,18 +115,18 @@ def test_an_uncommitted_change_is_not_served_as_the_newest(running, django_captu
         (lambda s, ada: s.pair.commitments.get().complete(ada, 1), "room-since"),
     ],
 )
-def test_what_one_does_appears_at_the_other(as_, running, sam, ada, change, seen):
+def test_actions_appear_for_the_other_person(as_, running, sam, ada, change, seen):
     make.commitment(running.pair, ada)
     client = as_(sam)
-    etag = quiet(client, running)
+    etag = current_mark(client, running)
     change(running, ada)
     response = ask(client, running, etag)
     assert response.status_code == 200
     assert seen in response.content.decode()
 
 
-def test_what_one_writes_appears_at_the_other(as_, running, sam, ada):
-    etag = quiet(as_(sam), running)
+def test_texts_appear_for_the_other_person(as_, running, sam, ada):
+    etag = current_mark(as_(sam), running)
     block = running.blocks.get(position=0)
     words = {"text": "We go through the figures first.", "started_from": ""}
     page = as_(ada).get(reverse("text_edit", args=[f"block-{block.pk}-note"]), headers={"HX-Request": "true"})
@@ -138,7 +138,7 @@ def test_what_one_writes_appears_at_the_other(as_, running, sam, ada):
 
 
 def every_block(session, sam):
-    """Walk the session, each block with something in it."""
+    """Go through all blocks of the session, each with content."""
     make.topic(session.pair, title="Saying no", block_type="apply", obstacle="I owe them.")
     make.topic(session.pair, title="The delay")
     make.topic(session.pair, title="Who decides?", kind="question", block_type="reflect")
@@ -156,7 +156,7 @@ def elements(html: str):
     return parseFragment(html, treebuilder="etree", namespaceHTMLElements=False).iter()
 
 
-def test_no_polled_fragment_ever_holds_an_input(as_, running, sam):
+def test_live_fragments_have_no_inputs(as_, running, sam):
     client = as_(sam)
     for role in every_block(running, sam):
         html = ask(client, running).content.decode()
@@ -164,7 +164,7 @@ def test_no_polled_fragment_ever_holds_an_input(as_, running, sam):
         assert not found, f"{role}: {found}"
 
 
-def test_an_unchanged_fragment_keeps_its_mark_and_a_changed_one_does_not(as_, running, sam, ada):
+def test_only_a_changed_fragment_gets_a_new_mark(as_, running, sam, ada):
     def marks():
         html = ask(as_(sam), running).content.decode()
         return {e.get("id"): e.get("data-live") for e in elements(html) if e.get("data-live")}
@@ -176,7 +176,7 @@ def test_an_unchanged_fragment_keeps_its_mark_and_a_changed_one_does_not(as_, ru
     assert {name for name in before if before[name] != after[name]} == {"room-agenda", "room-parked"}
 
 
-def test_the_page_shows_the_same_fragments_as_the_live_answer(as_, running, sam):
+def test_page_and_live_response_have_the_same_fragments(as_, running, sam):
     client = as_(sam)
     for role in every_block(running, sam):
         page = client.get(reverse("session_detail", args=[running.pk])).content.decode()
@@ -187,7 +187,7 @@ def test_the_page_shows_the_same_fragments_as_the_live_answer(as_, running, sam)
         assert shown == sent, role
 
 
-def test_the_cue_tells_when_what_happens_now_has_another_shape(as_, running, sam, ada):
+def test_a_change_of_the_current_block_is_announced(as_, running, sam, ada):
     def cue(html):
         return next(e.get("data-cue") for e in elements(html) if e.get("data-cue"))
 
@@ -198,7 +198,7 @@ def test_the_cue_tells_when_what_happens_now_has_another_shape(as_, running, sam
     assert cue(ask(as_(sam), running).content.decode()) != now
 
 
-def test_who_is_here_is_seen_and_forgotten(as_, running, clock, sam, ada):
+def test_presence_is_shown_and_expires(as_, running, clock, sam, ada):
     assert "Ada is not here" in ask(as_(sam), running).content.decode()
     ask(as_(ada), running)
     html = ask(as_(sam), running).content.decode()
@@ -207,7 +207,7 @@ def test_who_is_here_is_seen_and_forgotten(as_, running, clock, sam, ada):
     assert "Ada is not here" in ask(as_(sam), running).content.decode()
 
 
-def test_a_tab_in_the_background_stays_here_until_it_asks_again(monkeypatch, running, sam):
+def test_a_background_tab_stays_present_until_its_next_poll(monkeypatch, running, sam):
     kept = {}
     monkeypatch.setattr(presence.cache, "set", lambda key, value, seconds: kept.setdefault(key, seconds))
     presence.arrive(running.pk, 1)
@@ -215,27 +215,27 @@ def test_a_tab_in_the_background_stays_here_until_it_asks_again(monkeypatch, run
     assert kept == {f"here:{running.pk}:1": 10, f"here:{running.pk}:2": 45}
 
 
-def test_a_coming_partner_is_news(as_, running, sam, ada):
+def test_an_arriving_partner_is_a_change(as_, running, sam, ada):
     client = as_(sam)
-    etag = quiet(client, running)
+    etag = current_mark(client, running)
     presence.arrive(running.pk, ada.pk)
     assert ask(client, running, etag).status_code == 200
     cache.clear()
 
 
-def test_a_session_that_was_wrapped_up_says_so(as_, running, sam):
+def test_a_closed_session_is_reported(as_, running, sam):
     Session.objects.filter(pk=running.pk).update(closed_at=TEN)
     html = ask(as_(sam), running).content.decode()
     assert 'data-state="closed"' in html
     assert "Read the recap" in html
 
 
-def test_live_is_for_the_two_alone(as_, running, sam):
+def test_live_updates_are_only_for_the_pair(as_, running, sam):
     assert ask(as_(make.user()), running).status_code == 404
     assert as_(sam).post(reverse("session_live", args=[running.pk])).status_code == 405
 
 
-def test_what_happens_now_is_a_page_without_htmx(as_, running, sam):
+def test_the_current_block_is_a_page_without_htmx(as_, running, sam):
     url = reverse("session_current_block", args=[running.pk])
     assert as_(sam).get(url).url == reverse("session_detail", args=[running.pk])
     html = as_(sam).get(url, headers={"HX-Request": "true"}).content.decode()

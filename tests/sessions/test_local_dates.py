@@ -1,4 +1,4 @@
-"""Planned local dates are read in the zone of the plan, and a program's dates in the program's zone, whoever reads."""
+"""Tests that local dates use the time zone of the plan or the program, not that of the reader."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,7 +46,7 @@ def there(zone: str) -> date:
 
 
 class EveryZone(TestCase):
-    """Two people anywhere, a program anywhere, and somebody who reads it anywhere else."""
+    """Two people, a program and a reader, each in any time zone."""
 
     def setUp(self):
         super().setUp()
@@ -61,7 +61,7 @@ class EveryZone(TestCase):
 
     @settings(max_examples=20)
     @given(zones, zones, zones, hours, moments)
-    def test_a_planned_date_is_that_of_the_plan(self, plan, reader, mentee, hour, now):
+    def test_a_planned_date_uses_the_zone_of_the_plan(self, plan, reader, mentee, hour, now):
         pair = self.move_to(reader, mentee, plan)
         with time_machine.travel(now, tick=False), timezone.override(reader):
             day = there(plan) + timedelta(days=1)
@@ -77,20 +77,20 @@ class EveryZone(TestCase):
 
     @settings(max_examples=20)
     @given(zones, zones, zones, hours, moments)
-    def test_a_meeting_logged_at_its_planned_time_is_that_session(self, plan, reader, other, hour, now):
+    def test_a_meeting_logged_at_a_planned_time_is_that_session(self, plan, reader, other, hour, now):
         pair = self.move_to(reader, other, plan)
         with time_machine.travel(now, tick=False), timezone.override(reader):
             day = there(plan) - timedelta(days=1)
             local = datetime.combine(day, datetime.min.time()).replace(hour=hour)
             planned = make.session(pair, local, plan)
             tomorrow = make.session(pair, local + timedelta(days=2), plan)
-            said = {"on": day, "at": local.time(), "zone": plan, "minutes": 60}
-            # The plan's zone belongs to one of the two people only some of the time; the same moment is meant then.
+            data = {"on": day, "at": local.time(), "zone": plan, "minutes": 60}
+            # The zone of the plan may differ from that of both people; the moment is the same.
             if plan not in (reader, other):
                 here = pair.mentor.local(planned.starts_at)
-                said |= {"on": here.date(), "at": here.time(), "zone": reader}
-            form = LogForm(said, pair=pair, user=pair.mentor)
-            if (fold := planned.starts_at.astimezone(ZoneInfo(said["zone"])).fold) == 0:
+                data |= {"on": here.date(), "at": here.time(), "zone": reader}
+            form = LogForm(data, pair=pair, user=pair.mentor)
+            if (fold := planned.starts_at.astimezone(ZoneInfo(data["zone"])).fold) == 0:
                 assert form.is_valid(), form.errors
                 assert form.planned == planned
             log_meeting(pair, pair.mentor, TimeSlot(local, plan, 60), planned=planned_near(pair, planned.starts_at))
@@ -116,7 +116,7 @@ class EveryZone(TestCase):
             [facts] = read_facts([new])
             assert facts.today == there(program) and facts.age == 0
             assert facts.days_since(held.planned_date) >= 0
-            assert all(value >= 0 for _level, told in evaluate(facts).values() for value in told.values())
+            assert all(value >= 0 for _level, numbers in evaluate(facts).values() for value in numbers.values())
             for figure in figures(new.program, new.program.today()):
                 assert (figure.value or 0) >= 0 and (figure.before or 0) >= 0 and figure.n >= 0
             counted = next(figure for figure in figures(new.program, new.program.today()) if figure.key == "held")
@@ -125,7 +125,7 @@ class EveryZone(TestCase):
 
 @pytest.mark.django_db
 @time_machine.travel(datetime(2026, 12, 1, 6, 30, tzinfo=UTC), tick=False)  # 22:30 on 30 November in Los Angeles
-def test_tomorrow_morning_s_session_counts_for_the_due_date():
+def test_a_session_tomorrow_morning_sets_the_due_date():
     west = make.pair(make.program(), make.user(zone="America/Los_Angeles"), make.user(zone="America/Los_Angeles"))
     tomorrow = make.session(west, at("2026-12-01 07:30"), "America/Los_Angeles")
     with timezone.override("America/Los_Angeles"):
@@ -137,64 +137,64 @@ def test_tomorrow_morning_s_session_counts_for_the_due_date():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "Asia/Kolkata", "America/Los_Angeles"])
-def test_a_meeting_logged_afterwards_leaves_no_question(zone, as_):
+def test_a_logged_meeting_is_not_asked_about(zone, as_):
     with time_machine.travel(datetime(2026, 12, 1, 9, tzinfo=UTC)):
         pair = make.pair(make.program(), make.user(zone=zone), make.user(zone=zone))
         planned = make.session(pair, at("2026-12-02 19:00"), zone)
     with time_machine.travel(datetime(2026, 12, 3, 12, tzinfo=UTC)):
-        said = {"on": "2026-12-02", "at": "19:00", "zone": zone, "minutes": 60, "line": "The launch"}
-        assert as_(pair.mentee).post(f"/pairs/{pair.pk}/sessions/log/", said).status_code == 302
+        data = {"on": "2026-12-02", "at": "19:00", "zone": zone, "minutes": 60, "line": "The launch"}
+        assert as_(pair.mentee).post(f"/pairs/{pair.pk}/sessions/log/", data).status_code == 302
         page = as_(pair.mentee).get("/").content.decode()
     assert pair.sessions.get() == planned and "Did you meet" not in page
 
 
 @pytest.mark.django_db
-def test_logging_another_meeting_leaves_planned_and_running_sessions_alone(as_):
+def test_logging_a_meeting_keeps_planned_and_running_sessions(as_):
     with time_machine.travel(datetime(2026, 12, 1, 10, tzinfo=UTC), tick=False):
         pair = make.pair(make.program(), make.user(zone="Europe/London"), make.user(zone="Europe/London"))
         afternoon = make.session(pair, at("2026-12-01 16:00"))
         running = make.session(pair, at("2026-12-01 09:30"), started_at=timezone.now())
         url = f"/pairs/{pair.pk}/sessions/log/"
-        said = {"on": "2026-12-01", "at": "09:00", "zone": "Europe/London", "minutes": 30}
-        assert as_(pair.mentor).post(url, said).status_code == 302
+        data = {"on": "2026-12-01", "at": "09:00", "zone": "Europe/London", "minutes": 30}
+        assert as_(pair.mentor).post(url, data).status_code == 302
         live = set(pair.sessions.live().values_list("pk", flat=True))
     assert live == {afternoon.pk, running.pk} and pair.sessions.held().count() == 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("answer", "rows"), [("planned", 1), ("another", 2)])
-def test_a_session_planned_close_to_it_is_offered(as_, answer, rows):
+def test_logging_offers_a_session_planned_close_to_it(as_, answer, rows):
     with time_machine.travel(datetime(2026, 12, 1, 13, tzinfo=UTC), tick=False):
         pair = make.pair(make.program(), make.user(zone="Europe/London"), make.user(zone="Europe/London"))
         planned = make.session(pair, at("2026-12-01 12:00"))
         make.session(pair, at("2026-12-01 08:30"))
         url = f"/pairs/{pair.pk}/sessions/log/"
-        said = {"on": "2026-12-01", "at": "10:30", "zone": "Europe/London", "minutes": 30, "line": "On the train"}
-        page = as_(pair.mentor).post(url, said)
+        data = {"on": "2026-12-01", "at": "10:30", "zone": "Europe/London", "minutes": 30, "line": "On the train"}
+        page = as_(pair.mentor).post(url, data)
         text = page.content.decode()
         assert page.status_code == 422 and "the session scheduled for today, 12:00" in text and "On the train" in text
         assert pair.sessions.live().count() == 2
-        said["was"] = str(planned.pk) if answer == "planned" else answer
-        assert as_(pair.mentor).post(url, said).status_code == 302
+        data["was"] = str(planned.pk) if answer == "planned" else answer
+        assert as_(pair.mentor).post(url, data).status_code == 302
         planned.refresh_from_db()
     assert pair.sessions.count() == 1 + rows and bool(planned.held_at) == (answer == "planned")
 
 
 @pytest.mark.django_db
-def test_a_session_that_was_started_meanwhile_is_not_taken(as_, monkeypatch):
+def test_a_session_started_meanwhile_is_not_logged(as_, monkeypatch):
     with time_machine.travel(datetime(2026, 12, 1, 13, tzinfo=UTC), tick=False):
         pair = make.pair(make.program(), make.user(zone="Europe/London"), make.user(zone="Europe/London"))
         planned = make.session(pair, at("2026-12-01 12:00"))
         monkeypatch.setattr("sessions.forms.planning.planned_near", lambda *_: planned)
         Session.objects.update(started_at=timezone.now())
-        said = {"on": "2026-12-01", "at": "12:00", "zone": "Europe/London", "minutes": 30}
-        page = as_(pair.mentor).post(f"/pairs/{pair.pk}/sessions/log/", said, follow=True).content.decode()
+        data = {"on": "2026-12-01", "at": "12:00", "zone": "Europe/London", "minutes": 30}
+        page = as_(pair.mentor).post(f"/pairs/{pair.pk}/sessions/log/", data, follow=True).content.decode()
     planned.refresh_from_db()
     assert planned.is_running and "has already started" in page
 
 
-def test_no_query_reads_a_date_in_the_current_zone():
-    """`__date` depends on who reads: dates are stored, or asked for as a span of moments in a named zone."""
+def test_no_query_uses_a_date_in_the_current_zone():
+    """`__date` depends on the reader: queries use stored dates, or a range of moments in a named zone."""
     found = [
         f"{path}:{number}"
         for path in sources()
@@ -205,20 +205,20 @@ def test_no_query_reads_a_date_in_the_current_zone():
 
 
 @pytest.mark.django_db
-def test_an_abbreviation_becomes_a_zone_whose_clocks_change(as_):
+def test_an_abbreviation_becomes_a_zone_with_clock_changes(as_):
     person = make.user(zone="Europe/London")
-    said = {"name": "Ada", "works_from": "09:00", "works_until": "17:00", "workdays": [1], "clock": "24"}
-    as_(person).post("/preferences/", said | {"theme": "system", "zone": "EST"})
+    data = {"name": "Ada", "works_from": "09:00", "works_until": "17:00", "workdays": [1], "clock": "24"}
+    as_(person).post("/preferences/", data | {"theme": "system", "zone": "EST"})
     person.refresh_from_db()
     assert person.zone == "America/New_York"
-    assert as_(person).post("/preferences/", said | {"theme": "system", "zone": "GMT"}).status_code == 422
+    assert as_(person).post("/preferences/", data | {"theme": "system", "zone": "GMT"}).status_code == 422
 
 
 # --- A program's dates ------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
-def test_applications_close_at_midnight_in_the_program_s_zone(client):
+def test_applications_close_at_midnight_in_the_programs_zone(client):
     program = make.program(zone="America/Los_Angeles", open_until=date(2027, 3, 31))
     url = f"/programs/{program.pk}/apply/"
     with time_machine.travel(datetime(2027, 4, 1, 0, 30, tzinfo=UTC)):
@@ -232,7 +232,7 @@ def test_applications_close_at_midnight_in_the_program_s_zone(client):
 
 
 @pytest.mark.django_db
-def test_a_program_takes_the_zone_of_who_begins_it_and_can_change_it(as_):
+def test_a_program_gets_its_creators_zone_and_can_change_it(as_):
     person = make.user(zone="America/Los_Angeles")
     make.enrollment(make.program(), person, "admin")
     facts = {"name": "Autumn", "starts_on": "2027-01-01", "ends_on": "2027-06-30", "cadence": "weekly", "minutes": 60}
@@ -246,7 +246,7 @@ def test_a_program_takes_the_zone_of_who_begins_it_and_can_change_it(as_):
 
 
 @pytest.mark.django_db
-def test_a_pair_made_a_day_ahead_has_no_figures_yet(as_):
+def test_a_pair_that_starts_tomorrow_has_no_figures(as_):
     with time_machine.travel(datetime(2026, 11, 28, 0, 30, tzinfo=UTC)):  # Saturday in Berlin, Friday in New York
         program = make.program(zone="Europe/Berlin", starts_on=date(2026, 11, 1), ends_on=date(2027, 6, 30))
         mentor = make.user(zone="America/New_York")
@@ -261,7 +261,7 @@ def test_a_pair_made_a_day_ahead_has_no_figures_yet(as_):
 
 
 @pytest.mark.django_db
-def test_the_last_tuesday_stays_the_last_in_proposals_and_due_dates():
+def test_proposals_and_due_dates_keep_the_last_tuesday():
     with time_machine.travel(datetime(2027, 3, 1, 9, tzinfo=UTC)) as clock:
         program = make.program(ends_on=date(2027, 12, 31), cadence="monthly")
         pair, day = make.pair(program, cadence="monthly"), date(2027, 3, 30)
@@ -274,12 +274,12 @@ def test_the_last_tuesday_stays_the_last_in_proposals_and_due_dates():
             day = expected
 
 
-# --- Somebody who has not joined yet ----------------------------------------------------------------------
+# --- People who have not joined yet -----------------------------------------------------------------------
 
 
 @pytest.fixture
-def half():
-    """A mentee with a mentor who was invited and never signed in."""
+def half_joined():
+    """A pair whose mentor was invited and never signed in."""
     program = make.program()
     mentor = make.user("Sam Okafor", zone_confirmed_at=None)
     make.enrollment(program, mentor, "mentor", accepted_at=None)
@@ -287,25 +287,25 @@ def half():
 
 
 @pytest.mark.django_db
-def test_unknown_hours_are_said_and_not_taken_for_utc(as_, half):
-    client, url = as_(half.mentee), f"/pairs/{half.pk}/sessions/new/"
+def test_unknown_working_hours_are_named_and_not_read_as_utc(as_, half_joined):
+    client, url = as_(half_joined.mentee), f"/pairs/{half_joined.pk}/sessions/new/"
     page = client.get(url).content.decode()
     assert "Sam’s time zone and working hours are not known yet" in page
     assert "work for both of you" not in page and "(UTC)" not in page and "for Sam" not in page
-    type(half.mentor).objects.filter(pk=half.mentor_id).update(zone_confirmed_at=timezone.now())
+    type(half_joined.mentor).objects.filter(pk=half_joined.mentor_id).update(zone_confirmed_at=timezone.now())
     page = client.get(url).content.decode()
     assert "Times that work for both of you" in page and "(UTC)" in page
 
 
 @pytest.mark.django_db
-def test_one_person_s_word_holds_no_session_with_somebody_who_never_joined(as_, half):
-    client = as_(half.mentee)
-    session = make.running_session(half, next_left_open_at=timezone.now(), no_commitments_at=timezone.now())
+def test_a_session_with_somebody_who_never_joined_is_not_held(as_, half_joined):
+    client = as_(half_joined.mentee)
+    session = make.running_session(half_joined, next_left_open_at=timezone.now(), no_commitments_at=timezone.now())
     assert "has not accepted the invitation yet" in client.get(f"/sessions/{session.pk}/wrap-up/").content.decode()
     client.post(f"/sessions/{session.pk}/close/", {"next": "open", "started_from": ""})
     session.refresh_from_db()
-    assert session.closed_at and not session.held_at and half.sessions.held().count() == 0
+    assert session.closed_at and not session.held_at and half_joined.sessions.held().count() == 0
     assert "unconfirmed until Sam has joined" in client.get(f"/sessions/{session.pk}/recap/").content.decode()
-    half.program.enrollments.get(user=half.mentor).accept()
-    session.answer(half.mentor, met=True)
+    half_joined.program.enrollments.get(user=half_joined.mentor).accept()
+    session.answer(half_joined.mentor, met=True)
     assert Session.objects.get(pk=session.pk).held_at

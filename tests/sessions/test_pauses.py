@@ -1,4 +1,4 @@
-"""Rest and room: days off, a pause with the day on which it goes on, three times that suit both (S39, S40)."""
+"""Tests days off, pauses, and three suggested times that suit both people."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -42,7 +42,7 @@ def test_a_holiday_is_added_shown_and_removed(as_):
     ("first", "last"),
     [("2026-12-24", "2026-12-23"), ("2026-01-01", ""), ("nonsense", ""), ("", ""), ("2026-12-24", "2029-01-01")],
 )
-def test_days_that_make_no_sense_are_refused_and_kept_in_the_form(as_, first, last):
+def test_invalid_days_off_are_refused_and_kept_in_the_form(as_, first, last):
     ada = make.user("Ada")
     answer = as_(ada).post("/preferences/days-off/", {"first": first, "last": last})
     assert answer.status_code == 422
@@ -54,7 +54,7 @@ def test_days_that_make_no_sense_are_refused_and_kept_in_the_form(as_, first, la
 # --- Pause --------------------------------------------------------------------------------------------------
 
 
-def test_a_pause_skips_what_is_planned_and_goes_on_by_itself(pair, sam, ada, as_, clock):
+def test_a_pause_skips_sessions_and_ends_by_itself(pair, sam, ada, as_, clock):
     inside, after = make.session(pair, datetime(2026, 12, 4, 10)), make.session(pair, datetime(2026, 12, 18, 10))
     as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": "2026-12-01", "resume_on": "2026-12-14", "skip": "on"})
     inside.refresh_from_db(), after.refresh_from_db()
@@ -68,21 +68,21 @@ def test_a_pause_skips_what_is_planned_and_goes_on_by_itself(pair, sam, ada, as_
     assert "paused" not in as_(sam).get("/").content.decode().lower()
 
 
-def test_a_pause_is_undone_with_what_it_skipped(pair, ada, as_):
+def test_undoing_a_pause_restores_skipped_sessions(pair, ada, as_):
     row = [make.session(pair, datetime(2026, 12, day, 10)) for day in (4, 11, 18)]
     row[0].skip(ada, "A customer visit")  # on its own, before the pause
-    said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
-    page = as_(ada).post(f"/pairs/{pair.pk}/pause/", said, follow=True).content.decode()
+    data = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
+    page = as_(ada).post(f"/pairs/{pair.pk}/pause/", data, follow=True).content.decode()
     assert "2 sessions skipped" in page and f'action="/pairs/{pair.pk}/pause/undo/"' in page
     as_(ada).post(f"/pairs/{pair.pk}/pause/undo/")
     assert not pair.pauses.exists()
     assert list(pair.sessions.live().order_by("starts_at")) == row[1:]
 
 
-def test_going_on_early_offers_what_was_skipped(pair, sam, ada, as_, clock):
+def test_resuming_early_offers_skipped_sessions(pair, sam, ada, as_, clock):
     row = [make.session(pair, datetime(2026, 12, day, 10)) for day in (4, 11, 18)]
-    said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
-    as_(ada).post(f"/pairs/{pair.pk}/pause/", said)
+    data = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
+    as_(ada).post(f"/pairs/{pair.pk}/pause/", data)
     clock.move_to(datetime(2026, 12, 9, 9, tzinfo=UTC))
     assert "End the pause and restore 2 skipped sessions" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
     page = as_(sam).get(f"/pairs/{pair.pk}/pause/").content.decode()
@@ -92,16 +92,16 @@ def test_going_on_early_offers_what_was_skipped(pair, sam, ada, as_, clock):
     assert list(pair.sessions.live().order_by("starts_at")) == row[1:], "what is over stays skipped"
 
 
-def test_a_shorter_pause_gives_back_what_it_no_longer_covers(pair, ada, as_):
+def test_shortening_a_pause_restores_sessions_after_it(pair, ada, as_):
     row = [make.session(pair, datetime(2026, 12, day, 10)) for day in (4, 11, 18)]
-    said = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
-    as_(ada).post(f"/pairs/{pair.pk}/pause/", said)
-    page = as_(ada).post(f"/pairs/{pair.pk}/pause/", said | {"resume_on": "2026-12-14"}, follow=True).content.decode()
+    data = {"from_on": "2026-12-01", "resume_on": "2026-12-21", "skip": "on"}
+    as_(ada).post(f"/pairs/{pair.pk}/pause/", data)
+    page = as_(ada).post(f"/pairs/{pair.pk}/pause/", data | {"resume_on": "2026-12-14"}, follow=True).content.decode()
     assert "1 session restored" in page and "/pause/undo/" not in page
     assert pair.sessions.live().get() == row[2]
 
 
-def test_one_pause_at_a_time(pair, ada):
+def test_only_one_pause_at_a_time(pair, ada):
     today = MONDAY.date()
     pair.pause(ada, today, date(2026, 12, 14), today)
     pair.pause(ada, date(2026, 12, 10), date(2026, 12, 21), today)
@@ -109,7 +109,7 @@ def test_one_pause_at_a_time(pair, ada):
     assert (pause.from_on, pause.resume_on) == (today, date(2026, 12, 21)), "a running one gets the new end"
 
 
-def test_a_running_pause_gets_another_end_and_keeps_its_beginning(pair, ada, as_):
+def test_a_running_pause_can_change_only_its_end(pair, ada, as_):
     today, began = MONDAY.date(), date(2026, 11, 27)
     pair.pause(ada, began, date(2026, 12, 14), today)
     as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": began.isoformat(), "resume_on": "2026-12-21"})
@@ -117,7 +117,7 @@ def test_a_running_pause_gets_another_end_and_keeps_its_beginning(pair, ada, as_
     assert (pause.from_on, pause.resume_on) == (began, date(2026, 12, 21))
 
 
-def test_going_on_early(pair, ada, as_):
+def test_a_pause_can_end_early(pair, ada, as_):
     today = MONDAY.date()
     pair.pause(ada, today - timedelta(days=3), date(2026, 12, 14), today)
     for _press in range(2):
@@ -138,20 +138,20 @@ def test_going_on_early(pair, ada, as_):
         ("2026-11-20", "2026-12-14"),
     ],
 )
-def test_a_pause_that_makes_no_sense_is_refused_in_words(pair, ada, as_, from_on, resume_on):
+def test_an_invalid_pause_is_refused_with_an_error(pair, ada, as_, from_on, resume_on):
     answer = as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": from_on, "resume_on": resume_on})
     assert answer.status_code == 422
     assert not pair.pauses.exists()
 
 
-# --- Three times --------------------------------------------------------------------------------------------
+# --- Suggested times ---------------------------------------------------------------------------------------
 
 
 def person(zone: str, start: int = 9, end: int = 17, **fields) -> User:
     return User(zone=zone, works_from=time(start), works_until=time(end), **fields)
 
 
-def suits(one: User, at: datetime, minutes: int) -> bool:
+def suitable_times(one: User, at: datetime, minutes: int) -> bool:
     here, end = one.local(at), one.local(at + timedelta(minutes=minutes))
     first, last = hours_of(one)
     return works_on(one, here.date()) and here.time() >= first and end.time() <= last and here.date() == end.date()
@@ -166,7 +166,7 @@ ZONES = ["Europe/London", "Asia/Kolkata", "America/New_York", "Australia/Lord_Ho
     minutes=st.sampled_from([15, 45, 60, 90]),
     busy=st.lists(st.integers(0, 14 * 24), max_size=12),
 )
-def test_what_is_suggested_suits_both_on_their_own_walls(zones, first_on, minutes, busy):
+def test_suggested_times_suit_both_in_their_time_zones(zones, first_on, minutes, busy):
     people, start = [person(zone) for zone in zones], datetime.combine(first_on, time(0), UTC)
     taken = [(start + timedelta(hours=h), start + timedelta(hours=h + 1)) for h in busy]
     times, suit = suggest(people, taken, minutes, first_on, zones[0], None, start - timedelta(days=1))
@@ -174,31 +174,31 @@ def test_what_is_suggested_suits_both_on_their_own_walls(zones, first_on, minute
     assert times == sorted(times)
     for at in times:
         assert not any(at < until and at + timedelta(minutes=minutes) > since for since, until in taken)
-        assert not suit or all(suits(one, at, minutes) for one in people)
+        assert not suit or all(suitable_times(one, at, minutes) for one in people)
 
 
-def test_the_hour_and_weekday_of_last_time_come_first():
+def test_the_last_hour_and_weekday_are_suggested_first():
     people = [person("Europe/London"), person("Asia/Kolkata", 12, 20)]
     times, suit = suggest(people, [], 60, date(2026, 12, 8), "Europe/London", datetime(2026, 12, 4, 10), MONDAY)
     assert suit
     assert [f"{at:%a %H:%M}" for at in times] == ["Tue 10:00", "Wed 10:00", "Fri 10:00"]
 
 
-def test_who_never_works_at_the_same_time_gets_the_nearest():
+def test_without_shared_hours_the_nearest_time_is_suggested():
     people = [person("Pacific/Auckland"), person("Europe/London")]
     times, suit = suggest(people, [], 60, date(2026, 12, 8), "Europe/London", None, MONDAY)
     assert not suit
     assert len(times) == 1
 
 
-def test_without_working_hours_it_is_nine_to_five():
+def test_default_working_hours_are_nine_to_five():
     times, suit = suggest([person("Europe/London", 9, 9)], [], 60, date(2026, 12, 8), "Europe/London", None, MONDAY)
     assert suit
     assert all(9 <= at.hour < 17 for at in times)
 
 
-def test_in_the_last_week_a_suggestion_lies_before_the_end(pair, sam):
-    """The rhythm expects a date after the end; the days that are left come first."""
+def test_in_the_last_week_suggestions_are_before_the_end(pair, sam):
+    """The cadence asks for a date after the end, so the remaining days are suggested."""
     make.session(pair, datetime(2026, 11, 26, 10), held_at=MONDAY - timedelta(days=4))
     ends_on = MONDAY.date() + timedelta(days=4)
     type(pair).objects.filter(pk=pair.pk).update(ends_on=ends_on)

@@ -1,4 +1,4 @@
-"""Planning: one session, a series, moving, calling off, logging; and what both people hear of it."""
+"""Tests planning one session or a series, moving, canceling and logging, and the notices to both people."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -55,7 +55,7 @@ def test_a_planned_session_keeps_its_blocks_when_the_template_changes(pair, sam)
     assert not session.blocks.filter(title="Changed").exists()
 
 
-def test_the_pair_is_touched(pair, sam):
+def test_planning_touches_the_pair(pair, sam):
     before = pair.revision
     plan_session(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60))
     pair.refresh_from_db()
@@ -65,7 +65,7 @@ def test_the_pair_is_touched(pair, sam):
 # --- A series ---------------------------------------------------------------------------------------------
 
 
-def test_a_series_keeps_its_wall_time_over_the_clock_change_until_the_pair_ends(pair, sam):
+def test_a_series_keeps_its_local_time_until_the_pair_ends(pair, sam):
     sessions = plan_series(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), "2-weekly")
     assert {s.starts_at.astimezone(ZoneInfo("Europe/London")).strftime("%a %H:%M") for s in sessions} == {"Fri 10:00"}
     assert {s.starts_at.hour for s in sessions} == {9, 10}
@@ -74,20 +74,20 @@ def test_a_series_keeps_its_wall_time_over_the_clock_change_until_the_pair_ends(
     assert all(s.blocks.exists() for s in sessions)
 
 
-def test_a_series_stops_where_it_was_told_to(pair, sam):
+def test_a_series_stops_at_its_last_date(pair, sam):
     sessions = plan_series(
         pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), "weekly", until=date(2027, 3, 26)
     )
     assert [s.planned_for.day for s in sessions] == [5, 12, 19, 26]
 
 
-def test_a_series_entered_twice_doubles_nothing(pair, sam):
+def test_entering_a_series_twice_creates_no_duplicates(pair, sam):
     first = plan_series(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), "2-weekly")
     assert plan_series(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60), "2-weekly") == []
     assert pair.sessions.count() == len(first)
 
 
-def test_nobody_s_new_zone_moves_a_session(pair, sam):
+def test_changing_a_persons_zone_moves_no_session(pair, sam):
     session = plan_session(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60))
     make.move_to_zone(sam, "America/New_York")
     assert Session.objects.recompute_times() == 0
@@ -95,10 +95,10 @@ def test_nobody_s_new_zone_moves_a_session(pair, sam):
     assert session.starts_at == datetime(2027, 3, 5, 10, tzinfo=UTC)
 
 
-def test_a_new_zone_database_moves_the_instant_and_keeps_the_wall_clock(pair, sam):
+def test_a_new_zone_database_keeps_the_local_time(pair, sam):
     session = plan_session(pair, sam, TimeSlot(at("2027-04-09 10:00"), "Europe/London", 60))
     untouched = plan_session(pair, sam, TimeSlot(at("2027-04-23 10:00"), "Europe/London", 60))
-    stale = datetime(2027, 4, 9, 10, tzinfo=UTC)  # as if summer time had just been brought in
+    stale = datetime(2027, 4, 9, 10, tzinfo=UTC)  # as if summer time had just been introduced
     Session.objects.filter(pk=session.pk).update(starts_at=stale, ends_at=stale + timedelta(hours=1))
     call_command("retime_sessions", verbosity=0)
     session.refresh_from_db()
@@ -110,7 +110,7 @@ def test_a_new_zone_database_moves_the_instant_and_keeps_the_wall_clock(pair, sa
 # --- Move, cancel, skip, restore --------------------------------------------------------------------------
 
 
-def test_a_move_keeps_row_and_uid_and_says_what_it_was(pair, sam):
+def test_a_move_keeps_row_and_uid_and_stores_the_old_time(pair, sam):
     session = make.session(pair)
     uid, was = session.uid, session.starts_at
     session.move(sam, TimeSlot(at("2027-03-09 15:00"), "Europe/London", 45), "A customer visit")
@@ -123,7 +123,7 @@ def test_a_move_keeps_row_and_uid_and_says_what_it_was(pair, sam):
 
 @pytest.mark.parametrize("over", ["closed_at", "canceled_at", "skipped_at"])
 @pytest.mark.parametrize("verb", ["move", "cancel", "skip"])
-def test_what_is_over_is_not_moved_or_called_off(pair, sam, over, verb):
+def test_a_past_session_cannot_be_moved_or_canceled(pair, sam, over, verb):
     session = make.session(pair, **{over: timezone.now()})
     arguments = [TimeSlot(at("2027-03-09 15:00"), "Europe/London", 60)] if verb == "move" else []
     with pytest.raises(NotLive):
@@ -131,7 +131,7 @@ def test_what_is_over_is_not_moved_or_called_off(pair, sam, over, verb):
     assert not session.moves.exists()
 
 
-def test_two_who_cancel_at_once_cancel_once_and_the_first_reason_stays(pair, sam, ada):
+def test_canceling_by_both_cancels_once_with_the_first_reason(pair, sam, ada):
     mine = make.session(pair)
     hers = Session.objects.get(pk=mine.pk)
     hers.cancel(ada, "I am ill")
@@ -148,36 +148,36 @@ def test_a_canceled_session_can_be_put_back(pair, sam):
     assert session.is_live and session.reason == "" and session.sequence == 0, "no calendar heard of it"
 
 
-def test_a_session_broken_off_and_moved_starts_anew(pair, sam):
+def test_a_started_session_that_is_moved_starts_again(pair, sam):
     session = make.session(pair, started_at=timezone.now(), current_block=2)
     session.move(sam, TimeSlot(at("2027-03-09 15:00"), "Europe/London", 60), "Fire alarm")
     assert not session.is_running and session.current_block is None
 
 
-# --- What is next -----------------------------------------------------------------------------------------
+# --- Next session -----------------------------------------------------------------------------------------
 
 
-def test_the_next_session_is_the_running_one_then_the_first_to_come(pair):
-    make.session(pair, at("2027-02-20 10:00"))  # over, nobody closed it
+def test_the_next_session_is_the_running_or_else_the_first(pair):
+    make.session(pair, at("2027-02-20 10:00"))  # past, never closed
     soon, later = make.session(pair, at("2027-03-03 10:00")), make.session(pair, at("2027-03-04 10:00"))
     assert next_session(pair) == soon
     Session.objects.filter(pk=later.pk).update(started_at=timezone.now())
     assert next_session(pair) == later
 
 
-def test_a_session_in_progress_without_a_start_is_still_next(pair):
+def test_a_session_in_progress_that_nobody_started_is_next(pair):
     begun = make.session(pair, at("2027-03-01 08:30"))
     make.session(pair, at("2027-03-04 10:00"))
     assert next_session(pair) == begun
 
 
-def test_a_session_that_runs_over_stays_next_until_it_is_closed(pair):
+def test_a_session_past_its_end_is_next_until_closed(pair):
     running = make.session(pair, at("2027-03-01 07:00"), started_at=NOW - timedelta(hours=2))
     make.session(pair, at("2027-03-04 10:00"))
     assert next_session(pair) == running
 
 
-def test_planned_sessions_count_on_and_canceled_ones_do_not(pair):
+def test_session_numbers_skip_canceled_sessions(pair):
     make.session(pair, at("2027-02-15 10:00"), closed_at=NOW, held_at=NOW)
     make.session(pair, at("2027-02-22 10:00"), canceled_at=NOW)
     make.session(pair, at("2027-02-23 10:00"), kind="checkin", held_at=NOW, closed_at=NOW)
@@ -188,13 +188,13 @@ def test_planned_sessions_count_on_and_canceled_ones_do_not(pair):
     assert third.expected_total == 15
 
 
-def test_the_next_date_follows_the_last_session_on_its_own_clock(pair, sam):
+def test_the_next_date_keeps_the_local_time_of_the_last_session(pair, sam):
     make.session(pair, at("2027-02-24 16:30"), minutes=45, place="Room 4", closed_at=NOW, held_at=NOW)
     proposal = propose_next(pair, sam)
     assert (proposal.local_start, proposal.minutes, proposal.place) == (at("2027-03-10 16:30"), 45, "Room 4")
 
 
-def test_the_first_date_is_proposed_in_a_week_on_a_working_day(pair, sam):
+def test_the_first_date_is_a_working_day_in_about_a_week(pair, sam):
     with time_machine.travel(datetime(2027, 3, 6, 12, tzinfo=UTC), tick=False):  # a Saturday
         proposal = propose_next(pair, sam)
     assert proposal.local_start == at("2027-03-15 10:00") and proposal.kind == "first"
@@ -205,17 +205,17 @@ def test_a_commitment_is_due_before_the_next_session(pair):
     assert next_session_on(pair) is None
     held = make.session(pair, at("2027-02-26 10:00"), closed_at=NOW, held_at=NOW)
     assert default_due_on.ask(pair, today) == held.planned_date + timedelta(days=13)
-    make.session(pair, at("2027-03-01 10:00"), started_at=NOW)  # the one they sit in
+    make.session(pair, at("2027-03-01 10:00"), started_at=NOW)  # the running session
     make.session(pair, at("2027-03-03 10:00"), canceled_at=NOW)
     make.session(pair, at("2027-03-05 10:00"))
     assert next_session_on(pair) == date(2027, 3, 5)
     assert default_due_on.ask(pair, today) == date(2027, 3, 4)
 
 
-# --- A meeting that took place elsewhere ------------------------------------------------------------------
+# --- Logged meetings --------------------------------------------------------------------------------------
 
 
-def test_a_logged_meeting_is_held_on_its_logger_s_word(pair, ada):
+def test_a_logged_meeting_is_held_by_the_answer_of_one_person(pair, ada):
     session = log_meeting(
         pair, ada, TimeSlot(at("2027-02-26 17:00"), "Asia/Kolkata", 30), "On the train, about the launch"
     )
@@ -233,13 +233,13 @@ def test_a_meeting_logged_as_the_planned_session_closes_it(pair, ada):
     assert logged.pk == planned.pk and pair.sessions.count() == 1
     assert planned.outcomes.get().outcome == "carried"
     planned.refresh_from_db()
-    assert planned.held_at and planned.starts_at.hour == 11 and planned.sequence == 1  # calendars hear of the hour
+    assert planned.held_at and planned.starts_at.hour == 11 and planned.sequence == 1  # calendars get the new hour
 
 
-# --- The rhythm and the news ------------------------------------------------------------------------------
+# --- Cadence and changes ----------------------------------------------------------------------------------
 
 
-def test_the_rhythm_of_many_pairs_takes_three_queries(pair, django_assert_num_queries):
+def test_the_cadence_of_many_pairs_needs_three_queries(pair, django_assert_num_queries):
     make.session(pair, at("2027-02-12 10:00"), closed_at=NOW, held_at=NOW)
     moved = make.session(pair, at("2027-02-24 10:00"))
     moved.move(pair.mentor, TimeSlot(at("2027-02-26 10:00"), "Europe/London", 60))
@@ -251,15 +251,15 @@ def test_the_rhythm_of_many_pairs_takes_three_queries(pair, django_assert_num_qu
     assert found[other.pk].adherence.percent == 0
 
 
-def test_both_hear_of_moves_cancels_and_skips_and_nobody_else_does(pair, sam, ada):
+def test_only_the_pair_sees_moves_cancellations_and_skips(pair, sam, ada):
     moved, canceled, skipped = (make.session(pair, at(f"2027-03-{day} 10:00")) for day in ("09", "16", "23"))
     moved.move(sam, TimeSlot(at("2027-03-10 10:00"), "Europe/London", 60), "First")
     moved.move(sam, TimeSlot(at("2027-03-11 10:00"), "Europe/London", 60), "Second")
     canceled.cancel(ada, "Ill")
     skipped.skip(sam, "Holiday")
     for person in (sam, ada):
-        said = {(c.kind, c.session, c.changed_by, c.reason) for c in recent_changes(person)}
-        assert said == {
+        changes = {(c.kind, c.session, c.changed_by, c.reason) for c in recent_changes(person)}
+        assert changes == {
             ("moved", moved, sam, "Second"),
             ("canceled", canceled, ada, "Ill"),
             ("skipped", skipped, sam, "Holiday"),
@@ -269,7 +269,7 @@ def test_both_hear_of_moves_cancels_and_skips_and_nobody_else_does(pair, sam, ad
         assert recent_changes(sam) == []
 
 
-def test_the_templates_of_a_program_are_there_after_its_first_session(pair, sam):
+def test_the_first_session_creates_the_programs_templates(pair, sam):
     plan_session(pair, sam, TimeSlot(at("2027-03-05 10:00"), "Europe/London", 60))
     ensure_templates(pair.program)
     assert pair.program.agenda_templates.count() == 7

@@ -1,4 +1,4 @@
-"""The pages on which sessions are planned, moved, called off and noted."""
+"""Tests the pages that plan, move, cancel and log sessions."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -30,8 +30,8 @@ def at(text: str) -> datetime:
 
 
 def plan(**other) -> dict:
-    said = {"on": "2027-03-05", "at": "10:00", "zone": "Europe/London", "minutes": "60", "kind": "standard"}
-    return said | {"place": "Room 4", "repeat": "", "until": ""} | other
+    data = {"on": "2027-03-05", "at": "10:00", "zone": "Europe/London", "minutes": "60", "kind": "standard"}
+    return data | {"place": "Room 4", "repeat": "", "until": ""} | other
 
 
 def url(pair, verb: str = "new") -> str:
@@ -41,7 +41,7 @@ def url(pair, verb: str = "new") -> str:
 # --- Planning ---------------------------------------------------------------------------------------------
 
 
-def test_one_session_in_one_press(as_, pair, sam):
+def test_a_session_is_planned_with_one_click(as_, pair, sam):
     answer = as_(sam).post(url(pair), plan(), follow=True)
     session = pair.sessions.get()
     assert answer.redirect_chain == [(f"/sessions/{session.pk}/prepare/", 302)]
@@ -49,13 +49,13 @@ def test_one_session_in_one_press(as_, pair, sam):
     assert "Session scheduled" in answer.content.decode()
 
 
-def test_a_series_repeats_until_the_day_that_was_said(as_, pair, sam):
+def test_a_series_repeats_until_its_last_day(as_, pair, sam):
     answer = as_(sam).post(url(pair), plan(repeat="2-weekly", until="2027-04-30"), follow=True)
     assert pair.sessions.count() == 5
     assert "5 sessions scheduled, the last one Fri, Apr 30" in answer.content.decode()
 
 
-def test_the_page_proposes_the_rhythm_and_says_both_clocks(as_, pair, sam):
+def test_the_page_proposes_a_date_in_both_time_zones(as_, pair, sam):
     page = as_(sam).get(url(pair)).content.decode()
     assert 'value="2027-03-08"' in page and 'value="2-weekly" selected' in page
     said = as_(sam).get(url(pair), plan(), headers=HTMX).content.decode()
@@ -64,7 +64,7 @@ def test_the_page_proposes_the_rhythm_and_says_both_clocks(as_, pair, sam):
     assert "<input" not in said and not Session.objects.exists()
 
 
-def test_an_overlap_warns_and_a_second_press_goes_on(as_, pair, sam):
+def test_an_overlap_warns_and_can_be_confirmed(as_, pair, sam):
     make.session(make.pair(mentor=sam, mentee=make.user("Kofi Mensah")), at("2027-03-05 09:30"), minutes=120)
     client = as_(sam)
     answer = client.post(url(pair), plan(place="Room 9"))
@@ -102,20 +102,20 @@ def test_an_hour_that_does_not_exist_is_named_and_taken_forward(as_, pair, sam):
         {"place": "x" * 501},
     ],
 )
-def test_nonsense_is_refused_and_every_input_kept(as_, pair, sam, nonsense):
+def test_invalid_input_is_refused_and_kept(as_, pair, sam, nonsense):
     answer = as_(sam).post(url(pair), plan(**nonsense))
     assert answer.status_code == 422 and not Session.objects.exists()
     assert "error-summary" in answer.content.decode()
     assert "Room 4" in answer.content.decode() or "place" in nonsense
 
 
-def test_a_double_press_plans_once(as_, pair, sam):
+def test_a_double_click_plans_once(as_, pair, sam):
     token = "6a0e5f0c-27a9-4c1b-8a8d-0d3a8d1f5a10"
     first, second = (as_(sam).post(url(pair), plan(form_token=token)) for _press in range(2))
     assert first.url == second.url and pair.sessions.count() == 1
 
 
-def test_an_ended_pair_and_a_stranger_plan_nothing(as_, pair, sam):
+def test_ended_pairs_and_strangers_cannot_plan(as_, pair, sam):
     assert as_(make.user()).post(url(pair), plan()).status_code == 404
     pair.end()
     assert as_(sam).post(url(pair), plan()).status_code == 404
@@ -125,7 +125,7 @@ def test_an_ended_pair_and_a_stranger_plan_nothing(as_, pair, sam):
 # --- The list ---------------------------------------------------------------------------------------------
 
 
-def test_the_list_shows_every_pair_by_month_with_both_clocks(as_, pair, sam):
+def test_the_list_shows_all_pairs_by_month_in_both_time_zones(as_, pair, sam):
     kofi = make.pair(mentor=make.user("Kofi Mensah"), mentee=sam)
     make.session(pair, at("2027-03-05 10:00"))
     make.session(kofi, at("2027-04-05 10:00"))
@@ -147,7 +147,7 @@ def test_the_list_shows_every_pair_by_month_with_both_clocks(as_, pair, sam):
     assert "did you meet?" in page
 
 
-def test_a_session_canceled_ahead_can_be_put_back_from_the_list(as_, pair, sam):
+def test_a_canceled_session_can_be_restored_from_the_list(as_, pair, sam):
     session = make.session(pair, at("2027-03-05 10:00"), canceled_at=NOW)
     page = as_(sam).get("/sessions/").content.decode()
     assert f'action="/sessions/{session.pk}/restore/"' in page
@@ -156,11 +156,11 @@ def test_a_session_canceled_ahead_can_be_put_back_from_the_list(as_, pair, sam):
     assert session.is_live
 
 
-def test_an_empty_list_says_what_belongs_there(as_):
+def test_an_empty_list_explains_itself(as_):
     assert "once you are in a pair" in as_(make.user()).get("/sessions/").content.decode()
 
 
-def test_the_list_costs_the_same_however_long(as_, pair, sam):
+def test_a_longer_list_needs_no_more_queries(as_, pair, sam):
     client, costs = as_(sam), []
     for days in (range(1, 3), range(3, 13)):
         for n in days:
@@ -177,14 +177,14 @@ def test_the_list_costs_the_same_however_long(as_, pair, sam):
 
 
 def move(session, **other) -> dict:
-    """The form as it is sent: with the values it was opened with."""
-    said = {"on": "2027-03-09", "at": "10:30", "zone": "Europe/London", "minutes": "60", "place": session.place}
+    """Return the form data with the values from when the form was opened."""
+    data = {"on": "2027-03-09", "at": "10:30", "zone": "Europe/London", "minutes": "60", "place": session.place}
     shown = {"on": f"{session.planned_for:%Y-%m-%d}", "at": f"{session.planned_for:%H:%M:%S}", "zone": session.zone}
     shown |= {"minutes": session.minutes, "place": session.place}
-    return said | {f"initial-{name}": value for name, value in shown.items()} | {"reason": "A customer visit"} | other
+    return data | {f"initial-{name}": value for name, value in shown.items()} | {"reason": "A customer visit"} | other
 
 
-def test_a_move_says_the_new_time_and_keeps_the_reason(as_, pair, ada):
+def test_a_move_shows_the_new_time_and_keeps_the_reason(as_, pair, ada):
     session = make.session(pair, at("2027-03-05 10:00"))
     page = as_(ada).post(f"/sessions/{session.pk}/move/", move(session), follow=True).content.decode()
     session.refresh_from_db()
@@ -193,7 +193,7 @@ def test_a_move_says_the_new_time_and_keeps_the_reason(as_, pair, ada):
     assert "The session is now Tue, Mar 9, 16:00." in page  # on Ada's clock
 
 
-def test_a_new_place_alone_is_no_move(as_, pair, ada):
+def test_changing_only_the_place_is_not_a_move(as_, pair, ada):
     session = make.session(pair, at("2027-03-05 10:00"))
     as_(ada).post(
         f"/sessions/{session.pk}/move/", move(session, on="2027-03-05", at="10:00", place="https://meet.example.org/x")
@@ -202,7 +202,7 @@ def test_a_new_place_alone_is_no_move(as_, pair, ada):
     assert session.place == "https://meet.example.org/x" and not session.moves.exists()
 
 
-def test_two_who_move_at_once_are_told_and_a_second_press_decides(as_, pair, sam, ada):
+def test_simultaneous_moves_are_reported_and_can_be_confirmed(as_, pair, sam, ada):
     session = make.session(pair, at("2027-03-05 10:00"))
     stale = move(session)
     session.move(ada, TimeSlot(at("2027-03-08 10:00"), "Europe/London", 60), "Dentist")
@@ -218,7 +218,7 @@ def test_two_who_move_at_once_are_told_and_a_second_press_decides(as_, pair, sam
     assert session.planned_for.day == 9
 
 
-def test_a_stale_form_keeps_what_the_other_person_changed(as_, pair, sam, ada):
+def test_a_stale_form_keeps_the_other_persons_changes(as_, pair, sam, ada):
     session = make.session(pair, at("2027-03-05 10:00"), place="Room 1")
     opened = as_(sam).get(f"/sessions/{session.pk}/move/").content.decode()
     as_(ada).post(f"/sessions/{session.pk}/move/", move(session, on="2027-03-05", at="10:00", place="Room 2"))
@@ -234,11 +234,11 @@ def test_a_stale_form_keeps_what_the_other_person_changed(as_, pair, sam, ada):
     assert (session.planned_for, session.place) == (at("2027-03-05 09:30"), "Room 3")
 
 
-def test_this_and_all_later_ones_of_a_series_move_together(as_, pair, sam, ada):
+def test_this_and_later_sessions_of_a_series_move_together(as_, pair, sam, ada):
     as_(sam).post(url(pair), plan(repeat="weekly", until="2027-03-26"))
     _first, *rest = pair.sessions.order_by("starts_at")
-    said = {"on": "2027-03-15", "at": "09:30", "place": "Room 9", "and_later": "on"}
-    page = as_(ada).post(f"/sessions/{rest[0].pk}/move/", move(rest[0], **said), follow=True).content.decode()
+    data = {"on": "2027-03-15", "at": "09:30", "place": "Room 9", "and_later": "on"}
+    page = as_(ada).post(f"/sessions/{rest[0].pk}/move/", move(rest[0], **data), follow=True).content.decode()
     assert "and 2 later sessions moved too" in page
     moved = list(pair.sessions.order_by("starts_at"))
     assert [f"{one.planned_for:%d %H:%M} {one.place}" for one in moved] == [
@@ -248,7 +248,7 @@ def test_this_and_all_later_ones_of_a_series_move_together(as_, pair, sam, ada):
     assert "and_later" not in as_(ada).get(f"/sessions/{moved[-1].pk}/move/").content.decode()
 
 
-def test_parts_of_two_times_are_never_put_together(as_, pair, sam, ada):
+def test_parts_of_two_times_are_never_combined(as_, pair, sam, ada):
     session = make.session(pair, at("2027-03-05 10:00"))
     opened = as_(sam).get(f"/sessions/{session.pk}/move/").content.decode()
     session.move(ada, TimeSlot(at("2027-03-08 10:00"), "Europe/London", 60))
@@ -260,7 +260,7 @@ def test_parts_of_two_times_are_never_put_together(as_, pair, sam, ada):
     assert session.planned_for == at("2027-03-05 09:30"), "the day and the time that he read"
 
 
-def test_faster_by_a_moment_is_no_lost_change(as_, pair, sam, ada, monkeypatch):
+def test_a_change_just_before_saving_is_not_lost(as_, pair, sam, ada, monkeypatch):
     session = make.session(pair, at("2027-03-05 10:00"), place="Room 1")
     save, first = MoveForm.save, []
 
@@ -276,7 +276,7 @@ def test_faster_by_a_moment_is_no_lost_change(as_, pair, sam, ada, monkeypatch):
 
 
 @pytest.mark.parametrize("verb", ["cancel", "skip"])
-def test_calling_off_asks_for_a_reason_and_offers_undo(as_, pair, sam, ada, verb):
+def test_canceling_asks_for_a_reason_and_offers_undo(as_, pair, sam, ada, verb):
     session = make.session(pair, at("2027-03-05 10:00"))
     client = as_(sam)
     assert client.post(f"/sessions/{session.pk}/{verb}/", {"reason": ""}).status_code == 422
@@ -298,7 +298,7 @@ def test_a_series_can_be_canceled_from_one_date_on(as_, pair, sam):
     assert list(pair.sessions.live()) == [first]
 
 
-def test_undo_brings_back_all_that_was_canceled_at_once(as_, pair, sam, ada):
+def test_undo_restores_all_sessions_canceled_together(as_, pair, sam, ada):
     as_(sam).post(url(pair), plan(repeat="weekly", until="2027-04-09"))
     row = list(pair.sessions.order_by("starts_at"))
     row[4].cancel(ada, "Dentist")  # on its own, before
@@ -312,7 +312,7 @@ def test_undo_brings_back_all_that_was_canceled_at_once(as_, pair, sam, ada):
     assert as_(sam).post(f"/sessions/{row[1].pk}/restore/all/").status_code == 302, "a second press changes nothing"
 
 
-def test_what_was_called_off_together_is_one_line_to_dismiss(as_, pair, sam, ada):
+def test_sessions_canceled_together_are_one_notice(as_, pair, sam, ada):
     as_(sam).post(url(pair), plan(repeat="weekly", until="2027-04-09"))
     row = list(pair.sessions.order_by("starts_at"))
     as_(sam).post(f"/sessions/{row[1].pk}/cancel/", {"reason": "New job", "and_later": "on"})
@@ -335,22 +335,22 @@ def test_what_was_called_off_together_is_one_line_to_dismiss(as_, pair, sam, ada
     assert "Ada set a pause until Mon, Mar 8; 1 session is skipped." in home and "skipped your session" not in home
 
 
-# --- A meeting elsewhere ----------------------------------------------------------------------------------
+# --- Logging a meeting ------------------------------------------------------------------------------------
 
 
-def test_a_meeting_is_noted_in_one_press(as_, pair, ada):
+def test_a_meeting_is_logged_with_one_click(as_, pair, ada):
     page = as_(ada).get(url(pair, "log")).content.decode()
     assert 'value="2027-03-01"' in page and 'value="13:30"' in page  # an hour ago on her clock
-    said = {"on": "2027-02-26", "at": "17:00", "zone": "Asia/Kolkata", "minutes": "20", "line": "In the train"}
-    answer = as_(ada).post(url(pair, "log"), said, follow=True)
+    data = {"on": "2027-02-26", "at": "17:00", "zone": "Asia/Kolkata", "minutes": "20", "line": "In the train"}
+    answer = as_(ada).post(url(pair, "log"), data, follow=True)
     session = pair.sessions.get()
     assert session.held_at and session.blocks.get().note == "In the train"
     assert "held" in answer.content.decode()
 
 
-def test_a_meeting_to_come_cannot_have_taken_place(as_, pair, ada):
-    said = {"on": "2027-03-26", "at": "17:00", "zone": "Asia/Kolkata", "minutes": "20", "line": "In the train"}
-    answer = as_(ada).post(url(pair, "log"), said)
+def test_a_meeting_in_the_future_cannot_be_logged(as_, pair, ada):
+    data = {"on": "2027-03-26", "at": "17:00", "zone": "Asia/Kolkata", "minutes": "20", "line": "In the train"}
+    answer = as_(ada).post(url(pair, "log"), data)
     assert (
         answer.status_code == 422
         and "This time is in the future" in answer.content.decode()
@@ -358,7 +358,7 @@ def test_a_meeting_to_come_cannot_have_taken_place(as_, pair, ada):
     )
 
 
-def test_long_names_and_right_to_left_text_stay_whole(as_, pair, sam):
+def test_long_names_and_right_to_left_text_are_shown(as_, pair, sam):
     pair.mentee.name = "أدا " * 49
     pair.mentee.save()
     session = make.session(pair, at("2027-03-05 10:00"), place="غرفة ٤ 🚪")
@@ -366,12 +366,12 @@ def test_long_names_and_right_to_left_text_stay_whole(as_, pair, sam):
     assert "غرفة ٤ 🚪" in page and "أدا" in page
 
 
-def test_a_date_today_is_no_date_in_the_past(as_, pair, sam):
+def test_today_is_not_a_past_date(as_, pair, sam):
     assert timezone.localdate() == date(2027, 3, 1)
     assert as_(sam).post(url(pair), plan(on="2027-03-01", at="10:00")).status_code == 302
 
 
-def test_taken_back_by_both_at_once_is_taken_back(as_, sam, ada, pair, monkeypatch):
+def test_restoring_by_both_at_once_restores(as_, sam, ada, pair, monkeypatch):
     session = make.session(pair)
     session.cancel(sam)
     monkeypatch.setattr(Session, "is_called_off", True)  # both pages read it before either was pressed

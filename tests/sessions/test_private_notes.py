@@ -1,4 +1,4 @@
-"""What only you see: nobody else gets it, from no page, no dump and no mail."""
+"""Tests private notes: nobody but their author can read them on pages, in emails or in the database."""
 
 from importlib import import_module
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def write(client, what: str, text: str, before: str = "", **more):
     return client.post(reverse("text_edit", args=[what]), data, headers=HTMX)
 
 
-def test_one_note_per_session_and_one_that_lasts(as_, sam, pair, session):
+def test_there_is_one_note_per_session_and_one_per_pair(as_, sam, pair, session):
     assert write(as_(sam), f"note-{session.pk}-session", "For today").status_code == 200
     assert write(as_(sam), f"note-{pair.pk}-pair", "For the whole time").status_code == 200
     assert write(as_(sam), f"note-{session.pk}-session", "For today, more", before="For today").status_code == 200
@@ -38,13 +38,13 @@ def test_one_note_per_session_and_one_that_lasts(as_, sam, pair, session):
     assert PrivateNote.objects.count() == 2
 
 
-def test_looking_makes_no_note(as_, sam, pair, session):
+def test_reading_creates_no_note(as_, sam, pair, session):
     as_(sam).get(reverse("session_private_note", args=[session.pk]))
     as_(sam).get(reverse("text_edit", args=[f"note-{session.pk}-session"]))
     assert not PrivateNote.objects.exists()
 
 
-def test_two_first_saves_meet_in_one_note(as_, sam, session):
+def test_two_simultaneous_first_saves_create_one_note(as_, sam, session):
     what = f"note-{session.pk}-session"
     assert write(as_(sam), what, "From the laptop").status_code == 200
     answer = write(as_(sam), what, "From the phone")
@@ -53,7 +53,7 @@ def test_two_first_saves_meet_in_one_note(as_, sam, session):
     assert "From the laptop" in answer.content.decode()
 
 
-def test_the_text_is_nowhere_in_the_database(as_, sam, pair, session):
+def test_the_text_is_not_readable_in_the_database(as_, sam, pair, session):
     write(as_(sam), f"note-{session.pk}-session", f"About Ada: {CANARY}")
     write(as_(sam), f"note-{pair.pk}-pair", f"Lasting: {CANARY}")
     write(as_(sam), f"note-{pair.pk}-pair", f"Changed: {CANARY}", before=f"Lasting: {CANARY}")
@@ -65,20 +65,20 @@ def test_the_text_is_nowhere_in_the_database(as_, sam, pair, session):
     assert not TextVersion.objects.exists(), "private text has no shared history"
 
 
-def test_a_private_note_tells_nobody_that_it_changed(as_, sam, pair, session):
+def test_changing_a_private_note_is_invisible_to_others(as_, sam, pair, session):
     before = Pair.objects.get(pk=pair.pk).revision
     write(as_(sam), f"note-{session.pk}-session", CANARY)
     assert Pair.objects.get(pk=pair.pk).revision == before
 
 
-def test_no_page_gives_it_to_anybody_else(as_, db):
+def test_no_page_shows_it_to_anybody_else(as_, db):
     world = access.build()
     sam = world.actors["mentor"]
     session, pair = world.rows["session"], world.rows["pair"]
     notes = [f"note-{session}-session", f"note-{pair}-pair"]
     for what in notes:
         assert write(as_(sam), what, CANARY).status_code == 200
-    for actor in ("mentee", "admin"):  # test_canary.py walks all of them over all pages
+    for actor in ("mentee", "admin"):  # test_canary.py checks all actors on all pages
         client = as_(world.actors[actor])
         pages = [reverse(name, args=world.arguments(row)) for name, row in access.TABLE.items() if row.get]
         pages += [reverse(name, args=[what]) for name in ("text_edit", "text_history") for what in notes]
@@ -91,13 +91,13 @@ def test_no_page_gives_it_to_anybody_else(as_, db):
     assert {note.text for note in PrivateNote.objects.filter(author=sam)} == {CANARY}
 
 
-def test_it_is_not_saved_under_the_partners_name(as_, sam, ada, session):
-    """Both in one browser: Sam's open page, Ada signed in meanwhile."""
+def test_it_is_not_saved_under_the_partners_sign_in(as_, sam, ada, session):
+    """Both share one browser: Sam's page is open, and Ada has signed in since."""
     assert write(as_(ada), f"note-{session.pk}-session", CANARY, writer=sam.pk).status_code == 403
     assert not PrivateNote.objects.exists()
 
 
-def test_after_the_pair_ended_the_writer_still_reads_it(as_, sam, pair, session):
+def test_the_author_can_read_it_after_the_pair_ended(as_, sam, pair, session):
     write(as_(sam), f"note-{pair.pk}-pair", CANARY)
     pair.end()
     page = as_(sam).get(reverse("pair_private_note", args=[pair.pk])).content.decode()
@@ -105,7 +105,7 @@ def test_after_the_pair_ended_the_writer_still_reads_it(as_, sam, pair, session)
     assert write(as_(sam), f"note-{pair.pk}-pair", "More", before=CANARY).status_code == 404
 
 
-class TestSharingAScreen:
+class TestScreenSharing:
     @pytest.fixture
     def client(self, as_, sam, session):
         client = as_(sam)
@@ -113,42 +113,42 @@ class TestSharingAScreen:
         client.post(reverse("screen_share", args=[session.pk]), {"sharing": "1"})
         return client
 
-    def test_keeps_the_notes_out_of_sight(self, client, session, pair):
+    def test_hides_the_notes(self, client, session, pair):
         for url in (reverse("session_private_note", args=[session.pk]), reverse("pair_private_note", args=[pair.pk])):
             for headers in ({}, HTMX):
                 page = client.get(url, headers=headers).content.decode()
                 assert CANARY not in page and "share your screen" in page
 
-    def test_also_those_about_other_people(self, client, sam):
+    def test_hides_notes_about_other_people(self, client, sam):
         other = make.pair(mentor=sam, mentee=make.user("Kofi Mensah"))
         write(client, f"note-{other.pk}-pair", CANARY)
         assert CANARY not in client.get(reverse("pair_private_note", args=[other.pk])).content.decode()
 
-    def test_until_the_session_is_over(self, client, session):
+    def test_ends_with_the_session(self, client, session):
         session.closed_at = session.ends_at
         session.save()
         assert CANARY in client.get(reverse("session_private_note", args=[session.pk])).content.decode()
 
-    def test_or_until_sharing_has_stopped(self, client, session):
+    def test_ends_when_sharing_is_turned_off(self, client, session):
         client.post(reverse("screen_share", args=[session.pk]), {"sharing": "0"})
         assert CANARY in client.get(reverse("session_private_note", args=[session.pk])).content.decode()
 
-    def test_only_in_this_browser(self, client, as_, sam, session):
+    def test_applies_to_this_browser_only(self, client, as_, sam, session):
         assert CANARY in as_(sam).get(reverse("session_private_note", args=[session.pk])).content.decode()
 
-    def test_what_was_being_typed_is_still_saved(self, client, session):
+    def test_saves_text_that_was_being_typed(self, client, session):
         answer = write(client, f"note-{session.pk}-session", f"{CANARY} and on", before=CANARY)
         assert answer.status_code == 200
 
 
-def test_the_door_is_closed_at_first(rf, as_, sam, pair, session):
+def test_notes_are_collapsed_at_first(rf, as_, sam, pair, session):
     client = as_(sam)
     write(client, f"note-{session.pk}-session", CANARY)
     closed = client.get(reverse("session_private_note", args=[session.pk]) + "?closed", headers=HTMX).content.decode()
     assert CANARY not in closed and 'id="only-you-open"' in closed
 
 
-# --- Bound to its row ---
+# --- Encryption bound to the row ---
 
 
 def raw(statement: str, *values):
@@ -157,7 +157,7 @@ def raw(statement: str, *values):
         return cursor.fetchall() if statement.startswith("SELECT") else None
 
 
-def test_ciphertext_copied_into_another_row_is_not_read(as_, sam, ada, pair, session):
+def test_ciphertext_copied_to_another_row_is_unreadable(as_, sam, ada, pair, session):
     write(as_(ada), f"note-{session.pk}-session", f"About Sam: {CANARY}")
     write(as_(sam), f"note-{session.pk}-session", "Mine")
     hers, his = (PrivateNote.objects.get(author=person) for person in (ada, sam))
@@ -181,7 +181,7 @@ def test_ciphertext_copied_into_another_row_is_not_read(as_, sam, ada, pair, ses
     assert PrivateNote.objects.get(pk=hers.pk).text == f"About Sam: {CANARY}"
 
 
-def test_notes_from_before_are_read_and_the_migration_binds_them(as_, sam, ada, pair, session):
+def test_unbound_notes_are_readable_and_the_migration_binds_them(as_, sam, ada, pair, session):
     write(as_(ada), f"note-{session.pk}-session", "x")
     write(as_(sam), f"note-{session.pk}-session", "x")
     old = cipher().encrypt(b"From before").decode()
@@ -197,7 +197,7 @@ def test_notes_from_before_are_read_and_the_migration_binds_them(as_, sam, ada, 
         list(PrivateNote.objects.all())
 
 
-def test_a_new_first_key_writes_and_the_old_one_still_reads(as_, sam, session, settings):
+def test_the_first_key_encrypts_and_older_keys_still_decrypt(as_, sam, session, settings):
     what, old = f"note-{session.pk}-session", settings.PRIVATE_KEYS
     write(as_(sam), what, "With the old key")
     settings.PRIVATE_KEYS = [Fernet.generate_key().decode(), *old]
@@ -210,7 +210,7 @@ def test_a_new_first_key_writes_and_the_old_one_still_reads(as_, sam, session, s
         PrivateNote.objects.get()
 
 
-def test_every_way_to_save_a_note_binds_it(sam, pair, session):
+def test_every_way_to_save_a_note_binds_it_to_its_row(sam, pair, session):
     note = PrivateNote.objects.create(pair=pair, session=session, author=sam, text="Mine")
     note.text = "Changed"
     note.save()

@@ -1,4 +1,4 @@
-"""The recap: readable by both forever, with the two answers, and a minute to undo."""
+"""Tests the recap: its content, the answers of both people, and undo within a minute."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def answer(client, session, met="met", note=""):
     return client.post(reverse("session_answer", args=[session.pk]), {"met": met, "note": note})
 
 
-def test_it_says_what_was_agreed_talked_about_and_noted(as_, pair, sam, ada):
+def test_it_lists_commitments_topics_and_notes(as_, pair, sam, ada):
     session = make.running_session(pair, takeaway="Ask first")
     closing.create_commitment(
         session, ada, owner=ada, text="Send the draft", due_on=timezone.now().date(), done_when="It is there"
@@ -48,33 +48,33 @@ def test_it_says_what_was_agreed_talked_about_and_noted(as_, pair, sam, ada):
             assert words in html
 
 
-def test_it_stays_readable_after_the_pair_ended(as_, closed, ada):
+def test_it_is_readable_after_the_pair_ended(as_, closed, ada):
     closed.pair.end()
     assert "What you agreed" in recap(as_(ada), closed)
     assert answer(as_(ada), closed).status_code == 404
 
 
-def test_undo_is_there_for_the_closer_and_for_a_minute(as_, closed, sam, ada):
+def test_undo_is_offered_for_a_minute_to_the_person_who_closed(as_, closed, sam, ada):
     assert "The recap will be sent in a minute" in recap(as_(sam), closed)
     assert "The recap will be sent in a minute" not in recap(as_(ada), closed)
     with time_machine.travel(timezone.now() + timedelta(seconds=61)):
         assert "The recap will be sent in a minute" not in recap(as_(sam), closed)
 
 
-def test_undo_leads_back_to_wrapping_up(as_, closed, sam):
+def test_undo_leads_back_to_the_wrap_up(as_, closed, sam):
     response = as_(sam).post(reverse("session_reopen", args=[closed.pk]))
     assert response.url == reverse("session_wrap_up", args=[closed.pk])
     assert Session.objects.get(pk=closed.pk).is_live
 
 
-def test_undo_too_late_says_so(as_, closed, sam):
+def test_a_late_undo_is_refused_with_a_message(as_, closed, sam):
     with time_machine.travel(timezone.now() + timedelta(seconds=61)):
         response = as_(sam).post(reverse("session_reopen", args=[closed.pk]), follow=True)
     assert "stays closed" in response.content.decode()
     assert Session.objects.get(pk=closed.pk).closed_at
 
 
-def test_not_as_i_remember_is_read_by_both(as_, closed, sam, ada):
+def test_a_different_recollection_is_shown_to_both(as_, closed, sam, ada):
     answer(as_(ada), closed, note="The draft goes to Kim, not to Lin.")
     assert "The draft goes to Kim" in recap(as_(sam), closed)
     closed.refresh_from_db()
@@ -100,13 +100,13 @@ def test_did_you_meet_yes_closes_or_asks_for_the_next_date(as_, pair, sam):
     assert past.closed_by == sam
 
 
-def test_did_you_meet_no_is_written_down(as_, pair, sam):
+def test_did_you_meet_no_is_stored(as_, pair, sam):
     past = make.past_session(pair)
     assert answer(as_(sam), past, met="not_held").url == reverse("session_recap", args=[past.pk])
     assert "did not take place" in recap(as_(sam), past)
 
 
-def test_nobody_answers_for_a_session_to_come_or_called_off(as_, pair, sam):
+def test_future_and_canceled_sessions_cannot_be_answered(as_, pair, sam):
     coming, off = make.session(pair), make.past_session(pair)
     off.cancel(sam)
     for session in (coming, off):
@@ -114,13 +114,13 @@ def test_nobody_answers_for_a_session_to_come_or_called_off(as_, pair, sam):
         assert not session.answers.exists()
 
 
-def test_a_nonsense_answer_is_refused_and_keeps_the_words(as_, closed, ada):
+def test_an_invalid_answer_is_refused_and_keeps_the_note(as_, closed, ada):
     response = answer(as_(ada), closed, met="perhaps", note="Kim, not Lin")
     assert response.status_code == 422
     assert "Kim, not Lin" in response.content.decode()
 
 
-def test_minutes_are_compared_from_the_fourth_session_on(as_, pair, sam):
+def test_minutes_are_compared_from_the_fourth_session(as_, pair, sam):
     for number in range(1, 5):
         session = make.running_session(pair, next_left_open_at=timezone.now())
         make.Session.objects.filter(pk=session.pk).update(
@@ -131,7 +131,7 @@ def test_minutes_are_compared_from_the_fourth_session_on(as_, pair, sam):
         assert ("Planned and actual minutes" in recap(as_(sam), session)) == (number == 4)
 
 
-def test_the_page_asks_the_database_no_more_for_more_rows(as_, pair, sam, ada, django_assert_max_num_queries):
+def test_more_rows_need_no_more_queries(as_, pair, sam, ada, django_assert_max_num_queries):
     session = make.running_session(pair, next_left_open_at=timezone.now())
     for n in range(6):
         closing.create_commitment(session, ada, owner=ada, text=f"Step {n}", due_on=timezone.now().date())
@@ -154,7 +154,7 @@ def test_a_timer_left_running_is_marked(as_, pair, sam):
     assert "Timer left running" in html and sum(block.actual_minutes for block in session.blocks.all()) == 120
 
 
-def test_each_item_is_listed_under_what_became_of_it(as_, sam, pair):
+def test_each_item_is_listed_under_its_outcome(as_, sam, pair):
     make.session(pair)
     session = make.running_session(pair)
     make.topic(pair, sam, title="Talked").discuss(session)

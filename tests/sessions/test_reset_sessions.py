@@ -1,4 +1,4 @@
-"""Reset and closing look back: session 1 beside today, and each goal kept, changed or dropped (S79, X20)."""
+"""Tests the review in reset and closing sessions: texts of session 1, and keeping, changing or dropping goals."""
 
 import re
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tests import make
 
 
 def at_block(session: Session, role: str) -> Session:
-    """The session, running at its block of this role; without one at its first."""
+    """Start the session at its block of this role, by default its first."""
     blocks = session.blocks.filter(role=role) if role else session.blocks.all()
     Session.objects.filter(pk=session.pk).update(current_block=blocks.first().position)
     session.refresh_from_db()
@@ -21,8 +21,8 @@ def at_block(session: Session, role: str) -> Session:
 
 
 @pytest.fixture
-def looking_back(pair, ada):
-    """A pair whose first session was ten weeks ago, with what was said then and what is true now."""
+def reviewing(pair, ada):
+    """A pair whose first session was ten weeks ago, with texts from then and from now."""
     first = make.past_session(pair, days=70)
     Session.objects.filter(pk=first.pk).update(held_at=first.ends_at, closed_at=first.ends_at)
     goal = make.goal(pair, "Speak better", created_at=first.starts_at)
@@ -38,8 +38,8 @@ def looking_back(pair, ada):
 
 
 @pytest.mark.parametrize("kind", ["reset", "closing"])
-def test_it_opens_with_the_words_of_session_one_beside_todays(as_, sam, looking_back, kind):
-    html = as_(sam).get(reverse("session_detail", args=[looking_back(kind).pk])).content.decode()
+def test_it_shows_texts_of_session_one_next_to_todays(as_, sam, reviewing, kind):
+    html = as_(sam).get(reverse("session_detail", args=[reviewing(kind).pk])).content.decode()
     then = html.split('id="then-head"')[1].split("</section>")[0]
     for words in ("Nobody listens", "They listen, and I stop too late", "Speak better", "Open the meeting"):
         assert words in then, words
@@ -48,23 +48,23 @@ def test_it_opens_with_the_words_of_session_one_beside_todays(as_, sam, looking_
     assert "Came later" not in at_the_start
 
 
-def test_no_other_session_looks_back(as_, sam, looking_back):
-    html = as_(sam).get(reverse("session_detail", args=[looking_back("standard").pk])).content.decode()
+def test_other_sessions_have_no_review(as_, sam, reviewing):
+    html = as_(sam).get(reverse("session_detail", args=[reviewing("standard").pk])).content.decode()
     assert "Then and now" not in html
 
 
-def test_a_pair_with_nothing_to_look_back_on_is_not_shown_an_empty_card(as_, sam, pair):
+def test_a_pair_without_earlier_texts_sees_no_empty_card(as_, sam, pair):
     html = as_(sam).get(reverse("session_detail", args=[make.running_session(pair, kind="reset").pk])).content.decode()
     assert "Then and now" not in html
 
 
 def count(html: str, tag: str) -> int:
-    """How often a tag with this text is on the page."""
+    """Count the tags with this text on the page."""
     return len(re.findall(rf">\s*{tag}\s*</span>", html))
 
 
-def test_each_goal_is_kept_changed_or_dropped_and_the_room_shows_what_was_decided(as_, ada, sam, pair, looking_back):
-    session = looking_back("reset")
+def test_each_goal_is_kept_changed_or_dropped_and_the_room_shows_it(as_, ada, sam, pair, reviewing):
+    session = reviewing("reset")
     room = reverse("session_detail", args=[session.pk])
     at_block(session, "goals")
     kept, dropped = Goal.objects.active()
@@ -79,13 +79,13 @@ def test_each_goal_is_kept_changed_or_dropped_and_the_room_shows_what_was_decide
     assert [turn.kind for turn in pair.pivots.all()] == ["dropped", "kept", "changed"]
 
 
-def test_the_reset_refreshes_plan_and_agreement(as_, sam, pair, looking_back):
-    session = at_block(looking_back("reset"), "apply")
+def test_the_reset_links_to_plan_and_agreement(as_, sam, pair, reviewing):
+    session = at_block(reviewing("reset"), "apply")
     html = as_(sam).get(reverse("session_detail", args=[session.pk])).content.decode()
     assert reverse("plan_list", args=[pair.pk]) in html and reverse("agreement_edit", args=[pair.pk]) in html
 
 
-def test_the_steps_on_the_way_are_looked_at_every_third_session(as_, sam, pair):
+def test_milestones_are_reviewed_every_third_session(as_, sam, pair):
     make.milestone(pair, "Half way")
     for n in (2, 1):
         before = make.past_session(pair, days=14 * n)

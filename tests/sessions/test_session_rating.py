@@ -1,4 +1,4 @@
-"""How it was for the mentee: two taps of her own, and one word for three of them to the mentor (S25)."""
+"""Tests the mentee's rating of a session, and the trend that the mentor sees."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def asks(client, session) -> bool:
     return 'id="rating"' in client.get(reverse("session_recap", args=[session.pk])).content.decode()
 
 
-def test_two_taps_in_any_order(as_, second, ada):
+def test_both_questions_are_answered_in_any_order(as_, second, ada):
     client = as_(ada)
     assert rate(client, second, "useful", 4).url.endswith("/recap/#rating")
     html = rate(client, second, "heard", 2, headers=HTMX).content.decode()
@@ -38,19 +38,19 @@ def test_two_taps_in_any_order(as_, second, ada):
     assert (second.rating.heard, second.rating.useful) == (2, 4)
 
 
-def test_a_second_tap_corrects_the_first(as_, second, ada):
+def test_a_second_answer_replaces_the_first(as_, second, ada):
     rate(as_(ada), second, "heard", 1)
     rate(as_(ada), second, "heard", 4)
     assert SessionRating.objects.get().heard == 4
 
 
-def test_the_mentor_is_never_asked_and_cannot_answer(as_, second, sam):
+def test_the_mentor_is_not_asked_and_cannot_answer(as_, second, sam):
     assert not asks(as_(sam), second)
     assert rate(as_(sam), second).status_code == 404
     assert not SessionRating.objects.exists()
 
 
-def test_it_is_asked_once_the_recap_is_out_so_that_nobody_watches(as_, pair, ada):
+def test_it_is_asked_only_after_the_recap_is_sent(as_, pair, ada):
     make.past_session(pair, days=9, held_at=timezone.now(), closed_at=timezone.now())
     session = make.closed_session(pair)
     assert not asks(as_(ada), session)
@@ -67,7 +67,7 @@ def test_a_first_session_is_not_rated(as_, pair, ada):
 
 
 @pytest.mark.parametrize(("question", "value"), [("heard", 5), ("heard", ""), ("session_id", 1), ("heard", "x")])
-def test_nothing_but_the_two_questions_can_be_written(as_, second, ada, question, value):
+def test_only_the_two_questions_can_be_answered(as_, second, ada, question, value):
     assert rate(as_(ada), second, question, value, headers=HTMX).status_code == 422
     assert not SessionRating.objects.exists()
 
@@ -96,20 +96,20 @@ def trend(pair):
         ([(4, None), (3, None), (4, 2)], ([4], [])),
     ],
 )
-def test_one_word_for_each_whole_group_of_three(pair, answers, seen):
+def test_each_group_of_three_ratings_gets_one_trend(pair, answers, seen):
     given(pair, *answers)
     assert trend(pair) == seen
 
 
-def test_no_single_answer_can_be_told_from_the_word(pair):
-    """Two different sets of answers, one word."""
+def test_a_trend_does_not_reveal_a_single_answer(pair):
+    """Two different sets of answers have the same trend."""
     given(pair, (4, 4), (4, 4), (4, 4))
     other = make.pair()
     given(other, (4, 4), (4, 4), (3, 3))
     assert trend(pair) == trend(other)
 
 
-def test_the_mentor_reads_the_trend_and_the_mentee_her_own(as_, pair, sam, ada, second):
+def test_the_mentor_sees_the_trend_and_the_mentee_her_answers(as_, pair, sam, ada, second):
     given(pair, (4, 4), (4, 3), (4, 4))
     html = as_(sam).get(reverse("session_recap", args=[second.pk])).content.decode()
     assert "How it has been for Ada" in html

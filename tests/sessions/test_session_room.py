@@ -1,4 +1,4 @@
-"""The session room: one page for two people, from Start to Wrap up."""
+"""Tests the session room, from its start to the wrap-up."""
 
 import gzip
 import re
@@ -31,7 +31,7 @@ def clock():
 
 @pytest.fixture
 def session(clock, pair):
-    """Session 2 of Sam and Ada, starting now, two weeks after the first."""
+    """Plan session 2 of Sam and Ada for now, two weeks after the first."""
     past = TEN - timedelta(days=14)
     first = make.session(pair, datetime(2026, 11, 20, 10, 0), kind="first")
     Session.objects.filter(pk=first.pk).update(held_at=past, closed_at=past)
@@ -61,13 +61,13 @@ def post(client, name: str, pk: int, data=None, **more):
 # --- The page ---------------------------------------------------------------------------------------------
 
 
-def test_both_find_the_room_and_a_stranger_finds_nothing(as_, session, sam, ada):
+def test_the_room_is_only_for_the_pair(as_, session, sam, ada):
     for person, partner in ((sam, "Ada"), (ada, "Sam")):
         assert f"Session 2 with {partner}" in page(as_(person), session)
     assert as_(make.user()).get(reverse("session_detail", args=[session.pk])).status_code == 404
 
 
-def test_the_head_names_the_time_in_both_zones_and_the_place_in_the_program(as_, running, sam):
+def test_the_head_shows_the_time_in_both_zones_and_the_number(as_, running, sam):
     Session.objects.filter(pk=running.pk).update(place="https://meet.example.org/x")
     html = page(as_(sam), running)
     assert "Today, 10:00–11:00" in html
@@ -76,13 +76,13 @@ def test_the_head_names_the_time_in_both_zones_and_the_place_in_the_program(as_,
     assert 'href="https://meet.example.org/x"' in html
 
 
-def test_a_place_that_is_no_web_address_is_never_a_link(as_, running, sam):
+def test_a_place_is_a_link_only_if_it_is_a_web_address(as_, running, sam):
     Session.objects.filter(pk=running.pk).update(place="javascript:alert(1)")
     html = page(as_(sam), running)
     assert 'href="javascript' not in html and "javascript:alert(1)" in html
 
 
-def test_before_it_starts_there_is_one_thing_to_do(as_, session, sam):
+def test_before_the_start_there_is_one_action(as_, session, sam):
     StatusUpdate.objects.create(session=session, author=session.pair.mentee, wins="Lin agreed.", shared_at=TEN)
     make.topic(session.pair)
     html = page(as_(sam), session)
@@ -92,7 +92,7 @@ def test_before_it_starts_there_is_one_thing_to_do(as_, session, sam):
     assert Session.objects.get(pk=session.pk).started_at == TEN
 
 
-def test_a_session_that_is_not_the_next_one_says_so(as_, session, sam):
+def test_a_session_that_is_not_next_shows_a_notice(as_, session, sam):
     later = make.session(session.pair, datetime(2026, 12, 18, 10, 0))
     make.topic(session.pair)
     html = page(as_(sam), later)
@@ -100,7 +100,7 @@ def test_a_session_that_is_not_the_next_one_says_so(as_, session, sam):
     assert "The board presentation" not in html
 
 
-def test_the_mentees_draft_stays_hers_before_the_session_and_in_it(as_, running, sam, ada):
+def test_a_draft_is_visible_only_to_the_mentee(as_, running, sam, ada):
     StatusUpdate.objects.create(session=running, author=ada, wins="Not ready to say.")
     at(running, "status")
     assert "Not ready to say." not in page(as_(sam), running)
@@ -110,13 +110,13 @@ def test_the_mentees_draft_stays_hers_before_the_session_and_in_it(as_, running,
 
 
 @pytest.mark.parametrize("how", ["cancel", "skip"])
-def test_a_session_that_was_called_off_says_by_whom_and_what_next(as_, session, sam, ada, how):
+def test_a_canceled_session_shows_who_and_the_next_step(as_, session, sam, ada, how):
     getattr(session, how)(sam, "Board week")
     html = page(as_(ada), session)
     assert "Sam" in html and "Board week" in html and "carry over to your next session" in html
 
 
-def test_the_first_look_is_remembered_once(as_, session, clock, sam):
+def test_the_first_visit_is_stored_once(as_, session, clock, sam):
     page(as_(sam), session)
     clock.shift(600)
     page(as_(sam), session)
@@ -129,20 +129,20 @@ def test_a_closed_session_leads_to_its_recap(as_, running, sam):
     assert response.url == reverse("session_recap", args=[running.pk])
 
 
-def test_wrap_up_stands_out_ten_minutes_before_the_end(as_, running, clock, sam):
+def test_wrap_up_is_highlighted_ten_minutes_before_the_end(as_, running, clock, sam):
     assert "btn btn-primary" not in page(as_(sam), running)
     clock.shift(50 * 60)
     html = page(as_(sam), running)
     assert 'class="btn btn-primary" id="wrap-up"' in html
 
 
-def test_an_ended_pair_reads_and_presses_nothing(as_, running, sam):
+def test_an_ended_pair_can_only_read(as_, running, sam):
     running.pair.end()
     html = page(as_(sam), running)
     assert "<textarea" not in html and 'form="press"' not in html and "Wrap up" not in html
 
 
-def test_the_agenda_reads_in_one_line_and_says_by_how_much_it_is_over(as_, running, sam):
+def test_the_agenda_is_one_line_and_shows_extra_minutes(as_, running, sam):
     assert "Open 15 · Work 38 · Close 7" in " ".join(page(as_(sam), running).split())
     timer.extend(running, 0, 3, minutes=5)
     assert "5 min over" in page(as_(sam), running)
@@ -151,7 +151,7 @@ def test_the_agenda_reads_in_one_line_and_says_by_how_much_it_is_over(as_, runni
 # --- Topics -----------------------------------------------------------------------------------------------
 
 
-def test_the_obstacle_comes_before_ideas_and_talking_it_through_opens_them(as_, running, sam, ada):
+def test_talking_through_the_obstacle_opens_the_ideas(as_, running, sam, ada):
     topic = make.topic(running.pair)
     at(running, "topic")
     assert "Opens once you have named the obstacle." in page(as_(sam), running)
@@ -170,14 +170,14 @@ def focus(session, user):
     return Room(rooms_for(user).get(pk=session.pk), user).focus
 
 
-def test_both_look_at_the_same_topic_the_mentees_first(running, sam, ada):
+def test_both_see_the_same_topic_the_mentees_first(running, sam, ada):
     make.topic(running.pair, sam, "Who decides?")
     hers = make.topic(running.pair, ada, "The delay")
     at(running, "topic")
     assert focus(running, sam) == focus(running, ada) == hers
 
 
-def test_one_topic_after_the_other(as_, running, sam, ada):
+def test_topics_are_discussed_one_after_the_other(as_, running, sam, ada):
     first, second, third = (make.topic(running.pair, ada, title, position=n) for n, title in enumerate("abc"))
     at(running, "topic")
     post(as_(sam), "room_item_carry_over", first.pk)
@@ -192,7 +192,7 @@ def test_one_topic_after_the_other(as_, running, sam, ada):
     assert outcomes == {"a": "carried", "b": "discussed", "c": "parked"}
 
 
-def test_a_topic_that_came_along_can_be_taken_up_again_the_same_day(as_, running, sam, ada):
+def test_a_carried_over_topic_can_be_reopened_the_same_day(as_, running, sam, ada):
     first, _second = (make.topic(running.pair, ada, title, position=n) for n, title in enumerate("ab"))
     at(running, "topic")
     post(as_(sam), "room_item_carry_over", first.pk)
@@ -201,7 +201,7 @@ def test_a_topic_that_came_along_can_be_taken_up_again_the_same_day(as_, running
     assert not ItemOutcome.objects.exists()
 
 
-def test_discussed_twice_or_after_it_was_parked_loses_nothing(as_, running, sam, ada):
+def test_discussing_twice_or_after_parking_loses_nothing(as_, running, sam, ada):
     topic = make.topic(running.pair)
     assert post(as_(sam), "room_item_discuss", topic.pk).status_code == 302
     assert post(as_(ada), "room_item_discuss", topic.pk).status_code == 302
@@ -212,14 +212,14 @@ def test_discussed_twice_or_after_it_was_parked_loses_nothing(as_, running, sam,
     assert not ItemOutcome.objects.exists()
 
 
-def test_the_parking_lot_and_the_questions_wait_beside_every_block(as_, running, sam, ada):
+def test_parking_lot_and_questions_are_shown_with_every_block(as_, running, sam, ada):
     make.topic(running.pair, ada, "Switching teams", state="parked")
     make.topic(running.pair, ada, "How did you say no?", kind="question", block_type="reflect")
     html = page(as_(sam), running)
     assert "Switching teams" in html and "1 open question" in html
 
 
-def test_no_item_is_without_a_place(running, sam):
+def test_every_item_is_shown_somewhere(running, sam):
     room = Room(rooms_for(sam).get(pk=running.pk), sam)
     for kind in AgendaItem.Kind:
         for block_type in ("open", "learn", "reflect", "apply", "close"):
@@ -231,7 +231,7 @@ def test_no_item_is_without_a_place(running, sam):
 
 
 @pytest.mark.parametrize("verb", ["discuss", "park", "reopen", "carry_over", "focus", "talk_through"])
-def test_topics_are_moved_by_the_two_alone(as_, running, sam, verb):
+def test_only_the_pair_can_change_topics(as_, running, sam, verb):
     name = f"room_item_{verb}"
     topic = make.topic(running.pair)
     assert post(as_(make.user()), name, topic.pk).status_code == 404
@@ -240,10 +240,10 @@ def test_topics_are_moved_by_the_two_alone(as_, running, sam, verb):
     assert post(as_(sam), name, topic.pk).status_code == 404
 
 
-# --- Words ------------------------------------------------------------------------------------------------
+# --- Texts ------------------------------------------------------------------------------------------------
 
 
-def test_nobody_wrote_the_update_so_it_is_said_now_and_either_types(as_, running, sam, ada):
+def test_a_missing_update_can_be_written_by_either_person(as_, running, sam, ada):
     at(running, "status")
     assert "Write it now" in page(as_(sam), running)
     html = post(as_(sam), "status_open", running.pk, headers=HTMX).content.decode()
@@ -257,7 +257,7 @@ def test_nobody_wrote_the_update_so_it_is_said_now_and_either_types(as_, running
     assert StatusUpdate.objects.count() == 1
 
 
-def test_the_mentor_cannot_open_a_draft_by_saying_it_now(as_, running, sam, ada):
+def test_the_mentor_cannot_open_a_draft_with_say_it_now(as_, running, sam, ada):
     StatusUpdate.objects.create(session=running, author=ada, wins="Not ready to say.")
     post(as_(sam), "status_open", running.pk)
     assert StatusUpdate.objects.get().shared_at is None
@@ -265,7 +265,7 @@ def test_the_mentor_cannot_open_a_draft_by_saying_it_now(as_, running, sam, ada)
     assert StatusUpdate.objects.get().shared_at == TEN
 
 
-def test_still_right_in_one_tap(as_, running, sam, ada):
+def test_still_right_takes_one_click(as_, running, sam, ada):
     running.pair.still_right.create(number=1, challenges="Interruptions", created_by=ada)
     goal, event = make.goal(running.pair), make.work_event(running.pair)
     html = page(as_(sam), running)
@@ -275,7 +275,7 @@ def test_still_right_in_one_tap(as_, running, sam, ada):
     assert StillRight.objects.count() == 1
 
 
-def test_new_challenges_are_a_new_version(as_, running, ada):
+def test_changed_challenges_are_a_new_version(as_, running, ada):
     post(as_(ada), "session_still_right", running.pk, {"challenges": "Interruptions", "number": "0"})
     post(as_(ada), "session_still_right", running.pk, {"challenges": "Deadlines", "number": "1"})
     assert list(StillRight.objects.order_by("number").values_list("challenges", flat=True)) == [
@@ -284,7 +284,7 @@ def test_new_challenges_are_a_new_version(as_, running, ada):
     ]
 
 
-def test_two_who_change_the_challenges_at_once_both_see_both(as_, running, sam, ada):
+def test_simultaneous_changes_of_the_challenges_show_both(as_, running, sam, ada):
     post(as_(ada), "session_still_right", running.pk, {"challenges": "Interruptions", "number": "0"})
     response = post(as_(sam), "session_still_right", running.pk, {"challenges": "Deadlines", "number": "0"})
     html = response.content.decode()
@@ -299,14 +299,14 @@ def test_the_same_challenges_saved_twice_are_one_version(as_, running, ada):
     assert StillRight.objects.count() == 1
 
 
-def test_challenges_that_are_too_long_are_kept_and_counted(as_, running, ada):
+def test_too_long_challenges_are_kept_with_their_length(as_, running, ada):
     response = post(as_(ada), "session_still_right", running.pk, {"challenges": "x" * 20_003, "number": "0"})
     assert response.status_code == 422
     assert "3 characters too long" in response.content.decode()
     assert "x" * 20_003 in response.content.decode()
 
 
-def test_the_opening_names_one_norm(as_, running, sam):
+def test_the_opening_shows_one_norm(as_, running, sam):
     Agreement.objects.create(pair=running.pair, version=1, norms="\n- What is said here stays here.\n- On time.")
     html = page(as_(sam), running)
     assert "What is said here stays here." in html and "On time." not in html
@@ -334,7 +334,7 @@ def count(client, url: str, **headers) -> int:
     return len(queries)
 
 
-def test_the_page_costs_the_same_however_much_there_is(as_, running, sam):
+def test_more_rows_need_no_more_queries(as_, running, sam):
     client = as_(sam)
     url, live = reverse("session_detail", args=[running.pk]), reverse("session_live", args=[running.pk])
     page(client, running)
@@ -350,7 +350,7 @@ def test_the_page_costs_the_same_however_much_there_is(as_, running, sam):
         assert max(counts[0]) <= 14, (role, counts)
 
 
-def test_the_page_stays_light(as_, running, sam):
+def test_the_page_is_light(as_, running, sam):
     fill(running, 3)
     for block in running.blocks.all():
         Session.objects.filter(pk=running.pk).update(current_block=block.position)
@@ -358,7 +358,7 @@ def test_the_page_stays_light(as_, running, sam):
         assert weight <= 12 * 1024, (block.role, weight)
 
 
-def test_long_names_and_long_texts_are_shown_whole(as_, running, sam, ada):
+def test_long_names_and_texts_are_shown_in_full(as_, running, sam, ada):
     type(ada).objects.filter(pk=ada.pk).update(name="W" * 200)
     make.topic(running.pair, title="T" * 300, obstacle="long " * 4000)
     at(running, "topic")
@@ -368,14 +368,14 @@ def test_long_names_and_long_texts_are_shown_whole(as_, running, sam, ada):
 
 
 @pytest.mark.parametrize("number", ["5", "9" * 5000, "-1", ""])
-def test_a_made_up_version_of_the_card_is_the_first_one(as_, running, ada, number):
+def test_an_invalid_version_number_means_the_first_version(as_, running, ada, number):
     answer = post(as_(ada), "session_still_right", running.pk, {"challenges": "Interruptions", "number": number})
     assert answer.status_code == 302
     assert running.pair.still_right.get().number == 1
 
 
-def test_done_and_undo_in_the_room_leave_one_line(as_, pair, ada):
-    """The slot above the list holds forms and an undo; what is back in the list is not shown a second time."""
+def test_done_and_undo_in_the_room_show_the_commitment_once(as_, pair, ada):
+    """The area above the list holds forms and undo; a commitment back in the list is not shown there."""
     commitment, client = make.commitment(pair), as_(ada)
     headers, line = {"HX-Request": "true"}, {"line": "answer_only"}
     url = reverse("commitment_complete", args=[commitment.pk])
@@ -388,7 +388,7 @@ def test_done_and_undo_in_the_room_leave_one_line(as_, pair, ada):
     assert Commitment.objects.get().is_open
 
 
-def test_two_wordings_of_the_challenges_stay_in_the_room_and_one_press_keeps_both(as_, pair, sam, ada):
+def test_a_conflict_of_challenges_is_resolved_in_the_room(as_, pair, sam, ada):
     session = make.session(pair, kind="first")
     timer.start(session)
     hopes = session.blocks.get(role="hopes")
@@ -406,7 +406,7 @@ def test_two_wordings_of_the_challenges_stay_in_the_room_and_one_press_keeps_bot
     assert pair.still_right.first().challenges == "Interruptions\n\nSaying no"
 
 
-def test_single_keys_are_a_preference(as_, pair, ada):
+def test_keyboard_shortcuts_are_a_preference(as_, pair, ada):
     session = make.session(pair)
     timer.start(session)
     client, url = as_(ada), reverse("session_detail", args=[session.pk])

@@ -1,4 +1,4 @@
-"""Since last time: kept, missed, moved, days and feedback, from the second session on."""
+"""Tests the summary of commitments and feedback since the last session."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -19,7 +19,7 @@ NOW = LAST + timedelta(days=12)
 
 @pytest.fixture
 def session(pair):
-    """The second session, twelve days after the first; one commitment kept, one moved in time, one missed."""
+    """Plan the second session twelve days after the first; one commitment is done, one moved, one missed."""
     with time_machine.travel(LAST, tick=False):
         first = make.session(pair, datetime(2026, 11, 22, 10, 0), kind="first")
         Session.objects.filter(pk=first.pk).update(held_at=LAST, closed_at=LAST)
@@ -45,7 +45,7 @@ def texts(commitments) -> list[str]:
     return [commitment.text for commitment in commitments]
 
 
-def test_what_became_of_the_commitments(session):
+def test_done_moved_and_missed_commitments_are_counted(session):
     found = since(session)
     assert texts(found.kept) == ["Rehearse twice"]
     assert texts(found.missed) == ["Call Noor"]
@@ -53,7 +53,7 @@ def test_what_became_of_the_commitments(session):
     assert (found.days, found.feedback) == (12, 1)
 
 
-def test_what_is_made_or_given_in_this_session_is_not_since_last_time(session, ada):
+def test_additions_in_this_session_are_not_counted(session, ada):
     made = make.commitment(session.pair, ada, "Made today", due_on=NOW.date())
     session.session_commitments.create(commitment=made)
     session.feedback.create(pair=session.pair, created_by=ada)
@@ -62,13 +62,13 @@ def test_what_is_made_or_given_in_this_session_is_not_since_last_time(session, a
     assert found.feedback == 1
 
 
-def test_what_was_taken_back_did_not_move(session, ada):
+def test_an_undone_move_is_not_counted(session, ada):
     row = Commitment.objects.get(text="Finish the deck")
     row.undo(ada, row.renegotiate(ada, 1, date(2027, 1, 8)))
     assert "Finish the deck" not in texts(since(session).moved)
 
 
-def test_the_page_says_it_in_words(as_, session, sam):
+def test_the_page_shows_the_summary(as_, session, sam):
     html = as_(sam).get(reverse("session_detail", args=[session.pk])).content.decode()
     for words in (
         "Since last time",
@@ -80,14 +80,14 @@ def test_the_page_says_it_in_words(as_, session, sam):
         assert words in html
 
 
-def test_there_is_no_last_time_in_the_first_session(as_, pair, sam):
+def test_the_first_session_has_no_summary(as_, pair, sam):
     first = make.session(pair, kind="first")
     timer.start(first)
     assert since(first) is None
     assert "Since last time" not in as_(sam).get(reverse("session_detail", args=[first.pk])).content.decode()
 
 
-def test_with_nothing_due_it_says_that(as_, pair, sam):
+def test_with_nothing_due_the_summary_is_short(as_, pair, sam):
     with time_machine.travel(NOW, tick=False):
         first = make.session(pair, datetime(2026, 11, 22, 10, 0), kind="first")
         Session.objects.filter(pk=first.pk).update(held_at=LAST, closed_at=LAST)

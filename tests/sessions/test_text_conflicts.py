@@ -1,4 +1,4 @@
-"""R12: every text that was submitted is current, in history, or returned in a conflict. None vanishes."""
+"""Tests that every submitted text is current, in the history, or returned in a conflict."""
 
 import re
 from itertools import pairwise
@@ -30,7 +30,7 @@ def post(client, what: str, text: str, started_from: str, **headers):
     return client.post(reverse("text_edit", args=[what]), data, headers=headers)
 
 
-def test_a_lost_race_is_answered_with_both_texts(as_, sam, ada, what):
+def test_a_conflict_is_answered_with_both_texts(as_, sam, ada, what):
     post(as_(ada), what, "What Ada wrote", "")
     answer = post(as_(sam), what, "What Sam wrote", "", **HTMX)
     page = answer.content.decode()
@@ -48,7 +48,7 @@ def test_without_javascript_both_texts_are_on_the_page(as_, sam, ada, what):
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "What Ada wrote" in page and re.search(r"<textarea[^>]*>\s*What Sam wrote</textarea>", page)
-    # Saving what stands in the form now starts from Ada's wording.
+    # Saving the form again is based on Ada's text.
     started_from = re.search(r'name="started_from" value="(\w+)"', page)[1]
     again = as_(sam).post(
         reverse("text_edit", args=[what]), {"text": "Both, in Sam's words", "started_from": started_from}
@@ -57,7 +57,7 @@ def test_without_javascript_both_texts_are_on_the_page(as_, sam, ada, what):
     assert [version.text for version in TextVersion.objects.all()] == ["Both, in Sam's words", "What Ada wrote"]
 
 
-def test_another_field_of_the_same_row_is_no_conflict(as_, sam, ada, pair):
+def test_changes_in_another_field_are_no_conflict(as_, sam, ada, pair):
     item = make.topic(pair)
     post(as_(sam), f"item-{item.pk}-tried", "Tried twice", "", **HTMX)
     assert post(as_(ada), f"item-{item.pk}-obstacle", "The interruptions", "", **HTMX).status_code == 200
@@ -84,7 +84,7 @@ def test_a_refused_save_leaves_no_history(sam, ada, what):
         ("A" * 60, "B" * 60, False),
     ],
 )
-def test_going_on_with_ones_own_text(before, after, on):
+def test_one_can_continue_with_ones_own_text(before, after, on):
     assert is_small_edit(before, after) is on
 
 
@@ -94,72 +94,72 @@ TEXTS = st.text(alphabet="ab \n\r\N{SNOWMAN}א", max_size=90) | st.sampled_from(
 
 
 class TwoWriters(RuleBasedStateMachine):
-    """Two people read, write, empty, merge and save several pieces in any order, each from what it last saw."""
+    """Two people read, write, clear, merge and save several texts in any order, each based on their last view."""
 
     @initialize()
-    def meet(self):
+    def open_pair(self):
         pair = make.pair()
         self.people = {"sam": pair.mentor, "ada": pair.mentee}
         item = make.topic(pair)
         feedback = make.feedback(pair)
         block = make.session(pair).blocks.first()
-        self.whats = {
+        self.keys = {
             "block": f"block-{block.pk}-note",
             "item": f"item-{item.pk}-obstacle",
             "feedback": f"feedback-{feedback.pk}-happened",
         }
-        self.seen = {(name, piece): "" for name in self.people for piece in self.whats}
-        self.stored = {piece: [] for piece in self.whats}  # (who, text) in the order the server confirmed them
+        self.seen = {(name, piece): "" for name in self.people for piece in self.keys}
+        self.stored = {piece: [] for piece in self.keys}  # (who, text) in the order the server confirmed them
 
     @rule(who=WRITERS, piece=PIECES)
-    def look(self, who, piece):
-        self.seen[who, piece] = piece_for(self.people[who], self.whats[piece]).text
+    def read(self, who, piece):
+        self.seen[who, piece] = piece_for(self.people[who], self.keys[piece]).text
 
     @rule(who=WRITERS, piece=PIECES, text=TEXTS)
     def write(self, who, piece, text):
         self.submit(who, piece, text)
 
     @rule(who=WRITERS, piece=PIECES, more=TEXTS)
-    def go_on(self, who, piece, more):
+    def continue_writing(self, who, piece, more):
         self.submit(who, piece, self.seen[who, piece] + more)
 
     @rule(who=WRITERS, piece=PIECES)
-    def empty(self, who, piece):
+    def clear(self, who, piece):
         self.submit(who, piece, "")
 
     @rule(who=WRITERS, piece=PIECES, text=TEXTS)
     def send_twice(self, who, piece, text):
         before = self.seen[who, piece]
         self.submit(who, piece, text)
-        self.seen[who, piece] = before  # the first answer was lost on its way
+        self.seen[who, piece] = before  # the first response was lost
         self.submit(who, piece, text)
 
     def submit(self, who, piece, text):
-        """Save, and hold the answer to the promise."""
-        what, by = piece_for(self.people[who], self.whats[piece]), self.people[who]
-        stands, text = what.text, normalize_newlines(text)
+        """Save, and check the response."""
+        what, by = piece_for(self.people[who], self.keys[piece]), self.people[who]
+        stored_text, text = what.text, normalize_newlines(text)
         try:
             what.write(by, text, fingerprint(self.seen[who, piece]))
         except Conflict as conflict:
-            assert what.as_of(conflict.current).text == stands, "the conflict brings what stands"
+            assert what.as_of(conflict.current).text == stored_text, "the conflict returns the stored text"
         else:
-            assert stands in (self.seen[who, piece], text), "a wording nobody looked at was overwritten"
-            if stands != text:
+            assert stored_text in (self.seen[who, piece], text), "a text that nobody had read was overwritten"
+            if stored_text != text:
                 self.stored[piece].append((who, text))
-        self.look(who, piece)
+        self.read(who, piece)
 
     @invariant()
-    def nothing_vanished(self):
+    def no_text_is_lost(self):
         for piece, stored in getattr(self, "stored", {}).items():
-            kept = set(TextVersion.objects.filter(key=self.whats[piece]).values_list("text", flat=True))
-            kept.add(piece_for(self.people["sam"], self.whats[piece]).text)
+            kept = set(TextVersion.objects.filter(key=self.keys[piece]).values_list("text", flat=True))
+            kept.add(piece_for(self.people["sam"], self.keys[piece]).text)
             for (who, text), (next_who, next_text) in pairwise([*stored, (None, "")]):
                 own_small_change = next_who == who and len(text) - common(text, next_text) <= SMALL_EDIT
-                assert text in kept or not text.strip() or own_small_change, f"{who}'s {text!r} vanished"
+                assert text in kept or not text.strip() or own_small_change, f"{who}'s {text!r} was lost"
 
 
 def common(before: str, after: str) -> int:
-    """How many characters of `before` stand unchanged at both ends of `after`, counted the slow way."""
+    """Count the characters of `before` that are unchanged at both ends of `after`, the slow way."""
     most = 0
     for start in range(min(len(before), len(after)) + 1):
         if before[:start] != after[:start]:

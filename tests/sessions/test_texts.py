@@ -1,4 +1,4 @@
-"""Writing one piece of text: how it is saved, refused, and shown."""
+"""Tests saving, refusing and showing one text."""
 
 import pytest
 from django.template import RequestContext, Template
@@ -36,7 +36,7 @@ def save(client, what: str, text: str, before: str = "", **more):
     "what",
     ["block-{block}-note", "item-{item}-obstacle", "item-{item}-ideas", "feedback-{feedback}-happened"],
 )
-def test_either_of_the_two_writes_shared_text(as_, pair, block, what):
+def test_both_people_can_write_shared_text(as_, pair, block, what):
     feedback = Feedback.objects.create(pair=pair, created_by=pair.mentee)
     what = what.format(block=block.pk, item=make.topic(pair).pk, feedback=feedback.pk)
     assert save(as_(pair.mentor), what, "From Sam").status_code == 200
@@ -44,7 +44,7 @@ def test_either_of_the_two_writes_shared_text(as_, pair, block, what):
     assert piece_for(pair.mentor, what).text == "From Ada"
 
 
-def test_a_save_says_when_and_what_stands_now(as_, ada, block):
+def test_a_save_returns_the_time_and_the_stored_text(as_, ada, block):
     answer = save(as_(ada), f"block-{block.pk}-note", "Two risks to name")
     page = answer.content.decode()
     assert "Saved " in page
@@ -52,7 +52,7 @@ def test_a_save_says_when_and_what_stands_now(as_, ada, block):
     assert "Two risks to name" in page
 
 
-def test_a_save_tells_the_live_page(as_, ada, pair, block):
+def test_a_save_updates_the_live_page(as_, ada, pair, block):
     before = Pair.objects.get(pk=pair.pk).revision
     save(as_(ada), f"block-{block.pk}-note", "New")
     assert Pair.objects.get(pk=pair.pk).revision == before + 1
@@ -62,14 +62,14 @@ def test_saving_the_same_text_again_changes_nothing(as_, ada, pair, block):
     what = f"block-{block.pk}-note"
     save(as_(ada), what, "Once")
     before = Pair.objects.get(pk=pair.pk).revision
-    assert save(as_(ada), what, "Once").status_code == 200  # the answer to the first save was lost on its way
+    assert save(as_(ada), what, "Once").status_code == 200  # the response to the first save was lost
     assert Pair.objects.get(pk=pair.pk).revision == before
     assert TextVersion.objects.count() == 1
 
 
 @pytest.mark.parametrize("length, status", [(20_000, 200), (20_001, 422)])
-def test_twenty_thousand_characters_are_the_most(as_, ada, block, length, status):
-    text = "a\r\n" + "ü" * (length - 2)  # a line end counts once
+def test_the_limit_is_twenty_thousand_characters(as_, ada, block, length, status):
+    text = "a\r\n" + "ü" * (length - 2)  # a line break counts once
     answer = save(as_(ada), f"block-{block.pk}-note", text)
     assert answer.status_code == status
     if status == 422:
@@ -79,7 +79,7 @@ def test_twenty_thousand_characters_are_the_most(as_, ada, block, length, status
         assert Block.objects.get(title="Topic").note == ""
 
 
-def test_a_topic_keeps_a_title(as_, ada, pair):
+def test_a_topic_must_have_a_title(as_, ada, pair):
     item = make.topic(pair, title="The board")
     assert save(as_(ada), f"item-{item.pk}-title", "", before="The board").status_code == 422
     assert save(as_(ada), f"item-{item.pk}-title", "x" * 301, before="The board").status_code == 422
@@ -99,11 +99,11 @@ def test_a_topic_keeps_a_title(as_, ada, pair):
         "block-9999999999999999999-note",
     ],
 )
-def test_what_is_not_there_is_not_found(as_, what):
+def test_unknown_texts_are_404(as_, what):
     assert as_(make.user()).get(url(what.format(12))).status_code == 404
 
 
-def test_without_javascript_it_is_a_page_with_a_form(as_, ada, block):
+def test_without_javascript_a_text_has_a_page_with_a_form(as_, ada, block):
     client = as_(ada)
     page = client.get(url(f"block-{block.pk}-note"), {"next": "/sessions/1/"}).content.decode()
     assert "<textarea" in page and 'value="/sessions/1/"' in page and "Cancel" in page
@@ -114,24 +114,24 @@ def test_without_javascript_it_is_a_page_with_a_form(as_, ada, block):
     assert Block.objects.get(title="Topic").note == "Typed"
 
 
-def test_the_way_back_stays_on_this_site(as_, ada, block):
+def test_the_return_address_stays_on_this_site(as_, ada, block):
     data = {"text": "Typed", "started_from": fingerprint(""), "next": "https://elsewhere.example/"}
     assert as_(ada).post(url(f"block-{block.pk}-note"), data).url == "/"
 
 
-def test_signed_out_meanwhile(client, block):
+def test_a_save_after_signing_out_is_refused(client, block):
     answer = client.post(url(f"block-{block.pk}-note"), {"text": "x"}, headers=HTMX)
     assert answer.status_code == 204 and "/accounts/login/" in answer["HX-Redirect"]
 
 
-def test_signed_in_as_somebody_else_meanwhile(as_, sam, ada, block):
-    """Ada's open page never saves under Sam's name, when both use one browser."""
+def test_a_save_under_another_sign_in_is_refused(as_, sam, ada, block):
+    """When both use one browser, Ada's open page never saves as Sam."""
     answer = save(as_(sam), f"block-{block.pk}-note", "Ada's words", writer=ada.pk)
     assert answer.status_code == 403
     assert Block.objects.get(title="Topic").note == ""
 
 
-def test_a_status_update_is_its_authors_until_shared(as_, sam, ada, session):
+def test_a_status_update_is_private_until_shared(as_, sam, ada, session):
     what = f"status-{session.pk}-wins"
     assert as_(ada).get(url(what)).status_code == 200
     assert not StatusUpdate.objects.exists(), "looking makes nothing"
@@ -143,12 +143,12 @@ def test_a_status_update_is_its_authors_until_shared(as_, sam, ada, session):
     assert StatusUpdate.objects.get().author == ada
 
 
-def test_in_an_ended_pair_nothing_is_written(as_, ada, pair, block):
+def test_an_ended_pair_cannot_write(as_, ada, pair, block):
     pair.end()
     assert save(as_(ada), f"block-{block.pk}-note", "Too late").status_code == 404
 
 
-def test_a_piece_on_a_page(rf, ada, block):
+def test_a_text_is_shown_with_its_edit_link(rf, ada, block):
     block.note = "<b>Two</b> risks"
     page = shown(rf, ada, '{% load texts %}{% text block "note" %}', block=block)
     assert f'id="text-block-{block.pk}-note"' in page and f'id="edit-block-{block.pk}-note"' in page
@@ -156,20 +156,20 @@ def test_a_piece_on_a_page(rf, ada, block):
     assert "textarea" not in page, "the editor opens on a click"
 
 
-def test_an_empty_piece_may_be_open_from_the_start(rf, ada, block):
+def test_an_empty_text_can_start_with_an_open_editor(rf, ada, block):
     assert "textarea" in shown(rf, ada, '{% load texts %}{% text block "note" open=True %}', block=block)
     assert "textarea" not in shown(
         rf, ada, '{% load texts %}{% text block "note" may_edit=False open=True %}', block=block
     )
 
 
-def test_a_live_answer_holds_text_and_no_field(rf, ada, block):
+def test_a_live_response_has_text_but_no_field(rf, ada, block):
     page = shown(rf, ada, '{% load texts %}{% text_shown block "note" %}', block=block)
     assert 'hx-swap-oob="true"' in page
     assert not any(field in page for field in ("<input", "<textarea", "<button"))
 
 
-def test_a_piece_asks_the_database_nothing(rf, ada, block, django_assert_num_queries):
+def test_showing_a_text_needs_no_query(rf, ada, block, django_assert_num_queries):
     with django_assert_num_queries(0):
         piece = piece_of(block, "note")
         assert (piece.key, piece.text, piece.fingerprint) == (f"block-{block.pk}-note", "", fingerprint(""))
@@ -181,7 +181,7 @@ def shown(rf: RequestFactory, user, source: str, **context) -> str:
     return Template(source).render(RequestContext(request, context))
 
 
-def test_every_wording_is_kept_for_both(as_, sam, ada, block):
+def test_every_version_is_kept_for_both(as_, sam, ada, block):
     what = f"block-{block.pk}-note"
     save(as_(sam), what, "Sam's three lines")
     save(as_(ada), what, "Ada wrote over them", before="Sam's three lines")
@@ -194,20 +194,20 @@ def test_every_wording_is_kept_for_both(as_, sam, ada, block):
     assert "Sam&#x27;s three lines" in page and "Ada wrote over them, and on" in page
 
 
-def test_what_somebody_takes_out_of_their_own_text_can_be_found_again(as_, sam, block):
+def test_removed_text_is_in_the_history(as_, sam, block):
     what, long = f"block-{block.pk}-note", "One long paragraph that took ten minutes to write, word by word."
     save(as_(sam), what, long)
     save(as_(sam), what, "", before=long)
     assert [v.text for v in TextVersion.objects.all()] == ["", long]
 
 
-def test_text_written_through_another_form_is_kept_too(as_, ada, pair):
+def test_text_written_in_another_form_is_kept_too(as_, ada, pair):
     item = make.topic(pair, title="As it was raised in the form, with care")
     save(as_(ada), f"item-{item.pk}-title", "Other", before=item.title)
     assert [v.text for v in TextVersion.objects.all()] == ["Other", item.title]
 
 
-def test_what_was_taken_out_of_a_draft_is_never_shared(as_, sam, ada, session):
+def test_text_removed_from_a_draft_is_never_shared(as_, sam, ada, session):
     what, secret = f"status-{session.pk}-wins", "My manager and I no longer speak to each other, and this is why"
     save(as_(ada), what, secret)
     save(as_(ada), what, "", before=secret)

@@ -1,4 +1,4 @@
-"""The session timer: shared, soft, and a press that comes too late changes nothing."""
+"""Tests the shared session timer, and that late clicks change nothing."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -45,7 +45,7 @@ def test_starting_runs_the_first_block_and_a_second_start_changes_nothing(clock,
     assert (now(running).started_at, now(running).current_block) == (TEN, 0)
 
 
-def test_next_pressed_by_both_at_once_advances_once(clock, running, sam, ada):
+def test_simultaneous_clicks_on_next_advance_once(clock, running, sam, ada):
     mine, theirs = now(running), now(running)
     clock.shift(180)
     assert timer.next_block(mine, expected=0)
@@ -54,14 +54,14 @@ def test_next_pressed_by_both_at_once_advances_once(clock, running, sam, ada):
     assert seconds(running, 0) == 180
 
 
-def test_the_last_block_has_no_next_one(clock, running, sam):
+def test_the_last_block_has_no_next_block(clock, running, sam):
     last = running.blocks.count() - 1
     assert timer.go_to_block(running, 0, last)
     assert not timer.next_block(running, last)
     assert now(running).current_block == last
 
 
-def test_time_adds_up_over_several_stretches_and_pauses_do_not_count(clock, running, sam):
+def test_time_adds_up_without_pauses(clock, running, sam):
     clock.shift(100)
     timer.next_block(running, 0)
     clock.shift(50)
@@ -75,7 +75,7 @@ def test_time_adds_up_over_several_stretches_and_pauses_do_not_count(clock, runn
     assert (seconds(running, 0), seconds(running, 1)) == (120, 80)
 
 
-def test_going_on_to_another_block_ends_a_pause(clock, running, sam):
+def test_changing_the_block_ends_a_pause(clock, running, sam):
     clock.shift(60)
     timer.pause(now(running), 0)
     clock.shift(600)
@@ -95,7 +95,7 @@ def test_a_second_pause_and_a_second_resume_change_nothing(clock, running, sam, 
     assert timer.elapsed(now(running)) == timedelta(seconds=60)
 
 
-def test_more_time_is_given_once_where_both_ask_for_it(running, sam, ada):
+def test_extending_by_both_at_once_extends_once(running, sam, ada):
     planned = running.blocks.get(position=0).planned_minutes
     assert timer.extend(running, 0, planned)
     assert not timer.extend(now(running), 0, planned)
@@ -107,14 +107,14 @@ def test_more_time_for_a_block_that_no_longer_runs_changes_nothing(running, sam)
     assert not timer.extend(now(running), 0, running.blocks.get(position=0).planned_minutes)
 
 
-def test_stopping_keeps_what_the_running_block_took(clock, running, sam):
+def test_stopping_keeps_the_time_of_the_running_block(clock, running, sam):
     clock.shift(90)
     assert timer.stop(now(running))
     assert not timer.stop(now(running))
     assert seconds(running, 0) == 90
 
 
-def test_nothing_moves_once_the_session_is_closed(clock, running, sam):
+def test_the_timer_is_fixed_once_the_session_is_closed(clock, running, sam):
     Session.objects.filter(pk=running.pk).update(closed_at=TEN)
     closed = now(running)
     assert not timer.next_block(closed, 0)
@@ -122,7 +122,7 @@ def test_nothing_moves_once_the_session_is_closed(clock, running, sam):
     assert not timer.extend(closed, 0, 3)
 
 
-def test_every_press_lets_the_other_page_know(running, sam):
+def test_every_action_updates_the_other_page(running, sam):
     for verb, more in ((timer.pause, ()), (timer.resume, ()), (timer.next_block, ())):
         before = running.pair.__class__.objects.get(pk=running.pair_id).revision
         assert verb(now(running), 0, *more)
@@ -143,14 +143,14 @@ def press(client, session, name: str, expected: int, *more):
     return client.post(reverse(name, args=[session.pk, *more]), {"expected": expected})
 
 
-def test_without_javascript_a_press_leads_back_to_the_room(as_, running, sam):
+def test_without_javascript_a_click_leads_back_to_the_room(as_, running, sam):
     response = press(as_(sam), running, "session_next_block", 0)
     assert response.status_code == 302
     assert response.url == reverse("session_detail", args=[running.pk])
     assert now(running).current_block == 1
 
 
-def test_a_late_press_is_answered_with_the_room_as_it_is(as_, running, sam, ada):
+def test_a_late_click_returns_the_current_room(as_, running, sam, ada):
     press(as_(sam), running, "session_next_block", 0)
     url = reverse("session_next_block", args=[running.pk])
     response = as_(ada).post(url, {"expected": 0}, headers={"HX-Request": "true"})
@@ -160,7 +160,7 @@ def test_a_late_press_is_answered_with_the_room_as_it_is(as_, running, sam, ada)
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "-1", "99999999999999999999"])
-def test_a_press_without_a_block_changes_nothing(as_, running, sam, nonsense):
+def test_a_request_without_a_block_changes_nothing(as_, running, sam, nonsense):
     url = reverse("session_next_block", args=[running.pk])
     assert as_(sam).post(url, {"expected": nonsense}).status_code == 302
     assert now(running).current_block == 0
@@ -180,7 +180,7 @@ def test_the_timer_is_hidden_for_one_person_only(as_, running, sam, ada):
 
 
 @pytest.mark.parametrize("verb", ["start", "next_block", "pause", "resume", "toggle_timer"])
-def test_strangers_and_ended_pairs_move_nothing(as_, running, sam, verb):
+def test_strangers_and_ended_pairs_cannot_use_the_timer(as_, running, sam, verb):
     url = reverse(f"session_{verb}", args=[running.pk])
     assert as_(make.user()).post(url).status_code == 404
     assert as_(sam).get(url).status_code == 405
@@ -188,14 +188,14 @@ def test_strangers_and_ended_pairs_move_nothing(as_, running, sam, verb):
     assert as_(sam).post(url).status_code == 404
 
 
-def test_more_time_than_a_database_can_count_changes_nothing(as_, running, sam):
+def test_a_huge_extension_changes_nothing(as_, running, sam):
     answer = as_(sam).post(f"/sessions/{running.pk}/extend/{'9' * 30}/", {"expected": "0"})
     assert answer.status_code == 302
     assert running.blocks.get(position=0).extended_minutes == 0
 
 
-def test_a_timer_left_running_is_cut_off_and_said(clock, as_, running, sam):
-    """Twenty hours later the session took its planned hour and one more, over all blocks together."""
+def test_a_timer_left_running_is_cut_off_and_reported(clock, as_, running, sam):
+    """After twenty hours, the session took its planned hour and one more, over all blocks."""
     clock.shift(10 * 60)
     timer.go_to_block(now(running), 0, 3)
     clock.shift(20 * 60 * 60)
@@ -215,7 +215,7 @@ def test_an_extended_session_may_take_longer(clock, running, sam):
     assert not timer.was_left_running(running, running.blocks.all())
 
 
-def test_starting_days_early_asks_and_moves_it(as_, pair, sam):
+def test_starting_days_early_asks_and_moves_the_session(as_, pair, sam):
     with time_machine.travel(datetime(2026, 12, 4, 10, 0, tzinfo=UTC), tick=False) as clock:
         session = make.session(pair, datetime(2026, 12, 10, 10, 0))
         url = reverse("session_start", args=[session.pk])
@@ -229,7 +229,7 @@ def test_starting_days_early_asks_and_moves_it(as_, pair, sam):
         assert not now(session).started_at and now(session).planned_date == date(2026, 12, 10)
 
 
-def test_a_start_can_be_undone_for_a_minute_only(clock, as_, running, sam):
+def test_a_start_can_be_undone_for_one_minute(clock, as_, running, sam):
     clock.shift(61)
     as_(sam).post(reverse("session_start_undo", args=[running.pk]))
     assert now(running).started_at

@@ -1,4 +1,4 @@
-"""Wrapping up: one page read aloud, agreed on one device, closed with two presses at most (S15, S34)."""
+"""Tests the wrap-up page: agreeing on commitments and closing the session."""
 
 import uuid
 from datetime import date, timedelta
@@ -38,7 +38,7 @@ def url(name: str, session: Session, *more) -> str:
     return reverse(name, args=[session.pk, *more])
 
 
-def words(**more) -> dict:
+def form_data(**more) -> dict:
     return {"takeaway": "", "started_from": fingerprint(""), "need": ""} | more
 
 
@@ -54,7 +54,7 @@ def make_one(session, by, **fields) -> Commitment:
 # --- The page ------------------------------------------------------------------------------------------------
 
 
-def test_it_reads_each_commitment_as_a_sentence_and_asks_once_how_to_know(client, session, ada):
+def test_commitments_are_sentences_with_one_question_about_done(client, session, ada):
     known = make_one(session, ada, done_when="Lin has commented")
     asked = make_one(session, ada, text="Rehearse the opening")
     html = client.get(url("session_wrap_up", session)).content.decode()
@@ -64,7 +64,7 @@ def test_it_reads_each_commitment_as_a_sentence_and_asks_once_how_to_know(client
     assert f'id="know-{known.pk}"' not in html
 
 
-def test_what_is_open_comes_along_and_unanswered_questions_come_first(client, session, pair):
+def test_open_items_are_carried_over_questions_first(client, session, pair):
     make.topic(pair, title="The board presentation")
     make.topic(pair, title="How did you say no?", kind=AgendaItem.Kind.QUESTION)
     make.topic(pair, title="Parked thing", state=AgendaItem.State.PARKED)
@@ -72,23 +72,23 @@ def test_what_is_open_comes_along_and_unanswered_questions_come_first(client, se
     assert html.index("How did you say no?") < html.index("The board presentation") < html.index("Parked thing")
 
 
-def test_a_rating_is_never_asked_here(as_, session, ada):
+def test_the_wrap_up_asks_for_no_rating(as_, session, ada):
     assert "useful" not in as_(ada).get(url("session_wrap_up", session)).content.decode()
 
 
-def test_before_it_has_begun_there_is_nothing_to_wrap_up(client, planned):
+def test_a_session_that_has_not_begun_has_no_wrap_up(client, planned):
     response = client.get(url("session_wrap_up", planned))
     assert response.status_code == 302
     assert response.url == url("session_prepare", planned)
 
 
-def test_a_closed_one_leads_to_its_recap(client, session, planned, sam):
+def test_a_closed_session_leads_to_its_recap(client, session, planned, sam):
     closing.close(session, sam)
     assert client.get(url("session_wrap_up", session)).url == url("session_recap", session)
     assert client.post(url("session_close", session)).url == url("session_recap", session)
 
 
-def test_the_page_asks_the_database_no_more_for_more_rows(client, session, ada, pair, django_assert_max_num_queries):
+def test_more_rows_need_no_more_queries(client, session, ada, pair, django_assert_max_num_queries):
     for n in range(6):
         make_one(session, ada, text=f"Step {n}")
         make.topic(pair, title=f"Topic {n}")
@@ -99,7 +99,7 @@ def test_the_page_asks_the_database_no_more_for_more_rows(client, session, ada, 
 # --- Agreeing, correcting, adding -----------------------------------------------------------------------------
 
 
-def test_agreed_with_one_press_by_either(client, session, ada):
+def test_either_person_can_agree_with_one_click(client, session, ada):
     make_one(session, ada)
     html = client.post(url("wrap_up_agree", session), headers=HTMX).content.decode()
     assert 'id="wrap-up-agreed"' in html
@@ -111,7 +111,7 @@ def test_agreed_with_one_press_by_either(client, session, ada):
     assert session.agreed_at == first
 
 
-def test_how_will_we_know_is_one_field(client, session, ada):
+def test_done_when_is_one_field(client, session, ada):
     commitment = make_one(session, ada)
     data = {"version": 1, "done_when": "Lin has commented"}
     client.post(url("wrap_up_commitment_edit", session, commitment.pk), data)
@@ -138,7 +138,7 @@ def test_a_stranger_cannot_become_owner(client, session, ada):
     assert commitment.owner == ada
 
 
-def test_a_correction_that_came_too_late_keeps_both_wordings(client, session, ada):
+def test_a_late_correction_keeps_both_form_data(client, session, ada):
     commitment = make_one(session, ada)
     commitment.reword(ada, 1, text="Send the second draft")
     response = client.post(
@@ -152,7 +152,7 @@ def test_a_correction_that_came_too_late_keeps_both_wordings(client, session, ad
     assert commitment.text == "Send the second draft"
 
 
-def test_one_more_at_the_last_minute_even_if_pressed_twice(client, session, ada):
+def test_a_double_click_adds_one_commitment(client, session, ada):
     data = {
         "text": "Call Noor",
         "owner": ada.pk,
@@ -165,17 +165,17 @@ def test_one_more_at_the_last_minute_even_if_pressed_twice(client, session, ada)
     assert [c.text for c in closing.commitments_of(session)] == ["Call Noor"]
 
 
-def test_one_more_without_words_is_refused_and_keeps_the_rest(client, session, sam):
+def test_an_empty_commitment_is_refused_and_keeps_the_rest(client, session, sam):
     data = {"text": "", "owner": sam.pk, "due_on": "2030-01-02", "done_when": "It is there"}
     response = client.post(url("wrap_up_commitment_create", session), data, headers=HTMX)
     assert response.status_code == 422
     assert "It is there" in response.content.decode()
 
 
-@pytest.mark.parametrize(("said", "state"), [("discussed", "discussed"), ("parked", "parked"), ("dropped", "open")])
-def test_an_item_may_be_settled_at_the_last_minute(client, session, pair, said, state):
+@pytest.mark.parametrize(("action", "state"), [("discussed", "discussed"), ("parked", "parked"), ("dropped", "open")])
+def test_an_item_can_be_settled_during_the_wrap_up(client, session, pair, action, state):
     item = make.topic(pair)
-    response = client.post(url("wrap_up_item_settle", session, item.pk), {"as": said})
+    response = client.post(url("wrap_up_item_settle", session, item.pk), {"as": action})
     item.refresh_from_db()
     assert response.url == url("session_wrap_up", session)
     assert item.state == state
@@ -185,65 +185,65 @@ def test_an_item_may_be_settled_at_the_last_minute(client, session, pair, said, 
 # --- Closing --------------------------------------------------------------------------------------------------
 
 
-def test_two_presses_close_it(client, session, planned, sam):
-    """U11: besides agreeing, opening this page and one more press."""
+def test_two_clicks_close_the_session(client, session, planned, sam):
+    """Opening this page and one more click, in addition to agreeing."""
     make_one(session, sam)
-    response = client.post(url("session_close", session), words())
+    response = client.post(url("session_close", session), form_data())
     assert response.url == url("session_recap", session)
     session.refresh_from_db()
     assert session.closed_by == sam
 
 
-def test_none_this_time_is_an_answer(client, session, planned):
-    assert client.post(url("session_close", session), words()).status_code == 422
+def test_none_this_time_is_accepted(client, session, planned):
+    assert client.post(url("session_close", session), form_data()).status_code == 422
     client.post(url("wrap_up_no_commitments", session))
-    assert client.post(url("session_close", session), words()).status_code == 302
+    assert client.post(url("session_close", session), form_data()).status_code == 302
     session.refresh_from_db()
     assert session.closed_at
 
 
 @pytest.mark.parametrize(("choice", "sessions", "left_open"), [("proposed", 2, False), ("open", 1, True)])
-def test_the_next_date_is_accepted_or_left_open(client, session, pair, sam, choice, sessions, left_open):
+def test_the_next_date_can_be_accepted_or_left_open(client, session, pair, sam, choice, sessions, left_open):
     closing.make_no_commitments(session)
-    assert client.post(url("session_close", session), words(next=choice)).status_code == 302
+    assert client.post(url("session_close", session), form_data(next=choice)).status_code == 302
     session.refresh_from_db()
     assert pair.sessions.count() == sessions
     assert bool(session.next_left_open_at) == left_open
 
 
-def test_the_next_date_may_be_another_one(client, session, pair, sam):
+def test_another_next_date_can_be_chosen(client, session, pair, sam):
     closing.make_no_commitments(session)
     day = (timezone.now() + timedelta(days=20)).date()
-    client.post(url("session_close", session), words(next="other", other_start=f"{day}T09:30"))
+    client.post(url("session_close", session), form_data(next="other", other_start=f"{day}T09:30"))
     later = pair.sessions.exclude(pk=session.pk).get()
     assert later.planned_for.isoformat() == f"{day}T09:30:00"
     assert later.zone == session.zone
 
 
 @pytest.mark.parametrize("bad", [{}, {"next": "other"}, {"next": "other", "other_start": "2001-01-01T10:00"}])
-def test_without_a_next_date_it_stays_open_and_keeps_the_words(client, session, sam, bad):
+def test_without_a_next_date_it_stays_open_and_keeps_the_text(client, session, sam, bad):
     closing.make_no_commitments(session)
-    response = client.post(url("session_close", session), words(takeaway="Ask first", **bad))
+    response = client.post(url("session_close", session), form_data(takeaway="Ask first", **bad))
     assert response.status_code == 422
     assert "Ask first" in response.content.decode()
     session.refresh_from_db()
     assert session.closed_at is None
 
 
-def test_a_double_press_plans_one_next_session_and_promises_once(client, session, pair, sam):
+def test_a_double_click_plans_one_session_and_one_commitment(client, session, pair, sam):
     closing.make_no_commitments(session)
-    data = words(next="proposed", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
+    data = form_data(next="proposed", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
     for _ in range(2):
         client.post(url("session_close", session), data)
     assert pair.sessions.count() == 2
     assert Commitment.objects.filter(text="For Ada: Introduce me to Noor").count() == 1
 
 
-def test_what_she_needs_becomes_a_commitment_of_the_mentors(as_, session, planned, sam, ada):
+def test_a_need_becomes_a_commitment_of_the_mentor(as_, session, planned, sam, ada):
     closing.make_no_commitments(session)
-    as_(ada).post(url("session_close", session), words(need="Introduce me to Noor", takeaway="Ask first"))
+    as_(ada).post(url("session_close", session), form_data(need="Introduce me to Noor", takeaway="Ask first"))
     promise = closing.commitments_of(session).get()
-    assert (promise.owner, promise.text) == (sam, "For Ada: Introduce me to Noor"), "it says whose words they are"
+    assert (promise.owner, promise.text) == (sam, "For Ada: Introduce me to Noor"), "the text names whose need it is"
     promise.due_on = date(2026, 12, 17)
     assert closing.as_sentence(promise) == "Sam, by Thu, Dec 17. For Ada: Introduce me to Noor"
     assert closing.as_sentence(promise, to=sam) == "You, by Thu, Dec 17. For Ada: Introduce me to Noor"
@@ -252,7 +252,9 @@ def test_what_she_needs_becomes_a_commitment_of_the_mentors(as_, session, planne
 
 
 def test_finish_later_keeps_everything_and_closes_nothing(client, session, ada):
-    response = client.post(url("session_wrap_up", session), words(takeaway="Ask first", need="Introduce me to Noor"))
+    response = client.post(
+        url("session_wrap_up", session), form_data(takeaway="Ask first", need="Introduce me to Noor")
+    )
     assert response.url == reverse("home")
     session.refresh_from_db()
     assert session.closed_at is None
@@ -261,10 +263,10 @@ def test_finish_later_keeps_everything_and_closes_nothing(client, session, ada):
     assert "Ask first" in client.get(url("session_wrap_up", session)).content.decode()
 
 
-def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
+def test_the_other_persons_text_is_never_overwritten(client, session, planned, sam):
     closing.make_no_commitments(session)
     Session.objects.filter(pk=session.pk).update(takeaway="Hers")
-    response = client.post(url("session_close", session), words(takeaway="His"))
+    response = client.post(url("session_close", session), form_data(takeaway="His"))
     html = response.content.decode()
     assert response.status_code == 409
     assert "Hers" in html
@@ -272,26 +274,28 @@ def test_the_others_wording_is_never_overwritten(client, session, planned, sam):
     session.refresh_from_db()
     assert (session.takeaway, session.closed_at) == ("Hers", None)
     assert (
-        client.post(url("session_close", session), words(takeaway="Both", started_from=fingerprint("Hers"))).status_code
+        client.post(
+            url("session_close", session), form_data(takeaway="Both", started_from=fingerprint("Hers"))
+        ).status_code
         == 302
     )
 
 
-def test_a_session_called_off_meanwhile_says_so(client, session, planned, sam, ada):
+def test_a_session_canceled_meanwhile_is_reported(client, session, planned, sam, ada):
     closing.make_no_commitments(session)
     Session.objects.get(pk=session.pk).cancel(ada)
-    response = client.post(url("session_close", session), words())
+    response = client.post(url("session_close", session), form_data())
     assert response.status_code == 409
     assert "called off" in response.content.decode()
 
 
-def test_in_an_ended_pair_nothing_is_wrapped_up(client, session, pair):
+def test_an_ended_pair_cannot_wrap_up(client, session, pair):
     pair.end()
     assert client.get(url("session_wrap_up", session)).status_code == 404
-    assert client.post(url("session_close", session), words()).status_code == 404
+    assert client.post(url("session_close", session), form_data()).status_code == 404
 
 
-def test_after_closing_what_was_agreed_is_not_changed_here(client, session, planned, sam, ada):
+def test_agreed_commitments_cannot_change_here_after_closing(client, session, planned, sam, ada):
     made = make_one(session, ada)
     closing.close(session, sam)
     later = {"text": "Send it to Jo", "due_on": made.due_on + timedelta(days=30), "version": made.version}
@@ -301,9 +305,9 @@ def test_after_closing_what_was_agreed_is_not_changed_here(client, session, plan
     assert [(row.text, row.due_on) for row in Commitment.objects.all()] == [(made.text, made.due_on)]
 
 
-def test_what_has_not_begun_is_not_closed(client, planned, sam):
+def test_a_session_that_has_not_begun_cannot_be_closed(client, planned, sam):
     closing.make_no_commitments(planned)
-    client.post(url("session_close", planned), words(next="open"))
+    client.post(url("session_close", planned), form_data(next="open"))
     planned.refresh_from_db()
     assert planned.closed_at is None and planned.held_at is None
 
@@ -311,19 +315,19 @@ def test_what_has_not_begun_is_not_closed(client, planned, sam):
 @pytest.mark.parametrize("start", ["9999-12-31T23:59", "9999-06-30T10:00", "0001-01-01T00:00"])
 def test_a_next_date_in_another_century_is_refused(client, session, sam, start):
     closing.make_no_commitments(session)
-    answer = client.post(url("session_close", session), words(next="other", other_start=start))
+    answer = client.post(url("session_close", session), form_data(next="other", other_start=start))
     assert answer.status_code == 422 and "Check the year" in answer.content.decode()
     assert Session.objects.count() == 1
 
 
-# --- Closed, called off or ended while somebody was still typing ----------------------------------------------
+# --- Closed, canceled or ended while somebody was typing ------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", ["session_close", "session_wrap_up"])
-def test_what_was_typed_while_the_other_closed_is_in_the_recap(as_, session, planned, sam, ada, page):
+def test_text_typed_while_the_other_closes_is_in_the_recap(as_, session, planned, sam, ada, page):
     make_one(session, ada)
-    assert as_(sam).post(url("session_close", session), words()).status_code == 302
-    late = words(takeaway="Ask first", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
+    assert as_(sam).post(url("session_close", session), form_data()).status_code == 302
+    late = form_data(takeaway="Ask first", need="Introduce me to Noor", form_token=str(uuid.uuid4()))
     for _press in range(2):
         answer = as_(ada).post(url(page, session), late, follow=True)
     html = answer.content.decode()
@@ -334,16 +338,16 @@ def test_what_was_typed_while_the_other_closed_is_in_the_recap(as_, session, pla
 
 def test_two_takeaways_for_a_closed_session_are_both_shown(as_, session, planned, sam, ada):
     make_one(session, ada)
-    as_(sam).post(url("session_close", session), words(takeaway="His"))
-    answer = as_(ada).post(url("session_close", session), words(takeaway="Hers"))
+    as_(sam).post(url("session_close", session), form_data(takeaway="His"))
+    answer = as_(ada).post(url("session_close", session), form_data(takeaway="Hers"))
     html = answer.content.decode()
     assert answer.status_code == 409 and "His" in html and "Hers" in html and "Add to the recap" in html
-    as_(ada).post(url("session_close", session), words(takeaway="Both", started_from=fingerprint("His")))
+    as_(ada).post(url("session_close", session), form_data(takeaway="Both", started_from=fingerprint("His")))
     assert Session.objects.get(pk=session.pk).takeaway == "Both"
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_a_commitment_added_while_the_other_closed_is_saved(as_, session, planned, sam, ada, headers):
+def test_a_commitment_added_while_the_other_closes_is_saved(as_, session, planned, sam, ada, headers):
     closing.close(session, sam)
     data = {"text": "Call Noor", "owner": ada.pk, "due_on": timezone.now().date().isoformat()}
     client = as_(ada)
@@ -356,36 +360,38 @@ def test_a_commitment_added_while_the_other_closed_is_saved(as_, session, planne
 
 @pytest.mark.parametrize("page", ["session_close", "session_wrap_up"])
 @pytest.mark.parametrize("meanwhile", ["cancel", "move", "end"])
-def test_words_for_a_session_that_is_off_are_shown_again(as_, session, pair, sam, ada, page, meanwhile):
+def test_text_for_a_canceled_session_is_shown_again(as_, session, pair, sam, ada, page, meanwhile):
     if meanwhile == "end":
         pair.end()
     elif meanwhile == "cancel":
         session.cancel(sam)
     else:
         session.move(sam, TimeSlot(session.planned_for + timedelta(days=3), session.zone, 60))
-    answer = as_(ada).post(url(page, session), words(takeaway="Ask first", need="Introduce me to Noor"))
+    answer = as_(ada).post(url(page, session), form_data(takeaway="Ask first", need="Introduce me to Noor"))
     html = answer.content.decode()
     assert answer.status_code == (404 if meanwhile == "end" else 409)
     assert "Ask first" in html and "Introduce me to Noor" in html
 
 
-def test_a_note_on_a_session_that_was_called_off_is_shown_again(as_, session, sam, ada):
+def test_a_note_on_a_canceled_session_is_shown_again(as_, session, sam, ada):
     session.cancel(sam)
     answer = as_(ada).post(url("session_answer", session), {"met": "met", "note": "It was Tuesday"})
     assert answer.status_code == 409 and "It was Tuesday" in answer.content.decode()
     assert not session.answers.exists()
 
 
-def test_both_press_close_at_once(transactional_db, as_):
-    """Two devices, one lock: one closes, the need is stored once and nothing of either is lost."""
+def test_simultaneous_closing_keeps_the_input_of_both(transactional_db, as_):
+    """One request closes the session, the need is stored once, and no input is lost."""
     pair = make.pair()
     make.session(pair)
     session = make.running_session(pair)
     closing.make_no_commitments(session)
     clients = [as_(person) for person in pair.people]
-    data = [words(need="Introduce me to Noor"), words(need="Introduce me to Noor", takeaway="Ask first")]
+    data = [form_data(need="Introduce me to Noor"), form_data(need="Introduce me to Noor", takeaway="Ask first")]
     sending = zip(clients, data, strict=True)
-    answers = run_at_once(*(partial(client.post, url("session_close", session), said) for client, said in sending))
+    answers = run_at_once(
+        *(partial(client.post, url("session_close", session), data_sent) for client, data_sent in sending)
+    )
     assert sorted(answer.status_code for answer in answers) in ([302, 302], [302, 409])
     session.refresh_from_db()
     assert session.closed_at and session.answers.count() == 1
@@ -393,7 +399,7 @@ def test_both_press_close_at_once(transactional_db, as_):
     assert Commitment.objects.filter(text="For Ada: Introduce me to Noor").count() == 1
 
 
-def test_after_the_closing_session_nothing_is_planned(as_, pair, sam):
+def test_no_session_is_planned_after_the_closing_session(as_, pair, sam):
     session = make.running_session(pair, kind="closing", no_commitments_at=timezone.now())
     page = as_(sam).get(reverse("session_wrap_up", args=[session.pk])).content.decode()
     assert "No next date: this was the closing session" in page and 'value="proposed"' not in page
@@ -411,10 +417,10 @@ def test_a_date_after_the_end_is_not_preselected(as_, pair, sam):
     assert answer.status_code == 422 and pair.sessions.count() == 1
 
 
-# --- Agreed, and changed after that --------------------------------------------------------------------------
+# --- Changes after agreeing ----------------------------------------------------------------------------------
 
 
-def test_a_commitment_added_after_agreed_asks_again(client, session, planned, sam, ada):
+def test_a_commitment_added_after_agreeing_asks_again(client, session, planned, sam, ada):
     first = make_one(session, ada)
     client.post(url("wrap_up_agree", session))
     assert "✓ Agreed" in client.get(url("session_wrap_up", session)).content.decode()

@@ -1,4 +1,4 @@
-"""The wrap-up page and the recap stay live: 304 while nothing changed, the parts when something did, and the state."""
+"""Tests live updates of the wrap-up and the recap: 304 if unchanged, else the changed parts."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -48,14 +48,14 @@ def mark(html: str, part: str) -> str:
 PARTS = ("wrap-up-agreed", "wrap-up-carried-over", "wrap-up-next", "wrap-up-takeaway")
 
 
-def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, session, sam, django_assert_num_queries):
+def test_an_unchanged_page_is_304_and_parts_match_the_page(as_, session, sam, django_assert_num_queries):
     make.topic(session.pair)
     client = as_(sam)
     shown, answer = page(client, session), ask(client, session)
-    said = answer.content.decode()
-    assert answer.status_code == 200 and 'data-state="open"' in said and 'data-state="open"' in shown
+    html = answer.content.decode()
+    assert answer.status_code == 200 and 'data-state="open"' in html and 'data-state="open"' in shown
     for part in PARTS:
-        assert mark(shown, part) == mark(said, part) != "", part
+        assert mark(shown, part) == mark(html, part) != "", part
     with django_assert_num_queries(3):  # sign-in session, person, and one for the answer
         again = ask(client, session, answer["ETag"])
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", answer["ETag"])
@@ -81,7 +81,7 @@ def test_nothing_new_is_answered_with_304_and_the_parts_match_the_page(as_, sess
         ),
     ],
 )
-def test_what_one_device_does_is_in_its_part_on_the_other(as_, session, sam, ada, change, part, seen):
+def test_changes_appear_in_their_part_on_the_other_device(as_, session, sam, ada, change, part, seen):
     make.topic(session.pair)
     closing.create_commitment(session, ada, owner=ada, text="Send the draft", due_on=TEN.date() + timedelta(days=3))
     client = as_(sam)
@@ -93,45 +93,45 @@ def test_what_one_device_does_is_in_its_part_on_the_other(as_, session, sam, ada
     assert changed == [part]
 
 
-def test_none_this_time_is_seen_too(as_, session, sam, ada):
+def test_none_this_time_appears_too(as_, session, sam, ada):
     before = ask(as_(sam), session)
     closing.make_no_commitments(session)
     after = ask(as_(sam), session, before["ETag"])
     assert "No commitment this time" in after.content.decode()
 
 
-def test_closing_and_undoing_it_lead_to_the_recap_and_back(as_, session, sam, ada, clock):
+def test_closing_leads_to_the_recap_and_undo_leads_back(as_, session, sam, ada, clock):
     client = as_(sam)
     etag = ask(client, session)["ETag"]
     closing.make_no_commitments(session)
     closing.wrap_up(session, ada, None, takeaway="", started_from=make.EMPTY, need="")
     answer = ask(client, session, etag)
-    said = answer.content.decode()
-    assert 'data-state="closed"' in said and f'href="{reverse("session_recap", args=[session.pk])}"' in said
-    assert "wrap-up-agreed" not in said and "data-settled" not in said
+    html = answer.content.decode()
+    assert 'data-state="closed"' in html and f'href="{reverse("session_recap", args=[session.pk])}"' in html
+    assert "wrap-up-agreed" not in html and "data-settled" not in html
     recap = page(client, session, "session_recap")
     assert "Ada closed the session." in recap and "js/wrap_up.js" in recap and 'data-state="closed"' in recap
-    assert mark(recap, "recap-undo") == mark(said, "recap-undo")
+    assert mark(recap, "recap-undo") == mark(html, "recap-undo")
     assert "session-reopen" in page(as_(ada), session, "session_recap")
     closing.reopen(session, ada)
-    said = ask(client, session, answer["ETag"]).content.decode()
-    assert 'data-state="open"' in said and f'href="{reverse("session_wrap_up", args=[session.pk])}"' in said
+    html = ask(client, session, answer["ETag"]).content.decode()
+    assert 'data-state="open"' in html and f'href="{reverse("session_wrap_up", args=[session.pk])}"' in html
 
 
-def test_once_the_recap_leaves_nothing_asks_any_more(as_, session, sam, ada, clock):
+def test_polling_stops_once_the_recap_is_sent(as_, session, sam, ada, clock):
     closing.leave_next_open(session)
     closing.close(session, ada)
     client = as_(ada)
     answer = ask(client, session)
     assert "session-reopen" in answer.content.decode()
     clock.shift(timedelta(minutes=2))
-    said = ask(client, session, answer["ETag"]).content.decode()
-    assert "data-settled" in said and "session-reopen" not in said
+    html = ask(client, session, answer["ETag"]).content.decode()
+    assert "data-settled" in html and "session-reopen" not in html
     recap = page(client, session, "session_recap")
     assert "live.js" not in recap and "wrap_up.js" not in recap and "session-reopen" not in recap
 
 
-def test_called_off_or_ended_it_says_that_it_is_over(as_, session, sam, ada):
+def test_a_canceled_session_or_ended_pair_is_reported(as_, session, sam, ada):
     etag = ask(as_(sam), session)["ETag"]
     session.pair.end()
     answer = ask(as_(sam), session, etag)
@@ -141,13 +141,13 @@ def test_called_off_or_ended_it_says_that_it_is_over(as_, session, sam, ada):
     assert 'data-state="over"' in ask(as_(sam), session).content.decode()
 
 
-def test_a_stranger_gets_nothing_and_it_is_only_read(as_, session, sam):
+def test_strangers_get_404_and_nothing_changes(as_, session, sam):
     assert ask(as_(make.user()), session).status_code == 404
     assert as_(sam).post(reverse("wrap_up_live", args=[session.pk])).status_code == 405
 
 
-def test_refused_words_keep_the_page_where_it_is(as_, session, sam):
-    said = {"next": "open", "takeaway": "x" * 501}
-    answer = as_(sam).post(reverse("session_close", args=[session.pk]), said)
+def test_refused_text_keeps_the_page_open(as_, session, sam):
+    data = {"next": "open", "takeaway": "x" * 501}
+    answer = as_(sam).post(reverse("session_close", args=[session.pk]), data)
     assert answer.status_code == 422 and "data-refused" in answer.content.decode()
     assert "data-refused" not in page(as_(sam), session)

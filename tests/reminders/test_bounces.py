@@ -1,4 +1,4 @@
-"""Mail that comes back (R21): the address is suspended, its owner and the program admin are told, and can mend it."""
+"""Tests bounced emails: the address is suspended, and its owner and the program admin are notified."""
 
 import io
 import smtplib
@@ -23,7 +23,7 @@ COMES_BACK = "so you get no reminders there"
 
 
 def report(status: str = "5.1.1", action: str = "failed", kind: str = "multipart/report") -> bytes:
-    """A delivery report as Postfix writes them."""
+    """Build a delivery report as Postfix writes it."""
     fields = [f"{name}: {value}" for name, value in (("Action", action), ("Status", status)) if value]
     return "\r\n".join(
         [
@@ -55,18 +55,18 @@ def suspended(person) -> bool:
 
 @pytest.fixture
 def due(pair):
-    """Two recaps that are due, to Sam and to Ada."""
+    """Two due recaps, one to Sam and one to Ada."""
     session = make.closed_session(pair)
     type(session).objects.filter(pk=session.pk).update(closed_at=timezone.now() - timedelta(minutes=2))
     planner.plan()
     return session
 
 
-# --- What counts --------------------------------------------------------------------------------------------
+# --- Bounce reports -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("raw", "hard", "said"),
+    ("raw", "hard", "detail"),
     [
         (report("5.1.1"), True, "5.1.1"),
         (report(" 5.4.4 (no route)"), True, "5.4.4"),
@@ -78,8 +78,8 @@ def due(pair):
         (report("2.1.5", "delivered"), None, "delivered"),
     ],
 )
-def test_bounce_reports_are_read(raw, hard, said):
-    assert bounces.parse_report(raw) == bounces.Verdict(hard, said)
+def test_bounce_reports_are_read(raw, hard, detail):
+    assert bounces.parse_report(raw) == bounces.Verdict(hard, detail)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_bounce_reports_are_read(raw, hard, said):
         report("nonsense", "perhaps"),
         report(kind="multipart/mixed"),
         b"Subject: I am away until Monday\r\nAuto-Submitted: auto-replied\r\n\r\n5.1.1 people are here instead",
-        # a report inside a returned message is what somebody wrote, and no report
+        # a report quoted inside a returned message is not a report
         b'Content-Type: multipart/report; boundary="a"\r\n\r\n--a\r\nContent-Type: message/rfc822\r\n\r\n' + report(),
     ],
 )
@@ -124,11 +124,11 @@ def test_the_bounce_reader_survives_any_message(raw):
         (450, b"4.2.0 Greylisted", None),
     ],
 )
-def test_refusals_are_judged_by_their_code(code, words, hard):
+def test_refusals_are_classified_by_their_code(code, words, hard):
     assert bounces.judge_refusal(code, words).is_permanent is hard
 
 
-def test_three_temporary_bounces_in_a_week_suspend(ada):
+def test_three_temporary_bounces_in_a_week_suspend_an_address(ada):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for days, reached in ((0, False), (0.5, False), (1, False), (6, False), (5, False), (1, True)):
             clock.shift(timedelta(days=days, seconds=1))
@@ -143,7 +143,7 @@ def test_three_temporary_bounces_in_a_week_suspend(ada):
 # --- Sending ------------------------------------------------------------------------------------------------
 
 
-def test_a_refused_recipient_gets_no_more_reminders_until_it_works_again(due, sink, ada, as_):
+def test_a_refused_address_gets_no_reminders_until_it_works(due, sink, ada, as_):
     async def refuse(server, session, envelope, address, options):
         if address == ada.email:
             return "550 5.1.1 no such user"
@@ -167,7 +167,7 @@ def test_a_refused_recipient_gets_no_more_reminders_until_it_works_again(due, si
     assert COMES_BACK not in page and not suspended(ada)
 
 
-def test_what_was_not_sent_for_that_reason_is_read_on_ones_own_pages(ada, pair, sink, as_):
+def test_reminders_not_sent_are_shown_on_the_persons_pages(ada, pair, sink, as_):
     with time_machine.travel("2026-11-30 03:01+00:00", tick=True) as clock:  # a Monday, 08:31 for Ada
         made = make.commitment(pair, due_on=timezone.now().date() + timedelta(days=2))
         Bounce.record(ada, is_permanent=True, status="5.1.1")
@@ -189,7 +189,7 @@ def test_sign_in_codes_are_sent_to_a_suspended_address(ada, client, sink):
     assert len(sink.received) == 1
 
 
-def test_the_return_path_is_signed_and_readers_see_the_same_sender(due, sink, ada, settings):
+def test_the_return_path_is_signed_and_the_sender_stays(due, sink, ada, settings):
     settings.BOUNCES_TO = "bounces@example.org"
     paths = []
 
@@ -211,7 +211,7 @@ def test_without_the_setting_the_return_path_is_the_sender(due, settings):
     assert {message.from_email for message in mail.outbox} == {settings.DEFAULT_FROM_EMAIL}
 
 
-# --- The command that a mail server calls -------------------------------------------------------------------
+# --- The command for a mail server -------------------------------------------------------------------------
 
 
 def bounce(monkeypatch, address: str, raw: bytes) -> None:
@@ -219,7 +219,7 @@ def bounce(monkeypatch, address: str, raw: bytes) -> None:
     call_command("bounce", address)
 
 
-def test_a_returned_message_suspends_the_one_it_was_for(ada, sam, settings, monkeypatch, capsys):
+def test_a_bounced_message_suspends_its_recipient(ada, sam, settings, monkeypatch, capsys):
     settings.BOUNCES_TO = "bounces@example.org"
     bounce(monkeypatch, bounces.return_path(ada), report("4.2.2"))
     bounce(monkeypatch, bounces.return_path(ada), report("5.7.1"))
@@ -261,22 +261,22 @@ def test_forged_or_old_reports_record_nothing(ada, sam, settings, monkeypatch):
     assert refusal.value.returncode == 75
 
 
-# --- Who is told --------------------------------------------------------------------------------------------
+# --- Notices ------------------------------------------------------------------------------------------------
 
 
-def test_the_program_admin_reads_how_many_and_who(as_, pair, ada, sam):
+def test_the_program_admin_sees_bouncing_addresses(as_, pair, ada, sam):
     client, url = as_(make.admin(pair.program)), f"/programs/{pair.program_id}/"
     assert "bounces" not in client.get(url).content.decode()
     make.enrollment(pair.program, ada, "mentor")
     Bounce.record(ada, is_permanent=True, status="5.1.1")
     page = client.get(url).content.decode()
-    assert "Email to 1 person bounces" in page and page.count(">email bounces<") == 2  # once a role
+    assert "Email to 1 person bounces" in page and page.count(">email bounces<") == 2  # once per role
     Bounce.record(sam, is_permanent=True, status="5.1.1")
     assert "Email to 2 people bounces" in client.get(url).content.decode()
     assert COMES_BACK not in client.get(url).content.decode()
 
 
-def test_a_bounced_invitation_is_listed_to_share(as_, pair, settings):
+def test_a_bounced_invitation_is_listed_with_its_link(as_, pair, settings):
     settings.EMAIL_URL = "smtp://localhost"
     noor = make.user("Noor")
     link = make.enrollment(pair.program, noor, "mentee", accepted_at=None).invitation_path()
@@ -286,7 +286,7 @@ def test_a_bounced_invitation_is_listed_to_share(as_, pair, settings):
     assert link in client.get(url).content.decode()
 
 
-def test_an_error_that_is_no_refusal_says_nothing_about_anybody(ada):
+def test_other_errors_suspend_no_address(ada):
     for error in (OSError(), smtplib.SMTPDataError(550, b"spam"), smtplib.SMTPServerDisconnected()):
         bounces.record_refusals(ada, error)
     assert not Bounce.objects.exists()

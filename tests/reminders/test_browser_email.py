@@ -1,4 +1,4 @@
-"""In a browser that runs scripts: every link of a mail is followed and nothing changes; one press answers (P13)."""
+"""Tests in a browser that following the links of an email changes nothing, and that one click answers."""
 
 import re
 from datetime import timedelta
@@ -16,12 +16,12 @@ from tests import make
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_scanner_follows_everything_and_a_person_answers_with_two_clicks(browser, live_server, settings, pair, ada):
+def test_a_scanner_changes_nothing_and_two_clicks_answer(browser, live_server, settings, pair, ada):
     settings.EMAIL_URL, settings.SITE_URL = "smtp://localhost", live_server.url
     type(ada).objects.filter(pk=ada.pk).update(workdays=[1, 2, 3, 4, 5, 6, 7])
     commitment = make.commitment(pair, due_on=ada.today())
     Commitment.objects.filter(pk=commitment.pk).update(created_at=timezone.now() - timedelta(days=9))
-    message = letter_about(commitment)
+    message = email_about(commitment)
     links = set(re.findall(r"http://[^\s\"<>]+", message.body))
     assert len([link for link in links if "/m/" in link]) == 5
     before = [list(model.objects.order_by("pk").values()) for model in (Commitment, Delivery, TopicChoice)]
@@ -30,7 +30,7 @@ def test_a_scanner_follows_everything_and_a_person_answers_with_two_clicks(brows
         page.goto(link)
         page.wait_for_load_state("networkidle")
     assert [list(model.objects.order_by("pk").values()) for model in (Commitment, Delivery, TopicChoice)] == before
-    page.goto(next(link for link in links if link.endswith("do=done")))  # the first click, in the mail
+    page.goto(next(link for link in links if link.endswith("do=done")))  # the first click, in the email
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_role("status").filter(has_text="Done: Send the draft to Lin")).to_be_visible()
     commitment.refresh_from_db()
@@ -38,8 +38,8 @@ def test_a_scanner_follows_everything_and_a_person_answers_with_two_clicks(brows
     page.close()
 
 
-def letter_about(commitment):
-    """The mail as it reads at its time; the hour of the day is no part of this test."""
+def email_about(commitment):
+    """Return the email as it is composed when due, whatever the time of day."""
     delivery = Delivery.objects.create(
         recipient=commitment.owner,
         is_bundle=True,

@@ -1,4 +1,4 @@
-"""Sessions come to the calendars of both by mail, once for each change (docs/rules.md, calendar)."""
+"""Tests calendar emails to both people, one for each change (docs/rules.md, calendar)."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,15 +15,15 @@ from sessions.models import Session
 from sessions.planning import plan_series
 from sessions.time_slot import TimeSlot
 from tests import make
-from tests.reminders.test_emails import keeps_the_form
+from tests.reminders.test_emails import check_form
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
 LONDON = "Europe/London"
 
 
 @pytest.fixture(autouse=True)
-def _calendar_and_short_notice_alone(settings, monkeypatch):
-    settings.EMAIL_URL = "smtp://localhost"  # set up; the tests' own outbox takes what is sent
+def _only_calendar_and_short_notice(settings, monkeypatch):
+    settings.EMAIL_URL = "smtp://localhost"  # set up; sent emails are in the test outbox
     shown = ("calendar_", "session_moved", "session_canceled", "session_skipped")
     kinds = {name: kind for name, kind in planner.KINDS.items() if name.startswith(shown)}
     monkeypatch.setattr(planner, "KINDS", kinds)
@@ -36,7 +36,7 @@ def clock(db):
 
 
 def sent(clock, seconds: int = 61) -> dict[str, str]:
-    """What leaves within a minute from now: subject and method by first name."""
+    """Return what is sent within a minute: subject and method by first name."""
     mail.outbox.clear()
     planner.plan()
     clock.shift(timedelta(seconds=seconds))
@@ -54,7 +54,7 @@ def ics(message) -> str:
     return "".join(part.content for part in message.alternatives if part.mimetype.startswith("text/calendar"))
 
 
-def test_planned_moved_and_canceled(clock, pair, sam, ada):
+def test_planning_moving_and_canceling_each_send_one_email(clock, pair, sam, ada):
     session = make.session(pair, datetime(2026, 12, 4, 10), created_by=sam)
     assert sent(clock, 30) == {}, "nothing within a minute"
     assert sent(clock) == {
@@ -80,7 +80,7 @@ def test_planned_moved_and_canceled(clock, pair, sam, ada):
     assert sent(clock)[sam.email] == "Updated: session with Ada, Sun, Dec 6, 10:00 | REQUEST"
 
 
-def test_the_parts_of_the_mail(clock, pair, sam):
+def test_the_email_has_text_html_and_calendar_parts(clock, pair, sam):
     make.session(pair, datetime(2026, 12, 4, 10))
     sent(clock)
     parts = {part.get_content_type(): part for part in mail.outbox[0].message().walk()}
@@ -98,8 +98,8 @@ def test_the_parts_of_the_mail(clock, pair, sam):
     assert parts["application/ics"].get_payload(decode=True).startswith(b"BEGIN:VCALENDAR")
 
 
-def test_every_mail_keeps_the_form(clock, pair, sam):
-    """Also about a long series of which nothing is as planned, between people with long names."""
+def test_every_email_is_well_formed(clock, pair, sam):
+    """Includes a long series with every session changed, between people with long names."""
     type(sam).objects.filter(pk=sam.pk).update(name="Adalbertine" * 15)
     pair.ends_on = date(2027, 12, 1)
     row = plan_series(pair, sam, TimeSlot(datetime(2026, 12, 4, 10), LONDON, 60, "Room 4"), Cadence.WEEKLY)
@@ -118,10 +118,10 @@ def test_every_mail_keeps_the_form(clock, pair, sam):
     kinds = set(Reminder.objects.filter(state="sent").values_list("kind", flat=True))
     assert kinds == {"calendar_invite", "calendar_cancel", "calendar_series", "calendar_series_end"}
     for message in taken:
-        keeps_the_form(message, at_most=60_000)  # the whole series is in it, twice
+        check_form(message, at_most=60_000)  # it contains the whole series twice
 
 
-def test_what_was_called_off_together_comes_back_together(clock, pair, sam, ada):
+def test_sessions_canceled_together_are_restored_together(clock, pair, sam, ada):
     pair.ends_on = date(2027, 1, 8)
     row = plan_series(pair, sam, TimeSlot(datetime(2026, 12, 4, 10), LONDON, 60), Cadence.WEEKLY)
     assert len(sent(clock)) == 2
@@ -138,7 +138,7 @@ def test_what_was_called_off_together_comes_back_together(clock, pair, sam, ada)
     assert set(sent(clock)) == {sam.email, ada.email} and "COUNT=6" in ics(mail.outbox[0])
 
 
-def test_nobody_hears_of_what_never_came_or_was_taken_back(clock, pair, sam):
+def test_changes_that_were_undone_send_no_email(clock, pair, sam):
     session = make.session(pair, datetime(2026, 12, 4, 10))
     session.cancel(sam)
     assert sent(clock) == {}
@@ -152,7 +152,7 @@ def test_nobody_hears_of_what_never_came_or_was_taken_back(clock, pair, sam):
     assert sent(clock) == {}, "past already"
 
 
-def test_a_change_on_short_notice_is_one_mail(clock, pair, sam, ada):
+def test_a_change_on_short_notice_is_one_email(clock, pair, sam, ada):
     session = make.session(pair, datetime(2026, 11, 26, 20), LONDON)
     sent(clock)
     session.move(sam, TimeSlot(datetime(2026, 11, 26, 21), LONDON, 60))
@@ -178,7 +178,7 @@ def series(clock, pair, sam) -> list[Session]:
     )
 
 
-def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, series):
+def test_a_series_and_each_of_its_changes_is_one_email(clock, pair, sam, ada, series):
     assert sent(clock) == {
         sam.email: "Scheduled: sessions with Ada from Thu, Nov 26, 20:00 | REQUEST",
         ada.email: "Scheduled: sessions with Sam from Fri, Nov 27, 01:30 | REQUEST",
@@ -198,7 +198,7 @@ def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, s
     Session.objects.filter(pk=series[0].pk).update(closed_at=None)
     series[3].skip(sam)
     assert sent(clock)[ada.email].startswith("Updated: sessions with Sam"), "that mail knew nothing of this"
-    series[0].series.cancel_from(sam, series[0])  # the first of them on short notice, and with it all others
+    series[0].series.cancel_from(sam, series[0])  # the first on short notice, and with it all others
     assert sent(clock) == {
         sam.email: "Canceled: sessions with Ada | CANCEL",
         ada.email: "Canceled: session with Sam, Fri, Nov 27, 02:30 | CANCEL",
@@ -206,7 +206,7 @@ def test_a_series_is_one_mail_and_each_change_of_it_too(clock, pair, sam, ada, s
 
 
 def bodies(clock, seconds: int = 61) -> dict[str, str]:
-    """What leaves within a minute from now: the text by address, which the HTML says as well."""
+    """Return what is sent within a minute: the text by address, after checking that the HTML has it too."""
     sent(clock, seconds)
     for message in mail.outbox:
         html = next(part.content for part in message.alternatives if part.mimetype == "text/html")
@@ -215,7 +215,7 @@ def bodies(clock, seconds: int = 61) -> dict[str, str]:
     return {message.to[0]: message.body for message in mail.outbox}
 
 
-def test_an_update_of_a_series_says_who_moved_what_and_why(clock, pair, sam, ada, series):
+def test_an_update_of_a_series_names_who_what_and_why(clock, pair, sam, ada, series):
     sent(clock)
     third = f"/sessions/{series[2].pk}/prepare/"
     clock.shift(timedelta(days=1))
@@ -239,7 +239,7 @@ def test_an_update_of_a_series_says_who_moved_what_and_why(clock, pair, sam, ada
     assert "Dec 30, 09:00." not in told[sam.email] and "Dec 31" not in told[sam.email], "told before, and back there"
 
 
-def test_moves_in_one_act_are_one_sentence_and_a_single_session_says_the_same(clock, pair, sam, ada, series):
+def test_moves_in_one_action_are_one_sentence(clock, pair, sam, ada, series):
     make.session(pair, datetime(2026, 12, 4, 10), created_by=sam)
     planner.plan()
     clock.shift(timedelta(minutes=2))
@@ -259,12 +259,12 @@ def test_moves_in_one_act_are_one_sentence_and_a_single_session_says_the_same(cl
     series[0].cancel(ada, "No time")
     assert "Ada canceled your session on Thu, Nov 26, 21:00.\n“No time”" in bodies(clock)[sam.email]
     series[5].skip(ada)
-    told = bodies(clock)
-    assert "Late call" not in told[sam.email] and "No time" not in told[sam.email], "told on short notice"
-    assert "Ada skipped your session on " in told[sam.email]
+    texts = bodies(clock)
+    assert "Late call" not in texts[sam.email] and "No time" not in texts[sam.email], "already sent as a short notice"
+    assert "Ada skipped your session on " in texts[sam.email]
 
 
-def test_the_end_of_a_pair_ends_what_is_to_come(clock, pair, sam, ada, series):
+def test_ending_a_pair_cancels_future_sessions(clock, pair, sam, ada, series):
     make.session(pair, datetime(2026, 12, 4, 10))
     planner.plan()
     clock.shift(timedelta(days=1))
@@ -281,7 +281,7 @@ def test_the_end_of_a_pair_ends_what_is_to_come(clock, pair, sam, ada, series):
     assert ";COUNT=1" in "".join(map(ics, mail.outbox)), "the one that is over stays"
 
 
-def test_who_turned_it_off_gets_none_and_turned_on_what_is_planned(clock, pair, sam, ada, as_):
+def test_turning_it_on_again_sends_planned_sessions(clock, pair, sam, ada, as_):
     as_(ada).post(
         "/notifications/", dict.fromkeys(("sessions", "commitments", "check-ins", "indicators", "planning"), "once")
     )
@@ -293,7 +293,7 @@ def test_who_turned_it_off_gets_none_and_turned_on_what_is_planned(clock, pair, 
     assert set(sent(clock)) == {ada.email}
 
 
-def test_an_upgrade_is_silent_about_what_was_planned_before(clock, pair, sam, ada, series):
+def test_an_upgrade_sends_nothing_for_planned_sessions(clock, pair, sam, ada, series):
     Session.objects.update(changed_at=None)
     old = make.session(pair, datetime(2026, 12, 4, 10), changed_at=None)
     other = make.session(pair, datetime(2026, 12, 8, 10), changed_at=None)

@@ -1,5 +1,4 @@
-"""Workers that are killed, a broker that forgets, a mail server that refuses and hangs up: nothing missing, never a
-third copy (R2, R3, R5, R7)."""
+"""Tests that killed workers, an emptied broker and a failing mail server lose no email and send no third copy."""
 
 import os
 import random
@@ -33,7 +32,7 @@ WITHIN = 60  # seconds after the last fault
 
 @pytest.fixture
 def broker_url(tmp_path):
-    """The Redis of this run, or a broker as `make run` embeds it."""
+    """The Redis of this run, or an embedded broker as in `make run`."""
     if os.environ.get("REDIS_URL"):
         yield django_settings.CACHES["default"]["LOCATION"]
         return
@@ -51,7 +50,7 @@ def broker_url(tmp_path):
 
 @contextmanager
 def workers(port: int, broker_url: str, folder: Path):
-    """WORKERS of them, each with its own clock; replace() kills one and starts another."""
+    """Start WORKERS workers, each with its own scheduler; replace() kills one and starts another."""
     address = broker_url.replace("unix://", "redis+socket://", 1)
     command = [sys.executable, "-m", "tests.worker", str(connection.settings_dict["NAME"]), str(port), address, folder]
     ours = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
@@ -83,14 +82,14 @@ def unfinished() -> int:
 
 
 @pytest.mark.slow
-def test_nothing_is_missing_and_nothing_comes_three_times(transactional_db, sink, settings, broker_url, tmp_path):
-    """Two workers, two clocks; five kills, the broker emptied each time; 5 % refusals, 2 % lost answers."""
+def test_every_email_arrives_and_none_three_times(transactional_db, sink, settings, broker_url, tmp_path):
+    """Two workers with schedulers; five kills, each emptying the broker; 5 % refusals, 2 % lost responses."""
     program = make.program()
     for _ in range(MESSAGES // 2):
         make.closed_session(make.pair(program))
     Session.objects.update(closed_at=timezone.now() - timedelta(seconds=61))
     planner.plan()
-    chance, sink.delay = random.Random(7), 0.2  # slow enough for a kill to hit a message on its way
+    chance, sink.delay = random.Random(7), 0.2  # slow enough for a kill to hit a message being sent
     sink.replies = [
         "451 later" if chance.random() < 0.05 else "drop after" if chance.random() < 0.02 else "250 OK"
         for _ in range(MESSAGES * 3)

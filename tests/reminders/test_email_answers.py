@@ -1,4 +1,4 @@
-"""Answering from the mail: link and button, no sign-in, and a link alone changes nothing (S17, X2, X3, P13, R21)."""
+"""Tests answering from an email: a link and a button, without sign-in; a link alone changes nothing."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -34,12 +34,12 @@ def commitment(pair):
     commitment = make.commitment(pair, due_on=date(2026, 12, 10))
     Commitment.objects.filter(pk=commitment.pk).update(created_at=MORNING - timedelta(days=20))
     make.agreement(pair).sign(pair.mentee)
-    make.session(pair, datetime(2026, 12, 20, 10), changed_at=None)  # in their calendars already
+    make.session(pair, datetime(2026, 12, 20, 10), changed_at=None)  # already in their calendars
     return commitment
 
 
-def only_mail():
-    """Plan and send: the one mail there is."""
+def only_email():
+    """Plan and send, and return the only email."""
     planner.plan()
     sender.send_due()
     [message] = mail.outbox
@@ -47,13 +47,13 @@ def only_mail():
 
 
 def links_in(message) -> dict[str, str]:
-    """The words of each link in the text part, and its path."""
+    """Return the label and path of each link in the text part."""
     found = re.findall(r"^\s*(.+?): (https?://\S+)$", message.body, re.M)
     return {words: urlsplit(url)._replace(scheme="", netloc="").geturl() for words, url in found}
 
 
 def press(path: str, **data):
-    """What a person without a sign-in does: open the link, press its one button."""
+    """Open the link without a sign-in and click its button."""
     client = Client(enforce_csrf_checks=True)
     page = client.get(path)
     assert page.status_code == 200, path
@@ -63,8 +63,8 @@ def press(path: str, **data):
     return client.post(form[1].replace("&amp;", "&"), hidden | data, follow=True)
 
 
-def test_done_is_one_link_and_one_button(commitment, ada):
-    message = only_mail()
+def test_done_takes_one_link_and_one_button(commitment, ada):
+    message = only_email()
     assert message.to == [ada.email]
     assert message.subject == "Today: Send the draft to Lin"
     answer = press(links_in(message)["Done"])
@@ -83,14 +83,14 @@ def test_done_is_one_link_and_one_button(commitment, ada):
         ("Drop", {"reason": ""}, "dropped", "dropped"),
     ],
 )
-def test_partly_move_and_drop(commitment, words, data, state, kind):
-    press(links_in(only_mail())[words], **data)
+def test_partly_done_move_and_drop_work(commitment, words, data, state, kind):
+    press(links_in(only_email())[words], **data)
     commitment.refresh_from_db()
     assert (commitment.state, commitment.events.last().kind) == (state, kind)
 
 
-def test_a_date_that_makes_no_sense_is_said_and_nothing_is_lost(commitment):
-    answer = press(links_in(only_mail())["Move"], due_on="31 February", reason="Lin is away")
+def test_an_invalid_date_is_reported_and_input_is_kept(commitment):
+    answer = press(links_in(only_email())["Move"], due_on="31 February", reason="Lin is away")
     assert answer.status_code == 422
     assert "Lin is away" in answer.content.decode()
     assert "31 February" in answer.content.decode()
@@ -98,8 +98,8 @@ def test_a_date_that_makes_no_sense_is_said_and_nothing_is_lost(commitment):
     assert commitment.due_on == date(2026, 12, 10)
 
 
-def test_an_overdue_one_is_marked_and_moved_with_one_button_and_a_reason(commitment):
-    links = links_in(only_mail())
+def test_an_overdue_commitment_is_moved_with_a_reason(commitment):
+    links = links_in(only_email())
     assert "overdue" not in Client().get(links["Done"]).content.decode()
     with time_machine.travel("2026-12-12 08:00Z"):
         pages = {
@@ -117,16 +117,16 @@ def test_an_overdue_one_is_marked_and_moved_with_one_button_and_a_reason(commitm
     assert commitment.due_on == date(2026, 12, 13)
 
 
-def test_a_slip_is_taken_back_on_the_same_page(commitment):
-    page = press(links_in(only_mail())["Done"])
+def test_an_answer_can_be_undone_on_the_same_page(commitment):
+    page = press(links_in(only_email())["Done"])
     undo = re.search(r'name="undo" value="(\d+)"', page.content.decode())[1]
     Client().post(page.request["PATH_INFO"], {"undo": undo})
     commitment.refresh_from_db()
     assert commitment.state == "open"
 
 
-def test_answered_already_it_says_so(commitment, ada):
-    link = links_in(only_mail())["Done"]
+def test_an_earlier_answer_is_shown(commitment, ada):
+    link = links_in(only_email())["Done"]
     commitment.complete(ada, 1)
     page = Client().get(link)
     assert page.status_code == 200
@@ -136,9 +136,9 @@ def test_answered_already_it_says_so(commitment, ada):
 
 
 def test_opening_every_link_changes_nothing(commitment, pair):
-    """P13: a mail scanner follows each of them, three times."""
+    """A mail scanner follows each of them, three times."""
     past = make.past_session(pair, days=1)
-    message = only_mail()
+    message = only_email()
     rows = [Commitment, Session, SessionAnswer, StatusUpdate, TopicChoice, Reminder, Delivery]
     before = [list(model.objects.order_by("pk").values()) for model in rows]
     paths = [*links_in(message).values(), f"/m/met/{links.token(Purpose.MET, pair.mentee, past.pk)}/?answer=met"]
@@ -149,11 +149,11 @@ def test_opening_every_link_changes_nothing(commitment, pair):
     assert [list(model.objects.order_by("pk").values()) for model in rows] == before
 
 
-# --- Who may, and for how long ------------------------------------------------------------------------------
+# --- Access and expiry --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("change", ["expired", "revoked", "new password", "new address", "closed account"])
-def test_a_link_ends(commitment, ada, clock, change):
+def test_a_link_expires(commitment, ada, clock, change):
     token = links.token(Purpose.COMMITMENT, ada, commitment.pk)
     if change == "expired":
         clock.shift(timedelta(days=14, seconds=1))
@@ -173,7 +173,7 @@ def test_a_link_ends(commitment, ada, clock, change):
     assert commitment.is_open
 
 
-def test_a_link_is_for_one_purpose_and_one_thing(commitment, pair, ada, sam):
+def test_a_link_is_for_one_purpose_and_one_row(commitment, pair, ada, sam):
     token = links.token(Purpose.COMMITMENT, ada, commitment.pk)
     assert Client().get(f"/m/met/{token}/").status_code == 404
     assert Client().get(f"/m/stop/{token}/").status_code == 404
@@ -196,22 +196,22 @@ def met(pair, ada):
     return past, f"/m/met/{links.token(Purpose.MET, ada, past.pk)}/"
 
 
-def test_we_met(met, ada):
+def test_we_met_is_stored(met, ada):
     session, path = met
     press(f"{path}?answer=met")
     assert session.answers.get().met
     session.refresh_from_db()
     assert session.held_at
-    assert session.closed_at is None, "its next date is still to be said"
+    assert session.closed_at is None, "its next date is still to be entered"
 
 
-def test_we_did_not_meet(met):
+def test_we_did_not_meet_is_stored(met):
     session, path = met
     press(f"{path}?answer=not-held")
     assert not session.answers.get().met
 
 
-def test_we_moved_it(met, ada):
+def test_a_session_can_be_moved_from_the_email(met, ada):
     session, path = met
     press(f"{path}?answer=moved", on="2026-12-15", at="15:30")
     session.refresh_from_db()
@@ -219,7 +219,7 @@ def test_we_moved_it(met, ada):
     assert session.moves.get().created_by == ada
 
 
-def test_moved_to_a_doubtful_time_takes_a_second_press(met):
+def test_moving_to_a_time_with_a_warning_asks_again(met):
     session, path = met
     answer = press(f"{path}?answer=moved", on="2026-12-01", at="15:30")
     assert answer.status_code == 422
@@ -238,7 +238,7 @@ def update(pair, ada):
     return session, f"/m/update/{links.token(Purpose.UPDATE, ada, session.pk)}/"
 
 
-def test_three_fields_and_share(update):
+def test_the_update_has_three_fields_and_share(update):
     _session, path = update
     answer = press(path, wins="Sent the draft", blocks="", deadlines="Board on Friday")
     stored = StatusUpdate.objects.get()
@@ -248,7 +248,7 @@ def test_three_fields_and_share(update):
     assert "Sent the draft" not in answer.content.decode()
 
 
-def test_what_was_begun_is_not_shown_to_whoever_holds_the_link(update, ada):
+def test_a_draft_is_not_shown_through_the_link(update, ada):
     session, path = update
     StatusUpdate.objects.create(session=session, author=ada, wins="CANARY")
     page = Client().get(path).content.decode()
@@ -258,7 +258,7 @@ def test_what_was_begun_is_not_shown_to_whoever_holds_the_link(update, ada):
     assert StatusUpdate.objects.get().wins == "CANARY"
 
 
-def test_begun_elsewhere_meanwhile_nothing_is_lost(update, ada, monkeypatch):
+def test_a_draft_begun_elsewhere_is_not_overwritten(update, ada, monkeypatch):
     session, path = update
     original = StatusUpdateForm.share
 
@@ -274,31 +274,31 @@ def test_begun_elsewhere_meanwhile_nothing_is_lost(update, ada, monkeypatch):
     assert StatusUpdate.objects.get().wins == "Begun elsewhere"
 
 
-def test_too_long_is_said_and_kept(update):
+def test_too_long_text_is_reported_and_kept(update):
     answer = press(update[1], wins="x" * 20_001)
     assert answer.status_code == 422
     assert "x" * 20_001 in answer.content.decode()
     assert not StatusUpdate.objects.exists()
 
 
-def test_a_check_in_is_three_taps(pair, ada, as_):
+def test_a_check_in_takes_three_clicks(pair, ada, as_):
     make.commitment(pair, text="Wrote to Lin").complete(ada, 1)
     path = f"/m/check-in/{links.token(Purpose.CHECK_IN, ada, pair.pk)}/"
     assert "Wrote to Lin" not in Client().get(f"{path}?answer=stuck").content.decode()
     assert "Wrote to Lin" in as_(ada).get(f"{path}?answer=stuck").content.decode()
     answer = press(f"{path}?answer=stuck", answer="stuck", note="The numbers")
     assert "Sam sees it when preparing" in answer.content.decode()
-    said = pair.check_ins.get()
-    assert (said.answer, said.note, said.created_by) == ("stuck", "The numbers", ada)
+    check_in = pair.check_ins.get()
+    assert (check_in.answer, check_in.note, check_in.created_by) == ("stuck", "The numbers", ada)
     assert press(path, answer="nonsense").status_code == 422
 
 
-# --- Stop ---------------------------------------------------------------------------------------------------
+# --- Unsubscribe ---------------------------------------------------------------------------------------------
 
 
-def test_a_mail_program_stops_reminders_with_one_press(commitment, ada, clock):
-    """R21, RFC 8058: POST without cookie or CSRF token, 200, no redirect, effective before the next tick."""
-    message = only_mail()
+def test_an_email_client_unsubscribes_with_one_request(commitment, ada, clock):
+    """RFC 8058: POST without cookie or CSRF token answers 200 without redirect, and applies at the next tick."""
+    message = only_email()
     [url] = re.findall(r"<(.*)>", message.extra_headers["List-Unsubscribe"])
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     path = urlsplit(url).path
@@ -310,14 +310,14 @@ def test_a_mail_program_stops_reminders_with_one_press(commitment, ada, clock):
     assert set(TopicChoice.of(ada).values()) == {"here"}
 
 
-def test_after_stop_nothing_goes_out_and_the_page_still_shows_it(commitment, ada, as_):
+def test_after_unsubscribing_reminders_are_only_on_pages(commitment, ada, as_):
     TopicChoice.stop_mail(ada)
     planner.plan()
     assert sender.send_due() == 0
     assert "Today, Thu, Dec 10: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
 
 
-def test_stopped_while_a_mail_waits_it_does_not_leave(commitment, ada):
+def test_unsubscribing_stops_a_pending_email(commitment, ada):
     planner.plan()
     sender.pack()
     TopicChoice.stop_mail(ada)
@@ -326,8 +326,8 @@ def test_stopped_while_a_mail_waits_it_does_not_leave(commitment, ada):
     assert Reminder.objects.visible_to(ada).unread().exists()
 
 
-def test_each_reminder_mail_says_why_and_how_to_get_less(commitment):
-    message = only_mail()
+def test_each_reminder_email_explains_why_and_how_to_get_fewer(commitment):
+    message = only_email()
     for text in (message.body, message.alternatives[0].content):
         assert "You get this because you set this date." in text
         assert "/m/stop/" in text
@@ -335,11 +335,11 @@ def test_each_reminder_mail_says_why_and_how_to_get_less(commitment):
     assert message.alternatives[0].content.count('class="action"') == 1
 
 
-# --- Before and while it is sent ----------------------------------------------------------------------------
+# --- Rechecks before sending --------------------------------------------------------------------------------
 
 
-def test_nothing_is_sent_about_what_was_done_meanwhile(commitment, ada):
-    """R22: planned and packed, then done: the last look finds out."""
+def test_a_commitment_done_meanwhile_sends_no_email(commitment, ada):
+    """Planned and packed, then done: the last check before sending notices it."""
     planner.plan()
     sender.pack()
     assert Delivery.objects.get().is_bundle
@@ -348,7 +348,7 @@ def test_nothing_is_sent_about_what_was_done_meanwhile(commitment, ada):
     assert mail.outbox == []
 
 
-def test_a_clock_that_changed_meanwhile_puts_it_off(commitment, ada):
+def test_a_changed_time_zone_postpones_the_email(commitment, ada):
     planner.plan()
     sender.pack()
     type(ada).objects.filter(pk=ada.pk).update(zone="Asia/Karachi", touched_at=timezone.now())
@@ -359,7 +359,7 @@ def test_a_clock_that_changed_meanwhile_puts_it_off(commitment, ada):
     assert reminder.due_at == datetime(2026, 12, 10, 3, 30, tzinfo=UTC)
 
 
-def test_what_could_not_leave_by_night_waits_for_the_morning(commitment, ada, clock):
+def test_an_email_delayed_until_night_is_sent_in_the_morning(commitment, ada, clock):
     planner.plan()
     sender.pack()
     clock.shift(timedelta(hours=12))  # 20:30
@@ -367,7 +367,7 @@ def test_what_could_not_leave_by_night_waits_for_the_morning(commitment, ada, cl
     assert Delivery.objects.get().next_try_at == datetime(2026, 12, 11, 3, 0, tzinfo=UTC)
 
 
-def test_three_ignored_reminders_of_a_kind_and_it_comes_once_a_week(pair, ada, clock):
+def test_three_ignored_reminders_of_a_kind_make_it_weekly(pair, ada, clock):
     make.agreement(pair).sign(pair.mentee)
     make.session(pair, datetime(2027, 3, 1, 10), changed_at=None)
     for n in range(4):
@@ -385,8 +385,8 @@ def test_three_ignored_reminders_of_a_kind_and_it_comes_once_a_week(pair, ada, c
     assert ("28", "By Thu, Dec 31: Number 3") in kinds, "the fourth is named in the email of its Monday"
 
 
-def test_who_comes_by_ignores_nothing(commitment, ada, clock):
-    only_mail()
+def test_visiting_the_site_counts_as_not_ignoring(commitment, ada, clock):
+    only_email()
     clock.shift(timedelta(hours=5))
     type(ada).objects.filter(pk=ada.pk).update(seen_at=timezone.now())
     clock.shift(timedelta(days=3))
@@ -394,12 +394,12 @@ def test_who_comes_by_ignores_nothing(commitment, ada, clock):
     assert Reminder.objects.get(kind="commitment_due").was_ignored is False
 
 
-def test_a_mentor_is_told_whose_value_is_asked_for(pair, sam, ada, as_):
-    """Sam has two mentees who track the same thing: email and both pages name Ada; she needs no name."""
+def test_a_mentor_sees_whose_value_is_asked_for(pair, sam, ada, as_):
+    """Sam has two mentees with the same indicator, so his email and both pages name Ada; hers do not."""
     one = make.indicator(pair, "How sure I feel", entered_by="both", every_days=14)
-    asked = {it.recipient_id: it for it in KINDS["indicator_due"].intents_about([one.pk]).values()}
-    to_sam = KINDS["indicator_due"].email(sam, asked[sam.pk])
+    intents = {it.recipient_id: it for it in KINDS["indicator_due"].intents_about([one.pk]).values()}
+    to_sam = KINDS["indicator_due"].email(sam, intents[sam.pk])
     assert to_sam.subject == to_sam.title == "Add a value for Ada: How sure I feel"
-    assert KINDS["indicator_due"].email(ada, asked[ada.pk]).title == "Add a value: How sure I feel"
+    assert KINDS["indicator_due"].email(ada, intents[ada.pk]).title == "Add a value: How sure I feel"
     for page in (to_sam.url, to_sam.page):
         assert "For Ada" in as_(sam).get(urlsplit(page).path).content.decode()

@@ -1,4 +1,4 @@
-"""What the mails say: plain, short, in the reader's zone and words, titles only (U15, P24)."""
+"""Tests the content and form of emails: short, in the reader's time zone, with titles only."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +26,7 @@ NOON = datetime(2026, 12, 4, 11, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _mail_server(settings):
-    settings.EMAIL_URL = "smtp://localhost"  # set up; the tests' own outbox takes what is sent
+    settings.EMAIL_URL = "smtp://localhost"  # set up; sent emails are in the test outbox
     settings.SITE_URL = "https://mentoring.example.org"
 
 
@@ -37,7 +37,7 @@ def clock(db):
 
 
 def sent(clock) -> dict[str, mail.EmailMultiAlternatives]:
-    """Plan, wait a minute, send: the mails by recipient."""
+    """Plan, wait a minute and send; return the emails by recipient."""
     mail.outbox.clear()
     planner.plan()
     clock.shift(timedelta(seconds=61))
@@ -52,8 +52,8 @@ def html_of(message) -> str:
 
 @pytest.fixture
 def session(clock, pair, sam, ada):
-    """Session 2 of Sam and Ada at 10:00 in London, with a commitment of each, a topic left, and the next date."""
-    long_ago = NOON - timedelta(days=14)  # its recap is pointless by now
+    """Session 2 of Sam and Ada at 10:00 in London, with a commitment of each, an open topic and the next date."""
+    long_ago = NOON - timedelta(days=14)  # too old for a recap
     make.session(pair, datetime(2026, 11, 20, 10), held_at=long_ago, closed_at=long_ago)
     make.session(pair, datetime(2026, 12, 18, 10))
     session = make.session(pair, datetime(2026, 12, 4, 10), started_at=NOON)
@@ -68,7 +68,7 @@ def session(clock, pair, sam, ada):
     return session
 
 
-def test_the_recap_lists_owner_due_and_done_when(session, clock, sam, ada):
+def test_the_recap_lists_owner_due_date_and_done_when(session, clock, sam, ada):
     mails = sent(clock)
     for text in (mails[ada.email].body, html_of(mails[ada.email])):
         assert "You will send the draft to Lin by Thu, Dec 17" in text
@@ -79,7 +79,7 @@ def test_the_recap_lists_owner_due_and_done_when(session, clock, sam, ada):
     assert "You will introduce Ada to Noor" in mails[sam.email].body
 
 
-def test_the_recap_names_who_wrote_feedback_and_what_changed_after_agreeing(session, clock, sam, ada):
+def test_the_recap_names_feedback_authors_and_late_changes(session, clock, sam, ada):
     make.feedback(session.pair, session=session, created_by=ada, intended="CANARY-INTENDED")
     Session.objects.filter(pk=session.pk).update(agreed_at=timezone.now() + timedelta(seconds=1))
     clock.shift(timedelta(seconds=2))
@@ -90,7 +90,7 @@ def test_the_recap_names_who_wrote_feedback_and_what_changed_after_agreeing(sess
     assert "CANARY" not in html_of(sent_to)
 
 
-def test_times_are_on_the_readers_clock(session, clock, sam, ada):
+def test_times_are_in_the_readers_zone(session, clock, sam, ada):
     type(ada).objects.filter(pk=ada.pk).update(clock="12")
     mails = sent(clock)
     assert mails[sam.email].subject == "Recap with Ada, Fri, Dec 4, 10:00"
@@ -100,19 +100,19 @@ def test_times_are_on_the_readers_clock(session, clock, sam, ada):
     assert "Europe/London" in mails[sam.email].body
 
 
-def test_only_the_mentee_is_asked_how_it_was(session, clock, sam, ada):
+def test_only_the_mentee_is_asked_for_a_rating(session, clock, sam, ada):
     mails = sent(clock)
     assert "/recap/#rating" in mails[ada.email].body
     assert "/recap/#rating" not in mails[sam.email].body + html_of(mails[sam.email])
     assert all("/recap/#not-as-i-remember" in message.body for message in mails.values())
 
 
-def test_nothing_that_was_noted_leaves_by_mail(session, clock):
+def test_emails_contain_no_notes(session, clock):
     for message in sent(clock).values():
         assert "CANARY" not in message.body + html_of(message) + message.subject
 
 
-def test_a_first_session_asks_for_no_rating_and_says_so_where_nothing_was_agreed(clock, pair, ada):
+def test_a_first_session_asks_for_no_rating(clock, pair, ada):
     first = make.session(pair, datetime(2026, 12, 4, 10), started_at=NOON, next_left_open_at=NOON)
     closing.make_no_commitments(first)
     closing.close(first, ada)
@@ -122,7 +122,7 @@ def test_a_first_session_asks_for_no_rating_and_says_so_where_nothing_was_agreed
     assert "Not scheduled yet." in message.body
 
 
-def test_an_invitation_names_who_invites_and_its_link_lets_one_in(clock, client):
+def test_an_invitation_names_its_sender_and_its_link_signs_in(clock, client):
     program = make.program()
     enrollment = make.enrollment(
         program,
@@ -138,12 +138,12 @@ def test_an_invitation_names_who_invites_and_its_link_lets_one_in(clock, client)
     assert client.get(link).context["user"].is_anonymous
 
 
-# --- All kinds alike -------------------------------------------------------------------------------------------
+# --- All kinds -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def every_kind(clock):
-    """One mail of each kind, to a person with a very long name."""
+    """One email of each kind, to a person with a very long name."""
     ada = make.user(LONGEST.strip(), zone="Asia/Kolkata")
     sam = make.user(LONGEST.strip(), zone="Europe/London")
     pair = make.pair(make.program("P" * 200), sam, ada)
@@ -178,14 +178,14 @@ def test_each_kind_of_reminder_is_complete():
             assert getattr(type(kind), method) is not getattr(Kind, method), f"{kind.name}.{method}"
 
 
-def test_every_mail_keeps_the_form(every_kind):
+def test_every_email_is_well_formed(every_kind):
     always = [kind for kind in planner.KINDS.values() if not kind.topic]
-    assert len(every_kind) == 3 + len(always)  # the recap, the end of a pause and of what is kept go to both
+    assert len(every_kind) == 3 + len(always)  # recap, end of a pause and deletion notice go to both
     for message in every_kind:
-        keeps_the_form(message)
+        check_form(message)
 
 
-def keeps_the_form(message, at_most: int = 20_000) -> None:
+def check_form(message, at_most: int = 20_000) -> None:
     raw, html = message.message().as_bytes(), html_of(message)
     assert len(message.subject) <= 60, message.subject
     assert len(raw) <= at_most
@@ -200,14 +200,14 @@ def keeps_the_form(message, at_most: int = 20_000) -> None:
     assert "&#x27;" not in message.body
 
 
-def test_every_link_leads_to_a_page_of_ours(every_kind):
+def test_every_link_leads_to_a_page_of_this_app(every_kind):
     for message in every_kind:
         for link in re.findall(r'https?://[^\s"<>)]+', message.body + html_of(message)):
             assert link.startswith("https://mentoring.example.org/"), link
             assert resolve(urlsplit(link).path)
 
 
-def test_a_subject_gives_way_at_its_longest_word():
+def test_a_long_subject_is_shortened_at_its_longest_word():
     assert (
         emails.subject_line("Recap with %(name)s, %(when)s", name="Ada", when="Fri, Dec 4")
         == "Recap with Ada, Fri, Dec 4"
@@ -217,7 +217,7 @@ def test_a_subject_gives_way_at_its_longest_word():
     assert said.endswith("…, Fri, Dec 4, 10:00")
 
 
-def test_a_name_can_add_no_header(clock, pair, sam):
+def test_a_name_cannot_add_a_header(clock, pair, sam):
     type(sam).objects.filter(pk=sam.pk).update(name="Sam\r\nBcc: all@example.org")
     make.closed_session(pair)
     for message in sent(clock).values():

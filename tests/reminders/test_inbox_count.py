@@ -1,4 +1,4 @@
-"""The bell, the inbox and the home page agree on how many things wait for a person, whatever these are."""
+"""Tests that bell, inbox and home page agree on the number of open items."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from reminders.models import Reminder, Snooze
 from tests import make
 
 A_MINUTE = timedelta(seconds=bell.KEPT + 1)
-NOW = "2026-12-08 02:00Z"  # before the first window of the day, where Ada is and where Sam is
+NOW = "2026-12-08 02:00Z"  # before the first window of the day for both
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def clock(db):
 
 
 def numbers(client) -> set[int]:
-    """How many things wait: as the bell shows on two pages, as the inbox lists, and as the home page says."""
+    """Return the numbers of open items on the bell of two pages, in the inbox and on the home page."""
     home, inbox = client.get("/").content.decode(), client.get("/inbox/").content.decode()
     bells = [re.search(r'class="count" aria-hidden="true">(\d+)<', page) for page in (home, inbox)]
     link = re.search(r'<p class="sub">\s*<a href="/inbox/">(\d+) items? in your inbox', home)
@@ -64,7 +64,7 @@ def invited_elsewhere(pair):
     make.enrollment(make.program(), pair.mentee, "mentee", accepted_at=None, invited_at=timezone.now())
 
 
-WORLDS = {  # what is the case, and how much of it waits for the mentee and for the mentor
+WORLDS = {  # a situation, and its number of open items for the mentee and for the mentor
     agreement_proposed: (1, 0),
     commitments_overdue: (4, 0),
     session_over: (1, 1),
@@ -75,7 +75,7 @@ WORLDS = {  # what is the case, and how much of it waits for the mentee and for 
 
 
 @pytest.mark.parametrize("facts", [(), *combinations(WORLDS, 1), tuple(WORLDS)])
-def test_all_places_agree_before_and_after_the_reminders_fall_due(as_, pair, ada, sam, clock, facts):
+def test_all_places_agree_before_and_after_reminders_are_due(as_, pair, ada, sam, clock, facts):
     for make_true in facts:
         make_true(pair)
     expected = [sum(WORLDS[fact][side] for fact in facts) for side in (0, 1)]
@@ -88,7 +88,7 @@ def test_all_places_agree_before_and_after_the_reminders_fall_due(as_, pair, ada
     assert all(len(numbers(as_(person))) == 1 for person in (ada, sam))
 
 
-def test_what_a_person_has_done_no_longer_waits_anywhere(as_, pair, ada, sam):
+def test_a_done_item_is_counted_nowhere(as_, pair, ada, sam):
     for make_true in (agreement_proposed, commitments_overdue, session_over):
         make_true(pair)
     client = as_(ada)
@@ -101,7 +101,7 @@ def test_what_a_person_has_done_no_longer_waits_anywhere(as_, pair, ada, sam):
     assert numbers(client) == {0}
 
 
-def test_what_waits_has_one_line_also_once_a_reminder_is_due_and_stays_until_it_is_done(as_, pair, ada, clock):
+def test_an_open_item_has_one_line_until_it_is_done(as_, pair, ada, clock):
     commitments_overdue(pair)
     make.agreement(pair).sign(ada)
     clock.move_to("2026-12-15 12:00Z")
@@ -120,16 +120,16 @@ def test_what_waits_has_one_line_also_once_a_reminder_is_due_and_stays_until_it_
     assert numbers(client) == {4}
 
 
-def test_a_page_in_the_same_minute_takes_the_number_from_the_cache(as_, pair, ada):
+def test_within_a_minute_the_number_comes_from_the_cache(as_, pair, ada):
     client = as_(ada)
     client.get("/commitments/")
     with CaptureQueriesContext(connection) as queries:
         client.get("/commitments/")
-    asked = " ".join(query["sql"] for query in queries)
-    assert "reminders_reminder" not in asked and "mentoring_signature" not in asked
+    sql = " ".join(query["sql"] for query in queries)
+    assert "reminders_reminder" not in sql and "mentoring_signature" not in sql
 
 
-def test_what_the_partner_changes_shows_at_once(as_, pair, ada, sam, django_capture_on_commit_callbacks):
+def test_changes_by_the_partner_show_immediately(as_, pair, ada, sam, django_capture_on_commit_callbacks):
     commitments_overdue(pair)
     client = as_(ada)
     assert numbers(client) == {4}

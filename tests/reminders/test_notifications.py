@@ -1,4 +1,4 @@
-"""A person's own pages about reminders: what waits, what they want to hear of, what will be sent (X6, X7)."""
+"""Tests the inbox, the notification settings and the page of upcoming emails."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -26,21 +26,21 @@ def clock(db, settings):
 
 @pytest.fixture
 def week(pair):
-    """An agreed pair with a session on Friday 18 December and a commitment of Ada's due on Thursday the 10th."""
+    """A pair with an agreement, a session on Friday, December 18, and a commitment of Ada's due on the 10th."""
     make.agreement(pair).sign(pair.mentee)
     session = make.session(pair, datetime(2026, 12, 18, 10))
     commitment = make.commitment(pair, due_on=date(2026, 12, 10))
-    Session.objects.update(created_at=MONDAY - timedelta(days=30), changed_at=None)  # calendars have it
+    Session.objects.update(created_at=MONDAY - timedelta(days=30), changed_at=None)  # already in calendars
     Commitment.objects.update(created_at=MONDAY - timedelta(days=30))
     return session, commitment
 
 
-def on_the_wall(person, mails) -> list[tuple[str, list[str]]]:
+def local_times(person, mails) -> list[tuple[str, list[str]]]:
     return [(f"{person.local(m.at):%a %d %H:%M}", [str(kind) for kind in m.kinds]) for m in mails]
 
 
-def test_what_will_be_sent_is_what_is_sent(week, ada, sam, clock):
-    """X6: the page, asked on Monday, and the mails of the next two weeks, as the worker sent them."""
+def test_upcoming_emails_are_the_emails_that_are_sent(week, ada, sam, clock):
+    """Compares the page on Monday with the emails that the worker sends in the next two weeks."""
     foreseen = {
         (mail.person.email, mail.at.replace(second=0))
         for person in (ada, sam)
@@ -54,7 +54,7 @@ def test_what_will_be_sent_is_what_is_sent(week, ada, sam, clock):
             (10, 30),
             (16, 0),
             (23, 0),
-        ):  # both windows of Kolkata and London, and a night
+        ):  # both windows of Kolkata and London, and a night hour
             now = datetime(2026, 12, 7, hour, minute, tzinfo=UTC) + timedelta(days=day)
             if MONDAY <= now <= MONDAY + timedelta(days=14):
                 clock.move_to(now)
@@ -66,13 +66,13 @@ def test_what_will_be_sent_is_what_is_sent(week, ada, sam, clock):
     assert len(sent) == 7
 
 
-def test_the_page_says_when_what_and_why(week, ada, as_):
+def test_upcoming_emails_show_time_kind_and_reason(week, ada, as_):
     page = as_(ada).get("/notifications/upcoming/").content.decode()
     for day in ("In two days, Thu, Dec 10", "Today, Thu, Dec 10"):
         assert f"{day}: Send the draft to Lin" in page
     assert "You get this because you set this date." in page
     assert "08:30" in page
-    assert on_the_wall(ada, upcoming_for(ada, timezone.now())) == [
+    assert local_times(ada, upcoming_for(ada, timezone.now())) == [
         ("Tue 08 08:30", ["A commitment due soon"]),
         ("Thu 10 08:30", ["A commitment due today"]),
         ("Fri 11 08:30", ["A commitment overdue by one working day"]),
@@ -82,7 +82,7 @@ def test_the_page_says_when_what_and_why(week, ada, as_):
     ]
 
 
-def test_the_admin_sees_kinds_and_times_and_no_word(week, pair, as_):
+def test_the_admin_sees_only_kinds_and_times(week, pair, as_):
     page = as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/reminders/").content.decode()
     assert "A commitment due today" in page
     assert "Ada Lind" in page
@@ -90,14 +90,14 @@ def test_the_admin_sees_kinds_and_times_and_no_word(week, pair, as_):
     assert [m.kinds for m in upcoming_in([pair], timezone.now())], "read from the same functions"
 
 
-def test_nonsense_as_a_page_is_the_first_page(week, pair, as_):
+def test_an_invalid_page_number_shows_the_first_page(week, pair, as_):
     for page in ("0", "-1", "x", "9" * 30):
         assert (
             as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/reminders/?page={page}").status_code == 200
         )
 
 
-def test_choices_hold_and_less_is_sent(week, ada, as_):
+def test_turned_off_kinds_are_not_sent(week, ada, as_):
     client = as_(ada)
     answer = client.post(
         "/notifications/",
@@ -105,7 +105,7 @@ def test_choices_hold_and_less_is_sent(week, ada, as_):
     )
     assert answer.status_code == 302
     assert TopicChoice.of(ada)["commitments"] == "here"
-    assert on_the_wall(ada, upcoming_for(ada, timezone.now()))[0] == ("Wed 16 08:30", ["Before a session: your update"])
+    assert local_times(ada, upcoming_for(ada, timezone.now()))[0] == ("Wed 16 08:30", ["Before a session: your update"])
     assert client.post("/notifications/", {"sessions": "nonsense"}).status_code == 422
 
 
@@ -117,13 +117,13 @@ def waiting(week, ada, clock):
     return Reminder.objects.get(recipient=ada, kind="commitment_due")
 
 
-def test_the_bell_counts_what_waits_and_the_inbox_shows_it(waiting, ada, sam, as_):
+def test_the_bell_counts_what_the_inbox_shows(waiting, ada, sam, as_):
     assert "Inbox: 1 item" in as_(ada).get("/").content.decode()
     assert "Inbox: 0 items" in as_(sam).get("/").content.decode()
     assert "Today, Thu, Dec 10: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
 
 
-def test_what_was_done_is_gone_from_the_inbox_at_once_and_from_the_bell_with_the_next_tick(waiting, week, ada, as_):
+def test_a_done_item_leaves_the_inbox_and_then_the_bell(waiting, week, ada, as_):
     week[1].complete(ada, 1)
     assert "Nothing needs your attention" in as_(ada).get("/inbox/").content.decode()
     planner.plan()
@@ -132,7 +132,7 @@ def test_what_was_done_is_gone_from_the_inbox_at_once_and_from_the_bell_with_the
     assert "Inbox: 0 items" in as_(ada).get("/").content.decode()
 
 
-def test_put_away_one_or_all(waiting, ada, sam, as_):
+def test_one_or_all_reminders_can_be_marked_read(waiting, ada, sam, as_):
     assert as_(sam).post(f"/inbox/{waiting.pk}/read/").status_code == 404
     as_(ada).post(f"/inbox/{waiting.pk}/read/")
     waiting.refresh_from_db()
@@ -146,14 +146,14 @@ def test_put_away_one_or_all(waiting, ada, sam, as_):
     ("until", "when", "again"),
     [("1", "Fri 11 08:30", True), ("3", "Sun 13 08:30", True), ("session", "Fri 18 15:30", False)],
 )
-def test_later(waiting, ada, as_, until, when, again):
+def test_a_reminder_can_be_snoozed(waiting, ada, as_, until, when, again):
     as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": until})
     snooze = Snooze.objects.get()
     assert (f"{ada.local(snooze.ends_at):%a %d %H:%M}", snooze.remind_again) == (when, again)
     assert "Nothing needs your attention" in as_(ada).get("/inbox/").content.decode()
 
 
-def test_snoozed_for_a_day_it_comes_once_more(waiting, ada, as_, clock):
+def test_a_reminder_snoozed_for_a_day_returns_once(waiting, ada, as_, clock):
     as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": "1"})
     mail.outbox.clear()
     clock.move_to(datetime(2026, 12, 11, 3, 1, tzinfo=UTC))
@@ -164,7 +164,7 @@ def test_snoozed_for_a_day_it_comes_once_more(waiting, ada, as_, clock):
     ]
 
 
-def test_what_was_put_off_may_be_put_off_again(waiting, week, ada, as_, clock):
+def test_a_snoozed_reminder_can_be_snoozed_again(waiting, week, ada, as_, clock):
     as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": "1"})
     clock.move_to(datetime(2026, 12, 11, 3, 1, tzinfo=UTC))
     planner.plan()
@@ -178,19 +178,19 @@ def test_what_was_put_off_may_be_put_off_again(waiting, week, ada, as_, clock):
     assert not Reminder.objects.filter(kind="snoozed", state="planned").exists()
 
 
-def test_later_without_a_next_session_says_so(waiting, week, ada, sam, as_):
+def test_snoozing_until_a_missing_next_session_is_refused(waiting, week, ada, sam, as_):
     week[0].cancel(sam)
     answer = as_(ada).post(f"/inbox/{waiting.pk}/snooze/", {"until": "session"}, follow=True)
     assert "You have no next session yet" in answer.content.decode()
     assert not Snooze.objects.exists()
 
 
-def test_links_in_old_mails_can_be_ended(week, ada, as_):
+def test_links_in_old_emails_can_be_revoked(week, ada, as_):
     before = ada.links_version
     as_(ada).post("/notifications/links/")
     ada.refresh_from_db()
     assert ada.links_version == before + 1
 
 
-def test_nothing_to_come_is_said_with_a_way_on(as_):
+def test_empty_pages_explain_themselves_with_a_link(as_):
     assert "No emails in the next 14 days" in as_(make.user()).get("/notifications/upcoming/").content.decode()

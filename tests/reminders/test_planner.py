@@ -1,4 +1,4 @@
-"""Facts become rows of the ledger: planned once, canceled when untrue, planned again when true again (R1)."""
+"""Tests the planner: reminders are planned once, canceled when no longer true, and planned again."""
 
 import logging
 import threading
@@ -38,7 +38,7 @@ def kinds_planned(**filters) -> list[str]:
     return sorted(Reminder.objects.filter(state=State.PLANNED, **filters).values_list("kind", flat=True))
 
 
-def test_both_get_a_recap_a_minute_after_closing(closed, sam, ada):
+def test_both_get_a_recap_one_minute_after_closing(closed, sam, ada):
     planner.plan()
     rows = Reminder.objects.all()
     assert {row.recipient for row in rows} == {sam, ada}
@@ -48,20 +48,20 @@ def test_both_get_a_recap_a_minute_after_closing(closed, sam, ada):
     assert all(row.pair == closed.pair for row in rows)
 
 
-def test_planning_again_plans_nothing_twice(closed):
+def test_planning_again_creates_no_duplicates(closed):
     for _ in range(3):
         planner.plan()
     assert Reminder.objects.count() == 2
 
 
-def test_reopened_in_time_means_no_recap(closed, sam):
+def test_a_session_reopened_in_time_has_no_recap(closed, sam):
     planner.plan()
     closing.reopen(closed, sam)
     planner.plan()
     assert set(Reminder.objects.values_list("state", flat=True)) == {State.CANCELED}
 
 
-def test_closed_once_more_is_a_new_occasion(closed, sam):
+def test_closing_again_plans_a_new_recap(closed, sam):
     planner.plan()
     closing.reopen(closed, sam)
     closing.close(closed, sam)
@@ -69,7 +69,7 @@ def test_closed_once_more_is_a_new_occasion(closed, sam):
     assert sorted(Reminder.objects.values_list("state", flat=True)) == [State.CANCELED] * 2 + [State.PLANNED] * 2
 
 
-def test_an_intent_that_returns_is_planned_again_and_goes_on_with_its_message(closed):
+def test_a_returning_intent_is_planned_again_with_its_message(closed):
     planner.plan()
     reminder = Reminder.objects.first()
     message = Delivery.objects.create(
@@ -90,7 +90,7 @@ def test_an_intent_that_returns_is_planned_again_and_goes_on_with_its_message(cl
     assert message.copies_sent == 1
 
 
-def test_what_was_sent_is_never_planned_again(closed):
+def test_a_sent_reminder_is_never_planned_again(closed):
     planner.plan()
     Reminder.objects.update(state=State.SENT)
     planner.plan()
@@ -105,13 +105,13 @@ def test_a_session_logged_afterwards_sends_no_recap(pair, sam):
     assert kinds_planned() == []
 
 
-def test_a_change_that_commits_late_is_still_seen(closed):
+def test_a_change_committed_late_is_still_read(closed):
     Watermark.objects.create(pk=1, planned_until=timezone.now() + timedelta(minutes=4))
     planner.plan()
     assert kinds_planned() == ["recap", "recap"]
 
 
-def test_what_nobody_touched_is_not_read_again(closed):
+def test_untouched_rows_are_not_read_again(closed):
     Watermark.objects.create(pk=1, planned_until=timezone.now())
     for rows in (type(closed.pair).objects, type(closed.pair.mentor).objects):
         rows.update(touched_at=timezone.now() - timedelta(minutes=6))
@@ -119,8 +119,8 @@ def test_what_nobody_touched_is_not_read_again(closed):
     assert kinds_planned() == []
 
 
-def test_once_a_day_each_pair_is_read_again(closed):
-    """A new time zone database, or a change that touched nothing, is found within a day."""
+def test_each_pair_is_read_again_once_a_day(closed):
+    """So that a new time zone database, or a change without a touch, is noticed within a day."""
     midnight = timezone.now().replace(hour=0, minute=0) + timedelta(days=1)
     Watermark.objects.create(pk=1, planned_until=midnight)
     minutes = [midnight + timedelta(minutes=n) for n in range(planner.MINUTES_PER_DAY)]
@@ -132,7 +132,7 @@ def test_once_a_day_each_pair_is_read_again(closed):
     assert kinds_planned() == ["recap", "recap"]
 
 
-def test_however_much_changed_at_once_the_next_tick_goes_on(pair, monkeypatch):
+def test_many_changes_at_once_are_read_over_several_ticks(pair, monkeypatch):
     monkeypatch.setattr(planner, "CHUNK_SIZE", 2)
     pairs = [pair, *(make.pair() for _ in range(6))]
     for number, one in enumerate(pairs):
@@ -147,20 +147,20 @@ def test_however_much_changed_at_once_the_next_tick_goes_on(pair, monkeypatch):
     assert Reminder.objects.count() == 14
 
 
-def test_the_watermark_of_a_planner_that_is_a_little_ahead_stays(db):
+def test_a_watermark_slightly_ahead_is_kept(db):
     later = timezone.now() + timedelta(minutes=3)
     Watermark.objects.create(pk=1, planned_until=later)
     planner.plan()
     assert Watermark.objects.get().planned_until == later
 
 
-# --- A clock that was ahead ----------------------------------------------------------------------------------
+# --- A clock set too far ahead -------------------------------------------------------------------------------
 
 AHEAD = timedelta(days=45)
 
 
-def test_a_tick_by_a_clock_that_is_ahead_delays_nothing(pair, monkeypatch, settings, client):
-    """One tick 45 days ahead; then a recap and an invitation go out as ever, and those who look are told."""
+def test_a_tick_by_a_clock_that_is_ahead_delays_no_email(pair, monkeypatch, settings, client):
+    """After one tick 45 days ahead, recap and invitation are still sent, and the health pages report it."""
     settings.EMAIL_URL = "smtp://localhost"
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
@@ -183,8 +183,8 @@ def test_a_tick_by_a_clock_that_is_ahead_delays_nothing(pair, monkeypatch, setti
         assert client.get("/healthz").json()["clock"] == "ok"
 
 
-def test_what_a_clock_that_is_ahead_expired_or_sent_is_sent_at_its_time(pair, settings):
-    """The recaps had been planned: they expire in the future. The notice of a pause's end leaves too early."""
+def test_reminders_handled_by_a_clock_ahead_are_sent_in_time(pair, settings):
+    """The planned recaps expire in the future, and the notice of a pause's end is sent too early."""
     settings.EMAIL_URL = "smtp://localhost"
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
@@ -206,7 +206,7 @@ def test_what_a_clock_that_is_ahead_expired_or_sent_is_sent_at_its_time(pair, se
         assert set(Reminder.objects.filter(kind="pause_ends").values_list("state", flat=True)) == {State.PLANNED}
 
 
-def test_the_scheduler_goes_on_after_the_clock_was_set_back(tmp_path):
+def test_the_scheduler_continues_after_the_clock_is_set_back(tmp_path):
     app = Celery("tests", set_as_current=False)
     app.conf.beat_schedule = {name: {"task": name, "schedule": 60} for name in ("one", "two")}
     beat = Scheduler(app=app, schedule_filename=str(tmp_path / "beat"), lazy=False)
@@ -232,10 +232,10 @@ def tick() -> None:
     sender.send_due()
 
 
-# --- Sessions called off or moved on short notice -------------------------------------------------------------
+# --- Sessions canceled or moved on short notice ---------------------------------------------------------------
 
 
-def test_a_session_canceled_on_short_notice_is_told_to_the_other(pair, sam, ada):
+def test_canceling_on_short_notice_notifies_the_other_person(pair, sam, ada):
     soon = make.session(pair, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
     soon.cancel(sam)
     planner.plan()
@@ -243,7 +243,7 @@ def test_a_session_canceled_on_short_notice_is_told_to_the_other(pair, sam, ada)
     assert kinds_planned(recipient=sam) == []
 
 
-def test_a_cancellation_taken_back_is_not_told(pair, sam):
+def test_an_undone_cancellation_notifies_nobody(pair, sam):
     soon = make.session(pair, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
     soon.cancel(sam)
     planner.plan()
@@ -252,13 +252,13 @@ def test_a_cancellation_taken_back_is_not_told(pair, sam):
     assert kinds_planned() == []
 
 
-def test_a_session_canceled_days_before_sends_no_mail(pair, sam):
+def test_canceling_days_before_sends_no_short_notice(pair, sam):
     make.session(pair).cancel(sam)
     planner.plan()
     assert kinds_planned() == []
 
 
-def test_only_the_last_of_two_moves_is_told(pair, sam, ada):
+def test_only_the_last_of_two_moves_is_sent(pair, sam, ada):
     soon = make.session(pair, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
     for hours in (8, 9):
         soon.move(sam, TimeSlot((timezone.now() + timedelta(hours=hours)).replace(tzinfo=None), "UTC", 60))
@@ -276,14 +276,14 @@ def invited(db):
     return make.enrollment(make.program(), make.user("Noor"), Enrollment.Role.MENTEE, accepted_at=None)
 
 
-def test_somebody_enrolled_is_invited(invited):
+def test_an_enrolled_person_is_invited(invited):
     planner.plan()
     row = Reminder.objects.get()
     assert (row.kind, row.recipient, row.pair) == ("invitation", invited.user, None)
     assert row.expires_at == invited.invited_at + timedelta(days=30)
 
 
-def test_who_came_in_meanwhile_gets_no_invitation(invited):
+def test_who_joined_meanwhile_gets_no_invitation(invited):
     planner.plan()
     invited.accept()
     planner.plan()
@@ -299,10 +299,10 @@ def test_sending_again_is_a_new_invitation(invited):
     assert kinds_planned() == ["invitation"]
 
 
-# --- The shape of the thing ----------------------------------------------------------------------------------
+# --- Planner -------------------------------------------------------------------------------------------------
 
 
-def test_a_row_that_cannot_be_read_stops_no_other(pair, caplog, monkeypatch):
+def test_a_broken_kind_does_not_stop_others(pair, caplog, monkeypatch):
     bad, good = make.closed_session(pair), make.closed_session(make.pair())
 
     class Broken(type(intents.KINDS["recap"])):
@@ -317,7 +317,7 @@ def test_a_row_that_cannot_be_read_stops_no_other(pair, caplog, monkeypatch):
     assert {row.subject for row in Reminder.objects.all()} == {f"session:{good.pk}"}
 
 
-def test_times_that_change_before_sending_are_followed(closed):
+def test_times_that_change_before_sending_are_updated(closed):
     planner.plan()
     intent = next(iter(intents.KINDS["recap"].intents_about([closed.pk]).values()))
     later = intents.Intent(**(vars(intent) | {"due_at": intent.due_at + timedelta(hours=1)}))
@@ -325,8 +325,8 @@ def test_times_that_change_before_sending_are_followed(closed):
     assert Reminder.objects.get(key=later.key).due_at == later.due_at
 
 
-def test_rows_that_come_near_are_read_though_nobody_touched_them(pair, monkeypatch):
-    """The horizon: a kind whose intents lie before their moment (the ones of preparing a session) is declared so."""
+def test_rows_within_the_horizon_are_read_without_a_touch(pair, monkeypatch):
+    """A kind whose reminders are due before their moment, such as preparation, declares a horizon."""
     far = make.session(pair, (timezone.now() + timedelta(days=10)).replace(tzinfo=None), "UTC")
 
     class Prepare(intents.Kind):
@@ -354,7 +354,7 @@ def test_rows_that_come_near_are_read_though_nobody_touched_them(pair, monkeypat
     assert Reminder.objects.get().subject == f"session:{far.pk}"
 
 
-def test_a_tick_costs_the_same_however_many_pairs_are_quiet(pair, django_assert_max_num_queries, monkeypatch):
+def test_a_tick_costs_the_same_for_more_unchanged_pairs(pair, django_assert_max_num_queries, monkeypatch):
     planner.plan()
     Watermark.objects.update(planned_until=timezone.now() + timedelta(minutes=6))
     monkeypatch.setattr(planner, "KINDS", intents.KINDS)
@@ -364,8 +364,8 @@ def test_a_tick_costs_the_same_however_many_pairs_are_quiet(pair, django_assert_
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(["close", "reopen", "wait", "plan"]), max_size=12))
-def test_any_order_of_closing_and_undoing_leaves_the_right_rows(transactional_db, steps):
-    Watermark.objects.all().delete()  # the example before lived later
+def test_any_order_of_closing_and_undoing_plans_correctly(transactional_db, steps):
+    Watermark.objects.all().delete()  # the previous example was at a later time
     pair = make.pair()
     session = make.running_session(pair, next_left_open_at=timezone.now())
     with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -387,7 +387,7 @@ def test_any_order_of_closing_and_undoing_leaves_the_right_rows(transactional_db
 
 
 def test_four_planners_at_once_plan_once(transactional_db):
-    """R1 at the size of the quick suite; the release check runs it over 2,000."""
+    """The release check uses 2,000 pairs."""
     program = make.program()
     people = [make.user() for _ in range(10)]
     for mentor in people[:5]:
@@ -415,7 +415,7 @@ def test_four_planners_at_once_plan_once(transactional_db):
     assert Reminder.objects.filter(state=State.PLANNED).count() == 50
 
 
-def test_nobody_whose_account_is_closed_gets_mail(closed, sam, ada):
+def test_closed_accounts_get_no_email(closed, sam, ada):
     planner.plan()
     ada.is_active = False
     ada.save()

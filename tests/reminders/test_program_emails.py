@@ -1,4 +1,4 @@
-"""To those who run a program, by mail: a wish to talk, a pair that turned red, and the week (N21)."""
+"""Tests emails to program admins: talk requests, red flags and the weekly digest."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -35,7 +35,7 @@ def priya(pair):
 
 
 def sent_at(clock, at: datetime) -> list:
-    """The mails about the program that leave at this moment."""
+    """Return the program emails that are sent at this moment."""
     clock.move_to(at)
     mail.outbox.clear()
     planner.plan()
@@ -51,28 +51,28 @@ def red(pair, rule: str = FlagRule.NO_RECENT_SESSION) -> Flag:
     return Flag.objects.create(pair=pair, rule=rule, level="red", facts={"days since the last session": 50})
 
 
-def test_a_red_flag_is_told_with_the_next_window_and_once(pair, priya, clock):
+def test_a_red_flag_is_emailed_once_in_the_next_window(pair, priya, clock):
     red(pair)
     assert sent_at(clock, FRIDAY + timedelta(minutes=5)) == []
-    told = sent_at(clock, monday(8, 30))
-    assert [one.to for one in told] == [[priya.email]]
-    assert told[0].subject == "Sam and Ada need attention"
-    assert "Email both; offer a pause" in told[0].body
-    assert reverse("program_overview", args=[pair.program_id]) in told[0].body
+    emails = sent_at(clock, monday(8, 30))
+    assert [one.to for one in emails] == [[priya.email]]
+    assert emails[0].subject == "Sam and Ada need attention"
+    assert "Email both; offer a pause" in emails[0].body
+    assert reverse("program_overview", args=[pair.program_id]) in emails[0].body
     assert sent_at(clock, monday(16)) == []
 
 
-def test_amber_first_and_red_later_is_told_when_it_turned_red(pair, priya, clock):
+def test_a_flag_that_turns_red_is_emailed_then(pair, priya, clock):
     Flag.objects.create(pair=pair, rule=FlagRule.NOT_GOING_WELL, level="amber", person=pair.mentee)
     assert sent_at(clock, monday(8, 30)) == []
     PulseAnswer.record(pair, pair.mentee, date(2026, 12, 7), worth=1, open=1)
     flags.raise_flags([pair], date(2026, 12, 7))
     Flag.objects.exclude(rule=FlagRule.NOT_GOING_WELL).delete()
-    told = sent_at(clock, monday(16))
-    assert len(told) == 1 and "Talk to each of them alone" in told[0].body
+    emails = sent_at(clock, monday(16))
+    assert len(emails) == 1 and "Talk to each of them alone" in emails[0].body
 
 
-def test_nobody_hears_of_their_own_pair_of_what_can_wait_or_of_what_is_over(pair, sam, priya, clock):
+def test_own_pairs_minor_flags_and_ended_pairs_are_not_emailed(pair, sam, priya, clock):
     make.enrollment(pair.program, sam, "admin")
     flag = red(pair)
     assert {one.to[0] for one in sent_at(clock, monday(8, 30))} == {priya.email}
@@ -84,18 +84,18 @@ def test_nobody_hears_of_their_own_pair_of_what_can_wait_or_of_what_is_over(pair
     assert sent_at(clock, monday(16)) == []
 
 
-def test_a_wish_to_talk_reaches_the_admins_but_not_the_partner(pair, ada, sam, priya, clock):
+def test_a_talk_request_is_emailed_to_admins_but_the_partner(pair, ada, sam, priya, clock):
     make.enrollment(pair.program, sam, "admin")
     wish = TalkRequest.ask(ada, pair.program)
-    told = sent_at(clock, monday(8, 30))
-    assert [(one.to, one.subject) for one in told] == [([priya.email], "Ada Lind wants to talk to you")]
+    emails = sent_at(clock, monday(8, 30))
+    assert [(one.to, one.subject) for one in emails] == [([priya.email], "Ada Lind wants to talk to you")]
     TalkRequest.ask(make.user(), pair.program)
     wish.mark_handled(priya)
     TalkRequest.objects.exclude(pk=wish.pk).update(handled_at=timezone.now())
     assert sent_at(clock, monday(16)) == []
 
 
-def test_each_monday_at_half_past_eight_what_there_is_to_do(pair, priya, clock):
+def test_the_weekly_digest_is_sent_mondays_at_half_past_eight(pair, priya, clock):
     Flag.objects.create(
         pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red", level_changed_at=FRIDAY - timedelta(days=20)
     )
@@ -105,19 +105,19 @@ def test_each_monday_at_half_past_eight_what_there_is_to_do(pair, priya, clock):
         "Monday summary of your program"
     ]
     assert sent_at(clock, monday(8)) == []
-    (told,) = sent_at(clock, monday(8, 30))
-    assert told.subject == "This week in Engineering mentoring"
-    assert "Sam Okafor, Ada Lind: No recent session. Email both" in told.body
-    assert "No working agreement: 1." in told.body
+    (email,) = sent_at(clock, monday(8, 30))
+    assert email.subject == "This week in Engineering mentoring"
+    assert "Sam Okafor, Ada Lind: No recent session. Email both" in email.body
+    assert "No working agreement: 1." in email.body
     assert sent_at(clock, monday(16)) == []
 
 
-def test_nothing_to_do_no_mail(pair, priya, clock):
+def test_an_empty_digest_is_not_sent(pair, priya, clock):
     Digest.prepare(FRIDAY.date())
     assert sent_at(clock, monday(8, 30)) == []
 
 
-def test_what_was_mended_by_monday_is_not_told(pair, priya, clock):
+def test_flags_resolved_by_monday_are_not_in_the_digest(pair, priya, clock):
     flag = Flag.objects.create(
         pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red", level_changed_at=FRIDAY - timedelta(days=20)
     )
@@ -127,7 +127,7 @@ def test_what_was_mended_by_monday_is_not_told(pair, priya, clock):
     assert sent_at(clock, monday(8, 30)) == []
 
 
-def test_who_no_longer_runs_it_hears_nothing(pair, priya, clock):
+def test_former_admins_get_no_program_emails(pair, priya, clock):
     Flag.objects.create(
         pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red", level_changed_at=FRIDAY - timedelta(days=20)
     )
@@ -137,7 +137,7 @@ def test_who_no_longer_runs_it_hears_nothing(pair, priya, clock):
     assert sent_at(clock, monday(8, 30)) == []
 
 
-def test_prepared_twice_it_is_there_once_and_old_ones_go(pair, priya, clock):
+def test_preparing_a_digest_twice_stores_one_and_deletes_old_ones(pair, priya, clock):
     for _n in range(2):
         Digest.prepare(FRIDAY.date())
     assert Digest.objects.get().due_on == date(2026, 12, 7)
@@ -145,7 +145,7 @@ def test_prepared_twice_it_is_there_once_and_old_ones_go(pair, priya, clock):
     assert [one.due_on for one in Digest.objects.all()] == [date(2027, 1, 11)]
 
 
-def test_an_admin_may_turn_it_down_and_others_are_not_asked(pair, ada, priya, as_):
+def test_an_admin_can_turn_program_emails_off(pair, ada, priya, as_):
     assert "Programs you run" in as_(priya).get("/notifications/").content.decode()
     assert "Programs you run" not in as_(ada).get("/notifications/").content.decode()
     answers = dict.fromkeys(("sessions", "commitments", "check-ins", "indicators", "planning"), "once")
@@ -153,7 +153,7 @@ def test_an_admin_may_turn_it_down_and_others_are_not_asked(pair, ada, priya, as
     assert TopicChoice.of(priya)["program"] == "here"
 
 
-def test_paperwork_is_reminded_of_in_one_go_and_once_a_week(pair, sam, ada, priya, as_, clock):
+def test_paperwork_reminders_are_sent_together_once_a_week(pair, sam, ada, priya, as_, clock):
     url = reverse("paperwork_remind", args=[pair.program_id, FlagRule.NO_AGREEMENT])
     old = {"raised_at": FRIDAY - timedelta(days=5)}
     flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_AGREEMENT, level="amber", **old)
@@ -167,14 +167,14 @@ def test_paperwork_is_reminded_of_in_one_go_and_once_a_week(pair, sam, ada, priy
         clock.move_to(window)
         planner.plan()
         sender.send_due()
-    told = {one.to[0]: one.body for one in mail.outbox if "a program admin reminded every pair" in one.body}
-    assert set(told) == {sam.email, ada.email}
-    assert reverse("agreement_detail", args=[pair.pk]) in told[ada.email]
+    texts = {one.to[0]: one.body for one in mail.outbox if "a program admin reminded every pair" in one.body}
+    assert set(texts) == {sam.email, ada.email}
+    assert reverse("agreement_detail", args=[pair.pk]) in texts[ada.email]
     Flag.objects.filter(pk=flag.pk).update(cleared_at=timezone.now())
-    assert not KINDS["nudge"].intents_about([pair.pk]), "agreed meanwhile: nothing is said"
+    assert not KINDS["nudge"].intents_about([pair.pk]), "agreed meanwhile: there is no reminder"
 
 
-def test_only_what_is_paperwork_and_shown_to_admins_can_be_reminded_of(pair, priya, as_):
+def test_only_paperwork_flags_shown_to_admins_can_be_reminded(pair, priya, as_):
     Flag.objects.create(pair=pair, rule=FlagRule.PULSE_UNANSWERED, level="amber", raised_at=FRIDAY - timedelta(days=9))
     assert (
         as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, FlagRule.NO_RECENT_SESSION])).status_code
@@ -184,32 +184,34 @@ def test_only_what_is_paperwork_and_shown_to_admins_can_be_reminded_of(pair, pri
     assert not Flag.objects.filter(reminded_at__isnull=False).exists()
 
 
-def test_many_that_turn_red_in_one_night_make_one_short_mail(pair, priya, clock):
+def test_many_new_red_flags_make_one_short_email(pair, priya, clock):
     for _n in range(40):
         other = make.pair(pair.program, make.user("M" * 80), make.user("N" * 80))
         red(other)
     red(pair)
-    (told,) = sent_at(clock, monday(8, 30))
-    assert told.body.count(": No recent session") <= 9 and "And 33 more pairs." in told.body
-    assert len(told.message().as_bytes()) < 20 * 1024
+    (email,) = sent_at(clock, monday(8, 30))
+    assert email.body.count(": No recent session") <= 9 and "And 33 more pairs." in email.body
+    assert len(email.message().as_bytes()) < 20 * 1024
 
 
-def test_after_three_months_of_nothing_both_are_asked_whether_they_go_on(pair, sam, ada):
-    def asked() -> list:
+def test_after_three_inactive_months_both_are_asked_to_decide(pair, sam, ada):
+    def reminded_on() -> list:
         return sorted(it.due_at.date() for it in KINDS["still_going"].intents_about([pair.pk]).values())
 
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 9, 14))
-    assert asked() == [date(2026, 12, 14)] * 2, "day 90 is Sunday 13 December"
+    assert reminded_on() == [date(2026, 12, 14)] * 2, "day 90 is Sunday 13 December"
     word = make.commitment(pair)
     word.events.update(created_at=datetime(2026, 10, 1, 9, tzinfo=UTC))
-    assert asked() == [date(2026, 12, 30)] * 2
+    assert reminded_on() == [date(2026, 12, 30)] * 2
     make.session(pair, datetime(2027, 2, 1, 10))
-    assert asked() == [], "something is planned"
+    assert reminded_on() == [], "something is planned"
 
 
-def test_mails_are_counted_for_a_program(pair, ada, priya, clock):
+def test_emails_are_counted_for_a_program(pair, ada, priya, clock):
     make.pair(make.program("Elsewhere"), make.user(), make.user())
-    type(pair).objects.update(started_on=date(2026, 12, 3))  # on Monday the mentees hear that there is no first date
+    type(pair).objects.update(
+        started_on=date(2026, 12, 3)
+    )  # on Monday the mentees are reminded of a missing first date
     planner.plan()
     clock.move_to(monday(3))  # 08:30 in Kolkata
     planner.plan()

@@ -1,4 +1,4 @@
-"""Reminder emails day by day: when they arrive, and which day they name (docs/rules.md, windows)."""
+"""Tests the days on which reminder emails are sent, and the days that they name (docs/rules.md, windows)."""
 
 import random
 import re
@@ -28,12 +28,12 @@ Mode = TopicChoice.Mode
 
 @pytest.fixture(autouse=True)
 def _mail_server(settings):
-    settings.EMAIL_URL = "smtp://localhost"  # set up; the tests' own outbox takes what is sent
+    settings.EMAIL_URL = "smtp://localhost"  # set up; sent emails are in the test outbox
 
 
 @pytest.fixture
 def clock(db):
-    """Monday 30 November 2026, 09:15 in London: the morning's window is over."""
+    """Monday, November 30, 2026, 09:15 in London, after the morning window."""
     with time_machine.travel(datetime(2026, 11, 30, 9, 15, tzinfo=UTC), tick=False) as clock:
         yield clock
 
@@ -46,7 +46,7 @@ def pair(clock):
 
 @pytest.fixture
 def only(monkeypatch):
-    """only("commitment", ...): no kind but those whose names begin so."""
+    """only("commitment", ...) limits the kinds to those whose names begin so."""
 
     def choose(*names: str) -> None:
         chosen = {name: kind for name, kind in KINDS.items() if name.startswith(names)}
@@ -62,7 +62,7 @@ def in_london(text: str) -> datetime:
 
 
 def made(pair, due_on: str, when: datetime | None = None, **fields) -> Commitment:
-    """A commitment of Ada's made then, by default long ago."""
+    """Create a commitment of Ada's at that time, by default long ago."""
     row = make.commitment(pair, due_on=in_london(f"{due_on} 00:00").date(), **fields)
     Commitment.objects.filter(pk=row.pk).update(created_at=when or datetime(2026, 11, 1, tzinfo=UTC))
     return row
@@ -79,7 +79,7 @@ def to(person) -> list[str]:
     return [message.subject for message in mail.outbox if message.to == [person.email]]
 
 
-# --- A mail server that was away -----------------------------------------------------------------------------
+# --- An unavailable mail server ------------------------------------------------------------------------------
 
 
 def break_the_server(monkeypatch) -> None:
@@ -89,8 +89,8 @@ def break_the_server(monkeypatch) -> None:
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", refuse)
 
 
-def test_what_expired_while_the_server_was_away_is_not_sent(clock, pair, only, monkeypatch):
-    """The update for Wednesday's session is pointless on Wednesday noon, the overdue commitment is not."""
+def test_reminders_that_expired_during_an_outage_are_not_sent(clock, pair, only, monkeypatch):
+    """On Wednesday noon the update for that day's session has expired; the overdue commitment has not."""
     only("status_update", "commitment_overdue")
     session = make.session(pair, datetime(2026, 12, 9, 10))
     Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
@@ -105,8 +105,8 @@ def test_what_expired_while_the_server_was_away_is_not_sent(clock, pair, only, m
     assert Reminder.objects.get(kind="status_update").state == Reminder.State.EXPIRED
 
 
-def test_within_one_email_only_what_expired_stays_behind(clock, pair, only, monkeypatch):
-    """Both are in one email at 08:30; the session has begun when the server takes it at noon."""
+def test_an_email_leaves_out_only_expired_reminders(clock, pair, only, monkeypatch):
+    """Both are in one email at 08:30, but the session has begun when the server accepts it at noon."""
     only("status_update", "commitment_last")
     session = make.session(pair, datetime(2026, 12, 7, 11))
     Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
@@ -120,7 +120,7 @@ def test_within_one_email_only_what_expired_stays_behind(clock, pair, only, monk
     assert "11:00" not in mail.outbox[0].body
 
 
-def test_an_email_kept_back_for_days_adds_no_second_one(clock, pair, only, monkeypatch):
+def test_an_email_delayed_for_days_is_sent_once(clock, pair, only, monkeypatch):
     only("commitment_overdue")
     made(pair, "Fri 4", text="Ask Lin")
     made(pair, "Mon 7", text="Call Noor")
@@ -135,8 +135,8 @@ def test_an_email_kept_back_for_days_adds_no_second_one(clock, pair, only, monke
 
 
 @pytest.fixture
-def waiting(clock, pair, only):
-    """Today's email is spent, so that a commitment due today waits for tomorrow morning."""
+def pending(clock, pair, only):
+    """Today's email has been sent, so that a commitment due today is pending until tomorrow morning."""
     only("commitment_overdue", "commitment_last", "snoozed")
     made(pair, "Mon 30", text="Ask Lin")
     tick(clock, "Tue 1 08:30")
@@ -146,22 +146,22 @@ def waiting(clock, pair, only):
     return late
 
 
-def test_what_waits_for_tomorrow_is_sent_tomorrow(clock, pair, waiting):
+def test_a_pending_reminder_is_sent_the_next_day(clock, pair, pending):
     tick(clock, "Wed 2 08:30")
     assert to(pair.mentee)[1:] == ["Not done yet? Call Noor"]
 
 
-def test_a_pause_from_tomorrow_stops_what_waits_for_tomorrow(clock, pair, waiting):
+def test_a_pause_from_tomorrow_stops_a_pending_reminder(clock, pair, pending):
     Pause.objects.create(pair=pair, from_on=date(2026, 12, 2), resume_on=date(2026, 12, 4))
     tick(clock, "Wed 2 08:30", "Wed 2 16:00", "Thu 3 08:30", "Thu 3 16:00")
     assert len(mail.outbox) == 1
     pair.touch()
     tick(clock, "Fri 4 08:30")
-    assert to(pair.mentee)[1:] == ["Not done yet? Call Noor"], "it still stands when the pause is over"
+    assert to(pair.mentee)[1:] == ["Not done yet? Call Noor"], "it is still true when the pause is over"
 
 
-def test_a_snooze_stops_what_waits_and_it_is_said_once_afterward(clock, pair, waiting):
-    reminder = Reminder.objects.get(subject=f"commitment:{waiting.pk}", kind="commitment_overdue")
+def test_a_snooze_delays_a_pending_reminder(clock, pair, pending):
+    reminder = Reminder.objects.get(subject=f"commitment:{pending.pk}", kind="commitment_overdue")
     reminder.snooze(in_london("Fri 4 08:30"))
     tick(clock, "Wed 2 08:30", "Wed 2 16:00", "Thu 3 08:30", "Thu 3 16:00")
     assert len(mail.outbox) == 1
@@ -181,7 +181,7 @@ def test_a_snooze_stops_what_waits_and_it_is_said_once_afterward(clock, pair, wa
         ("Thu 3", [("Tue 1", "In two days: Ask Lin"), ("Thu 3", "Today: Ask Lin")]),
     ],
 )
-def test_an_email_names_the_day_as_it_is_when_it_is_sent(clock, pair, only, due_on, emails):
+def test_an_email_names_the_day_relative_to_sending(clock, pair, only, due_on, emails):
     only("commitment_soon", "commitment_due")
     made(pair, due_on, text="Ask Lin")
     found = []
@@ -192,8 +192,8 @@ def test_an_email_names_the_day_as_it_is_when_it_is_sent(clock, pair, only, due_
     assert found == emails
 
 
-def test_what_was_just_dated_is_not_asked_about(clock, pair, only):
-    """Made Friday for Tuesday, moved Wednesday to Friday: two days before is over, the next email is on the day."""
+def test_a_commitment_dated_recently_is_not_reminded_early(clock, pair, only):
+    """Moved on Wednesday to Friday: two days before has passed, so that the next email is on the day."""
     only("commitment")
     clock.move_to(in_london("Fri 4 13:02"))
     fresh = made(pair, "Tue 8", text="Ask Lin", when=in_london("Fri 4 13:02"))
@@ -210,7 +210,7 @@ def test_what_was_just_dated_is_not_asked_about(clock, pair, only):
     assert to(pair.mentee)[2:] == ["Today: Ask Lin"]
 
 
-def test_a_session_moved_too_close_is_not_asked_about(clock, pair, only):
+def test_a_session_moved_to_soon_is_not_reminded_early(clock, pair, only):
     only("status_update", "session_brief")
     session = make.session(pair, datetime(2026, 12, 9, 10))
     clock.move_to(in_london("Wed 2 11:00"))
@@ -224,8 +224,8 @@ def test_a_session_moved_too_close_is_not_asked_about(clock, pair, only):
     assert not to(pair.mentee)
 
 
-def test_the_morning_email_brings_the_brief_of_the_afternoon(clock, pair, only):
-    """A session at eight the next morning: the brief would be pointless tomorrow, and there is one email a day."""
+def test_the_morning_email_includes_the_afternoons_brief(clock, pair, only):
+    """The session is at eight the next morning: the brief would be too late then, and there is one email a day."""
     only("session_brief", "commitment_due")
     session = make.session(pair, datetime(2026, 12, 3, 8))
     Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
@@ -261,7 +261,7 @@ def test_the_weekly_email_names_what_is_due_that_week(clock, pair, only):
     assert "By Thu, Dec 17: Call Noor" in mail.outbox[-1].body
 
 
-def test_a_kind_that_backed_off_names_what_is_due_that_week(clock, pair, only):
+def test_a_kind_that_became_weekly_names_what_is_due_that_week(clock, pair, only):
     only("commitment_due")
     for n in (17, 18, 19):
         on = date(2026, 11, n)
@@ -275,7 +275,7 @@ def test_a_kind_that_backed_off_names_what_is_due_that_week(clock, pair, only):
     assert to(pair.mentee) == ["In two days: Ask Lin"]
 
 
-def test_the_page_of_upcoming_emails_foresees_the_weekly_one(clock, pair, only, as_):
+def test_upcoming_emails_include_the_weekly_one(clock, pair, only, as_):
     only("commitment_")
     TopicChoice.choose(pair.mentee, {"commitments": Mode.WEEKLY})
     made(pair, "Thu 10", text="Ask Lin")
@@ -299,7 +299,7 @@ WORDS = {"Today": 0, "Tomorrow": 1, "In two days": 2}
 
 
 def act(chance: random.Random, pair: Pair, clock) -> None:
-    """One person does one thing, as people do."""
+    """Let one person do one of several usual actions."""
     person = chance.choice(pair.people)
     today = person.today()
     mine = list(Commitment.objects.open().filter(owner=person, pair=pair).order_by("pk"))
@@ -331,7 +331,7 @@ def act(chance: random.Random, pair: Pair, clock) -> None:
         person.set_days_off([(soon, soon)])
 
 
-def keeps_the_rules(delivery: Delivery, body: str, subject: str, now: datetime) -> None:
+def check_rules(delivery: Delivery, body: str, subject: str, now: datetime) -> None:
     person, reminders = delivery.recipient, list(delivery.reminders.filter(state=Reminder.State.SENT))
     today = person.today()
     assert in_window(person, now), f"{person.local(now)} is outside the windows"
@@ -351,7 +351,7 @@ def keeps_the_rules(delivery: Delivery, body: str, subject: str, now: datetime) 
 
 
 def moments_of(people: list[User], chance: random.Random, start: datetime) -> list[tuple[datetime, bool]]:
-    """Each window of each person, some moments within and around it, and moments at which somebody does something."""
+    """Return moments in and around each window of each person, and moments at which somebody acts."""
     days = [start.date() + timedelta(days=n) for n in range(DAYS)]
     windows = {instant(person, day, at) for person in people for day in days for at in (MORNING, AFTERNOON)}
     acts = {start + timedelta(minutes=chance.randrange(DAYS * 24 * 60)) for _ in range(10 * len(people))}
@@ -386,6 +386,6 @@ def test_many_days_of_many_people_keep_the_rules(db, seed):
                 )
                 if delivery.is_bundle:
                     sent += 1
-                    keeps_the_rules(delivery, message.body, message.subject, moment)
+                    check_rules(delivery, message.body, message.subject, moment)
             seen = len(mail.outbox)
     assert sent > 10, "a run in which nothing is sent says nothing"

@@ -1,4 +1,4 @@
-"""Which reminder falls due when, to whom, and what silences it: N1 to N17 of docs/rules.md, on the recipient's wall."""
+"""Tests each kind of reminder: when it is due, for whom, and what stops it (docs/rules.md, reminders)."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -30,14 +30,14 @@ def clock(db):
 
 @pytest.fixture
 def session(pair):
-    """Friday 4 December, 10:00 in London, planned long ago."""
+    """Friday, December 4, 10:00 in London, planned long ago."""
     session = make.session(pair, datetime(2026, 12, 4, 10), "Europe/London")
     Session.objects.filter(pk=session.pk).update(created_at=MONDAY - timedelta(days=30))
     return session
 
 
 def due(kind: str, row) -> list[tuple[str, str]]:
-    """Who is due it, and when on their wall."""
+    """Return who is due a reminder, and when in their time zone."""
     people = {row.mentor, row.mentee} if hasattr(row, "mentor") else {row.pair.mentor, row.pair.mentee}
     by_pk = {person.pk: type(person).objects.get(pk=person.pk) for person in people}
     intents = KINDS[kind].intents_about([row.pk]).values()
@@ -62,14 +62,14 @@ def test_n1_two_working_days_before_the_mentee_is_asked(session, ada):
     assert due("status_update", session) == [("Ada", "Fri, Nov 27, 08:30")]
 
 
-def test_n1_is_silent_once_the_update_is_shared_unless_something_is_due(session, ada):
+def test_a_shared_update_stops_the_reminder_unless_something_is_due(session, ada):
     StatusUpdate.objects.create(session=session, author=ada, wins="Done", shared_at=timezone.now())
     assert due("status_update", session) == []
     make.commitment(session.pair, due_on=date(2026, 12, 3))
     assert due("status_update", session) == [("Ada", "Wed, Dec 02, 08:30")]
 
 
-def test_n1_and_n2_are_not_made_up_for_a_session_planned_too_late(session):
+def test_a_session_planned_late_has_no_preparation_reminders(session):
     Session.objects.filter(pk=session.pk).update(created_at=datetime(2026, 12, 3, 20, tzinfo=UTC))
     assert due("status_update", session) == due("session_brief", session) == []
 
@@ -80,7 +80,7 @@ def test_n2_the_afternoon_before_the_mentor_gets_a_brief(session, sam):
     assert due("session_brief", session) == [("Sam", "Wed, Dec 02, 16:00")]
 
 
-def test_n2_is_silent_for_who_has_read_it(session, sam):
+def test_a_read_update_stops_the_brief(session, sam):
     session.mark_read(sam)
     assert due("session_brief", session) == []
 
@@ -100,12 +100,12 @@ def test_n6_nobody_closed_it(session, sam, ada):
     assert max(ends) < datetime(2026, 12, 11, 12, tzinfo=UTC), "three working days on it is unconfirmed, and silent"
 
 
-def test_a_session_called_off_or_closed_reminds_of_nothing(session, sam):
+def test_canceled_and_closed_sessions_have_no_reminders(session, sam):
     session.cancel(sam)
     assert not any(due(kind, session) for kind in ("status_update", "session_brief", "session_soon", "did_you_meet"))
 
 
-def test_moved_to_another_day_it_is_another_occasion(session, sam):
+def test_a_moved_session_has_new_reminders(session, sam):
     before = set(KINDS["status_update"].intents_about([session.pk]))
     session.move(sam, TimeSlot(datetime(2026, 12, 9, 10), "Europe/London", 60))
     assert due("status_update", session) == [("Ada", "Mon, Dec 07, 08:30")]
@@ -127,7 +127,7 @@ def made(pair, days_ago: int = 10, **fields):
     return commitment
 
 
-def test_n7_to_n10_follow_the_due_date(pair):
+def test_commitment_reminders_follow_the_due_date(pair):
     commitment = made(pair, due_on=date(2026, 12, 10))  # a Thursday
     assert all_four(commitment) == [
         "Tue, Dec 08, 08:30",
@@ -138,7 +138,7 @@ def test_n7_to_n10_follow_the_due_date(pair):
     assert {who for kind in FOUR for who, _when in due(kind, commitment)} == {"Ada"}, "the mentor is never copied"
 
 
-def test_days_on_which_nobody_works_are_avoided(pair):
+def test_days_off_are_avoided(pair):
     assert all_four(
         made(pair, due_on=date(2026, 12, 13))
     ) == [  # a Sunday: two days before and on the day are one Friday
@@ -152,22 +152,22 @@ def test_n7_needs_four_days(pair):
     assert all_four(made(pair, days_ago=-1, due_on=date(2026, 12, 4)))[0] == "Fri, Dec 04, 08:30"
 
 
-def test_each_is_pointless_when_the_next_one_comes(pair):
+def test_each_reminder_expires_when_the_next_is_due(pair):
     commitment = made(pair, due_on=date(2026, 12, 10))
     [soon] = KINDS["commitment_soon"].intents_about([commitment.pk]).values()
     [day] = KINDS["commitment_due"].intents_about([commitment.pk]).values()
     assert soon.expires_at == day.due_at
 
 
-def test_what_the_update_asks_about_is_asked_nowhere_else(session, pair):
-    """Due within three days before the session: N1 asks, N7 and N8 are silent, N9 and N10 are not."""
+def test_commitments_in_the_update_reminder_have_no_other(session, pair):
+    """For those due within three days before the session, the update replaces reminders up to the due date."""
     assert len(all_four(made(pair, due_on=date(2026, 12, 3)))) == 2
     assert len(all_four(made(pair, due_on=date(2026, 11, 30)))) == 4
     assert len(all_four(made(pair, days_ago=-3, due_on=date(2026, 12, 4)))) == 3, "made after the update was asked for"
     assert len(all_four(made(pair, owner=pair.mentor, due_on=date(2026, 12, 3)))) == 4, "the mentor is not asked there"
 
 
-def test_done_moved_or_dropped_it_is_silent(pair, ada):
+def test_done_moved_and_dropped_commitments_have_no_reminders(pair, ada):
     commitment = made(pair, due_on=date(2026, 12, 10))
     commitment.complete(ada, 1)
     assert all_four(commitment) == []
@@ -192,7 +192,7 @@ def test_n14_no_first_date(fresh):
     assert due("first_date", fresh) == []
 
 
-def test_n15_no_next_date(pair, sam):
+def test_a_missing_next_date_is_reminded(pair, sam):
     past = make.past_session(pair, days=4)  # Thursday 26 November
     past.answer(sam, met=True)
     Session.objects.filter(pk=past.pk).update(closed_at=past.ends_at)
@@ -207,7 +207,7 @@ def test_n15_no_next_date(pair, sam):
     assert due("next_date", past)[0] == ("Ada", "Mon, Dec 07, 08:30"), "counted anew from the day it was called off"
 
 
-def test_n17_the_agreement_waits(fresh, sam):
+def test_an_unsigned_agreement_is_reminded(fresh, sam):
     both = [
         ("Ada", "Tue, Dec 08, 08:30"),
         ("Ada", "Tue, Dec 15, 08:30"),
@@ -219,7 +219,7 @@ def test_n17_the_agreement_waits(fresh, sam):
     assert due("agreement", fresh) == both[:2]
 
 
-def test_n11_half_way_between_sessions_once_it_is_switched_on(session, pair, sam, ada):
+def test_a_check_in_is_asked_half_way_if_turned_on(session, pair, sam, ada):
     past = make.past_session(pair, days=4)  # Thursday 26 November; the next one is Friday 4 December
     past.answer(sam, met=True)
     assert due("check_in", pair) == []
@@ -229,7 +229,7 @@ def test_n11_half_way_between_sessions_once_it_is_switched_on(session, pair, sam
     assert due("check_in", pair) == []
 
 
-def test_n12_a_value_is_asked_for_on_its_day_and_once_more(pair, ada):
+def test_a_value_is_asked_for_on_its_day_and_once_more(pair, ada):
     one = make.indicator(pair, entered_by="both", every_days=14)  # begun on Monday 30 November
     assert {("Ada", "Mon, Dec 14, 08:30"), ("Sam", "Mon, Dec 14, 08:30")} <= set(due("indicator_due", one))
     assert ("Sam", "Wed, Dec 16, 08:30") in due("indicator_again", one)
@@ -244,20 +244,20 @@ def test_n12_a_value_is_asked_for_on_its_day_and_once_more(pair, ada):
     assert due("indicator_due", one) == []
 
 
-def test_n12_nothing_is_asked_of_what_is_counted_or_has_no_rhythm(pair):
+def test_computed_and_irregular_indicators_are_not_asked_for(pair):
     assert due("indicator_due", make.indicator(pair, preset="speed", entered_by="both")) == []
     assert due("indicator_due", make.indicator(pair, every_days=None)) == []
 
 
-def test_the_end_of_a_pause_is_told_two_days_before(pair):
+def test_the_end_of_a_pause_is_announced_two_days_before(pair):
     pause = pair.pauses.create(from_on=date(2026, 12, 1), resume_on=date(2026, 12, 14))  # a Monday
     assert due("pause_ends", pause) == [("Ada", "Fri, Dec 11, 08:30"), ("Sam", "Fri, Dec 11, 08:30")]
 
 
-# --- Rest ---------------------------------------------------------------------------------------------------
+# --- Pauses -------------------------------------------------------------------------------------------------
 
 
-def test_a_pause_silences_all_but_the_notice_of_its_end_and_what_is_always_sent(session, pair, sam):
+def test_a_pause_stops_all_but_required_reminders(session, pair, sam):
     pause = pair.pauses.create(from_on=date(2026, 11, 30), resume_on=date(2026, 12, 7))
     assert due("status_update", session) == due("session_brief", session) == []
     assert all_four(made(pair, due_on=date(2026, 12, 2))) == ["Wed, Dec 09, 08:30"]
@@ -267,7 +267,7 @@ def test_a_pause_silences_all_but_the_notice_of_its_end_and_what_is_always_sent(
     assert len(due("recap", closed)) == 2
 
 
-def test_snoozed_it_is_said_once_more_if_it_still_stands(pair, ada):
+def test_a_snoozed_reminder_returns_once_if_still_true(pair, ada):
     commitment = made(pair, due_on=date(2026, 11, 30))
     snooze = Snooze.objects.create(
         user=ada,
@@ -284,7 +284,7 @@ def test_snoozed_it_is_said_once_more_if_it_still_stands(pair, ada):
     assert not KINDS["snoozed"].intents_about([snooze.pk])
 
 
-def test_an_ended_pair_and_a_closed_account_are_due_nothing(session, pair, ada):
+def test_ended_pairs_and_closed_accounts_have_no_reminders(session, pair, ada):
     commitment = made(pair, due_on=date(2026, 12, 10))
     change(ada, is_active=False)
     assert all_four(commitment) == []
@@ -293,7 +293,7 @@ def test_an_ended_pair_and_a_closed_account_are_due_nothing(session, pair, ada):
     assert all_four(commitment) == due("status_update", session) == due("first_date", pair) == []
 
 
-def test_one_row_that_cannot_be_read_leaves_the_others(pair):
+def test_a_broken_row_does_not_stop_the_others(pair):
     good = made(pair, due_on=date(2026, 12, 10))
     bad = made(pair, due_on=date(2026, 12, 10))
 
@@ -307,7 +307,7 @@ def test_one_row_that_cannot_be_read_leaves_the_others(pair):
     assert {it.subject_pk for it in sendable(found).values()} == {good.pk}
 
 
-# --- R1: whatever happens, exactly the right set ------------------------------------------------------------
+# --- Any order of changes -----------------------------------------------------------------------------------
 
 
 HAPPENS = ["move", "cancel", "restore", "zone", "days off", "done", "plan", "wait"]
@@ -323,7 +323,7 @@ HAPPENS = ["move", "cancel", "restore", "zone", "days off", "done", "plan", "wai
         max_size=12,
     )
 )
-def test_in_any_order_the_ledger_holds_exactly_what_is_true(transactional_db, steps):
+def test_any_order_of_changes_leaves_the_right_reminders(transactional_db, steps):
     Watermark.objects.all().delete()
     with time_machine.travel(MONDAY, tick=False) as clock:
         pair = make.pair()
@@ -332,7 +332,7 @@ def test_in_any_order_the_ledger_holds_exactly_what_is_true(transactional_db, st
         Commitment.objects.filter(pk=commitment.pk).update(created_at=MONDAY - timedelta(days=30))
         for what, n in steps:
             clock.shift(timedelta(seconds=1))
-            happen(what, n, pair, session, commitment, clock)
+            apply(what, n, pair, session, commitment, clock)
         clock.shift(timedelta(seconds=1))
         planner.plan()
         mine = Reminder.objects.filter(pair=pair, state=Reminder.State.PLANNED)
@@ -346,7 +346,7 @@ def test_in_any_order_the_ledger_holds_exactly_what_is_true(transactional_db, st
     assert planned == true
 
 
-def happen(what: str, n: int, pair, session, commitment, clock) -> None:
+def apply(what: str, n: int, pair, session, commitment, clock) -> None:
     session.refresh_from_db(), commitment.refresh_from_db()
     if what == "move" and session.is_live:
         session.move(pair.mentor, TimeSlot(datetime(2026, 12, 4 + n, 10), "Europe/London", 60))
@@ -366,7 +366,7 @@ def happen(what: str, n: int, pair, session, commitment, clock) -> None:
         clock.shift(timedelta(hours=n))
 
 
-def test_n18_how_is_it_going_on_day_thirty_and_once_more(pair, ada):
+def test_the_pulse_is_asked_on_day_thirty_and_once_more(pair, ada):
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 11, 10))  # day 30 is Thursday 10 December
     both = {(name, day) for name in ("Ada", "Sam") for day in ("Thu, Dec 10, 08:30", "Mon, Dec 14, 08:30")}
     assert set(due("pair_pulse", pair)) == both
@@ -374,7 +374,7 @@ def test_n18_how_is_it_going_on_day_thirty_and_once_more(pair, ada):
     assert {name for name, _at in due("pair_pulse", pair)} == {"Sam"}
 
 
-def test_n16_a_mentor_is_asked_at_once_and_once_more(pair, sam):
+def test_a_match_request_is_sent_at_once_and_once_more(pair, sam):
     request = make.match_request(pair.program, make.user("Nia"), sam)
     it = next(iter(KINDS["match_request"].intents_about([request.pk]).values()))
     assert (it.recipient_id, it.due_at) == (sam.pk, MONDAY)
@@ -384,7 +384,7 @@ def test_n16_a_mentor_is_asked_at_once_and_once_more(pair, sam):
     assert not KINDS["match_request"].intents_about([request.pk])
 
 
-def test_somebody_who_has_not_accepted_gets_the_invitation_and_their_partner_everything(clock, sam):
+def test_who_has_not_accepted_gets_only_the_invitation(clock, sam):
     program = make.program()
     make.enrollment(program, sam, "mentor")
     invited = invitations.invite(make.admin(program), program, "mentee", [("Ada Lind", "ada@example.net")])

@@ -1,4 +1,4 @@
-"""From the ledger to a mail server: nothing lost, at most one extra copy, nothing late (R2, R3, R4, R8)."""
+"""Tests the sender: no email is lost or late, and at most one extra copy is sent."""
 
 import contextlib
 import logging
@@ -34,7 +34,7 @@ def clock(db):
 
 @pytest.fixture
 def due(pair, clock):
-    """Two recaps that have fallen due."""
+    """Two due recaps."""
     session = make.closed_session(pair)
     planner.plan()
     clock.shift(timedelta(seconds=61))
@@ -43,7 +43,7 @@ def due(pair, clock):
 
 @pytest.fixture
 def one_due(due):
-    """One recap, Ada's."""
+    """One due recap, to Ada."""
     Reminder.objects.exclude(recipient=due.pair.mentee).delete()
     return Reminder.objects.get()
 
@@ -52,10 +52,10 @@ def states() -> Counter:
     return Counter(Delivery.objects.values_list("state", flat=True))
 
 
-# --- The straight way ----------------------------------------------------------------------------------------
+# --- Normal sending ------------------------------------------------------------------------------------------
 
 
-def test_what_is_due_goes_out_once(due, sink):
+def test_a_due_reminder_is_sent_once(due, sink):
     assert sender.send_due() == 2
     assert sender.send_due() == 0
     assert len(sink.received) == 2
@@ -63,48 +63,48 @@ def test_what_is_due_goes_out_once(due, sink):
     assert set(Reminder.objects.values_list("state", flat=True)) == {State.SENT}
 
 
-def test_nothing_goes_out_before_it_is_due(pair, sink):
+def test_nothing_is_sent_before_it_is_due(pair, sink):
     make.closed_session(pair)
     planner.plan()
     assert sender.send_due() == 0
     assert sink.received == []
 
 
-def test_what_became_untrue_is_not_sent(due, sink, sam):
+def test_a_reminder_no_longer_true_is_not_sent(due, sink, sam):
     type(due).objects.filter(pk=due.pk).update(closed_at=None)
     assert sender.send_due() == 0
     assert states() == {State.CANCELED: 2}
     assert set(Reminder.objects.values_list("state", flat=True)) == {State.CANCELED}
 
 
-def test_what_nobody_needs_any_more_expires(due, sink, clock):
+def test_outdated_reminders_expire(due, sink, clock):
     clock.shift(timedelta(days=8))
     assert sender.send_due() == 0
     assert sink.received == []
     assert set(Reminder.objects.values_list("state", flat=True)) == {Reminder.State.EXPIRED}
 
 
-def test_without_a_mail_server_everything_waits(due, settings, clock):
+def test_without_a_mail_server_reminders_stay_pending(due, settings, clock):
     settings.EMAIL_URL, settings.DEBUG = "", False
     Installation.objects.update(demo=False)
     assert sender.send_due() == 0
     assert mail.outbox == []
     assert set(Reminder.objects.values_list("state", flat=True)) == {Reminder.State.PLANNED}
-    settings.EMAIL_URL = "smtp://localhost"  # set up at last; the tests' own outbox takes it
+    settings.EMAIL_URL = "smtp://localhost"  # now set up; sent emails are in the test outbox
     assert sender.send_due() == 2
 
 
-def test_in_a_demo_the_mail_page_shows_it(due, settings):
+def test_a_demo_shows_emails_on_its_outbox_page(due, settings):
     settings.EMAIL_URL, settings.EMAIL_BACKEND = "", "accounts.outbox.EmailBackend"
     Installation.objects.update_or_create(pk=1, defaults={"demo": True})
     assert sender.send_due() == 2
     assert OutboxMail.objects.count() == 2
 
 
-# --- The server says no ---------------------------------------------------------------------------------------
+# --- Refusals -------------------------------------------------------------------------------------------------
 
 
-def test_a_busy_server_is_tried_again_up_the_ladder(one_due, sink, clock):
+def test_a_busy_server_is_retried_with_growing_delays(one_due, sink, clock):
     sink.replies = ["451 try later"] * 5
     waited = []
     for _ in range(6):
@@ -118,7 +118,7 @@ def test_a_busy_server_is_tried_again_up_the_ladder(one_due, sink, clock):
     assert len(sink.received) == 1
 
 
-def test_a_server_that_is_down_costs_nothing(due, sink, clock, settings, caplog):
+def test_an_unreachable_server_uses_up_no_attempts(due, sink, clock, settings, caplog):
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
     for _ in range(4):
         assert sender.send_due() == 0
@@ -130,7 +130,7 @@ def test_a_server_that_is_down_costs_nothing(due, sink, clock, settings, caplog)
     assert len(sink.received) == 2
 
 
-def test_a_refusal_for_good_is_parked_after_three_tries(one_due, sink, clock):
+def test_a_permanent_refusal_is_parked_after_three_attempts(one_due, sink, clock):
     sink.replies = ["550 no such person"] * 9
     for _ in range(6):
         sender.send_due()
@@ -141,7 +141,7 @@ def test_a_refusal_for_good_is_parked_after_three_tries(one_due, sink, clock):
     assert Reminder.objects.get().state == Reminder.State.FAILED
 
 
-def test_a_message_without_an_end_is_given_up_after_a_day(one_due, sink, clock):
+def test_a_message_without_expiry_is_given_up_after_a_day(one_due, sink, clock):
     Reminder.objects.update(expires_at=None)
     sink.replies = ["451 try later"] * 99
     for _ in range(30):
@@ -150,8 +150,8 @@ def test_a_message_without_an_end_is_given_up_after_a_day(one_due, sink, clock):
     assert states() == {State.FAILED: 1}
 
 
-def test_a_poison_row_parks_alone(due, sink, clock, monkeypatch, caplog):
-    """Whatever is wrong with one message, the others arrive and the loop goes on (R8)."""
+def test_a_broken_message_is_parked_alone(due, sink, clock, monkeypatch, caplog):
+    """An error in one message does not stop the others or the loop."""
     sick, whole = Reminder.objects.order_by("pk")
 
     class Broken(type(KINDS["recap"])):
@@ -171,21 +171,21 @@ def test_a_poison_row_parks_alone(due, sink, clock, monkeypatch, caplog):
     assert len(sink.received) == 1
 
 
-def test_a_person_in_an_unknown_zone_still_gets_the_mail(one_due, sink):
+def test_a_person_in_an_unknown_zone_still_gets_email(one_due, sink):
     type(one_due.recipient).objects.filter(pk=one_due.recipient_id).update(zone="Mars/X")
     assert sender.send_due() == 1
 
 
-def test_a_kind_that_this_version_does_not_know_is_left_alone(one_due, sink):
+def test_unknown_kinds_of_reminders_are_ignored(one_due, sink):
     Reminder.objects.update(kind="from_the_future")
     assert sender.send_due() == 0
     assert states() == {State.CANCELED: 1}
 
 
-# --- The answer is lost ----------------------------------------------------------------------------------------
+# --- Lost responses --------------------------------------------------------------------------------------------
 
 
-def test_a_connection_lost_before_the_text_left_is_simply_tried_again(one_due, sink, clock):
+def test_a_connection_lost_before_the_message_is_retried(one_due, sink, clock):
     sink.replies = ["drop before"] * 4
     for _ in range(5):
         sender.send_due()
@@ -195,7 +195,7 @@ def test_a_connection_lost_before_the_text_left_is_simply_tried_again(one_due, s
     assert Delivery.objects.get().copies_sent == 1
 
 
-def test_an_answer_lost_once_is_one_more_copy_with_the_same_message_id(one_due, sink, clock):
+def test_one_lost_response_makes_one_copy_with_the_same_id(one_due, sink, clock):
     sink.replies = ["drop after"]
     for _ in range(4):
         sender.send_due()
@@ -204,7 +204,7 @@ def test_an_answer_lost_once_is_one_more_copy_with_the_same_message_id(one_due, 
     assert list(sink.message_ids().values()) == [2]
 
 
-def test_an_answer_lost_twice_is_unknown_and_never_sent_again(one_due, sink, clock):
+def test_after_two_lost_responses_a_message_is_never_sent_again(one_due, sink, clock):
     sink.replies = ["drop after"] * 9
     for _ in range(6):
         sender.send_due()
@@ -214,7 +214,7 @@ def test_an_answer_lost_twice_is_unknown_and_never_sent_again(one_due, sink, clo
     assert list(sink.message_ids().values()) == [2]
 
 
-def test_one_lost_answer_does_not_stop_the_others(due, sink, clock):
+def test_one_lost_response_does_not_stop_the_others(due, sink, clock):
     sink.replies = ["drop after"]
     sender.send_due()
     clock.shift(timedelta(hours=2))
@@ -223,11 +223,11 @@ def test_one_lost_answer_does_not_stop_the_others(due, sink, clock):
     assert sorted(sink.message_ids().values()) == [1, 2]
 
 
-# --- Processes that die -----------------------------------------------------------------------------------------
+# --- Killed processes -------------------------------------------------------------------------------------------
 
 
 class Killed(BaseException):
-    """As after kill -9: nothing more is written down."""
+    """As after kill -9: nothing more is stored."""
 
 
 def die(*args, **kwargs):
@@ -239,18 +239,18 @@ def run_until_killed():
         sender.send_due()
 
 
-def test_killed_between_claim_and_send_it_goes_out_once_after_the_lease(one_due, sink, clock, monkeypatch):
+def test_killed_before_sending_it_is_sent_once_after_the_lease(one_due, sink, clock, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(sender, "recheck", die)
         run_until_killed()
     assert states() == {State.SENDING: 1}
-    assert sender.send_due() == 0  # the lease still holds
+    assert sender.send_due() == 0  # the lease has not expired
     clock.shift(sender.LEASE + timedelta(seconds=1))
     assert sender.send_due() == 1
     assert list(sink.message_ids().values()) == [1]
 
 
-def test_killed_between_send_and_completion_makes_one_extra_copy(one_due, sink, clock, monkeypatch):
+def test_killed_after_sending_makes_one_extra_copy(one_due, sink, clock, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(sender, "settle", die)
         run_until_killed()
@@ -261,7 +261,7 @@ def test_killed_between_send_and_completion_makes_one_extra_copy(one_due, sink, 
     assert list(sink.message_ids().values()) == [2]
 
 
-def test_killed_twice_after_sending_there_is_no_third_copy(one_due, sink, clock, monkeypatch):
+def test_killed_twice_after_sending_makes_no_third_copy(one_due, sink, clock, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(sender, "settle", die)
         for _ in range(2):
@@ -272,7 +272,7 @@ def test_killed_twice_after_sending_there_is_no_third_copy(one_due, sink, clock,
     assert list(sink.message_ids().values()) == [2]
 
 
-def test_who_lost_the_claim_sends_nothing_and_completes_nothing(one_due, sink, clock):
+def test_a_sender_that_lost_its_claim_sends_nothing(one_due, sink, clock):
     sender.pack()
     [slow] = sender.claim()
     clock.shift(sender.LEASE + timedelta(seconds=1))
@@ -286,7 +286,7 @@ def test_who_lost_the_claim_sends_nothing_and_completes_nothing(one_due, sink, c
     assert len(sink.received) == 1
 
 
-def test_a_lease_that_ran_out_sends_nothing_even_if_nobody_claimed_it(one_due, sink, clock):
+def test_an_expired_lease_sends_nothing_even_if_unclaimed(one_due, sink, clock):
     sender.pack()
     [slow] = sender.claim()
     clock.shift(sender.LEASE + timedelta(seconds=1))
@@ -296,8 +296,8 @@ def test_a_lease_that_ran_out_sends_nothing_even_if_nobody_claimed_it(one_due, s
     assert sink.received == []
 
 
-def test_undone_while_it_was_claimed_is_not_sent(one_due, sink, sam):
-    """The last look is after the claim, so that whoever undoes in time is heard (R22)."""
+def test_a_reminder_undone_after_its_claim_is_not_sent(one_due, sink, sam):
+    """The last check is after the claim, so that an undo in time takes effect."""
     sender.pack()
     [claimed] = sender.claim()
     type(one_due.pair.sessions.get()).objects.update(closed_at=None)
@@ -308,7 +308,7 @@ def test_undone_while_it_was_claimed_is_not_sent(one_due, sink, sam):
     assert states() == {State.CANCELED: 1}
 
 
-def test_what_has_no_time_left_in_this_tick_is_free_for_the_next(due, sink):
+def test_claims_left_at_the_end_of_a_tick_are_released(due, sink):
     assert sender.send_due(seconds=-1) == 0
     sender.pack()
     for delivery in sender.claim():
@@ -317,7 +317,7 @@ def test_what_has_no_time_left_in_this_tick_is_free_for_the_next(due, sink):
     assert sender.send_due() == 2
 
 
-def test_a_claim_takes_ten_at_most(pair, clock):
+def test_a_claim_has_at_most_ten_messages(pair, clock):
     for _ in range(6):
         make.closed_session(make.pair(pair.program))
     planner.plan()
@@ -355,13 +355,13 @@ def test_several_dispatchers_at_once_send_each_message_once(transactional_db, si
     assert len(sink.message_ids()) == 24
 
 
-def test_the_error_that_is_kept_names_no_address():
+def test_stored_errors_contain_no_address():
     refused = smtplib.SMTPRecipientsRefused({"ada@example.org": (550, b"no ada@example.org here")})
     assert sender.describe(refused) == "SMTPRecipientsRefused [550]"
     assert "ada" not in sender.describe(smtplib.SMTPDataError(554, b"ada@example.org is spam"))
 
 
-def test_reopening_races_sending_and_nobody_gets_a_recap_of_an_open_session(due, sink, sam):
-    """Both look at the same minute: once a recap may leave, the session may no longer be opened again."""
+def test_no_recap_is_sent_for_a_session_reopened_in_time(due, sink, sam):
+    """Both use the same minute: once a recap can be sent, the session can no longer be reopened."""
     assert not closing.reopen(due, sam)
     assert sender.send_due() == 2

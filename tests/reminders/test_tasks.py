@@ -1,4 +1,4 @@
-"""Every task may run twice, in a row or at once: the second run changes nothing (R9). A new task needs a case here."""
+"""Tests that a second run of a task, in a row or at once, changes nothing. A new task needs a case here."""
 
 import threading
 from datetime import timedelta
@@ -18,8 +18,8 @@ from reminders.models import Delivery, Reminder
 from tests import make
 
 
-def something_due():
-    """Two recaps and an invitation, due."""
+def due_reminders():
+    """Two recaps and an invitation are due."""
     pair = make.pair()
     session = make.closed_session(pair)
     before = timezone.now() - timedelta(minutes=2)
@@ -27,16 +27,16 @@ def something_due():
     make.enrollment(pair.program, make.user("Noor"), "mentee", accepted_at=None, invited_at=before)
 
 
-def a_file_of_people():
-    """Two recaps and an invitation, due; and a file with somebody new."""
-    something_due()
+def import_file():
+    """Two recaps and an invitation are due, and a file with a new person is imported."""
+    due_reminders()
     run = make.import_run(make.program("Elsewhere"), "email,role\nnia@example.org,mentee")
     run.begin(skip_errors=False)
 
 
-def a_late_answer():
-    """A mentor who was asked did not answer in time, and there is a second choice."""
-    something_due()
+def late_match_request():
+    """A mentor did not answer a match request in time, and the mentee has a second choice."""
+    due_reminders()
     program, mentee, first = make.program("Elsewhere"), make.user(), make.user()
     for person, role in ((mentee, "mentee"), (first, "mentor"), (make.user(), "mentor")):
         make.enrollment(program, person, role)
@@ -46,8 +46,8 @@ def a_late_answer():
 
 
 def chosen_proposals():
-    """Two proposals that an admin chose to start."""
-    something_due()
+    """An admin chose two proposals to start."""
+    due_reminders()
     program = make.program("Elsewhere")
     for mentor, mentee in (("Nia", "Omar"), ("Yan", "Zoe")):
         people = make.participant(program, "mentor", mentor), make.participant(program, "mentee", mentee)
@@ -55,21 +55,21 @@ def chosen_proposals():
     StartRun.begin(program, make.admin(program), list(program.proposals.values_list("pk", flat=True)))
 
 
-def a_pair_that_never_met():
+def inactive_pair():
     """A pair that has not met for weeks."""
-    something_due()
+    due_reminders()
     make.pair(started_on=timezone.localdate() - timedelta(days=60))
 
 
-def somebody_runs_it():
+def program_with_admin():
     """A program with an admin."""
-    something_due()
+    due_reminders()
     make.admin(make.program("Elsewhere"))
 
 
-def two_pairs_that_ended():
-    """One of which is to be told, and one whose content has been kept long enough."""
-    something_due()
+def ended_pairs():
+    """One pair is to be notified, and the content of the other is to be deleted."""
+    due_reminders()
     for days, kept_until in ((310, None), (400, timezone.localdate() - timedelta(days=1))):
         pair = make.pair(make.program("Elsewhere"), make.user(), make.user())
         make.topic(pair)
@@ -79,15 +79,15 @@ def two_pairs_that_ended():
 
 
 CASES = {
-    "reminders.tasks.plan_and_send": something_due,
-    "mentoring.tasks.import_people": a_file_of_people,
+    "reminders.tasks.plan_and_send": due_reminders,
+    "mentoring.tasks.import_people": import_file,
     "mentoring.tasks.start_pairs": chosen_proposals,
-    "mentoring.tasks.ask_next_mentors": a_late_answer,
-    "dashboard.tasks.update_flags": a_pair_that_never_met,
-    "dashboard.tasks.update_all_flags": a_pair_that_never_met,
-    "dashboard.tasks.prepare_digests": somebody_runs_it,
-    "reminders.tasks.delete_expired_data": two_pairs_that_ended,
-    "dashboard.tasks.count_figures": a_pair_that_never_met,
+    "mentoring.tasks.ask_next_mentors": late_match_request,
+    "dashboard.tasks.update_flags": inactive_pair,
+    "dashboard.tasks.update_all_flags": inactive_pair,
+    "dashboard.tasks.prepare_digests": program_with_admin,
+    "reminders.tasks.delete_expired_data": ended_pairs,
+    "dashboard.tasks.count_figures": inactive_pair,
 }
 SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.plan_and_send": 3}
 
@@ -96,7 +96,7 @@ def our_tasks() -> set[str]:
     return {name for name in app.tasks if not name.startswith("celery.")}
 
 
-def what_is_stored() -> tuple:
+def stored_rows() -> tuple:
     ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk")]
     people = [*User.objects.order_by("pk"), *Enrollment.objects.order_by("pk"), *ImportRun.objects.order_by("pk")]
     people += [*Flag.objects.order_by("pk"), *Snapshot.objects.order_by("pk")]
@@ -123,15 +123,15 @@ def test_a_second_run_changes_nothing(name):
     CASES[name]()
     with time_machine.travel(timezone.now(), tick=False):
         app.tasks[name]()
-        once = what_is_stored()
+        once = stored_rows()
         app.tasks[name]()
-    assert what_is_stored() == once
+    assert stored_rows() == once
     assert once[1] == SENDS[name]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_two_runs_at_once_do_it_once(name):
+def test_two_simultaneous_runs_act_once(name):
     CASES[name]()
     start, errors = threading.Barrier(2), []
 
@@ -157,7 +157,7 @@ def test_two_runs_at_once_do_it_once(name):
 
 @pytest.mark.django_db
 def test_an_operator_can_send_what_is_due_by_hand(capsys):
-    something_due()
+    due_reminders()
     call_command("send_due")
     assert capsys.readouterr().out == "3 sent\n"
     call_command("send_due")

@@ -1,4 +1,4 @@
-"""When a reminder may leave: two windows, working days, one mail a day, four a week about a pair (E3, R11, R22, X7)."""
+"""Tests when reminders are sent: two windows, working days, one email a day, four a week about a pair."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ def ada():
 
 
 def at(text: str) -> datetime:
-    """A moment on Ada's wall: "Fri 08:30" in the week of 30 November 2026."""
+    """Return a moment in Ada's time zone: "Fri 08:30" in the week of November 30, 2026."""
     day, clock = text.split()
     on = date(2026, 11, 30) + timedelta(days=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "next"].index(day))
     return datetime.combine(on, time.fromisoformat(clock), ZoneInfo("Europe/London"))
@@ -52,7 +52,7 @@ def due(kind: str = "commitment_due", when: datetime | None = None, pair: int | 
         ("Sat 10:00", "next 08:30"),
     ],
 )
-def test_the_next_window(ada, moment, window):
+def test_the_next_window_is_found(ada, moment, window):
     assert next_window(ada, at(moment)) == at(window)
 
 
@@ -71,8 +71,8 @@ def test_a_day_off_is_quiet(ada):
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_half_past_eight_comes_once_a_day_all_year(zone):
-    """R11: thirteen months of windows, each on the wall at 08:30 or 16:00, none twice, none missing."""
+def test_windows_are_once_a_day_all_year(zone):
+    """Over thirteen months, each window is at 08:30 or 16:00 local time, without duplicates or gaps."""
     person = User(zone=zone, workdays=[1, 2, 3, 4, 5, 6, 7])
     seen, moment = [], FROM
     while (window := next_window(person, moment)) < UNTIL:
@@ -85,7 +85,7 @@ def test_half_past_eight_comes_once_a_day_all_year(zone):
 
 
 @given(moment=moments, zone=st.sampled_from(ZONES), workdays=st.sets(st.integers(1, 7)))
-def test_a_window_is_never_quiet_and_never_before(moment, zone, workdays):
+def test_the_next_window_is_never_quiet_and_never_in_the_past(moment, zone, workdays):
     person = User(zone=zone, workdays=sorted(workdays))
     window = next_window(person, moment)
     assert window >= moment
@@ -93,7 +93,7 @@ def test_a_window_is_never_quiet_and_never_before(moment, zone, workdays):
     assert next_weekly_email(person, moment) > moment
 
 
-def test_everything_of_a_window_is_one_mail_and_the_day_has_no_second(ada):
+def test_a_window_sends_one_email_and_a_day_has_no_second(ada):
     history, first = EmailHistory(), [due(n=1), due(n=2, pair=2)]
     assert select(ada, first, at("Mon 08:30"), history).send == first
     history.add(at("Mon 08:30"), first)
@@ -102,7 +102,7 @@ def test_everything_of_a_window_is_one_mail_and_the_day_has_no_second(ada):
     assert [until for _it, until in later.hold] == [at("Tue 08:30")]
 
 
-def test_the_first_email_of_a_day_takes_along_what_falls_due_later_that_day(ada):
+def test_the_first_email_of_a_day_includes_later_reminders(ada):
     brief = due("session_brief", when=at("Mon 16:00"), expires=at("Tue 08:00"))
     tomorrow = due("session_brief", when=at("Tue 16:00"), n=2)
     feedback = due("did_you_meet", when=at("Mon 16:00"), n=3)
@@ -113,25 +113,25 @@ def test_the_first_email_of_a_day_takes_along_what_falls_due_later_that_day(ada)
 
 
 @pytest.mark.parametrize("moment", ["Mon 08:29", "Mon 09:00", "Mon 13:02", "Mon 16:30"])
-def test_outside_the_windows_nothing_leaves(ada, moment):
+def test_nothing_is_sent_outside_the_windows(ada, moment):
     result = select(ada, [due(when=at("Mon 00:00"))], at(moment), EmailHistory())
     assert not result.send
     assert [until for _it, until in result.hold] == [next_window(ada, at(moment))]
 
 
-def test_four_mails_a_week_about_one_pair(ada):
+def test_at_most_four_emails_a_week_are_about_one_pair(ada):
     history = EmailHistory(emails=[(at(f"{day} 08:30"), frozenset({1})) for day in ("Mon", "Tue", "Wed", "Thu")])
     result = select(ada, [due(n=1), due(n=2, pair=2)], at("Fri 08:30"), history)
     assert [it.pair_id for it in result.send] == [2]
     assert [it.pair_id for it, _until in result.hold] == [1]
 
 
-def test_quiet_hours_wait_for_the_next_window(ada):
+def test_reminders_in_quiet_hours_are_sent_in_the_next_window(ada):
     result = select(ada, [due()], at("Fri 19:30"), EmailHistory())
     assert result.hold == [(due(), at("next 08:30"))]
 
 
-def test_once_a_week_means_on_its_first_working_day(ada):
+def test_weekly_emails_are_sent_on_the_first_working_day(ada):
     history = EmailHistory(modes={"commitments": Mode.WEEKLY})
     assert select(ada, [due()], at("Wed 08:30"), history).hold == [(due(), at("next 08:30"))]
     assert select(ada, [due()], at("Mon 08:30"), history).send == [due()]
@@ -139,13 +139,13 @@ def test_once_a_week_means_on_its_first_working_day(ada):
     assert select(ada, [due()], at("Tue 08:30"), history).send == [due()]
 
 
-def test_only_here_means_no_mail(ada):
+def test_kinds_set_to_only_here_are_not_emailed(ada):
     assert select(ada, [due()], at("Mon 08:30"), EmailHistory(modes={"commitments": Mode.INBOX})).inbox_only == [due()]
     soon = due("session_soon", when=at("Mon 02:00"))
     assert select(ada, [soon], at("Mon 03:00"), EmailHistory()).inbox_only == [soon]
 
 
-def test_a_kind_that_is_ignored_comes_once_a_week(ada):
+def test_an_ignored_kind_becomes_weekly(ada):
     history = EmailHistory(ignored_kinds=frozenset({"commitment_due"}))
     assert select(ada, [due()], at("Wed 08:30"), history).hold
     other = due("commitment_last")
@@ -153,8 +153,8 @@ def test_a_kind_that_is_ignored_comes_once_a_week(ada):
 
 
 @given(days=st.lists(st.tuples(st.integers(0, 13), st.integers(0, 23), st.integers(1, 3)), max_size=25))
-def test_nobody_is_mailed_twice_a_day_or_five_times_a_week_about_a_pair(days):
-    """R22, over two weeks of anything: what is foreseen keeps the budget, and the same rules send it."""
+def test_daily_and_weekly_limits_hold_over_two_weeks(days):
+    """Upcoming emails respect the limits, and the sender uses the same rules."""
     person, start = User(zone="Europe/London"), at("Mon 00:00")
     intents = [
         due(when=start + timedelta(days=d, hours=h), pair=pair, expires=start + timedelta(days=40), n=n)
@@ -168,5 +168,5 @@ def test_nobody_is_mailed_twice_a_day_or_five_times_a_week_about_a_pair(days):
         week = [going for other, going in mails if when - timedelta(days=7) < other <= when]
         for pair in (1, 2, 3):
             assert sum(any(it.pair_id == pair for it in going) for going in week) <= 4
-    said = [it.key for _when, going in mails for it in going]
-    assert len(said) == len(set(said))
+    keys = [it.key for _when, going in mails for it in going]
+    assert len(keys) == len(set(keys))

@@ -1,4 +1,4 @@
-"""Where email is not set up, nobody believes that something was sent, and links can be passed on."""
+"""Tests an installation without email: nothing is shown as sent, and links can be shared."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ def links_in(answer) -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-def test_invitations_that_no_email_delivers_are_listed_to_pass_on(as_, program, priya):
+def test_undelivered_invitations_are_listed_with_their_links(as_, program, priya):
     admin = as_(priya)
     people = "=Ada, ada@example.org\nSam, sam@example.org"
     answer = admin.post(f"/programs/{program.pk}/people/new/", {"role": "mentee", "people": people}, follow=True)
@@ -63,7 +63,7 @@ def test_invitations_that_no_email_delivers_are_listed_to_pass_on(as_, program, 
     assert BANNER not in as_(ada.user).get("/").content.decode(), "only for people who run a program"
 
 
-def test_an_invitation_counts_as_sent_once_its_email_has_left(as_, program, priya, settings, clock):
+def test_an_invitation_counts_as_sent_once_its_email_is_sent(as_, program, priya, settings, clock):
     admin, page = as_(priya), f"/programs/{program.pk}/"
     admin.post(f"{page}people/new/", {"role": "mentee", "people": "Ada, ada@example.org"})
     settings.EMAIL_URL = "smtp://localhost"

@@ -1,4 +1,4 @@
-"""P23: no figure of what people said of themselves betrays one of them, however often it is looked at."""
+"""Tests that published figures never reveal the answers of few people."""
 
 import random
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ PROGRAMS, DAYS = 200, 60
 
 
 def a_day(random, answers: dict) -> None:
-    """Somebody answers, answers again, has a second pair, or leaves."""
+    """One day: somebody answers, answers again, gets a second pair, or leaves."""
     for _n in range(random.randint(0, 4)):
         who, row = random.randrange(30), random.randrange(2)
         if random.random() < 0.2:
@@ -28,7 +28,7 @@ def people_of(answers: dict) -> set[str]:
 
 
 def test_no_two_published_values_differ_by_one_to_four_people():
-    """Every day of a program against every other, as somebody would who writes all figures down."""
+    """Compares every day of a program with every other, as somebody could who stores all figures."""
     many = 0
     for seed in range(PROGRAMS):
         chance, answers, published = random.Random(seed), {}, []
@@ -46,16 +46,16 @@ def test_no_two_published_values_differ_by_one_to_four_people():
 def test_values_are_published_in_steps_of_five(pair):
     program = pair.program
 
-    def said(count: int, value: int = 4):
+    def published(count: int, value: int = 4):
         return publish(program, "pulse", [(n, n, value) for n in range(count)])
 
-    assert said(4) == (None, 0)
-    assert said(5) == (4, 5)
+    assert published(4) == (None, 0)
+    assert published(5) == (4, 5)
     for count in (6, 9, 3, 0):
-        assert said(count) == (4, 5), "four more, or fewer, change nothing"
-    assert said(10, 2) == (2, 10)
+        assert published(count) == (4, 5), "four more, or fewer, change nothing"
+    assert published(10, 2) == (2, 10)
     assert [one.value for one in PublishedFigure.objects.all()] == [4, 2]
-    assert said(10, 2) == (2, 10) and PublishedFigure.objects.count() == 2
+    assert published(10, 2) == (2, 10) and PublishedFigure.objects.count() == 2
 
 
 def test_a_person_with_many_pairs_counts_once(pair):
@@ -66,7 +66,7 @@ def test_a_person_with_many_pairs_counts_once(pair):
 
 
 def test_almost_an_earlier_set_is_not_published(pair):
-    """From A to B is far, from B to C, too; but A and C differ by one person."""
+    """A differs much from B, and B from C, but A and C differ by one person."""
     a, b = [(n, n, 4) for n in range(5)], [(n, n, 1) for n in range(10)]
     assert publish(pair.program, "pulse", a) == (4, 5)
     assert publish(pair.program, "pulse", b) == (1, 10)
@@ -81,14 +81,16 @@ def test_stored_hashes_reveal_nothing_without_the_key(pair, settings):
 
 
 def test_every_figure_of_answers_is_anonymized(db, monkeypatch):
-    asked = []
-    monkeypatch.setattr("dashboard.figures.publish", lambda program, key, *answers: asked.append(key) or (None, 0))
+    published_keys = []
+    monkeypatch.setattr(
+        "dashboard.figures.publish", lambda program, key, *answers: published_keys.append(key) or (None, 0)
+    )
     figures(make.program(), date(2026, 12, 7))
-    assert asked == ["pulse", "answers", "worth"]
+    assert published_keys == ["pulse", "answers", "worth"]
 
 
 def test_daily_figures_never_reveal_few_people(db):
-    """The same through the figures themselves: one answer more each day shows only in steps."""
+    """One more answer each day changes the figures only in steps."""
     program, today = make.program(), date(2026, 12, 7)
     people = [make.user() for _n in range(14)]
     pairs = [make.pair(program, mentor, mentee) for mentor, mentee in zip(people[::2], people[1::2], strict=True)]

@@ -1,4 +1,4 @@
-"""Mentors to be in touch with: after two weeks, a month and then every six weeks, sooner with a red pair (X14, A13)."""
+"""Tests the list of mentors to contact: after two weeks, a month, and then every six weeks."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -23,7 +23,7 @@ def clock():
 
 
 @pytest.fixture
-def quiet(pair):
+def inactive_pair(pair):
     return make.inactive(pair, MONDAY)
 
 
@@ -35,11 +35,11 @@ def mentors_of(program, on: date = MONDAY) -> list:
     return NeedsAttention(program, make.user(), on).mentors
 
 
-def test_contacts_are_due_on_day_14_day_30_and_every_six_weeks(quiet):
-    program, mentor = quiet.program, quiet.mentor
+def test_contacts_are_due_on_day_14_day_30_and_every_six_weeks(inactive_pair):
+    program, mentor = inactive_pair.program, inactive_pair.mentor
 
     def due(started: int, *contacts: int) -> bool:
-        Pair.objects.filter(pk=quiet.pk).update(started_on=ago(started))
+        Pair.objects.filter(pk=inactive_pair.pk).update(started_on=ago(started))
         MentorContact.objects.all().delete()
         for days in contacts:
             MentorContact.objects.create(
@@ -51,20 +51,22 @@ def test_contacts_are_due_on_day_14_day_30_and_every_six_weeks(quiet):
         *(False, True, False),
         *(True, False, True),
     ]
-    Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
+    Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
     assert due(80, 66, 50, 20), "sooner when a pair is red"
 
 
 def loaded(program, name="Zoe Abara", pairs=2, capacity=3):
-    """A mentor with so many pairs."""
+    """A mentor with many pairs."""
     mentor = make.user(name)
     make.enrollment(program, mentor, "mentor", capacity=capacity)
     return mentor, [make.pair(program, mentor, make.user(), started_on=ago(40)) for _n in range(pairs)]
 
 
-def test_overloaded_mentors_are_listed_at_once(as_, quiet):
-    program = quiet.program
-    MentorContact.objects.create(program=program, mentor=quiet.mentor, created_at=timezone.now() - timedelta(days=1))
+def test_overloaded_mentors_are_listed_at_once(as_, inactive_pair):
+    program = inactive_pair.program
+    MentorContact.objects.create(
+        program=program, mentor=inactive_pair.mentor, created_at=timezone.now() - timedelta(days=1)
+    )
     mentor, pairs = loaded(program, pairs=3, capacity=2)
     one = next(one for one in mentors_of(program) if one.mentor_id == mentor.pk)
     assert (one.level, one.mentees, one.capacity, one.red) == ("amber", 3, 2, 0)
@@ -76,23 +78,23 @@ def test_overloaded_mentors_are_listed_at_once(as_, quiet):
     assert "3 mentees, capacity 2" in page and "2 pairs are red" in page
 
 
-def test_an_overloaded_mentor_rests_a_week_after_a_contact(quiet):
-    mentor, pairs = loaded(quiet.program)
+def test_an_overloaded_mentor_rests_a_week_after_a_contact(inactive_pair):
+    mentor, pairs = loaded(inactive_pair.program)
     for days in (40, 20, 3):
         MentorContact.objects.create(
-            program=quiet.program, mentor=mentor, created_at=timezone.now() - timedelta(days=days)
+            program=inactive_pair.program, mentor=mentor, created_at=timezone.now() - timedelta(days=days)
         )
     for pair in pairs:
         Flag.objects.create(pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
 
-    def asked(on) -> bool:
-        return mentor.pk in [one.mentor_id for one in mentors_of(quiet.program, on)]
+    def is_due(on) -> bool:
+        return mentor.pk in [one.mentor_id for one in mentors_of(inactive_pair.program, on)]
 
-    assert (asked(MONDAY), asked(MONDAY + timedelta(days=5))) == (False, True)
+    assert (is_due(MONDAY), is_due(MONDAY + timedelta(days=5))) == (False, True)
 
 
-def test_mentors_see_their_workload_without_pulse_flags(as_, quiet):
-    mentor, pairs = loaded(quiet.program)
+def test_mentors_see_their_workload_without_pulse_flags(as_, inactive_pair):
+    mentor, pairs = loaded(inactive_pair.program)
 
     def page() -> str:
         return as_(mentor).get("/").content.decode()
@@ -107,15 +109,15 @@ def test_mentors_see_their_workload_without_pulse_flags(as_, quiet):
     for pair in pairs:
         Flag.objects.create(pair=pair, rule=FlagRule.CALLED_OFF, level="red")
     assert "2 of your pairs need attention" in page()
-    quiet.program.enrollments.filter(user=mentor).update(capacity=1)
+    inactive_pair.program.enrollments.filter(user=mentor).update(capacity=1)
     assert "You mentor 2 people" in page()
 
 
-def test_visibility_page_shows_workload_without_red_pairs(as_, quiet):
-    mentor, pairs = loaded(quiet.program, pairs=3, capacity=2)
+def test_visibility_page_shows_workload_without_red_pairs(as_, inactive_pair):
+    mentor, pairs = loaded(inactive_pair.program, pairs=3, capacity=2)
     for pair in pairs:
         PulseAnswer.record(pair, pair.mentee, ago(10), worth=1, open=1)
     flags.raise_flags(pairs)
-    page = as_(mentor).get(reverse("admin_visibility", args=[quiet.program_id])).content.decode()
+    page = as_(mentor).get(reverse("admin_visibility", args=[inactive_pair.program_id])).content.decode()
     assert "3 mentees, capacity 2" in page
     assert "red" not in page.partition("<main")[2].partition("</main>")[0].replace("agreed", "")

@@ -1,4 +1,4 @@
-"""A program admin's week, once without JavaScript and once by keyboard alone: people in, pairs, early help, rules."""
+"""Tests a program admin's week in a browser: without JavaScript, and by keyboard."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ lena@example.org,Lena Brandt,mentee,Budgets,,English
 
 
 class Mouse:
-    """The same two moves for somebody with a mouse, whose presses are counted."""
+    """The actions of Keyboard for somebody with a mouse, whose clicks are counted."""
 
     def __init__(self, page: Page):
         self.page, self.presses = page, 0
@@ -40,12 +40,12 @@ class Mouse:
         target.fill(words)
 
     def kept_the_focus(self) -> None:
-        """Where no script runs, nothing moves it."""
+        """Without scripts, nothing moves the focus."""
 
 
 @pytest.fixture
 def at_home(new_context, live_server, db):
-    """at_home(admin, plain) is the home page of somebody who runs a program, with or without scripts."""
+    """at_home(admin, plain) opens the home page of a program admin, with or without scripts."""
 
     def open_page(admin, plain: bool) -> Page:
         context = new_context(base_url=live_server.url, java_script_enabled=not plain)
@@ -61,13 +61,13 @@ def at_home(new_context, live_server, db):
 
 @pytest.fixture(params=["without JavaScript", "by keyboard alone"])
 def priya(request, at_home):
-    """Somebody who runs a program in which nobody is yet."""
+    """The admin of a program without members."""
     plain = request.param == "without JavaScript"
     page = at_home(make.admin(make.program()), plain)
     return Mouse(page) if plain else Keyboard(page)
 
 
-def test_a_week(priya):
+def test_an_admins_week(priya):
     page = priya.page
 
     def link(name: str) -> Locator:
@@ -85,7 +85,7 @@ def test_a_week(priya):
     import_people()
     if isinstance(priya, Mouse):
         priya.press(link("Reload"))
-    else:  # the page asks by itself, and who was on its link stays there
+    else:  # the page polls, and focus on its link stays there
         expect(page.locator("#progress-on")).to_be_focused()
     priya.press(link("View people"))
     expect(page.get_by_text("2 mentees have no mentor yet.")).to_be_visible()
@@ -138,8 +138,8 @@ def test_a_week(priya):
     priya.kept_the_focus()
 
 
-def test_fifty_people_from_a_file_take_four_presses(at_home):
-    """U11, from the home page of a program that runs; choosing the file is the browser's own."""
+def test_importing_fifty_people_takes_four_clicks(at_home):
+    """Counted from the home page of a running program, without choosing the file in the browser's dialog."""
     program = make.pair().program
     page = at_home(make.admin(program), plain=False)
     mouse = Mouse(page)

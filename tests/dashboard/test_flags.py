@@ -1,4 +1,4 @@
-"""When a pair needs help: each rule with hand-worked facts, who learns of it when, the figures (S91, E4, E8, X4)."""
+"""Tests the attention rules with facts computed by hand, and who sees each flag and when."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -50,14 +50,14 @@ def ahead(days: int, **more) -> SessionFacts:
 
 
 def facts(started: int = 100, sessions=(), cadence: str = "2-weekly", ends: int = 100, **more) -> PairFacts:
-    """A pair that began so many days ago; nothing is wrong with it unless it is said."""
+    """Facts of a pair that began so many days ago, healthy unless given otherwise."""
     pair = Pair(pk=1, mentor_id=1, mentee_id=2, started_on=ago(started), ends_on=ago(-ends), cadence=cadence)
     usual = {"goals": 1, "goal_reviewed_on": ago(10), "agreed": True, "last_active_on": {1: ago(1), 2: ago(1)}}
     return PairFacts(pair, MONDAY, list(sessions), **usual | more)
 
 
 def levels_of(made: PairFacts, person: int | None = None) -> dict[str, str]:
-    """What the rules say of the pair, or of the answers of one person."""
+    """Return the flag levels of the pair, or from the answers of one person."""
     return {name: str(level) for (name, whose), (level, _facts) in flags.evaluate(made).items() if whose == person}
 
 
@@ -131,38 +131,38 @@ def test_repeated_cancellations_are_flagged(row, level):
     )
 
 
-def test_moved_sessions_that_are_held_raise_no_flag(quiet, as_, clock):
-    """Through the pages: "all later ones" canceled and Tuesdays planned instead; three sessions moved by an hour."""
-    Pair.objects.filter(pk=quiet.pk).update(cadence="weekly")
-    client, when = as_(quiet.mentor), {"at": "09:00", "zone": "Europe/London", "minutes": "60", "sure": ""}
-    new = f"/pairs/{quiet.pk}/sessions/new/"
+def test_moved_sessions_that_are_held_raise_no_flag(inactive_pair, as_, clock):
+    """On the pages: a series is canceled and planned on Tuesdays instead; three sessions are moved by an hour."""
+    Pair.objects.filter(pk=inactive_pair.pk).update(cadence="weekly")
+    client, when = as_(inactive_pair.mentor), {"at": "09:00", "zone": "Europe/London", "minutes": "60", "sure": ""}
+    new = f"/pairs/{inactive_pair.pk}/sessions/new/"
     plan = when | {"kind": "standard", "repeat": "weekly", "until": "2027-02-01"}
     assert client.post(new, plan | {"on": "2026-12-14"}).status_code == 302
-    first = quiet.sessions.live().filter(starts_at__gt=timezone.now()).earliest("starts_at")
+    first = inactive_pair.sessions.live().filter(starts_at__gt=timezone.now()).earliest("starts_at")
     client.post(f"/sessions/{first.pk}/cancel/", {"reason": "Mondays are full", "and_later": "on"})
     assert client.post(new, plan | {"on": "2026-12-15"}).status_code == 302
-    tuesdays = list(quiet.sessions.live().filter(starts_at__gt=timezone.now()).order_by("starts_at"))
+    tuesdays = list(inactive_pair.sessions.live().filter(starts_at__gt=timezone.now()).order_by("starts_at"))
     assert len(tuesdays) == 7
     for session in tuesdays[:3]:
-        said = when | {"on": f"{session.planned_for:%Y-%m-%d}", "at": "10:00", "reason": "An hour later"}
-        assert client.post(f"/sessions/{session.pk}/move/", said).status_code == 302
+        data = when | {"on": f"{session.planned_for:%Y-%m-%d}", "at": "10:00", "reason": "An hour later"}
+        assert client.post(f"/sessions/{session.pk}/move/", data).status_code == 302
     for week in range(5):
         clock.move_to(datetime(2026, 12, 8, 9, tzinfo=UTC) + timedelta(weeks=week))
-        flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
+        flags.raise_flags(Pair.objects.filter(pk=inactive_pair.pk))
         assert not Flag.objects.open().filter(rule=FlagRule.CALLED_OFF).exists(), f"after {week} weeks"
         on = timezone.now()
-        quiet.sessions.live().filter(ends_at__lt=on).update(closed_at=on, held_at=on)
+        inactive_pair.sessions.live().filter(ends_at__lt=on).update(closed_at=on, held_at=on)
 
 
-def test_weekly_cancellations_turn_amber_then_red(quiet, clock):
-    Pair.objects.filter(pk=quiet.pk).update(cadence="weekly")
+def test_weekly_cancellations_turn_amber_then_red(inactive_pair, clock):
+    Pair.objects.filter(pk=inactive_pair.pk).update(cadence="weekly")
     for week in range(3):
         start = datetime(2026, 12, 8, 10) + timedelta(weeks=week)
         clock.move_to(start.replace(tzinfo=UTC) - timedelta(hours=3))
-        make.session(quiet, start).cancel(quiet.mentor, "Busy")
+        make.session(inactive_pair, start).cancel(inactive_pair.mentor, "Busy")
     clock.move_to(datetime(2026, 12, 22, 18, tzinfo=UTC))
     for level in ("amber", "red"):  # the third counts once its day is over
-        flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
+        flags.raise_flags(Pair.objects.filter(pk=inactive_pair.pk))
         assert Flag.objects.open().get(rule=FlagRule.CALLED_OFF).level == level
         clock.shift(timedelta(days=1))
 
@@ -189,7 +189,9 @@ def test_sessions_without_commitments_are_flagged():
     bare = [met(20, commitments=0), met(8, commitments=0), ahead(6)]
     assert levels_of(facts(sessions=bare)).get(FlagRule.NO_COMMITMENTS) == "amber"
     bare[0].none_this_time = True
-    assert levels_of(facts(sessions=bare)).get(FlagRule.NO_COMMITMENTS) is None, "“none this time” was said on purpose"
+    assert levels_of(facts(sessions=bare)).get(FlagRule.NO_COMMITMENTS) is None, (
+        "“none this time” was chosen on purpose"
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_low_pulse_answers_are_flagged(answers, level):
 
 
 def test_pulse_flag_does_not_count_people():
-    """How many of the two answered so would tell an admin, and through them the partner, who did."""
+    """A count would tell an admin, and through them the partner, who answered."""
     one, both = ({1: [(ago(9), 1)]}, {1: [(ago(9), 1)], 2: [(ago(9), 2)]})
     assert [flags.evaluate(facts(sessions=FINE, pulses=p))[FlagRule.NOT_GOING_WELL, None] for p in (one, both)] == [
         ("red", {})
@@ -241,7 +243,7 @@ def test_one_inactive_person_is_flagged(days, level):
 
 
 def test_a_pause_stops_all_rules_and_its_days_do_not_count():
-    """Of 29 days ten were a pause: 19 are left, and nothing is said. While it lasts nothing is said at all."""
+    """Of 29 days ten were a pause: 19 are too few for a flag. During a pause there are no flags."""
     assert levels_of(facts(sessions=[met(29)], pauses=[(ago(20), ago(10))])) == {}
     assert levels_of(facts(sessions=[met(60)], pauses=[(ago(2), ago(-5))])) == {}
 
@@ -264,40 +266,43 @@ def test_one_red_or_three_amber_flags_make_a_pair_red():
 
 
 @pytest.fixture
-def quiet(pair):
+def inactive_pair(pair):
     return make.inactive(pair, MONDAY)
 
 
-def test_facts_select_no_text_columns(quiet, django_assert_max_num_queries):
-    with django_assert_max_num_queries(40) as asked:
-        [found] = read_facts([quiet], MONDAY)
+def test_facts_select_no_text_columns(inactive_pair, django_assert_max_num_queries):
+    with django_assert_max_num_queries(40) as queries:
+        [found] = read_facts([inactive_pair], MONDAY)
     assert (found.last_held_on, found.agreed, found.goals, found.age) == (ago(40), False, 0, 90)
     words = ("takeaway", "obstacle", '"text"', '"note"', "wins", "challenges", '"title"')
-    assert not [word for query in asked for word in words if word in query["sql"]]
+    assert not [word for query in queries for word in words if word in query["sql"]]
 
 
-def test_a_flag_keeps_its_date_until_it_is_cleared(quiet, clock):
-    flags.raise_flags([quiet])
+def test_a_flag_keeps_its_date_until_it_is_cleared(inactive_pair, clock):
+    flags.raise_flags([inactive_pair])
     first = Flag.objects.get(rule=FlagRule.NO_RECENT_SESSION)
     clock.shift(timedelta(days=2))
-    flags.raise_flags([quiet])
+    flags.raise_flags([inactive_pair])
     again = Flag.objects.open().get(rule=FlagRule.NO_RECENT_SESSION)
     assert (again.pk, again.raised_at, again.facts["days since the last session"]) == (first.pk, first.raised_at, 42)
-    session = make.past_session(quiet, days=1)
-    session.answer(quiet.mentee, met=True)
-    flags.raise_flags([quiet])
+    session = make.past_session(inactive_pair, days=1)
+    session.answer(inactive_pair.mentee, met=True)
+    flags.raise_flags([inactive_pair])
     assert (
         not Flag.objects.open().filter(rule=FlagRule.NO_RECENT_SESSION).exists()
         and Flag.objects.get(rule=FlagRule.NO_RECENT_SESSION).cleared_at
     )
 
 
-def test_admins_see_amber_after_three_days_and_red_at_once(as_, quiet, clock):
-    admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
-    Flag.objects.create(pair=quiet, rule=FlagRule.CALLED_OFF, level="amber", facts={"in a row": 2})
-    shown = reverse("progress", args=[quiet.pk])
-    assert "Repeatedly canceled or moved" in as_(quiet.mentee).get(shown).content.decode()
-    assert "See what could help" in as_(quiet.mentor).get(reverse("pair_detail", args=[quiet.pk])).content.decode()
+def test_admins_see_amber_after_three_days_and_red_at_once(as_, inactive_pair, clock):
+    admin, page = make.admin(inactive_pair.program), reverse("program_overview", args=[inactive_pair.program_id])
+    Flag.objects.create(pair=inactive_pair, rule=FlagRule.CALLED_OFF, level="amber", facts={"in a row": 2})
+    shown = reverse("progress", args=[inactive_pair.pk])
+    assert "Repeatedly canceled or moved" in as_(inactive_pair.mentee).get(shown).content.decode()
+    assert (
+        "See what could help"
+        in as_(inactive_pair.mentor).get(reverse("pair_detail", args=[inactive_pair.pk])).content.decode()
+    )
     assert "Repeatedly canceled or moved" not in as_(admin).get(page).content.decode()
     Flag.objects.update(level="red")
     assert "Repeatedly canceled or moved" in as_(admin).get(page).content.decode()
@@ -306,34 +311,38 @@ def test_admins_see_amber_after_three_days_and_red_at_once(as_, quiet, clock):
     assert "Repeatedly canceled or moved" in as_(admin).get(page).content.decode()
 
 
-def test_no_page_reveals_whose_pulse_answer_is_low(as_, quiet):
-    admin = make.admin(quiet.program)
-    PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=2, open=4)
-    flags.raise_flags([quiet])
+def test_no_page_reveals_whose_pulse_answer_is_low(as_, inactive_pair):
+    admin = make.admin(inactive_pair.program)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worth=2, open=4)
+    flags.raise_flags([inactive_pair])
     assert set(Flag.objects.values_list("person", "level").filter(rule=FlagRule.NOT_GOING_WELL)) == {
         (None, "red"),
-        (quiet.mentee_id, "red"),
+        (inactive_pair.mentee_id, "red"),
     }
-    health = as_(admin).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
+    health = as_(admin).get(reverse("program_overview", args=[inactive_pair.program_id])).content.decode()
     assert "It is not going well" in health
-    seen = [reverse("progress", args=[quiet.pk]), reverse("admin_visibility", args=[quiet.program_id])]
-    assert all("It is not going well" in as_(quiet.mentee).get(url).content.decode() for url in seen)
-    assert all("It is not going well" not in as_(quiet.mentor).get(url).content.decode() for url in seen)
-    PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=3, open=4)
-    flags.raise_flags([quiet])
-    health = as_(admin).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
-    assert "It is not going well" not in health, "amber stays with the one who said it"
+    seen = [reverse("progress", args=[inactive_pair.pk]), reverse("admin_visibility", args=[inactive_pair.program_id])]
+    assert all("It is not going well" in as_(inactive_pair.mentee).get(url).content.decode() for url in seen)
+    assert all("It is not going well" not in as_(inactive_pair.mentor).get(url).content.decode() for url in seen)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worth=3, open=4)
+    flags.raise_flags([inactive_pair])
+    health = as_(admin).get(reverse("program_overview", args=[inactive_pair.program_id])).content.decode()
+    assert "It is not going well" not in health, "amber is shown only to the person who answered"
 
 
-@pytest.mark.parametrize(("days", "said"), [(104, False), (105, True)])
-def test_an_admin_decides_after_104_days_without_a_session(as_, quiet, days, said):
-    Pair.objects.filter(pk=quiet.pk).update(started_on=ago(200))
-    quiet.sessions.all().delete()
-    make.session(quiet, datetime.combine(ago(days), datetime.min.time()), held_at=timezone.now())
-    flags.raise_flags(Pair.objects.filter(pk=quiet.pk))
-    html = as_(make.admin(quiet.program)).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
-    assert ("decide with them whether to continue" in html) is said
-    assert not Pair.objects.get(pk=quiet.pk).ended_at, "the machine ends nothing"
+@pytest.mark.parametrize(("days", "shown"), [(104, False), (105, True)])
+def test_an_admin_decides_after_104_days_without_a_session(as_, inactive_pair, days, shown):
+    Pair.objects.filter(pk=inactive_pair.pk).update(started_on=ago(200))
+    inactive_pair.sessions.all().delete()
+    make.session(inactive_pair, datetime.combine(ago(days), datetime.min.time()), held_at=timezone.now())
+    flags.raise_flags(Pair.objects.filter(pk=inactive_pair.pk))
+    html = (
+        as_(make.admin(inactive_pair.program))
+        .get(reverse("program_overview", args=[inactive_pair.program_id]))
+        .content.decode()
+    )
+    assert ("decide with them whether to continue" in html) is shown
+    assert not Pair.objects.get(pk=inactive_pair.pk).ended_at, "a pair is never ended automatically"
 
 
 def email_drafts(as_, pair) -> dict[str, tuple[list[str], str, str]]:
@@ -347,66 +356,75 @@ def email_drafts(as_, pair) -> dict[str, tuple[list[str], str, str]]:
     return found
 
 
-def test_email_drafts_list_flags_and_offer_a_pause(as_, quiet):
+def test_email_drafts_list_flags_and_offer_a_pause(as_, inactive_pair):
     Flag.objects.create(
-        pair=quiet, rule=FlagRule.NO_COMMITMENTS, level="amber", raised_at=timezone.now() - timedelta(days=4)
+        pair=inactive_pair, rule=FlagRule.NO_COMMITMENTS, level="amber", raised_at=timezone.now() - timedelta(days=4)
     )
-    both = [quiet.mentor.email, quiet.mentee.email]
-    drafts = email_drafts(as_, quiet)
+    both = [inactive_pair.mentor.email, inactive_pair.mentee.email]
+    drafts = email_drafts(as_, inactive_pair)
     assert list(drafts) == ["Email both"] and drafts["Email both"][0] == both
     assert "Sessions end without a commitment" in drafts["Email both"][2]
-    Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
-    to, _subject, text = email_drafts(as_, quiet)["Offer a pause"]
-    assert to == both and reverse("pair_pause", args=[quiet.pk]) in text and "\r\n" in text
+    Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
+    to, _subject, text = email_drafts(as_, inactive_pair)["Offer a pause"]
+    assert to == both and reverse("pair_pause", args=[inactive_pair.pk]) in text and "\r\n" in text
 
 
-def test_confidential_flags_are_in_no_email_draft(as_, quiet):
-    PulseAnswer.record(quiet, quiet.mentee, ago(0), worth=1, open=4)
-    flags.raise_flags([quiet])
+def test_confidential_flags_are_in_no_email_draft(as_, inactive_pair):
+    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worth=1, open=4)
+    flags.raise_flags([inactive_pair])
     assert {flag.rule for flag in Flag.objects.filter(level="red")} >= {
         FlagRule.NO_RECENT_SESSION,
         FlagRule.NOT_GOING_WELL,
     }
-    drafts = email_drafts(as_, quiet)
-    assert [to for to, _subject, _text in drafts.values()] == [[quiet.mentor.email], [quiet.mentee.email]]
+    drafts = email_drafts(as_, inactive_pair)
+    assert [to for to, _subject, _text in drafts.values()] == [
+        [inactive_pair.mentor.email],
+        [inactive_pair.mentee.email],
+    ]
     texts = [
         text.replace(person.first_name, "")
-        for (_to, _subject, text), person in zip(drafts.values(), quiet.people, strict=True)
+        for (_to, _subject, text), person in zip(drafts.values(), inactive_pair.people, strict=True)
     ]
-    assert texts[0] == texts[1] and "not going well" not in texts[0], "nobody can tell from it who said so"
+    assert texts[0] == texts[1] and "not going well" not in texts[0], "the text must not reveal who answered"
 
 
-def test_flags_only_for_the_pair_are_hidden_from_admins(as_, quiet):
+def test_flags_only_for_the_pair_are_hidden_from_admins(as_, inactive_pair):
     for name in (FlagRule.FEW_COMMITMENTS_KEPT, FlagRule.PULSE_UNANSWERED):
-        Flag.objects.create(pair=quiet, rule=name, level="red", raised_at=timezone.now() - timedelta(days=30))
-    html = as_(make.admin(quiet.program)).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
+        Flag.objects.create(pair=inactive_pair, rule=name, level="red", raised_at=timezone.now() - timedelta(days=30))
+    html = (
+        as_(make.admin(inactive_pair.program))
+        .get(reverse("program_overview", args=[inactive_pair.program_id]))
+        .content.decode()
+    )
     assert "Few commitments" not in html and "Pulse not answered" not in html
 
 
-def test_an_admin_does_not_see_flags_of_their_own_pair(as_, quiet):
-    make.enrollment(quiet.program, quiet.mentor, "admin")
-    Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
+def test_an_admin_does_not_see_flags_of_their_own_pair(as_, inactive_pair):
+    make.enrollment(inactive_pair.program, inactive_pair.mentor, "admin")
+    Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
     assert (
         "No recent session"
-        not in as_(quiet.mentor).get(reverse("program_overview", args=[quiet.program_id])).content.decode()
+        not in as_(inactive_pair.mentor)
+        .get(reverse("program_overview", args=[inactive_pair.program_id]))
+        .content.decode()
     )
     flag = Flag.objects.get()
-    sent = as_(quiet.mentor).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "x"})
+    sent = as_(inactive_pair.mentor).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "x"})
     assert sent.status_code == 404
 
 
-def test_mentor_list_does_not_count_the_admins_own_pair(as_, quiet):
-    make.enrollment(quiet.program, quiet.mentee, "admin")
-    PulseAnswer.record(quiet, quiet.mentor, ago(0), worth=1, open=1)
-    flags.raise_flags([quiet])
-    page = reverse("program_overview", args=[quiet.program_id])
-    assert "1 pair is red" not in as_(quiet.mentee).get(page).content.decode()
-    assert "1 pair is red" in as_(make.admin(quiet.program)).get(page).content.decode()
+def test_mentor_list_does_not_count_the_admins_own_pair(as_, inactive_pair):
+    make.enrollment(inactive_pair.program, inactive_pair.mentee, "admin")
+    PulseAnswer.record(inactive_pair, inactive_pair.mentor, ago(0), worth=1, open=1)
+    flags.raise_flags([inactive_pair])
+    page = reverse("program_overview", args=[inactive_pair.program_id])
+    assert "1 pair is red" not in as_(inactive_pair.mentee).get(page).content.decode()
+    assert "1 pair is red" in as_(make.admin(inactive_pair.program)).get(page).content.decode()
 
 
-def test_a_snoozed_flag_comes_back(as_, quiet, clock):
-    flag = Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
-    admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
+def test_a_snoozed_flag_comes_back(as_, inactive_pair, clock):
+    flag = Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
+    admin, page = make.admin(inactive_pair.program), reverse("program_overview", args=[inactive_pair.program_id])
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": " "})
     assert "No recent session" in as_(admin).get(page).content.decode(), "without a reason it does not wait"
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
@@ -415,9 +433,9 @@ def test_a_snoozed_flag_comes_back(as_, quiet, clock):
     assert "No recent session" in as_(admin).get(page).content.decode()
 
 
-def test_snoozed_flags_are_listed_and_can_be_unsnoozed(as_, quiet):
-    flag = Flag.objects.create(pair=quiet, rule=FlagRule.NO_RECENT_SESSION, level="red")
-    admin, page = make.admin(quiet.program), reverse("program_overview", args=[quiet.program_id])
+def test_snoozed_flags_are_listed_and_can_be_unsnoozed(as_, inactive_pair):
+    flag = Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
+    admin, page = make.admin(inactive_pair.program), reverse("program_overview", args=[inactive_pair.program_id])
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
     html = as_(admin).get(page).content.decode()
     listed = html[html.index('id="postponed"') :]
@@ -430,16 +448,16 @@ def test_snoozed_flags_are_listed_and_can_be_unsnoozed(as_, quiet):
     as_(admin).post(reverse("flag_unsnooze", args=[flag.pk]))
     html = as_(admin).get(page).content.decode()
     assert 'id="postponed"' not in html and "No recent session" in html
-    make.enrollment(quiet.program, quiet.mentor, "admin")
-    assert as_(quiet.mentor).post(reverse("flag_unsnooze", args=[flag.pk])).status_code == 404
+    make.enrollment(inactive_pair.program, inactive_pair.mentor, "admin")
+    assert as_(inactive_pair.mentor).post(reverse("flag_unsnooze", args=[flag.pk])).status_code == 404
 
 
-def test_a_talk_request_changes_no_flags(quiet):
-    TalkRequest.ask(quiet.mentee, quiet.program)
-    flags.raise_flags([quiet])
+def test_a_talk_request_changes_no_flags(inactive_pair):
+    TalkRequest.ask(inactive_pair.mentee, inactive_pair.program)
+    flags.raise_flags([inactive_pair])
     assert not Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL).exists()
-    PulseAnswer.record(quiet, quiet.mentor, ago(0), worth=3, open=3)
-    flags.raise_flags([quiet])
-    assert Flag.objects.get(rule=FlagRule.NOT_GOING_WELL).person == quiet.mentor, (
-        "the mentor's own flag stands, whatever the mentee asked"
+    PulseAnswer.record(inactive_pair, inactive_pair.mentor, ago(0), worth=3, open=3)
+    flags.raise_flags([inactive_pair])
+    assert Flag.objects.get(rule=FlagRule.NOT_GOING_WELL).person == inactive_pair.mentor, (
+        "the mentor's own flag stays, whatever the mentee requests"
     )

@@ -1,4 +1,4 @@
-"""Home: one page for every mix of roles, the next thing first, in a fixed number of queries."""
+"""Tests the home page for every combination of roles, its order and its number of queries."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -38,7 +38,7 @@ def today_at(hour: int) -> datetime:
     return datetime(2026, 12, 7, hour)
 
 
-# --- A mentor's morning -----------------------------------------------------------------------------------
+# --- Home of a mentor -------------------------------------------------------------------------------------
 
 
 def test_mentor_home_is_ordered_by_urgency(as_, pair, sam):
@@ -97,7 +97,7 @@ def test_a_running_session_stays_first_past_its_end(as_, pair, sam):
     assert in_order(html, reverse("session_detail", args=[running.pk]), reverse("session_detail", args=[later.pk]))
 
 
-# --- A mentee's two minutes -------------------------------------------------------------------------------
+# --- Home of a mentee -------------------------------------------------------------------------------------
 
 
 def test_mentee_home_shows_next_session_commitments_and_topics(as_, pair, ada):
@@ -151,7 +151,7 @@ def test_a_shared_update_is_not_requested_again(as_, pair, ada):
     assert "What Sam should know" not in html and "Edit my update" in html
 
 
-# --- Both at once ------------------------------------------------------------------------------------------
+# --- Both roles --------------------------------------------------------------------------------------------
 
 
 def test_mentor_and_mentee_roles_share_one_page(as_, pair, sam):
@@ -177,10 +177,10 @@ def test_changes_by_the_partner_are_shown_with_their_reason(as_, pair, sam, ada)
 
 def test_a_past_session_asks_once_if_it_was_held(as_, pair, sam, ada):
     session = make.session(pair, datetime(2026, 12, 4, 10))
-    asked = reverse("session_answer", args=[session.pk])
-    assert asked in show(as_, ada) and "Did you meet?" in show(as_, sam)
+    url = reverse("session_answer", args=[session.pk])
+    assert url in show(as_, ada) and "Did you meet?" in show(as_, sam)
     SessionAnswer.objects.create(session=session, user=ada, met=True)
-    assert asked not in show(as_, ada) and asked in show(as_, sam)
+    assert url not in show(as_, ada) and url in show(as_, sam)
 
 
 def test_home_stops_asking_after_30_days(as_, pair, ada):
@@ -198,7 +198,7 @@ def test_agreement_hint_disappears_once_both_agreed(as_, pair, sam, ada):
     assert hint not in show(as_, ada)
 
 
-# --- Nobody's and everybody's page -------------------------------------------------------------------------
+# --- Other cases -------------------------------------------------------------------------------------------
 
 
 def test_home_without_a_program_explains_what_comes_next(as_, db):
@@ -224,7 +224,7 @@ def test_admins_without_pairs_are_sent_to_their_program(as_, db):
 
 
 def test_home_shows_programs_with_pairs_that_need_attention(as_, pair):
-    """On the own home page, beside the own pairs, and in the list of programs; the own pair does not count."""
+    """On the admin's home page and in the list of programs, without counting the admin's own pair."""
     admin = make.admin(pair.program)
     own = make.pair(pair.program, mentor=admin, mentee=make.user("Tom Reed"))
     for one in (pair, own):
@@ -299,7 +299,7 @@ def test_home_limits_long_lists(as_, pair, sam, ada):
 
 
 def test_a_session_left_open_asks_for_wrap_up(pair, sam, ada, as_):
-    """Started on December 26 and left; in February nothing is next any more, and nobody is asked for ever."""
+    """Started on December 26 and left open; in February it is not next any more, and nobody is asked."""
     start = datetime(2026, 12, 26, 10, tzinfo=UTC)
     with time_machine.travel(start, tick=False) as clock:
         type(pair).objects.filter(pk=pair.pk).update(ends_on=date(2027, 6, 30))

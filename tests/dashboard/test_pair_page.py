@@ -1,4 +1,4 @@
-"""The pair page: the thread of a relationship, for its two people."""
+"""Tests the pair page with its timeline."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,8 +21,8 @@ def _on_a_monday():
 
 @pytest.fixture
 def shown(as_, ada, pair):
-    def open_(**asked) -> str:
-        answer = as_(ada).get(reverse("pair_detail", args=[pair.pk]), asked)
+    def open_(**params) -> str:
+        answer = as_(ada).get(reverse("pair_detail", args=[pair.pk]), params)
         assert answer.status_code == 200
         return answer.content.decode()
 
@@ -90,7 +90,7 @@ def test_timeline_is_newest_first(shown, pair, sam, ada):
     )
     Feedback.objects.create(pair=pair, created_by=sam, differently="Ask first", created_at=at - timedelta(days=3))
     html = story(shown())
-    told = [
+    texts = [
         "Ask first",
         "Train",
         "A cold",
@@ -99,7 +99,7 @@ def test_timeline_is_newest_first(shown, pair, sam, ada):
         "Agreed: Draft to Lin",
         "Start with the end",
     ]
-    places = [html.index(text) for text in told]
+    places = [html.index(text) for text in texts]
     assert places == sorted(places)
     assert html.count("Draft to Lin") == 3
 

@@ -1,4 +1,4 @@
-"""Programs and topic packs as files: every error at its line, a preview of what changes, a round trip (X17, S87)."""
+"""Tests programs and topic packs as files: errors with lines, preview of changes, export and import."""
 
 from copy import deepcopy
 
@@ -49,7 +49,7 @@ def errors(text: str) -> str:
         ("x" * 300_000, "256 KB"),
     ],
 )
-def test_every_error_says_its_line(text, says):
+def test_every_error_names_its_line(text, says):
     assert says in errors(text)
 
 
@@ -67,7 +67,7 @@ AGENDA = """agendas:
     "text",
     ["[" * 6_000, "norms: " + "[" * 32_000, "{a: " * 5_000, "- " * 60_000, "? " * 60_000, "a: " + "[ #\n" * 30_000],
 )
-def test_a_file_nested_too_deeply_is_refused_before_it_is_parsed(as_, program, text, monkeypatch):
+def test_a_deeply_nested_file_is_refused_before_parsing(as_, program, text, monkeypatch):
     read = []
     original = yaml.scanner.Scanner.fetch_more_tokens
     monkeypatch.setattr(yaml.scanner.Scanner, "fetch_more_tokens", lambda self: read.append(1) or original(self))
@@ -76,7 +76,7 @@ def test_a_file_nested_too_deeply_is_refused_before_it_is_parsed(as_, program, t
     assert len(read) < 1_500, "it went on reading"
 
 
-def test_a_file_of_too_many_entries_is_refused_and_errors_are_cut(program):
+def test_a_file_with_too_many_entries_is_refused(program):
     assert "too many entries" in errors("a: [" + "[]," * 80_000 + "]")
     found = errors("".join(f"k{n}: 1\n" for n in range(200))).splitlines()
     assert len(found) == 51 and found[-1] == "And 151 more."
@@ -94,21 +94,21 @@ def test_a_file_of_too_many_entries_is_refused_and_errors_are_cut(program):
         ("%a b\n", "cannot be read"),
     ],
 )
-def test_what_is_not_yaml_is_said_in_our_own_words(text, says):
+def test_invalid_yaml_has_a_translated_error(text, says):
     found = errors(text)
     assert says in found and "token" not in found and "\n" not in found
 
 
-def test_minutes_of_an_agenda_have_to_add_up():
+def test_minutes_of_an_agenda_must_add_up():
     assert "Line 3: the blocks take 25 minutes, but the agenda has 30" in errors(HEAD + AGENDA)
 
 
-def test_all_errors_of_a_file_are_told_at_once():
+def test_all_errors_of_a_file_are_reported_together():
     assert len(errors(HEAD + "minutes: 5\ncadence: daily\nnonsense: 1\n").splitlines()) == 3
 
 
 @given(st.text(max_size=200))
-def test_no_text_breaks_the_reader(text):
+def test_no_input_crashes_the_reader(text):
     try:
         program_files.read_program(text)
     except InvalidFile as wrong:
@@ -123,22 +123,22 @@ def program(db):
     return make.program()
 
 
-def test_what_was_saved_brings_the_same_into_another_installation(program):
+def test_an_exported_program_can_be_imported_elsewhere(program):
     make.priority(program, "Ship sooner")
     make.competency(program, "Says no")
     program.match_weights, program.match_rules = {"aims": 70}, {"other_team": True, "grades_above": 2}
     program.save()
     text, elsewhere = program_files.export(program), make.program("Elsewhere")
-    said = program_files.read_program(text)
-    assert program_files.changes(program, said) == []
-    assert "pairing_rules grades_above changes from 0 to 2" in program_files.changes(elsewhere, said)
-    program_files.apply(elsewhere, said, None)
+    content = program_files.read_program(text)
+    assert program_files.changes(program, content) == []
+    assert "pairing_rules grades_above changes from 0 to 2" in program_files.changes(elsewhere, content)
+    program_files.apply(elsewhere, content, None)
     assert elsewhere.match_rules == program.match_rules
     assert program_files.export(elsewhere) == text
-    assert program_files.changes(elsewhere, said) == []
+    assert program_files.changes(elsewhere, content) == []
 
 
-def test_the_admin_sees_what_would_change_and_for_how_many_before_it_does(as_, pair):
+def test_the_admin_sees_a_preview_of_the_changes(as_, pair):
     program, admin = pair.program, make.admin(pair.program)
     gone = make.priority(program, "Old one")
     url, text = reverse("program_file", args=[program.pk]), HEAD + "minutes: 45\npriorities:\n  - New one\n"
@@ -152,13 +152,13 @@ def test_the_admin_sees_what_would_change_and_for_how_many_before_it_does(as_, p
     assert gone.dropped_at and Priority.objects.current().get().title == "New one"
 
 
-def test_what_a_file_leaves_out_stays(program):
+def test_sections_missing_in_a_file_stay_unchanged(program):
     make.competency(program, "Says no")
     program_files.apply(program, program_files.read_program(HEAD), None)
     assert Competency.objects.current().exists() and program.agenda_templates.count() == 7
 
 
-def test_a_wrong_file_keeps_what_was_typed(as_, program):
+def test_an_invalid_file_keeps_the_input(as_, program):
     answer = as_(make.admin(program)).post(reverse("program_file", args=[program.pk]), {"text": HEAD + "minutes: no\n"})
     html = answer.content.decode()
     assert answer.status_code == 422 and "Line 2" in html and "minutes: no" in html
@@ -176,7 +176,7 @@ def test_planned_sessions_keep_their_agendas(pair):
 # --- Topic packs ---
 
 
-def test_there_are_twelve_and_each_is_whole():
+def test_there_are_twelve_complete_topic_packs():
     packs = shipped().values()
     assert len(packs) == 12
     for pack in packs:
@@ -186,14 +186,14 @@ def test_there_are_twelve_and_each_is_whole():
         assert len(pack.example) > 200
 
 
-def test_a_pack_with_an_error_says_its_line():
+def test_an_error_in_a_pack_names_its_line():
     text = SHIPPED.joinpath("conflict.yaml").read_text()
     with pytest.raises(InvalidFile, match="the blocks take"):
         read_pack(text.replace("minutes: 18", "minutes: 19"))
     assert yaml.safe_load(text)["key"] == "conflict"
 
 
-def test_its_agenda_goes_on_the_next_session_unless_somebody_wrote_there(as_, ada, pair):
+def test_a_packs_agenda_applies_to_the_next_session_without_notes(as_, ada, pair):
     url = reverse("pack_detail", args=[pair.pk, "conflict"])
     assert "Schedule a session first" in as_(ada).post(url, follow=True).content.decode()
     session = make.session(pair)
@@ -208,7 +208,7 @@ def test_its_agenda_goes_on_the_next_session_unless_somebody_wrote_there(as_, ad
     assert session.blocks.filter(note="Mine").count() == 8
 
 
-def test_a_topic_leaves_a_first_or_closing_session_as_it_is(as_, ada, pair):
+def test_a_pack_does_not_change_first_and_closing_sessions(as_, ada, pair):
     make.session(pair, kind="first")
     assert (
         "Schedule a session first"
@@ -217,12 +217,12 @@ def test_a_topic_leaves_a_first_or_closing_session_as_it_is(as_, ada, pair):
 
 
 @pytest.mark.parametrize(("minutes", "weights"), [(35, [18, 14, 16]), (3, [18, 1, 1]), (9, [1, 1, 50]), (0, [])])
-def test_minutes_are_shared_out_whole(minutes, weights):
+def test_minutes_are_distributed_as_whole_numbers(minutes, weights):
     found = split_minutes(minutes, weights)
     assert sum(found) == minutes and all(n >= 1 for n in found) and len(found) == len(weights)
 
 
-def test_a_question_is_brought_up_and_a_practice_offered_as_a_commitment(as_, ada, pair):
+def test_a_pack_adds_a_question_and_offers_a_commitment(as_, ada, pair):
     url = reverse("pack_detail", args=[pair.pk, "writing"])
     pack = shipped()["writing"]
     html = as_(ada).get(url).content.decode()
@@ -234,10 +234,10 @@ def test_a_question_is_brought_up_and_a_practice_offered_as_a_commitment(as_, ad
 
 
 def with_packs(packs: list[dict]) -> str:
-    return HEAD + yaml.safe_dump({"packs": deepcopy(packs)})  # copied: the reader takes no references
+    return HEAD + yaml.safe_dump({"packs": deepcopy(packs)})  # copied, because the reader accepts no references
 
 
-def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada):
+def test_a_program_can_change_remove_and_add_packs(pair, as_, ada):
     program, admin = pair.program, make.admin(pair.program)
     first, *others = yaml.safe_load(program_files.export(program))["packs"]
     other = first | {"about": "For us"}
@@ -260,7 +260,7 @@ def test_a_program_changes_packs_leaves_one_out_and_adds_its_own(pair, as_, ada)
     assert elsewhere.packs == Program.objects.get(pk=program.pk).packs, "it travels"
 
 
-def test_packs_as_they_come_are_not_stored_and_two_of_a_key_are_refused(program):
+def test_unchanged_packs_are_not_stored_and_keys_are_unique(program):
     text = program_files.export(program)
     program_files.apply(program, program_files.read_program(text), None)
     assert program.packs == {}

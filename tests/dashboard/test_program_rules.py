@@ -1,4 +1,4 @@
-"""What a program sets for all of its pairs: thresholds, reminders, norms, and the bank of questions (X17, S24)."""
+"""Tests the settings of a program for all its pairs: thresholds, reminders, norms and questions."""
 
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -35,11 +35,11 @@ def priya(pair):
 
 
 def filled_in(program, **changes) -> dict:
-    """What the page sends when nothing is changed, with some changes."""
+    """Return the data that the unchanged page would send, with some changes."""
     now = rules_of(program)
-    said = {"norms": now["norms"], "sent": [name for name in optional_reminders() if name not in now["silent_kinds"]]}
-    said |= {f"ask_{kind}": "\n".join(texts) for kind, texts in now["questions"].items()}
-    return said | now["thresholds"] | changes
+    data = {"norms": now["norms"], "sent": [name for name in optional_reminders() if name not in now["silent_kinds"]]}
+    data |= {f"ask_{kind}": "\n".join(texts) for kind, texts in now["questions"].items()}
+    return data | now["thresholds"] | changes
 
 
 def url(program) -> str:
@@ -122,14 +122,15 @@ def test_norms_are_suggested_to_new_pairs(pair, priya):
 def test_program_file_and_page_agree(pair, priya, as_):
     own = {"ask_learn": "What is in the way?\n\n  What   else? ", "A12_amber": 28, "norms": "Tea first."}
     as_(priya).post(url(pair.program), filled_in(pair.program, **own))
-    said = yaml.safe_load(program_files.export(Program.objects.get()))
-    assert said["questions"]["learn"] == ["What is in the way?", "What else?"]
-    assert said["thresholds"]["A12_amber"] == 28 and said["norms"] == "Tea first."
+    exported = yaml.safe_load(program_files.export(Program.objects.get()))
+    assert exported["questions"]["learn"] == ["What is in the way?", "What else?"]
+    assert exported["thresholds"]["A12_amber"] == 28 and exported["norms"] == "Tea first."
     other = make.program("Elsewhere")
     read = program_files.read_program(program_files.export(Program.objects.get(pk=pair.program_id)))
-    told = "\n".join(program_files.changes(other, read))
+    changes_text = "\n".join(program_files.changes(other, read))
     assert (
-        "questions learn changes from 7 questions to 2 questions" in told and "A12_amber changes from 14 to 28" in told
+        "questions learn changes from 7 questions to 2 questions" in changes_text
+        and "A12_amber changes from 14 to 28" in changes_text
     )
     program_files.apply(other, read, priya)
     assert rules_of(Program.objects.get(pk=other.pk)) == rules_of(Program.objects.get(pk=pair.program_id))
@@ -150,7 +151,7 @@ def test_an_invalid_file_is_rejected_with_its_error(text, says):
     assert says in "\n".join(wrong.value.errors)
 
 
-# --- Questions in the room ---
+# --- Questions in the session room ---
 
 
 @pytest.fixture
@@ -192,10 +193,10 @@ def test_a_phase_has_its_own_questions(block, as_, sam, age, left, phase):
     Pair.objects.filter(pk=block.pair.pk).update(**dates)
     bank = question_bank.bank_of(block.pair.program)
     room = reverse("session_detail", args=[block.session_id])
-    for kind, asked in (("reflect", True), ("apply", False)):
+    for kind, shown in (("reflect", True), ("apply", False)):
         Block.objects.filter(pk=block.pk).update(type=kind)
         html = unescape(as_(sam).get(room).content.decode())
-        assert {name for name in ("begin", "end") if bank[name][0] in html} == ({phase} - {None} if asked else set())
+        assert {name for name in ("begin", "end") if bank[name][0] in html} == ({phase} - {None} if shown else set())
 
 
 def test_unknown_questions_are_rejected(block, as_, sam, ada):

@@ -1,4 +1,4 @@
-"""Every URL, every method, every actor, against the table in access.py. A URL missing from the table fails."""
+"""Tests every URL, method and actor against the access table in access.py."""
 
 import re
 
@@ -14,11 +14,11 @@ from tests import access
 from tests.access import ACTORS, ANYONE, NOWHERE, TABLE
 
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
-QUICK = ("mentee", "other mentee")  # through htmx and by HEAD; the table asks all of them by GET and POST
+QUICK = ("mentee", "other mentee")  # for htmx and HEAD; all actors are tested with GET and POST
 FINE = {200, 204, 302, 303, 304, 409, 422, 503}  # 503: /healthz, where nothing has ticked yet
-BY_MAIL_PROGRAMS = {"email_stop"}  # pressed by a mail program for its reader; the token is the proof
+BY_EMAIL_CLIENTS = {"email_stop"}  # sent by email clients for their users; the token is the proof
 LAST_SEEN = ("django_session", "mentoring_sessions_sessionvisit", "mentoring_sessions_calendarfeed")
-AUDIT = "accounts_auditevent"  # a refusal is written down, and nobody sees it
+AUDIT = "accounts_auditevent"  # a refusal is stored, and nobody sees it
 
 
 def url_names(patterns=None):
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    """Made once for all tests here: `ask` takes back what a request changed."""
+    """Created once for all tests here: `ask` rolls back what a request changed."""
     with django_db_blocker.unblock(), transaction.atomic():
         world = access.build()
         world.web_sessions = {actor: web_session(user) for actor, user in world.actors.items() if user}
@@ -56,7 +56,7 @@ def client_for(world, actor: str, **extra) -> Client:
 
 
 def ask(client, method: str, url: str, data=None, **headers):
-    """Send one request and take back whatever it changed."""
+    """Send one request and roll back its changes."""
     with transaction.atomic():
         response = getattr(client, method)(url, data or {}, **headers)
         if response.streaming:
@@ -83,7 +83,7 @@ def outcome(response) -> str:
 
 
 def changes(queries) -> list[str]:
-    """The statements that changed something a person could see: not when somebody was last seen, or refused."""
+    """Return the SQL statements that changed visible data: not the time of a visit or a refusal."""
     return [
         query["sql"]
         for query in queries
@@ -104,7 +104,7 @@ def test_every_row_names_a_url():
 
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_who_may_read_and_who_may_change(world, name):
-    """Each method by each actor; and whoever merely reads changes nothing."""
+    """Each method by each actor; reading changes nothing."""
     row = TABLE[name]
     url = reverse(name, args=world.arguments(row))
     surprises = []
@@ -113,7 +113,7 @@ def test_who_may_read_and_who_may_change(world, name):
         methods = (("get", row.get), ("head", row.get), ("post", row.post))
         for method, allowed in methods:
             if method == "head" and not IN_A_RELEASE and actor not in QUICK:
-                continue  # it is GET without a body
+                continue  # HEAD is GET without a body
             want = expected(allowed, actor)
             if want == "refused" and actor in ("anonymous", "deactivated"):
                 want = "sign in"
@@ -127,9 +127,9 @@ def test_who_may_read_and_who_may_change(world, name):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name, row in TABLE.items() if row.post is not None and name not in BY_MAIL_PROGRAMS)
+    "name", sorted(name for name, row in TABLE.items() if row.post is not None and name not in BY_EMAIL_CLIENTS)
 )
-def test_a_change_needs_the_sites_own_form(world, name):
+def test_a_change_needs_a_csrf_token(world, name):
     row = TABLE[name]
     url = reverse(name, args=world.arguments(row))
     for actor in ("mentee", "mentor", "admin"):
@@ -139,7 +139,7 @@ def test_a_change_needs_the_sites_own_form(world, name):
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_asking_through_htmx_changes_no_right(world, name):
+def test_requests_through_htmx_have_the_same_access(world, name):
     row = TABLE[name]
     url = reverse(name, args=world.arguments(row))
     for actor in sorted(access.SIGNED_IN) if IN_A_RELEASE else QUICK:
@@ -159,12 +159,12 @@ def test_other_methods_change_nothing(world, method):
 
 
 def without_tokens(answer) -> bytes:
-    """The page but for its CSRF tokens, which are masked anew each time."""
+    """Return the page without its CSRF tokens, which differ each time."""
     return re.sub(rb'(name="csrf-token" content|name="csrfmiddlewaretoken" value)="\w+"', b"", answer.content)
 
 
-def test_not_yours_looks_like_not_there(world):
-    """The same status, headers and body for a row of another pair and for one that never was."""
+def test_rows_of_others_look_like_missing_rows(world):
+    """Status, headers and body are the same for a row of another pair and a row that never existed."""
     client = client_for(world, "other mentee")
     for name, row in TABLE.items():
         if row.get is None or row.get == ANYONE or "other mentee" in row.get:

@@ -1,4 +1,4 @@
-"""The architecture: apps import downward, nothing is queued for the far future, system checks pass."""
+"""Tests the architecture: apps import downward, tasks are not queued for later, system checks pass."""
 
 import ast
 import os
@@ -24,25 +24,24 @@ def tool(name: str) -> str:
     return str(Path(sys.executable).parent / name)
 
 
-def test_a_room_imports_only_rooms_below_it():
+def test_apps_import_only_lower_apps():
     result = run(tool("lint-imports"), "--no-cache")
     assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
-def test_ruff_has_nothing_to_say(command):
+def test_ruff_finds_nothing(command):
     result = run(tool("ruff"), *command, "--no-cache", ".")
     assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.django_db
-def test_models_and_migrations_agree():
+def test_migrations_match_the_models():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
 @pytest.mark.parametrize("site", ["http://localhost:8000", "https://mentoring.example.org"])
-def test_the_shipped_settings_pass_the_deployment_check(site, tmp_path):
-    """P11."""
+def test_default_settings_pass_the_deployment_check(site, tmp_path):
     result = run(
         *(sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING", "--database", "default"),
         SITE_URL=site,
@@ -66,7 +65,7 @@ def far_ahead(keyword: ast.keyword) -> bool:
 
 
 def wrong_calls(path: Path) -> list[str]:
-    """R6: a reminder that waits in a worker's memory dies with the worker, so due times live in rows."""
+    """Return the calls that queue a task for later: a worker that dies would lose it, so due times are in rows."""
     place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
     found = []
     for call in calls(path):
@@ -77,19 +76,19 @@ def wrong_calls(path: Path) -> list[str]:
     return found
 
 
-def test_nothing_is_queued_for_later_or_outside_one_module():
+def test_no_task_is_queued_for_later_or_outside_one_module():
     assert [line for path in sources() for line in wrong_calls(path)] == []
 
 
 @pytest.mark.parametrize("line", ["a.delay(1)", "a.b(eta=x)", "a.b(countdown=61)", "a.b(countdown=n)"])
-def test_the_rule_about_queues_finds_what_it_looks_for(line, tmp_path):
+def test_the_queue_check_finds_wrong_calls(line, tmp_path):
     path = tmp_path / "some.py"
     path.write_text(line)
     assert wrong_calls(path)
 
 
 def test_files_stay_short():
-    """Past 500 lines a module is split by noun."""
+    """A module of more than 500 lines is split by noun."""
     long = {
         path.relative_to(ROOT).as_posix(): count
         for path in [*sources(), *ROOT.joinpath("tests").rglob("*.py")]
@@ -98,8 +97,8 @@ def test_files_stay_short():
     assert long == {}
 
 
-def test_every_lock_holds_the_one_before():
-    """So that an environment for tests can also run (bootstrap.py)."""
+def test_each_lock_file_includes_the_smaller_one():
+    """So that an environment for tests can also run the app (bootstrap.py)."""
 
     def packages(name: str) -> set[str]:
         lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()

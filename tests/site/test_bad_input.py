@@ -1,7 +1,7 @@
-"""U14: whatever is typed or sent, the answer is a page with a next step: never our own failure, never lost words.
+"""Tests that invalid input never causes a server error or loses text.
 
-The forms are found on the pages themselves, as each of the two and the admin sees them, and every field of every form
-is filled with nonsense in turn. Addresses that no page posts to are sent all of it at once.
+The forms are collected from the pages, as both people of a pair and the admin see them, and each field of each form is
+filled with invalid values in turn. URLs that no form posts to get all values at once.
 """
 
 import re
@@ -57,7 +57,7 @@ def for_field(action: str, field: str) -> list[tuple[str, str]]:
 
 
 class Form:
-    """A form as it stands on a page: where it goes, and what a browser would send."""
+    """A form on a page: its URL, and the data that a browser would send."""
 
     def __init__(self, action: str, element):
         self.action, self.data, self.typed = action, {}, set()
@@ -80,7 +80,7 @@ class Form:
 
     @property
     def key(self) -> tuple:
-        """Forms of one kind: the same view and the same fields."""
+        """Identify forms of one kind, with the same view and the same fields."""
         return resolve(self.action.partition("?")[0]).url_name, frozenset(
             re.sub(r"\d+", "", name) for name in self.data
         )
@@ -113,8 +113,8 @@ def forms_on(world, client, rows=TABLE) -> Iterator[Form]:
 
 
 def send(client, url: str, data: dict):
-    """Post, and take back whatever it changed."""
-    cache.clear()  # nobody is told to slow down
+    """Post the data and roll back its changes."""
+    cache.clear()  # so that no rate limit applies
     with transaction.atomic():
         answer = client.post(url, data)
         transaction.set_rollback(True)
@@ -145,7 +145,7 @@ def complaints(client, form: Form) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("actor", ACTORS if IN_A_RELEASE else [actor for actor in ACTORS if actor != "mentor"])
-def test_nonsense_in_any_field_is_answered_with_a_page(db, actor):
+def test_invalid_input_in_any_field_is_answered_with_a_page(db, actor):
     world = everything.build()
     client = client_of(world, actor)
     forms = {form.key: form for form in forms_on(world, client)}
@@ -155,7 +155,7 @@ def test_nonsense_in_any_field_is_answered_with_a_page(db, actor):
 
 
 def names_of_fields(kind=BaseForm) -> set[str]:
-    """The fields of all forms that there are."""
+    """Return the fields of all form classes."""
     own = set(getattr(kind, "base_fields", ()))
     return own.union(*(names_of_fields(sub) for sub in kind.__subclasses__()))
 
@@ -201,13 +201,13 @@ def test_no_number_in_an_address_breaks_anything(db, number):
     for actor in ("mentee", "admin"):
         client = client_of(world, actor)
         for url, allowed in addresses_with(world, number):
-            cache.clear()  # nobody is told to slow down
+            cache.clear()  # so that no rate limit applies
             for method in (client.get, client.post):
                 assert method(url).status_code in allowed, url
 
 
 def addresses_with(world, number: int) -> Iterator[tuple[str, set[int]]]:
-    """Every address that holds a number, with all of them replaced and with each in turn, and what may be answered."""
+    """Yield every URL with numbers, with all or one of them replaced, and the allowed status codes."""
     for name, row in TABLE.items():
         arguments = world.arguments(row)
         places = [place for place, value in enumerate(arguments) if isinstance(value, int)]
@@ -219,5 +219,5 @@ def addresses_with(world, number: int) -> Iterator[tuple[str, set[int]]]:
                 resolve(url)
             except Resolver404:
                 continue
-            # What is not a key, such as the number of a block, may be any number: the press then does nothing.
+            # A number that is not a key, such as that of a block, can be any number: the request then does nothing.
             yield url, {404, 405} if chosen == places else {204, 302, 404, 405, 409, 422}

@@ -1,7 +1,7 @@
-"""U1, U5, P9, P25: every page as those who may see it: axe finds nothing, nothing scrolls sideways, nothing complains.
+"""Tests every page in a browser: axe finds nothing, no page scrolls sideways, and the console shows no errors.
 
-The pages come from the table of access.py, so that a new one cannot be forgotten. The usual run looks at each page in
-two states, light and narrow and dark and wide; a release looks at all four.
+The pages come from the table of access.py, so that new pages are included. The usual run checks each page in two
+states, light and narrow, and dark and wide; a release checks all four.
 """
 
 import pytest
@@ -48,17 +48,17 @@ WATCH = """
     document.addEventListener("securitypolicyviolation", event =>
         refused.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
-# For axe what is in a closed fold is hidden; the agenda's is shown on wide screens (::details-content), with buttons.
+# For axe the content of closed details is hidden, but the agenda is shown on wide screens (::details-content).
 LOOK = """async rules => {
     const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
     const shown = rule => rule.nodes.every(node => node.html.includes("room-agenda"));
     const wrong = found.violations.filter(rule => rule.id !== "scrollable-region-focusable" || !shown(rule));
-    const said = node => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`;
+    const describe = node => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`;
     const wide = document.documentElement.scrollWidth > innerWidth;
     const all = [...document.querySelectorAll("main *")];
     const past = all.filter(one => one.getBoundingClientRect().right > innerWidth + 1);
     return [
-        ...wrong.map(rule => `${rule.id}: ${rule.nodes.slice(0, 3).map(said).join(" | ")}`),
+        ...wrong.map(rule => `${rule.id}: ${rule.nodes.slice(0, 3).map(describe).join(" | ")}`),
         ...window.refused.map(what => `refused by the policy: ${what}`),
         ...(wide ? [`scrolls sideways: ${past.slice(0, 2).map(one => one.outerHTML.slice(0, 160))}`] : []),
         ...(document.querySelectorAll("h1").length === 1 ? [] : ["not one h1"]),
@@ -72,13 +72,13 @@ def id_of(state: tuple) -> str:
 
 
 def mostly(state: tuple):
-    """In the usual run this one state, in which these pages go wrong first; all in a release."""
+    """Run in this state, in which problems show first, and in a release in all states."""
     return pytest.mark.parametrize("look_at", ALL_STATES if IN_A_RELEASE else [state], indirect=True, ids=id_of)
 
 
 @pytest.fixture(params=STATES, ids=id_of)
 def look_at(request, browser, live_server):
-    """look_at(user, urls) walks through the pages as that person; what is wrong is found at the end."""
+    """look_at(user, urls) opens the pages as that person and collects problems."""
     scheme, width = request.param
     context = browser.new_context(
         base_url=live_server.url,
@@ -91,8 +91,10 @@ def look_at(request, browser, live_server):
     page, wrong = context.new_page(), []
     page.on(
         "console",
-        lambda said: (
-            said.type == "error" and "404 (Not" not in said.text and wrong.append(f"{page.url} console: {said.text}")
+        lambda message: (
+            message.type == "error"
+            and "404 (Not" not in message.text
+            and wrong.append(f"{page.url} console: {message.text}")
         ),
     )
     page.on("pageerror", lambda error: wrong.append(f"{page.url} script: {error}"))
@@ -119,7 +121,7 @@ def look_at(request, browser, live_server):
 
 
 def urls_for(world: World, actor: str) -> list[str]:
-    """The pages of the table that this actor alone sees, or first of all."""
+    """Return the pages of the table that this actor is the first to see."""
     if actor == "anonymous":
         mine = [name for name, row in TABLE.items() if row.get == ANYONE]
     elif actor == "admin":
@@ -134,22 +136,22 @@ def urls_for(world: World, actor: str) -> list[str]:
 DIFFERENT_FOR_THE_MENTOR = ("home", "pair_detail", "session_prepare", "session_detail", "session_recap")
 
 
-def test_every_page_of_the_table(look_at):
-    """In the usual run the second state differs in its colors and its width; what a page is made of stays the same."""
+def test_every_page_of_the_table_is_accessible(look_at):
+    """In the usual run the second state differs only in colors and width."""
     world, rules = everything.build(), RULES if IN_A_RELEASE or look_at.state == STATES[0] else COLORS
     for actor in ("mentee", "mentor", "admin", "anonymous"):
         look_at(world.actors[actor], urls_for(world, actor), rules)
 
 
-def test_every_page_is_looked_at_by_somebody():
-    """A page that none of these four sees needs a walk of its own."""
+def test_every_page_is_checked_as_some_actor():
+    """A page that none of these four actors sees needs its own test."""
     unseen = {name for name, row in TABLE.items() if row.get and not row.get & (PAIR | {"admin", "anyone"})}
     assert unseen <= set(NO_PAGE)
 
 
 @mostly(("light", 320))
 @pytest.mark.parametrize("full", [True, False], ids=["overfull", "empty"])
-def test_nothing_at_all_and_far_too_much(look_at, full):
+def test_empty_and_overfull_pages_are_accessible(look_at, full):
     pair = everything.overfull_pair() if full else make.pair()
     for person in (pair.mentee, pair.mentor):
         session = pair.sessions.order_by("pk").first() or make.running_session(pair)
@@ -164,7 +166,7 @@ def test_nothing_at_all_and_far_too_much(look_at, full):
 
 @pytest.mark.release
 @mostly(("dark", 1280))
-def test_a_typical_program(look_at):
+def test_pages_of_a_typical_program_are_accessible(look_at):
     create_demo()
     pair = Pair.objects.get(mentor__name="Sam Okafor", mentee__name="Ada Lind")
     coming = Session.objects.filter(pair=pair).live().order_by("starts_at").first()
@@ -177,7 +179,7 @@ def test_a_typical_program(look_at):
     look_at(admin, [f"/programs/{pair.program_id}/", "/programs/"])
 
 
-def test_the_doors(look_at):
+def test_sign_in_pages_are_accessible(look_at):
     look_at(None, ["/start/", "/start/program/"])
     make.installation(demo=True)
     mail = OutboxMail.objects.create(

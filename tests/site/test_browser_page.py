@@ -1,4 +1,4 @@
-"""What every page does for the person in front of it: focus, announcements, messages, a token that went stale."""
+"""Tests in a browser what every page does: focus, announcements, messages and stale tokens."""
 
 import re
 
@@ -17,7 +17,7 @@ expect.set_options(timeout=10_000)
 
 @pytest.fixture
 def commitments(ada, pair, page, live_server):
-    """Ada's list with one commitment on it, in a browser in which she is signed in."""
+    """Ada's page of commitments with one commitment, in a browser in which she is signed in."""
     make.commitment(pair, text="Send the draft to Lin")
     browser = Client()
     browser.force_login(ada)
@@ -30,8 +30,8 @@ def has_focus(page, selector: str) -> bool:
     return page.evaluate("selector => Boolean(document.activeElement?.matches(selector))", selector)
 
 
-def test_a_press_in_a_page_that_went_stale_works_at_once(commitments):
-    """A sign-in in another tab gives the browser a new token; this page still holds the old one."""
+def test_a_button_on_a_page_with_a_stale_token_works(commitments):
+    """A sign-in in another tab gives the browser a new token; this page still has the old one."""
     page = commitments
     page.context.clear_cookies(name="csrf")
     page.get_by_role("button", name=DONE).click()
@@ -39,7 +39,7 @@ def test_a_press_in_a_page_that_went_stale_works_at_once(commitments):
     assert Commitment.objects.get().state == "done"
 
 
-def test_a_stale_form_without_script_is_sent_again_with_one_press(commitments, browser, live_server):
+def test_without_scripts_a_stale_form_is_sent_again_with_one_click(commitments, browser, live_server):
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies(commitments.context.cookies())
     page = context.new_page()
@@ -53,7 +53,7 @@ def test_a_stale_form_without_script_is_sent_again_with_one_press(commitments, b
     context.close()
 
 
-def test_focus_goes_to_the_error_and_the_title_says_so(commitments):
+def test_focus_moves_to_the_error_and_the_title_names_it(commitments):
     page = commitments
     page.get_by_role("link", name=MOVE).click()
     page.get_by_role("textbox", name="New day").fill("")
@@ -62,7 +62,7 @@ def test_focus_goes_to_the_error_and_the_title_says_so(commitments):
     expect(page).to_have_title(re.compile("^Error: "))
 
 
-def test_focus_is_never_lost_after_a_swap(commitments):
+def test_focus_is_kept_after_a_swap(commitments):
     page = commitments
     page.get_by_role("button", name=DONE).focus()
     page.keyboard.press("Enter")
@@ -70,7 +70,7 @@ def test_focus_is_never_lost_after_a_swap(commitments):
     expect(page.locator(":focus")).to_be_visible()
 
 
-def test_a_broken_connection_is_said_and_seen(commitments):
+def test_a_lost_connection_is_announced_and_shown(commitments):
     page = commitments
     page.context.set_offline(True)
     page.get_by_role("button", name=DONE).click()
@@ -101,7 +101,7 @@ def test_no_page_scrolls_sideways(commitments, width, live_server):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-def test_focus_is_never_hidden_beneath_the_bottom_bar(commitments):
+def test_focus_is_never_hidden_by_the_bottom_bar(commitments):
     page = commitments
     page.set_viewport_size({"width": 360, "height": 480})
     for _ in range(25):

@@ -1,6 +1,6 @@
-"""P2: what a pair writes is found nowhere but on the pages of these two, and what one writes alone on nobody else's.
+"""Tests that texts of a pair appear only on its pages, and private texts only on those of their author.
 
-A word of its own stands in every text field; then everybody else looks everywhere.
+Every text field gets a unique canary; then all pages are read as everybody else.
 """
 
 import logging
@@ -71,13 +71,13 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
 }
 PIECES = {"block": "block", "item": "agendaitem", "feedback": "feedback", "status": "session", "note": "session"}
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
-QUICK_STRANGERS = ("admin", "other mentor")  # test_access.py holds the others to 404
+QUICK_STRANGERS = ("admin", "other mentor")  # test_access.py checks that others get 404
 STRANGERS = sorted({"anonymous", "other mentee", "other mentor", "admin", "other admin", "former mentee", "superuser"})
 
 
 @pytest.fixture
 def planted(db) -> tuple:
-    """The world with a canary in every text field, and where each canary was put."""
+    """Put a canary into every text field; return the world and the place of each canary."""
     world, places = everything.build(), {}
 
     def plant(row, field) -> str:
@@ -90,7 +90,7 @@ def planted(db) -> tuple:
 
 
 def addresses(world) -> list[str]:
-    """Every address that can be read, for every row that there is."""
+    """Return every URL that can be read, for every row."""
     found = []
     for name, row in TABLE.items():
         if row.get is None or name in BY_LINK:
@@ -107,7 +107,7 @@ def addresses(world) -> list[str]:
     return found
 
 
-# Pages behind links in mails: whoever holds the link reads them, and no more than the title on them.
+# Pages behind links in emails: anyone with the link can read them, so they show only the title.
 BY_LINK = {
     *("email_commitment", "email_met", "email_update", "email_check_in", "email_help", "email_indicator", "email_stop"),
     "feedback_round_answer",
@@ -118,7 +118,7 @@ TITLES = {
 }
 
 
-def test_a_link_in_a_mail_shows_no_more_than_the_title(planted):
+def test_a_link_in_an_email_shows_only_the_title(planted):
     world, places = planted
     for name in BY_LINK & set(TABLE):
         page = reader(None)(reverse(name, args=world.arguments(TABLE[name])))
@@ -127,7 +127,7 @@ def test_a_link_in_a_mail_shows_no_more_than_the_title(planted):
 
 
 def keys() -> list[str]:
-    """The key of every piece of text."""
+    """Return the key of every text."""
     found = []
     for kind in texts.KINDS.values():
         pks = apps.get_model("mentoring_sessions", PIECES[kind.name]).objects.values_list("pk", flat=True)
@@ -136,7 +136,7 @@ def keys() -> list[str]:
 
 
 def reader(user):
-    """What this person reads at an address, headers and all."""
+    """Return the response to this person at a URL, with its headers."""
     client = Client(raise_request_exception=False)
     if user:
         client.force_login(user)
@@ -150,7 +150,7 @@ def reader(user):
 
 
 def private_to_one(places, who) -> set[str]:
-    """Canaries in notes and in drafts that are not `who`'s."""
+    """Return the canaries in notes and drafts of people other than `who`."""
     return {
         word
         for word, (row, _name) in places.items()
@@ -159,7 +159,7 @@ def private_to_one(places, who) -> set[str]:
     }
 
 
-def test_nobody_else_reads_a_word(planted):
+def test_nobody_else_can_read_texts_of_a_pair(planted):
     world, places = planted
     urls = addresses(world)
     for stranger in STRANGERS if IN_A_RELEASE else QUICK_STRANGERS:
@@ -170,8 +170,8 @@ def test_nobody_else_reads_a_word(planted):
 
 
 @pytest.mark.parametrize("who", ["mentor", "mentee"])
-def test_the_partner_reads_neither_notes_nor_drafts(planted, who):
-    """They do read nearly everything else, or this file would prove nothing."""
+def test_the_partner_cannot_read_notes_and_drafts(planted, who):
+    """The partner reads nearly everything else, which shows that the canaries are found."""
     world, places = planted
     theirs = private_to_one(places, world.actors[who])
     assert theirs
@@ -184,14 +184,16 @@ def test_the_partner_reads_neither_notes_nor_drafts(planted, who):
         (places[word][0]._meta.label, places[word][1]) for word in seen
     }
     hidden = {("goals.CommitmentEvent", "previous_values"), ("mentoring_sessions.Series", "place")}
-    hidden |= {("mentoring_sessions.Block", "planned_question")}  # offered again in the room, while its block is on
-    if who == "mentor":  # whom she asked for feedback, and what she said at the end
+    hidden |= {
+        ("mentoring_sessions.Block", "planned_question")
+    }  # offered again in the session room, while its block is current
+    if who == "mentor":  # whom she asked for feedback, and her answers at the end
         hidden |= {("goals.FeedbackInvite", "name"), ("mentoring.ExitAnswer", "takeaway")}
     assert unseen == hidden
 
 
-def test_mails_logs_cache_and_ledgers_hold_none_of_it(planted, settings, caplog):
-    """A mail holds titles, and goes to the two alone; what lies around for the program to work with holds nothing."""
+def test_emails_logs_cache_and_reminders_contain_no_texts(planted, settings, caplog):
+    """Emails contain titles and go to the pair only; logs, cache and stored reminders contain no text."""
     settings.EMAIL_URL = "smtp://localhost"
     world, places = planted
     pair = Pair.objects.get(pk=world.rows["pair"])
@@ -221,7 +223,7 @@ def test_mails_logs_cache_and_ledgers_hold_none_of_it(planted, settings, caplog)
     assert not CANARY.search(repr(getattr(cache, "_cache", "")))
 
 
-def test_a_copy_of_the_database_tells_no_private_note(planted):
+def test_a_copy_of_the_database_reveals_no_private_note(planted):
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM mentoring_sessions_privatenote")
         assert not CANARY.search(str(cursor.fetchall()))

@@ -1,4 +1,4 @@
-"""U6: text stands out by 4.5:1 and what one must find by 3:1, in light and in dark."""
+"""Tests the contrast of colors: 4.5:1 for text and 3:1 for controls, in light and dark."""
 
 import re
 
@@ -43,11 +43,11 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
-def test_black_on_white_is_the_known_figure():
+def test_black_on_white_has_contrast_21():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
 @pytest.mark.parametrize(("color", "ground", "least"), [(*pair, 4.5) for pair in TEXT] + [(*pair, 3) for pair in FOUND])
-def test_a_color_stands_out_on_its_ground(color, ground, least):
+def test_colors_have_enough_contrast(color, ground, least):
     for theme in (0, 1):
         assert contrast(COLORS[color][theme], COLORS[ground][theme]) >= least

@@ -1,6 +1,6 @@
-"""What one person answers in confidence changes nothing that anybody else reads (docs/rules.md, visibility).
+"""Tests that confidential answers change no page of anybody else (docs/rules.md, visibility).
 
-Each test builds the same world twice, once with the answer and once without, and compares every page byte for byte.
+Each test reads every page once with the answer and once without it, and compares them byte for byte.
 """
 
 import re
@@ -24,11 +24,11 @@ from tests import everything, make
 from tests.access import TABLE
 
 TODAY = date(2026, 12, 7)
-# What differs between any two readings of one page: the token against forged forms, and that of a single submission.
-# Numbers of flags and reminders are masked, too: they count every row that was ever made, by whomever.
+# Masked because they always differ between two reads of a page: CSRF tokens and form tokens.
+# Ids of flags and reminders are masked, too: they count every row that was ever created.
 TOKENS = r'"[A-Za-z0-9]{64}"|name="form_token" value="[^"]+"'
 MASKED = re.compile(TOKENS + r"|(?:/flags/|/inbox/|reminder-|read-|later-|why-|days-)\d+")
-# Where an answer could show: read in each variant. All pages are read once, and in a release each time.
+# Pages on which an answer could show, read in each variant. All pages are read once, and in a release each time.
 CLOSE_BY = (
     *("home", "inbox_list", "upcoming", "session_list", "pair_detail", "progress", "pulse_edit", "admin_visibility"),
     *("program_list", "program_detail", "program_overview", "program_reminders", "session_live", "session_recap"),
@@ -38,7 +38,7 @@ IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
 
 @pytest.fixture
 def world(db, settings):
-    """Everything of access.py, 31 days after the pair began; its mentor runs the program, too."""
+    """The world of access.py, 31 days after the pair began; its mentor is also a program admin."""
     settings.EMAIL_URL = "smtp://localhost"
     with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False):
         world = everything.build()
@@ -54,7 +54,7 @@ def addresses(world, names) -> list[str]:
 
 
 def pages(world, person, names=CLOSE_BY) -> dict[str, str]:
-    """What this person reads, by address. Reading leaves nothing behind."""
+    """Return what this person reads, by URL. Changes by reading are rolled back."""
     found = {}
     with transaction.atomic():
         client = Client()
@@ -69,7 +69,7 @@ def pages(world, person, names=CLOSE_BY) -> dict[str, str]:
 
 
 def differences(world, reader, *acts: Callable[[], object], names=CLOSE_BY) -> list[tuple[int, str]]:
-    """Which of these acts `reader` can tell at which addresses. Each act is taken back."""
+    """Return which of these actions `reader` can notice at which URLs. Each action is rolled back."""
     without = seen_after(world, reader, names)
     found = [(n, seen_after(world, reader, names, act)) for n, act in enumerate(acts)]
     return [(n, url) for n, after in found for url, page in after.items() if page != without[url]]
@@ -79,14 +79,14 @@ def seen_after(world, reader, names, *acts: Callable[[], object]) -> dict[str, s
     with transaction.atomic():
         for act in acts:
             act()
-        night(world)
+        run_background_work(world)
         found = pages(world, reader, names)
         transaction.set_rollback(True)
     return found
 
 
-def night(world) -> None:
-    """What runs by itself: flags, figures, the Monday digest, and the emails that are due."""
+def run_background_work(world) -> None:
+    """Run the background work: flags, figures, the Monday digest, and due emails."""
     flags.raise_flags(Pair.objects.active())
     for program in Program.objects.all():
         figures.take_snapshot(program, TODAY)
@@ -103,14 +103,14 @@ def answered(pair: Pair, person, worth: int) -> Callable[[], object]:
     return lambda: PulseAnswer.record(pair, person, TODAY - timedelta(days=1), worth=worth, open=worth)
 
 
-def test_no_page_at_all_differs(world):
-    """Doing nothing differs nowhere, or this file would prove nothing; nor does a low answer of the partner."""
+def test_no_page_differs(world):
+    """Neither doing nothing nor a low answer of the partner changes a page."""
     pair, mentor, mentee = people(world)
     assert differences(world, mentor, lambda: None, answered(pair, mentee, 1), names=TABLE) == []
 
 
-def test_no_page_tells_the_partner_what_was_answered(world):
-    """The mentor also runs the program: no list, figure, count or time of an email depends on it."""
+def test_no_page_reveals_an_answer_to_the_partner(world):
+    """The mentor is also a program admin: no list, figure, count or time of an email depends on it."""
     pair, mentor, mentee = people(world)
     assert differences(world, mentor, *(answered(pair, mentee, worth) for worth in (2, 3, 5))) == []
     for own in (1, 3):
@@ -118,7 +118,7 @@ def test_no_page_tells_the_partner_what_was_answered(world):
         assert differences(world, mentor, *(answered(pair, mentee, worth) for worth in (1, 4))) == []
 
 
-def test_nor_a_wish_to_talk_a_look_back_or_a_rating(world):
+def test_no_page_reveals_a_talk_request_exit_answer_or_rating(world):
     pair, mentor, mentee = people(world)
     answered(pair, mentor, 2)()
     pair.program.talk_requests.all().delete()
@@ -132,13 +132,13 @@ def test_nor_a_wish_to_talk_a_look_back_or_a_rating(world):
     assert differences(world, mentor, *acts) == []
 
 
-def test_an_admin_learns_nothing_of_answers_above_two_nor_who_answered(world):
+def test_an_admin_sees_no_answers_above_two_and_not_who_answered(world):
     pair, _mentor, mentee = people(world)
     assert differences(world, world.actors["admin"], *(answered(pair, mentee, worth) for worth in (3, 5))) == []
 
 
-def test_an_admin_reads_the_same_whichever_of_the_two_says_it_goes_badly(world):
-    """A low answer reaches the program, as the question says beforehand, but not whose it is nor how many there are."""
+def test_an_admin_cannot_see_who_gave_a_low_answer(world):
+    """A low answer is shown to the program, as the question explains, but not whose it is or how many there are."""
     pair, mentor, mentee = people(world)
 
     def seen(*authors) -> dict[str, str]:
@@ -150,7 +150,7 @@ def test_an_admin_reads_the_same_whichever_of_the_two_says_it_goes_badly(world):
 
 
 def test_upcoming_emails_hide_confidential_kinds_and_an_own_partner(world, as_):
-    """An admin sees kinds and times; not who still has to answer, and nothing that goes to their own partner."""
+    """An admin sees kinds and times, but not who has still to answer, nor emails to their own partner."""
     pair, mentor, mentee = people(world)
     url = reverse("program_reminders", args=[pair.program_id])
     Delivery.objects.all().delete()

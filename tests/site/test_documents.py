@@ -1,4 +1,4 @@
-"""Documents name settings, rules and files that exist."""
+"""Tests that settings, rules and files named in documents exist."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""No query is built while a module is imported with that day's clock in it: a worker runs for weeks."""
+"""Tests that no query built at import contains the current date, because a worker runs for weeks."""
 
 import dataclasses
 import importlib
@@ -21,7 +21,7 @@ def modules() -> Iterator:
 
 
 def dates_in(value, depth: int = 0) -> Iterator:
-    """Every date inside a query, an expression, or what holds one."""
+    """Yield every date in a query, an expression, or a container of them."""
     if depth > 60:
         return
     if isinstance(value, date):
@@ -48,7 +48,7 @@ def dates_in(value, depth: int = 0) -> Iterator:
         yield from dates_in([getattr(value, each.name) for each in dataclasses.fields(value)], depth + 1)
 
 
-def test_no_query_made_at_import_holds_a_date():
+def test_no_query_built_at_import_contains_a_date():
     found = []
     for module in modules():
         for name, value in vars(module).items():

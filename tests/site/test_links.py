@@ -1,4 +1,4 @@
-"""An address that people typed is a link wherever their text is shown, on every page of a pair."""
+"""Tests that web addresses in texts are links on every page of a pair."""
 
 from html.parser import HTMLParser
 
@@ -12,13 +12,13 @@ from tests import everything
 from tests.access import TABLE
 
 ADDRESS = "https://example.org/"
-# Inside these, text is a control, a name for one, or nothing that anybody sees.
+# Inside these, text is a control, its label, or invisible.
 NO_LINKS = {"a", "button", "label", "legend", "option", "script", "style", "summary", "svg", "textarea", "title"}
 VOID = {"br", "hr", "img", "input", "link", "meta", "path", "circle", "line", "rect", "polyline", "use", "wbr"}
 
 
 class PlainAddresses(HTMLParser):
-    """Collects addresses that stand on a page as words."""
+    """Collects web addresses that are on a page as plain text."""
 
     def __init__(self):
         super().__init__()
@@ -41,7 +41,7 @@ class PlainAddresses(HTMLParser):
 
 
 def text_with_an_address(row, field) -> str:
-    """In every text but the names and questions of agenda blocks, which come from templates."""
+    """Return a text with an address, except for titles and questions of agenda blocks, which come from templates."""
     if isinstance(row, Block) and field.name != "note":
         return "Topic"
     return f"Read {ADDRESS}{row.pk} first"[: field.max_length or 80]
@@ -49,7 +49,7 @@ def text_with_an_address(row, field) -> str:
 
 @pytest.mark.parametrize("who", ["mentee", "mentor"])
 def test_an_address_in_any_text_is_a_link(db, who):
-    """Text that is cut short (…) stays text: a cut address would lead nowhere."""
+    """Shortened text (…) stays plain text, because a shortened address would not work."""
     world = everything.build()
     everything.fill_texts(text_with_an_address)
     Outcome.objects.update(evidence_url=f"{ADDRESS}evidence")

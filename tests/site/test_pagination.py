@@ -1,4 +1,4 @@
-"""Lists that are empty or paged say what is true, whatever page is asked for."""
+"""Tests empty and paginated lists, with any page number."""
 
 import pytest
 from django.urls import reverse
@@ -20,7 +20,7 @@ def test_an_empty_program_shows_empty_states(as_, program):
     assert "This program has no running pairs yet." in overview and "No pair needs attention." not in overview
 
 
-def test_full_and_healthy_programs_show_so(as_, pair):
+def test_full_and_healthy_programs_show_their_state(as_, pair):
     client = as_(make.admin(pair.program))
     assert "Every mentee has a mentor." in client.get(reverse("matching", args=[pair.program_id])).content.decode()
     overview = client.get(reverse("program_overview", args=[pair.program_id])).content.decode()

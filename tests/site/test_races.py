@@ -1,4 +1,4 @@
-"""Two people press at the same moment. On PostgreSQL these are real races; SQLite has one writer at a time."""
+"""Tests simultaneous requests. On PostgreSQL these are real races; SQLite has one writer at a time."""
 
 import re
 from functools import partial
@@ -21,7 +21,7 @@ def pair(transactional_db):
     return make.pair()
 
 
-def test_a_bit_longer_is_given_once(pair, as_):
+def test_extending_at_once_extends_once(pair, as_):
     session = make.session(pair)
     timer.start(session)
     block = session.blocks.get(position=Session.objects.get(pk=session.pk).current_block)
@@ -45,7 +45,7 @@ def test_thirty_moves_up_and_down_are_all_answered(pair, as_):
     assert len(set(places)) == len(items)
 
 
-def test_closing_and_writing_wait_for_each_other(pair, as_):
+def test_closing_and_writing_do_not_overlap(pair, as_):
     make.session(pair)
     session = make.running_session(pair)
     topic, block = make.topic(pair), session.blocks.first()
@@ -77,7 +77,7 @@ def deadlock(sqlstate: str) -> OperationalError:
     return error
 
 
-def test_a_deadlock_is_tried_again_and_another_failure_is_not(rf):
+def test_a_deadlock_is_retried_but_other_errors_are_not(rf):
     request, calls, failures = rf.post("/"), [], []
 
     def view(_request):
@@ -99,7 +99,7 @@ def test_a_deadlock_is_tried_again_and_another_failure_is_not(rf):
     assert len(calls) == 5
 
 
-def test_an_invitation_accepted_by_a_double_click_signs_in_once(transactional_db):
+def test_a_double_click_on_an_invitation_signs_in_once(transactional_db):
     program = make.program()
     invited = make.enrollment(program, make.user("Ada", address_verified=False), "mentee", accepted_at=None)
     url, clients = invited.invitation_path(), [Client(), Client()]

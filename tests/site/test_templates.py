@@ -1,5 +1,7 @@
-"""What every template keeps to: nothing the Content Security Policy forbids, forms that work alone, words that can be
-translated. The templates are read as text, with their includes put in place."""
+"""Tests the rules for templates: no inline code, complete forms, translated texts.
+
+The templates are read as text, with their includes inserted.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -10,7 +12,7 @@ from django.conf import settings
 from django.template.loader import get_template
 
 ROOT = settings.BASE_DIR / "templates"
-# Emails and the growth record are read outside the app: the policy does not apply, and they include their styles.
+# Emails and the growth record are read outside the app, where the policy does not apply; they include their styles.
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.rglob("*.html")
@@ -22,7 +24,7 @@ NAMES = {"Throughline"}
 SPOKEN = ("aria-label", "placeholder", "title", "alt")
 
 COMMENT = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.DOTALL)
-CLASSES = re.compile(r"{% block page_class %}[\w -]*{% endblock %}")  # names for the style sheet, no words
+CLASSES = re.compile(r"{% block page_class %}[\w -]*{% endblock %}")  # class names, not texts
 TRANSLATED = re.compile(r"{% blocktrans(?:late)?\b.*?{% endblocktrans(?:late)? %}", re.DOTALL)
 INCLUDE = re.compile(r"""{% include ["']([^"']+)["'][^%]*%}""")
 WRITES = re.compile(r"{% (?:url (?:(?! as ).)*?|static .*?|block .*?|translate .*?|trans .*?) %}")
@@ -31,7 +33,7 @@ VARIABLE = re.compile(r"{{.*?}}", re.DOTALL)
 
 
 def source(name: str, inside: tuple = ()) -> str:
-    """The template with its includes put in, and with everything that Django fills in taken out or marked."""
+    """Return the template with its includes inserted and all Django tags removed or marked."""
     text = CLASSES.sub("", COMMENT.sub("", (ROOT / name).read_text()))
     text = TRANSLATED.sub("§", text)
     for included in set(INCLUDE.findall(text)) - {name, *inside}:
@@ -46,15 +48,15 @@ def source(name: str, inside: tuple = ()) -> str:
 
 
 class Reader(HTMLParser):
-    """Collects what is wrong while it walks through a template."""
+    """Collects violations while reading a template."""
 
     def __init__(self, name: str):
         super().__init__()
         self.open: list[tuple[str, dict]] = []
-        self.tokens: list[bool] = []  # one per open form: was its token seen?
+        self.tokens: list[bool] = []  # one per open form: whether it has a token
         self.wrong: list[str] = []
         text = source(name)
-        self.feed(text if "<" in text else f"<p {text}>")  # a file may hold attributes only
+        self.feed(text if "<" in text else f"<p {text}>")  # a file may contain only attributes
 
     def handle_starttag(self, tag, attributes):
         given = {name: value or "" for name, value in attributes}
@@ -108,8 +110,8 @@ class Reader(HTMLParser):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_template_keeps_the_rules(name):
-    get_template(name)  # it parses
+def test_templates_follow_the_rules(name):
+    get_template(name)  # fails if it cannot be parsed
     assert Reader(name).wrong == []
 
 
@@ -129,7 +131,7 @@ def test_a_template_keeps_the_rules(name):
         ('<a aria-label="Close it">§</a>', "untranslated aria-label"),
     ],
 )  # fmt: skip
-def test_the_reader_sees_what_it_should(html, complaint, tmp_path, monkeypatch):
+def test_the_reader_finds_violations(html, complaint, tmp_path, monkeypatch):
     monkeypatch.setattr("tests.site.test_templates.ROOT", tmp_path)
     Path(tmp_path / "page.html").write_text(html)
     assert any(complaint in wrong for wrong in Reader("page.html").wrong)

@@ -1,4 +1,4 @@
-"""The bar at the top: where one can go, and where one is."""
+"""Tests the links of the top bar."""
 
 import pytest
 
@@ -9,7 +9,7 @@ MAIL, PROGRAMS, DEMO = "Emails sent from here", "Programs I run", "This is a dem
 
 
 @pytest.fixture
-def house(db):
+def installation(db):
     Installation.objects.update_or_create(pk=1)
 
 
@@ -17,34 +17,34 @@ def page(client, url: str = "/commitments/") -> str:
     return client.get(url).content.decode()
 
 
-def test_programs_are_for_those_who_run_one(as_, ada, pair, house):
+def test_only_admins_see_the_link_to_programs(as_, ada, pair, installation):
     assert PROGRAMS not in page(as_(ada))
     assert PROGRAMS in page(as_(make.admin(pair.program)))
 
 
-def test_somebody_invited_to_run_a_program_runs_none_yet(as_, ada, pair, house):
+def test_an_invited_admin_sees_no_link_to_programs(as_, ada, pair, installation):
     make.enrollment(pair.program, ada, "admin", accepted_at=None)
     assert PROGRAMS not in page(as_(ada))
 
 
-def test_a_demo_says_so_and_offers_its_mail(as_, ada, house):
+def test_a_demo_is_labeled_and_links_to_its_emails(as_, ada, installation):
     assert DEMO not in page(as_(ada)) and MAIL not in page(as_(ada))
     Installation.objects.update(demo=True)
     assert DEMO in page(as_(ada)) and MAIL in page(as_(ada))
 
 
-def test_the_place_one_is_at_is_marked(as_, ada, house):
+def test_the_current_page_is_marked(as_, ada, installation):
     assert page(as_(ada)).count('aria-current="page"') == 1
 
 
-def test_the_chosen_colors_are_on_the_page(as_, ada, house):
+def test_the_chosen_theme_is_on_the_page(as_, ada, installation):
     assert "data-theme" not in page(as_(ada))
     ada.theme = "dark"
     ada.save()
     assert 'data-theme="dark"' in page(as_(ada))
 
 
-def test_an_account_is_offered_only_where_people_may_register(client, house, settings):
+def test_sign_up_is_offered_only_if_registration_is_open(client, installation, settings):
     assert "Create an account" not in page(client, "/accounts/login/")
     settings.OPEN_REGISTRATION = True
     assert "Create an account" in page(client, "/accounts/login/")

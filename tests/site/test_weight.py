@@ -1,4 +1,4 @@
-"""U7: a cold page weighs at most 60 KB as sent: HTML 12, style 15, script 32, icons 5; eight requests."""
+"""Tests that an uncached page is at most 60 KB compressed: HTML 12, CSS 15, JavaScript 32, icons 5."""
 
 import gzip
 import re
@@ -19,16 +19,16 @@ KB = 1024
 
 
 def sent(*files: Path) -> int:
-    """Bytes on the wire. The server compresses each file by itself."""
+    """Return the number of bytes sent. The server compresses each file separately."""
     return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
 
 
 def file_of(path: str) -> Path:
-    """The file behind a path below /static/."""
+    """Return the file of a path below /static/."""
     return HTMX if path == "django_htmx/htmx-2.min.js" else STATIC / path
 
 
-def test_style_is_light():
+def test_the_style_sheet_is_light():
     assert sent(*STATIC.rglob("*.css")) <= 15 * KB
 
 
@@ -37,7 +37,7 @@ def test_icons_are_light():
 
 
 def check_page(client, url: str, kb: float = 12) -> None:
-    """One page: its HTML, its scripts, the number of its parts, and nothing from elsewhere."""
+    """Check a page: the size of its HTML and scripts, its number of files, and no files from other sites."""
     answer = client.get(url)
     assert answer.status_code == 200, url
     html = answer.content.decode()
@@ -50,23 +50,23 @@ def check_page(client, url: str, kb: float = 12) -> None:
 
 
 @pytest.mark.parametrize("url", ["/sessions/", "/commitments/", "/preferences/", "/who-can-see-what/"])
-def test_a_page_of_ones_own_is_light(as_, ada, url):
+def test_personal_pages_are_light(as_, ada, url):
     check_page(as_(ada), url)
 
 
-def test_preparing_is_light(as_, pair, ada):
+def test_the_preparation_page_is_light(as_, pair, ada):
     check_page(as_(ada), f"/sessions/{make.session(pair).pk}/prepare/")
 
 
 @pytest.mark.parametrize("url", ["/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"])
-def test_the_door_is_light(client, db, url):
+def test_the_sign_in_page_is_light(client, db, url):
     make.installation()
     check_page(client, url)
 
 
 @pytest.mark.parametrize("actor", ["mentee", "mentor", "admin"])
 def test_every_page_of_the_table_is_light(db, as_, actor):
-    """With some of everything on it. Prints what each weighs: pytest -s."""
+    """With rows of every kind. `pytest -s` prints the size of each page."""
     world = everything.build()
     everything.more_rows(Pair.objects.get(pk=world.rows["pair"]))
     client, weights = as_(world.actors[actor]), {}

@@ -389,9 +389,7 @@ def test_simultaneous_closing_keeps_the_input_of_both(transactional_db, as_):
     clients = [as_(person) for person in pair.people]
     data = [form_data(need="Introduce me to Noor"), form_data(need="Introduce me to Noor", takeaway="Ask first")]
     sending = zip(clients, data, strict=True)
-    answers = run_at_once(
-        *(partial(client.post, url("session_close", session), data_sent) for client, data_sent in sending)
-    )
+    answers = run_at_once(*(partial(client.post, url("session_close", session), form) for client, form in sending))
     assert sorted(answer.status_code for answer in answers) in ([302, 302], [302, 409])
     session.refresh_from_db()
     assert session.closed_at and session.answers.count() == 1

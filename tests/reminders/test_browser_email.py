@@ -39,7 +39,7 @@ def test_a_scanner_changes_nothing_and_two_clicks_answer(browser, live_server, s
 
 
 def email_about(commitment):
-    """Return the email as it is composed when due, whatever the time of day."""
+    """Return the email as it is composed when due, at any time of day."""
     delivery = Delivery.objects.create(
         recipient=commitment.owner,
         is_bundle=True,

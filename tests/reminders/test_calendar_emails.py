@@ -222,21 +222,23 @@ def test_an_update_of_a_series_names_who_what_and_why(clock, pair, sam, ada, ser
     series[2].move(ada, TimeSlot(datetime(2026, 12, 25, 9), LONDON, 60), "Offsite")
     clock.shift(timedelta(seconds=20))
     series[2].move(ada, TimeSlot(datetime(2026, 12, 30, 9), LONDON, 60))
-    told = bodies(clock)
+    texts = bodies(clock)
     moved = "Ada moved your session from Thu, Dec 24, 20:00 to Wed, Dec 30, 09:00.\n“Offsite”\n"
-    assert moved in told[sam.email] and third in told[sam.email]
-    assert "You moved your session from Fri, Dec 25, 01:30 to Wed, Dec 30, 14:30.\n“Offsite”\n" in told[ada.email]
+    assert moved in texts[sam.email] and third in texts[sam.email]
+    assert "You moved your session from Fri, Dec 25, 01:30 to Wed, Dec 30, 14:30.\n“Offsite”\n" in texts[ada.email]
     clock.shift(timedelta(hours=1))
     series[3].move(sam, TimeSlot(datetime(2027, 1, 8, 9), LONDON, 60), "Dentist")
     series[4].cancel(ada, "Vacation")
     series[2].move(sam, TimeSlot(datetime(2026, 12, 31, 9), LONDON, 60))
     series[2].move(ada, TimeSlot(datetime(2026, 12, 30, 9), LONDON, 60))
-    told = bodies(clock)
-    assert "Sam moved your session from Fri, Jan 8, 01:30 to Fri, Jan 8, 14:30.\n“Dentist”\n" in told[ada.email]
-    assert f"/sessions/{series[3].pk}/prepare/" in told[ada.email]
-    assert "You canceled your session on Fri, Jan 22, 01:30.\n“Vacation”\n" in told[ada.email]
-    assert "Ada canceled your session on Thu, Jan 21, 20:00." in told[sam.email]
-    assert "Dec 30, 09:00." not in told[sam.email] and "Dec 31" not in told[sam.email], "told before, and back there"
+    texts = bodies(clock)
+    assert "Sam moved your session from Fri, Jan 8, 01:30 to Fri, Jan 8, 14:30.\n“Dentist”\n" in texts[ada.email]
+    assert f"/sessions/{series[3].pk}/prepare/" in texts[ada.email]
+    assert "You canceled your session on Fri, Jan 22, 01:30.\n“Vacation”\n" in texts[ada.email]
+    assert "Ada canceled your session on Thu, Jan 21, 20:00." in texts[sam.email]
+    assert "Dec 30, 09:00." not in texts[sam.email] and "Dec 31" not in texts[sam.email], (
+        "notified before, and moved back"
+    )
 
 
 def test_moves_in_one_action_are_one_sentence(clock, pair, sam, ada, series):
@@ -245,17 +247,17 @@ def test_moves_in_one_action_are_one_sentence(clock, pair, sam, ada, series):
     clock.shift(timedelta(minutes=2))
     sender.send_due()
     series[1].series.move_from(sam, series[1], TimeSlot(datetime(2026, 12, 11, 18), LONDON, 60), "My new hours")
-    told = bodies(clock)
-    assert "Sam moved 5 sessions, the first one from Fri, Dec 11, 01:30 to Fri, Dec 11, 23:30." in told[ada.email]
-    assert "“My new hours”" in told[ada.email]
+    texts = bodies(clock)
+    assert "Sam moved 5 sessions, the first one from Fri, Dec 11, 01:30 to Fri, Dec 11, 23:30." in texts[ada.email]
+    assert "“My new hours”" in texts[ada.email]
     alone = pair.sessions.get(series=None)
     alone.move(sam, TimeSlot(datetime(2026, 12, 5, 10), LONDON, 60), "Train")
     assert "Sam moved your session from Fri, Dec 4, 15:30 to Sat, Dec 5, 15:30.\n“Train”" in bodies(clock)[ada.email]
     alone.cancel(ada, "Ill")
     assert "Ada canceled your session on Sat, Dec 5, 10:00.\n“Ill”" in bodies(clock)[sam.email]
     series[0].move(ada, TimeSlot(datetime(2026, 11, 26, 21), LONDON, 60), "Late call")  # on short notice
-    told = bodies(clock)[sam.email]
-    assert "Ada moved your session from Thu, Nov 26, 20:00 to Thu, Nov 26, 21:00.\n“Late call”" in told
+    text = bodies(clock)[sam.email]
+    assert "Ada moved your session from Thu, Nov 26, 20:00 to Thu, Nov 26, 21:00.\n“Late call”" in text
     series[0].cancel(ada, "No time")
     assert "Ada canceled your session on Thu, Nov 26, 21:00.\n“No time”" in bodies(clock)[sam.email]
     series[5].skip(ada)
@@ -276,8 +278,11 @@ def test_ending_a_pair_cancels_future_sessions(clock, pair, sam, ada, series):
         planner.plan()
         clock.shift(timedelta(minutes=minutes))
         sender.send_due()
-    told = sorted(f"{m.subject} | {method(m)}" for m in mail.outbox if m.to == [sam.email])
-    assert told == ["Canceled: session with Ada, Fri, Dec 4, 10:00 | CANCEL", "Updated: sessions with Ada | REQUEST"]
+    subjects = sorted(f"{m.subject} | {method(m)}" for m in mail.outbox if m.to == [sam.email])
+    assert subjects == [
+        "Canceled: session with Ada, Fri, Dec 4, 10:00 | CANCEL",
+        "Updated: sessions with Ada | REQUEST",
+    ]
     assert ";COUNT=1" in "".join(map(ics, mail.outbox)), "the one that is over stays"
 
 

@@ -212,9 +212,9 @@ def test_a_long_subject_is_shortened_at_its_longest_word():
         emails.subject_line("Recap with %(name)s, %(when)s", name="Ada", when="Fri, Dec 4")
         == "Recap with Ada, Fri, Dec 4"
     )
-    said = emails.subject_line("Recap with %(name)s, %(when)s", name="A" * 200, when="Fri, Dec 4, 10:00")
-    assert len(said) <= 60
-    assert said.endswith("…, Fri, Dec 4, 10:00")
+    subject = emails.subject_line("Recap with %(name)s, %(when)s", name="A" * 200, when="Fri, Dec 4, 10:00")
+    assert len(subject) <= 60
+    assert subject.endswith("…, Fri, Dec 4, 10:00")
 
 
 def test_a_name_cannot_add_a_header(clock, pair, sam):

@@ -360,7 +360,7 @@ def moments_of(people: list[User], chance: random.Random, start: datetime) -> li
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.release) for seed in (2, 3, 4, 5))])
-def test_many_days_of_many_people_keep_the_rules(db, seed):
+def test_many_days_of_many_people_follow_the_rules(db, seed):
     chance = random.Random(seed)
     start = datetime(2027, 3, 10, 6, tzinfo=UTC)  # the clocks change in Los Angeles on the 14th
     with time_machine.travel(start, tick=False) as clock:

@@ -54,7 +54,7 @@ def change(person, **fields):
 # --- Before and after a session -----------------------------------------------------------------------------
 
 
-def test_n1_two_working_days_before_the_mentee_is_asked(session, ada):
+def test_the_mentee_is_asked_two_working_days_before(session, ada):
     assert due("status_update", session) == [("Ada", "Wed, Dec 02, 08:30")]
     change(ada, days_off=[["2026-12-02", "2026-12-02"]])
     assert due("status_update", session) == [("Ada", "Tue, Dec 01, 08:30")]
@@ -74,7 +74,7 @@ def test_a_session_planned_late_has_no_preparation_reminders(session):
     assert due("status_update", session) == due("session_brief", session) == []
 
 
-def test_n2_the_afternoon_before_the_mentor_gets_a_brief(session, sam):
+def test_the_mentor_gets_a_brief_the_afternoon_before(session, sam):
     assert due("session_brief", session) == [("Sam", "Thu, Dec 03, 16:00")]
     change(sam, days_off=[["2026-12-03", "2026-12-03"]])
     assert due("session_brief", session) == [("Sam", "Wed, Dec 02, 16:00")]
@@ -85,14 +85,14 @@ def test_a_read_update_stops_the_brief(session, sam):
     assert due("session_brief", session) == []
 
 
-def test_n3_two_hours_before_on_the_page_to_who_has_not_looked(session, sam):
+def test_who_has_not_prepared_is_reminded_two_hours_before(session, sam):
     assert due("session_soon", session) == [("Ada", "Fri, Dec 04, 13:30"), ("Sam", "Fri, Dec 04, 08:00")]
     session.mark_opened(sam)
     assert due("session_soon", session) == [("Ada", "Fri, Dec 04, 13:30")]
     assert not KINDS["session_soon"].by_email
 
 
-def test_n6_nobody_closed_it(session, sam, ada):
+def test_both_are_asked_about_a_session_left_open(session, sam, ada):
     assert due("did_you_meet", session) == [("Ada", "Mon, Dec 07, 08:30"), ("Sam", "Mon, Dec 07, 08:30")]
     session.answer(ada, met=True)
     assert due("did_you_meet", session) == [("Sam", "Mon, Dec 07, 08:30")]
@@ -148,7 +148,7 @@ def test_days_off_are_avoided(pair):
     ]
 
 
-def test_n7_needs_four_days(pair):
+def test_the_early_reminder_needs_four_days(pair):
     assert all_four(made(pair, days_ago=-1, due_on=date(2026, 12, 4)))[0] == "Fri, Dec 04, 08:30"
 
 
@@ -186,7 +186,7 @@ def fresh(pair):
     return type(pair).objects.get(pk=pair.pk)
 
 
-def test_n14_no_first_date(fresh):
+def test_a_missing_first_date_is_reminded(fresh):
     assert due("first_date", fresh) == [("Ada", "Thu, Dec 03, 08:30"), ("Sam", "Mon, Dec 07, 08:30")]
     make.session(fresh)
     assert due("first_date", fresh) == []

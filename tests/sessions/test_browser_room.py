@@ -129,7 +129,7 @@ def test_shortcuts_are_off_while_typing_and_can_be_disabled(enter, running, sam)
     expect(page.locator("#now-head")).to_have_text("Reflect: intended, happened, differently")
 
 
-def test_each_key_press_advances_one_block(enter, running, sam):
+def test_each_key_advances_one_block(enter, running, sam):
     page = enter(sam)
     before = current_block(running)
     page.evaluate(
@@ -145,7 +145,7 @@ def test_each_key_press_advances_one_block(enter, running, sam):
     assert current_block(running) == before + 2
 
 
-def test_focus_stays_on_the_pressed_button(enter, running, sam):
+def test_focus_stays_on_the_clicked_button(enter, running, sam):
     page = enter(sam)
     page.locator("#next-block").focus()
     page.keyboard.press("Enter")

@@ -149,7 +149,7 @@ def test_a_series_is_one_entry_with_its_exceptions(clock, pair, sam):
     sessions[2].move(sam, TimeSlot(datetime(2027, 2, 20, 18), "Asia/Kolkata", 45))  # later than its neighbors
     sessions[2].move(sam, TimeSlot(datetime(2027, 2, 21, 18), "Asia/Kolkata", 45))
     sessions[3].change_place("Room 5")
-    file = message(standing(series), sam)
+    file = message(planned_rows(series), sam)
     assert Reader(file.content).shown() == rows(series)
     assert {int(event.sequence.value) for event in parsed(file.content).vevent_list} == {4}
     assert file.content.count(b"LOCATION:Room 5") == 1

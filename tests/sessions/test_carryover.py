@@ -1,4 +1,4 @@
-"""Tests that agenda items are never lost or duplicated, whatever happens to a session."""
+"""Tests that agenda items are never lost or duplicated when a session changes."""
 
 from datetime import datetime, timedelta
 
@@ -61,8 +61,8 @@ class TestItemStaysOpenAfter:
 
     def test_a_duplicate_session(self, pair, sam):
         one, double = make.session(pair, day(2)), make.session(pair, day(2))
-        told, kept = make.topic(pair, title="told"), make.topic(pair, title="kept")
-        told.discuss(one)
+        done, kept = make.topic(pair, title="done"), make.topic(pair, title="kept")
+        done.discuss(one)
         wrap_up(one, sam)
         assert shown(double) == [kept]
         assert {(item.title, item.outcome_here) for item in shown(one)} == {("done", "discussed"), ("kept", "carried")}
@@ -98,16 +98,16 @@ class TestCarryingOver:
     def test_parked_items_are_not_carried_over(self, two_sessions, pair, sam):
         item = make.topic(pair)
         item.park()
-        assert shown(two[0]) == []
-        wrap_up(two[0], sam)
+        assert shown(two_sessions[0]) == []
+        wrap_up(two_sessions[0], sam)
         assert not item.outcomes.exists()
 
     def test_a_closed_session_keeps_its_outcomes(self, two_sessions, pair, sam):
         item = make.topic(pair, title="As it was called then")
-        wrap_up(two[0], sam)
-        item.discuss(two[1])
-        assert [i.outcome_here for i in shown(two[0])] == ["carried"]
-        assert two[0].outcomes.get().title == "As it was called then"
+        wrap_up(two_sessions[0], sam)
+        item.discuss(two_sessions[1])
+        assert [i.outcome_here for i in shown(two_sessions[0])] == ["carried"]
+        assert two_sessions[0].outcomes.get().title == "As it was called then"
 
     def test_a_longer_agenda_needs_no_more_queries(self, two_sessions, pair, django_assert_num_queries):
         for n in range(10):

@@ -110,7 +110,7 @@ def test_the_mentor_answers_and_the_mentee_marks_it_answered(question, sam, ada,
     assert (question.state, question.reply) == ("open", "Lin, in the Monday round")
 
 
-def test_a_question_reworded_meanwhile_is_shown_and_the_answer_kept(question, sam, ada, as_):
+def test_a_changed_question_is_shown_and_the_reply_kept(question, sam, ada, as_):
     question.edit(1, title="Who pays for it?")
     answer = as_(sam).post(f"/agenda-items/{question.pk}/reply/", {"version": 1, "reply": "Lin does"})
     assert answer.status_code == 409

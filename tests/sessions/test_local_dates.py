@@ -224,8 +224,8 @@ def test_applications_close_at_midnight_in_the_programs_zone(client):
     with time_machine.travel(datetime(2027, 4, 1, 0, 30, tzinfo=UTC)):
         page = client.get(url).content.decode()
         assert "Open until midnight on Wed, Mar 31, 2027, Los Angeles time" in page
-        said = {"name": "Nia", "email": "nia@example.org", "role": "mentee", "why": "To learn"}
-        client.post(url, said)
+        data = {"name": "Nia", "email": "nia@example.org", "role": "mentee", "why": "To learn"}
+        client.post(url, data)
         assert program.applications.count() == 1
     with time_machine.travel(datetime(2027, 4, 1, 7, 30, tzinfo=UTC)):
         assert "Applications were open until midnight on Wed, Mar 31, 2027" in client.get(url).content.decode()

@@ -58,10 +58,10 @@ def test_a_series_repeats_until_its_last_day(as_, pair, sam):
 def test_the_page_proposes_a_date_in_both_time_zones(as_, pair, sam):
     page = as_(sam).get(url(pair)).content.decode()
     assert 'value="2027-03-08"' in page and 'value="2-weekly" selected' in page
-    said = as_(sam).get(url(pair), plan(), headers=HTMX).content.decode()
-    assert "For you Fri, Mar 5, 10:00–11:00 (Europe/London)" in said
-    assert "For Ada 15:30–16:30 (Asia/Kolkata)" in said
-    assert "<input" not in said and not Session.objects.exists()
+    html = as_(sam).get(url(pair), plan(), headers=HTMX).content.decode()
+    assert "For you Fri, Mar 5, 10:00–11:00 (Europe/London)" in html
+    assert "For Ada 15:30–16:30 (Asia/Kolkata)" in html
+    assert "<input" not in html and not Session.objects.exists()
 
 
 def test_an_overlap_warns_and_can_be_confirmed(as_, pair, sam):
@@ -79,11 +79,11 @@ def test_an_overlap_warns_and_can_be_confirmed(as_, pair, sam):
     assert pair.sessions.count() == 1
 
 
-def test_an_hour_that_does_not_exist_is_named_and_taken_forward(as_, pair, sam):
-    said = plan(on="2027-03-28", at="01:30")
-    page = as_(sam).post(url(pair), said).content.decode()
+def test_a_nonexistent_hour_is_named_and_moved_forward(as_, pair, sam):
+    data = plan(on="2027-03-28", at="01:30")
+    page = as_(sam).post(url(pair), data).content.decode()
     assert "01:30 does not exist in Europe/London on Sun, Mar 28 because the clocks change. It will be 02:30." in page
-    as_(sam).post(url(pair), said | {"sure": "2027-03-28T01:30 Europe/London 60"})
+    as_(sam).post(url(pair), data | {"sure": "2027-03-28T01:30 Europe/London 60"})
     assert pair.sessions.get().starts_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
 
 
@@ -287,8 +287,8 @@ def test_canceling_asks_for_a_reason_and_offers_undo(as_, pair, sam, ada, verb):
     assert session.is_called_off and session.called_off_by == sam and session.reason == "Travel"
     assert "Undo" in page and f'action="/sessions/{session.pk}/restore/"' in page
     again = as_(ada).post(f"/sessions/{session.pk}/{verb}/", {"reason": "Me too"}, follow=True)
-    said = again.content.decode()
-    assert ("Sam canceled" if verb == "cancel" else "Sam skipped") + " the session Fri, Mar 5" in said
+    html = again.content.decode()
+    assert ("Sam canceled" if verb == "cancel" else "Sam skipped") + " the session Fri, Mar 5" in html
 
 
 def test_a_series_can_be_canceled_from_one_date_on(as_, pair, sam):

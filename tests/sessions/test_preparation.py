@@ -304,7 +304,7 @@ def test_buttons_on_the_pair_page_lead_back_to_it(as_, pair, ada, undated):
     assert f'<input type="hidden" name="next" value="{here}">' in answer
 
 
-def test_a_lost_race_without_script_is_a_conflict_with_the_list_as_it_is(as_, pair, sam, ada, undated):
+def test_a_conflict_without_javascript_shows_the_current_list(as_, pair, sam, ada, undated):
     undated.discuss()
     answer = as_(ada).post(f"/agenda-items/{undated.pk}/drop/", {"next": "/"})
     html = answer.content.decode()

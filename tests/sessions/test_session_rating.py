@@ -67,7 +67,7 @@ def test_a_first_session_is_not_rated(as_, pair, ada):
 
 
 @pytest.mark.parametrize(("question", "value"), [("heard", 5), ("heard", ""), ("session_id", 1), ("heard", "x")])
-def test_only_the_two_questions_can_be_answered(as_, second, ada, question, value):
+def test_only_these_questions_can_be_answered(as_, second, ada, question, value):
     assert rate(as_(ada), second, question, value, headers=HTMX).status_code == 422
     assert not SessionRating.objects.exists()
 

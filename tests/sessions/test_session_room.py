@@ -257,7 +257,7 @@ def test_a_missing_update_can_be_written_by_either_person(as_, running, sam, ada
     assert StatusUpdate.objects.count() == 1
 
 
-def test_the_mentor_cannot_open_a_draft_with_say_it_now(as_, running, sam, ada):
+def test_the_mentor_cannot_open_a_draft_of_the_mentee(as_, running, sam, ada):
     StatusUpdate.objects.create(session=running, author=ada, wins="Not ready to say.")
     post(as_(sam), "status_open", running.pk)
     assert StatusUpdate.objects.get().shared_at is None

@@ -102,7 +102,7 @@ def test_extending_by_both_at_once_extends_once(running, sam, ada):
     assert running.blocks.get(position=0).planned_minutes == planned + timer.EXTEND_BY
 
 
-def test_more_time_for_a_block_that_no_longer_runs_changes_nothing(running, sam):
+def test_extending_a_past_block_changes_nothing(running, sam):
     timer.next_block(running, 0)
     assert not timer.extend(now(running), 0, running.blocks.get(position=0).planned_minutes)
 
@@ -129,7 +129,7 @@ def test_every_action_updates_the_other_page(running, sam):
         assert running.pair.__class__.objects.get(pk=running.pair_id).revision > before
 
 
-def test_planned_against_actual_minutes_of_each_purpose(clock, running, sam):
+def test_planned_and_actual_minutes_are_summed_by_block_type(clock, running, sam):
     timer.go_to_block(running, 0, 3)
     clock.shift(8 * 60)
     timer.go_to_block(now(running), 3, 5)
@@ -207,7 +207,7 @@ def test_a_timer_left_running_is_cut_off_and_reported(clock, as_, running, sam):
     assert timer.minutes_met(60, 0, 48 * 60) == 48 and timer.minutes_met(60, 0, 0) == 60
 
 
-def test_an_extended_session_may_take_longer(clock, running, sam):
+def test_an_extended_session_can_take_longer(clock, running, sam):
     timer.extend(running, 0, running.blocks.get(position=0).planned_minutes, minutes=30)
     clock.shift(140 * 60)
     timer.stop(now(running))

@@ -157,8 +157,8 @@ def test_empty_and_overfull_pages_are_accessible(look_at, full):
         session = pair.sessions.order_by("pk").first() or make.running_session(pair)
         urls = ["/", f"/pairs/{pair.pk}/", "/commitments/", "/sessions/"]
         urls += [f"/sessions/{session.pk}/{part}" for part in ("", "prepare/", "wrap-up/")]
-        if told := Session.objects.filter(pair=pair, closed_at__isnull=False).first():
-            urls += [f"/sessions/{told.pk}/recap/"]
+        if recapped := Session.objects.filter(pair=pair, closed_at__isnull=False).first():
+            urls += [f"/sessions/{recapped.pk}/recap/"]
         if person == pair.mentee:
             urls += [f"/pairs/{pair.pk}/{part}/" for part in ("progress", "goals", "outcomes", "record")]
         look_at(person, urls)
@@ -170,9 +170,9 @@ def test_pages_of_a_typical_program_are_accessible(look_at):
     create_demo()
     pair = Pair.objects.get(mentor__name="Sam Okafor", mentee__name="Ada Lind")
     coming = Session.objects.filter(pair=pair).live().order_by("starts_at").first()
-    told = Session.objects.filter(pair=pair).held().order_by("-starts_at").first()
+    recapped = Session.objects.filter(pair=pair).held().order_by("-starts_at").first()
     urls = ["/", f"/pairs/{pair.pk}/", "/commitments/", "/sessions/", "/outbox/", "/demo/"]
-    urls += [f"/sessions/{coming.pk}/", f"/sessions/{coming.pk}/prepare/", f"/sessions/{told.pk}/recap/"]
+    urls += [f"/sessions/{coming.pk}/", f"/sessions/{coming.pk}/prepare/", f"/sessions/{recapped.pk}/recap/"]
     for person in (pair.mentee, pair.mentor):
         look_at(person, urls)
     admin = User.objects.filter(enrollments__role="admin").first()

@@ -62,11 +62,15 @@ DOCUMENT_ID_IN_NAME = re.compile(r"(?:^|_)[a-z]\d{1,3}(?=_|$)")
 TEST_DIRECTORIES = [
     "accounts",
     "core",
+    "dashboard",
     "demo",
     "goals",
     "mentoring",
     "operations",
     "records",
+    "reminders",
+    "sessions",
+    "site",
 ]
 
 # "E-mail", and "mail" for an email; a mail server is right, and so is an address such as mail.example.org.

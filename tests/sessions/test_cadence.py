@@ -94,7 +94,7 @@ def test_a_skipped_time_moves_forward_by_the_gap(local, zone, shown):
 
 
 @pytest.mark.parametrize("zone", ["Africa/Cairo", "Asia/Beirut", "America/Havana"])
-def test_where_midnight_is_skipped_the_date_stays(zone):
+def test_a_skipped_midnight_keeps_the_date(zone):
     gaps = [day for n in range(400) if occurs(day := datetime(2026, 11, 22) + timedelta(days=n), zone) == "never"]
     assert gaps
     assert all(adjusted_local_time(day, zone).date() == day.date() for day in gaps)

@@ -56,7 +56,7 @@ FRIDAY = date(2026, 12, 4)
         ("", "", None),
     ],
 )
-def test_the_date_in_a_line(line, text, due):
+def test_a_date_is_read_from_the_line(line, text, due):
     captured = parse_line(line, FRIDAY)
     assert (captured.text, captured.due_on) == (text, due)
 

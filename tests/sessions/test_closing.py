@@ -169,11 +169,11 @@ def test_a_session_that_both_deny_was_not_held(pair):
     for person in pair.people:
         assert closing.record_answer(past, person, met=False)
     past.refresh_from_db()
-    said = closing.meeting_answers(past)
+    answers = closing.meeting_answers(past)
     assert past.held_at is None
     assert past.closed_at is None
-    assert not held.unconfirmed
-    assert held.confirmed_by == 0
+    assert not answers.unconfirmed
+    assert answers.confirmed_by == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""F5 and F6 in `make bench`: pairing a large program, flags and figures over all pairs, a file of 5,000 people.
+"""Measures large programs in `make bench`: matching, flags, figures, program pages, import and export of people.
 
-Everything happens inside a transaction that is taken back, so that the data set stays as it is.
+Everything happens in a transaction that is rolled back, so that the data set does not change.
 """
 
 import random
@@ -12,12 +12,12 @@ from django.utils import timezone
 
 
 def run() -> None:
-    pairing()
+    measure_matching()
     with transaction.atomic():
         flags_and_figures()
         overview()
-        people_in()
-        people_out()
+        import_people()
+        export_people()
         transaction.set_rollback(True)
 
 
@@ -25,21 +25,21 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def pairing(mentees: int = 2000, mentors: int = 1000) -> None:
-    """People made of a few hundred aims, styles and working days."""
+def measure_matching(mentees: int = 2000, mentors: int = 1000) -> None:
+    """Match people with random topics, styles and working hours."""
     from mentoring.matching import MatchingInput, Person, best_assignment
 
-    dice = random.Random(1)
+    rng = random.Random(1)
     topics = [f"Topic {a} {b}" for a in "abcdefghijklmnopqrst" for b in range(10)]
 
     def person(pk: int, places: int = 0) -> Person:
-        start = dice.choice([6.0, 7.0, 8.0, 9.0, 13.0])
-        said = [tuple(dice.sample(topics, 3)) for _ in range(3)]
-        style = dice.choice(["direct", "gentle", ""])
+        start = rng.choice([6.0, 7.0, 8.0, 9.0, 13.0])
+        topics_of_person = [tuple(rng.sample(topics, 3)) for _ in range(3)]
+        style = rng.choice(["direct", "gentle", ""])
         hours = (start, start + 8)
-        return Person(pk, f"Person {pk}", *said, ("English",), style, hours, places=places)
+        return Person(pk, f"Person {pk}", *topics_of_person, ("English",), style, hours, places=places)
 
-    ours = [person(n, dice.choice([1, 2, 3])) for n in range(mentors)]
+    ours = [person(n, rng.choice([1, 2, 3])) for n in range(mentors)]
     inputs = MatchingInput(ours, [person(10_000 + n) for n in range(mentees)])
     before = time.perf_counter()
     found = best_assignment(inputs)
@@ -57,28 +57,28 @@ def flags_and_figures() -> None:
     before = time.perf_counter()
     up = raise_flags(Pair.objects.active().order_by("pk").iterator(chunk_size=2000))
     took = time.perf_counter() - before
-    print(f"flags of {pairs} pairs: {up} up, {took:.1f} s, peak {peak():.0f} MB")
+    print(f"flags of {pairs} pairs: raised {up}, {took:.1f} s, peak {peak():.0f} MB")
     print(f"  100,000 pairs at this rate: {100_000 / pairs * took / 60:.1f} min (goal: 5 min, 300 MB)")
     program = Program.objects.first()
     before = time.perf_counter()
     take_snapshot(program, timezone.localdate())
-    print(f"figures of a program: {time.perf_counter() - before:.1f} s, counted once a night")
+    print(f"figures of a program: {time.perf_counter() - before:.1f} s, computed once a night")
 
 
-OF_A_PROGRAM = ("program_overview", "program_detail", "program_list", "matching", "pair_create", "program_reminders")
+PROGRAM_PAGES = ("program_overview", "program_detail", "program_list", "matching", "pair_create", "program_reminders")
 
 
 def overview(sizes: tuple[int, ...] = (500, 5000)) -> None:
-    """F2: the pages of one program, with three pairs in ten flagged and half the mentors spoken to, at both sizes."""
+    """Measure the pages of a program at both sizes, with three in ten pairs flagged and half the mentors contacted."""
     from django.test import Client
     from django.urls import reverse
 
-    times = {name: [] for name in OF_A_PROGRAM}
+    times = {name: [] for name in PROGRAM_PAGES}
     for size in sizes:
         admin, program = large_program(size)
         client = Client(headers={"host": "localhost"})
         client.force_login(admin)
-        for name in OF_A_PROGRAM:
+        for name in PROGRAM_PAGES:
             url = reverse(name, args=[] if name == "program_list" else [program.pk])
             took = []
             for _round in range(9):
@@ -87,12 +87,12 @@ def overview(sizes: tuple[int, ...] = (500, 5000)) -> None:
                 took.append(time.perf_counter() - before)
             times[name].append(sorted(took)[4] * 1000)
     for name, found in times.items():
-        said = " and ".join(f"{size:,} pairs {ms:.0f} ms" for size, ms in zip(sizes, found, strict=True))
-        print(f"{name}: {said}, ratio {found[-1] / found[0]:.2f} (goal 1.2)")
+        summary = " and ".join(f"{size:,} pairs {ms:.0f} ms" for size, ms in zip(sizes, found, strict=True))
+        print(f"{name}: {summary}, ratio {found[-1] / found[0]:.2f} (goal 1.2)")
 
 
 def large_program(size: int):
-    """A program with so many pairs, 60 days old, three in ten of them flagged, and its admin."""
+    """Create a program with this number of pairs, 60 days old, three in ten flagged; return its admin and it."""
     from accounts.models import User
     from dashboard.models import Flag, FlagRule, MentorContact
     from mentoring.models import Enrollment, Pair, Program
@@ -134,7 +134,7 @@ def large_program(size: int):
     return people[-1], program
 
 
-def people_in(lines: int = 5000) -> None:
+def import_people(lines: int = 5000) -> None:
     from mentoring import importing
     from mentoring.models import Program
 
@@ -149,15 +149,15 @@ def people_in(lines: int = 5000) -> None:
     if run.is_being_read:
         importing.read_in_worker(run)
     importing.check(run)
-    looked = time.perf_counter() - before
+    checked = time.perf_counter() - before
     run.begin(skip_errors=False)
     importing.import_people(run)
-    took = time.perf_counter() - before - looked
-    print(f"a file of {lines} people: looked at in {looked:.1f} s, brought in in {took:.1f} s (goal: 30 s)")
+    took = time.perf_counter() - before - checked
+    print(f"import of {lines} people: checked in {checked:.1f} s, imported in {took:.1f} s (goal: 30 s)")
 
 
-def people_out(lines: int = 100_000) -> None:
-    """F6: the table of a program's people, read as it leaves; its memory is what Python allocates on the way."""
+def export_people(lines: int = 100_000) -> None:
+    """Measure the export of a program's people and the memory that Python allocates for it."""
     import tracemalloc
 
     from django.test import Client
@@ -189,4 +189,4 @@ def people_out(lines: int = 100_000) -> None:
     sum(map(len, answer.streaming_content))
     most = tracemalloc.get_traced_memory()[1] / 1024**2
     tracemalloc.stop()
-    print(f"a table of {lines:,} people: {size / 1024**2:.1f} MB in {took:.1f} s, {most:.1f} MB of memory on the way")
+    print(f"export of {lines:,} people: {size / 1024**2:.1f} MB in {took:.1f} s, {most:.1f} MB of memory")

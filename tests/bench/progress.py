@@ -1,7 +1,7 @@
-"""What five years of one pair cost in `make bench`: its timeline, its charts, and its growth record as a PDF.
+"""Measures five years of one pair in `make bench`: its timeline, its charts, and its growth record as a PDF.
 
-260 weekly sessions and about 2,000 entries, in a transaction that is taken back. The PDF is made in a process of its
-own, so that its memory is its own.
+260 weekly sessions and about 2,000 entries, in a transaction that is rolled back. The PDF is created in a separate
+process, so that its memory can be measured.
 """
 
 import gzip
@@ -47,14 +47,14 @@ def run() -> None:
 
 
 def fill(pair) -> None:
-    """Five years of it: sessions, commitments with their events, feedback, values."""
+    """Create five years of sessions, commitments with their events, feedback and values."""
     from goals.models import Commitment, CommitmentEvent, Indicator, Reading
     from sessions.models import Feedback, Session
 
     now = timezone.now()
-    whens = [now - timedelta(weeks=n, days=1) for n in range(WEEKS)]
+    moments = [now - timedelta(weeks=n, days=1) for n in range(WEEKS)]
     sessions = []
-    for at in whens:
+    for at in moments:
         row = Session(pair=pair, uid=uuid.uuid4(), kind="standard", place="Room 4", takeaway="Decision first")
         row.set_time(TimeSlot(at.replace(tzinfo=None, second=0, microsecond=0), "UTC", 60))
         row.held_at = row.closed_at = row.started_at = at
@@ -62,7 +62,7 @@ def fill(pair) -> None:
     Session.objects.bulk_create(sessions)
     rows = [
         Commitment(pair=pair, owner=pair.mentee, text=f"Try it in week {n}", due_on=at.date(), created_at=at, **done)
-        for n, at in enumerate(whens)
+        for n, at in enumerate(moments)
         for done in ({"state": "done", "settled_at": at + timedelta(days=5)}, {})
     ]
     Commitment.objects.bulk_create(rows)
@@ -80,12 +80,12 @@ def fill(pair) -> None:
     )
     Feedback.objects.bulk_create(
         Feedback(pair=pair, created_by=pair.mentor, created_at=at, differently="Say the decision first, and stop.")
-        for at in whens
+        for at in moments
     )
     one, two = (Indicator.objects.create(pair=pair, title=f"Figure {n}", entered_by="both") for n in range(2))
     Reading.objects.bulk_create(
         Reading(indicator=indicator, created_by=by, measured_on=at.date(), value=1 + n % 5, updated_at=at)
-        for n, at in enumerate(whens)
+        for n, at in enumerate(moments)
         for indicator, by in ((one, pair.mentee), (one, pair.mentor), (two, pair.mentee))
     )
 
@@ -94,7 +94,7 @@ def timelines(small, long) -> None:
     from records.timeline import timeline
 
     for name, pair, start in (("small pair", small, 0), ("five years, first page", long, 0), ("page 50", long, 1470)):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             found = timeline(pair, "", start, 31)
         took = []
         for _ in range(15):
@@ -102,7 +102,7 @@ def timelines(small, long) -> None:
             timeline(pair, "", start, 31)
             took.append(time.perf_counter() - before)
         ms = median(took) * 1000
-        print(f"timeline, {name}: {len(found)} entries, {len(asked)} query, {ms:.1f} ms")
+        print(f"timeline, {name}: {len(found)} entries, {len(queries)} query, {ms:.1f} ms")
 
 
 def charts(pair) -> None:

@@ -1,6 +1,6 @@
-"""F4 in `make bench`: what planning, ticking and delivering cost, and what worker and clock hold in memory.
+"""Measures reminders in `make bench`: planning, ticks, delivery, and the memory of worker and scheduler.
 
-Everything happens inside a transaction that is taken back, so that the data set stays as it is.
+Everything happens in a transaction that is rolled back, so that the data set does not change.
 """
 
 import os
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-FEW, MANY = 10_000, 200_000  # rows of the ledger that lie in the future
+FEW, MANY = 10_000, 200_000  # reminders that are due in the future
 MESSAGES = 400
 
 
@@ -35,7 +35,7 @@ def run() -> None:
 
 
 def _planning() -> None:
-    """All pairs touched since the last look."""
+    """Plan all pairs, as if each was touched since the last tick."""
     from mentoring.models import Pair
     from reminders import planner
     from reminders.models import Reminder
@@ -50,7 +50,7 @@ def _planning() -> None:
 
 
 def _ticking() -> None:
-    """A tick with nothing due costs by what is due, not by what is stored."""
+    """Compare ticks with few and many future reminders, none of them due."""
     from accounts.models import User
     from mentoring.models import Pair
     from reminders.models import Reminder
@@ -88,7 +88,7 @@ def _tick() -> float:
 
 
 def _delivering() -> None:
-    """Our sender against Python's SMTP client, both to the same server on this machine."""
+    """Compare the sender with Python's SMTP client, both with the same local server."""
     from reminders import emails, packing, planner, sender
     from reminders.intents import KINDS
     from reminders.models import Delivery, Reminder
@@ -114,11 +114,11 @@ def _delivering() -> None:
 
 
 def _memory() -> None:
-    """Worker (with its one child) and clock, idle."""
+    """Measure the memory of an idle worker, with its child process, and of the scheduler."""
     celery = [sys.executable, "-m", "celery", "--quiet", "--app", "config.celery"]
     programs = {
         "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "critical"],
-        "clock": [*celery, "beat", "--pidfile", "", "--loglevel", "critical"],
+        "scheduler": [*celery, "beat", "--pidfile", "", "--loglevel", "critical"],
     }
     for name, command in programs.items():
         process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -136,6 +136,6 @@ def _family(pid: int) -> list[int]:
 
 
 def _pss(pid: int) -> int:
-    """Kilobytes, shared pages counted by share."""
+    """Return the memory in kilobytes, with shared pages counted proportionally."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

@@ -1,4 +1,4 @@
-"""`make bench`: what each page costs, as a ratio to the yardstick measured in the same run in the same process.
+"""Measures the cost of each page for `make bench`, as a ratio to a yardstick page in the same run and process.
 
 Requests go through the whole WSGI application (every middleware, the real database), without a socket.
 CPU is the process's own CPU time for one request; time is wall time; bytes are the body gzipped at level 6.
@@ -43,7 +43,7 @@ def set_up(pairs: int) -> None:
     if not User.objects.exists():
         from tests.bench import seed
 
-        print("making the data set (once; a minute or two) ...", flush=True)
+        print("creating the data set (once; a minute or two) ...", flush=True)
         seed.fill(pairs)
 
 
@@ -145,10 +145,10 @@ def pages() -> list[tuple[str, str, str, dict]]:
         ("program", reverse("program_detail", args=[pair.program_id]), mentor, {}, 2.0),
         ("progress", reverse("progress", args=[pair.pk]), mentee, {}, 2.0),
         ("goals", reverse("goal_list", args=[pair.pk]), mentee, {}, 2.0),
-        ("how it fares", reverse("program_overview", args=[pair.program_id]), mentor, {}, 2.0),
+        ("program overview", reverse("program_overview", args=[pair.program_id]), mentor, {}, 2.0),
         ("preferences", reverse("preferences"), mentee, {}, 2.0),
         ("inbox", reverse("inbox_list"), mentee, {}, 2.0),
-        ("what will be sent", reverse("upcoming"), mentee, {}, None),
+        ("upcoming emails", reverse("upcoming"), mentee, {}, None),
         ("fragment: commitment", reverse("commitment_detail", args=[commitment.pk]), mentee, htmx, 1.0),
         ("fragment: text editor", reverse("text_edit", args=[f"item-{item.pk}-obstacle"]), mentee, htmx, 1.0),
         ("live poll, changed", reverse("session_live", args=[running.pk]), mentee, htmx, None),
@@ -167,7 +167,7 @@ def measure(ask, page, rounds: int) -> dict:
     if headers.pop("etag", False):
         *_, first = ask(path, cookie, **headers)
         headers["HTTP_IF_NONE_MATCH"] = first.get("ETag", "")
-    ask(path, cookie, **headers)  # the first request of a web session writes its stamps
+    ask(path, cookie, **headers)  # the first request of a web session stores its times
     with CaptureQueriesContext(connection) as queries:
         status, body, _ = ask(path, cookie, **headers)
     return {
@@ -184,11 +184,11 @@ def measure(ask, page, rounds: int) -> dict:
     }
 
 
-SHARES = {  # where the own time of a function is counted, by what its file or name contains; the first that fits
+SHARES = {  # by text in the file or name of a function, the first match counts its own time
     "database": ("sqlite3", "psycopg", "/db/backends/"),
-    "building": ("/django/db/",),
+    "models": ("/django/db/",),
     "template": ("/django/template/", "/templatetags/", "/django/utils/html", "/django/utils/safestring"),
-    "words": ("/django/utils/translation/", "/django/utils/formats", "/django/utils/dateformat", "gettext"),
+    "texts": ("/django/utils/translation/", "/django/utils/formats", "/django/utils/dateformat", "gettext"),
     "forms": ("/django/forms/",),
     "middleware": ("middleware", "/csp/", "/contrib/sessions/", "/contrib/auth/", "/core/handlers/", "/allauth/"),
     "rest": ("",),
@@ -196,7 +196,7 @@ SHARES = {  # where the own time of a function is counted, by what its file or n
 
 
 def shares(ask, path: str, cookie: str, headers: dict, rounds: int = 10) -> dict[str, float]:
-    """Return the share of each kind of work in the time of a page, in percent; a profiler slows small calls most."""
+    """Return the share of each kind of work in percent; a profiler overstates small calls."""
     profile = cProfile.Profile()
     profile.enable()
     for _ in range(rounds):
@@ -211,7 +211,7 @@ def shares(ask, path: str, cookie: str, headers: dict, rounds: int = 10) -> dict
 
 
 def print_shares(results: list[dict]) -> None:
-    print(f"\n{'where the time goes, %':26} " + " ".join(f"{kind:>10}" for kind in SHARES))
+    print(f"\n{'share of the time, %':26} " + " ".join(f"{kind:>10}" for kind in SHARES))
     for row in results:
         found = row["shares"]()
         print(f"{row['name']:26} " + " ".join(f"{share:10.0f}" for share in found.values()))
@@ -238,7 +238,7 @@ def main() -> int:
     for _ in range(5):
         for row in results:
             row["sample"]()
-    for _ in range(rounds):  # round after round, so that a drifting machine touches all alike
+    for _ in range(rounds):  # in rounds, so that a change of speed affects all pages alike
         for row in results:
             cpu, wall = row["sample"]()
             row["cpu"].append(cpu)

@@ -1,4 +1,4 @@
-"""A fixed, seeded data set: 1,000 people, 500 pairs, 12,000 sessions, 60,000 agenda items, 40,000 commitments."""
+"""Creates a seeded data set: 1,000 people, 500 pairs, 12,000 sessions, 60,000 agenda items, 40,000 commitments."""
 
 import random
 import uuid
@@ -31,16 +31,16 @@ def bulk(rows: list, size: int = 2000) -> list:
 
 
 @transaction.atomic
-def fill(how_many: int) -> None:
-    """Fill an empty database with so many pairs. The same rows each time, but for the dates, which hang on today."""
-    dice = random.Random(20261123)
+def fill(pair_count: int) -> None:
+    """Fill an empty database with this number of pairs. The rows are always the same, with dates relative to today."""
+    rng = random.Random(20261123)
     Installation.objects.create(pk=1, demo=False, operator_name="Bench")
-    people = bulk([_person(n) for n in range(2 * how_many)])
+    people = bulk([_person(n) for n in range(2 * pair_count)])
     today = timezone.now().date()
     program = Program.objects.create(
         name="Bench", starts_on=today - timedelta(days=330), ends_on=today + timedelta(days=60)
     )
-    mentors, mentees = people[:how_many], people[how_many:]
+    mentors, mentees = people[:pair_count], people[pair_count:]
     now = timezone.now()
     roles = [(person, Enrollment.Role.MENTOR) for person in mentors]
     roles += [(person, Enrollment.Role.MENTEE) for person in mentees]
@@ -63,8 +63,8 @@ def fill(how_many: int) -> None:
         ]
     )
     _agreements(pairs)
-    for start in range(0, how_many, 50):
-        _history(pairs[start : start + 50], today, dice)
+    for start in range(0, pair_count, 50):
+        _history(pairs[start : start + 50], today, rng)
 
 
 def _person(n: int) -> User:
@@ -82,7 +82,7 @@ def _agreements(pairs: list[Pair]) -> None:
     bulk([Signature(agreement=row, user_id=who) for row in made for who in (row.pair.mentor_id, row.pair.mentee_id)])
 
 
-def _history(pairs: list[Pair], today: date, dice: random.Random) -> None:
+def _history(pairs: list[Pair], today: date, rng: random.Random) -> None:
     bulk([Goal(pair=pair, title=f"Goal {n}", created_by=pair.mentee) for pair in pairs for n in range(2)])
     bulk([WorkEvent(pair=pair, title="Board presentation", happens_on=today + timedelta(days=9)) for pair in pairs])
     sessions = bulk([_session(pair, n, today) for pair in pairs for n in range(SESSIONS)])
@@ -108,7 +108,7 @@ def _history(pairs: list[Pair], today: date, dice: random.Random) -> None:
             if session.closed_at or session.starts_at < timezone.now() + timedelta(days=3)
         ]
     )
-    items = bulk([_item(pair, n, dice) for pair in pairs for n in range(ITEMS)])
+    items = bulk([_item(pair, n, rng) for pair in pairs for n in range(ITEMS)])
     by_pair = {}
     for session in held:
         by_pair.setdefault(session.pair_id, []).append(session)
@@ -124,7 +124,7 @@ def _history(pairs: list[Pair], today: date, dice: random.Random) -> None:
             if item.state == "discussed"
         ]
     )
-    commitments = bulk([_commitment(pair, n, today, dice) for pair in pairs for n in range(COMMITMENTS)])
+    commitments = bulk([_commitment(pair, n, today, rng) for pair in pairs for n in range(COMMITMENTS)])
     bulk(
         [
             CommitmentEvent(
@@ -151,7 +151,7 @@ def _history(pairs: list[Pair], today: date, dice: random.Random) -> None:
 
 
 def _session(pair: Pair, n: int, today: date) -> Session:
-    """Twenty in the past, one now, three to come."""
+    """Return session n of 24: twenty past, one running and three future."""
     past = n < 20
     day = today + timedelta(days=14 * (n - 20))
     start = datetime.combine(day, time(10))
@@ -180,8 +180,8 @@ def _block(session: Session, position: int) -> Block:
     )
 
 
-def _item(pair: Pair, n: int, dice: random.Random) -> AgendaItem:
-    state = "open" if n < 3 else "parked" if n < 6 else dice.choice(["discussed"] * 9 + ["dropped"])
+def _item(pair: Pair, n: int, rng: random.Random) -> AgendaItem:
+    state = "open" if n < 3 else "parked" if n < 6 else rng.choice(["discussed"] * 9 + ["dropped"])
     return AgendaItem(
         pair=pair,
         created_by_id=pair.mentee_id if n % 3 else pair.mentor_id,
@@ -196,9 +196,9 @@ def _item(pair: Pair, n: int, dice: random.Random) -> AgendaItem:
     )
 
 
-def _commitment(pair: Pair, n: int, today: date, dice: random.Random) -> Commitment:
+def _commitment(pair: Pair, n: int, today: date, rng: random.Random) -> Commitment:
     open_ = n < 4
-    due = today + timedelta(days=n + 1) if open_ else today - timedelta(days=dice.randrange(1, 300))
+    due = today + timedelta(days=n + 1) if open_ else today - timedelta(days=rng.randrange(1, 300))
     settled = None if open_ else datetime.combine(due, time(12), tzinfo=UTC)
     return Commitment(
         pair=pair,

@@ -1,4 +1,4 @@
-"""The product's own URLs and, beside them, the yardstick."""
+"""The URLs of the app and of the yardstick page."""
 
 from django.shortcuts import render
 from django.urls import include, path
@@ -7,7 +7,7 @@ from goals.models import Commitment
 
 
 def yardstick(request):
-    """A bare signed-in view: one indexed query, thirty rows in a plain template (docs/bench.md)."""
+    """A minimal page for a signed-in person: one indexed query, thirty rows in a plain template."""
     rows = Commitment.objects.filter(owner=request.user).order_by("due_on")[:30]
     return render(request, "bench/yardstick.html", {"rows": rows})
 

@@ -106,7 +106,7 @@ def test_mentee_home_shows_next_session_commitments_and_topics(as_, pair, ada):
     make.commitment(pair, text="sooner", due_on=date(2026, 12, 8))
     html = show(as_, ada)
     assert "What Sam should know before Fri, Dec 11" in html
-    assert "16:00" in html  # 10:30 in London on Ada's wall in Kolkata
+    assert "16:00" in html  # 10:30 in London, in Ada's time zone
     assert in_order(
         html,
         reverse("status_edit", args=[session.pk]),

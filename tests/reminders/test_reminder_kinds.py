@@ -204,7 +204,7 @@ def test_a_missing_next_date_is_reminded(pair, sam):
     following = make.session(pair, datetime(2026, 12, 10, 10))
     assert due("next_date", past) == []
     following.cancel(sam)
-    assert due("next_date", past)[0] == ("Ada", "Mon, Dec 07, 08:30"), "counted anew from the day it was called off"
+    assert due("next_date", past)[0] == ("Ada", "Mon, Dec 07, 08:30"), "counted from the day it was canceled"
 
 
 def test_an_unsigned_agreement_is_reminded(fresh, sam):

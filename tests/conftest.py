@@ -102,6 +102,13 @@ def _empty_cache(_cache_of_this_worker):
     cache.clear()
 
 
+@pytest.fixture
+def local_cache(settings):
+    """A cache whose entries expire by the frozen clock of a test; Redis has a clock of its own."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "local"}}
+    cache.clear()
+
+
 @pytest.fixture(autouse=True)
 def _quick_hashing(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -20,7 +20,7 @@ NOW = "2026-12-08 02:00Z"  # before the first window of the day for both
 
 
 @pytest.fixture(autouse=True)
-def clock(db):
+def clock(db, local_cache):
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 

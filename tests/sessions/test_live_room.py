@@ -71,7 +71,7 @@ def test_polling_keeps_a_person_present(as_, running, sam, ada, clock):
     assert presence.is_here(running.pk, sam.pk)
 
 
-def test_the_sign_in_is_checked_again_after_half_a_minute(as_, running, sam, clock):
+def test_the_sign_in_is_checked_again_after_half_a_minute(local_cache, as_, running, sam, clock):
     client = as_(sam)
     etag = current_mark(client, running)
     type(sam).objects.filter(pk=sam.pk).update(is_active=False)

@@ -136,7 +136,7 @@ def plan_series(sam: Page) -> None:
     link(sam, "Schedule").click()
     sam.get_by_label("Day", exact=True).fill("2026-12-01")
     sam.get_by_label("Time", exact=True).fill("09:30")
-    expect(sam.locator("#times")).to_contain_text("04:30–05:30 (America/New_York)")
+    expect(sam.locator("#times")).to_contain_text("4:30 AM–5:30 AM (America/New_York)")
     sam.get_by_label("until").fill("2026-12-22")
     button(sam, "Schedule").click()
     expect(sam.locator("#messages", has_text="4 sessions scheduled")).to_be_visible()
@@ -218,7 +218,7 @@ def wrap_up(sam: Page, ada: Page) -> None:
     expect(sam.locator("#wrap-up-agreed")).to_contain_text("Ada will send the draft to Lin by Thu, Dec 10")
     button(sam, "Agreed").click()
     expect(sam.get_by_text("✓ Agreed")).to_be_visible()
-    expect(sam.get_by_text("(04:30 for Ada)")).to_be_visible()
+    expect(sam.get_by_text("(4:30 AM for Ada)")).to_be_visible()
     button(sam, "Send the recap").click()
     expect(sam).to_have_url(re.compile("/recap/$"))
     link(ada, "Read the recap").click()  # a field still had the focus, so that the page asks before leaving
@@ -284,8 +284,8 @@ def test_from_the_invitation_to_the_recap(open_browser, clock, emails):
     recaps = emails()
     assert recaps.keys() == {"sam@example.org", "ada@example.org"}
     assert "Send the draft to Lin".lower() in recaps["ada@example.org"].get_body(("plain",)).get_content().lower()
-    assert "04:30" in recaps["ada@example.org"]["Subject"]
-    assert "09:30" in recaps["sam@example.org"]["Subject"]
+    assert "4:30 AM" in recaps["ada@example.org"]["Subject"]
+    assert "9:30 AM" in recaps["sam@example.org"]["Subject"]
     assert not emails(), "a recap went out twice"
     recap_rows = Reminder.objects.filter(kind="recap")
     assert set(recap_rows.values_list("state", flat=True)) == {Reminder.State.SENT}

@@ -52,9 +52,31 @@ def when(value: datetime) -> str:
     return with_time(day(value), clock(value))
 
 
+def clock_range(start: datetime, end: datetime, zone: ZoneInfo | None = None) -> str:
+    """Return a range of times: 9:30–10:30 AM, 11:30 AM–12:30 PM, or 16:00–17:00 with the 24-hour clock."""
+    here, until = timezone.localtime(start, zone), timezone.localtime(end, zone)
+    same_half = here.date() == until.date() and (here.hour < 12) == (until.hour < 12)
+    first = date_format(here, "g:i") if same_half and not clock_24.get() else clock(start, zone)
+    return f"{first}–{clock(end, zone)}"
+
+
+def when_range(start: datetime, end: datetime) -> str:
+    return with_time(day(start), clock_range(start, end))
+
+
 def clock_in_zone(value: datetime, zone: ZoneInfo) -> str:
     """Return the time in another time zone; empty if both zones agree."""
+    return _in_zone(value, zone, clock(value, zone))
+
+
+def clock_range_in_zone(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """Return a range of times in another time zone; empty if both zones agree at its start."""
+    return _in_zone(start, zone, clock_range(start, end, zone))
+
+
+def _in_zone(value: datetime, zone: ZoneInfo, text: str) -> str:
+    """Return the text, with the weekday before it if the date differs in that zone; empty if both zones agree."""
     here, there = timezone.localtime(value), timezone.localtime(value, zone)
     if here.replace(tzinfo=None) == there.replace(tzinfo=None):
         return ""
-    return clock(value, zone) if here.date() == there.date() else f"{date_format(there, 'D')} {clock(value, zone)}"
+    return text if here.date() == there.date() else f"{date_format(there, 'D')} {text}"

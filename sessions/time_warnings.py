@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.working_hours import works_on
-from core.formatting import clock, day, time_of_day
+from core.formatting import clock_range, day, time_of_day
 from mentoring.models import Pair
 from sessions import cadence, suggested_times
 from sessions.models import Session
@@ -95,7 +95,7 @@ class Plan:
                     yield start, _("It is %(weekday)s for %(name)s then, not a working day.") % values
 
     def outside_working_hours(self) -> Found:
-        text = _("For %(name)s this is %(from)s–%(until)s, outside working hours (%(first)s–%(last)s).")
+        text = _("For %(name)s this is %(span)s, outside working hours (%(first)s–%(last)s).")
         for person in self.known:
             hours = dict(zip(("first", "last"), map(time_of_day, suggested_times.hours_of(person)), strict=True))
             for start, at in self.spans.items():
@@ -103,8 +103,8 @@ class Plan:
                     person, at, self.minutes
                 ):
                     end = at + timedelta(minutes=self.minutes)
-                    span = {"from": clock(at, person.tzinfo), "until": clock(end, person.tzinfo)}
-                    yield start, text % {"name": person.first_name, **hours, **span}
+                    span = clock_range(at, end, person.tzinfo)
+                    yield start, text % {"name": person.first_name, "span": span, **hours}
 
     def overlaps(self) -> Found:
         """Warn if either person has another session then, in this pair or another one."""

@@ -63,6 +63,26 @@ def when(value):
 
 
 @register.filter
+def clock_until(value, end):
+    """{{ start|clock_until:end }}: "9:30–10:30 AM" in the reader's time zone."""
+    return formatting.clock_range(value, end) if value and end else ""
+
+
+@register.filter
+def when_until(value, end):
+    """{{ start|when_until:end }}: "tomorrow, 9:30–10:30 AM"."""
+    return formatting.when_range(value, end) if value and end else ""
+
+
+@register.simple_tag
+def clock_range_for(start, end, person):
+    """{% clock_range_for start end person as there %}: like `clock_for`, for a range of times."""
+    return (
+        formatting.clock_range_in_zone(start, end, person.tzinfo) if start and person and person.zone_is_known else ""
+    )
+
+
+@register.filter
 def clock_for(value, person):
     """{{ datetime|clock_for:person }}: the person's local time; empty if it is the same or their zone is unknown."""
     return formatting.clock_in_zone(value, person.tzinfo) if value and person and person.zone_is_known else ""

@@ -1,6 +1,7 @@
 """How dates and times are written for people."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -18,6 +19,37 @@ def test_dates_and_times_follow_us_style_and_the_readers_clock(clock, at):
         assert formatting.full_time(thursday) == f"Thu, Dec 17, 2026, {at}"
     with time_machine.travel("2026-12-01 10:00Z", tick=False), localized_for(User(zone="UTC", clock=clock)):
         assert formatting.when(thursday) == f"Thu, Dec 17, {at}"
+
+
+@pytest.mark.parametrize(
+    ("clock", "minutes", "text"),
+    [
+        ("12", 60, "9:30–10:30 AM"),
+        ("12", 180, "9:30 AM–12:30 PM"),
+        ("24", 60, "09:30–10:30"),
+        ("24", 180, "09:30–12:30"),
+    ],
+)
+def test_a_range_of_times_names_am_or_pm_once_if_it_can(clock, minutes, text):
+    start = datetime(2026, 12, 17, 9, 30, tzinfo=UTC)
+    end = start + timedelta(minutes=minutes)
+    with localized_for(User(zone="UTC", clock=clock)), time_machine.travel(start, tick=False):
+        assert formatting.clock_range(start, end) == text
+        assert formatting.when_range(start, end) == f"today, {text}"
+
+
+def test_a_range_in_another_time_zone_names_a_different_weekday():
+    start = datetime(2026, 12, 17, 16, 30, tzinfo=UTC)
+    end = start + timedelta(hours=1)
+    with localized_for(User(zone="UTC", clock="12")):
+        assert formatting.clock_range_in_zone(start, end, ZoneInfo("Asia/Tokyo")) == "Fri 1:30–2:30 AM"
+        assert formatting.clock_range_in_zone(start, end, ZoneInfo("Etc/UTC")) == ""
+
+
+def test_a_range_past_midnight_names_both_halves_of_the_day():
+    start = datetime(2026, 12, 17, 23, 30, tzinfo=UTC)
+    with localized_for(User(zone="UTC", clock="12")):
+        assert formatting.clock_range(start, start + timedelta(hours=1)) == "11:30 PM–12:30 AM"
 
 
 def test_people_read_a_twelve_hour_clock_unless_they_choose_another():

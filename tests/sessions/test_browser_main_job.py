@@ -136,7 +136,7 @@ def plan_series(sam: Page) -> None:
     link(sam, "Schedule").click()
     sam.get_by_label("Day", exact=True).fill("2026-12-01")
     sam.get_by_label("Time", exact=True).fill("09:30")
-    expect(sam.locator("#times")).to_contain_text("4:30 AM–5:30 AM (America/New_York)")
+    expect(sam.locator("#times")).to_contain_text("4:30–5:30 AM (America/New_York)")
     sam.get_by_label("until").fill("2026-12-22")
     button(sam, "Schedule").click()
     expect(sam.locator("#messages", has_text="4 sessions scheduled")).to_be_visible()

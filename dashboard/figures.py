@@ -1,6 +1,6 @@
-"""The figures of a program: counts, shares and medians, each with a definition, the number of rows behind it, a trend.
+"""The figures of a program: counts, shares and medians, each with a definition, its number of rows and a trend.
 
-They are made of dates, states and counts. Figures made of answers (the pulse) are shown from five people on.
+They are computed from dates, states and counts. Figures based on answers (the pulse) need at least five people.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ from sessions.models import AgendaItem, AgendaTemplate, Session, SessionCommitme
 from sessions.planning import rhythms
 
 PERIOD = timedelta(days=28)
-STALE = timedelta(days=7)  # nights without counting after which an older figure is no comparison
+STALE = timedelta(days=7)  # nights without a count after which an older figure is not compared
 CARRIED_OFTEN = 3
 ACTIVE = timedelta(days=45)  # an indicator with a value this recent
 PERCENT, DAYS = "%", "days"
@@ -40,15 +40,23 @@ class Figure:
     value: float | None
     n: int
     unit: str = ""
-    before: float | None = None  # the same, 28 days earlier
+    before: float | None = None  # the value 28 days earlier
     aim: str = ""
 
     @property
     def display(self) -> str:
         """The value with its unit, as a page shows it: "82%", "11 days", or "–" for none."""
-        if self.value is None:
+        return self.with_unit(self.value)
+
+    @property
+    def display_before(self) -> str:
+        """The value of 28 days earlier with its unit."""
+        return self.with_unit(self.before)
+
+    def with_unit(self, value: float | None) -> str:
+        if value is None:
             return "–"
-        number = f"{self.value:.1f}".removesuffix(".0")
+        number = f"{value:.1f}".removesuffix(".0")
         if self.unit == DAYS:
             return ngettext("%(number)s day", "%(number)s days", 1 if number == "1" else 2) % {"number": number}
         return f"{number}{self.unit}"
@@ -72,7 +80,7 @@ def median_or_none(values: Iterable[float]) -> float | None:
 
 @dataclass
 class ProgramData:
-    """What all figures of a program are counted from, read once."""
+    """The data behind all figures of a program, read once."""
 
     program: Program
     today: date

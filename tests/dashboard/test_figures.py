@@ -249,3 +249,10 @@ def test_each_figure_has_its_value_28_days_before(inactive_pair):
         assert (now.value, now.before) == (1, expected)
     figures.take_snapshot(program, ago(-40))
     assert {row.key: row for row in figures.figures_in(program.snapshots.first())}["active"].before is None, "too old"
+
+
+def test_the_value_28_days_before_has_the_unit_of_the_current_one():
+    share = figures.Figure("match", "Match rate", "", 50.0, 4, figures.PERCENT, before=62.5)
+    assert (share.display, share.display_before) == ("50%", "62.5%")
+    days = figures.Figure("waiting", "Waiting time", "", 11, 4, figures.DAYS, before=1)
+    assert (days.display, days.display_before) == ("11 days", "1 day")

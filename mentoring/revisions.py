@@ -1,6 +1,6 @@
 """A pair's revision, kept in the cache so that an unchanged live page costs no query.
 
-The database is the truth. Whoever changes a pair removes the cached number, and stores the new one after the commit.
+The database is authoritative. A change to a pair deletes the cached number and stores the new one after the commit.
 """
 
 from collections.abc import Iterable

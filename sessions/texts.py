@@ -82,7 +82,7 @@ class FeedbackText(TextKind):
     name, model, fields = "feedback", Feedback, Feedback.FIELDS
 
     def before_write(self, row: Feedback, by: Model) -> None:
-        """Whoever writes the first answer is the author."""
+        """Make the person who writes the first answer the author."""
         if Feedback.objects.get(pk=row.pk).is_empty:
             Feedback.objects.filter(pk=row.pk).update(created_by=by)
 

@@ -71,7 +71,7 @@ class Program(models.Model):
     name = models.CharField(_("name"), max_length=200)
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
-    # The program's dates begin and end at midnight here, whoever reads them (docs/rules.md, dates).
+    # The program's dates begin and end at midnight in this zone, for every reader (docs/rules.md, dates).
     zone = models.CharField(_("time zone of its dates"), max_length=64, default="UTC", validators=[validate_zone])
     cadence = models.CharField(_("how often pairs meet"), max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
     minutes = models.PositiveSmallIntegerField(

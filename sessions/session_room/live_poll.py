@@ -3,19 +3,25 @@
 A room that is open asks every two seconds. The view checks the access rule and then grants the web session a short
 permission, stored in the cache: until it ends, "nothing new" is answered before the session and the user are loaded.
 Such an answer has no content. Everything else goes to the view, and so does every poll while the cache is away.
+
+A permission holds the person's mark. When the person signs out or the account changes, the mark is deleted, and all
+permissions with it; a later permission has a new mark.
 """
 
 import hashlib
 import re
+import secrets
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpResponse
 
 from mentoring import revisions
 from sessions.session_room import presence
 
 GRANTED = 30  # seconds: then the view checks again who asks
+MARK_KEPT = 3600  # seconds: a new mark only makes the view check again
 POLL = re.compile(r"^/sessions/([0-9]{1,18})/live/$")
 
 
@@ -24,9 +30,31 @@ def permission_key(request, session_pk: int) -> str:
     return f"poll:{session_pk}:{hashlib.blake2s(cookie.encode(), digest_size=16).hexdigest()}"
 
 
+def mark_key(user_pk: int) -> str:
+    return f"poll-mark:{user_pk}"
+
+
 def grant(request, session_pk: int, pair_pk: int, partner_pk: int) -> None:
     """Let this web session ask for news of the session room without the database for a while."""
-    cache.set(permission_key(request, session_pk), (pair_pk, request.user.pk, partner_pk), GRANTED)
+    user_pk = request.user.pk
+    mark = cache.get_or_set(mark_key(user_pk), secrets.token_hex, MARK_KEPT)
+    cache.set(permission_key(request, session_pk), (pair_pk, user_pk, partner_pk, mark), GRANTED)
+
+
+def withdraw(user_pk: int) -> None:
+    """Let the view check each web session of this person again, now and after the current transaction."""
+    cache.delete(mark_key(user_pk))
+    transaction.on_commit(lambda: cache.delete(mark_key(user_pk)))
+
+
+def signed_out(sender, user, **kwargs) -> None:
+    if user:
+        withdraw(user.pk)
+
+
+def account_changed(sender, instance, **kwargs) -> None:
+    """Handle a saved user: the account may be closed now, or have another password."""
+    withdraw(instance.pk)
 
 
 def etag(revision: int, partner_is_here: bool) -> str:
@@ -51,9 +79,11 @@ class LivePollMiddleware:
         permission = cache.get(permission_key(request, session_pk))
         if permission is None:
             return None
-        pair_pk, user_pk, partner_pk = permission
+        pair_pk, user_pk, partner_pk, mark = permission
         revision_key, partner_key = revisions.cache_key(pair_pk), presence.cache_key(session_pk, partner_pk)
-        stored = cache.get_many([revision_key, partner_key])
+        stored = cache.get_many([revision_key, partner_key, mark_key(user_pk)])
+        if stored.get(mark_key(user_pk)) != mark:
+            return None
         if revision_key not in stored or known != etag(stored[revision_key], partner_key in stored):
             return None
         presence.arrive(session_pk, user_pk, in_background="background" in request.GET)

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from html5lib import parseFragment
@@ -77,6 +79,33 @@ def test_the_sign_in_is_checked_again_after_half_a_minute(local_cache, as_, runn
     type(sam).objects.filter(pk=sam.pk).update(is_active=False)
     clock.shift(timedelta(seconds=31))
     assert ask(client, running, etag).status_code != 304
+
+
+def signed_out_elsewhere(user, copy):
+    copy.post(reverse("account_logout"))
+
+
+def deactivated(user, copy):
+    user.is_active = False
+    user.save()
+
+
+def password_changed(user, copy):
+    user.set_password("another one, and a long one")
+    user.save()
+
+
+@pytest.mark.parametrize("change", [signed_out_elsewhere, deactivated, password_changed])
+def test_an_ended_sign_in_ends_the_polls_of_its_cookie_at_once(local_cache, as_, running, sam, change):
+    client, copy, other_browser = as_(sam), Client(), as_(sam)
+    copy.cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    etag = current_mark(client, running)
+    assert ask(client, running, etag).status_code == 304
+    change(sam, copy)
+    ask(other_browser, running)  # a new permission of the same person does not renew the old one
+    cache.delete(presence.cache_key(running.pk, sam.pk))
+    assert ask(client, running, etag).status_code == 204
+    assert not presence.is_here(running.pk, sam.pk)
 
 
 @pytest.mark.parametrize("change", ["sign out", "other browser", "pair ended", "cache away"])

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.forms import SetPasswordForm
 from django.template.loader import get_template
+from django.urls import reverse
+
+from tests import make
 
 ROOT = settings.BASE_DIR / "templates"
 # Emails and the growth record are read outside the app, where the policy does not apply; they include their styles.
@@ -135,3 +139,23 @@ def test_the_reader_finds_violations(html, complaint, tmp_path, monkeypatch):
     monkeypatch.setattr("tests.site.test_templates.ROOT", tmp_path)
     Path(tmp_path / "page.html").write_text(html)
     assert any(complaint in wrong for wrong in Reader("page.html").wrong)
+
+
+def test_no_template_turns_escaping_off_for_a_value():
+    unescaped = re.compile(r"\|\s*safe(?:seq)?\b")
+    assert not [str(path) for path in ROOT.rglob("*.*") if unescaped.search(path.read_text())]
+
+
+def test_markup_in_a_name_or_a_unit_is_shown_as_text(as_, pair):
+    markup = '<i hx-post="/">'  # as long as a unit may be
+    type(pair.mentee).objects.filter(pk=pair.mentee_id).update(short_name=markup)
+    session, indicator = make.session(pair), make.indicator(pair, unit=markup, kind="measure", entered_by="both")
+    for url in ("session_cancel", session.pk), ("reading_create", indicator.pk):
+        html = as_(pair.mentor).get(reverse(url[0], args=[url[1]])).content.decode()
+        assert "&lt;i hx-post" in html
+        assert "<i hx-post" not in html
+
+
+def test_help_texts_of_passwords_stay_lists():
+    html = SetPasswordForm(None).as_div()
+    assert "<ul><li>" in html

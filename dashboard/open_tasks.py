@@ -27,7 +27,8 @@ class OpenTask:
 
 def open_invitations(user) -> list[Enrollment]:
     """Return the invitations this person has not answered. Until then their programs stay closed to them."""
-    return list(Enrollment.objects.with_open_invitation().filter(user=user).select_related("program", "user"))
+    rows = Enrollment.objects.with_open_invitation().filter(user=user).select_related("program", "user")
+    return list(rows.order_by("pk"))
 
 
 def open_tasks(user) -> list[OpenTask]:

@@ -100,9 +100,9 @@ def admin_visibility(request, pk):
     mine = Enrollment.objects.active().filter(user=request.user)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
-    pairs = list(pairs.with_pause(program.today()))
+    pairs = list(pairs.with_pause(program.today()).order_by("pk"))
     flags = Flag.objects.visible_to_admins_of(request.user, pairs).not_snoozed(program.today())
-    mine = list(mine.filter(program=program).with_pairs())
+    mine = list(mine.filter(program=program).with_pairs().order_by("pk"))
     context = {
         "program": program,
         "roles": [enrollment.get_role_display() for enrollment in mine],

@@ -37,7 +37,8 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
     def __init__(self, *args, pair, user, **kwargs):
         self.pair, self.user = pair, user
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = self.fields["owner"].queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
+        people = self.fields["owner"].queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
+        self.fields["owner"].queryset = people.order_by("pk")
         self.fields["owner"].empty_label = None
         self.fields["owner"].label_from_instance = lambda person: _("I will") if person == user else person.first_name
         chosen = self.instance  # its goal, milestone and event can stay chosen even when they are over

@@ -171,7 +171,7 @@ class WrapUpForm(forms.Form):
 
 def offer_pair(owner: forms.ModelChoiceField, pair) -> None:
     """Offer the pair's people as owners, without a query for each form of a page."""
-    owner.queryset = owner.queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
+    owner.queryset = owner.queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id)).order_by("pk")
     owner.choices = [(person.pk, person.first_name) for person in (pair.mentee, pair.mentor)]
 
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.views.generic import RedirectView
 from hypothesis import settings as hypothesis_settings
 
 from tests import access
@@ -96,6 +97,31 @@ def changes(queries) -> list[str]:
 def test_every_url_is_in_the_table():
     undeclared = set(url_names()) - set(TABLE) - set(access.ALLAUTH) - {None}
     assert not undeclared, f"declare these in tests/access.py: {sorted(undeclared)}"
+
+
+def unnamed_patterns(patterns=None, before=""):
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            yield from unnamed_patterns(entry.url_patterns, before + str(entry.pattern))
+        elif entry.name is None:
+            yield before + str(entry.pattern), entry.callback
+
+
+@pytest.mark.parametrize(("path", "view"), [pytest.param(*entry, id=entry[0]) for entry in unnamed_patterns()])
+def test_an_unnamed_url_only_redirects_to_one_in_the_table(world, path, view):
+    """An earlier address tells nobody whether its row exists, keeps the query, and leads nowhere else."""
+    assert view.view_class is RedirectView
+    target = view.view_initkwargs["pattern_name"]
+    assert target in TABLE
+    for pk in (world.rows["pair"], 10**9):
+        url = "/" + path.replace("<int:pk>", str(pk))
+        for actor in ("mentee", "other mentee", "admin", "superuser"):
+            response = client_for(world, actor).get(f"{url}?next=//example.org/%0d%0aX:1")
+            assert response.status_code == 301
+            assert response["Location"] == f"{reverse(target, args=[pk])}?next=//example.org/%0d%0aX:1"
+            assert "no-store" in response["Cache-Control"]
+        for actor in ("anonymous", "deactivated"):
+            assert outcome(client_for(world, actor).get(url)) == "sign in"
 
 
 def test_every_row_names_a_url():

@@ -65,8 +65,8 @@ def test_a_person_with_many_pairs_counts_once(pair):
     assert publish(pair.program, "pulse", [*five, *((9, 50 + n, 1) for n in range(9))]) == (4, 5)
 
 
-def test_almost_an_earlier_set_is_not_published(pair):
-    """A differs much from B, and B from C, but A and C differ by one person."""
+def test_a_set_close_to_an_earlier_one_is_not_published(pair):
+    """A differs a lot from B, and B from C, but A and C differ by one person."""
     a, b = [(n, n, 4) for n in range(5)], [(n, n, 1) for n in range(10)]
     assert publish(pair.program, "pulse", a) == (4, 5)
     assert publish(pair.program, "pulse", b) == (1, 10)

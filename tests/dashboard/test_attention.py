@@ -78,7 +78,7 @@ def test_overloaded_mentors_are_listed_at_once(as_, inactive_pair):
     assert "3 mentees, capacity 2" in page and "2 pairs are red" in page
 
 
-def test_an_overloaded_mentor_rests_a_week_after_a_contact(inactive_pair):
+def test_a_mentor_is_not_listed_for_a_week_after_a_contact(inactive_pair):
     mentor, pairs = loaded(inactive_pair.program)
     for days in (40, 20, 3):
         MentorContact.objects.create(

@@ -107,7 +107,7 @@ def test_repeated_cancellations_are_flagged(row, level):
     weekly = {"cadence": "weekly"}
     assert levels_of(facts(sessions=[met(28), *off, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) == level
     assert levels_of(facts(sessions=[*off, met(1), ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) is None, (
-        "a session ends the row"
+        "a held session ends the streak"
     )
     assert (
         levels_of(facts(sessions=[met(28), *off, ahead(7)], pauses=[(ago(22), ago(1))], **weekly)).get(
@@ -122,12 +122,12 @@ def test_repeated_cancellations_are_flagged(row, level):
     )
     to_come = [ahead(7 * n, called_off=True) for n in range(1, row + 1)]
     assert levels_of(facts(sessions=[met(7), *to_come], **weekly)).get(FlagRule.CALLED_OFF) is None, (
-        "their days are still to come"
+        "their dates are still to come"
     )
     same = timezone.now()
     at_once = [met(21 - 7 * n, held=False, called_off=True, changed_at=same) for n in range(row)]
     assert levels_of(facts(sessions=[met(28), *at_once, ahead(7)], **weekly)).get(FlagRule.CALLED_OFF) is None, (
-        "one act"
+        "changed in one action"
     )
 
 
@@ -204,7 +204,7 @@ def test_low_pulse_answers_are_flagged(answers, level):
     assert levels_of(made, person=2).get(FlagRule.NOT_GOING_WELL) == level
     assert levels_of(made, person=1) == {}, "nothing about the answers of the other person"
     assert levels_of(made).get(FlagRule.NOT_GOING_WELL) == ("red" if level == "red" else None), (
-        "amber is never the program's to see"
+        "the program never sees amber"
     )
 
 
@@ -239,7 +239,7 @@ def test_one_inactive_person_is_flagged(days, level):
     assert levels_of(facts(sessions=FINE, last_active_on={1: ago(1), 2: ago(days)})).get(FlagRule.ONE_SIDED) == level
     assert (
         levels_of(facts(sessions=FINE, last_active_on={1: ago(days), 2: ago(days)})).get(FlagRule.ONE_SIDED) is None
-    ), "both: a gap says so"
+    ), "both are inactive: the rule for gaps applies"
 
 
 def test_a_pause_stops_all_rules_and_its_days_do_not_count():
@@ -426,7 +426,7 @@ def test_a_snoozed_flag_comes_back(as_, inactive_pair, clock):
     flag = Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
     admin, page = make.admin(inactive_pair.program), reverse("program_overview", args=[inactive_pair.program_id])
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": " "})
-    assert "No recent session" in as_(admin).get(page).content.decode(), "without a reason it does not wait"
+    assert "No recent session" in as_(admin).get(page).content.decode(), "without a reason it is not snoozed"
     as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
     assert "No recent session" not in as_(admin).get(page).content.decode().partition('id="postponed"')[0]
     clock.shift(timedelta(days=7))

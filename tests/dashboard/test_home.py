@@ -75,7 +75,7 @@ def test_session_card_summarizes_update_and_open_topics(as_, pair, sam, ada):
     assert "update shared" in show(as_, sam)
 
 
-def test_a_draft_update_is_visible_only_to_its_author(as_, pair, sam, ada):
+def test_the_mentor_does_not_see_a_draft_update(as_, pair, sam, ada):
     session = make.session(pair, today_at(11))
     StatusUpdate.objects.create(session=session, author=ada, wins="only mine so far")
     assert "No update from Ada yet" in show(as_, sam)
@@ -175,7 +175,7 @@ def test_changes_by_the_partner_are_shown_with_their_reason(as_, pair, sam, ada)
     assert "canceled your session" not in show(as_, sam)
 
 
-def test_a_past_session_asks_once_if_it_was_held(as_, pair, sam, ada):
+def test_each_person_is_asked_if_a_past_session_was_held(as_, pair, sam, ada):
     session = make.session(pair, datetime(2026, 12, 4, 10))
     url = reverse("session_answer", args=[session.pk])
     assert url in show(as_, ada) and "Did you meet?" in show(as_, sam)
@@ -252,7 +252,7 @@ def test_an_ended_pair_moves_to_the_list_of_ended_pairs(as_, pair, ada):
     pair.end()
     html = show(as_, ada)
     assert "long ago" not in html
-    assert "Sam" not in html.partition("Ended pairs</h2>")[0], "only the way to what they wrote is left"
+    assert "Sam" not in html.partition("Ended pairs</h2>")[0], "only the link to what they wrote is left"
 
 
 def test_home_rejects_post(as_, ada):
@@ -306,7 +306,7 @@ def test_a_session_left_open_asks_for_wrap_up(pair, sam, ada, as_):
         session = make.session(pair, start.replace(tzinfo=None), "UTC", started_at=start)
         assert session in Session.objects.to_come()
         clock.shift(timedelta(hours=2, minutes=30))
-        assert session in Session.objects.to_come(), "a long session still goes on"
+        assert session in Session.objects.to_come(), "a long session may still be running"
         clock.shift(timedelta(hours=4))
         page = as_(ada).get("/").content.decode()
         assert "Wrap up Dec 26?" in page and "Did you meet?" not in page

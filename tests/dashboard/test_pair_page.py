@@ -46,7 +46,7 @@ def test_new_pair_page_suggests_first_steps(shown, pair):
     assert reverse("goal_create", args=[pair.pk]) in html and reverse("work_event_create", args=[pair.pk]) in html
 
 
-def test_cadence_figure_has_its_reason(shown, pair):
+def test_cadence_figure_shows_count_and_agreed_interval(shown, pair):
     pair.started_on = date(2026, 10, 26)
     pair.save()
     for on in (datetime(2026, 10, 26, 10), datetime(2026, 11, 9, 10), datetime(2026, 11, 23, 10)):

@@ -49,7 +49,7 @@ def errors(text: str) -> str:
         ("x" * 300_000, "256 KB"),
     ],
 )
-def test_every_error_names_its_line(text, says):
+def test_every_invalid_file_has_a_clear_error(text, says):
     assert says in errors(text)
 
 
@@ -73,7 +73,7 @@ def test_a_deeply_nested_file_is_refused_before_parsing(as_, program, text, monk
     monkeypatch.setattr(yaml.scanner.Scanner, "fetch_more_tokens", lambda self: read.append(1) or original(self))
     answer = as_(make.admin(program)).post(f"/programs/{program.pk}/file/", {"text": text})
     assert answer.status_code == 422 and "nested too deeply" in answer.content.decode()
-    assert len(read) < 1_500, "it went on reading"
+    assert len(read) < 1_500, "the parser kept reading"
 
 
 def test_a_file_with_too_many_entries_is_refused(program):
@@ -186,7 +186,7 @@ def test_there_are_twelve_complete_topic_packs():
         assert len(pack.example) > 200
 
 
-def test_an_error_in_a_pack_names_its_line():
+def test_minutes_of_a_pack_must_add_up():
     text = SHIPPED.joinpath("conflict.yaml").read_text()
     with pytest.raises(InvalidFile, match="the blocks take"):
         read_pack(text.replace("minutes: 18", "minutes: 19"))
@@ -208,7 +208,7 @@ def test_a_packs_agenda_applies_to_the_next_session_without_notes(as_, ada, pair
     assert session.blocks.filter(note="Mine").count() == 8
 
 
-def test_a_pack_does_not_change_first_and_closing_sessions(as_, ada, pair):
+def test_a_pack_does_not_change_a_first_session(as_, ada, pair):
     make.session(pair, kind="first")
     assert (
         "Schedule a session first"
@@ -247,7 +247,7 @@ def test_a_program_can_change_remove_and_add_packs(pair, as_, ada):
     page = as_(admin).post(url, {"text": text}).content.decode()
     for words in (f"Pack “{first['title']}” changes", "Pack “Night shifts” is added", "is removed"):
         assert words in page, words
-    assert Program.objects.get().packs == {}, "looked at, not yet changed"
+    assert Program.objects.get().packs == {}, "only previewed, not changed yet"
     as_(admin).post(url, {"text": text, "sure": "1"})
     html = as_(ada).get(reverse("pack_list", args=[pair.pk])).content.decode()
     assert "Night shifts" in html and "For us" in html and shipped()["writing"].title not in html
@@ -257,7 +257,7 @@ def test_a_program_can_change_remove_and_add_packs(pair, as_, ada):
     program_files.apply(
         elsewhere, program_files.read_program(program_files.export(Program.objects.get(pk=program.pk))), None
     )
-    assert elsewhere.packs == Program.objects.get(pk=program.pk).packs, "it travels"
+    assert elsewhere.packs == Program.objects.get(pk=program.pk).packs, "the packs are in the exported file"
 
 
 def test_unchanged_packs_are_not_stored_and_keys_are_unique(program):

@@ -67,7 +67,7 @@ def test_thresholds_of_a_program_apply(pair, priya, as_):
     assert AuditEvent.objects.filter(action=AuditEvent.Action.PROGRAM_RULES_CHANGED).count() == 1
 
 
-def test_changed_rules_reevaluate_running_pairs(pair, priya, clock):
+def test_changed_rules_mark_running_pairs_for_evaluation(pair, priya, clock):
     Pair.objects.update(touched_at=datetime(2026, 1, 1, tzinfo=UTC))
     change_rules(pair.program, priya, {"thresholds": {"A6_amber": 3}})
     assert Pair.objects.get().touched_at == datetime(2026, 12, 7, 9, tzinfo=UTC)

@@ -19,7 +19,7 @@ from reminders import bounces, inbox, planner, sender
 from reminders.models import Delivery, Reminder
 from tests import make
 
-COMES_BACK = "so you get no reminders there"
+BOUNCE_NOTICE = "so you get no reminders there"
 
 
 def report(status: str = "5.1.1", action: str = "failed", kind: str = "multipart/report") -> bytes:
@@ -137,7 +137,7 @@ def test_three_temporary_bounces_in_a_week_suspend_an_address(ada):
         ada.resume_email()
         clock.shift(timedelta(days=1, seconds=1))
         Bounce.record(ada, is_permanent=False, status="4.2.2")
-        assert not suspended(ada), "what came back before no longer counts"
+        assert not suspended(ada), "earlier bounces no longer count"
 
 
 # --- Sending ------------------------------------------------------------------------------------------------
@@ -161,10 +161,10 @@ def test_a_refused_address_gets_no_reminders_until_it_works(due, sink, ada, as_)
 
     client = as_(User.objects.get(pk=ada.pk))
     page = client.get("/commitments/").content.decode()
-    assert COMES_BACK in page and ada.email in page
+    assert BOUNCE_NOTICE in page and ada.email in page
     assert client.get("/preferences/email/resume/").status_code == 405
     page = client.post("/preferences/email/resume/", follow=True).content.decode()
-    assert COMES_BACK not in page and not suspended(ada)
+    assert BOUNCE_NOTICE not in page and not suspended(ada)
 
 
 def test_reminders_not_sent_are_shown_on_the_persons_pages(ada, pair, sink, as_):
@@ -273,7 +273,7 @@ def test_the_program_admin_sees_bouncing_addresses(as_, pair, ada, sam):
     assert "Email to 1 person bounces" in page and page.count(">email bounces<") == 2  # once per role
     Bounce.record(sam, is_permanent=True, status="5.1.1")
     assert "Email to 2 people bounces" in client.get(url).content.decode()
-    assert COMES_BACK not in client.get(url).content.decode()
+    assert BOUNCE_NOTICE not in client.get(url).content.decode()
 
 
 def test_a_bounced_invitation_is_listed_with_its_link(as_, pair, settings):

@@ -67,7 +67,7 @@ def test_planning_moving_and_canceling_each_send_one_email(clock, pair, sam, ada
     clock.shift(timedelta(seconds=20))
     session.move(ada, TimeSlot(datetime(2026, 12, 6, 10), LONDON, 60))
     clock.shift(timedelta(seconds=41))
-    assert sent(clock, 0) == {}, "the first of two moves is untrue"
+    assert sent(clock, 0) == {}, "the first of two moves is outdated"
     assert set(sent(clock).values()) == {
         "Moved: session with Ada, now Sun, Dec 6, 10:00 | REQUEST",
         "Moved: session with Sam, now Sun, Dec 6, 15:30 | REQUEST",
@@ -128,7 +128,7 @@ def test_sessions_canceled_together_are_restored_together(clock, pair, sam, ada)
     row[0].series.cancel_from(sam, row[1])
     row[1].refresh_from_db()
     assert len(row[1].restore_together()) == 5
-    assert sent(clock) == {}, "taken back at once"
+    assert sent(clock) == {}, "restored within a minute"
     for session in row:
         session.refresh_from_db()
     row[0].series.cancel_from(sam, row[1])
@@ -149,7 +149,7 @@ def test_changes_that_were_undone_send_no_email(clock, pair, sam):
     session.restore()
     assert sent(clock) == {}
     make.session(pair, datetime(2026, 11, 26, 9))
-    assert sent(clock) == {}, "past already"
+    assert sent(clock) == {}, "already past"
 
 
 def test_a_change_on_short_notice_is_one_email(clock, pair, sam, ada):
@@ -168,7 +168,9 @@ def test_a_change_on_short_notice_is_one_email(clock, pair, sam, ada):
     sam.set_calendar_mails(False)
     session.restore()
     session.cancel(ada)
-    assert sent(clock)[sam.email] == "Canceled: session with Ada, Thu, Nov 26, 21:00 | ", "the news, without the entry"
+    assert sent(clock)[sam.email] == "Canceled: session with Ada, Thu, Nov 26, 21:00 | ", (
+        "notified, but without a calendar entry"
+    )
 
 
 @pytest.fixture
@@ -197,7 +199,7 @@ def test_a_series_and_each_of_its_changes_is_one_email(clock, pair, sam, ada, se
     assert sent(clock) == {}, "they met: nothing new"
     Session.objects.filter(pk=series[0].pk).update(closed_at=None)
     series[3].skip(sam)
-    assert sent(clock)[ada.email].startswith("Updated: sessions with Sam"), "that mail knew nothing of this"
+    assert sent(clock)[ada.email].startswith("Updated: sessions with Sam"), "the earlier email did not cover this"
     series[0].series.cancel_from(sam, series[0])  # the first on short notice, and with it all others
     assert sent(clock) == {
         sam.email: "Canceled: sessions with Ada | CANCEL",
@@ -283,10 +285,10 @@ def test_ending_a_pair_cancels_future_sessions(clock, pair, sam, ada, series):
         "Canceled: session with Ada, Fri, Dec 4, 10:00 | CANCEL",
         "Updated: sessions with Ada | REQUEST",
     ]
-    assert ";COUNT=1" in "".join(map(ics, mail.outbox)), "the one that is over stays"
+    assert ";COUNT=1" in "".join(map(ics, mail.outbox)), "the past session stays"
 
 
-def test_turning_it_on_again_sends_planned_sessions(clock, pair, sam, ada, as_):
+def test_turning_calendar_emails_on_again_sends_planned_sessions(clock, pair, sam, ada, as_):
     as_(ada).post(
         "/notifications/", dict.fromkeys(("sessions", "commitments", "check-ins", "indicators", "planning"), "once")
     )
@@ -304,7 +306,7 @@ def test_an_upgrade_sends_nothing_for_planned_sessions(clock, pair, sam, ada, se
     other = make.session(pair, datetime(2026, 12, 8, 10), changed_at=None)
     assert sent(clock) == {}
     other.cancel(sam)
-    assert sent(clock) == {}, "no calendar knows of it"
+    assert sent(clock) == {}, "it is in no calendar"
     old.move(sam, TimeSlot(datetime(2026, 12, 5, 10), LONDON, 60))
     assert len(sent(clock)) == 2
     series[3].move(sam, TimeSlot(datetime(2027, 1, 8, 10), LONDON, 60))
@@ -316,7 +318,7 @@ def test_an_upgrade_sends_nothing_for_planned_sessions(clock, pair, sam, ada, se
     assert set(canceled) == {f"session:{old.pk}"}
 
 
-def test_a_closed_account_gets_nothing(clock, pair, sam, ada):
+def test_a_closed_account_gets_no_calendar_email(clock, pair, sam, ada):
     make.session(pair, datetime.combine(timezone.now().date() + timedelta(days=9), time(10)))
     type(ada).objects.filter(pk=ada.pk).update(is_active=False)
     assert set(sent(clock)) == {sam.email}

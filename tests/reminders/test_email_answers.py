@@ -153,7 +153,7 @@ def test_opening_every_link_changes_nothing(commitment, pair):
 
 
 @pytest.mark.parametrize("change", ["expired", "revoked", "new password", "new address", "closed account"])
-def test_a_link_expires(commitment, ada, clock, change):
+def test_a_link_ends_with_time_revocation_or_account_changes(commitment, ada, clock, change):
     token = links.token(Purpose.COMMITMENT, ada, commitment.pk)
     if change == "expired":
         clock.shift(timedelta(days=14, seconds=1))
@@ -238,7 +238,7 @@ def update(pair, ada):
     return session, f"/m/update/{links.token(Purpose.UPDATE, ada, session.pk)}/"
 
 
-def test_the_update_has_three_fields_and_share(update):
+def test_an_update_is_written_and_shared_through_the_link(update):
     _session, path = update
     answer = press(path, wins="Sent the draft", blocks="", deadlines="Board on Friday")
     stored = StatusUpdate.objects.get()
@@ -281,7 +281,7 @@ def test_too_long_text_is_reported_and_kept(update):
     assert not StatusUpdate.objects.exists()
 
 
-def test_a_check_in_takes_three_clicks(pair, ada, as_):
+def test_a_check_in_is_sent_through_the_link(pair, ada, as_):
     make.commitment(pair, text="Wrote to Lin").complete(ada, 1)
     path = f"/m/check-in/{links.token(Purpose.CHECK_IN, ada, pair.pk)}/"
     assert "Wrote to Lin" not in Client().get(f"{path}?answer=stuck").content.decode()

@@ -122,7 +122,7 @@ def test_a_first_session_asks_for_no_rating(clock, pair, ada):
     assert "Not scheduled yet." in message.body
 
 
-def test_an_invitation_names_its_sender_and_its_link_signs_in(clock, client):
+def test_an_invitation_names_its_sender_and_its_link_works(clock, client):
     program = make.program()
     enrollment = make.enrollment(
         program,
@@ -207,7 +207,7 @@ def test_every_link_leads_to_a_page_of_this_app(every_kind):
             assert resolve(urlsplit(link).path)
 
 
-def test_a_long_subject_is_shortened_at_its_longest_word():
+def test_a_long_subject_is_shortened_at_its_longest_value():
     assert (
         emails.subject_line("Recap with %(name)s, %(when)s", name="Ada", when="Fri, Dec 4")
         == "Recap with Ada, Fri, Dec 4"

@@ -64,7 +64,7 @@ def invited_elsewhere(pair):
     make.enrollment(make.program(), pair.mentee, "mentee", accepted_at=None, invited_at=timezone.now())
 
 
-WORLDS = {  # a situation, and its number of open items for the mentee and for the mentor
+SITUATIONS = {  # a situation, and its number of open items for the mentee and for the mentor
     agreement_proposed: (1, 0),
     commitments_overdue: (4, 0),
     session_over: (1, 1),
@@ -74,11 +74,11 @@ WORLDS = {  # a situation, and its number of open items for the mentee and for t
 }
 
 
-@pytest.mark.parametrize("facts", [(), *combinations(WORLDS, 1), tuple(WORLDS)])
+@pytest.mark.parametrize("facts", [(), *combinations(SITUATIONS, 1), tuple(SITUATIONS)])
 def test_all_places_agree_before_and_after_reminders_are_due(as_, pair, ada, sam, clock, facts):
     for make_true in facts:
         make_true(pair)
-    expected = [sum(WORLDS[fact][side] for fact in facts) for side in (0, 1)]
+    expected = [sum(SITUATIONS[fact][side] for fact in facts) for side in (0, 1)]
     assert [numbers(as_(person)) for person in (ada, sam)] == [{n} for n in expected]
     clock.move_to("2026-12-15 12:00Z")
     planner.plan()

@@ -90,14 +90,14 @@ def test_the_admin_sees_only_kinds_and_times(week, pair, as_):
     assert [m.kinds for m in upcoming_in([pair], timezone.now())], "read from the same functions"
 
 
-def test_an_invalid_page_number_shows_the_first_page(week, pair, as_):
+def test_an_invalid_page_number_causes_no_error(week, pair, as_):
     for page in ("0", "-1", "x", "9" * 30):
         assert (
             as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/reminders/?page={page}").status_code == 200
         )
 
 
-def test_turned_off_kinds_are_not_sent(week, ada, as_):
+def test_turned_off_topics_are_not_among_upcoming_emails(week, ada, as_):
     client = as_(ada)
     answer = client.post(
         "/notifications/",
@@ -192,5 +192,5 @@ def test_links_in_old_emails_can_be_revoked(week, ada, as_):
     assert ada.links_version == before + 1
 
 
-def test_empty_pages_explain_themselves_with_a_link(as_):
+def test_an_empty_page_of_upcoming_emails_explains_itself(as_):
     assert "No emails in the next 14 days" in as_(make.user()).get("/notifications/upcoming/").content.decode()

@@ -98,7 +98,7 @@ def test_a_sent_reminder_is_never_planned_again(closed):
     assert Reminder.objects.count() == 2
 
 
-def test_a_session_logged_afterwards_sends_no_recap(pair, sam):
+def test_a_session_logged_afterward_sends_no_recap(pair, sam):
     make.past_session(pair, closed_at=timezone.now(), closed_by=sam, logged_at=timezone.now())
     pair.touch()
     planner.plan()
@@ -139,7 +139,7 @@ def test_many_changes_at_once_are_read_over_several_ticks(pair, monkeypatch):
         make.closed_session(one)
         type(one).objects.filter(pk=one.pk).update(touched_at=timezone.now() - timedelta(minutes=30 - number))
     planner.plan(seconds=-1)
-    assert 0 < Reminder.objects.count() < 14, "its time was over after the first few"
+    assert 0 < Reminder.objects.count() < 14, "the time limit was reached after the first few"
     assert Watermark.objects.get().planned_until < timezone.now() - timedelta(minutes=20)
     monkeypatch.setattr(planner, "COMMIT_DELAY", timedelta())
     for _tick in range(4):
@@ -283,14 +283,14 @@ def test_an_enrolled_person_is_invited(invited):
     assert row.expires_at == invited.invited_at + timedelta(days=30)
 
 
-def test_who_joined_meanwhile_gets_no_invitation(invited):
+def test_a_person_who_joined_meanwhile_gets_no_invitation(invited):
     planner.plan()
     invited.accept()
     planner.plan()
     assert kinds_planned() == []
 
 
-def test_sending_again_is_a_new_invitation(invited):
+def test_inviting_again_plans_a_new_invitation(invited):
     planner.plan()
     Reminder.objects.update(state=State.SENT)
     Enrollment.objects.filter(pk=invited.pk).update(invited_at=timezone.now())
@@ -302,7 +302,7 @@ def test_sending_again_is_a_new_invitation(invited):
 # --- Planner -------------------------------------------------------------------------------------------------
 
 
-def test_a_broken_kind_does_not_stop_others(pair, caplog, monkeypatch):
+def test_an_error_in_one_row_does_not_stop_the_others(pair, caplog, monkeypatch):
     bad, good = make.closed_session(pair), make.closed_session(make.pair())
 
     class Broken(type(intents.KINDS["recap"])):

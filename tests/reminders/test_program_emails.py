@@ -72,7 +72,7 @@ def test_a_flag_that_turns_red_is_emailed_then(pair, priya, clock):
     assert len(emails) == 1 and "Talk to each of them alone" in emails[0].body
 
 
-def test_own_pairs_minor_flags_and_ended_pairs_are_not_emailed(pair, sam, priya, clock):
+def test_own_snoozed_and_cleared_flags_are_not_emailed(pair, sam, priya, clock):
     make.enrollment(pair.program, sam, "admin")
     flag = red(pair)
     assert {one.to[0] for one in sent_at(clock, monday(8, 30))} == {priya.email}
@@ -84,7 +84,7 @@ def test_own_pairs_minor_flags_and_ended_pairs_are_not_emailed(pair, sam, priya,
     assert sent_at(clock, monday(16)) == []
 
 
-def test_a_talk_request_is_emailed_to_admins_but_the_partner(pair, ada, sam, priya, clock):
+def test_a_talk_request_is_emailed_to_admins_except_the_partner(pair, ada, sam, priya, clock):
     make.enrollment(pair.program, sam, "admin")
     wish = TalkRequest.ask(ada, pair.program)
     emails = sent_at(clock, monday(8, 30))
@@ -95,7 +95,7 @@ def test_a_talk_request_is_emailed_to_admins_but_the_partner(pair, ada, sam, pri
     assert sent_at(clock, monday(16)) == []
 
 
-def test_the_weekly_digest_is_sent_mondays_at_half_past_eight(pair, priya, clock):
+def test_the_weekly_digest_is_sent_on_monday_morning(pair, priya, clock):
     Flag.objects.create(
         pair=pair, rule=FlagRule.NO_RECENT_SESSION, level="red", level_changed_at=FRIDAY - timedelta(days=20)
     )
@@ -174,7 +174,7 @@ def test_paperwork_reminders_are_sent_together_once_a_week(pair, sam, ada, priya
     assert not KINDS["nudge"].intents_about([pair.pk]), "agreed meanwhile: there is no reminder"
 
 
-def test_only_paperwork_flags_shown_to_admins_can_be_reminded(pair, priya, as_):
+def test_pairs_are_reminded_only_of_paperwork_shown_to_admins(pair, priya, as_):
     Flag.objects.create(pair=pair, rule=FlagRule.PULSE_UNANSWERED, level="amber", raised_at=FRIDAY - timedelta(days=9))
     assert (
         as_(priya).post(reverse("paperwork_remind", args=[pair.program_id, FlagRule.NO_RECENT_SESSION])).status_code
@@ -200,8 +200,8 @@ def test_after_three_inactive_months_both_are_asked_to_decide(pair, sam, ada):
 
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 9, 14))
     assert reminded_on() == [date(2026, 12, 14)] * 2, "day 90 is Sunday 13 December"
-    word = make.commitment(pair)
-    word.events.update(created_at=datetime(2026, 10, 1, 9, tzinfo=UTC))
+    commitment = make.commitment(pair)
+    commitment.events.update(created_at=datetime(2026, 10, 1, 9, tzinfo=UTC))
     assert reminded_on() == [date(2026, 12, 30)] * 2
     make.session(pair, datetime(2027, 2, 1, 10))
     assert reminded_on() == [], "something is planned"

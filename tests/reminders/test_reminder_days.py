@@ -388,4 +388,4 @@ def test_many_days_of_many_people_follow_the_rules(db, seed):
                     sent += 1
                     check_rules(delivery, message.body, message.subject, moment)
             seen = len(mail.outbox)
-    assert sent > 10, "a run in which nothing is sent says nothing"
+    assert sent > 10, "a run that sends nothing proves nothing"

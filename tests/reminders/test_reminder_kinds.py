@@ -85,7 +85,7 @@ def test_a_read_update_stops_the_brief(session, sam):
     assert due("session_brief", session) == []
 
 
-def test_who_has_not_prepared_is_reminded_two_hours_before(session, sam):
+def test_a_person_who_has_not_opened_the_agenda_is_reminded(session, sam):
     assert due("session_soon", session) == [("Ada", "Fri, Dec 04, 13:30"), ("Sam", "Fri, Dec 04, 08:00")]
     session.mark_opened(sam)
     assert due("session_soon", session) == [("Ada", "Fri, Dec 04, 13:30")]
@@ -97,10 +97,12 @@ def test_both_are_asked_about_a_session_left_open(session, sam, ada):
     session.answer(ada, met=True)
     assert due("did_you_meet", session) == [("Sam", "Mon, Dec 07, 08:30")]
     ends = {it.expires_at for it in KINDS["did_you_meet"].intents_about([session.pk]).values()}
-    assert max(ends) < datetime(2026, 12, 11, 12, tzinfo=UTC), "three working days on it is unconfirmed, and silent"
+    assert max(ends) < datetime(2026, 12, 11, 12, tzinfo=UTC), (
+        "after three working days it stays unconfirmed, without reminders"
+    )
 
 
-def test_canceled_and_closed_sessions_have_no_reminders(session, sam):
+def test_a_canceled_session_has_no_reminders(session, sam):
     session.cancel(sam)
     assert not any(due(kind, session) for kind in ("status_update", "session_brief", "session_soon", "did_you_meet"))
 
@@ -138,7 +140,7 @@ def test_commitment_reminders_follow_the_due_date(pair):
     assert {who for kind in FOUR for who, _when in due(kind, commitment)} == {"Ada"}, "the mentor is never copied"
 
 
-def test_days_off_are_avoided(pair):
+def test_commitment_reminders_are_sent_on_working_days(pair):
     assert all_four(
         made(pair, due_on=date(2026, 12, 13))
     ) == [  # a Sunday: two days before and on the day are one Friday
@@ -152,7 +154,7 @@ def test_the_early_reminder_needs_four_days(pair):
     assert all_four(made(pair, days_ago=-1, due_on=date(2026, 12, 4)))[0] == "Fri, Dec 04, 08:30"
 
 
-def test_each_reminder_expires_when_the_next_is_due(pair):
+def test_a_reminder_expires_when_the_next_one_is_due(pair):
     commitment = made(pair, due_on=date(2026, 12, 10))
     [soon] = KINDS["commitment_soon"].intents_about([commitment.pk]).values()
     [day] = KINDS["commitment_due"].intents_about([commitment.pk]).values()
@@ -167,7 +169,7 @@ def test_commitments_in_the_update_reminder_have_no_other(session, pair):
     assert len(all_four(made(pair, owner=pair.mentor, due_on=date(2026, 12, 3)))) == 4, "the mentor is not asked there"
 
 
-def test_done_moved_and_dropped_commitments_have_no_reminders(pair, ada):
+def test_done_commitments_and_earlier_due_dates_have_no_reminders(pair, ada):
     commitment = made(pair, due_on=date(2026, 12, 10))
     commitment.complete(ada, 1)
     assert all_four(commitment) == []
@@ -219,7 +221,7 @@ def test_an_unsigned_agreement_is_reminded(fresh, sam):
     assert due("agreement", fresh) == both[:2]
 
 
-def test_a_check_in_is_asked_half_way_if_turned_on(session, pair, sam, ada):
+def test_check_ins_are_asked_for_halfway_once_turned_on(session, pair, sam, ada):
     past = make.past_session(pair, days=4)  # Thursday 26 November; the next one is Friday 4 December
     past.answer(sam, met=True)
     assert due("check_in", pair) == []
@@ -277,7 +279,7 @@ def test_a_snoozed_reminder_returns_once_if_still_true(pair, ada):
         snoozed_at=MONDAY,
         ends_at=MONDAY + timedelta(days=3),
     )
-    assert all_four(commitment) == ["Mon, Dec 07, 08:30"], "nothing of before the end of the snooze, but once more then"
+    assert all_four(commitment) == ["Mon, Dec 07, 08:30"], "nothing due before the snooze ends, then one reminder"
     [again] = KINDS["snoozed"].intents_about([snooze.pk]).values()
     assert again.due_at == MONDAY + timedelta(days=3)
     commitment.complete(ada, 1)
@@ -384,7 +386,7 @@ def test_a_match_request_is_sent_at_once_and_once_more(pair, sam):
     assert not KINDS["match_request"].intents_about([request.pk])
 
 
-def test_who_has_not_accepted_gets_only_the_invitation(clock, sam):
+def test_a_person_who_has_not_accepted_gets_only_the_invitation(clock, sam):
     program = make.program()
     make.enrollment(program, sam, "mentor")
     invited = invitations.invite(make.admin(program), program, "mentee", [("Ada Lind", "ada@example.net")])

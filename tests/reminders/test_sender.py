@@ -176,7 +176,7 @@ def test_a_person_in_an_unknown_zone_still_gets_email(one_due, sink):
     assert sender.send_due() == 1
 
 
-def test_unknown_kinds_of_reminders_are_ignored(one_due, sink):
+def test_reminders_of_an_unknown_kind_are_canceled(one_due, sink):
     Reminder.objects.update(kind="from_the_future")
     assert sender.send_due() == 0
     assert states() == {State.CANCELED: 1}

@@ -139,7 +139,7 @@ def test_weekly_emails_are_sent_on_the_first_working_day(ada):
     assert select(ada, [due()], at("Tue 08:30"), history).send == [due()]
 
 
-def test_kinds_set_to_only_here_are_not_emailed(ada):
+def test_kinds_set_to_inbox_only_are_not_emailed(ada):
     assert select(ada, [due()], at("Mon 08:30"), EmailHistory(modes={"commitments": Mode.INBOX})).inbox_only == [due()]
     soon = due("session_soon", when=at("Mon 02:00"))
     assert select(ada, [soon], at("Mon 03:00"), EmailHistory()).inbox_only == [soon]

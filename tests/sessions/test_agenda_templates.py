@@ -125,7 +125,7 @@ def session(pair):
     return make.session(pair, kind="checkin", minutes=15)
 
 
-def test_both_people_can_reorder_blocks_and_notes_move_with_them(as_, sam, ada, session):
+def test_reordering_the_agenda_keeps_notes_with_their_blocks(as_, sam, ada, session):
     session.blocks.filter(position=2).update(note="Think of Lin")
     url = f"/sessions/{session.pk}/agenda/"
     data = filled_in(as_(ada), url)

@@ -61,7 +61,7 @@ def every_two_weeks(pair, n: int) -> list[tuple[date, str]]:
     return before
 
 
-def test_first_session_is_first_every_sixth_a_reset_the_last_closing(pair):
+def test_a_series_starts_with_first_has_resets_and_ends_with_closing(pair):
     pair.ends_on = pair.started_on + timedelta(days=185)
     kinds = [kind for _on, kind in every_two_weeks(pair, 14)]
     assert kinds[0] == "first"
@@ -87,7 +87,7 @@ def kinds(pair) -> list[str]:
 
 
 @pytest.fixture
-def six_weeks(pair, sam):
+def eight_sessions(pair, sam):
     """Plan eight sessions, the third of them a reset."""
     begun = timezone.now().date() + timedelta(days=3)
     rows = []
@@ -97,8 +97,8 @@ def six_weeks(pair, sam):
     return rows
 
 
-def test_a_skipped_reset_moves_to_the_next_session_and_back(pair, sam, six_weeks):
-    reset, following = six_weeks[2], six_weeks[3]
+def test_a_skipped_reset_moves_to_the_next_session_and_back(pair, sam, eight_sessions):
+    reset, following = eight_sessions[2], eight_sessions[3]
     reset.skip(sam, "On leave")
     assert kinds(pair) == ["standard"] * 2 + ["reset"] + ["standard"] * 4
     assert "Goals: keep, change, drop" in following.blocks.values_list("title", flat=True)
@@ -107,16 +107,16 @@ def test_a_skipped_reset_moves_to_the_next_session_and_back(pair, sam, six_weeks
     assert "Status update" in following.blocks.values_list("title", flat=True)
 
 
-def test_a_reset_in_a_pause_moves_to_a_session_after_it(pair, sam, as_, six_weeks):
-    last = six_weeks[4].planned_date
-    data = {"from_on": six_weeks[1].planned_date, "resume_on": last + timedelta(days=1), "skip": "on"}
+def test_a_reset_in_a_pause_moves_to_a_session_after_it(pair, sam, as_, eight_sessions):
+    last = eight_sessions[4].planned_date
+    data = {"from_on": eight_sessions[1].planned_date, "resume_on": last + timedelta(days=1), "skip": "on"}
     as_(sam).post(f"/pairs/{pair.pk}/pause/", data)
     assert kinds(pair) == ["standard", "reset", "standard", "standard"]
-    assert pair.sessions.live().order_by("starts_at")[1] == six_weeks[5]
+    assert pair.sessions.live().order_by("starts_at")[1] == eight_sessions[5]
 
 
-def test_a_reset_does_not_replace_a_session_with_notes(pair, sam, six_weeks):
-    six_weeks[3].blocks.filter(position=0).update(note="Bring the draft")
-    six_weeks[2].cancel(sam, "Ill")
-    kept, reset = Session.objects.filter(pk__in=[six_weeks[3].pk, six_weeks[4].pk]).order_by("starts_at")
+def test_a_reset_does_not_replace_a_session_with_notes(pair, sam, eight_sessions):
+    eight_sessions[3].blocks.filter(position=0).update(note="Bring the draft")
+    eight_sessions[2].cancel(sam, "Ill")
+    kept, reset = Session.objects.filter(pk__in=[eight_sessions[3].pk, eight_sessions[4].pk]).order_by("starts_at")
     assert (kept.kind, reset.kind) == ("standard", "reset")

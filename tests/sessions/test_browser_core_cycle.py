@@ -20,8 +20,8 @@ FRIDAY = datetime(2026, 12, 4, 9, 50, tzinfo=UTC)
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(FRIDAY, tick=True) as traveller:
-        yield traveller
+    with time_machine.travel(FRIDAY, tick=True) as traveler:
+        yield traveler
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "timezone_id": "America/New_
 @pytest.fixture
 def clock():
     """The running clock of the installation; clock.shift() moves it forward."""
-    with time_machine.travel(TUESDAY, tick=True) as traveller:
-        yield traveller
+    with time_machine.travel(TUESDAY, tick=True) as traveler:
+        yield traveler
 
 
 @pytest.fixture

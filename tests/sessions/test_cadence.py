@@ -100,7 +100,7 @@ def test_a_skipped_midnight_keeps_the_date(zone):
     assert all(adjusted_local_time(day, zone).date() == day.date() for day in gaps)
 
 
-def test_a_repeated_hour_is_used_once():
+def test_a_repeated_hour_means_its_first_occurrence():
     local = datetime(2027, 10, 31, 2, 30)
     assert occurs(local, "Europe/Berlin") == "twice"
     assert at_wall_clock(local, "Europe/Berlin") == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
@@ -137,7 +137,7 @@ def test_a_commitment_is_due_the_day_before_but_never_today():
     assert due_before(date(2027, 1, 1), today) == date(2027, 1, 5)
 
 
-def test_six_months_every_two_weeks_make_thirteen_sessions():
+def test_six_months_every_two_weeks_make_twelve_sessions():
     assert sessions_in("2-weekly", date(2027, 1, 4), date(2027, 7, 4)) == 12
     assert sessions_in("monthly", date(2027, 1, 4), date(2027, 1, 10)) == 1
 
@@ -200,7 +200,7 @@ def test_an_unplanned_gap_is_missed_but_a_pause_is_not():
     assert adherence("2-weekly", meetings, start, today, pause).percent == 100
 
 
-def test_no_session_is_expected_in_the_first_week():
+def test_no_session_is_expected_before_the_first_interval():
     assert adherence("2-weekly", [], date(2027, 1, 4), date(2027, 1, 8)) is None
     assert adherence("2-weekly", [], date(2027, 1, 4), date(2027, 1, 18)).percent == 0
 

@@ -144,7 +144,7 @@ def test_a_series_is_one_entry_with_its_exceptions(clock, pair, sam):
     series = sessions[0].series
     content = message(planned_rows(series), sam).content
     assert Reader(content).shown() == rows(series)
-    assert kept.starts_at not in [start for start, _end in Reader(content).shown()], "they met then already"
+    assert kept.starts_at not in [start for start, _end in Reader(content).shown()], "that date already has a session"
     sessions[1].cancel(sam)
     sessions[2].move(sam, TimeSlot(datetime(2027, 2, 20, 18), "Asia/Kolkata", 45))  # later than its neighbors
     sessions[2].move(sam, TimeSlot(datetime(2027, 2, 21, 18), "Asia/Kolkata", 45))

@@ -65,7 +65,7 @@ def test_the_calendar_holds_only_times_and_links(address, pair, sam, ada, client
     assert (session.starts_at, session.ends_at) in [(e.dtstart.value, e.dtend.value) for e in shown]
     assert not re.search("Sam|Ada|Kofi|secret|board|LOCATION|ATTENDEE", text)
     other.end()
-    assert len(events(client.get(address))) == 2, "an ended pair leaves it at once"
+    assert len(events(client.get(address))) == 2, "an ended pair is removed at once"
 
 
 def test_more_sessions_need_no_more_queries(address, pair, client, django_assert_num_queries):

@@ -91,8 +91,8 @@ def test_an_owner_is_read_from_the_line(pair, line, owner, text):
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(datetime(2026, 12, 4, 10, 0, tzinfo=UTC), tick=False) as traveller:
-        yield traveller
+    with time_machine.travel(datetime(2026, 12, 4, 10, 0, tzinfo=UTC), tick=False) as traveler:
+        yield traveler
 
 
 @pytest.fixture

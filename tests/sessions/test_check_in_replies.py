@@ -253,9 +253,9 @@ def test_the_link_ends_with_the_pair_or_when_links_are_revoked(pair, sam, ada, a
     assert not CheckIn.objects.get().replied_at
 
 
-def test_program_admins_cannot_see_it(clock, pair, ada, as_):
+def test_program_admins_cannot_see_a_request_for_help(clock, pair, ada, as_):
     admin = make.admin(pair.program)
-    pages = [f"/programs/{pair.program_id}/{page}" for page in ("", "health/", "reminders/")]
+    pages = [f"/programs/{pair.program_id}/{page}" for page in ("", "overview/", "reminders/")]
     ask(as_(ada), pair)
     tick(clock, "9:10")
     for url in pages:

@@ -24,7 +24,7 @@ TWO_WEEKS = timedelta(days=14)
         (date(2026, 12, 1), date(2026, 12, 5), None),
     ],
 )
-def test_a_check_in_is_due_half_way_between_two_sessions(last, following, on):
+def test_a_check_in_is_due_halfway_between_two_sessions(last, following, on):
     assert due_on(last, following, TWO_WEEKS) == on
 
 
@@ -97,7 +97,7 @@ def question(pair, ada):
 def test_the_mentor_answers_and_the_mentee_marks_it_answered(question, sam, ada, as_):
     as_(sam).post(f"/agenda-items/{question.pk}/reply/", {"version": 1, "reply": "Lin, in the Monday round"})
     question.refresh_from_db()
-    assert question.state == "open", "nothing is lost: it is settled by who asked"
+    assert question.state == "open", "the person who asked decides when it is answered"
     session = question.pair.sessions.get()
     page = as_(ada).get(f"/sessions/{session.pk}/prepare/").content.decode()
     assert "Sam answered:" in page

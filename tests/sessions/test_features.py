@@ -109,7 +109,7 @@ def test_other_pages_show_the_features_of_the_session(as_, pair, sam, ada):
                 as_(who).get(reverse("session_recap", args=[session.pk])).content.decode() for who in (ada, sam)
             )
         assert f"Session {number} with Ada" in prepare and f"Session {number} with Ada" in his
-        assert 'id="rating"' not in wrap_up + his, "never while the mentor watches"
+        assert 'id="rating"' not in wrap_up + his, "the mentor is never asked for a rating"
         found[number] = {
             "rating": 'id="rating"' in hers,
             "minutes": ("Planned and actual minutes" in hers, "Planned and actual minutes" in his),

@@ -63,7 +63,7 @@ def test_the_third_answer_becomes_a_commitment_in_one_click(as_, running, sam, a
     assert "Became a commitment" in html and 'id="room-commitments"' in html
 
 
-def test_a_double_click_creates_one_commitment(as_, running, sam, ada):
+def test_a_click_by_both_creates_one_commitment(as_, running, sam, ada):
     given = actions.start_feedback(running, sam)
     Feedback.objects.update(differently="Stop and ask.")
     for person in (sam, ada):
@@ -96,24 +96,24 @@ def test_feedback_is_only_for_the_pair(as_, running, sam, name):
 
 
 def test_feedback_names_a_competency_and_shows_the_last_time(as_, running, sam, ada):
-    ability, other = (
+    competency, other = (
         make.competency(running.pair.program, "Says no"),
         make.competency(make.program("Other"), "Elsewhere"),
     )
     before = datetime(2026, 11, 20, 10, tzinfo=UTC)
-    make.feedback(running.pair, created_at=before, differently="Say it in the first minute", competency=ability)
+    make.feedback(running.pair, created_at=before, differently="Say it in the first minute", competency=competency)
     start(as_(sam), running)
     given = Feedback.objects.get(session=running)
     about = reverse("feedback_set_competency", args=[given.pk])
     as_(ada).post(about, {"competency": other.pk})
     given.refresh_from_db()
-    assert given.competency is None, "an ability of another program"
-    html = as_(ada).post(about, {"competency": ability.pk}, headers={"HX-Request": "true"}).content.decode()
+    assert given.competency is None, "a competency of another program"
+    html = as_(ada).post(about, {"competency": competency.pk}, headers={"HX-Request": "true"}).content.decode()
     assert "Last time on “Says no”" in html and "Say it in the first minute" in html
     given.refresh_from_db()
     Feedback.objects.filter(pk=given.pk).update(differently="Say it sooner")
     given.refresh_from_db()
-    assert actions.commit_from_feedback(given, ada).competency == ability
+    assert actions.commit_from_feedback(given, ada).competency == competency
     as_(ada).post(about, {"competency": ""})
     given.refresh_from_db()
     assert given.competency is None
@@ -128,8 +128,8 @@ def test_feedback_shows_its_author_and_full_text_afterward(as_, running, sam, ad
         assert as_(ada).post(url, {"text": text, "started_from": make.EMPTY}).status_code == 302
     given.refresh_from_db()
     assert given.created_by == ada
-    ability = make.competency(running.pair.program, "Listening")
-    actions.set_competency(given, ability)
+    competency = make.competency(running.pair.program, "Listening")
+    actions.set_competency(given, competency)
     closing.close(running, sam)
     pair = running.pair
     pages = [
@@ -144,6 +144,6 @@ def test_feedback_shows_its_author_and_full_text_afterward(as_, running, sam, ad
 
 def test_unanswered_questions_are_not_shown(as_, running, sam):
     start(as_(sam), running)
-    assert "noted feedback" not in as_(sam).get(reverse("pair_detail", args=[running.pair_id])).content.decode()
+    assert "added feedback" not in as_(sam).get(reverse("pair_detail", args=[running.pair_id])).content.decode()
     closing.close(running, sam)
     assert not Feedback.objects.exists()

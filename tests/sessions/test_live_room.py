@@ -23,8 +23,8 @@ TEN = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(TEN, tick=False) as traveller:
-        yield traveller
+    with time_machine.travel(TEN, tick=False) as traveler:
+        yield traveler
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_an_ended_sign_in_ends_the_polls_of_its_cookie_at_once(local_cache, as_,
 
 
 @pytest.mark.parametrize("change", ["sign out", "other browser", "pair ended", "cache away"])
-def test_no_poll_is_answered_unchecked_after(change, as_, running, sam, ada, monkeypatch):
+def test_a_poll_is_checked_again_after_a_change(change, as_, running, sam, ada, monkeypatch):
     client = as_(sam)
     etag = current_mark(client, running)
     if change == "sign out":
@@ -244,7 +244,7 @@ def test_a_background_tab_stays_present_until_its_next_poll(monkeypatch, running
     assert kept == {f"here:{running.pk}:1": 10, f"here:{running.pk}:2": 45}
 
 
-def test_an_arriving_partner_is_a_change(as_, running, sam, ada):
+def test_an_arriving_partner_updates_the_room(as_, running, sam, ada):
     client = as_(sam)
     etag = current_mark(client, running)
     presence.arrive(running.pk, ada.pk)
@@ -264,7 +264,7 @@ def test_live_updates_are_only_for_the_pair(as_, running, sam):
     assert as_(sam).post(reverse("session_live", args=[running.pk])).status_code == 405
 
 
-def test_the_current_block_is_a_page_without_htmx(as_, running, sam):
+def test_the_current_block_redirects_to_the_room_without_htmx(as_, running, sam):
     url = reverse("session_current_block", args=[running.pk])
     assert as_(sam).get(url).url == reverse("session_detail", args=[running.pk])
     html = as_(sam).get(url, headers={"HX-Request": "true"}).content.decode()

@@ -30,7 +30,7 @@ def test_a_holiday_is_added_shown_and_removed(as_):
     before = ada.touched_at
     as_(ada).post("/preferences/days-off/", {"first": "2026-12-24", "last": "2027-01-03"})
     ada.refresh_from_db()
-    assert ada.days_off == [["2026-12-24", "2027-01-03"]], "what is over is thrown away"
+    assert ada.days_off == [["2026-12-24", "2027-01-03"]], "past days off are removed"
     assert ada.touched_at >= before
     assert "Thu, Dec 24 to Sun, Jan 3" in as_(ada).get("/preferences/").content.decode()
     as_(ada).post("/preferences/days-off/remove/", {"days": "2026-12-24/2027-01-03"})
@@ -89,7 +89,7 @@ def test_resuming_early_offers_skipped_sessions(pair, sam, ada, as_, clock):
     assert 'name="restore_skipped" checked' in page and "Fri, Dec 11, 10:00" in page and "Fri, Dec 4" not in page
     page = as_(sam).post(f"/pairs/{pair.pk}/resume/", {"restore_skipped": "on"}, follow=True).content.decode()
     assert "2 sessions restored" in page
-    assert list(pair.sessions.live().order_by("starts_at")) == row[1:], "what is over stays skipped"
+    assert list(pair.sessions.live().order_by("starts_at")) == row[1:], "past sessions stay skipped"
 
 
 def test_shortening_a_pause_restores_sessions_after_it(pair, ada, as_):
@@ -106,7 +106,7 @@ def test_only_one_pause_at_a_time(pair, ada):
     pair.pause(ada, today, date(2026, 12, 14), today)
     pair.pause(ada, date(2026, 12, 10), date(2026, 12, 21), today)
     pause = pair.pauses.get()
-    assert (pause.from_on, pause.resume_on) == (today, date(2026, 12, 21)), "a running one gets the new end"
+    assert (pause.from_on, pause.resume_on) == (today, date(2026, 12, 21)), "the running pause gets the new end"
 
 
 def test_a_running_pause_can_change_only_its_end(pair, ada, as_):
@@ -125,7 +125,7 @@ def test_a_pause_can_end_early(pair, ada, as_):
     assert pair.pauses.get().resume_on == today
     pair.pause(ada, date(2026, 12, 10), date(2026, 12, 21), today)
     as_(ada).post(f"/pairs/{pair.pk}/resume/")
-    assert pair.pauses.count() == 1, "one that has not begun is called off"
+    assert pair.pauses.count() == 1, "a pause that has not started is canceled"
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_suggestion_fills_the_form_and_changes_nothing(pair, sam, ada, as_):
         filled = as_(sam).post(f"/pairs/{pair.pk}/sessions/new/", typed | {"pick": one.pick})
         shown = filled.content.decode()
         assert filled.status_code == 200 and 'value="Room 7"' in shown and f'value="{one.local:%H:%M}"' in shown
-        assert "Schedule anyway" not in shown, "nothing speaks against it"
+        assert "Schedule anyway" not in shown, "a suggested time has no warning"
     for nonsense in ("x", "2026-12-08T25:00 UTC", "2026-12-08T10:00 Mars", "9999-99-99T10:00 UTC"):
         assert as_(sam).post(f"/pairs/{pair.pk}/sessions/new/", typed | {"pick": nonsense}).status_code == 200
     assert not pair.sessions.exists()

@@ -123,7 +123,7 @@ def test_a_move_keeps_row_and_uid_and_stores_the_old_time(pair, sam):
 
 @pytest.mark.parametrize("over", ["closed_at", "canceled_at", "skipped_at"])
 @pytest.mark.parametrize("verb", ["move", "cancel", "skip"])
-def test_a_past_session_cannot_be_moved_or_canceled(pair, sam, over, verb):
+def test_a_closed_or_canceled_session_cannot_be_changed(pair, sam, over, verb):
     session = make.session(pair, **{over: timezone.now()})
     arguments = [TimeSlot(at("2027-03-09 15:00"), "Europe/London", 60)] if verb == "move" else []
     with pytest.raises(NotLive):
@@ -145,10 +145,10 @@ def test_a_canceled_session_can_be_put_back(pair, sam):
     session = make.session(pair)
     session.cancel(sam, "Oops")
     session.restore()
-    assert session.is_live and session.reason == "" and session.sequence == 0, "no calendar heard of it"
+    assert session.is_live and session.reason == "" and session.sequence == 0, "no calendar entry was sent"
 
 
-def test_a_started_session_that_is_moved_starts_again(pair, sam):
+def test_a_started_session_that_is_moved_is_no_longer_running(pair, sam):
     session = make.session(pair, started_at=timezone.now(), current_block=2)
     session.move(sam, TimeSlot(at("2027-03-09 15:00"), "Europe/London", 60), "Fire alarm")
     assert not session.is_running and session.current_block is None
@@ -215,7 +215,7 @@ def test_a_commitment_is_due_before_the_next_session(pair):
 # --- Logged meetings --------------------------------------------------------------------------------------
 
 
-def test_a_logged_meeting_is_held_by_the_answer_of_one_person(pair, ada):
+def test_a_logged_meeting_counts_as_held_until_it_is_denied(pair, ada):
     session = log_meeting(
         pair, ada, TimeSlot(at("2027-02-26 17:00"), "Asia/Kolkata", 30), "On the train, about the launch"
     )

@@ -74,7 +74,7 @@ def test_an_overlap_warns_and_can_be_confirmed(as_, pair, sam):
     assert 'value="Room 9"' in page
     assert 'name="sure" value="2027-03-05T10:00 Europe/London 60"' in page
     other_time = client.post(url(pair), plan(sure="2027-03-05T10:00 Europe/London 60", at="10:30"))
-    assert other_time.status_code == 422, "another time is another question"
+    assert other_time.status_code == 422, "another time needs its own confirmation"
     assert client.post(url(pair), plan(sure="2027-03-05T10:00 Europe/London 60")).status_code == 302
     assert pair.sessions.count() == 1
 
@@ -190,7 +190,7 @@ def test_a_move_shows_the_new_time_and_keeps_the_reason(as_, pair, ada):
     session.refresh_from_db()
     assert session.starts_at == datetime(2027, 3, 9, 10, 30, tzinfo=UTC)
     assert session.moves.get().reason == "A customer visit"
-    assert "The session is now Tue, Mar 9, 16:00." in page  # on Ada's clock
+    assert "The session is now Tue, Mar 9, 16:00." in page  # in Ada's time zone
 
 
 def test_changing_only_the_place_is_not_a_move(as_, pair, ada):
@@ -213,7 +213,7 @@ def test_simultaneous_moves_are_reported_and_can_be_confirmed(as_, pair, sam, ad
     session.refresh_from_db()
     assert session.planned_for.day == 8
     again = as_(sam).post(f"/sessions/{session.pk}/move/", fields_of(page))
-    assert again.status_code == 302, "pressed once more, it is what he means"
+    assert again.status_code == 302, "sending it again confirms it"
     session.refresh_from_db()
     assert session.planned_for.day == 9
 
@@ -228,7 +228,7 @@ def test_a_stale_form_keeps_the_other_persons_changes(as_, pair, sam, ada):
     clash = as_(ada).post(f"/sessions/{session.pk}/move/", fields_of(opened) | {"place": "Room 3"})
     page = clash.content.decode()
     assert clash.status_code == 409 and "Stored now: “Room 2”" in page and 'name="place" value="Room 3"' in page
-    assert "moved this session" not in page, "of two places, not of two times"
+    assert "moved this session" not in page, "the conflict is about the place, not the time"
     assert as_(ada).post(f"/sessions/{session.pk}/move/", fields_of(page)).status_code == 302
     session.refresh_from_db()
     assert (session.planned_for, session.place) == (at("2027-03-05 09:30"), "Room 3")
@@ -244,7 +244,7 @@ def test_this_and_later_sessions_of_a_series_move_together(as_, pair, sam, ada):
     assert [f"{one.planned_for:%d %H:%M} {one.place}" for one in moved] == [
         *("05 10:00 Room 4", "15 09:30 Room 9", "22 09:30 Room 9", "29 09:30 Room 9"),
     ]
-    assert {move.created_at for one in rest for move in one.moves.all()} == {NOW}, "one act"
+    assert {move.created_at for one in rest for move in one.moves.all()} == {NOW}, "moved in one action"
     assert "and_later" not in as_(ada).get(f"/sessions/{moved[-1].pk}/move/").content.decode()
 
 
@@ -257,7 +257,7 @@ def test_parts_of_two_times_are_never_combined(as_, pair, sam, ada):
     assert answer.status_code == 409 and session.planned_for == at("2027-03-08 10:00")
     assert as_(sam).post(f"/sessions/{session.pk}/move/", fields_of(answer.content.decode())).status_code == 302
     session.refresh_from_db()
-    assert session.planned_for == at("2027-03-05 09:30"), "the day and the time that he read"
+    assert session.planned_for == at("2027-03-05 09:30"), "the day and time he submitted"
 
 
 def test_a_change_just_before_saving_is_not_lost(as_, pair, sam, ada, monkeypatch):
@@ -329,7 +329,7 @@ def test_sessions_canceled_together_are_one_notice(as_, pair, sam, ada):
     row[2].restore()
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         row[2].cancel(sam, "Once more")
-        assert "“Once more”" in client.get("/").content.decode(), "news again"
+        assert "“Once more”" in client.get("/").content.decode(), "a new notice"
     as_(ada).post(f"/pairs/{pair.pk}/pause/", {"from_on": "2027-03-02", "resume_on": "2027-03-08", "skip": "on"})
     home = as_(sam).get("/").content.decode()
     assert "Ada set a pause until Mon, Mar 8; 1 session is skipped." in home and "skipped your session" not in home
@@ -340,7 +340,7 @@ def test_sessions_canceled_together_are_one_notice(as_, pair, sam, ada):
 
 def test_a_meeting_is_logged_with_one_click(as_, pair, ada):
     page = as_(ada).get(url(pair, "log")).content.decode()
-    assert 'value="2027-03-01"' in page and 'value="13:30"' in page  # an hour ago on her clock
+    assert 'value="2027-03-01"' in page and 'value="13:30"' in page  # an hour ago in her time zone
     data = {"on": "2027-02-26", "at": "17:00", "zone": "Asia/Kolkata", "minutes": "20", "line": "In the train"}
     answer = as_(ada).post(url(pair, "log"), data, follow=True)
     session = pair.sessions.get()

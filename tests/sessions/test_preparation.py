@@ -66,7 +66,7 @@ def test_a_missing_agreement_shows_a_hint(page, sam, pair):
     assert "have no working agreement" not in page(sam)
 
 
-def test_the_mentee_sees_three_fields_and_open_items(page, ada, pair):
+def test_the_mentee_sees_three_fields_and_open_commitments(page, ada, pair):
     make.commitment(pair, text="Send the draft to Lin")
     html = page(ada)
     assert all(f'name="{name}"' in html for name in StatusUpdate.FIELDS)
@@ -110,7 +110,7 @@ def test_a_closed_session_has_no_preparation(page, ada, session):
     assert "This session is closed." in page(ada) and "<textarea" not in page(ada)
 
 
-def test_a_fuller_page_needs_no_more_queries(as_, sam, ada, pair, session, django_assert_max_num_queries):
+def test_a_full_page_needs_at_most_forty_queries(as_, sam, ada, pair, session, django_assert_max_num_queries):
     client = as_(sam)
     for n in range(12):
         make.topic(pair, title=f"Topic {n}")
@@ -169,7 +169,7 @@ def test_adding_with_htmx_clears_the_field_and_updates_the_list(as_, pair, ada, 
 @pytest.mark.parametrize(
     ("verb", "state"), [("park", "parked"), ("drop", "dropped"), ("reopen", "open"), ("keep", "open")]
 )
-def test_each_button_works(as_, pair, ada, verb, state):
+def test_each_button_sets_the_state(as_, pair, ada, verb, state):
     item = make.topic(pair, state="parked" if verb == "reopen" else "open")
     assert as_(ada).post(f"/agenda-items/{item.pk}/{verb}/").status_code == 302
     item.refresh_from_db()
@@ -272,7 +272,7 @@ def test_a_topic_without_a_session_can_be_edited_and_dropped(as_, pair, ada, sta
     assert answer.redirect_chain == [(start, 302)] and ">The launch</a>" in answer.content.decode()
 
 
-def test_the_mentor_can_edit_and_park_it(as_, pair, sam, undated):
+def test_the_mentor_can_edit_and_park_a_topic_without_a_session(as_, pair, sam, undated):
     home, page = (as_(sam).get(url).content.decode() for url in ("/", f"/pairs/{pair.pk}/"))
     assert f'<a href="/pairs/{pair.pk}/agenda-items/new/">1 topic' in home
     for html in (page, as_(sam).get(f"/pairs/{pair.pk}/agenda-items/new/").content.decode()):

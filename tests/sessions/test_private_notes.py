@@ -71,7 +71,7 @@ def test_changing_a_private_note_is_invisible_to_others(as_, sam, pair, session)
     assert Pair.objects.get(pk=pair.pk).revision == before
 
 
-def test_no_page_shows_it_to_anybody_else(as_, db):
+def test_no_page_shows_a_private_note_to_others(as_, db):
     world = access.build()
     sam = world.actors["mentor"]
     session, pair = world.rows["session"], world.rows["pair"]
@@ -91,7 +91,7 @@ def test_no_page_shows_it_to_anybody_else(as_, db):
     assert {note.text for note in PrivateNote.objects.filter(author=sam)} == {CANARY}
 
 
-def test_it_is_not_saved_under_the_partners_sign_in(as_, sam, ada, session):
+def test_a_note_is_not_saved_under_the_partners_sign_in(as_, sam, ada, session):
     """Both share one browser: Sam's page is open, and Ada has signed in since."""
     assert write(as_(ada), f"note-{session.pk}-session", CANARY, writer=sam.pk).status_code == 403
     assert not PrivateNote.objects.exists()

@@ -25,7 +25,7 @@ def answer(client, session, met="met", note=""):
     return client.post(reverse("session_answer", args=[session.pk]), {"met": met, "note": note})
 
 
-def test_it_lists_commitments_topics_and_notes(as_, pair, sam, ada):
+def test_the_recap_lists_commitments_topics_and_notes(as_, pair, sam, ada):
     session = make.running_session(pair, takeaway="Ask first")
     closing.create_commitment(
         session, ada, owner=ada, text="Send the draft", due_on=timezone.now().date(), done_when="It is there"
@@ -48,7 +48,7 @@ def test_it_lists_commitments_topics_and_notes(as_, pair, sam, ada):
             assert words in html
 
 
-def test_it_is_readable_after_the_pair_ended(as_, closed, ada):
+def test_the_recap_is_readable_after_the_pair_ended(as_, closed, ada):
     closed.pair.end()
     assert "What you agreed" in recap(as_(ada), closed)
     assert answer(as_(ada), closed).status_code == 404
@@ -131,7 +131,7 @@ def test_minutes_are_compared_from_the_fourth_session(as_, pair, sam):
         assert ("Planned and actual minutes" in recap(as_(sam), session)) == (number == 4)
 
 
-def test_more_rows_need_no_more_queries(as_, pair, sam, ada, django_assert_max_num_queries):
+def test_many_rows_need_at_most_forty_queries(as_, pair, sam, ada, django_assert_max_num_queries):
     session = make.running_session(pair, next_left_open_at=timezone.now())
     for n in range(6):
         closing.create_commitment(session, ada, owner=ada, text=f"Step {n}", due_on=timezone.now().date())

@@ -38,7 +38,7 @@ def reviewing(pair, ada):
 
 
 @pytest.mark.parametrize("kind", ["reset", "closing"])
-def test_it_shows_texts_of_session_one_next_to_todays(as_, sam, reviewing, kind):
+def test_the_review_shows_texts_of_session_one_next_to_todays(as_, sam, reviewing, kind):
     html = as_(sam).get(reverse("session_detail", args=[reviewing(kind).pk])).content.decode()
     then = html.split('id="then-head"')[1].split("</section>")[0]
     for words in ("Nobody listens", "They listen, and I stop too late", "Speak better", "Open the meeting"):
@@ -76,7 +76,7 @@ def test_each_goal_is_kept_changed_or_dropped_and_the_room_shows_it(as_, ada, sa
     html = as_(sam).get(room).content.decode()
     assert count(html, "kept") == 1 and count(html, "dropped") == 1
     assert reverse("goal_reopen", args=[dropped.pk]) in html
-    assert [turn.kind for turn in pair.pivots.all()] == ["dropped", "kept", "changed"]
+    assert [pivot.kind for pivot in pair.pivots.all()] == ["dropped", "kept", "changed"]
 
 
 def test_the_reset_links_to_plan_and_agreement(as_, sam, pair, reviewing):

@@ -50,7 +50,7 @@ def test_the_mentor_is_not_asked_and_cannot_answer(as_, second, sam):
     assert not SessionRating.objects.exists()
 
 
-def test_it_is_asked_only_after_the_recap_is_sent(as_, pair, ada):
+def test_the_rating_is_asked_for_only_after_the_recap_is_sent(as_, pair, ada):
     make.past_session(pair, days=9, held_at=timezone.now(), closed_at=timezone.now())
     session = make.closed_session(pair)
     assert not asks(as_(ada), session)
@@ -109,7 +109,7 @@ def test_a_trend_does_not_reveal_a_single_answer(pair):
     assert trend(pair) == trend(other)
 
 
-def test_the_mentor_sees_the_trend_and_the_mentee_her_answers(as_, pair, sam, ada, second):
+def test_only_the_mentor_sees_the_trend(as_, pair, sam, ada, second):
     given(pair, (4, 4), (4, 3), (4, 4))
     html = as_(sam).get(reverse("session_recap", args=[second.pk])).content.decode()
     assert "How it has been for Ada" in html

@@ -25,8 +25,8 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(TEN, tick=False) as traveller:
-        yield traveller
+    with time_machine.travel(TEN, tick=False) as traveler:
+        yield traveler
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ def test_parking_lot_and_questions_are_shown_with_every_block(as_, running, sam,
     assert "Switching teams" in html and "1 open question" in html
 
 
-def test_every_item_is_shown_somewhere(running, sam):
+def test_every_item_is_on_the_agenda_once(running, sam):
     room = Room(rooms_for(sam).get(pk=running.pk), sam)
     for kind in AgendaItem.Kind:
         for block_type in ("open", "learn", "reflect", "apply", "close"):

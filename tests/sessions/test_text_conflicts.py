@@ -84,7 +84,7 @@ def test_a_refused_save_leaves_no_history(sam, ada, what):
         ("A" * 60, "B" * 60, False),
     ],
 )
-def test_one_can_continue_with_ones_own_text(before, after, on):
+def test_small_edits_are_recognized(before, after, on):
     assert is_small_edit(before, after) is on
 
 

@@ -134,7 +134,7 @@ def test_a_save_under_another_sign_in_is_refused(as_, sam, ada, block):
 def test_a_status_update_is_private_until_shared(as_, sam, ada, session):
     what = f"status-{session.pk}-wins"
     assert as_(ada).get(url(what)).status_code == 200
-    assert not StatusUpdate.objects.exists(), "looking makes nothing"
+    assert not StatusUpdate.objects.exists(), "reading creates nothing"
     assert save(as_(sam), what, "Not mine to begin").status_code == 404
     assert save(as_(ada), what, "Got the budget").status_code == 200
     assert as_(sam).get(url(what)).status_code == 404

@@ -117,7 +117,7 @@ def test_every_form_with_a_time_shows_the_same_warnings(as_, pair, sam):
     page = refused.content.decode()
     assert refused.status_code == 422 and hours in page and "Sam has another session at that time." in page
     assert 'value="2027-03-10T22:00"' in page
-    assert client.post(url, fields_of(page)).status_code == 302, "a second press means it"
+    assert client.post(url, fields_of(page)).status_code == 302, "sending it again confirms it"
     assert pair.sessions.live().get().planned_for == at("2027-03-10 22:00")
 
 
@@ -134,7 +134,7 @@ def test_the_wrap_up_time_uses_the_zone_of_the_plan(as_, pair, sam):
     assert pair.sessions.live().get().starts_at == datetime(2027, 3, 14, 2, 30, tzinfo=UTC)
 
 
-def test_an_extra_session_is_before_the_end(as_, pair, sam):
+def test_the_form_proposes_a_date_before_the_pair_ends(as_, pair, sam):
     pair.ends_on = date(2027, 3, 26)
     pair.save()
     url = f"/pairs/{pair.pk}/sessions/new/"

@@ -16,8 +16,8 @@ TEN = datetime(2026, 12, 4, 10, 0, tzinfo=UTC)
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(TEN, tick=False) as traveller:
-        yield traveller
+    with time_machine.travel(TEN, tick=False) as traveler:
+        yield traveler
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_the_last_block_has_no_next_block(clock, running, sam):
     assert now(running).current_block == last
 
 
-def test_time_adds_up_without_pauses(clock, running, sam):
+def test_paused_time_is_not_counted(clock, running, sam):
     clock.shift(100)
     timer.next_block(running, 0)
     clock.shift(50)
@@ -229,7 +229,7 @@ def test_starting_days_early_asks_and_moves_the_session(as_, pair, sam):
         assert not now(session).started_at and now(session).planned_date == date(2026, 12, 10)
 
 
-def test_a_start_can_be_undone_for_one_minute(clock, as_, running, sam):
+def test_a_start_cannot_be_undone_after_a_minute(clock, as_, running, sam):
     clock.shift(61)
     as_(sam).post(reverse("session_start_undo", args=[running.pk]))
     assert now(running).started_at

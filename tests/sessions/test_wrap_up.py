@@ -88,7 +88,7 @@ def test_a_closed_session_leads_to_its_recap(client, session, planned, sam):
     assert client.post(url("session_close", session)).url == url("session_recap", session)
 
 
-def test_more_rows_need_no_more_queries(client, session, ada, pair, django_assert_max_num_queries):
+def test_many_rows_need_at_most_forty_queries(client, session, ada, pair, django_assert_max_num_queries):
     for n in range(6):
         make_one(session, ada, text=f"Step {n}")
         make.topic(pair, title=f"Topic {n}")
@@ -111,7 +111,7 @@ def test_either_person_can_agree_with_one_click(client, session, ada):
     assert session.agreed_at == first
 
 
-def test_done_when_is_one_field(client, session, ada):
+def test_done_when_can_be_edited_alone(client, session, ada):
     commitment = make_one(session, ada)
     data = {"version": 1, "done_when": "Lin has commented"}
     client.post(url("wrap_up_commitment_edit", session, commitment.pk), data)
@@ -138,7 +138,7 @@ def test_a_stranger_cannot_become_owner(client, session, ada):
     assert commitment.owner == ada
 
 
-def test_a_late_correction_keeps_both_form_data(client, session, ada):
+def test_a_late_correction_shows_both_versions(client, session, ada):
     commitment = make_one(session, ada)
     commitment.reword(ada, 1, text="Send the second draft")
     response = client.post(

@@ -1,4 +1,4 @@
-"""What views repeat: safe return URLs, numbers from requests, pages with forms."""
+"""Helpers that views share: safe return URLs, numbers from requests, pages with forms."""
 
 from urllib.parse import urlsplit
 

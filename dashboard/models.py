@@ -199,7 +199,7 @@ class Digest(models.Model):
 
 
 class Snapshot(models.Model):
-    """The figures of a program as counted one night, so that no page has to count."""
+    """The figures of a program as counted one night, so that no page has to count them."""
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="snapshots")
     taken_on = models.DateField()

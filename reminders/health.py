@@ -150,7 +150,7 @@ def known_migrations() -> frozenset[tuple[str, str]]:
 
 
 def stuck_since() -> datetime | None:
-    """Return since when no reminders go out, or None if they do; cached for 30 seconds, two queries at most."""
+    """Return since when no reminders are sent, or None if all is well; cached for 30 seconds, two queries at most."""
     cached = cache.get("reminders:stuck-since")
     if cached is None:
         cached = (_stuck_since(),)

@@ -22,7 +22,7 @@ def figures_update(request, pk):
 def figures_export(request, pk):
     """Download the figures with their definitions as CSV."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    headings = [_("Figure"), _("Value"), _("n"), _("28 days before"), _("Definition")]
+    headings = [_("Figure"), _("Value"), _("n"), _("28 days earlier"), _("Definition")]
     figures = figures_in(take_snapshot(program, program.today()))
     values = (["" if value is None else value for value in (row.value, row.n, row.before)] for row in figures)
     rows = [[row.name, *numbers, row.definition] for row, numbers in zip(figures, values, strict=True)]

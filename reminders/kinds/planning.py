@@ -61,7 +61,7 @@ class FirstSession(PairKind, PlanningReminder):
 
     name = "first_date"
     label = gettext_lazy("No first session yet")
-    label_for_programs = gettext_lazy("No first session planned")
+    label_for_programs = gettext_lazy("No first session scheduled")
     why = gettext_lazy("You get this because you have not scheduled a session yet.")
     anchor, max_age = "started_on", timedelta(days=30)
 
@@ -89,7 +89,7 @@ class NextSession(PlanningReminder):
 
     name = "next_date"
     label = gettext_lazy("No next session")
-    label_for_programs = gettext_lazy("No next session planned")
+    label_for_programs = gettext_lazy("No next session scheduled")
     why = gettext_lazy("You get this because you have no next session.")
     subject = "session"
     anchor, max_age = "starts_at", timedelta(days=60)

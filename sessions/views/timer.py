@@ -48,7 +48,7 @@ def session_start_undo(request, pk):
     session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
     if timer.undo_start(session, request.user):
         messages.success(
-            request, _("Start undone. The session is planned for %(when)s.") % {"when": when(session.starts_at)}
+            request, _("Start undone. The session is scheduled for %(when)s.") % {"when": when(session.starts_at)}
         )
     else:
         messages.warning(request, _("A start can be undone within a minute, before anything else happens."))

@@ -73,7 +73,7 @@ def test_ending_lists_canceled_sessions_and_can_be_undone(as_, clock, ada, sam, 
     clock.shift(timedelta(minutes=20))
     sent(clock, minutes=2)
     before, page = stored(pair), as_(ada).get(url).content.decode()
-    assert "4 planned sessions are canceled. The next one is Fri, Dec 11, 15:30." in page
+    assert "4 scheduled sessions are canceled. The next one is Fri, Dec 11, 15:30." in page
     assert "Sam gets an email saying that you ended your mentoring" in page
     assert f'action="{undo}"' in as_(ada).post(url, {"sure": "1"}, follow=True).content.decode()
     pair.refresh_from_db()
@@ -109,7 +109,7 @@ def test_the_partner_is_notified_who_ended_the_pair(as_, clock, ada, sam, pair, 
     assert ended_email.to == [sam.email]
     for words in (
         "Ada ended it on Mon, Dec 7.",
-        "Your 5 planned sessions are canceled. The next one would have been on Fri, Dec 11 at 10:00",
+        "Your 5 scheduled sessions are canceled. The next one would have been on Fri, Dec 11 at 10:00",
         "You can both still read everything you wrote.",
     ):
         assert words in ended_email.body and words in ended_email.alternatives[0].content
@@ -126,7 +126,7 @@ def test_both_are_notified_when_an_admin_ends_the_pair(as_, clock, ada, sam, pai
     make.session(pair, datetime(2026, 12, 7, 14))
     sent(clock, minutes=2)
     page = reverse("pair_end", args=[pair.pk])
-    assert "6 planned sessions are canceled" in as_(priya).get(page).content.decode()
+    assert "6 scheduled sessions are canceled" in as_(priya).get(page).content.decode()
     assert reverse("pair_end_undo", args=[pair.pk]) in as_(priya).post(page, follow=True).content.decode()
     ended_emails = [message for message in sent(clock, minutes=2) if "mentoring with" in message.subject]
     assert {message.to[0] for message in ended_emails} == {ada.email, sam.email}

@@ -19,7 +19,7 @@ from reminders import health, planner, sender, tasks
 from reminders.models import Delivery, Reminder, Watermark
 from tests import make
 
-BANNER = "Reminders have not been going out since"
+BANNER = "No reminders have been sent since"
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
 from goals.models import Commitment, Competency, Goal
+from records.handover import offered_items
 from records.models import HandoverCopy
 from sessions.models import AgendaItem, Feedback
 from tests import make
@@ -137,6 +140,14 @@ def test_a_handover_leaves_the_ended_pair_unchanged(old_pair, new_pair, ada, as_
     was = rows()
     as_(ada).post(url(new_pair), {"items": all_keys(as_(ada).get(url(new_pair)))})
     assert HandoverCopy.objects.filter(pair=new_pair).count() > 4 and rows() == was
+
+
+def test_work_events_carried_over_before_the_upgrade_are_not_offered_again(old_pair, new_pair, ada):
+    event = old_pair.work_events.get()
+    HandoverCopy.objects.create(pair=new_pair, kind="work_item", source_id=event.pk)
+    import_module("records.migrations.0003_rename_handover_kind").to_work_event(apps, None)
+    [(_pair, groups)] = offered_items(new_pair, ada.today())
+    assert [item.is_copied for kind, items in groups if kind.name == "work_event" for item in items] == [True]
 
 
 def test_no_button_once_everything_is_carried_over(old_pair, new_pair, ada, as_):

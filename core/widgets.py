@@ -1,23 +1,31 @@
 """Form widgets."""
 
+from html import escape
+
 from django.forms import Select
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 
 class LongSelect(Select):
-    """A select with hundreds of options: Django renders a template for each of them, this joins strings."""
+    """A select with hundreds of options: Django renders a template for each of them, this joins strings.
+
+    Every value and label is escaped by Python's own `escape`: Django's takes several deep calls for each text, which
+    made up three quarters of the page.
+    """
 
     def render(self, name, value, attrs=None, renderer=None):
-        chosen = "" if value is None else str(value)
         attributes = flatatt({"name": name} | self.build_attrs(self.attrs, attrs))
-        return format_html("<select{}>{}</select>", attributes, self._options(self.choices, chosen))
+        options = self._options(self.choices, "" if value is None else str(value))
+        return format_html("<select{}>{}</select>", attributes, mark_safe(options))  # nosec B308, B703
 
     def _options(self, choices, chosen: str) -> str:
-        return format_html_join("", "{}", ((self._option(value, label, chosen),) for value, label in choices))
+        return "".join(self._option(value, label, chosen) for value, label in choices)
 
     def _option(self, value, label, chosen: str) -> str:
+        text = escape(str(value))
         if isinstance(label, list | tuple):  # a group of choices, with its name in front
-            return format_html('<optgroup label="{}">{}</optgroup>', value, self._options(label, chosen))
-        selected = flatatt({"selected": str(value) == chosen})
-        return format_html('<option value="{}"{}>{}</option>', value, selected, label)
+            return f'<optgroup label="{text}">{self._options(label, chosen)}</optgroup>'
+        selected = " selected" if str(value) == chosen else ""
+        return f'<option value="{text}"{selected}>{escape(str(label))}</option>'

@@ -5,7 +5,7 @@ from django.test.html import parse_html
 
 from core.widgets import LongSelect
 
-CHOICES = [("", "Choose"), ("Europe", [("Europe/Paris", "Paris"), ("Europe/Rome", "R<o>me")]), ("UTC", "UTC")]
+CHOICES = [("", "Choose"), ("Europe", [("Europe/Paris", "Paris"), ("Europe/Rome", "R<o>me")]), ("U&T'C", "U&T'C")]
 
 
 def html(widget):

@@ -326,12 +326,14 @@ class Pair(ConditionalUpdate):
 
     def agreement_state(self, user) -> "AgreementState":
         """Return the state of the working agreement as `user` sees it; for lists, use `with_agreement()` first."""
-        if self.newest_agreement is None:
+        newest = self.newest_agreement
+        if newest is None:
             return AgreementState(AgreementStatus.NOT_WRITTEN)
-        if not self.agreed_at(user.pk):
+        signed = {signature.user_id for signature in newest.signatures.all()}
+        if user.pk not in signed:
             return AgreementState(AgreementStatus.NEEDS_YOU)
         other = self.other(user)
-        if not self.agreed_at(other.pk):
+        if other.pk not in signed:
             return AgreementState(AgreementStatus.NEEDS_PARTNER, other.first_name)
         return AgreementState(AgreementStatus.AGREED)
 

@@ -17,6 +17,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
 
 from accounts.models import AuditEvent, FormToken, Installation
+from core.cache import count_up
 from core.errors import form_used_elsewhere, too_many_requests, unreadable_text
 from core.fields import UnreadableText
 from core.formatting import clock_24
@@ -144,13 +145,7 @@ class PostLimitMiddleware(Middleware):
             return self.get_response(request)
         room, limit = ("room", 300) if request.path.startswith("/sessions/") else ("site", 60)
         now = int(time.time())
-        key = f"posts:{room}:{request.user.pk}:{now // 60}"
-        cache.add(key, 0, timeout=120)
-        try:
-            count = cache.incr(key)
-        except ValueError:  # the cache reconnected or evicted the key between the two calls
-            count = 1
-        if count > limit:
+        if count_up(f"posts:{room}:{request.user.pk}:{now // 60}", timeout=120) > limit:
             return too_many_requests(request, wait=60 - now % 60)
         return self.get_response(request)
 
@@ -179,12 +174,7 @@ def _is_worth_recording(user, what: str) -> bool:
     minute = int(time.time()) // 60
     if not cache.add(f"refused:{user.pk}:{what}:{minute}", 1, timeout=60):
         return False
-    key = f"refused:{user.pk}:{minute}"
-    cache.add(key, 0, timeout=120)
-    try:
-        return cache.incr(key) <= REFUSALS_A_MINUTE
-    except ValueError:  # the cache reconnected or evicted the key between the two calls
-        return True
+    return count_up(f"refused:{user.pk}:{minute}", timeout=120) <= REFUSALS_A_MINUTE
 
 
 class DeadlockRetryMiddleware(Middleware):

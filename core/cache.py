@@ -4,6 +4,7 @@ import logging
 import time
 from typing import ClassVar
 
+from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -64,3 +65,12 @@ class ForgivingRedisCache(RedisCache):
 
     def get_many(self, keys, version=None):
         return self.call({}, RedisCache.get_many, keys, version)
+
+
+def count_up(key: str, timeout: int) -> int:
+    """Count one more under this key and return the number so far; always 1 while the cache is away."""
+    cache.add(key, 0, timeout)
+    try:
+        return cache.incr(key)
+    except ValueError:  # the cache reconnected, or the key expired or was evicted, between the two calls
+        return 1

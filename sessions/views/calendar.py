@@ -5,7 +5,6 @@ import time
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.cache import count_up
 from sessions import calendar
 from sessions.models import CalendarFeed, Session
 
@@ -45,12 +45,7 @@ def calendar_feed(request, token):
 def retry_after(found: CalendarFeed) -> int:
     """Return how many seconds to wait before the next read, or 0. Without the shared cache there is no limit."""
     now = int(time.time())
-    key = f"calendar:{found.pk}:{found.digest[:16]}:{now // HOUR}"
-    cache.add(key, 0, timeout=HOUR)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # the cache came back, or the key expired, in between
-        count = 1
+    count = count_up(f"calendar:{found.pk}:{found.digest[:16]}:{now // HOUR}", timeout=HOUR)
     return HOUR - now % HOUR if count > READS_AN_HOUR else 0
 
 

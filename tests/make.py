@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from accounts.models import Installation, User, fingerprint
+from accounts.models import Installation, User
+from core.optimistic_locking import fingerprint
 from goals.models import (
     Commitment,
     Competency,

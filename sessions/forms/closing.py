@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import fingerprint
+from core.optimistic_locking import fingerprint
 from goals.default_due_dates import default_due_on
 from goals.models import Commitment
 from sessions import cadence, closing

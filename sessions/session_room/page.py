@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import fingerprint
+from core.optimistic_locking import fingerprint
 from goals.models import Competency, Goal, Milestone, Pivot, WorkEvent
 from mentoring.models import Agreement
 from sessions.carryover import items_in, shows_open_items

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from accounts.models import fingerprint
+from core.optimistic_locking import fingerprint
 from sessions.models import AgendaItem, ItemOutcome
 
 register = template.Library()

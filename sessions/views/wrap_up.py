@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import fingerprint
 from accounts.submit_once import submit_once
-from core.optimistic_locking import Conflict
+from core.optimistic_locking import Conflict, fingerprint
 from sessions import closing
 from sessions.carryover import open_and_parked_items
 from sessions.forms.closing import CommitmentForm, NewCommitmentForm, WrapUpForm

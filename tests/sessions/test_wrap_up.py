@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import fingerprint
+from core.optimistic_locking import fingerprint
 from goals.models import Commitment
 from sessions import closing
 from sessions.models import AgendaItem, Session

@@ -6,6 +6,7 @@ tests all use the same classes.
 
 import itertools
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -59,7 +60,7 @@ class Intent:
         return person.local(self.sent_at or timezone.now()).date()
 
 
-class Kind:
+class Kind(ABC):
     """A kind of reminder: its rows, when it is due, why the person gets it, and its email.
 
     A new kind is one subclass with @register in a module of reminders/kinds/. Classes without @register hold what
@@ -91,17 +92,17 @@ class Kind:
     confidential: bool = False  # its timing depends on an answer that must stay hidden from admins
 
     @staticmethod
+    @abstractmethod
     def rows() -> QuerySet:
         """Return the rows that may have intents. Kinds that share this function share its query."""
-        raise NotImplementedError
 
+    @abstractmethod
     def intents(self, row: Model) -> Iterable[Intent]:
         """Return what is due about this row, to whom and when."""
-        raise NotImplementedError
 
+    @abstractmethod
     def email(self, person: User, intent: Intent) -> "Email | EmailPart":
         """Return the email of its own, or for kinds with a topic the part of a bundled email."""
-        raise NotImplementedError
 
     def intent(
         self, row: Model, recipient_id: int, occasion: str, due_at: datetime, expires_at: datetime | None

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from accounts.forms import NameField, NewPasswordField, ShortNameField, ZoneField, validate_new_password
 from accounts.models import AuditEvent, Installation
 from accounts.names import guess_short_name
+from core.http import whole_number
 from core.merging_forms import MergingModelForm
 from mentoring import invitations
 from mentoring.models import Agreement, Enrollment, Pair, Program
@@ -233,12 +234,12 @@ class PairForm(forms.Form):
         here = here.order_by("pairs_now", "name_here", "pk")
         self.is_cut = False
         for role, label in ((Enrollment.Role.MENTOR, _mentor_label), (Enrollment.Role.MENTEE, _mentee_label)):
-            rows, chosen = here.filter(role=role), str(self[role].value() or "")
+            rows = here.filter(role=role)
             listed = list(rows.values_list("pk", flat=True)[: self.LISTED + 1])
             if len(listed) > self.LISTED:
                 self.is_cut = True
-                extra = [int(chosen)] if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else []
-                rows = rows.filter(pk__in=listed[: self.LISTED] + extra)
+                chosen = whole_number(str(self[role].value() or ""))
+                rows = rows.filter(pk__in=[*listed[: self.LISTED], chosen])
             self.fields[role].queryset, self.fields[role].label_from_instance = rows, label
 
     def clean(self):

@@ -71,11 +71,10 @@ def state_of(row, program: Program) -> list:
 
 def pair_as_cells(pair, program: Program, today) -> list:
     """Return one pair in the order of PAIR_COLUMNS."""
-    ended_on = program.date_of(pair.ended_at) if pair.ended_at else None
-    paused = pair.paused_until and not ended_on
-    state = "ended" if ended_on else "paused" if paused else "to come" if pair.started_on > today else "running"
+    paused = pair.paused_until and not pair.ended_on
+    state = "ended" if pair.ended_on else "paused" if paused else "to come" if pair.started_on > today else "running"
     pause = (pair.paused_from, pair.paused_until) if paused else (None, None)
     agreed = [at and program.date_of(at) for at in (pair.mentor_agreed_at, pair.mentee_agreed_at)]
     people = [pair.mentor.email, pair.mentor.name, pair.mentee.email, pair.mentee.name]
-    dates = [pair.started_on, pair.ends_on, ended_on, *pause, *agreed]
+    dates = [pair.started_on, pair.ends_on, pair.ended_on, *pause, *agreed]
     return [*people, state, *(day.isoformat() if day else "" for day in dates)]

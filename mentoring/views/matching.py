@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import AuditEvent, User
 from accounts.submit_once import submit_once
 from core.formatting import full_date
+from core.http import whole_number
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.forms.matching import RulesForm, WeightsForm
@@ -111,10 +112,10 @@ def matching_start(request, pk):
         text = _("The program ended on %(day)s. Change its end date first, then pair people.")
         messages.error(request, text % {"day": full_date(program.ends_on)})
         return redirect("matching", pk)
-    chosen = [int(value) for value in request.POST.getlist("proposal") if value.isascii() and value.isdigit()]
+    chosen = [whole_number(value) for value in request.POST.getlist("proposal")]
 
     def act() -> str:
-        if not StartRun.begin(program, request.user, [one for one in chosen if one < 2**63]):
+        if not StartRun.begin(program, request.user, chosen):
             text = _("No pair was started. Select matches, or wait until the earlier ones are started.")
             messages.warning(request, text)
         return "done"

@@ -11,11 +11,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from core.errors import typed_texts
-from core.http import form_page
+from core.http import form_page, whole_number
 from core.optimistic_locking import Conflict
 from goals.forms import DoneForm, DropForm, MoveForm, PartlyForm, ReadingForm, with_current_version
 from goals.indicator_charts import indicator_chart
-from goals.models import Commitment, Indicator
+from goals.models import Commitment, CommitmentEvent, Indicator
 from goals.views.answers import describe_event
 from mentoring.models import Pair
 from reminders import links
@@ -92,17 +92,19 @@ def email_commitment(request, person, pk):
 
 def last_answer(request, person, commitment: Commitment) -> dict:
     """Return the context of the answer just given, unless it was undone."""
-    pk = request.GET.get("answered", "")
-    event = commitment.events.filter(pk=pk, created_by=person).first() if pk.isdecimal() and len(pk) < 19 else None
+    event = own_event(commitment, person, request.GET.get("answered", ""))
     return {"event": event, "answer": describe_event(event)} if event and event.undone_at is None else {}
 
 
 def commitment_undo(request, person, commitment: Commitment):
-    pk = request.POST["undo"]
-    event = commitment.events.filter(pk=pk, created_by=person).first() if pk.isdecimal() and len(pk) < 19 else None
-    if event:
+    if event := own_event(commitment, person, request.POST["undo"]):
         commitment.undo(person, event)
     return redirect(request.path)
+
+
+def own_event(commitment: Commitment, person, pk: str) -> CommitmentEvent | None:
+    """Return the event with this key, if it is an answer of this person about this commitment."""
+    return commitment.events.filter(pk=whole_number(pk), created_by=person).first()
 
 
 @email_page(Purpose.MET)

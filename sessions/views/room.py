@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from core.http import whole_number
 from core.optimistic_locking import Conflict
 from goals.models import Competency
 from mentoring import revisions
@@ -99,7 +100,7 @@ def session_still_right(request, pk):
     if "challenges" not in request.POST:
         actions.confirm_still_right(room.session)
         return answer_room(request, room.session, "now", "cue")
-    typed, number = request.POST["challenges"].replace("\0", ""), request.POST.get("number", "")[:9]
+    typed, number = request.POST["challenges"].replace("\0", ""), whole_number(request.POST.get("number", ""), 9)
     if len(typed) > LONGEST:
         context |= {"challenges": typed, "too_long": len(typed) - LONGEST}
         return still_right_answer(request, context, status=422)
@@ -107,7 +108,7 @@ def session_still_right(request, pk):
         if request.POST.get("keep") == "both":
             actions.add_to_still_right(room.session, request.user, typed)
         else:
-            actions.change_still_right(room.session, request.user, typed, int(number) if number.isdecimal() else 0)
+            actions.change_still_right(room.session, request.user, typed, number)
     except Conflict as conflict:
         now = conflict.current
         context |= {"challenges": typed, "number": now.number if now else 0, "theirs": now}
@@ -155,10 +156,9 @@ def feedback_create(request, pk):
 def feedback_set_competency(request, pk):
     """Set or clear the competency that a feedback is about."""
     feedback = get_object_or_404(Feedback.objects.editable_by(request.user).select_related("pair", "session"), pk=pk)
-    asked = request.POST.get("competency", "")
     competencies = Competency.objects.filter(program=feedback.pair.program_id).current()
-    chosen = competencies.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
-    actions.set_competency(feedback, chosen)
+    chosen = competencies.filter(pk=whole_number(request.POST.get("competency", "")))
+    actions.set_competency(feedback, chosen.first())
     if feedback.session is None:
         return redirect("pair_detail", feedback.pair_id)
     return answer_room(request, feedback.session, "now", "cue")

@@ -11,12 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.optimistic_locking import Conflict
-from goals.default_due_dates import default_due_on
 from goals.models import Commitment, CommitmentEvent
 from sessions.carryover import carry_over, undo_carry_over
 from sessions.models import Block, Feedback, Session, SessionCommitment, SessionRating
 from sessions.models.session import REOPEN_WITHIN
-from sessions.planning import SessionProposal, plan_session
+from sessions.planning import SessionProposal, default_due_on, plan_session
 from sessions.session_room import timer
 from sessions.session_room.features import features_for
 
@@ -127,7 +126,7 @@ def save_texts(session: Session, by, takeaway: str, started_from: str, need: str
         text = requested_text(pair.mentee, need)
         if need and not commitments_of(session).filter(owner=pair.mentor, text=text).exists():
             create_commitment(
-                session, by, owner=pair.mentor, text=text, due_on=default_due_on.ask(pair, pair.mentor.today())
+                session, by, owner=pair.mentor, text=text, due_on=default_due_on(pair, pair.mentor.today())
             )
         pair.touch()
 

@@ -6,12 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import fingerprint
-from goals.default_due_dates import default_due_on
 from goals.models import Commitment
 from sessions import cadence, closing
 from sessions.forms.planning import FAR
 from sessions.models import Session, SessionRating
-from sessions.planning import propose_next
+from sessions.planning import default_due_on, propose_next
 from sessions.time_warnings import warnings_about
 
 
@@ -216,7 +215,7 @@ class NewCommitmentForm(forms.ModelForm):
         pair = session.pair
         offer_pair(self.fields["owner"], pair)
         today = user.today()
-        due_on = cadence.due_before(next_on, today) if next_on else default_due_on.ask(pair, today)
+        due_on = cadence.due_before(next_on, today) if next_on else default_due_on(pair, today)
         self.initial = {"owner": pair.mentee_id, "due_on": due_on}
 
     def create(self, by) -> Commitment:

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.names import guess_short_name
 from core.addresses import normalize_address, one_line, validate_address
 from core.time_zones import ABBREVIATIONS, AMBIGUOUS, is_zone, parse_zone, zone_choices
-from core.widgets import LongSelect
+from core.widgets import DateInput, LongSelect, TimeInput
 
 
 class ZoneField(forms.ChoiceField):
@@ -124,8 +124,8 @@ class PreferencesForm(forms.ModelForm):
         ]
         labels = {"works_from": _("Working hours from"), "works_until": _("until")}
         widgets = {
-            "works_from": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-            "works_until": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "works_from": TimeInput(),
+            "works_until": TimeInput(),
             "clock": forms.RadioSelect,
             "theme": forms.RadioSelect,
         }
@@ -160,11 +160,11 @@ class DaysOffForm(forms.Form):
 
     MOST, LONGEST = 40, timedelta(days=366)
 
-    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=_("From"), widget=DateInput())
     last = forms.DateField(
         label=_("until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DateInput(),
         help_text=_("Leave empty for a single day."),
     )
 

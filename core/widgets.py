@@ -2,13 +2,31 @@
 
 from html import escape
 
-from django.forms import Select
+from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 
-class LongSelect(Select):
+class DateInput(forms.DateInput):
+    """The date field of the browser, which takes and returns ISO dates in every language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    """The time field of the browser."""
+
+    input_type = "time"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%H:%M")
+
+
+class LongSelect(forms.Select):
     """A select with hundreds of options: Django renders a template for each of them, this joins strings.
 
     Every value and label is escaped by Python's own `escape`: Django's takes several deep calls for each text, which

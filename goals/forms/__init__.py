@@ -9,7 +9,7 @@ from goals.forms.commitments import (
     SplitForm,
 )
 from goals.forms.feedback_rounds import FeedbackAnswerForm, FeedbackRoundForm
-from goals.forms.fields import DateInput, OffersRows, with_current_version
+from goals.forms.fields import OffersRows, with_current_version
 from goals.forms.goals import DropGoalForm, GoalForm
 from goals.forms.indicators import IndicatorForm, ReadingForm
 from goals.forms.milestones import MilestoneForm
@@ -23,7 +23,6 @@ __all__ = [
     "CelebrationForm",
     "CommitmentEditForm",
     "CommitmentForm",
-    "DateInput",
     "DoneForm",
     "DropForm",
     "DropGoalForm",

@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.formatting import day
+from core.widgets import DateInput
 from goals.default_due_dates import default_due_on, next_session_on
-from goals.forms.fields import DateInput, OffersRows, PastDateWarning
+from goals.forms.fields import OffersRows, PastDateWarning
 from goals.models import Commitment, Competency, Goal, Milestone, WorkEvent
 
 LINKS = ("goal", "milestone", "work_event", "competency")

@@ -8,13 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from core.formatting import day
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **attrs):
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
-
-
 def with_current_version(posted, version: int):
     """Return the submitted data with the current version number, so that it can be submitted again."""
     data = posted.copy()

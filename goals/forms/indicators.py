@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.widgets import DateInput
 from goals.forms.base import PairContentForm
-from goals.forms.fields import DateInput
 from goals.models import Indicator, Reading
 from goals.models.indicator import MAX_TRACKED, TOO_MANY
 

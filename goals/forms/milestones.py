@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from core.widgets import DateInput
 from goals.forms.base import PairContentForm
-from goals.forms.fields import DateInput
 from goals.models import Milestone
 
 

@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from goals.forms.fields import DateInput, PastDateWarning
+from core.widgets import DateInput
+from goals.forms.fields import PastDateWarning
 from goals.models import Plan, PlanVersion
 
 

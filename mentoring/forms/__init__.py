@@ -2,7 +2,6 @@ from mentoring.forms.importing import ColumnsForm, ImportForm, ReadingForm
 from mentoring.forms.people import NeverPairForm, ProfileForm
 from mentoring.forms.programs import (
     AgreementForm,
-    DayInput,
     InviteForm,
     InviteLaterForm,
     JoinForm,
@@ -15,7 +14,6 @@ from mentoring.forms.programs import (
 __all__ = [
     "AgreementForm",
     "ColumnsForm",
-    "DayInput",
     "ImportForm",
     "InviteForm",
     "InviteLaterForm",

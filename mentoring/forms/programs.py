@@ -10,18 +10,12 @@ from accounts.models import AuditEvent, Installation
 from accounts.names import guess_short_name
 from core.http import whole_number
 from core.merging_forms import MergingModelForm
+from core.widgets import DateInput
 from mentoring import invitations
 from mentoring.models import Agreement, Enrollment, Pair, Program
 from mentoring.proposals import conflicts_of
 
 LONGEST = timedelta(days=3653)
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs):
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 class ProgramForm(forms.ModelForm):
@@ -45,9 +39,9 @@ class ProgramForm(forms.ModelForm):
             "open_until",
         ]
         widgets = {
-            "starts_on": DayInput,
-            "ends_on": DayInput,
-            "open_until": DayInput,
+            "starts_on": DateInput,
+            "ends_on": DateInput,
+            "open_until": DateInput,
             "name": forms.TextInput(attrs={"dir": "auto"}),
         }
 
@@ -144,7 +138,7 @@ class PairEndForm(MergingModelForm):
     class Meta:
         model = Pair
         fields = ["ends_on"]
-        widgets = {"ends_on": DayInput}
+        widgets = {"ends_on": DateInput}
 
     def clean_ends_on(self):
         ends_on, today = self.cleaned_data["ends_on"], self.instance.program.today()

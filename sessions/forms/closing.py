@@ -6,19 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import fingerprint
+from core.widgets import DateInput
 from goals.models import Commitment
 from sessions import cadence, closing
 from sessions.forms.planning import FAR
 from sessions.models import Session, SessionRating
 from sessions.planning import default_due_on, propose_next
 from sessions.time_warnings import warnings_about
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
 
 
 class DateTimeInput(forms.DateTimeInput):

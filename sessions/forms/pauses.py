@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy
 
 from core.formatting import day
 from core.merging_forms import MergingForm
-from goals.forms import DateInput
+from core.widgets import DateInput
 from mentoring.models import Pair
 
 

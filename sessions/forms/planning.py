@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.formatting import day, when
 from core.merging_forms import MergingForm
-from goals.forms import DateInput
+from core.widgets import DateInput, TimeInput
 from mentoring.models import Cadence, Pair
 from sessions.agendas import Kind
 from sessions.models import Session
@@ -20,13 +20,6 @@ from sessions.time_slot import TimeSlot
 from sessions.time_warnings import warnings_about
 
 FAR = timedelta(days=3 * 365)
-
-
-class TimeInput(forms.TimeInput):
-    input_type = "time"
-
-    def __init__(self, **attrs):
-        super().__init__(attrs=attrs, format="%H:%M")
 
 
 class TimeForm(forms.Form):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.auth import logout
 from django.utils import timezone
 
+from accounts.middleware import Middleware
 from accounts.models import User
 from mentoring.models import Enrollment
 
@@ -17,11 +18,8 @@ def _is_admin(user) -> bool:
     return user.is_superuser or Enrollment.objects.admins().filter(user=user).exists()
 
 
-class SignInLimitsMiddleware:
+class SignInLimitsMiddleware(Middleware):
     """End a sign-in 30 days after it began, and a program admin's after 12 hours without a visit."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         if not request.user.is_authenticated:

@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponse
 
+from accounts.middleware import Middleware
 from mentoring import revisions
 from sessions.session_room import presence
 
@@ -61,11 +62,8 @@ def etag(revision: int, partner_is_here: bool) -> str:
     return f'"{revision}-{partner_is_here:d}"'
 
 
-class LivePollMiddleware:
+class LivePollMiddleware(Middleware):
     """Answer 304 to a permitted poll if the pair's revision and the partner's presence are unchanged."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         return self.nothing_new(request) or self.get_response(request)

@@ -36,8 +36,8 @@ class FlagRule(models.TextChoices):
 
 
 PAIR_ONLY = (FlagRule.FEW_COMMITMENTS_KEPT, FlagRule.PULSE_UNANSWERED)
-CONFIDENTIAL = (FlagRule.NOT_GOING_WELL, FlagRule.PULSE_UNANSWERED)  # made of confidential answers
-# The flags about a pair, and none that shows something about one person's answers.
+CONFIDENTIAL = (FlagRule.NOT_GOING_WELL, FlagRule.PULSE_UNANSWERED)  # based on confidential answers
+# The flags about a pair, without those that reveal one person's answers.
 ABOUT_THE_PAIR = Q(person=None) & ~Q(rule__in=CONFIDENTIAL)
 
 # How pages show the facts of a flag, by the key under which a rule stores them.

@@ -1,4 +1,4 @@
-"""What the views of goals, plans, indicators and outcomes share: their forms, and actions with an undo."""
+"""Code shared by the views of goals, plans, indicators and outcomes: forms, and actions with an undo."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple

@@ -29,7 +29,7 @@ SENT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
 
 
 class CalendarKind(Kind):
-    """What emails with calendar entries share. They are always sent, at once and on their own."""
+    """Base class for emails with calendar entries, which are always sent, at once and on their own."""
 
     why = gettext_lazy("You get this to keep your calendar up to date. You can turn these emails off.")
     max_age = DAY

@@ -29,7 +29,7 @@ def update_due_at(mentee: User, starts_at: datetime) -> datetime:
 
 
 class CommitmentReminder(Kind):
-    """What the four reminders about a commitment share. Each expires when the next one is due."""
+    """Base class for the four reminders about a commitment. Each expires when the next one is due."""
 
     topic = Topic.COMMITMENTS
     subject = "commitment"

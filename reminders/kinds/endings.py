@@ -44,7 +44,7 @@ def was_noticed(pair: Pair) -> bool:
 
 
 class EndingReminder(PairKind):
-    """What the reminders before and after the end share."""
+    """Base class for the reminders before and after the end."""
 
     topic = Topic.PLANNING
     why = gettext_lazy("You get this because your time together is ending.")

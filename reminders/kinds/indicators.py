@@ -22,7 +22,7 @@ MAX_PERIODS = 6  # reminders stop after this many periods without a value; then 
 
 
 class IndicatorReminder(Kind):
-    """What both reminders about an indicator share; `delay` is from the day the value is due."""
+    """Base class for both reminders about an indicator; `delay` is from the day the value is due."""
 
     topic = Topic.INDICATORS
     subject = "indicator"

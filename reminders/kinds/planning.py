@@ -31,7 +31,7 @@ class PairKind(Kind):
 
 
 class PlanningReminder(Kind):
-    """What the reminders about planning share: the time of day, and for how long they are shown."""
+    """Base class for reminders about planning: the time of day, and for how long they are shown."""
 
     topic = Topic.PLANNING
     EXPIRES_AFTER = timedelta(days=14)

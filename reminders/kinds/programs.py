@@ -21,7 +21,7 @@ from reminders.windows import morning
 
 
 class AdminReminder(Kind):
-    """What the reminders to program admins share."""
+    """Base class for reminders to program admins."""
 
     topic = Topic.PROGRAM
     why = gettext_lazy("You get this because you run this program.")

@@ -125,7 +125,7 @@ class SessionMoved(ShortNotice):
 
 
 class CalledOff(ShortNotice):
-    """What notices of canceled and of skipped sessions share."""
+    """Base class for notices of canceled and skipped sessions."""
 
     subject = "session"
     email_subject: str
@@ -179,7 +179,7 @@ def session_context(person: User, session: Session) -> dict:
 
 
 class SessionReminder(Kind):
-    """What the reminders about a session share. Moving the session makes new ones, because its time is the occasion."""
+    """Base class for reminders about a session. Moving it creates new ones, because its time is the occasion."""
 
     topic = Topic.SESSIONS
     subject = "session"

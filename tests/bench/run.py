@@ -113,7 +113,7 @@ def request_maker(application):
 
 
 def pages() -> list[tuple[str, str, str, dict]]:
-    """Name, path, who asks, headers. `limit` is the ratio promised (F1)."""
+    """Name, path, who asks, headers. `limit` is the promised ratio."""
     from django.urls import reverse
 
     from accounts.models import User

@@ -15,7 +15,7 @@ from tests.sources import sources
     ("text", "expected"),
     [("Émile  Zola", "emile zola"), ("ÖZGE", "ozge"), ("Łukasz Ørsted", "lukasz orsted"), ("Groß", "gross"), ("", "")],
 )
-def test_folding(text, expected):
+def test_folded_text_has_no_accents_case_or_extra_spaces(text, expected):
     assert folded(text) == expected
 
 

@@ -12,5 +12,5 @@ def html(widget):
     return parse_html(widget(choices=CHOICES).render("zone", "Europe/Paris", {"id": "id_zone", "required": True}))
 
 
-def test_it_renders_the_same_html_as_djangos_select():
+def test_the_long_select_renders_the_same_html_as_djangos():
     assert html(LongSelect) == html(forms.Select)

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from dashboard.models import Flag, FlagRule
 from mentoring.models import Agreement
@@ -57,6 +58,22 @@ def test_opening_todays_session_is_the_primary_action(as_, pair, sam):
     html = show(as_, sam)
     assert html.count("btn-primary") == 1
     assert in_order(html, "11:00 with Ada", "btn-primary", "15:00 with Kofi")
+
+
+def first_line_of_card(html: str) -> str:
+    """Return the text above the title of the first session card."""
+    line = html.partition('class="next"')[2].partition(">")[2].partition("</p>")[0]
+    return " ".join(strip_tags(line).split())
+
+
+def test_card_of_todays_session_starts_with_the_partners_time(as_, pair, sam):
+    make.session(pair, today_at(11))
+    assert first_line_of_card(show(as_, sam)).startswith("16:30 for Ada · Engineering mentoring")
+
+
+def test_card_of_a_later_session_starts_with_both_times(as_, pair, ada):
+    make.session(pair, datetime(2026, 12, 11, 10, 30))
+    assert first_line_of_card(show(as_, ada)).startswith("Fri, Dec 11, 16:00 (10:30 for Sam) · Engineering mentoring")
 
 
 def test_session_card_summarizes_update_and_open_topics(as_, pair, sam, ada):

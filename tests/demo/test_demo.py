@@ -27,7 +27,7 @@ class TestTheDemoProgram(TestCase):
         with time_machine.travel(NOW, tick=False):
             create_demo()
 
-    def test_it_has_pairs_in_every_state(self):
+    def test_the_demo_has_pairs_in_every_state(self):
         assert Pair.objects.active().count() >= 12
         assert Pair.objects.exclude(ended_at=None).exists()
         assert Session.objects.held().count() > 80
@@ -59,7 +59,7 @@ class TestTheDemoProgram(TestCase):
         assert content() == before
 
     @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])
-    def test_its_people_can_sign_in_with_the_printed_passwords(self):
+    def test_demo_users_can_sign_in_with_the_printed_passwords(self):
         out = StringIO()
         call_command("demo", "--json", stdout=out)
         ada = next(person for person in json.loads(out.getvalue()) if person["name"] == "Ada Lind")
@@ -69,7 +69,7 @@ class TestTheDemoProgram(TestCase):
         assert client.session["_auth_user_id"] == str(ada["id"])
 
 
-def test_it_refuses_a_database_with_real_people(db):
+def test_the_demo_refuses_a_database_with_real_people(db):
     make.user("A real person")
     with pytest.raises(CommandError, match="real people"):
         call_command("demo")

@@ -129,7 +129,7 @@ def test_recommendation_is_included_only_with_consent(file, pair, ada):
     assert "I would trust her" in file(pair).content.decode()
 
 
-def test_only_the_mentee_gets_it_even_after_the_end(file, as_, full, sam):
+def test_only_the_mentee_gets_the_record_even_after_the_end(file, as_, full, sam):
     assert as_(sam).get(reverse("growth_record_download", args=[full.pk])).status_code == 404
     assert as_(make.admin(full.program)).get(reverse("growth_record", args=[full.pk])).status_code == 404
     full.end()

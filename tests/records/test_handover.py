@@ -150,7 +150,7 @@ def test_work_events_carried_over_before_the_upgrade_are_not_offered_again(old_p
     assert [item.is_copied for kind, items in groups if kind.name == "work_event" for item in items] == [True]
 
 
-def test_no_button_once_everything_is_carried_over(old_pair, new_pair, ada, as_):
+def test_the_button_is_hidden_once_everything_is_carried_over(old_pair, new_pair, ada, as_):
     as_(ada).post(url(new_pair), {"items": all_keys(as_(ada).get(url(new_pair)))})
     page = as_(ada).get(url(new_pair)).content.decode()
     assert "Everything was carried over" in page and "Carry over selected" not in page

@@ -83,7 +83,7 @@ def unfinished() -> int:
 
 @pytest.mark.slow
 def test_every_email_arrives_and_none_three_times(transactional_db, sink, settings, broker_url, tmp_path):
-    """Two workers with schedulers; five kills, each emptying the broker; 5 % refusals, 2 % lost responses."""
+    """Two workers with schedulers; five kills, each emptying the broker; 5% refusals, 2% lost responses."""
     program = make.program()
     for _ in range(MESSAGES // 2):
         make.closed_session(make.pair(program))

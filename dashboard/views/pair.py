@@ -32,8 +32,8 @@ PAST_EVENTS = 50
 @require_safe
 def pair_detail(request, pk):
     """Show a pair to its mentor and mentee: next session, goals, work events and their story so far."""
-    people = Pair.objects.visible_to(request.user).with_people().with_agreement().with_pause(request.user.today())
-    pair = get_object_or_404(people, pk=pk)
+    pairs = Pair.objects.visible_to(request.user).with_agreement().with_pause(request.user.today())
+    pair = get_object_or_404(pairs, pk=pk).for_reader(request.user)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
     if page > 1 and not entries:  # past the end, where "Nothing here yet" would be wrong

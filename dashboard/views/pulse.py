@@ -14,7 +14,7 @@ from mentoring.models.pulse import open_round
 @require_http_methods(["GET", "HEAD", "POST"])
 def pulse_edit(request, pk):
     """Ask one person of a pair the pulse questions; the partner never reads the answer."""
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     asked_on = open_round(pair, request.user.today())
     answer = PulseAnswer.objects.filter(pair=pair, user=request.user, asked_on=asked_on).first() if asked_on else None
     other = pair.other(request.user)

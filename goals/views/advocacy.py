@@ -18,7 +18,7 @@ def advocacy_detail(request, pk):
     pairs = Pair.objects.visible_to(request.user)
     if request.method == "POST":
         pairs = Pair.objects.editable_by(request.user).filter(mentor=request.user)
-    pair = get_object_or_404(pairs.with_people(), pk=pk)
+    pair = get_object_or_404(pairs, pk=pk).for_reader(request.user)
     note = AdvocacyNote.objects.readable_by(request.user).filter(pair=pair).first()
     context = {
         "pair": pair,

@@ -91,7 +91,7 @@ def commitment_detail(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def commitment_create(request, pk):
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     commitment = Commitment(pair=pair, **{n: request.GET.get(n, "")[:300] for n in ("text", "done_when")})
     form = CommitmentForm(request.POST or None, instance=commitment, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():

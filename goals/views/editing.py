@@ -37,7 +37,7 @@ def editable_or_404(request, model, pk: int):
 
 def create(request, pk: int, form_class, list_url_name: str = "pair_detail"):
     """Show the form for a new row of pair `pk`, or store the row."""
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     form = form_class(request.POST or None, pair=pair, user=request.user)
     return store_new(request, form, reverse(list_url_name, args=[pair.pk]))
 

@@ -18,8 +18,8 @@ from mentoring.models import Pair
 @get_or_post
 def feedback_round_create(request, pk):
     """Let the mentee start a feedback round."""
-    mine = Pair.objects.editable_by(request.user).filter(mentee=request.user).with_people()
-    pair = get_object_or_404(mine, pk=pk)
+    mine = Pair.objects.editable_by(request.user).filter(mentee=request.user)
+    pair = get_object_or_404(mine, pk=pk).for_reader(request.user)
     form = FeedbackRoundForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "pair": pair}

@@ -19,7 +19,7 @@ RECENT_PIVOTS = 12  # the older ones are on the timeline
 
 @require_safe
 def goal_list(request, pk):
-    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     tree = goal_tree(pair)
     context = {
         "pair": pair,
@@ -34,7 +34,7 @@ def goal_list(request, pk):
 
 @get_or_post
 def goal_create(request, pk):
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     form = GoalForm(request.POST or None, pair=pair, user=request.user)
     hint = ""
     if pair.goals.active().count() >= ACTIVE_GOALS:

@@ -25,7 +25,7 @@ from mentoring.models import Pair, Program
 
 @require_safe
 def outcome_list(request, pk):
-    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     context = {
         "pair": pair,
         "other": pair.other(request.user),
@@ -101,7 +101,7 @@ def outcome_share(request, pk):
 @get_or_post
 def celebration_create(request, pk):
     """Give kudos about a goal or milestone that was reached, or about anything else."""
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     goal, milestone = linked_goal_and_milestone(request, pair)
     form = CelebrationForm(request.POST or None, instance=Celebration(pair=pair, goal=goal, milestone=milestone))
     if request.method != "POST" or not form.is_valid():

@@ -19,7 +19,7 @@ from mentoring.models import Pair
 
 @require_safe
 def plan_list(request, pk):
-    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     plans = sorted(pair.plans.with_versions(), key=lambda plan: plan.dropped_at is not None)
     context = {"pair": pair, "other": pair.other(request.user), "open": pair.ended_at is None, "plans": plans}
     return render(request, "goals/plan_list.html", context)
@@ -27,7 +27,7 @@ def plan_list(request, pk):
 
 @get_or_post
 def plan_create(request, pk):
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     form = PlanForm(request.POST or None, pair=pair, user=request.user)
     return store_new(request, form, reverse("plan_list", args=[pair.pk]))
 

@@ -142,6 +142,12 @@ class Pair(ConditionalUpdate):
     def people(self) -> tuple:
         return self.mentor, self.mentee
 
+    def for_reader(self, user) -> "Pair":
+        """Return the pair with `user` as the mentor or mentee they are; the partner and program load when shown."""
+        if user.pk in (self.mentor_id, self.mentee_id):
+            setattr(self, "mentor" if self.is_mentor(user) else "mentee", user)
+        return self
+
     def not_joined(self) -> list:
         """Return the people of the pair who have not accepted their invitation yet."""
         sides = ((self.mentor, self.mentor_joined), (self.mentee, self.mentee_joined))

@@ -14,7 +14,7 @@ from mentoring.models import Agreement, Pair
 @require_safe
 def agreement_detail(request, pk):
     """Show the newest version, or an older one by ?version=N; also after the pair has ended."""
-    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     versions = list(pair.agreements.select_related("created_by").prefetch_related("signatures__user"))
     shown = next((each for each in versions if str(each.version) == request.GET.get("version")), None)
     shown = shown or (versions[0] if versions else None)
@@ -32,7 +32,7 @@ def agreement_detail(request, pk):
 
 def agreement_edit(request, pk):
     """Propose a version; if the other person has proposed one since, show both (409)."""
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     form = AgreementForm(request.POST or None, initial=agreement_defaults.proposal(pair))
     context = {"pair": pair, "other": pair.other(request.user), "form": form}
     if request.method != "POST" or not form.is_valid():

@@ -52,7 +52,7 @@ class ExitForm(forms.ModelForm):
 @get_or_post
 def pair_finish(request, pk):
     """End the pair as one of its people; both can still read what they wrote."""
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     if request.method == "POST" and request.POST.get("sure") == "1":
         pair.end(request.user)
         text = _("You and %(name)s are no longer a pair. You can both still read everything you wrote.")
@@ -87,7 +87,7 @@ def pair_end_undo(request, pk):
 @get_or_post
 def exit_answer(request, pk):
     """Ask one of the pair's people the exit questions, once the pair or its planned time has ended."""
-    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     if pair.content_deleted_at:
         return redirect("pair_detail", pk)
     over = pair.ended_at is not None or pair.ends_on <= pair.program.today()

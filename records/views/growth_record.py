@@ -63,7 +63,8 @@ class RecordForm(forms.Form):
 
 def mine_or_404(request, pk: int) -> Pair:
     """Return the pair if this person is its mentee, who alone may create the record, even after the pair has ended."""
-    return get_object_or_404(Pair.objects.visible_to(request.user).filter(mentee=request.user).with_people(), pk=pk)
+    mine = Pair.objects.visible_to(request.user).filter(mentee=request.user)
+    return get_object_or_404(mine, pk=pk).for_reader(request.user)
 
 
 @require_safe

@@ -36,7 +36,7 @@ class HandoverForm(forms.Form):
 def handover(request, pk):
     """Let the mentee carry items over. The new mentor sees these and nothing else from before."""
     pairs = Pair.objects.editable_by(request.user).filter(mentee=request.user)
-    pair = get_object_or_404(pairs.with_people(), pk=pk)
+    pair = get_object_or_404(pairs, pk=pk).for_reader(request.user)
     today = request.user.today()
     groups = offered_items(pair, today)
     items = [item for _earlier, kinds in groups for _kind, items in kinds for item in items]

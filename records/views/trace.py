@@ -10,7 +10,7 @@ from records.trace import ORDER, throughline
 
 
 def pair_or_404(request, pk: int) -> Pair:
-    return get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    return get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
 
 
 @require_safe

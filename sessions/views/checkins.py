@@ -18,7 +18,7 @@ SHOWN = 12
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_in(request, pk):
     """The mentee answers; the mentor reads. An ended pair is read only."""
-    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     may_answer = pair.is_mentee(request.user) and pair.ended_at is None
     if request.method == "POST":
         get_object_or_404(Pair.objects.editable_by(request.user).filter(mentee=request.user), pk=pk)

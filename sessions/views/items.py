@@ -25,7 +25,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @get_or_post
 def item_create(request, pk):
     """Add a topic or question from any page, even while no session is planned."""
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     form = ItemForm(request.POST or None, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
         return render_add_form(request, pair, form, status=422 if form.is_bound else 200)

@@ -24,7 +24,8 @@ from sessions.models import NotLive, Session
 @require_http_methods(["GET", "HEAD", "POST"])
 def pair_pause(request, pk):
     today = request.user.today()
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people().with_pause(today), pk=pk)
+    pairs = Pair.objects.editable_by(request.user).with_pause(today)
+    pair = get_object_or_404(pairs, pk=pk).for_reader(request.user)
     form = PauseForm(request.POST or None, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
         context = {"pair": pair, "other": pair.other(request.user), "form": form, "today": today}

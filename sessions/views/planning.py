@@ -79,7 +79,7 @@ def by_month(sessions) -> list[tuple[date, list[Session]]]:
 @get_or_post
 @vary_on_headers("HX-Request")
 def session_schedule(request, pk):
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     if answer := earlier_response(request):
         return redirect(answer)
     form = ScheduleForm(form_data(request), pair=pair, user=request.user, initial=initial_plan(request, pair))
@@ -214,7 +214,7 @@ def restored_message(sessions: list[Session]) -> str:
 @get_or_post
 @vary_on_headers("HX-Request")
 def session_log(request, pk):
-    pair = get_object_or_404(Pair.objects.editable_by(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     form = LogForm(form_data(request), pair=pair, user=request.user, initial=initial_log(pair, request.user))
     if request.method != "POST" or not form.is_valid():
         return render_time_form(request, "sessions/session_log.html", form, pair=pair)

@@ -30,7 +30,7 @@ def session_private_note(request, pk):
 @require_safe
 @vary_on_headers("HX-Request")
 def pair_private_note(request, pk):
-    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     return note_answer(request, [private_note(request.user, pair)], pair=pair)
 
 

@@ -16,7 +16,7 @@ from sessions.topic_packs import packs_of
 
 @require_safe
 def pack_list(request, pk):
-    pair = get_object_or_404(Pair.objects.visible_to(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     return render(request, "sessions/pack_list.html", {"pair": pair, "packs": packs_of(pair.program).values()})
 
 
@@ -24,7 +24,7 @@ def pack_list(request, pk):
 def pack_detail(request, pk, key):
     """Show a pack: its agenda, questions and practices; POST uses its agenda for the next session."""
     pairs = Pair.objects.editable_by if request.method == "POST" else Pair.objects.visible_to
-    pair = get_object_or_404(pairs(request.user).with_people(), pk=pk)
+    pair = get_object_or_404(pairs(request.user), pk=pk).for_reader(request.user)
     pack = packs_of(pair.program).get(key)
     if pack is None:
         raise Http404

@@ -61,7 +61,7 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
             template, context = "bundle", _bundle_context(contents, intents)
             context["stop_url"] = link("email_stop", Purpose.STOP, person)
         else:
-            template, context = intents[0].kind, _single_context(contents[0], intents[0])
+            template, context = intents[0].kind, _single_context(contents, intents[0])
         context |= {"person": person, "preferences_url": page_url("notifications")}
         text = render_to_string(f"reminders/email/{template}.txt", context).strip() + "\n"
         html = render_to_string(f"reminders/email/{template}.html", context)
@@ -73,13 +73,17 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
     message.attach_alternative(html, "text/html")
-    if not delivery.is_bundle and (calendar := contents[0].calendar):
+    if calendar := context.get("calendar"):
         attach_calendar(message, calendar)
     return message
 
 
-def _single_context(content: Email, intent: Intent) -> dict:
-    return {**content.context, "url": content.url, "subject": content.subject, "why": intent.why}
+def _single_context(contents: list[Email], intent: Intent) -> dict:
+    """Return the context of the first email; `joined`: that of a calendar entry which it contains."""
+    first, *joined = contents
+    context = {**first.context, "url": first.url, "subject": first.subject, "why": intent.why}
+    calendar = next((content.calendar for content in contents if content.calendar), None)
+    return context | {"calendar": calendar, "joined": joined[0].context if joined else None}
 
 
 def _bundle_context(parts: list[EmailPart], intents: list[Intent]) -> dict:

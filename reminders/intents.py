@@ -87,6 +87,7 @@ class Kind(ABC):
     # How it is sent.
     by_email: bool = True  # False: shown in the inbox only
     may_be_early: bool = False  # may go into an email sent before it is due, because it is about a day to come
+    joins: str = ""  # the kind whose email includes this one, if one about the same pair is due within a minute
     window_only: bool = False  # for kinds without a topic: sent in an email of its own, but only in a window
     urgent: bool = False  # the other person asks or answers, so the limits on emails do not apply
     confidential: bool = False  # its timing depends on an answer that must stay hidden from admins
@@ -171,6 +172,11 @@ def confidential_kinds() -> list[str]:
     return [kind.name for kind in KINDS.values() if kind.confidential]
 
 
+def joining_kinds() -> dict[str, str]:
+    """Return the kinds that are sent with the email of another kind, each with that kind."""
+    return {kind.name: kind.joins for kind in KINDS.values() if kind.joins}
+
+
 def early_kinds() -> list[Kind]:
     """Return the kinds that an email may include before they are due."""
     return [kind for kind in KINDS.values() if kind.may_be_early]
@@ -192,9 +198,10 @@ def group_by_rows(kinds: Iterable[Kind]) -> list[list[Kind]]:
 
 
 def order_in_email(intent: Intent) -> tuple:
-    """Return the sort key within one email: by topic, sessions first, then by expiry."""
-    topic = KINDS[intent.kind].topic
-    return list(Topic).index(topic) if topic else -1, intent.expires_at or FOREVER, intent.key
+    """Return the sort key within one email: by topic, sessions first, what joins it last, then by expiry."""
+    kind = KINDS[intent.kind]
+    topic = list(Topic).index(kind.topic) if kind.topic else -1
+    return topic, bool(kind.joins), intent.expires_at or FOREVER, intent.key
 
 
 # --- Which intents may be sent ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Packing of due reminders into as few emails as the rules allow (docs/rules.md, windows)."""
 
+import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,15 +8,15 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.working_hours import DAY
-from reminders.intents import KINDS, bundled_kinds, early_kinds
+from reminders.intents import KINDS, bundled_kinds, early_kinds, joining_kinds
 from reminders.models import Delivery, Reminder, TopicChoice
 from reminders.planner import batches
-from reminders.windows import WEEK, WINDOW_LENGTH, EmailHistory, in_window, next_window, select
+from reminders.windows import UNDO_PERIOD, WEEK, WINDOW_LENGTH, EmailHistory, in_window, next_window, select
 
 BATCH = 100
 EARLY_WITHIN = 2 * WEEK  # from one weekly email to the next, even across a holiday
@@ -35,7 +36,7 @@ def pack() -> None:
     planned = planned.filter(Q(held_until=None) | Q(held_until__lte=now))
     due, bundled = planned.filter(due_at__lte=now), bundled_kinds()
     _hold_until_window(due.filter(kind__in=[kind.name for kind in KINDS.values() if kind.window_only]), now)
-    while _pack_single(due.exclude(kind__in=bundled)) == BATCH:
+    while _pack_single(due.exclude(kind__in=bundled), now):
         pass
     early = planned.filter(kind__in=[kind.name for kind in early_kinds()], due_at__lte=now + EARLY_WITHIN)
     due = due.filter(kind__in=bundled)
@@ -89,17 +90,35 @@ def _weekly_recipients(early: QuerySet, now: datetime) -> list[int]:
     return sorted(recipients)
 
 
-def _pack_single(due) -> int:
-    """Create one message for each of up to BATCH reminders, and return their number."""
+def _pack_single(due: QuerySet, now: datetime) -> int:
+    """Create one message for each of up to BATCH reminders, including what joins it, and return their number."""
     with transaction.atomic():
-        reminders = list(due.order_by("due_at", "pk").select_for_update(skip_locked=True)[:BATCH])
-        deliveries = Delivery.objects.bulk_create(
-            [_message(r.recipient_id, r.due_at, r.due_at, r.expires_at) for r in reminders]
-        )
-        for reminder, delivery in zip(reminders, deliveries, strict=True):
-            reminder.delivery = delivery
-        Reminder.objects.bulk_update(reminders, ["delivery"])
+        rows = due.order_by("due_at", "pk").select_for_update(skip_locked=True)
+        reminders = list(rows.exclude(_waits_for_another(now))[:BATCH])
+        joining = _joining(reminders, rows)
+        groups = [[reminder, *joining.get(reminder.pk, [])] for reminder in reminders]
+        Delivery.objects.bulk_create([_message(group, group[0].due_at) for group in groups])
+        Reminder.objects.bulk_update(itertools.chain.from_iterable(groups), ["delivery"])
     return len(reminders)
+
+
+def _waits_for_another(now: datetime) -> Q:
+    """Return the condition for reminders that join another one, which is due within a minute."""
+    joining = joining_kinds()
+    others = Reminder.objects.filter(kind__in=joining.values(), state=State.PLANNED, delivery=None)
+    others = others.filter(recipient=OuterRef("recipient"), pair=OuterRef("pair"), due_at__lte=now + UNDO_PERIOD)
+    return Q(Exists(others), kind__in=joining)
+
+
+def _joining(reminders: list[Reminder], waiting: QuerySet) -> dict[int, list[Reminder]]:
+    """Return the waiting reminder that joins each of these, by their primary key; one email has room for one."""
+    joining, found = joining_kinds(), {}
+    joined = {(it.recipient_id, it.pair_id): it for it in reminders if it.kind in joining.values()}
+    people = {recipient_id for recipient_id, _pair_id in joined}
+    for reminder in waiting.filter(kind__in=joining, recipient__in=people) if people else ():
+        if other := joined.pop((reminder.recipient_id, reminder.pair_id), None):
+            found[other.pk] = [reminder]
+    return found
 
 
 def _pack_bundles(ready: QuerySet, people: Iterable[int], now: datetime) -> None:
@@ -123,30 +142,26 @@ def _pack_bundles(ready: QuerySet, people: Iterable[int], now: datetime) -> None
             for reminder, until in selection.hold:
                 reminder.held_until = until
             if selection.send:
-                messages.append(_bundle(pk, selection.send, now))
+                messages.append(_message(selection.send, now, is_bundle=True))
             changed += selection.all
         Delivery.objects.bulk_create(messages)
         Reminder.objects.bulk_update(changed, ["delivery", "state", "held_until"], batch_size=BATCH)
 
 
-def _bundle(recipient_id: int, reminders: list[Reminder], now: datetime) -> Delivery:
-    """Return one message with these reminders, which expires when the last of them does."""
+def _message(reminders: list[Reminder], due_at: datetime, is_bundle: bool = False) -> Delivery:
+    """Return one message to one person with these reminders, which expires when the last of them does."""
     ends = [reminder.expires_at for reminder in reminders]
-    message = _message(recipient_id, now, now, None if None in ends else max(ends))
-    message.is_bundle = True
+    message = Delivery(
+        recipient_id=reminders[0].recipient_id,
+        is_bundle=is_bundle,
+        due_at=due_at,
+        next_try_at=due_at,
+        expires_at=None if None in ends else max(ends),
+        message_id=f"<{uuid.uuid4().hex}@{settings.SITE.hostname}>",
+    )
     for reminder in reminders:
         reminder.delivery = message
     return message
-
-
-def _message(recipient_id: int, due_at: datetime, at: datetime, expires_at: datetime | None) -> Delivery:
-    return Delivery(
-        recipient_id=recipient_id,
-        due_at=due_at,
-        next_try_at=at,
-        expires_at=expires_at,
-        message_id=f"<{uuid.uuid4().hex}@{settings.SITE.hostname}>",
-    )
 
 
 # --- Recent emails and choices of each person ---------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Calendar entries, emailed to both people a minute after each change (docs/rules.md, calendar).
 
 The occasion contains the entry's sequence, so that only its newest state is sent: reminders of older ones are no longer
-true. An email about a change on short notice already contains the entry, so its recipient gets no second email.
+true. An email about a change on short notice already contains the entry, so its recipient gets no second email. What
+is scheduled while a session is closed goes with its recap.
 """
 
 from collections.abc import Iterator
@@ -99,6 +100,7 @@ class CalendarInvite(SessionEntryEmail):
     """Send a session to both people when it is scheduled, or its time, length or place changes."""
 
     name = "calendar_invite"
+    joins = "recap"
     label = gettext_lazy("A session for your calendar")
 
     def intents(self, session: Session) -> Iterator[Intent]:
@@ -187,6 +189,7 @@ class CalendarSeries(SeriesEntryEmail):
     """Send the whole series as it is now when it is scheduled or anything in it changes."""
 
     name = "calendar_series"
+    joins = "recap"
     label = gettext_lazy("A series of sessions for your calendar")
 
     def intents(self, series: Series) -> Iterator[Intent]:

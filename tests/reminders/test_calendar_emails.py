@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from mentoring.models import Cadence
 from reminders import planner, sender
-from reminders.models import Reminder
+from reminders.intents import KINDS
+from reminders.models import Delivery, Reminder
+from sessions import closing
 from sessions.models import Session
 from sessions.planning import plan_series
 from sessions.time_slot import TimeSlot
@@ -322,3 +324,97 @@ def test_a_closed_account_gets_no_calendar_email(clock, pair, sam, ada):
     make.session(pair, datetime.combine(timezone.now().date() + timedelta(days=9), time(10)))
     type(ada).objects.filter(pk=ada.pk).update(is_active=False)
     assert set(sent(clock)) == {sam.email}
+
+
+# --- With the recap of a session ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _with_recaps(monkeypatch):
+    monkeypatch.setitem(planner.KINDS, "recap", KINDS["recap"])
+
+
+@pytest.fixture
+def wrapped_up(clock, pair, sam, ada, _with_recaps) -> Session:
+    """A session that Sam closed half a minute after planning the next one, for December 10."""
+    session = make.session(pair, datetime(2026, 11, 26, 11), started_at=NOON)
+    planner.plan()
+    make.session(pair, datetime(2026, 12, 10, 10), created_by=sam)
+    clock.shift(timedelta(seconds=30))
+    closing.close(session, sam)
+    return session
+
+
+def test_closing_a_session_sends_each_person_one_email(clock, wrapped_up, pair, sam, ada):
+    assert sent(clock, 40) == {}, "the entry waits for the recap"
+    assert sent(clock, 30) == {
+        sam.email: "Recap with Ada, Thu, Nov 26, 11:00 | REQUEST",
+        ada.email: "Recap with Sam, Thu, Nov 26, 16:30 | REQUEST",
+    }
+    for message in mail.outbox:
+        html = next(part.content for part in message.alternatives if part.mimetype == "text/html")
+        assert "The attached file updates your calendar." in html and "The attached file" in message.body
+    assert "DTSTART;TZID=Europe/London:20261210T100000" in ics(mail.outbox[0])
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+    pair.touch()
+    assert sent(clock, 3600) == {}, "nothing is sent twice"
+    pair.sessions.get(closed_at=None).move(sam, TimeSlot(datetime(2026, 12, 11, 10), LONDON, 60))
+    assert sent(clock)[ada.email] == "Moved: session with Sam, now Fri, Dec 11, 15:30 | REQUEST"
+    assert "Sam moved your session from Thu, Dec 10, 15:30 to Fri, Dec 11, 15:30." in mail.outbox[1].body
+    assert "SEQUENCE:1" in ics(mail.outbox[0])
+    pair.sessions.get(closed_at=None).cancel(sam)
+    assert sent(clock)[ada.email] == "Canceled: session with Sam, Fri, Dec 11, 15:30 | CANCEL"
+
+
+def test_a_session_in_a_recap_is_canceled_in_both_calendars(clock, wrapped_up, pair, sam, ada):
+    sent(clock)
+    pair.sessions.get(closed_at=None).cancel(sam)
+    assert {text.rpartition(" ")[2] for text in sent(clock).values()} == {"CANCEL"}
+    assert len(mail.outbox) == 2
+
+
+def test_a_recap_has_no_entry_if_calendar_emails_are_off(clock, wrapped_up, sam, ada):
+    ada.set_calendar_mails(False)
+    texts = sent(clock)
+    assert texts[ada.email] == "Recap with Sam, Thu, Nov 26, 16:30 | "
+    assert texts[sam.email].endswith("REQUEST")
+    assert "attached file" not in next(message.body for message in mail.outbox if message.to == [ada.email])
+
+
+def test_a_reopened_session_sends_the_entry_alone(clock, wrapped_up, sam, ada):
+    planner.plan()
+    clock.shift(timedelta(seconds=20))
+    assert closing.reopen(wrapped_up, sam)
+    assert sent(clock)[ada.email] == "Scheduled: session with Sam, Thu, Dec 10, 15:30 | REQUEST"
+    assert closing.close(wrapped_up, sam)
+    assert sent(clock)[ada.email] == "Recap with Sam, Thu, Nov 26, 16:30 | "
+
+
+def test_a_session_called_off_before_the_recap_is_sent_is_not_in_it(clock, wrapped_up, pair, sam, ada):
+    pair.sessions.get(closed_at=None).cancel(sam)
+    assert sent(clock)[ada.email] == "Recap with Sam, Thu, Nov 26, 16:30 | "
+
+
+def test_a_recap_names_who_changed_the_series_and_why(clock, pair, sam, ada, series, _with_recaps):
+    sent(clock)
+    clock.shift(timedelta(hours=9))
+    series[1].move(ada, TimeSlot(datetime(2026, 12, 11, 18), LONDON, 60), "Offsite")
+    closing.close(Session.objects.get(pk=series[0].pk), sam)
+    text = bodies(clock)[sam.email]
+    assert "Ada moved your session from Thu, Dec 10, 20:00 to Fri, Dec 11, 18:00.\n“Offsite”" in text
+    assert mail.outbox[0].subject.startswith("Recap with") and method(mail.outbox[0]) == "REQUEST"
+
+
+def test_only_one_entry_joins_a_recap(clock, wrapped_up, pair, sam, ada):
+    """A message has room for one entry, so that calendars accept it; another one is sent by itself."""
+    make.session(pair, datetime(2026, 12, 17, 10), created_by=sam)
+    mail.outbox.clear()
+    planner.plan()
+    clock.shift(timedelta(seconds=61))
+    planner.plan()
+    sender.send_due()
+    subjects = sorted(f"{m.subject} | {method(m)}" for m in mail.outbox if m.to == [sam.email])
+    assert subjects == [
+        "Recap with Ada, Thu, Nov 26, 11:00 | REQUEST",
+        "Scheduled: session with Ada, Thu, Dec 17, 10:00 | REQUEST",
+    ]

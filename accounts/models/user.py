@@ -113,6 +113,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.short_name or guess_short_name(self.name) or self.email.split("@")[0]
 
     @property
+    def initials(self) -> str:
+        """Return the first characters of the first and the last name, shown in place of a picture."""
+        words = (self.name or self.email).split()
+        return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
+
+    @property
     def tzinfo(self) -> ZoneInfo:
         """Return the time zone; UTC if this server does not know the stored name."""
         return zone_of(self.zone)

@@ -7,28 +7,15 @@ from django.conf import settings
 
 STYLE = (settings.BASE_DIR / "static" / "css" / "app.css").read_text()
 COLORS = {name: pair for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", STYLE)}
-TEXT = [
-    (color, ground)
-    for color in ("ink", "quiet", "accent", "red", "amber", "learn", "reflect")
-    for ground in ("paper", "sheet")
-]
-TEXT += [("ink", ground) for ground in ("soft", "soft-amber", "soft-red")]
-TEXT += [("quiet", "soft"), ("quiet", "soft-amber"), ("accent", "soft-amber"), ("on-accent", "accent")]
-TEXT += [
-    ("accent", "soft"),
-    ("amber", "soft-amber"),
-    ("red", "soft-red"),
-    ("learn", "soft-learn"),
-    ("reflect", "soft-reflect"),
-]
-FOUND = [
-    ("edge", "paper"),
-    ("edge", "sheet"),
-    ("accent", "paper"),
-    ("accent", "soft"),
-    ("amber", "sheet"),
-    ("red", "sheet"),
-]
+GROUNDS = ("paper", "sheet", "tint", "hover")
+TEXT = [("ink", "well"), ("quiet", "well"), ("accent", "well"), ("on-accent", "accent"), ("on-accent", "accent-strong")]
+TEXT += [(color, ground) for color in ("ink", "quiet", "accent") for ground in GROUNDS]
+TEXT += [(color, ground) for color in ("learn", "reflect", "amber", "red") for ground in ("paper", "sheet")]
+TEXT += [(color, f"{color}-tint") for color in ("learn", "reflect", "amber", "red")]
+TEXT += [("ink", "amber-tint"), ("ink", "red-tint"), ("quiet", "amber-tint"), ("amber", "tint")]
+FOUND = [("edge", ground) for ground in ("paper", "sheet", "well")]
+FOUND += [(f"{color}-fill", "sheet") for color in ("accent", "learn", "reflect", "amber", "red")]
+FOUND += [("accent-fill", "tint")]
 
 
 def brightness(color: str) -> float:

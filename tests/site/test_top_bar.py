@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Installation
 from tests import make
 
-MAIL, PROGRAMS, DEMO = "Emails sent from here", "Programs I run", "This is a demo"
+MAIL, PROGRAMS, DEMO = "Emails sent from here", 'href="/programs/"', "Demo: everything in it"
 
 
 @pytest.fixture

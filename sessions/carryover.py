@@ -4,8 +4,10 @@ Open items appear in the pair's next session, whichever that is, so nothing that
 (docs/rules.md, carry-over).
 """
 
+from collections import defaultdict
+
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 
 from mentoring.models import Pair, attach_pairs
@@ -24,30 +26,41 @@ def shows_open_items(session: Session) -> bool:
 
 
 def items_in(session: Session, with_parked: bool = False) -> list[AgendaItem]:
-    """Return the items of a session in agenda order, with `carried` and `outcome_here`.
+    """Return the items of a session in agenda order, as `with_history` does, with `outcome_here`.
 
     A closed or called-off session has the items it settled or carried over; a live one also has the pair's open items
     if they appear in it. `with_parked` adds the parking lot.
     """
-    here = ItemOutcome.objects.filter(item=OuterRef("pk"), session=session)
-    shown = Q(Exists(here))
+    here = dict(session.outcomes.values_list("item", "outcome"))
+    shown = Q(pk__in=here)
     if shows_open_items(session):
         shown |= Q(state=AgendaItem.State.OPEN)
     if with_parked:
         shown |= Q(state=AgendaItem.State.PARKED)
-    found = AgendaItem.objects.filter(shown, pair=session.pair_id)
-    return as_lines(session.pair, found.annotate(outcome_here=Subquery(here.values("outcome")[:1])))
+    items = with_history(session.pair, AgendaItem.objects.filter(shown, pair=session.pair_id))
+    for item in items:
+        item.outcome_here = here.get(item.pk)
+    return items
 
 
 def open_and_parked_items(pair: Pair) -> list[AgendaItem]:
     """Return the pair's open and parked items; the open ones are for its next session, planned or not."""
     states = (AgendaItem.State.OPEN, AgendaItem.State.PARKED)
-    return as_lines(pair, AgendaItem.objects.filter(pair=pair, state__in=states))
+    return with_history(pair, AgendaItem.objects.filter(pair=pair, state__in=states))
 
 
-def as_lines(pair: Pair, items: AgendaItemQuerySet) -> list[AgendaItem]:
-    rows = items.with_carried().in_agenda_order().select_related("work_event")
-    return attach_pairs(rows, [pair], "created_by")
+def with_history(pair: Pair, items: AgendaItemQuerySet) -> list[AgendaItem]:
+    """Return items in agenda order with `carried`, the number of sessions that carried each over, and
+    `last_carried_at`.
+    """
+    rows = attach_pairs(items.in_agenda_order().select_related("work_event"), [pair], "created_by")
+    times = defaultdict(list)
+    carried = ItemOutcome.objects.filter(item__in=rows, outcome=ItemOutcome.Outcome.CARRIED)
+    for pk, at in carried.values_list("item", "created_at"):
+        times[pk].append(at)
+    for item in rows:
+        item.carried, item.last_carried_at = len(times[item.pk]), max(times[item.pk], default=None)
+    return rows
 
 
 def carry_over(session: Session) -> int:

@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.time_zones import zone_of
 from mentoring.models import Pair, Pause
 from sessions import cadence, suggested_times
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
@@ -224,8 +225,10 @@ def suggest_plan(pair: Pair, for_user) -> SessionProposal:
 def next_session_on(pair: Pair) -> date | None:
     """Return the local date of the next planned session after today, in its own time zone."""
     planned = pair.sessions.to_come().filter(started_at__isnull=True).order_by("starts_at")
-    planned = planned.only("local_start", "zone", "pair")
-    return next((session.planned_date for session in planned if session.planned_date > session.local_today), None)
+    for local_start, zone in planned.values_list("local_start", "zone"):
+        if local_start.date() > timezone.localdate(timezone=zone_of(zone)):
+            return local_start.date()
+    return None
 
 
 def default_due_on(pair: Pair, today: date) -> date:

@@ -102,8 +102,7 @@ def phase_of(pair: Pair, today: date) -> Phase | None:
 
 def alternative_questions(block: Block, today: date) -> list[str]:
     """Return the other questions for a block: the planned one, then those of the phase, then those of its kind."""
-    bank, phase = bank_of(block.pair.program), phase_of(block.pair, today)
-    texts = [block.planned_question] if block.planned_question else []
-    if phase and block.type in WITH_PHASE:
-        texts += bank[phase]
-    return list(dict.fromkeys(text for text in texts + bank[block.type] if text != block.question))
+    own, phase = block.pair.program.questions, phase_of(block.pair, today)
+    kinds = [phase, block.type] if phase and block.type in WITH_PHASE else [block.type]
+    texts = [block.planned_question, *(str(text) for kind in kinds for text in own.get(kind) or USUAL[kind])]
+    return [text for text in dict.fromkeys(texts) if text and text != block.question]

@@ -4,42 +4,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 
 from goals.models import Commitment, CommitmentEvent
-from sessions.models import Session, SessionCommitment
+from mentoring.models import attach_pairs
+from sessions.models import Feedback, Session, SessionCommitment
 
 
 def commitments_around(session: Session, since: datetime | None) -> list[Commitment]:
-    """Return the commitments that a session's page shows, in one query: open ones, and those settled since.
+    """Return the commitments that a session's page shows: open ones, and those settled since.
 
-    `is_new`: captured in this session. `counted` and `was_kept`: came due since last time, and was done in time
-    (defined in goals). `moved_note` and `moved_to`: the last new date since then.
+    `is_new`: captured in this session.
     """
-    today = session.pair.mentee.today()
-    since = since or session.created_at
-    moves = CommitmentEvent.objects.filter(
-        commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, created_at__gte=since, undone_at=None
-    ).order_by("-pk")
-    here = SessionCommitment.objects.filter(commitment=OuterRef("pk"), session=session)
-    return (
-        Commitment.objects.filter(pair=session.pair_id)
-        .with_kept_state(session.pair.mentee.local(since).date(), today)
-        .annotate(
-            is_new=Exists(here),
-            moved_note=Subquery(moves.values("note")[:1]),
-            moved_to=Subquery(moves.values("new_due_on")[:1]),
-        )
-        .filter(Q(state=Commitment.State.OPEN) | Q(settled_at__gte=since) | Q(is_new=True))
-        .soonest_first()
-        .as_lines([session.pair])
-    )
+    new = set(SessionCommitment.objects.filter(session=session).values_list("commitment", flat=True))
+    shown = Q(state=Commitment.State.OPEN) | Q(settled_at__gte=since or session.created_at) | Q(pk__in=new)
+    rows = Commitment.objects.filter(shown, pair=session.pair_id).soonest_first()
+    for commitment in (found := attach_pairs(rows, [session.pair], "owner")):
+        commitment.is_new = commitment.pk in new
+    return found
 
 
 @dataclass(frozen=True)
 class SinceLastTime:
-    """The figures of the panel, from rows of `commitments_around`."""
+    """The figures of the panel. Each commitment has `counted`, `was_kept`, `moved_to` and `moved_note`."""
 
     at: datetime  # when the last session ended
     commitments: list[Commitment]
@@ -64,3 +52,26 @@ class SinceLastTime:
     @cached_property
     def moved(self) -> list[Commitment]:
         return [c for c in self.commitments if c.moved_to]
+
+
+def since_last_time(session: Session, since: datetime, commitments: list[Commitment]) -> SinceLastTime:
+    """Return what became of these commitments, all from before the session.
+
+    `counted` and `was_kept`: came due since last time, and was done in time (defined in goals). `moved_to` and
+    `moved_note`: the last new date since then.
+    """
+    today, first_on = session.pair.mentee.today(), session.pair.mentee.local(since).date()
+    moved = CommitmentEvent.Kind.MOVED
+    told = Q(late=True) | Q(kind=moved, created_at__gte=since)
+    rows = CommitmentEvent.objects.filter(told, commitment__in=commitments, undone_at=None).order_by("pk")
+    slipped, moves = set(), {}
+    for pk, kind, late, at, *move in rows.values_list("commitment", "kind", "late", "created_at", "new_due_on", "note"):
+        slipped |= {pk} if late else set()
+        if kind == moved and at >= since:
+            moves[pk] = move
+    for c in commitments:
+        c.slipped = c.pk in slipped
+        c.counted, c.was_kept = c.has_come_due(first_on, today), c.is_kept(today)
+        c.moved_to, c.moved_note = moves.get(c.pk, (None, ""))
+    feedback = Feedback.objects.written().filter(pair=session.pair_id, created_at__gte=since)
+    return SinceLastTime(since, commitments, feedback.exclude(session__isnull=False, session=session.pk).count())

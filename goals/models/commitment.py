@@ -190,6 +190,18 @@ class Commitment(Versioned):
         """Return True if it can be answered and its due date has passed in the owner's time zone."""
         return self.is_answerable and self.due_on < self.owner.today()
 
+    def is_kept(self, today: date) -> bool:
+        """Return the same as kept(); needs `slipped`."""
+        return not self.slipped and not (self.is_open and self.due_on < today)
+
+    def has_come_due(self, since: date, today: date) -> bool:
+        """Return the same as came_due(); needs `slipped`."""
+        if self.state in (self.State.DROPPED, self.State.SPLIT) and not self.slipped:
+            return False
+        if self.is_open and self.due_on == today:
+            return False
+        return since <= self.due_on <= today or (self.state == self.State.DONE and self.due_on > today)
+
     @classmethod
     def create(cls, by, **fields) -> "Commitment":
         """Store a new commitment with its first event. Its owner must be one of the pair's two people."""

@@ -219,6 +219,11 @@ class Session(Versioned):
     def __str__(self) -> str:
         return f"{self.pair}, {self.local_start:%Y-%m-%d %H:%M}"
 
+    def for_reader(self, user) -> "Session":
+        """Return the session with `user` as one person of its pair: see Pair.for_reader()."""
+        self.pair.for_reader(user)
+        return self
+
     @property
     def slot(self) -> TimeSlot:
         return TimeSlot(self.planned_for, self.zone, self.minutes, self.place)

@@ -1,10 +1,10 @@
-"""The view model of the session room for one person. Each fact is fetched once, and only if it is shown."""
+"""The view model of the session room for one person. Each fact is read once, and only if it is shown."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -22,6 +22,7 @@ from sessions.models import (
     BlockType,
     Feedback,
     Session,
+    SessionVisit,
     StatusUpdate,
     StillRight,
 )
@@ -30,41 +31,15 @@ from sessions.planning import default_due_on
 from sessions.question_bank import alternative_questions
 from sessions.session_room import presence, timer
 from sessions.session_room.features import features_for
-from sessions.since_last_session import SinceLastTime, commitments_around
+from sessions.since_last_session import SinceLastTime, commitments_around, since_last_time
 
 SOON = timedelta(weeks=8)  # work events this near are shown on the "Still right?" card
 PHASES = {BlockType.OPEN: _("Open"), BlockType.CLOSE: _("Close")}  # in the one-line agenda the rest is Work
 
 
-def rooms_for(user):
-    """Return the sessions `user` may see, annotated with what the room needs, in one query."""
-    before = Session.objects.held().filter(pair=OuterRef("pair"), starts_at__lt=OuterRef("starts_at"))
-    before = before.order_by("-starts_at")
-    still_right = StillRight.objects.filter(pair=OuterRef("pair")).order_by("-number")
-    agreement = Agreement.objects.filter(pair=OuterRef("pair")).order_by("-version")
-    feedback = Feedback.objects.written().filter(pair=OuterRef("pair"), created_at__gte=OuterRef("last_at"))
-    feedback = feedback.exclude(session__isnull=False, session=OuterRef("pk")).order_by().values("pair")
-    return (
-        Session.objects.visible_to(user)
-        .with_people()
-        .numbered()
-        .select_related("status_update")
-        .annotate(
-            last_at=Subquery(before.values("held_at")[:1]),
-            challenges=Subquery(still_right.values("challenges")[:1]),
-            still_right_number=Subquery(still_right.values("number")[:1]),
-            norms=Subquery(agreement.values("norms")[:1]),
-            mine=FilteredRelation("visits", condition=Q(visits__user=user)),  # at most one
-            opened_at=F("mine__opened_at"),
-            timer_hidden_at=F("mine__timer_hidden_at"),
-        )
-        .annotate(feedback_since=Subquery(feedback.annotate(n=Count("pk")).values("n")))
-    )
-
-
 class Room:
     def __init__(self, session: Session, user):
-        self.session, self.user = session, user
+        self.session, self.user = session.for_reader(user), user
         self.pair = session.pair
         self.partner = self.pair.other(user)
         self.is_mentor = self.pair.is_mentor(user)
@@ -119,7 +94,7 @@ class Room:
         """The running block."""
         return next((block for block in self.blocks if block.position == self.session.current_block), None)
 
-    @property
+    @cached_property
     def alternative_questions(self) -> list[str]:
         """The questions that the mentor can ask in this block instead."""
         if not (self.is_mentor and self.may_edit and self.current_block):
@@ -164,12 +139,21 @@ class Room:
     def time_to_wrap_up(self) -> bool:
         return timezone.now() >= self.wrap_up_at or self.is_last
 
-    @property
+    @cached_property
     def balance(self) -> list[timer.Share]:
         """Planned and actual minutes of the blocks that were left so far."""
         return timer.balance(self.blocks)
 
+    @cached_property
+    def visit(self) -> SessionVisit | None:
+        """When this person opened the session, and whether they hid its timer."""
+        return self.session.visits.filter(user=self.user).first()
+
     @property
+    def timer_is_hidden(self) -> bool:
+        return bool(self.visit and self.visit.timer_hidden_at)
+
+    @cached_property
     def partner_is_here(self) -> bool:
         return presence.is_here(self.session.pk, self.partner.pk)
 
@@ -210,7 +194,7 @@ class Room:
             return chosen
         return next((item for item in self.topics if is_ahead(item)), None)
 
-    @property
+    @cached_property
     def other_topics(self) -> list[AgendaItem]:
         return [item for item in self.topics if item is not self.focus]
 
@@ -232,15 +216,15 @@ class Room:
         """Where a block has no form of its own, its notes are the form."""
         return self.role in (BlockRole.NOTES, BlockRole.CLOSE) or (self.role == BlockRole.APPLY and not self.focus)
 
-    @property
+    @cached_property
     def questions(self) -> list[AgendaItem]:
         return [item for item in self.items if item.kind == AgendaItem.Kind.QUESTION and is_ahead(item)]
 
-    @property
+    @cached_property
     def parked(self) -> list[AgendaItem]:
         return [item for item in self.items if item.state == AgendaItem.State.PARKED]
 
-    @property
+    @cached_property
     def unplaced_topics(self) -> list[AgendaItem]:
         """The topics that fit no block of this agenda; they are carried over."""
         placed = {item.pk for _block, items in self.agenda for item in items}
@@ -249,24 +233,30 @@ class Room:
     # --- Commitments ---
 
     @cached_property
-    def commitments(self) -> list:
-        return commitments_around(self.session, self.session.last_at)
+    def last_at(self) -> datetime | None:
+        """When the pair's last session before this one was held."""
+        before = self.pair.sessions.held().filter(starts_at__lt=self.session.starts_at).order_by("-starts_at")
+        return before.values_list("held_at", flat=True).first()
 
-    @property
+    @cached_property
+    def commitments(self) -> list:
+        return commitments_around(self.session, self.last_at)
+
+    @cached_property
     def new_commitments(self) -> list:
         return sorted((c for c in self.commitments if c.is_new), key=lambda c: c.pk)
 
-    @property
+    @cached_property
     def earlier_commitments(self) -> list:
         """The commitments from before this session that are open or were settled in it."""
         return [c for c in self.commitments if not c.is_new and (c.is_open or c.settled_at >= self._began)]
 
     @cached_property
     def since(self) -> SinceLastTime | None:
-        if not (self.shows.since_last_time and self.session.last_at):
+        if not (self.shows.since_last_time and self.last_at):
             return None
         before = [c for c in self.commitments if not c.is_new]
-        return SinceLastTime(self.session.last_at, before, self.session.feedback_since or 0)
+        return since_last_time(self.session, self.last_at, before)
 
     @cached_property
     def due_on(self):
@@ -280,12 +270,16 @@ class Room:
     # --- What is written ---
 
     @cached_property
+    def stored_status(self) -> StatusUpdate | None:
+        """The status update of the session, also as a draft: show `status`."""
+        return getattr(self.session, "status_update", None)
+
+    @cached_property
     def status(self) -> StatusUpdate | None:
         """The status update, if `user` may read it: a draft is visible to its author only."""
-        update = getattr(self.session, "status_update", None)
+        update = self.stored_status
         if update is None or not (update.shared_at or update.author_id == self.user.pk):
             return None
-        update.session = self.session
         return update
 
     @property
@@ -296,7 +290,7 @@ class Room:
 
     @property
     def status_is_a_draft(self) -> bool:
-        update = getattr(self.session, "status_update", None)
+        update = self.stored_status
         return update is not None and update.shared_at is None and not update.is_empty
 
     @cached_property
@@ -369,6 +363,15 @@ class Room:
         return list(self.pair.work_events.coming(today).filter(happens_on__lte=today + SOON)[:8])
 
     @cached_property
+    def still_right(self) -> StillRight | None:
+        """The newest version of the pair's challenges."""
+        return self.pair.still_right.first()
+
+    @property
+    def still_right_number(self) -> int:
+        return self.still_right.number if self.still_right else 0
+
+    @cached_property
     def agreement(self) -> Agreement | None:
         return self.pair.agreements.prefetch_related("signatures").first()
 
@@ -380,10 +383,11 @@ class Room:
     def both_agreed(self) -> bool:
         return len(self.agreement.signatures.all()) == 2
 
-    @property
+    @cached_property
     def norm(self) -> str:
         """The first line of the pair's norms, for the opening."""
-        return next((line.strip(" -•*") for line in (self.session.norms or "").splitlines() if line.strip()), "")
+        norms = self.pair.agreements.order_by("-version").values_list("norms", flat=True).first() or ""
+        return next((line.strip(" -•*") for line in norms.splitlines() if line.strip()), "")
 
     # --- What a live page replaces ---
 
@@ -447,12 +451,12 @@ STRUCTURE_BY_ROLE = {
     BlockRole.STATUS: lambda room: (room.status and (room.status.pk, room.status.shared_at), room.status_is_a_draft),
     BlockRole.FEEDBACK: lambda room: [(row.pk, row.competency_id) for row in room.feedback],
     BlockRole.ARRIVE: lambda room: (
-        room.session.still_right_number,
+        room.still_right_number,
         room.session.still_right_confirmed_at,
         [(goal.pk, goal.version) for goal in room.goals],
         [(event.pk, event.title, event.happens_on) for event in room.events],
     ),
-    BlockRole.HOPES: lambda room: room.session.still_right_number,
+    BlockRole.HOPES: lambda room: room.still_right_number,
     BlockRole.DIRECTION: lambda room: (
         [(goal.pk, goal.version) for goal in room.goals],
         [(event.pk, event.title, event.happens_on) for event in room.events],

@@ -4,7 +4,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -14,8 +14,9 @@ from accounts.submit_once import submit_once
 from sessions import capture
 from sessions.models import AgendaItem
 from sessions.session_room import actions
-from sessions.session_room.page import Room, rooms_for
+from sessions.session_room.page import Room
 from sessions.views.private_notes import is_sharing
+from sessions.views.room import editable_room_or_404, room_or_404
 
 
 class CommitmentLine(forms.Form):
@@ -56,14 +57,9 @@ class CommitmentLine(forms.Form):
         return picked or self.room.due_on
 
 
-def room_to_add_to(request, pk: int) -> Room:
-    """Return the room, even if the session was closed or called off while somebody typed."""
-    return Room(get_object_or_404(rooms_for(request.user).editable_by(request.user), pk=pk), request.user)
-
-
 @require_POST
 def room_commitment_create(request, pk):
-    room = room_to_add_to(request, pk)
+    room = editable_room_or_404(request, pk)
     form = CommitmentLine(room, request.POST)
     if not form.is_valid():
         return render_line(request, room, "commitment", form=form, status=422)
@@ -98,7 +94,7 @@ class ItemLine(forms.Form):
 @require_POST
 def room_item_create(request, pk):
     """Add a topic; with a question mark at the end, a question."""
-    room = room_to_add_to(request, pk)
+    room = editable_room_or_404(request, pk)
     form = ItemLine(request.POST)
     if not form.is_valid():
         return render_line(request, room, "item", form=form, status=422)
@@ -122,5 +118,5 @@ def render_line(request, room: Room, what: str, status: int = 200, **context):
             return redirect(f"{room.url}#line-{what}")
         context |= {f"{what}_form": context["form"], "sharing": is_sharing(request)}
         return render(request, "sessions/session_detail.html", context, status=status)
-    room = Room(rooms_for(request.user).get(pk=room.session.pk), request.user)
+    room = room_or_404(request, room.session.pk)
     return render(request, f"sessions/_line_{what}_answer.html", context | {"room": room}, status=status)

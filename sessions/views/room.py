@@ -15,12 +15,19 @@ from mentoring import revisions
 from sessions.models import Block, BlockRole, Feedback, Session, SessionVisit
 from sessions.models.texts import LONGEST
 from sessions.session_room import actions, live_poll, presence
-from sessions.session_room.page import Room, rooms_for
+from sessions.session_room.page import Room
 from sessions.views.private_notes import is_sharing
 
 
 def room_or_404(request, pk: int) -> Room:
-    return Room(get_object_or_404(rooms_for(request.user), pk=pk), request.user)
+    return Room(get_object_or_404(Session.objects.visible_to(request.user).select_related("pair"), pk=pk), request.user)
+
+
+def editable_room_or_404(request, pk: int) -> Room:
+    """Return the room, even if the session was closed or called off meanwhile."""
+    return Room(
+        get_object_or_404(Session.objects.editable_by(request.user).select_related("pair"), pk=pk), request.user
+    )
 
 
 def answer_room(request, session: Session, *parts: str):
@@ -49,7 +56,7 @@ def session_detail(request, pk):
 def record_visit(room: Room) -> None:
     """Record that the person has opened the session."""
     presence.arrive(room.session.pk, room.user.pk)
-    if room.session.opened_at is None:
+    if room.visit is None or room.visit.opened_at is None:
         SessionVisit.objects.update_or_create(
             session=room.session, user=room.user, defaults={"opened_at": timezone.now()}
         )
@@ -89,11 +96,11 @@ def session_current_block(request, pk):
 @vary_on_headers("HX-Request")
 def session_still_right(request, pk):
     """Confirm the "Still right?" card, or store new challenges as a new version."""
-    room = Room(get_object_or_404(rooms_for(request.user).editable_by(request.user), pk=pk), request.user)
+    room = editable_room_or_404(request, pk)
     context = {
         "room": room,
-        "challenges": room.session.challenges or "",
-        "number": room.session.still_right_number or 0,
+        "challenges": room.still_right.challenges if room.still_right else "",
+        "number": room.still_right_number,
     }
     if request.method != "POST":
         return render(request, "sessions/session_still_right.html", context)
@@ -129,7 +136,7 @@ def still_right_answer(request, context: dict, status: int = 200):
 @require_POST
 def status_open(request, pk):
     """Open a shared status update in the session."""
-    session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
+    session = get_object_or_404(Session.objects.editable_by(request.user).live().select_related("pair"), pk=pk)
     actions.open_status_update(session, request.user)
     return answer_room(request, session, "now", "cue")
 
@@ -147,7 +154,7 @@ def block_change_question(request, pk):
 
 @require_POST
 def feedback_create(request, pk):
-    session = get_object_or_404(Session.objects.editable_by(request.user).live().with_people(), pk=pk)
+    session = get_object_or_404(Session.objects.editable_by(request.user).live().select_related("pair"), pk=pk)
     actions.start_feedback(session, request.user)
     return answer_room(request, session, "now", "cue")
 

@@ -17,7 +17,7 @@ from sessions.views.room import answer_room
 
 def press(request, pk: int, action: Callable, **more):
     """Run a timer action for the block `expected`."""
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    session = get_object_or_404(Session.objects.editable_by(request.user).select_related("pair"), pk=pk)
     action(session, number(request, "expected"), **more)
     return answer_room(request, session, "agenda", "cue", "now")
 
@@ -31,7 +31,7 @@ def number(request, name: str) -> int:
 @require_POST
 def session_start(request, pk):
     """Start the session. More than two hours early it takes a confirmation, which moves the session to now."""
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    session = get_object_or_404(Session.objects.editable_by(request.user).select_related("pair"), pk=pk)
     early = timer.is_early(session)
     if early and request.POST.get("now") != "1":
         context = {"session": session, "partner": session.pair.other(request.user)}
@@ -45,7 +45,7 @@ def session_start(request, pk):
 
 @require_POST
 def session_start_undo(request, pk):
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    session = get_object_or_404(Session.objects.editable_by(request.user).select_related("pair"), pk=pk)
     if timer.undo_start(session, request.user):
         messages.success(
             request, _("Start undone. The session is scheduled for %(when)s.") % {"when": when(session.starts_at)}
@@ -83,6 +83,6 @@ def session_extend(request, pk, planned):
 @require_POST
 def session_toggle_timer(request, pk):
     """Show or hide the timer, for this person alone."""
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    session = get_object_or_404(Session.objects.editable_by(request.user).select_related("pair"), pk=pk)
     timer.set_hidden(session, request.user, hidden=request.POST.get("timer") == "hide")
     return answer_room(request, session, "agenda")

@@ -131,6 +131,10 @@ def test_counts_leave_out_commitments_dropped_in_time(pair, ada):
     assert {c.text for c in counted} == {"done", "done ahead", "open and past", "dropped late"}
     assert {c.text for c in counted.kept(date(2026, 12, 14))} == {"done", "done ahead"}
     assert Commitment.objects.kept_of_counted(date(2026, 12, 1), date(2026, 12, 14)) == (2, 4)
+    since, today = date(2026, 12, 1), date(2026, 12, 14)
+    due = [c for c in Commitment.objects.with_kept() if c.has_come_due(since, today)]
+    assert {c.text for c in due} == {"done", "done ahead", "open and past", "dropped late"}
+    assert {c.text for c in due if c.is_kept(today)} == {"done", "done ahead"}
 
 
 # --- Answers and conflicts ------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.urls import reverse
 from goals.models import Commitment
 from sessions.models import Session
 from sessions.session_room import timer
-from sessions.session_room.page import Room, rooms_for
+from sessions.session_room.page import Room
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def session(pair):
 
 
 def since(session):
-    return Room(rooms_for(session.pair.mentor).get(pk=session.pk), session.pair.mentor).since
+    return Room(Session.objects.get(pk=session.pk), session.pair.mentor).since
 
 
 def texts(commitments) -> list[str]:

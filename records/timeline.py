@@ -1,20 +1,23 @@
-"""The timeline of a pair: everything both people can see, newest first, in one query."""
+"""The timeline of a pair: everything both people can see, newest first."""
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import chain
+from typing import NamedTuple
 
-from django.db.models import Case, CharField, DateField, DateTimeField, F, IntegerField, TextField, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.formatting import full_date, full_time
-from goals.models import Celebration, CommitmentEvent, Goal, Milestone, Outcome, Pivot, Reading
+from goals.models import CommitmentEvent, Milestone, Reading
 from mentoring.models import Pair
-from sessions.models import Feedback, Session, SessionMove
+from sessions.models import Feedback, SessionMove
 
 SHOWN = {
     "sessions": gettext_lazy("Sessions"),
@@ -24,26 +27,14 @@ SHOWN = {
     "direction": gettext_lazy("Direction"),
     "outcomes": gettext_lazy("Outcomes"),
 }
-COLUMNS = {
-    "at_": DateTimeField(),
-    "kind_": CharField(),
-    "ref": IntegerField(),
-    "line": IntegerField(),  # the key of the row whose throughline is linked
-    "by_": IntegerField(),
-    "text_": TextField(),
-    "note_": TextField(),
-    "from_": DateTimeField(),
-    "to_": DateTimeField(),
-    "old_": DateField(),
-    "new_": DateField(),
-}
 
 
 @dataclass(frozen=True)
 class Entry:
     """One entry of the timeline, as text."""
 
-    at: datetime
+    on: date  # in the reader's time zone
+    day: str  # that date as text for the first entry of a day, else empty
     group: str
     text: str
     note: str
@@ -51,131 +42,119 @@ class Entry:
     trace: str  # URL of its throughline, or empty
 
 
+class Row(NamedTuple):
+    """What one entry is made of."""
+
+    at: datetime
+    kind: str
+    ref: int | None = None  # the key of the row that the entry links to
+    by: int | None = None
+    text: str = ""
+    note: str = ""
+    line: int | None = None  # the key of the row whose throughline is linked
+    times: tuple[datetime, datetime | None] | None = None
+    dates: tuple[date | None, date] | None = None
+
+
 def timeline(pair: Pair, show: str, start: int, most: int) -> list[Entry]:
     """Return up to `most` entries after the first `start`, newest first; `show` is a group of SHOWN, else all."""
     wanted = [show] if show in SHOWN else list(SHOWN)
-    branches = [branch for group in wanted for branch in BRANCHES[group](pair)]
-    first, *others = branches
-    rows = first.union(*others, all=True) if others else first
+    rows = list(chain.from_iterable(READ[group](pair, start + most) for group in wanted))
+    rows.sort(key=lambda row: (row.at, row.ref or 0), reverse=True)
     names = {pair.mentor_id: pair.mentor.first_name, pair.mentee_id: pair.mentee.first_name}
-    found = rows.order_by("-at_", "-ref")[start : start + most]
-    return [entry(pair, dict(zip(COLUMNS, row, strict=True)), names) for row in found]
+    entries, before = [], None
+    for row in rows[start : start + most]:
+        on = timezone.localdate(row.at)
+        entries.append(entry(pair, row, on, full_date(on) if on != before else "", names))
+        before = on
+    return entries
 
 
-EMPTY = {
-    name: Value("") if isinstance(kind, CharField | TextField) else Cast(Value(None), kind)
-    for name, kind in COLUMNS.items()
-}
+# Each function below reads one group: at least its `most` newest rows, in any order.
 
 
-def columns(rows, **given):
-    """Select the columns of the timeline from `rows`; columns that are not given are empty."""
-    return rows.order_by().annotate(**(EMPTY | given)).values_list(*COLUMNS)
+def session_rows(pair: Pair, most: int) -> Iterator[Row]:
+    """Yield the sessions held, canceled and skipped, and each time that one was moved."""
+    past = pair.sessions.filter(Q(held_at__isnull=False) | Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False))
+    past = past.order_by(Coalesce("canceled_at", "skipped_at", "starts_at").desc(), "-pk")
+    columns = ("pk", "starts_at", "held_at", "takeaway", "canceled_at", "skipped_at", "called_off_by", "reason")
+    for pk, at, held_at, takeaway, canceled_at, skipped_at, by, reason in past.values_list(*columns)[:most]:
+        if held_at:
+            yield Row(at, "held", pk, note=takeaway)
+        for kind, called_off_at in (("canceled", canceled_at), ("skipped", skipped_at)):
+            if called_off_at:
+                yield Row(called_off_at, kind, pk, by, note=reason, times=(at, None))
+    moves = SessionMove.objects.filter(session__pair=pair).order_by("-created_at", "-session")
+    columns = ("created_at", "session", "created_by", "reason", "from_at", "to_at")
+    for at, session, by, reason, *times in moves.values_list(*columns)[:most]:
+        yield Row(at, "session moved", session, by, note=reason, times=tuple(times))
 
 
-def session_branches(pair: Pair) -> list:
-    mine = Session.objects.filter(pair=pair)
-    moves = SessionMove.objects.filter(session__pair=pair)
-    off = {"ref": F("pk"), "by_": F("called_off_by"), "note_": F("reason"), "from_": F("starts_at")}
-    return [
-        columns(mine.held(), at_=F("starts_at"), kind_=Value("held"), ref=F("pk"), note_=F("takeaway")),
-        columns(mine.filter(canceled_at__isnull=False), at_=F("canceled_at"), kind_=Value("canceled"), **off),
-        columns(mine.filter(skipped_at__isnull=False), at_=F("skipped_at"), kind_=Value("skipped"), **off),
-        columns(
-            moves,
-            at_=F("created_at"),
-            kind_=Value("session moved"),
-            ref=F("session"),
-            by_=F("created_by"),
-            note_=F("reason"),
-            from_=F("from_at"),
-            to_=F("to_at"),
-        ),
-    ]
-
-
-def commitment_branches(pair: Pair) -> list:
+def commitment_rows(pair: Pair, most: int) -> Iterator[Row]:
     events = CommitmentEvent.objects.filter(commitment__pair=pair, undone_at=None)
-    return [
-        columns(
-            events.exclude(kind=CommitmentEvent.Kind.REWORDED),
-            at_=F("created_at"),
-            kind_=F("kind"),
-            ref=F("commitment"),
-            line=F("commitment"),
-            by_=F("created_by"),
-            text_=F("commitment__text"),
-            note_=F("note"),
-            old_=F("old_due_on"),
-            new_=F("new_due_on"),
-        )
-    ]
+    events = events.exclude(kind=CommitmentEvent.Kind.REWORDED).order_by("-created_at", "-commitment")
+    columns = ("created_at", "kind", "commitment", "created_by", "commitment__text", "note", "old_due_on", "new_due_on")
+    for at, kind, pk, by, text, note, old, new in events.values_list(*columns)[:most]:
+        yield Row(at, kind, pk, by, text, note, line=pk, dates=(old, new) if new else None)
 
 
-def feedback_branches(pair: Pair) -> list:
-    """Each feedback with its answers, one per line, without unanswered questions."""
-    asked = {"intended": _("Intended:"), "happened": _("Happened:"), "differently": _("Next time:")}
-    lines = [
-        Case(
-            When(**{name: ""}, then=Value("")),
-            default=Concat(Value(f"{label} "), name, Value("\n"), output_field=TextField()),
-            output_field=TextField(),
-        )
-        for name, label in asked.items()
-    ]
-    feedback = Feedback.objects.written().filter(pair=pair)
-    given = {"by_": F("created_by"), "note_": Concat(*lines, output_field=TextField())}
-    return [columns(feedback, at_=F("created_at"), kind_=Value("feedback"), ref=F("session"), line=F("pk"), **given)]
+def feedback_rows(pair: Pair, most: int) -> Iterator[Row]:
+    """Yield each feedback with its answers, one per line, without unanswered questions."""
+    asked = (_("Intended:"), _("Happened:"), _("Next time:"))
+    feedback = Feedback.objects.written().filter(pair=pair).order_by("-created_at", "-session")
+    columns = ("created_at", "session", "created_by", "pk", *Feedback.FIELDS)
+    for at, session, by, pk, *answers in feedback.values_list(*columns)[:most]:
+        note = "\n".join(f"{label} {answer}" for label, answer in zip(asked, answers, strict=True) if answer)
+        yield Row(at, "feedback", session, by, note=note, line=pk)
 
 
-def value_branches(pair: Pair) -> list:
-    readings = Reading.objects.filter(indicator__pair=pair)
-    text = Concat("indicator__title", Value(": "), Cast("value", TextField()), output_field=TextField())
-    given = {"text_": text, "note_": F("note")}
-    return [
-        columns(readings, at_=F("updated_at"), kind_=Value("value"), ref=F("indicator"), by_=F("created_by"), **given)
-    ]
+def value_rows(pair: Pair, most: int) -> Iterator[Row]:
+    readings = Reading.objects.filter(indicator__pair=pair).order_by("-updated_at", "-indicator")
+    columns = ("updated_at", "indicator", "created_by", "indicator__title", "value", "note")
+    for at, indicator, by, title, value, note in readings.values_list(*columns)[:most]:
+        yield Row(at, "value", indicator, by, f"{title}: {value.normalize():f}", note)
 
 
-def direction_branches(pair: Pair) -> list:
-    """Changes of direction of goals and plans, and what was reached."""
-    pivots = Pivot.objects.filter(pair=pair)
-    steps = Milestone.objects.filter(goal__pair=pair)
-    goals = Goal.objects.filter(pair=pair)
-    changed = {
-        "at_": F("created_at"),
-        "kind_": Concat(Value("pivot "), "kind", output_field=CharField()),
-        "by_": F("created_by"),
-        "text_": F("text_after"),
-    }
-    made = {"ref": F("pk"), "by_": F("created_by"), "text_": F("title")}
-    return [
-        columns(pivots, ref=F("goal"), note_=F("reason"), **changed),
-        columns(goals, at_=F("created_at"), kind_=Value("goal"), **made),
-        columns(goals.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
-        columns(steps.exclude(reached_at=None), at_=F("reached_at"), kind_=Value("reached"), **made),
-        columns(steps.exclude(dropped_at=None), at_=F("dropped_at"), kind_=Value("milestone dropped"), **made),
-    ]
+def direction_rows(pair: Pair, most: int) -> Iterator[Row]:
+    """Yield changes of direction of goals and plans, and what was reached."""
+    pivots = pair.pivots.order_by("-created_at", "-goal")
+    columns = ("created_at", "kind", "goal", "created_by", "text_after", "reason")
+    for at, kind, goal, by, text, reason in pivots.values_list(*columns)[:most]:
+        yield Row(at, f"pivot {kind}", goal, by, text, reason)
+    for pk, by, title, created_at, reached_at in pair.goals.values_list(
+        "pk", "created_by", "title", "created_at", "reached_at"
+    ):
+        yield Row(created_at, "goal", pk, by, title)
+        if reached_at:
+            yield Row(reached_at, "reached", pk, by, title)
+    steps = Milestone.objects.filter(goal__pair=pair).exclude(reached_at=None, dropped_at=None)
+    for pk, by, title, reached_at, dropped_at in steps.order_by().values_list(
+        "pk", "created_by", "title", "reached_at", "dropped_at"
+    ):
+        if reached_at:
+            yield Row(reached_at, "reached", pk, by, title)
+        if dropped_at:
+            yield Row(dropped_at, "milestone dropped", pk, by, title)
 
 
-def outcome_branches(pair: Pair) -> list:
-    mine = Outcome.objects.filter(pair=pair).current()
-    kudos = Celebration.objects.filter(pair=pair)
-    given = {"ref": F("pk"), "line": F("pk"), "by_": F("created_by"), "text_": F("title"), "note_": F("evidence_url")}
-    return [
-        columns(mine, at_=F("created_at"), kind_=Value("outcome"), **given),
-        columns(mine.exclude(confirmed_at=None), at_=F("confirmed_at"), kind_=Value("confirmed"), **given),
-        columns(kudos, at_=F("created_at"), kind_=Value("kudos"), ref=F("pk"), by_=F("created_by"), note_=F("text")),
-    ]
+def outcome_rows(pair: Pair, most: int) -> Iterator[Row]:
+    columns = ("pk", "created_by", "title", "evidence_url", "created_at", "confirmed_at")
+    for pk, by, title, url, created_at, confirmed_at in pair.outcomes.current().order_by().values_list(*columns):
+        yield Row(created_at, "outcome", pk, by, title, url, line=pk)
+        if confirmed_at:
+            yield Row(confirmed_at, "confirmed", pk, by, title, url, line=pk)
+    kudos = pair.celebrations.order_by("-created_at", "-pk").values_list("created_at", "pk", "created_by", "text")
+    for at, pk, by, text in kudos[:most]:
+        yield Row(at, "kudos", pk, by, note=text)
 
 
-BRANCHES = {
-    "sessions": session_branches,
-    "commitments": commitment_branches,
-    "feedback": feedback_branches,
-    "values": value_branches,
-    "direction": direction_branches,
-    "outcomes": outcome_branches,
+READ = {
+    "sessions": session_rows,
+    "commitments": commitment_rows,
+    "feedback": feedback_rows,
+    "values": value_rows,
+    "direction": direction_rows,
+    "outcomes": outcome_rows,
 }
 GROUPS = {  # by kind of entry; all other kinds are commitments
     **dict.fromkeys(("held", "canceled", "skipped", "session moved"), "sessions"),
@@ -186,21 +165,19 @@ GROUPS = {  # by kind of entry; all other kinds are commitments
 }
 
 
-def entry(pair: Pair, row: dict, names: dict[int, str]) -> Entry:
-    kind, name = row["kind_"], names.get(row["by_"]) or _("Someone")
-    values = {"name": name, "text": TRAILING_ZEROS.sub("", row["text_"]) if kind == "value" else row["text_"]}
-    if row["from_"]:
-        values |= {"from": full_time(row["from_"]), "to": full_time(row["to_"]) if row["to_"] else ""}
-    if row["new_"]:
-        values |= {"old": full_date(row["old_"]) if row["old_"] else "", "new": full_date(row["new_"])}
-    text = TEXTS[kind] % values
-    group = "direction" if kind.startswith("pivot ") else GROUPS.get(kind, "commitments")
-    note = "\n".join(Truncator(line).chars(240) for line in row["note_"].strip().splitlines())
-    ref = row["ref"]
-    return Entry(row["at_"], group, text, note, entry_url(pair, group, kind, ref), trace_url(pair, group, row["line"]))
+def entry(pair: Pair, row: Row, on: date, day: str, names: dict[int, str]) -> Entry:
+    values = {"name": names.get(row.by) or _("Someone"), "text": row.text}
+    if row.times:
+        start, end = row.times
+        values |= {"from": full_time(start), "to": full_time(end) if end else ""}
+    if row.dates:
+        old, new = row.dates
+        values |= {"old": full_date(old) if old else "", "new": full_date(new)}
+    group = "direction" if row.kind.startswith("pivot ") else GROUPS.get(row.kind, "commitments")
+    note = "\n".join(Truncator(line).chars(240) for line in row.note.strip().splitlines())
+    url, trace = entry_url(pair, group, row.kind, row.ref), trace_url(pair, group, row.line)
+    return Entry(on, day, group, TEXTS[row.kind] % values, note, url, trace)
 
-
-TRAILING_ZEROS = re.compile(r"(?<=\d)\.0+$|(?<=\.\d)0$")  # one database returns 4.00, another 4
 
 TEXTS = {
     "held": gettext_lazy("You met"),

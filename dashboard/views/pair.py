@@ -32,8 +32,8 @@ PAST_EVENTS = 50
 @require_safe
 def pair_detail(request, pk):
     """Show a pair to its mentor and mentee: next session, goals, work events and their story so far."""
-    pairs = Pair.objects.visible_to(request.user).with_agreement().with_pause(request.user.today())
-    pair = get_object_or_404(pairs, pk=pk).for_reader(request.user)
+    pairs = Pair.objects.visible_to(request.user).select_related("program").with_agreement()
+    pair = get_object_or_404(pairs.with_pause(request.user.today()), pk=pk).for_reader(request.user)
     show, page = request.GET.get("show", ""), page_number(request)
     entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
     if page > 1 and not entries:  # past the end, where "Nothing here yet" would be wrong
@@ -58,6 +58,7 @@ def pair_summary(pair: Pair, user) -> dict:
     rhythm, goals = rhythms([pair], today)[pair.pk], list(pair.goals.filter(dropped_at=None))
     skipped_n = skipped_for_pause(pair, today).count() if running and pair.paused_until else 0
     as_mentor, agreement = pair.is_mentor(user), pair.agreement_state(user)
+    events = list(pair.work_events.current())
     kept, counted = Commitment.objects.filter(pair=pair).kept_of_counted(today - KEPT_PERIOD, today)
     return {
         "pair": pair,
@@ -85,8 +86,8 @@ def pair_summary(pair: Pair, user) -> dict:
         "check_in": pair.check_ins.asking_for_help().current().first() if running else None,
         "goals": goals,
         "goals_are_full": sum(goal.is_active for goal in goals) >= ACTIVE_GOALS,
-        "events": pair.work_events.coming(today),
-        "past_events": pair.work_events.past(today)[:PAST_EVENTS],
+        "events": [event for event in events if event.happens_on >= today],
+        "past_events": [event for event in reversed(events) if event.happens_on < today][:PAST_EVENTS],
         "overdue": Commitment.objects.filter(pair=pair).overdue(pair.people).count() if running else 0,
         "kept": kept,
         "counted": counted,

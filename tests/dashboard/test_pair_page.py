@@ -1,6 +1,7 @@
 """Tests the pair page with its timeline."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -125,6 +126,28 @@ def test_undone_events_are_not_in_the_timeline(shown, pair, ada):
     row = make.commitment(pair, text="Draft")
     row.undo(ada, row.complete(ada, 1))
     assert "Done:" not in story(shown())
+
+
+@pytest.mark.parametrize(("value", "shown_as"), [("10", "10"), ("4.00", "4"), ("4.50", "4.5"), ("0.05", "0.05")])
+def test_values_in_the_timeline_have_no_needless_zeros(shown, pair, value, shown_as):
+    make.reading(make.indicator(pair, "Calm"), Decimal(value))
+    assert f"Calm: {shown_as}<" in story(shown(show="values"))
+
+
+def test_each_day_of_the_timeline_has_one_heading(shown, pair):
+    for day in (20, 20, 21):
+        with time_machine.travel(f"2026-11-{day} 09:00Z"):
+            make.commitment(pair)
+    html = story(shown())
+    assert html.count("2026-11-20") == html.count("2026-11-21") == 1
+
+
+def test_a_milestone_reached_and_later_dropped_has_both_entries(shown, pair, ada):
+    step = make.milestone(pair, "Half way")
+    step.reach()
+    step.drop(ada)
+    html = story(shown(show="direction"))
+    assert "Reached: Half way" in html and "Dropped: Half way" in html
 
 
 def test_timeline_is_paginated(shown, pair):

@@ -38,10 +38,11 @@ def pairs_managed_by(program: Program, admin: User):
     return Pair.objects.filter(program=program).active().exclude(mentor=admin).exclude(mentee=admin)
 
 
-def count_pairs_in_need(admin: User, today: date) -> dict[int, int]:
-    """Return, by program, how many pairs of this admin need more than paperwork. One query."""
-    pairs = Pair.objects.managed_by(admin).active().exclude(mentor=admin).exclude(mentee=admin)
-    flags = flags_for_admins(pairs, today).exclude(rule__in=PAPERWORK).order_by()
+def count_pairs_in_need(programs: Iterable[int], admin: User, today: date) -> dict[int, int]:
+    """Return, by program, how many pairs of these programs need more than paperwork, without the admin's own."""
+    flags = Flag.objects.for_admins().not_snoozed(today).exclude(rule__in=PAPERWORK).order_by()
+    flags = flags.filter(pair__program__in=programs, pair__ended_at=None)
+    flags = flags.exclude(pair__mentor=admin).exclude(pair__mentee=admin)
     return dict(flags.values_list("pair__program").annotate(Count("pair", distinct=True)))
 
 

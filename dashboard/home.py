@@ -2,21 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from core.formatting import full_date
 from dashboard.attention import workload_level
 from dashboard.models import Flag
 from goals.models import Commitment, WorkEvent
-from mentoring.models import Enrollment, Pair
-from mentoring.models.pair import AgreementState, attach_pairs
+from mentoring.models import Pair, attach_pairs
+from mentoring.models.pair import AgreementState
 from sessions.checkins import due_on
 from sessions.forms.preparation import StatusForm
 from sessions.models import AgendaItem, CheckIn, Session, SessionAnswer, StatusUpdate
@@ -235,19 +236,24 @@ def strip_ticks(rhythm: Rhythm) -> list[tuple[str, str]]:
     return [(tick.kind, f"{full_date(tick.on)}: {tick.label}") for tick in rhythm.ticks]
 
 
-def read_home(user) -> Home:
-    """Read the home page of a person: one plain query for each kind of row, joined here by pair."""
-    lines, sessions = read_pair_lines(user)
+def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
+    """Read the home page of a person: one plain query for each kind of row, joined here by pair.
+
+    `pairs` are those of `read_pairs`, `capacity` is the number of mentees that each program gives this mentor.
+    """
+    lines, sessions = read_pair_lines(user, pairs)
     if not lines:
         return Home()
+    prefetch_related_objects(sessions, "status_update")
     page = Home(list(lines.values()))
     today, rhythm = user.today(), rhythms([line.pair for line in page.lines], user.today())
     for line in page.lines:
         line.rhythm = rhythm[line.pair.pk]
+        line.capacity = capacity.get(line.pair.program_id)
     add_mentor_facts(page.mentoring, user)
     page.cards = session_cards(sessions, lines, user)
     page.unanswered = [(session, lines[session.pair_id]) for session in sessions if is_unanswered(session)]
-    page.news = [change for change in recent_changes(user) if change.changed_by != user][:NEWS]
+    page.news = [change for change in recent_changes(user, pairs) if change.changed_by != user][:NEWS]
     page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user, today)
     add_topics(page, user)
@@ -255,19 +261,31 @@ def read_home(user) -> Home:
     return page
 
 
-def read_pair_lines(user) -> tuple[dict[int, PairLine], list[Session]]:
-    """Return a person's active pairs by id, and the sessions of `home_sessions`."""
-    pairs = active_pairs(user)
+def read_pairs(user) -> list[Pair]:
+    """Return the pairs this person may read, ended ones too, with what the home page shows of each.
+
+    That is its people, the name of its program, its working agreement and its pause.
+    """
+    pairs = Pair.objects.visible_to(user).with_agreement().with_pause(user.today())
+    pairs = list(pairs.select_related("program").only(*PAIR_COLUMNS).order_by("pk"))
+    ids = {pk for pair in pairs for pk in (pair.mentor_id, pair.mentee_id, pair.ended_by_id)}
+    people = User.objects.only(*PERSON_COLUMNS).in_bulk(ids - {user.pk, None}) | {user.pk: user}
+    for pair in pairs:
+        pair.mentor, pair.mentee = people[pair.mentor_id], people[pair.mentee_id]
+        pair.ended_by = people.get(pair.ended_by_id)
+    return pairs
+
+
+def read_pair_lines(user, pairs: list[Pair]) -> tuple[dict[int, PairLine], list[Session]]:
+    """Return the active ones of these pairs by id, and the sessions of `home_sessions`."""
+    pairs = [pair for pair in pairs if not pair.ended_at]
+    if not pairs:
+        return {}, []
     lines = {
         pair.pk: PairLine(pair, pair.other(user), pair.is_mentor(user), pair.agreement_state(user)) for pair in pairs
     }
-    if not lines:
-        return {}, []
-    next_ones = next_sessions(lines)
-    sessions = list(home_sessions(user, lines, next_ones.values()))
-    for session in sessions:
-        if session.pk == next_ones.get(session.pair_id):
-            session.pair, lines[session.pair_id].next = lines[session.pair_id].pair, session
+    sessions = attach_pairs(home_sessions(user, lines), pairs)
+    add_next_sessions(lines, sessions)
     for check_in in attach_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
         lines[check_in.pair_id].check_in = check_in
     held = Session.objects.filter(pair__in=lines).held().order_by().values_list("pair")
@@ -275,12 +293,6 @@ def read_pair_lines(user) -> tuple[dict[int, PairLine], list[Session]]:
         lines[pk].last_held_at = last_held_at
     count_open_items(lines)
     return lines, sessions
-
-
-def next_sessions(lines: Iterable[int]) -> dict[int, int]:
-    """Return the id of each pair's next session, by pair; pairs without one are left out."""
-    coming = Session.objects.filter(pair__in=lines).to_come().upcoming().values_list("pair", "pk")
-    return dict(reversed(coming))  # the first of each pair stays
 
 
 def count_open_items(lines: dict[int, PairLine]) -> None:
@@ -297,52 +309,46 @@ def is_unanswered(session: Session) -> bool:
     return session.is_live and session.ends_at <= timezone.now() and (not session.started_at or session.left_open)
 
 
-def recently_over(now: datetime) -> Q:
-    """Sessions that ended in the last 30 days and may still need an answer to "Did you meet?"."""
-    return Q(ends_at__lte=now, ends_at__gt=now - ASK_IF_MET_FOR, closed_at=None, canceled_at=None, skipped_at=None)
-
-
-PAIR_COLUMNS = ("program__name", "started_on", "ends_on", "ended_at", "cadence", "check_ins_since")
+PAIR_COLUMNS = (
+    *("program__name", "mentor_id", "mentee_id", "started_on", "ends_on", "ended_at", "ended_by_id"),
+    *("cadence", "check_ins_since"),
+)
+SESSION_COLUMNS = ("version", "pair_id", "starts_at", "ends_at", "started_at", "closed_at", "canceled_at", "skipped_at")
 PERSON_COLUMNS = ("name", "short_name", "email", "zone", "zone_confirmed_at")
 
 
-def active_pairs(user) -> list[Pair]:
-    """Return a person's active pairs with their people, working agreement and pause."""
-    people = [f"{role}__{name}" for role in ("mentor", "mentee") for name in PERSON_COLUMNS]
-    pairs = Pair.objects.visible_to(user).active().with_people().with_agreement().with_pause(user.today())
-    return list(pairs.only(*PAIR_COLUMNS, *people).order_by("pk"))
+def home_sessions(user, pairs: Iterable[int]):
+    """Return the sessions to come and those of the last 30 days, but no open ones that this person answered."""
+    since, answers = timezone.now() - ASK_IF_MET_FOR, SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
+    rows = Session.objects.filter(pair__in=pairs, ends_at__gt=since, canceled_at=None, skipped_at=None)
+    rows = rows.filter(~Exists(answers) | Q(closed_at__isnull=False))
+    return rows.only(*SESSION_COLUMNS).order_by("starts_at", "pk")
 
 
-def home_sessions(user, pairs: Iterable[int], next_ones: Iterable[int]):
-    """Return these next sessions, all of today's, and past ones that this person has not answered."""
-    now = timezone.now()
-    midnight = timezone.make_aware(datetime.combine(user.today(), time.min), user.tzinfo)
-    today = Q(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1), canceled_at=None, skipped_at=None)
-    answers = SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
-    return (
-        Session.objects.filter(Q(pk__in=next_ones) | ((today | recently_over(now)) & Q(pair__in=pairs)))
-        .filter(~Exists(answers) | Q(closed_at__isnull=False))
-        .select_related("status_update")
-        .order_by("starts_at", "pk")
-    )
+def add_next_sessions(lines: dict[int, PairLine], sessions: list[Session]) -> None:
+    """Add the next session of each pair: the running one, else the first to come."""
+    for session in sorted(sessions, key=lambda session: not session.is_running):
+        line = lines[session.pair_id]
+        if line.next is None and session.is_to_come:
+            line.next = session
 
 
 def session_cards(sessions: list[Session], lines: dict[int, PairLine], user) -> list[SessionCard]:
     """Return the sessions to open today, earliest first, then a mentee's next session with each mentor."""
     now, today = timezone.now(), user.today()
-    shown = []
+    shown, closed_today = [], False
     for session in sessions:
         line = lines[session.pair_id]
-        session.pair = line.pair
         session.over = session.ends_at <= now
         is_today = user.local(session.starts_at).date() == today
+        closed_today = closed_today or (is_today and session.closed_at)
         open_today = session.is_live and (
             (session.is_running and not session.left_open) or (is_today and not session.over)
         )
         if open_today or (session == line.next and not line.as_mentor):
             shown.append(SessionCard(session, line, open_today))
     shown.sort(key=lambda card: (not card.running, card.session.starts_at))
-    if shown and shown[0].today and any(s.closed_at for s in sessions):
+    if shown and shown[0].today and closed_today:
         shown[0].after_another = True
     for card in shown:
         if card.form:
@@ -352,7 +358,7 @@ def session_cards(sessions: list[Session], lines: dict[int, PairLine], user) -> 
 
 
 def add_mentor_facts(lines: list[PairLine], user) -> None:
-    """Add what only a mentor sees: how the pairs' commitments stand, the own capacity, and pairs in need."""
+    """Add what only a mentor sees: how the pairs' commitments stand, and pairs in need."""
     if not lines:
         return
     by_pair = {line.pair.pk: line for line in lines}
@@ -364,13 +370,10 @@ def add_mentor_facts(lines: list[PairLine], user) -> None:
     for pk, settled_at in done:
         line = by_pair[pk]
         line.done_since += line.last_held_at is not None and settled_at >= line.last_held_at
-    enrolled = Enrollment.objects.filter(user=user, role=Enrollment.Role.MENTOR).values_list("program", "capacity")
-    capacity = dict(enrolled)
     reds = Flag.objects.for_member(user).filter(pair__in=by_pair, level=Flag.Level.RED)
     red = set(reds.order_by().values_list("pair", flat=True))
     for pk, line in by_pair.items():
         line.overdue, line.is_red = overdue.get(pk, 0), pk in red
-        line.capacity = capacity.get(line.pair.program_id)
 
 
 def add_commitments(page: Home, user, today: date) -> None:

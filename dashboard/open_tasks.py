@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.formatting import when
-from dashboard.home import PairLine, is_unanswered, read_pair_lines
+from dashboard.home import PairLine, is_unanswered, read_pair_lines, read_pairs
 from goals.models import Commitment
 from mentoring.models import Enrollment
 from mentoring.models.pair import AgreementStatus
@@ -27,13 +27,12 @@ class OpenTask:
 
 def open_invitations(user) -> list[Enrollment]:
     """Return the invitations this person has not answered. Until then their programs stay closed to them."""
-    rows = Enrollment.objects.with_open_invitation().filter(user=user).select_related("program", "user")
-    return list(rows.order_by("pk"))
+    return list(user.enrollments.with_open_invitation().prefetch_related("program").order_by("pk"))
 
 
 def open_tasks(user) -> list[OpenTask]:
     """Return a person's open tasks: the same ones that the home page shows."""
-    lines, sessions = read_pair_lines(user)
+    lines, sessions = read_pair_lines(user, read_pairs(user))
     return [
         *(_invitation(row) for row in open_invitations(user)),
         *(_session(row, lines[row.pair_id].other) for row in sessions if is_unanswered(row)),

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.time_zones import zone_of
-from mentoring.models import Pair, Pause
+from mentoring.models import Pair, Pause, attach_pairs
 from sessions import cadence, suggested_times
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
 from sessions.carryover import carry_over
@@ -27,7 +27,6 @@ from sessions.models import (
     SessionMove,
     SessionVisit,
 )
-from sessions.models.session import SessionQuerySet
 from sessions.time_slot import TimeSlot
 
 CHANGES_SHOWN_FOR = timedelta(days=7)
@@ -308,67 +307,39 @@ class Change:
     resume_on: date | None = None  # for a pause: the day on which they resume
 
 
-def recent_changes(user, since: datetime | None = None) -> list[Change]:
-    """Return last week's changes to planned sessions that this person has not dismissed, newest first."""
-    since = since or timezone.now() - CHANGES_SHOWN_FOR
-    mine = Session.objects.visible_to(user)
-    seen = SessionVisit.objects.filter(user=user).values("change_seen_at")
-    found = [*_moves_since(since, mine, seen), *_called_off_since(since, mine, seen)]
-    return merge_changes(change for seen_at, change in found if seen_at is None or seen_at < change.changed_at)
+CHANGE_COLUMNS = ("pair_id", "starts_at", "ends_at", "closed_at", "canceled_at", "skipped_at", "reason")
 
 
-def _moves_since(since: datetime, mine: SessionQuerySet, seen: QuerySet) -> list[tuple[datetime | None, Change]]:
-    """Return the last move of each of these sessions, with when this person dismissed it."""
-    moves = SessionMove.objects.filter(
-        created_at__gte=since, session__in=mine.live(), session__ends_at__gt=timezone.now()
+def recent_changes(user, pairs: Iterable[Pair], since: datetime | None = None) -> list[Change]:
+    """Return last week's changes to sessions of these pairs that this person has not dismissed, newest first.
+
+    The caller makes sure that the person may read the pairs.
+    """
+    since, pairs = since or timezone.now() - CHANGES_SHOWN_FOR, list(pairs)
+    moves = SessionMove.objects.filter(session__pair__in=pairs, created_at__gte=since).order_by("pk")
+    moves = {move.session_id: move for move in moves.prefetch_related("created_by")}  # the last move of each
+    changed = Q(canceled_at__gte=since) | Q(skipped_at__gte=since) | Q(pk__in=moves)
+    sessions = Session.objects.filter(changed, pair__in=pairs).only(*CHANGE_COLUMNS, "called_off_by", "skipped_for")
+    sessions = attach_pairs(sessions.prefetch_related("skipped_for"), pairs, "called_off_by")
+    found = [change for session in sessions if (change := _change(session, moves.get(session.pk)))]
+    visits = SessionVisit.objects.filter(user=user, session__in=[change.session.pk for change in found])
+    dismissed = dict(visits.exclude(change_seen_at=None).values_list("session", "change_seen_at"))
+    return merge_changes(
+        one for one in found if one.session.pk not in dismissed or dismissed[one.session.pk] < one.changed_at
     )
-    moves = moves.annotate(seen_at=Subquery(seen.filter(session=OuterRef("session"))[:1]))
-    moves = moves.select_related("created_by", "session").only(
-        *(
-            "created_at",
-            "reason",
-            "from_at",
-            "session_id",
-            "session__starts_at",
-            "session__pair_id",
-            "created_by__name",
-            "created_by__short_name",
-            "created_by__email",
-        )
-    )
-    newest = {move.session_id: move for move in moves.order_by("pk")}  # the last move of each
-    return [
-        (move.seen_at, Change("moved", move.session, move.created_by, move.created_at, move.reason, move.from_at))
-        for move in newest.values()
-    ]
 
 
-def _called_off_since(since: datetime, mine: SessionQuerySet, seen: QuerySet) -> list[tuple[datetime | None, Change]]:
-    """Return these sessions that were canceled or skipped, with when this person dismissed it."""
-    called_off = mine.filter(Q(canceled_at__gte=since) | Q(skipped_at__gte=since))
-    called_off = called_off.exclude(canceled_at=F("pair__ended_at"))  # the end of the pair is the news
-    called_off = called_off.annotate(seen_at=Subquery(seen.filter(session=OuterRef("pk"))[:1]))
-    called_off = called_off.select_related("called_off_by", "skipped_for").only(
-        *(
-            "pair_id",
-            "starts_at",
-            "canceled_at",
-            "skipped_at",
-            "reason",
-            "called_off_by__name",
-            "called_off_by__short_name",
-            "called_off_by__email",
-        ),
-        "skipped_for__resume_on",
-    )
-    found = []
-    for session in called_off:
+def _change(session: Session, move: SessionMove | None) -> Change | None:
+    """Return what happened to a session, or None if that is no news: it is over, or was canceled with its pair."""
+    if session.is_called_off:
         kind, at = ("canceled", session.canceled_at) if session.canceled_at else ("skipped", session.skipped_at)
         change = Change(kind, session, session.called_off_by, at, session.reason, session.starts_at)
         if session.skipped_for:
             change.kind, change.reason, change.resume_on = "paused", "", session.skipped_for.resume_on
-        found.append((session.seen_at, change))
-    return found
+        return None if at == session.pair.ended_at else change
+    if not session.is_live or session.ends_at <= timezone.now():
+        return None
+    return Change("moved", session, move.created_by, move.created_at, move.reason, move.from_at)
 
 
 def merge_changes(changes: Iterable[Change]) -> list[Change]:

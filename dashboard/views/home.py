@@ -1,13 +1,13 @@
 """The home page."""
 
+from django.db.models import prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboard.attention import count_pairs_in_need
-from dashboard.home import read_home
-from dashboard.open_tasks import open_invitations
+from dashboard.home import read_home, read_pairs
 from mentoring.models import Enrollment, Pair, Program
 
 EARLIER = 10
@@ -15,44 +15,52 @@ EARLIER = 10
 
 @require_safe
 def home(request):
-    page, invitations = read_home(request.user), open_invitations(request.user)
-    if not page.lines and not invitations:
-        return home_without_pairs(request)
-    return render(
-        request, "dashboard/home.html", {"home": page, "invitations": invitations, **shared_context(request.user)}
+    user, pairs = request.user, read_pairs(request.user)
+    roles = list(user.enrollments.order_by("pk"))
+    invitations, active = (
+        [row for row in roles if row.invitation_state == "open"],
+        [row for row in roles if row.is_active],
     )
-
-
-def shared_context(user) -> dict:
-    """Return what the home page shows with and without pairs."""
-    return {"greeting": greeting(user), "earlier": ended_pairs(user), "needs": programs_in_need(user)}
-
-
-def programs_in_need(user) -> list[tuple[Program, int]]:
-    """Return the programs this person runs that have pairs in need of attention, each with their number."""
-    programs = list(Program.objects.managed_by(user).order_by("name"))
-    needs = count_pairs_in_need(user, user.today()) if programs else {}
-    return [(program, needs[program.pk]) for program in programs if program.pk in needs]
-
-
-def ended_pairs(user) -> list[tuple[Pair, object]]:
-    """Return this person's ended pairs, newest first, each with the other person."""
-    rows = Pair.objects.visible_to(user).filter(ended_at__isnull=False).select_related("mentor", "mentee", "ended_by")
-    return [(pair, pair.other(user)) for pair in rows.order_by("-ended_at")[:EARLIER]]
-
-
-def home_without_pairs(request):
-    """Send a person who only runs programs to them; show anyone else what happens next."""
-    roles = list(Enrollment.objects.active().filter(user=request.user).select_related("program").order_by("pk"))
-    if roles and all(row.role == Enrollment.Role.ADMIN for row in roles):
-        if len(roles) > 1:
-            return redirect("program_list")
-        program = roles[0].program
-        paired = Pair.objects.filter(program=program).exists()
-        return redirect("program_overview" if paired else "program_detail", program.pk)
-    waiting = [row for row in roles if row.role != Enrollment.Role.ADMIN]
-    context = {"waiting": waiting, **shared_context(request.user)}
+    page = read_home(
+        user, pairs, {row.program_id: row.capacity for row in active if row.role == Enrollment.Role.MENTOR}
+    )
+    waiting = [] if page.lines else [row for row in active if row.role != Enrollment.Role.ADMIN]
+    runs = [row.program_id for row in active if row.role == Enrollment.Role.ADMIN]
+    if runs and not (page.lines or waiting or invitations):
+        return redirect_admin(runs)
+    prefetch_related_objects(invitations + waiting, "program")
+    context = {
+        "home": page,
+        "greeting": greeting(user),
+        "invitations": invitations,
+        "waiting": waiting,
+        "needs": programs_in_need(user, runs),
+        "earlier": ended_pairs(user, pairs),
+        "runs_programs": bool(runs),
+    }
     return render(request, "dashboard/home.html", context)
+
+
+def redirect_admin(programs: list[int]):
+    """Send a person who only runs programs to them."""
+    if len(programs) > 1:
+        return redirect("program_list")
+    paired = Pair.objects.filter(program=programs[0]).exists()
+    return redirect("program_overview" if paired else "program_detail", programs[0])
+
+
+def programs_in_need(user, programs: list[int]) -> list[tuple[Program, int]]:
+    """Return those of the programs this person runs that have pairs in need of attention, each with their number."""
+    needs = count_pairs_in_need(programs, user, user.today()) if programs else {}
+    return [
+        (program, needs[program.pk]) for program in Program.objects.only("name").filter(pk__in=needs).order_by("name")
+    ]
+
+
+def ended_pairs(user, pairs: list[Pair]) -> list[tuple[Pair, object]]:
+    """Return the ended ones of these pairs, newest first, each with the other person."""
+    ended = sorted((pair for pair in pairs if pair.ended_at), key=lambda pair: pair.ended_at, reverse=True)
+    return [(pair, pair.other(user)) for pair in ended[:EARLIER]]
 
 
 def greeting(user) -> str:

@@ -50,8 +50,8 @@ def program_list(request):
     """List the programs this person runs, with the number of pairs that need attention."""
     if not Program.can_be_created_by(request.user):
         raise Http404
-    programs = Program.objects.managed_by(request.user).order_by("-ends_on", "name").with_figures()
-    needs = count_pairs_in_need(request.user, timezone.localdate())
+    programs = list(Program.objects.managed_by(request.user).order_by("-ends_on", "name").with_figures())
+    needs = count_pairs_in_need([program.pk for program in programs], request.user, timezone.localdate())
     rows = [(program, needs.get(program.pk, 0)) for program in programs]
     return render(request, "dashboard/program_list.html", {"rows": rows})
 

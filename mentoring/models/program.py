@@ -327,6 +327,11 @@ class Enrollment(ConditionalUpdate):
         return "expired" if timezone.now() > self.invited_at + INVITATION_LASTS else "open"
 
     @property
+    def is_active(self) -> bool:
+        """Return True if they take part now: what `active()` selects."""
+        return bool(self.accepted_at and not self.left_at and self.user.is_active)
+
+    @property
     def invitation_was_sent(self) -> bool:
         """Return True once the email with the current link was sent."""
         return bool(self.invitation_sent_at and self.invited_at and self.invitation_sent_at >= self.invited_at)

@@ -248,6 +248,11 @@ class Session(Versioned):
         return self.is_running and over and self.started_at <= now - 2 * LEFT_OPEN_AFTER
 
     @property
+    def is_to_come(self) -> bool:
+        """Return True for what `to_come()` selects."""
+        return self.is_live and (self.ends_at > timezone.now() or (self.is_running and not self.left_open))
+
+    @property
     def is_running(self) -> bool:
         return self.started_at is not None and self.is_live
 

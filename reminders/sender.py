@@ -6,6 +6,7 @@ them outside any transaction and settles only those it still holds. If it dies, 
 
 import contextlib
 import logging
+import math
 import smtplib
 import time
 import uuid
@@ -26,7 +27,9 @@ from reminders.packing import pack
 from reminders.windows import is_quiet, next_window
 
 LEASE = timedelta(seconds=120)
-BATCH = 10
+BATCH = 50
+# How long one batch is worked on, so that its lease does not expire and what was read for it is fresh.
+BATCH_SECONDS = LEASE.total_seconds() / 10
 MAX_SECONDS = 40  # below the soft time limit of a task, with room for one slow response
 RETRY_DELAYS = [timedelta(minutes=m) for m in (1, 5, 15, 60)]  # then every hour
 GIVE_UP_AFTER = timedelta(hours=24)  # for a message that never expires
@@ -42,10 +45,17 @@ class ClaimLost(Exception):
 
 
 def send_due(seconds: float = MAX_SECONDS) -> int:
-    """Send due messages for about `seconds` at most, and return how many were sent; without a mail server, all wait."""
+    """Pack what is due and send it for about `seconds` at most, and return how many messages were sent."""
     if not Installation.email_is_on():
         return 0
     pack()
+    return send_waiting(seconds)
+
+
+def send_waiting(seconds: float = MAX_SECONDS) -> int:
+    """Send waiting messages, as `send_due` does; several workers share them."""
+    if not Installation.email_is_on():
+        return 0
     deadline, sent, connection = time.monotonic() + seconds, 0, get_connection()
     try:
         while time.monotonic() < deadline and (claimed := claim()):
@@ -56,8 +66,7 @@ def send_due(seconds: float = MAX_SECONDS) -> int:
                 for delivery in claimed:
                     try_later(delivery, error)
                 break
-            for delivery in claimed:
-                sent += send(connection, delivery) if time.monotonic() < deadline else release(delivery)
+            sent += send(connection, claimed, min(deadline, time.monotonic() + BATCH_SECONDS))
     finally:
         close(connection)
     return sent
@@ -80,12 +89,12 @@ def claim(limit: int = BATCH) -> list[Delivery]:
     return list(mine.select_related("recipient").order_by("due_at", "pk"))
 
 
-def release(delivery: Delivery) -> int:
-    """Release a message that was not attempted for lack of time."""
-    _claimed(delivery).update(
+def release(deliveries: list[Delivery]) -> None:
+    """Release messages of one claim that were not attempted for lack of time."""
+    pks, tokens = [delivery.pk for delivery in deliveries], {delivery.lease_token for delivery in deliveries}
+    Delivery.objects.filter(pk__in=pks, state=State.SENDING, lease_token__in=tokens).update(
         state=State.WAITING, lease_token=None, next_try_at=timezone.now(), attempts=F("attempts") - 1
     )
-    return 0
 
 
 def _claimed(delivery: Delivery):
@@ -95,20 +104,44 @@ def _claimed(delivery: Delivery):
 # --- Sending ------------------------------------------------------------------------------------------------
 
 
-def send(connection, delivery: Delivery) -> int:
-    """Attempt to send one claimed message; record every outcome, raise nothing, and return 1 if it was sent."""
-    if delivery.expires_at and delivery.expires_at <= timezone.now():
-        return settle(delivery, State.EXPIRED)
-    if delivery.copies_sent >= MAX_COPIES:
-        return settle(delivery, State.UNKNOWN)
-    if delivery.recipient.mail_suspended_at:
-        return settle(delivery, State.FAILED, last_error=bounces.ADDRESS_SUSPENDED)
-    if delivery.is_bundle and is_quiet(delivery.recipient, timezone.now()):
-        return postpone_to_window(delivery)
+def send(connection, claimed: list[Delivery], deadline: float = math.inf) -> int:
+    """Send claimed messages one after the other, at least one and then until the deadline, and return how many.
+
+    What they need is read once for all of them, and the others are released. Every outcome is recorded, and nothing is
+    raised.
+    """
+    deliveries = [delivery for delivery in claimed if may_be_sent(delivery)]
+    intents, sent = recheck_all(deliveries), 0
+    deliveries = [delivery for delivery in deliveries if delivery.pk in intents]
+    for n, delivery in enumerate(deliveries):
+        if n and time.monotonic() > deadline:
+            release(deliveries[n:])
+            break
+        sent += send_one(connection, delivery, intents[delivery.pk])
+    return sent
+
+
+def may_be_sent(delivery: Delivery) -> bool:
+    """Return True if the message may be sent now; otherwise settle or postpone it."""
+    now = timezone.now()
+    if delivery.expires_at and delivery.expires_at <= now:
+        settle(delivery, State.EXPIRED)
+    elif delivery.copies_sent >= MAX_COPIES:
+        settle(delivery, State.UNKNOWN)
+    elif delivery.recipient.mail_suspended_at:
+        settle(delivery, State.FAILED, last_error=bounces.ADDRESS_SUSPENDED)
+    elif delivery.is_bundle and is_quiet(delivery.recipient, now):
+        postpone_to_window(delivery)
+    else:
+        return True
+    return False
+
+
+def send_one(connection, delivery: Delivery, intents: list[Intent]) -> int:
+    """Attempt to send one message with these intents, and return 1 if it was sent."""
+    if not intents:
+        return settle(delivery, State.CANCELED)
     try:
-        intents = recheck(delivery)
-        if not intents:
-            return settle(delivery, State.CANCELED)
         message = bounces.with_return_path(emails.compose(delivery, intents), delivery.recipient)
     except Exception as error:
         logger.exception("Message %s cannot be written", delivery.pk)
@@ -116,51 +149,61 @@ def send(connection, delivery: Delivery) -> int:
     return deliver(connection, delivery, message)
 
 
-def recheck(delivery: Delivery) -> list[Intent]:
-    """Return the intents of this message that are still true.
+def recheck_all(deliveries: list[Delivery]) -> dict[int, list[Intent]]:
+    """Return what `recheck` does; a message that cannot be checked is tried later and stops no other."""
+    try:
+        return recheck(deliveries)
+    except Exception as error:
+        if len(deliveries) > 1:
+            return {pk: intents for delivery in deliveries for pk, intents in recheck_all([delivery]).items()}
+        logger.exception("Message %s cannot be checked", deliveries[0].pk)
+        try_later(deliveries[0], error)
+        return {}
+
+
+def recheck(deliveries: list[Delivery]) -> dict[int, list[Intent]]:
+    """Return the intents of these messages that are still true, by the primary key of the message.
 
     The other reminders are canceled, expired or postponed to their new time.
     """
-    reminders = list(delivery.reminders.filter(state=Reminder.State.PLANNED).order_by("due_at", "pk"))
-    true, now = current_intents(reminders, sending_now=True), timezone.now()
-    expired = [r for r in reminders if r.key in true and true[r.key].expires_at and true[r.key].expires_at <= now]
-    if expired:
-        _planned_in(delivery, expired).update(state=Reminder.State.EXPIRED)
-        reminders = [reminder for reminder in reminders if reminder not in expired]
-    postponed = [r.key for r in reminders if r.key in true and true[r.key].due_at > max(now, r.due_at)]
-    true = {key: intent for key, intent in true.items() if key not in postponed or not _postpone(delivery, intent)}
-    if delivery.is_bundle and true:
-        true = _drop_turned_off(delivery, reminders, true)
-    outdated = [reminder for reminder in reminders if reminder.key not in true]
-    if outdated:
-        _planned_in(delivery, outdated).update(state=Reminder.State.CANCELED)
-    return sorted((true[reminder.key] for reminder in reminders if reminder.key in true), key=order_in_email)
+    now, messages = timezone.now(), {delivery.pk: delivery for delivery in deliveries}
+    reminders = Reminder.objects.filter(delivery__in=messages, state=Reminder.State.PLANNED).order_by("due_at", "pk")
+    reminders = list(reminders)
+    true = current_intents(reminders, sending_now=True)
+    people = {delivery.recipient_id for delivery in deliveries if delivery.is_bundle}
+    in_inbox = TopicChoice.objects.filter(user__in=people, mode=TopicChoice.Mode.INBOX)
+    turned_off = set(in_inbox.values_list("user", "topic"))
+    expired, canceled, inbox_only = [], [], []
+    kept: dict[int, list[Intent]] = {pk: [] for pk in messages}
+    for reminder in reminders:
+        delivery, intent = messages[reminder.delivery_id], true.get(reminder.key)
+        if intent is None:
+            canceled.append(reminder)
+        elif intent.expires_at and intent.expires_at <= now:
+            expired.append(reminder)
+        elif intent.due_at > max(now, reminder.due_at) and not delivery.copies_sent:
+            _postpone(reminder, intent)
+        elif delivery.is_bundle and (delivery.recipient_id, KINDS[intent.kind].topic) in turned_off:
+            (canceled if delivery.copies_sent else inbox_only).append(reminder)
+        else:
+            kept[delivery.pk].append(intent)
+    _still_planned(expired).update(state=Reminder.State.EXPIRED)
+    _still_planned(canceled).update(state=Reminder.State.CANCELED)
+    _still_planned(inbox_only).update(delivery=None, state=Reminder.State.SENT)
+    return {pk: sorted(intents, key=order_in_email) for pk, intents in kept.items()}
 
 
-def _planned_in(delivery: Delivery, reminders: list[Reminder]) -> QuerySet:
-    """Return those of the reminders that are still planned in this message."""
+def _still_planned(reminders: list[Reminder]) -> QuerySet:
+    """Return those of the reminders that are still planned in their message."""
+    messages = {reminder.delivery_id for reminder in reminders}
     pks = [reminder.pk for reminder in reminders]
-    return Reminder.objects.filter(pk__in=pks, delivery=delivery, state=Reminder.State.PLANNED)
+    return Reminder.objects.filter(pk__in=pks, delivery__in=messages, state=Reminder.State.PLANNED)
 
 
-def _drop_turned_off(delivery: Delivery, reminders: list[Reminder], true: dict[str, Intent]) -> dict[str, Intent]:
-    """Drop reminders whose topic the person has turned off in the meantime; they stay in the inbox."""
-    choices = TopicChoice.of(delivery.recipient)
-    turned_off = {key for key, it in true.items() if choices[KINDS[it.kind].topic] == TopicChoice.Mode.INBOX}
-    if turned_off and not delivery.copies_sent:
-        keys = [reminder.pk for reminder in reminders if reminder.key in turned_off]
-        delivery.reminders.filter(pk__in=keys, state=Reminder.State.PLANNED).update(
-            delivery=None, state=Reminder.State.SENT
-        )
-    return {key: it for key, it in true.items() if key not in turned_off}
-
-
-def _postpone(delivery: Delivery, intent: Intent) -> bool:
-    """Postpone a reminder whose due time moved, as after a change of time zone, unless a copy may have been sent."""
-    return not delivery.copies_sent and bool(
-        delivery.reminders.filter(key=intent.key, state=Reminder.State.PLANNED).update(
-            delivery=None, due_at=intent.due_at, expires_at=intent.expires_at, held_until=None
-        )
+def _postpone(reminder: Reminder, intent: Intent) -> None:
+    """Postpone a reminder whose due time moved, as after a change of time zone."""
+    _still_planned([reminder]).update(
+        delivery=None, due_at=intent.due_at, expires_at=intent.expires_at, held_until=None
     )
 
 
@@ -223,7 +266,7 @@ def settle(delivery: Delivery, state: str, **changes) -> int:
         if not _claimed(delivery).update(state=state, lease_token=None, **changes):
             return 0
         delivery.reminders.filter(condition).update(state=state)
-        if state == State.SENT:
+        if state == State.SENT and not delivery.is_bundle:
             invited = [row.subject_pk for row in delivery.reminders.filter(kind="invitation")]
             Enrollment.objects.filter(pk__in=invited).update(invitation_sent_at=timezone.now())
     return int(state == State.SENT)

@@ -24,7 +24,7 @@ def main(database: str, port: str, broker: str, folder: str) -> None:
     from reminders import planner, sender
 
     planner.KINDS = {name: kind for name, kind in planner.KINDS.items() if not kind.topic}
-    sender.LEASE = timedelta(seconds=3)
+    sender.LEASE, sender.BATCH_SECONDS = timedelta(seconds=3), 0.3
     sender.RETRY_DELAYS = [timedelta(seconds=0.5)]
     # A separate beat process would survive the worker's death.
     EmbeddedService(app, thread=True, max_interval=1, schedule_filename=f"{folder}/beat-{os.getpid()}").start()

@@ -101,7 +101,7 @@ def _delivering() -> None:
     planner.save_intents(KINDS["recap"].intents_about([s.pk for s in sessions]))
     packing.pack()
     first = Delivery.objects.select_related("recipient").first()
-    message = emails.compose(first, sender.recheck(first)).message().as_bytes(linesep="\r\n")
+    message = emails.compose(first, sender.recheck([first])[first.pk]).message().as_bytes(linesep="\r\n")
     before = time.perf_counter()
     with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as client:
         for _ in range(MESSAGES):

@@ -5,13 +5,15 @@ import logging
 import smtplib
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.mail import get_connection
+from django.db import connection as db_connection
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Installation, OutboxMail
@@ -278,9 +280,9 @@ def test_a_sender_that_lost_its_claim_sends_nothing(one_due, sink, clock):
     clock.shift(sender.LEASE + timedelta(seconds=1))
     [quick] = sender.claim()
     connection = get_connection()
-    assert sender.send(connection, slow) == 0
+    assert sender.send(connection, [slow]) == 0
     assert sink.received == []
-    assert sender.send(connection, quick) == 1
+    assert sender.send(connection, [quick]) == 1
     sender.close(connection)
     assert states() == {State.SENT: 1}
     assert len(sink.received) == 1
@@ -291,7 +293,7 @@ def test_an_expired_lease_sends_nothing_even_if_unclaimed(one_due, sink, clock):
     [slow] = sender.claim()
     clock.shift(sender.LEASE + timedelta(seconds=1))
     connection = get_connection()
-    assert sender.send(connection, slow) == 0
+    assert sender.send(connection, [slow]) == 0
     sender.close(connection)
     assert sink.received == []
 
@@ -302,7 +304,7 @@ def test_a_reminder_undone_after_its_claim_is_not_sent(one_due, sink, sam):
     [claimed] = sender.claim()
     type(one_due.pair.sessions.get()).objects.update(closed_at=None)
     connection = get_connection()
-    assert sender.send(connection, claimed) == 0
+    assert sender.send(connection, [claimed]) == 0
     sender.close(connection)
     assert sink.received == []
     assert states() == {State.CANCELED: 1}
@@ -311,19 +313,38 @@ def test_a_reminder_undone_after_its_claim_is_not_sent(one_due, sink, sam):
 def test_claims_left_at_the_end_of_a_tick_are_released(due, sink):
     assert sender.send_due(seconds=-1) == 0
     sender.pack()
-    for delivery in sender.claim():
-        sender.release(delivery)
+    sender.release(sender.claim())
     assert {(d.state, d.attempts) for d in Delivery.objects.all()} == {(State.WAITING, 0)}
     assert sender.send_due() == 2
 
 
-def test_a_claim_has_at_most_ten_messages(pair, clock):
+def test_a_claim_is_limited(pair, clock):
     for _ in range(6):
         make.closed_session(make.pair(pair.program))
     planner.plan()
     clock.shift(timedelta(seconds=61))
     sender.pack()
-    assert [len(sender.claim()) for _ in range(3)] == [10, 2, 0]
+    assert [len(sender.claim(limit=10)) for _ in range(3)] == [10, 2, 0]
+
+
+def reads_of_a_batch(people: int) -> int:
+    """Return how many queries read something while the reminders of a commitment are sent to so many people."""
+    program = make.program()
+    with time_machine.travel(datetime(2026, 11, 25, 6, tzinfo=UTC)) as clock:
+        on = date(2026, 12, 2)
+        commitments = [make.commitment(make.pair(program), due_on=on).pk for _ in range(people)]
+        clock.move_to(datetime(2026, 12, 2, 3, 1, tzinfo=UTC))  # 08:31 in Kolkata
+        planner.save_intents(KINDS["commitment_due"].intents_about(commitments))
+        sender.pack()
+        claimed, connection = sender.claim(), get_connection()
+        with CaptureQueriesContext(db_connection) as queries:
+            assert sender.send(connection, claimed) == people
+        sender.close(connection)
+    return sum(query["sql"].startswith("SELECT") for query in queries)
+
+
+def test_what_a_batch_needs_is_read_once(db, sink):
+    assert reads_of_a_batch(2) == reads_of_a_batch(7)
 
 
 def test_several_dispatchers_at_once_send_each_message_once(transactional_db, sink):

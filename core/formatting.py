@@ -2,10 +2,12 @@
 
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 clock_24 = ContextVar("clock_24", default=False)  # set for each request by accounts.middleware.PreferencesMiddleware
@@ -15,17 +17,22 @@ def local_day(value: date | datetime) -> date:
     return timezone.localtime(value).date() if isinstance(value, datetime) else value
 
 
+@lru_cache(maxsize=2000)  # a page shows the same few dates again and again
+def _date_text(on: date, pattern: str, language: str) -> str:
+    return date_format(on, pattern)
+
+
 def day(value: date | datetime) -> str:
     """Return "today", "tomorrow", "yesterday" or "Thu, Dec 17"; with the year if it is not the current one."""
     on, today = local_day(value), timezone.localdate()
     if abs(on - today) <= timedelta(days=1):
         return _("today") if on == today else _("tomorrow") if on > today else _("yesterday")
-    return date_format(on, "D, M j" if on.year == today.year else "D, M j, Y")
+    return _date_text(on, "D, M j" if on.year == today.year else "D, M j, Y", get_language())
 
 
 def full_date(value: date | datetime) -> str:
     """Return an absolute date such as "Thu, Dec 17, 2026", for history and periods."""
-    return date_format(local_day(value), "D, M j, Y")
+    return _date_text(local_day(value), "D, M j, Y", get_language())
 
 
 def full_time(value: datetime) -> str:

@@ -42,25 +42,8 @@ class CommitmentQuerySet(PairContentQuerySet):
     def soonest_first(self) -> "CommitmentQuerySet":
         return self.order_by("due_on", "pk")
 
-    def for_lines(self) -> "CommitmentQuerySet":
-        """Load what goals/_commitment.html shows of one commitment, in one query; for lists, see as_lines()."""
-        return self.select_related("owner", "pair__mentor", "pair__mentee", "goal", "work_event").only(
-            *self._own_columns(),
-            "goal__title",
-            "work_event__title",
-            "pair__ended_at",
-            "pair__mentor_id",
-            "pair__mentee_id",
-            "pair__program_id",
-            *(
-                f"{who}__{field}"
-                for who in ("owner", "pair__mentor", "pair__mentee")
-                for field in ("name", "short_name", "email", "zone")
-            ),
-        )
-
     def as_lines(self, pairs: Iterable[Pair]) -> list["Commitment"]:
-        """Load the same for a list whose pairs, with their people, are already loaded."""
+        """Load what goals/_commitment.html shows of these, whose pairs and their people are already loaded."""
         rows = self.select_related("goal", "work_event").only(*self._own_columns(), "goal__title", "work_event__title")
         return attach_pairs(rows, pairs, "owner")
 
@@ -170,6 +153,12 @@ class Commitment(Versioned):
 
     def get_absolute_url(self) -> str:
         return reverse("commitment_detail", args=[self.pk])
+
+    def for_reader(self, user) -> "Commitment":
+        """Return the commitment with its owner and with `user` as one of its pair; see Pair.for_reader()."""
+        pair = self.pair.for_reader(user)
+        self.owner = pair.mentor if self.owner_id == pair.mentor_id else pair.mentee
+        return self
 
     @property
     def partner(self):

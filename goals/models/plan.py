@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Prefetch
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +31,7 @@ class PlanQuerySet(PairContentQuerySet):
 
     def with_versions(self) -> "PlanQuerySet":
         """Prefetch the versions, newest first, with one more query."""
-        return self.prefetch_related(Prefetch("versions", PlanVersion.objects.select_related("created_by")))
+        return self.prefetch_related("versions")
 
 
 class Plan(Archivable):

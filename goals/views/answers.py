@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from core.optimistic_locking import Conflict
 from goals.forms import AnswerForm, DoneForm, DropForm, MoveForm, PartlyForm, SplitForm, with_current_version
 from goals.models import Commitment, CommitmentEvent
-from goals.views.commitments import commitment_line, return_path
+from goals.views.commitments import commitment_line, commitment_or_404, return_path
 
 
 def get_or_post(view):
@@ -46,7 +46,7 @@ def commitment_split(request, pk):
 
 def answer(request, pk: int, form_class: type[AnswerForm]):
     """Show the form, or store the answer once; if the other person was first, show both versions."""
-    commitment = get_object_or_404(Commitment.objects.for_lines().editable_by(request.user), pk=pk)
+    commitment = commitment_or_404(request, Commitment.objects.editable_by(request.user), pk)
     form = form_class(request.POST or None, commitment=commitment)
     context = {"commitment": commitment, "form": form, "back": return_path(request, commitment)}
     if request.method != "POST":
@@ -69,9 +69,9 @@ def answer_form(request, context: dict, status: int = 200):
 
 def answer_conflict(request, pk: int, form_class: type[AnswerForm], context: dict):
     """Render the commitment as it is now with the answer that was entered, ready to be submitted again."""
-    now = Commitment.objects.for_lines().get(pk=pk)
+    now = Commitment.objects.select_related("pair").get(pk=pk).for_reader(request.user)
     form = form_class(with_current_version(request.POST, now.version), commitment=now)
-    last = now.events.select_related("created_by").last()
+    last = now.events.last()
     return answer_form(request, context | {"commitment": now, "form": form, "lost_to": last}, status=409)
 
 
@@ -101,7 +101,7 @@ def describe_event(event: CommitmentEvent) -> str:
 @vary_on_headers("HX-Request")
 def commitment_undo(request, pk):
     event = get_object_or_404(CommitmentEvent.objects.editable_by(request.user), pk=pk)
-    commitment = Commitment.objects.for_lines().get(pk=event.commitment_id)
+    commitment = event.commitment.for_reader(request.user)
     undone = commitment.undo(request.user, event) or event.undone_at is not None
     back = return_path(request, commitment)
     if request.htmx:

@@ -75,16 +75,21 @@ def event_page(rows, request):
     return Paginator(events.select_related("commitment", "created_by"), PAGE).get_page(request.GET.get("page"))
 
 
+def commitment_or_404(request, rows, pk: int) -> Commitment:
+    """Return one of these commitments with its owner and pair."""
+    return get_object_or_404(rows.select_related("pair"), pk=pk).for_reader(request.user)
+
+
 @require_safe
 @vary_on_headers("HX-Request")
 def commitment_detail(request, pk):
-    commitment = get_object_or_404(Commitment.objects.for_lines().visible_to(request.user), pk=pk)
+    commitment = commitment_or_404(request, Commitment.objects.visible_to(request.user), pk)
     if request.htmx:
         return commitment_line(request, {"commitment": commitment, "fresh": True})
     context = {
         "commitment": commitment,
-        "events": commitment.events.select_related("created_by").order_by("-pk"),
-        "parts": commitment.parts.for_lines().soonest_first(),
+        "events": commitment.pair.attach_people(commitment.events.order_by("-pk")),
+        "parts": commitment.parts.soonest_first().as_lines([commitment.pair]),
     }
     return render(request, "goals/commitment_detail.html", context)
 
@@ -106,7 +111,7 @@ def commitment_create(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def commitment_edit(request, pk):
-    commitment = get_object_or_404(Commitment.objects.for_lines().editable_by(request.user).open(), pk=pk)
+    commitment = commitment_or_404(request, Commitment.objects.editable_by(request.user).open(), pk)
     form = CommitmentEditForm(request.POST or None, instance=commitment, pair=commitment.pair, user=request.user)
     context = {"form": form, "commitment": commitment}
     if request.method != "POST" or not form.is_valid():

@@ -30,9 +30,10 @@ class Action(NamedTuple):
 
 def editable_or_404(request, model, pk: int):
     """Return a row that this person may change, with its pair."""
-    path = model.objects.all().pair_path
-    rows = model.objects.editable_by(request.user).select_related(f"{path}__mentor", f"{path}__mentee")
-    return get_object_or_404(rows, pk=pk)
+    rows = model.objects.editable_by(request.user).select_related(model.objects.all().pair_path)
+    row = get_object_or_404(rows, pk=pk)
+    row.pair.for_reader(request.user)
+    return row
 
 
 def create(request, pk: int, form_class, list_url_name: str = "pair_detail"):

@@ -32,8 +32,9 @@ def feedback_round_create(request, pk):
 @require_safe
 def feedback_round_detail(request, pk):
     """Show the mentee the links while the round is open, and both people the answers once they may be published."""
-    rounds = FeedbackRound.objects.visible_to(request.user).select_related("pair__mentor", "pair__mentee")
+    rounds = FeedbackRound.objects.visible_to(request.user).select_related("pair")
     feedback_round = get_object_or_404(rounds, pk=pk)
+    feedback_round.pair.for_reader(request.user)
     invites, today = list(feedback_round.invites.all()), feedback_round.pair.mentee.today()
     over, is_mentee = feedback_round.is_closed(today), feedback_round.pair.is_mentee(request.user)
     context = {

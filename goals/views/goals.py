@@ -11,7 +11,7 @@ from goals.models import CommitmentEvent, Goal
 from goals.models.goal import ACTIVE_GOALS
 from goals.tree import goal_tree, priority_map
 from goals.views.editing import Action, edit, editable_or_404, get_or_post, return_to, return_with_undo, store_new
-from mentoring.models import Pair
+from mentoring.models import Pair, attach_pairs
 
 MAX_UNDONE_EVENTS = 100
 RECENT_PIVOTS = 12  # the older ones are on the timeline
@@ -27,7 +27,7 @@ def goal_list(request, pk):
         "open": pair.ended_at is None,
         "tree": tree,
         "map": priority_map(pair, tree),
-        "pivots": pair.pivots.select_related("created_by")[:RECENT_PIVOTS],
+        "pivots": pair.attach_people(pair.pivots.all()[:RECENT_PIVOTS]),
     }
     return render(request, "goals/goal_list.html", context)
 
@@ -78,7 +78,7 @@ def goal_keep(request, pk):
 def goal_drop(request, pk):
     """Ask why, and whether the goal's open commitments are dropped as well. They stay open by default."""
     goal = editable_or_404(request, Goal, pk)
-    commitments = list(goal.commitments.open().soonest_first().select_related("owner", "pair"))
+    commitments = attach_pairs(goal.commitments.open().soonest_first(), [goal.pair], "owner")
     form = DropGoalForm(request.POST if request.method == "POST" else None, open_commitments=commitments)
     if request.method != "POST" or not form.is_valid():
         next_url = safe_next_url(request)
@@ -93,7 +93,6 @@ def goal_drop(request, pk):
     goal.drop(request.user, form.cleaned_data["reason"])
     events = []
     for commitment in commitments if form.cleaned_data.get("drop_open") else ():
-        commitment.pair = goal.pair
         events.append(commitment.drop(request.user, commitment.version, form.cleaned_data["reason"]).pk)
     return return_with_undo(request, goal, _("Dropped: %(title)s"), "goal_reopen", events=events)
 

@@ -40,7 +40,7 @@ def outcome_list(request, pk):
 
 def kudos_with_actions(pair: Pair, user) -> list[Celebration]:
     """Return the pair's kudos, each with whether this person may share it with the program or stop sharing it."""
-    kudos = list(pair.celebrations.select_related("created_by", "goal", "milestone"))
+    kudos = pair.attach_people(pair.celebrations.select_related("goal", "milestone"))
     for row in kudos:
         row.may_unshare = row.published_at and (pair.is_mentee(user) or row.created_by_id == user.pk)
         may_share = pair.is_mentee(user) and pair.ended_at is None and row.withheld_at is None

@@ -61,9 +61,9 @@ def plan_edit(request, pk):
 @require_safe
 def plan_history(request, pk):
     """Show every version, newest first, with what it changed."""
-    plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair__mentor", "pair__mentee")
+    plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair")
     plan = get_object_or_404(plans, pk=pk)
-    versions = list(plan.versions.all())
+    versions = plan.pair.for_reader(request.user).attach_people(plan.versions.all())
     changes = [
         (new, differences(old, new) if old else []) for new, old in zip(versions, [*versions[1:], None], strict=True)
     ]
@@ -73,7 +73,7 @@ def plan_history(request, pk):
 @require_safe
 def plan_export(request, pk):
     """Download all versions as one plain text file."""
-    plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair__mentor", "pair__mentee")
+    plans = Plan.objects.visible_to(request.user).with_versions().select_related("pair")
     plan = get_object_or_404(plans, pk=pk)
     text = render_to_string("goals/plan_export.txt", {"plan": plan, "versions": plan.versions.all()})
     AuditEvent.record(request.user, AuditEvent.Action.PLAN_EXPORTED, plan)

@@ -148,6 +148,14 @@ class Pair(ConditionalUpdate):
             setattr(self, "mentor" if self.is_mentor(user) else "mentee", user)
         return self
 
+    def attach_people(self, rows: Iterable, name: str = "created_by") -> list:
+        """Set the person `name` of each row that is one of this pair; a join would load them again for every row."""
+        at_hand, rows = {self.mentor_id: self.mentor, self.mentee_id: self.mentee}, list(rows)
+        for row in rows:
+            if person := at_hand.get(getattr(row, f"{name}_id")):
+                setattr(row, name, person)
+        return rows
+
     def not_joined(self) -> list:
         """Return the people of the pair who have not accepted their invitation yet."""
         sides = ((self.mentor, self.mentor_joined), (self.mentee, self.mentee_joined))
@@ -365,9 +373,8 @@ def attach_pairs(rows: Iterable, pairs: Iterable[Pair], person: str = "") -> lis
     for row in rows:
         if pair := at_hand.get(row.pair_id):
             row.pair = pair
-            for one in pair.people if person else ():
-                if one.pk == getattr(row, f"{person}_id"):
-                    setattr(row, person, one)
+            if person:
+                pair.attach_people([row], person)
     return rows
 
 

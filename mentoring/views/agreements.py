@@ -15,7 +15,7 @@ from mentoring.models import Agreement, Pair
 def agreement_detail(request, pk):
     """Show the newest version, or an older one by ?version=N; also after the pair has ended."""
     pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
-    versions = list(pair.agreements.select_related("created_by").prefetch_related("signatures__user"))
+    versions = pair.attach_people(pair.agreements.prefetch_related("signatures"))
     shown = next((each for each in versions if str(each.version) == request.GET.get("version")), None)
     shown = shown or (versions[0] if versions else None)
     context = {

@@ -68,9 +68,10 @@ def link_closed(request, status: int, over: bool = False):
 
 @email_page(Purpose.COMMITMENT)
 def email_commitment(request, person, pk):
-    commitment = Commitment.objects.for_lines().editable_by(person).filter(owner=person, pk=pk).first()
+    commitment = Commitment.objects.editable_by(person).select_related("pair").filter(owner=person, pk=pk).first()
     if commitment is None:
         return None
+    commitment.for_reader(person)
     if "undo" in request.POST:
         return commitment_undo(request, person, commitment)
     verb = request.GET.get("do") if request.GET.get("do") in COMMITMENT_FORMS else "done"
@@ -83,7 +84,7 @@ def email_commitment(request, person, pk):
     try:
         event = form.save(person)
     except Conflict:
-        now = Commitment.objects.for_lines().get(pk=pk)
+        now = Commitment.objects.select_related("pair").get(pk=pk).for_reader(person)
         new_form = COMMITMENT_FORMS[verb](with_current_version(request.POST, now.version), commitment=now)
         context |= {"commitment": now, "form": new_form, "changed_by": now.events.select_related("created_by").last()}
         return render(request, "reminders/email_commitment.html", context, status=409)

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit, urlunsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.core.mail.message import EmailAlternative
 from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, SignInFailure, User
+from core.emails import inline_styles
 from core.errors import too_many_requests
 
 TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # seconds until the next attempt
@@ -74,6 +76,14 @@ class AccountAdapter(DefaultAccountAdapter):
         ours = {name: on_our_site(value) for name, value in context.items() if name.endswith("url")}
         ours["current_site"] = SimpleNamespace(domain=settings.SITE.netloc, name=settings.SITE.netloc)
         super().send_mail(template_prefix, email, context | ours)
+
+    def render_mail(self, template_prefix, email, context, headers=None):
+        """Return the email with the styles of its HTML part inlined."""
+        message = super().render_mail(template_prefix, email, context, headers)
+        message.alternatives = [
+            EmailAlternative(inline_styles(content), mimetype) for content, mimetype in message.alternatives
+        ]
+        return message
 
     def validation_error(self, code, *args):
         """Answer 429 with a Retry-After header when a rate limit is exceeded, instead of returning a form error."""

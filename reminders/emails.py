@@ -5,6 +5,7 @@ Emails contain titles, never notes, and opening a link never changes anything.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -15,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.emails import inline_styles
 from core.formatting import clock, clock_24, with_time
 from reminders.intents import KINDS, Intent
 from reminders.links import Purpose, link
@@ -48,6 +50,10 @@ class EmailPart:
     lines: Callable[[], list[str]] = list  # additional lines
     questions: Callable[[], list["EmailPart"]] = list  # further questions in the same email
 
+    @property
+    def works_signed_out(self) -> bool:
+        return urlsplit(self.url).path.startswith("/m/")
+
 
 # --- Composing ----------------------------------------------------------------------------------------------
 
@@ -64,7 +70,7 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
             template, context = intents[0].kind, _single_context(contents, intents[0])
         context |= {"person": person, "preferences_url": page_url("notifications")}
         text = render_to_string(f"reminders/email/{template}.txt", context).strip() + "\n"
-        html = render_to_string(f"reminders/email/{template}.html", context)
+        html = inline_styles(render_to_string(f"reminders/email/{template}.html", context))
     message = EmailMultiAlternatives(context["subject"], text, to=[person.email])
     message.extra_headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
     if delivery.is_bundle:

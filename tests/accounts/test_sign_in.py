@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -120,6 +121,27 @@ def test_codes_and_resets_do_not_reveal_who_has_an_account(client, lena, url, ma
 
 def code_in(mail) -> str:
     return re.search(r"^    (\S+)$", mail.body, re.M).group(1)
+
+
+def test_account_emails_have_an_html_part_with_the_same_links(client, lena, mailoutbox):
+    for url, words in ((CODE, "Your sign-in code"), (RESET, "Choose a new password")):
+        client.post(url, {"email": lena.email})
+        mail = mailoutbox[-1]
+        html, mimetype = mail.alternatives[0]
+        assert mimetype == "text/html"
+        assert f"{words}</h1>" in html
+        assert 'class="card" style=' in html  # inlined
+        links = [set(re.findall(r'http://[^\s"<>]+', part)) for part in (mail.body, html)]
+        assert links[0] == links[1]
+    assert code_in(mailoutbox[0]) in mailoutbox[0].alternatives[0].content
+
+
+def test_each_account_email_has_both_parts(settings):
+    folder = settings.BASE_DIR / "templates" / "account" / "email"
+    names = [{path.stem for path in folder.glob(f"*_message.{kind}")} for kind in ("txt", "html")]
+    assert names[0] == names[1]
+    for name in names[1] - {"base_message"}:
+        assert "<h1" in render_to_string(f"account/email/{name}.html", {"current_site": None})
 
 
 def test_an_emailed_code_signs_in_within_ten_minutes(client, lena, mailoutbox):

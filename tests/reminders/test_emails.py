@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail
 from django.urls import resolve
 from django.utils import timezone
@@ -17,6 +19,7 @@ from sessions import closing
 from sessions.models import Session
 from sessions.time_slot import TimeSlot
 from tests import make
+from tests.site.test_colors import COLORS
 
 pytestmark = pytest.mark.usefixtures("only_always_sent")
 
@@ -205,6 +208,38 @@ def test_every_link_leads_to_a_page_of_this_app(every_kind):
         for link in re.findall(r'https?://[^\s"<>)]+', message.body + html_of(message)):
             assert link.startswith("https://mentoring.example.org/"), link
             assert resolve(urlsplit(link).path)
+
+
+def test_the_text_and_the_html_have_the_same_links(every_kind):
+    for message in every_kind:
+        assert links_in(message.body) == links_in(html_of(message))
+
+
+def links_in(text: str) -> set[str]:
+    return set(re.findall(r'https?://[^\s"<>)]+', text.replace("&amp;", "&")))
+
+
+def test_the_text_has_all_words_of_the_html(every_kind):
+    for message in every_kind:
+        shown = re.sub(r"<head>.*?</head>|<!--.*?-->|<[^>]+>", " ", html_of(message), flags=re.DOTALL)
+        words = set(re.findall(r"[\w’]+", unescape(shown)))
+        assert words - set(re.findall(r"[\w’]+", message.body)) <= {"Throughline"}, message.subject
+
+
+def test_styles_are_inlined_but_for_dark_mode_and_phones(every_kind):
+    for message in every_kind:
+        html = html_of(message)
+        assert re.search(r'<p class="action" style="[^"]+">\s*<a [^>]*style="[^"]*background: #1a6a4c', html)
+        assert html.count("<style") == 1
+        assert "prefers-color-scheme: dark" in html
+
+
+def test_emails_use_the_colors_of_the_pages():
+    light, dark = [{pair[theme] for pair in COLORS.values()} for theme in (0, 1)]
+    base = (settings.BASE_DIR / "templates" / "email" / "base.html").read_text()
+    first, second = re.findall(r"<style.*?</style>", base, re.DOTALL)
+    assert set(re.findall(r"#\w{6}", first)) <= light
+    assert set(re.findall(r"#\w{6}", second)) <= dark
 
 
 def test_a_long_subject_is_shortened_at_its_longest_value():

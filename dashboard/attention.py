@@ -176,7 +176,7 @@ def with_names(found: Iterable[MentorToContact]) -> list[tuple[User, MentorToCon
 
 def mentors_over_capacity(program: Program) -> dict[int, tuple[int, int]]:
     """Return the mentors above their capacity, each with their number of mentees and the capacity."""
-    mentors = program.enrollments.current().filter(role=Enrollment.Role.MENTOR).with_pairs()
+    mentors = program.enrollments.current().with_pairs(Enrollment.Role.MENTOR)
     over = mentors.filter(pairs_now__gt=F("capacity")).values_list("user", "pairs_now", "capacity")
     return {user: (mentees, capacity) for user, mentees, capacity in over}
 

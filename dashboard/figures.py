@@ -145,7 +145,7 @@ def match_rate(data: ProgramData) -> Figure:
 
 @figure
 def waiting_time(data: ProgramData) -> Figure:
-    rows = data.program.enrollments.current().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
+    rows = data.program.enrollments.current().unpaired_mentees()
     invited = (
         data.program.date_of(at) for at in rows.filter(invited_at__isnull=False).values_list("invited_at", flat=True)
     )
@@ -342,7 +342,7 @@ def time_to_recovery(data: ProgramData) -> Figure:
 
 @figure
 def over_capacity(data: ProgramData) -> Figure:
-    rows = data.program.enrollments.current().filter(role=Enrollment.Role.MENTOR).with_pairs()
+    rows = data.program.enrollments.current().with_pairs(Enrollment.Role.MENTOR)
     over = rows.filter(pairs_now__gt=F("capacity")).count()
     definition = _("Mentors who have more mentees today than their capacity.")
     return Figure("load", _("Over capacity"), definition, over, rows.count())

@@ -14,24 +14,31 @@ from mentoring.matching.rules import Rules
 from mentoring.models import Enrollment, NeverPair, Pair, Preference, Profile, Program, Proposal
 
 WEAK = 30  # of 100; two empty profiles score 15
+PERSON_COLUMNS = (
+    *("user__name", "user__email", "user__zone", "user__zone_confirmed_at", "user__works_from", "user__works_until"),
+)
 FACTS = ("wants", "offers", "interests", "languages")
 
 
 def matching_input(program: Program, today: date | None = None) -> MatchingInput:
     """Return the matching input: mentors, and mentees without a mentor, who can be paired now (seven queries)."""
-    rows = program.enrollments.pairable().exclude(role=Enrollment.Role.ADMIN).with_pairs().select_related("user")
-    rows = list(rows.order_by("user_id"))
+    rows = program.enrollments.pairable().exclude(role=Enrollment.Role.ADMIN).select_related("user")
+    rows = list(rows.only("role", "name", "capacity", "accepted_at", *PERSON_COLUMNS).order_by("user_id"))
     profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
-    pairs = Pair.objects.filter(program=program).active().values_list("mentor", "mentee")
+    pairs = list(Pair.objects.filter(program=program).active().values_list("mentor", "mentee"))
+    load, mentees = Counter(mentor for mentor, _mentee in pairs), {mentee for _mentor, mentee in pairs}
     chosen = Preference.objects.filter(program=program).values_list("mentee", "mentor", "rank")
     never = NeverPair.objects.filter(program=program).values_list("user", "other")
     mentors = [row for row in rows if row.role == Enrollment.Role.MENTOR]
-    waiting = [row for row in rows if row.role == Enrollment.Role.MENTEE and not row.pairs_now]
+    waiting = [row for row in rows if row.role == Enrollment.Role.MENTEE and row.user_id not in mentees]
     today = today or datetime.now(UTC).date()
     ended = Pair.objects.filter(program=program, ended_at__isnull=False).order_by("ended_at")
     ended = ended.values_list("mentor", "mentee", "ended_at")
     return MatchingInput(
-        [person(row, profiles.get(row.user_id), today, max(0, row.capacity - row.pairs_now)) for row in mentors],
+        [
+            person(row, profiles.get(row.user_id), today, max(0, row.capacity - load[row.user_id]), load[row.user_id])
+            for row in mentors
+        ],
         [person(row, profiles.get(row.user_id), today) for row in waiting],
         {(mentee, mentor): rank for mentee, mentor, rank in chosen},
         {frozenset(two) for two in never},
@@ -43,7 +50,7 @@ def matching_input(program: Program, today: date | None = None) -> MatchingInput
     )
 
 
-def person(row: Enrollment, profile: Profile | None, today: date, places: int = 0) -> Person:
+def person(row: Enrollment, profile: Profile | None, today: date, places: int = 0, load: int = 0) -> Person:
     user = row.user
     facts = {name: tuple(getattr(profile, name)) for name in FACTS} if profile else {}
     return Person(
@@ -56,7 +63,7 @@ def person(row: Enrollment, profile: Profile | None, today: date, places: int = 
         grade=profile.grade if profile else None,
         manager=profile.manager_id if profile else None,
         places=places,
-        load=row.pairs_now if row.role == Enrollment.Role.MENTOR else 0,
+        load=load,
         enrollment=row.pk,
     )
 

@@ -13,7 +13,7 @@ def bar(request) -> dict:
     The templates read the first two for people who are signed in, and `reminders_stuck_since` for program admins only.
     """
     return {
-        "runs_programs": SimpleLazyObject(lambda: Enrollment.objects.admins().filter(user=request.user).exists()),
+        "runs_programs": SimpleLazyObject(lambda: Enrollment.objects.run_by(request.user).exists()),
         "inbox_count": SimpleLazyObject(lambda: inbox_count(request.user)),
         "reminders_stuck_since": stuck_since,
     }

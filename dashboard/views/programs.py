@@ -22,7 +22,7 @@ from dashboard.figures import figures_in
 from dashboard.flags import RULES, Rule
 from dashboard.models import Flag, MentorContact
 from dashboard.views.flags import SNOOZES
-from mentoring.models import Enrollment, ExitAnswer, Pair, Program, TalkRequest
+from mentoring.models import Enrollment, ExitAnswer, Pair, Program, TalkRequest, add_pairs_now
 
 AT_A_TIME = 7
 
@@ -50,9 +50,13 @@ def program_list(request):
     """List the programs this person runs, with the number of pairs that need attention."""
     if not Program.can_be_created_by(request.user):
         raise Http404
-    programs = list(Program.objects.managed_by(request.user).order_by("-ends_on", "name").with_figures())
-    needs = count_pairs_in_need([program.pk for program in programs], request.user, timezone.localdate())
-    rows = [(program, needs.get(program.pk, 0)) for program in programs]
+    programs = Program.objects.managed_by(request.user).order_by("-ends_on", "name").in_bulk()
+    needs = count_pairs_in_need(programs, request.user, timezone.localdate())
+    pairs = Pair.objects.active().filter(program__in=programs).order_by().values_list("program")
+    pairs = dict(pairs.annotate(Count("pk")))
+    invited = Enrollment.objects.current().invited().filter(program__in=programs).order_by().values_list("program")
+    invited = dict(invited.annotate(Count("pk")))
+    rows = [(one, needs.get(pk, 0), pairs.get(pk, 0), invited.get(pk, 0)) for pk, one in programs.items()]
     return render(request, "dashboard/program_list.html", {"rows": rows})
 
 
@@ -97,12 +101,12 @@ def mentor_contact_create(request, pk, user):
 @require_safe
 def admin_visibility(request, pk):
     """Show a person what the program's admins see about their pairs, without the partner's confidential answers."""
-    mine = Enrollment.objects.active().filter(user=request.user)
+    mine = Enrollment.objects.active_of(request.user)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
     pairs = list(pairs.with_pause(program.today()).order_by("pk"))
     flags = Flag.objects.visible_to_admins_of(request.user, pairs).not_snoozed(program.today())
-    mine = list(mine.filter(program=program).with_pairs().order_by("pk"))
+    mine = add_pairs_now(list(mine.filter(program=program).order_by("pk")))
     context = {
         "program": program,
         "roles": [enrollment.get_role_display() for enrollment in mine],

@@ -224,16 +224,15 @@ class PairForm(forms.Form):
 
     def __init__(self, *args, program: Program, **kwargs):
         super().__init__(*args, **kwargs)
-        here = program.enrollments.pairable().with_pairs().with_shown_name().select_related("user")
-        here = here.order_by("pairs_now", "name_here", "pk")
         self.is_cut = False
         for role, label in ((Enrollment.Role.MENTOR, _mentor_label), (Enrollment.Role.MENTEE, _mentee_label)):
-            rows = here.filter(role=role)
-            listed = list(rows.values_list("pk", flat=True)[: self.LISTED + 1])
+            listed = set(program.enrollments.pairable().filter(role=role).values_list("pk", flat=True))
+            rows = program.enrollments.with_pairs(role).with_shown_name().order_by("pairs_now", "name_here", "pk")
             if len(listed) > self.LISTED:
                 self.is_cut = True
-                chosen = whole_number(str(self[role].value() or ""))
-                rows = rows.filter(pk__in=[*listed[: self.LISTED], chosen])
+                first = rows.filter(pk__in=listed).values_list("pk", flat=True)[: self.LISTED]
+                listed &= {*first, whole_number(str(self[role].value() or ""))}
+            rows = rows.filter(pk__in=listed).select_related("user")
             self.fields[role].queryset, self.fields[role].label_from_instance = rows, label
 
     def clean(self):

@@ -3,7 +3,7 @@ from mentoring.models.application import Application
 from mentoring.models.exit_answer import ExitAnswer
 from mentoring.models.importing import ImportRun
 from mentoring.models.matching import MatchRequest, Proposal
-from mentoring.models.pair import Pair, PairContentQuerySet, Pause, attach_pairs
+from mentoring.models.pair import Pair, PairContentQuerySet, Pause, add_pairs_now, attach_pairs
 from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
 from mentoring.models.pulse import PulseAnswer
@@ -32,5 +32,6 @@ __all__ = [
     "StartedPair",
     "Style",
     "TalkRequest",
+    "add_pairs_now",
     "attach_pairs",
 ]

@@ -199,7 +199,7 @@ class MatchRequest(ConditionalUpdate):
 
 def free_places(program: Program, mentor: int | None = None) -> dict[int, int]:
     """Return the free places of each mentor who has any, or of one mentor, after running pairs."""
-    rows = program.enrollments.pairable().filter(role=Enrollment.Role.MENTOR).with_pairs()
+    rows = program.enrollments.pairable().with_pairs(Enrollment.Role.MENTOR)
     rows = rows.filter(user=mentor) if mentor else rows
     return {row.user_id: row.capacity - row.pairs_now for row in rows if row.capacity > row.pairs_now}
 
@@ -212,7 +212,7 @@ def open_places(program: Program) -> dict[int, int]:
 
 def unpaired_mentees(program: Program, mentee: int | None = None) -> set[int]:
     """Return the mentees without a mentor, or only this one."""
-    rows = program.enrollments.pairable().filter(role=Enrollment.Role.MENTEE).with_pairs().filter(pairs_now=0)
+    rows = program.enrollments.pairable().unpaired_mentees()
     return set((rows.filter(user=mentee) if mentee else rows).values_list("user", flat=True))
 
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -375,6 +376,19 @@ def attach_pairs(rows: Iterable, pairs: Iterable[Pair], person: str = "") -> lis
             row.pair = pair
             if person:
                 pair.attach_people([row], person)
+    return rows
+
+
+def add_pairs_now(rows: list[Enrollment]) -> list[Enrollment]:
+    """Set `pairs_now`: the number of running pairs that each person has in this role and program."""
+    people = {row.user_id for row in rows}
+    pairs = Pair.objects.active().filter(Q(mentor__in=people) | Q(mentee__in=people))
+    pairs = pairs.filter(program__in={row.program_id for row in rows})
+    count = Counter()
+    for program, mentor, mentee in pairs.values_list("program", "mentor", "mentee"):
+        count.update([(program, Enrollment.Role.MENTOR, mentor), (program, Enrollment.Role.MENTEE, mentee)])
+    for row in rows:
+        row.pairs_now = count[row.program_id, row.role, row.user_id]
     return rows
 
 

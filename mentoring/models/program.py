@@ -41,30 +41,11 @@ class Cadence(models.TextChoices):
 class ProgramQuerySet(models.QuerySet):
     def managed_by(self, user) -> "ProgramQuerySet":
         """Programs whose settings, people and facts this person may see and change."""
-        return self.filter(pk__in=Enrollment.objects.admins().filter(user=user).values("program"))
+        return self.filter(pk__in=Enrollment.objects.run_by(user).values("program"))
 
     def open_to(self, user) -> "ProgramQuerySet":
         """Programs in which this person takes part, in any role."""
-        return self.filter(pk__in=Enrollment.objects.active().filter(user=user).values("program"))
-
-    def with_figures(self) -> "ProgramQuerySet":
-        """Annotate the set-up figures: open invitations, mentors, mentees and running pairs."""
-        people, role = Enrollment.objects.current(), Enrollment.Role
-        pairs = self.model._meta.get_field("pairs").related_model.objects
-        return self.annotate(
-            waiting_n=_count(people.invited()),
-            uninvited_n=_count(people.not_invited()),
-            mentors_n=_count(people.filter(role=role.MENTOR)),
-            mentees_n=_count(people.filter(role=role.MENTEE)),
-            pairs_n=_count(pairs.active()),
-            unpaired_n=_count(people.filter(role=role.MENTEE).with_pairs().filter(pairs_now=0)),
-        )
-
-
-def _count(rows) -> Coalesce:
-    """Count the rows of each program in a subquery of its own, so that counts do not multiply."""
-    mine = rows.filter(program=OuterRef("pk")).order_by().values("program")
-    return Coalesce(Subquery(mine.annotate(n=Count("*")).values("n")), 0)
+        return self.filter(pk__in=Enrollment.objects.active_of(user).values("program"))
 
 
 class Program(models.Model):
@@ -166,6 +147,16 @@ class Program(models.Model):
         """Lock this program's matching until the transaction ends, on SQLite and PostgreSQL alike."""
         Program.objects.filter(pk=self.pk).update(match_rules=F("match_rules"))
 
+    def count_people(self) -> dict[str, int]:
+        """Return the set-up figures: open invitations, people to invite, mentors, mentees, mentees without a pair."""
+        people, role = self.enrollments.current(), Enrollment.Role
+        return people.aggregate(
+            waiting=Count("pk", filter=INVITED),
+            uninvited=Count("pk", filter=NOT_INVITED),
+            mentors=Count("pk", filter=Q(role=role.MENTOR)),
+            mentees=Count("pk", filter=Q(role=role.MENTEE)),
+        ) | {"unpaired": people.unpaired_mentees().count()}
+
     @property
     def usual_capacity(self) -> int:
         """The number of mentees of a mentor who has not chosen one."""
@@ -187,20 +178,34 @@ class Program(models.Model):
             return program
 
 
+INVITED = Q(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=False)
+NOT_INVITED = Q(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=True)
+
+
 class EnrollmentQuerySet(models.QuerySet):
     def active(self) -> "EnrollmentQuerySet":
         return self.filter(accepted_at__isnull=False, left_at__isnull=True, user__is_active=True)
+
+    def active_of(self, user) -> "EnrollmentQuerySet":
+        """The roles this person has now; none without an open account."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        return self.filter(user=user, accepted_at__isnull=False, left_at__isnull=True)
 
     def admins(self) -> "EnrollmentQuerySet":
         """The people who run a program."""
         return self.active().filter(role=Enrollment.Role.ADMIN)
 
+    def run_by(self, user) -> "EnrollmentQuerySet":
+        """The roles of this person as a program admin."""
+        return self.active_of(user).filter(role=Enrollment.Role.ADMIN)
+
     def invited(self) -> "EnrollmentQuerySet":
-        return self.filter(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=False)
+        return self.filter(INVITED)
 
     def not_invited(self) -> "EnrollmentQuerySet":
         """People imported from a file, to be invited later."""
-        return self.filter(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=True)
+        return self.filter(NOT_INVITED)
 
     def invite(self, by, message: str) -> int:
         """Invite those who are not invited yet, with the admin's personal message; return how many."""
@@ -245,19 +250,18 @@ class EnrollmentQuerySet(models.QuerySet):
         """People whose email bounces; program admins may see this."""
         return self.current().filter(user__mail_suspended_at__isnull=False)
 
-    def with_pairs(self) -> "EnrollmentQuerySet":
-        """Annotate `pairs_now`: the number of running pairs of this person in this role and program."""
-        running = Q(ended_at__isnull=True, program=OuterRef("program"))
-        pairs = self.model._meta.get_field("program").related_model._meta.get_field("pairs").related_model.objects
-        as_mentor = pairs.filter(running, mentor=OuterRef("user")).order_by().values("mentor").annotate(n=Count("*"))
-        as_mentee = pairs.filter(running, mentee=OuterRef("user")).order_by().values("mentee").annotate(n=Count("*"))
-        return self.annotate(
-            pairs_now=Case(
-                When(role=Enrollment.Role.MENTOR, then=Coalesce(Subquery(as_mentor.values("n")), 0)),
-                When(role=Enrollment.Role.MENTEE, then=Coalesce(Subquery(as_mentee.values("n")), 0)),
-                default=0,
-            )
-        )
+    def with_pairs(self, role: str) -> "EnrollmentQuerySet":
+        """The people in this role, with `pairs_now`: the number of their running pairs in the program.
+
+        For a few loaded rows, see `add_pairs_now`.
+        """
+        pairs = Program._meta.get_field("pairs").related_model.objects.active()
+        mine = pairs.filter(program=OuterRef("program"), **{role: OuterRef("user")}).order_by().values(role)
+        return self.filter(role=role).annotate(pairs_now=Coalesce(Subquery(mine.annotate(n=Count("*")).values("n")), 0))
+
+    def unpaired_mentees(self) -> "EnrollmentQuerySet":
+        """The mentees without a running pair in the program."""
+        return self.with_pairs(Enrollment.Role.MENTEE).filter(pairs_now=0)
 
 
 def _is_newcomer() -> Q:
@@ -389,7 +393,7 @@ class Enrollment(ConditionalUpdate):
 
     @property
     def has_room(self) -> bool:
-        """Return True if this person can get one more partner in this role; needs `with_pairs()`."""
+        """Return True if this person can get one more partner in this role; needs `pairs_now`."""
         if self.role == self.Role.MENTOR:
             return self.pairs_now < self.capacity
         return self.role == self.Role.MENTEE and not self.pairs_now

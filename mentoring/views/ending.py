@@ -104,7 +104,7 @@ def exit_answer(request, pk):
 @get_or_post
 def program_leave(request, pk):
     """Leave a program; running pairs have to be ended first, each on its own page."""
-    mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
+    mine = Enrollment.objects.active_of(request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     running = list(Pair.objects.editable_by(request.user).filter(program=program).with_people().order_by("pk"))
     if request.method == "POST" and not running:

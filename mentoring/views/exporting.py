@@ -1,5 +1,7 @@
 """Downloads of a program's people and pairs, streamed and recorded in the audit log."""
 
+from itertools import islice
+
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
@@ -7,8 +9,9 @@ from django.views.decorators.http import require_POST
 from accounts.models import AuditEvent
 from mentoring.csv_export import table_response, workbook_response
 from mentoring.importing import columns
-from mentoring.models import Program
+from mentoring.models import Program, add_pairs_now
 
+CHUNK = 1000  # rows
 # In English whatever the reader's language: the columns are what an import reads.
 STATE_COLUMNS = ["state", "invited on", "joined on", "pairs now"]
 PAIR_COLUMNS = [
@@ -23,11 +26,14 @@ def people_export(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     AuditEvent.record(request.user, AuditEvent.Action.PEOPLE_EXPORTED, program)
     here = Prefetch("user__profiles", program.profiles.select_related("manager"), to_attr="profiles_here")
-    rows = (
-        program.enrollments.current().exclude(role="admin").with_pairs().select_related("user").prefetch_related(here)
+    rows = program.enrollments.current().exclude(role="admin").select_related("user").prefetch_related(here)
+    rows = rows.order_by("user__email", "role").iterator(chunk_size=CHUNK)
+    chunks = iter(lambda: add_pairs_now(list(islice(rows, CHUNK))), [])
+    lines = (
+        [*as_cells(row, next(iter(row.user.profiles_here), None)), *state_of(row, program)]
+        for chunk in chunks
+        for row in chunk
     )
-    rows = rows.order_by("user__email", "role").iterator(chunk_size=1000)
-    lines = ([*as_cells(row, next(iter(row.user.profiles_here), None)), *state_of(row, program)] for row in rows)
     return file_response(request, program, "people", [*columns.EXPORTED, *STATE_COLUMNS], lines)
 
 
@@ -38,7 +44,7 @@ def pairs_export(request, pk):
     AuditEvent.record(request.user, AuditEvent.Action.PAIRS_EXPORTED, program)
     today = program.today()
     rows = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(today)
-    rows = rows.order_by("mentor__email", "mentee__email", "pk").iterator(chunk_size=1000)
+    rows = rows.order_by("mentor__email", "mentee__email", "pk").iterator(chunk_size=CHUNK)
     lines = (pair_as_cells(pair, program, today) for pair in rows)
     return file_response(request, program, "pairs", PAIR_COLUMNS, lines)
 

@@ -158,7 +158,7 @@ def start_run_undo(request, pk):
 def matching_candidates(request, pk):
     """Show three candidates for one mentee with reasons; choosing one stores a locked proposal."""
     rows = Enrollment.objects.managed_by(request.user).current().filter(role=Enrollment.Role.MENTEE)
-    enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
+    enrollment = get_object_or_404(rows, pk=pk)
     inputs = proposals.matching_input(enrollment.program)
     inputs = proposals.with_locked(inputs, enrollment.program, except_mentee=enrollment.user_id)
     mentee = next((one for one in inputs.mentees if one.pk == enrollment.user_id), None)
@@ -206,7 +206,7 @@ def proposal_remove(request, pk):
 @get_or_post
 def mentor_choice(request, pk):
     """Let a mentee without a mentor rank up to three, who are asked one at a time."""
-    mine = Enrollment.objects.active().filter(user=request.user, role=Enrollment.Role.MENTEE)
+    mine = Enrollment.objects.active_of(request.user).filter(role=Enrollment.Role.MENTEE)
     programs = Program.objects.filter(pk__in=mine.values("program"), mentees_choose=True)
     program = get_object_or_404(programs, pk=pk)
     inputs = proposals.with_locked(proposals.matching_input(program), program, except_mentee=request.user.pk)
@@ -242,8 +242,7 @@ def in_order(pks: list[int]) -> list[User]:
 @get_or_post
 def match_request_answer(request, pk):
     """Let the mentor answer yes or not now, or show that the request has ended."""
-    rows = MatchRequest.objects.sent_to(request.user).select_related("program", "mentee", "mentor")
-    asked = get_object_or_404(rows, pk=pk)
+    asked = get_object_or_404(MatchRequest.objects.sent_to(request.user), pk=pk)
     lost = False
     if request.method == "POST" and request.POST.get("answer") in ("yes", "no"):
         if asked.reply(request.POST["answer"]):

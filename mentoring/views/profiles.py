@@ -17,7 +17,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @get_or_post
 def profile_edit(request, pk):
     """Edit your own profile in a program where you are a mentor or mentee."""
-    mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
+    mine = Enrollment.objects.active_of(request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     return edit(request, program, request.user, request.user, back="home")
 
@@ -61,7 +61,7 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
 @require_POST
 def never_pair_create(request, pk):
     """Add somebody to your own list; the program's admins see it, the other person never does."""
-    mine = Enrollment.objects.active().filter(user=request.user).exclude(role=Enrollment.Role.ADMIN)
+    mine = Enrollment.objects.active_of(request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     form = NeverPairForm(request.POST, program=program, user=request.user)
     if not form.store(request.user):

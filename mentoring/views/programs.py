@@ -2,7 +2,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,9 +14,10 @@ from core.folding import folded
 from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.forms import ProgramEditForm, ProgramForm
-from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
+from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest, add_pairs_now
 
 PER_PAGE = 25
+PERSON_COLUMNS = ("name", "email", "last_login", "is_active", "mail_suspended_at")
 
 
 def program_create(request):
@@ -48,10 +49,10 @@ def program_edit(request, pk):
 
 @require_safe
 def program_detail(request, pk):
-    program = get_object_or_404(Program.objects.managed_by(request.user).with_figures(), pk=pk)
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     role = request.GET.get("role", "")
-    people = program.enrollments.current().with_pairs().with_shown_name().select_related("user")
-    people = people.order_by("role", "name_here", "pk")
+    people = program.enrollments.current().with_shown_name().order_by("role", "name_here", "pk")
+    people = people.prefetch_related(Prefetch("user", User.objects.only(*PERSON_COLUMNS)))
     if role in Enrollment.Role.values:
         people = people.filter(role=role)
     pairs, asked = _pairs(program), " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
@@ -60,6 +61,7 @@ def program_detail(request, pk):
         pairs = pairs.filter(_is_found(asked, "mentor") | _is_found(asked, "mentee"))
     context = {
         "program": program,
+        "figures": program.count_people(),
         "role": role,
         "bouncing": (bouncing := _people_with_bouncing_email(program)),
         "links_to_pass_on": bouncing or not Installation.has_mail_server(),
@@ -68,7 +70,7 @@ def program_detail(request, pk):
         "applications": program.applications.waiting()[:PER_PAGE],
         "apply_url": settings.SITE_URL + reverse("application_create", args=[pk]),
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
-        "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).select_related("user"),
+        "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).prefetch_related("user"),
         "asked": asked,
         "search": urlencode({name: value for name, value in (("role", role), ("q", asked)) if value}),
         "per_page": PER_PAGE,
@@ -84,7 +86,7 @@ def _is_found(asked: str, person: str) -> Q:
 
 def _people_with_bouncing_email(program: Program) -> list[str]:
     """Return the names of people whose email bounces, each once."""
-    rows = program.enrollments.with_bouncing_email().select_related("user").order_by("-accepted_at")
+    rows = program.enrollments.with_bouncing_email().prefetch_related("user").order_by("-accepted_at")
     names = {}
     for row in rows:
         names.setdefault(row.user_id, row.shown_name)
@@ -93,7 +95,8 @@ def _people_with_bouncing_email(program: Program) -> list[str]:
 
 def _would_mentor(admin: User, program: Program):
     """Return people who would like to mentor, from the exit answers this admin may see, and do not mentor here."""
-    answers = ExitAnswer.objects.would_mentor().filter(pair__program__in=Program.objects.managed_by(admin))
+    programs = list(Enrollment.objects.run_by(admin).values_list("program", flat=True))
+    answers = ExitAnswer.objects.would_mentor().filter(pair__program__in=programs)
     mentors = program.enrollments.current().filter(role=Enrollment.Role.MENTOR)
     people = User.objects.filter(pk__in=answers.values("user")).exclude(pk__in=mentors.values("user"))
     return people.only("name", "email").order_by("folded_name", "pk")
@@ -107,12 +110,13 @@ def _pairs(program: Program):
 
 
 def _with_links(request, page):
-    """Add `link` to invitations that cannot be emailed, for the program admin to share.
+    """Add `pairs_now`, and `link` to invitations that cannot be emailed, for the program admin to share.
 
     `invited_elsewhere` marks people whom another program has invited since: their link alone no longer opens the
     account. The later program does not learn that the person was known.
     """
     by_hand, rows = not Installation.has_mail_server(), list(page)
+    add_pairs_now(rows)
     open_rows = [row for row in rows if not row.accepted_at and row.user.last_login is None]
     others = Enrollment.objects.filter(user__in={row.user_id for row in open_rows}).values_list("user", "program", "pk")
     later = list(others) if open_rows else []

@@ -10,7 +10,8 @@ import math
 import smtplib
 import time
 import uuid
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.core.mail import get_connection
 from django.db import transaction
@@ -104,6 +105,21 @@ def _claimed(delivery: Delivery):
 # --- Sending ------------------------------------------------------------------------------------------------
 
 
+@dataclass
+class LastSent:
+    """The message that the server just accepted, settled in the transaction that records the copy of the next one.
+
+    So each message needs one commit, and a process that dies leaves at most one message sent and not settled.
+    """
+
+    delivery: Delivery | None = None
+    sent_at: datetime | None = None
+
+    def settle(self) -> None:
+        if self.delivery:
+            settle(self.delivery, State.SENT, sent_at=self.sent_at, last_error="")
+
+
 def send(connection, claimed: list[Delivery], deadline: float = math.inf) -> int:
     """Send claimed messages one after the other, at least one and then until the deadline, and return how many.
 
@@ -111,13 +127,14 @@ def send(connection, claimed: list[Delivery], deadline: float = math.inf) -> int
     raised.
     """
     deliveries = [delivery for delivery in claimed if may_be_sent(delivery)]
-    intents, sent = recheck_all(deliveries), 0
+    intents, last, sent = recheck_all(deliveries), LastSent(), 0
     deliveries = [delivery for delivery in deliveries if delivery.pk in intents]
     for n, delivery in enumerate(deliveries):
         if n and time.monotonic() > deadline:
             release(deliveries[n:])
             break
-        sent += send_one(connection, delivery, intents[delivery.pk])
+        sent += send_one(connection, delivery, intents[delivery.pk], last)
+    last.settle()
     return sent
 
 
@@ -137,7 +154,7 @@ def may_be_sent(delivery: Delivery) -> bool:
     return False
 
 
-def send_one(connection, delivery: Delivery, intents: list[Intent]) -> int:
+def send_one(connection, delivery: Delivery, intents: list[Intent], last: LastSent) -> int:
     """Attempt to send one message with these intents, and return 1 if it was sent."""
     if not intents:
         return settle(delivery, State.CANCELED)
@@ -146,7 +163,7 @@ def send_one(connection, delivery: Delivery, intents: list[Intent]) -> int:
     except Exception as error:
         logger.exception("Message %s cannot be written", delivery.pk)
         return try_later(delivery, error)
-    return deliver(connection, delivery, message)
+    return deliver(connection, delivery, message, last)
 
 
 def recheck_all(deliveries: list[Delivery]) -> dict[int, list[Intent]]:
@@ -207,7 +224,7 @@ def _postpone(reminder: Reminder, intent: Intent) -> None:
     )
 
 
-def deliver(connection, delivery: Delivery, message) -> int:
+def deliver(connection, delivery: Delivery, message, last: LastSent) -> int:
     left = False
 
     def record_copy() -> None:
@@ -215,9 +232,12 @@ def deliver(connection, delivery: Delivery, message) -> int:
         nonlocal left
         now = timezone.now()
         still = _claimed(delivery).filter(next_try_at__gt=now, copies_sent__lt=MAX_COPIES)
-        if not still.update(copies_sent=F("copies_sent") + 1, next_try_at=now + LEASE):
+        with transaction.atomic():
+            last.settle()
+            left = bool(still.update(copies_sent=F("copies_sent") + 1, next_try_at=now + LEASE))
+        last.delivery = None
+        if not left:
             raise ClaimLost
-        left = True
 
     try:
         if isinstance(connection, EmailBackend):
@@ -234,7 +254,8 @@ def deliver(connection, delivery: Delivery, message) -> int:
             return outcome_unknown(delivery, error)
         bounces.record_refusals(delivery.recipient, error)
         return try_later(delivery, error, refused=left)
-    return settle(delivery, State.SENT, sent_at=timezone.now(), last_error="")
+    last.delivery, last.sent_at = delivery, timezone.now()
+    return 1
 
 
 def close(connection) -> None:
@@ -262,7 +283,7 @@ def settle(delivery: Delivery, state: str, **changes) -> int:
     condition = Q(state=Reminder.State.PLANNED)
     if state == State.SENT:
         condition |= Q(state=Reminder.State.CANCELED)  # canceled while it was being sent: it was sent anyway
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if not _claimed(delivery).update(state=state, lease_token=None, **changes):
             return 0
         delivery.reminders.filter(condition).update(state=state)

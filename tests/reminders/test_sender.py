@@ -216,6 +216,15 @@ def test_after_two_lost_responses_a_message_is_never_sent_again(one_due, sink, c
     assert list(sink.message_ids().values()) == [2]
 
 
+def test_a_sent_message_is_settled_even_if_the_next_one_fails(due, sink, clock):
+    sink.replies = ["250 OK", "drop before"]
+    sender.send_due()
+    assert states() == {State.SENT: 1, State.WAITING: 1}
+    clock.shift(timedelta(hours=2))
+    sender.send_due()
+    assert sorted(sink.message_ids().values()) == [1, 1]
+
+
 def test_one_lost_response_does_not_stop_the_others(due, sink, clock):
     sink.replies = ["drop after"]
     sender.send_due()

@@ -184,6 +184,8 @@ CELERY_TIMEZONE = "UTC"
 # All periodic tasks.
 CELERY_BEAT_SCHEDULE = {
     "plan and send reminders": {"task": "reminders.tasks.plan_and_send", "schedule": 60},
+    # Dropped if no worker is idle, so that a backlog of emails does not delay other tasks.
+    "send waiting emails": {"task": "reminders.tasks.send_waiting", "schedule": 20, "options": {"expires": 10}},
     "ask next mentors": {"task": "mentoring.tasks.ask_next_mentors", "schedule": 600},
     "update flags": {"task": "dashboard.tasks.update_flags", "schedule": 600},
     "update all flags": {"task": "dashboard.tasks.update_all_flags", "schedule": crontab(hour=2, minute=30)},

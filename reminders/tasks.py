@@ -17,6 +17,12 @@ def plan_and_send() -> None:
     health.ping()
 
 
+@shared_task
+def send_waiting() -> None:
+    """Send messages that are waiting, so that an idle worker shares the work of the one that has just packed them."""
+    sender.send_waiting(seconds=15)
+
+
 @shared_task(**LONG)
 def delete_expired_data() -> None:
     """Delete content and logs whose retention has ended, and schedule further deletions; runs every night."""

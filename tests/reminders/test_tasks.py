@@ -14,6 +14,7 @@ from accounts.models import User
 from config.celery import app
 from dashboard.models import Digest, Flag, Snapshot
 from mentoring.models import Enrollment, ImportRun, MatchRequest, Pair, Preference, Proposal, StartRun
+from reminders import planner, sender
 from reminders.models import Delivery, Reminder
 from tests import make
 
@@ -25,6 +26,13 @@ def due_reminders():
     before = timezone.now() - timedelta(minutes=2)
     type(session).objects.filter(pk=session.pk).update(closed_at=before)
     make.enrollment(pair.program, make.user("Noor"), "mentee", accepted_at=None, invited_at=before)
+
+
+def packed_reminders():
+    """The same three emails are waiting to be sent."""
+    due_reminders()
+    planner.plan()
+    sender.pack()
 
 
 def import_file():
@@ -80,6 +88,7 @@ def ended_pairs():
 
 CASES = {
     "reminders.tasks.plan_and_send": due_reminders,
+    "reminders.tasks.send_waiting": packed_reminders,
     "mentoring.tasks.import_people": import_file,
     "mentoring.tasks.start_pairs": chosen_proposals,
     "mentoring.tasks.ask_next_mentors": late_match_request,
@@ -89,7 +98,7 @@ CASES = {
     "reminders.tasks.delete_expired_data": ended_pairs,
     "dashboard.tasks.count_figures": inactive_pair,
 }
-SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.plan_and_send": 3}
+SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.plan_and_send": 3, "reminders.tasks.send_waiting": 3}
 
 
 def our_tasks() -> set[str]:

@@ -1,14 +1,99 @@
-"""Charts as data: the coordinates for the SVG, and the same values as text for screen readers."""
+"""Charts that the server draws as SVG: x in percent and y in pixels, so that labels keep their size at every width.
+
+Only the curves are stretched (templates/components/_chart.html). Color and shape are classes of the style sheet.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from math import ceil, floor, log10
 
-WIDTH, HEIGHT = 320, 120  # SVG user units
-TREND_FROM = 3  # points (docs/rules.md, indicators)
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from core.formatting import full_date
+
+HEIGHT, TOP, BOTTOM = 200, 18, 26  # pixels
+UNITS = 1000  # width of the drawing that is stretched
+TREND_FROM = 3  # points (docs/rules.md, indicators); with fewer there is no line
+LABEL_HEIGHT = 15  # between two labels at the end of lines, in pixels
+LABELS_APART = 0.2  # of the width, between two dates below a chart
+SHORT = 8  # characters of a label
+PERCENT = "%"
 
 Point = tuple[date, float]
+
+
+# --- Parts of a drawing ---
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point, label or bar of a drawing. `at` is a share of the width, `top` is in pixels."""
+
+    at: float
+    top: float
+    text: str = ""
+    css: str = ""
+
+    @property
+    def x(self) -> str:
+        """The position in percent."""
+        return percent(self.at)
+
+    @property
+    def units(self) -> str:
+        """The position in units of the stretched drawing."""
+        return pixels(self.at * UNITS)
+
+    @property
+    def y(self) -> str:
+        return pixels(self.top)
+
+    @property
+    def anchor(self) -> str:
+        """Where the text begins, as an attribute of SVG, for drawings without the style sheet."""
+        return {"mid": "middle", "end": "end"}.get(self.css.partition(" ")[0], "start")
+
+
+@dataclass(frozen=True)
+class Bar(Mark):
+    """A bar from `top` down to the axis."""
+
+    share: float = 0  # of the width
+    down: float = 0  # pixels
+
+    @property
+    def width(self) -> str:
+        return percent(self.share)
+
+    @property
+    def height(self) -> str:
+        return pixels(self.down)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in units of the stretched drawing."""
+
+    css: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the vertical axis."""
+
+    y: str
+    text: str
+    short: str = ""  # instead of the text where there is little room
+    is_axis: bool = False
+
+    @property
+    def text_y(self) -> str:
+        return pixels(float(self.y) + 4)
 
 
 @dataclass(frozen=True)
@@ -36,18 +121,80 @@ class Line:
         return mean + slope * (days[0] - middle), mean + slope * (days[-1] - middle)
 
 
+# --- Charts ---
+
+
+class Plot:
+    """What all charts with axes have in common. Subclasses are frozen dataclasses with these fields."""
+
+    height: int
+    bottom: int
+    unit: str
+    least: float | None
+    most: float | None
+    words: dict[int, str]
+    values: list[float]
+
+    @cached_property
+    def steps(self) -> list[float]:
+        """Return the values of the steps of the vertical axis, from its low end to its high end."""
+        if self.least is not None and self.most is not None:
+            low, high = self.least, self.most
+            if high - low <= 5:
+                return [low + n for n in range(int(high - low) + 1)]
+        else:
+            low, high = min(self.values, default=0.0), max(self.values, default=1.0)
+            low = self.least if self.least is not None else low
+            high = self.most if self.most is not None else high
+            if 0 <= low < high / 2:
+                low = 0
+        return round_steps(low, high)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Return the lowest and highest value of the vertical axis, which always differ."""
+        return self.steps[0], self.steps[-1]
+
+    def y(self, value: float) -> float:
+        low, high = self.ends
+        return TOP + (self.height - TOP - self.bottom) * (high - value) / (high - low)
+
+    @property
+    def grid(self) -> list[Step]:
+        low, found = self.ends[0], []
+        for value in self.steps:
+            word = str(self.words.get(int(value), "")) if value == int(value) else ""
+            short = number(value) + (PERCENT if self.unit == PERCENT else "")
+            found.append(Step(pixels(self.y(value)), word or short, short if word else "", value == low))
+        return found
+
+    @property
+    def has_words(self) -> bool:
+        return any(step.short for step in self.grid)
+
+    @property
+    def unit_above(self) -> str:
+        """The unit, if the steps of the axis do not name it."""
+        return "" if self.unit == PERCENT else self.unit
+
+    @property
+    def foot(self) -> str:
+        """The position of the dates."""
+        return pixels(self.height - 6)
+
+    def text_of(self, value: float) -> str:
+        """Return the label of a value on the scale, or the value with its unit."""
+        label = self.words.get(int(value)) if value == int(value) else None
+        return str(label) if label else with_unit(value, self.unit)
+
+    def short_text(self, value: float) -> str:
+        """Return the same for a sentence: a long label by its number."""
+        text = self.text_of(value)
+        return text if len(text) <= SHORT or not self.words else number(value)
+
+
 @dataclass(frozen=True)
-class DrawnLine:
-    """A line of the chart in SVG user units."""
-
-    name: str
-    path: str  # points of an SVG polyline
-    dots: list[tuple[float, float]]
-    trend: tuple[float, float, float, float] | None  # x1, y1, x2, y2
-
-
-@dataclass(frozen=True)
-class Chart:
+class Chart(Plot):
     """Values over time. `least` and `most` fix the ends of the scale; without them, the values set the range."""
 
     lines: list[Line]
@@ -56,18 +203,19 @@ class Chart:
     most: float | None = None
     unit: str = ""
     words: dict[int, str] = field(default_factory=dict)  # labels of the values of a scale
+    target_name: str = ""
+    with_trend: bool = True
+    height: int = HEIGHT
+    bottom: int = BOTTOM
 
     @cached_property
     def is_empty(self) -> bool:
         return not any(line.points for line in self.lines)
 
     @cached_property
-    def ends(self) -> tuple[float, float]:
-        """Return the lowest and highest value of the vertical axis, which always differ."""
+    def values(self) -> list[float]:
         values = [value for line in self.lines for _on, value in line.points]
-        values += [value for value in (self.target, self.least, self.most) if value is not None]
-        low, high = min(values, default=0.0), max(values, default=1.0)
-        return (low, high) if high > low else (low - 1, high + 1)
+        return values if self.target is None else [*values, self.target]
 
     @cached_property
     def days(self) -> tuple[date, date]:
@@ -75,57 +223,240 @@ class Chart:
         return min(on), max(on)
 
     def x(self, on: date) -> float:
-        """Return the horizontal position of a date; a single date is centered."""
+        """Return the horizontal position of a date as a share of the width; a single date is centered."""
         first, last = self.days
         span = (last - first).days
-        return round(WIDTH * (on - first).days / span, 1) if span else WIDTH / 2
-
-    def y(self, value: float) -> float:
-        low, high = self.ends
-        return round(HEIGHT * (high - value) / (high - low), 1)
+        return (on - first).days / span if span else 0.5
 
     @property
-    def target_y(self) -> float | None:
-        return None if self.target is None else self.y(self.target)
+    def drawn(self) -> list[tuple[str, Line]]:
+        """Return the lines that have values, each with its class: s1 for the first, s2 for the second."""
+        return [(f"s{n}", line) for n, line in enumerate(self.lines, start=1) if line.points]
 
     @cached_property
-    def drawn_lines(self) -> list[DrawnLine]:
+    def curves(self) -> list[Curve]:
+        """Return the line of each person and its trend; only points are drawn for fewer than three values."""
         found = []
-        for line in self.lines:
-            if line.points:
-                dots = [(self.x(on), self.y(value)) for on, value in line.points]
-                first, last, trend = line.points[0][0], line.points[-1][0], line.trend
-                ends = trend and (self.x(first), self.y(trend[0]), self.x(last), self.y(trend[1]))
-                found.append(DrawnLine(line.name, " ".join(f"{x},{y}" for x, y in dots), dots, ends))
+        for css, line in self.drawn:
+            if len(line.points) >= TREND_FROM:
+                found.append(Curve(css, self.path(line.points)))
+            if self.with_trend and line.trend:
+                ends = zip((line.points[0][0], line.points[-1][0]), line.trend, strict=True)
+                found.append(Curve(f"{css} trend", self.path(list(ends))))
+        return found
+
+    def path(self, points: Sequence[Point]) -> str:
+        return " ".join(f"{pixels(self.x(on) * UNITS)},{pixels(self.y(value))}" for on, value in points)
+
+    @property
+    def dots(self) -> list[Mark]:
+        """Return a point for each value, or only for the newest one in a chart of weeks."""
+        found = []
+        for css, line in self.drawn:
+            for on, value in line.points if self.with_trend else line.points[-1:]:
+                tip = f"{short_date(on)}: {self.text_of(value)}"
+                found.append(Mark(self.x(on), self.y(value), f"{line.name}, {tip}" if line.name else tip, css))
         return found
 
     @property
-    def rows(self) -> list[tuple[date, list[str]]]:
-        """Return the table of values, newest first: a date and the value of each line, or an empty string."""
-        lines = [dict(line.points) for line in self.lines]
-        days = sorted({on for values in lines for on in values}, reverse=True)
-        return [(on, [self.text_of(values[on]) if on in values else "" for values in lines]) for on in days]
-
-    @property
-    def newest(self) -> list[tuple[str, str, date]]:
-        """Return the name, newest value and date of each line."""
-        return [(line.name, self.text_of(line.points[-1][1]), line.points[-1][0]) for line in self.lines if line.points]
+    def target_y(self) -> str:
+        return "" if self.target is None else pixels(self.y(self.target))
 
     @property
     def target_text(self) -> str:
         return "" if self.target is None else self.text_of(self.target)
 
     @property
-    def end_texts(self) -> tuple[str, str]:
-        low, high = self.ends
-        return number(low), number(high)
+    def labels(self) -> list[Mark]:
+        """Return the labels at the right of the chart: name and newest value of each line, and the target."""
+        suffix = PERCENT if self.unit == PERCENT else ""
+        found = []
+        for css, line in self.drawn:
+            value = line.points[-1][1]
+            found.append(Mark(1, self.y(value), f"{line.name} {number(value)}{suffix}".strip(), f"label {css}"))
+        if self.target is not None:
+            name = self.target_name or _("Target")
+            found.append(Mark(1, self.y(self.target), f"{name} {number(self.target)}{suffix}", "target-label"))
+        return spread(found, self.height - self.bottom, LABEL_HEIGHT * self.height / HEIGHT)
 
-    def text_of(self, value: float) -> str:
-        """Return the label of a value on the scale, or the value with its unit."""
-        label = self.words.get(int(value)) if value == int(value) else None
-        return str(label) if label else f"{number(value)} {self.unit}".strip()
+    @property
+    def dates(self) -> list[Mark]:
+        """Return the first and the last date, and those between that have room."""
+        first, last = self.days
+        if first == last:
+            return [Mark(0.5, 0, short_date(first), "mid")]
+        found, places = [Mark(0, 0, short_date(first), "start")], [0.0]
+        for on in sorted({on for line in self.lines for on, _value in line.points}):
+            if self.x(on) - places[-1] >= LABELS_APART and self.x(on) <= 1 - LABELS_APART:
+                places.append(self.x(on))
+                found.append(Mark(self.x(on), 0, short_date(on), "mid alt"))
+        return [*found, Mark(1, 0, short_date(last), "end")]
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """Return the class and name of each line, if there are two to tell apart."""
+        return [(css, line.name) for css, line in self.drawn] if len(self.drawn) > 1 else []
+
+    @property
+    def sentence(self) -> str:
+        """Say what to read in the chart: the change of each line, and the target."""
+        found = []
+        for _css, line in self.drawn:
+            (since, first), (on, last) = line.points[0], line.points[-1]
+            facts = {"first": self.short_text(first), "last": self.short_text(last), "name": line.name}
+            facts |= {"day": short_date(on if len(line.points) == 1 else since)}
+            if len(line.points) == 1:
+                text = _("%(name)s: %(last)s on %(day)s.") if line.name else _("%(last)s on %(day)s.")
+            elif first == last:
+                text = _("%(name)s: %(last)s, the same as on %(day)s.") if line.name else _("%(last)s, as on %(day)s.")
+            elif line.name:
+                text = _("%(name)s: from %(first)s to %(last)s since %(day)s.")
+            else:
+                text = _("From %(first)s to %(last)s since %(day)s.")
+            found.append(capfirst(text % facts))
+        return " ".join(found)
+
+    @property
+    def headings(self) -> list[str]:
+        return [_("Day"), *(line.name or _("Value") for line in self.lines)]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """Return the table of values, newest first: a date and the value of each line, or an empty string."""
+        lines = [dict(line.points) for line in self.lines]
+        days = sorted({on for values in lines for on in values}, reverse=True)
+        return [[full_date(on), *(self.text_of(values[on]) if on in values else "" for values in lines)] for on in days]
+
+    @property
+    def for_file(self) -> "Chart":
+        """The same chart for a file, in which the whole drawing is scaled."""
+        return replace(self, height=400, bottom=52)
+
+
+@dataclass(frozen=True)
+class BarChart(Plot):
+    """Counts by date, each drawn on what was expected."""
+
+    name: str  # of the counts
+    expected_name: str
+    points: list[tuple[date, float, float]]  # the first day of each step, the count, and what was expected
+    unit: str = ""
+    height: int = HEIGHT
+    bottom: int = BOTTOM
+    least: float | None = 0
+    most: float | None = None
+    words: dict[int, str] = field(default_factory=dict)
+    width = 0.72  # of the room of a bar
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(count or expected for _on, count, expected in self.points)
+
+    @property
+    def values(self) -> list[float]:
+        return [value for _on, *values in self.points for value in values]
+
+    def x(self, n: int) -> float:
+        return (n + 0.5) / len(self.points)
+
+    @property
+    def bars(self) -> list[Bar]:
+        share, floor_y, found = self.width / len(self.points), self.y(0), []
+        for css, column in (("bar-expected", 2), ("bar-held", 1)):
+            for n, point in enumerate(self.points):
+                facts = {"day": short_date(point[0]), "n": number(point[1]), "expected": number(point[2])}
+                tip, top = _("%(day)s: %(n)s of %(expected)s") % facts, self.y(point[column])
+                found.append(Bar(self.x(n) - share / 2, top, tip, css, share, floor_y - top))
+        return found
+
+    @property
+    def dates(self) -> list[Mark]:
+        last = len(self.points) - 1
+        every = max(1, ceil(len(self.points) / 4))
+        shown = [n for n in range(0, last, every) if n == 0 or last - n >= every / 2]
+        found = [Mark(self.x(n), 0, short_date(self.points[n][0]), "mid alt" if n else "mid") for n in shown]
+        return [*found, Mark(self.x(last), 0, short_date(self.points[last][0]), "mid")] if last else found
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        return [("bar-held", self.name), ("bar-expected", self.expected_name)]
+
+    @property
+    def headings(self) -> list[str]:
+        return [_("Week of"), self.name, _("Expected"), _("Share")]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        return [
+            [
+                full_date(on),
+                number(count),
+                number(expected),
+                with_unit(round(100 * count / expected), PERCENT) if expected else "",
+            ]
+            for on, count, expected in reversed(self.points)
+        ]
+
+
+# --- Small drawings without axes ---
+
+SPARK_WIDTH, SPARK_HEIGHT = 88, 28
+
+
+def spark_points(values: Sequence[float]) -> list[tuple[str, str]]:
+    """Return the points of a sparkline: its shape only, so that the values need no axis."""
+    low, high = min(values), max(values)
+    step = (SPARK_WIDTH - 8) / max(1, len(values) - 1)
+    return [
+        (pixels(3 + n * step), pixels(4 + (SPARK_HEIGHT - 8) * (1 - (value - low) / ((high - low) or 1))))
+        for n, value in enumerate(values)
+    ]
+
+
+# --- Numbers ---
+
+
+def round_steps(low: float, high: float, most: int = 5) -> list[float]:
+    """Return at most `most` + 1 round values, from at or below `low` to at or above `high`."""
+    if high <= low:
+        low, high = (low - 1, low + 1) if low else (0.0, 1.0)
+    rough = (high - low) / (most - 1)
+    size = 10 ** floor(log10(rough))
+    step = next(size * n for n in (1, 2, 2.5, 5, 10) if size * n >= rough * 0.999)
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    return [round(n * step, 6) for n in range(first, last + 1)]
+
+
+def spread(labels: list[Mark], lowest: float, apart: float) -> list[Mark]:
+    """Move labels apart that would overlap, keeping their order."""
+    found: list[Mark] = []
+    for label in sorted(labels, key=lambda one: one.top):
+        top = max(label.top, found[-1].top + apart) if found else label.top
+        found.append(replace(label, top=top))
+    for n in reversed(range(len(found))):
+        limit = lowest if n == len(found) - 1 else found[n + 1].top - apart
+        found[n] = replace(found[n], top=min(found[n].top, limit))
+    return [replace(label, top=label.top + 4) for label in found]
+
+
+def short_date(on: date) -> str:
+    """Return the date below a chart: "Dec 4"."""
+    return date_format(on, "M j")
 
 
 def number(value: float) -> str:
     """Format a number with at most two decimal places and no trailing zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def with_unit(value: float, unit: str) -> str:
+    return f"{number(value)}{'' if unit == PERCENT else ' '}{unit}".strip()
+
+
+def pixels(value: float) -> str:
+    """Format a length with at most one decimal place."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"

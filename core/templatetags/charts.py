@@ -4,6 +4,8 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.charts import SPARK_HEIGHT, SPARK_WIDTH, TREND_FROM, percent, spark_points
+
 register = template.Library()
 
 
@@ -22,7 +24,7 @@ def balance_bar(learn: int, reflect: int, apply: int, label: str = ""):
     return {"parts": parts, "any": learn + reflect + apply > 0, "label": label or _("Minutes")}
 
 
-TICK = 9  # SVG user units between ticks
+TICK, GAP = 11, 3  # pixels: from one tick to the next, and between them
 
 
 def _count(state: str, n: int) -> str:
@@ -43,8 +45,8 @@ def cadence_strip(ticks):
     pairs = [(tick, "") if isinstance(tick, str) else tuple(tick) for tick in ticks]
     states = [state for state, _label in pairs]
     counts = [_count(state, states.count(state)) for state in ("held", "moved", "missed", "next") if state in states]
-    drawn = [{"state": state, "label": label, "x": 1 + i * TICK} for i, (state, label) in enumerate(pairs)]
-    return {"ticks": drawn, "width": len(pairs) * TICK, "label": ", ".join(counts)}
+    drawn = [{"state": state, "label": label, "x": i * TICK} for i, (state, label) in enumerate(pairs)]
+    return {"ticks": drawn, "width": len(pairs) * TICK - GAP, "label": ", ".join(counts)}
 
 
 @register.inclusion_tag("components/_time_bar.html")
@@ -57,4 +59,26 @@ def time_bar(used: float, planned: float, kind: str = "apply"):
         "over": round(100 * (used - within) / whole, 1),
         "kind": kind,
         "label": _("%(used)s of %(planned)s minutes") % {"used": round(used), "planned": round(planned)},
+    }
+
+
+@register.inclusion_tag("components/_spark.html")
+def spark(values):
+    """{% spark values %}: the shape of a series without axes, beside its newest figure. Nothing below three values."""
+    values = [value for value in values if value is not None]
+    points = spark_points(values) if len(values) >= TREND_FROM else []
+    path = " ".join(",".join(point) for point in points)
+    return {"path": path, "last": points[-1:], "width": SPARK_WIDTH, "height": SPARK_HEIGHT}
+
+
+@register.inclusion_tag("components/_share_bar.html")
+def share_bar(part: float, whole: float, height: int = 8, of: float | None = None, kind: str = ""):
+    """{% share_bar 2 3 %}: a bar of a part of the whole. `of` shortens the track, `kind` is "full" or "over"."""
+    whole = whole or 1
+    return {
+        "value": percent(min(1, part / whole)),
+        "track": percent(min(1, (whole if of is None else of) / whole)),
+        "height": height,
+        "radius": min(3, height // 2),
+        "kind": kind,
     }

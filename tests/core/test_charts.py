@@ -1,8 +1,13 @@
 """Charts and their text alternatives."""
 
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
+import pytest
 from django.template import engines
+
+from core import charts
+from core.charts import Chart, Line
 
 
 def draw(tag: str, **context) -> str:
@@ -37,3 +42,90 @@ def test_overtime_is_drawn_and_described():
     html = draw("{% time_bar 15 12 'learn' %}")
     assert "15 of 12 minutes" in html and "fill-over" in html
     assert "fill-over" not in draw("{% time_bar 5 12 'learn' %}")
+
+
+# --- Charts with axes ---
+
+DAY = date(2026, 12, 7)
+
+
+def weekly(*values: float) -> list[tuple[date, float]]:
+    return [(DAY + timedelta(weeks=n), value) for n, value in enumerate(values)]
+
+
+def drawing(chart, **context) -> str:
+    return draw('{% include "components/_chart.html" %}', chart=chart, title="Minutes", **context)
+
+
+def svg_of(html: str) -> ElementTree.Element:
+    return ElementTree.fromstring(html[html.index("<svg class") : html.rindex("</svg>") + 6])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 14, [0, 5, 10, 15]),
+        (58, 77, [55, 60, 65, 70, 75, 80]),
+        (0, 0, [0, 0.25, 0.5, 0.75, 1]),
+        (3, 3, [2, 2.5, 3, 3.5, 4]),
+        (-2.5, 1, [-3, -2, -1, 0, 1]),
+    ],
+)
+def test_the_steps_of_an_axis_are_round_and_include_both_ends(low, high, expected):
+    assert charts.round_steps(low, high) == expected
+
+
+def test_a_chart_has_a_name_a_description_steps_dates_and_a_table():
+    html = drawing(Chart([Line("", weekly(60, 75, 71))], target=70, unit="%"))
+    svg = svg_of(html)
+    assert [child.tag for child in svg][:2] == ["title", "desc"]
+    assert svg.findtext("title") == "Minutes" and "Target: 70%." in " ".join(svg.findtext("desc").split())
+    texts = [text.text for text in svg.iter("text")]
+    assert {"60%", "75%", "Dec 7", "Dec 21", "71%", "Target 70%"} <= set(texts)
+    assert "From 60% to 71% since Dec 7." in html
+    assert "Show as a table" in html and '<td class="n">75%</td>' in html
+
+
+def test_two_raters_differ_by_shape_and_have_a_legend():
+    html = drawing(Chart([Line("Ada", weekly(3, 4)), Line("Sam", weekly(2, 4))], least=1, most=5))
+    svg = svg_of(html[html.index("</figcaption>") :])
+    assert {node.get("class") for node in svg.iter("circle")} == {"s1"}
+    assert {node.get("class") for node in svg.iter("path")} == {"s2"}
+    assert html.count('class="key"') == 1
+    labels = [text for text in svg.iter("text") if (text.get("class") or "").startswith("label")]
+    assert [text.text for text in labels] == ["Ada 4", "Sam 4"]
+    assert float(labels[1].get("y")) - float(labels[0].get("y")) >= charts.LABEL_HEIGHT
+
+
+def test_a_line_is_drawn_from_three_values_on():
+    assert "<polyline" not in drawing(Chart([Line("", weekly(1, 2))]))
+    assert drawing(Chart([Line("", weekly(1, 2, 4))])).count("<polyline") == 2, "the line and its trend"
+    assert drawing(Chart([Line("", weekly(1, 2, 4))], with_trend=False)).count("<polyline") == 1
+
+
+def test_bars_cover_what_was_expected_and_start_at_zero():
+    chart = charts.BarChart("Held", "Expected from each pair", [(DAY, 6, 8), (DAY + timedelta(weeks=1), 8, 8)])
+    html = drawing(chart, label="Last week: 8 of 8")
+    bars = {(bar.css, bar.at): bar for bar in chart.bars}
+    held, expected = (next(bar for bar in chart.bars if bar.css == css) for css in ("bar-held", "bar-expected"))
+    assert len(bars) == 4 and held.at == expected.at and held.down == pytest.approx(0.75 * expected.down)
+    assert chart.steps[0] == 0 and "Last week: 8 of 8" in html and "Dec 7: 6 of 8" in html
+    assert chart.rows == [["Mon, Dec 14, 2026", "8", "8", "100%"], ["Mon, Dec 7, 2026", "6", "8", "75%"]]
+
+
+def test_names_and_units_are_escaped():
+    html = drawing(Chart([Line("<b>", weekly(1, 2)), Line("&", weekly(1, 2))], unit="<i>"))
+    assert "<b>" not in html and "<i>" not in html
+
+
+def test_a_sparkline_needs_three_values():
+    assert draw("{% spark values %}", values=[1, None, 2]).strip() == ""
+    svg = ElementTree.fromstring(draw("{% spark values %}", values=[1, 3, 2]))
+    assert len(svg[0].get("points").split()) == 3 and svg.get("aria-hidden") == "true"
+
+
+def test_a_share_bar_never_leaves_its_track():
+    svg = ElementTree.fromstring(draw("{% share_bar 3 2 %}"))
+    assert [rect.get("width") for rect in svg] == ["100%", "100%"]
+    svg = ElementTree.fromstring(draw("{% share_bar 1 4 of=2 %}"))
+    assert [rect.get("width") for rect in svg] == ["50%", "25%"]

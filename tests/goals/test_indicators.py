@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from core.charts import Chart, Line
+from core.charts import TOP, Chart, Line
 from goals.indicator_charts import POINTS, indicator_chart
 from goals.models import Indicator, Reading
 from reminders import links
@@ -164,9 +164,10 @@ def test_the_trend_is_a_least_squares_line_of_three_points_or_more():
 def test_values_are_scaled_to_chart_coordinates():
     line = Line("Ada", [(TODAY, 1.0), (TODAY + timedelta(10), 5.0)])
     drawn = Chart([line], target=3.0, least=1, most=5)
-    assert drawn.drawn_lines[0].path == "0.0,120.0 320.0,0.0"
-    assert drawn.target_y == 60.0
-    assert drawn.rows == [(TODAY + timedelta(10), ["5"]), (TODAY, ["1"])]
+    top, bottom = TOP, drawn.height - drawn.bottom
+    assert [(dot.x, dot.y) for dot in drawn.dots] == [("0%", f"{bottom}"), ("100%", f"{top}")]
+    assert float(drawn.target_y) == (top + bottom) / 2
+    assert drawn.rows == [["Thu, Dec 17, 2026", "5"], ["Mon, Dec 7, 2026", "1"]]
 
 
 @pytest.mark.parametrize("points", [[], [(TODAY, 3.0)], [(TODAY, 3.0), (TODAY + timedelta(1), 3.0)]])

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from dashboard.flags import AMBER, AMBERS_MAKE_RED, RED, RULES, Rule, color_of
 from dashboard.models import Flag, MentorContact
-from mentoring.models import Enrollment, Pair, Program
+from mentoring.models import Enrollment, Pair, Program, attach_pairs
 
 # --- Pairs ---
 
@@ -40,22 +40,15 @@ def pairs_managed_by(program: Program, admin: User):
 
 def count_pairs_in_need(programs: Iterable[int], admin: User, today: date) -> dict[int, int]:
     """Return, by program, how many pairs of these programs need more than paperwork, without the admin's own."""
-    flags = Flag.objects.for_admins().not_snoozed(today).exclude(rule__in=PAPERWORK).order_by()
-    flags = flags.filter(pair__program__in=programs, pair__ended_at=None)
-    flags = flags.exclude(pair__mentor=admin).exclude(pair__mentee=admin)
-    return dict(flags.values_list("pair__program").annotate(Count("pair", distinct=True)))
-
-
-def flags_for_admins(pairs, today: date, now=None):
-    """Return the flags of these pairs that admins may see and have not snoozed."""
-    return Flag.objects.for_admins(now).not_snoozed(today).filter(pair__in=pairs)
+    flags = Flag.objects.for_admins().not_snoozed(today).exclude(rule__in=PAPERWORK).in_programs(programs, admin)
+    return dict(flags.order_by().values_list("pair__program").annotate(Count("pair", distinct=True)))
 
 
 def remind_of_paperwork(program: Program, admin: User, rule: str) -> int:
     """Have both people of each pair reminded of missing paperwork, at most once a week; return the number of pairs."""
     now = timezone.now()
     flags = Flag.objects.for_admins().not_snoozed(program.today()).filter(rule=rule).not_reminded_recently(now)
-    flags = flags.filter(pair__in=pairs_managed_by(program, admin))
+    flags = flags.in_programs([program.pk], admin)
     with transaction.atomic():
         pairs = list(flags.values_list("pair", flat=True))
         flags.update(reminded_at=now)
@@ -99,10 +92,15 @@ def flagged_pairs(flags) -> list[FlaggedPair]:
 def pair_rows(flags, pairs: Iterable[FlaggedPair]) -> list[PairRow]:
     """Return these pairs in the same order, each with its people and flags."""
     found: dict[int, list[Flag]] = {pair.pair_id: [] for pair in pairs}
-    with_people = flags.filter(pair__in=list(found)).select_related("pair__mentor", "pair__mentee")
-    for flag in with_people.order_by("raised_at", "pk"):
+    for flag in attach_pairs(flags.filter(pair__in=found).order_by("raised_at", "pk"), named_pairs(found)):
         found[flag.pair_id].append(flag)
     return [PairRow(flags[0].pair, color_of(flags), flags) for flags in found.values() if flags]
+
+
+def named_pairs(pairs: Iterable[int]):
+    """Return these pairs with the names and addresses of their people, and nothing else."""
+    people = [f"{role}__{name}" for role in ("mentor", "mentee") for name in ("name", "short_name", "email")]
+    return Pair.objects.filter(pk__in=pairs).select_related("mentor", "mentee").only(*people)
 
 
 # --- Mentors ---
@@ -170,7 +168,7 @@ def next_contact_on(began: date, last_on: date | None) -> date:
 def with_names(found: Iterable[MentorToContact]) -> list[tuple[User, MentorToContact]]:
     """Return the same rows, each with its mentor."""
     found = list(found)
-    people = User.objects.in_bulk([one.mentor_id for one in found])
+    people = User.objects.only("name", "email").in_bulk([one.mentor_id for one in found])
     return [(people[one.mentor_id], one) for one in found]
 
 
@@ -193,12 +191,8 @@ class NeedsAttention:
     today: date
 
     @cached_property
-    def own(self):
-        return pairs_managed_by(self.program, self.admin)
-
-    @cached_property
     def flags(self):
-        return flags_for_admins(self.own, self.today)
+        return Flag.objects.for_admins().not_snoozed(self.today).in_programs([self.program.pk], self.admin)
 
     @cached_property
     def flagged_pairs(self) -> list[FlaggedPair]:
@@ -207,9 +201,10 @@ class NeedsAttention:
     @property
     def snoozed(self) -> list[tuple[Flag, Rule]]:
         """The snoozed flags, each with its rule."""
-        flags = Flag.objects.for_admins().filter(pair__in=self.own).snoozed(self.today)
-        people = flags.select_related("pair__mentor", "pair__mentee", "snoozed_by")
-        return [(flag, RULES[flag.rule]) for flag in people]
+        flags = Flag.objects.for_admins().snoozed(self.today).in_programs([self.program.pk], self.admin)
+        flags = list(flags.prefetch_related("snoozed_by"))
+        pairs = named_pairs({flag.pair_id for flag in flags})
+        return [(flag, RULES[flag.rule]) for flag in attach_pairs(flags, pairs)]
 
     @cached_property
     def pairs(self) -> list[FlaggedPair]:
@@ -229,7 +224,8 @@ class NeedsAttention:
     @cached_property
     def mentors(self) -> list[MentorToContact]:
         red = Counter(pair.mentor_id for pair in self.flagged_pairs if pair.red)
-        return mentors_to_contact(self.program, self.own, red, self.today)
+        pairs = pairs_managed_by(self.program, self.admin)
+        return mentors_to_contact(self.program, pairs, red, self.today)
 
     def __bool__(self) -> bool:
         return bool(self.flagged_pairs or self.mentors)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from dashboard.anonymity import publish
-from dashboard.attention import flagged_pairs, flags_for_admins
+from dashboard.attention import flagged_pairs
 from dashboard.facts import read_facts
 from dashboard.models import PAIR_ONLY, Flag, FlagRule, MentorContact, Snapshot
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
@@ -94,9 +94,8 @@ class ProgramData:
         self.day_before_period = self.today - PERIOD  # the last day before the period
         self.period_start = self.day_before_period + timedelta(days=1)
         # Without confidential ones: from a count, an admin who is in a pair would learn what the partner answered.
-        self.flagged_pairs = flagged_pairs(
-            flags_for_admins(pairs.active(), self.today).exclude(rule=FlagRule.NOT_GOING_WELL)
-        )
+        flags = Flag.objects.for_admins().not_snoozed(self.today).exclude(rule=FlagRule.NOT_GOING_WELL)
+        self.flagged_pairs = flagged_pairs(flags.filter(pair__program=self.program, pair__ended_at=None))
 
 
 FIGURES: list[Callable[[ProgramData], Figure]] = []

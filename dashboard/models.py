@@ -75,6 +75,11 @@ class FlagQuerySet(models.QuerySet):
         due = Q(level=Flag.Level.RED) | Q(raised_at__lte=now - ADMINS_SEE_AMBER_AFTER)
         return self.open().filter(due, person=None).exclude(rule__in=PAIR_ONLY)
 
+    def in_programs(self, programs, admin) -> "FlagQuerySet":
+        """The flags of the running pairs of these programs, without this admin's own pairs."""
+        rows = self.filter(pair__program__in=programs, pair__ended_at=None)
+        return rows.exclude(pair__mentor=admin).exclude(pair__mentee=admin)
+
     def to_alert_admins(self) -> "FlagQuerySet":
         """The red flags that admins are notified of at once: those not snoozed."""
         red = self.open().filter(level=Flag.Level.RED, person=None, snoozed_until=None, pair__ended_at=None)

@@ -6,8 +6,7 @@ from functools import cached_property
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -63,14 +62,12 @@ def program_list(request):
 @require_safe
 def program_overview(request, pk):
     """Show the pairs that need attention, seven at a time, missing paperwork, mentors and figures."""
-    requests = TalkRequest.objects.shown_to(request.user).waiting().filter(program=OuterRef("pk")).order_by()
-    count_requests = Coalesce(Subquery(requests.values("program").annotate(n=Count("pk")).values("n")), 0)
-    programs = Program.objects.managed_by(request.user).annotate(requests_n=count_requests)
-    program = get_object_or_404(programs, pk=pk)
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     needs = NeedsAttention(program, request.user, program.today())
     page, snapshot = Paginator(needs.pairs, AT_A_TIME).get_page(request.GET.get("page")), program.snapshots.first()
     context = {
         "program": program,
+        "requests_n": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).count(),
         "pairs": [PairInNeed(row, request.user) for row in needs.rows(page.object_list)],
         "pairs_n": len(needs.pairs),
         "page": page,
@@ -103,8 +100,8 @@ def admin_visibility(request, pk):
     """Show a person what the program's admins see about their pairs, without the partner's confidential answers."""
     mine = Enrollment.objects.active_of(request.user)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
-    pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_people().with_agreement()
-    pairs = list(pairs.with_pause(program.today()).order_by("pk"))
+    pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_agreement()
+    pairs = list(pairs.with_pause(program.today()).prefetch_related("mentor", "mentee").order_by("pk"))
     flags = Flag.objects.visible_to_admins_of(request.user, pairs).not_snoozed(program.today())
     mine = add_pairs_now(list(mine.filter(program=program).order_by("pk")))
     context = {

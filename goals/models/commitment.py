@@ -62,10 +62,10 @@ class CommitmentQuerySet(PairContentQuerySet):
 
     def kept_of_counted(self, since: date, today: date) -> tuple[int, int]:
         """Return how many commitments were kept, of how many that came due in the period."""
-        figure = self.came_due(since, today).aggregate(
-            kept=models.Count("pk", filter=self._is_kept(today)), counted=models.Count("pk")
-        )
-        return figure["kept"], figure["counted"]
+        is_overdue = ExpressionWrapper(self._is_open_past(today), models.BooleanField())
+        rows = self.came_due(since, today).annotate(is_past=is_overdue).order_by().values_list("slipped", "is_past")
+        found = list(rows.annotate(n=models.Count("pk")))
+        return sum(n for slipped, past, n in found if not slipped and not past), sum(n for *_rest, n in found)
 
     def came_due(self, since: date, today: date) -> "CommitmentQuerySet":
         """Return the commitments due or done in the period, without those that were dropped or split in time."""

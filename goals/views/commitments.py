@@ -27,12 +27,12 @@ WEEK = timedelta(days=7)
 @require_safe
 def commitment_list(request):
     """Show a person's commitments in all pairs, soonest first, then those of the others, then the settled ones."""
-    pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("ended_at", "pk"))
+    pairs = Pair.objects.visible_to(request.user).order_by("ended_at", "pk").for_reader(request.user)
     chosen = next((pair for pair in pairs if str(pair.pk) == request.GET.get("pair")), None)
-    rows = Commitment.objects.visible_to(request.user)
-    if chosen:
-        rows = rows.filter(pair=chosen)
-    open_rows = rows.open().filter(pair__ended_at=None).soonest_first().as_lines(pairs)
+    shown = [chosen] if chosen else pairs
+    rows = Commitment.objects.filter(pair__in=shown)
+    running = [pair for pair in shown if pair.ended_at is None]
+    open_rows = Commitment.objects.filter(pair__in=running).open().soonest_first().as_lines(pairs)
     settled = Paginator(rows.settled().order_by("-settled_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     settled.object_list = settled.object_list.as_lines(pairs)
     view = request.GET.get("view", "")
@@ -47,15 +47,10 @@ def commitment_list(request):
         "pairs": [(pair, pair.other(request.user)) for pair in pairs],
         "chosen": chosen,
         "pair_query": f"&pair={chosen.pk}" if chosen else "",
-        "partner": only_partner(request.user, [chosen] if chosen else pairs),
+        "partner": shown[0].other(request.user) if len(shown) == 1 else None,
         "can_add_to": [(pair, pair.other(request.user)) for pair in pairs if pair.ended_at is None],
     }
     return render(request, "goals/commitment_list.html", context)
-
-
-def only_partner(user, pairs: list[Pair]):
-    """Return the other person of these pairs if there is exactly one."""
-    return pairs[0].other(user) if len(pairs) == 1 else None
 
 
 def columns(user, open_rows: list[Commitment], settled: list[Commitment]) -> list[tuple[str, list[Commitment]]]:

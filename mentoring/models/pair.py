@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Prefetch, Q
@@ -64,6 +65,14 @@ class PairQuerySet(models.QuerySet):
         """Return the ids of all current and former partners of this person."""
         rows = self.filter(Q(mentor=user) | Q(mentee=user)).values_list("mentor", "mentee")
         return {person for row in rows for person in row} - {user.pk}
+
+    def for_reader(self, user) -> list["Pair"]:
+        """Return these pairs of `user`, each with both people, in two queries; see Pair.for_reader()."""
+        pairs = [pair.for_reader(user) for pair in self]
+        partners = get_user_model().objects.in_bulk({pair.partner_id(user) for pair in pairs})
+        for pair in pairs:
+            setattr(pair, "mentee" if pair.is_mentor(user) else "mentor", partners[pair.partner_id(user)])
+        return pairs
 
     def with_people(self) -> "PairQuerySet":
         return self.select_related("mentor", "mentee", "program")
@@ -173,6 +182,9 @@ class Pair(ConditionalUpdate):
 
     def is_mentee(self, user) -> bool:
         return user.pk == self.mentee_id
+
+    def partner_id(self, user) -> int:
+        return self.mentee_id if self.is_mentor(user) else self.mentor_id
 
     def other(self, user):
         """The partner of `user` in this pair."""

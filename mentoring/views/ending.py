@@ -106,7 +106,7 @@ def program_leave(request, pk):
     """Leave a program; running pairs have to be ended first, each on its own page."""
     mine = Enrollment.objects.active_of(request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
-    running = list(Pair.objects.editable_by(request.user).filter(program=program).with_people().order_by("pk"))
+    running = Pair.objects.editable_by(request.user).filter(program=program).order_by("pk").for_reader(request.user)
     if request.method == "POST" and not running:
         for row in mine.filter(program=program).select_related("program", "user"):
             row.leave(request.user)

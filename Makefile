@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 ARGS ?=
+PART ?=
 
 .PHONY: run test lint bench release-check lock
 
@@ -23,8 +24,9 @@ lint:
 bench:
 	@$(PYTHON) bootstrap.py test && exec $(BIN)/python tests/bench/run.py $(ARGS)
 
+# The larger checks, in parts: make release-check PART=load. All parts without PART.
 release-check: lint
-	$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal --hypothesis-profile release $(ARGS)
+	scripts/release-check $(PART)
 
 # Update the lock files after a change in pyproject.toml.
 lock:

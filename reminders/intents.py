@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -76,6 +76,7 @@ class Kind(ABC):
     # What it is about. Kinds with the same subject are snoozed together.
     subject: str  # the name before the key of the row: "session" in "session:12"
     pair: str = "pair"  # lookup from a row to its pair; empty: it has none
+    about_ended_pairs: bool = False
     recipients: tuple[str, ...] = ("pair__mentor", "pair__mentee")  # lookups; empty: never listed in upcoming emails
 
     # When rows are read.
@@ -145,6 +146,23 @@ class Kind(ABC):
         if self.max_lead is not None:
             rows = rows.filter(**{f"{self.anchor}__lte": now + horizon + self.max_lead})
         return rows
+
+    # --- Reading what is about a few known pairs, for the pages of upcoming emails ---
+
+    @property
+    def is_to_roles(self) -> bool:
+        """Return True if its recipients are the mentor or mentee of its pair, not people named in the row itself."""
+        return bool(self.pair) and {lookup.rpartition("__")[2] for lookup in self.recipients} <= {"mentor", "mentee"}
+
+    def concerns(self, pair: Pair, person: User | None, now: datetime, horizon: timedelta) -> bool:
+        """Return False if the pair itself shows that nothing is due about it to this person, or to anyone."""
+        roles = {lookup.rpartition("__")[2] for lookup in self.recipients}
+        to_person = person is None or any(getattr(pair, f"{role}_id") == person.pk for role in roles)
+        return to_person and (pair.ended_at is not None) == self.about_ended_pairs
+
+    def attach(self, row: Model, pair: Pair) -> None:
+        """Use a pair that is already loaded, with its people and program, as the pair of the row."""
+        row.pair = pair
 
     def intents_about(self, pks: Iterable[int]) -> dict[str, Intent]:
         """Return the intents that are true for these rows now, by key."""
@@ -282,27 +300,38 @@ def current_intents(reminders: Iterable, sending_now: bool = False) -> dict[str,
 
 
 def upcoming_intents(
-    now: datetime, horizon: timedelta, *, person: User | None = None, pairs: Iterable[int] = ()
+    now: datetime, horizon: timedelta, pairs: Iterable[Pair], person: User | None = None
 ) -> list[Intent]:
-    """Return the intents that fall due by email within the horizon, to one person or to everyone in some pairs.
+    """Return the intents that fall due by email within the horizon, to everyone in these pairs, or to one person.
 
-    Kinds that read the same rows share one query.
+    For one person, pass all pairs they are part of. Kinds that read the same rows share one query.
     """
     emailed = (kind for kind in KINDS.values() if kind.by_email and (kind.topic or kind.max_lead is not None))
-    derived: list[Intent] = []
+    by_pk, derived = {pair.pk: pair for pair in pairs}, []
     for group in group_by_rows(kind for kind in emailed if (kind.recipients if person else kind.pair)):
         widest = max(group, key=lambda kind: kind.max_age)
-        rows = list(widest.in_reach(now, horizon).filter(_about(widest, person, pairs)))
+        rows = _rows_about(widest, by_pk, person, now, horizon)
         for kind in group:
             derived += kind.derive(rows)
     found = sendable(intent for intent in derived if person is None or intent.recipient_id == person.pk)
     return list(found.values())
 
 
-def _about(kind: Kind, person: User | None, pairs: Iterable[int]) -> Q:
-    if person is None:
-        return Q(**{f"{kind.pair}__in": pairs})
-    condition = Q()
-    for lookup in kind.recipients:
-        condition |= Q(**{lookup: person})
-    return condition
+def _rows_about(
+    kind: Kind, pairs: dict[int, Pair], person: User | None, now: datetime, horizon: timedelta
+) -> list[Model]:
+    """Return the rows in reach about these pairs, or addressed to the person, with the pairs that were passed."""
+    if person and not kind.is_to_roles:
+        about = dict.fromkeys(kind.recipients, person)
+    else:
+        about = {f"{kind.pair}__in": [pk for pk, it in pairs.items() if kind.concerns(it, person, now, horizon)]}
+        if not any(about.values()):
+            return []
+    rows = kind.in_reach(now, horizon).filter(**about)
+    if not kind.pair:
+        return list(rows)
+    rows = list(rows.select_related(None))
+    for row in rows:
+        if pair := pairs.get(kind.pair_id(row)):
+            kind.attach(row, pair)
+    return rows

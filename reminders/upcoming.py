@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from accounts.models import User
 from mentoring.models import Pair
 from reminders.emails import EmailPart, localized_for
@@ -42,7 +44,8 @@ class UpcomingEmail:
 
 def upcoming_for(person: User, now: datetime) -> list[UpcomingEmail]:
     """Return the emails this person will get in the next 14 days if nothing changes, soonest first."""
-    return _emails({person.pk: person}, upcoming_intents(now, PERIOD, person=person), now)
+    pairs = Pair.objects.filter(Q(mentor=person) | Q(mentee=person)).with_people()
+    return _emails({person.pk: person}, upcoming_intents(now, PERIOD, pairs, person), now)
 
 
 def upcoming_in(pairs: Iterable[Pair], now: datetime, excluded: Iterable[int] = ()) -> list[UpcomingEmail]:
@@ -52,7 +55,7 @@ def upcoming_in(pairs: Iterable[Pair], now: datetime, excluded: Iterable[int] = 
     """
     pairs = list(pairs)
     people = {person.pk: person for pair in pairs for person in pair.people if person.pk not in set(excluded)}
-    intents = upcoming_intents(now, PERIOD, pairs=[pair.pk for pair in pairs])
+    intents = upcoming_intents(now, PERIOD, pairs)
     hidden_kinds = confidential_kinds()
     return _emails(people, (intent for intent in intents if intent.kind not in hidden_kinds), now, hidden_kinds)
 

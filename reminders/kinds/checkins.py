@@ -48,6 +48,9 @@ class CheckInReminder(PairKind):
             )
         )
 
+    def concerns(self, pair: Pair, person: User | None, now: datetime, horizon: timedelta) -> bool:
+        return pair.check_ins_since is not None and super().concerns(pair, person, now, horizon)
+
     def intents(self, pair: Pair) -> Iterator[Intent]:
         mentee = pair.mentee
         last = mentee.local(pair.last_held).date() if pair.last_held else pair.started_on

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.working_hours import DAY, working_day, working_days_later
 from goals.models import Commitment, CommitmentEvent
+from mentoring.models import Pair
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
 from reminders.links import Purpose, link
@@ -57,6 +58,9 @@ class CommitmentReminder(Kind):
             next_planned_at=Subquery(sessions.values("planned_at")[:1]),
             dated_at=Coalesce(Subquery(date_changes.values("created_at")[:1]), "created_at"),
         )
+
+    def attach(self, row: Commitment, pair: Pair) -> None:
+        row.pair, row.owner = pair, pair.mentee if row.owner_id == pair.mentee_id else pair.mentor
 
     def due_times(self, commitment: Commitment) -> dict[str, datetime]:
         """Return when each of the four reminders is due, on the owner's working days; cached on the row.

@@ -118,6 +118,7 @@ class PairEnded(PairKind):
 
     name = "pair_ended"
     label = gettext_lazy("Your mentoring has ended")
+    about_ended_pairs = True
     why = gettext_lazy("You get this because someone else ended your mentoring.")
     anchor, max_age = "ended_at", 7 * DAY
 
@@ -147,6 +148,7 @@ class ExitAnswerReminder(EndingReminder):
 
     name = "exit_answer"
     label = gettext_lazy("Looking back")
+    about_ended_pairs = True
     anchor, max_age = "ended_at", timedelta(days=30)
     confidential = True
 
@@ -170,6 +172,7 @@ class PairArchived(EndingReminder):
 
     name = "archived"
     label = gettext_lazy("Pair archived")
+    about_ended_pairs = True
     anchor, max_age = "ended_at", timedelta(days=60)
 
     rows = staticmethod(ended_pairs)
@@ -193,6 +196,7 @@ class DeletionNotice(PairKind):
 
     name = "deletion_near"
     label = gettext_lazy("Your content will be deleted")
+    about_ended_pairs = True
     why = gettext_lazy("You get this because the content of a pair is kept for a limited time.")
     anchor, max_lead, max_age = "kept_until", timedelta(days=62), timedelta()
     window_only = True

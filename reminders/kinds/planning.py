@@ -1,7 +1,7 @@
 """Reminders about planning: no first or next session, no working agreement, inactivity, and the end of a pause."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
@@ -28,6 +28,18 @@ class PairKind(Kind):
     subject, pair = "pair", "pk"
     recipients = ("mentor", "mentee")
     changed = "touched_at"
+
+    def concerns(self, pair: Pair, person: User | None, now: datetime, horizon: timedelta) -> bool:
+        """Return False also if the date that due times are counted from is out of reach."""
+        anchor = getattr(pair, self.anchor)
+        after, until = now - self.max_age, now + horizon + (self.max_lead or timedelta())
+        if not isinstance(anchor, datetime):
+            after, until = after.astimezone(UTC).date(), until.astimezone(UTC).date()
+        in_reach = anchor is not None and anchor > after and (self.max_lead is None or anchor <= until)
+        return in_reach and super().concerns(pair, person, now, horizon)
+
+    def attach(self, row: Pair, pair: Pair) -> None:
+        row.program, row.mentor, row.mentee = pair.program, pair.mentor, pair.mentee
 
 
 class PlanningReminder(Kind):

@@ -34,10 +34,10 @@ def evidence(pair: Pair) -> list[CompetencyEvidence]:
     done = pair.commitments.filter(state=Commitment.State.DONE).order_by("-settled_at")
     for rows, name in (
         (done, "done"),
-        (pair.feedback.written().select_related("created_by").order_by("-pk"), "feedback"),
+        (pair.feedback.written().order_by("-pk"), "feedback"),
         (pair.outcomes.current(), "outcomes"),
     ):
-        for row in rows.exclude(competency=None)[: MOST * len(found)]:
+        for row in pair.attach_people(rows.exclude(competency=None)[: MOST * len(found)]):
             shown = getattr(found[row.competency_id], name)
             if len(shown) < MOST:
                 shown.append(row)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from goals.models import Commitment
 from mentoring.models import Pair
 from records.progress import tracked_indicators
+from sessions.models import Block
 from sessions.session_room.timer import minutes_met
 
 FORMAT = "throughline-growth-record/1"
@@ -67,10 +68,13 @@ def build_record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | 
 
 def read_held_sessions(pair: Pair) -> list[dict]:
     """Return the held sessions, oldest first, with their actual minutes."""
-    took = {"spent": Sum("blocks__actual_seconds", default=0), "extended": Sum("blocks__extended_minutes", default=0)}
-    rows = pair.sessions.held().annotate(**took).order_by("starts_at")
-    rows = rows.values("starts_at", "minutes", "takeaway", *took)
-    return [row | {"minutes": minutes_met(row["minutes"], row["extended"], row["spent"])} for row in rows]
+    blocks = Block.objects.filter(session__pair=pair).order_by().values_list("session")
+    took = {pk: times for pk, *times in blocks.annotate(Sum("extended_minutes"), Sum("actual_seconds"))}
+    rows = pair.sessions.held().order_by("starts_at").values_list("pk", "starts_at", "minutes", "takeaway")
+    return [
+        {"starts_at": at, "minutes": minutes_met(minutes, *took.get(pk, (0, 0))), "takeaway": takeaway}
+        for pk, at, minutes, takeaway in rows
+    ]
 
 
 def mentee_date(pair: Pair, at: datetime | None) -> date | None:
@@ -160,7 +164,7 @@ def outcomes(pair: Pair) -> list[dict]:
 
 
 def kudos(pair: Pair) -> list[dict]:
-    about = pair.celebrations.select_related("created_by", "goal", "milestone")
+    about = pair.attach_people(pair.celebrations.select_related("goal", "milestone"))
     return [
         {
             "text": row.text,
@@ -181,7 +185,7 @@ def advocacy(pair: Pair) -> list[dict]:
 
 
 def feedback(pair: Pair) -> list[dict]:
-    rows = pair.feedback.written().select_related("created_by")
+    rows = pair.attach_people(pair.feedback.written().order_by("-pk"))
     return [
         {
             "id": row.pk,
@@ -191,15 +195,15 @@ def feedback(pair: Pair) -> list[dict]:
             "happened": row.happened,
             "differently": row.differently,
         }
-        for row in rows.order_by("-pk")
+        for row in rows
     ]
 
 
 def commitments(pair: Pair) -> list[dict]:
-    done = pair.commitments.filter(state=Commitment.State.DONE).select_related("owner").order_by("-settled_at")
+    done = pair.commitments.filter(state=Commitment.State.DONE).order_by("-settled_at")
     return [
         {"text": row.text, "owner": row.owner.first_name, "due": row.due_on, "done": mentee_date(pair, row.settled_at)}
-        for row in done
+        for row in pair.attach_people(done, "owner")
     ]
 
 

@@ -182,7 +182,7 @@ def is_offered(pair: Pair, today: date) -> bool:
 
 def offered_items(pair: Pair, today: date) -> list[tuple[Pair, list[tuple[HandoverKind, list[HandoverItem]]]]]:
     """Return each earlier pair that has something to carry over, with its items by kind."""
-    pairs = list(earlier_pairs(pair).with_people()[:EARLIER_PAIRS])
+    pairs = earlier_pairs(pair)[:EARLIER_PAIRS].for_reader(pair.mentee)
     found: dict[int, dict[str, list[HandoverItem]]] = {one.pk: {} for one in pairs}
     for kind in KINDS.values() if pairs else ():
         is_copied = HandoverCopy.objects.filter(pair=pair, kind=kind.name, source_id=OuterRef("pk"))

@@ -20,7 +20,7 @@ from goals.views.editing import (
     return_with_undo,
     with_version,
 )
-from mentoring.models import Pair, Program
+from mentoring.models import Pair, Program, attach_pairs
 
 
 @require_safe
@@ -138,5 +138,7 @@ def program_kudos(request, pk):
     """Show the kudos that mentees have shared with everyone in the program."""
     program = get_object_or_404(Program.objects.open_to(request.user), pk=pk)
     kudos = Celebration.objects.filter(pair__program=program).shared_with_program()
-    kudos = kudos.select_related("created_by", "goal", "milestone", "pair__mentee").order_by("-published_at")[:60]
-    return render(request, "goals/program_kudos.html", {"program": program, "kudos": kudos})
+    kudos = list(kudos.select_related("goal", "milestone").order_by("-published_at")[:60])
+    pairs = Pair.objects.filter(pk__in={row.pair_id for row in kudos}).prefetch_related("mentor", "mentee")
+    context = {"program": program, "kudos": attach_pairs(kudos, pairs, "created_by")}
+    return render(request, "goals/program_kudos.html", context)

@@ -12,8 +12,9 @@ from sessions import indicator_values
 @require_http_methods(["GET", "HEAD", "POST"])
 def reading_create(request, pk):
     """Add a value, for the person who gives this indicator's values."""
-    mine = Indicator.objects.editable_by(request.user).current().select_related("pair__mentor", "pair__mentee")
+    mine = Indicator.objects.editable_by(request.user).current().select_related("pair")
     indicator = get_object_or_404(mine.entered_by(request.user), pk=pk)
+    indicator.pair.for_reader(request.user)
     back = safe_next_url(request, indicator.get_absolute_url())
     form = ReadingForm(request.POST or None, indicator=indicator, user=request.user)
     if request.method != "POST" or not form.is_valid():

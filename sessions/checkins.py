@@ -2,8 +2,11 @@
 
 from datetime import date, timedelta
 
+from django.db.models import Max, QuerySet
+
 from goals.models import Commitment
 from mentoring.models import Pair
+from sessions.models import CheckIn
 
 SHORTEST = timedelta(days=5)  # sessions closer than this need no check-in in between
 WINS = 3
@@ -16,6 +19,12 @@ def due_on(last_on: date, next_on: date | None, interval: timedelta) -> date | N
     """
     gap = next_on - last_on if next_on else interval
     return last_on + gap // 2 if gap >= SHORTEST else None
+
+
+def check_ins_since_last_session(pair: Pair) -> QuerySet[CheckIn]:
+    """Return the pair's check-ins since it last met, newest first."""
+    met_at = pair.sessions.held().aggregate(at=Max("starts_at"))["at"]
+    return pair.check_ins.filter(created_at__gte=met_at) if met_at else pair.check_ins.all()
 
 
 def wins_of(pair: Pair, mentee) -> list[Commitment]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.optimistic_locking import Conflict
 from goals.models import Commitment, CommitmentEvent
+from mentoring.models import attach_pairs
 from sessions.carryover import carry_over, undo_carry_over
 from sessions.models import Block, Feedback, Session, SessionCommitment, SessionRating
 from sessions.models.session import REOPEN_WITHIN
@@ -39,7 +40,12 @@ def commitments_of(session: Session):
         )
         kinds = CommitmentEvent.Kind
         made = made.annotate(after_agreed=Exists(later.filter(kind__in=(kinds.MADE, kinds.REWORDED, kinds.MOVED))))
-    return made.select_related("owner", "pair__mentor", "pair__mentee").order_by("session_commitments__pk")
+    return made.order_by("session_commitments__pk")
+
+
+def commitments_made(session: Session) -> list[Commitment]:
+    """Return the same with their owners and the session's pair, to be read aloud."""
+    return attach_pairs(commitments_of(session), [session.pair], "owner")
 
 
 def as_sentence(commitment: Commitment, to=None) -> str:
@@ -258,7 +264,12 @@ class MeetingAnswers:
 
 
 def meeting_answers(session: Session) -> MeetingAnswers:
-    return MeetingAnswers(list(session.answers.select_related("user").order_by("answered_at", "pk")))
+    answers = list(session.answers.order_by("answered_at", "pk"))
+    people = {person.pk: person for person in session.pair.people}
+    for answer in answers:
+        if answer.user_id in people:
+            answer.user = people[answer.user_id]
+    return MeetingAnswers(answers)
 
 
 def may_answer(session: Session) -> bool:

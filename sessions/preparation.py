@@ -3,33 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Subquery
 from django.utils.functional import cached_property
 
 from goals.models import Commitment, WorkEvent
-from mentoring.models import Agreement
 from sessions.agendas import TOPICS_AT_MOST
 from sessions.carryover import open_and_parked_items, shows_open_items
-from sessions.models import AgendaItem, Block, BlockRole, BlockType, Session, SessionVisit, StatusUpdate
-from sessions.models.session import BlockHasNotes, SessionQuerySet
+from sessions.checkins import check_ins_since_last_session
+from sessions.models import AgendaItem, Block, BlockRole, BlockType, Session, StatusUpdate
+from sessions.models.session import BlockHasNotes
 from sessions.texts import piece_of
 
 WORK = (BlockType.LEARN, BlockType.REFLECT, BlockType.APPLY)
-
-
-def to_prepare(user) -> SessionQuerySet:
-    """Return this person's sessions, annotated with what the head of the page shows."""
-    visits = SessionVisit.objects.filter(session=OuterRef("pk"))
-    return (
-        Session.objects.visible_to(user)
-        .with_people()
-        .numbered()
-        .annotate(
-            opened=Exists(visits.filter(user=user, opened_at__isnull=False)),
-            read_at=Subquery(visits.filter(user=OuterRef("pair__mentor")).values("read_at")[:1]),
-            agreed=Exists(Agreement.objects.filter(pair=OuterRef("pair"))),
-        )
-    )
 
 
 @dataclass(frozen=True)
@@ -112,10 +96,13 @@ def topic_lists(pair, user, length: int = 60) -> TopicLists:
 
 
 def preparation(session: Session, user) -> dict:
-    """Return the context of the page for this person. `session` comes from to_prepare()."""
+    """Return the context of the page for this person."""
     pair = session.pair
     blocks = list(session.blocks.all())
-    update = StatusUpdate.objects.readable_by(user).filter(session=session).first()
+    visits = {visit.user_id: visit for visit in session.visits.all()}
+    mine, mentors = visits.get(user.pk), visits.get(pair.mentor_id)
+    read_at = mentors and mentors.read_at
+    update = session.status_for(user)
     shown = shows_open_items(session)
     is_mentee = pair.is_mentee(user)
     return {
@@ -123,14 +110,17 @@ def preparation(session: Session, user) -> dict:
         "pair": pair,
         "other": pair.other(user),
         "is_mentee": is_mentee,
-        "is_prepared": bool(update and update.shared_at if is_mentee else session.read_at),
+        "is_prepared": bool(update and update.shared_at if is_mentee else read_at),
+        "was_opened": bool(mine and mine.opened_at),
+        "read_at": read_at,
+        "has_agreement": pair.agreements.exists(),
         "shares": Shares(blocks, session.minutes),
         "blocks": blocks,
         "update": update or (StatusUpdate(session=session, author=user) if is_mentee else None),
         "update_parts": [piece_of(update, name, may_edit=False) for name in StatusUpdate.FIELDS] if update else [],
         "topic_lists": topic_lists(pair, user, session.minutes) if shown else None,
         "commitments": Commitment.objects.filter(pair=pair).open().soonest_first().as_lines([pair]),
-        "check_ins": pair.check_ins.since_last_session()[:3],
+        "check_ins": check_ins_since_last_session(pair)[:3],
         "events": WorkEvent.objects.filter(pair=pair).coming(user.today()),
     }
 

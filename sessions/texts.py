@@ -126,13 +126,11 @@ class PrivateNoteText(TextKind):
 
 def status_update(user, session: Session) -> StatusUpdate:
     """Return the session's status update, or an unsaved one for the mentee. A draft is visible to its author only."""
-    update = StatusUpdate.objects.readable_by(user).filter(session=session).first()
-    if update is None:
-        if not session.pair.is_mentee(user) or StatusUpdate.objects.filter(session=session).exists():
-            raise StatusUpdate.DoesNotExist
-        update = StatusUpdate(author=user)
-    update.session = session
-    return update
+    if update := session.status_for(user):
+        return update
+    if not session.pair.is_mentee(user) or hasattr(session, "status_update"):
+        raise StatusUpdate.DoesNotExist
+    return StatusUpdate(session=session, author=user)
 
 
 def private_note(user, pair: Pair, session: Session | None = None) -> PrivateNote:

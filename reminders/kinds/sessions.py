@@ -67,7 +67,7 @@ class Recap(Kind):
         asks_for_rating = session.pair.is_mentee(person) and features_for(session.number).rating
         carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
         context = session_context(person, session) | {
-            "made": [(made, closing.as_sentence(made, to=person)) for made in closing.commitments_of(session)],
+            "made": [(made, closing.as_sentence(made, to=person)) for made in closing.commitments_made(session)],
             "carried": list(carried.values_list("title", flat=True)),
             "feedback": session.feedback.written().select_related("created_by"),
             "next": closing.next_session_after(session),

@@ -282,6 +282,11 @@ class Session(Versioned):
             return self.counted_before + 1
         return Session.objects.counted().filter(pair=self.pair_id, starts_at__lt=self.starts_at).count() + 1
 
+    def status_for(self, user):
+        """Return the status update, if there is one that `user`, one of the pair's people, may read."""
+        update = getattr(self, "status_update", None)
+        return update if update and update.is_readable_by(user) else None
+
     @property
     def expected_total(self) -> int:
         """Return 12 of "session 4 of 12": how many sessions the agreed rhythm has until the pair ends."""
@@ -364,9 +369,8 @@ class Session(Versioned):
 
     def mark_opened(self, user) -> None:
         """Store that this person has opened the page (last seen: the only thing a GET writes)."""
-        if not getattr(self, "opened", False):
-            seen, _made = self.visits.get_or_create(user=user)
-            self.visits.filter(pk=seen.pk, opened_at=None).update(opened_at=timezone.now())
+        seen, _made = self.visits.get_or_create(user=user)
+        self.visits.filter(pk=seen.pk, opened_at=None).update(opened_at=timezone.now())
 
     def mark_read(self, user) -> None:
         """Store that the mentor has read the update; the mentee sees it. No effect for anyone else."""

@@ -18,10 +18,6 @@ SMALL_EDIT = 40  # characters
 class StatusUpdateQuerySet(PairContentQuerySet):
     pair_path = "session__pair"
 
-    def readable_by(self, user) -> "StatusUpdateQuerySet":
-        """Return the visible updates; a draft is visible to its author only."""
-        return self.visible_to(user).filter(models.Q(shared_at__isnull=False) | models.Q(author=user))
-
 
 class StatusUpdate(ConditionalUpdate, Versioned):
     """Wins, blocks, deadlines before a session: the mentee's draft until shared."""
@@ -47,6 +43,10 @@ class StatusUpdate(ConditionalUpdate, Versioned):
     @property
     def is_empty(self) -> bool:
         return not any(getattr(self, name).strip() for name in self.FIELDS)
+
+    def is_readable_by(self, user) -> bool:
+        """Return True for one of the pair's people: a draft is visible to its author only."""
+        return self.shared_at is not None or self.author_id == user.pk
 
     def share(self) -> None:
         """Show the update to the other person, including later edits."""

@@ -270,17 +270,9 @@ class Room:
     # --- What is written ---
 
     @cached_property
-    def stored_status(self) -> StatusUpdate | None:
-        """The status update of the session, also as a draft: show `status`."""
-        return getattr(self.session, "status_update", None)
-
-    @cached_property
     def status(self) -> StatusUpdate | None:
         """The status update, if `user` may read it: a draft is visible to its author only."""
-        update = self.stored_status
-        if update is None or not (update.shared_at or update.author_id == self.user.pk):
-            return None
-        return update
+        return self.session.status_for(self.user)
 
     @property
     def status_answers(self) -> list[tuple[str, str]]:
@@ -290,7 +282,7 @@ class Room:
 
     @property
     def status_is_a_draft(self) -> bool:
-        update = self.stored_status
+        update = getattr(self.session, "status_update", None)
         return update is not None and update.shared_at is None and not update.is_empty
 
     @cached_property

@@ -46,7 +46,7 @@ def agenda_template_edit(request, pk):
 def agenda_edit(request, pk):
     """Edit the agenda of one session; both people may, until it starts."""
     mine = Session.objects.editable_by(request.user).live().filter(started_at__isnull=True)
-    session = get_object_or_404(mine.with_people(), pk=pk)
+    session = get_object_or_404(mine.select_related("pair"), pk=pk).for_reader(request.user)
     form = AgendaForm(request.POST if request.method == "POST" else None, session=session)
     context = {"session": session, "other": session.pair.other(request.user), "length": session.minutes}
     if refused := save_rows(request, form, "sessions/agenda_edit.html", context):

@@ -23,7 +23,7 @@ READS_AN_HOUR = 60
 @require_safe
 def session_calendar(request, pk):
     sessions = Session.objects.visible_to(request.user).filter(canceled_at=None, skipped_at=None)
-    session = get_object_or_404(sessions.with_people(), pk=pk)
+    session = get_object_or_404(sessions.select_related("pair"), pk=pk).for_reader(request.user)
     return calendar_response(calendar.download(session, request.user), f"session-{session.pk}.ics")
 
 

@@ -40,7 +40,7 @@ def item_create(request, pk):
 
 @get_or_post
 def item_edit(request, pk):
-    item = get_object_or_404(editable_items(request), pk=pk)
+    item = found(request, editable_items(request), pk)
     form = ItemEditForm(request.POST or None, instance=item, pair=item.pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
         return render_edit_form(request, item, form, status=422 if form.is_bound else 200)
@@ -56,25 +56,25 @@ def item_edit(request, pk):
 
 @require_POST
 def item_park(request, pk):
-    item = get_object_or_404(editable_items(request), pk=pk)
+    item = found(request, editable_items(request), pk)
     return settle(request, item, item.park)
 
 
 @require_POST
 def item_drop(request, pk):
-    item = get_object_or_404(editable_items(request).droppable_by(request.user), pk=pk)
+    item = found(request, editable_items(request).droppable_by(request.user), pk)
     return settle(request, item, lambda session: item.drop(request.user, session))
 
 
 @require_POST
 def item_keep(request, pk):
-    item = get_object_or_404(editable_items(request), pk=pk)
+    item = found(request, editable_items(request), pk)
     return apply_action(request, item, item.keep)
 
 
 @require_POST
 def item_reopen(request, pk):
-    item = get_object_or_404(editable_items(request), pk=pk)
+    item = found(request, editable_items(request), pk)
     return apply_action(request, item, item.reopen)
 
 
@@ -82,7 +82,7 @@ def item_reopen(request, pk):
 def item_reply(request, pk):
     """Answer the other person's question in one line before the session; the question stays open."""
     theirs = editable_items(request).questions().open().exclude(created_by=request.user)
-    item = get_object_or_404(theirs, pk=pk)
+    item = found(request, theirs, pk)
     form = ReplyForm(request.POST or None, item=item)
     context = {"item": item, "form": form, "back": back_to(request, item.pair)}
     if request.method != "POST" or not form.is_valid():
@@ -101,19 +101,19 @@ def item_reply(request, pk):
 def item_mark_answered(request, pk):
     """The person who asked marks their question as answered."""
     asked = editable_items(request).questions().filter(created_by=request.user)
-    item = get_object_or_404(asked, pk=pk)
+    item = found(request, asked, pk)
     return settle(request, item, item.discuss)
 
 
 @require_POST
 def item_move_up(request, pk):
-    item = get_object_or_404(editable_items(request), pk=pk)
+    item = found(request, editable_items(request), pk)
     return apply_action(request, item, item.move_up)
 
 
 @require_POST
 def item_move_down(request, pk):
-    item = get_object_or_404(editable_items(request), pk=pk)
+    item = found(request, editable_items(request), pk)
     return apply_action(request, item, item.move_down)
 
 
@@ -121,7 +121,13 @@ def item_move_down(request, pk):
 
 
 def editable_items(request):
-    return AgendaItem.objects.editable_by(request.user).select_related("pair__mentor", "pair__mentee", "pair__program")
+    return AgendaItem.objects.editable_by(request.user).select_related("pair")
+
+
+def found(request, items, pk: int) -> AgendaItem:
+    item = get_object_or_404(items, pk=pk)
+    item.pair.for_reader(request.user)
+    return item
 
 
 def settle(request, item: AgendaItem, action: Callable[[Session | None], None]):

@@ -113,9 +113,8 @@ def planned_message(sessions: list[Session]) -> str:
 @get_or_post
 @vary_on_headers("HX-Request")
 def session_move(request, pk):
-    mine = Session.objects.editable_by(request.user).with_people()
     while True:
-        session = get_object_or_404(mine, pk=pk)
+        session = editable_session(request, pk)
         if not session.is_live:
             return redirect_not_live(request, session)
         form = MoveForm(form_data(request), session=session, user=request.user)
@@ -155,7 +154,7 @@ def session_skip(request, pk):
 
 
 def call_off(request, pk: int, verb: str):
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    session = editable_session(request, pk)
     if not session.is_live:
         return redirect_not_live(request, session)
     later = session.series_id and session.series.sessions.live().filter(starts_at__gt=session.starts_at).count()
@@ -189,7 +188,7 @@ def cancel_or_skip(session: Session, by, verb: str, form: CallOffForm) -> str:
 @require_POST
 def session_restore(request, pk):
     """Restore one session; others canceled or skipped together with it stay as they are."""
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    session = editable_session(request, pk)
     with suppress(NotLive):  # the other person has already restored it
         session.restore()
         messages.success(request, restored_message([session]))
@@ -199,7 +198,7 @@ def session_restore(request, pk):
 @require_POST
 def session_restore_all(request, pk):
     """Undo: restore every session that was canceled or skipped together with this one."""
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    session = editable_session(request, pk)
     if restored := session.restore_together():
         messages.success(request, restored_message(restored))
     return redirect("session_list")
@@ -228,6 +227,11 @@ def session_log(request, pk):
 
 
 # --- What these pages share -------------------------------------------------------------------------------
+
+
+def editable_session(request, pk: int) -> Session:
+    session = get_object_or_404(Session.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    return session.for_reader(request.user)
 
 
 def form_data(request):

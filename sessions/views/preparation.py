@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sessions.forms.items import ItemForm
 from sessions.forms.preparation import StatusForm
 from sessions.models import Session, StatusUpdate
-from sessions.preparation import preparation, to_prepare
+from sessions.preparation import preparation
 from sessions.texts import status_update
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -17,9 +17,12 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 def session_prepare(request, pk):
-    session = get_object_or_404(to_prepare(request.user), pk=pk)
-    session.mark_opened(request.user)
+    session = get_object_or_404(Session.objects.visible_to(request.user).select_related("pair"), pk=pk).for_reader(
+        request.user
+    )
     context = preparation(session, request.user)
+    if not context["was_opened"]:
+        session.mark_opened(request.user)
     context["item_form"] = ItemForm(pair=session.pair, user=request.user)
     if context["is_mentee"]:
         context["status_form"] = StatusForm(update=context["update"])
@@ -49,7 +52,7 @@ def status_share(request, pk):
 @require_POST
 def status_mark_read(request, pk):
     mine = Session.objects.editable_by(request.user).filter(pair__mentor=request.user).live()
-    session = get_object_or_404(mine.with_people(), pk=pk)
+    session = get_object_or_404(mine.select_related("pair"), pk=pk).for_reader(request.user)
     session.mark_read(request.user)
     return redirect("session_prepare", pk=session.pk)
 
@@ -57,7 +60,7 @@ def status_mark_read(request, pk):
 def status_form(request, pk: int) -> tuple[Session, StatusForm]:
     """Return the session and the mentee's status form, while the session is live."""
     mine = Session.objects.editable_by(request.user).filter(pair__mentee=request.user).live()
-    session = get_object_or_404(mine.with_people(), pk=pk)
+    session = get_object_or_404(mine.select_related("pair"), pk=pk).for_reader(request.user)
     try:
         update = status_update(request.user, session)
     except StatusUpdate.DoesNotExist:

@@ -22,7 +22,8 @@ def is_sharing(request: HttpRequest) -> bool:
 @require_safe
 @vary_on_headers("HX-Request")
 def session_private_note(request, pk):
-    session = get_object_or_404(Session.objects.visible_to(request.user).with_people(), pk=pk)
+    session = get_object_or_404(Session.objects.visible_to(request.user).select_related("pair"), pk=pk)
+    session.for_reader(request.user)
     notes = [private_note(request.user, session.pair, session), private_note(request.user, session.pair)]
     return note_answer(request, notes, session=session, pair=session.pair)
 
@@ -37,7 +38,8 @@ def pair_private_note(request, pk):
 @require_POST
 def screen_share(request, pk):
     """Hide private notes in this browser until the session is over (`sharing=1`), or show them again."""
-    session = get_object_or_404(Session.objects.editable_by(request.user).with_people(), pk=pk)
+    session = get_object_or_404(Session.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    session.for_reader(request.user)
     if request.POST.get("sharing") == "1":
         request.session[SHARING] = session.pk
     else:

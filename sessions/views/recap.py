@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.optimistic_locking import Conflict
+from mentoring.models import attach_pairs
 from sessions import closing
 from sessions.forms.closing import AnswerForm, RatingForm
 from sessions.models import ItemOutcome, Session, SessionRating
@@ -17,7 +18,8 @@ from sessions.views.wrap_up import editable_session, state, undo_context
 
 @require_safe
 def session_recap(request, pk):
-    session = get_object_or_404(Session.objects.visible_to(request.user).with_people().numbered(), pk=pk)
+    session = get_object_or_404(Session.objects.visible_to(request.user).select_related("pair"), pk=pk)
+    session.for_reader(request.user)
     if session.is_live and not session.answers.exists():
         return redirect("session_wrap_up", pk)
     return render(request, "sessions/session_recap.html", recap_context(request, session))
@@ -30,9 +32,9 @@ def recap_context(request: HttpRequest, session: Session, answer: AnswerForm | N
     return {
         "session": session,
         "partner": session.pair.other(user),
-        "made": [(c, closing.as_sentence(c, to=user)) for c in closing.commitments_of(session)],
+        "made": [(c, closing.as_sentence(c, to=user)) for c in closing.commitments_made(session)],
         "outcomes": by_outcome(session),
-        "feedback": session.feedback.written().select_related("created_by", "competency"),
+        "feedback": attach_pairs(session.feedback.written().select_related("competency"), [session.pair], "created_by"),
         "noted": [block for block in blocks if block.note.strip()],
         "minutes": closing.minutes_by_purpose(session, blocks),
         "left_running": timer.was_left_running(session, blocks),
@@ -55,7 +57,8 @@ def by_outcome(session: Session) -> list[tuple[str, list[ItemOutcome]]]:
         ItemOutcome.Outcome.CARRIED: _("Carried over to next time"),
         ItemOutcome.Outcome.DROPPED: _("Dropped"),
     }
-    rows = list(session.outcomes.select_related("item__created_by").order_by("pk"))
+    rows = list(session.outcomes.select_related("item").order_by("pk"))
+    attach_pairs([row.item for row in rows], [session.pair], "created_by")
     found = [(heading, [row for row in rows if row.outcome == kind]) for kind, heading in headings.items()]
     return [(heading, rows) for heading, rows in found if rows]
 

@@ -19,7 +19,8 @@ from sessions.models import AgendaItem, Session
 
 
 def editable_session(request: HttpRequest, pk: int) -> Session:
-    return get_object_or_404(Session.objects.editable_by(request.user).with_people().numbered(), pk=pk)
+    session = get_object_or_404(Session.objects.editable_by(request.user).select_related("pair"), pk=pk)
+    return session.for_reader(request.user)
 
 
 # --- Wrap up ------------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def wrap_up_live(request, pk):
     etag = f'"{now.pair.revision}-{closing.just_closed(now):d}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
-    session = visible.with_people().numbered().get()
+    session = visible.select_related("pair").get().for_reader(request.user)
     if state(session) == "open":
         context = wrap_up_context(request, session, WrapUpForm(session=session, user=request.user))
     else:
@@ -168,7 +169,7 @@ def undo_context(session: Session, user) -> dict:
 def commitments_context(request: HttpRequest, session: Session, more=None, bad: CommitmentForm | None = None) -> dict:
     """Return the commitments as sentences, each with its form; `bad` and `more` are forms with errors."""
     rows = []
-    for commitment in closing.commitments_of(session):
+    for commitment in closing.commitments_made(session):
         form = bad if bad and bad.instance.pk == commitment.pk else CommitmentForm(instance=commitment, session=session)
         rows.append({"commitment": commitment, "sentence": closing.as_sentence(commitment), "form": form})
     more = more or NewCommitmentForm(session=session, user=request.user)

@@ -1,5 +1,7 @@
 """Guess short names from full names."""
 
+from functools import lru_cache
+
 from core.addresses import one_line
 
 # With or without a period, before the name or after a comma. None of them is a first name.
@@ -9,6 +11,7 @@ TITLES = {
 }
 
 
+@lru_cache(maxsize=2000)  # a page shows the same few names again and again
 def guess_short_name(name: str) -> str:
     """Return the likely short name: "Dr. Lin Chen" gives Lin, "Lind, Ada" gives Ada; empty without a name."""
     before, _comma, after = one_line(name).partition(",")

@@ -1,5 +1,6 @@
 """Format dates and times for people, in the current time zone: "tomorrow, 10:00 AM", "Thu, Dec 17"."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -20,6 +21,15 @@ def local_day(value: date | datetime) -> date:
 @lru_cache(maxsize=2000)  # a page shows the same few dates again and again
 def _date_text(on: date, pattern: str, language: str) -> str:
     return date_format(on, pattern)
+
+
+@lru_cache(maxsize=2000)
+def _time_text(at: time, pattern: str, language: str) -> str:
+    return time_format(at, pattern)
+
+
+def _to_the_minute(at: time, pattern: str) -> str:
+    return _time_text(at.replace(second=0, microsecond=0), pattern, get_language())
 
 
 def day(value: date | datetime) -> str:
@@ -47,12 +57,12 @@ def with_time(on: str, at: str) -> str:
 
 def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
     """Return the time of day: 4:00 PM, or 16:00 for people who chose the 24-hour clock."""
-    return date_format(timezone.localtime(value, zone), "H:i" if clock_24.get() else "g:i A")
+    return time_of_day(timezone.localtime(value, zone).time())
 
 
 def time_of_day(value: time) -> str:
     """Return a time object in the format of `clock`."""
-    return time_format(value, "H:i" if clock_24.get() else "g:i A")
+    return _to_the_minute(value, "H:i" if clock_24.get() else "g:i A")
 
 
 def when(value: datetime) -> str:
@@ -63,8 +73,8 @@ def clock_range(start: datetime, end: datetime, zone: ZoneInfo | None = None) ->
     """Return a range of times: 9:30–10:30 AM, 11:30 AM–12:30 PM, or 16:00–17:00 with the 24-hour clock."""
     here, until = timezone.localtime(start, zone), timezone.localtime(end, zone)
     same_half = here.date() == until.date() and (here.hour < 12) == (until.hour < 12)
-    first = date_format(here, "g:i") if same_half and not clock_24.get() else clock(start, zone)
-    return f"{first}–{clock(end, zone)}"
+    first = _to_the_minute(here.time(), "g:i") if same_half and not clock_24.get() else time_of_day(here.time())
+    return f"{first}–{time_of_day(until.time())}"
 
 
 def when_range(start: datetime, end: datetime) -> str:
@@ -73,17 +83,17 @@ def when_range(start: datetime, end: datetime) -> str:
 
 def clock_in_zone(value: datetime, zone: ZoneInfo) -> str:
     """Return the time in another time zone; empty if both zones agree."""
-    return _in_zone(value, zone, clock(value, zone))
+    return _in_zone(value, zone, lambda: clock(value, zone))
 
 
 def clock_range_in_zone(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Return a range of times in another time zone; empty if both zones agree at its start."""
-    return _in_zone(start, zone, clock_range(start, end, zone))
+    return _in_zone(start, zone, lambda: clock_range(start, end, zone))
 
 
-def _in_zone(value: datetime, zone: ZoneInfo, text: str) -> str:
+def _in_zone(value: datetime, zone: ZoneInfo, text: Callable[[], str]) -> str:
     """Return the text, with the weekday before it if the date differs in that zone; empty if both zones agree."""
     here, there = timezone.localtime(value), timezone.localtime(value, zone)
     if here.replace(tzinfo=None) == there.replace(tzinfo=None):
         return ""
-    return text if here.date() == there.date() else f"{date_format(there, 'D')} {text}"
+    return text() if here.date() == there.date() else f"{date_format(there, 'D')} {text()}"

@@ -69,6 +69,14 @@ class Series(models.Model):
 LEFT_OPEN_AFTER = timedelta(hours=2)
 
 
+def is_to_come() -> Q:
+    """Return the condition of `to_come`."""
+    now = timezone.now()
+    live = Q(closed_at__isnull=True, canceled_at__isnull=True, skipped_at__isnull=True)
+    running = Q(ends_at__gt=now - LEFT_OPEN_AFTER) | Q(started_at__gt=now - 2 * LEFT_OPEN_AFTER)
+    return live & (Q(ends_at__gt=now) | Q(started_at__isnull=False) & running)
+
+
 class SessionQuerySet(PairContentQuerySet):
     def with_people(self) -> "SessionQuerySet":
         return self.select_related("pair__mentor", "pair__mentee", "pair__program")
@@ -90,9 +98,7 @@ class SessionQuerySet(PairContentQuerySet):
 
     def to_come(self) -> "SessionQuerySet":
         """Sessions that are running, or planned and not over. The first in `upcoming` order is a pair's next one."""
-        now = timezone.now()
-        running = Q(ends_at__gt=now - LEFT_OPEN_AFTER) | Q(started_at__gt=now - 2 * LEFT_OPEN_AFTER)
-        return self.live().filter(Q(ends_at__gt=now) | Q(started_at__isnull=False) & running)
+        return self.filter(is_to_come())
 
     def unanswered(self) -> "SessionQuerySet":
         """Sessions whose time is over and that nobody started or closed: did you meet?"""

@@ -24,10 +24,15 @@ from core.optimistic_locking import Conflict
 from mentoring.models import Pair, attach_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
+from sessions.models.session import is_to_come
 from sessions.planning import dismiss_change, log_meeting, plan_series, plan_session, suggest_plan, suggest_times
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
+SHOWN = (  # in the list
+    *("pair", "kind", "starts_at", "ends_at", "place", "started_at", "closed_at", "held_at"),
+    *("canceled_at", "skipped_at", "called_off_by", "reason"),
+)
 PICKED = r"(?P<on>\d{4}-\d\d-\d\d)T(?P<at>\d\d:\d\d) (?P<zone>[\w/+-]{1,64})"
 
 
@@ -35,20 +40,19 @@ PICKED = r"(?P<on>\d{4}-\d\d-\d\d)T(?P<at>\d\d:\d\d) (?P<zone>[\w/+-]{1,64})"
 def session_list(request):
     """List the sessions of all the user's pairs: upcoming ones by month, called-off ones, past ones."""
     pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("pk"))
-    sessions = Session.objects.visible_to(request.user)
-    now = timezone.now()
-    called_off = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=now)
-    to_come = sessions.to_come().filter(pair__ended_at=None)
-    past = sessions.exclude(pk__in=to_come).exclude(called_off).order_by("-starts_at", "-pk")
+    running = [pair for pair in pairs if pair.ended_at is None]
+    sessions = Session.objects.filter(pair__in=pairs).only(*SHOWN)
+    called_off = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=timezone.now())
+    past = sessions.exclude(is_to_come() & Q(pair__in=running)).exclude(called_off).order_by("-starts_at", "-pk")
     past = Paginator(past, PAGE).get_page(request.GET.get("page"))
     past.object_list = attach_pairs(past.object_list, pairs)
     context = {
-        "months": by_month(attach_pairs(to_come.numbered().upcoming(), pairs)),
+        "months": by_month(attach_pairs(sessions.filter(pair__in=running).to_come().numbered().upcoming(), pairs)),
         "called_off": group_called_off(
-            attach_pairs(sessions.filter(called_off).select_related("called_off_by").order_by("starts_at"), pairs)
+            attach_pairs(sessions.filter(called_off).prefetch_related("called_off_by").order_by("starts_at"), pairs)
         ),
         "past": past,
-        "pairs": [pair for pair in pairs if pair.ended_at is None],
+        "pairs": running,
     }
     return render(request, "sessions/session_list.html", context)
 

@@ -1,6 +1,6 @@
-"""Answer the session room's poll from the cache alone while nothing is new.
+"""Answer the polls of the session room and of the wrap-up from the cache alone while nothing is new.
 
-A room that is open asks every two seconds. The view checks the access rule and then grants the web session a short
+An open page asks every two seconds. The view checks the access rule and then grants the web session a short
 permission, stored in the cache: until it ends, "nothing new" is answered before the session and the user are loaded.
 Such an answer has no content. Everything else goes to the view, and so does every poll while the cache is away.
 
@@ -23,23 +23,26 @@ from sessions.session_room import presence
 
 GRANTED = 30  # seconds: then the view checks again who asks
 MARK_KEPT = 3600  # seconds: a new mark only makes the view check again
-POLL = re.compile(r"^/sessions/([0-9]{1,18})/live/$")
+POLL = re.compile(r"^/sessions/([0-9]{1,18})/(?:wrap-up/)?live/$")
 
 
-def permission_key(request, session_pk: int) -> str:
+def permission_key(request) -> str:
     cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-    return f"poll:{session_pk}:{hashlib.blake2s(cookie.encode(), digest_size=16).hexdigest()}"
+    return f"poll:{request.path_info}:{hashlib.blake2s(cookie.encode(), digest_size=16).hexdigest()}"
 
 
 def mark_key(user_pk: int) -> str:
     return f"poll-mark:{user_pk}"
 
 
-def grant(request, session_pk: int, pair_pk: int, partner_pk: int) -> None:
-    """Let this web session ask for news of the session room without the database for a while."""
+def grant(request, pair_pk: int, partner_pk: int | None = None) -> None:
+    """Let this web session ask for news at this address without the database for a while.
+
+    `partner_pk`: the page shows who is here.
+    """
     user_pk = request.user.pk
     mark = cache.get_or_set(mark_key(user_pk), secrets.token_hex, MARK_KEPT)
-    cache.set(permission_key(request, session_pk), (pair_pk, user_pk, partner_pk, mark), GRANTED)
+    cache.set(permission_key(request), (pair_pk, user_pk, partner_pk, mark), GRANTED)
 
 
 def withdraw(user_pk: int) -> None:
@@ -58,8 +61,9 @@ def account_changed(sender, instance, **kwargs) -> None:
     withdraw(instance.pk)
 
 
-def etag(revision: int, partner_is_here: bool) -> str:
-    return f'"{revision}-{partner_is_here:d}"'
+def etag(revision: int, flag: bool = False) -> str:
+    """Return the mark of what a page shows: the pair's content, and one fact that is not part of it."""
+    return f'"{revision}-{flag:d}"'
 
 
 class LivePollMiddleware(Middleware):
@@ -74,7 +78,7 @@ class LivePollMiddleware(Middleware):
         if not match or not known or request.method != "GET":
             return None
         session_pk = int(match[1])
-        permission = cache.get(permission_key(request, session_pk))
+        permission = cache.get(permission_key(request))
         if permission is None:
             return None
         pair_pk, user_pk, partner_pk, mark = permission
@@ -84,7 +88,8 @@ class LivePollMiddleware(Middleware):
             return None
         if revision_key not in stored or known != etag(stored[revision_key], partner_key in stored):
             return None
-        presence.arrive(session_pk, user_pk, in_background="background" in request.GET)
+        if partner_pk is not None:
+            presence.arrive(session_pk, user_pk, in_background="background" in request.GET)
         return HttpResponse(
             status=304, headers={"ETag": known, "Cache-Control": "private, no-store", "Vary": "Cookie, HX-Request"}
         )

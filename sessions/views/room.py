@@ -71,7 +71,7 @@ def session_live(request, pk):
         raise Http404
     presence.arrive(pk, request.user.pk, in_background="background" in request.GET)
     partner = now["pair__mentee"] if now["pair__mentor"] == request.user.pk else now["pair__mentor"]
-    live_poll.grant(request, pk, now["pair"], partner)
+    live_poll.grant(request, now["pair"], partner)
     revisions.remember(now["pair"], now["pair__revision"])
     etag = live_poll.etag(now["pair__revision"], presence.is_here(pk, partner))
     if request.headers.get("If-None-Match") == etag:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,10 +12,12 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.submit_once import submit_once
 from core.optimistic_locking import Conflict, fingerprint
+from mentoring import revisions
 from sessions import closing
 from sessions.carryover import open_and_parked_items
 from sessions.forms.closing import CommitmentForm, NewCommitmentForm, WrapUpForm
 from sessions.models import AgendaItem, Session
+from sessions.session_room import live_poll
 
 
 def editable_session(request: HttpRequest, pk: int) -> Session:
@@ -127,15 +129,15 @@ def wrap_up_context(request, session: Session, form: WrapUpForm, **forms) -> dic
 
 @require_safe
 def wrap_up_live(request, pk):
-    """Return what another device changed, or 304 after one query."""
-    visible = Session.objects.visible_to(request.user).filter(pk=pk)
-    now = visible.select_related("pair").only("closed_at", "logged_at", "pair__revision").first()
-    if now is None:
-        raise Http404
-    etag = f'"{now.pair.revision}-{closing.just_closed(now):d}"'
+    """Return what another device changed, or 304. While nothing changes, live_poll answers most requests."""
+    session = get_object_or_404(Session.objects.visible_to(request.user).select_related("pair"), pk=pk)
+    pair, just_closed = session.for_reader(request.user).pair, closing.just_closed(session)
+    if not just_closed:  # that ends after a minute, without a change
+        live_poll.grant(request, pair.pk)
+    revisions.remember(pair.pk, pair.revision)
+    etag = live_poll.etag(pair.revision, just_closed)
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
-    session = visible.select_related("pair").get().for_reader(request.user)
     if state(session) == "open":
         context = wrap_up_context(request, session, WrapUpForm(session=session, user=request.user))
     else:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from goals.models import Commitment
 from sessions import closing
 from sessions.models import AgendaItem, Session
-from sessions.session_room import timer
+from sessions.session_room import presence, timer
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -56,9 +56,10 @@ def test_an_unchanged_page_is_304_and_parts_match_the_page(as_, session, sam, dj
     assert answer.status_code == 200 and 'data-state="open"' in html and 'data-state="open"' in shown
     for part in PARTS:
         assert mark(shown, part) == mark(html, part) != "", part
-    with django_assert_num_queries(3):  # sign-in session, person, and one for the answer
+    with django_assert_num_queries(0):
         again = ask(client, session, answer["ETag"])
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", answer["ETag"])
+    assert not presence.is_here(session.pk, sam.pk)  # only the room shows who is here
 
 
 @pytest.mark.parametrize(

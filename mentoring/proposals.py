@@ -23,7 +23,7 @@ FACTS = ("wants", "offers", "interests", "languages")
 def matching_input(program: Program, today: date | None = None) -> MatchingInput:
     """Return the matching input: mentors, and mentees without a mentor, who can be paired now (seven queries)."""
     rows = program.enrollments.pairable().exclude(role=Enrollment.Role.ADMIN).select_related("user")
-    rows = list(rows.only("role", "name", "capacity", "accepted_at", *PERSON_COLUMNS).order_by("user_id"))
+    rows = list(rows.only("program", "role", "name", "capacity", "accepted_at", *PERSON_COLUMNS).order_by("user_id"))
     profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
     pairs = list(Pair.objects.filter(program=program).active().values_list("mentor", "mentee"))
     load, mentees = Counter(mentor for mentor, _mentee in pairs), {mentee for _mentor, mentee in pairs}

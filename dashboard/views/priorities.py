@@ -35,7 +35,7 @@ def priority_list(request, pk):
         AuditEvent.record(request.user, AuditEvent.Action.DIRECTION_ADDED, form.add_to(program))
         return redirect("priority_list", pk)
     priorities, unlinked = priority_counts(program)
-    outcomes = Outcome.objects.filter(pair__program=program).current()
+    outcomes = Outcome.objects.filter(pair__program=program)
     context = {
         "program": program,
         "form": form,
@@ -43,8 +43,8 @@ def priority_list(request, pk):
         "unlinked": unlinked,
         "fewest": SMALLEST_GROUP,
         "competencies": Competency.objects.filter(program=program).current(),
-        "outcomes": outcomes.count(),
-        "shown": Outcome.objects.shared_with(request.user).filter(pair__program=program).select_related("pair__mentee"),
+        "outcomes": outcomes.current().count(),
+        "shown": outcomes.shared_with(request.user).prefetch_related("pair__mentee"),
     }
     return form_page(request, "dashboard/priority_list.html", context)
 

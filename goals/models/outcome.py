@@ -11,7 +11,7 @@ from core.optimistic_locking import ConditionalUpdate
 from goals.models.commitment import Commitment
 from goals.models.direction import Competency
 from goals.models.goal import Archivable, Goal, Milestone
-from mentoring.models import Pair, PairContentQuerySet
+from mentoring.models import Pair, PairContentQuerySet, Program
 
 
 class OutcomeQuerySet(PairContentQuerySet):
@@ -20,8 +20,8 @@ class OutcomeQuerySet(PairContentQuerySet):
 
     def shared_with(self, user) -> "OutcomeQuerySet":
         """Return the outcomes that mentees share with this admin of their program."""
-        pairs = Pair.objects.managed_by(user)
-        return self.current().filter(pair__in=pairs, shared_with_program_at__isnull=False)
+        programs = Program.objects.managed_by(user)
+        return self.current().filter(pair__program__in=programs, shared_with_program_at__isnull=False)
 
 
 class Outcome(Archivable):

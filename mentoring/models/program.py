@@ -387,7 +387,7 @@ class Enrollment(ConditionalUpdate):
 
     def running_pairs(self):
         """Pairs that must end before this person can leave this role; none for an admin."""
-        pairs = self.program.pairs.filter(ended_at__isnull=True).select_related("mentor", "mentee")
+        pairs = self.program.pairs.filter(ended_at__isnull=True).prefetch_related("mentor", "mentee")
         sides = {self.Role.MENTOR: Q(mentor=self.user_id), self.Role.MENTEE: Q(mentee=self.user_id)}
         return pairs.filter(sides[self.role]) if self.role in sides else pairs.none()
 

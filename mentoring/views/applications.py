@@ -143,7 +143,7 @@ def store(request, program, application: dict, proven: bool):
 @require_POST
 def application_decide(request, pk):
     """Accept an application, which invites the person, or decline it, which sends nothing."""
-    row = get_object_or_404(Application.objects.managed_by(request.user).select_related("program"), pk=pk)
+    row = get_object_or_404(Application.objects.managed_by(request.user), pk=pk)
     accepted = request.POST.get("accept") == "1"
 
     with transaction.atomic():

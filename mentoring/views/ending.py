@@ -71,7 +71,7 @@ def offer_undo(request, pair: Pair, text: str) -> None:
 @require_POST
 def pair_end_undo(request, pk):
     """Undo the end of a pair, for the person who ended it, until somebody was notified."""
-    pair = get_object_or_404(Pair.objects.filter(ended_by=request.user).with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.filter(ended_by=request.user), pk=pk)
     names = {"mentor": pair.mentor.first_name, "mentee": pair.mentee.first_name}
     if pair.undo_end(request.user):
         messages.success(request, _("%(mentor)s and %(mentee)s are still a pair, and nobody was notified.") % names)
@@ -108,7 +108,7 @@ def program_leave(request, pk):
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     running = Pair.objects.editable_by(request.user).filter(program=program).order_by("pk").for_reader(request.user)
     if request.method == "POST" and not running:
-        for row in mine.filter(program=program).select_related("program", "user"):
+        for row in mine.filter(program=program):
             row.leave(request.user)
         messages.success(request, _("You have left %(program)s. An admin can invite you again.") % {"program": program})
         return redirect("home")

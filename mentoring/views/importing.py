@@ -24,7 +24,7 @@ def import_create(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = ImportForm(request.POST or None, request.FILES or None, program=program, by=request.user)
     if request.method != "POST" or not form.is_valid():
-        recent = program.imports.select_related("created_by").defer("content", "table")[:5]
+        recent = program.imports.prefetch_related("created_by").defer("content", "table")[:5]
         context = {"form": form, "program": program, "recent": recent}
         return form_page(request, "mentoring/import_create.html", context)
     AuditEvent.record(request.user, AuditEvent.Action.IMPORT_UPLOADED, form.run)
@@ -34,7 +34,7 @@ def import_create(request, pk):
 @get_or_post
 def import_detail(request, pk):
     """Show the columns and what would happen to each line; later the progress and the result."""
-    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "created_by"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user), pk=pk)
     if not run.is_open:
         return render(request, "mentoring/import_detail.html", {"run": run, "program": run.program})
     form = ColumnsForm(request.POST or None, run=run)
@@ -72,7 +72,7 @@ def choices(run: ImportRun, form: ColumnsForm, reading: ReadingForm | None = Non
 def import_read(request, pk):
     """Read the file again with another sheet, delimiter or row of headings."""
     rows = ImportRun.objects.filter(pk__in=ImportRun.objects.managed_by(request.user).values("pk"))
-    run = get_object_or_404(rows.select_related("program", "created_by"), pk=pk)
+    run = get_object_or_404(rows, pk=pk)
     if not run.is_open or not run.content:
         return redirect("import_detail", pk)
     form = ReadingForm(request.POST, run=run)
@@ -89,7 +89,7 @@ def import_start(request, pk):
 
     If the columns were changed since the review, the new result is shown first.
     """
-    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program", "created_by"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user), pk=pk)
     if run.is_open and any(name.startswith("column_") for name in request.POST):
         form = ColumnsForm(request.POST, run=run)
         if not form.is_valid():
@@ -121,7 +121,7 @@ def import_progress(request, pk):
 @require_safe
 def import_errors(request, pk):
     """Download the lines with errors: number, what is wrong, and the original cells."""
-    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user), pk=pk)
     report = importing.check(run) if run.table else importing.Report([])
     lines = ([line.number, texts(line.errors)] for line in report.wrong)
     AuditEvent.record(request.user, AuditEvent.Action.IMPORT_ERRORS_EXPORTED, run)
@@ -131,7 +131,7 @@ def import_errors(request, pk):
 @require_safe
 def import_lines(request, pk):
     """Download every line: number, result, errors, notes, and the original cells."""
-    run = get_object_or_404(ImportRun.objects.managed_by(request.user).select_related("program"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.managed_by(request.user), pk=pk)
     report = importing.check(run) if run.table else importing.Report([])
     results = {
         Outcome.NEW: _("new"),

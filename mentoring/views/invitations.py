@@ -100,7 +100,7 @@ def known_person(request, enrollment: Enrollment):
 
 def invitations_to_share(program: Program):
     """Return open invitations that cannot be delivered by email; the program admin shares their links."""
-    rows = program.enrollments.with_open_invitation().select_related("user", "program").order_by("folded_name", "pk")
+    rows = program.enrollments.with_open_invitation().prefetch_related("user").order_by("folded_name", "pk")
     return rows if not Installation.has_mail_server() else rows.filter(user__mail_suspended_at__isnull=False)
 
 

@@ -28,7 +28,7 @@ def matching(request, pk):
     """Show the suggested matches with reasons and conflicts, and who has none."""
     program = managed(request, pk)
     inputs = proposals.matching_input(program)
-    staged = list(program.proposals.select_related("mentor", "mentee"))
+    staged = list(program.proposals.prefetch_related("mentor", "mentee"))
     people = {person.pk: person for person in (*inputs.mentors, *inputs.mentees)}
     known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
     fits = [(row, rules.fit(inputs, people[row.mentor_id], people[row.mentee_id])) for row in known]
@@ -55,7 +55,7 @@ def matching(request, pk):
         "fairness": rules.fairness(inputs, [(row.mentor_id, row.mentee_id) for row in staged]),
         "weights": WeightsForm(program=program),
         "rules": RulesForm(program=program),
-        "asked": program.match_requests.waiting().select_related("mentor", "mentee"),
+        "asked": program.match_requests.waiting().prefetch_related("mentor", "mentee"),
     }
     return render(request, "mentoring/matching.html", context)
 
@@ -211,7 +211,7 @@ def mentor_choice(request, pk):
     program = get_object_or_404(programs, pk=pk)
     inputs = proposals.with_locked(proposals.matching_input(program), program, except_mentee=request.user.pk)
     me = next((one for one in inputs.mentees if one.pk == request.user.pk), None)
-    requests = program.match_requests.filter(mentee=request.user).select_related("mentor")
+    requests = program.match_requests.filter(mentee=request.user).prefetch_related("mentor")
     refused = {row.mentor_id for row in requests if row.answer in (MatchRequest.Answer.NO, MatchRequest.Answer.LATE)}
     offers = rules.candidates(inputs, me, most=SHOWN) if me else []
     joined = set(program.enrollments.active().filter(role=Enrollment.Role.MENTOR).values_list("user", flat=True))
@@ -226,7 +226,7 @@ def mentor_choice(request, pk):
         "waits": me is not None,
         "offers": offers,
         "ranks": RANKS,
-        "chosen": Preference.objects.filter(program=program, mentee=request.user).select_related("mentor"),
+        "chosen": Preference.objects.filter(program=program, mentee=request.user).prefetch_related("mentor"),
         "requests": requests,
         "asking": any(row.answered_at is None for row in requests),
     }

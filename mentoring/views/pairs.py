@@ -22,7 +22,7 @@ def pair_create(request, pk):
     if request.method == "POST" and form.is_valid() and pair_once(request, program, form):
         return redirect("program_detail", pk)
     lacking = set(Enrollment.Role.values) - set(program.enrollments.current().values_list("role", flat=True))
-    must_accept = list(program.enrollments.must_accept().select_related("user").order_by("name", "pk")[: NAMED + 1])
+    must_accept = list(program.enrollments.must_accept().prefetch_related("user").order_by("name", "pk")[: NAMED + 1])
     context = {
         "form": form,
         "program": program,
@@ -51,7 +51,7 @@ def pair_once(request, program: Program, form: PairForm) -> bool:
 def pair_end_date(request, pk):
     """Change the end date of a running pair."""
     while True:
-        pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
+        pair = get_object_or_404(Pair.objects.managed_by(request.user).active(), pk=pk)
         form = PairEndForm(request.POST or None, instance=pair)
         if request.method != "POST" or not form.is_valid():
             context = {"form": form, "pair": pair}
@@ -68,7 +68,7 @@ def pair_end_date(request, pk):
 
 def pair_end(request, pk):
     """End a pair as an admin, after a confirmation page; both people keep what they wrote."""
-    pair = get_object_or_404(Pair.objects.managed_by(request.user).active().with_people(), pk=pk)
+    pair = get_object_or_404(Pair.objects.managed_by(request.user).active(), pk=pk)
     if request.method != "POST":
         context = {"pair": pair, "planned": pair_end_hooks.planned_sessions.ask(pair)}
         return render(request, "mentoring/pair_end.html", context)

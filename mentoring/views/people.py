@@ -70,7 +70,7 @@ def enrollment_invite(request, pk):
 
 def enrollment_remove(request, pk):
     """Remove somebody or withdraw an invitation, after a confirmation; running pairs have to be ended first."""
-    rows = Enrollment.objects.managed_by(request.user).current().select_related("program", "user")
+    rows = Enrollment.objects.managed_by(request.user).current()
     enrollment = get_object_or_404(rows, pk=pk)
     if request.method == "POST" and enrollment.leave(request.user):
         messages.success(request, _("%(name)s was removed from the program.") % {"name": enrollment.shown_name})

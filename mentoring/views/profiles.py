@@ -26,7 +26,7 @@ def profile_edit(request, pk):
 def enrollment_profile(request, pk):
     """Edit a member's profile as a program admin."""
     rows = Enrollment.objects.managed_by(request.user).current().exclude(role=Enrollment.Role.ADMIN)
-    enrollment = get_object_or_404(rows.select_related("program", "user"), pk=pk)
+    enrollment = get_object_or_404(rows, pk=pk)
     return edit(request, enrollment.program, enrollment.user, enrollment.shown_name, back="program_detail")
 
 
@@ -35,7 +35,7 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
     with transaction.atomic():
         if posted:
             program.lock()  # two people cannot name each other as managers at the same moment
-        profile = Profile.objects.filter(program=program, user=user).select_related("manager").first()
+        profile = Profile.objects.filter(program=program, user=user).first()
         form = ProfileForm(request.POST if posted else None, instance=profile or Profile(program=program, user=user))
         stored = posted and form.is_valid()
         if stored:
@@ -51,7 +51,7 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
         "person": shown_name,
         "own": user == request.user,
         "competencies": program.competency_set.current(),  # a model of goals, which this app may not import
-        "never": NeverPair.objects.filter(program=program, user=user).select_related("other"),
+        "never": NeverPair.objects.filter(program=program, user=user).prefetch_related("other"),
         "never_form": never_form or NeverPairForm(request.GET, program=program, user=user),
     }
     nobody_found = never_form is not None and not never_form.found

@@ -14,7 +14,8 @@ from core.folding import folded
 from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.forms import ProgramEditForm, ProgramForm
-from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest, add_pairs_now
+from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
+from mentoring.program_page import pair_lines, person_lines
 
 PER_PAGE = 25
 PERSON_COLUMNS = ("name", "email", "last_login", "is_active", "mail_suspended_at")
@@ -66,7 +67,7 @@ def program_detail(request, pk):
         "bouncing": (bouncing := _people_with_bouncing_email(program)),
         "links_to_pass_on": bouncing or not Installation.has_mail_server(),
         "roles": Enrollment.Role.choices,
-        "people": _with_links(request, Paginator(people, PER_PAGE).get_page(request.GET.get("people"))),
+        "people": _page(request, people, "people", person_lines),
         "applications": program.applications.waiting()[:PER_PAGE],
         "apply_url": settings.SITE_URL + reverse("application_create", args=[pk]),
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
@@ -74,9 +75,16 @@ def program_detail(request, pk):
         "asked": asked,
         "search": urlencode({name: value for name, value in (("role", role), ("q", asked)) if value}),
         "per_page": PER_PAGE,
-        "pairs": Paginator(pairs, PER_PAGE).get_page(request.GET.get("pairs")),
+        "pairs": _page(request, pairs, "pairs", pair_lines),
     }
     return render(request, "mentoring/program_detail.html", context)
+
+
+def _page(request, rows, name: str, lines):
+    """Return the page of these rows that the parameter `name` asks for, as lines."""
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get(name))
+    page.object_list = lines(page.object_list)
+    return page
 
 
 def _is_found(asked: str, person: str) -> Q:
@@ -107,25 +115,3 @@ def _pairs(program: Program):
     pairs = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(program.today())
     shown = ("started_on", "ends_on", "ended_at", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
     return pairs.only("program", *shown).order_by("ended_at", "mentor__folded_name", "pk")
-
-
-def _with_links(request, page):
-    """Add `pairs_now`, and `link` to invitations that cannot be emailed, for the program admin to share.
-
-    `invited_elsewhere` marks people whom another program has invited since: their link alone no longer opens the
-    account. The later program does not learn that the person was known.
-    """
-    by_hand, rows = not Installation.has_mail_server(), list(page)
-    add_pairs_now(rows)
-    open_rows = [row for row in rows if not row.accepted_at and row.user.last_login is None]
-    others = Enrollment.objects.filter(user__in={row.user_id for row in open_rows}).values_list("user", "program", "pk")
-    later = list(others) if open_rows else []
-    for enrollment in rows:
-        if (by_hand or enrollment.user.mail_suspended_at) and enrollment.invitation_state == "open":
-            enrollment.link = settings.SITE_URL + enrollment.invitation_path()
-    for row in open_rows:
-        row.invited_elsewhere = any(
-            user == row.user_id and program != row.program_id and pk > row.pk for user, program, pk in later
-        )
-    page.object_list = rows
-    return page

@@ -109,13 +109,14 @@ class NextSession(PlanningReminder):
     @staticmethod
     def rows() -> QuerySet[Session]:
         """Return the last held session of each pair that has no other session to come."""
-        later = Session.objects.filter(pair=OuterRef("pair"), starts_at__gt=OuterRef("starts_at"))
+        others = Session.objects.filter(pair=OuterRef("pair"))
+        later = others.filter(starts_at__gt=OuterRef("starts_at"))
         canceled_at = later.order_by().values("pair").annotate(at=Max("canceled_at")).values("at")[:1]
         return (
             Session.objects.with_people()
             .filter(pair__ended_at=None, held_at__isnull=False, closed_at__isnull=False)
             .exclude(kind=Session.Kind.CLOSING)
-            .filter(~Exists(later.held()), ~Exists(Session.objects.live().filter(pair=OuterRef("pair"))))
+            .filter(~Exists(later.held() | others.live()))
             .annotate(called_off_at=Subquery(canceled_at))
         )
 
@@ -181,19 +182,18 @@ class StillMeeting(PairKind, PlanningReminder):
     @staticmethod
     def rows() -> QuerySet[Pair]:
         events = CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-created_at")
-        held, live = sessions_of_pair().held(), sessions_of_pair().live()
+        held, live = sessions_of_pair().held(), Session.objects.live().only("pair_id", "started_at", "ends_at")
         return (
             active_pairs()
-            .filter(~Exists(live.filter(started_at__isnull=False)))
+            .prefetch_related(Prefetch("sessions", live, to_attr="live_sessions"))
             .annotate(
                 last_held_at=Subquery(held.order_by("-starts_at").values("starts_at")[:1]),
                 last_event_at=Subquery(events.values("created_at")[:1]),
-                planned_until=Subquery(live.order_by("-ends_at").values("ends_at")[:1]),
             )
         )
 
     def intents(self, pair: Pair) -> Iterator[Intent]:
-        if pair.planned_until and pair.planned_until > timezone.now():
+        if any(session.started_at or session.ends_at > timezone.now() for session in pair.live_sessions):
             return
         for person in pair.people:
             active_on = [person.local(at).date() for at in (pair.last_held_at, pair.last_event_at) if at]

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -194,17 +193,21 @@ def live_sessions() -> QuerySet[Session]:
 
 
 def sessions_to_prepare() -> QuerySet[Session]:
-    """Return sessions not started yet, with `planned_at`: when their current time was set.
+    """Return sessions not started yet, with `shared_at` of the status update, their moves and who opened them."""
+    rows = live_sessions().filter(started_at=None).prefetch_related("moves", "visits")
+    return rows.annotate(shared_at=F("status_update__shared_at"))
+
+
+def planned_at(session: Session) -> datetime:
+    """Return when the session's current time was set.
 
     Nothing due before then is sent, because the person who set the time is looking at the session.
     """
-    moves = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk")
-    planned_at = Coalesce(Subquery(moves.values("created_at")[:1]), "created_at")
-    return live_sessions().filter(started_at=None).annotate(planned_at=planned_at)
+    return max((move.created_at for move in session.moves.all()), default=session.created_at)
 
 
-def visits(role: str) -> QuerySet[SessionVisit]:
-    return SessionVisit.objects.filter(session=OuterRef("pk"), user=OuterRef(f"pair__{role}"))
+def visit_of(session: Session, person: User) -> SessionVisit | None:
+    return next((visit for visit in session.visits.all() if visit.user_id == person.pk), None)
 
 
 def local_date(person: User, session: Session) -> date:
@@ -222,14 +225,12 @@ class StatusUpdateReminder(SessionReminder):
     max_lead = MAX_DAYS_OFF
     may_be_early = True
 
-    @staticmethod
-    def rows() -> QuerySet[Session]:
-        return sessions_to_prepare().annotate(shared_at=F("status_update__shared_at"))
+    rows = staticmethod(sessions_to_prepare)
 
     def intents(self, session: Session) -> Iterator[Intent]:
         mentee = session.pair.mentee
         due_at = update_due_at(mentee, session.starts_at)
-        if due_at > session.planned_at and (not session.shared_at or self.commitments(session).exists()):
+        if due_at > planned_at(session) and (not session.shared_at or self.commitments(session).exists()):
             yield self.about(session, mentee, due_at)
 
     def commitments(self, session: Session) -> QuerySet[Commitment]:
@@ -269,18 +270,14 @@ class SessionBrief(SessionReminder):
     max_lead = MAX_DAYS_OFF
     may_be_early = True
 
-    @staticmethod
-    def rows() -> QuerySet[Session]:
-        visit = visits("mentor")
-        return sessions_to_prepare().annotate(
-            read_at=Subquery(visit.values("read_at")[:1]), opened_at=Subquery(visit.values("opened_at")[:1])
-        )
+    rows = staticmethod(sessions_to_prepare)
 
     def intents(self, session: Session) -> Iterator[Intent]:
         mentor = session.pair.mentor
         due_at = afternoon(mentor, working_days_later(mentor, local_date(mentor, session), -1))
-        just_opened = session.opened_at and session.opened_at > due_at - HORIZON
-        if due_at > session.planned_at and not session.read_at and not just_opened:
+        visit = visit_of(session, mentor)
+        seen = visit and (visit.read_at or (visit.opened_at and visit.opened_at > due_at - HORIZON))
+        if due_at > planned_at(session) and not seen:
             yield self.about(session, mentor, due_at)
 
     def email(self, person: User, intent: Intent) -> EmailPart:
@@ -323,17 +320,12 @@ class SessionSoon(SessionReminder):
     max_lead = timedelta(hours=2)
     by_email = False
 
-    @staticmethod
-    def rows() -> QuerySet[Session]:
-        return sessions_to_prepare().annotate(
-            mentor_opened_at=Subquery(visits("mentor").values("opened_at")[:1]),
-            mentee_opened_at=Subquery(visits("mentee").values("opened_at")[:1]),
-        )
+    rows = staticmethod(sessions_to_prepare)
 
     def intents(self, session: Session) -> Iterator[Intent]:
-        pair = session.pair
-        for person, opened_at in ((pair.mentor, session.mentor_opened_at), (pair.mentee, session.mentee_opened_at)):
-            if not opened_at:
+        for person in session.pair.people:
+            visit = visit_of(session, person)
+            if not (visit and visit.opened_at):
                 yield self.about(session, person, session.starts_at - self.max_lead)
 
     def email(self, person: User, intent: Intent) -> EmailPart:

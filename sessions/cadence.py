@@ -182,10 +182,12 @@ def adherence(
     since = _days_back(today, TWO_MONTHS if rule == Cadence.MONTHLY else 2 * interval, pauses)
     in_time = sum(on >= since for on in held)
     expected = min(2, expected)
-    missed = [t for t in ticks(rule, meetings, started_on, today, pauses) if t.kind == "missed" and t.on >= since]
-    short = in_time < expected
+    missed = []
+    if in_time < expected:
+        marks = ticks(rule, meetings, started_on, today, pauses)
+        missed = [tick for tick in marks if tick.kind == "missed" and tick.on >= since]
     since = min(today, max(since, started_on))
-    return Adherence(min(in_time, expected), expected, since, missed[-1] if missed and short else None)
+    return Adherence(min(in_time, expected), expected, since, missed[-1] if missed else None)
 
 
 def _tick(meeting: Meeting) -> Tick:

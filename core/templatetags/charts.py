@@ -1,6 +1,7 @@
 """Template tags for small SVG charts, which print, need no JavaScript and have a text alternative."""
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,7 +37,17 @@ def _count(state: str, n: int) -> str:
     }[state] % {"n": n}
 
 
-@register.inclusion_tag("components/_cadence_strip.html")
+STRIP = '<svg class="ticks" role="img" aria-label="{}" width="{}" height="18" viewBox="0 0 {} 18">{}</svg>'
+FRAME = '<rect class="t-{}" x="1" y="1" width="6" height="16" rx="2"/>'
+SHAPES = {  # of a tick, by its state
+    "held": format_html('<rect class="t-{}" x=".5" y=".5" width="7" height="17" rx="2"/>', "held"),
+    "moved": format_html(FRAME + '<path class="t-moved-in" d="M.5 9.5h7v6a2 2 0 0 1-2 2h-3a2 2 0 0 1-2-2Z"/>', "moved"),
+    "missed": format_html(FRAME + '<path class="t-missed" d="M2 15 6 3"/>', "missed"),
+    "next": format_html(FRAME, "next"),
+}
+
+
+@register.simple_tag
 def cadence_strip(ticks):
     """{% cadence_strip ticks %}: a strip with one tick for each expected session.
 
@@ -45,8 +56,11 @@ def cadence_strip(ticks):
     pairs = [(tick, "") if isinstance(tick, str) else tuple(tick) for tick in ticks]
     states = [state for state, _label in pairs]
     counts = [_count(state, states.count(state)) for state in ("held", "moved", "missed", "next") if state in states]
-    drawn = [{"state": state, "label": label, "x": i * TICK} for i, (state, label) in enumerate(pairs)]
-    return {"ticks": drawn, "width": len(pairs) * TICK - GAP, "label": ", ".join(counts)}
+    titles = [format_html("<title>{}</title>", label) if label else "" for _state, label in pairs]
+    shapes = ((i * TICK, titles[i], SHAPES[state]) for i, state in enumerate(states))
+    drawn = format_html_join("", '<g transform="translate({} 0)">{}{}</g>', shapes)
+    width = len(pairs) * TICK - GAP
+    return format_html(STRIP, ", ".join(counts), width, width, drawn) if pairs else ""
 
 
 @register.inclusion_tag("components/_time_bar.html")

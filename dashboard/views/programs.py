@@ -101,7 +101,7 @@ def admin_visibility(request, pk):
     mine = Enrollment.objects.active_of(request.user)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
     pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_agreement()
-    pairs = list(pairs.with_pause(program.today()).prefetch_related("mentor", "mentee").order_by("pk"))
+    pairs = pairs.with_pause(program.today()).order_by("pk").for_reader(request.user)
     flags = Flag.objects.visible_to_admins_of(request.user, pairs).not_snoozed(program.today())
     mine = add_pairs_now(list(mine.filter(program=program).order_by("pk")))
     context = {

@@ -135,7 +135,7 @@ def planned_near(pair: Pair, starts_at: datetime) -> Session | None:
 
 def next_session(pair: Pair) -> Session | None:
     """Return the running session, or the first upcoming one."""
-    return pair.sessions.to_come().upcoming().first()
+    return pair.sessions.to_come().started_first().first()
 
 
 @dataclass(frozen=True)

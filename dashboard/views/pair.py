@@ -18,6 +18,7 @@ from records.handover import is_offered
 from records.retention import retention_period
 from records.timeline import SHOWN, timeline
 from sessions.forms.items import ItemForm
+from sessions.models import CheckIn
 from sessions.planning import next_session, rhythms
 from sessions.preparation import topic_lists
 from sessions.views.pauses import skipped_for_pause
@@ -83,7 +84,7 @@ def pair_summary(pair: Pair, user) -> dict:
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
         "strip": strip_ticks(rhythm),
-        "check_in": pair.check_ins.asking_for_help().current().first() if running else None,
+        "check_in": CheckIn.open_of(pair) if running else None,
         "goals": goals,
         "goals_are_full": sum(goal.is_active for goal in goals) >= ACTIVE_GOALS,
         "events": [event for event in events if event.happens_on >= today],

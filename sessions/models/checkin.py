@@ -71,6 +71,14 @@ class CheckIn(Versioned):
         return self.asks_for_help and self.replied_at is None
 
     @classmethod
+    def open_of(cls, pair: Pair) -> "CheckIn | None":
+        """Return the pair's newest check-in if it asks for help and the pair has not met since; see current()."""
+        newest = cls.objects.filter(pair=pair).order_by("-pk").first()
+        if newest is None or not newest.asks_for_help:
+            return None
+        return None if pair.sessions.held().filter(starts_at__gt=newest.created_at).exists() else newest
+
+    @classmethod
     def record(cls, pair: Pair, by, answer: str, note: str = "") -> "CheckIn":
         """Record how it is going.
 

@@ -87,7 +87,10 @@ class SessionQuerySet(PairContentQuerySet):
 
     def upcoming(self) -> "SessionQuerySet":
         """Live sessions, started ones first, then by time."""
-        return self.live().order_by(F("started_at").asc(nulls_last=True), "starts_at", "pk")
+        return self.live().started_first()
+
+    def started_first(self) -> "SessionQuerySet":
+        return self.order_by(F("started_at").asc(nulls_last=True), "starts_at", "pk")
 
     def planned_from(self, first: "Session") -> "SessionQuerySet":
         """`first` and later sessions that are live and not started."""

@@ -63,6 +63,28 @@ def test_a_check_in_replaces_one_of_the_last_two_days(pair, sam, ada):
         assert [check_in.answer for check_in in pair.check_ins.all()] == ["stuck", "help", "on_track"]
 
 
+def test_a_check_in_is_open_until_the_pair_meets_or_is_on_track(pair, sam, ada):
+    def is_open() -> bool:
+        listed = list(pair.check_ins.asking_for_help().current())
+        assert listed == [one for one in [CheckIn.open_of(pair)] if one]  # one row and lists follow the same rule
+        return bool(listed)
+
+    with time_machine.travel(datetime(2026, 12, 8, 9, tzinfo=UTC), tick=False) as clock:
+        assert not is_open()
+        CheckIn.record(pair, ada, "stuck")
+        assert is_open()
+        clock.shift(timedelta(days=3))
+        CheckIn.record(pair, ada, "on_track")
+        assert not is_open()
+        clock.shift(timedelta(days=3))
+        CheckIn.record(pair, ada, "help")
+        assert is_open()
+        clock.shift(timedelta(days=2))
+        for person in (sam, ada):
+            make.past_session(pair, days=0).answer(person, met=True)
+        assert not is_open()
+
+
 def test_an_invalid_answer_is_refused_and_the_note_kept(pair, ada, as_):
     answer = as_(ada).post(f"/pairs/{pair.pk}/check-in/", {"answer": "great", "note": "Kept words"})
     assert answer.status_code == 422

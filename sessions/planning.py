@@ -180,13 +180,15 @@ class Suggestion:
         return f"{self.local:%Y-%m-%dT%H:%M} {self.zone}"
 
 
-def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[list[Suggestion], bool]:
+def suggest_times(
+    pair: Pair, for_user, moving: Session | None = None, proposal: SessionProposal | None = None
+) -> tuple[list[Suggestion], bool]:
     """Return three times that suit both, from the next date of the rhythm on; the second value is False if none does.
 
     Times before the end of the pair come first. If sessions are planned up to the end already, times for an extra one
-    are suggested from tomorrow on.
+    are suggested from tomorrow on. `proposal`: what `propose_next` returned, if it is at hand.
     """
-    proposal, now = propose_next(pair, for_user), timezone.now()
+    proposal, now = proposal or propose_next(pair, for_user), timezone.now()
     first_on, until = proposal.local_start.date(), now + timedelta(days=suggested_times.LOOK_AHEAD + 366)
     if first_on > pair.ends_on and pair.sessions.to_come().exists():
         first_on = for_user.today() + timedelta(days=1)
@@ -207,13 +209,11 @@ def suggest_times(pair: Pair, for_user, moving: Session | None = None) -> tuple[
     return [one for one in found if one.local.date() <= last_on] or found, suit
 
 
-def suggest_plan(pair: Pair, for_user) -> SessionProposal:
+def suggest_plan(pair: Pair, proposal: SessionProposal, times: list[Suggestion], suit: bool) -> SessionProposal:
     """Return the initial values of a planning form: the suggested time on the weekday of the last session, if any.
 
     If no time suits both, the date and hour of the rhythm.
     """
-    proposal = propose_next(pair, for_user)
-    times, suit = suggest_times(pair, for_user)
     if not times or not suit:
         return proposal
     best = min(times, key=lambda one: (one.local.weekday() != proposal.local_start.weekday(), one.at))

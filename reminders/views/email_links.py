@@ -196,9 +196,9 @@ def email_check_in(request, person, pk):
 @email_page(Purpose.HELP)
 def email_help(request, person, pk):
     """Reply to a mentee who asked for help; the note and an earlier reply are shown only after signing in."""
-    rows = CheckIn.objects.open_to_reply(person).filter(answer=CheckIn.Answer.HELP).with_people()
+    rows = CheckIn.objects.asking(person).filter(answer=CheckIn.Answer.HELP).with_people()
     check_in = rows.filter(pk=pk).first()
-    if check_in is None:
+    if check_in is None or not check_in.is_current:
         return None
     form = CheckInReplyForm(request.POST or None, check_in=check_in)
     context = {"check_in": check_in, "person": person, "form": form, "signed_in": request.user == person}
@@ -207,7 +207,7 @@ def email_help(request, person, pk):
     try:
         form.save()
     except Conflict:
-        if (current := rows.filter(pk=pk).first()) is None:
+        if (current := rows.filter(pk=pk).first()) is None or not current.is_current:
             return None
         context |= {"check_in": current, "form": form.for_version(current), "changed": True}
         return render(request, "reminders/email_help.html", context, status=409)

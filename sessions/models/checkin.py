@@ -31,9 +31,9 @@ class CheckInQuerySet(PairContentQuerySet):
     def with_people(self) -> "CheckInQuerySet":
         return self.select_related("pair__mentor", "pair__mentee")
 
-    def open_to_reply(self, mentor) -> "CheckInQuerySet":
-        """Current check-ins that ask this mentor for help, answered or not."""
-        return self.editable_by(mentor).filter(pair__mentor=mentor).asking_for_help().current()
+    def asking(self, mentor) -> "CheckInQuerySet":
+        """Check-ins that ask this mentor for help; a reply is possible while one `is_current`."""
+        return self.editable_by(mentor).filter(pair__mentor=mentor).asking_for_help()
 
 
 class CheckIn(Versioned):
@@ -65,6 +65,13 @@ class CheckIn(Versioned):
     @property
     def asks_for_help(self) -> bool:
         return self.answer != self.Answer.ON_TRACK
+
+    @property
+    def is_current(self) -> bool:
+        """Return True for the pair's newest check-in, unless the pair has met since then."""
+        newer = CheckIn.objects.filter(pair=self.pair_id, pk__gt=self.pk)
+        met_later = Session.objects.held().filter(pair=self.pair_id, starts_at__gt=self.created_at)
+        return not (newer.exists() or met_later.exists())
 
     @property
     def awaits_reply(self) -> bool:

@@ -1,6 +1,7 @@
 """Check-ins between sessions: the mentee answers in three taps, and the mentor can reply in one line."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -28,14 +29,16 @@ def check_in(request, pk):
         messages.success(request, thanks_message(check_in))
         return redirect("check_in", pk)
     answer = form["answer"].value()
-    to_answer = pair.check_ins.open_to_reply(request.user).filter(replied_at=None).first()
+    check_ins = list(pair.check_ins.all()[:SHOWN])
+    newest = check_ins[0] if check_ins and pair.is_mentor(request.user) and pair.ended_at is None else None
+    to_answer = newest if newest and newest.awaits_reply and newest.is_current else None
     context = {
         "pair": pair,
         "other": pair.other(request.user),
         "form": form if may_answer else None,
         "answer": answer,
         "wins": wins_of(pair, pair.mentee) if may_answer and answer == CheckIn.Answer.STUCK else [],
-        "check_ins": [earlier for earlier in pair.check_ins.all()[:SHOWN] if earlier != to_answer],
+        "check_ins": [earlier for earlier in check_ins if earlier != to_answer],
         "to_answer": to_answer,
     }
     return form_page(request, "sessions/check_in.html", context)
@@ -53,7 +56,10 @@ def thanks_message(check_in: CheckIn) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_in_reply(request, pk):
     """The mentor answers a check-in that asks for help."""
-    check_in = get_object_or_404(CheckIn.objects.open_to_reply(request.user).with_people(), pk=pk)
+    check_in = get_object_or_404(CheckIn.objects.asking(request.user).select_related("pair"), pk=pk)
+    check_in.pair.for_reader(request.user)
+    if not check_in.is_current:
+        raise Http404
     form = CheckInReplyForm(request.POST or None, check_in=check_in)
     context = {"check_in": check_in, "form": form, "back": safe_next_url(request, "/")}
     if request.method != "POST" or not form.is_valid():

@@ -25,7 +25,16 @@ from mentoring.models import Pair, attach_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
 from sessions.models.session import is_to_come
-from sessions.planning import dismiss_change, log_meeting, plan_series, plan_session, suggest_plan, suggest_times
+from sessions.planning import (
+    SessionProposal,
+    dismiss_change,
+    log_meeting,
+    plan_series,
+    plan_session,
+    propose_next,
+    suggest_plan,
+    suggest_times,
+)
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
@@ -86,9 +95,13 @@ def session_schedule(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     if answer := earlier_response(request):
         return redirect(answer)
-    form = ScheduleForm(form_data(request), pair=pair, user=request.user, initial=initial_plan(request, pair))
+    proposal = propose_next(pair, request.user)
+    suggested, suit = suggest_times(pair, request.user, proposal=proposal)
+    initial = initial_plan(request, pair, suggest_plan(pair, proposal, suggested, suit))
+    form = ScheduleForm(form_data(request), pair=pair, user=request.user, initial=initial)
     if not is_submitted(request) or not form.is_valid():
-        return render_time_form(request, "sessions/session_schedule.html", form, pair=pair)
+        times = {"suggested": suggested, "suit": suit}
+        return render_time_form(request, "sessions/session_schedule.html", form, pair=pair, **times)
     url = submit_once(request, lambda: schedule(request, form))
     return redirect(url)
 
@@ -265,7 +278,8 @@ def render_time_form(request, template: str, form, **context):
     if request.htmx and request.method != "POST":
         form.is_valid()
         return render(request, "sessions/_times.html", context)
-    context["suggested"], context["suit"] = suggest_times(form.pair, request.user, form.moving)
+    if "suggested" not in context:
+        context["suggested"], context["suit"] = suggest_times(form.pair, request.user, form.moving)
     status = (409 if form.is_stale else 422) if is_submitted(request) else 200
     return render(request, template, context, status=status)
 
@@ -286,9 +300,8 @@ def redirect_not_live(request, session: Session):
     return redirect("session_list")
 
 
-def initial_plan(request, pair: Pair) -> dict:
+def initial_plan(request, pair: Pair, proposal: SessionProposal) -> dict:
     """Return the best suggested time, as a series if nothing is planned yet. A link may set the agenda (`kind`)."""
-    proposal = suggest_plan(pair, request.user)
     kind = request.GET.get("kind", "")
     return {
         **proposal.initial,

@@ -5,7 +5,8 @@ import time
 from typing import ClassVar
 
 from django.core.cache import cache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.functional import cached_property
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -30,6 +31,17 @@ def _or_default(default):
     return wrap
 
 
+class KeepingClient(RedisCacheClient):
+    """Keeps its Redis client, which takes longer to make than a command."""
+
+    @cached_property
+    def kept(self):
+        return super().get_client()
+
+    def get_client(self, key=None, *, write=False):
+        return self.kept
+
+
 class ForgivingRedisCache(RedisCache):
     """Redis cache backend that acts like an empty cache while the server is unreachable or slow."""
 
@@ -38,6 +50,7 @@ class ForgivingRedisCache(RedisCache):
     def __init__(self, server, params):
         patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": Retry(NoBackoff(), 0)}
         super().__init__(server, params | {"OPTIONS": patience | params.get("OPTIONS", {})})
+        self._class = KeepingClient
 
     def call(self, default, method, *args, **kwargs):
         server = str(self._servers)

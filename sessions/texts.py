@@ -14,6 +14,7 @@ Status updates and private notes are named by their session (or pair), because t
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
@@ -153,7 +154,7 @@ class Piece:
     may_edit: bool = True
     title: str = ""  # a label that fits the page better than the field's own
 
-    @property
+    @cached_property
     def key(self) -> str:
         return f"{self.kind.name}-{self.pk}-{self.name}"
 
@@ -161,7 +162,7 @@ class Piece:
     def column(self) -> str:
         return self.kind.column(self.name)
 
-    @property
+    @cached_property
     def field(self):
         return self.row._meta.get_field(self.column)
 
@@ -177,7 +178,7 @@ class Piece:
     def fingerprint(self) -> str:
         return fingerprint(self.text)
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse("text_edit", args=[self.key])
 

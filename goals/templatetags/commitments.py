@@ -1,9 +1,12 @@
-"""Template filters for a commitment as a line of a list."""
+"""Template tags for a commitment as a row of a list."""
 
 from django import template
-from django.utils.html import urlize
-from django.utils.safestring import SafeString, mark_safe
+from django.template.defaultfilters import urlize
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from heroicons.templatetags.heroicons import heroicon_outline
 
 from core.formatting import day
 from goals.models import Commitment
@@ -11,29 +14,37 @@ from goals.models import Commitment
 register = template.Library()
 
 
+@register.simple_tag
+def commitment_due(commitment: Commitment) -> SafeString:
+    """{% commitment_due commitment %}: the due date with its icon, marked if it has passed."""
+    late, today = commitment.is_overdue, commitment.is_due_today
+    return format_html(
+        '<time class="{}" datetime="{}">{}{}</time>',
+        "late" if late else "soon" if today else "",
+        commitment.due_on.isoformat(),
+        heroicon_outline("clock" if late or today else "calendar", size=16),
+        _("overdue since %(day)s") % {"day": day(commitment.due_on)} if late else capfirst(day(commitment.due_on)),
+    )
+
+
 @register.filter
 def settled_as(commitment: Commitment) -> str:
-    """{{ commitment|settled_as }}: "done Thu, Dec 17", or that it was dropped or split."""
+    """{{ commitment|settled_as }}: "Done Thu, Dec 17", or that it was dropped or split."""
     if commitment.state == Commitment.State.DONE:
-        return _("done %(day)s") % {"day": day(commitment.settled_at)}
-    return commitment.get_state_display()
+        return _("Done %(day)s") % {"day": day(commitment.settled_at)}
+    return capfirst(commitment.get_state_display())
 
 
 @register.filter
 def commitment_facts(commitment: Commitment) -> SafeString:
-    """{{ commitment|commitment_facts }}: what is left or when it is done, and what it is for, each after a dot."""
+    """{{ commitment|commitment_facts }}: what is left or when it is done, and what it is for, each as a <span>."""
     facts = []
     if commitment.is_open and commitment.left_to_do:
-        facts.append(_("left: %(left)s") % {"left": linked(commitment.left_to_do)})
+        facts.append(("", _("Left: %(left)s") % {"left": commitment.left_to_do}))
     elif commitment.done_when:
-        facts.append(_("done when: %(when)s") % {"when": linked(commitment.done_when)})
+        facts.append(("", _("Done when: %(when)s") % {"when": commitment.done_when}))
     if commitment.work_event_id:
-        facts.append(_("for %(event)s") % {"event": linked(commitment.work_event.title)})
+        facts.append((heroicon_outline("briefcase", size=16), commitment.work_event.title))
     elif commitment.goal_id:
-        facts.append(_("toward %(goal)s") % {"goal": linked(commitment.goal.title)})
-    return mark_safe("".join(f"· {fact} " for fact in facts))  # nosec B308, B703
-
-
-def linked(text: str) -> SafeString:
-    """Return the text escaped, with its web addresses as links."""
-    return mark_safe(urlize(text, nofollow=True, autoescape=True))  # nosec B308, B703
+        facts.append((heroicon_outline("flag", size=16), commitment.goal.title))
+    return format_html_join("", "<span>{}<span>{}</span></span>", ((icon, urlize(text)) for icon, text in facts))

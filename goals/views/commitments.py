@@ -1,6 +1,6 @@
 """Lists, pages and forms of commitments."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,6 +15,8 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.submit_once import submit_once
 from core.http import form_page, is_local_path, referring_path
 from core.optimistic_locking import Conflict
+from goals.capture import parse_line
+from goals.default_due_dates import default_due_on
 from goals.forms import CommitmentEditForm, CommitmentForm, with_current_version
 from goals.models import Commitment, CommitmentEvent
 from mentoring.models import Pair
@@ -22,12 +24,14 @@ from mentoring.models import Pair
 PAGE = 30
 VIEWS = {"": gettext_lazy("List"), "board": gettext_lazy("Board"), "log": gettext_lazy("Activity")}
 WEEK = timedelta(days=7)
+KEPT_OVER = timedelta(days=90)
 
 
 @require_safe
 def commitment_list(request):
-    """Show a person's commitments in all pairs, soonest first, then those of the others, then the settled ones."""
-    pairs = Pair.objects.visible_to(request.user).order_by("ended_at", "pk").for_reader(request.user)
+    """Show a person's open commitments by due date, or those of the others, then the settled ones."""
+    user = request.user
+    pairs = Pair.objects.visible_to(user).order_by("ended_at", "pk").for_reader(user)
     chosen = next((pair for pair in pairs if str(pair.pk) == request.GET.get("pair")), None)
     shown = [chosen] if chosen else pairs
     rows = Commitment.objects.filter(pair__in=shown)
@@ -35,22 +39,40 @@ def commitment_list(request):
     open_rows = Commitment.objects.filter(pair__in=running).open().soonest_first().as_lines(pairs)
     settled = Paginator(rows.settled().order_by("-settled_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     settled.object_list = settled.object_list.as_lines(pairs)
-    view = request.GET.get("view", "")
+    view, whose = request.GET.get("view", ""), request.GET.get("whose", "")
+    mine = [row for row in open_rows if row.owner_id == user.pk]
+    theirs = [row for row in open_rows if row.owner_id != user.pk]
+    whose = whose if whose in ("theirs", "both") else "mine"
     context = {
         "view": view if view in VIEWS else "",
         "views": VIEWS.items(),
-        "columns": columns(request.user, open_rows, settled.object_list) if view == "board" else [],
+        "columns": columns(user, open_rows, settled.object_list) if view == "board" else [],
         "log": event_page(rows, request) if view == "log" else None,
-        "mine": [row for row in open_rows if row.owner_id == request.user.pk],
-        "theirs": [row for row in open_rows if row.owner_id != request.user.pk],
+        "whose": whose,
+        "mine_count": len(mine),
+        "theirs_count": len(theirs),
+        "groups": by_due_date({"mine": mine, "theirs": theirs, "both": open_rows}[whose], user.today()),
         "settled": settled,
-        "pairs": [(pair, pair.other(request.user)) for pair in pairs],
+        "pairs": [(pair, pair.other(user)) for pair in pairs],
         "chosen": chosen,
+        "several": len(shown) > 1,
         "pair_query": f"&pair={chosen.pk}" if chosen else "",
-        "partner": shown[0].other(request.user) if len(shown) == 1 else None,
-        "can_add_to": [(pair, pair.other(request.user)) for pair in pairs if pair.ended_at is None],
+        "partner": shown[0].other(user) if len(shown) == 1 else None,
+        "add_to": running[0] if len(running) == 1 else None,
+        "can_add_to": [(pair, pair.other(user)) for pair in running],
+        "kept": rows.owned_by(user).kept_of_counted(user.today() - KEPT_OVER, user.today()),
     }
     return render(request, "goals/commitment_list.html", context)
+
+
+def by_due_date(rows: list[Commitment], today: date) -> list[tuple[str, str, list[Commitment]]]:
+    """Return these commitments, soonest first, in groups: a name for the page, a title, and the commitments."""
+    groups = {"overdue": [], "today": [], "week": [], "later": []}
+    for row in rows:
+        is_soon = "today" if row.due_on <= today else "week" if row.due_on < today + WEEK else "later"
+        groups["overdue" if row.is_overdue else is_soon].append(row)
+    titles = (_("Past due"), _("Today"), _("Next 7 days"), _("Later"))
+    return [(name, title, found) for (name, found), title in zip(groups.items(), titles, strict=True) if found]
 
 
 def columns(user, open_rows: list[Commitment], settled: list[Commitment]) -> list[tuple[str, list[Commitment]]]:
@@ -91,9 +113,11 @@ def commitment_detail(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def commitment_create(request, pk):
+    """Add a commitment, with all its fields or as one `line` that names what, and perhaps who and by when."""
     pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     commitment = Commitment(pair=pair, **{n: request.GET.get(n, "")[:300] for n in ("text", "done_when")})
-    form = CommitmentForm(request.POST or None, instance=commitment, pair=pair, user=request.user)
+    data = fields_of_line(request, pair) if "line" in request.POST else request.POST or None
+    form = CommitmentForm(data, instance=commitment, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "goals/commitment_create.html", {"form": form, "pair": pair}, status=status)
@@ -101,7 +125,15 @@ def commitment_create(request, pk):
     messages.success(request, _("Added: %(text)s") % {"text": form.cleaned_data["text"]})
     if form.cleaned_data["size"] == Commitment.Size.BIGGER:
         return redirect("commitment_split", created_pk)
-    return redirect("commitment_detail", created_pk)
+    return redirect("commitment_list") if "line" in request.POST else redirect("commitment_detail", created_pk)
+
+
+def fields_of_line(request, pair: Pair) -> dict:
+    """Return the fields of the form for one line; without an owner it is the writer, without a date the default."""
+    user = request.user
+    parsed = parse_line(request.POST["line"], user.today(), user, pair.people)
+    due_on = parsed.due_on or default_due_on.ask(pair, user.today())
+    return {"text": parsed.text, "owner": (parsed.owner or user).pk, "due_on": due_on}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.submit_once import submit_once
-from sessions import capture
+from goals import capture
 from sessions.models import AgendaItem
 from sessions.session_room import actions
 from sessions.session_room.page import Room

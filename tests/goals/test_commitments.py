@@ -11,7 +11,6 @@ from django.utils import timezone
 from core.optimistic_locking import Conflict
 from goals.models import Commitment, CommitmentEvent
 from tests import make
-from tests.site.test_weight import check_page
 
 MONDAY = "2026-12-07 10:00Z"
 HTMX = {"HX-Request": "true"}
@@ -489,46 +488,6 @@ def test_editing_an_old_version_shows_both_texts(as_, ada, sam, commitment):
     assert answer.status_code == 409 and "Sam&#x27;s wording" in html and "Ada&#x27;s wording" in html
     assert as_(ada).post(url("edit", commitment), data | {"version": 2}).status_code == 302
     assert fresh(commitment).text == "Ada's wording"
-
-
-def test_the_list_shows_own_commitments_of_all_pairs_first(as_, pair, sam):
-    other = make.pair(pair.program, mentor=make.user("Kofi Mensah"), mentee=sam)
-    late, soon = date(2026, 12, 20), date(2026, 12, 8)
-    make.commitment(pair, owner=sam, text="mine later", due_on=late)
-    make.commitment(other, owner=sam, text="mine sooner", due_on=soon)
-    make.commitment(pair, text="theirs", due_on=soon)
-    make.commitment(pair, owner=sam, text="finished", due_on=soon).complete(sam, 1)
-    make.commitment(make.pair(pair.program), text="not mine to see")
-    html = as_(sam).get(reverse("commitment_list")).content.decode()
-    places = [html.index(text) for text in ("mine sooner", "mine later", "theirs", "finished")]
-    assert places == sorted(places)
-    assert "not mine to see" not in html
-    chosen = as_(sam).get(reverse("commitment_list"), {"pair": other.pk}).content.decode()
-    assert "mine sooner" in chosen and "mine later" not in chosen
-
-
-def test_an_empty_list_explains_what_belongs_there(as_, ada, pair):
-    html = as_(ada).get(reverse("commitment_list")).content.decode()
-    assert "<h1" in html and reverse("commitment_create", args=[pair.pk]) in html
-
-
-def test_twice_the_commitments_need_no_more_queries(as_, ada, sam, pair, django_assert_max_num_queries):
-    client, counts = as_(ada), []
-    for _ in range(2):
-        for n in range(6):
-            row = make.commitment(pair, owner=(ada, sam)[n % 2], goal=make.goal(pair), work_event=make.work_event(pair))
-            if n > 3:
-                row.complete(ada, 1)
-        with django_assert_max_num_queries(40) as seen:
-            client.get(reverse("commitment_list"))
-        counts.append(len(seen.captured_queries))
-    assert counts[0] == counts[1]
-
-
-def test_a_full_list_stays_small(as_, ada, pair):
-    for n in range(30):
-        make.commitment(pair, text=f"A commitment in about ten words, which is number {n:02}", done_when="it is done")
-    check_page(as_(ada), reverse("commitment_list"))
 
 
 def test_long_texts_in_any_script_are_stored(as_, ada, pair):

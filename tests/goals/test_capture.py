@@ -9,8 +9,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from goals.capture import parse_line
 from goals.models import Commitment
-from sessions.capture import parse_line
 from sessions.models import AgendaItem, SessionCommitment
 from sessions.session_room import timer
 from tests import make

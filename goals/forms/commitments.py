@@ -38,10 +38,11 @@ class CommitmentForm(OffersRows, PastDateWarning, forms.ModelForm):
     def __init__(self, *args, pair, user, **kwargs):
         self.pair, self.user = pair, user
         super().__init__(*args, **kwargs)
-        people = self.fields["owner"].queryset.filter(pk__in=(pair.mentor_id, pair.mentee_id))
-        self.fields["owner"].queryset = people.order_by("pk")
-        self.fields["owner"].empty_label = None
-        self.fields["owner"].label_from_instance = lambda person: _("I will") if person == user else person.first_name
+        people = sorted(pair.people, key=lambda person: person.pk)
+        self.fields["owner"].queryset = self.fields["owner"].queryset.filter(pk__in=[person.pk for person in people])
+        self.fields["owner"].choices = [
+            (person.pk, _("I will") if person == user else person.first_name) for person in people
+        ]
         chosen = self.instance  # its goal, milestone and event can stay chosen even when they are over
         goals, events = Goal.objects.filter(pair=pair), WorkEvent.objects.filter(pair=pair)
         self.offer("goal", goals.active() | goals.filter(pk=chosen.goal_id))

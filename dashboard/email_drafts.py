@@ -33,13 +33,29 @@ def drafts(pair: Pair, flags: list[tuple[Flag, Rule]], admin: User, pause_url: s
     paragraphs = [greeting, _("How can I help? This is what I see from dates and counts:"), "\n".join(lines)]
     found = [_draft(_("Email both"), [mentor, mentee], _("How can I help?"), paragraphs, admin)]
     if any(rule.suggests_pause for _flag, rule in flags):
-        offer = _(
-            "If this is a busy time, a pause may help: no reminders, and its days do not count. Choose here when it "
-            "ends; either of you can end it earlier:"
-        )
-        paragraphs = [greeting, offer, pause_url]
-        found.append(_draft(_("Offer a pause"), [mentor, mentee], _("Would a pause help?"), paragraphs, admin))
+        found.append(draft_of_pause(pair, admin, pause_url))
     return found
+
+
+def draft_of_pause(pair: Pair, admin: User, pause_url: str) -> Draft:
+    """Return an email to both people that offers a pause."""
+    mentor, mentee = pair.mentor, pair.mentee
+    offer = _(
+        "If this is a busy time, a pause may help: no reminders, and its days do not count. Choose here when it "
+        "ends; either of you can end it earlier:"
+    )
+    greeting = _("Hello %(mentor)s and %(mentee)s!") % {"mentor": mentor.first_name, "mentee": mentee.first_name}
+    paragraphs = [greeting, offer, pause_url]
+    return _draft(_("Offer a pause"), [mentor, mentee], _("Would a pause help?"), paragraphs, admin)
+
+
+def draft_to_all(people: list[User], admin: User) -> Draft:
+    """Return one neutral email to people of several pairs, who do not see each other's addresses."""
+    paragraphs = [
+        _("Hello!"),
+        _("How is the mentoring going for you? If something is in the way, tell me; I am glad to help."),
+    ]
+    return _draft(_("Write one email to all"), people, _("How is it going?"), paragraphs, admin, hidden=True)
 
 
 def draft_to_one(person: User, admin: User) -> Draft:
@@ -52,8 +68,9 @@ def draft_to_one(person: User, admin: User) -> Draft:
     return _draft(label, [person], _("How is it going?"), paragraphs, admin)
 
 
-def _draft(label: str, people: list[User], subject: str, paragraphs: list[str], admin: User) -> Draft:
+def _draft(label: str, people: list[User], subject: str, paragraphs: list[str], admin: User, hidden=False) -> Draft:
     body = "\n\n".join([*paragraphs, admin.first_name]).replace("\n", "\r\n")  # RFC 6068
     to = ",".join(quote(person.email, safe="@") for person in people)
-    href = f"mailto:{to}?subject={quote(subject)}&body={quote(body)}"
+    start = f"mailto:?bcc={to}&" if hidden else f"mailto:{to}?"
+    href = f"{start}subject={quote(subject)}&body={quote(body)}"
     return Draft(label, ", ".join(str(person) for person in people), href)

@@ -17,6 +17,7 @@ from dashboard.anonymity import publish
 from dashboard.attention import flagged_pairs
 from dashboard.facts import read_facts
 from dashboard.models import PAIR_ONLY, Flag, FlagRule, MentorContact, Snapshot
+from dashboard.weeks import History
 from goals.models import Commitment, CommitmentEvent, Goal, Indicator, Outcome
 from mentoring.models import Enrollment, ExitAnswer, Pair, Program, PulseAnswer
 from mentoring.models.pulse import OPEN_FOR, rounds
@@ -390,9 +391,10 @@ def take_snapshot(program: Program, today: date) -> Snapshot:
     was = {row.key: row.value for row in figures_in(earlier)}
     rows = [row if row.before is not None else replace(row, before=was.get(row.key)) for row in figures(program, today)]
     kept = [asdict(row) | {"name": str(row.name), "definition": str(row.definition)} for row in rows]
-    steps = [[str(name), n] for name, n in funnel(program)]
     values = {"figures": [{k: str(v) if k == "aim" else v for k, v in row.items()} for row in kept]}
-    values |= {"funnel": steps, "updated_at": timezone.now()}
+    history = History(program, Pair.objects.filter(program=program), today)
+    values |= {"weeks": [week.as_json() for week in history.weeks], "states": history.recent_states}
+    values |= {"funnel": funnel(program), "load": mentor_load(program), "updated_at": timezone.now()}
     return Snapshot.objects.update_or_create(program=program, taken_on=today, defaults=values)[0]
 
 
@@ -402,20 +404,31 @@ def figures_in(snapshot: Snapshot | None) -> list[Figure]:
     return [Figure(**row | {"unit": row["unit"].strip()}) for row in rows]
 
 
-# --- The funnel ---
+# --- Steps and load ---
 
 
 def funnel(program: Program) -> list[tuple[str, int]]:
-    """Return how many people and pairs reached each step from invited to meeting."""
-    people = program.enrollments.exclude(role=Enrollment.Role.ADMIN)
+    """Return how many mentees reached each step from the invitation to the third session."""
+    mentees = program.enrollments.filter(role=Enrollment.Role.MENTEE)
     pairs = Pair.objects.filter(program=program)
-    met = Session.objects.filter(pair=OuterRef("pk")).held()
-    third = Session.objects.filter(pair__program=program).held().values("pair").annotate(n=Count("pk")).filter(n__gte=3)
+    held = Session.objects.filter(pair__program=program).held().exclude(kind=AgendaTemplate.Kind.CHECK_IN)
+    meetings = dict(held.order_by().values_list("pair__mentee").annotate(n=Count("pk")))
     return [
-        (_("Invited"), people.values("user").distinct().count()),
-        (_("Joined"), people.filter(accepted_at__isnull=False).values("user").distinct().count()),
-        (_("Paired"), pairs.count()),
-        (_("Held a first session"), pairs.filter(Exists(met)).count()),
-        (_("Held three sessions"), third.count()),
-        (_("Ended with a closing session"), pairs.filter(Exists(met.filter(kind=AgendaTemplate.Kind.CLOSING))).count()),
+        ("invited", mentees.values("user").distinct().count()),
+        ("joined", mentees.filter(accepted_at__isnull=False).values("user").distinct().count()),
+        ("matched", pairs.values("mentee").distinct().count()),
+        ("met", len(meetings)),
+        ("met three times", sum(n >= 3 for n in meetings.values())),
     ]
+
+
+MOST_ROOM, NAMED = 3, 9
+
+
+def mentor_load(program: Program) -> list[tuple[int, int, list[int]]]:
+    """Return, by room for mentees (-1: over capacity), the number of mentors and the keys of some of them."""
+    rows = program.enrollments.current().with_pairs(Enrollment.Role.MENTOR).order_by("user__folded_name", "user")
+    found = {room: [] for room in (0, 1, 2, MOST_ROOM, -1)}
+    for user, pairs, capacity in rows.values_list("user", "pairs_now", "capacity"):
+        found[max(-1, min(MOST_ROOM, capacity - pairs))].append(user)
+    return [(room, len(users), users[:NAMED] if room else []) for room, users in found.items()]

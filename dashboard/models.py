@@ -58,6 +58,31 @@ FACT_LABELS = {
 }
 
 
+# The rule in words, with the fact that it counts.
+HEADLINES = {
+    FlagRule.NO_FIRST_SESSION: (
+        "days since pairing",
+        ngettext_lazy("No first session for %(n)s day", "No first session for %(n)s days", "n"),
+    ),
+    FlagRule.NO_RECENT_SESSION: (
+        "days since the last session",
+        ngettext_lazy("No session for %(n)s day", "No session for %(n)s days", "n"),
+    ),
+    FlagRule.CALLED_OFF: (
+        "in a row",
+        ngettext_lazy("Canceled or moved once", "Canceled or moved %(n)s times in a row", "n"),
+    ),
+    FlagRule.NO_SHOW: ("in a row", ngettext_lazy("No-show", "No-show %(n)s times in a row", "n")),
+    FlagRule.NO_COMMITMENTS: (
+        "in a row",
+        ngettext_lazy("%(n)s session without a commitment", "%(n)s sessions in a row without a commitment", "n"),
+    ),
+    FlagRule.ONE_SIDED: (
+        "days",
+        ngettext_lazy("No activity on one side for %(n)s day", "No activity on one side for %(n)s days", "n"),
+    ),
+}
+
 # The fact that counts the days without a session.
 DAYS_WITHOUT_SESSION = {
     FlagRule.NO_FIRST_SESSION: "days since pairing",
@@ -162,6 +187,12 @@ class Flag(models.Model):
         return [str(FACT_LABELS[key] % {"n": n}) for key, n in shown.items()]
 
     @property
+    def headline(self) -> str:
+        """The rule in words: "No session for 34 days"."""
+        fact, text = HEADLINES.get(self.rule, ("", ""))
+        return str(text % {"n": self.facts[fact]}) if fact in self.facts else str(FlagRule(self.rule).label)
+
+    @property
     def needs_decision(self) -> bool:
         """Return True 14 days after both people were asked whether to continue: an admin decides with them."""
         return self.facts.get(DAYS_WITHOUT_SESSION.get(self.rule, ""), 0) > DECIDE_AFTER.days
@@ -210,7 +241,10 @@ class Snapshot(models.Model):
     taken_on = models.DateField()
     updated_at = models.DateTimeField(default=timezone.now)
     figures = models.JSONField(default=list)
-    funnel = models.JSONField(default=list)
+    funnel = models.JSONField(default=list)  # steps and their numbers
+    weeks = models.JSONField(default=list)  # dashboard/weeks.py
+    states = models.JSONField(default=dict)  # by pair: a letter for each of the last weeks
+    load = models.JSONField(default=list)  # room for mentees, number of mentors, and some of them
 
     class Meta:
         ordering = ["-taken_on"]

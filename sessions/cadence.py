@@ -129,6 +129,7 @@ class Tick:
     on: date
     kind: str  # held, moved (held on another day than first planned), missed, next
     label: str
+    is_scheduled: bool = False  # of the next one
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def ticks(
         dates = [tick.on, *dates]
     coming = planned[0] if planned else next_date(rule, dates, today)
     marks += _gaps(rule, dates, coming, today, pauses)
-    marks.append(Tick(coming, "next", _("scheduled") if planned else _("expected, not scheduled yet")))
+    word = _("scheduled") if planned else _("expected, not scheduled yet")
+    marks.append(Tick(coming, "next", word, bool(planned)))
     return marks[-most:]
 
 

@@ -369,6 +369,8 @@ TABLE |= {
     "program_overview": Row(ADMIN, args=("program",)),
     "figures_update": Row(None, ADMIN, args=("program",)),
     "figures_export": Row(None, ADMIN, args=("program",)),
+    "weeks_export": Row(None, ADMIN, args=("program",)),
+    "attention_bulk": Row(ADMIN, ADMIN, args=("program",)),
     "application_create": Row(
         ANYONE, ANYONE, args=("program",), data={"name": "Nia", "email": "nia@example.org", "role": "mentee"}
     ),

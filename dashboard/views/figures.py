@@ -1,4 +1,4 @@
-"""The figures of a program: counted on request, and as CSV."""
+"""The figures of a program: counted on request, and as files."""
 
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -6,7 +6,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import AuditEvent
 from dashboard.figures import figures_in, take_snapshot
-from mentoring.csv_export import table_response
+from dashboard.overview import weeks_table
+from mentoring.csv_export import table_response, workbook_response
 from mentoring.models import Program
 
 
@@ -20,11 +21,27 @@ def figures_update(request, pk):
 
 @require_POST
 def figures_export(request, pk):
-    """Download the figures with their definitions as CSV."""
+    """Download the figures with their definitions as CSV or XLSX."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     headings = [_("Figure"), _("Value"), _("n"), _("28 days earlier"), _("Definition")]
     figures = figures_in(take_snapshot(program, program.today()))
     values = (["" if value is None else value for value in (row.value, row.n, row.before)] for row in figures)
     rows = [[row.name, *numbers, row.definition] for row, numbers in zip(figures, values, strict=True)]
     AuditEvent.record(request.user, AuditEvent.Action.FIGURES_EXPORTED, program)
-    return table_response(f"figures-{program.pk}.csv", headings, rows)
+    return file_response(request, f"figures-{program.pk}", headings, rows)
+
+
+@require_POST
+def weeks_export(request, pk):
+    """Download the state of each pair by week as CSV or XLSX, without the admin's own pairs."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    headings, rows = weeks_table(program, request.user, program.today())
+    AuditEvent.record(request.user, AuditEvent.Action.FIGURES_EXPORTED, program)
+    return file_response(request, f"weeks-{program.pk}", headings, rows)
+
+
+def file_response(request, name: str, headings: list[str], rows):
+    """Return the table as XLSX if the form asks for it, else as CSV."""
+    if request.POST.get("format") == "xlsx":
+        return workbook_response(f"{name}.xlsx", name, headings, rows)
+    return table_response(f"{name}.csv", headings, rows)

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_POST
 
 from dashboard.attention import remind_of_paperwork
 from dashboard.flags import RULES
+from dashboard.forms.snoozing import SNOOZES
 from dashboard.models import Flag
 from mentoring.models import Pair, Program
-
-SNOOZES = (3, 7, 14)  # days
 
 
 def managed_flag_or_404(request, pk: int) -> Flag:

@@ -121,6 +121,14 @@ if (zone) {
 }
 
 $("[data-copy]")?.select();
+$("[data-print]")?.addEventListener("click", () => print());
+
+// The number of selected rows
+
+document.addEventListener("change", ({ target: { form } }) => {
+  const shown = form && $("[data-selected]", form);
+  if (shown) shown.textContent = [...form.elements].filter(({ type, checked }) => type === "checkbox" && checked).length;
+});
 
 for (const menu of all("details.menu")) {
   document.addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));

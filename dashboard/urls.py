@@ -19,7 +19,6 @@ urlpatterns = [
     path("programs/<int:pk>/weeks/export/", figures.weeks_export, name="weeks_export"),
     path("programs/<int:pk>/attention/", programs.attention_bulk, name="attention_bulk"),
     path("programs/<int:pk>/paperwork/<str:rule>/remind/", flags.paperwork_remind, name="paperwork_remind"),
-    path("flags/<int:pk>/snooze/", flags.flag_snooze, name="flag_snooze"),
     path("flags/<int:pk>/unsnooze/", flags.flag_unsnooze, name="flag_unsnooze"),
     path("programs/<int:pk>/priorities/", priorities.priority_list, name="priority_list"),
     path("priorities/<int:pk>/remove/", priorities.priority_remove, name="priority_remove"),

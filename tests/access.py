@@ -383,7 +383,6 @@ TABLE |= {
     "paperwork_remind": Row(None, ADMIN, args=("program", FlagRule.NO_AGREEMENT)),
     "mentor_contact_create": Row(None, ADMIN, args=("program", "the mentor")),
     "flag_unsnooze": Row(None, ADMIN, args=("flag",)),
-    "flag_snooze": Row(None, ADMIN, args=("flag",), data={"days": "7", "reason": "on it"}),
     "pulse_edit": Row(PAIR, PAIR, args=("pair",), data={"worth": 4, "open": 4}),
     "admin_visibility": Row(IN_P, args=("program",)),
     "certificate": Row(get=PAIR, args=("pair",)),

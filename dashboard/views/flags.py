@@ -1,16 +1,14 @@
-"""What an admin does about flags: snooze one, end a snooze, remind pairs of missing paperwork."""
+"""What an admin does about flags: end a snooze, remind pairs of missing paperwork."""
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from dashboard.attention import remind_of_paperwork
 from dashboard.flags import RULES
-from dashboard.forms.snoozing import SNOOZES
 from dashboard.models import Flag
 from mentoring.models import Pair, Program
 
@@ -19,18 +17,6 @@ def managed_flag_or_404(request, pk: int) -> Flag:
     """Return a flag that this admin may see: never one of their own pairs."""
     flags = Flag.objects.for_admins().filter(pair__in=Pair.objects.managed_by(request.user))
     return get_object_or_404(flags.exclude(pair__mentor=request.user).exclude(pair__mentee=request.user), pk=pk)
-
-
-@require_POST
-def flag_snooze(request, pk):
-    """Hide a flag for some days, with a reason; then it comes back."""
-    flag = managed_flag_or_404(request, pk)
-    days, reason = request.POST.get("days", ""), " ".join(request.POST.get("reason", "").split())[:200]
-    if days not in map(str, SNOOZES) or not reason:
-        messages.warning(request, _("Enter a reason for the snooze."))
-    else:
-        flag.snooze(request.user, flag.pair.program.today() + timezone.timedelta(days=int(days)), reason)
-    return redirect("program_overview", flag.pair.program_id)
 
 
 @require_POST

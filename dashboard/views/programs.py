@@ -22,7 +22,7 @@ from dashboard.attention import NeedsAttention, PairRow, count_pairs_in_need, fl
 from dashboard.email_drafts import Draft, draft_of_pause, draft_to_all, drafts
 from dashboard.figures import figures_in
 from dashboard.flags import RULES, Rule
-from dashboard.forms.snoozing import SNOOZES, SnoozeForm
+from dashboard.forms.snoozing import SnoozeForm
 from dashboard.home import strip_ticks
 from dashboard.models import Flag, FlagRule, MentorContact
 from dashboard.overview import PERIODS, Filters, Overview, mentors_of, week_of
@@ -91,7 +91,7 @@ class PairInNeed:
         """The same without the offer of a pause."""
         return self.drafts if any(rule.confidential for _flag, rule in self.flags) else self.drafts[:1]
 
-    @property
+    @cached_property
     def drafts(self) -> list[Draft]:
         return drafts(self.row.pair, self.flags, self.admin, self.pause_url)
 
@@ -152,7 +152,6 @@ def program_overview(request, pk):
         "periods": PERIODS,
         "mentors": with_names(needs.mentors[:AT_A_TIME]),
         "mentors_n": len(needs.mentors),
-        "snoozes": SNOOZES,
     }
     return render(request, "dashboard/program_overview.html", context)
 
@@ -173,7 +172,7 @@ def attention_bulk(request, pk):
         messages.info(request, _("Select the pairs first."))
         return redirect("program_overview", pk)
     form = SnoozeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and do == "snooze" and form.is_valid():
+    if do == "snooze" and form.is_valid():
         until = program.today() + timezone.timedelta(days=form.cleaned_data["days"])
         for row in rows:
             for flag, _rule in flags_with_rules(row):

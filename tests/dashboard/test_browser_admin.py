@@ -111,7 +111,7 @@ def test_an_admins_week(priya):
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     expect(link("Email both")).to_be_visible()
     priya.press(page.locator("summary", has_text="More for"))
-    priya.press(page.locator("summary", has_text="Snooze"))
+    priya.press(page.get_by_role("link", name="Snooze"))
     priya.type(page.get_by_label("Why can it wait?"), "They meet on Friday")
     priya.press(button("Snooze"))
     expect(page.get_by_text("No pair needs attention.")).to_be_visible()

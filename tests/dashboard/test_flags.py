@@ -410,8 +410,8 @@ def test_an_admin_does_not_see_flags_of_their_own_pair(as_, inactive_pair):
         .content.decode()
     )
     flag = Flag.objects.get()
-    sent = as_(inactive_pair.mentor).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "x"})
-    assert sent.status_code == 404
+    snooze(as_(inactive_pair.mentor), inactive_pair, "x")
+    assert Flag.objects.get(pk=flag.pk).snoozed_until is None
 
 
 def test_mentor_list_does_not_count_the_admins_own_pair(as_, inactive_pair):
@@ -423,12 +423,17 @@ def test_mentor_list_does_not_count_the_admins_own_pair(as_, inactive_pair):
     assert "1 pair is red" in as_(make.admin(inactive_pair.program)).get(page).content.decode()
 
 
+def snooze(client, pair, reason: str):
+    url = reverse("attention_bulk", args=[pair.program_id])
+    return client.post(url, {"do": "snooze", "pair": pair.pk, "days": "7", "reason": reason})
+
+
 def test_a_snoozed_flag_comes_back(as_, inactive_pair, clock):
-    flag = Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
+    Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
     admin, page = make.admin(inactive_pair.program), reverse("program_overview", args=[inactive_pair.program_id])
-    as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": " "})
+    assert snooze(as_(admin), inactive_pair, " ").status_code == 422
     assert "No recent session" in as_(admin).get(page).content.decode(), "without a reason it is not snoozed"
-    as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
+    snooze(as_(admin), inactive_pair, "On holiday")
     assert "No recent session" not in as_(admin).get(page).content.decode().partition('id="postponed"')[0]
     clock.shift(timedelta(days=7))
     assert "No recent session" in as_(admin).get(page).content.decode()
@@ -437,7 +442,7 @@ def test_a_snoozed_flag_comes_back(as_, inactive_pair, clock):
 def test_snoozed_flags_are_listed_and_can_be_unsnoozed(as_, inactive_pair):
     flag = Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
     admin, page = make.admin(inactive_pair.program), reverse("program_overview", args=[inactive_pair.program_id])
-    as_(admin).post(reverse("flag_snooze", args=[flag.pk]), {"days": "7", "reason": "On holiday"})
+    snooze(as_(admin), inactive_pair, "On holiday")
     html = as_(admin).get(page).content.decode()
     listed = html[html.index('id="postponed"') :]
     assert (

@@ -122,6 +122,11 @@ class Kind(ABC):
 
     # --- Reading, used by the planner and the sender ---
 
+    @property
+    def changes_with_pair(self) -> bool:
+        """Return True if its rows are read when their pair was touched."""
+        return bool(self.pair) and self.changed.rpartition("__")[2] == "touched_at"
+
     def derive(self, rows: Iterable[Model]) -> Iterator[Intent]:
         """Yield the intents of these rows; log and skip a row that raises an error."""
         for row in rows:
@@ -136,8 +141,6 @@ class Kind(ABC):
 
     def newly_in_reach(self, since: datetime, now: datetime) -> QuerySet:
         """Return rows whose intents came within the horizon after `since` only because time passed."""
-        if self.max_lead is None:
-            return self.rows().none()
         return self.in_reach(now).filter(**{f"{self.anchor}__gt": since + HORIZON + self.max_lead})
 
     def in_reach(self, now: datetime, horizon: timedelta = HORIZON) -> QuerySet:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from django.db import DatabaseError
 from django.db.models import Max, Q, QuerySet
@@ -64,15 +65,26 @@ class Chunk:
     recheck: list[int] = field(default_factory=list)
 
     def rows(self, kind: Kind) -> list[QuerySet]:
-        querysets = [kind.changed_between(self.since, self.until, self.now)]
-        if self.newly_in_reach:
+        querysets = []
+        if self.has_touched_pairs or not kind.changes_with_pair:
+            querysets.append(kind.changed_between(self.since, self.until, self.now))
+        if self.newly_in_reach and kind.max_lead is not None:
             querysets.append(kind.newly_in_reach(self.since, self.now))
         if self.recheck and kind.pair:
             querysets.append(kind.in_reach(self.now).filter(**{f"{kind.pair}__in": self.recheck}))
         return querysets
 
+    @property
+    def touched(self) -> Q:
+        return Q(touched_at__gt=self.since, touched_at__lte=self.until)
+
+    @cached_property
+    def has_touched_pairs(self) -> bool:
+        """Return True if a pair changed, checked once for all kinds: most need no query if none did."""
+        return Pair.objects.filter(self.touched).exists()
+
     def pairs(self) -> QuerySet:
-        return Pair.objects.filter(Q(touched_at__gt=self.since, touched_at__lte=self.until) | Q(pk__in=self.recheck))
+        return Pair.objects.filter(self.touched | Q(pk__in=self.recheck))
 
 
 def _chunk_end(since: datetime, now: datetime) -> datetime:
@@ -184,6 +196,8 @@ def _cancel_outdated(kind: Kind, chunk: Chunk, planned: set[str]) -> None:
     Only changed pairs are checked, so that the cost of a tick depends on what changed, not on what is stored; kinds
     without a pair are checked completely. `planned` holds the keys just found true.
     """
+    if kind.pair and not (chunk.has_touched_pairs or chunk.recheck):
+        return
     scope = {"pair__in": chunk.pairs()} if kind.pair else {"pair": None}
     reminders, now = Reminder.objects.filter(kind=kind.name, **scope), timezone.now()
     _update_outdated(reminders.filter(state=Reminder.State.PLANNED), planned, state=Reminder.State.CANCELED)

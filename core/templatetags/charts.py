@@ -2,27 +2,11 @@
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.charts import SPARK_HEIGHT, SPARK_WIDTH, TREND_FROM, percent, spark_points
 
 register = template.Library()
-
-
-@register.inclusion_tag("components/_balance_bar.html")
-def balance_bar(learn: int, reflect: int, apply: int, label: str = ""):
-    """{% balance_bar learn reflect apply %}: a bar with the minutes of the three block types."""
-    parts, x, total = [], 0.0, (learn + reflect + apply) or 1
-    for name, word, minutes in (
-        ("learn", _("Learn"), learn),
-        ("reflect", _("Reflect"), reflect),
-        ("apply", _("Apply"), apply),
-    ):
-        width = round(100 * minutes / total, 2)
-        parts.append({"name": name, "word": word, "minutes": minutes, "x": round(x, 2), "width": max(width - 0.8, 0)})
-        x += width
-    return {"parts": parts, "any": learn + reflect + apply > 0, "label": label or _("Minutes")}
 
 
 TICK, GAP = 11, 3  # pixels: from one tick to the next, and between them
@@ -61,19 +45,6 @@ def cadence_strip(ticks):
     drawn = format_html_join("", '<g transform="translate({} 0)">{}{}</g>', shapes)
     width = len(pairs) * TICK - GAP
     return format_html(STRIP, ", ".join(counts), width, width, drawn) if pairs else ""
-
-
-@register.inclusion_tag("components/_time_bar.html")
-def time_bar(used: float, planned: float, kind: str = "apply"):
-    """{% time_bar used planned "learn" %}: a bar of the time used; time over the plan is amber."""
-    whole = max(used, planned) or 1
-    within = min(used, planned)
-    return {
-        "within": round(100 * within / whole, 1),
-        "over": round(100 * (used - within) / whole, 1),
-        "kind": kind,
-        "label": _("%(used)s of %(planned)s minutes") % {"used": round(used), "planned": round(planned)},
-    }
 
 
 @register.inclusion_tag("components/_spark.html")

@@ -154,7 +154,7 @@ class AgendaItem(ConditionalUpdate, Versioned):
 
     @property
     def ideas_open(self) -> bool:
-        """The soft gate: ideas open once the obstacle is named, or on "we talked it through"."""
+        """The soft gate: ideas open once the obstacle is named, or on "Skip to ideas"."""
         return bool(self.obstacle.strip() or self.talked_through_at)
 
     @property

@@ -94,6 +94,11 @@ class BlockShape(models.Model):
         abstract = True
 
     @property
+    def is_work(self) -> bool:
+        """True between the opening and the close."""
+        return self.type not in (BlockType.OPEN, BlockType.CLOSE)
+
+    @property
     def planned_minutes(self) -> int:
         return self.minutes
 

@@ -25,6 +25,7 @@ from sessions.models import (
     SessionVisit,
     StatusUpdate,
     StillRight,
+    TextVersion,
 )
 from sessions.models.session import WRAP_UP_BEFORE_END
 from sessions.planning import default_due_on
@@ -32,6 +33,7 @@ from sessions.question_bank import alternative_questions
 from sessions.session_room import presence, timer
 from sessions.session_room.features import features_for
 from sessions.since_last_session import SinceLastTime, commitments_around, since_last_time
+from sessions.texts import piece_of
 
 SOON = timedelta(weeks=8)  # work events this near are shown on the "Still right?" card
 PHASES = {BlockType.OPEN: _("Open"), BlockType.CLOSE: _("Close")}  # in the one-line agenda the rest is Work
@@ -381,6 +383,27 @@ class Room:
         norms = self.pair.agreements.order_by("-version").values_list("norms", flat=True).first() or ""
         return next((line.strip(" -•*") for line in norms.splitlines() if line.strip()), "")
 
+    @cached_property
+    def note_writers(self) -> dict[int, object]:
+        """Who wrote last in the shared notes of each block, by its number."""
+        blocks = {piece_of(block, "note").key: block.pk for block in self.blocks if block.note.strip()}
+        if not blocks:
+            return {}
+        found = TextVersion.objects.filter(pair=self.pair, key__in=blocks).order_by("pk")
+        people = {person.pk: person for person in self.people}
+        return {blocks[key]: people.get(by) for key, by in found.values_list("key", "created_by")}
+
+    @property
+    def notes(self) -> list[tuple[Block, object]]:
+        """The notes of the other blocks, each with who wrote in them last, or None."""
+        others = [block for block in self.blocks if block is not self.current_block and block.note.strip()]
+        return [(block, self.note_writers.get(block.pk)) for block in others]
+
+    @property
+    def note_writer(self):
+        """Who wrote last in the notes of the running block, or None."""
+        return self.note_writers.get(self.current_block.pk) if self.current_block else None
+
     # --- What a live page replaces ---
 
     @property
@@ -409,7 +432,7 @@ class Room:
     @property
     def parts(self) -> list[str]:
         """The fragments that a live answer may replace; none of them holds an input."""
-        always = ["presence", "agenda", "commitments", "parked", "cue"]
+        always = ["presence", "hour", "agenda", "notes", "commitments", "parked", "cue"]
         return always + ["since"] * bool(self.since) + PARTS_BY_ROLE.get(self.role, []) + ["gate"] * bool(self.focus)
 
     @cached_property

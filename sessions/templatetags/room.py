@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.optimistic_locking import fingerprint
 from sessions.models import AgendaItem, ItemOutcome
+from sessions.session_room import hour_line as hour
 
 register = template.Library()
 
@@ -24,6 +25,23 @@ def live(context, name: str, oob: bool = False):
     fragment = context.template.engine.get_template(f"sessions/_room_{name}.html")
     inner = fragment.render(context.new({"room": context["room"], "user": context["user"]}))
     return format_html(OUT_OF_BAND if oob else IN_PLACE, name, fingerprint(inner), inner)
+
+
+@register.inclusion_tag("sessions/_hour_line.html")
+def hour_line(session, blocks):
+    """{% hour_line session blocks %}: the blocks of the session on one line, and how much of its time has passed."""
+    return hour.hour_line(session, blocks)
+
+
+@register.inclusion_tag("sessions/_minutes.html")
+def minutes_bars(shares):
+    """{% minutes_bars shares %}: planned and actual minutes of learn, reflect and apply, each on one bar."""
+    most = max([1, *(share.planned for share in shares), *(share.actual for share in shares)])
+    rows = []
+    for share in shares:
+        widths = [hour.percent(minutes / most * 100) for minutes in (share.planned, share.actual)]
+        rows.append({"share": share, "planned": widths[0], "actual": widths[1]})
+    return {"rows": rows}
 
 
 @register.simple_tag

@@ -17,7 +17,7 @@ from sessions import closing
 from sessions.carryover import open_and_parked_items
 from sessions.forms.closing import CommitmentForm, NewCommitmentForm, WrapUpForm
 from sessions.models import AgendaItem, Session
-from sessions.session_room import live_poll
+from sessions.session_room import live_poll, timer
 
 
 def editable_session(request: HttpRequest, pk: int) -> Session:
@@ -109,15 +109,22 @@ def wrap_up_context(request, session: Session, form: WrapUpForm, **forms) -> dic
     still_open = [item for item in items if item.state == AgendaItem.State.OPEN]
     forms.setdefault("more", NewCommitmentForm(session=session, user=request.user, next_on=form.next_on))
     plan = form.planned or form.proposal
+    blocks = list(session.blocks.all())
+    minutes = timer.balance(blocks, session if session.is_running else None) if session.started_at else []
     marks = {
         "carried_over": [(item.pk, item.version, item.carried) for item in items],
         "next": (form.planned and form.planned.pk, plan.local_start, plan.zone, plan.place),
         "takeaway": session.takeaway,
     }
-    return commitments_context(request, session, **forms) | {
+    made = commitments_context(request, session, **forms)
+    marks["preview"] = (made["agreed_mark"], marks["carried_over"], marks["next"], minutes)
+    return made | {
         "form": form,
         "state": state(session),
         "marks": {name: fingerprint(repr(facts)) for name, facts in marks.items()},
+        "blocks": blocks,
+        "minutes": minutes,
+        "carried": still_open,
         "questions": [item for item in still_open if item.kind == AgendaItem.Kind.QUESTION],
         "topics": [item for item in still_open if item.kind == AgendaItem.Kind.TOPIC],
         "parked": [item for item in items if item.state == AgendaItem.State.PARKED],
@@ -256,11 +263,18 @@ def wrap_up_commitment_edit(request, pk, commitment_pk):
 
 @require_POST
 def wrap_up_item_settle(request, pk, item_pk):
-    """Settle an open item while wrapping up: "Answered", "Discussed" or "Park"."""
+    """Say what becomes of an open or parked item: "Carry over", "Answered", "Discussed" or "Park"."""
     session = editable_session(request, pk)
-    item = get_object_or_404(session.pair.items.filter(state=AgendaItem.State.OPEN), pk=item_pk)
+    unsettled = session.pair.items.filter(state__in=(AgendaItem.State.OPEN, AgendaItem.State.PARKED))
+    item = get_object_or_404(unsettled, pk=item_pk)
     settle = {"discussed": item.discuss, "parked": item.park}.get(request.POST.get("as"))
-    if settle and session.is_live:
+    if session.is_live:
         with suppress(Conflict):  # settled by the other person meanwhile: the page shows it as it is now
-            settle(session)
+            if settle:
+                settle(session)
+            elif request.POST.get("as") == "carried":
+                item.reopen()
+    if request.htmx and closing.may_close(session):
+        context = wrap_up_context(request, session, WrapUpForm(session=session, user=request.user))
+        return render(request, "sessions/_wrap_up_carried_over.html", context)
     return redirect("session_wrap_up", pk)

@@ -70,18 +70,27 @@ function setClock(header) {
 
 function tick() {
   for (const clock of room.querySelectorAll("[data-clock]")) {
-    const { since, planned, spent, over, paused, up } = clock.dataset;
+    const { since, planned, spent, up } = clock.dataset;
     const used = spent === undefined ? Math.max(0, seconds() - since) : Number(spent);
     const late = used - planned;
-    clock.classList.toggle("is-over", late > 0);
-    const shown = late > 0 ? `${minutes(late)} ${over}` : minutes(used);
-    clock.textContent = spent === undefined ? shown : `${shown}, ${paused}`;
+    const words = clock.nextElementSibling;
+    clock.parentElement.classList.toggle("is-over", late > 0);
+    clock.textContent = minutes(Math.abs(late));
+    words.textContent = late > 0 ? words.dataset.over : words.dataset.left;
     const bar = clock.closest("li")?.querySelector("[data-clock-bar]");
     if (bar) bar.value = Math.min(used, bar.max);
     if (late >= 0 && late < 5 && rung !== since) {
       rung = since;
       announce(up);
     }
+  }
+  const line = document.querySelector("[data-hour]");
+  if (line) {
+    const passed = Math.min(100, Math.max(0, ((seconds() - line.dataset.hour) / line.dataset.of) * 100));
+    const left = line.querySelector(".h-left");
+    left.setAttribute("x", `${passed}%`);
+    left.setAttribute("width", `${100 - passed}%`);
+    line.querySelector(".h-now").setAttribute("x", `${passed}%`);
   }
   const wrapUp = byId("wrap-up");
   if (wrapUp && !wrapUp.matches(".btn-primary") && seconds() >= Number(wrapUp.dataset.prominentAt)) {
@@ -133,6 +142,8 @@ document.addEventListener("click", (event) => {
   go(to.hash.slice(1));
 });
 
+byId("print")?.addEventListener("click", () => print());
+
 // Announce what a line added
 
 document.addEventListener("htmx:afterSwap", () => {
@@ -145,7 +156,7 @@ document.addEventListener("htmx:afterSwap", () => {
 // Start
 
 const fold = byId("agenda-fold");
-if (fold) fold.open = matchMedia("(width >= 68.75rem)").matches;
+if (fold) fold.open = matchMedia("(width >= 70rem)").matches;
 tick();
 setInterval(tick, 1_000);
 document.addEventListener("htmx:afterSettle", tick);

@@ -53,7 +53,7 @@ def hold_a_session(page: Page, clock, session: Session) -> None:
     clock.shift(timedelta(minutes=50))
     page.get_by_role("link", name="Wrap up").click()
     page.get_by_role("button", name="Agreed").click()
-    page.get_by_role("button", name="Send the recap").click()
+    page.get_by_role("button", name="Send recap").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 

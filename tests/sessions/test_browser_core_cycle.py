@@ -111,7 +111,7 @@ def test_a_session_works_without_javascript(enter, soon, clock, sink, sam, ada):
     his.get_by_role("link", name="Wrap up").click()
     his.get_by_role("button", name="Answered : Should I ask Noor?").click()
     his.get_by_role("button", name="Agreed").click()
-    his.get_by_role("button", name="Send the recap").click()
+    his.get_by_role("button", name="Send recap").click()
     expect(his.get_by_role("button", name="Undo")).to_be_visible()
     check_stored(soon)
     topic, question = AgendaItem.objects.order_by("pk")
@@ -182,7 +182,7 @@ def test_a_session_works_by_keyboard(enter, soon, clock, sink, sam, ada):
     for title in ("Status update", "Commitments since last time", "The board presentation"):
         page.keyboard.press("n")
         expect(head).to_have_text(title)
-    his.press(page.get_by_role("button", name="We talked it through"))
+    his.press(page.get_by_role("button", name="Skip to ideas"))
     ideas = page.get_by_label("Ideas, advice", exact=True)
     expect(ideas).to_be_visible()
     his.kept_the_focus()
@@ -207,7 +207,7 @@ def test_a_session_works_by_keyboard(enter, soon, clock, sink, sam, ada):
     his.press(page.get_by_role("button", name="Agreed"))
     expect(page.get_by_text("✓ Agreed")).to_be_visible()
     his.kept_the_focus()
-    his.press(page.get_by_role("button", name="Send the recap"), "Space")
+    his.press(page.get_by_role("button", name="Send recap"), "Space")
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     check_stored(soon)
 
@@ -247,7 +247,7 @@ def test_a_whole_cycle_needs_one_field_and_a_few_clicks(enter, soon, sam):
     cost.tap(page.get_by_role("link", name="Open the session"))
     cost.tap(page.get_by_role("button", name="Start"))
     cost.tap(page.get_by_role("link", name="Wrap up"))
-    page.get_by_role("button", name="Send the recap").click()  # with all fields empty
+    page.get_by_role("button", name="Send recap").click()  # with all fields empty
     asked_for = page.locator(".error-summary li")
     expect(asked_for).to_have_count(1)
     expect(asked_for).to_have_text("Add one commitment, or press “None this time”.")
@@ -255,7 +255,7 @@ def test_a_whole_cycle_needs_one_field_and_a_few_clicks(enter, soon, sam):
     cost.fill(page.get_by_label("Who will do what?"), "Send the draft to Lin")
     cost.tap(page.locator("#made-add"))
     expect(page.locator("#wrap-up-agreed")).to_contain_text("Ada will send the draft to Lin")
-    cost.tap(page.get_by_role("button", name="Send the recap"))
+    cost.tap(page.get_by_role("button", name="Send recap"))
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     check_stored(soon)
     assert len(cost.fields) == 1
@@ -269,7 +269,7 @@ def test_a_cycle_without_commitments_needs_no_field(enter, soon, sam):
     cost.tap(page.get_by_role("link", name="Wrap up"))
     cost.tap(page.get_by_role("button", name="None this time"))
     expect(page.get_by_role("button", name="None this time")).to_be_hidden()  # the click was registered
-    cost.tap(page.get_by_role("button", name="Send the recap"))
+    cost.tap(page.get_by_role("button", name="Send recap"))
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     soon.refresh_from_db()
     assert soon.closed_at and soon.no_commitments_at
@@ -293,7 +293,7 @@ def test_two_people_using_every_step_need_a_dozen_clicks(enter, soon, clock, sin
     cost.tap(his.get_by_role("link", name="Wrap up"))
     cost.tap(his.get_by_role("button", name="Agreed"))
     expect(his.get_by_text("✓ Agreed")).to_be_visible()
-    cost.tap(his.get_by_role("button", name="Send the recap"))
+    cost.tap(his.get_by_role("button", name="Send recap"))
     expect(his.get_by_role("button", name="Undo")).to_be_visible()
     hers.goto(recap_link(clock, sink, ada))
     for question in ("I felt heard", "This was useful"):

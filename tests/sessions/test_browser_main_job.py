@@ -151,7 +151,7 @@ def hold_first_session(sam: Page) -> None:
     link(sam, "Wrap up").click()
     button(sam, "None this time").click()
     expect(sam.get_by_text("No commitment this time, and that’s fine.")).to_be_visible()
-    button(sam, "Send the recap").click()
+    button(sam, "Send recap").click()
     expect(sam.get_by_text("The recap will be sent in a minute.").first).to_be_visible()
 
 
@@ -218,8 +218,8 @@ def wrap_up(sam: Page, ada: Page) -> None:
     expect(sam.locator("#wrap-up-agreed")).to_contain_text("Ada will send the draft to Lin by Thu, Dec 10")
     button(sam, "Agreed").click()
     expect(sam.get_by_text("✓ Agreed")).to_be_visible()
-    expect(sam.get_by_text("(4:30 AM for Ada)")).to_be_visible()
-    button(sam, "Send the recap").click()
+    expect(sam.locator("#wrap-up-next")).to_contain_text("(4:30 AM for Ada)")
+    button(sam, "Send recap").click()
     expect(sam).to_have_url(re.compile("/recap/$"))
     link(ada, "Read the recap").click()  # a field still had the focus, so that the page asks before leaving
     expect(ada).to_have_url(re.compile("/recap/$"))

@@ -266,7 +266,7 @@ def test_a_late_live_response_does_not_undo_a_newer_action(enter, running, sam):
     page.route(live, hold_the_first)
     with page.expect_request(live):
         page.reload()
-    button = page.get_by_role("button", name="We talked it through")
+    button = page.get_by_role("button", name="Skip to ideas")
     button.click()
     expect(page.get_by_label("Ideas, advice", exact=True)).to_be_visible()
     page.evaluate(

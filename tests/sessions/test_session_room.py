@@ -16,6 +16,7 @@ from sessions import topics
 from sessions.models import AgendaItem, ItemOutcome, Session, SessionVisit, StatusUpdate, StillRight
 from sessions.session_room import actions, timer
 from sessions.session_room.page import Room
+from sessions.texts import piece_of
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,29 @@ def test_the_agenda_is_one_line_and_shows_extra_minutes(as_, running, sam):
     assert "5 min over" in page(as_(sam), running)
 
 
+def test_the_hour_line_has_a_part_for_each_block(as_, running, clock, sam):
+    clock.shift(15 * 60)
+    html = page(as_(sam), running)
+    line = html[html.index('class="hour"') : html.index("</svg>", html.index('class="hour"'))]
+    assert line.count('class="h-') == running.blocks.count() + 2
+    assert 'class="h-left" x="25.00%" width="75.00%"' in line
+
+
+def test_the_room_has_its_own_bar(as_, running, sam):
+    html = page(as_(sam), running)
+    assert html.count("<h1") == 1 and 'aria-label="Main"' not in html
+    assert "Leave the session room" in html and 'aria-label="In this session"' in html
+
+
+def test_the_notes_of_other_blocks_show_who_wrote_them(as_, running, sam, ada):
+    block = running.blocks.get(position=1)
+    piece = piece_of(block, "note")
+    piece.write(ada, "Can we trust the new date?", piece.fingerprint)
+    at(running, "topic")
+    html = " ".join(page(as_(sam), running).split())
+    assert "Can we trust the new date?" in html and "Status update, written by Ada" in html
+
+
 # --- Topics -----------------------------------------------------------------------------------------------
 
 
@@ -216,7 +240,7 @@ def test_parking_lot_and_questions_are_shown_with_every_block(as_, running, sam,
     make.topic(running.pair, ada, "Switching teams", state="parked")
     make.topic(running.pair, ada, "How did you say no?", kind="question", block_type="reflect")
     html = page(as_(sam), running)
-    assert "Switching teams" in html and "1 open question" in html
+    assert "Switching teams" in html and "Question from Ada" in html
 
 
 def test_every_item_is_on_the_agenda_once(running, sam):

@@ -182,6 +182,25 @@ def test_an_item_can_be_settled_during_the_wrap_up(client, session, pair, action
     assert session.outcomes.count() == (state != "open")
 
 
+def test_a_parked_item_can_be_carried_over_again(client, session, pair):
+    item = make.topic(pair, state="parked")
+    answer = client.post(url("wrap_up_item_settle", session, item.pk), {"as": "carried"}, headers=HTMX)
+    item.refresh_from_db()
+    assert item.state == "open"
+    html = answer.content.decode()
+    assert 'id="wrap-up-carried-over"' in html and "<h1" not in html
+    assert client.post(url("wrap_up_item_settle", session, item.pk), {"as": "parked"}).status_code == 302
+
+
+def test_the_page_previews_the_recap(client, session, pair, sam):
+    make_one(session, sam)
+    make.topic(pair, title="The launch")
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    preview = html[html.index('id="wrap-up-preview"') :]
+    assert "Recap preview" in preview and "The launch" in preview
+    assert html.count("btn-primary") == 1
+
+
 # --- Closing --------------------------------------------------------------------------------------------------
 
 

@@ -81,9 +81,7 @@ class CheckIn(Versioned):
     def open_of(cls, pair: Pair) -> "CheckIn | None":
         """Return the pair's newest check-in if it asks for help and the pair has not met since; see current()."""
         newest = cls.objects.filter(pair=pair).order_by("-pk").first()
-        if newest is None or not newest.asks_for_help:
-            return None
-        return None if pair.sessions.held().filter(starts_at__gt=newest.created_at).exists() else newest
+        return newest if newest and newest.asks_for_help and newest.is_current else None
 
     @classmethod
     def record(cls, pair: Pair, by, answer: str, note: str = "") -> "CheckIn":

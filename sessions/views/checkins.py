@@ -30,8 +30,8 @@ def check_in(request, pk):
         return redirect("check_in", pk)
     answer = form["answer"].value()
     check_ins = list(pair.check_ins.all()[:SHOWN])
-    newest = check_ins[0] if check_ins and pair.is_mentor(request.user) and pair.ended_at is None else None
-    to_answer = newest if newest and newest.awaits_reply and newest.is_current else None
+    open_one = CheckIn.open_of(pair) if pair.is_mentor(request.user) and pair.ended_at is None else None
+    to_answer = open_one if open_one and open_one.awaits_reply else None
     context = {
         "pair": pair,
         "other": pair.other(request.user),

@@ -48,7 +48,8 @@ PICKED = r"(?P<on>\d{4}-\d\d-\d\d)T(?P<at>\d\d:\d\d) (?P<zone>[\w/+-]{1,64})"
 @require_safe
 def session_list(request):
     """List the sessions of all the user's pairs: upcoming ones by month, called-off ones, past ones."""
-    pairs = list(Pair.objects.visible_to(request.user).with_people().order_by("pk"))
+    mine = Pair.objects.visible_to(request.user).prefetch_related("program").order_by("pk")
+    pairs = mine.for_reader(request.user)
     running = [pair for pair in pairs if pair.ended_at is None]
     sessions = Session.objects.filter(pair__in=pairs).only(*SHOWN)
     called_off = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=timezone.now())

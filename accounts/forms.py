@@ -128,6 +128,7 @@ class PreferencesForm(forms.ModelForm):
             "works_until": TimeInput(),
             "clock": forms.RadioSelect,
             "theme": forms.RadioSelect,
+            "single_keys": forms.CheckboxInput(attrs={"role": "switch"}),
         }
 
     def __init__(self, *args, **kwargs):

@@ -50,6 +50,21 @@ class SessionMovedForm(TimeForm):
         self.moving.move(by, self.slot)
 
 
+ICONS = {
+    Topic.SESSIONS: "calendar-days",
+    Topic.COMMITMENTS: "check-circle",
+    Topic.CHECK_INS: "chat-bubble-left-right",
+    Topic.INDICATORS: "chart-bar",
+    Topic.PLANNING: "document-check",
+    Topic.PROGRAM: "chart-bar-square",
+}
+MODES = [
+    (TopicChoice.Mode.AT_ONCE, _("Email when due")),
+    (TopicChoice.Mode.WEEKLY, _("Weekly email")),
+    (TopicChoice.Mode.INBOX, _("Inbox only")),
+]
+
+
 class TopicsForm(forms.Form):
     """How a person is notified about each topic, and whether sessions are sent to their calendar by email."""
 
@@ -61,8 +76,9 @@ class TopicsForm(forms.Form):
             if topic == Topic.PROGRAM and not runs_programs:
                 continue
             self.fields[topic] = forms.ChoiceField(
-                label=Topic(topic).label, choices=TopicChoice.Mode.choices, initial=mode, widget=forms.RadioSelect
+                label=Topic(topic).label, choices=MODES, initial=mode, widget=forms.RadioSelect
             )
+            self.fields[topic].icon = ICONS[topic]
         self.fields["calendar"] = forms.BooleanField(
             label=_("Send sessions to my calendar by email"),
             help_text=_(
@@ -70,7 +86,12 @@ class TopicsForm(forms.Form):
             ),
             initial=user.calendar_mails,
             required=False,
+            widget=forms.CheckboxInput(attrs={"role": "switch"}),
         )
+
+    @property
+    def topics(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name != "calendar"]
 
     def save(self) -> None:
         self.user.set_calendar_mails(self.cleaned_data.pop("calendar"))

@@ -53,9 +53,7 @@ def upcoming(request):
 @require_safe
 def inbox_list(request):
     lines = inbox.lines(request.user)
-    may_dismiss = any(not line.stays for line in lines)
-    context = {"lines": lines, "inbox_count": len(lines), "may_dismiss": may_dismiss}
-    return render(request, "reminders/inbox_list.html", context)
+    return render(request, "reminders/inbox_list.html", {"lines": lines, "inbox_count": len(lines)})
 
 
 @require_POST
@@ -88,9 +86,14 @@ def program_reminders(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     pairs = Pair.objects.managed_by(request.user).filter(program=program).active().with_people().order_by("pk")
     page = Paginator(pairs, PAIRS_PER_PAGE).get_page(request.GET.get("page"))
+    emails = upcoming_in(list(page.object_list), timezone.now(), Pair.objects.partners_of(request.user))
+    people = sorted({email.person for email in emails}, key=lambda person: person.name.casefold())
+    chosen = next((person for person in people if str(person.pk) == request.GET.get("person")), None)
     context = {
         "program": program,
-        "emails": upcoming_in(list(page.object_list), timezone.now(), Pair.objects.partners_of(request.user)),
+        "emails": [email for email in emails if chosen in (None, email.person)],
+        "people": people,
+        "chosen": chosen,
         "counts": email_counts(program),
         "page": page,
     }

@@ -30,7 +30,7 @@ def numbers(client) -> set[int]:
     home, inbox = client.get("/").content.decode(), client.get("/inbox/").content.decode()
     bells = [re.search(r'class="count" aria-hidden="true">(\d+)<', page) for page in (home, inbox)]
     link = re.search(r'<p class="sub">\s*<a href="/inbox/">(\d+) items? in your inbox', home)
-    listed = inbox.split('<ul class="lines sheet">')[1].count('<li class="line"') if "lines sheet" in inbox else 0
+    listed = inbox.count('<li class="item"')
     assert (listed == 0) == ("Nothing needs your attention" in inbox)
     return {listed, *(int(found[1]) if found else 0 for found in [*bells, link])}
 

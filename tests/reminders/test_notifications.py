@@ -1,5 +1,6 @@
 """Tests the inbox, the notification settings and the page of upcoming emails."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -88,6 +89,32 @@ def test_the_admin_sees_only_kinds_and_times(week, pair, as_):
     assert "Ada Lind" in page
     assert "draft" not in page
     assert [m.kinds for m in upcoming_in([pair], timezone.now())], "read from the same functions"
+
+
+def test_the_admin_can_show_the_emails_of_one_person(week, pair, ada, sam, as_):
+    client, url = as_(make.admin(pair.program)), f"/programs/{pair.program_id}/reminders/"
+
+    def recipients(query):
+        return {email.person for email in client.get(url, query).context["emails"]}
+
+    assert recipients({}) == recipients({"person": "x"}) == {ada, sam}
+    assert recipients({"person": sam.pk}) == {sam}
+    page = client.get(url, {"person": sam.pk}).content.decode()
+    assert f'<option value="{sam.pk}" selected>Sam Okafor</option>' in page
+    assert f'<option value="{ada.pk}">Ada Lind</option>' in page
+
+
+def test_upcoming_emails_are_grouped_by_day(week, ada, as_):
+    page = as_(ada).get("/notifications/upcoming/").content.decode()
+    assert re.findall(r'<h2 class="group">(.+?)</h2>', page)[:3] == ["tomorrow", "Thu, Dec 10", "Fri, Dec 11"]
+
+
+def test_the_inbox_separates_tasks_from_reminders(waiting, pair, ada, as_):
+    make.session(pair, datetime(2026, 12, 9, 10))  # over, and nobody said whether it took place
+    page = as_(ada).get("/inbox/").content.decode()
+    tasks, reminders = page.split('<h2 class="group">')[1:]
+    assert "Did you and Sam meet" in tasks and "Dismiss" not in tasks
+    assert "Send the draft to Lin" in reminders and "Dismiss all" in reminders
 
 
 def test_an_invalid_page_number_causes_no_error(week, pair, as_):

@@ -16,7 +16,16 @@ from accounts.working_hours import DAY
 from reminders.intents import KINDS, bundled_kinds, early_kinds, joining_kinds
 from reminders.models import Delivery, Reminder, TopicChoice
 from reminders.planner import batches
-from reminders.windows import UNDO_PERIOD, WEEK, WINDOW_LENGTH, EmailHistory, in_window, next_window, select
+from reminders.windows import (
+    UNDO_PERIOD,
+    WEEK,
+    WINDOW_LENGTH,
+    EmailHistory,
+    in_window,
+    is_window_time,
+    next_window,
+    select,
+)
 
 BATCH = 100
 EARLY_WITHIN = 2 * WEEK  # from one weekly email to the next, even across a holiday
@@ -75,17 +84,24 @@ def _hold_until_window(due: QuerySet, now: datetime) -> None:
 
 
 def _weekly_recipients(early: QuerySet, now: datetime) -> list[int]:
-    """Return the people who get a kind weekly, by choice or after ignoring it, and have some of it due soon."""
+    """Return the people who get a kind weekly, by choice or after ignoring it, and have some of it due soon.
+
+    Only those are read for whom it is the time of a window, because nothing early is sent to the others.
+    """
     kinds = {kind.name: kind.topic for kind in early_kinds()}
-    by_topic = set(TopicChoice.objects.filter(mode=TopicChoice.Mode.WEEKLY).values_list("user", "topic"))
+    chosen = TopicChoice.objects.filter(mode=TopicChoice.Mode.WEEKLY).values_list("user", "topic", "user__zone")
     ignored = Reminder.objects.filter(
         kind__in=kinds, state=State.SENT, was_ignored=True, due_at__gt=now - JUDGED_WITHIN
-    ).values_list("recipient", "kind")
-    by_kind = set(ignored.annotate(n=Count("pk")).filter(n__gte=IGNORED_IN_A_ROW).values_list("recipient", "kind"))
+    )
+    ignored = ignored.values("recipient", "kind", "recipient__zone").annotate(n=Count("pk"))
+    ignored = ignored.filter(n__gte=IGNORED_IN_A_ROW)
+    weekly = {*chosen, *ignored.values_list("recipient", "kind", "recipient__zone")}
+    open_zones = {zone for zone in {zone for _user, _name, zone in weekly} if is_window_time(User(zone=zone), now)}
+    weekly = {(user, name) for user, name, zone in weekly if zone in open_zones}
     recipients = set()
-    for people in batches({user for user, _kind in by_topic | by_kind}):
+    for people in batches({user for user, _name in weekly}):
         for user, kind in early.filter(due_at__gt=now, recipient__in=people).values_list("recipient", "kind"):
-            if (user, kinds[kind]) in by_topic or (user, kind) in by_kind:
+            if (user, kinds[kind]) in weekly or (user, kind) in weekly:
                 recipients.add(user)
     return sorted(recipients)
 

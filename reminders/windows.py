@@ -59,6 +59,12 @@ def in_window(person: User, at: datetime) -> bool:
     return next_window(person, at - WINDOW_LENGTH + timedelta(microseconds=1)) <= at
 
 
+def is_window_time(person: User, at: datetime) -> bool:
+    """Return True if it is the time of day of a window for the person, whether or not it is a working day."""
+    on = person.local(at).date()
+    return any(start <= at < start + WINDOW_LENGTH for start in (morning(person, on), afternoon(person, on)))
+
+
 def is_quiet(person: User, at: datetime) -> bool:
     """Return True during the night, the weekend or a day off in the person's time zone."""
     local = person.local(at)

@@ -40,9 +40,34 @@ def create_demo(now: datetime | None = None) -> None:
         create_direction(program)
         _pairs(program, _people(program, now), now)
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
-        Flag.objects.update(raised_at=now - timedelta(days=4))
+        _date_flags(now)
+        _add_past_flags(program, now)
         take_snapshot(program, now.date())
         Session.objects.update(changed_at=None)  # treat calendars as up to date, so that no mail is sent
+
+
+def _date_flags(now: datetime) -> None:
+    """Let the flags be as old as admins see them: red ones were amber before."""
+    for flag in Flag.objects.all():
+        days = flag.facts.get("days since the last session", 0) - 21
+        since = now - timedelta(days=max(4, days))
+        changed_at = now - timedelta(days=4) if flag.level == Flag.Level.RED else since
+        Flag.objects.filter(pk=flag.pk).update(raised_at=since, level_changed_at=changed_at)
+
+
+def _add_past_flags(program: Program, now: datetime) -> None:
+    """Add flags of the last months that were cleared."""
+    pairs = {pair.mentee.first_name: pair for pair in program.pairs.active().select_related("mentee")}
+    for mentee, rule, level, weeks_ago, weeks in texts.PAST_FLAGS:
+        raised_at = now - timedelta(weeks=weeks_ago)
+        Flag.objects.create(
+            pair=pairs[mentee],
+            rule=rule,
+            level=level,
+            raised_at=raised_at,
+            level_changed_at=raised_at,
+            cleared_at=raised_at + timedelta(weeks=weeks),
+        )
 
 
 def _people(program: Program, now: datetime) -> dict[str, User]:
@@ -101,7 +126,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.add_topics(topics=2, questions=1)
 
     # Next session tomorrow; the status update is still a draft.
-    builder = pair("Sam", "Noor", 20)
+    builder = pair("Sam", "Noor", 17)
     builder.agree()
     builder.meet_every(14, 8, last=now - timedelta(days=13))
     builder.plan_series(_at(now, 1, time(11), "Europe/London"), place="Room Dover")
@@ -110,7 +135,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.check_in(5, "stuck", texts.STUCK)
 
     # Weekly sessions, going well.
-    builder = pair("Kofi", "Clara", 24, Cadence.WEEKLY)
+    builder = pair("Kofi", "Clara", 21, Cadence.WEEKLY)
     builder.agree()
     builder.meet_every(7, 20, last=now - timedelta(days=5))
     builder.plan_series(_at(now, 2, time(9), "Africa/Accra"), place="https://meet.example/kofi")
@@ -119,29 +144,29 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.add_topics(topics=2, questions=0)
 
     # No session planned; the last one was five weeks ago.
-    builder = pair("Kofi", "Lena", 22)
+    builder = pair("Kofi", "Lena", 19)
     builder.agree()
     builder.meet_every(14, 7, last=now - timedelta(days=34))
     builder.add_topics(topics=1, questions=1)
 
     # Few commitments kept.
-    builder = pair("Tom", "Mei", 18)
+    builder = pair("Tom", "Mei", 15)
     builder.agree()
     builder.meet_every(14, 7, last=now - timedelta(days=10), kept=0.2)
     builder.plan_series(_at(now, 4, time(8), "America/New_York"), place="https://meet.example/tom")
 
     # Ines is a mentor in one pair and a mentee in another.
-    builder = pair("Ines", "Jonas", 25)
+    builder = pair("Ines", "Jonas", 22)
     builder.agree()
     builder.meet_every(14, 11, last=now - timedelta(days=6))
     builder.plan_series(_at(now, 8, time(15), "Europe/Lisbon"), place="Room Tagus")
-    builder = pair("Ruth", "Ines", 16, Cadence.MONTHLY)
+    builder = pair("Ruth", "Ines", 13, Cadence.MONTHLY)
     builder.agree()
     builder.meet_every(30, 3, last=now - timedelta(days=21))
     builder.plan_series(_at(now, 9, time(10), "Africa/Lagos"), place="https://meet.example/ruth")
 
     # Canceled, skipped and moved sessions.
-    builder = pair("Diego", "Hana", 15)
+    builder = pair("Diego", "Hana", 14)
     builder.agree()
     builder.meet_every(14, 4, last=now - timedelta(days=45))
     builder.cancel_or_skip(now - timedelta(days=31), "canceled")
@@ -150,21 +175,21 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.add_topics(topics=3, questions=0)
 
     # A past session that nobody has confirmed.
-    builder = pair("Grace", "Sofia", 14)
+    builder = pair("Grace", "Sofia", 10)
     builder.agree()
     builder.meet_every(14, 4, last=now - timedelta(days=16))
     builder.leave_unconfirmed(now - timedelta(days=2, hours=3))
     builder.add_topics(topics=1, questions=1)
 
     # A session that one person confirmed and the other denied.
-    builder = pair("Nils", "Amara", 17)
+    builder = pair("Nils", "Amara", 13)
     builder.agree()
     builder.meet_every(14, 5, last=now - timedelta(days=22))
     builder.contradict(now - timedelta(days=8))
     builder.plan_series(_at(now, 6, time(13), "Europe/Stockholm"), place="Room Vasa")
 
     # Paused until the end of next week.
-    builder = pair("Leo", "Yara", 21)
+    builder = pair("Leo", "Yara", 16)
     builder.agree()
     builder.meet_every(14, 6, last=now - timedelta(days=30))
     builder.pause(days_ago=20, days=31)
@@ -180,13 +205,13 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.plan_first(_at(now, 3, time(8), "Africa/Lagos"), place="https://meet.example/ruth")
 
     # Session held yesterday, confirmed by one person only; one commitment due today.
-    builder = pair("Diego", "Maya", 13)
+    builder = pair("Diego", "Maya", 11)
     builder.agree()
     builder.meet_every(14, 6, last=now - timedelta(days=1), answered_by_both=False)
     builder.plan_series(_at(now, 13, time(10), "America/Sao_Paulo"), place="https://meet.example/diego")
 
     # Ended in agreement; the content is still readable.
-    builder = pair("Olga", "Ben", 26)
+    builder = pair("Olga", "Ben", 23)
     builder.agree()
     builder.meet_every(14, 11, last=now - timedelta(days=9))
     builder.end(days_ago=9)

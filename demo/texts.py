@@ -271,3 +271,19 @@ SKILLS = [
     "Negotiation",
     "Coaching",
 ]
+
+# Cleared flags: the mentee, the rule, its level, how many weeks ago it was raised, and for how many weeks.
+PAST_FLAGS = [
+    ("Lena", "A3", "amber", 13, 2),
+    ("Hana", "A2", "amber", 9, 2),
+    ("Amara", "A3", "amber", 8, 2),
+    ("Mei", "A2", "amber", 11, 2),
+    ("Mei", "A2", "red", 6, 1),
+    ("Yara", "A2", "amber", 8, 3),
+    ("Noor", "A6", "amber", 10, 2),
+    ("Clara", "A4", "amber", 15, 1),
+    ("Jonas", "A3", "amber", 12, 2),
+    ("Ines", "A11", "amber", 7, 2),
+    ("Sofia", "A2", "amber", 6, 2),
+    ("Maya", "A6", "amber", 5, 2),
+]

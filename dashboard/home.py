@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from math import ceil
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, prefetch_related_objects
 from django.urls import reverse
@@ -25,7 +27,7 @@ from sessions.planning import Change, Rhythm, recent_changes, rhythms
 
 ASK_IF_MET_FOR = timedelta(days=30)  # how long "Did you meet?" is asked
 COMMITMENTS = 8  # the rest is one tap away
-MAX_DUE_ON_TOP = 3
+COMING_UP = 5
 TOPICS = 5  # for a pair without a next session; all are on its agenda page
 NEWS = 3
 
@@ -140,6 +142,18 @@ class SessionCard:
     def running(self) -> bool:
         return self.session.is_running
 
+    @property
+    def starts_in(self) -> str:
+        """Return how long until it starts, within the hour before; otherwise an empty string."""
+        minutes = ceil((self.session.starts_at - timezone.now()) / timedelta(minutes=1))
+        return ngettext("In %(n)s minute", "In %(n)s minutes", minutes) % {"n": minutes} if 0 < minutes < 60 else ""
+
+    @property
+    def summary(self) -> str:
+        """Return the wins, blocks and deadlines of the update in one line."""
+        texts = (getattr(self.update, name).strip() for name in StatusUpdate.FIELDS)
+        return " ".join(text if text[-1] in ".!?…" else f"{text}." for text in texts if text)
+
 
 @dataclass
 class Workload:
@@ -177,11 +191,15 @@ class Home:
     lines: list[PairLine] = field(default_factory=list)
     cards: list[SessionCard] = field(default_factory=list)
     unanswered: list[tuple[Session, PairLine]] = field(default_factory=list)
-    due_now: list[Commitment] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
     more_commitments: bool = False
+    coming_up: list[tuple[date, list[tuple[Session, PairLine]]]] = field(default_factory=list)  # by day
     news: list[Change] = field(default_factory=list)
     past_events: list[WorkEvent] = field(default_factory=list)  # about which "How did it go?" is still open
+
+    @property
+    def commitment_count(self) -> str:
+        return f"{len(self.commitments)}{'+' if self.more_commitments else ''}"
 
     @property
     def writes(self) -> bool:
@@ -255,7 +273,8 @@ def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
     page.unanswered = [(session, lines[session.pair_id]) for session in sessions if is_unanswered(session)]
     page.news = [change for change in recent_changes(user, pairs) if change.changed_by != user][:NEWS]
     page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
-    add_commitments(page, user, today)
+    add_commitments(page, user)
+    page.coming_up = sessions_by_day(sessions, lines, user)
     add_topics(page, user)
     page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))
     return page
@@ -376,16 +395,20 @@ def add_mentor_facts(lines: list[PairLine], user) -> None:
         line.overdue, line.is_red = overdue.get(pk, 0), pk in red
 
 
-def add_commitments(page: Home, user, today: date) -> None:
-    """Add the person's own commitments, soonest first. For a mentor, those due today are separate, on top."""
+def add_commitments(page: Home, user) -> None:
+    """Add the person's own commitments, soonest first."""
     pairs = [line.pair for line in page.lines]
     mine = Commitment.objects.filter(pair__in=pairs).open().owned_by(user)
     rows = mine.soonest_first()[: COMMITMENTS + 1].as_lines(pairs)
     page.more_commitments = len(rows) > COMMITMENTS
-    rows = rows[:COMMITMENTS]
-    due = sum(row.due_on <= today for row in rows) if page.mentoring else 0
-    split = min(due, MAX_DUE_ON_TOP)
-    page.due_now, page.commitments = rows[:split], rows[split:]
+    page.commitments = rows[:COMMITMENTS]
+
+
+def sessions_by_day(sessions: list[Session], lines: dict[int, PairLine], user) -> list:
+    """Return the next sessions of all pairs by the day on which they are for this person."""
+    coming = [session for session in sessions if session.is_to_come][:COMING_UP]
+    by_day = groupby(coming, key=lambda session: user.local(session.starts_at).date())
+    return [(day, [(session, lines[session.pair_id]) for session in found]) for day, found in by_day]
 
 
 def add_topics(page: Home, user) -> None:

@@ -32,6 +32,7 @@ def home(request):
     context = {
         "home": page,
         "greeting": greeting(user),
+        "today": user.today(),
         "invitations": invitations,
         "waiting": waiting,
         "needs": programs_in_need(user, runs),

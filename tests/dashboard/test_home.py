@@ -48,7 +48,7 @@ def test_mentor_home_is_ordered_by_urgency(as_, pair, sam):
     make.commitment(pair, owner=sam, text="Ask around", due_on=date(2026, 12, 20))
     html = show(as_, sam)
     room = reverse("session_detail", args=[session.pk])
-    assert in_order(html, "Find the old slides", room, "Ask around", reverse("pair_detail", args=[pair.pk]))
+    assert in_order(html, room, "Find the old slides", "Ask around", reverse("pair_detail", args=[pair.pk]))
     assert "Engineering mentoring" in html and "your mentee" in html
 
 
@@ -68,12 +68,38 @@ def first_line_of_card(html: str) -> str:
 
 def test_card_of_todays_session_starts_with_the_partners_time(as_, pair, sam):
     make.session(pair, today_at(11))
-    assert first_line_of_card(show(as_, sam)).startswith("16:30 for Ada · Engineering mentoring")
+    assert first_line_of_card(show(as_, sam)).startswith("16:30 for Ada Engineering mentoring")
 
 
 def test_card_of_a_later_session_starts_with_both_times(as_, pair, ada):
     make.session(pair, datetime(2026, 12, 11, 10, 30))
-    assert first_line_of_card(show(as_, ada)).startswith("Fri, Dec 11, 16:00 (10:30 for Sam) · Engineering mentoring")
+    assert first_line_of_card(show(as_, ada)).startswith("Fri, Dec 11, 16:00 (10:30 for Sam) Engineering mentoring")
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "expected"), [(10, 20, "In 20 minutes"), (12, 0, ""), (10, 1, "In 1 minute")]
+)
+def test_card_counts_the_minutes_of_the_last_hour(as_, pair, sam, hour, minute, expected):
+    make.session(pair, today_at(hour).replace(minute=minute))
+    with time_machine.travel("2026-12-07 10:00Z", tick=False):
+        assert first_line_of_card(show(as_, sam)).startswith(expected or "17:30 for Ada")
+
+
+def test_mentor_reads_a_shared_update_on_the_card(as_, pair, sam, ada):
+    session = make.session(pair, today_at(11))
+    update = StatusUpdate.objects.create(session=session, author=ada, wins="The demo went well", blocks="No time.")
+    assert "The demo went well" not in show(as_, sam)
+    update.share()
+    assert "The demo went well. No time." in show(as_, sam)
+
+
+def test_coming_up_lists_sessions_by_day(as_, pair, sam):
+    other = make.pair(pair.program, sam, make.user("Kofi Mensah", zone="Europe/London"))
+    make.session(pair, datetime(2026, 12, 11, 10, 30))
+    make.session(other, datetime(2026, 12, 11, 15))
+    html = show(as_, sam).partition("Coming up")[2]
+    assert in_order(html, "Fri", "10:30", "Session with Ada", "15:00", "Session with Kofi")
+    assert html.count('class="day"') == 1
 
 
 def test_session_card_summarizes_update_and_open_topics(as_, pair, sam, ada):
@@ -158,7 +184,7 @@ def test_each_commitment_has_four_actions(as_, pair, ada):
 def test_topics_can_be_added_without_a_session(as_, pair, ada):
     html = show(as_, ada)
     assert reverse("item_create", args=[pair.pk]) in html
-    assert "no session scheduled" in html and reverse("session_schedule", args=[pair.pk]) in html
+    assert "No session scheduled" in html and reverse("session_schedule", args=[pair.pk]) in html
 
 
 def test_a_shared_update_is_not_requested_again(as_, pair, ada):

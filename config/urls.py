@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from core.styleguide import styleguide
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
@@ -13,6 +15,7 @@ urlpatterns = [
     path("", include("reminders.urls")),
     path("", include("demo.urls")),
     path("", include("operations.urls")),
+    path("styleguide/", styleguide, name="styleguide"),
 ]
 
 handler404 = "core.errors.not_found"

@@ -7,7 +7,7 @@ A new URL gets one row here. Audiences:
   PAIR          both people of the pair
   MENTOR/MENTEE one of them
   ADMIN         the admins of the pair's program
-  NOWHERE       not found for anybody in this world (pages of a demo)
+  NOWHERE       not found for anybody in this world (pages of a demo or of development)
   None          that method is refused: 405
 """
 
@@ -202,6 +202,7 @@ TABLE |= {
     "days_off_add": Row(None, MEMBERS, data={"first": "2099-12-24"}),
     "days_off_remove": Row(None, MEMBERS, data={"days": "2099-12-24/2099-12-24"}),
     "who_can_see_what": Row(ANYONE),
+    "styleguide": Row(NOWHERE),
     "outbox_list": Row(NOWHERE),
     "outbox_detail": Row(NOWHERE, args=(1,)),
 }

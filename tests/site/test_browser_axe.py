@@ -33,6 +33,7 @@ NO_PAGE = {
     "demo_people": "in the walk of the doors",
     "outbox_list": "in the walk of the doors",
     "outbox_detail": "in the walk of the doors",
+    "styleguide": "only in development; has its own test",
     "start": "leads home here; in the walk of the doors",
     "start_program": "leads home here; in the walk of the doors",
 }
@@ -177,6 +178,11 @@ def test_pages_of_a_typical_program_are_accessible(look_at):
         look_at(person, urls)
     admin = User.objects.filter(enrollments__role="admin").first()
     look_at(admin, [f"/programs/{pair.program_id}/", "/programs/"])
+
+
+def test_the_style_guide_is_accessible(look_at, settings):
+    settings.DEBUG = True
+    look_at(None, ["/styleguide/"])
 
 
 def test_sign_in_pages_are_accessible(look_at):

@@ -31,7 +31,7 @@ def drafts(pair: Pair, flags: list[tuple[Flag, Rule]], admin: User, pause_url: s
     facts = [{"label": rule.label, "day": day(flag.raised_at), "advice": rule.advice_for_pair} for flag, rule in flags]
     lines = [f"– {line % fact}" for fact in facts]
     paragraphs = [greeting, _("How can I help? This is what I see from dates and counts:"), "\n".join(lines)]
-    found = [_draft(_("Email both"), [mentor, mentee], _("How can I help?"), paragraphs, admin)]
+    found = [_draft(flags[0][1].action, [mentor, mentee], _("How can I help?"), paragraphs, admin)]
     if any(rule.suggests_pause for _flag, rule in flags):
         found.append(draft_of_pause(pair, admin, pause_url))
     return found

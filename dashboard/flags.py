@@ -35,6 +35,7 @@ class Rule:
     paperwork: bool = False
     suggests_pause: bool = False
     confidential: bool = False  # based on a private answer: an admin never raises it with both people at once
+    action: str = _("Email both")  # the label of the email that an admin sends about it
 
     @property
     def label(self) -> str:
@@ -44,7 +45,7 @@ class Rule:
 RULES: dict[FlagRule, Rule] = {}
 
 
-def rule(name: FlagRule, advice_for_admin, advice_for_pair, **options: bool):
+def rule(name: FlagRule, advice_for_admin, advice_for_pair, **options):
     """Register a function as the check of a rule."""
 
     def register(function):
@@ -58,6 +59,7 @@ def rule(name: FlagRule, advice_for_admin, advice_for_pair, **options: bool):
     FlagRule.NO_FIRST_SESSION,
     _("Ask both for three dates and offer to introduce them."),
     _("Schedule your first session; three times are suggested."),
+    action=_("Suggest times"),
 )
 def no_first_session(facts: PairFacts) -> Finding | None:
     if facts.held:
@@ -90,6 +92,7 @@ def no_recent_session(facts: PairFacts) -> Finding | None:
     _("Ask what would make scheduling easier: another cadence, another time of day."),
     _("Agree on another cadence or time of day; a shorter check-in counts, too."),
     suggests_pause=True,
+    action=_("Ask about timing"),
 )
 def called_off(facts: PairFacts) -> Finding | None:
     in_a_row = facts.called_off_in_a_row

@@ -49,9 +49,9 @@ def cadence_strip(ticks):
 
 @register.inclusion_tag("components/_spark.html")
 def spark(values):
-    """{% spark values %}: the shape of a series without axes, beside its newest figure. Nothing below three values."""
+    """{% spark values %}: the shape of a series, beside its newest figure; nothing for a flat or very short one."""
     values = [value for value in values if value is not None]
-    points = spark_points(values) if len(values) >= TREND_FROM else []
+    points = spark_points(values) if len(values) >= TREND_FROM and len(set(values)) > 1 else []
     path = " ".join(",".join(point) for point in points)
     return {"path": path, "last": points[-1:], "width": SPARK_WIDTH, "height": SPARK_HEIGHT}
 

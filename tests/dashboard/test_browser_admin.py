@@ -109,7 +109,7 @@ def test_an_admins_week(priya):
     flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_FIRST_SESSION, level="red", facts={"days since pairing": 22})
     page.goto("/")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-    expect(link("Email both")).to_be_visible()
+    expect(link("Suggest times")).to_be_visible()
     priya.press(page.locator("summary", has_text="More for"))
     priya.press(page.get_by_role("link", name="Snooze"))
     priya.type(page.get_by_label("Why can it wait?"), "They meet on Friday")

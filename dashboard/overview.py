@@ -359,7 +359,8 @@ class Overview:
 
 
 def rounded_share(part: int, whole: int) -> int | None:
-    return round(100 * part / whole) if whole else None
+    """Return a share in percent, or None of nothing. More sessions than expected count as all of them."""
+    return min(100, round(100 * part / whole)) if whole else None
 
 
 def points_changed(now: int | None, before: int | None) -> int:

@@ -145,7 +145,7 @@ def test_importing_fifty_people_takes_four_clicks(at_home):
     program = make.pair().program
     page = at_home(make.admin(program), plain=False)
     mouse = Mouse(page)
-    mouse.press(page.get_by_role("link", name="People"))
+    mouse.press(page.get_by_role("link", name="People", exact=True))
     mouse.press(page.get_by_role("link", name="Import people from a file"))
     lines = "".join(f"p{n}@example.org,Person {n},mentee\n" for n in range(50))
     file = {"name": "people.csv", "mimeType": "text/csv", "buffer": f"email,name,role\n{lines}".encode()}

@@ -111,7 +111,6 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "heroicons.templatetags.heroicons",
                 "core.templatetags.charts",
                 "core.templatetags.throughline",
             ],

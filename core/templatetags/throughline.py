@@ -1,10 +1,12 @@
 """Template tags and filters available in every template."""
 
 import uuid
+from functools import cache
 
 from django import template
 from django.forms import CheckboxInput, RadioSelect
 from django.utils.html import format_html
+from heroicons.templatetags.heroicons import heroicon_outline as draw_outline
 
 from core import formatting
 from core.markdown import render as render_markdown
@@ -16,6 +18,13 @@ register = template.Library()
 def form_token():
     """{% form_token %}: a hidden field that makes a double submit harmless (FormToken.run_once)."""
     return format_html('<input type="hidden" name="form_token" value="{}">', uuid.uuid4())
+
+
+@register.simple_tag
+@cache
+def heroicon_outline(name: str, *, size: int = 20) -> str:
+    """{% heroicon_outline "bell" size=16 %}: an icon of heroicons, drawn once; the library draws it at each use."""
+    return draw_outline(name, size=size)
 
 
 @register.filter

@@ -6,9 +6,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from heroicons.templatetags.heroicons import heroicon_outline
 
 from core.formatting import day
+from core.templatetags.throughline import heroicon_outline
 from goals.models import Commitment
 
 register = template.Library()

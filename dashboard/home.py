@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.formatting import full_date
 from dashboard.attention import workload_level
 from dashboard.models import Flag
 from goals.models import Commitment, WorkEvent
@@ -76,7 +75,7 @@ class PairLine:
 
     @property
     def strip(self) -> list[tuple[str, str]]:
-        return strip_ticks(self.rhythm)
+        return self.rhythm.strip
 
     @property
     def days_since(self) -> int | None:
@@ -247,11 +246,6 @@ class Home:
     @property
     def mentored(self) -> list[PairLine]:
         return [line for line in self.lines if not line.as_mentor]
-
-
-def strip_ticks(rhythm: Rhythm) -> list[tuple[str, str]]:
-    """Return the ticks of the cadence strip, each with its date and what happened, for {% cadence_strip %}."""
-    return [(tick.kind, f"{full_date(tick.on)}: {tick.label}") for tick in rhythm.ticks]
 
 
 def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:

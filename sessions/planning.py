@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.formatting import full_date
 from core.time_zones import zone_of
 from mentoring.models import Pair, Pause, attach_pairs
 from sessions import cadence, suggested_times
@@ -266,6 +267,11 @@ class Rhythm:
 
     ticks: list[cadence.Tick]
     adherence: cadence.Adherence | None
+
+    @property
+    def strip(self) -> list[tuple[str, str]]:
+        """The ticks, each with its date and what happened, for {% cadence_strip %}."""
+        return [(tick.kind, f"{full_date(tick.on)}: {tick.label}") for tick in self.ticks]
 
 
 def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:

@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core.http import whole_number
-from dashboard.home import strip_ticks
 from dashboard.models import Flag
 from goals.models import Commitment
 from goals.models.goal import ACTIVE_GOALS
@@ -83,7 +82,7 @@ def pair_summary(pair: Pair, user) -> dict:
         "topic_lists": topic_lists(pair, user, pair.minutes) if undated else None,
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
-        "strip": strip_ticks(rhythm),
+        "strip": rhythm.strip,
         "check_in": CheckIn.open_of(pair) if running else None,
         "goals": goals,
         "goals_are_full": sum(goal.is_active for goal in goals) >= ACTIVE_GOALS,

@@ -23,7 +23,6 @@ from dashboard.email_drafts import Draft, draft_of_pause, draft_to_all, drafts
 from dashboard.figures import figures_in
 from dashboard.flags import RULES, Rule
 from dashboard.forms.snoozing import SnoozeForm
-from dashboard.home import strip_ticks
 from dashboard.models import Flag, FlagRule, MentorContact
 from dashboard.overview import PERIODS, Filters, Overview, mentors_of, week_of
 from mentoring.models import Enrollment, ExitAnswer, Pair, Program, TalkRequest, add_pairs_now
@@ -69,7 +68,7 @@ class PairInNeed:
 
     @property
     def ticks(self) -> list[tuple[str, str]]:
-        return strip_ticks(self.rhythm)
+        return self.rhythm.strip
 
     @property
     def needs_decision(self) -> bool:

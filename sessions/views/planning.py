@@ -32,6 +32,7 @@ from sessions.planning import (
     plan_series,
     plan_session,
     propose_next,
+    rhythms,
     suggest_plan,
     suggest_times,
 )
@@ -56,13 +57,18 @@ def session_list(request):
     past = sessions.exclude(is_to_come() & Q(pair__in=running)).exclude(called_off).order_by("-starts_at", "-pk")
     past = Paginator(past, PAGE).get_page(request.GET.get("page"))
     past.object_list = attach_pairs(past.object_list, pairs)
+    coming = list(attach_pairs(sessions.filter(pair__in=running).to_come().numbered().upcoming(), pairs))
+    kept = rhythms(running, request.user.today())
     context = {
-        "months": by_month(attach_pairs(sessions.filter(pair__in=running).to_come().numbered().upcoming(), pairs)),
+        "months": by_month(coming),
+        "coming": len(coming),
         "called_off": group_called_off(
             attach_pairs(sessions.filter(called_off).prefetch_related("called_off_by").order_by("starts_at"), pairs)
         ),
         "past": past,
+        "past_months": by_month(past.object_list)[::-1],
         "pairs": running,
+        "rhythms": [(pair, kept[pair.pk].strip) for pair in running],
     }
     return render(request, "sessions/session_list.html", context)
 

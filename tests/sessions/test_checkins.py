@@ -34,7 +34,7 @@ def test_the_mentor_reads_a_check_in_before_the_next_session(pair, sam, ada, as_
     assert "Sam sees it when preparing your next session" in page.content.decode()
     prepare = as_(sam).get(f"/sessions/{session.pk}/prepare/").content.decode()
     assert "Ada’s check-ins since last time" in prepare
-    assert "! Stuck" in prepare
+    assert "pill-watch" in prepare and "Stuck" in prepare
     assert "The numbers for Lin" in prepare
     assert "! stuck" in as_(sam).get("/").content.decode()
 

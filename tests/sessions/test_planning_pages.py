@@ -147,6 +147,16 @@ def test_the_list_shows_all_pairs_by_month_in_both_time_zones(as_, pair, sam):
     assert "did you meet?" in page
 
 
+def test_the_list_has_one_schedule_button_and_the_rhythm_of_each_pair(as_, pair, sam):
+    make.session(pair, at("2027-03-05 10:00"))
+    page = as_(sam).get("/sessions/").content.decode()
+    assert page.count("btn-primary") == 1 and f'href="{url(pair)}"' in page
+    assert "1 session scheduled" in page and 'class="ticks"' in page
+    kofi = make.pair(mentor=make.user("Kofi Mensah"), mentee=sam)
+    page = as_(sam).get("/sessions/").content.decode()
+    assert page.count("btn-primary") == 1 and f'href="{url(kofi)}"' in page and f'href="{url(pair)}"' in page
+
+
 def test_a_canceled_session_can_be_restored_from_the_list(as_, pair, sam):
     session = make.session(pair, at("2027-03-05 10:00"), canceled_at=NOW)
     page = as_(sam).get("/sessions/").content.decode()

@@ -23,7 +23,10 @@ from sessions.models import Session
 FOUR = 4  # weeks in each of the two periods that are compared
 SPARK_WEEKS = 12
 AIM_KEPT, AIM_FIRST = 70, 14
-PAIRS_SHOWN = 40
+PAIRS_SHOWN, MOST_PAIRS = 30, 300
+NARROW = 11  # weeks on a narrow screen
+OWN_PAIRS = 20  # of an admin, at most
+MOST_LISTED = 50  # mentors; of more, the name is typed
 PERIODS = {"4": gettext_lazy("4 weeks"), "16": gettext_lazy("16 weeks"), "all": gettext_lazy("All")}
 STATES = {
     ON_TRACK: gettext_lazy("On track"),
@@ -40,12 +43,18 @@ class Filters:
 
     mentor: int | None
     period: str
+    pairs: int = PAIRS_SHOWN
 
     @classmethod
     def read(cls, query, mentors: dict[int, str]) -> "Filters":
-        mentor, period = query.get("mentor", ""), query.get("period", "")
-        known = mentor.isascii() and mentor.isdigit() and int(mentor[:18]) in mentors
-        return cls(int(mentor[:18]) if known else None, period if period in PERIODS else str(WEEKS_SHOWN))
+        """Read the filters; the mentor is given by key or by a part of the name."""
+        period, pairs = query.get("period", ""), query.get("pairs", "")
+        mentor = query.get("mentor", "").strip().casefold()
+        found = [pk for pk, name in mentors.items() if mentor in (str(pk), name.casefold())]
+        found += [pk for pk, name in mentors.items() if mentor and mentor in name.casefold()]
+        shown = min(MOST_PAIRS, int(pairs)) if pairs.isascii() and pairs.isdigit() and len(pairs) < 6 else 0
+        period = period if period in PERIODS else str(WEEKS_SHOWN)
+        return cls(found[0] if found else None, period, max(PAIRS_SHOWN, shown))
 
     @property
     def weeks(self) -> int | None:
@@ -86,29 +95,23 @@ class HeatRow:
 
     mentee: str
     mentor: str
-    states: str
+    cells: SafeString  # of the table
     now: str
 
-    @property
-    def cells(self) -> SafeString:
-        """The cells of the table; the first ones are left out on a narrow screen."""
-        early = len(self.states) - 11
-        return format_html_join("", "{}", ((cell(state, n < early),) for n, state in enumerate(self.states)))
 
-
-_cells: dict[tuple[str, bool, str], SafeString] = {}
-
-
-def cell(state: str, early: bool) -> SafeString:
-    word = str(STATES[state])
-    if (state, early, word) not in _cells:
-        _cells[state, early, word] = format_html(
-            '<td class="{}{}"><i class="cell"></i><i class="visually-hidden">{}</i></td>',
-            state,
-            " early" if early else "",
-            word,
-        )
-    return _cells[state, early, word]
+def draw_cells(states: list[str]) -> list[SafeString]:
+    """Return the cells of each row; the first ones are left out on a narrow screen."""
+    html = '<td class="{}{}"><i class="cell"></i><i class="visually-hidden">{}</i></td>'
+    drawn = {
+        (state, is_early): format_html(html, state, " early" if is_early else "", word)
+        for state, word in STATES.items()
+        for is_early in (False, True)
+    }
+    found = []
+    for row in states:
+        early = len(row) - NARROW
+        found.append(format_html_join("", "{}", ((drawn[state, n < early],) for n, state in enumerate(row))))
+    return found
 
 
 @dataclass
@@ -314,12 +317,14 @@ class Overview:
         """Return the first day of each column, whether its label is shown, and whether it is an early one."""
         n = len(next(iter(self.states.values()), ""))
         last = monday_of(self.snapshot.taken_on if self.snapshot and not self.filters.mentor else self.today)
-        return [(short_date(last - (n - 1 - i) * WEEK), i % 4 == 0 and i < n - 2, i < n - 11) for i in range(n)]
+        return [(short_date(last - (n - 1 - i) * WEEK), i % 4 == 0 and i < n - 2, i < n - NARROW) for i in range(n)]
 
     @cached_property
     def own_pairs(self) -> dict[int, tuple[str, str]]:
         """Return the names of both people of the pairs that this admin may see, by pair."""
-        pairs = pairs_managed_by(self.program, self.admin).filter(pk__in=self.worst_first[: PAIRS_SHOWN + 20])
+        pairs = pairs_managed_by(self.program, self.admin).filter(
+            pk__in=self.worst_first[: self.filters.pairs + OWN_PAIRS]
+        )
         return {pk: names for pk, *names in pairs.values_list("pk", "mentee__name", "mentor__name")}
 
     @cached_property
@@ -336,15 +341,18 @@ class Overview:
     @cached_property
     def heat(self) -> list[HeatRow]:
         now = self.reasons(self.heat_pairs)
-        return [HeatRow(*self.own_pairs[pk], self.states[pk], now[pk]) for pk in self.heat_pairs]
+        cells = draw_cells([self.states[pk] for pk in self.heat_pairs])
+        return [HeatRow(*self.own_pairs[pk], row, now[pk]) for pk, row in zip(self.heat_pairs, cells, strict=True)]
 
     @property
-    def more_pairs(self) -> bool:
-        return len(self.states) > len(self.heat_pairs)
+    def more_pairs(self) -> int:
+        """Return how many pairs the page shows with the next press; 0 if all are shown."""
+        shown = self.filters.pairs
+        return min(MOST_PAIRS, 2 * shown) if shown < min(len(self.states), MOST_PAIRS) else 0
 
     @cached_property
     def heat_pairs(self) -> list[int]:
-        return [pk for pk in self.worst_first if pk in self.own_pairs][:PAIRS_SHOWN]
+        return [pk for pk in self.worst_first if pk in self.own_pairs][: self.filters.pairs]
 
     def reasons(self, pairs: list[int]) -> dict[int, str]:
         """Say why each pair has its present state: a rule, the end of a pause, or the next session."""

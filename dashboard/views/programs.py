@@ -24,7 +24,7 @@ from dashboard.figures import figures_in
 from dashboard.flags import RULES, Rule
 from dashboard.forms.snoozing import SnoozeForm
 from dashboard.models import Flag, FlagRule, MentorContact
-from dashboard.overview import PERIODS, Filters, Overview, mentors_of, week_of
+from dashboard.overview import MOST_LISTED, PERIODS, Filters, Overview, mentors_of, week_of
 from mentoring.models import Enrollment, ExitAnswer, Pair, Program, TalkRequest, add_pairs_now
 from sessions.planning import Rhythm, rhythms
 
@@ -148,6 +148,8 @@ def program_overview(request, pk):
         "figures": figures,
         "doing": doing,
         "mentor_names": mentors,
+        "mentors_typed": len(mentors) > MOST_LISTED,
+        "mentor_name": mentors.get(doing.filters.mentor, ""),
         "periods": PERIODS,
         "mentors": with_names(needs.mentors[:AT_A_TIME]),
         "mentors_n": len(needs.mentors),

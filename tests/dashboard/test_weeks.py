@@ -160,7 +160,21 @@ def test_filters_stay_in_the_address(as_, program, running):
     weeks = html[html.index('class="heat"') :]
     assert "Ben Moss" in weeks and "Ada Lind" not in weeks
     assert f"mentor={other.mentor_id}&amp;period=all#figures" in html
-    assert "Ada Lind" in page(client, program, mentor="x", period="y")
+    assert "Ada Lind" in page(client, program, mentor="nobody", period="y", pairs="z")
+    weeks = page(client, program, mentor="zoe").partition('class="heat"')[2]
+    assert "Ben Moss" in weeks and "Ada Lind" not in weeks, "a part of the name is enough"
+
+
+def test_more_pairs_are_shown_on_request(as_, program, monkeypatch):
+    monkeypatch.setattr("dashboard.overview.PAIRS_SHOWN", 2)
+    for n in range(5):
+        make.pair(program, make.user(), make.user(f"Mentee {n}"), started_on=FIRST)
+    figures.take_snapshot(program, TODAY)
+    client = as_(make.admin(program))
+    assert page(client, program).count('<th scope="row"><bdi>Mentee') == 2
+    html = page(client, program, pairs="4")
+    assert html.count('<th scope="row"><bdi>Mentee') == 4 and "pairs=8#weeks" in html
+    assert "#weeks" not in page(client, program, pairs="8")
 
 
 def test_an_admin_does_not_see_the_weeks_of_their_own_pair(as_, program, running):

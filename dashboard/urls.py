@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import figures, flags, home, pair, priorities, program_files, programs, progress, pulse
+from dashboard.views import figures, flags, home, overview, pair, priorities, program_files, programs, progress, pulse
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -9,7 +9,7 @@ urlpatterns = [
     path("pairs/<int:pk>/progress/", progress.progress, name="progress"),
     path("pairs/<int:pk>/pulse/", pulse.pulse_edit, name="pulse_edit"),
     path("programs/", programs.program_list, name="program_list"),
-    path("programs/<int:pk>/overview/", programs.program_overview, name="program_overview"),
+    path("programs/<int:pk>/overview/", overview.program_overview, name="program_overview"),
     path("programs/<int:pk>/visibility/", programs.admin_visibility, name="admin_visibility"),
     path(
         "programs/<int:pk>/mentors/<int:user>/contacts/", programs.mentor_contact_create, name="mentor_contact_create"
@@ -17,7 +17,7 @@ urlpatterns = [
     path("programs/<int:pk>/figures/update/", figures.figures_update, name="figures_update"),
     path("programs/<int:pk>/figures.csv", figures.figures_export, name="figures_export"),
     path("programs/<int:pk>/weeks/export/", figures.weeks_export, name="weeks_export"),
-    path("programs/<int:pk>/attention/", programs.attention_bulk, name="attention_bulk"),
+    path("programs/<int:pk>/attention/", overview.attention_bulk, name="attention_bulk"),
     path("programs/<int:pk>/paperwork/<str:rule>/remind/", flags.paperwork_remind, name="paperwork_remind"),
     path("flags/<int:pk>/unsnooze/", flags.flag_unsnooze, name="flag_unsnooze"),
     path("programs/<int:pk>/priorities/", priorities.priority_list, name="priority_list"),

@@ -1,0 +1,182 @@
+"""The overview of a program: the pairs that need attention, and how the program is doing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from core.formatting import day
+from dashboard.attention import NeedsAttention, PairRow, with_names
+from dashboard.email_drafts import Draft, draft_of_pause, draft_to_all, drafts
+from dashboard.figures import figures_in
+from dashboard.flags import RULES, Rule
+from dashboard.forms.snoozing import SnoozeForm
+from dashboard.models import Flag, FlagRule
+from dashboard.overview import MOST_LISTED, PERIODS, Filters, Overview, mentors_of, week_of
+from mentoring.models import Program, TalkRequest
+from sessions.planning import Rhythm, rhythms
+
+AT_A_TIME = 7
+MOST_AT_ONCE = 50  # pairs selected on one page
+
+
+@dataclass(frozen=True)
+class PairInNeed:
+    """A pair that needs attention, with what an admin reads and can do about it."""
+
+    row: PairRow
+    admin: User
+    rhythm: Rhythm
+
+    @cached_property
+    def flags(self) -> list[tuple[Flag, Rule]]:
+        """The flags without paperwork, each with its rule."""
+        return flags_with_rules(self.row)
+
+    @property
+    def since(self) -> datetime:
+        return min(flag.raised_at for flag, _rule in self.flags)
+
+    @property
+    def facts(self) -> str:
+        """When the pair met and will meet, in short sentences."""
+        ticks, found = self.rhythm.ticks, []
+        last = next((tick.on for tick in reversed(ticks) if tick.kind == "held"), None)
+        if FlagRule.NO_RECENT_SESSION in [rule.name for _flag, rule in self.flags]:
+            found.append(_("They agreed to meet %(cadence)s.") % {"cadence": self.row.pair.get_cadence_display()})
+        if last:
+            found.append(_("Last session: %(day)s.") % {"day": day(last)})
+        else:
+            found.append(_("Matched: %(day)s.") % {"day": day(self.row.pair.started_on)})
+        if ticks and ticks[-1].kind == "next" and ticks[-1].is_scheduled:
+            found.append(_("Next session: %(day)s.") % {"day": day(ticks[-1].on)})
+        else:
+            found.append(_("No session is scheduled."))
+        return " ".join(found)
+
+    @property
+    def ticks(self) -> list[tuple[str, str]]:
+        return self.rhythm.strip
+
+    @property
+    def needs_decision(self) -> bool:
+        return any(flag.needs_decision for flag, _rule in self.flags)
+
+    @property
+    def pause_drafts(self) -> list[Draft]:
+        """The email that offers a pause, or the neutral ones where a rule is confidential."""
+        if any(rule.confidential for _flag, rule in self.flags):
+            return self.drafts
+        return [draft_of_pause(self.row.pair, self.admin, self.pause_url)]
+
+    @property
+    def pause_url(self) -> str:
+        return settings.SITE_URL + reverse("pair_pause", args=[self.row.pair.pk])
+
+    @property
+    def email_drafts(self) -> list[Draft]:
+        """The same without the offer of a pause."""
+        return self.drafts if any(rule.confidential for _flag, rule in self.flags) else self.drafts[:1]
+
+    @cached_property
+    def drafts(self) -> list[Draft]:
+        return drafts(self.row.pair, self.flags, self.admin, self.pause_url)
+
+
+def flags_with_rules(row: PairRow) -> list[tuple[Flag, Rule]]:
+    return [(flag, RULES[flag.rule]) for flag in row.flags if not RULES[flag.rule].paperwork]
+
+
+def pairs_in_need(rows: list[PairRow], admin: User, today: date) -> list[PairInNeed]:
+    found = rhythms([row.pair for row in rows], today)
+    return [PairInNeed(row, admin, found[row.pair.pk]) for row in rows]
+
+
+@require_safe
+def program_overview(request, pk):
+    """Show the pairs that need attention, seven at a time, missing paperwork, and how the program is doing."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    today, snapshot = program.today(), program.snapshots.first()
+    needs = NeedsAttention(program, request.user, today)
+    page = Paginator(needs.pairs, AT_A_TIME).get_page(request.GET.get("page"))
+    mentors = mentors_of(program, request.user)
+    doing = Overview(program, request.user, today, snapshot, Filters.read(request.GET, mentors))
+    on_page = {pair.pair_id for pair in page.object_list}
+    rows = needs.rows([pair for pair in needs.pairs if pair.pair_id in on_page.union(doing.heat_pairs)])
+    doing.headlines = {row.pair.pk: headline for row in rows if (headline := headline_of(row))}
+    figures = figures_in(snapshot)
+    context = {
+        "program": program,
+        "today": today,
+        "week": week_of(program, today),
+        "counts": {row.key: int(row.value) for row in figures if row.key in ("active", "paused")},
+        "requests_n": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).count(),
+        "pairs": pairs_in_need([row for row in rows if row.pair.pk in on_page], request.user, today),
+        "pairs_n": len(needs.pairs),
+        "page": page,
+        "has_pairs": bool(needs.pairs) or program.pairs.active().exists(),
+        "paperwork": needs.paperwork,
+        "snoozed": needs.snoozed,
+        "snapshot": snapshot,
+        "figures": figures,
+        "doing": doing,
+        "mentor_names": mentors,
+        "mentors_typed": len(mentors) > MOST_LISTED,
+        "mentor_name": mentors.get(doing.filters.mentor, ""),
+        "periods": PERIODS,
+        "mentors": with_names(needs.mentors[:AT_A_TIME]),
+        "mentors_n": len(needs.mentors),
+    }
+    return render(request, "dashboard/program_overview.html", context)
+
+
+BULK = ("email", "pause", "snooze")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def attention_bulk(request, pk):
+    """Email several pairs that need attention, offer them a pause, or snooze what was found about them."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    sent = request.POST if request.method == "POST" else request.GET
+    chosen = {int(pair) for pair in sent.getlist("pair")[:MOST_AT_ONCE] if pair.isascii() and pair.isdigit()}
+    needs = NeedsAttention(program, request.user, program.today())
+    rows = needs.rows([pair for pair in needs.pairs if pair.pair_id in chosen])
+    do = sent.get("do", "")
+    if not rows or do not in BULK:
+        messages.info(request, _("Select the pairs first."))
+        return redirect("program_overview", pk)
+    form = SnoozeForm(request.POST if request.method == "POST" else None)
+    if do == "snooze" and form.is_valid():
+        until = program.today() + timezone.timedelta(days=form.cleaned_data["days"])
+        for row in rows:
+            for flag, _rule in flags_with_rules(row):
+                flag.snooze(request.user, until, form.cleaned_data["reason"])
+        text = ngettext("%(n)s pair snoozed until %(day)s.", "%(n)s pairs snoozed until %(day)s.", len(rows))
+        messages.success(request, text % {"n": len(rows), "day": day(until)})
+        return redirect("program_overview", pk)
+    found = pairs_in_need(rows, request.user, needs.today)
+    everyone = sorted({person for row in rows for person in row.pair.people}, key=lambda person: person.pk)
+    context = {
+        "program": program,
+        "do": do,
+        "pairs": found,
+        "form": form,
+        "to_all": draft_to_all(everyone, request.user),
+        "people_n": len(everyone),
+    }
+    return render(request, "dashboard/attention_bulk.html", context, status=422 if form.errors else 200)
+
+
+def headline_of(row: PairRow) -> str:
+    """Return the first rule in words, without what is based on an answer."""
+    return next((flag.headline for flag, rule in flags_with_rules(row) if not rule.confidential), "")

@@ -202,7 +202,7 @@ def test_only_a_changed_fragment_gets_a_new_mark(as_, running, sam, ada):
     assert marks() == before
     AgendaItem.add(running.pair, ada, "How did you say no?")
     after = marks()
-    assert {name for name in before if before[name] != after[name]} == {"room-agenda", "room-parked"}
+    assert {name for name in before if before[name] != after[name]} == {"room-parked"}
 
 
 def test_page_and_live_response_have_the_same_fragments(as_, running, sam):

@@ -86,7 +86,7 @@ def test_a_session_works_without_javascript(enter, soon, clock, sink, sam, ada):
 
     expect(his.get_by_text("No update from Ada yet.")).to_be_visible()
     his.reload()
-    expect(his.get_by_text("Ada shared an update.")).to_be_visible()
+    expect(his.get_by_text("The pilot went live.")).to_be_visible()
     his.get_by_role("link", name="See the agenda").click()
     his.get_by_role("button", name="I have read it").click()
     his.get_by_role("link", name="Open the session").click()

@@ -170,7 +170,7 @@ def prepare_on_phone(ada: Page) -> None:
 
 def read_update(sam: Page, ada: Page) -> None:
     sam.goto("/")
-    expect(sam.get_by_text("Ada shared an update.")).to_be_visible()
+    expect(sam.get_by_text("The pilot went live.")).to_be_visible()
     link(sam, "See the agenda").click()
     expect(sam.get_by_text("The pilot went live.")).to_be_visible()
     expect(sam.locator("#items")).to_contain_text("The board presentation")

@@ -119,6 +119,7 @@ class PreferencesForm(forms.ModelForm):
             "works_until",
             "workdays",
             "clock",
+            "week_start",
             "theme",
             "single_keys",
         ]
@@ -127,6 +128,7 @@ class PreferencesForm(forms.ModelForm):
             "works_from": TimeInput(),
             "works_until": TimeInput(),
             "clock": forms.RadioSelect,
+            "week_start": forms.RadioSelect,
             "theme": forms.RadioSelect,
             "single_keys": forms.CheckboxInput(attrs={"role": "switch"}),
         }

@@ -1,10 +1,24 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import figures, flags, home, overview, pair, priorities, program_files, programs, progress, pulse
+from dashboard.views import (
+    figures,
+    flags,
+    home,
+    overview,
+    pair,
+    priorities,
+    program_files,
+    programs,
+    progress,
+    pulse,
+    search,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("news/dismiss/", home.news_dismiss, name="news_dismiss"),
+    path("search/", search.search, name="search"),
     path("pairs/<int:pk>/", pair.pair_detail, name="pair_detail"),
     path("pairs/<int:pk>/progress/", progress.progress, name="progress"),
     path("pairs/<int:pk>/pulse/", pulse.pulse_edit, name="pulse_edit"),

@@ -277,6 +277,8 @@ TABLE |= {
 # dashboard
 TABLE |= {
     "home": Row(get=MEMBERS),
+    "news_dismiss": Row(get=None, post=MEMBERS),
+    "search": Row(get=MEMBERS),
     "pair_detail": Row(get=PAIR, args=("pair",)),
 }
 

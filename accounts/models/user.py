@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import guess_short_name
+from accounts.whats_new import newest_release
 from core.addresses import normalize_address, one_line
 from core.fields import FoldedField
 from core.time_zones import is_zone, zone_of
@@ -68,6 +69,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class WeekStart(models.IntegerChoices):
+        """ISO weekdays, Monday is 1."""
+
+        SUNDAY = 7, _("Sunday")
+        MONDAY = 1, _("Monday")
+        SATURDAY = 6, _("Saturday")
+
     email = models.EmailField(_("email"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     short_name = models.CharField(_("What should we call you?"), max_length=80, blank=True)  # empty: guessed
@@ -81,8 +89,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     days_off = models.JSONField(_("days off"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=16, default="en")
     clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H12)
+    week_start = models.PositiveSmallIntegerField(
+        _("first day of the week"), choices=WeekStart, default=WeekStart.SUNDAY
+    )
     theme = models.CharField(_("colors"), max_length=6, choices=Theme, default=Theme.SYSTEM)
-    single_keys = models.BooleanField(_("single-key shortcuts in the session room"), default=True)
+    single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
+    # The release whose news they dismissed; somebody who joins later has no use for it.
+    news_seen = models.CharField(max_length=20, blank=True, default=newest_release, editable=False)
     own_device = models.BooleanField(default=False, editable=False)
     calendar_mails = models.BooleanField(default=True, editable=False)  # send calendar invitations by email
     is_active = models.BooleanField(default=True)

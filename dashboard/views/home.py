@@ -4,8 +4,9 @@ from django.db.models import prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.whats_new import newest_release, news_for
 from dashboard.attention import count_pairs_in_need
 from dashboard.home import read_home, read_pairs
 from mentoring.models import Enrollment, Pair, Program
@@ -38,8 +39,17 @@ def home(request):
         "needs": programs_in_need(user, runs),
         "earlier": ended_pairs(user, pairs),
         "runs_programs": bool(runs),
+        "news": news_for(user),
     }
     return render(request, "dashboard/home.html", context)
+
+
+@require_POST
+def news_dismiss(request):
+    """Hide the news of the newest release; a later one is shown again."""
+    request.user.news_seen = newest_release()
+    request.user.save(update_fields=["news_seen"])
+    return redirect("home")
 
 
 def redirect_admin(programs: list[int]):

@@ -138,3 +138,23 @@ for (const menu of all("details.menu")) {
     $("summary", menu).focus();
   });
 }
+
+// Search and the list of shortcuts; the session room has keys and a list of its own
+
+const { palette, keys } = document.body.dataset;
+const summon = (what) => import(palette).then(({ open }) => open(what));
+const onMac = /Mac|iP/.test(navigator.platform);
+if (palette) document.addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (altKey || event.repeat || event.isComposing || event.defaultPrevented) return;
+  const single = !ctrlKey && !metaKey && keys && !$("#keys-help") && !target.closest?.("input, textarea, select, [contenteditable]");
+  const what = (onMac ? metaKey : ctrlKey) && key.toLowerCase() === "k" ? "palette" : single && { "/": "palette", "?": "shortcuts" }[key];
+  if (!what) return;
+  event.preventDefault();
+  summon(what);
+});
+$("[data-opens-palette]")?.addEventListener("click", (event) => {
+  if (!palette || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  summon("palette").catch(() => location.assign(event.target.closest("a").href));
+});

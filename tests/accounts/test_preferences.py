@@ -14,6 +14,7 @@ FACTS = {
     "clock": "12",
     "theme": "dark",
     "single_keys": "on",
+    "week_start": "1",
 }
 
 

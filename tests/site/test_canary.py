@@ -104,7 +104,7 @@ def addresses(world) -> list[str]:
             ]
         else:
             found.append(reverse(name, args=world.arguments(row)))
-    return found
+    return [*found, f"{reverse('search')}?q=canary"]
 
 
 # Pages behind links in emails: anyone with the link can read them, so they show only the title.

@@ -1,0 +1,45 @@
+"""What is new in each release, shown once to the people who knew the one before."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Change:
+    """One new thing: an icon, a line, and the name of the URL where it is, if it has one."""
+
+    icon: str
+    text: Promise
+    url_name: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    version: str
+    changes: tuple[Change, ...]
+
+
+# Newest first. A release without news for the people who use it needs no entry.
+RELEASES = (
+    Release(
+        "0.2.0",
+        (
+            Change("magnifying-glass", _("Search people, sessions, commitments, goals and topics."), "search"),
+            Change("calendar-days", _("See your sessions by month, with the first day of your week."), "session_list"),
+            Change("envelope", _("Answer reminders from the email, without signing in."), "notifications"),
+            Change("flag", _("Goals have milestones, plans and indicators with charts.")),
+        ),
+    ),
+)
+
+
+def newest_release() -> str:
+    """Return the version of the newest release that has news."""
+    return RELEASES[0].version
+
+
+def news_for(user) -> Release | None:
+    """Return the newest release if this person has not dismissed its news."""
+    return RELEASES[0] if user.news_seen != newest_release() else None

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import audit_guard
 from accounts.models import AuditEvent, SignInFailure
 from dashboard import program_files
+from dashboard.models import Flag
 from mentoring.models import Program
 from tests import access, make
 from tests.access import ADMIN, STARTS_PROGRAMS, TABLE
@@ -44,6 +45,12 @@ def filled_in(program) -> dict[str, dict]:
         "program_file": {"text": program_files.export(program), "sure": "1"},
         "pair_create": {"mentor": mentor, "mentee": mentee},
         "pair_end_date": {"ends_on": program.ends_on + timedelta(days=7)},
+        "attention_bulk": {
+            "pair": Flag.objects.get(pair__program=program).pair_id,
+            "do": "snooze",
+            "days": 7,
+            "reason": "on leave",
+        },
     }
 
 

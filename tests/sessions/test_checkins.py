@@ -36,7 +36,8 @@ def test_the_mentor_reads_a_check_in_before_the_next_session(pair, sam, ada, as_
     assert "Ada’s check-ins since last time" in prepare
     assert "pill-watch" in prepare and "Stuck" in prepare
     assert "The numbers for Lin" in prepare
-    assert "! stuck" in as_(sam).get("/").content.decode()
+    home = as_(sam).get("/").content.decode()
+    assert "pill-watch" in home and "stuck" in home and "Reply" in home
 
 
 def test_stuck_first_shows_recent_successes(pair, ada, as_):

@@ -1,5 +1,9 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import JsonResponse
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from reminders import health
@@ -19,3 +23,31 @@ def healthz(request):
     response = JsonResponse(content, status=200 if green else 503, headers={"Cache-Control": "no-store"})
     response._has_been_logged = True  # do not log an error for every poll of a monitor
     return response
+
+
+@require_safe
+@login_not_required
+def web_manifest(request):
+    """Return what a browser needs to install the site as an app; browsers ask for it without cookies."""
+    pages = ((_("Home"), "home"), (_("Sessions"), "session_list"), (_("Commitments"), "commitment_list"))
+    icons = [
+        {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size in (192, 512)
+        for purpose in ("any", "maskable")
+    ]
+    manifest = {
+        "id": "/",
+        "name": "Throughline",
+        "short_name": "Throughline",
+        "description": _("Prepare, hold and wrap up your mentoring sessions."),
+        "lang": get_language(),
+        "start_url": reverse("home"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f7f6f2",
+        "theme_color": "#1a6a4c",
+        "icons": [{"src": static("img/mark.svg"), "sizes": "any", "type": "image/svg+xml"}, *icons],
+        "shortcuts": [{"name": name, "url": reverse(url)} for name, url in pages],
+    }
+    headers = {"Cache-Control": "max-age=86400"}
+    return JsonResponse(manifest, content_type="application/manifest+json", headers=headers)

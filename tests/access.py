@@ -210,6 +210,7 @@ TABLE |= {
 # reminders
 TABLE |= {
     "healthz": Row(ANYONE),
+    "web_manifest": Row(ANYONE),
 }
 
 # mentoring

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Change:
-    """One new thing: an icon, a line, and the name of the URL where it is, if it has one."""
+    """One new thing: an icon, a line, and the name and query of the URL where it is, if it has one."""
 
     icon: str
     text: Promise
     url_name: str = ""
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ RELEASES = (
         "0.2.0",
         (
             Change("magnifying-glass", _("Search people, sessions, commitments, goals and topics."), "search"),
-            Change("calendar-days", _("See your sessions by month, with the first day of your week."), "session_list"),
+            Change("calendar-days", _("See your sessions by month."), "session_list", "?view=month"),
             Change("envelope", _("Answer reminders from the email, without signing in."), "notifications"),
             Change("flag", _("Goals have milestones, plans and indicators with charts.")),
         ),

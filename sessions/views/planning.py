@@ -25,6 +25,7 @@ from mentoring.models import Pair, attach_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
 from sessions.models.session import is_to_come
+from sessions.month import month_of, read_month
 from sessions.planning import (
     SessionProposal,
     dismiss_change,
@@ -48,10 +49,12 @@ PICKED = r"(?P<on>\d{4}-\d\d-\d\d)T(?P<at>\d\d:\d\d) (?P<zone>[\w/+-]{1,64})"
 
 @require_safe
 def session_list(request):
-    """List the sessions of all the user's pairs: upcoming ones by month, called-off ones, past ones."""
+    """List the sessions of all the user's pairs, upcoming, called-off and past ones, or show one month."""
     mine = Pair.objects.visible_to(request.user).prefetch_related("program").order_by("pk")
     pairs = mine.for_reader(request.user)
     running = [pair for pair in pairs if pair.ended_at is None]
+    if request.GET.get("view") == "month":
+        return month_page(request, pairs, running)
     sessions = Session.objects.filter(pair__in=pairs).only(*SHOWN)
     called_off = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=timezone.now())
     past = sessions.exclude(is_to_come() & Q(pair__in=running)).exclude(called_off).order_by("-starts_at", "-pk")
@@ -71,6 +74,12 @@ def session_list(request):
         "rhythms": [(pair, kept[pair.pk].strip) for pair in running],
     }
     return render(request, "sessions/session_list.html", context)
+
+
+def month_page(request, pairs: list[Pair], running: list[Pair]):
+    month = read_month(request.user, pairs, month_of(request.GET.get("month", ""), request.user.today()))
+    count = sum(len(day.sessions) for day in month.days)
+    return render(request, "sessions/session_month.html", {"month": month, "count": count, "pairs": running})
 
 
 def group_called_off(sessions) -> list[list[Session]]:

@@ -181,6 +181,13 @@ def test_pages_of_a_typical_program_are_accessible(look_at):
     look_at(admin, [f"/programs/{pair.program_id}/", "/programs/"])
 
 
+def test_results_news_and_the_month_are_accessible(look_at):
+    world = everything.build()
+    User.objects.update(news_seen="")
+    for actor in ("mentee", "admin"):
+        look_at(world.actors[actor], ["/", "/search/?q=a", "/search/?q=xylophone", "/sessions/?view=month"])
+
+
 def test_the_style_guide_is_accessible(look_at, settings):
     settings.DEBUG = True
     look_at(None, ["/styleguide/"])

@@ -11,6 +11,12 @@ TITLES = {
 }
 
 
+def initials(name: str) -> str:
+    """Return the first characters of the first and the last word, shown in place of a picture."""
+    words = name.split() or ["?"]
+    return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
+
+
 @lru_cache(maxsize=2000)  # a page shows the same few names again and again
 def guess_short_name(name: str) -> str:
     """Return the likely short name: "Dr. Lin Chen" gives Lin, "Lind, Ada" gives Ada; empty without a name."""

@@ -27,6 +27,7 @@ urlpatterns = [
     path("applications/<int:pk>/decide/", applications.application_decide, name="application_decide"),
     path("programs/<int:pk>/people/new/", people.enrollment_create, name="enrollment_create"),
     path("programs/<int:pk>/people/invite/", people.enrollment_invite, name="enrollment_invite"),
+    path("programs/<int:pk>/people/selected/", people.people_bulk, name="people_bulk"),
     path("programs/<int:pk>/people/import/", importing.import_create, name="import_create"),
     path("programs/<int:pk>/people/export/", exporting.people_export, name="people_export"),
     path("programs/<int:pk>/pairs/export/", exporting.pairs_export, name="pairs_export"),

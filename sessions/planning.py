@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -220,6 +220,12 @@ def suggest_plan(pair: Pair, proposal: SessionProposal, times: list[Suggestion],
     best = min(times, key=lambda one: (one.local.weekday() != proposal.local_start.weekday(), one.at))
     start = best.local.replace(tzinfo=None)
     return replace(proposal, local_start=start, kind=suggest_kind(pair, start.date(), counted_dates(pair)))
+
+
+def next_starts(pairs: Iterable[int]) -> dict[int, datetime]:
+    """Return when the next session of each of these pairs starts; pairs without one are left out."""
+    coming = Session.objects.to_come().filter(pair__in=pairs).order_by().values_list("pair")
+    return dict(coming.annotate(Min("starts_at")))
 
 
 def next_session_on(pair: Pair) -> date | None:

@@ -222,6 +222,7 @@ TABLE |= {
     "enrollment_create": Row(ADMIN, ADMIN, args=("program",)),
     "enrollment_remove": Row(ADMIN, ADMIN, args=("invited person",)),
     "enrollment_resend": Row(None, ADMIN, args=("invited person",)),
+    "people_bulk": Row(ADMIN, ADMIN, args=("program",)),
     "enrollment_invite": Row(ADMIN, ADMIN, args=("program",), data={"sure": "1"}),
     "import_create": Row(ADMIN, ADMIN, args=("program",)),
     "people_export": Row(None, ADMIN, args=("program",)),

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import guess_short_name
+from accounts.names import guess_short_name, initials
 from accounts.whats_new import newest_release
 from core.addresses import normalize_address, one_line
 from core.fields import FoldedField
@@ -128,8 +128,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         """Return the first characters of the first and the last name, shown in place of a picture."""
-        words = (self.name or self.email).split()
-        return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
+        return initials(self.name or self.email)
 
     @property
     def tzinfo(self) -> ZoneInfo:

@@ -259,6 +259,17 @@ class EnrollmentQuerySet(models.QuerySet):
         mine = pairs.filter(program=OuterRef("program"), **{role: OuterRef("user")}).order_by().values(role)
         return self.filter(role=role).annotate(pairs_now=Coalesce(Subquery(mine.annotate(n=Count("*")).values("n")), 0))
 
+    def with_pairs_now(self) -> "EnrollmentQuerySet":
+        """Annotate `pairs_now` for people in all roles; see `with_pairs`."""
+        pairs = Program._meta.get_field("pairs").related_model.objects.active().order_by()
+
+        def count(role: str) -> Subquery:
+            mine = pairs.filter(program=OuterRef("program"), **{role: OuterRef("user")}).values(role)
+            return Subquery(mine.annotate(n=Count("*")).values("n"))
+
+        by_role = [When(role=role, then=Coalesce(count(role), 0)) for role in Enrollment.SIDES]
+        return self.annotate(pairs_now=Case(*by_role, default=0))
+
     def unpaired_mentees(self) -> "EnrollmentQuerySet":
         """The mentees without a running pair in the program."""
         return self.with_pairs(Enrollment.Role.MENTEE).filter(pairs_now=0)

@@ -1,15 +1,20 @@
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent, Installation
 from accounts.submit_once import submit_once
-from core.http import form_page
+from core.http import form_page, whole_number
 from mentoring import invitations
 from mentoring.forms import InviteForm, InviteLaterForm
 from mentoring.models import Enrollment, Program
+
+MOST_AT_ONCE = 50  # people selected on one page
 
 
 def enrollment_create(request, pk):
@@ -78,6 +83,65 @@ def enrollment_remove(request, pk):
         return redirect("program_detail", enrollment.program_id) if stays else redirect("home")
     context = {"enrollment": enrollment, "running": enrollment.running_pairs(), "last": enrollment.is_last_admin}
     return render(request, "mentoring/enrollment_remove.html", context, status=409 if request.method == "POST" else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def people_bulk(request, pk):
+    """Invite several people again, remove them after a confirmation, or go on to pair two of them."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    sent = request.POST if request.method == "POST" else request.GET
+    chosen = {whole_number(value) for value in sent.getlist("person")[:MOST_AT_ONCE]}
+    rows = list(program.enrollments.current().filter(pk__in=chosen).select_related("user").order_by("pk"))
+    do = sent.get("do", "")
+    if do == "pair":
+        return pair_the_two(request, program, rows)
+    able = [row for row in rows if not row.accepted_at] if do == "invite" else removable(program, rows)
+    if not able or do not in ("invite", "remove"):
+        messages.info(request, why_nobody(do, rows))
+        return redirect("program_detail", pk)
+    if request.method != "POST":
+        context = {"program": program, "do": do, "rows": able, "kept": [row for row in rows if row not in able]}
+        return render(request, "mentoring/people_bulk.html", context)
+    if do == "invite":
+        for row in able:
+            row.invite_again(request.user)
+        text = ngettext(
+            "%(n)s person is invited again. The earlier link no longer works.",
+            "%(n)s people are invited again. The earlier links no longer work.",
+            len(able),
+        )
+        messages.success(request, text % {"n": len(able)})
+        warn_if_email_is_off(request)
+        return redirect("program_detail", pk)
+    n = sum(row.leave(request.user) for row in able)
+    text = ngettext("%(n)s person was removed from the program.", "%(n)s people were removed from the program.", n)
+    messages.success(request, text % {"n": n})
+    stays = Program.objects.managed_by(request.user).filter(pk=pk).exists()
+    return redirect("program_detail", pk) if stays else redirect("home")
+
+
+def pair_the_two(request, program: Program, rows: list[Enrollment]):
+    """Open the form for a new pair with the selected mentor and mentee; one of them is enough."""
+    chosen = {row.role: row.pk for row in rows}
+    if len(rows) > 2 or len(chosen) < len(rows) or not chosen or Enrollment.Role.ADMIN in chosen:
+        messages.info(request, _("Select one mentor and one mentee to pair them."))
+        return redirect("program_detail", program.pk)
+    return redirect(f"{reverse('pair_create', args=[program.pk])}?{urlencode(chosen)}")
+
+
+def removable(program: Program, rows: list[Enrollment]) -> list[Enrollment]:
+    """Return those without a running pair in their role, and without the only admin; two queries."""
+    running = list(program.pairs.active().values_list("mentor", "mentee"))
+    paired = {(role, pair[n]) for pair in running for n, role in enumerate(Enrollment.SIDES)}
+    return [row for row in rows if (row.role, row.user_id) not in paired and not row.is_last_admin]
+
+
+def why_nobody(do: str, rows: list[Enrollment]) -> str:
+    if not rows:
+        return _("Select the people first.")
+    if do == "invite":
+        return _("The selected people have accepted their invitation.")
+    return _("Nobody was removed: end their pairs first, and keep at least one admin.")
 
 
 @require_POST

@@ -1,8 +1,8 @@
-from urllib.parse import urlencode
+from functools import partial
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,14 +10,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Installation, User
 from accounts.submit_once import submit_once
-from core.folding import folded
 from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.forms import ProgramEditForm, ProgramForm
 from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
-from mentoring.program_page import pair_lines, person_lines
+from mentoring.program_page import PeopleFilter, pair_rows, person_rows
 
-PER_PAGE = 25
+PER_PAGE, PEOPLE_PER_PAGE = 25, 50
 PERSON_COLUMNS = ("name", "email", "last_login", "is_active", "mail_suspended_at")
 
 
@@ -50,55 +49,36 @@ def program_edit(request, pk):
 
 @require_safe
 def program_detail(request, pk):
+    """Show the people and pairs of a program, with filters, an order and a search that stay in the address."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    role = request.GET.get("role", "")
-    people = program.enrollments.current().with_shown_name().order_by("role", "name_here", "pk")
-    people = people.prefetch_related(Prefetch("user", User.objects.only(*PERSON_COLUMNS)))
-    if role in Enrollment.Role.values:
-        people = people.filter(role=role)
-    pairs, asked = _pairs(program), " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
-    if asked:
-        people = people.filter(Q(name_here__contains=folded(asked)) | Q(user__email__icontains=asked))
-        pairs = pairs.filter(_is_found(asked, "mentor") | _is_found(asked, "mentee"))
+    shown = PeopleFilter.read(request.GET)
+    people = shown.people(program).prefetch_related(Prefetch("user", User.objects.only(*PERSON_COLUMNS)))
+    bouncing = program.enrollments.with_bouncing_email().exists()
     context = {
         "program": program,
         "figures": program.count_people(),
-        "role": role,
-        "bouncing": (bouncing := _people_with_bouncing_email(program)),
+        "shown": shown,
+        "chips": shown.chips(program),
+        "heads": shown.heads,
+        "bouncing": bouncing,
         "links_to_pass_on": bouncing or not Installation.has_mail_server(),
-        "roles": Enrollment.Role.choices,
-        "people": _page(request, people, "people", person_lines),
+        "people": _page(request, people, "people", partial(person_rows, program), PEOPLE_PER_PAGE),
         "applications": program.applications.waiting()[:PER_PAGE],
         "apply_url": settings.SITE_URL + reverse("application_create", args=[pk]),
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).prefetch_related("user"),
-        "asked": asked,
-        "search": urlencode({name: value for name, value in (("role", role), ("q", asked)) if value}),
         "per_page": PER_PAGE,
-        "pairs": _page(request, pairs, "pairs", pair_lines),
+        "running_n": program.pairs.active().count(),
+        "pairs": _page(request, shown.pairs(program), "pairs", pair_rows),
     }
     return render(request, "mentoring/program_detail.html", context)
 
 
-def _page(request, rows, name: str, lines):
+def _page(request, rows, name: str, lines, per_page: int = PER_PAGE):
     """Return the page of these rows that the parameter `name` asks for, as lines."""
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get(name))
+    page = Paginator(rows, per_page).get_page(request.GET.get(name))
     page.object_list = lines(page.object_list)
     return page
-
-
-def _is_found(asked: str, person: str) -> Q:
-    """Match the search text in the name, ignoring accents and case, or in the address."""
-    return Q((f"{person}__folded_name__contains", folded(asked))) | Q((f"{person}__email__icontains", asked))
-
-
-def _people_with_bouncing_email(program: Program) -> list[str]:
-    """Return the names of people whose email bounces, each once."""
-    rows = program.enrollments.with_bouncing_email().prefetch_related("user").order_by("-accepted_at")
-    names = {}
-    for row in rows:
-        names.setdefault(row.user_id, row.shown_name)
-    return sorted(names.values(), key=folded)
 
 
 def _would_mentor(admin: User, program: Program):
@@ -108,10 +88,3 @@ def _would_mentor(admin: User, program: Program):
     mentors = program.enrollments.current().filter(role=Enrollment.Role.MENTOR)
     people = User.objects.filter(pk__in=answers.values("user")).exclude(pk__in=mentors.values("user"))
     return people.only("name", "email").order_by("folded_name", "pk")
-
-
-def _pairs(program: Program):
-    """Return the pairs with their dates and agreement states, and nothing that they wrote."""
-    pairs = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(program.today())
-    shown = ("started_on", "ends_on", "ended_at", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
-    return pairs.only("program", *shown).order_by("ended_at", "mentor__folded_name", "pk")

@@ -125,7 +125,10 @@ $("[data-print]")?.addEventListener("click", () => print());
 
 // The number of selected rows
 
-document.addEventListener("change", ({ target: { form } }) => {
+document.addEventListener("change", ({ target }) => {
+  const every = target.dataset.checkAll && document.getElementById(target.dataset.checkAll);
+  if (every) for (const one of every.elements) if (one.type === "checkbox") one.checked = target.checked;
+  const form = every || target.form;
   const shown = form && $("[data-selected]", form);
   if (shown) shown.textContent = [...form.elements].filter(({ type, checked }) => type === "checkbox" && checked).length;
 });

@@ -71,6 +71,7 @@ class PairFacts:
     last_active_on: dict[int, date] = field(default_factory=dict)  # by person
     pulses: dict[int, list[tuple[date, int]]] = field(default_factory=dict)  # by person: round and lowest answer
     thresholds: dict[str, int] = field(default_factory=DEFAULTS.copy)  # the program's thresholds
+    rules_off: list[str] = field(default_factory=list)  # names of the rules that the program turned off
     program: Program | None = None  # its time zone decides on which date something happened
 
     @property
@@ -146,12 +147,16 @@ def read_facts(pairs: Iterable[Pair], today: date | None = None) -> Iterator[Pai
 
 
 def read_chunk(pairs: list[Pair], today: date | None) -> list[PairFacts]:
-    programs = Program.objects.only("zone", "thresholds").in_bulk({pair.program_id for pair in pairs})
+    programs = Program.objects.only("zone", "thresholds", "rules_off").in_bulk({pair.program_id for pair in pairs})
     found = {}
     for pair in pairs:
         program = programs[pair.program_id]
         found[pair.pk] = PairFacts(
-            pair, today or program.today(), thresholds=with_defaults(program.thresholds), program=program
+            pair,
+            today or program.today(),
+            thresholds=with_defaults(program.thresholds),
+            rules_off=program.rules_off,
+            program=program,
         )
     add_sessions(found)
     for pause in Pause.objects.filter(pair__in=found).values_list("pair", "from_on", "resume_on"):

@@ -252,10 +252,12 @@ def evaluate(facts: PairFacts) -> dict[Key, Finding]:
     """Return the findings for this pair today: only the first rule in its first two weeks, none during a pause."""
     if facts.paused or facts.pair.ended_at:
         return {}
+    rules = [rule for rule in RULES.values() if rule.name not in facts.rules_off]
     if facts.age <= GRACE:
-        found = RULES[FlagRule.NO_FIRST_SESSION].check(facts)
+        first = RULES[FlagRule.NO_FIRST_SESSION]
+        found = first.check(facts) if first in rules else None
         return {(FlagRule.NO_FIRST_SESSION, None): found} if found else {}
-    about_the_pair = {(rule.name, None): found for rule in RULES.values() if (found := rule.check(facts))}
+    about_the_pair = {(rule.name, None): found for rule in rules if (found := rule.check(facts))}
     own = {person: own_pulse(facts, person) for person in facts.pulses}
     return about_the_pair | {(FlagRule.NOT_GOING_WELL, person): found for person, found in own.items() if found}
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import AuditEvent
-from dashboard.program_rules import RULES, change_rules, optional_reminders, rules_of
+from dashboard.models import FlagRule
+from dashboard.program_rules import RULES, SWITCHES, change_rules, optional_reminders, rules_of
 from goals.models import Competency, Priority
 from mentoring.matching import WEIGHTS
 from mentoring.matching.rules import MAX_GRADES, Rules
@@ -95,6 +96,7 @@ def read_program(text: str) -> dict:
         "weights": lambda n: reader.mapping(n, {name: lambda v: reader.number(v, 0, 100) for name in WEIGHTS}),
         "pairing_rules": lambda n: read_pairing_rules(reader, n),
         "thresholds": lambda n: read_thresholds(reader, n),
+        "rules_off": lambda n: reader.items(n, lambda v: reader.choice(v, SWITCHES)),
         "silent_kinds": lambda n: reader.items(n, lambda v: reader.choice(v, optional_reminders.ask())),
         "norms": lambda n: reader.text(n, 2000, least=0),
         "questions": lambda n: read_questions(reader, n),
@@ -141,6 +143,9 @@ def changes(program: Program, settings: dict) -> list[str]:
     for kind in sorted(set(settings.get("silent_kinds", now["silent_kinds"])) ^ set(now["silent_kinds"])):
         values, off = {"what": optional_reminders.ask()[kind]}, kind in settings["silent_kinds"]
         found.append((_("No longer sent: %(what)s") if off else _("Sent again: %(what)s")) % values)
+    for name in sorted(set(settings.get("rules_off", now["rules_off"])) ^ set(now["rules_off"])):
+        values, off = {"rule": FlagRule(name).label}, name in settings["rules_off"]
+        found.append((_("Attention rule off: %(rule)s") if off else _("Attention rule on: %(rule)s")) % values)
     lists = {
         "priorities": (_("Priority “%(title)s” is added"), _("Priority “%(title)s” is removed")),
         "abilities": (_("Competency “%(title)s” is added"), _("Competency “%(title)s” is removed")),

@@ -11,13 +11,16 @@ from sessions import question_bank
 
 # () -> the kinds of reminders that a program may turn off for all of its pairs, each with its label
 optional_reminders = Hook(dict)
-RULES = ("thresholds", "silent_kinds", "norms", "questions")
+RULES = ("thresholds", "rules_off", "silent_kinds", "norms", "questions")
+# Rules that a program can turn off. The others protect people: what somebody answered in private.
+SWITCHES = ("A1", "A2", "A3", "A4", "A5", "A6", "A9", "A10", "A11", "A12")
 
 
 def rules_of(program: Program) -> dict:
     """Return the settings in force, set by the program or by default."""
     return {
         "thresholds": with_defaults(program.thresholds),
+        "rules_off": list(program.rules_off),
         "silent_kinds": list(program.silent_kinds),
         "norms": program.norms,
         "questions": question_bank.bank_of(program),
@@ -27,7 +30,8 @@ def rules_of(program: Program) -> dict:
 def change_rules(program: Program, by, changes: dict) -> None:
     """Store new values for any of RULES; a threshold or kind of question missing from its value gets the default.
 
-    Settings that are not in `changes` stay. Running pairs are evaluated again; scheduled sessions keep their texts.
+    Settings that are not in `changes` are not written, so that two admins can save different ones at once.
+    Running pairs are evaluated again; scheduled sessions keep their texts.
     """
     now = rules_of(program)
     rules = now | changes
@@ -41,6 +45,7 @@ def change_rules(program: Program, by, changes: dict) -> None:
         program.thresholds = without_defaults(rules["thresholds"])
         program.questions = question_bank.without_defaults(rules["questions"])
         program.silent_kinds, program.norms = sorted(rules["silent_kinds"]), rules["norms"]
-        program.save(update_fields=RULES)
+        program.rules_off = [name for name in SWITCHES if name in rules["rules_off"]]
+        program.save(update_fields=[name for name in RULES if name in changes])
         Pair.objects.filter(program=program).active().update(touched_at=timezone.now())
         AuditEvent.record(by, AuditEvent.Action.PROGRAM_RULES_CHANGED, program)

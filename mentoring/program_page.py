@@ -100,7 +100,7 @@ class PeopleFilter:
         return Q((name, folded(self.asked))) | Q((address, self.asked))
 
     def query(self, **changes: str) -> str:
-        """Return the query string of the page with these changes, without parameters that say nothing."""
+        """Return the query string of the page with these changes, without parameters at their default."""
         values = {"role": self.role, "state": self.state, "q": self.asked, "sort": self.order} | changes
         usual = {"sort": "name"}
         return urlencode({name: value for name, value in values.items() if value != usual.get(name, "")})
@@ -168,7 +168,7 @@ class PersonRow:
 
     @property
     def is_waiting(self) -> bool:
-        """True for a mentee without a mentor."""
+        """Return True for a mentee without a mentor."""
         return self.enrollment.role == MENTEE and not self.pairs
 
     @property

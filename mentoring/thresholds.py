@@ -11,40 +11,60 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Threshold:
-    """One threshold: its name in files, the rule it belongs to, its label, its default and its range."""
+    """One threshold: its name in files, its label and unit on pages, its default and its range.
+
+    The name begins with the code of its rule. `red`: it decides what needs attention, not what to watch.
+    """
 
     name: str
-    rule: str
     label: str
+    unit: str
     default: int
     minimum: int = 1
     maximum: int = 365
+    red: bool = False
+
+    @property
+    def rule(self) -> str:
+        return self.name.partition("_")[0]
 
 
-FIRST, GAP, OFF = _("No first session"), _("A long gap"), _("Canceled or moved repeatedly")
-MISSED, LITTLE, SILENT = _("No-show"), _("Commitments"), _("One person is inactive")
-PAPER, END = _("Agreement and goals, amber"), _("No closing session")
+DAYS, TIMES, PERCENT = _("days"), _("times in a row"), _("% of the interval")
 THRESHOLDS = {
     one.name: one
     for one in (
-        Threshold("A1_amber", FIRST, _("amber, days after pairing, if none is planned"), 10),
-        Threshold("A1_red", FIRST, _("red, days after pairing, if none was held"), 21),
-        Threshold("A2_amber", GAP, _("amber, percent of the agreed interval, nothing booked"), 150, 100, 1000),
-        Threshold("A2_red", GAP, _("red, percent of the agreed interval, nothing booked"), 200, 100, 1000),
-        Threshold("A2_booked", GAP, _("red, percent of the agreed interval, even if one is booked"), 300, 100, 2000),
-        Threshold("A3_amber", OFF, _("amber, times in a row"), 2, 1, 20),
-        Threshold("A3_red", OFF, _("red, times in a row"), 3, 1, 20),
-        Threshold("A4_amber", MISSED, _("amber, times in a row"), 1, 1, 20),
-        Threshold("A4_red", MISSED, _("red, times in a row"), 2, 1, 20),
-        Threshold("A5_amber", LITTLE, _("amber, below this percentage of those due"), 40, 1, 100),
-        Threshold("A6_amber", LITTLE, _("amber, sessions in a row without any commitment"), 2, 1, 20),
-        Threshold("A11_amber", SILENT, _("amber, at least this many days"), 21),
-        Threshold("A11_red", SILENT, _("red, at least this many days"), 35),
-        Threshold("A9_amber", PAPER, _("not agreed, days after pairing"), 21),
-        Threshold("A10_none", PAPER, _("no goal, days after pairing"), 30),
-        Threshold("A10_old", PAPER, _("no goal reviewed, days"), 75),
-        Threshold("A12_amber", END, _("amber, days before the end"), 14),
-        Threshold("A12_red", END, _("red, days after the end"), 14),
+        Threshold("A1_amber", _("First session, watch: days after pairing, if none is scheduled"), DAYS, 10),
+        Threshold(
+            "A1_red", _("First session, needs attention: days after pairing, if none was held"), DAYS, 21, red=True
+        ),
+        Threshold(
+            "A2_amber", _("Gap, watch: percent of the agreed interval, nothing scheduled"), PERCENT, 150, 100, 1000
+        ),
+        Threshold(
+            *("A2_red", _("Gap, needs attention: percent of the agreed interval, nothing scheduled"), PERCENT),
+            *(200, 100, 1000, True),
+        ),
+        Threshold(
+            *("A2_booked", _("Gap, needs attention: percent of the agreed interval, even if one is scheduled")),
+            *(_("% even if one is scheduled"), 300, 100, 2000, True),
+        ),
+        Threshold("A3_amber", _("Canceled or moved, watch: times in a row"), TIMES, 2, 1, 20),
+        Threshold("A3_red", _("Canceled or moved, needs attention: times in a row"), TIMES, 3, 1, 20, True),
+        Threshold("A4_amber", _("No-shows, watch: times in a row"), TIMES, 1, 1, 20),
+        Threshold("A4_red", _("No-shows, needs attention: times in a row"), TIMES, 2, 1, 20, True),
+        Threshold(
+            "A5_amber", _("Commitments kept, watch: below this percentage of those due"), _("% kept"), 40, 1, 100
+        ),
+        Threshold("A6_amber", _("Sessions without a commitment, watch: in a row"), _("sessions in a row"), 2, 1, 20),
+        Threshold("A11_amber", _("One person inactive, watch: at least this many days"), DAYS, 21),
+        Threshold("A11_red", _("One person inactive, needs attention: at least this many days"), DAYS, 35, red=True),
+        Threshold("A9_amber", _("Agreement missing, watch: days after pairing"), DAYS, 21),
+        Threshold("A10_none", _("No goal, watch: days after pairing"), _("days without a goal"), 30),
+        Threshold("A10_old", _("No goal reviewed, watch: days"), _("days without a review"), 75),
+        Threshold("A12_amber", _("No closing session, watch: days before the end"), _("days before"), 14),
+        Threshold(
+            "A12_red", _("No closing session, needs attention: days after the end"), _("days after"), 14, red=True
+        ),
     )
 }
 DEFAULTS = {name: one.default for name, one in THRESHOLDS.items()}

@@ -1,10 +1,13 @@
-"""The form for the settings of a program that apply to all its pairs."""
+"""The forms for the settings of a program that apply to all its pairs, one for each section."""
+
+from typing import NamedTuple
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.merging_forms import MergingForm
-from dashboard.program_rules import optional_reminders, rules_of
+from dashboard.models import FlagRule
+from dashboard.program_rules import SWITCHES, optional_reminders, rules_of
 from mentoring.models import Program
 from mentoring.thresholds import THRESHOLDS, out_of_order
 from sessions import question_bank
@@ -38,19 +41,45 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(lines))
 
 
-class ProgramRulesForm(MergingForm, forms.Form):
-    norms = forms.CharField(
-        label=_("Suggested norms for the working agreement"),
-        help_text=_("If empty, the default text is suggested. Each pair can change it."),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-    )
+class SectionForm(MergingForm, forms.Form):
+    """One section of the settings that apply to all pairs; `rules` holds its values as change_rules() takes them."""
 
     def __init__(self, *args, program: Program, **kwargs):
         super().__init__(*args, **kwargs)
-        now = rules_of(program)
-        self.fields["norms"].initial = now["norms"]
+        self.add_fields(rules_of(program))
+        self.add_hidden_initials()
+
+    def add_fields(self, now: dict) -> None:
+        """Add the fields of the section, filled with the settings of now."""
+        raise NotImplementedError
+
+    @property
+    def rules(self) -> dict:
+        raise NotImplementedError
+
+
+class NormsForm(SectionForm):
+    """The norms that new working agreements suggest."""
+
+    def add_fields(self, now: dict) -> None:
+        self.fields["norms"] = forms.CharField(
+            label=_("Suggested norms for the working agreement"),
+            help_text=_("If empty, the default text is suggested. Each pair can change it."),
+            initial=now["norms"],
+            max_length=2000,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        )
+
+    @property
+    def rules(self) -> dict:
+        return {"norms": self.cleaned_data["norms"]}
+
+
+class QuestionsForm(SectionForm):
+    """The coaching questions, one list for each type of block and each phase of a pair."""
+
+    def add_fields(self, now: dict) -> None:
         for kind, label in LABELS.items():
             self.fields[f"ask_{kind}"] = LinesField(
                 label=label,
@@ -59,6 +88,16 @@ class ProgramRulesForm(MergingForm, forms.Form):
                 max_length=question_bank.MOST * (question_bank.LONGEST + 2),
                 widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
             )
+
+    @property
+    def rules(self) -> dict:
+        return {"questions": {str(kind): self.cleaned_data[f"ask_{kind}"] for kind in LABELS}}
+
+
+class ReminderRulesForm(SectionForm):
+    """The reminders that the program sends."""
+
+    def add_fields(self, now: dict) -> None:
         self.fields["sent"] = forms.MultipleChoiceField(
             label=_("Reminders to send"),
             choices=optional_reminders.ask().items(),
@@ -66,27 +105,67 @@ class ProgramRulesForm(MergingForm, forms.Form):
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )
+
+    @property
+    def rules(self) -> dict:
+        silent = [name for name in optional_reminders.ask() if name not in self.cleaned_data["sent"]]
+        return {"silent_kinds": silent}
+
+
+class RuleRow(NamedTuple):
+    """One attention rule in the table: its fields for each level, and its switch."""
+
+    name: str
+    hint: str
+    watch: list[tuple[forms.BoundField, str]]  # each with its unit
+    attention: list[tuple[forms.BoundField, str]]
+    switch: forms.BoundField
+    is_off: bool
+
+
+HINTS = {
+    "A1": _("Counted from the day of the match."),
+    "A2": _("Compared with the rhythm that the pair agreed on. Pauses do not count."),
+    "A3": _("By either person."),
+    "A4": _("Sessions that did not take place, according to one of them."),
+    "A5": _("Only the pair sees this, never an admin."),
+    "A6": _("“None this time” does not count."),
+    "A9": _("Listed as paperwork, without an urgent level."),
+    "A10": _("Listed as paperwork, without an urgent level."),
+    "A11": _("No activity of any kind by one person."),
+    "A12": _("Counted from the end date of the pair."),
+}
+
+
+class AttentionRulesForm(SectionForm):
+    """The thresholds of the attention rules, and which rules are on."""
+
+    def add_fields(self, now: dict) -> None:
         for name, one in THRESHOLDS.items():
             self.fields[name] = forms.IntegerField(
                 label=one.label,
-                help_text=_("Default: %(n)s") % {"n": one.default},
                 initial=now["thresholds"][name],
                 min_value=one.minimum,
                 max_value=one.maximum,
             )
-        self.add_hidden_initials()
+        for name in SWITCHES:
+            self.fields[f"on_{name}"] = forms.BooleanField(
+                label=FlagRule(name).label,
+                initial=name not in now["rules_off"],
+                required=False,
+                widget=forms.CheckboxInput(attrs={"role": "switch", "aria-label": FlagRule(name).label}),
+            )
 
     @property
-    def questions(self):
-        return [self[f"ask_{kind}"] for kind in LABELS]
-
-    @property
-    def thresholds(self):
-        """The threshold fields, grouped by subject."""
-        about = {}
-        for name, one in THRESHOLDS.items():
-            about.setdefault(one.rule, []).append(self[name])
-        return about.items()
+    def rows(self) -> list[RuleRow]:
+        """The rules in the order of their codes."""
+        found = []
+        for name in SWITCHES:
+            own = [one for one in THRESHOLDS.values() if one.rule == name]
+            levels = [[(self[one.name], one.unit) for one in own if one.red == red] for red in (False, True)]
+            switch = self[f"on_{name}"]
+            found.append(RuleRow(FlagRule(name).label, HINTS[name], *levels, switch, not switch.value()))
+        return found
 
     def clean(self):
         cleaned = super().clean()
@@ -99,10 +178,7 @@ class ProgramRulesForm(MergingForm, forms.Form):
 
     @property
     def rules(self) -> dict:
-        """The values as change_rules() takes them."""
         return {
-            "norms": self.cleaned_data["norms"],
-            "silent_kinds": [name for name in optional_reminders.ask() if name not in self.cleaned_data["sent"]],
             "thresholds": {name: self.cleaned_data[name] for name in THRESHOLDS},
-            "questions": {str(kind): self.cleaned_data[f"ask_{kind}"] for kind in LABELS},
+            "rules_off": [name for name in SWITCHES if not self.cleaned_data[f"on_{name}"]],
         }

@@ -1,9 +1,9 @@
-"""The program file, the program rules, and duplicating a program."""
+"""The program file, and duplicating a program."""
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,8 +12,6 @@ from accounts.models import AuditEvent
 from accounts.submit_once import submit_once
 from core.http import form_page
 from dashboard import program_files
-from dashboard.forms.program_rules import ProgramRulesForm
-from dashboard.program_rules import change_rules
 from mentoring.forms import ProgramForm
 from mentoring.models import Pair, Program
 from sessions.yaml_reader import MAX_BYTES, InvalidFile
@@ -68,19 +66,6 @@ def program_file(request, pk):
             "pairs": Pair.objects.filter(program=program).active().count(),
         }
     return form_page(request, "dashboard/program_file.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def program_rules(request, pk):
-    """Edit the rules of a program, which apply to all its pairs."""
-    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    form = ProgramRulesForm(request.POST or None, program=program)
-    if request.method == "POST" and form.is_valid():
-        change_rules(program, request.user, form.rules)
-        messages.success(request, _("Rules saved. They apply to running pairs, too."))
-        return redirect("program_rules", pk)
-    context = {"program": program, "form": form, "pairs": Pair.objects.filter(program=program).active().count()}
-    return render(request, "dashboard/program_rules.html", context, status=form.error_status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -28,6 +28,11 @@ class Person:
     load: int = 0  # mentees a mentor has now
     enrollment: int = 0
 
+    @property
+    def most(self) -> int:
+        """How many mentees a mentor takes, with those of now."""
+        return self.load + self.places
+
 
 @dataclass
 class MatchingInput:

@@ -14,6 +14,7 @@ from core.http import whole_number
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.forms.matching import RulesForm, WeightsForm
+from mentoring.matching_page import MatchSheet, score_parts, with_room
 from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal, StartRun
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -31,15 +32,20 @@ def matching(request, pk):
     staged = list(program.proposals.prefetch_related("mentor", "mentee"))
     people = {person.pk: person for person in (*inputs.mentors, *inputs.mentees)}
     known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
-    fits = [(row, rules.fit(inputs, people[row.mentor_id], people[row.mentee_id])) for row in known]
-    weak = {row.pk for row, found in fits if proposals.is_weak(found) and not row.locked}
+    sheets = [
+        MatchSheet(rules.fit(inputs, people[row.mentor_id], people[row.mentee_id]), inputs.weights, row)
+        for row in known
+    ]
+    weak = {sheet.row.pk for sheet in sheets if proposals.is_weak(sheet.fit) and not sheet.row.locked}
     unpaired = proposals.Unpaired(inputs, [(row.mentor_id, row.mentee_id) for row in staged])
     waiting = Paginator(unpaired.mentees, SHOWN).get_page(request.GET.get("mentees"))
     idle = Paginator(unpaired.mentors, SHOWN).get_page(request.GET.get("mentors"))
-    run = program.start_runs.recent().first()
+    run, free = program.start_runs.recent().first(), with_room(inputs.mentors)
     context = {
         "program": program,
-        "fits": fits,
+        "sheets": sheets,
+        "locked_n": sum(row.locked for row in known),
+        "selected_n": len(sheets) - len(weak),
         "weak": weak,
         "run": run,
         "under_way": bool(run and not run.finished_at),
@@ -51,16 +57,18 @@ def matching(request, pk):
         "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],
         "must_accept_n": program.enrollments.must_accept().count(),
         "has_mentees": program.enrollments.current().filter(role=Enrollment.Role.MENTEE).exists(),
-        "places": sum(mentor.places for mentor in inputs.mentors),
+        "places": sum(mentor.places for mentor in free),
+        "free": free[:ROOM_SHOWN],
+        "free_n": len(free),
+        "mentees_n": len(inputs.mentees),
+        "score_parts": score_parts({}, inputs.weights),
         "fairness": rules.fairness(inputs, [(row.mentor_id, row.mentee_id) for row in staged]),
-        "weights": WeightsForm(program=program),
-        "rules": RulesForm(program=program),
         "asked": program.match_requests.waiting().prefetch_related("mentor", "mentee"),
     }
     return render(request, "mentoring/matching.html", context)
 
 
-SHOWN = 50
+SHOWN, ROOM_SHOWN = 50, 12
 RANKS = {
     "first": gettext_lazy("First choice"),
     "second": gettext_lazy("Second choice"),
@@ -68,30 +76,34 @@ RANKS = {
 }
 
 
-@require_POST
+@get_or_post
 def matching_weights(request, pk):
+    """Edit the weight of each part of the score, as a section of the program's settings."""
     program = managed(request, pk)
-    form = WeightsForm(request.POST, program=program)
-    if not form.is_valid():
-        context = {"program": program, "weights": form, "form": form}
+    form = WeightsForm(request.POST or None, program=program)
+    if request.method != "POST" or not form.is_valid():
+        context = {"program": program, "form": form}
         return render(request, "mentoring/matching_weights.html", context, status=form.error_status)
     program.match_weights = form.cleaned_data
     program.save(update_fields=["match_weights"])
     AuditEvent.record(request.user, AuditEvent.Action.MATCHING_WEIGHTS_CHANGED, program)
-    return redirect("matching", pk)
+    messages.success(request, _("Weights saved. Suggest matches again to use them."))
+    return redirect("matching_weights", pk)
 
 
-@require_POST
+@get_or_post
 def matching_rules(request, pk):
+    """Edit the optional matching rules, as a section of the program's settings."""
     program = managed(request, pk)
-    form = RulesForm(request.POST, program=program)
-    if not form.is_valid():
-        context = {"program": program, "rules": form, "form": form}
+    form = RulesForm(request.POST or None, program=program)
+    if request.method != "POST" or not form.is_valid():
+        context = {"program": program, "form": form}
         return render(request, "mentoring/matching_rules.html", context, status=form.error_status)
     program.match_rules = form.rules().non_defaults()
     program.save(update_fields=["match_rules"])
     AuditEvent.record(request.user, AuditEvent.Action.MATCHING_RULES_CHANGED, program)
-    return redirect("matching", pk)
+    messages.success(request, _("Rules saved. Suggest matches again to use them."))
+    return redirect("matching_rules", pk)
 
 
 @require_POST
@@ -175,7 +187,7 @@ def matching_candidates(request, pk):
         "program": enrollment.program,
         "person": enrollment.shown_name,
         "waits": mentee is not None,
-        "found": found,
+        "sheets": [MatchSheet(fit, inputs.weights) for fit in found],
     }
     return render(request, "mentoring/matching_candidates.html", context)
 

@@ -87,7 +87,7 @@ def enrollment_remove(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_bulk(request, pk):
-    """Invite several people again, remove them after a confirmation, or go on to pair two of them."""
+    """Invite several people again, remove them after a confirmation, or open the form for a new pair."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = {whole_number(value) for value in sent.getlist("person")[:MOST_AT_ONCE]}

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from dashboard import flags, program_files
+from dashboard.forms.program_rules import AttentionRulesForm, NormsForm, QuestionsForm, ReminderRulesForm
 from dashboard.models import Flag, FlagRule
-from dashboard.program_rules import change_rules, rules_of
+from dashboard.program_rules import SWITCHES, change_rules, rules_of
 from mentoring.agreement_defaults import proposal
 from mentoring.models import Pair, Program
 from mentoring.thresholds import THRESHOLDS
@@ -34,23 +35,72 @@ def priya(pair):
     return make.admin(pair.program)
 
 
-def filled_in(program, **changes) -> dict:
-    """Return the data that the unchanged page would send, with some changes."""
-    now = rules_of(program)
-    data = {"norms": now["norms"], "sent": [name for name in optional_reminders() if name not in now["silent_kinds"]]}
-    data |= {f"ask_{kind}": "\n".join(texts) for kind, texts in now["questions"].items()}
-    return data | now["thresholds"] | changes
+SECTIONS = {
+    "program_rules": AttentionRulesForm,
+    "program_norms": NormsForm,
+    "program_questions": QuestionsForm,
+    "program_reminder_rules": ReminderRulesForm,
+}
 
 
-def url(program) -> str:
-    return reverse("program_rules", args=[program.pk])
+def filled_in(program, section="program_rules", **changes) -> dict:
+    """Return the data that the unchanged page of a section would send, with some changes; None leaves a box empty."""
+    form = SECTIONS[section](program=program)
+    data = {field.html_name: field.value() for field in form} | changes
+    return {name: value for name, value in data.items() if value is not None and value is not False}
 
 
-def test_saving_unchanged_rules_stores_nothing(pair, priya, as_):
-    assert as_(priya).post(url(pair.program), filled_in(pair.program)).status_code == 302
+def url(program, section="program_rules") -> str:
+    return reverse(section, args=[program.pk])
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_saving_an_unchanged_section_stores_nothing(pair, priya, as_, section):
+    data = filled_in(pair.program, section)
+    assert as_(priya).post(url(pair.program, section), data).status_code == 302
     program = Program.objects.get()
     assert (program.thresholds, program.questions, program.silent_kinds, program.norms) == ({}, {}, [], "")
+    assert program.rules_off == []
     assert not AuditEvent.objects.filter(action=AuditEvent.Action.PROGRAM_RULES_CHANGED).exists()
+
+
+def test_two_admins_who_save_different_sections_lose_nothing(pair, priya, as_):
+    stale = Program.objects.get(pk=pair.program_id)
+    as_(priya).post(url(pair.program), filled_in(pair.program, A1_amber=12))
+    as_(priya).post(url(pair.program, "program_norms"), {"norms": "Tea first."})
+    change_rules(stale, priya, {"questions": {"learn": ["What else?"]}})  # loaded before the others saved
+    program = Program.objects.get()
+    assert (program.thresholds, program.norms) == ({"A1_amber": 12}, "Tea first.")
+    assert program.questions["learn"] == ["What else?"]
+
+
+def test_a_rule_that_is_off_raises_no_flag(pair, priya, as_):
+    Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
+    flags.raise_flags(Pair.objects.all())
+    assert Flag.objects.open().filter(rule=FlagRule.NO_FIRST_SESSION).exists()
+    as_(priya).post(url(pair.program), filled_in(pair.program, on_A1=None))
+    assert Program.objects.get().rules_off == ["A1"]
+    flags.raise_flags(Pair.objects.all())
+    assert not Flag.objects.open().filter(rule=FlagRule.NO_FIRST_SESSION).exists()
+    html = as_(priya).get(url(pair.program)).content.decode()
+    assert html.count('class="is-off"') == 1
+    as_(priya).post(url(pair.program), filled_in(Program.objects.get(), on_A1="on"))
+    assert Program.objects.get().rules_off == []
+
+
+def test_rules_based_on_private_answers_have_no_switch(pair, priya, as_):
+    assert {FlagRule.NOT_GOING_WELL, FlagRule.PULSE_UNANSWERED}.isdisjoint(SWITCHES)
+    assert set(SWITCHES) | {FlagRule.NOT_GOING_WELL, FlagRule.PULSE_UNANSWERED} == set(FlagRule)
+    with pytest.raises(InvalidFile):
+        program_files.read_program("throughline: program/1\nrules_off:\n  - A7\n")
+
+
+def test_a_preview_counts_the_pairs_and_stores_nothing(pair, priya, as_):
+    Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
+    data = filled_in(pair.program, A1_amber=200, A1_red=300, A11_amber=200, A11_red=300) | {"preview": "1"}
+    html = as_(priya).post(url(pair.program), data).content.decode()
+    assert "<strong>0 pairs</strong> would be listed today. With the saved rules: 1." in html
+    assert 'value="300"' in html and Program.objects.get().thresholds == {}
 
 
 def test_thresholds_of_a_program_apply(pair, priya, as_):
@@ -74,22 +124,24 @@ def test_changed_rules_mark_running_pairs_for_evaluation(pair, priya, clock):
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("section", "changes", "says"),
     [
-        ({"A1_amber": 40}, "This must not take effect before"),
-        ({"A3_red": 0}, "greater than or equal to 1"),
-        ({"A2_red": ""}, "This field is required"),
-        ({"ask_open": "\n".join(f"Question {n}?" for n in range(13))}, "Enter at most 12 questions"),
-        ({"ask_open": "x" * 301}, "Shorten this question to 300 characters"),
-        ({"sent": ["recap"]}, "recap is not one of the available choices"),
+        ("program_rules", {"A1_amber": 40, "A3_amber": 2}, "This must not take effect before"),
+        ("program_rules", {"A3_red": 0, "A1_amber": 11}, "greater than or equal to 1"),
+        ("program_rules", {"A2_red": "", "A1_amber": 11}, "This field is required"),
+        ("program_questions", {"ask_open": "\n".join(f"Question {n}?" for n in range(13))}, "at most 12 questions"),
+        ("program_questions", {"ask_open": "x" * 301}, "Shorten this question to 300 characters"),
+        ("program_reminder_rules", {"sent": ["recap"]}, "recap is not one of the available choices"),
+        ("program_norms", {"norms": "x" * 2001}, "at most 2000 characters"),
     ],
 )
-def test_invalid_rules_are_rejected_and_input_is_kept(pair, priya, as_, changes, says):
-    answer = as_(priya).post(url(pair.program), filled_in(pair.program, norms="We are kind.") | changes)
+def test_an_invalid_section_is_rejected_and_input_is_kept(pair, priya, as_, section, changes, says):
+    answer = as_(priya).post(url(pair.program, section), filled_in(pair.program, section) | changes)
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert says in page and "We are kind." in page
-    assert Program.objects.get().norms == ""
+    assert says in page and (section == "program_reminder_rules" or str(next(iter(changes.values()))) in page)
+    program = Program.objects.get()
+    assert (program.thresholds, program.questions, program.silent_kinds, program.norms) == ({}, {}, [], "")
 
 
 def test_default_thresholds_are_within_bounds():
@@ -107,7 +159,7 @@ def test_a_turned_off_reminder_is_off_for_one_program(pair, priya, as_):
     Pair.objects.update(started_on=date(2026, 12, 4))
     assert KINDS["first_date"].intents_about([pair.pk])
     sent = [name for name in optional_reminders() if name != "first_date"]
-    as_(priya).post(url(pair.program), filled_in(pair.program, sent=sent))
+    as_(priya).post(url(pair.program, "program_reminder_rules"), {"sent": sent})
     assert Program.objects.get(pk=pair.program_id).silent_kinds == ["first_date"]
     assert not KINDS["first_date"].intents_about([pair.pk])
     assert KINDS["first_date"].intents_about([other.pk]) and KINDS["agreement"].intents_about([pair.pk])
@@ -120,8 +172,10 @@ def test_norms_are_suggested_to_new_pairs(pair, priya):
 
 
 def test_program_file_and_page_agree(pair, priya, as_):
-    own = {"ask_learn": "What is in the way?\n\n  What   else? ", "A12_amber": 28, "norms": "Tea first."}
-    as_(priya).post(url(pair.program), filled_in(pair.program, **own))
+    as_(priya).post(url(pair.program), filled_in(pair.program, A12_amber=28, on_A6=None))
+    as_(priya).post(url(pair.program, "program_norms"), {"norms": "Tea first."})
+    own = filled_in(pair.program, "program_questions", ask_learn="What is in the way?\n\n  What   else? ")
+    as_(priya).post(url(pair.program, "program_questions"), own)
     exported = yaml.safe_load(program_files.export(Program.objects.get()))
     assert exported["questions"]["learn"] == ["What is in the way?", "What else?"]
     assert exported["thresholds"]["A12_amber"] == 28 and exported["norms"] == "Tea first."
@@ -131,6 +185,7 @@ def test_program_file_and_page_agree(pair, priya, as_):
     assert (
         "questions learn changes from 7 questions to 2 questions" in changes_text
         and "A12_amber changes from 14 to 28" in changes_text
+        and "Attention rule off: Sessions end without a commitment" in changes_text
     )
     program_files.apply(other, read, priya)
     assert rules_of(Program.objects.get(pk=other.pk)) == rules_of(Program.objects.get(pk=pair.program_id))

@@ -172,7 +172,7 @@ def test_admins_invite_future_mentors_with_one_button(as_, ada, sam, pair):
     as_(ada).post(answer, {"rating": 5, "takeaway": "Ask sooner", "would_mentor": "on"})
     as_(sam).post(answer, {"rating": 5, "would_mentor": "on"})  # the form does not ask a mentor
     html = as_(admin).get(page).content.decode()
-    section = html.split('id="would-mentor"')[1].split("</section>")[0]
+    section = html.split('id="would-mentor"')[1].split("</details>")[0]
     assert "Ada Lind" in section and "Sam Okafor" not in section and "Ask sooner" not in html
     assert "that you would mentor" in as_(ada).get(reverse("admin_visibility", args=[pair.program_id])).content.decode()
     elsewhere = make.admin(make.program("Elsewhere"), "Omar Haddad")

@@ -49,7 +49,7 @@ def test_people_can_be_imported_now_and_invited_later(as_, clock):
     nia = program.enrollments.get(user__email="nia@example.org")
     assert nia.invited_at is None and sent_to_nia(clock) == []
     page = client.get(reverse("program_detail", args=[program.pk])).content.decode()
-    assert "1 person is not invited yet." in page and "not invited yet</span>" in page
+    assert "1 person is not invited yet." in page and "Not invited yet</span>" in page
     assert client.get(nia.invitation_path()).status_code == 410, "no link works before the invitation"
     invite = reverse("enrollment_invite", args=[program.pk])
     assert "Invite 1 person" in client.get(invite).content.decode()

@@ -1,0 +1,62 @@
+"""The sections of a program's settings that apply to all its pairs, one form on each page."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from dashboard.attention import pairs_managed_by
+from dashboard.forms.program_rules import AttentionRulesForm, NormsForm, QuestionsForm, ReminderRulesForm
+from dashboard.program_rules import change_rules
+from dashboard.rules_preview import preview_rules
+from mentoring.models import Pair, Program
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def section(request, pk: int, form_class, template: str, preview=None):
+    """Show one section, or store it. The lock makes a second save at the same moment read what the first one wrote."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    context = {"program": program, "pairs": Pair.objects.filter(program=program).active().count()}
+    with transaction.atomic():
+        if request.method == "POST":
+            program.lock()
+            program.refresh_from_db()
+        form = form_class(request.POST or None, program=program)
+        if request.method == "POST" and form.is_valid():
+            if preview and "preview" in request.POST:
+                context["preview"] = preview(program, form.rules)
+            else:
+                change_rules(program, request.user, form.rules)
+                messages.success(request, _("Saved. It applies to running pairs, too."))
+                return redirect(request.path)
+    return render(request, template, context | {"form": form}, status=form.error_status)
+
+
+@get_or_post
+def program_rules(request, pk):
+    """Edit the attention rules; a preview counts the pairs that they would list."""
+
+    def preview(program, rules):
+        return preview_rules(pairs_managed_by(program, request.user), rules)
+
+    return section(request, pk, AttentionRulesForm, "dashboard/program_rules.html", preview)
+
+
+@get_or_post
+def program_norms(request, pk):
+    """Edit the norms that new working agreements suggest."""
+    return section(request, pk, NormsForm, "dashboard/program_norms.html")
+
+
+@get_or_post
+def program_questions(request, pk):
+    """Edit the coaching questions."""
+    return section(request, pk, QuestionsForm, "dashboard/program_questions.html")
+
+
+@get_or_post
+def program_reminder_rules(request, pk):
+    """Choose the reminders that the program sends."""
+    return section(request, pk, ReminderRulesForm, "dashboard/program_reminder_rules.html")

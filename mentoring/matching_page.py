@@ -1,0 +1,78 @@
+"""Suggested matches and candidates as sheets of a page: the reasons, the conflicts, and the score with its parts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.names import initials
+from core.charts import percent
+from mentoring.matching import Fit, Person
+from mentoring.models import Proposal
+
+# The parts of the score in the order in which they are drawn, with short labels (docs/rules.md, pairing).
+PARTS = {
+    "aims": _("Learning goals"),
+    "style": _("Communication style"),
+    "hours": _("Shared hours"),
+    "wish": _("Choices"),
+    "interests": _("Interests"),
+}
+GAP = 0.002  # between two parts of the bar, as a share of its width
+
+
+class ScorePart(NamedTuple):
+    """One part of a score: what it earned out of what it can earn, and where it is drawn."""
+
+    label: str
+    earned: float
+    most: float
+    x: str
+    width: str
+    filled: str
+
+
+@dataclass(frozen=True)
+class MatchSheet:
+    """Two people who could become a pair. `row` is the stored suggestion, if there is one."""
+
+    fit: Fit
+    weights: dict[str, int]
+    row: Proposal | None = None
+
+    @property
+    def most(self) -> int:
+        """How many mentees the mentor takes, with those of now."""
+        return self.fit.mentor.most
+
+    @property
+    def mentee_initials(self) -> str:
+        return initials(self.fit.mentee.name)
+
+    @property
+    def mentor_initials(self) -> str:
+        return initials(self.fit.mentor.name)
+
+    @cached_property
+    def parts(self) -> list[ScorePart]:
+        return score_parts(self.fit.parts, self.weights)
+
+
+def score_parts(parts: dict[str, float], weights: dict[str, int]) -> list[ScorePart]:
+    """Return the parts that have a weight. Each takes its weight in width and is filled to what it earned."""
+    whole, x, found = sum(weights.values()), 0.0, []
+    for name, label in PARTS.items():
+        if weights[name]:
+            width = weights[name] / whole
+            filled = max(0.0, parts.get(name, 0) * width - 2 * GAP)
+            place = percent(x + GAP), percent(width - 2 * GAP), percent(filled)
+            found.append(ScorePart(label, 100 * parts.get(name, 0) * width, 100 * width, *place))
+            x += width
+    return found
+
+
+def with_room(mentors: Iterable[Person]) -> list[Person]:
+    """Return the mentors who can take another mentee, the least busy first."""
+    return sorted((one for one in mentors if one.places), key=lambda one: (one.load, one.name, one.pk))

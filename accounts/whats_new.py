@@ -20,6 +20,7 @@ class Change:
 class Release:
     version: str
     changes: tuple[Change, ...]
+    for_admins: tuple[Change, ...] = ()
 
 
 # Newest first. A release without news for the people who use it needs no entry.
@@ -31,6 +32,10 @@ RELEASES = (
             Change("calendar-days", _("See your sessions by month."), "session_list", "?view=month"),
             Change("envelope", _("Answer reminders from the email, without signing in."), "notifications"),
             Change("flag", _("Goals have milestones, plans and indicators with charts.")),
+        ),
+        for_admins=(
+            Change("eye", _("The overview of a program lists the pairs that need attention, each with one action.")),
+            Change("users", _("Pairs are suggested for a whole program, with the reasons for each.")),
         ),
     ),
 )

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.whats_new import news_for
 from core.formatting import day
 from dashboard.attention import NeedsAttention, PairRow, with_names
 from dashboard.email_drafts import Draft, draft_of_pause, draft_to_all, drafts
@@ -136,6 +137,7 @@ def program_overview(request, pk):
         "periods": PERIODS,
         "mentors": with_names(needs.mentors[:AT_A_TIME]),
         "mentors_n": len(needs.mentors),
+        "news": news_for(request.user),
     }
     return render(request, "dashboard/program_overview.html", context)
 

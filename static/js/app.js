@@ -156,8 +156,9 @@ if (palette) document.addEventListener("keydown", (event) => {
   event.preventDefault();
   summon(what);
 });
-$("[data-opens-palette]")?.addEventListener("click", (event) => {
-  if (!palette || event.ctrlKey || event.metaKey || event.shiftKey) return;
+document.addEventListener("click", (event) => {
+  const button = palette && event.target.closest?.("[data-summons]");
+  if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  summon("palette").catch(() => location.assign(event.target.closest("a").href));
+  summon(button.dataset.summons).catch(() => button.href && location.assign(button.href));
 });

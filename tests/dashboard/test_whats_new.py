@@ -58,3 +58,11 @@ def test_the_upgrade_has_no_news_for_people_who_never_signed_in(db, upgraded):
 def test_links_of_the_news_exist():
     for release in RELEASES:
         assert all(reverse(change.url_name) for change in release.changes if change.url_name)
+
+
+def test_program_admins_see_their_news_on_the_overview(as_, pair, upgraded):
+    admin = make.admin(pair.program)
+    User.objects.filter(pk=admin.pk).update(news_seen="")
+    line = str(RELEASES[0].for_admins[0].text)
+    assert line in as_(admin).get(reverse("program_overview", args=[pair.program_id])).content.decode()
+    assert line not in home(as_(upgraded))

@@ -12,7 +12,7 @@ from tests import make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 expect.set_options(timeout=10_000)
-FOCUSED = "document.activeElement.matches('[data-opens-palette]')"
+FOCUSED = "document.activeElement.matches('[data-summons]')"
 AXE = "async () => (await axe.run(document)).violations.map(rule => rule.id + rule.nodes[0].html)"
 
 
@@ -78,6 +78,8 @@ def test_single_keys_open_dialogs_outside_of_fields(commitments, ada):
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     expect(page.get_by_text("add the line you typed")).to_be_visible()
     expect(page.get_by_text("finish the text you are writing")).to_be_hidden()
+    page.evaluate(AXE_SCRIPT)
+    assert page.evaluate(AXE) == []
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.get_by_role("combobox")).to_be_focused()
@@ -87,6 +89,13 @@ def test_single_keys_open_dialogs_outside_of_fields(commitments, ada):
     page.keyboard.press("/")
     page.keyboard.press("Control+k")
     expect(page.get_by_role("combobox")).to_have_value("")
+
+
+def test_the_menu_lists_the_shortcuts(commitments):
+    page = commitments
+    page.locator("summary", has_text="your menu").click()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
 
 
 def test_the_session_room_keeps_its_own_keys(commitments, pair, live_server):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.formatting import full_date
 
 HEIGHT, TOP, BOTTOM = 200, 18, 26  # pixels
+MINI_HEIGHT, MINI_EDGE = 76, 8
 UNITS = 1000  # width of the drawing that is stretched
 TREND_FROM = 3  # points (docs/rules.md, indicators); with fewer there is no line
 LABEL_HEIGHT = 15  # between two labels at the end of lines, in pixels
@@ -128,6 +129,7 @@ class Plot:
     """What all charts with axes have in common. Subclasses are frozen dataclasses with these fields."""
 
     height: int
+    top: int
     bottom: int
     unit: str
     least: float | None
@@ -157,7 +159,7 @@ class Plot:
 
     def y(self, value: float) -> float:
         low, high = self.ends
-        return TOP + (self.height - TOP - self.bottom) * (high - value) / (high - low)
+        return self.top + (self.height - self.top - self.bottom) * (high - value) / (high - low)
 
     @property
     def grid(self) -> list[Step]:
@@ -206,6 +208,7 @@ class Chart(Plot):
     target_name: str = ""
     with_trend: bool = True
     height: int = HEIGHT
+    top: int = TOP
     bottom: int = BOTTOM
 
     @cached_property
@@ -250,10 +253,11 @@ class Chart(Plot):
 
     @property
     def dots(self) -> list[Mark]:
-        """Return a point for each value, or only for the newest one in a chart of weeks."""
+        """Return a point for each value; in a chart of weeks and a small one, only for the newest value of a line."""
         found = []
         for css, line in self.drawn:
-            for on, value in line.points if self.with_trend else line.points[-1:]:
+            every = self.with_trend or len(line.points) < TREND_FROM
+            for on, value in line.points if every else line.points[-1:]:
                 tip = f"{short_date(on)}: {self.text_of(value)}"
                 found.append(Mark(self.x(on), self.y(value), f"{line.name}, {tip}" if line.name else tip, css))
         return found
@@ -328,6 +332,24 @@ class Chart(Plot):
         return [[full_date(on), *(self.text_of(values[on]) if on in values else "" for values in lines)] for on in days]
 
     @property
+    def mini(self) -> "Chart":
+        """The same chart beside other things: the ends of its scale, its lines, and the newest values."""
+        return replace(self, height=MINI_HEIGHT, top=MINI_EDGE, bottom=MINI_EDGE, target=None, with_trend=False)
+
+    @property
+    def end_steps(self) -> list[Step]:
+        """The lowest and the highest step of the vertical axis."""
+        return [self.grid[0], self.grid[-1]]
+
+    @property
+    def newest(self) -> Mark:
+        """The label of a small chart: the newest value of its first line."""
+        css, line = self.drawn[0]
+        on, value = line.points[-1]
+        text = number(round(value, 1)) + (PERCENT if self.unit == PERCENT else "")
+        return Mark(self.x(on), self.y(value) + 4, text, css)
+
+    @property
     def for_file(self) -> "Chart":
         """The same chart for a file, in which the whole drawing is scaled."""
         return replace(self, height=400, bottom=52)
@@ -342,6 +364,7 @@ class BarChart(Plot):
     points: list[tuple[date, float, float]]  # the first day of each step, the count, and what was expected
     unit: str = ""
     height: int = HEIGHT
+    top: int = TOP
     bottom: int = BOTTOM
     least: float | None = 0
     most: float | None = None

@@ -20,6 +20,15 @@ class Branch:
     others: list[Commitment]
     done: int
 
+    @property
+    def standing(self) -> int:
+        """Return the number of milestones that were not dropped."""
+        return sum(milestone.dropped_at is None for milestone, _commitments in self.milestones)
+
+    @property
+    def reached(self) -> int:
+        return sum(bool(one.reached_at and not one.dropped_at) for one, _commitments in self.milestones)
+
 
 @dataclass(frozen=True)
 class Tree:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from core.charts import Chart, Line
 from goals.indicator_charts import feedback_chart, indicator_charts
 from goals.models import Indicator
@@ -27,6 +29,15 @@ class TrackedIndicator:
     @property
     def is_computed(self) -> bool:
         return self.speed is not None
+
+    @property
+    def unit(self) -> str:
+        """What the values are, beside the title of a small chart."""
+        if self.is_computed:
+            return _("median days")
+        if self.chart.most == 5:
+            return _("of 5")
+        return self.indicator.unit
 
     @property
     def awaits_feedback(self) -> bool:

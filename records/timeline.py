@@ -1,23 +1,24 @@
 """The timeline of a pair: everything both people can see, newest first."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import chain
+from itertools import chain, groupby
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, Window, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.formatting import full_date, full_time
-from goals.models import CommitmentEvent, Milestone, Reading
+from goals.models import Commitment, CommitmentEvent, Reading
 from mentoring.models import Pair
-from sessions.models import Feedback, SessionMove
+from sessions.models import Feedback, Session, SessionMove
 
 SHOWN = {
     "sessions": gettext_lazy("Sessions"),
@@ -31,15 +32,42 @@ SHOWN = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the timeline, as text."""
+    """One entry of the timeline, as text. Several commitments of one session are the `parts` of one entry."""
 
+    kind: str
     on: date  # in the reader's time zone
-    day: str  # that date as text for the first entry of a day, else empty
-    group: str
     text: str
-    note: str
-    url: str
-    trace: str  # URL of its throughline, or empty
+    note: str = ""
+    url: str = ""
+    trace: str = ""  # URL of its throughline, or empty
+    day: str = ""  # that date as text, for the first entry of a day between sessions
+    parts: tuple["Entry", ...] = ()
+
+    @property
+    def icon(self) -> str:
+        return LOOKS[self.kind][0]
+
+    @property
+    def tone(self) -> str:
+        return LOOKS[self.kind][1]
+
+
+@dataclass
+class Group:
+    """A session with what came of it that day, what came between two sessions, or the entries of one month."""
+
+    title: str
+    on: date | None = None  # of a session
+    day: str = ""
+    takeaway: str = ""
+    url: str = ""
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    groups: list[Group]
+    has_older: bool
 
 
 class Row(NamedTuple):
@@ -54,36 +82,76 @@ class Row(NamedTuple):
     line: int | None = None  # the key of the row whose throughline is linked
     times: tuple[datetime, datetime | None] | None = None
     dates: tuple[date | None, date] | None = None
+    value: str = ""
+    number: int | None = None  # of a session; a check-in has none
+    is_done: bool = False  # of the commitment that was made
+
+    @property
+    def on(self) -> date:
+        return timezone.localdate(self.at)
 
 
-def timeline(pair: Pair, show: str, start: int, most: int) -> list[Entry]:
-    """Return up to `most` entries after the first `start`, newest first; `show` is a group of SHOWN, else all."""
+def timeline(pair: Pair, show: str, start: int, most: int) -> Timeline:
+    """Return up to `most` entries after the first `start`, newest first; `show` is a group of SHOWN, else all.
+
+    Entries are grouped by session, or by month if only entries of another kind are shown.
+    """
     wanted = [show] if show in SHOWN else list(SHOWN)
-    rows = list(chain.from_iterable(READ[group](pair, start + most) for group in wanted))
+    rows = list(chain.from_iterable(READ[group](pair, start + most + 1) for group in wanted))
     rows.sort(key=lambda row: (row.at, row.ref or 0), reverse=True)
+    shown = rows[start : start + most]
+    by_session = "sessions" in wanted
+    held = [row for row in rows if row.kind == "held"]
     names = {pair.mentor_id: pair.mentor.first_name, pair.mentee_id: pair.mentee.first_name}
-    entries, before = [], None
-    for row in rows[start : start + most]:
-        on = timezone.localdate(row.at)
-        entries.append(entry(pair, row, on, full_date(on) if on != before else "", names))
-        before = on
-    return entries
+    groups = []
+    for (session, title), of_group in groupby(shown, lambda row: place_of(row, held) if by_session else month_of(row)):
+        group = session_group(session) if session else Group(title)
+        group.entries = entries(pair, [row for row in of_group if row is not session], names, in_session=bool(session))
+        groups.append(group)
+    return Timeline(groups, len(rows) > start + most)
+
+
+def place_of(row: Row, held: list[Row]) -> tuple[Row | None, str]:
+    """Return the session on whose day a row falls, or none and what it came after. `held` is newest first."""
+    that_day = [session for session in held if session.on == row.on]
+    if that_day:
+        return next((session for session in that_day if session.at <= row.at), that_day[-1]), ""
+    before = next((session for session in held if session.at <= row.at), None)
+    if before is None:
+        return None, _("Before your first session") if held else ""
+    if before is not held[0]:
+        return None, _("Between sessions")
+    return None, _("Since session %(n)s") % {"n": before.number} if before.number else _("Since your last check-in")
+
+
+def month_of(row: Row) -> tuple[None, str]:
+    return None, date_format(row.on, "F Y")
+
+
+def session_group(session: Row) -> Group:
+    title = _("Session %(n)s") % {"n": session.number} if session.number else _("Check-in")
+    url = reverse("session_detail", args=[session.ref])
+    return Group(title, session.on, full_date(session.on), session.note.strip(), url)
 
 
 # Each function below reads one group: at least its `most` newest rows, in any order.
 
 
 def session_rows(pair: Pair, most: int) -> Iterator[Row]:
-    """Yield the sessions held, canceled and skipped, and each time that one was moved."""
+    """Yield the sessions held with their numbers, those canceled and skipped, and each time that one was moved."""
+    counts = Q(held_at__isnull=False) & ~Q(kind=Session.Kind.CHECK_IN)
+    number = Window(Count("pk", filter=counts), order_by=[F("starts_at").asc(), F("pk").asc()])
     past = pair.sessions.filter(Q(held_at__isnull=False) | Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False))
-    past = past.order_by(Coalesce("canceled_at", "skipped_at", "starts_at").desc(), "-pk")
+    past = past.annotate(number=number).order_by(Coalesce("canceled_at", "skipped_at", "starts_at").desc(), "-pk")
     columns = ("pk", "starts_at", "held_at", "takeaway", "canceled_at", "skipped_at", "called_off_by", "reason")
-    for pk, at, held_at, takeaway, canceled_at, skipped_at, by, reason in past.values_list(*columns)[:most]:
+    for pk, at, held_at, takeaway, canceled_at, skipped_at, by, reason, kind, n in past.values_list(
+        *columns, "kind", "number"
+    )[:most]:
         if held_at:
-            yield Row(at, "held", pk, note=takeaway)
-        for kind, called_off_at in (("canceled", canceled_at), ("skipped", skipped_at)):
+            yield Row(at, "held", pk, note=takeaway, number=None if kind == Session.Kind.CHECK_IN else n)
+        for what, called_off_at in (("canceled", canceled_at), ("skipped", skipped_at)):
             if called_off_at:
-                yield Row(called_off_at, kind, pk, by, note=reason, times=(at, None))
+                yield Row(called_off_at, what, pk, by, note=reason, times=(at, None))
     moves = SessionMove.objects.filter(session__pair=pair).order_by("-created_at", "-session")
     columns = ("created_at", "session", "created_by", "reason", "from_at", "to_at")
     for at, session, by, reason, *times in moves.values_list(*columns)[:most]:
@@ -94,8 +162,9 @@ def commitment_rows(pair: Pair, most: int) -> Iterator[Row]:
     events = CommitmentEvent.objects.filter(commitment__pair=pair, undone_at=None)
     events = events.exclude(kind=CommitmentEvent.Kind.REWORDED).order_by("-created_at", "-commitment")
     columns = ("created_at", "kind", "commitment", "created_by", "commitment__text", "note", "old_due_on", "new_due_on")
-    for at, kind, pk, by, text, note, old, new in events.values_list(*columns)[:most]:
-        yield Row(at, kind, pk, by, text, note, line=pk, dates=(old, new) if new else None)
+    for at, kind, pk, by, text, note, old, new, state in events.values_list(*columns, "commitment__state")[:most]:
+        is_done = state == Commitment.State.DONE
+        yield Row(at, kind, pk, by, text, note, pk, dates=(old, new) if new else None, is_done=is_done)
 
 
 def feedback_rows(pair: Pair, most: int) -> Iterator[Row]:
@@ -112,7 +181,7 @@ def value_rows(pair: Pair, most: int) -> Iterator[Row]:
     readings = Reading.objects.filter(indicator__pair=pair).order_by("-updated_at", "-indicator")
     columns = ("updated_at", "indicator", "created_by", "indicator__title", "value", "note")
     for at, indicator, by, title, value, note in readings.values_list(*columns)[:most]:
-        yield Row(at, "value", indicator, by, f"{title}: {value.normalize():f}", note)
+        yield Row(at, "value", indicator, by, title, note, value=f"{value.normalize():f}")
 
 
 def direction_rows(pair: Pair, most: int) -> Iterator[Row]:
@@ -121,20 +190,16 @@ def direction_rows(pair: Pair, most: int) -> Iterator[Row]:
     columns = ("created_at", "kind", "goal", "created_by", "text_after", "reason")
     for at, kind, goal, by, text, reason in pivots.values_list(*columns)[:most]:
         yield Row(at, f"pivot {kind}", goal, by, text, reason)
-    for pk, by, title, created_at, reached_at in pair.goals.values_list(
-        "pk", "created_by", "title", "created_at", "reached_at"
-    ):
-        yield Row(created_at, "goal", pk, by, title)
-        if reached_at:
-            yield Row(reached_at, "reached", pk, by, title)
-    steps = Milestone.objects.filter(goal__pair=pair).exclude(reached_at=None, dropped_at=None)
-    for pk, by, title, reached_at, dropped_at in steps.order_by().values_list(
-        "pk", "created_by", "title", "reached_at", "dropped_at"
-    ):
-        if reached_at:
-            yield Row(reached_at, "reached", pk, by, title)
-        if dropped_at:
-            yield Row(dropped_at, "milestone dropped", pk, by, title)
+    prefetch_related_objects([pair], "goals__milestones")
+    for goal in pair.goals.all():
+        yield Row(goal.created_at, "goal", goal.pk, goal.created_by_id, goal.title)
+        if goal.reached_at:
+            yield Row(goal.reached_at, "reached", goal.pk, goal.created_by_id, goal.title)
+        for step in goal.milestones.all():
+            if step.reached_at:
+                yield Row(step.reached_at, "reached", step.pk, step.created_by_id, step.title)
+            if step.dropped_at:
+                yield Row(step.dropped_at, "milestone dropped", step.pk, step.created_by_id, step.title)
 
 
 def outcome_rows(pair: Pair, most: int) -> Iterator[Row]:
@@ -145,7 +210,7 @@ def outcome_rows(pair: Pair, most: int) -> Iterator[Row]:
             yield Row(confirmed_at, "confirmed", pk, by, title, url, line=pk)
     kudos = pair.celebrations.order_by("-created_at", "-pk").values_list("created_at", "pk", "created_by", "text")
     for at, pk, by, text in kudos[:most]:
-        yield Row(at, "kudos", pk, by, note=text)
+        yield Row(at, "kudos", pk, by, Truncator(text).chars(240))
 
 
 READ = {
@@ -165,7 +230,48 @@ GROUPS = {  # by kind of entry; all other kinds are commitments
 }
 
 
-def entry(pair: Pair, row: Row, on: date, day: str, names: dict[int, str]) -> Entry:
+def entries(pair: Pair, rows: list[Row], names: dict[int, str], in_session: bool) -> list[Entry]:
+    """Return the entries of a group. The values of an indicator on one day are one entry."""
+    found, made, days, values = [], [], set(), {}
+    for row in rows:
+        if row.kind == "value":
+            values.setdefault((row.ref, row.on), []).append(row)
+    for row in rows:
+        of_day = values.get((row.ref, row.on), [row]) if row.kind == "value" else [row]
+        if row is not of_day[0]:
+            continue
+        one = value_entry(pair, of_day, names) if row.kind == "value" else entry(pair, row, names)
+        if in_session and row.kind == "made":
+            made.append((one, row.is_done))
+        found.append(one if in_session or row.on in days else replace(one, day=short_day(row.on)))
+        days.add(row.on)
+    return folded(found, made) if len(made) > 1 else found
+
+
+def folded(found: list[Entry], made: list[tuple[Entry, bool]]) -> list[Entry]:
+    """Put the commitments of one session into one entry, in the place of the newest."""
+    parts = tuple(one for one, _is_done in made)
+    counts = {"n": len(made), "done": sum(is_done for _one, is_done in made)}
+    text = ngettext("%(n)s commitment", "%(n)s commitments", counts["n"]) % counts
+    if counts["done"]:
+        text = _("%(made)s made, %(done)s done so far") % {"made": text, "done": counts["done"]}
+    else:
+        text = _("%(made)s made") % {"made": text}
+    all_of_them = replace(parts[0], text=text, note="", url="", trace="", parts=parts)
+    return [all_of_them if one is parts[0] else one for one in found if one is parts[0] or one not in parts]
+
+
+def value_entry(pair: Pair, rows: list[Row], names: dict[int, str]) -> Entry:
+    """Return one entry for the values of an indicator on one day, those of the mentee first."""
+    rows, first = sorted(rows, key=lambda row: (row.by != pair.mentee_id, row.at)), rows[0]
+    texts = [f"{names.get(row.by) or _('Someone')} {row.value}" for row in rows]
+    text = _("%(indicator)s: %(values)s") % {"indicator": first.text, "values": ", ".join(texts)}
+    return Entry(
+        "value", first.on, text, "\n".join(note for row in rows if (note := short(row.note))), url_of(pair, first)
+    )
+
+
+def entry(pair: Pair, row: Row, names: dict[int, str]) -> Entry:
     values = {"name": names.get(row.by) or _("Someone"), "text": row.text}
     if row.times:
         start, end = row.times
@@ -173,14 +279,20 @@ def entry(pair: Pair, row: Row, on: date, day: str, names: dict[int, str]) -> En
     if row.dates:
         old, new = row.dates
         values |= {"old": full_date(old) if old else "", "new": full_date(new)}
-    group = "direction" if row.kind.startswith("pivot ") else GROUPS.get(row.kind, "commitments")
-    note = "\n".join(Truncator(line).chars(240) for line in row.note.strip().splitlines())
-    url, trace = entry_url(pair, group, row.kind, row.ref), trace_url(pair, group, row.line)
-    return Entry(on, day, group, TEXTS[row.kind] % values, note, url, trace)
+    kind = "pivot" if row.kind.startswith("pivot ") else row.kind
+    return Entry(kind, row.on, TEXTS[row.kind] % values, short(row.note), url_of(pair, row), trace_url(pair, row))
+
+
+def short(note: str) -> str:
+    return "\n".join(Truncator(line).chars(240) for line in note.strip().splitlines())
+
+
+def short_day(on: date) -> str:
+    """Return "Dec 17", with the year if it is not the current one."""
+    return date_format(on, "M j" if on.year == timezone.localdate().year else "M j, Y")
 
 
 TEXTS = {
-    "held": gettext_lazy("You met"),
     "canceled": gettext_lazy("%(name)s canceled the session of %(from)s"),
     "skipped": gettext_lazy("%(name)s skipped the session of %(from)s"),
     "session moved": gettext_lazy("%(name)s moved the session from %(from)s to %(to)s"),
@@ -191,7 +303,6 @@ TEXTS = {
     "dropped": gettext_lazy("Dropped: %(text)s"),
     "split": gettext_lazy("Split into steps: %(text)s"),
     "feedback": gettext_lazy("%(name)s added feedback"),
-    "value": gettext_lazy("%(name)s added a value: %(text)s"),
     "goal": gettext_lazy("New goal: %(text)s"),
     "reached": gettext_lazy("Reached: %(text)s"),
     "milestone dropped": gettext_lazy("Dropped: %(text)s"),
@@ -201,24 +312,53 @@ TEXTS = {
     "pivot taken up": gettext_lazy("Reopened: %(text)s"),
     "outcome": gettext_lazy("Outcome: %(text)s"),
     "confirmed": gettext_lazy("Confirmed: %(text)s"),
-    "kudos": gettext_lazy("Kudos from %(name)s"),
+    "kudos": gettext_lazy("Kudos from %(name)s: “%(text)s”"),
 }
 
 
-def entry_url(pair: Pair, group: str, kind: str, ref: int | None) -> str:
+LOOKS = {  # icon and color by kind of entry; "pivot" for all changes of direction
+    "canceled": ("x-mark", ""),
+    "skipped": ("x-mark", ""),
+    "session moved": ("arrow-right", "moved"),
+    "made": ("check-circle", ""),
+    "partly": ("arrow-trending-up", ""),
+    "moved": ("arrow-right", "moved"),
+    "done": ("check", "kept"),
+    "dropped": ("x-mark", ""),
+    "split": ("list-bullet", ""),
+    "feedback": ("chat-bubble-bottom-center-text", "said"),
+    "value": ("chart-bar", ""),
+    "goal": ("flag", ""),
+    "reached": ("trophy", "kept"),
+    "milestone dropped": ("x-mark", ""),
+    "pivot": ("arrow-path", ""),
+    "outcome": ("sparkles", "kept"),
+    "confirmed": ("check-badge", "kept"),
+    "kudos": ("heart", "said"),
+}
+
+
+def group_of(row: Row) -> str:
+    return "direction" if row.kind.startswith("pivot ") else GROUPS.get(row.kind, "commitments")
+
+
+def url_of(pair: Pair, row: Row) -> str:
     """Return the page that an entry links to."""
-    match group:
+    match group_of(row):
         case "values":
-            return f"{reverse('progress', args=[pair.pk])}#indicator-{ref}"
+            return f"{reverse('progress', args=[pair.pk])}#indicator-{row.ref}"
         case "direction":
             return reverse("goal_list", args=[pair.pk])
         case "outcomes":
             return reverse("outcome_list", args=[pair.pk])
-    if ref is None or kind in ("canceled", "skipped"):
+        case "commitments":
+            return reverse("commitment_detail", args=[row.ref])
+    return "" if row.ref is None or row.kind in ("canceled", "skipped") else reverse("session_detail", args=[row.ref])
+
+
+def trace_url(pair: Pair, row: Row) -> str:
+    """Return the URL of the throughline of feedback or an outcome. That of a commitment is on its own page."""
+    group = group_of(row)
+    if row.line is None or group == "commitments":
         return ""
-    return reverse("commitment_detail" if group == "commitments" else "session_detail", args=[ref])
-
-
-def trace_url(pair: Pair, group: str, line: int | None) -> str:
-    """Return the URL of the throughline of a commitment, feedback or outcome."""
-    return reverse("trace", args=[pair.pk, group.removesuffix("s"), line]) if line else ""
+    return reverse("trace", args=[pair.pk, group.removesuffix("s"), row.line])

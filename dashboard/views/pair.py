@@ -1,7 +1,9 @@
 """The page of a pair."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,11 +11,12 @@ from django.views.decorators.http import require_safe
 
 from core.http import whole_number
 from dashboard.models import Flag
-from goals.models import Commitment
+from goals.models import Commitment, Goal, Milestone
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from mentoring.models.pair import AgreementState, AgreementStatus
 from records.handover import is_offered
+from records.progress import tracked_indicators
 from records.retention import retention_period
 from records.timeline import SHOWN, timeline
 from sessions.forms.items import ItemForm
@@ -35,17 +38,17 @@ def pair_detail(request, pk):
     pairs = Pair.objects.visible_to(request.user).select_related("program").with_agreement()
     pair = get_object_or_404(pairs.with_pause(request.user.today()), pk=pk).for_reader(request.user)
     show, page = request.GET.get("show", ""), page_number(request)
-    entries = timeline(pair, show, (page - 1) * PAGE, PAGE + 1)
-    if page > 1 and not entries:  # past the end, where "Nothing here yet" would be wrong
+    story = timeline(pair, show, (page - 1) * PAGE, PAGE)
+    if page > 1 and not story.groups:  # past the end, where "Nothing here yet" would be wrong
         return redirect(f"{request.path}?show={show if show in SHOWN else ''}")
     context = pair_summary(pair, request.user) | {
         "back": request.path,
         "sharing": is_sharing(request),
         "filters": [("", _("Everything")), *SHOWN.items()],
         "show": show if show in SHOWN else "",
-        "entries": entries[:PAGE],
+        "groups": story.groups,
         "page": page,
-        "older": page + 1 if len(entries) > PAGE else None,
+        "older": page + 1 if story.has_older else None,
     }
     return render(request, "dashboard/pair_detail.html", context)
 
@@ -53,19 +56,20 @@ def pair_detail(request, pk):
 def pair_summary(pair: Pair, user) -> dict:
     """Return the pair's next session, cadence, commitments, goals and work events for the page."""
     today, running = user.today(), pair.ended_at is None
-    coming = next_session(pair) if running else None
+    coming = next_session(pair, with_number=True) if running else None
     undated = running and coming is None  # topics are listed here until there is an agenda
-    rhythm, goals = rhythms([pair], today)[pair.pk], list(pair.goals.filter(dropped_at=None))
+    rhythm, goals = rhythms([pair], today)[pair.pk], goal_blocks(pair)
     skipped_n = skipped_for_pause(pair, today).count() if running and pair.paused_until else 0
     as_mentor, agreement = pair.is_mentor(user), pair.agreement_state(user)
     events = list(pair.work_events.current())
-    kept, counted = Commitment.objects.filter(pair=pair).kept_of_counted(today - KEPT_PERIOD, today)
+    kept = Commitment.objects.filter(pair=pair).kept_by_owner(today - KEPT_PERIOD, today)
     return {
         "pair": pair,
         "other": pair.other(user),
         "as_mentor": as_mentor,
         "agreement": agreement,
         "agreement_label": agreement_label(agreement, running),
+        "is_agreed": agreement.status == AgreementStatus.AGREED,
         "check_in_label": _("Check-ins in between") if as_mentor else _("Check in"),
         "open": running,
         "ended_by_other": pair.ended_by_id not in (None, user.pk) and not pair.content_deleted_at,
@@ -79,20 +83,49 @@ def pair_summary(pair: Pair, user) -> dict:
         "pause_button": pause_button(pair, skipped_n, today),
         "today": today,
         "next": coming,
+        "days_ahead": (user.local(coming.starts_at).date() - today).days if coming else 0,
         "topic_lists": topic_lists(pair, user, pair.minutes) if undated else None,
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
         "strip": rhythm.strip,
         "check_in": CheckIn.open_of(pair) if running else None,
         "goals": goals,
-        "goals_are_full": sum(goal.is_active for goal in goals) >= ACTIVE_GOALS,
+        "active_goals": sum(block.goal.is_active for block in goals),
+        "most_goals": ACTIVE_GOALS,
+        "indicators": [row for row in tracked_indicators(pair, pair.mentee.today()) if not row.chart.is_empty],
         "events": [event for event in events if event.happens_on >= today],
         "past_events": [event for event in reversed(events) if event.happens_on < today][:PAST_EVENTS],
         "overdue": Commitment.objects.filter(pair=pair).overdue(pair.people).count() if running else 0,
-        "kept": kept,
-        "counted": counted,
+        "kept": sum(n for n, _counted in kept.values()),
+        "counted": sum(n for _kept, n in kept.values()),
+        "kept_of": [(person, *kept[person.pk]) for person in pair.people[::-1] if person.pk in kept],
         "kept_days": KEPT_PERIOD.days,
     }
+
+
+@dataclass(frozen=True)
+class GoalBlock:
+    """A goal with its milestones, and how many of them are reached."""
+
+    goal: Goal
+    milestones: list[Milestone]
+
+    @property
+    def reached(self) -> int:
+        return sum(milestone.reached_at is not None for milestone in self.milestones)
+
+
+def standing(goal: Goal) -> list[Milestone]:
+    """Return the milestones of a goal that were not dropped, those reached first."""
+    rows = [milestone for milestone in goal.milestones.all() if not milestone.dropped_at]
+    return sorted(rows, key=lambda milestone: milestone.reached_at is None)
+
+
+def goal_blocks(pair: Pair) -> list[GoalBlock]:
+    """Return the pair's goals that were not dropped, active ones first."""
+    prefetch_related_objects([pair], "goals__milestones")  # once for the goals and the timeline
+    blocks = [GoalBlock(goal, standing(goal)) for goal in pair.goals.all() if not goal.dropped_at]
+    return sorted(blocks, key=lambda block: not block.goal.is_active)
 
 
 def agreement_label(agreement: AgreementState, running: bool) -> str:

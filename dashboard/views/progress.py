@@ -1,4 +1,4 @@
-"""The progress page of a pair: its indicators as charts, with the timeline."""
+"""The progress page of a pair: its indicators as charts, and its evidence."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -7,10 +7,9 @@ from dashboard.flags import RULES
 from dashboard.models import Flag
 from goals.models.indicator import MAX_TRACKED
 from records.progress import tracked_indicators
-from records.timeline import timeline
 from records.views.trace import pair_or_404
 
-STORY = 30  # timeline entries; the page of the pair has all of them
+EVIDENCE = 5  # outcomes; all are on their own page
 
 
 @require_safe
@@ -23,10 +22,12 @@ def progress(request, pk):
         "is_mentee": pair.is_mentee(request.user),
         "open": pair.ended_at is None,
         "indicators": [(row, row.indicator.is_entered_by(request.user)) for row in rows],
+        "addable": [row.indicator for row in rows if row.indicator.is_entered_by(request.user)],
+        "most": MAX_TRACKED,
         "full": len(rows) >= MAX_TRACKED,
         "flags": [(flag, RULES[flag.rule]) for flag in Flag.objects.for_member(request.user).filter(pair=pair)],
         "dropped_indicators": pair.indicators.exclude(dropped_at=None),
         "feedback_rounds": pair.feedback_rounds.with_counts()[:6],
-        "entries": timeline(pair, "", 0, STORY),
+        "outcomes": pair.outcomes.current()[:EVIDENCE],
     }
     return render(request, "dashboard/progress.html", context)

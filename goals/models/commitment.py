@@ -62,10 +62,18 @@ class CommitmentQuerySet(PairContentQuerySet):
 
     def kept_of_counted(self, since: date, today: date) -> tuple[int, int]:
         """Return how many commitments were kept, of how many that came due in the period."""
+        of_owners = self.kept_by_owner(since, today).values()
+        return sum(kept for kept, _counted in of_owners), sum(counted for _kept, counted in of_owners)
+
+    def kept_by_owner(self, since: date, today: date) -> dict[int, tuple[int, int]]:
+        """Return the same for each owner who has any, by primary key; one query."""
         is_overdue = ExpressionWrapper(self._is_open_past(today), models.BooleanField())
-        rows = self.came_due(since, today).annotate(is_past=is_overdue).order_by().values_list("slipped", "is_past")
-        found = list(rows.annotate(n=models.Count("pk")))
-        return sum(n for slipped, past, n in found if not slipped and not past), sum(n for *_rest, n in found)
+        rows = self.came_due(since, today).annotate(is_past=is_overdue).order_by()
+        found: dict[int, tuple[int, int]] = {}
+        for owner, slipped, past, n in rows.values_list("owner", "slipped", "is_past").annotate(n=models.Count("pk")):
+            kept, counted = found.get(owner, (0, 0))
+            found[owner] = kept + (0 if slipped or past else n), counted + n
+        return found
 
     def came_due(self, since: date, today: date) -> "CommitmentQuerySet":
         """Return the commitments due or done in the period, without those that were dropped or split in time."""

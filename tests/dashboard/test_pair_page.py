@@ -1,5 +1,6 @@
 """Tests the pair page with its timeline."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -108,10 +109,10 @@ def test_timeline_is_newest_first(shown, pair, sam, ada):
 @pytest.mark.parametrize(
     ("show", "there", "away"),
     [
-        ("sessions", ["You met"], ["Done:", "Ask first"]),
-        ("commitments", ["Done: Draft"], ["You met", "Ask first"]),
-        ("feedback", ["Ask first"], ["You met", "Done:"]),
-        ("nonsense", ["You met", "Done: Draft", "Ask first"], []),
+        ("sessions", ["Session 1"], ["Done:", "Ask first"]),
+        ("commitments", ["Done: Draft"], ["Session 1", "Ask first"]),
+        ("feedback", ["Ask first"], ["Session 1", "Done:"]),
+        ("nonsense", ["Session 1", "Done: Draft", "Ask first"], []),
     ],
 )
 def test_timeline_can_be_filtered(shown, pair, sam, ada, show, there, away):
@@ -130,8 +131,8 @@ def test_undone_events_are_not_in_the_timeline(shown, pair, ada):
 
 @pytest.mark.parametrize(("value", "shown_as"), [("10", "10"), ("4.00", "4"), ("4.50", "4.5"), ("0.05", "0.05")])
 def test_values_in_the_timeline_have_no_needless_zeros(shown, pair, value, shown_as):
-    make.reading(make.indicator(pair, "Calm"), Decimal(value))
-    assert f"Calm: {shown_as}<" in story(shown(show="values"))
+    row = make.reading(make.indicator(pair, "Calm"), Decimal(value))
+    assert f"Calm: {row.created_by.first_name} {shown_as}<" in story(shown(show="values"))
 
 
 def test_each_day_of_the_timeline_has_one_heading(shown, pair):
@@ -223,3 +224,66 @@ def test_dates_in_history_do_not_depend_on_the_day(as_, pair, ada, sam):
         assert "Agreed: Send the draft to Lin, by Mon, Nov 23, 2026" in page
         assert "from Mon, Nov 23, 2026, 14:30 to Tue, Nov 24, 2026, 14:30" in page
         assert "Mon, Nov 23, 2026" in as_(ada).get(f"/commitments/{commitment.pk}/").content.decode()
+
+
+def headings(html: str) -> list[str]:
+    """Return the headings of the groups of the timeline, as text."""
+    found = re.findall(r"<h3>(.*?)</h3>", html[html.index('class="timeline"') :], re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", heading).split()) for heading in found]
+
+
+def test_the_timeline_is_grouped_by_session(shown, pair, ada):
+    for day in (2, 16):
+        held(pair, datetime(2026, 11, day, 10))
+    for day in (1, 2, 9, 17):
+        with time_machine.travel(f"2026-11-{day:02} 12:00Z"):
+            make.commitment(pair, text=f"agreed on the {day}.")
+    assert headings(shown()) == [
+        "Since session 2",
+        "Session 2 Mon, Nov 16, 2026",
+        "Between sessions",
+        "Session 1 Mon, Nov 2, 2026",
+        "Before your first session",
+    ]
+
+
+def test_one_kind_of_entry_is_grouped_by_month(shown, pair):
+    held(pair, datetime(2026, 11, 2, 10))
+    for day in ("10-30", "11-02", "11-09"):
+        with time_machine.travel(f"2026-{day} 12:00Z"):
+            make.commitment(pair)
+    assert headings(shown(show="commitments")) == ["November 2026", "October 2026"]
+
+
+def test_commitments_of_a_session_are_one_entry(shown, pair, ada):
+    held(pair, datetime(2026, 11, 2, 10))
+    with time_machine.travel("2026-11-02 12:00Z"):
+        rows = [make.commitment(pair, text=f"number {n}") for n in range(3)]
+    rows[0].complete(ada, 1)
+    html = story(shown())
+    assert "3 commitments made, 1 done so far" in html
+    assert all(html.count(f"Agreed: number {n}") == 1 for n in range(3))
+
+
+def test_values_of_both_people_are_one_entry(shown, pair, ada, sam):
+    calm = make.indicator(pair, "Calm")
+    make.reading(calm, Decimal(3), by=sam)
+    make.reading(calm, Decimal(4), by=ada)
+    assert "Calm: Ada 4, Sam 3<" in story(shown())
+
+
+def test_goals_show_how_many_milestones_are_reached(shown, pair, ada):
+    goal = make.goal(pair)
+    make.milestone(pair, "First", goal=goal).reach()
+    make.milestone(pair, "Second", goal=goal)
+    make.milestone(pair, "Not this", goal=goal).drop(ada)
+    html = " ".join(shown().partition('id="story"')[0].split())
+    assert "1 of 2 milestones" in html and "Not this" not in html
+
+
+def test_commitments_kept_are_shown_for_each_person(shown, pair, ada, sam):
+    make.commitment(pair, owner=ada, due_on=date(2026, 12, 4))
+    with time_machine.travel("2026-12-04 09:00Z"):
+        make.commitment(pair, owner=sam, due_on=date(2026, 12, 5)).complete(sam, 1)
+    html = " ".join(shown().split())
+    assert "Ada 0 of 1, Sam 1 of 1" in html

@@ -249,7 +249,7 @@ def test_an_event_stores_its_stakeholders_and_needs(as_, ada, pair):
     data = {"title": "Launch", "happens_on": "2099-12-18", "stakeholders": "Lin, finance", "needs": "The numbers"}
     as_(ada).post(reverse("work_event_create", args=[pair.pk]), data)
     html = as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
-    assert "Lin, finance" in html and "needs: The numbers" in html
+    assert "Lin, finance" in html and "Needs: The numbers" in html
 
 
 def test_a_past_event_is_asked_about_once_and_stays_visible(as_, ada, sam, pair):

@@ -172,7 +172,7 @@ def test_timeline_shows_values_pivots_outcomes_and_kudos(as_, ada, sam, pair):
     timeline_url = reverse("pair_detail", args=[pair.pk])
     html = as_(ada).get(timeline_url).content.decode()
     expected = [
-        "Ada added a value: How sure I feel: 4<",
+        "How sure I feel: Ada 4<",
         "After the review",
         "Changed: Open the meeting",
         "Reached: Half way",

@@ -207,7 +207,8 @@ class Search:
         """Return the first line with one of the words, cut around it."""
         for line in text.splitlines():
             if found := [word for word in self.words if word in folded(line)]:
-                start = max(0, line.casefold().find(found[0]) - EXCERPT // 3)
+                at = max(0, line.casefold().find(found[0]))
+                start = line.find(" ", at - EXCERPT // 3, at) + 1 if at > EXCERPT // 3 else 0
                 piece = line[start : start + EXCERPT].strip()
                 return f"{'…' if start else ''}{piece}{'…' if start + EXCERPT < len(line) else ''}"
         return ""

@@ -45,6 +45,14 @@ def test_a_session_is_found_by_its_notes_and_partner(pair, ada):
     assert len(found(ada, pair.mentor.name, "sessions")) == 1
 
 
+def test_an_excerpt_begins_with_a_whole_word(pair, ada):
+    make.goal(pair, why="before " * 30 + "the xylophone" + " after" * 30)
+    (fact,) = [fact for fact in read_search(ada, "xylophone", 5)[0].hits[0].facts if "xylophone" in fact]
+    assert fact.startswith("…before before") and len(fact) < 130
+    make.goal(pair, title="Short", why="a vibraphone")
+    assert read_search(ada, "vibraphone", 5)[0].hits[0].facts[-1] == "a vibraphone"
+
+
 def test_a_goal_is_found_by_a_milestone(pair, ada):
     goal = make.goal(pair)
     make.milestone(pair, goal=goal, title="Chair the retrospective")

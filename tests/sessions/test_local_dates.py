@@ -207,7 +207,14 @@ def test_no_query_uses_a_date_in_the_current_zone():
 @pytest.mark.django_db
 def test_an_abbreviation_becomes_a_zone_with_clock_changes(as_):
     person = make.user(zone="Europe/London")
-    data = {"name": "Ada", "works_from": "09:00", "works_until": "17:00", "workdays": [1], "clock": "24"}
+    data = {
+        "name": "Ada",
+        "works_from": "09:00",
+        "works_until": "17:00",
+        "workdays": [1],
+        "clock": "24",
+        "week_start": 1,
+    }
     as_(person).post("/preferences/", data | {"theme": "system", "zone": "EST"})
     person.refresh_from_db()
     assert person.zone == "America/New_York"

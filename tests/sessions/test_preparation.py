@@ -284,7 +284,7 @@ def test_the_mentor_can_edit_and_park_a_topic_without_a_session(as_, pair, sam, 
 def test_with_a_session_the_topic_is_on_its_agenda(as_, pair, ada, undated):
     session = make.session(pair)
     home, page = (as_(ada).get(url).content.decode() for url in ("/", f"/pairs/{pair.pk}/"))
-    assert f'<a href="/sessions/{session.pk}/prepare/">1 topic' in home
+    assert f'<a class="link-quiet" href="/sessions/{session.pk}/prepare/">1 topic' in home
     assert "The board presentation" not in home + page and f"/sessions/{session.pk}/prepare/" in page
     html = as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", {"title": "The launch"}, follow=True).content.decode()
     assert "Added to the agenda: The launch" in html
@@ -295,7 +295,7 @@ def test_home_lists_five_topics_and_links_to_all(as_, pair, ada):
         make.topic(pair, title=f"Topic {n}", position=n)
     html = as_(ada).get("/").content.decode()
     assert "Topic 4" in html and "Topic 5" not in html
-    assert f'<a href="/pairs/{pair.pk}/agenda-items/new/">7 topics' in html
+    assert f'<a class="link-quiet" href="/pairs/{pair.pk}/agenda-items/new/">7 topics' in html
 
 
 def test_buttons_on_the_pair_page_lead_back_to_it(as_, pair, ada, undated):

@@ -287,13 +287,15 @@ class PairRow:
     def state(self) -> tuple[str, str, str]:
         """The kind of pill, its icon, and the words."""
         if self.pair.ended_at:
-            return "line", "", _("Ended %(on)s") % {"on": day(self.pair.ended_at)}
+            return "line", "", _("Ended")
         return ("", "pause", _("Paused")) if self.pair.paused_until else ("ok", "", _("Active"))
 
     @property
-    def pause(self) -> str:
-        """From when until when it is paused, now or soon."""
-        if self.pair.ended_at or not self.pair.paused_until:
+    def since(self) -> str:
+        """When it ended, or from when until when it is paused, now or soon."""
+        if self.pair.ended_at:
+            return day(self.pair.ended_at)
+        if not self.pair.paused_until:
             return ""
         days = {"start": day(self.pair.paused_from), "day": day(self.pair.paused_until)}
         return _("from %(start)s until %(day)s") % days

@@ -1,11 +1,13 @@
 from functools import partial
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Installation, User
@@ -44,7 +46,8 @@ def program_edit(request, pk):
             form.store(request.user)
         except Conflict:  # another admin saved at the same moment: load the program again
             continue
-        return redirect("program_detail", pk)
+        messages.success(request, _("Saved."))
+        return redirect("program_edit", pk)
 
 
 @require_safe

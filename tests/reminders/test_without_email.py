@@ -15,7 +15,7 @@ from mentoring.models import Enrollment
 from reminders import planner, sender
 from tests import make
 
-BANNER, NOT_SENT = "Email is not set up: no invitations", "invitation not sent yet"
+BANNER, NOT_SENT = "Email is not set up: no invitations", "Invitation not sent yet"
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_an_invitation_counts_as_sent_once_its_email_is_sent(as_, program, priya
     clock.shift(timedelta(minutes=16))
     assert sender.send_due() == 1 and [message.to for message in mail.outbox] == [["ada@example.org"]]
     text = admin.get(page).content.decode()
-    assert NOT_SENT not in text and ">invited<" in text
+    assert NOT_SENT not in text and "Invited</span>" in text
     assert "/invitation/" not in admin.get(f"{page}invitations/").content.decode()
 
     User.objects.filter(email="ada@example.org").update(mail_suspended_at="2026-01-01T00:00Z")

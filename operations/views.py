@@ -49,5 +49,4 @@ def web_manifest(request):
         "icons": [{"src": static("img/mark.svg"), "sizes": "any", "type": "image/svg+xml"}, *icons],
         "shortcuts": [{"name": name, "url": reverse(url)} for name, url in pages],
     }
-    headers = {"Cache-Control": "max-age=86400"}
-    return JsonResponse(manifest, content_type="application/manifest+json", headers=headers)
+    return JsonResponse(manifest, content_type="application/manifest+json")

@@ -106,7 +106,7 @@ def test_an_overdue_commitment_is_moved_with_a_reason(commitment):
             words: " ".join(Client().get(links[words]).content.decode().split())
             for words in ("Done", "Partly", "Move", "Drop")
         }
-        assert all('<span class="tag tag-amber">overdue</span> due Thu, Dec 10' in page for page in pages.values())
+        assert all('<span class="pill pill-watch">overdue</span> due Thu, Dec 10' in page for page in pages.values())
         move = pages["Move"]
         assert move.index('name="reason" maxlength="300" required') < move.index('name="to" value="2026-12-13"')
         answer = press(links["Move"], to="2026-12-13")

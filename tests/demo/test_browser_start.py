@@ -40,8 +40,8 @@ def test_from_an_empty_installation_to_an_agreement(walk):
         priya.get_by_label("People", exact=True).fill(line)
         priya.get_by_role("button", name="Invite people").click()
     priya.get_by_role("link", name="Pair two people").first.click()
-    priya.get_by_label("Mentor").select_option(index=1)
-    priya.get_by_label("Mentee").select_option(index=1)
+    priya.get_by_label("Mentor", exact=True).select_option(index=1)
+    priya.get_by_label("Mentee", exact=True).select_option(index=1)
     priya.get_by_role("button", name="Pair them").click()
     expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are now a pair.")).to_be_visible()
     assert User.objects.get(email="priya@example.org").zone == "Europe/Lisbon"

@@ -110,8 +110,8 @@ def accept_invitation(page: Page, message) -> None:
 def create_pair(priya: Page) -> None:
     priya.reload()
     link(priya, "Pair two people").first.click()
-    priya.get_by_label("Mentor").select_option(label="Sam Okafor (0 of 2 mentees)")
-    priya.get_by_label("Mentee").select_option(label="Ada Lind (no mentor yet)")
+    priya.get_by_label("Mentor", exact=True).select_option(label="Sam Okafor (0 of 2 mentees)")
+    priya.get_by_label("Mentee", exact=True).select_option(label="Ada Lind (no mentor yet)")
     button(priya, "Pair them").click()
     expect(priya.locator("#messages", has_text="Sam Okafor and Ada Lind are now a pair.")).to_be_visible()
 

@@ -14,6 +14,7 @@ from mentoring import proposals
 from mentoring.matching import MatchingInput, Person, scoring
 from mentoring.matching.people import common_hours
 from mentoring.matching.rules import Rules
+from mentoring.matching_page import MatchSheet, score_parts
 from mentoring.models import Enrollment, NeverPair, Pair, Profile, Proposal
 from tests import make
 
@@ -419,3 +420,26 @@ def test_pairing_people_in_reversed_roles_needs_confirmation(as_, program, peopl
     }
     response = as_(make.admin(program)).post(reverse("pair_create", args=[program.pk]), data)
     assert response.status_code == 422 and "Sam mentors Ada." in response.content.decode()
+
+
+def test_the_parts_of_a_score_add_up_to_it():
+    inputs = MatchingInput(
+        [mentor(1, offers=("Speaking",), style="direct")], [mentee(2, wants=("Speaking", "Budgets"), style="direct")]
+    )
+    sheet = MatchSheet(rules.fit(inputs, inputs.mentors[0], inputs.mentees[0]), inputs.weights)
+    assert sum(part.earned for part in sheet.parts) == pytest.approx(sheet.fit.score)
+    assert sum(part.most for part in sheet.parts) == pytest.approx(100)
+    without = score_parts(sheet.fit.parts, inputs.weights | {"wish": 0, "interests": 0})
+    assert [str(part.label) for part in without] == ["Learning goals", "Communication style", "Shared hours"]
+
+
+def test_a_suggestion_shows_its_score_its_parts_and_its_conflict(as_, program, people):
+    sam, _kofi, ada, _lena = people
+    Profile.objects.filter(user=ada).update(languages=["English"])
+    Profile.objects.filter(user=sam).update(languages=["Deutsch"])
+    Proposal.stage(program, sam, ada, None)
+    html = as_(make.admin(program)).get(reverse("matching", args=[program.pk])).content.decode()
+    match = html.split("sheet match")[1].split("match-body")[0]
+    assert "is-locked" in match and "0 of 1" in " ".join(match.split())
+    assert "Include Ada with Sam when publishing" in html and "1 suggested match" in html and "1 locked" in html
+    assert "They share no language." in html and "Learning goals" in html and ">50" in html

@@ -85,6 +85,23 @@ def test_an_admin_finds_people_and_pairs_by_name(pair, ada):
     assert found(elsewhere, ada.name) == []
 
 
+def test_results_lead_to_pages_with_what_they_name(as_, pair, ada):
+    make.topic(pair, title="A draft for the board")
+    make.goal(pair, title="A draft in a day")
+    make.commitment(pair, text="Send the draft")
+    make.session(pair)
+    for person in (ada, make.admin(pair.program)):
+        client = as_(person)
+        for asked in ("draft", pair.mentor.name, ada.name):
+            for group in read_search(person, asked, 5):
+                for hit in group.hits:
+                    url, _at, anchor = hit.url.partition("#")
+                    page = client.get(url).content.decode()
+                    name = hit.title if group.key != "sessions" else pair.mentor.first_name
+                    assert all(word in page for word in name.split(" and ")), hit
+                    assert not anchor or f'id="{anchor}"' in page, hit
+
+
 def test_an_admin_finds_people_by_the_name_shown_to_them(pair):
     known = make.user("Known Elsewhere")
     make.enrollment(pair.program, known, "mentee", name="Nia Cole", accepted_at=None)

@@ -72,7 +72,7 @@ def test_a_pair_works_from_a_goal_to_a_growth_record(enter, clock, pair, ada, sa
     expect(page_of_ada.get_by_role("link", name="Speak better", exact=True)).to_be_visible()
 
     # Three sessions, a week apart; before each, both rate the quality of the work.
-    page_of_ada.get_by_role("link", name="Progress").click()
+    page_of_ada.get_by_role("link", name="Progress", exact=True).click()
     page_of_ada.get_by_role("link", name="Track an indicator").click()
     page_of_ada.get_by_label("Ready-made, or your own?").select_option("quality")
     page_of_ada.get_by_role("button", name="Add").click()

@@ -84,7 +84,8 @@ def test_a_pair_works_from_a_goal_to_a_growth_record(enter, clock, pair, ada, sa
             add_value(page, "Task completion quality", f"{value} · ")
         hold_a_session(page_of_sam, clock, session)
     page_of_ada.goto(f"/pairs/{pair.pk}/progress/")
-    expect(page_of_ada.locator("figure.chart circle")).to_have_count(6)
+    expect(page_of_ada.locator("figure.chart .plot circle.s1")).to_have_count(3)
+    expect(page_of_ada.locator("figure.chart .plot path.s2")).to_have_count(3)
     assert AgendaItem.objects.get().title == "We see it differently: Task completion quality"
 
     # A change of direction with its reason; then a reset that shows the goals of the first session.
@@ -103,7 +104,7 @@ def test_a_pair_works_from_a_goal_to_a_growth_record(enter, clock, pair, ada, sa
     expect(then).to_contain_text("Open the meeting with the decision")
     page_of_sam.get_by_role("button", name="Next block").click()
     page_of_sam.get_by_role("button", name="Keep : Open the meeting with the decision").click()
-    expect(page_of_sam.locator("#now .tag", has_text="kept")).to_be_visible()
+    expect(page_of_sam.locator("#now .pill", has_text="kept")).to_be_visible()
 
     # The outcome names its commitment and its goal, and the mentor confirms it.
     page_of_ada.goto(f"/pairs/{pair.pk}/")

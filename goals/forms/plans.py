@@ -30,7 +30,7 @@ class PlanForm(PastDateWarning, forms.ModelForm):
         }
 
     def __init__(self, *args, plan: Plan | None = None, pair=None, user, **kwargs):
-        self.plan, self.pair, self.user = plan, pair, user
+        self.plan, self.pair, self.user = plan, plan.pair if plan else pair, user
         newest = plan.newest if plan else None
         super().__init__(*args, **kwargs)
         self.fields["review_weeks"].widget.attrs |= {"min": 1, "max": 26}

@@ -10,7 +10,7 @@ from functools import cached_property
 from math import ceil, floor, log10
 
 from django.utils.formats import date_format
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from core.formatting import full_date
@@ -18,6 +18,7 @@ from core.formatting import full_date
 HEIGHT, TOP, BOTTOM = 200, 18, 26  # pixels
 MINI_HEIGHT, MINI_EDGE = 76, 8
 UNITS = 1000  # width of the drawing that is stretched
+LONGEST_LABEL = 12  # characters
 TREND_FROM = 3  # points (docs/rules.md, indicators); with fewer there is no line
 LABEL_HEIGHT = 15  # between two labels at the end of lines, in pixels
 LABELS_APART = 0.2  # of the width, between two dates below a chart
@@ -103,6 +104,11 @@ class Line:
 
     name: str
     points: Sequence[Point]
+
+    @property
+    def label(self) -> str:
+        """Return the name, shortened to the space beside a chart; text in a drawing does not wrap."""
+        return Truncator(self.name).chars(LONGEST_LABEL)
 
     @property
     def trend(self) -> tuple[float, float] | None:
@@ -277,7 +283,7 @@ class Chart(Plot):
         found = []
         for css, line in self.drawn:
             value = line.points[-1][1]
-            found.append(Mark(1, self.y(value), f"{line.name} {number(value)}{suffix}".strip(), f"label {css}"))
+            found.append(Mark(1, self.y(value), f"{line.label} {number(value)}{suffix}".strip(), f"label {css}"))
         if self.target is not None:
             name = self.target_name or _("Target")
             found.append(Mark(1, self.y(self.target), f"{name} {number(self.target)}{suffix}", "target-label"))

@@ -15,6 +15,7 @@ from accounts import audit_guard
 from accounts.models import AuditEvent, SignInFailure
 from dashboard import program_files
 from dashboard.models import Flag
+from dashboard.program_rules import optional_reminders
 from mentoring.models import Program
 from tests import access, make
 from tests.access import ADMIN, STARTS_PROGRAMS, TABLE
@@ -42,6 +43,10 @@ def filled_in(program) -> dict[str, dict]:
         "program_create": {"name": "Autumn"} | dates,
         "program_duplicate": {"name": "Autumn"},
         "program_rules": {"A1_amber": 12},
+        "program_norms": {"norms": "Be on time"},
+        "program_questions": {"ask_learn": "What is new?"},
+        "program_reminder_rules": {"sent": list(optional_reminders.ask())[:1]},
+        "people_bulk": {"person": mentor, "do": "remove"},
         "program_file": {"text": program_files.export(program), "sure": "1"},
         "pair_create": {"mentor": mentor, "mentee": mentee},
         "pair_end_date": {"ends_on": program.ends_on + timedelta(days=7)},
@@ -66,6 +71,8 @@ def test_each_admin_action_is_audited(db):
         row = TABLE[name]
         with transaction.atomic():
             data = on_pages.get(name, {}) | row.data | extra_data.get(name, {})
+            # Without the other button of a form, which stores nothing, and the initial values of merged fields.
+            data = {key: value for key, value in data.items() if key != "preview" and not key.startswith("initial-")}
             before = AuditEvent.objects.order_by("pk").values_list("pk", flat=True).last() or 0
             answer = client.post(reverse(name, args=world.arguments(row)), data)
             if not AuditEvent.objects.filter(pk__gt=before, user=admin, result="ok").exists():

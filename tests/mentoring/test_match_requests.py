@@ -184,9 +184,9 @@ def test_choosing_again_shows_earlier_mentors_and_who_is_left(as_, program, peop
     pair = Pair.start(None, program, sam, ada)
     pair.end(ada)
     page = as_(ada).get(reverse("mentor_choice", args=[program.pk])).content.decode()
-    assert "Sam (your mentor until Dec 7, 2026)" in page and "were a pair until Dec 7, 2026" in page
+    assert "Sam (your mentor until Dec 7, 2026)" in page and "Were a pair until Dec 7, 2026" in page
     candidates = reverse("matching_candidates", args=[Enrollment.objects.get(user=ada).pk])
-    assert "were a pair until Dec 7, 2026" in as_(make.admin(program)).get(candidates).content.decode()
+    assert "Were a pair until Dec 7, 2026" in as_(make.admin(program)).get(candidates).content.decode()
     as_(ada).post(reverse("mentor_choice", args=[program.pk]), {"first": sam.pk})
     second_request = MatchRequest.objects.waiting().get()
     assert second_request.mentor == sam

@@ -263,7 +263,7 @@ def test_a_pair_that_starts_tomorrow_has_no_figures(as_):
         pair = Pair.start(make.admin(program), program, mentor, mentee)
         assert pair.started_on == date(2026, 11, 28)
         pages = as_(mentor).get("/").content.decode() + as_(mentor).get(f"/pairs/{pair.pk}/").content.decode()
-    assert "since Sat, Nov 28, 2026" in pages and "since tomorrow" not in pages
+    assert "since November 28, 2026" in pages and "since tomorrow" not in pages
     assert "sessions held since" not in pages and "-1 of" not in pages
 
 

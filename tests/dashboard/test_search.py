@@ -46,7 +46,7 @@ def test_a_session_is_found_by_its_notes_and_partner(pair, ada):
 
 
 def test_an_excerpt_begins_with_a_whole_word(pair, ada):
-    make.goal(pair, why="before " * 30 + "the xylophone" + " after" * 30)
+    make.goal(pair, why="before " * 20 + "the xylophone" + " after" * 20)
     (fact,) = [fact for fact in read_search(ada, "xylophone", 5)[0].hits[0].facts if "xylophone" in fact]
     assert fact.startswith("…before before") and len(fact) < 130
     make.goal(pair, title="Short", why="a vibraphone")

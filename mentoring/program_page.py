@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -158,7 +159,7 @@ class PersonRow:
     def initials(self) -> str:
         return initials(self.name)
 
-    @property
+    @cached_property
     def role(self) -> str:
         return capfirst(self.enrollment.get_role_display())
 

@@ -38,7 +38,8 @@ async function load() {
   input.addEventListener("keydown", move);
   byId("palette-results").addEventListener("htmx:afterSwap", () => {
     choose(options()[0]);
-    byId("palette-said").textContent = byId("palette-results").querySelector("[data-said]")?.dataset.said ?? "";
+    const count = byId("palette-results").querySelector("[data-result-count]");
+    byId("palette-status").textContent = count?.dataset.resultCount ?? "";
   });
 }
 

@@ -55,6 +55,7 @@ class SectionForm(MergingForm, forms.Form):
 
     @property
     def rules(self) -> dict:
+        """Return the settings of this section to store; the form must be valid."""
         raise NotImplementedError
 
 

@@ -43,7 +43,7 @@ def lines(user: User) -> list[Line]:
 
     A reminder about something that already has a line is merged into it. Snoozed subjects are left out.
     """
-    rows = list(reminders_for(user).order_by("-due_at", "-pk")[:MAX_LINES])
+    rows = list(reminders_for(user).order_by("-due_at", "key")[:MAX_LINES])
     intents = current_intents(rows)
     current = [(row, intents[row.key]) for row in rows if row.key in intents]
     parts = [(row, KINDS[row.kind].email(user, intent), intent) for row, intent in current]

@@ -132,7 +132,7 @@ def plan_group(group: list[Kind], chunk: Chunk) -> None:
     widest, planned = max(group, key=lambda kind: kind.max_age), set()
     for rows in chunk.rows(widest):
         for pks in batches(rows.values_list("pk", flat=True)):
-            objects = list(widest.rows().filter(pk__in=pks))
+            objects = list(widest.rows().filter(pk__in=pks).order_by("pk"))
             intents = sendable(itertools.chain.from_iterable(kind.derive(objects) for kind in group))
             save_intents(intents)
             planned |= intents.keys()

@@ -41,7 +41,7 @@ def page_for(as_, person, feedback_round) -> str:
 def test_the_mentee_gets_a_link_for_each_person(as_, ada, sam, pair):
     data = {"about": "Ada lets others finish", "names": "Lin\nNoor\n\n Kim "}
     page = as_(ada).post(reverse("feedback_round_create", args=[pair.pk]), data, follow=True).content.decode()
-    assert [invite.name for invite in FeedbackInvite.objects.all()] == ["Lin", "Noor", "Kim"]
+    assert [invite.name for invite in FeedbackInvite.objects.order_by("pk")] == ["Lin", "Noor", "Kim"]
     assert all(invite.token in page for invite in FeedbackInvite.objects.all())
     page_of_sam = page_for(as_, sam, FeedbackRound.objects.get())
     assert "Lin" not in page_of_sam and FeedbackInvite.objects.first().token not in page_of_sam

@@ -3,8 +3,9 @@ FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data HOST=0.0.0.0
 WORKDIR /app
 
-# Pango creates the PDF of a growth record; the fonts cover most of the world's scripts.
+# Pango creates the PDF of a growth record; the fonts cover most of the world's scripts. `manage.py backup` needs pg_dump.
 RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 \
+    postgresql-client \
     fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
     && rm -rf /var/lib/apt/lists/*
 

@@ -27,7 +27,7 @@ from config.celery import app
 from core.checks import is_sqlite, sqlite_problem
 from core.smtp import error_text
 from records import growth
-from reminders import health
+from reminders import health, restored
 from reminders.bounces import ADDRESS_SUSPENDED
 from reminders.models import Delivery
 
@@ -189,6 +189,18 @@ def overdue_messages() -> Iterator[Finding]:
         yield wrong(f"Messages have been overdue since {since}: check the worker and the mail server.")
 
 
+def held_reminders() -> Iterator[Finding]:
+    """Report reminders that wait for the operator since a backup was restored."""
+    restored_at = restored.waiting_since()
+    if restored_at is None:
+        yield ok("No reminders are held.")
+        return
+    yield wrong(
+        f"A backup was restored at {_utc(restored_at)}; reminders that were due before then are held"
+        f" ({restored.held_reminders().count()}): run `manage.py held_reminders` with --send or --drop."
+    )
+
+
 # --- Mail ---------------------------------------------------------------------------------------------------
 
 
@@ -300,6 +312,7 @@ NAMES: dict[Callable[[], Iterator[Finding]], str] = {
     broker: "The broker",
     background_processes: "Scheduler and worker",
     overdue_messages: "Overdue messages",
+    held_reminders: "The held reminders",
     mail_server: "The mail server",
     recent_mail: "The emails of the last week",
     clock: "The clocks",

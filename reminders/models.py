@@ -142,7 +142,7 @@ class ReminderQuerySet(models.QuerySet):
     def unread(self) -> "ReminderQuerySet":
         """Return due reminders that have not expired and were not dismissed, including waiting and failed ones."""
         state, now = Reminder.State, timezone.now()
-        shown = (state.PLANNED, state.SENT, state.UNKNOWN, state.FAILED)
+        shown = (state.PLANNED, state.SENT, state.UNKNOWN, state.FAILED, state.HELD)
         return self.filter(due_at__lte=now, read_at=None, state__in=shown).filter(
             Q(expires_at=None) | Q(expires_at__gt=now)
         )
@@ -158,6 +158,7 @@ class Reminder(ConditionalUpdate):
         EXPIRED = "expired"
         FAILED = "failed"
         UNKNOWN = "unknown"
+        HELD = "held"  # was due before a backup was restored; waits for the operator (reminders/restored.py)
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=20)
@@ -229,6 +230,9 @@ class Watermark(models.Model):
     # When the clock was last seen to have been set back, and by how much.
     clock_set_back_at = models.DateTimeField(null=True, blank=True)
     clock_set_back_by = models.DurationField(null=True, blank=True)
+    # When a backup was restored, and the state that reminders due before then are planned with.
+    restored_at = models.DateTimeField(null=True, blank=True)
+    missed_state = models.CharField(max_length=8, choices=Reminder.State, default=Reminder.State.HELD)
 
     def __str__(self) -> str:
         return str(self.planned_until)

@@ -17,6 +17,7 @@ from mentoring.models import Pair
 from reminders.clock_repair import JUDGED_AFTER, LONG_AGO, TOLERANCE, repair_after_clock_change
 from reminders.intents import KINDS, Intent, Kind, bundled_kinds, current_intents, group_by_rows, sendable
 from reminders.models import Delivery, Reminder, Watermark
+from reminders.restored import MissedStates
 
 # A change gets its timestamp before its transaction commits, so it may appear behind the watermark.
 COMMIT_DELAY = TOLERANCE
@@ -142,11 +143,11 @@ def plan_group(group: list[Kind], chunk: Chunk) -> None:
 
 def save_intents(intents: dict[str, Intent]) -> None:
     """Save intents: create new ones, plan canceled ones again, and leave sent ones alone."""
-    now = timezone.now()
+    now, missed_states = timezone.now(), MissedStates.current()
     known = {reminder.key: reminder for reminder in Reminder.objects.filter(key__in=intents)}
     Reminder.objects.bulk_create(
         [
-            _to_reminder(intent)
+            _to_reminder(intent, missed_states.of(intent.due_at))
             for key, intent in intents.items()
             if key not in known and not (intent.expires_at and intent.expires_at <= now)
         ],
@@ -154,17 +155,20 @@ def save_intents(intents: dict[str, Intent]) -> None:
     )
     for key, reminder in known.items():
         intent = intents[key]
-        if reminder.state == Reminder.State.CANCELED:
-            _replan(reminder, intent)
+        state = missed_states.of(intent.due_at)
+        was_held = reminder.state == Reminder.State.HELD and state == Reminder.State.PLANNED
+        if reminder.state == Reminder.State.CANCELED or was_held:
+            _replan(reminder, intent, state)
         elif reminder.state == Reminder.State.PLANNED and _times(reminder) != _times(intent):
             Reminder.objects.filter(pk=reminder.pk, state=Reminder.State.PLANNED, delivery=None).update(
                 due_at=intent.due_at, expires_at=intent.expires_at
             )
 
 
-def _to_reminder(intent: Intent) -> Reminder:
+def _to_reminder(intent: Intent, state: str) -> Reminder:
     return Reminder(
         key=intent.key,
+        state=state,
         kind=intent.kind,
         recipient_id=intent.recipient_id,
         subject=intent.subject,
@@ -178,13 +182,15 @@ def _times(row) -> tuple:
     return row.due_at, row.expires_at
 
 
-def _replan(reminder: Reminder, intent: Intent) -> None:
+def _replan(reminder: Reminder, intent: Intent, state: str) -> None:
     """Plan a canceled reminder again, keeping a message that may have arrived, to send two copies at most."""
     replanned = Reminder.objects.filter(pk=reminder.pk, state=reminder.state).update(
-        state=Reminder.State.PLANNED, due_at=intent.due_at, expires_at=intent.expires_at, held_until=None
+        state=state, due_at=intent.due_at, expires_at=intent.expires_at, held_until=None
     )
     unsent = Delivery.objects.filter(pk=reminder.delivery_id, copies_sent=0)
-    if replanned and not Reminder.objects.filter(pk=reminder.pk, delivery__in=unsent).update(delivery=None):
+    if not replanned or state != Reminder.State.PLANNED:
+        return
+    if not Reminder.objects.filter(pk=reminder.pk, delivery__in=unsent).update(delivery=None):
         Delivery.objects.filter(pk=reminder.delivery_id, state=Delivery.State.CANCELED).update(
             state=Delivery.State.WAITING, next_try_at=intent.due_at, expires_at=intent.expires_at
         )

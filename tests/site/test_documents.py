@@ -40,7 +40,7 @@ def test_files_named_in_documents_exist():
 
 
 def test_links_between_documents_work():
-    for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md"):
+    for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/operating.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
             if not target.endswith(".png"):
                 assert (ROOT / name).parent.joinpath(target).exists(), (name, target)

@@ -74,6 +74,8 @@ class Stat:
     arrow: str = ""  # up or down
     better: bool = True
     is_time: bool = False  # the change says by itself which way it went
+    part: int = 0  # of a share
+    whole: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,8 @@ class Overview:
             text if change else "",
             "up" if change > 0 else "down",
             change > 0,
+            part=n,
+            whole=of,
         )
 
     @property

@@ -138,16 +138,19 @@ class History:
         due, kept = self.commitments()
         letters = list(zip(*self.states.values(), strict=True)) or [()] * len(self.mondays)
         first_days = self.days_to_first_session()
-        found = []
+        found, total, counted = [], 0.0, 0
         for n, monday in enumerate(self.mondays):
             until, states = monday + WEEK, Counter(letters[n])
             days = [days for on, days in first_days if on < until]
             running = sum(states[state] for state in (ON_TRACK, WATCH, HELP))
+            total += self.expected_between(monday, until)
+            expected = int(total + 0.5) - counted  # a pair that meets every two weeks counts in every other week
+            counted += expected
             found.append(
                 Week(
                     monday,
                     held[monday],
-                    round(self.expected_between(monday, until)),
+                    expected,
                     kept[monday],
                     due[monday],
                     states[ON_TRACK],

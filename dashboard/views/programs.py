@@ -1,7 +1,6 @@
 """The programs a person runs, contacts with mentors, and what admins see of the members."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -9,25 +8,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent, User
-from dashboard.attention import count_pairs_in_need, flagged_pairs, pair_rows
+from dashboard.attention import flagged_pairs, pair_rows
 from dashboard.flags import RULES
 from dashboard.models import Flag, MentorContact
+from dashboard.programs import read_programs
 from mentoring.models import Enrollment, ExitAnswer, Pair, Program, add_pairs_now
 
 
 @require_safe
 def program_list(request):
-    """List the programs this person runs, with the number of pairs that need attention."""
+    """Show the programs this person runs side by side, worst first."""
     if not Program.can_be_created_by(request.user):
         raise Http404
-    programs = Program.objects.managed_by(request.user).order_by("-ends_on", "name").in_bulk()
-    needs = count_pairs_in_need(programs, request.user, timezone.localdate())
-    pairs = Pair.objects.active().filter(program__in=programs).order_by().values_list("program")
-    pairs = dict(pairs.annotate(Count("pk")))
-    invited = Enrollment.objects.current().invited().filter(program__in=programs).order_by().values_list("program")
-    invited = dict(invited.annotate(Count("pk")))
-    rows = [(one, needs.get(pk, 0), pairs.get(pk, 0), invited.get(pk, 0)) for pk, one in programs.items()]
-    return render(request, "dashboard/program_list.html", {"rows": rows})
+    programs = read_programs(request.user, request.GET.get("page"), timezone.localdate())
+    return render(request, "dashboard/program_list.html", {"programs": programs})
 
 
 @require_POST

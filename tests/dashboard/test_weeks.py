@@ -70,7 +70,11 @@ def test_sessions_are_counted_by_week_with_what_the_cadence_expects(program, run
     weeks = history(program).weeks
     assert [week.monday for week in weeks] == [FIRST + timedelta(weeks=n) for n in range(6)]
     assert [week.held for week in weeks] == [2, 1, 0, 0, 0, 0]
-    assert [week.expected for week in weeks[:5]] == [1, 1, 0, 1, 1], "half a session is rounded to an even number"
+    assert [week.expected for week in weeks[:5]] == [1, 1, 1, 1, 1], (
+        "half a session counts in the week that makes it one"
+    )
+    weeks = History(program, Pair.objects.filter(pk=running.pk), TODAY).weeks
+    assert [week.expected for week in weeks] == [1, 0, 1, 0, 1, 0], "one pair alone is counted too"
     assert (weeks[0].first_days, weeks[0].first_n) == (0, 1)
 
 

@@ -2,9 +2,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -82,6 +84,15 @@ class ShortNameField(NameField):
         super().__init__(**{"required": False, "max_length": 80, "widget": widget} | words | kwargs)
 
 
+class LanguageField(forms.ChoiceField):
+    """One of the languages that this installation offers."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=lambda: settings.LANGUAGES, label=_("Language"), required=False, **kwargs)
+
+
 class NewPasswordField(forms.CharField):
     """New password field: pasting works, spaces are kept, and the rules are shown up front."""
 
@@ -101,6 +112,7 @@ def validate_new_password(form: forms.Form, field: str, person: User) -> None:
 class PreferencesForm(forms.ModelForm):
     name = NameField()
     short_name = ShortNameField()
+    language = LanguageField()
     zone = ZoneField()
     workdays = forms.TypedMultipleChoiceField(
         label=_("Working days"),
@@ -114,6 +126,7 @@ class PreferencesForm(forms.ModelForm):
         fields = [
             "name",
             "short_name",
+            "language",
             "zone",
             "works_from",
             "works_until",
@@ -136,11 +149,17 @@ class PreferencesForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["short_name"] = self.instance.short_name or guess_short_name(self.instance.name)
+        self.initial["language"] = self.instance.spoken_language
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
         stored = self.instance.zone
         if self.instance.zone_confirmed_at:
             self.fields["zone"].widget.attrs["data-guess-zone"] = "confirmed"
         if stored not in _offered():
             self.fields["zone"].choices = [(_("Current"), [(stored, stored)]), *zone_choices()]
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or self.instance.language
 
     def clean_short_name(self) -> str:
         return self.cleaned_data["short_name"] if "short_name" in self.changed_data else self.instance.short_name
@@ -215,4 +234,5 @@ class SignupForm(forms.Form):
 
     def signup(self, request, user) -> None:
         user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name", "folded_name"])
+        user.speak(get_language())
+        user.save(update_fields=["name", "folded_name", "language", "clock", "week_start"])

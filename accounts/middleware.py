@@ -106,11 +106,13 @@ class PreferencesMiddleware(Middleware):
 
     def __call__(self, request):
         user = request.user
-        clock_24.set(user.is_authenticated and user.clock == user.Clock.H24)
         if not user.is_authenticated:
             return self.get_response(request)
-        with timezone.override(user.tzinfo), translation.override(user.language):
+        clock = clock_24.set(user.clock == user.Clock.H24)
+        with timezone.override(user.tzinfo), translation.override(user.spoken_language):
             response = self.get_response(request)
+        clock_24.reset(clock)
+        response.headers.setdefault("Content-Language", user.spoken_language)  # LocaleMiddleware knows the browser's
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True)
         return response

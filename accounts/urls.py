@@ -14,6 +14,7 @@ urlpatterns = [
     path("preferences/email/resume/", views.email_resume, name="email_resume"),
     path("preferences/days-off/", views.days_off_add, name="days_off_add"),
     path("preferences/days-off/remove/", views.days_off_remove, name="days_off_remove"),
+    path("language/", views.set_language, name="set_language"),
     path("who-can-see-what/", views.who_can_see_what, name="who_can_see_what"),
     path("outbox/", views.outbox_list, name="outbox_list"),
     path("outbox/<int:pk>/", views.outbox_detail, name="outbox_detail"),

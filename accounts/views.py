@@ -8,7 +8,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.address_change import AddressChange
@@ -21,8 +23,9 @@ from core.http import form_page
 def preferences(request):
     form = PreferencesForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("Saved."))
+        person = form.save()
+        with translation.override(person.spoken_language):
+            messages.success(request, _("Saved."))
         return redirect("preferences")
     return preferences_page(request, form, DaysOffForm(person=request.user))
 
@@ -55,6 +58,10 @@ def email_resume(request):
     request.user.resume_email()
     messages.success(request, _("Emails are sent to %(address)s again.") % {"address": request.user.email})
     return redirect("preferences")
+
+
+# Keeps the language of somebody who is not signed in, in a cookie; people who are choose it in their preferences.
+set_language = require_POST(login_not_required(i18n.set_language))
 
 
 @require_safe

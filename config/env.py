@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
@@ -18,6 +19,14 @@ def number(name: str, default: int, *, at_most: int, at_least: int = 0) -> int:
     if not text.isdecimal() or not at_least <= int(text) <= at_most:
         raise ImproperlyConfigured(f"{name}={text} must be a whole number from {at_least} to {at_most}.")
     return int(text)
+
+
+def choices(name: str, known: Iterable[str]) -> list[str]:
+    """Return the values in a variable, separated by commas, each one of `known`; all of them if it is unset."""
+    values = [value.strip() for value in (os.environ.get(name) or ",".join(known)).split(",")]
+    if not set(values) <= set(known) or len(set(values)) < len(values):
+        raise ImproperlyConfigured(f"{name} must be one or more of {', '.join(known)}, separated by commas.")
+    return values
 
 
 def address(name: str, default: str, schemes: tuple[str, ...], example: str) -> SplitResult:

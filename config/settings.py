@@ -305,8 +305,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 USE_TZ = True
 TIME_ZONE = "UTC"  # for storage and logs; pages use the reader's time zone
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# Each with the name that its speakers use. LANGUAGES restricts them; the first one is for people who chose none.
+ALL_LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
+LANGUAGES = [(code, ALL_LANGUAGES[code]) for code in env.choices("LANGUAGES", ALL_LANGUAGES)]
+LANGUAGE_CODE = LANGUAGES[0][0]
+LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = HTTPS, True, "Lax"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "core.formats"
 
 # --- Files --------------------------------------------------------------------------------------------------
 

@@ -470,7 +470,7 @@ def spread(labels: list[Mark], lowest: float, apart: float) -> list[Mark]:
 
 def short_date(on: date) -> str:
     """Return the date below a chart: "Dec 4"."""
-    return date_format(on, "M j")
+    return date_format(on, "SHORT_DAY_FORMAT")
 
 
 def number(value: float) -> str:

@@ -7,11 +7,12 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format, get_format, time_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-clock_24 = ContextVar("clock_24", default=False)  # set for each request by accounts.middleware.PreferencesMiddleware
+# The choice of a person, or None: then the language decides. Set by accounts.middleware.PreferencesMiddleware.
+clock_24: ContextVar[bool | None] = ContextVar("clock_24", default=None)
 
 
 def local_day(value: date | datetime) -> date:
@@ -28,6 +29,11 @@ def _time_text(at: time, pattern: str, language: str) -> str:
     return time_format(at, pattern)
 
 
+def uses_24_hours() -> bool:
+    chosen = clock_24.get()
+    return get_format("CLOCK") == "24" if chosen is None else chosen
+
+
 def _to_the_minute(at: time, pattern: str) -> str:
     return _time_text(at.replace(second=0, microsecond=0), pattern, get_language())
 
@@ -37,12 +43,12 @@ def day(value: date | datetime) -> str:
     on, today = local_day(value), timezone.localdate()
     if abs(on - today) <= timedelta(days=1):
         return _("today") if on == today else _("tomorrow") if on > today else _("yesterday")
-    return _date_text(on, "D, M j" if on.year == today.year else "D, M j, Y", get_language())
+    return _date_text(on, "DAY_FORMAT" if on.year == today.year else "DAY_AND_YEAR_FORMAT", get_language())
 
 
 def full_date(value: date | datetime) -> str:
     """Return an absolute date such as "Thu, Dec 17, 2026", for history and periods."""
-    return _date_text(local_day(value), "D, M j, Y", get_language())
+    return _date_text(local_day(value), "DAY_AND_YEAR_FORMAT", get_language())
 
 
 def full_time(value: datetime) -> str:
@@ -62,7 +68,7 @@ def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
 
 def time_of_day(value: time) -> str:
     """Return a time object in the format of `clock`."""
-    return _to_the_minute(value, "H:i" if clock_24.get() else "g:i A")
+    return _to_the_minute(value, "H:i" if uses_24_hours() else "g:i A")
 
 
 def when(value: datetime) -> str:
@@ -73,7 +79,7 @@ def clock_range(start: datetime, end: datetime, zone: ZoneInfo | None = None) ->
     """Return a range of times: 9:30–10:30 AM, 11:30 AM–12:30 PM, or 16:00–17:00 with the 24-hour clock."""
     here, until = timezone.localtime(start, zone), timezone.localtime(end, zone)
     same_half = here.date() == until.date() and (here.hour < 12) == (until.hour < 12)
-    first = _to_the_minute(here.time(), "g:i") if same_half and not clock_24.get() else time_of_day(here.time())
+    first = _to_the_minute(here.time(), "g:i") if same_half and not uses_24_hours() else time_of_day(here.time())
     return f"{first}–{time_of_day(until.time())}"
 
 

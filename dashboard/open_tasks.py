@@ -67,5 +67,5 @@ def _agreement(line: PairLine) -> OpenTask:
 
 
 def _commitment(row: Commitment) -> OpenTask:
-    title = _("Overdue: %(what)s (%(day)s)") % {"what": row.text, "day": date_format(row.due_on, "D, M j")}
+    title = _("Overdue: %(what)s (%(day)s)") % {"what": row.text, "day": date_format(row.due_on, "DAY_FORMAT")}
     return OpenTask(f"commitment:{row.pk}", title, reverse("commitment_detail", args=[row.pk]), row.due_on)

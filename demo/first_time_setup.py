@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.models import AuditEvent, Installation, User
 from mentoring.models import Program
@@ -37,6 +38,8 @@ def start_program(facts: dict) -> tuple[User, Program]:
 def _create_first_user_and_program(facts: dict) -> tuple[User, Program]:
     identity = {"name": facts["your_name"], "zone": facts["zone"]}
     user = User.objects.create_user(facts["email"], facts["password"], address_verified=True, **identity)
+    user.speak(get_language())
+    user.save(update_fields=["language", "clock", "week_start"])
     program = Program.begin(
         user, **{name: facts[name] for name in ("name", "starts_on", "ends_on", "zone", "cadence", "minutes")}
     )

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, User
@@ -107,9 +108,14 @@ def invite(by: User, program: Program, role: str, people: list[tuple[str, str]],
     result = Invited()
     with transaction.atomic():
         for name, email in people:
-            user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+            user = User.objects.filter(email=email).first() or _newcomer(by, email, name)
             _enroll(result, by, program, role, user, name, message)
     return result
+
+
+def _newcomer(by: User, email: str, name: str) -> User:
+    """Create a user who gets the invitation in the language of the person who invites, and chooses one on joining."""
+    return User.objects.create_user(email, name=name, language=by.language)
 
 
 def _enroll(result: Invited, by: User, program: Program, role: str, user: User, name: str, message: str) -> None:
@@ -171,7 +177,10 @@ def needs_proof(enrollment: Enrollment) -> bool:
 
 
 def accept_as_newcomer(enrollment: Enrollment, name: str, short_name: str, password: str, zone: str) -> bool:
-    """Accept for a newcomer with name, time zone and an optional password; return False if the link was just used."""
+    """Accept for a newcomer with name, time zone and an optional password; return False if the link was just used.
+
+    Their language becomes that of the page, which their browser asked for.
+    """
     user = enrollment.user
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
@@ -180,5 +189,7 @@ def accept_as_newcomer(enrollment: Enrollment, name: str, short_name: str, passw
         user.name, user.short_name, user.zone, user.zone_confirmed_at = name, short_name, zone, timezone.now()
         if password:
             user.set_password(password)
-        user.save(update_fields=["name", "folded_name", "short_name", "zone", "zone_confirmed_at", "password"])
+        user.speak(get_language())
+        chosen = ["name", "folded_name", "short_name", "zone", "zone_confirmed_at", "language", "clock", "week_start"]
+        user.save(update_fields=[*chosen, "password"])
     return True

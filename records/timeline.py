@@ -125,7 +125,7 @@ def place_of(row: Row, held: list[Row]) -> tuple[Row | None, str]:
 
 
 def month_of(row: Row) -> tuple[None, str]:
-    return None, date_format(row.on, "F Y")
+    return None, date_format(row.on, "YEAR_MONTH_FORMAT")
 
 
 def session_group(session: Row) -> Group:
@@ -289,7 +289,7 @@ def short(note: str) -> str:
 
 def short_day(on: date) -> str:
     """Return "Dec 17", with the year if it is not the current one."""
-    return date_format(on, "M j" if on.year == timezone.localdate().year else "M j, Y")
+    return date_format(on, "SHORT_DAY_FORMAT" if on.year == timezone.localdate().year else "SHORT_DATE_FORMAT")
 
 
 TEXTS = {

@@ -120,7 +120,7 @@ class localized_for:
 
     def __enter__(self):
         self.clock_token = clock_24.set(self.person.clock == self.person.Clock.H24)
-        self.overrides = timezone.override(self.person.tzinfo), translation.override(self.person.language)
+        self.overrides = timezone.override(self.person.tzinfo), translation.override(self.person.spoken_language)
         for override in self.overrides:
             override.__enter__()
 
@@ -150,4 +150,4 @@ def subject_line(text: str, **values: str) -> str:
 
 def date_and_time(moment) -> str:
     """Return "Fri, Dec 4, 10:00 AM", never "tomorrow", because nobody knows when an email is read."""
-    return with_time(date_format(timezone.localtime(moment), "D, M j"), clock(moment))
+    return with_time(date_format(timezone.localtime(moment), "DAY_FORMAT"), clock(moment))

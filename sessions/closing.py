@@ -56,7 +56,7 @@ def as_sentence(commitment: Commitment, to=None) -> str:
     words = {
         "name": commitment.owner.first_name,
         "what": _as_verb(commitment.text),
-        "day": date_format(commitment.due_on, "D, M j"),
+        "day": date_format(commitment.due_on, "DAY_FORMAT"),
     }
     request = requested_text(commitment.pair.mentee, "")
     if commitment.owner_id != commitment.pair.mentee_id and commitment.text.startswith(request):

@@ -268,6 +268,7 @@ TABLE |= {
 
 # demo: the first visit, which is over in this world, and pages that only a demo has
 TABLE |= {
+    "set_language": Row(None, ANYONE),
     "start": Row(ANYONE),
     "start_demo": Row(None, ANYONE),
     "start_program": Row(ANYONE, ANYONE),

@@ -14,6 +14,7 @@ from accounts.names import guess_short_name, initials
 from accounts.whats_new import newest_release
 from core.addresses import normalize_address, one_line
 from core.fields import FoldedField
+from core.languages import conventions, default_language, offered
 from core.time_zones import is_zone, zone_of
 
 MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5]
@@ -87,7 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     workdays = models.JSONField(_("working days"), default=monday_to_friday)  # ISO weekdays, Monday is 1
     # Pairs of ISO dates, both inclusive: ["2026-12-24", "2027-01-03"].
     days_off = models.JSONField(_("days off"), default=list, blank=True)
-    language = models.CharField(_("language"), max_length=16, default="en")
+    language = models.CharField(_("language"), max_length=16, default=default_language)
     clock = models.CharField(_("clock"), max_length=2, choices=Clock, default=Clock.H12)
     week_start = models.PositiveSmallIntegerField(
         _("first day of the week"), choices=WeekStart, default=WeekStart.SUNDAY
@@ -139,6 +140,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def zone_is_known(self) -> bool:
         """Return True if the time zone was chosen; UTC is the default before the first sign-in."""
         return self.zone != "UTC" or self.zone_confirmed_at is not None
+
+    @property
+    def spoken_language(self) -> str:
+        """Return the language of pages and emails: the chosen one, or the default if it is not offered any more."""
+        return offered(self.language)
+
+    def speak(self, language: str) -> None:
+        """Set the language, and the clock and week that are usual in it: for somebody who has chosen neither."""
+        self.language = offered(language)
+        for name, value in conventions(self.language).items():
+            setattr(self, name, value)
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.tzinfo)

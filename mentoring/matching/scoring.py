@@ -54,7 +54,7 @@ def reasons(inputs: MatchingInput, mentor: Person, mentee: Person) -> list[str]:
     """Return the reasons for a pair, only from what their profiles contain."""
     found = []
     if ended_on := inputs.earlier.get((mentor.pk, mentee.pk)):
-        found.append(_("were a pair until %(day)s") % {"day": date_format(ended_on, "M j, Y")})
+        found.append(_("were a pair until %(day)s") % {"day": date_format(ended_on, "SHORT_DATE_FORMAT")})
     shared = [want for want in mentee.wants if any(similarity(want, offer) >= 0.5 for offer in mentor.offers)]
     if shared:
         words = {"mentor": mentor.name, "what": ", ".join(shared), "n": len(shared), "of": len(mentee.wants)}

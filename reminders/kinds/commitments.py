@@ -115,7 +115,7 @@ class CommitmentReminder(Kind):
 def commitment_part(person: User, commitment: Commitment, title: str = "", subject: str = "") -> EmailPart:
     """Return a part with one link for each answer: done, partly, move, drop."""
     default = _("%(what)s, by %(day)s (overdue)") if commitment.is_overdue else _("%(what)s, by %(day)s")
-    values = {"what": commitment.text, "day": date_format(commitment.due_on, "D, M j")}
+    values = {"what": commitment.text, "day": date_format(commitment.due_on, "DAY_FORMAT")}
     answers = {
         verb: link("email_commitment", Purpose.COMMITMENT, person, commitment.pk, do=verb)
         for verb in ("done", "partly", "move", "drop")

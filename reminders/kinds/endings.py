@@ -50,7 +50,7 @@ class EndingReminder(PairKind):
     why = gettext_lazy("You get this because your time together is ending.")
 
     def part(self, person: User, pair: Pair, title: str, action: str, page: str) -> EmailPart:
-        values = {"name": pair.other(person).first_name, "day": date_format(pair.ends_on, "D, M j")}
+        values = {"name": pair.other(person).first_name, "day": date_format(pair.ends_on, "DAY_FORMAT")}
         url = page_url(page, pair.pk)
         return EmailPart(subject_line(title, **values), title % values, action, url, url)
 
@@ -213,7 +213,7 @@ class DeletionNotice(PairKind):
     def email(self, person: User, intent: Intent) -> Email:
         pair: Pair = intent.row
         mine = pair.is_mentee(person)
-        values = {"name": pair.other(person).first_name, "day": date_format(pair.kept_until, "M j")}
+        values = {"name": pair.other(person).first_name, "day": date_format(pair.kept_until, "SHORT_DAY_FORMAT")}
         subject = subject_line(_("Your content with %(name)s will be deleted on %(day)s"), **values)
         page = page_url("growth_record" if mine else "pair_detail", pair.pk)
         return Email(subject, page, values | {"mine": mine})

@@ -287,7 +287,7 @@ class PauseEnds(Kind):
     def email(self, person: User, intent: Intent) -> Email:
         pause: Pause = intent.row
         partner = pause.pair.other(person)
-        values = {"name": partner.first_name, "when": date_format(pause.resume_on, "D, M j")}
+        values = {"name": partner.first_name, "when": date_format(pause.resume_on, "DAY_FORMAT")}
         next_session = pause.pair.sessions.to_come().upcoming().first()
         context = {"pair": pause.pair, "partner": partner, "pause": pause, "next": next_session}
         subject = subject_line(_("Your pause with %(name)s ends on %(when)s"), **values)

@@ -36,7 +36,7 @@ def calendar_feed(request, token):
         raise Http404
     if wait := retry_after(found):
         return HttpResponse(status=429, headers={"Retry-After": str(wait)}, content_type="text/plain")
-    with translation.override(found.user.language):
+    with translation.override(found.user.spoken_language):
         content = calendar.feed(calendar.feed_sessions(found.user))
     found.note_read()
     return calendar_response(content)

@@ -1,10 +1,14 @@
 """How dates and times are written for people."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
 
 from accounts.models import User
 from core import formatting
@@ -54,3 +58,32 @@ def test_a_range_past_midnight_names_both_halves_of_the_day():
 
 def test_people_read_a_twelve_hour_clock_unless_they_choose_another():
     assert User().clock == User.Clock.H12
+
+
+@pytest.mark.parametrize(
+    ("language", "on", "year", "short", "long"),
+    [
+        ("en", "Thu, Dec 17", "Thu, Dec 17, 2026", "Dec 17", "December 17, 2026"),
+        ("de", "Do, 17. Dez.", "Do, 17. Dez. 2026", "17. Dez.", "17. Dezember 2026"),
+        ("es", "jue, 17 dic", "jue, 17 dic 2026", "17 dic", "17 de diciembre de 2026"),
+    ],
+)
+def test_dates_are_written_as_is_usual_in_each_language(language, on, year, short, long):
+    day = date(2026, 12, 17)
+    with time_machine.travel("2026-12-01 10:00Z", tick=False), localized_for(User(zone="UTC", language=language)):
+        assert (formatting.day(day), formatting.full_date(day)) == (on, year)
+        assert (date_format(day, "SHORT_DAY_FORMAT"), date_format(day)) == (short, long)
+
+
+@pytest.mark.parametrize(("language", "at"), [("en", "4:05 PM"), ("de", "16:05"), ("es", "16:05")])
+def test_a_visitor_reads_the_clock_that_is_usual_in_their_language(language, at):
+    with translation.override(language):
+        assert formatting.time_of_day(time(16, 5)) == at
+
+
+def test_every_language_has_a_format_of_each_name():
+    names = {
+        language: vars(import_module(f"core.formats.{language}.formats")) for language, _name in settings.LANGUAGES
+    }
+    names = {language: {name for name in found if name.isupper()} for language, found in names.items()}
+    assert names["de"] == names["es"] == names["en"]

@@ -70,8 +70,9 @@ def _sentence(text: str) -> str:
 
 def _patterns():
     """Ways to name a date, the exact ones first; the lead-in ("by", "until") belongs to the date."""
-    lead = rf"(?:\b(?P<lead>by|until|till|before|on|due|{re.escape(_('by'))})\s+)?(?:the\s+)?"
-    must_lead = rf"\b(?P<lead>by|until|till|before|on|next|this|{re.escape(_('by'))})\s+(?:next\s+|this\s+)?"
+    by = re.escape(_("by"))
+    lead = rf"(?:\b(?P<lead>by|until|till|before|on|due|{by})\s+)?(?:the\s+)?"
+    must_lead = rf"\b(?P<lead>by|until|till|before|on|next|this|{by})\s+(?:next\s+|this\s+)?"
     end = r"(?=[.!]?$|[\s,;.])[.!]?"
     months = "|".join(sorted(_months(), key=len, reverse=True))
     days = "|".join(sorted(_weekdays(), key=len, reverse=True))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.optimistic_locking import Conflict
@@ -75,9 +76,9 @@ def requested_text(mentee, need: str) -> str:
 
 
 def _as_verb(text: str) -> str:
-    """ "Send the draft." becomes "send the draft"; "CV to Lin" keeps its capitals."""
+    """ "Send the draft." becomes "send the draft"; "CV to Lin" keeps its capitals, as does any other language."""
     text = text.strip().rstrip(".")
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+    return text[:1].lower() + text[1:] if text[1:2].islower() and (get_language() or "en").startswith("en") else text
 
 
 # --- Agreeing -----------------------------------------------------------------------------------------------

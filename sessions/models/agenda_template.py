@@ -2,16 +2,17 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mentoring.models import Program
 
 
 class BlockType(models.TextChoices):
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("part of a session", "open")
     LEARN = "learn", _("learn")
     REFLECT = "reflect", _("reflect")
     APPLY = "apply", _("apply")
-    CLOSE = "close", _("close")
+    CLOSE = "close", pgettext_lazy("part of a session", "close")
 
 
 class BlockRole(models.TextChoices):

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import fingerprint
@@ -36,7 +36,10 @@ from sessions.since_last_session import SinceLastTime, commitments_around, since
 from sessions.texts import piece_of
 
 SOON = timedelta(weeks=8)  # work events this near are shown on the "Still right?" card
-PHASES = {BlockType.OPEN: _("Open"), BlockType.CLOSE: _("Close")}  # in the one-line agenda the rest is Work
+PHASES = {  # in the one-line agenda the rest is Work
+    BlockType.OPEN: pgettext_lazy("part of a session", "Open"),
+    BlockType.CLOSE: pgettext_lazy("part of a session", "Close"),
+}
 
 
 class Room:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.translation import override
 
 from core.optimistic_locking import Conflict
 from sessions import closing
@@ -189,3 +190,9 @@ def test_a_commitment_is_shown_as_a_sentence(pair, ada, text, sentence):
     assert closing.as_sentence(commitment) == sentence
     assert closing.as_sentence(commitment, to=ada).startswith("You will ")
     assert closing.as_sentence(commitment, to=pair.mentor) == sentence
+
+
+def test_a_commitment_keeps_its_capitals_in_other_languages(pair, ada):
+    commitment = make.commitment(pair, ada, "Entwurf an Lin schicken")
+    with override("de"):
+        assert "Entwurf an Lin schicken" in closing.as_sentence(commitment)

@@ -1,15 +1,16 @@
 """The people and pairs of a program as rows of its page, for its admins: names, states, dates and counts."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Case, Count, F, Q, When
+from django.db.models.lookups import Exact
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,8 +21,8 @@ from accounts.names import initials
 from core.folding import folded
 from core.formatting import day, full_date
 from core.hooks import Hook
-from mentoring.models import Enrollment, Pair, Program
-from mentoring.models.program import INVITED, NOT_INVITED
+from mentoring.models import Agreement, Enrollment, Pause, Program
+from mentoring.models.program import INVITED, NOT_INVITED, EnrollmentQuerySet, running_pairs
 
 MENTOR, MENTEE = Enrollment.Role.MENTOR, Enrollment.Role.MENTEE
 # (keys of pairs): when the next session of each pair starts, for those that have one.
@@ -32,28 +33,31 @@ next_starts = Hook(lambda pairs: {})
 
 
 class State(NamedTuple):
-    """A filter of the list: its label, its icon, and the people whom it keeps; `pairs_now` is annotated."""
+    """A filter of the list: its label, its icon, and the people whom it keeps."""
 
     label: str
     icon: str
-    keeps: Q
+    keeps: Callable[[EnrollmentQuerySet], EnrollmentQuerySet]
 
 
 STATES = {
-    "waiting": State(gettext_lazy("Waiting for a match"), "clock", Q(role=MENTEE, pairs_now=0)),
-    "uninvited": State(gettext_lazy("Not invited yet"), "user-plus", NOT_INVITED),
-    "invited": State(gettext_lazy("Invited"), "envelope", INVITED),
-    "room": State(gettext_lazy("Room for a mentee"), "user-plus", Q(role=MENTOR, pairs_now__lt=F("capacity"))),
-    "bouncing": State(gettext_lazy("Email bounces"), "exclamation-triangle", Q(user__mail_suspended_at__isnull=False)),
+    "waiting": State(gettext_lazy("Waiting for a match"), "clock", EnrollmentQuerySet.unpaired_mentees),
+    "uninvited": State(gettext_lazy("Not invited yet"), "user-plus", EnrollmentQuerySet.not_invited),
+    "invited": State(gettext_lazy("Invited"), "envelope", EnrollmentQuerySet.invited),
+    "room": State(gettext_lazy("Room for a mentee"), "user-plus", EnrollmentQuerySet.with_room),
+    "bouncing": State(gettext_lazy("Email bounces"), "exclamation-triangle", EnrollmentQuerySet.with_bouncing_email),
 }
 STATUS = Case(  # what an admin has to do something about comes first
     When(NOT_INVITED, then=0),
     When(INVITED, then=1),
-    When(role=MENTEE, pairs_now=0, then=2),
-    When(pairs_now=0, then=3),
-    default=4,
+    When(Q(Exact(running_pairs(MENTEE), 0), role=MENTEE), then=2),
+    default=3,
 )
-ORDERS = {"name": "name_here", "role": "role", "status": "status", "mentees": "mentees_now"}
+MENTEES = Case(When(role=MENTOR, then=running_pairs(MENTOR)), default=-1)
+ORDERS = {"name": F("name_here"), "role": F("role"), "status": STATUS, "mentees": MENTEES}
+SHOWN = ("program", "role", "name", "capacity", "invited_at", "invitation_sent_at", "accepted_at", "left_at")
+SHOWN += tuple(f"user__{name}" for name in ("name", "email", "last_login", "is_active", "mail_suspended_at"))
+NAMES = ("mentor__name", "mentor__email", "mentee__name", "mentee__email")
 
 
 @dataclass(frozen=True)
@@ -77,23 +81,21 @@ class PeopleFilter:
 
     def people(self, program: Program):
         """Return the people of the program that the filter keeps, in its order."""
-        people = program.enrollments.current().with_shown_name().with_pairs_now()
+        people = program.enrollments.current().with_shown_name()
         people = people.filter(role=self.role) if self.role else people
-        people = people.filter(STATES[self.state].keeps) if self.state else people
+        people = STATES[self.state].keeps(people) if self.state else people
         if self.asked:
             people = people.filter(Q(name_here__contains=folded(self.asked)) | Q(user__email__icontains=self.asked))
-        mentees_now = Case(When(role=MENTOR, then="pairs_now"), default=-1)
-        people = people.annotate(status=STATUS, mentees_now=mentees_now)
-        name, down = ORDERS[self.order.removeprefix("-")], self.order.startswith("-")
-        return people.order_by(f"-{name}" if down else name, "name_here", "pk")
+        column, down = ORDERS[self.order.removeprefix("-")], self.order.startswith("-")
+        people = people.order_by(column.desc() if down else column.asc(), "name_here", "pk")
+        return people.select_related("user").only(*SHOWN)
 
     def pairs(self, program: Program):
-        """Return the pairs with their dates and agreement states, and nothing that they wrote."""
-        pairs = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(program.today())
+        """Return the keys, dates and names of the pairs, for `pair_rows()`."""
+        pairs = program.pairs.order_by("ended_at", "mentor__folded_name", "pk")
         if self.asked:
             pairs = pairs.filter(self._is_found("mentor") | self._is_found("mentee"))
-        shown = ("started_on", "ends_on", "ended_at", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
-        return pairs.only("program", *shown).order_by("ended_at", "mentor__folded_name", "pk")
+        return pairs.values_list("pk", "started_on", "ends_on", "ended_at", *NAMES)
 
     def _is_found(self, person: str) -> Q:
         """Match the search text in the name, ignoring accents and case, or in the address."""
@@ -106,9 +108,11 @@ class PeopleFilter:
         usual = {"sort": "name"}
         return urlencode({name: value for name, value in values.items() if value != usual.get(name, "")})
 
-    def chips(self, program: Program) -> list[tuple[str, str, int, str, bool]]:
-        """Return the icon, the label and the number of each role and state, its query, and whether it is chosen."""
-        counts = count_people(program)
+    def chips(self, counts: dict[str, int]) -> list[tuple[str, str, int, str, bool]]:
+        """Return the icon, the label and the number of each role and state, its query, and whether it is chosen.
+
+        `counts` is of `count_people()`.
+        """
         chips = [("", _("Everyone"), counts["all"], self.query(role="", state=""), not (self.role or self.state))]
         for role, label in ((MENTOR, _("Mentors")), (MENTEE, _("Mentees")), (Enrollment.Role.ADMIN, _("Admins"))):
             chips.append(("", label, counts[role], self.query(role=role, state=""), self.role == role))
@@ -130,13 +134,32 @@ class PeopleFilter:
 
 def count_people(program: Program) -> dict[str, int]:
     """Return the number of current people: all, in each role, and in each state."""
-    people = program.enrollments.current().with_pairs_now()
-    roles = {role: Count("pk", filter=Q(role=role)) for role in Enrollment.Role.values}
-    states = {name: Count("pk", filter=state.keeps) for name, state in STATES.items()}
-    return people.aggregate(all=Count("pk"), **roles, **states)
+    people = program.enrollments.current()
+    by_role = people.values("role").annotate(
+        all=Count("pk"),
+        uninvited=Count("pk", filter=NOT_INVITED),
+        invited=Count("pk", filter=INVITED),
+        bouncing=Count("user__mail_suspended_at"),
+    )
+    counts = Counter(waiting=people.unpaired_mentees().count(), room=people.with_room().count())
+    for row in by_role:
+        counts.update({row.pop("role"): row["all"]} | row)
+    return counts
 
 
 # --- One person ---
+
+
+class Match(NamedTuple):
+    """A running pair, with the names of its people."""
+
+    pk: int
+    mentor: str
+    mentee: str
+
+    @property
+    def end_label(self) -> str:
+        return _("End the pair %(mentor)s and %(mentee)s") % self._asdict()
 
 
 @dataclass(frozen=True)
@@ -144,14 +167,14 @@ class PersonRow:
     """One person in one role: how far they are, whom they are matched with, and what an admin can do."""
 
     enrollment: Enrollment
-    pairs: list[Pair] = field(default_factory=list)  # running, in this role
+    pairs: list[Match] = field(default_factory=list)  # in this role
     next_at: datetime | None = None  # the first session of any of them
     is_paused: bool = False  # every running pair is
     link: str = ""  # of an invitation that cannot be emailed
     # Another program has invited them since: the link alone no longer opens the account.
     invited_elsewhere: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.enrollment.shown_name
 
@@ -162,6 +185,26 @@ class PersonRow:
     @cached_property
     def role(self) -> str:
         return capfirst(self.enrollment.get_role_display())
+
+    @cached_property
+    def who(self) -> str:
+        """What tells this row from all others."""
+        return f"{self.name}, {self.role}"
+
+    @property
+    def select_label(self) -> str:
+        return _("Select %(who)s") % {"who": self.who}
+
+    @property
+    def menu_label(self) -> str:
+        return _("More for %(who)s") % {"who": self.who}
+
+    @cached_property
+    def invite(self) -> tuple[str, str]:
+        """The text of the button that invites, and its full label; only for those who have not joined."""
+        if self.enrollment.invited_at:
+            return _("Invite again"), _("Invite %(name)s again") % {"name": self.name}
+        return _("Invite"), _("Invite %(name)s") % {"name": self.name}
 
     @property
     def is_mentor(self) -> bool:
@@ -178,13 +221,16 @@ class PersonRow:
         row = self.enrollment
         return "over" if row.pairs_now > row.capacity else "" if row.has_room else "full"
 
-    @property
+    @cached_property
     def partners(self) -> list[str]:
-        return [str(pair.mentee if self.is_mentor else pair.mentor) for pair in self.pairs]
+        return [pair.mentee if self.is_mentor else pair.mentor for pair in self.pairs]
 
     @property
     def next_day(self) -> str:
-        return day(self.next_at) if self.next_at else ""
+        """When the next session is, for those who have a pair that meets."""
+        if self.is_paused or not self.pairs:
+            return ""
+        return capfirst(day(self.next_at)) if self.next_at else _("Not scheduled")
 
     @property
     def since(self) -> str:
@@ -192,7 +238,7 @@ class PersonRow:
         row = self.enrollment
         return day(row.invited_at) if row.invitation_was_sent and not row.accepted_at else ""
 
-    @property
+    @cached_property
     def load(self) -> str:
         """How many mentees a mentor has."""
         row = self.enrollment
@@ -201,6 +247,12 @@ class PersonRow:
         if not (row.capacity or row.pairs_now):
             return _("takes no mentees now")
         return _("%(now)s of %(most)s") % {"now": row.pairs_now, "most": row.capacity}
+
+    @property
+    def on_a_phone(self) -> str:
+        """The role, the load and a partner, for a phone, which has no room for their columns."""
+        partner = _("with %(name)s") % {"name": self.partners[0]} if self.partners else ""
+        return ", ".join(filter(None, (self.role, self.load, partner)))
 
     @property
     def state(self) -> tuple[str, str, str]:
@@ -227,16 +279,18 @@ def invitation_state(row: Enrollment) -> tuple[str, str, str]:
 
 def person_rows(program: Program, rows: Iterable[Enrollment]) -> list[PersonRow]:
     """Return these people of a program with their running pairs, in a fixed number of queries."""
-    rows, by_hand, today = list(rows), not Installation.has_mail_server(), program.today()
+    rows, by_hand = list(rows), not Installation.has_mail_server()
     people = {row.user_id for row in rows}
-    pairs = program.pairs.active().filter(Q(mentor__in=people) | Q(mentee__in=people)).with_pause(today)
-    pairs = pairs.select_related("mentor", "mentee").order_by("mentee__folded_name", "pk")
-    pairs = pairs.only("program", "mentor__name", "mentor__email", "mentee__name", "mentee__email")
-    mine: dict[tuple[str, int], list[Pair]] = defaultdict(list)
-    for pair in pairs:
-        mine[MENTOR, pair.mentor_id].append(pair)
-        mine[MENTEE, pair.mentee_id].append(pair)
-    starts, elsewhere = next_starts.ask([pair.pk for pair in pairs]), invited_later_elsewhere(rows)
+    pairs = program.pairs.active().filter(Q(mentor__in=people) | Q(mentee__in=people))
+    pairs = pairs.order_by("mentee__folded_name", "pk").values_list("pk", "mentor", "mentee", *NAMES)
+    mine: dict[tuple[str, int], list[Match]] = defaultdict(list)
+    for pk, mentor, mentee, mentor_name, mentor_email, mentee_name, mentee_email in pairs:
+        pair = Match(pk, mentor_name or mentor_email, mentee_name or mentee_email)
+        mine[MENTOR, mentor].append(pair)
+        mine[MENTEE, mentee].append(pair)
+    keys, today = {pair.pk for own in mine.values() for pair in own}, program.today()
+    starts, elsewhere = next_starts.ask(keys), invited_later_elsewhere(rows)
+    paused = {pair for pair, (start, _end) in pauses(keys, today).items() if start <= today}
     found = []
     for row in rows:
         own = mine[row.role, row.user_id]
@@ -244,8 +298,8 @@ def person_rows(program: Program, rows: Iterable[Enrollment]) -> list[PersonRow]
         by_link = (by_hand or row.user.mail_suspended_at) and row.invitation_state == "open"
         link = settings.SITE_URL + row.invitation_path() if by_link else ""
         next_at = min((starts[pair.pk] for pair in own if pair.pk in starts), default=None)
-        paused = bool(own) and all(pair.paused_from and pair.paused_from <= today for pair in own)
-        found.append(PersonRow(row, own, next_at, paused, link, row.pk in elsewhere))
+        is_paused = bool(own) and paused.issuperset(pair.pk for pair in own)
+        found.append(PersonRow(row, own, next_at, is_paused, link, row.pk in elsewhere))
     return found
 
 
@@ -273,43 +327,71 @@ def invited_later_elsewhere(rows: list[Enrollment]) -> set[int]:
 class PairRow:
     """The names, dates and states of a pair."""
 
-    pair: Pair
+    pk: int
+    started_on: date
+    ends_on: date
+    ended_at: datetime | None
+    mentor: str
+    mentee: str
+    is_agreed: bool = False  # both signed the newest version of their agreement
+    pause: tuple[date, date] | None = None
     next_at: datetime | None = None
 
     @property
+    def menu_label(self) -> str:
+        return _("More for %(mentor)s and %(mentee)s") % {"mentor": self.mentor, "mentee": self.mentee}
+
+    @property
     def dates(self) -> str:
-        return f"{full_date(self.pair.started_on)} – {full_date(self.pair.ends_on)}"
+        return f"{full_date(self.started_on)} – {full_date(self.ends_on)}"
 
     @property
     def next_day(self) -> str:
-        return day(self.next_at) if self.next_at else ""
+        return capfirst(day(self.next_at)) if self.next_at else ""
 
     @property
     def state(self) -> tuple[str, str, str]:
         """The kind of pill, its icon, and the words."""
-        if self.pair.ended_at:
+        if self.ended_at:
             return "line", "", _("Ended")
-        return ("", "pause", _("Paused")) if self.pair.paused_until else ("ok", "", _("Active"))
+        return ("", "pause", _("Paused")) if self.pause else ("ok", "", _("Active"))
 
     @property
     def since(self) -> str:
         """When it ended, or from when until when it is paused, now or soon."""
-        if self.pair.ended_at:
-            return day(self.pair.ended_at)
-        if not self.pair.paused_until:
+        if self.ended_at:
+            return day(self.ended_at)
+        if not self.pause:
             return ""
-        days = {"start": day(self.pair.paused_from), "day": day(self.pair.paused_until)}
-        return _("from %(start)s until %(day)s") % days
+        start, end = self.pause
+        return _("from %(start)s until %(day)s") % {"start": day(start), "day": day(end)}
 
     @property
     def agreement(self) -> str:
-        if self.pair.ended_at:
+        if self.ended_at:
             return ""
-        return _("Agreed") if self.pair.mentor_agreed_at and self.pair.mentee_agreed_at else _("Not agreed yet")
+        return _("Agreed") if self.is_agreed else _("Not agreed yet")
 
 
-def pair_rows(pairs: Iterable[Pair]) -> list[PairRow]:
-    """Return these pairs, loaded with people, agreements and pauses, as rows."""
+def pair_rows(program: Program, pairs: Iterable[tuple]) -> list[PairRow]:
+    """Return these pairs, as `PeopleFilter.pairs` found them, as rows."""
     pairs = list(pairs)
-    starts = next_starts.ask([pair.pk for pair in pairs if not pair.ended_at])
-    return [PairRow(pair, starts.get(pair.pk)) for pair in pairs]
+    keys = [pk for pk, _start, _end, ended_at, *_names in pairs if not ended_at]
+    starts, paused, agreed = next_starts.ask(keys), pauses(keys, program.today()), agreed_pairs(keys)
+    rows = []
+    for pk, *dates, mentor, mentor_email, mentee, mentee_email in pairs:
+        names = mentor or mentor_email, mentee or mentee_email
+        rows.append(PairRow(pk, *dates, *names, pk in agreed, paused.get(pk), starts.get(pk)))
+    return rows
+
+
+def pauses(pairs: Iterable[int], today: date) -> dict[int, tuple[date, date]]:
+    """Return the first day of the current or else the next pause of each pair, and the day after it."""
+    coming = Pause.objects.filter(pair__in=pairs, resume_on__gt=today).order_by("-from_on")
+    return {pair: (start, end) for pair, start, end in coming.values_list("pair", "from_on", "resume_on")}
+
+
+def agreed_pairs(pairs: Iterable[int]) -> set[int]:
+    """Return those of these pairs in which both people signed the newest version of their agreement."""
+    versions = Agreement.objects.filter(pair__in=pairs).order_by("version").values_list("pair")
+    return {pair for pair, signed in dict(versions.annotate(Count("signatures"))).items() if signed == 2}

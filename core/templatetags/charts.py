@@ -56,14 +56,16 @@ def spark(values):
     return {"path": path, "last": points[-1:], "width": SPARK_WIDTH, "height": SPARK_HEIGHT}
 
 
-@register.inclusion_tag("components/_share_bar.html")
+BAR = (
+    '<svg class="hbar{}" width="100%" height="{}" aria-hidden="true">'
+    '<rect class="track" width="{}" {}/><rect class="val" width="{}" {}/></svg>'
+)
+
+
+@register.simple_tag
 def share_bar(part: float, whole: float, height: int = 8, of: float | None = None, kind: str = ""):
     """{% share_bar 2 3 %}: a bar of a part of the whole. `of` shortens the track, `kind` is "full" or "over"."""
     whole = whole or 1
-    return {
-        "value": percent(min(1, part / whole)),
-        "track": percent(min(1, (whole if of is None else of) / whole)),
-        "height": height,
-        "radius": min(3, height // 2),
-        "kind": kind,
-    }
+    track, value = (percent(min(1, n / whole)) for n in (whole if of is None else of, part))
+    sides = format_html('height="{}" rx="{}"', height, min(3, height // 2))
+    return format_html(BAR, f" is-{kind}" if kind else "", height, track, sides, value, sides)

@@ -148,16 +148,6 @@ class Program(models.Model):
         """Lock this program's matching until the transaction ends, on SQLite and PostgreSQL alike."""
         Program.objects.filter(pk=self.pk).update(match_rules=F("match_rules"))
 
-    def count_people(self) -> dict[str, int]:
-        """Return the set-up figures: open invitations, people to invite, mentors, mentees, mentees without a pair."""
-        people, role = self.enrollments.current(), Enrollment.Role
-        return people.aggregate(
-            waiting=Count("pk", filter=INVITED),
-            uninvited=Count("pk", filter=NOT_INVITED),
-            mentors=Count("pk", filter=Q(role=role.MENTOR)),
-            mentees=Count("pk", filter=Q(role=role.MENTEE)),
-        ) | {"unpaired": people.unpaired_mentees().count()}
-
     @property
     def usual_capacity(self) -> int:
         """The number of mentees of a mentor who has not chosen one."""
@@ -256,24 +246,24 @@ class EnrollmentQuerySet(models.QuerySet):
 
         For a few loaded rows, see `add_pairs_now`.
         """
-        pairs = Program._meta.get_field("pairs").related_model.objects.active()
-        mine = pairs.filter(program=OuterRef("program"), **{role: OuterRef("user")}).order_by().values(role)
-        return self.filter(role=role).annotate(pairs_now=Coalesce(Subquery(mine.annotate(n=Count("*")).values("n")), 0))
-
-    def with_pairs_now(self) -> "EnrollmentQuerySet":
-        """Annotate `pairs_now` for people in all roles; see `with_pairs`."""
-        pairs = Program._meta.get_field("pairs").related_model.objects.active().order_by()
-
-        def count(role: str) -> Subquery:
-            mine = pairs.filter(program=OuterRef("program"), **{role: OuterRef("user")}).values(role)
-            return Subquery(mine.annotate(n=Count("*")).values("n"))
-
-        by_role = [When(role=role, then=Coalesce(count(role), 0)) for role in Enrollment.SIDES]
-        return self.annotate(pairs_now=Case(*by_role, default=0))
+        return self.filter(role=role).annotate(pairs_now=running_pairs(role))
 
     def unpaired_mentees(self) -> "EnrollmentQuerySet":
         """The mentees without a running pair in the program."""
-        return self.with_pairs(Enrollment.Role.MENTEE).filter(pairs_now=0)
+        role = Enrollment.Role.MENTEE
+        return self.filter(role=role).alias(pairs_now=running_pairs(role)).filter(pairs_now=0)
+
+    def with_room(self) -> "EnrollmentQuerySet":
+        """The mentors who can take one more mentee."""
+        role = Enrollment.Role.MENTOR
+        return self.filter(role=role).alias(pairs_now=running_pairs(role)).filter(pairs_now__lt=F("capacity"))
+
+
+def running_pairs(role: str) -> Coalesce:
+    """The number of running pairs that the person of an enrollment has in this role in the program."""
+    pairs = Program._meta.get_field("pairs").related_model.objects.active()
+    mine = pairs.filter(program=OuterRef("program"), **{role: OuterRef("user")}).order_by().values(role)
+    return Coalesce(Subquery(mine.annotate(n=Count("*")).values("n")), 0)
 
 
 def _is_newcomer() -> Q:

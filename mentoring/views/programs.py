@@ -3,7 +3,6 @@ from functools import partial
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,10 +15,9 @@ from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.forms import ProgramEditForm, ProgramForm
 from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
-from mentoring.program_page import PeopleFilter, pair_rows, person_rows
+from mentoring.program_page import PeopleFilter, count_people, pair_rows, person_rows
 
-PER_PAGE, PEOPLE_PER_PAGE = 25, 50
-PERSON_COLUMNS = ("name", "email", "last_login", "is_active", "mail_suspended_at")
+PER_PAGE = 25
 
 
 def program_create(request):
@@ -55,31 +53,29 @@ def program_detail(request, pk):
     """Show the people and pairs of a program, with filters, an order and a search that stay in the address."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     shown = PeopleFilter.read(request.GET)
-    people = shown.people(program).prefetch_related(Prefetch("user", User.objects.only(*PERSON_COLUMNS)))
-    bouncing = program.enrollments.with_bouncing_email().exists()
+    counts = count_people(program)
     context = {
         "program": program,
-        "figures": program.count_people(),
+        "counts": counts,
         "shown": shown,
-        "chips": shown.chips(program),
+        "chips": shown.chips(counts),
         "heads": shown.heads,
-        "bouncing": bouncing,
-        "links_to_pass_on": bouncing or not Installation.has_mail_server(),
-        "people": _page(request, people, "people", partial(person_rows, program), PEOPLE_PER_PAGE),
+        "links_to_pass_on": counts["bouncing"] or not Installation.has_mail_server(),
+        "people": _page(request, shown.people(program), "people", partial(person_rows, program)),
         "applications": program.applications.waiting()[:PER_PAGE],
         "apply_url": settings.SITE_URL + reverse("application_create", args=[pk]),
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).prefetch_related("user"),
         "per_page": PER_PAGE,
         "running_n": program.pairs.active().count(),
-        "pairs": _page(request, shown.pairs(program), "pairs", pair_rows),
+        "pairs": _page(request, shown.pairs(program), "pairs", partial(pair_rows, program)),
     }
     return render(request, "mentoring/program_detail.html", context)
 
 
-def _page(request, rows, name: str, lines, per_page: int = PER_PAGE):
+def _page(request, rows, name: str, lines):
     """Return the page of these rows that the parameter `name` asks for, as lines."""
-    page = Paginator(rows, per_page).get_page(request.GET.get(name))
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get(name))
     page.object_list = lines(page.object_list)
     return page
 

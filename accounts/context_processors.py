@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Installation
+from config.version import VERSION
 from core.token_paths import holds_token
 
 
@@ -13,4 +14,6 @@ def installation(request) -> dict:
         "registration_open": settings.OPEN_REGISTRATION,
         "in_development": settings.DEBUG,
         "by_secret_link": holds_token(request),
+        "version": VERSION,
+        "source_url": settings.SOURCE_URL,
     }

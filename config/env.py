@@ -14,6 +14,14 @@ def switch(name: str) -> bool:
     return number(name, 0, at_most=1) == 1
 
 
+def choice(name: str, *allowed: str) -> str:
+    """Return the value of the variable, which must be one of these; the first is the default."""
+    text = os.environ.get(name) or allowed[0]
+    if text not in allowed:
+        raise ImproperlyConfigured(f"{name}={text} must be one of: {', '.join(allowed)}.")
+    return text
+
+
 def number(name: str, default: int, *, at_most: int, at_least: int = 0) -> int:
     text = os.environ.get(name) or str(default)
     if not text.isdecimal() or not at_least <= int(text) <= at_most:

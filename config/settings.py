@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -208,6 +209,8 @@ if EMAIL_URL:
 # The mailbox for bounces, and the URL to ping every minute while the installation is healthy.
 BOUNCES_TO = env.bounces()
 HEALTH_PING_URL = env.ping()
+SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where people find the source of a changed version
+METRICS_KEY = os.environ.get("METRICS_KEY", "")  # without it, /metrics answers 404
 
 # Months after its end until the content of a pair is deleted; both people are notified sixty days before.
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 12, at_least=3, at_most=120)
@@ -274,7 +277,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # requested directly from the web server, without the proxy
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|metrics)$"]  # requested directly from the web server, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
@@ -334,8 +337,11 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "core.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.choice("LOG_FORMAT", "line", "json")}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # Use the root handler: Django's own would email local variables, which contain private content.

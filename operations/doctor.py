@@ -26,16 +26,15 @@ from accounts.models import Bounce, Installation
 from config.celery import app
 from core.checks import is_sqlite, sqlite_problem
 from core.smtp import error_text
+from operations import queue
 from records import growth
 from reminders import health, restored
 from reminders.bounces import ADDRESS_SUSPENDED
 from reminders.models import Delivery
 
-TIMEOUT = 5  # seconds for each network request
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 MAIL_PERIOD = timedelta(days=7)
 DISK_MB = 500
-QUEUE = "celery"
 FONTS = "fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji"  # as in the Dockerfile; a test compares them
 WEB_PAGE_WORKS = "The web page of a record is not affected."
 
@@ -121,7 +120,7 @@ def database() -> Iterator[Finding]:
 def broker() -> Iterator[Finding]:
     embedded = f"unix://{settings.BROKER_SOCKET}" == settings.REDIS_URL
     try:
-        with closing(_redis()) as client:
+        with closing(queue.client()) as client:
             client.ping()
     except (redis.RedisError, OSError) as error:
         todo = "`manage.py serve` (or make run) starts it" if embedded else "Start it, or correct REDIS_URL"
@@ -129,10 +128,6 @@ def broker() -> Iterator[Finding]:
         yield wrong(f"The {name} does not answer ({type(error).__name__}). {todo}.")
     else:
         yield ok("The embedded broker answers." if embedded else "The broker in REDIS_URL answers.")
-
-
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
 
 
 # --- Background processes -----------------------------------------------------------------------------------
@@ -174,8 +169,7 @@ def _worker_answers() -> bool | None:
 
 def _queued() -> int | None:
     try:
-        with closing(_redis()) as client:
-            return client.llen(QUEUE)
+        return queue.length()
     except (redis.RedisError, OSError):
         return None
 
@@ -214,7 +208,7 @@ def mail_server() -> Iterator[Finding]:
         return
     server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
-        with get_connection(timeout=TIMEOUT) as mail:
+        with get_connection(timeout=queue.TIMEOUT) as mail:
             code, text = mail.connection.noop()
     except OSError as error:  # every SMTP and network error is an OSError
         yield wrong(f"The mail server {server} does not accept the connection: {error_text(error)}. Check EMAIL_URL.")

@@ -1,12 +1,33 @@
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from config.version import VERSION
+from operations import metrics
 from reminders import health
+
+
+@require_safe
+@login_not_required
+def livez(request):
+    """Answer 200 while the web server responds, whatever the state of the database, so that nobody restarts it."""
+    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+@login_not_required
+def metrics_text(request):
+    """Return the metrics in the text format of Prometheus, to requests with METRICS_KEY as their bearer token."""
+    key = settings.METRICS_KEY
+    if not key or not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {key}"):
+        raise Http404
+    return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @require_safe
@@ -15,7 +36,8 @@ def healthz(request):
     """Return the health of each part for monitors, and whether the clock was set back recently; needs no sign-in."""
     parts, found = health.check()
     green = all(parts.values())
-    content = {"health": "green" if green else "red"} | {name: "ok" if ok else "red" for name, ok in parts.items()}
+    content = {"health": "green" if green else "red", "version": VERSION}
+    content |= {name: "ok" if ok else "red" for name, ok in parts.items()}
     if found:
         content["clock"] = (
             f"set back at {found.clock_set_back_at:%Y-%m-%d %H:%M} UTC" if found.clock_set_back_at else "ok"

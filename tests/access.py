@@ -210,6 +210,8 @@ TABLE |= {
 # reminders
 TABLE |= {
     "healthz": Row(ANYONE),
+    "livez": Row(ANYONE),
+    "metrics": Row(NOWHERE),
     "web_manifest": Row(ANYONE),
 }
 

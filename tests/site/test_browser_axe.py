@@ -24,6 +24,8 @@ NO_PAGE = {
     "wrap_up_live": "pieces of the wrap-up page, for its poll",
     "session_current_block": "what the timer asks for",
     "healthz": "what a monitor reads",
+    "livez": "what a container manager reads",
+    "metrics": "what a monitor reads",
     "web_manifest": "what browsers read to install the app",
     "session_calendar": "a file for calendar programs",
     "calendar_feed": "what calendar programs read",

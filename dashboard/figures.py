@@ -10,8 +10,8 @@ from statistics import mean, median
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from dashboard.anonymity import publish
 from dashboard.attention import flagged_pairs
@@ -402,6 +402,13 @@ def figures_in(snapshot: Snapshot | None) -> list[Figure]:
     """Return the figures of a snapshot; an old one stored its units with a space before them."""
     rows = snapshot.figures if snapshot else []
     return [Figure(**row | {"unit": row["unit"].strip()}) for row in rows]
+
+
+def figures_table(rows: list[Figure]) -> tuple[list[str], list[list]]:
+    """Return figures with their definitions for a file: headings and rows."""
+    headings = [gettext("Figure"), gettext("Value"), gettext("n"), gettext("28 days earlier"), gettext("Definition")]
+    values = (["" if value is None else value for value in (row.value, row.n, row.before)] for row in rows)
+    return headings, [[row.name, *numbers, row.definition] for row, numbers in zip(rows, values, strict=True)]
 
 
 # --- Steps and load ---

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -232,6 +232,46 @@ class Digest(models.Model):
         cls.objects.bulk_create(rows, ignore_conflicts=True)
         cls.objects.filter(due_on__lt=today - DIGESTS_KEPT_FOR).delete()
         cls.objects.filter(due_on__gte=today).update(updated_at=timezone.now())
+
+
+class OverviewEmail(models.Model):
+    """How often an admin wants the overview of a program as a file, with the summary of a Monday; no row: never."""
+
+    class Every(models.TextChoices):
+        WEEK = "week", _("every Monday")
+        MONTH = "month", _("on the first Monday of each month")
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    every = models.CharField(max_length=5, choices=Every)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program", "user"], name="one_overview_email")]
+
+    def __str__(self) -> str:
+        return f"{self.program_id} every {self.every}"
+
+    @classmethod
+    def chosen_by(cls, user, program: Program) -> str:
+        """Return what this admin chose, or an empty string."""
+        return cls.objects.filter(program=program, user=user).values_list("every", flat=True).first() or ""
+
+    @classmethod
+    def choose(cls, user, program: Program, every: str) -> None:
+        """Store the choice; an empty one ends these emails. A prepared summary is planned again."""
+        with transaction.atomic():
+            if every:
+                cls.objects.update_or_create(program=program, user=user, defaults={"every": every})
+            else:
+                cls.objects.filter(program=program, user=user).delete()
+            waiting = Digest.objects.filter(program=program, user=user, due_on__gte=program.today())
+            waiting.update(updated_at=timezone.now())
+        AuditEvent.record(user, AuditEvent.Action.OVERVIEW_EMAILED, program, detail=every or "never")
+
+    @classmethod
+    def is_due(cls, every: str, monday: date) -> bool:
+        """Return True if the summary of this Monday has the file."""
+        return every == cls.Every.WEEK or (every == cls.Every.MONTH and monday.day <= 7)
 
 
 class Snapshot(models.Model):

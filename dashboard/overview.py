@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from core.charts import BarChart, Chart, Line, number, short_date
 from dashboard.attention import pairs_managed_by
+from dashboard.figures import figures_in, figures_table
 from dashboard.models import Snapshot
 from dashboard.weeks import HELP, NOT_RUNNING, ON_TRACK, PAUSED, WATCH, WEEK, WEEKS_SHOWN, History, Week, monday_of
+from mentoring.csv_export import workbook
 from mentoring.models import Pair, Pause, Program
 from sessions.models import Session
 
@@ -433,6 +435,20 @@ def mentors_of(program: Program, admin: User) -> dict[int, str]:
     """Return the mentors of running pairs by name, without the admin."""
     pairs = pairs_managed_by(program, admin).order_by("mentor__folded_name", "mentor")
     return dict(pairs.values_list("mentor", "mentor__name").distinct())
+
+
+def overview_file(program: Program, admin: User, today: date) -> tuple[str, bytes]:
+    """Return the name and content of an XLSX file with what the overview exports: last night's figures, and weeks.
+
+    Like the page, it has dates, states and counts, nothing that anyone wrote, and not the admin's own pairs.
+    """
+    figures = figures_in(program.snapshots.first())
+    sheets = [
+        (_("Figures"), *figures_table(figures)),
+        (_("Pairs by week"), *weeks_table(program, admin, today)),
+    ]
+    with workbook(sheets) as file:
+        return f"overview-{program.pk}-{today.isoformat()}.xlsx", file.read()
 
 
 def weeks_table(program: Program, admin: User, today: date) -> tuple[list[str], list[list[str]]]:

@@ -6,6 +6,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import IO
 
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
@@ -33,8 +34,23 @@ def table_response(name: str, headings, rows, streamed: bool = False) -> HttpRes
     return response
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 def workbook_response(name: str, title: str, headings, rows) -> FileResponse:
-    """Return an XLSX file; rows are written to disk as they are read, so that memory use stays constant."""
+    """Return an XLSX file as a download, closed with the response."""
+    file = workbook([(title, headings, rows)])
+    response = FileResponse(file, as_attachment=True, filename=name)
+    response.headers["Content-Type"] = XLSX
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def workbook(sheets: Iterable[tuple[str, Iterable[str], Iterable[list]]]) -> IO[bytes]:
+    """Return an open XLSX file with these sheets: title, headings and rows.
+
+    Rows are written to disk as they are read, so that memory use stays constant.
+    """
     from openpyxl import Workbook
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
@@ -43,16 +59,14 @@ def workbook_response(name: str, title: str, headings, rows) -> FileResponse:
         return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for row in itertools.chain([headings], rows):
-        sheet.append([cell(value) for value in row])
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
+    for title, headings, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in itertools.chain([headings], rows):
+            sheet.append([cell(value) for value in row])
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
     book.save(file)
     file.seek(0)
-    response = FileResponse(file, as_attachment=True, filename=name)
-    response.headers["Content-Type"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return file
 
 
 FORMULA = "=+-@"

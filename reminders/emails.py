@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from core.emails import inline_styles
 from core.formatting import clock, clock_24, with_time
+from mentoring.csv_export import XLSX
 from reminders.intents import KINDS, Intent
 from reminders.links import Purpose, link
 from reminders.models import Delivery
@@ -49,6 +50,7 @@ class EmailPart:
     # Called only by the templates of emails, because the inbox does not need what they query.
     lines: Callable[[], list[str]] = list  # additional lines
     questions: Callable[[], list["EmailPart"]] = list  # further questions in the same email
+    files: Callable[[], list[tuple[str, bytes]]] = list  # attached XLSX files: name and content
 
     @property
     def works_signed_out(self) -> bool:
@@ -68,6 +70,7 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
             context["stop_url"] = link("email_stop", Purpose.STOP, person)
         else:
             template, context = intents[0].kind, _single_context(contents, intents[0])
+        files = [file for content in contents if isinstance(content, EmailPart) for file in content.files()]
         context |= {"person": person, "preferences_url": page_url("notifications")}
         text = render_to_string(f"reminders/email/{template}.txt", context).strip() + "\n"
         html = inline_styles(render_to_string(f"reminders/email/{template}.html", context))
@@ -81,6 +84,8 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
     message.attach_alternative(html, "text/html")
     if calendar := context.get("calendar"):
         attach_calendar(message, calendar)
+    for name, content in files:
+        message.attach(name, content, XLSX)
     return message
 
 

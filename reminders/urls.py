@@ -11,6 +11,7 @@ urlpatterns = [
     path("notifications/upcoming/", notifications.upcoming, name="upcoming"),
     path("notifications/links/", notifications.links_revoke, name="links_revoke"),
     path("programs/<int:pk>/reminders/", notifications.program_reminders, name="program_reminders"),
+    path("programs/<int:pk>/overview/email/", notifications.overview_email, name="overview_email"),
     # links in emails
     path("m/commitment/<str:token>/", email_links.email_commitment, name="email_commitment"),
     path("m/met/<str:token>/", email_links.email_met, name="email_met"),

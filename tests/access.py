@@ -378,6 +378,7 @@ TABLE |= {
     "figures_update": Row(None, ADMIN, args=("program",)),
     "figures_export": Row(None, ADMIN, args=("program",)),
     "weeks_export": Row(None, ADMIN, args=("program",)),
+    "overview_email": Row(None, ADMIN, args=("program",), data={"every": "week"}),
     "attention_bulk": Row(ADMIN, ADMIN, args=("program",)),
     "application_create": Row(
         ANYONE, ANYONE, args=("program",), data={"name": "Nia", "email": "nia@example.org", "role": "mentee"}

@@ -89,6 +89,7 @@ class AuditEvent(models.Model):
         PAPERWORK_REMINDED = "reminded of {}"
         MENTOR_CONTACTED = "mentor contacted"
         FIGURES_EXPORTED = "figures exported"
+        OVERVIEW_EMAILED = "overview by email: {}"
 
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     # No database constraint: the id stays when a person is deleted, because rows cannot be changed.

@@ -1,11 +1,10 @@
 """The figures of a program: counted on request, and as files."""
 
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import AuditEvent
-from dashboard.figures import figures_in, take_snapshot
+from dashboard.figures import figures_in, figures_table, take_snapshot
 from dashboard.overview import weeks_table
 from mentoring.csv_export import table_response, workbook_response
 from mentoring.models import Program
@@ -23,10 +22,7 @@ def figures_update(request, pk):
 def figures_export(request, pk):
     """Download the figures with their definitions as CSV or XLSX."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
-    headings = [_("Figure"), _("Value"), _("n"), _("28 days earlier"), _("Definition")]
-    figures = figures_in(take_snapshot(program, program.today()))
-    values = (["" if value is None else value for value in (row.value, row.n, row.before)] for row in figures)
-    rows = [[row.name, *numbers, row.definition] for row, numbers in zip(figures, values, strict=True)]
+    headings, rows = figures_table(figures_in(take_snapshot(program, program.today())))
     AuditEvent.record(request.user, AuditEvent.Action.FIGURES_EXPORTED, program)
     return file_response(request, f"figures-{program.pk}", headings, rows)
 

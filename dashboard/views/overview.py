@@ -22,7 +22,7 @@ from dashboard.email_drafts import Draft, draft_of_pause, draft_to_all, drafts
 from dashboard.figures import figures_in
 from dashboard.flags import RULES, Rule
 from dashboard.forms.snoozing import SnoozeForm
-from dashboard.models import Flag, FlagRule
+from dashboard.models import Flag, FlagRule, OverviewEmail
 from dashboard.overview import MOST_LISTED, PERIODS, Filters, Overview, mentors_of, week_of
 from mentoring.models import Program, TalkRequest
 from sessions.planning import Rhythm, rhythms
@@ -138,6 +138,8 @@ def program_overview(request, pk):
         "mentors": with_names(needs.mentors[:AT_A_TIME]),
         "mentors_n": len(needs.mentors),
         "news": news_for(request.user),
+        "emailed": OverviewEmail.chosen_by(request.user, program),
+        "email_choices": OverviewEmail.Every.choices,
     }
     return render(request, "dashboard/program_overview.html", context)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -11,7 +11,8 @@ from accounts.models import User
 from accounts.working_hours import DAY
 from dashboard.attention import FlaggedPair, NeedsAttention, PairRow
 from dashboard.flags import RULES
-from dashboard.models import Digest, Flag
+from dashboard.models import Digest, Flag, OverviewEmail
+from dashboard.overview import overview_file
 from mentoring.models import Enrollment, TalkRequest
 from mentoring.models.talk_request import talk_request_recipients
 from reminders.emails import EmailPart, page_url, subject_line
@@ -97,7 +98,7 @@ class RedFlag(AdminReminder):
 
 @register
 class WeeklySummary(AdminReminder):
-    """Send an admin the summary on Monday at 08:30, if there is anything to do."""
+    """Send an admin the summary on Monday at 08:30, if there is anything to do or they want the overview as a file."""
 
     name = "week"
     label = gettext_lazy("Monday summary of your program")
@@ -108,13 +109,19 @@ class WeeklySummary(AdminReminder):
     @staticmethod
     def rows() -> QuerySet[Digest]:
         runs_it = Enrollment.objects.admins().filter(program=OuterRef("program"), user=OuterRef("user"))
-        return Digest.objects.filter(Exists(runs_it)).select_related("program", "user")
+        chosen = OverviewEmail.objects.filter(program=OuterRef("program"), user=OuterRef("user"))
+        rows = Digest.objects.filter(Exists(runs_it)).annotate(file_every=Subquery(chosen.values("every")))
+        return rows.select_related("program", "user")
 
     def intents(self, digest: Digest) -> Iterator[Intent]:
-        if not NeedsAttention(digest.program, digest.user, digest.program.today()):
+        if not (self.has_file(digest) or NeedsAttention(digest.program, digest.user, digest.program.today())):
             return
         due_at, expires_at = (morning(digest.user, digest.due_on + days) for days in (timedelta(0), 2 * DAY))
         yield self.intent(digest, digest.user_id, "", due_at, expires_at)
+
+    @staticmethod
+    def has_file(digest: Digest) -> bool:
+        return OverviewEmail.is_due(digest.file_every, digest.due_on)
 
     def email(self, person: User, intent: Intent) -> EmailPart:
         digest: Digest = intent.row
@@ -128,7 +135,16 @@ class WeeklySummary(AdminReminder):
             if mentors:
                 text = ngettext("%(n)s mentor to contact.", "%(n)s mentors to contact.", mentors)
                 lines.append(text % {"n": mentors})
-            return lines + [f"{rule.label}: {n}. {rule.advice_for_admin}" for rule, n in needs.paperwork]
+            lines += [f"{rule.label}: {n}. {rule.advice_for_admin}" for rule, n in needs.paperwork]
+            if not lines:
+                lines.append(_("No pair needs attention."))
+            if self.has_file(digest):
+                lines.append(_("The overview is attached. You chose this under Export on its page."))
+            return lines
+
+        def files() -> list[tuple[str, bytes]]:
+            program = digest.program
+            return [overview_file(program, person, program.today())] if self.has_file(digest) else []
 
         return EmailPart(
             subject=subject_line(title, **values),
@@ -137,6 +153,7 @@ class WeeklySummary(AdminReminder):
             url=page,
             page=page,
             lines=lines,
+            files=files,
         )
 
 

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.formatting import time_of_day
 from core.http import form_page
+from dashboard.models import OverviewEmail
 from mentoring.models import Pair, Program
 from reminders import inbox, links
 from reminders.figures import email_counts
 from reminders.forms import TopicsForm
-from reminders.models import Reminder
+from reminders.models import Reminder, Topic, TopicChoice
 from reminders.upcoming import upcoming_for, upcoming_in
 from reminders.windows import AFTERNOON, MORNING
 from sessions.models import CalendarFeed
@@ -78,6 +79,27 @@ def reminder_snooze(request, pk):
         reminder.snooze(*until)
         messages.success(request, _("Snoozed. You will not be reminded until then."))
     return redirect("inbox_list")
+
+
+@require_POST
+def overview_email(request, pk):
+    """Store how often this admin wants the overview as a file by email."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    every = request.POST.get("every", "")
+    if every not in ("", *OverviewEmail.Every.values):
+        messages.warning(request, _("Choose how often you want the overview by email."))
+        return redirect("program_overview", pk)
+    OverviewEmail.choose(request.user, program, every)
+    if not every:
+        messages.success(request, _("You no longer get the overview by email."))
+    elif TopicChoice.of(request.user)[Topic.PROGRAM] == TopicChoice.Mode.INBOX:
+        messages.warning(
+            request, _("Saved. It is sent once you turn on emails about programs you run, under Notifications.")
+        )
+    else:
+        text = _("You get the overview by email %(when)s.")
+        messages.success(request, text % {"when": OverviewEmail.Every(every).label})
+    return redirect("program_overview", pk)
 
 
 @require_safe

@@ -70,23 +70,28 @@ def _sentence(text: str) -> str:
 
 def _patterns():
     """Ways to name a date, the exact ones first; the lead-in ("by", "until") belongs to the date."""
-    by = re.escape(_("by"))
+    # Translators: the words that lead to a date; a language can have several, separated by "|".
+    by = "|".join(re.escape(words) for words in _("by").split("|"))
+    # Translators: the word between a day and its month, and between a month and its year: "17 de mayo de 2027".
+    between = _("of")
+    of = rf"(?:(?:of|{re.escape(between)})\s+)?"
     lead = rf"(?:\b(?P<lead>by|until|till|before|on|due|{by})\s+)?(?:the\s+)?"
     must_lead = rf"\b(?P<lead>by|until|till|before|on|next|this|{by})\s+(?:next\s+|this\s+)?"
     end = r"(?=[.!]?$|[\s,;.])[.!]?"
     months = "|".join(sorted(_months(), key=len, reverse=True))
     days = "|".join(sorted(_weekdays(), key=len, reverse=True))
     whole_days = "|".join(name for name in _weekdays() if len(name) > 5)  # "where we sat" names no day
-    year = r"(?:,?\s+(?P<year>20\d\d))?"
+    year = rf"(?:,?\s+{of}(?P<year>20\d\d))?"
     return (
         (rf"{lead}\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d){end}", _iso),
         (
-            rf"{lead}\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<name>{months})\b\.?{year}{end}",
+            rf"{lead}\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+{of}(?P<name>{months})\b\.?{year}{end}",
             _named_month,
         ),
         (rf"{lead}\b(?P<name>{months})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{year}{end}", _named_month),
         (
-            rf"{lead}\b(?P<word>today|tomorrow|{re.escape(_('today'))}|{re.escape(_('tomorrow'))}){end}",
+            # In Spanish, "por la mañana" is in the morning and "mañana" is tomorrow.
+            rf"{lead}\b(?<!\bla )(?P<word>today|tomorrow|{re.escape(_('today'))}|{re.escape(_('tomorrow'))}){end}",
             _today_or_tomorrow,
         ),
         (rf"\b(?P<lead>in)\s+(?P<n>\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?P<unit>day|week)s?{end}", _in_a_while),

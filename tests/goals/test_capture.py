@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from goals.capture import parse_line
 from goals.models import Commitment
@@ -58,6 +59,23 @@ FRIDAY = date(2026, 12, 4)
 )
 def test_a_date_is_read_from_the_line(line, text, due):
     captured = parse_line(line, FRIDAY)
+    assert (captured.text, captured.due_on) == (text, due)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "due"),
+    [
+        ("Enviar el borrador a Lin el jueves", "Enviar el borrador a Lin", date(2026, 12, 10)),
+        ("Enviar el borrador para el lunes", "Enviar el borrador", date(2026, 12, 7)),
+        ("Ensayar dos veces antes del 17 de diciembre", "Ensayar dos veces", date(2026, 12, 17)),
+        ("Ensayar dos veces, 3 de enero de 2028", "Ensayar dos veces", date(2028, 1, 3)),
+        ("Llamar a Noor para mañana", "Llamar a Noor", date(2026, 12, 5)),
+        ("Llamar a Noor por la mañana", "Llamar a Noor por la mañana", None),
+    ],
+)
+def test_a_date_is_read_from_a_spanish_line(line, text, due):
+    with override("es"):
+        captured = parse_line(line, FRIDAY)
     assert (captured.text, captured.due_on) == (text, due)
 
 

@@ -150,6 +150,12 @@ def test_the_bell_counts_what_the_inbox_shows(waiting, ada, sam, as_):
     assert "Today, Thu, Dec 10: Send the draft to Lin" in as_(ada).get("/inbox/").content.decode()
 
 
+def test_the_bell_counts_in_a_language_with_three_plurals(db, as_, monkeypatch):
+    monkeypatch.setattr("reminders.context_processors.inbox_count", lambda user: 3)
+    spanish = as_(make.user("Ada", language="es"))
+    assert "Bandeja de entrada: 3 elementos" in spanish.get("/preferences/").content.decode()
+
+
 def test_a_done_item_leaves_the_inbox_and_then_the_bell(waiting, week, ada, as_):
     week[1].complete(ada, 1)
     assert "Nothing needs your attention" in as_(ada).get("/inbox/").content.decode()

@@ -21,10 +21,10 @@ from core.cache import count_up
 from core.errors import form_used_elsewhere, too_many_requests, unreadable_text
 from core.fields import UnreadableText
 from core.formatting import clock_24
+from core.http import largest_body
 from core.token_paths import holds_token
 
 logger = logging.getLogger(__name__)
-MAX_UPLOAD_BYTES = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
 
 
 class Middleware:
@@ -64,8 +64,7 @@ class BodyLimitMiddleware(Middleware):
     """Reject oversized requests before reading them: uploads are written to disk before authentication."""
 
     def __call__(self, request):
-        may_upload = settings.SESSION_COOKIE_NAME in request.COOKIES
-        most = MAX_UPLOAD_BYTES if may_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        most = largest_body(request.headers.get("Cookie", ""))
         size = request.META.get("CONTENT_LENGTH") or "0"
         if size.isdecimal() and (len(size) > 12 or int(size) > most):
             return render(request, "413.html", status=413)

@@ -8,13 +8,12 @@ from core.checks import stop_on_errors
 
 worker_class = "operations.web_worker.Worker"
 workers = settings.WEB_WORKERS
-# A slow request occupies a thread until it is read, so there are more threads than the CPUs need.
-threads = 64
+threads = 64  # for receiving requests and sending answers; WEB_THREADS others run the application
 # Load the app once before forking: workers share its memory, and an invalid setting stops the start.
 preload_app = True
 timeout = 60
 graceful_timeout = 5
-keepalive = 5
+keepalive = 75  # longer than proxies keep a connection, so that they never use one that is being closed here
 loglevel = "warning"
 
 

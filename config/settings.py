@@ -29,6 +29,7 @@ SITE = env.site(f"http://localhost:{PORT}")
 SITE_URL = f"{SITE.scheme}://{SITE.netloc}"
 HTTPS = SITE.scheme == "https"
 WEB_WORKERS = env.number("WEB_WORKERS", 2, at_least=1, at_most=100)  # processes
+WEB_THREADS = env.number("WEB_THREADS", 4, at_least=1, at_most=64)  # requests that each process answers at once
 WEB_READ_TIMEOUT = env.number("WEB_READ_TIMEOUT", 10, at_least=1, at_most=600)  # seconds
 # Number of proxies that add to X-Forwarded-For. The web server speaks http only, so https implies one.
 PROXIES = env.number("BEHIND_PROXY", 1 if HTTPS else 0, at_most=9)

@@ -2,10 +2,22 @@
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.forms import BaseForm, BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+
+MAX_UPLOAD_BYTES = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
+
+
+def largest_body(cookies: str) -> int:
+    """Return the size in bytes up to which the body of a request is read, by its Cookie header.
+
+    Only a signed-in person may upload a file; a sign-in is not checked yet.
+    """
+    signed_in = f"{settings.SESSION_COOKIE_NAME}=" in cookies
+    return MAX_UPLOAD_BYTES if signed_in else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def is_local_path(path: str) -> bool:

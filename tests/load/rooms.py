@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import select
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -52,6 +53,8 @@ class Browser(threading.Thread):
 
     def ask(self, method: str, path: str, body: str | None = None, **headers) -> tuple[int, str, dict]:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if self.connection.sock and select.select([self.connection.sock], [], [], 0)[0]:
+            self.connection.close()  # the server closed it while it was idle: like a browser, open another one
         started = time.monotonic()
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()

@@ -1,30 +1,41 @@
 """Clients that stall in the middle of a request do not stop the web server, and large bodies are not read."""
 
+import hashlib
 import os
 import select
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 
 import pytest
 from django.test import Client
 
+running: set[int] = set()  # the threads that run the application below
+
 
 def application(environ, start_response):
+    """Work for a moment without Python's lock, and answer with the number of threads that do so."""
     environ["wsgi.input"].read()
-    start_response("200 OK", [("Content-Length", "2")])
-    return [b"ok"]
+    running.add(threading.get_ident())
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 20_000)
+    at_once = str(len(running)).encode()
+    running.discard(threading.get_ident())
+    start_response("200 OK", [("Content-Length", str(len(at_once)))])
+    return [at_once]
 
 
 def answer(port: int, timeout: float = 2) -> int:
+    """The number of threads that run the application."""
     line = HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         line.request("GET", "/")
-        return line.getresponse().status
+        return int(line.getresponse().read())
     finally:
         line.close()
 
@@ -35,13 +46,13 @@ def port():
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
         port = listener.getsockname()[1]
-        environment = os.environ | {"WEB_READ_TIMEOUT": "2", "WEB_WORKERS": "1"}
+        environment = os.environ | {"WEB_READ_TIMEOUT": "2", "WEB_WORKERS": "1", "WEB_THREADS": "1"}
         command = [sys.executable, "-m", "gunicorn", "tests.operations.test_slow_clients:application"]
         command += ["--config", "python:config.gunicorn", "--bind", f"fd://{listener.fileno()}"]
         server = subprocess.Popen(command, pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL, env=environment)
         stack.callback(server.wait, 10)
         stack.callback(server.terminate)
-        assert answer(port, timeout=20) == 200
+        assert answer(port, timeout=20) == 1
         yield port
 
 
@@ -54,9 +65,27 @@ def test_stalled_and_half_sent_requests_do_not_stop_the_server(port):
             slow.sendall(stalled if n < 12 else b"GET / HTTP/1.1\r\nHost: ")
             waiting.append(slow)
         started = time.monotonic()
-        assert [answer(port) for _press in range(5)] == [200] * 5
+        assert [answer(port) for _press in range(5)] == [1] * 5
         assert time.monotonic() - started < 2, "all are answered before the slow ones time out"
         assert select.select(waiting, [], [], 15)[0], "a silent client is disconnected"
+
+
+def test_only_as_many_threads_as_configured_run_the_application(port):
+    with ThreadPoolExecutor(20) as browsers:
+        assert set(browsers.map(lambda _press: answer(port, timeout=20), range(40))) == {1}
+
+
+def test_a_body_is_received_before_the_application_runs(port):
+    """The only thread that runs the application stays free for others meanwhile."""
+    line = HTTPConnection("127.0.0.1", port, timeout=5)
+    body = b"a" * 200_000
+    line.putrequest("POST", "/")
+    line.putheader("Content-Length", str(len(body)))
+    line.endheaders(body[:100_000])
+    assert answer(port) == 1
+    line.send(body[100_000:])
+    assert line.getresponse().status == 200
+    line.close()
 
 
 def test_a_slow_stream_of_bytes_does_not_hold_a_thread(port):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,12 +12,12 @@ from accounts.working_hours import DAY
 from mentoring.models import Pair
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
-from reminders.kinds.planning import PairKind, active_pairs, sessions_of_pair
+from reminders.kinds.planning import PairKind, active_pairs
 from reminders.links import VALID_FOR, Purpose, link
 from reminders.models import Topic
 from reminders.windows import UNDO_PERIOD, next_window, next_working_morning
 from sessions.checkins import due_on
-from sessions.models import CheckIn
+from sessions.models import CheckIn, Session
 
 
 @register
@@ -37,15 +37,14 @@ class CheckInReminder(PairKind):
 
     @staticmethod
     def rows() -> QuerySet[Pair]:
-        held = sessions_of_pair().held().order_by("-starts_at")
-        upcoming = sessions_of_pair().live().filter(started_at=None, held_at=None).order_by("starts_at")
+        """Return pairs without a check-in since their last session, with the sessions that take or took place."""
+        sessions = Session.objects.filter(canceled_at=None, skipped_at=None)
+        sessions = sessions.only("pair_id", "starts_at", "started_at", "closed_at", "held_at")
         return (
             active_pairs()
             .filter(check_ins_since__isnull=False)
             .filter(~Exists(CheckIn.objects.filter(pair=OuterRef("pk")).since_last_session()))
-            .annotate(
-                last_held=Subquery(held.values("starts_at")[:1]), next_at=Subquery(upcoming.values("starts_at")[:1])
-            )
+            .prefetch_related(Prefetch("sessions", sessions, to_attr="kept_sessions"))
         )
 
     def concerns(self, pair: Pair, person: User | None, now: datetime, horizon: timedelta) -> bool:
@@ -53,12 +52,15 @@ class CheckInReminder(PairKind):
 
     def intents(self, pair: Pair) -> Iterator[Intent]:
         mentee = pair.mentee
-        last = mentee.local(pair.last_held).date() if pair.last_held else pair.started_on
-        on = due_on(last, mentee.local(pair.next_at).date() if pair.next_at else None, pair.interval)
+        last_held = max((it.starts_at for it in pair.kept_sessions if it.held_at), default=None)
+        coming = (it.starts_at for it in pair.kept_sessions if not (it.started_at or it.held_at or it.closed_at))
+        next_at = min(coming, default=None)
+        last = mentee.local(last_held).date() if last_held else pair.started_on
+        on = due_on(last, mentee.local(next_at).date() if next_at else None, pair.interval)
         if on is None or on < mentee.local(pair.check_ins_since).date():
             return
         due_at = next_working_morning(mentee, on)
-        expires_at = min(filter(None, (due_at + self.EXPIRES_AFTER, pair.next_at)))
+        expires_at = min(filter(None, (due_at + self.EXPIRES_AFTER, next_at)))
         yield self.intent(pair, mentee.pk, on.isoformat(), due_at, expires_at)
 
     def email(self, person: User, intent: Intent) -> EmailPart:

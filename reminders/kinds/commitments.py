@@ -1,9 +1,9 @@
 """Reminders about a commitment: two days before, on the day, and twice after it, softer each time (docs/rules.md)."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from reminders.intents import Intent, Kind, register
 from reminders.links import Purpose, link
 from reminders.models import Topic
 from reminders.windows import morning
-from sessions.models import Session, SessionMove
+from sessions.models import Session
 
 MAX_DAYS_OFF = timedelta(days=10)  # how far days off may bring a reminder forward; after longer ones it is late
 UPDATE_ASKS_ABOUT_LAST = timedelta(days=3)  # commitments due this long before a session are asked about before it
@@ -44,22 +44,18 @@ class CommitmentReminder(Kind):
 
     @staticmethod
     def rows() -> QuerySet[Commitment]:
-        """Return open commitments, with when their date was set, and the next session and when that was planned."""
-        moves = SessionMove.objects.filter(session=OuterRef("pk")).order_by("-pk")
-        sessions = Session.objects.live().filter(pair=OuterRef("pair"), started_at=None)
-        sessions = sessions.filter(starts_at__gte=OuterRef("due_on")).order_by("starts_at")
-        sessions = sessions.annotate(planned_at=Coalesce(Subquery(moves.values("created_at")[:1]), "created_at"))
+        """Return open commitments, with when their date was set, and the planned sessions of their pair."""
+        sessions = Session.objects.live().filter(started_at=None).order_by("starts_at").prefetch_related("moves")
+        sessions = sessions.only("pair_id", "starts_at", "created_at")
         date_changes = CommitmentEvent.objects.filter(
             commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, undone_at=None
         ).order_by("-pk")
         rows = Commitment.objects.open().filter(pair__ended_at=None).select_related("owner", "pair")
-        return rows.annotate(
-            next_at=Subquery(sessions.values("starts_at")[:1]),
-            next_planned_at=Subquery(sessions.values("planned_at")[:1]),
-            dated_at=Coalesce(Subquery(date_changes.values("created_at")[:1]), "created_at"),
-        )
+        rows = rows.prefetch_related(Prefetch("pair__sessions", sessions, to_attr="planned_sessions"))
+        return rows.annotate(dated_at=Coalesce(Subquery(date_changes.values("created_at")[:1]), "created_at"))
 
     def attach(self, row: Commitment, pair: Pair) -> None:
+        pair.planned_sessions = row.pair.planned_sessions
         row.pair, row.owner = pair, pair.mentee if row.owner_id == pair.mentee_id else pair.mentor
 
     def due_times(self, commitment: Commitment) -> dict[str, datetime]:
@@ -80,12 +76,13 @@ class CommitmentReminder(Kind):
 
     def asked_with_update(self, commitment: Commitment) -> bool:
         """Return True if the email before a session asks about it: the mentee's, due in the three days before."""
-        owner = commitment.owner
-        if owner.pk != commitment.pair.mentee_id or not commitment.next_at:
+        owner, due = commitment.owner, datetime.combine(commitment.due_on, time.min, UTC)
+        session = next((it for it in commitment.pair.planned_sessions if it.starts_at >= due), None)
+        if owner.pk != commitment.pair.mentee_id or not session:
             return False
-        in_time = commitment.due_on >= owner.local(commitment.next_at).date() - UPDATE_ASKS_ABOUT_LAST
-        known_at = max(commitment.dated_at, commitment.next_planned_at)
-        return in_time and known_at < update_due_at(owner, commitment.next_at)
+        in_time = commitment.due_on >= owner.local(session.starts_at).date() - UPDATE_ASKS_ABOUT_LAST
+        planned_at = max((move.created_at for move in session.moves.all()), default=session.created_at)
+        return in_time and max(commitment.dated_at, planned_at) < update_due_at(owner, session.starts_at)
 
     def intents(self, commitment: Commitment) -> Iterator[Intent]:
         times = self.due_times(commitment)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.working_hours import DAY
-from goals.models import Indicator
+from goals.models import Indicator, Reading
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
 from reminders.links import Purpose, link
@@ -36,9 +36,10 @@ class IndicatorReminder(Kind):
     def rows() -> QuerySet[Indicator]:
         """Return tracked indicators, with the day of each person's last value."""
         indicators = Indicator.objects.current().entered().filter(every_days__isnull=False, pair__ended_at=None)
+        last = Reading.objects.filter(indicator=OuterRef("pk")).order_by("-measured_on").values("measured_on")
         return indicators.select_related("pair__mentor", "pair__mentee").annotate(
-            mentee_last=Max("readings__measured_on", filter=Q(readings__created_by=F("pair__mentee"))),
-            mentor_last=Max("readings__measured_on", filter=Q(readings__created_by=F("pair__mentor"))),
+            mentee_last=Subquery(last.filter(created_by=OuterRef("pair__mentee"))[:1]),
+            mentor_last=Subquery(last.filter(created_by=OuterRef("pair__mentor"))[:1]),
         )
 
     def due_days(self, indicator: Indicator, person: User) -> Iterator[date]:

@@ -25,7 +25,7 @@ from sessions.models import Session
 FOUR = 4  # weeks in each of the two periods that are compared
 SPARK_WEEKS = 12
 AIM_KEPT, AIM_FIRST = 70, 14
-PAIRS_SHOWN, MOST_PAIRS = 30, 300
+PAIRS_SHOWN, MOST_PAIRS = 16, 256
 NARROW = 11  # weeks on a narrow screen
 OWN_PAIRS = 20  # of an admin, at most
 MOST_LISTED = 50  # mentors; of more, the name is typed

@@ -29,6 +29,7 @@ urlpatterns = [
     path(
         "programs/<int:pk>/mentors/<int:user>/contacts/", programs.mentor_contact_create, name="mentor_contact_create"
     ),
+    path("programs/<int:pk>/figures/", figures.program_figures, name="program_figures"),
     path("programs/<int:pk>/figures/update/", figures.figures_update, name="figures_update"),
     path("programs/<int:pk>/figures.csv", figures.figures_export, name="figures_export"),
     path("programs/<int:pk>/weeks/export/", figures.weeks_export, name="weeks_export"),

@@ -376,6 +376,7 @@ TABLE |= {
     "growth_record_download": Row(get=MENTEE, args=("pair",), data={"sections": "goals", "kind": "html"}),
     "program_overview": Row(ADMIN, args=("program",)),
     "figures_update": Row(None, ADMIN, args=("program",)),
+    "program_figures": Row(ADMIN, args=("program",)),
     "figures_export": Row(None, ADMIN, args=("program",)),
     "weeks_export": Row(None, ADMIN, args=("program",)),
     "overview_email": Row(None, ADMIN, args=("program",), data={"every": "week"}),

@@ -1,13 +1,22 @@
 """The figures of a program: counted on request, and as files."""
 
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent
 from dashboard.figures import figures_in, figures_table, take_snapshot
 from dashboard.overview import weeks_table
 from mentoring.csv_export import table_response, workbook_response
 from mentoring.models import Program
+
+
+@require_safe
+def program_figures(request, pk):
+    """Show all figures of last night with their definitions."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    snapshot = program.snapshots.first()
+    context = {"program": program, "snapshot": snapshot, "figures": figures_in(snapshot)}
+    return render(request, "dashboard/program_figures.html", context)
 
 
 @require_POST

@@ -79,7 +79,10 @@ def test_an_empty_program_has_figures(as_, db):
     program = make.program()
     html = as_(make.admin(program)).get(reverse("program_overview", args=[program.pk])).content.decode()
     assert "This program has no running pairs yet." in html and "Match rate" not in html
-    page = as_(make.admin(program)).post(reverse("figures_update", args=[program.pk]), follow=True).content.decode()
+    client, page = as_(make.admin(program)), reverse("program_figures", args=[program.pk])
+    assert "Nothing is counted yet." in client.get(page).content.decode()
+    assert page in client.post(reverse("figures_update", args=[program.pk]), follow=True).content.decode()
+    page = client.get(page).content.decode()
     assert "Match rate" in page and "of all mentors and mentees" in page
     assert all(row.n == 0 for row in figures.figures(program, MONDAY))
 

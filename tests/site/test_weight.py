@@ -1,21 +1,29 @@
 """Tests that an uncached page is at most 60 KB compressed: HTML 12, CSS 15, JavaScript 32, icons 5."""
 
 import gzip
+import random
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import django_htmx
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from dashboard.figures import take_snapshot
+from dashboard.models import Flag, FlagRule
 from mentoring.models import Pair
+from sessions.models import Session
 from tests import everything, make
 from tests.access import TABLE
 
 STATIC = settings.BASE_DIR / "static"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
 KB = 1024
+FIRST_NAMES = ["Amara", "Lena", "Hana", "Eva", "Kofi", "Diego", "Nils", "Grace", "Tom", "Mei", "Omar", "Zoe"]
+LAST_NAMES = ["Diallo", "Brandt", "Kim", "Lopez", "Aziz", "Mensah", "Santos", "Berg", "Obi", "Haddad", "Rossi"]
 
 
 def sent(*files: Path) -> int:
@@ -77,3 +85,24 @@ def test_every_page_of_the_table_is_light(db, as_, actor):
             weights[name] = len(gzip.compress(answer.content, 9))
             check_page(client, url)
     print(*(f"\n{weight / KB:5.1f} KB  {name}" for name, weight in sorted(weights.items(), key=lambda one: -one[1])))
+
+
+def test_the_overview_of_a_large_program_is_light(as_, db):
+    """With as many pairs in need, weeks and mentors as the page shows at once; more pairs make it no heavier."""
+    today, rules = timezone.localdate(), [FlagRule.NO_RECENT_SESSION, FlagRule.CALLED_OFF, FlagRule.ONE_SIDED]
+    program = make.program("Women in engineering", starts_on=today - timedelta(weeks=20), ends_on=today + timedelta(99))
+    chance = random.Random(4)
+    for n in range(60):
+        names = [f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}" for _role in ("mentor", "mentee")]
+        since = today - timedelta(weeks=chance.randint(2, 20))
+        pair = make.pair(program, *(make.user(name) for name in names), started_on=since)
+        for days in range(7, (today - since).days, chance.randint(8, 30)):
+            on = since + timedelta(days=days)
+            session = make.session(pair, datetime(on.year, on.month, on.day, 10))
+            Session.objects.filter(pk=session.pk).update(held_at=session.ends_at)
+        for rule in chance.sample(rules, k=n % 3):
+            at = timezone.now() - timedelta(days=chance.randint(4, 90))
+            facts = {"in a row": chance.randint(2, 4), "days": chance.randint(21, 60)}
+            Flag.objects.create(pair=pair, rule=rule, level="red", raised_at=at, level_changed_at=at, facts=facts)
+    take_snapshot(program, today)
+    check_page(as_(make.admin(program)), reverse("program_overview", args=[program.pk]))

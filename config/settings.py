@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "mentoring",
     "goals",
     "sessions.apps.SessionsConfig",
+    "practice",
     "records",
     "dashboard",
     "reminders",

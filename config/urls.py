@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("mentoring.urls")),
     path("", include("goals.urls")),
     path("", include("sessions.urls")),
+    path("", include("practice.urls")),
     path("", include("records.urls")),
     path("", include("dashboard.urls")),
     path("", include("reminders.urls")),

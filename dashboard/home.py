@@ -210,6 +210,11 @@ class Home:
         return len(self.lines) > 1
 
     @property
+    def has_met(self) -> bool:
+        """Return True once a session was held in one of the running pairs."""
+        return any(line.last_held_at for line in self.lines)
+
+    @property
     def mentoring(self) -> list[PairLine]:
         return [line for line in self.lines if line.as_mentor]
 

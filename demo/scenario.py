@@ -17,6 +17,7 @@ from demo import texts
 from demo.builder import PairBuilder
 from demo.clearing import require_demo_or_empty
 from demo.people import PASSWORD, address
+from demo.practice import build_practice
 from demo.progress import create_direction
 from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
 from sessions.models import Session
@@ -124,6 +125,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.plan_series(soon, place="https://meet.example/harbor-4")
     builder.prepare(shared=True)
     builder.add_topics(topics=2, questions=1)
+    build_practice(builder.pair, now)
 
     # Next session tomorrow; the status update is still a draft.
     builder = pair("Sam", "Noor", 17)

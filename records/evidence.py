@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from goals.models import Commitment, Competency, Goal, Outcome
 from mentoring.models import Pair
+from practice.models import Entry
+from practice.models.entry import EntryQuerySet
 from sessions.models import Feedback
 
 
@@ -16,17 +18,21 @@ class CompetencyEvidence:
     done: list[Commitment] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    practice: list[Entry] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.goals or self.done or self.feedback or self.outcomes)
+        return not (self.goals or self.done or self.feedback or self.outcomes or self.practice)
 
 
 MOST = 12  # rows of each kind per competency
 
 
-def evidence(pair: Pair) -> list[CompetencyEvidence]:
-    """Return the listed competencies, and removed ones that have evidence, in five queries."""
+def evidence(pair: Pair, reader) -> list[CompetencyEvidence]:
+    """Return the listed competencies, and removed ones that have evidence, in eight queries.
+
+    Practice entries are those of the mentee in this pair that `reader` may read.
+    """
     found = {one.pk: CompetencyEvidence(one) for one in Competency.objects.filter(program=pair.program_id)}
     for goal in pair.goals.filter(dropped_at=None).prefetch_related("competencies"):
         for one in goal.competencies.all():
@@ -36,9 +42,17 @@ def evidence(pair: Pair) -> list[CompetencyEvidence]:
         (done, "done"),
         (pair.feedback.written().order_by("-pk"), "feedback"),
         (pair.outcomes.current(), "outcomes"),
+        (practice_of_mentee(pair, reader), "practice"),
     ):
-        for row in pair.attach_people(rows.exclude(competency=None)[: MOST * len(found)]):
+        person = "author" if name == "practice" else "created_by"
+        for row in pair.attach_people(rows.exclude(competency=None)[: MOST * len(found)], person):
             shown = getattr(found[row.competency_id], name)
             if len(shown) < MOST:
                 shown.append(row)
     return [row for row in found.values() if not (row.competency.dropped_at and row.is_empty)]
+
+
+def practice_of_mentee(pair: Pair, reader) -> EntryQuerySet:
+    """Return the practice entries of the mentee that are about this pair, as far as `reader` may read them."""
+    own = Entry.objects.visible_to(reader).filter(author=pair.mentee_id, pair=pair)
+    return own.written().with_texts().newest_first()

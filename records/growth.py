@@ -1,12 +1,14 @@
 """The growth record that a mentee keeps, as plain data, and from that as a page, a PDF or JSON.
 
-It holds what the mentee chose. Apart from their own takeaway at the end it holds nothing that only one person could
-read. The page contains its own styles and drawings, so that it opens from a disk without this software.
+It holds what the mentee chose. Their own takeaway at the end and their own practice entries are the only texts in it
+that nobody else could read. The page contains its own styles and drawings, so that it opens from a disk without this
+software.
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db.models import Sum
 from django.template.loader import render_to_string
@@ -16,6 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from goals.models import Commitment
 from mentoring.models import Pair
+from practice.kinds import KINDS
+from practice.models import Entry
 from records.progress import tracked_indicators
 from sessions.models import Block
 from sessions.session_room.timer import minutes_met
@@ -33,6 +37,7 @@ SECTIONS = {
     "changes": gettext_lazy("Changes of direction"),
     "sessions": gettext_lazy("Sessions, with dates and takeaways"),
     "taken": gettext_lazy("Your takeaway at the end"),
+    **{kind.name.value: kind.plural for kind in KINDS.values()},
 }
 DEFAULT_SECTIONS = ("goals", "plans", "indicators", "outcomes", "words", "advocacy", "changes", "taken")
 
@@ -233,6 +238,20 @@ def takeaways(pair: Pair) -> list[dict]:
     return [{"text": row.takeaway, "on": mentee_date(pair, row.answered_at)} for row in answers]
 
 
+def practice(pair: Pair, kind: str) -> list[dict]:
+    """Return the mentee's own entries of a kind that are about this pair, newest first, also those never shared."""
+    rows = Entry.objects.filter(author=pair.mentee_id, pair=pair, kind=kind).written().newest_first()
+    return [
+        {
+            "title": entry.title,
+            "on": mentee_date(pair, entry.created_at),
+            "competency": entry.competency.title if entry.competency else "",
+            "answers": [{"question": text.label, "text": text.text} for text in entry.answers],
+        }
+        for entry in rows.select_related("competency").with_texts()
+    ]
+
+
 SECTION_READERS = {
     "goals": goals,
     "plans": plans,
@@ -244,6 +263,7 @@ SECTION_READERS = {
     "commitments": commitments,
     "changes": changes,
     "taken": takeaways,
+    **{kind.value: partial(practice, kind=kind) for kind in KINDS},
 }
 
 
@@ -257,9 +277,9 @@ def as_json_data(record: dict) -> dict:
 
 
 def as_html(record: dict) -> str:
-    return render_to_string(
-        "records/growth_record_file.html", {"record": record, "sections": SECTIONS, "now": timezone.now()}
-    )
+    entries = [(kind.plural, record[kind.name]) for kind in KINDS.values() if record.get(kind.name)]
+    context = {"record": record, "practice": entries, "sections": SECTIONS, "now": timezone.now()}
+    return render_to_string("records/growth_record_file.html", context)
 
 
 def as_pdf(record: dict) -> bytes:

@@ -1,8 +1,8 @@
 """Handover: what a mentee carries over from an earlier pair into a new one, item by item (docs/rules.md, handover).
 
 Items are copied, so that an ended pair stays as it was. Goals, work events and plans belong to both people of a pair;
-the mentee sees the text that the new mentor will read. Feedback, notes, and the earlier mentor's topics and commitments
-are never offered.
+the mentee sees the text that the new mentor will read. Practice entries stay private. Feedback, notes, and the earlier
+mentor's topics and commitments are never offered.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from goals.models import Commitment, Goal, Milestone, Plan, WorkEvent
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
+from practice.models import Entry
 from records.models import HandoverCopy
 from sessions.models import AgendaItem
 
@@ -89,6 +90,12 @@ def copy_plan(plan: Plan, handover: Handover) -> Plan:
     return Plan.create(handover.pair, handover.by, **{name: getattr(plan.newest, name) for name in plan.newest.CONTENT})
 
 
+def copy_entry(entry: Entry, handover: Handover) -> Entry:
+    """Copy an own entry. It stays private: the new mentor reads it only if the mentee shares it there."""
+    links = {f"{name}_id": handover.copy_of(name, getattr(entry, f"{name}_id")) for name in ("goal", "work_event")}
+    return entry.copy_to(handover.pair, **links)
+
+
 def goal_texts(goal: Goal) -> list[str]:
     steps = [step.title for step in goal.milestones.all() if step.dropped_at is None]
     return [goal.title, goal.why, goal.measure, *steps]
@@ -142,6 +149,15 @@ KINDS = {
             lambda pairs, mentee, today: Plan.objects.filter(pair__in=pairs).current().with_versions(),
             plan_texts,
             copy_plan,
+        ),
+        HandoverKind(
+            "practice",
+            _("Your reflections and lessons, still private"),
+            lambda pairs, mentee, today: (
+                Entry.objects.filter(pair__in=pairs, author=mentee).written().with_texts().newest_first()
+            ),
+            lambda entry: [entry.title, entry.excerpt],
+            copy_entry,
         ),
     )
 }

@@ -11,13 +11,14 @@ from itertools import islice
 from django.conf import settings
 from django.contrib.sessions.models import Session as WebSession
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit_guard
 from accounts.models import AuditEvent, OutboxMail
 from core.hooks import Hook
 from mentoring.models import ExitAnswer, Pair
+from practice.models import Entry
 
 NOTICE_PERIOD = timedelta(days=60)
 OUTBOX, SIGN_INS, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=audit_guard.KEPT_DAYS)
@@ -87,9 +88,17 @@ def delete_content(today: date, notified: Iterable[int]) -> int:
             ExitAnswer.objects.filter(pair=pair).update(takeaway="")
             erase_texts.ask_all(pair)
             Pair.objects.filter(pk=pk).update(content_deleted_at=timezone.now())
+            delete_practice_without_pair([pair.mentor_id, pair.mentee_id])
             AuditEvent.record(None, AuditEvent.Action.PAIR_CONTENT_DELETED, pair)
             count += 1
     return count
+
+
+def delete_practice_without_pair(people: Iterable[int]) -> None:
+    """Delete the practice entries about no pair of those people who have no pair with content left."""
+    for person in people:
+        if not Pair.objects.filter(Q(mentor=person) | Q(mentee=person), content_deleted_at=None).exists():
+            Entry.objects.filter(author=person).delete()
 
 
 def delete_old_logs(now) -> None:

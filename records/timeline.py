@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.formatting import full_date, full_time
 from goals.models import Commitment, CommitmentEvent, Reading
 from mentoring.models import Pair
+from practice.models import Share
 from sessions.models import Feedback, Session, SessionMove
 
 SHOWN = {
@@ -27,6 +28,7 @@ SHOWN = {
     "values": gettext_lazy("Values"),
     "direction": gettext_lazy("Direction"),
     "outcomes": gettext_lazy("Outcomes"),
+    "practice": gettext_lazy("Practice"),
 }
 
 
@@ -213,6 +215,13 @@ def outcome_rows(pair: Pair, most: int) -> Iterator[Row]:
         yield Row(at, "kudos", pk, by, Truncator(text).chars(240))
 
 
+def practice_rows(pair: Pair, most: int) -> Iterator[Row]:
+    """Yield what one of the pair shares with the other and has not taken back."""
+    shares = Share.objects.filter(pair=pair, entry__written_at__isnull=False).order_by("-shared_at", "-pk")
+    for share in shares.select_related("entry").prefetch_related("entry__texts")[:most]:
+        yield Row(share.shared_at, "shared", share.entry_id, share.entry.author_id, share.entry.title)
+
+
 READ = {
     "sessions": session_rows,
     "commitments": commitment_rows,
@@ -220,6 +229,7 @@ READ = {
     "values": value_rows,
     "direction": direction_rows,
     "outcomes": outcome_rows,
+    "practice": practice_rows,
 }
 GROUPS = {  # by kind of entry; all other kinds are commitments
     **dict.fromkeys(("held", "canceled", "skipped", "session moved"), "sessions"),
@@ -227,6 +237,7 @@ GROUPS = {  # by kind of entry; all other kinds are commitments
     **dict.fromkeys(("outcome", "confirmed", "kudos"), "outcomes"),
     "feedback": "feedback",
     "value": "values",
+    "shared": "practice",
 }
 
 
@@ -312,6 +323,7 @@ TEXTS = {
     "pivot taken up": gettext_lazy("Reopened: %(text)s"),
     "outcome": gettext_lazy("Outcome: %(text)s"),
     "confirmed": gettext_lazy("Confirmed: %(text)s"),
+    "shared": gettext_lazy("%(name)s shared: %(text)s"),
     "kudos": gettext_lazy("Kudos from %(name)s: “%(text)s”"),
 }
 
@@ -335,6 +347,7 @@ LOOKS = {  # icon and color by kind of entry; "pivot" for all changes of directi
     "outcome": ("sparkles", "kept"),
     "confirmed": ("check-badge", "kept"),
     "kudos": ("heart", "said"),
+    "shared": ("book-open", "said"),
 }
 
 
@@ -351,6 +364,8 @@ def url_of(pair: Pair, row: Row) -> str:
             return reverse("goal_list", args=[pair.pk])
         case "outcomes":
             return reverse("outcome_list", args=[pair.pk])
+        case "practice":
+            return reverse("entry_detail", args=[row.ref])
         case "commitments":
             return reverse("commitment_detail", args=[row.ref])
     return "" if row.ref is None or row.kind in ("canceled", "skipped") else reverse("session_detail", args=[row.ref])

@@ -13,6 +13,7 @@ Status updates and private notes are named by their session (or pair), because t
 """
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -55,8 +56,19 @@ class TextKind:
         """Store a row that is created by the first save; two first saves at once get the same row."""
         raise NotImplementedError
 
+    def label(self, row: Versioned, column: str) -> str:
+        """Return the label of the text, unless the page has one that fits better."""
+        return row._meta.get_field(column).verbose_name
+
+    def locked(self, row: Versioned) -> AbstractContextManager[None]:
+        """Open the transaction in which the text is saved."""
+        return row.pair.locked()
+
     def before_write(self, row: Versioned, by: Model) -> None:
         """Change other columns of the row, in the transaction of the save."""
+
+    def after_write(self, row: Versioned) -> None:
+        """Change other rows after a text was changed, in the transaction of the save."""
 
 
 def register(kind: type[TextKind]) -> type[TextKind]:
@@ -168,7 +180,7 @@ class Piece:
 
     @property
     def label(self) -> str:
-        return self.title or self.field.verbose_name
+        return self.title or self.kind.label(self.row, self.column)
 
     @property
     def text(self) -> str:
@@ -204,13 +216,16 @@ class Piece:
         A shared text that this replaces is kept as a TextVersion. Drafts and private notes have no versions: what was
         removed before sharing is never shared. A private note does not touch the pair.
         """
-        with self.row.pair.locked():
+        with self.kind.locked(self.row):
             if self.row.pk is None:
                 self.row.pk = self.kind.create(self.row).pk
                 self.row.refresh_from_db()
             self.kind.before_write(self.row, by)
             before = self.row.write_text(self.column, text, started_from)
-            if not self.is_private and before != self.text:
+            if before == self.text:
+                return
+            self.kind.after_write(self.row)
+            if not self.is_private:
                 if not self.is_draft:
                     TextVersion.keep(self.row.pair, self.key, before, self.text, by)
                 self.row.pair.touch()

@@ -165,6 +165,7 @@ def make_rows(pair) -> dict:
         "link help": links.token(links.Purpose.HELP, pair.mentor, asked_for_help.pk),
         "link stop": links.token(links.Purpose.STOP, pair.mentee),
         "calendar address": CalendarFeed.renew(pair.mentee),
+        "own entry": make.entry(pair.mentee, pair, lesson="Ask first", use="In the review").pk,
         "feedback": session.feedback.create(
             pair=pair, created_by=pair.mentor, differently="Stop after two sentences."
         ).pk,
@@ -507,6 +508,23 @@ TABLE |= {
     "room_item_carry_over": Row(get=None, post=PAIR, args=("item",)),
     "room_item_focus": Row(get=None, post=PAIR, args=("item",)),
     "room_item_talk_through": Row(get=None, post=PAIR, args=("item",)),
+}
+
+# practice: an entry that the mentee shares with nobody
+OWN = ("own entry",)
+TABLE |= {
+    "practice_list": Row(get=MEMBERS),
+    "practice_export": Row(get=MEMBERS),
+    "entry_create": Row(get=MEMBERS, post=MEMBERS, args=("reflection",)),
+    "entry_list": Row(get=MEMBERS, args=("lesson",)),
+    "entry_detail": Row(get=MENTEE, args=OWN),
+    "entry_edit": Row(get=MENTEE, post=MENTEE, args=OWN, data={"lesson": "Ask first"}),
+    "entry_link": Row(get=None, post=MENTEE, args=OWN),
+    "entry_share": Row(get=None, post=MENTEE, args=("own entry", "pair"), data=ON),
+    "entry_commit": Row(get=None, post=MENTEE, args=OWN),
+    "entry_to_agenda": Row(get=None, post=MENTEE, args=OWN),
+    "entry_delete": Row(get=MENTEE, post=MENTEE, args=OWN),
+    "pair_practice": Row(get=PAIR, args=("pair",)),
 }
 
 # reminders

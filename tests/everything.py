@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from goals.models import Competency, Priority
 from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
+from practice.kinds import KINDS
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -35,6 +36,7 @@ PROGRAM_MODELS = {
     Priority,
     Competency,
 }
+APPS = ("mentoring", "goals", "mentoring_sessions", "practice")
 FILLED_BY_CODE = {"zone", "what", "key", "digest"}  # a name from a list, a key, a hash
 
 
@@ -53,6 +55,7 @@ def build() -> access.World:
     for session in (recapped, Session.objects.get(pk=world.rows["session"]), None):
         for author in (pair.mentor, pair.mentee):
             PrivateNote.objects.create(pair=pair, session=session, author=author, text="Mine")
+    practice(pair)
     StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")
     ItemOutcome.objects.create(session=recapped, item=item, outcome="discussed", title=item.title)
@@ -72,6 +75,15 @@ def build() -> access.World:
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"create a row of each: {missing}"
     return world
+
+
+def practice(pair: Pair) -> None:
+    """Create an entry of every kind by both people, one private and one shared."""
+    for author in pair.people:
+        for name, kind in KINDS.items():
+            for is_shared in (False, True):
+                entry = make.entry(author, pair, name, **{prompt.name: "Mine" for prompt in kind.prompts})
+                entry.share(pair) if is_shared else None
 
 
 def progress(pair: Pair) -> None:
@@ -94,7 +106,7 @@ def progress(pair: Pair) -> None:
 def text_fields() -> Iterator[tuple[type[Model], Field]]:
     """Yield every field that the people of a pair write, found in the models, so that new fields are included."""
     for model in apps.get_models():
-        if model._meta.app_label not in ("mentoring", "goals", "mentoring_sessions") or model in PROGRAM_MODELS:
+        if model._meta.app_label not in APPS or model in PROGRAM_MODELS:
             continue
         for field in model._meta.concrete_fields:
             written = isinstance(field, CharField | TextField | JSONField) and not field.choices
@@ -133,6 +145,7 @@ def overfull_pair() -> Pair:
         make.plan(pair) if number < 8 else None
         make.reading(indicator, number % 5 + 1, timezone.localdate() - timedelta(days=number), by)
     StatusUpdate.objects.create(session=running, author=mentee, wins="Won", shared_at=timezone.now())
+    practice(pair)
     fill_texts(lambda _row, field: longest(field))
     return pair
 
@@ -155,6 +168,7 @@ def more_rows(pair: Pair) -> None:
         make.outcome(pair)
         pair.celebrations.create(created_by=by, text="Well done")
     progress(pair)
+    practice(pair)
     for session in Session.objects.filter(pair=pair):
         make.feedback(pair, session=session, differently="Speak up")
         item = make.topic(pair, state="discussed")

@@ -22,6 +22,7 @@ from goals.models import (
 )
 from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
+from practice.models import Entry
 from reminders.models import Reminder
 from sessions import closing
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -223,6 +224,17 @@ def closed_session(pair: Pair, by: User | None = None) -> Session:
 
 def feedback(pair: Pair, **fields) -> Feedback:
     return Feedback.objects.create(pair=pair, created_by=fields.pop("created_by", pair.mentee), **fields)
+
+
+def entry(author: User, pair: Pair | None, kind: str = "lesson", **texts) -> Entry:
+    """Create a practice entry with these texts, by default a lesson; it is private."""
+    row = Entry.start(author, kind, pair)
+    for key, text in texts.items():
+        written = row.texts.get(key=key)
+        written.write(written.version, text=text)
+    Entry.objects.filter(pk=row.pk).update(written_at=row.created_at)
+    row.refresh_from_db()
+    return row
 
 
 def series(pair: Pair, **fields) -> Series:

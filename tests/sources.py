@@ -3,7 +3,10 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["core", "accounts", "mentoring", "goals", "sessions", "records", "dashboard", "reminders", "demo", "operations"]
+APPS = [
+    *("core", "accounts", "mentoring", "goals", "sessions", "practice", "records", "dashboard", "reminders"),
+    *("demo", "operations"),
+]
 
 
 def sources() -> list[Path]:

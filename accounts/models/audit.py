@@ -83,6 +83,10 @@ class AuditEvent(models.Model):
         KUDOS_NO_LONGER_SHARED = "kudos no longer shared"
         PLAN_EXPORTED = "plan exported"
         GROWTH_RECORD_EXPORTED = "growth record exported"
+        PRACTICE_SHARED = "practice entry shared"
+        PRACTICE_NO_LONGER_SHARED = "practice entry no longer shared"
+        PRACTICE_DELETED = "practice entry deleted"
+        PRACTICE_EXPORTED = "practice entries exported"
         # Attention
         FLAG_SNOOZED = "flag {} snoozed"
         FLAG_SHOWN_AGAIN = "flag {} shown again"

@@ -107,6 +107,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # last page view, to the hour
     # Set when the address bounces (docs/rules.md, bounced email): no reminder is sent to it.
     mail_suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When they began a practice, or a partner first shared one: from then on, the navigation leads there.
+    practice_since = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"

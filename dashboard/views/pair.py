@@ -15,6 +15,8 @@ from goals.models import Commitment, Goal, Milestone
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from mentoring.models.pair import AgreementState, AgreementStatus
+from practice.kinds import KINDS
+from practice.page import shared_entries
 from records.handover import is_offered
 from records.progress import tracked_indicators
 from records.retention import retention_period
@@ -88,6 +90,8 @@ def pair_summary(pair: Pair, user) -> dict:
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
         "strip": rhythm.strip,
+        "shared": shared_entries([pair], user, most=3),
+        "kinds": KINDS.values(),
         "check_in": CheckIn.open_of(pair) if running else None,
         "goals": goals,
         "active_goals": sum(block.goal.is_active for block in goals),

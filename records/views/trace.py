@@ -26,5 +26,5 @@ def trace(request, pk, kind, ref):
 def competency_list(request, pk):
     """Show the pair's evidence for each competency of the program."""
     pair = pair_or_404(request, pk)
-    context = {"pair": pair, "other": pair.other(request.user), "evidence": evidence(pair)}
+    context = {"pair": pair, "other": pair.other(request.user), "evidence": evidence(pair, request.user)}
     return render(request, "records/competency_list.html", context)

@@ -15,6 +15,7 @@ from accounts.models import AuditEvent, OutboxMail, User
 from dashboard.figures import take_snapshot
 from goals.models import AdvocacyNote, Commitment
 from mentoring.models import ExitAnswer, Pair
+from practice.models import Entry
 from records import retention
 from reminders import planner, sender
 from reminders.intents import KINDS
@@ -224,6 +225,7 @@ def test_all_content_of_a_pair_and_no_other_is_deleted(clock):
     AdvocacyNote.objects.create(pair=other, text="Somebody else’s")
     written = write_everywhere(pair, WORD)
     assert {"goals.AdvocacyNote", "goals.CommitmentEvent", "mentoring_sessions.Block", "dashboard.Flag"} <= written
+    assert "practice.EntryText" in written
     expire(pair)
     assert WORD in everything_stored()
     run_nightly_deletion()
@@ -234,6 +236,20 @@ def test_all_content_of_a_pair_and_no_other_is_deleted(clock):
     assert Pair.objects.filter(pk=pair.pk, content_deleted_at__isnull=False).exists()
     assert ExitAnswer.objects.get(pair=pair).rating == 4, "the rating is kept, the text is deleted"
     take_snapshot(pair.program, timezone.localdate())
+
+
+def test_practice_about_no_pair_is_deleted_with_the_last_pair(written_pair, sam, ada):
+    own, of_ada = make.entry(sam, None, lesson="Ask first"), make.entry(ada, None, lesson="Decision first")
+    own.share(written_pair)
+    second = make.pair(written_pair.program, sam, make.user())
+    expire(written_pair)
+    run_nightly_deletion()
+    assert list(Entry.objects.all()) == [own] and not own.shares.exists(), "Sam has another pair, Ada has none"
+    assert of_ada.pk not in Entry.objects.values_list("pk", flat=True)
+    end_days_ago(second, 1)
+    expire(second)
+    run_nightly_deletion()
+    assert not Entry.objects.exists()
 
 
 def test_every_model_of_a_pair_is_listed_as_content_or_fact():

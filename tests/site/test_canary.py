@@ -31,6 +31,7 @@ from goals.models import (
     WorkEvent,
 )
 from mentoring.models import Agreement, Enrollment, Pair, Program
+from practice.models import Entry, EntryText
 from reminders import tasks
 from sessions import texts
 from sessions.models import (
@@ -68,8 +69,9 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "an outcome": Outcome,
     "feedback round": FeedbackRound,
     "feedback": Feedback,
+    "own entry": Entry,
 }
-PIECES = {"block": "block", "item": "agendaitem", "feedback": "feedback", "status": "session", "note": "session"}
+PIECES = dict.fromkeys(("status", "note"), Session)  # whose key has the number of another row
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
 QUICK_STRANGERS = ("admin", "other mentor")  # test_access.py checks that others get 404
 STRANGERS = sorted({"anonymous", "other mentee", "other mentor", "admin", "other admin", "former mentee", "superuser"})
@@ -130,7 +132,7 @@ def keys() -> list[str]:
     """Return the key of every text."""
     found = []
     for kind in texts.KINDS.values():
-        pks = apps.get_model("mentoring_sessions", PIECES[kind.name]).objects.values_list("pk", flat=True)
+        pks = PIECES.get(kind.name, kind.model).objects.values_list("pk", flat=True)
         found += [f"{kind.name}-{pk}-{field}" for pk in pks for field in kind.fields]
     return found
 
@@ -149,14 +151,16 @@ def reader(user):
     return read
 
 
+def is_private(row) -> bool:
+    """Return True for a note, a draft and a practice entry that is not shared."""
+    if isinstance(row, EntryText):
+        return not row.entry.shares.exists()
+    return isinstance(row, PrivateNote) or (isinstance(row, StatusUpdate) and not row.shared_at)
+
+
 def private_to_one(places, who) -> set[str]:
-    """Return the canaries in notes and drafts of people other than `who`."""
-    return {
-        word
-        for word, (row, _name) in places.items()
-        if (isinstance(row, PrivateNote) or (isinstance(row, StatusUpdate) and not row.shared_at))
-        and row.author_id != who.pk
-    }
+    """Return the canaries in private texts of people other than `who`."""
+    return {word for word, (row, _name) in places.items() if is_private(row) and row.author_id != who.pk}
 
 
 def test_nobody_else_can_read_texts_of_a_pair(planted):
@@ -210,7 +214,7 @@ def test_emails_logs_cache_and_reminders_contain_no_texts(planted, settings, cap
     no_titles -= {
         word for word, (row, name) in places.items() if name == "reason" and isinstance(row, Session | SessionMove)
     }
-    no_titles |= {word for word, (row, _name) in places.items() if isinstance(row, PrivateNote)}
+    no_titles |= {word for word, (row, _name) in places.items() if isinstance(row, PrivateNote | EntryText)}
     for message in mail.outbox:
         words = set(CANARY.findall(str(message.message())))
         assert not words & no_titles, [places[word] for word in words & no_titles]
@@ -223,7 +227,9 @@ def test_emails_logs_cache_and_reminders_contain_no_texts(planted, settings, cap
     assert not CANARY.search(repr(getattr(cache, "_cache", "")))
 
 
-def test_a_copy_of_the_database_reveals_no_private_note(planted):
+def test_a_copy_of_the_database_reveals_no_private_text(planted):
+    tables = [model._meta.db_table for model in apps.get_app_config("practice").get_models()]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM mentoring_sessions_privatenote")
-        assert not CANARY.search(str(cursor.fetchall()))
+        for table in ("mentoring_sessions_privatenote", *tables):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            assert not CANARY.search(str(cursor.fetchall())), table

@@ -16,11 +16,12 @@ from django.urls import reverse
 from tests import make
 
 ROOT = settings.BASE_DIR / "templates"
-# Emails and the growth record are read outside the app, where the policy does not apply; they include their styles.
+# Emails and saved files are read outside the app, where the policy does not apply; they include their styles.
+SAVED = ("growth_record_file.html", "export_file.html")
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.rglob("*.html")
-    if not {"mail", "email", "mails"} & set(path.parts) and path.name != "growth_record_file.html"
+    if not {"mail", "email", "mails"} & set(path.parts) and path.name not in SAVED
 )
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 INPUTS = {"input", "textarea", "select"}

@@ -1,0 +1,260 @@
+"""A private entry, its texts, and with which pairs its author shares it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEvent, User
+from core.fields import BoundText, EncryptedTextField
+from core.optimistic_locking import ConditionalUpdate, Versioned
+from goals.models import Commitment, Competency, Goal, WorkEvent
+from mentoring.models import Pair
+from practice.kinds import KINDS, Kind, kind_choices
+from sessions.models import AgendaItem, Session
+from sessions.models.texts import LONGEST
+
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s|\n")
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence or line of a text, without a full stop."""
+    return SENTENCE_END.split(text, maxsplit=1)[0].rstrip(".")
+
+
+class EntryQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "EntryQuerySet":
+        """Return the entries that this person wrote, and those that a partner shares with them, also after the end."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        shared = Share.objects.filter(entry=OuterRef("pk"), pair__in=Pair.objects.visible_to(user))
+        return self.filter(Q(author=user) | Exists(shared))
+
+    def editable_by(self, user) -> "EntryQuerySet":
+        """Return the entries of their author, nobody else's."""
+        return self.visible_to(user).filter(author=user)
+
+    def written(self) -> "EntryQuerySet":
+        """Return the entries with text."""
+        return self.filter(written_at__isnull=False)
+
+    def shared_in(self, pair: Pair) -> "EntryQuerySet":
+        """Return what one of the pair shares with the other, what was shared last first, with `shared_at`."""
+        shared_at = models.F("shares__shared_at")
+        return self.written().filter(shares__pair=pair).annotate(shared_at=shared_at).order_by("-shared_at", "-pk")
+
+    def newest_first(self) -> "EntryQuerySet":
+        return self.order_by("-created_at", "-pk")
+
+    def with_texts(self) -> "EntryQuerySet":
+        return self.prefetch_related("texts")
+
+    def with_shares(self) -> "EntryQuerySet":
+        return self.prefetch_related("shares__pair__mentor", "shares__pair__mentee")
+
+
+class Entry(ConditionalUpdate):
+    """What one person writes for themselves. Nobody else reads it until its author shares it with a partner."""
+
+    kind = models.CharField(max_length=20, choices=kind_choices)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="practice_entries")
+    # The pair it is about: it is deleted with the content of that pair, and shared with no other.
+    pair = models.ForeignKey(
+        Pair, null=True, blank=True, on_delete=models.CASCADE, related_name="practice_entries", verbose_name=_("With")
+    )
+    competency = models.ForeignKey(
+        Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("Competency")
+    )
+    goal = models.ForeignKey(
+        Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("Goal")
+    )
+    session = models.ForeignKey(
+        Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("Session")
+    )
+    work_event = models.ForeignKey(
+        WorkEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("Work event")
+    )
+    # What came of it.
+    commitment = models.OneToOneField(
+        Commitment, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_practice"
+    )
+    topic = models.OneToOneField(
+        AgendaItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_practice"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    written_at = models.DateTimeField(null=True, blank=True)  # null until its first text was saved
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["author", "kind", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("entry_detail", args=[self.pk])
+
+    @classmethod
+    def start(cls, author, kind: str, pair: Pair | None = None, **links) -> "Entry":
+        """Begin an entry with its empty texts; one of the same kind that is still empty is used again."""
+        now = timezone.now()
+        with transaction.atomic():
+            User.objects.filter(pk=author.pk, practice_since=None).update(practice_since=now)
+            entry = cls.objects.filter(author=author, kind=kind, pair=pair, written_at=None).first()
+            if entry is None:
+                entry = cls.objects.create(author=author, kind=kind, pair=pair, created_at=now, **links)
+                EntryText.objects.bulk_create(
+                    EntryText(entry=entry, key=prompt.name, position=n) for n, prompt in enumerate(entry.about.prompts)
+                )
+            else:
+                cls.objects.filter(pk=entry.pk).update(created_at=now, **links)
+                entry.refresh_from_db()
+        return entry
+
+    @property
+    def about(self) -> Kind:
+        """The description of its kind."""
+        return KINDS[self.kind]
+
+    @property
+    def timer_ends_at(self) -> datetime | None:
+        """When the quiet timer is over. It runs by itself; nothing happens when it ends."""
+        return self.created_at + timedelta(minutes=self.about.minutes) if self.about.minutes else None
+
+    @property
+    def answers(self) -> list["EntryText"]:
+        """The texts that are not empty, in order; use with_texts() for lists."""
+        return [text for text in self.texts.all() if text.text.strip()]
+
+    def answer_to(self, prompt: str) -> str:
+        """Return the answer to a prompt, or an empty text."""
+        return next((text.text.strip() for text in self.answers if text.key == prompt), "")
+
+    @property
+    def title(self) -> str:
+        """The first sentence of the titling answer, in at most 80 characters."""
+        answers = self.answers
+        text = self.answer_to(self.about.title) or (answers[0].text.strip() if answers else "")
+        return Truncator(first_sentence(text) or str(self.about.label)).chars(80)
+
+    @property
+    def excerpt(self) -> str:
+        """What is written after the title, in at most 160 characters."""
+        texts = [text.text.strip() for text in self.answers]
+        rest = (text.removeprefix(self.title).lstrip(". ") if text.startswith(self.title) else text for text in texts)
+        return Truncator(" ".join(" ".join(rest).split())).chars(160)
+
+    @property
+    def next_step(self) -> str:
+        """The text that can become a commitment."""
+        return self.answer_to(self.about.next_step)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Open a transaction that first locks the pairs that see the entry, as every change to their content does."""
+        with transaction.atomic():
+            if connection.features.has_select_for_update:
+                pairs = Pair.objects.filter(Q(pk=self.pair_id) | Q(pk__in=self.shares.values("pair"))).order_by("pk")
+                list(pairs.select_for_update(no_key=True).values_list("pk"))
+            yield
+
+    def touch_readers(self) -> None:
+        """Mark the pairs with which it is shared as changed."""
+        for pair in Pair.objects.filter(practice_shares__entry=self):
+            pair.touch()
+
+    def may_be_shared_in(self, pair: Pair) -> bool:
+        return bool(self.written_at) and pair.ended_at is None and self.pair_id in (None, pair.pk)
+
+    def share(self, pair: Pair) -> None:
+        """Let the partner in `pair` read it from now on, with later edits; a second time changes nothing."""
+        with pair.locked():
+            _share, is_new = Share.objects.get_or_create(entry=self, pair=pair)
+            if not is_new:
+                return
+            User.objects.filter(pk=pair.partner_id(self.author), practice_since=None).update(
+                practice_since=timezone.now()
+            )
+            pair.touch()
+            AuditEvent.record(self.author, AuditEvent.Action.PRACTICE_SHARED, self)
+
+    def take_back(self, pair: Pair) -> None:
+        """End the sharing; from now on the partner finds nothing here."""
+        with pair.locked():
+            if Share.objects.filter(entry=self, pair=pair).delete()[0]:
+                pair.touch()
+                AuditEvent.record(self.author, AuditEvent.Action.PRACTICE_NO_LONGER_SHARED, self)
+
+    def copy_to(self, pair: Pair, **links) -> "Entry":
+        """Copy the entry into another pair of its author; it is shared with nobody there."""
+        facts = {name: getattr(self, name) for name in ("kind", "author", "created_at", "written_at")}
+        if self.pair and self.pair.program_id == pair.program_id:
+            facts["competency"] = self.competency
+        copy = Entry.objects.create(pair=pair, **facts, **links)
+        for text in self.texts.all():
+            EntryText.objects.create(entry=copy, key=text.key, position=text.position, text=text.text)
+        return copy
+
+
+class EntryTextQuerySet(models.QuerySet):
+    def editable_by(self, user) -> "EntryTextQuerySet":
+        return self.filter(entry__in=Entry.objects.editable_by(user))
+
+
+class EntryText(BoundText, Versioned):
+    """The answer to one prompt of an entry; it is created empty with the entry."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="texts")
+    key = models.CharField(max_length=20)  # the name of the prompt
+    position = models.PositiveSmallIntegerField(default=0)
+    text = EncryptedTextField(_("Text"), max_length=LONGEST, blank=True, bound_to=("entry_id", "key"))
+
+    objects = EntryTextQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["entry", "key"], name="one_text_per_prompt")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.key}"
+
+    @property
+    def author(self):
+        return self.entry.author
+
+    @property
+    def author_id(self) -> int:
+        return self.entry.author_id
+
+    @property
+    def pair(self) -> Pair | None:
+        return self.entry.pair
+
+    @property
+    def label(self) -> str:
+        """The question that the text answers."""
+        prompts = (prompt for prompt in self.entry.about.prompts if prompt.name == self.key)
+        return next((str(prompt.label) for prompt in prompts), str(_("Text")))
+
+
+class Share(models.Model):
+    """The author of an entry shares it with their partner in this pair."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="shares")
+    pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="practice_shares")
+    shared_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "pair"], name="shared_once_per_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} in {self.pair_id}"

@@ -1,0 +1,73 @@
+"""What the practice page and the pages of a pair show, in a few plain queries."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
+
+from mentoring.models import Pair
+from practice.kinds import KINDS, Kind
+from practice.models import Entry, Share
+
+NEWEST = 3  # entries of each kind
+SHARED = 5
+
+
+@dataclass(frozen=True)
+class KindSection:
+    """The newest entries of one kind, and how many there are."""
+
+    kind: Kind
+    count: int
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class SharedEntry:
+    """An entry that one of a pair shares with the other, as one of them sees it."""
+
+    entry: Entry
+    share: Share
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class PracticePage:
+    """The practice page of one person."""
+
+    sections: list[KindSection]
+    received: list[SharedEntry]
+
+    @property
+    def main(self) -> list[KindSection]:
+        return [section for section in self.sections if not section.kind.in_aside]
+
+    @property
+    def aside(self) -> list[KindSection]:
+        return [section for section in self.sections if section.kind.in_aside]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.received or any(section.count for section in self.sections))
+
+
+def practice_page(user) -> PracticePage:
+    own = Entry.objects.filter(author=user).written()
+    counts = dict(own.order_by().values_list("kind").annotate(Count("pk")))
+    order = [F("created_at").desc(), F("pk").desc()]
+    ranked = own.annotate(rank=Window(RowNumber(), partition_by="kind", order_by=order)).filter(rank__lte=NEWEST)
+    rows = list(ranked.select_related("competency").with_texts().with_shares().order_by("-created_at", "-pk"))
+    sections = [
+        KindSection(kind, counts.get(name, 0), [row for row in rows if row.kind == name])
+        for name, kind in KINDS.items()
+    ]
+    return PracticePage(sections, shared_entries(Pair.objects.visible_to(user), user, only_received=True))
+
+
+def shared_entries(pairs, user, only_received: bool = False, most: int = SHARED) -> list[SharedEntry]:
+    """Return what is shared in these pairs, what was shared last first."""
+    shares = Share.objects.filter(pair__in=pairs, entry__written_at__isnull=False)
+    if only_received:
+        shares = shares.exclude(entry__author=user)
+    shares = shares.select_related("entry__author").prefetch_related("entry__texts").order_by("-shared_at", "-pk")
+    return [SharedEntry(share.entry, share, share.entry.author_id == user.pk) for share in shares[:most]]

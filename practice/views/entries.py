@@ -1,0 +1,183 @@
+"""Entries: start, write, read, share, lead on, and delete them."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import AuditEvent
+from accounts.submit_once import submit_once
+from core.http import form_page, safe_next_url
+from goals.default_due_dates import default_due_on
+from mentoring.models import Pair
+from practice import outlets
+from practice.forms.entries import EntryForm, LinksForm, PairForm
+from practice.kinds import KINDS, Kind
+from practice.models import Entry
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+PAGE = 30
+
+
+def running_pairs(user) -> list[Pair]:
+    """Return the running pairs of this person with both people."""
+    return Pair.objects.editable_by(user).select_related("program").order_by("pk").for_reader(user)
+
+
+def kind_or_404(name: str) -> Kind:
+    if name not in KINDS:
+        raise Http404
+    return KINDS[name]
+
+
+@get_or_post
+def entry_create(request, kind):
+    """Explain a kind of entry and start one. With several pairs, the person chooses whom it is about."""
+    about, pairs = kind_or_404(kind), running_pairs(request.user)
+    data = request.POST if request.method == "POST" else None
+    form = PairForm(data, pairs=pairs, user=request.user, initial={"pair": request.GET.get("pair")})
+    if request.method != "POST" or not form.is_valid():
+        return form_page(request, "practice/entry_create.html", {"kind": about, "form": form, "pairs": pairs})
+    pair = form.cleaned_data["pair"] or (pairs[0] if len(pairs) == 1 else None)
+    pk = submit_once(request, lambda: Entry.start(request.user, kind, pair).pk)
+    return redirect("entry_edit", pk)
+
+
+@require_safe
+def entry_list(request, kind):
+    """Show the person's own entries of one kind, newest first."""
+    rows = Entry.objects.filter(author=request.user, kind=kind_or_404(kind).name).written().newest_first()
+    page = Paginator(rows.select_related("competency").with_texts().with_shares(), PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "practice/entry_list.html", {"kind": KINDS[kind], "page": page})
+
+
+@require_safe
+def entry_detail(request, pk):
+    """Show an entry to its author, and to a partner with whom it is shared."""
+    rows = Entry.objects.visible_to(request.user).written() | Entry.objects.editable_by(request.user)
+    rows = rows.select_related("author", "competency", "goal", "session", "work_event", "commitment", "topic", "pair")
+    entry = rows.filter(pk=pk).first()
+    if entry is None:  # also if it never existed, so that nobody learns what was taken back
+        return render(request, "practice/entry_gone.html", status=404)
+    if entry.author_id != request.user.pk:
+        shared_at = entry.shares.filter(pair__in=Pair.objects.visible_to(request.user)).latest("shared_at").shared_at
+        return render(request, "practice/entry_detail.html", {"entry": entry, "shared_at": shared_at})
+    return own_entry(request, entry, LinksForm(instance=entry))
+
+
+def own_entry(request, entry: Entry, form: LinksForm) -> HttpResponse:
+    pairs = [pair for pair in running_pairs(request.user) if entry.pair_id in (None, pair.pk)]
+    shared = {share.pair_id: share for share in entry.shares.select_related("pair__mentor", "pair__mentee")}
+    context = {
+        "entry": entry,
+        "mine": True,
+        "links_form": form,
+        "pairs": pairs,
+        "can_share_with": [pair for pair in pairs if pair.pk not in shared and entry.may_be_shared_in(pair)],
+        "shares": [(share, share.pair.other(request.user)) for share in shared.values()],
+        "pair_form": PairForm(pairs=pairs, user=request.user),
+    }
+    return form_page(request, "practice/entry_detail.html", context)
+
+
+def own_or_404(request, pk: int) -> Entry:
+    return get_object_or_404(Entry.objects.editable_by(request.user).select_related("pair", "author"), pk=pk)
+
+
+@get_or_post
+def entry_edit(request, pk):
+    """Write. The texts save themselves; without JavaScript the button saves all of them."""
+    entry = own_or_404(request, pk)
+    form = EntryForm(request.POST if request.method == "POST" else None, entry=entry)
+    links_form = LinksForm(request.POST if form.is_bound else None, instance=entry, only=("competency",))
+    context = {"entry": entry, "form": form, "links_form": links_form, "now": timezone.now()}
+    if request.method != "POST" or not (form.is_valid() and links_form.is_valid()):
+        return form_page(request, "practice/entry_edit.html", context)
+    form.save(request.user)
+    if form.conflicts:
+        return render(request, "practice/entry_edit.html", context, status=409)
+    if "competency" in request.POST:
+        links_form.save()
+    return redirect("entry_detail", entry.pk)
+
+
+@require_POST
+def entry_link(request, pk):
+    """Store what the entry is about."""
+    entry = own_or_404(request, pk)
+    form = LinksForm(request.POST, instance=entry)
+    if not form.is_valid():
+        return own_entry(request, entry, form)
+    form.save()
+    messages.success(request, _("Saved."))
+    return redirect("entry_detail", pk)
+
+
+@require_POST
+def entry_share(request, pk, pair_pk):
+    """Share an entry with the partner in one pair (`on=1`), or take it back. A pair that ended is only taken back."""
+    entry = own_or_404(request, pk)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pair_pk).for_reader(request.user)
+    name = {"name": pair.other(request.user).first_name}
+    if request.POST.get("on") != "1":
+        entry.take_back(pair)
+        messages.success(request, _("Taken back. %(name)s cannot open it anymore.") % name)
+    elif entry.may_be_shared_in(pair):
+        entry.share(pair)
+        messages.success(request, _("Shared. %(name)s can read it now.") % name)
+    else:
+        messages.warning(request, _("This cannot be shared with %(name)s.") % name)
+    return redirect(safe_next_url(request, entry.get_absolute_url()))
+
+
+def chosen_pair(request, entry: Entry) -> Pair | None:
+    """Return the pair that the form names, if the entry may lead there; the only one needs no name."""
+    pairs = [pair for pair in running_pairs(request.user) if entry.pair_id in (None, pair.pk)]
+    if len(pairs) == 1:
+        return pairs[0]
+    return next((pair for pair in pairs if str(pair.pk) == request.POST.get("pair")), None)
+
+
+@require_POST
+def entry_commit(request, pk):
+    """Make the next step of an entry a commitment of its author."""
+    entry = own_or_404(request, pk)
+    pair = chosen_pair(request, entry)
+    if pair is None or not entry.next_step:
+        messages.warning(request, _("First write what you will do, and choose with whom it is."))
+        return redirect("entry_detail", pk)
+    outlets.commit(entry, pair, default_due_on.ask(pair, request.user.today()))
+    messages.success(request, _("Added to your commitments. The due date can be changed there."))
+    return redirect("entry_detail", pk)
+
+
+@require_POST
+def entry_to_agenda(request, pk):
+    """Put the title of an entry on the next agenda of a pair."""
+    entry = own_or_404(request, pk)
+    pair = chosen_pair(request, entry)
+    if pair is None or not entry.written_at:
+        messages.warning(request, _("First choose with whom you want to talk about it."))
+        return redirect("entry_detail", pk)
+    outlets.add_to_agenda(entry, pair)
+    messages.success(request, _("Added to your next agenda."))
+    return redirect("entry_detail", pk)
+
+
+@get_or_post
+def entry_delete(request, pk):
+    """Ask first, because nobody can restore private text."""
+    entry = own_or_404(request, pk)
+    if request.method != "POST":
+        return render(request, "practice/entry_delete.html", {"entry": entry, "is_shared": entry.shares.exists()})
+    with entry.locked():
+        entry.touch_readers()
+        AuditEvent.record(request.user, AuditEvent.Action.PRACTICE_DELETED, entry)
+        entry.delete()
+    messages.success(request, _("Deleted."))
+    return redirect("practice_list")

@@ -1,0 +1,44 @@
+"""The practice page, what a pair shares, and the download of a person's own entries."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import AuditEvent
+from mentoring.models import Pair
+from practice import export
+from practice.kinds import KINDS
+from practice.page import practice_page, shared_entries
+from practice.views.entries import running_pairs
+
+PAIR_SHARED = 30
+TYPES = {"json": "application/json", "html": "text/html; charset=utf-8"}
+
+
+@require_safe
+def practice_list(request):
+    context = {"practice": practice_page(request.user), "pairs": running_pairs(request.user)}
+    return render(request, "practice/practice_list.html", context)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def pair_practice(request, pk):
+    """Show what the people of a pair share; for another page as a fragment with the newest."""
+    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
+    shared = shared_entries([pair], request.user, most=3 if request.htmx else PAIR_SHARED)
+    context = {"pair": pair, "other": pair.other(request.user), "shared": shared, "kinds": KINDS.values()}
+    template = "practice/_pair_practice.html" if request.htmx else "practice/pair_practice.html"
+    return render(request, template, context)
+
+
+@require_safe
+def practice_export(request):
+    """Download the person's own entries as a page to read, or as data (`kind=json`)."""
+    kind = "json" if request.GET.get("kind") == "json" else "html"
+    content = export.as_json(request.user) if kind == "json" else export.as_html(request.user)
+    AuditEvent.record(request.user, AuditEvent.Action.PRACTICE_EXPORTED)
+    name = f"practice-{request.user.today().isoformat()}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=TYPES[kind], headers=headers)

@@ -1,17 +1,9 @@
 """The access table: for each URL name, who may GET it and who may POST to it. test_access.py checks it.
 
-A new URL gets one row here. Audiences:
-
-  ANYONE        also signed out
-  MEMBERS       every signed-in person
-  PAIR          both people of the pair
-  MENTOR/MENTEE one of them
-  ADMIN         the admins of the pair's program
-  NOWHERE       not found for anybody in this world (pages of a demo or of development)
-  None          that method is refused: 405
+A new URL gets one row here. The audiences are in audiences.py.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
@@ -22,44 +14,24 @@ from reminders import links
 from sessions import closing
 from sessions.models import CalendarFeed
 from tests import make
-
-ANYONE = frozenset({"anyone"})
-ACTORS = (
-    "anonymous",
-    "mentee",
-    "mentor",
-    "other mentee",
-    "other mentor",
-    "admin",
-    "other admin",
-    "former mentee",
-    "admin and mentor, mentee elsewhere",
-    "deactivated",
-    "superuser",
+from tests.audiences import (  # noqa: F401
+    ACTORS,
+    ADMIN,
+    ANYONE,
+    IN_A_PAIR_OF_P,
+    IN_P,
+    MEMBERS,
+    MENTEE,
+    MENTEES_OF_P,
+    MENTOR,
+    NOBODY,
+    NOWHERE,
+    PAIR,
+    SIGNED_IN,
+    STARTS_PROGRAMS,
+    Row,
 )
-SIGNED_IN = frozenset(ACTORS) - {"anonymous", "deactivated"}
-MEMBERS = SIGNED_IN
-MENTOR, MENTEE = frozenset({"mentor"}), frozenset({"mentee"})
-PAIR = MENTOR | MENTEE
-ADMIN = frozenset({"admin", "admin and mentor, mentee elsewhere"})
-# Enrolled in program P: its people and its admins (a former pair leaves one enrolled).
-IN_P = PAIR | ADMIN | {"other mentee", "other mentor", "former mentee"}
-# Those of them who are mentor or mentee there.
-IN_A_PAIR_OF_P = IN_P - {"admin"}
-MENTEES_OF_P = frozenset({"mentee", "other mentee", "former mentee"})
-NOBODY = frozenset()
-NOWHERE = frozenset({"nowhere"})
-STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """The access of one URL: its arguments, by name in `World.rows`, and who may GET and POST."""
-
-    get: frozenset | None
-    post: frozenset | None = None
-    args: tuple = ()
-    data: dict = field(default_factory=dict)
+from tests.practice import access as practice_access
 
 
 @dataclass
@@ -510,22 +482,7 @@ TABLE |= {
     "room_item_talk_through": Row(get=None, post=PAIR, args=("item",)),
 }
 
-# practice: an entry that the mentee shares with nobody
-OWN = ("own entry",)
-TABLE |= {
-    "practice_list": Row(get=MEMBERS),
-    "practice_export": Row(get=MEMBERS),
-    "entry_create": Row(get=MEMBERS, post=MEMBERS, args=("reflection",)),
-    "entry_list": Row(get=MEMBERS, args=("lesson",)),
-    "entry_detail": Row(get=MENTEE, args=OWN),
-    "entry_edit": Row(get=MENTEE, post=MENTEE, args=OWN, data={"lesson": "Ask first"}),
-    "entry_link": Row(get=None, post=MENTEE, args=OWN),
-    "entry_share": Row(get=None, post=MENTEE, args=("own entry", "pair"), data=ON),
-    "entry_commit": Row(get=None, post=MENTEE, args=OWN),
-    "entry_to_agenda": Row(get=None, post=MENTEE, args=OWN),
-    "entry_delete": Row(get=MENTEE, post=MENTEE, args=OWN),
-    "pair_practice": Row(get=PAIR, args=("pair",)),
-}
+TABLE |= practice_access.TABLE
 
 # reminders
 TABLE |= {

@@ -1,0 +1,52 @@
+"""Who may GET a URL and who may POST to it: the audiences and rows of the access table (access.py).
+
+Audiences:
+
+  ANYONE        also signed out
+  MEMBERS       every signed-in person
+  PAIR          both people of the pair
+  MENTOR/MENTEE one of them
+  ADMIN         the admins of the pair's program
+  NOWHERE       not found for anybody in this world (pages of a demo or of development)
+  None          that method is refused: 405
+"""
+
+from dataclasses import dataclass, field
+
+ANYONE = frozenset({"anyone"})
+ACTORS = (
+    "anonymous",
+    "mentee",
+    "mentor",
+    "other mentee",
+    "other mentor",
+    "admin",
+    "other admin",
+    "former mentee",
+    "admin and mentor, mentee elsewhere",
+    "deactivated",
+    "superuser",
+)
+SIGNED_IN = frozenset(ACTORS) - {"anonymous", "deactivated"}
+MEMBERS = SIGNED_IN
+MENTOR, MENTEE = frozenset({"mentor"}), frozenset({"mentee"})
+PAIR = MENTOR | MENTEE
+ADMIN = frozenset({"admin", "admin and mentor, mentee elsewhere"})
+# Enrolled in program P: its people and its admins (a former pair leaves one enrolled).
+IN_P = PAIR | ADMIN | {"other mentee", "other mentor", "former mentee"}
+# Those of them who are mentor or mentee there.
+IN_A_PAIR_OF_P = IN_P - {"admin"}
+MENTEES_OF_P = frozenset({"mentee", "other mentee", "former mentee"})
+NOBODY = frozenset()
+NOWHERE = frozenset({"nowhere"})
+STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """The access of one URL: its arguments, by name in `World.rows`, and who may GET and POST."""
+
+    get: frozenset | None
+    post: frozenset | None = None
+    args: tuple = ()
+    data: dict = field(default_factory=dict)

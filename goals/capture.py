@@ -89,6 +89,8 @@ def _patterns():
             _named_month,
         ),
         (rf"{lead}\b(?P<name>{months})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{year}{end}", _named_month),
+        # "bis 17.12." and "bis 17.12.2026"; without a word before it, "1.2." is the number of a version
+        (rf"\b(?P<lead>{by})\s+(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.(?P<year>20\d\d)?{end}", _numbered_month),
         (
             # In Spanish, "por la mañana" is in the morning and "mañana" is tomorrow.
             rf"{lead}\b(?<!\bla )(?P<word>today|tomorrow|{re.escape(_('today'))}|{re.escape(_('tomorrow'))}){end}",
@@ -122,7 +124,15 @@ def _iso(found: re.Match, today: date) -> date | None:
 
 
 def _named_month(found: re.Match, today: date) -> date | None:
-    month, day = _months()[found["name"].lower()], int(found["day"])
+    return _day_of_month(found, _months()[found["name"].lower()], today)
+
+
+def _numbered_month(found: re.Match, today: date) -> date | None:
+    return _day_of_month(found, int(found["month"]), today)
+
+
+def _day_of_month(found: re.Match, month: int, today: date) -> date | None:
+    day = int(found["day"])
     if found["year"]:
         return _date(int(found["year"]), month, day)
     this_year = _date(today.year, month, day)

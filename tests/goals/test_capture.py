@@ -79,6 +79,23 @@ def test_a_date_is_read_from_a_spanish_line(line, text, due):
     assert (captured.text, captured.due_on) == (text, due)
 
 
+@pytest.mark.parametrize(
+    ("line", "text", "due"),
+    [
+        ("Lin bis Donnerstag den Entwurf schicken", "Lin bis Donnerstag den Entwurf schicken", date(2026, 12, 10)),
+        ("Entwurf an Lin bis zum 17. Dezember", "Entwurf an Lin", date(2026, 12, 17)),
+        ("Zweimal proben bis 17.12.", "Zweimal proben", date(2026, 12, 17)),
+        ("Am 3.1.2028 Noor anrufen", "Am 3.1.2028 Noor anrufen", date(2028, 1, 3)),
+        ("Morgen Noor anrufen", "Morgen Noor anrufen", date(2026, 12, 5)),
+        ("Noor zu Version 1.2. befragen", "Noor zu Version 1.2. befragen", None),
+    ],
+)
+def test_a_date_is_read_from_a_german_line(line, text, due):
+    with override("de"):
+        captured = parse_line(line, FRIDAY)
+    assert (captured.text, captured.due_on) == (text, due)
+
+
 def test_next_week_is_the_week_after_this_one():
     monday = date(2026, 11, 30)
     assert parse_line("Call by Thursday", monday).due_on == date(2026, 12, 3)

@@ -1,9 +1,9 @@
 """The pairs that need attention, and the mentors an admin should contact (docs/rules.md, attention rules).
 
-The database groups, sorts and limits the rows, so that a page reads only what it shows, however large the program.
+A page reads the rules and levels of all open flags, and only the pairs and people that it shows.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Max, Min, Q, Value, When
+from django.db.models import Count, F, Max, Min
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from dashboard.flags import AMBER, AMBERS_MAKE_RED, RED, RULES, Rule, color_of
+from dashboard.flags import AMBER, RED, RULES, Rule, color_of
 from dashboard.models import Flag, MentorContact
 from mentoring.models import Enrollment, Pair, Program, attach_pairs
 
@@ -57,8 +57,15 @@ def remind_of_paperwork(program: Program, admin: User, rule: str) -> int:
     return len(pairs)
 
 
+class FlagFacts(NamedTuple):
+    """What the color of a pair depends on."""
+
+    rule: str
+    level: str
+
+
 class FlaggedPair(NamedTuple):
-    """A pair with flags, as counted in the database."""
+    """A pair with flags."""
 
     pair_id: int
     mentor_id: int
@@ -69,24 +76,16 @@ class FlaggedPair(NamedTuple):
 
 def flagged_pairs(flags) -> list[FlaggedPair]:
     """Return the pairs of these flags: red ones first (see `color_of`), then by age."""
-    counts = {
-        "reds": Count("pk", filter=Q(level=RED)),
-        "ambers": Count("pk", filter=Q(level=AMBER)),
-        "needs_help": Count("pk", filter=~Q(rule__in=PAPERWORK)),
-        **{name: Count("pk", filter=Q(rule=name)) for name in PAPERWORK},
-    }
-    rows = flags.order_by().values("pair", "pair__mentor").annotate(**counts).alias(first=Min("raised_at"))
-    is_red = Case(When(Q(reds__gt=0) | Q(ambers__gte=AMBERS_MAKE_RED), then=Value(1)), default=Value(0))
-    return [
-        FlaggedPair(
-            row["pair"],
-            row["pair__mentor"],
-            red=bool(row["red"]),
-            needs_help=bool(row["needs_help"]),
-            paperwork=[name for name in PAPERWORK if row[name]],
-        )
-        for row in rows.annotate(red=is_red).order_by("-red", "first", "pair")
-    ]
+    by_pair: dict[tuple[int, int], list[FlagFacts]] = defaultdict(list)
+    shown = flags.order_by("raised_at", "pair").values_list("pair", "pair__mentor", "rule", "level")
+    for pair, mentor, rule, level in shown.iterator(chunk_size=2000):
+        by_pair[pair, mentor].append(FlagFacts(rule, level))
+    found = []
+    for (pair, mentor), of_pair in by_pair.items():
+        rules = {flag.rule for flag in of_pair}
+        paperwork = [name for name in PAPERWORK if name in rules]
+        found.append(FlaggedPair(pair, mentor, color_of(of_pair) == RED, len(rules) > len(paperwork), paperwork))
+    return sorted(found, key=lambda pair: not pair.red)  # otherwise in the order of the oldest flag
 
 
 def pair_rows(flags, pairs: Iterable[FlaggedPair]) -> list[PairRow]:

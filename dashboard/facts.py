@@ -220,10 +220,9 @@ def add_commitments(found: dict[int, PairFacts]) -> None:
         by_period[facts.interval_days, facts.today].append(facts.pair.pk)
     for (interval, today), pks in by_period.items():
         since = today - timedelta(days=2 * interval)
-        rows = Commitment.objects.filter(pair__in=pks).with_kept_state(since, today).filter(counted=True)
-        count = {"n": Count("pk"), "k": Count("pk", filter=Q(was_kept=True))}
-        for pair, counted, kept in rows.order_by().values("pair").annotate(**count).values_list("pair", "n", "k"):
-            found[pair].counted, found[pair].kept = counted, kept
+        kept = Commitment.objects.filter(pair__in=pks).kept_by("pair", since, today)
+        for pair, counts in kept.items():
+            found[pair].kept, found[pair].counted = counts
 
 
 def add_goals(found: dict[int, PairFacts]) -> None:

@@ -176,12 +176,11 @@ class History:
     def commitments(self) -> tuple[Counter, Counter]:
         """Return how many commitments came due in each week, and how many of them were kept."""
         since = self.mondays[0]
-        rows = Commitment.objects.filter(pair__in=self.pairs).with_kept_state(since, self.today)
-        rows = rows.filter(counted=True, due_on__range=(since, self.today)).order_by()
+        rows = Commitment.objects.filter(pair__in=self.pairs, due_on__range=(since, self.today))
         due, kept = Counter(), Counter()
-        for on, was_kept in rows.values_list("due_on", "was_kept").iterator(chunk_size=2000):
-            due[monday_of(on)] += 1
-            kept[monday_of(on)] += was_kept
+        for on, (n_kept, n) in rows.kept_by("due_on", since, self.today).items():
+            due[monday_of(on)] += n
+            kept[monday_of(on)] += n_kept
         return due, kept
 
     def days_to_first_session(self) -> list[tuple[date, int]]:

@@ -64,7 +64,7 @@ def pair_summary(pair: Pair, user) -> dict:
     skipped_n = skipped_for_pause(pair, today).count() if running and pair.paused_until else 0
     as_mentor, agreement = pair.is_mentor(user), pair.agreement_state(user)
     events = list(pair.work_events.current())
-    kept = Commitment.objects.filter(pair=pair).kept_by_owner(today - KEPT_PERIOD, today)
+    kept = Commitment.objects.filter(pair=pair).kept_by("owner", today - KEPT_PERIOD, today)
     return {
         "pair": pair,
         "other": pair.other(user),

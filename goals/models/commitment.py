@@ -62,30 +62,22 @@ class CommitmentQuerySet(PairContentQuerySet):
 
     def kept_of_counted(self, since: date, today: date) -> tuple[int, int]:
         """Return how many commitments were kept, of how many that came due in the period."""
-        of_owners = self.kept_by_owner(since, today).values()
+        of_owners = self.kept_by("owner", since, today).values()
         return sum(kept for kept, _counted in of_owners), sum(counted for _kept, counted in of_owners)
 
-    def kept_by_owner(self, since: date, today: date) -> dict[int, tuple[int, int]]:
-        """Return the same for each owner who has any, by primary key; one query."""
+    def kept_by(self, key: str, since: date, today: date) -> dict[object, tuple[int, int]]:
+        """Return the same for each value of a column, such as the owner, that has any; one query."""
         is_overdue = ExpressionWrapper(self._is_open_past(today), models.BooleanField())
         rows = self.came_due(since, today).annotate(is_past=is_overdue).order_by()
-        found: dict[int, tuple[int, int]] = {}
-        for owner, slipped, past, n in rows.values_list("owner", "slipped", "is_past").annotate(n=models.Count("pk")):
-            kept, counted = found.get(owner, (0, 0))
-            found[owner] = kept + (0 if slipped or past else n), counted + n
+        found: dict[object, tuple[int, int]] = {}
+        for value, slipped, past, n in rows.values_list(key, "slipped", "is_past").annotate(n=models.Count("pk")):
+            kept, counted = found.get(value, (0, 0))
+            found[value] = kept + (0 if slipped or past else n), counted + n
         return found
 
     def came_due(self, since: date, today: date) -> "CommitmentQuerySet":
         """Return the commitments due or done in the period, without those that were dropped or split in time."""
         return self.with_kept().filter(self._has_come_due(since, today))
-
-    def with_kept_state(self, since: date, today: date) -> "CommitmentQuerySet":
-        """Annotate `counted` (see came_due) and `was_kept` (see kept)."""
-        counted, was_kept = self._has_come_due(since, today), self._is_kept(today)
-        return self.with_kept().annotate(
-            counted=ExpressionWrapper(counted, models.BooleanField()),
-            was_kept=ExpressionWrapper(was_kept, models.BooleanField()),
-        )
 
     @staticmethod
     def _is_kept(today: date) -> Q:

@@ -59,6 +59,14 @@ def tracked_indicators(pair: Pair, today: date, most: int | None = None) -> list
     return [tracked(pair, one, drawn, today) for one in indicators]
 
 
+def charted_indicator(pair: Pair) -> TrackedIndicator | None:
+    """Return the indicator with the most values that people entered, or None if there are none."""
+    indicators = list(pair.indicators.current().entered())
+    drawn = indicator_charts(pair, indicators) if indicators else {}
+    found = [TrackedIndicator(one, drawn[one.pk]) for one in indicators if not drawn[one.pk].is_empty]
+    return max(found, key=lambda row: sum(len(line.points) for line in row.chart.lines), default=None)
+
+
 def tracked(pair: Pair, one: Indicator, drawn: dict[int, Chart], today: date) -> TrackedIndicator:
     if one.preset == Indicator.Preset.STAKEHOLDERS:
         return TrackedIndicator(one, feedback_chart(pair, today))

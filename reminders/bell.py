@@ -1,8 +1,10 @@
-"""The number beside the bell, cached for a minute because every page shows it.
+"""The number beside the bell and the newest reminders on the home page, cached for a minute: every page shows them.
 
-It is forgotten when the person sends a form and when one of their pairs changes; what only time brings, such as a
+They are forgotten when the person sends a form and when one of their pairs changes; what only time brings, such as a
 commitment that becomes overdue, shows within the minute.
 """
+
+from datetime import datetime
 
 from django.core.cache import cache
 from django.db import transaction
@@ -12,19 +14,28 @@ from mentoring.models import Pair
 from reminders.inbox import lines
 
 KEPT = 60  # seconds
+NEWEST = 3
 
 
 def cache_key(user_pk: int) -> str:
-    return f"inbox:{user_pk}"
+    return f"bell:{user_pk}"
+
+
+def inbox_summary(user) -> tuple[int, list[tuple[str, str, datetime]]]:
+    """Return how many lines the inbox of this person has, and the newest reminders: title, address and due time.
+
+    Tasks are counted, but not among the reminders: the home page has a place for each of them.
+    """
+    found = cache.get(cache_key(user.pk))
+    if found is None:
+        all_lines = lines(user)
+        found = len(all_lines), [(line.title, line.page, line.at) for line in all_lines if not line.stays][:NEWEST]
+        cache.set(cache_key(user.pk), found, KEPT)
+    return found
 
 
 def inbox_count(user) -> int:
-    """Return how many lines the inbox of this person has."""
-    count = cache.get(cache_key(user.pk))
-    if count is None:
-        count = len(lines(user))
-        cache.set(cache_key(user.pk), count, KEPT)
-    return count
+    return inbox_summary(user)[0]
 
 
 def forget(*user_pks: int) -> None:

@@ -10,6 +10,7 @@ from accounts.whats_new import newest_release, news_for
 from dashboard.attention import count_pairs_in_need
 from dashboard.home import read_home, read_pairs
 from mentoring.models import Enrollment, Pair, Program
+from records.progress import charted_indicator
 
 EARLIER = 10
 
@@ -40,6 +41,7 @@ def home(request):
         "earlier": ended_pairs(user, pairs),
         "runs_programs": bool(runs),
         "news": news_for(user),
+        "progress": charted_indicator(page.mentored[0].pair) if page.mentored else None,
     }
     return render(request, "dashboard/home.html", context)
 

@@ -361,3 +361,25 @@ def test_a_session_left_open_asks_for_wrap_up(pair, sam, ada, as_):
         for path in ("/", f"/pairs/{pair.pk}/"):
             assert "Next: Sat, Dec 26" not in as_(ada).get(path).content.decode()
         assert "Wrap up Dec 26?" not in as_(ada).get("/").content.decode()
+
+
+def test_a_mentee_sees_the_indicator_with_the_most_values(as_, pair, sam, ada):
+    for title, days in (("Seldom", [1]), ("How sure I feel", [1, 8, 15]), ("Empty", [])):
+        indicator = make.indicator(pair, title)
+        for n, day in enumerate(days):
+            make.reading(indicator, n + 1, date(2026, 11, day))
+    html = show(as_, ada)
+    aside = html.partition("Your progress")[2]
+    assert "How sure I feel" in aside and "<polyline" in aside and "Seldom" not in aside
+    assert f"/pairs/{pair.pk}/progress/" in aside
+    assert "Your progress" not in show(as_, sam)
+
+
+def test_home_lists_the_newest_reminders_without_tasks(as_, pair, ada):
+    make.commitment(pair, text="Overdue long ago", due_on=date(2026, 11, 2))
+    for n in range(5):
+        commitment = make.commitment(pair, text=f"Reminded of {n}", due_on=date(2026, 12, 8))
+        make.reminder(ada, commitment, kind="commitment_due", due_at=timezone.now() - timedelta(hours=n + 1))
+    inbox = show(as_, ada).partition('id="inbox"')[2]
+    assert inbox.count('class="title-link"') == 3
+    assert "Overdue long ago" not in inbox and "6 items in your inbox" in inbox

@@ -151,7 +151,7 @@ def test_the_bell_counts_what_the_inbox_shows(waiting, ada, sam, as_):
 
 
 def test_the_bell_counts_in_a_language_with_three_plurals(db, as_, monkeypatch):
-    monkeypatch.setattr("reminders.context_processors.inbox_count", lambda user: 3)
+    monkeypatch.setattr("reminders.context_processors.inbox_summary", lambda user: (3, []))
     spanish = as_(make.user("Ada", language="es"))
     assert "Bandeja de entrada: 3 elementos" in spanish.get("/preferences/").content.decode()
 

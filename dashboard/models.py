@@ -175,7 +175,10 @@ class Flag(models.Model):
                 name="one_flag_of_a_rule_and_person",
             ),
         ]
-        indexes = [models.Index(fields=["pair", "cleared_at"])]
+        indexes = [
+            models.Index(fields=["pair", "cleared_at"]),
+            models.Index(fields=["level_changed_at"], condition=Q(cleared_at__isnull=True), name="flags_by_change"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule} {self.level}"

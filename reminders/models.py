@@ -38,6 +38,7 @@ class TopicChoice(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "topic"], name="one_choice_per_topic")]
+        indexes = [models.Index(fields=["mode"])]
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.mode}"
@@ -74,6 +75,7 @@ class Snooze(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "subject"], name="one_snooze_per_subject")]
+        indexes = [models.Index(fields=["snoozed_at"])]
 
     def __str__(self) -> str:
         return f"{self.subject} until {self.ends_at}"

@@ -134,6 +134,8 @@ class Pair(ConditionalUpdate):
         indexes = [
             # The unique constraint above serves lookups by mentor.
             models.Index(fields=["program", "mentee"], condition=Q(ended_at__isnull=True), name="running_of_a_mentee"),
+            models.Index(fields=["ends_on"], condition=Q(ended_at__isnull=True), name="running_by_end"),
+            models.Index(fields=["kept_until"], condition=Q(content_deleted_at__isnull=True), name="kept_by_end"),
         ]
 
     def __str__(self) -> str:
@@ -416,6 +418,7 @@ class Pause(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(resume_on__gt=F("from_on")), name="pause_resumes_after_it_starts")
         ]
+        indexes = [models.Index(fields=["resume_on"])]
 
     def __str__(self) -> str:
         return f"{self.from_on} – {self.resume_on}"

@@ -37,6 +37,9 @@ class TalkRequest(ConditionalUpdate):
                 fields=["program", "user"], condition=Q(handled_at__isnull=True), name="one_open_talk_request"
             )
         ]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(handled_at__isnull=True), name="open_talk_requests"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.program_id}"

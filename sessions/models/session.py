@@ -217,6 +217,11 @@ class Session(Versioned):
         indexes = [
             models.Index(fields=["pair", "starts_at"]),
             models.Index(fields=["pair", "held_at"]),
+            models.Index(
+                fields=["ends_at"],
+                condition=Q(closed_at__isnull=True, canceled_at__isnull=True, skipped_at__isnull=True),
+                name="unfinished_sessions",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 FORMS = (
+    gettext_noop("This field is required."),
+    gettext_noop("No file was submitted. Check the encoding type on the form."),
     gettext_noop("Enter a number."),
     gettext_noop("Enter a whole number."),
     gettext_noop("Enter a list of values."),

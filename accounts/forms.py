@@ -90,7 +90,8 @@ class LanguageField(forms.ChoiceField):
     widget = forms.RadioSelect
 
     def __init__(self, **kwargs):
-        super().__init__(choices=lambda: settings.LANGUAGES, label=_("Language"), required=False, **kwargs)
+        usual = {"choices": lambda: settings.LANGUAGES, "label": _("Language"), "required": False}
+        super().__init__(**usual | kwargs)
 
 
 class NewPasswordField(forms.CharField):

@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
-from core.formatting import full_date
+from core import formatting
+from core.formatting import full_date, number
 
 HEIGHT, TOP, BOTTOM = 200, 18, 26  # pixels
 MINI_HEIGHT, MINI_EDGE = 76, 8
@@ -172,7 +173,7 @@ class Plot:
         low, found = self.ends[0], []
         for value in self.steps:
             word = str(self.words.get(int(value), "")) if value == int(value) else ""
-            short = number(value) + (PERCENT if self.unit == PERCENT else "")
+            short = without_unit(value, self.unit)
             found.append(Step(pixels(self.y(value)), word or short, short if word else "", value == low))
         return found
 
@@ -279,14 +280,15 @@ class Chart(Plot):
     @property
     def labels(self) -> list[Mark]:
         """Return the labels at the right of the chart: name and newest value of each line, and the target."""
-        suffix = PERCENT if self.unit == PERCENT else ""
         found = []
         for css, line in self.drawn:
             value = line.points[-1][1]
-            found.append(Mark(1, self.y(value), f"{line.label} {number(value)}{suffix}".strip(), f"label {css}"))
+            found.append(
+                Mark(1, self.y(value), f"{line.label} {without_unit(value, self.unit)}".strip(), f"label {css}")
+            )
         if self.target is not None:
             name = self.target_name or _("Target")
-            found.append(Mark(1, self.y(self.target), f"{name} {number(self.target)}{suffix}", "target-label"))
+            found.append(Mark(1, self.y(self.target), f"{name} {without_unit(self.target, self.unit)}", "target-label"))
         return spread(found, self.height - self.bottom, LABEL_HEIGHT * self.height / HEIGHT)
 
     @property
@@ -352,7 +354,7 @@ class Chart(Plot):
         """The label of a small chart: the newest value of its first line."""
         css, line = self.drawn[0]
         on, value = line.points[-1]
-        text = number(round(value, 1)) + (PERCENT if self.unit == PERCENT else "")
+        text = without_unit(round(value, 1), self.unit)
         return Mark(self.x(on), self.y(value) + 4, text, css)
 
     @property
@@ -421,7 +423,7 @@ class BarChart(Plot):
                 full_date(on),
                 number(count),
                 number(expected),
-                with_unit(round(100 * count / expected), PERCENT) if expected else "",
+                formatting.percent(100 * count / expected, 0) if expected else "",
             ]
             for on, count, expected in reversed(self.points)
         ]
@@ -473,13 +475,13 @@ def short_date(on: date) -> str:
     return date_format(on, "SHORT_DAY_FORMAT")
 
 
-def number(value: float) -> str:
-    """Format a number with at most two decimal places and no trailing zeros."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def without_unit(value: float, unit: str) -> str:
+    """Return the number alone, or with the sign of a percentage."""
+    return formatting.percent(value) if unit == PERCENT else number(value)
 
 
 def with_unit(value: float, unit: str) -> str:
-    return f"{number(value)}{'' if unit == PERCENT else ' '}{unit}".strip()
+    return formatting.percent(value) if unit == PERCENT else f"{number(value)} {unit}".strip()
 
 
 def pixels(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Format dates and times for people, in the current time zone: "tomorrow, 10:00 AM", "Thu, Dec 17"."""
+"""Format dates, times and numbers for people, in their language and time zone: "tomorrow, 10:00 AM", "Thu, Dec 17"."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -103,3 +103,13 @@ def _in_zone(value: datetime, zone: ZoneInfo, text: Callable[[], str]) -> str:
     if here.replace(tzinfo=None) == there.replace(tzinfo=None):
         return ""
     return text() if here.date() == there.date() else f"{date_format(there, 'D')} {text()}"
+
+
+def number(value: float, places: int = 2) -> str:
+    """Return a number with at most `places` decimal places and no trailing zeros: 2.5, or 2,5 in German."""
+    return f"{value:.{places}f}".rstrip("0").rstrip(".").replace(".", get_format("DECIMAL_SEPARATOR"))
+
+
+def percent(value: float, places: int = 2) -> str:
+    """Return a share of 100 with its sign: 82%."""
+    return _("%(number)s%%") % {"number": number(value, places)}

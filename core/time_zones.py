@@ -6,7 +6,18 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
-REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+REGIONS = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic Ocean"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific Ocean"),
+}
 
 # An abbreviation is a fixed offset, but people mean the zone they live in, with daylight saving time. The zones
 # named EST, MST and HST in the tz database have none.
@@ -76,7 +87,7 @@ def zone_choices() -> list:
     """Return the time zones to choose from, by region; aliases such as US/Eastern are accepted but not listed."""
     names = sorted(name for name in available_timezones() if name.partition("/")[0] in REGIONS)
     groups = groupby(names, key=lambda name: name.partition("/")[0])
-    cities = [(region, [(name, _city(name)) for name in members]) for region, members in groups]
+    cities = [(REGIONS[region], [(name, _city(name)) for name in members]) for region, members in groups]
     return [*cities, (_("Elsewhere"), [("UTC", "UTC")])]
 
 

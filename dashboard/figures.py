@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from statistics import mean, median
 
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.formatting import number, percent
 from dashboard.anonymity import publish
 from dashboard.attention import flagged_pairs
 from dashboard.facts import read_facts
@@ -29,6 +30,7 @@ STALE = timedelta(days=7)  # nights without a count after which an older figure 
 CARRIED_OFTEN = 3
 ACTIVE = timedelta(days=45)  # an indicator with a value this recent
 PERCENT, DAYS = "%", "days"
+TEXTS = ("name", "definition", "aim")  # of a figure
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,10 @@ class Figure:
     def with_unit(self, value: float | None) -> str:
         if value is None:
             return "–"
-        number = f"{value:.1f}".removesuffix(".0")
         if self.unit == DAYS:
-            return ngettext("%(number)s day", "%(number)s days", 1 if number == "1" else 2) % {"number": number}
-        return f"{number}{self.unit}"
+            days = number(value, 1)
+            return ngettext("%(number)s day", "%(number)s days", 1 if days == "1" else 2) % {"number": days}
+        return percent(value, 1) if self.unit == PERCENT else number(value, 1)
 
     @property
     def trend(self) -> str:
@@ -390,8 +392,9 @@ def take_snapshot(program: Program, today: date) -> Snapshot:
     earlier = program.snapshots.filter(taken_on__lte=today - PERIOD, taken_on__gt=today - PERIOD - STALE).first()
     was = {row.key: row.value for row in figures_in(earlier)}
     rows = [row if row.before is not None else replace(row, before=was.get(row.key)) for row in figures(program, today)]
-    kept = [asdict(row) | {"name": str(row.name), "definition": str(row.definition)} for row in rows]
-    values = {"figures": [{k: str(v) if k == "aim" else v for k, v in row.items()} for row in kept]}
+    with translation.override("en"):  # as the messages that `figures_in` translates
+        kept = [asdict(row) | {name: str(getattr(row, name)) for name in TEXTS} for row in rows]
+    values = {"figures": kept}
     history = History(program, Pair.objects.filter(program=program), today)
     values |= {"weeks": [week.as_json() for week in history.weeks], "states": history.recent_states}
     values |= {"funnel": funnel(program), "load": mentor_load(program), "updated_at": timezone.now()}
@@ -399,9 +402,10 @@ def take_snapshot(program: Program, today: date) -> Snapshot:
 
 
 def figures_in(snapshot: Snapshot | None) -> list[Figure]:
-    """Return the figures of a snapshot; an old one stored its units with a space before them."""
+    """Return the figures of a snapshot in the current language; an old one stored its units with a space."""
     rows = snapshot.figures if snapshot else []
-    return [Figure(**row | {"unit": row["unit"].strip()}) for row in rows]
+    texts = [{name: gettext(row[name]) for name in TEXTS} for row in rows]
+    return [Figure(**row | text | {"unit": row["unit"].strip()}) for row, text in zip(rows, texts, strict=True)]
 
 
 def figures_table(rows: list[Figure]) -> tuple[list[str], list[list]]:

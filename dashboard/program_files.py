@@ -5,6 +5,7 @@ never holds people or what they wrote. Importing changes only what the file name
 """
 
 from dataclasses import asdict, fields
+from functools import partial
 
 import yaml
 from django.db import transaction
@@ -135,7 +136,8 @@ def changes(program: Program, settings: dict) -> list[str]:
             found.append(_("%(name)s changes from %(old)s to %(new)s") % values)
     if settings.get("norms", now["norms"]) != now["norms"]:
         found.append(_("The norms for new working agreements change"))
-    for name, whole in (("thresholds", with_defaults), ("questions", question_bank.with_defaults)):
+    whole_questions = partial(question_bank.with_defaults, language=program.spoken_language)
+    for name, whole in (("thresholds", with_defaults), ("questions", whole_questions)):
         for key, value in whole(settings[name]).items() if name in settings else ():
             if value != now[name][key]:
                 values = {"name": f"{name} {key}", "old": describe(now[name][key]), "new": describe(value)}
@@ -188,7 +190,7 @@ def apply(program: Program, settings: dict, by) -> None:
         rules = asdict(Rules.from_stored(program.match_rules)) | settings.get("pairing_rules", {})
         program.match_rules = Rules.from_stored(rules).non_defaults()
         if "packs" in settings:
-            program.packs = as_stored(settings["packs"])
+            program.packs = as_stored(settings["packs"], program.spoken_language)
         program.save()
         change_rules(program, by, {name: settings[name] for name in RULES if name in settings})
         for name, model in (("priorities", Priority), ("abilities", Competency)):

@@ -37,13 +37,13 @@ def change_rules(program: Program, by, changes: dict) -> None:
     rules = now | changes
     rules["thresholds"], rules["questions"] = (
         with_defaults(rules["thresholds"]),
-        question_bank.with_defaults(rules["questions"]),
+        question_bank.with_defaults(rules["questions"], program.spoken_language),
     )
     if rules == now:
         return
     with transaction.atomic():
         program.thresholds = without_defaults(rules["thresholds"])
-        program.questions = question_bank.without_defaults(rules["questions"])
+        program.questions = question_bank.without_defaults(rules["questions"], program.spoken_language)
         program.silent_kinds, program.norms = sorted(rules["silent_kinds"]), rules["norms"]
         program.rules_off = [name for name in SWITCHES if name in rules["rules_off"]]
         program.save(update_fields=[name for name in RULES if name in changes])

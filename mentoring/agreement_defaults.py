@@ -1,5 +1,6 @@
 """The suggested text of a first working agreement (docs/rules.md, agreement)."""
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mentoring.forms import AgreementForm
@@ -11,7 +12,8 @@ def proposal(pair: Pair) -> dict:
     newest = Agreement.newest(pair)
     if newest:
         return {name: getattr(newest, name) for name in AgreementForm.Meta.fields} | {"based_on": newest.version}
-    return _defaults(pair) | {"based_on": 0}
+    with translation.override(pair.program.spoken_language):
+        return _defaults(pair) | {"based_on": 0}
 
 
 def _defaults(pair: Pair) -> dict:

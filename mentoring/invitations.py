@@ -108,14 +108,14 @@ def invite(by: User, program: Program, role: str, people: list[tuple[str, str]],
     result = Invited()
     with transaction.atomic():
         for name, email in people:
-            user = User.objects.filter(email=email).first() or _newcomer(by, email, name)
+            user = User.objects.filter(email=email).first() or _newcomer(program, email, name)
             _enroll(result, by, program, role, user, name, message)
     return result
 
 
-def _newcomer(by: User, email: str, name: str) -> User:
-    """Create a user who gets the invitation in the language of the person who invites, and chooses one on joining."""
-    return User.objects.create_user(email, name=name, language=by.language)
+def _newcomer(program: Program, email: str, name: str) -> User:
+    """Create a user who gets the invitation in the language of the program, and on joining that of their browser."""
+    return User.objects.create_user(email, name=name, language=program.language)
 
 
 def _enroll(result: Invited, by: User, program: Program, role: str, user: User, name: str, message: str) -> None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Cadence, Pair, Program
@@ -205,20 +206,21 @@ TEMPLATES = (
 )
 
 
-def shipped_templates() -> list[tuple[AgendaTemplate, list[TemplateBlock]]]:
-    """Return the built-in templates in the current language, not stored."""
-    return [
-        (AgendaTemplate(kind=kind, minutes=minutes, name=str(name)), _blocks(shapes, shares))
-        for kind, minutes, name, shapes, shares in TEMPLATES
-    ]
+def shipped_templates(language: str) -> list[tuple[AgendaTemplate, list[TemplateBlock]]]:
+    """Return the built-in templates in this language, not stored."""
+    with translation.override(language):
+        return [
+            (AgendaTemplate(kind=kind, minutes=minutes, name=str(name)), _blocks(shapes, shares))
+            for kind, minutes, name, shapes, shares in TEMPLATES
+        ]
 
 
 def ensure_templates(program: Program) -> None:
-    """Give a program its own editable copies, unless it has templates already."""
+    """Give a program its own editable copies, in its language, unless it has templates already."""
     if program.agenda_templates.exists():
         return
     with transaction.atomic():
-        for shipped, blocks in shipped_templates():
+        for shipped, blocks in shipped_templates(program.spoken_language):
             template, made = AgendaTemplate.objects.get_or_create(
                 program=program, kind=shipped.kind, minutes=shipped.minutes, defaults={"name": shipped.name}
             )

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db.models import TextChoices
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Pair, Program
@@ -78,19 +79,26 @@ USUAL = {
 
 
 def bank_of(program: Program) -> dict[str, list[str]]:
-    """Return the questions by kind of block and phase: the program's own, or else the usual ones."""
-    return with_defaults(program.questions)
+    """Return the questions by kind of block and phase: the program's own, or else the usual ones in its language."""
+    return with_defaults(program.questions, program.spoken_language)
 
 
-def with_defaults(own: dict[str, list[str]]) -> dict[str, list[str]]:
+def usual(language: str) -> dict[str, list[str]]:
+    """Return the usual questions by kind of block and phase."""
+    with translation.override(language):
+        return {str(kind): [str(text) for text in texts] for kind, texts in USUAL.items()}
+
+
+def with_defaults(own: dict[str, list[str]], language: str) -> dict[str, list[str]]:
     """Return `own`, completed with the usual questions for each kind of block or phase that has none."""
-    usual = {str(kind): [str(text) for text in texts] for kind, texts in USUAL.items()}
-    return usual | {kind: list(texts) for kind, texts in own.items() if kind in usual and texts}
+    defaults = usual(language)
+    return defaults | {kind: list(texts) for kind, texts in own.items() if kind in defaults and texts}
 
 
-def without_defaults(bank: dict[str, list[str]]) -> dict[str, list[str]]:
+def without_defaults(bank: dict[str, list[str]], language: str) -> dict[str, list[str]]:
     """Return the part of `bank` that differs from the usual questions: what a program stores."""
-    return {kind: texts for kind, texts in bank.items() if texts != [str(text) for text in USUAL[kind]]}
+    defaults = usual(language)
+    return {kind: texts for kind, texts in bank.items() if texts != defaults[kind]}
 
 
 def phase_of(pair: Pair, today: date) -> Phase | None:
@@ -102,7 +110,7 @@ def phase_of(pair: Pair, today: date) -> Phase | None:
 
 def alternative_questions(block: Block, today: date) -> list[str]:
     """Return the other questions for a block: the planned one, then those of the phase, then those of its kind."""
-    own, phase = block.pair.program.questions, phase_of(block.pair, today)
+    bank, phase = bank_of(block.pair.program), phase_of(block.pair, today)
     kinds = [phase, block.type] if phase and block.type in WITH_PHASE else [block.type]
-    texts = [block.planned_question, *(str(text) for kind in kinds for text in own.get(kind) or USUAL[kind])]
+    texts = [block.planned_question, *(text for kind in kinds for text in bank[kind])]
     return [text for text in dict.fromkeys(texts) if text and text != block.question]

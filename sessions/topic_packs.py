@@ -1,6 +1,7 @@
 """Topic packs: one topic each, with an agenda, questions, practices and a worked example.
 
-Twelve are built in. A program can change or leave out any of them and add its own, in its program file.
+Twelve are built in, in English in packs/ and in other languages in packs/<language>/ under the same name. A program
+can change or leave out any of them and add its own, in its program file.
 """
 
 from dataclasses import asdict, dataclass
@@ -65,23 +66,27 @@ def read_packs(reader: Reader, node) -> list[dict]:
 
 
 @cache
-def shipped() -> dict[str, Pack]:
-    """Return the built-in packs by key."""
-    found = [read_pack(path.read_text(encoding="utf-8")) for path in sorted(SHIPPED.glob("*.yaml"))]
+def shipped(language: str) -> dict[str, Pack]:
+    """Return the built-in packs by key, in this language, or in English where there is no translation."""
+    paths = {path.name: path for folder in (SHIPPED, SHIPPED / language) for path in sorted(folder.glob("*.yaml"))}
+    found = [read_pack(path.read_text(encoding="utf-8")) for path in paths.values()]
     return {pack.key: pack for pack in found}
 
 
 def packs_of(program: Program) -> dict[str, Pack]:
-    """Return the packs of a program by key, ordered by title."""
+    """Return the packs of a program by key, in its language, ordered by title."""
     own = {values["key"]: Pack(**values) for values in program.packs.get("own", [])}
     left_out = set(program.packs.get("left_out", []))
-    found = [pack for key, pack in (shipped() | own).items() if key not in left_out]
+    found = [pack for key, pack in (shipped(program.spoken_language) | own).items() if key not in left_out]
     return {pack.key: pack for pack in sorted(found, key=lambda pack: (pack.title, pack.key))}
 
 
-def as_stored(packs: list[dict]) -> dict:
-    """Return these packs as a program stores them: its own or changed ones, and the built-in ones it leaves out."""
-    usual = {key: asdict(pack) for key, pack in shipped().items()}
+def as_stored(packs: list[dict], language: str) -> dict:
+    """Return these packs as a program of this language stores them.
+
+    These are its own or changed ones, and the built-in ones it leaves out.
+    """
+    usual = {key: asdict(pack) for key, pack in shipped(language).items()}
     own = [pack for pack in packs if usual.get(pack["key"]) != pack]
     left_out = sorted(usual.keys() - {pack["key"] for pack in packs})
     return {name: value for name, value in (("own", own), ("left_out", left_out)) if value}

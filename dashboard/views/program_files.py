@@ -76,7 +76,7 @@ def program_duplicate(request, pk):
     if request.method == "POST" and form.is_valid():
 
         def act() -> int:
-            duplicate = Program.begin(request.user, **form.cleaned_data, zone=program.zone)
+            duplicate = Program.begin(request.user, **form.cleaned_data, zone=program.zone, language=program.language)
             program_files.apply(duplicate, program_files.read_program(program_files.export(program)), request.user)
             return duplicate.pk
 

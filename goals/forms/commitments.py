@@ -77,7 +77,7 @@ class CommitmentEditForm(CommitmentForm):
     class Meta(CommitmentForm.Meta):
         fields = ["text", "owner", "done_when", "if_then", "size", *LINKS]
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(label=_("Version"), widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -94,7 +94,7 @@ class CommitmentEditForm(CommitmentForm):
 class AnswerForm(forms.Form):
     """An answer to an open commitment; `save` makes one model call."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(label=_("Version"), widget=forms.HiddenInput)
     title = button = ""
 
     def __init__(self, *args, commitment: Commitment, **kwargs):

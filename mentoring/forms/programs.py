@@ -1,11 +1,12 @@
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.forms import NameField, NewPasswordField, ShortNameField, ZoneField, validate_new_password
+from accounts.forms import LanguageField, NameField, NewPasswordField, ShortNameField, ZoneField, validate_new_password
 from accounts.models import AuditEvent, Installation
 from accounts.names import guess_short_name
 from core.http import whole_number
@@ -77,19 +78,32 @@ class ProgramEditForm(MergingModelForm, ProgramForm):
         label=_("What happens to the current pairs?"), required=False, widget=forms.RadioSelect
     )
     sure_end = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    merged = ProgramForm.Meta.fields
+    language = LanguageField(
+        label=_("Language of the program"),
+        widget=forms.Select,
+        help_text=_(
+            "Suggested agendas, questions and topic packs use this language; people read the rest in their own."
+        ),
+    )
 
     class Meta(ProgramForm.Meta):
-        pass
+        fields = [*ProgramForm.Meta.fields, "language"]
+
+    merged = Meta.fields
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
+            self.merged = ProgramForm.Meta.fields
         self.asks_about_pairs = False
         self.fields["pairs_end"].choices = [
             (self.MOVE, _("They end on the new date too")),
             (self.KEEP, _("They keep their end date")),
         ]
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or self.instance.language
 
     def clean(self):
         cleaned = super().clean()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.folding import folded
+from mentoring.importing.columns import FIELDS
 from mentoring.importing.line_reader import KINDS, Line, LineReader, Outcome, Problem
 from mentoring.importing.table_reader import Table
 from mentoring.models import Enrollment, ImportRun, Profile, Program
@@ -214,16 +215,17 @@ def compare(lines: list[Line], program: Program) -> None:
 
 
 def changes(line: Line, here: dict, profile: Profile | None) -> list[str]:
+    """Return the names of new roles and of fields with another value."""
     found = []
     for role in line.roles:
         row = here.get((line.email, role))
         if row is None or row.left_at:
-            found.append(role)
+            found.append(str(Enrollment.Role(role).label))
         elif role == Enrollment.Role.MENTOR and line.capacity not in (None, row.capacity):
-            found.append("capacity")
+            found.append(str(FIELDS["capacity"]))
     for name, value in line.profile_values.items():
         if value and (profile is None or getattr(profile, name) != value):
-            found.append(name)
+            found.append(str(FIELDS[name]))
     if line.manager and (profile is None or profile.manager is None or profile.manager.email != line.manager):
-        found.append("manager")
+        found.append(str(FIELDS["manager"]))
     return found

@@ -49,8 +49,7 @@ def write_people(run: ImportRun, lines: list[Line]) -> None:
             person = {name: value for name, value in line.account_values.items() if value}
             nobody_knows = make_password(None)
             created[line.email] = User(email=line.email, name=line.name, password=nobody_knows, **person)
-            if run.created_by:  # the invitation is in the language of the person who invites
-                created[line.email].language = run.created_by.language
+            created[line.email].language = run.program.language  # until they join; the invitation is in it
     User.objects.create_people(list(created.values()))
     users |= created
     write_enrollments(run, lines, users, now)

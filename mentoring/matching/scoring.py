@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.folding import folded
+from core.formatting import number
 from mentoring.matching.conflicts import conflicts, forbidden
 from mentoring.matching.people import MatchingInput, Person, common_hours, positions
 from mentoring.matching.tables import overlap, shared_hours
@@ -66,7 +67,7 @@ def reasons(inputs: MatchingInput, mentor: Person, mentee: Person) -> list[str]:
         found.append(_("same communication style"))
     hours = common_hours(mentor, mentee)
     if hours is not None:
-        found.append(_("%(n)s shared working hours a day") % {"n": f"{hours:.1f}".removesuffix(".0")})
+        found.append(_("%(n)s shared working hours a day") % {"n": number(hours, 1)})
     both = sorted(set(map(folded, mentor.interests)) & set(map(folded, mentee.interests)))
     if both:
         found.append(_("shared interests: %(what)s") % {"what": ", ".join(both)})

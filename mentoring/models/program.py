@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent
 from accounts.models.user import validate_zone
 from core.fields import FoldedField
+from core.languages import default_language, offered
 from core.optimistic_locking import ConditionalUpdate
 from core.time_zones import zone_of
 from mentoring import revisions
@@ -54,6 +55,8 @@ class Program(models.Model):
     ends_on = models.DateField(_("ends on"))
     # The program's dates begin and end at midnight in this zone, for every reader (docs/rules.md, dates).
     zone = models.CharField(_("time zone of its dates"), max_length=64, default="UTC", validators=[validate_zone])
+    # Of agendas, questions and other texts that the app offers a pair; each person reads the rest in their own.
+    language = models.CharField(_("language"), max_length=16, default=default_language)
     cadence = models.CharField(_("how often pairs meet"), max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
     minutes = models.PositiveSmallIntegerField(
         _("length of a session in minutes"),
@@ -103,6 +106,11 @@ class Program(models.Model):
     @property
     def tzinfo(self) -> ZoneInfo:
         return zone_of(self.zone)
+
+    @property
+    def spoken_language(self) -> str:
+        """Return the language of what the app offers its pairs: its own, or the default if that is not offered."""
+        return offered(self.language)
 
     @property
     def zone_name(self) -> str:
@@ -160,9 +168,9 @@ class Program(models.Model):
 
     @classmethod
     def begin(cls, by, **facts) -> "Program":
-        """Create a program with `by` as its first program admin."""
+        """Create a program with `by` as its first program admin, in the language of `by` unless `facts` has another."""
         with transaction.atomic():
-            program = cls.objects.create(**facts)
+            program = cls.objects.create(**{"language": by.language} | facts)
             now = timezone.now()
             program.enrollments.create(user=by, role=Enrollment.Role.ADMIN, invited_at=now, accepted_at=now)
             AuditEvent.record(by, AuditEvent.Action.PROGRAM_CREATED, program)

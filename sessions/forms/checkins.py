@@ -26,7 +26,7 @@ class CheckInReplyForm(forms.Form):
         widget=OneLine(),
         error_messages={"required": _("Write your answer first.")},
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(label=_("Version"), widget=forms.HiddenInput)
 
     def __init__(self, *args, check_in: CheckIn, **kwargs):
         self.check_in = check_in

@@ -177,7 +177,7 @@ class CommitmentForm(forms.ModelForm):
         widgets = {"due_on": DateInput()}
         labels = {"owner": _("Who"), "done_when": _("How will we know?")}
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(label=_("Version"), widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, instance: Commitment, session: Session):
         super().__init__(data, instance=instance, auto_id=f"id_made_{instance.pk}_%s")
@@ -219,7 +219,9 @@ class NewCommitmentForm(forms.ModelForm):
 class AnswerForm(forms.Form):
     """The answer to "Did you meet?", with a note."""
 
-    met = forms.ChoiceField(choices=[("met", _("We met")), ("not_held", _("We did not meet"))])
+    met = forms.ChoiceField(
+        label=_("Did you meet?"), choices=[("met", _("We met")), ("not_held", _("We did not meet"))]
+    )
     note = forms.CharField(
         label=_("What do you remember differently?"),
         max_length=500,

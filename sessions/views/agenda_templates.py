@@ -25,7 +25,8 @@ def agenda_template_list(request, pk):
         AuditEvent.record(request.user, AuditEvent.Action.AGENDAS_COPIED, program)
         return redirect("agenda_template_list", pk=program.pk)
     own = [(t, list(t.blocks.all())) for t in program.agenda_templates.in_order().prefetch_related("blocks")]
-    rows = [(template, blocks, Shares(blocks, template.minutes)) for template, blocks in own or shipped_templates()]
+    shown = own or shipped_templates(program.spoken_language)
+    rows = [(template, blocks, Shares(blocks, template.minutes)) for template, blocks in shown]
     context = {"program": program, "rows": rows, "own": bool(own)}
     return render(request, "sessions/agenda_template_list.html", context)
 

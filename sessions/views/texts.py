@@ -93,7 +93,7 @@ def text_answer(request, piece: Piece, form: TextForm, fragment: str, status: in
     context = {
         "piece": piece,
         "form": form,
-        "typed": form["text"].value(),
+        "typed": form["text"].value() or "",
         "next": safe_next_url(request, "/"),
         "started_from": form["started_from"].value(),
     }

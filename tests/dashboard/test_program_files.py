@@ -177,7 +177,7 @@ def test_planned_sessions_keep_their_agendas(pair):
 
 
 def test_there_are_twelve_complete_topic_packs():
-    packs = shipped().values()
+    packs = shipped("en").values()
     assert len(packs) == 12
     for pack in packs:
         assert sum(block.minutes for block in pack.blocks) == pack.agenda["minutes"] == 60
@@ -224,7 +224,7 @@ def test_minutes_are_distributed_as_whole_numbers(minutes, weights):
 
 def test_a_pack_adds_a_question_and_offers_a_commitment(as_, ada, pair):
     url = reverse("pack_detail", args=[pair.pk, "writing"])
-    pack = shipped()["writing"]
+    pack = shipped("en")["writing"]
     html = as_(ada).get(url).content.decode()
     as_(ada).post(reverse("item_create", args=[pair.pk]), {"title": pack.questions[0]})
     assert pair.items.get().title == pack.questions[0]
@@ -250,7 +250,7 @@ def test_a_program_can_change_remove_and_add_packs(pair, as_, ada):
     assert Program.objects.get().packs == {}, "only previewed, not changed yet"
     as_(admin).post(url, {"text": text, "sure": "1"})
     html = as_(ada).get(reverse("pack_list", args=[pair.pk])).content.decode()
-    assert "Night shifts" in html and "For us" in html and shipped()["writing"].title not in html
+    assert "Night shifts" in html and "For us" in html and shipped("en")["writing"].title not in html
     assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "night-shifts"])).status_code == 200
     assert as_(ada).get(reverse("pack_detail", args=[pair.pk, "writing"])).status_code == 404
     elsewhere = make.program("Elsewhere")

@@ -1,0 +1,169 @@
+"""Tests that every page and email is written in the language of the person who reads it."""
+
+import re
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.models import Installation, User
+from dashboard.models import Digest, Flag, FlagRule
+from goals.models import Competency, Priority
+from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
+from reminders import emails
+from reminders.intents import KINDS, Intent, Kind
+from reminders.models import Delivery, Snooze
+from sessions import topic_packs
+from sessions.models import Block, Session, SessionMove
+from tests import everything, make, pseudo
+from tests.access import TABLE
+
+# Names, addresses and codes that are the same in every language.
+ALLOWED = (
+    r"Throughline|\S+@\S+|https?://\S+|\b(CSV|XLSX?|ODS|YAML|PDF|HTML|UTC|ICS)\b|\.(csv|xlsx|yaml|ics)\b"
+    r"|Ada Lind, |English|Deutsch|Español|\b(Europe|Asia|America)/\w+"
+)
+HANZI = "学习交流"
+
+
+def fill_with_chinese() -> None:
+    """Replace what people wrote, and their names, so that no plain letter is left of it."""
+    from_templates = {block.pk: {"title": block.title, "question": block.question} for block in Block.objects.all()}
+    everything.fill_texts(lambda row, field: f"{HANZI}{row.pk}"[: field.max_length or 80])
+    for pk, texts in from_templates.items():
+        if texts["title"] != "Topic":
+            Block.objects.filter(pk=pk).update(**texts)
+    for model in (User, Program, Application, Enrollment):
+        for row in model.objects.all():
+            row.name = f"{HANZI}{row.pk}"
+            row.save()
+    for model in (Competency, Priority):
+        for row in model.objects.all():
+            model.objects.filter(pk=row.pk).update(title=f"{HANZI}{row.pk}")
+    Application.objects.update(why=HANZI)
+    Profile.objects.update(wants=[HANZI], offers=[HANZI], interests=[HANZI], languages=[HANZI], team=HANZI)
+    Installation.objects.update(operator_name=HANZI)
+    ImportRun.objects.update(file_name=f"{HANZI}.csv")
+    pack = asdict(topic_packs.shipped("en")["conflict"])
+    parts = {"questions": [HANZI], "practices": [{"do": HANZI, "done_when": HANZI}]}
+    pack |= dict.fromkeys(("title", "about", "example"), HANZI) | parts
+    for block in pack["agenda"]["blocks"]:
+        block |= {"title": HANZI, "question": HANZI}
+    others = [key for key in topic_packs.shipped("en") if key != "conflict"]
+    Program.objects.update(packs={"own": [pack], "left_out": others})
+    User.objects.update(language="de", short_name="")
+
+
+@pytest.fixture
+def world(db, monkeypatch, settings):
+    """The world of all pages, in a language in which every translated letter has an accent."""
+    pseudo.replace_catalog(monkeypatch)
+    settings.LANGUAGE_CODE = "de"
+    with translation.override("de"):
+        world = everything.build()
+        fill_with_chinese()
+        yield world
+
+
+def plain_words_of(response, typed: str = "") -> list[str]:
+    if response.streaming or not response.headers["Content-Type"].startswith("text/html"):
+        return []
+    return pseudo.plain_words(response.content.decode(), ALLOWED + typed)
+
+
+def client_of(world, who: str) -> Client:
+    client = Client(headers={"Accept-Language": "de"})
+    if world.actors[who]:
+        client.force_login(world.actors[who])
+    return client
+
+
+# Headings and cells of the imported file, which its page shows.
+IMPORTED = r"|\b(email|name|role|mentor|mentee|Nia Cole|Nobody)\b"
+
+
+def listed(plain: dict[str, list[str]]) -> str:
+    return "\n".join(f"{name}: {text}" for name, found in plain.items() for text in found)
+
+
+@pytest.mark.parametrize("who", ["anonymous", "mentee", "mentor", "admin"])
+def test_every_text_of_every_page_is_translated(world, who):
+    client, plain = client_of(world, who), {}
+    for name, row in TABLE.items():
+        if row.get is not None and row.get & {who, "anyone"}:
+            imported = IMPORTED if name.startswith("import_") else ""
+            plain[name] = plain_words_of(client.get(reverse(name, args=world.arguments(row))), imported)
+    assert not any(plain.values()), listed(plain)
+
+
+@pytest.mark.parametrize("who", ["anonymous", "mentee", "mentor", "admin"])
+def test_every_answer_to_a_form_is_translated(world, who):
+    """Each form is sent empty and filled; both answers, and the page with the message after them, are read."""
+    plain = {}
+    for name, row in TABLE.items():
+        if row.post is None or not row.post & {who, "anyone"}:
+            continue
+        typed = "".join(f"|{re.escape(value)}" for value in row.data.values() if isinstance(value, str) and value)
+        typed += IMPORTED if name.startswith("import_") else ""
+        for data in ({}, row.data):
+            with transaction.atomic():
+                client = client_of(world, who)
+                response = client.post(reverse(name, args=world.arguments(row)), data)
+                plain[name] = plain.get(name, []) + plain_words_of(response, typed)
+                if response.status_code == 302 and response.headers["Location"].startswith("/"):
+                    plain[name] += plain_words_of(client.get(response.headers["Location"]), typed)
+                transaction.set_rollback(True)
+    assert not any(plain.values()), listed(plain)
+
+
+def make_all_due(pair: Pair) -> None:
+    """Add rows for the kinds of emails about which there is nothing in the world of all pages."""
+    now, today = timezone.now(), timezone.localdate()
+    soon = now + timedelta(days=3)
+    make.session(pair, soon.replace(tzinfo=None), series=pair.series.first(), series_on=soon.date())
+    for n, name in enumerate(("canceled_at", "skipped_at"), 4):
+        called_off = make.session(pair, (soon + timedelta(days=n)).replace(tzinfo=None))
+        Session.objects.filter(pk=called_off.pk).update(**{name: now})
+    moved = make.session(pair, (soon + timedelta(days=9)).replace(tzinfo=None))
+    SessionMove.objects.create(session=moved, from_at=soon, to_at=moved.starts_at, created_by=pair.mentor, reason=HANZI)
+    others = Pair.objects.exclude(pk=pair.pk).filter(ended_at=None)
+    others.update(check_ins_since=now - timedelta(days=9))
+    make.check_in(others[0], "help", HANZI)
+    Session.objects.filter(pk=make.past_session(others[1], days=9).pk).update(closed_at=now, held_at=now)
+    ended = Pair.objects.filter(ended_at__isnull=False)
+    ended.update(ended_by=pair.mentor, kept_until=today + timedelta(days=60))
+    pair.pauses.create(from_on=today, resume_on=today + timedelta(days=20))
+    check_in = pair.check_ins.order_by("-pk").first()
+    check_in.add_reply(check_in.version, HANZI)
+    admin = pair.program.enrollments.filter(role="admin").first().user
+    Digest.objects.create(program=pair.program, user=admin, due_on=today)
+    flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_AGREEMENT, level="amber", reminded_at=now)
+    Flag.objects.create(pair=flag.pair, rule=FlagRule.NO_CURRENT_GOAL, level="red")
+    subject = f"commitment:{make.commitment(pair, text=HANZI).pk}"
+    Snooze.objects.create(user=pair.mentee, kind="commitment_due", subject=subject, ends_at=now)
+
+
+def intents_of(kind: Kind, pair: Pair) -> list[Intent]:
+    """Return what is due about any row of this kind, at any time; if nothing is, as if it were for the mentee."""
+    rows = list(kind.rows())
+    due = list(kind.derive(rows))
+    return due or [kind.intent(row, pair.mentee_id, "", timezone.now(), None) for row in rows]
+
+
+def test_every_email_is_translated(world):
+    plain, written, pair = {}, set(), Pair.objects.get(pk=world.rows["pair"])
+    make_all_due(pair)
+    for kind in KINDS.values():
+        for intent in intents_of(kind, pair):
+            delivery = Delivery(recipient=User.objects.get(pk=intent.recipient_id), is_bundle=bool(kind.topic))
+            message = emails.compose(delivery, [intent])
+            texts = (message.subject, message.body, message.alternatives[0].content)
+            found = [words for text in texts for words in pseudo.plain_words(text, ALLOWED)]
+            plain[kind.name] = plain.get(kind.name, []) + found
+            written.add(kind.name)
+    assert not any(plain.values()), listed(plain)
+    assert written == set(KINDS), sorted(set(KINDS) - written)

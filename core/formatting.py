@@ -107,7 +107,8 @@ def _in_zone(value: datetime, zone: ZoneInfo, text: Callable[[], str]) -> str:
 
 def number(value: float, places: int = 2) -> str:
     """Return a number with at most `places` decimal places and no trailing zeros: 2.5, or 2,5 in German."""
-    return f"{value:.{places}f}".rstrip("0").rstrip(".").replace(".", get_format("DECIMAL_SEPARATOR"))
+    whole, _point, rest = f"{value:.{places}f}".partition(".")
+    return f"{whole}{get_format('DECIMAL_SEPARATOR')}{rest.rstrip('0')}" if rest.strip("0") else whole
 
 
 def percent(value: float, places: int = 2) -> str:

@@ -1,6 +1,7 @@
 """The language of a person: where it comes from, and that it decides about their pages."""
 
 import re
+from datetime import date
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -9,10 +10,12 @@ from django.test import Client
 from accounts.models import User
 from config import env
 from mentoring import invitations
+from mentoring.models import Program
 from tests import make
 from tests.accounts.test_preferences import FACTS
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
+DATES = {"name": "P", "starts_on": date(2026, 11, 1), "ends_on": date(2027, 11, 1)}
 JOINING = {"name": "Ada Lind", "password": "a-river-in-winter", "zone": "Asia/Kolkata"}
 
 
@@ -57,9 +60,9 @@ def test_a_language_is_chosen_in_the_preferences(as_):
     assert ada.language == "de"
 
 
-def test_people_are_invited_in_the_language_of_who_invites(db):
-    program = make.program()
-    priya = make.enrollment(program, make.user("Priya", language="es"), "admin").user
+def test_people_are_invited_in_the_language_of_the_program(db):
+    program = Program.begin(make.user("Priya", language="es"), **DATES)
+    priya = program.enrollments.get().user
     [enrollment] = invitations.invite(priya, program, "mentee", [("Ada", "ada@example.org")]).enrollments
     assert enrollment.user.language == "es"
 

@@ -4,7 +4,7 @@ BIN = .venv/bin
 ARGS ?=
 PART ?=
 
-.PHONY: run test lint bench release-check lock
+.PHONY: run test lint messages bench release-check lock
 
 run:
 	@$(PYTHON) bootstrap.py run && exec $(BIN)/python manage.py serve $(ARGS)
@@ -20,6 +20,12 @@ lint:
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive --severity-level medium --exclude ./tests,./.venv,./data .
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	scripts/catalogs check
+
+# Add new texts of the code to the catalogs in locale/, where they are translated, and compile them.
+messages:
+	@$(PYTHON) bootstrap.py dev
+	scripts/catalogs update
 
 bench:
 	@$(PYTHON) bootstrap.py test && exec $(BIN)/python tests/bench/run.py $(ARGS)

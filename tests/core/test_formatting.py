@@ -93,7 +93,7 @@ def test_every_language_has_a_format_of_each_name():
     ("value", "places", "text"),
     [(2.5, 2, "2,5"), (2.0, 2, "2"), (100, 0, "100"), (0.1 + 0.2, 2, "0,3"), (1.25, 1, "1,2")],
 )
-def test_numbers_have_the_decimal_sign_of_the_language_and_no_trailing_zeros(value, places, text):
+def test_numbers_are_written_as_is_usual_in_the_language(value, places, text):
     with translation.override("de"):
         assert formatting.number(value, places) == text
     with translation.override("en"):

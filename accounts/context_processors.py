@@ -1,6 +1,7 @@
 """Template context about the installation, available on every page."""
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Installation
@@ -10,10 +11,18 @@ from core.token_paths import holds_token
 
 def installation(request) -> dict:
     return {
-        "installation": SimpleLazyObject(lambda: Installation.current() or Installation()),
+        "installation": SimpleLazyObject(known_installation),
         "registration_open": settings.OPEN_REGISTRATION,
         "in_development": settings.DEBUG,
         "by_secret_link": holds_token(request),
         "version": VERSION,
         "source_url": settings.SOURCE_URL,
     }
+
+
+def known_installation() -> Installation:
+    """Return the row of the installation, cached for a minute once it is set up, or an empty one before."""
+    found = cache.get(Installation.CACHE_KEY)
+    if found is None and (found := Installation.current()):
+        cache.set(Installation.CACHE_KEY, found, 60)
+    return found or Installation()

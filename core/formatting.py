@@ -46,6 +46,11 @@ def day(value: date | datetime) -> str:
     return _date_text(on, "DAY_FORMAT" if on.year == today.year else "DAY_AND_YEAR_FORMAT", get_language())
 
 
+def weekday(value: date | datetime) -> str:
+    """Return the short name of the weekday: "Thu"."""
+    return _date_text(local_day(value), "D", get_language())
+
+
 def full_date(value: date | datetime) -> str:
     """Return an absolute date such as "Thu, Dec 17, 2026", for history and periods."""
     return _date_text(local_day(value), "DAY_AND_YEAR_FORMAT", get_language())

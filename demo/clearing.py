@@ -1,6 +1,7 @@
 """Clear the demo, and refuse to touch an installation with real people."""
 
 from django.contrib.sessions.models import Session as WebSession
+from django.core.cache import cache
 
 from accounts import audit_guard
 from accounts.models import AuditEvent, FormToken, Installation, OutboxMail, User
@@ -28,3 +29,4 @@ def clear_demo() -> None:
         User.objects.all().delete()
         for model in (AuditEvent, FormToken, OutboxMail, WebSession, Installation):
             model.objects.all().delete()
+    cache.delete(Installation.CACHE_KEY)

@@ -2,10 +2,7 @@
 
 from functools import cache
 
-from django.utils.functional import SimpleLazyObject
-
-from mentoring.models import Enrollment
-from reminders.bell import inbox_summary
+from reminders.bell import bar_of
 from reminders.health import stuck_since
 
 
@@ -13,13 +10,13 @@ def bar(request) -> dict:
     """Return `runs_programs`, `inbox_count`, `inbox_reminders` and `reminders_stuck_since`, all lazy.
 
     The templates read the first two for people who are signed in, the reminders on the home page, and
-    `reminders_stuck_since` for program admins only. The count is a function, which a template calls: plural forms can
-    need a real number.
+    `reminders_stuck_since` for program admins only. All are functions, which a template calls: plural forms can need a
+    real number.
     """
-    summary = cache(lambda: inbox_summary(request.user))
+    facts = cache(lambda: bar_of(request.user))
     return {
-        "runs_programs": SimpleLazyObject(lambda: Enrollment.objects.run_by(request.user).exists()),
-        "inbox_count": lambda: summary()[0],
-        "inbox_reminders": lambda: summary()[1],
+        "runs_programs": lambda: facts().runs_programs,
+        "inbox_count": lambda: facts().inbox_count,
+        "inbox_reminders": lambda: facts().inbox_reminders,
         "reminders_stuck_since": stuck_since,
     }

@@ -10,6 +10,8 @@ class Installation(models.Model):
     operator_name = models.CharField(max_length=200, blank=True)  # shown on the page "Who can see what"
     started_at = models.DateTimeField(default=timezone.now)
 
+    CACHE_KEY = "installation"  # of the row that pages show
+
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_installation")]
 

@@ -5,7 +5,9 @@ from functools import cache
 
 from django import template
 from django.forms import CheckboxInput, RadioSelect
+from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from heroicons.templatetags.heroicons import heroicon_outline as draw_outline
 
 from core import formatting
@@ -89,6 +91,25 @@ def clock_range_for(start, end, person):
     return (
         formatting.clock_range_in_zone(start, end, person.tzinfo) if start and person and person.zone_is_known else ""
     )
+
+
+@register.simple_tag
+def time_of(start, end, person):
+    """{% time_of start end person %}: "tomorrow, 9:30–10:30 AM (3:30–4:30 PM for Ada)", if the times differ."""
+    text, there = formatting.when_range(start, end), clock_range_for(start, end, person)
+    time = format_html('<time datetime="{}">{}</time>', timezone.localtime(start).isoformat(), text)
+    if not there:
+        return time
+    there = _("%(there)s for %(name)s") % {"there": there, "name": person.first_name}
+    return format_html('{} <span class="quiet nowrap">({})</span>', time, there)
+
+
+@register.simple_tag
+def day_of(value):
+    """{% day_of datetime %}: the weekday and the day of the month beside a row, below the name of its month."""
+    local = timezone.localtime(value)
+    html = '<time class="day" datetime="{}"><b>{}</b> {}</time>'
+    return format_html(html, local.isoformat(), formatting.weekday(local), local.day)
 
 
 @register.filter

@@ -15,10 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent
 from accounts.models.user import validate_zone
 from core.fields import FoldedField
+from core.hooks import Hook
 from core.languages import default_language, offered
 from core.optimistic_locking import ConditionalUpdate
 from core.time_zones import zone_of
 from mentoring import revisions
+
+# (key of a person): they are no longer in one of their roles in a program.
+left = Hook()
 
 INVITATION_LASTS = timedelta(days=30)
 MAX_MENTEES = 20  # no program may allow a mentor more
@@ -428,4 +432,5 @@ class Enrollment(ConditionalUpdate):
             action = AuditEvent.Action.LEFT if by == self.user else AuditEvent.Action.REMOVED
             AuditEvent.record(by, action, self, detail=self.role)
             self.program.match_requests.model.settle(self.program)
+            transaction.on_commit(lambda: left.ask_all(self.user_id))
             return True

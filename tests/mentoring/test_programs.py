@@ -317,6 +317,15 @@ def test_the_link_of_a_withdrawn_invitation_does_not_work(client_, program, as_)
     assert AuditEvent.objects.filter(action="removed as mentee").count() == 1
 
 
+def test_a_removed_admin_loses_the_link_to_programs_at_once(client_, program, as_, django_capture_on_commit_callbacks):
+    other = make.admin(program, "Ines Duarte")
+    theirs, link = as_(other), '<a href="/programs/"'
+    assert link in theirs.get("/preferences/").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        client_.post(f"/enrollments/{program.enrollments.get(user=other).pk}/remove/")
+    assert link not in theirs.get("/preferences/").content.decode()
+
+
 def test_paired_people_cannot_be_removed(client_, program, as_):
     pair = make.pair(program)
     mentee = program.enrollments.get(user=pair.mentee)

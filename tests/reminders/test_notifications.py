@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from goals.models import Commitment
 from reminders import planner, sender
+from reminders.bell import Bar
 from reminders.models import Reminder, Snooze, TopicChoice
 from reminders.upcoming import upcoming_for, upcoming_in
 from sessions.models import Session
@@ -151,7 +152,7 @@ def test_the_bell_counts_what_the_inbox_shows(waiting, ada, sam, as_):
 
 
 def test_the_bell_counts_in_a_language_with_three_plurals(db, as_, monkeypatch):
-    monkeypatch.setattr("reminders.context_processors.inbox_summary", lambda user: (3, []))
+    monkeypatch.setattr("reminders.context_processors.bar_of", lambda user: Bar(3))
     spanish = as_(make.user("Ada", language="es"))
     assert "Bandeja de entrada: 3 elementos" in spanish.get("/preferences/").content.decode()
 

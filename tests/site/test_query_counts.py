@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mentoring.models import Pair
-from reminders.bell import inbox_count
+from reminders.bell import bar_of
 from reminders.health import stuck_since
 from reminders.intents import KINDS
 from tests import everything, make
@@ -50,7 +50,7 @@ def queries(user, urls: dict[str, str]) -> dict[str, list[str]]:
         client.get(url)
         cache.clear()
         stuck_since()  # cached for half a minute on an admin's pages
-        inbox_count(user)  # cached for a minute
+        bar_of(user)  # cached for a minute
         with CaptureQueriesContext(connection) as seen:
             assert client.get(url).status_code in (200, 302), url
         statements[name] = [query["sql"] for query in seen]

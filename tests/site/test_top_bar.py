@@ -1,6 +1,7 @@
 """Tests the links of the top bar."""
 
 import pytest
+from django.core.cache import cache
 
 from accounts.models import Installation
 from tests import make
@@ -30,6 +31,7 @@ def test_an_invited_admin_sees_no_link_to_programs(as_, ada, pair, installation)
 def test_a_demo_is_labeled_and_links_to_its_emails(as_, ada, installation):
     assert DEMO not in page(as_(ada)) and MAIL not in page(as_(ada))
     Installation.objects.update(demo=True)
+    cache.clear()
     assert DEMO in page(as_(ada)) and MAIL in page(as_(ada))
 
 

@@ -6,7 +6,7 @@ from accounts.models import User
 from demo import practice_texts
 from goals.models import Competency
 from mentoring.models import Pair
-from practice.models import Entry, EntryText, Share
+from practice.models import Entry, EntryText, PracticePlan, Share
 
 DAY = timedelta(days=1)
 
@@ -29,4 +29,7 @@ def build_practice(pair: Pair, now: datetime) -> None:
                 EntryText.objects.create(entry=entry, key=key, position=position, text=text)
             if is_shared:
                 Share.objects.create(entry=entry, pair=pair, shared_at=at + DAY / 8)
+        if person == pair.mentee:
+            since = now - practice_texts.PLANNED_WEEKS_AGO * 7 * DAY
+            PracticePlan.objects.create(user=person, pair=pair, kind="reflection", created_at=since)
         User.objects.filter(pk=person.pk).update(practice_since=pair.started_on)

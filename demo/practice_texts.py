@@ -1,5 +1,7 @@
 """What the people of the demo write for themselves. All of it is fictitious."""
 
+PLANNED_WEEKS_AGO = 6
+
 # kind, days ago, number of the competency, shared with the partner, answers by prompt
 MENTEE = [
     (
@@ -33,6 +35,28 @@ MENTEE = [
             "worked": "Why do I avoid Marta? I wrote down what she asked me last time.",
             "surprised": "I prepare for a fight, and she asks for a number.",
             "next": "Bring the number.",
+        },
+    ),
+    (
+        "reflection",
+        29,
+        None,
+        False,
+        {
+            "worked": "Asked Sam for help before it was late.",
+            "surprised": "He had made the same mistake, twice.",
+            "next": "Write down what I know before I ask.",
+        },
+    ),
+    (
+        "reflection",
+        36,
+        None,
+        False,
+        {
+            "worked": "The first week with a goal in writing.",
+            "surprised": "How often I say “just a small thing”.",
+            "next": "Leave out “just”.",
         },
     ),
     (

@@ -5,7 +5,7 @@ import json
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
-from practice.models import Entry
+from practice.models import Entry, PracticePlan
 
 FORMAT = "throughline-practice/1"
 
@@ -33,11 +33,26 @@ def as_data(entry: Entry, user) -> dict:
     }
 
 
+def own_plans(user) -> list[dict]:
+    """Return the practices that this person planned, also those they stopped."""
+    return [
+        {
+            "practice": str(plan.about.label) if plan.about else plan.title,
+            "times_a_week": plan.per_week,
+            "since": user.local(plan.created_at).date(),
+            "until": user.local(plan.stopped_at).date() if plan.stopped_at else None,
+            "done_on": sorted(tick.done_on for tick in plan.ticks.all()),
+        }
+        for plan in PracticePlan.objects.filter(user=user).prefetch_related("ticks")
+    ]
+
+
 def as_json(user) -> str:
-    data = {"format": FORMAT, "by": user.name, "made_on": user.today(), "entries": own_entries(user)}
+    data = {"format": FORMAT, "by": user.name, "made_on": user.today()}
+    data |= {"entries": own_entries(user), "plans": own_plans(user)}
     return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
 def as_html(user) -> str:
-    context = {"person": user, "made_on": user.today(), "entries": own_entries(user)}
+    context = {"person": user, "made_on": user.today(), "entries": own_entries(user), "plans": own_plans(user)}
     return render_to_string("practice/export_file.html", context)

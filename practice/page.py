@@ -7,7 +7,8 @@ from django.db.models.functions import RowNumber
 
 from mentoring.models import Pair
 from practice.kinds import KINDS, Kind
-from practice.models import Entry, Share
+from practice.models import Entry, PracticePlan, Share
+from practice.weeks import PlanWeeks, weeks_of
 
 NEWEST = 3  # entries of each kind
 SHARED = 5
@@ -37,6 +38,7 @@ class PracticePage:
 
     sections: list[KindSection]
     received: list[SharedEntry]
+    plans: list[PlanWeeks]
 
     @property
     def main(self) -> list[KindSection]:
@@ -61,7 +63,16 @@ def practice_page(user) -> PracticePage:
         KindSection(kind, counts.get(name, 0), [row for row in rows if row.kind == name])
         for name, kind in KINDS.items()
     ]
-    return PracticePage(sections, shared_entries(Pair.objects.visible_to(user), user, only_received=True))
+    received = shared_entries(Pair.objects.visible_to(user), user, only_received=True)
+    return PracticePage(sections, received, plans_of(user))
+
+
+def plans_of(user) -> list[PlanWeeks]:
+    """Return the active plans of this person with their weeks."""
+    plans = list(PracticePlan.objects.visible_to(user).active())
+    for plan in plans:
+        plan.user = user
+    return list(weeks_of(plans).values())
 
 
 def shared_entries(pairs, user, only_received: bool = False, most: int = SHARED) -> list[SharedEntry]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from practice.views import entries, practice
+from practice.views import entries, plans, practice
 
 urlpatterns = [
     path("practice/", practice.practice_list, name="practice_list"),
@@ -14,5 +14,10 @@ urlpatterns = [
     path("practice/<int:pk>/commitment/", entries.entry_commit, name="entry_commit"),
     path("practice/<int:pk>/agenda/", entries.entry_to_agenda, name="entry_to_agenda"),
     path("practice/<int:pk>/delete/", entries.entry_delete, name="entry_delete"),
+    path("practice/plans/new/", plans.practice_plan_create, name="practice_plan_create"),
+    path("practice/plans/<int:pk>/", plans.practice_plan_edit, name="practice_plan_edit"),
+    path("practice/plans/<int:pk>/skip/", plans.practice_plan_skip, name="practice_plan_skip"),
+    path("practice/plans/<int:pk>/done/", plans.practice_plan_tick, name="practice_plan_tick"),
+    path("practice/plans/<int:pk>/stop/", plans.practice_plan_stop, name="practice_plan_stop"),
     path("pairs/<int:pk>/practice/", practice.pair_practice, name="pair_practice"),
 ]

@@ -91,6 +91,7 @@ class Kind(ABC):
     joins: str = ""  # the kind whose email includes this one, if one about the same pair is due within a minute
     window_only: bool = False  # for kinds without a topic: sent in an email of its own, but only in a window
     urgent: bool = False  # the other person asks or answers, so the limits on emails do not apply
+    backs_off: bool = True  # becomes weekly after three in a row were ignored; False: it has a rule of its own
     confidential: bool = False  # its timing depends on an answer that must stay hidden from admins
 
     @staticmethod

@@ -20,6 +20,7 @@ class Topic(models.TextChoices):
     COMMITMENTS = "commitments", _("Commitments")
     CHECK_INS = "check-ins", _("Check-ins")
     INDICATORS = "indicators", _("Indicators you track")
+    PRACTICE = "practice", _("Practices you planned")
     PLANNING = "planning", _("Scheduling and working agreement")
     PROGRAM = "program", _("Programs you run")
 

@@ -108,7 +108,7 @@ class EmailHistory:
         if not KINDS[kind].by_email:
             return Mode.INBOX
         chosen = self.modes.get(KINDS[kind].topic, Mode.AT_ONCE)
-        ignored = kind in self.ignored_kinds and not KINDS[kind].urgent
+        ignored = kind in self.ignored_kinds and KINDS[kind].backs_off and not KINDS[kind].urgent
         return Mode.WEEKLY if chosen == Mode.AT_ONCE and ignored else chosen
 
     def add(self, at: datetime, reminders: Iterable) -> None:

@@ -137,6 +137,7 @@ def make_rows(pair) -> dict:
         "link help": links.token(links.Purpose.HELP, pair.mentor, asked_for_help.pk),
         "link stop": links.token(links.Purpose.STOP, pair.mentee),
         "calendar address": CalendarFeed.renew(pair.mentee),
+        "own plan": make.practice_plan(pair.mentee, pair, title="Ask first").pk,
         "own entry": make.entry(pair.mentee, pair, lesson="Ask first", use="In the review").pk,
         "feedback": session.feedback.create(
             pair=pair, created_by=pair.mentor, differently="Stop after two sentences."

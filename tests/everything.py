@@ -78,8 +78,9 @@ def build() -> access.World:
 
 
 def practice(pair: Pair) -> None:
-    """Create an entry of every kind by both people, one private and one shared."""
+    """Create an entry of every kind by both people, one private and one shared, and a practice of their own."""
     for author in pair.people:
+        make.practice_plan(author, pair, title="Mine").tick(author.today(), True)
         for name, kind in KINDS.items():
             for is_shared in (False, True):
                 entry = make.entry(author, pair, name, **{prompt.name: "Mine" for prompt in kind.prompts})

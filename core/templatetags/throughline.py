@@ -68,6 +68,12 @@ def clock(value):
 
 
 @register.filter
+def time_of_day(value):
+    """{{ time|time_of_day }}: a local time without a date, "4:00 PM"."""
+    return formatting.time_of_day(value)
+
+
+@register.filter
 def when(value):
     """{{ datetime|when }}: "tomorrow, 10:00 AM"."""
     return formatting.when(value) if value else ""

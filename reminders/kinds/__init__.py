@@ -9,6 +9,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     invitations,
     matching,
     planning,
+    practice,
     programs,
     pulses,
     sessions,

@@ -4,6 +4,7 @@ from tests.audiences import MEMBERS, MENTEE, PAIR, Row
 
 # An entry that the mentee shares with nobody.
 OWN = ("own entry",)
+PLAN = {"kind": "lesson", "per_week": 1, "weekday": 5, "at": "16:00"}
 TABLE = {
     "practice_list": Row(get=MEMBERS),
     "practice_export": Row(get=MEMBERS),
@@ -16,5 +17,10 @@ TABLE = {
     "entry_commit": Row(get=None, post=MENTEE, args=OWN),
     "entry_to_agenda": Row(get=None, post=MENTEE, args=OWN),
     "entry_delete": Row(get=MENTEE, post=MENTEE, args=OWN),
+    "practice_plan_create": Row(get=MEMBERS, post=MEMBERS, data=PLAN),
+    "practice_plan_edit": Row(get=MENTEE, post=MENTEE, args=("own plan",), data=PLAN | {"title": "Ask first"}),
+    "practice_plan_skip": Row(get=None, post=MENTEE, args=("own plan",), data={"on": "1"}),
+    "practice_plan_tick": Row(get=None, post=MENTEE, args=("own plan",), data={"on": "1"}),
+    "practice_plan_stop": Row(get=None, post=MENTEE, args=("own plan",)),
     "pair_practice": Row(get=PAIR, args=("pair",)),
 }

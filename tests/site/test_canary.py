@@ -31,7 +31,7 @@ from goals.models import (
     WorkEvent,
 )
 from mentoring.models import Agreement, Enrollment, Pair, Program
-from practice.models import Entry, EntryText
+from practice.models import Entry, EntryText, PracticePlan
 from reminders import tasks
 from sessions import texts
 from sessions.models import (
@@ -70,6 +70,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "feedback round": FeedbackRound,
     "feedback": Feedback,
     "own entry": Entry,
+    "own plan": PracticePlan,
 }
 PIECES = dict.fromkeys(("status", "note"), Session)  # whose key has the number of another row
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
@@ -152,15 +153,19 @@ def reader(user):
 
 
 def is_private(row) -> bool:
-    """Return True for a note, a draft and a practice entry that is not shared."""
+    """Return True for a note, a draft, a practice plan, and a practice entry that is not shared."""
     if isinstance(row, EntryText):
         return not row.entry.shares.exists()
-    return isinstance(row, PrivateNote) or (isinstance(row, StatusUpdate) and not row.shared_at)
+    return isinstance(row, PrivateNote | PracticePlan) or (isinstance(row, StatusUpdate) and not row.shared_at)
 
 
 def private_to_one(places, who) -> set[str]:
     """Return the canaries in private texts of people other than `who`."""
-    return {word for word, (row, _name) in places.items() if is_private(row) and row.author_id != who.pk}
+    return {word for word, (row, _name) in places.items() if is_private(row) and owner_of(row) != who.pk}
+
+
+def owner_of(row) -> int:
+    return row.user_id if isinstance(row, PracticePlan) else row.author_id
 
 
 def test_nobody_else_can_read_texts_of_a_pair(planted):
@@ -214,7 +219,9 @@ def test_emails_logs_cache_and_reminders_contain_no_texts(planted, settings, cap
     no_titles -= {
         word for word, (row, name) in places.items() if name == "reason" and isinstance(row, Session | SessionMove)
     }
-    no_titles |= {word for word, (row, _name) in places.items() if isinstance(row, PrivateNote | EntryText)}
+    no_titles |= {
+        word for word, (row, _name) in places.items() if isinstance(row, PrivateNote | EntryText | PracticePlan)
+    }
     for message in mail.outbox:
         words = set(CANARY.findall(str(message.message())))
         assert not words & no_titles, [places[word] for word in words & no_titles]

@@ -55,6 +55,7 @@ ICONS = {
     Topic.COMMITMENTS: "check-circle",
     Topic.CHECK_INS: "chat-bubble-left-right",
     Topic.INDICATORS: "chart-bar",
+    Topic.PRACTICE: "book-open",
     Topic.PLANNING: "document-check",
     Topic.PROGRAM: "chart-bar-square",
 }
@@ -74,6 +75,8 @@ class TopicsForm(forms.Form):
         runs_programs = Program.objects.managed_by(user).exists()
         for topic, mode in TopicChoice.of(user).items():
             if topic == Topic.PROGRAM and not runs_programs:
+                continue
+            if topic == Topic.PRACTICE and not user.practice_since:
                 continue
             self.fields[topic] = forms.ChoiceField(
                 label=Topic(topic).label, choices=MODES, initial=mode, widget=forms.RadioSelect

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -59,9 +60,8 @@ def entry_list(request, kind):
 @require_safe
 def entry_detail(request, pk):
     """Show an entry to its author, and to a partner with whom it is shared."""
-    rows = Entry.objects.visible_to(request.user).written() | Entry.objects.editable_by(request.user)
-    rows = rows.select_related("author", "competency", "goal", "session", "work_event", "commitment", "topic", "pair")
-    entry = rows.filter(pk=pk).first()
+    rows = Entry.objects.visible_to(request.user).filter(Q(author=request.user) | Q(written_at__isnull=False))
+    entry = rows.with_texts().filter(pk=pk).first()
     if entry is None:  # also if it never existed, so that nobody learns what was taken back
         return render(request, "practice/entry_gone.html", status=404)
     if entry.author_id != request.user.pk:

@@ -1,6 +1,6 @@
 """The reminder of a planned practice, at its own time (docs/rules.md, practice plans)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from mentoring.models import Pair
 from practice.models import PracticePlan
 from practice.models.plan import WEEK, monday_of
 from practice.weeks import weeks_of
@@ -41,25 +42,40 @@ class PracticeSlot(Kind):
     def rows() -> QuerySet[PracticePlan]:
         return PracticePlan.objects.active().filter(reminds=True).select_related("user", "pair")
 
+    def attach(self, row: PracticePlan, pair: Pair) -> None:
+        row.pair = pair
+        pair.attach_people([row], "user")
+
+    def derive(self, rows: Iterable[PracticePlan]) -> Iterator[Intent]:
+        """Read the weeks and the earlier reminders of all plans at once."""
+        plans = list(rows)
+        weeks, ignored = weeks_of(plans), self.newest_ignored(plans)
+        for plan in plans:
+            plan.weeks, plan.newest_ignored = weeks[plan.pk], ignored[plan.pk]
+        return super().derive(plans)
+
     def intents(self, plan: PracticePlan) -> Iterator[Intent]:
-        """Yield the slots of this and the next weeks that are still open."""
-        weeks = weeks_of([plan])[plan.pk]
-        rests_until = self.rests_until(plan)
+        """Yield the slots of this and the next weeks that are still open; needs derive()."""
+        rests_until = plan.newest_ignored + REST if plan.newest_ignored else plan.created_at
         this_week = monday_of(plan.user.today())
         for week in (this_week + n * WEEK for n in range(WEEKS_AHEAD)):
             due_at = plan.slot_in(week)
-            if weeks.done_in(week) >= plan.per_week or plan.skipped_week == week or due_at < plan.created_at:
-                continue
-            if rests_until is None or due_at >= rests_until:
+            is_open = plan.weeks.done_in(week) < plan.per_week and plan.skipped_week != week
+            if is_open and due_at >= max(rests_until, plan.created_at):
                 yield self.intent(plan, plan.user_id, week.isoformat(), due_at, due_at + self.EXPIRES_AFTER)
 
-    def rests_until(self, plan: PracticePlan) -> datetime | None:
-        """Return until when there is no reminder, because the last three were ignored."""
-        sent = Reminder.objects.filter(kind=self.name, subject=f"{self.subject}:{plan.pk}", was_ignored__isnull=False)
-        last = list(sent.order_by("-due_at").values_list("due_at", "was_ignored")[:IGNORED_IN_A_ROW])
-        if len(last) < IGNORED_IN_A_ROW or not all(ignored for _due_at, ignored in last):
-            return None
-        return last[0][0] + REST
+    def newest_ignored(self, plans: list[PracticePlan]) -> dict[int, datetime | None]:
+        """Return for each plan when the newest of three reminders in a row was due that were all ignored, or None."""
+        sent: dict[str, list] = {f"{self.subject}:{plan.pk}": [] for plan in plans}
+        rows = Reminder.objects.filter(kind=self.name, subject__in=sent, was_ignored__isnull=False).order_by("-due_at")
+        for subject, due_at, was_ignored in rows.values_list("subject", "due_at", "was_ignored"):
+            sent[subject].append((due_at, was_ignored))
+        found = {}
+        for plan in plans:
+            last = sent[f"{self.subject}:{plan.pk}"][:IGNORED_IN_A_ROW]
+            are_ignored = len(last) == IGNORED_IN_A_ROW and all(ignored for _due_at, ignored in last)
+            found[plan.pk] = last[0][0] if are_ignored else None
+        return found
 
     def email(self, person: User, intent: Intent) -> EmailPart:
         """Name a kind of entry; a practice of one's own is private, so that its text is not in an email."""

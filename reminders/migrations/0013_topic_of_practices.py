@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0011_restored'),
+        ('reminders', '0012_indexes_for_ticks'),
     ]
 
     operations = [

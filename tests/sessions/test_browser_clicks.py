@@ -76,7 +76,7 @@ def test_the_jobs_before_and_in_a_session(enter, soon, sam, ada):  # noqa: F811
     assert AgendaItem.objects.filter(title__in=("The launch", "Who decides?")).count() == 2
 
 
-def test_wrapping_up_takes_two_clicks_besides_agreeing(enter, soon, sam):  # noqa: F811
+def test_wrapping_up_takes_two_clicks(enter, soon, sam):  # noqa: F811
     page = enter(sam)
     page.get_by_role("link", name="Open the session").click()
     page.get_by_role("button", name="Start").click()

@@ -13,12 +13,18 @@ FORMAT = "throughline-practice/1"
 def own_entries(user) -> list[dict]:
     """Return every entry of this person as plain data, newest first."""
     rows = Entry.objects.filter(author=user).written().newest_first()
-    rows = rows.select_related("competency", "goal", "work_event", "session", "commitment").with_texts().with_shares()
+    rows = (
+        rows.select_related("competency", "goal", "work_event", "session", "commitment", "rehearsal")
+        .with_texts()
+        .with_shares()
+    )
+    rows = rows.prefetch_related("part_of__texts")
     return [as_data(entry, user) for entry in rows]
 
 
 def as_data(entry: Entry, user) -> dict:
     """Return one entry as plain data, with dates in the time zone of this person."""
+    rehearsal = getattr(entry, "rehearsal", None)
     return {
         "kind": str(entry.about.label),
         "title": entry.title,
@@ -28,6 +34,9 @@ def as_data(entry: Entry, user) -> dict:
         "goal": entry.goal.title if entry.goal else "",
         "work_event": entry.work_event.title if entry.work_event else "",
         "session": user.local(entry.session.starts_at).date() if entry.session else None,
+        "happens_on": entry.day,
+        "part_of": entry.part_of.title if entry.part_of else "",
+        "confidence": [rehearsal.before, rehearsal.after] if rehearsal else [],
         "commitment": entry.commitment.text if entry.commitment else "",
         "shared_with": [share.pair.other(user).name for share in entry.shares.all()],
     }

@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 class EntryKind(StrEnum):
     REFLECTION = "reflection"
     LESSON = "lesson"
+    CONVERSATION = "conversation"
+    REHEARSAL = "rehearsal"
+    DEBRIEF = "debrief"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Kind:
 
     `title`: the prompt whose answer is the title in lists; empty: the first answer that was given.
     `next_step`: the prompt whose answer becomes a commitment with one button; empty: it has no such button.
+    `part_of`: the kind of entry that it belongs to and is started from; empty: it starts on its own.
     """
 
     name: EntryKind
@@ -45,6 +49,9 @@ class Kind:
     minutes: int = 0  # of the quiet timer; 0: it has none
     in_aside: bool = False  # beside the others on the practice page
     starts_from_pair: bool = False  # offered on the page of a pair and in its preparation
+    part_of: str = ""
+    asks: tuple[str, ...] = ("competency",)  # facts that are asked beside the texts: names of fields of Entry
+    is_evidence: bool = True  # of its competency, in the growth record, and for the next mentor
 
 
 KINDS = {
@@ -83,8 +90,69 @@ KINDS = {
             in_aside=True,
             starts_from_pair=True,
         ),
+        Kind(
+            EntryKind.CONVERSATION,
+            label=_("Hard conversation"),
+            plural=_("Hard conversations"),
+            new=_("Prepare a hard conversation"),
+            purpose=_("Prepare it on one page, rehearse it, and look back the day after."),
+            icon="chat-bubble-left-right",
+            prompts=(
+                Prompt("topic", _("What is it about, and with whom?"), rows=2),
+                Prompt("facts", _("What are the facts?")),
+                Prompt("aim", _("What do I want to come out of it?"), rows=2),
+                Prompt("their_view", _("How do they probably see it?")),
+                Prompt("evidence", _("Which numbers or examples support me?")),
+                Prompt("opening", _("My opening line"), rows=2),
+                Prompt("question", _("The hardest question they could ask"), rows=2),
+                Prompt("answer", _("My answer to it"), rows=2),
+            ),
+            title="topic",
+            starts_from_pair=True,
+            asks=("happens_on", "work_event"),
+            is_evidence=False,
+        ),
+        Kind(
+            EntryKind.REHEARSAL,
+            label=_("Rehearsal"),
+            plural=_("Rehearsals"),
+            new=_("Rehearse it"),
+            purpose=_("Nine minutes: two to set the scene, four to practice, three to look back."),
+            icon="play-circle",
+            prompts=(
+                Prompt("scenario", _("The scene: who says what first?"), rows=2),
+                Prompt("intended", _("What did I intend?"), rows=2),
+                Prompt("happened", _("What happened?"), rows=2),
+                Prompt("differently", _("What will I do differently?"), rows=2),
+            ),
+            title="scenario",
+            next_step="differently",
+            part_of=EntryKind.CONVERSATION,
+            asks=(),
+            is_evidence=False,
+        ),
+        Kind(
+            EntryKind.DEBRIEF,
+            label=_("Debrief"),
+            plural=_("Debriefs"),
+            new=_("Look back on it"),
+            purpose=_("Five minutes the day after. The lesson is evidence for its competency."),
+            icon="arrow-uturn-left",
+            prompts=(
+                Prompt("happened", _("What happened?")),
+                Prompt("values", _("Did it fit my values and aims?"), rows=2),
+                Prompt("lesson", _("What is the lesson?"), rows=2),
+                Prompt("next", _("What will I do next?"), rows=2),
+            ),
+            title="lesson",
+            next_step="next",
+            part_of=EntryKind.CONVERSATION,
+        ),
     )
 }
+EVIDENCE = [kind for kind in KINDS.values() if kind.is_evidence]
+# The kinds that start on their own, each with a section of the practice page.
+STARTING = [kind for kind in KINDS.values() if not kind.part_of]
 
 
 def kind_choices() -> list[tuple[str, Promise]]:

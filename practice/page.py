@@ -6,7 +6,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from mentoring.models import Pair
-from practice.kinds import KINDS, Kind
+from practice.kinds import STARTING, Kind
 from practice.models import Entry, PracticePlan, Share
 from practice.weeks import PlanWeeks, weeks_of
 
@@ -61,7 +61,7 @@ def practice_page(user) -> PracticePage:
     rows = list(ranked.select_related("competency").with_texts().with_shares().order_by("-created_at", "-pk"))
     sections = [
         KindSection(kind, counts.get(name, 0), [row for row in rows if row.kind == name])
-        for name, kind in KINDS.items()
+        for name, kind in ((kind.name, kind) for kind in STARTING)
     ]
     received = shared_entries(Pair.objects.visible_to(user), user, only_received=True)
     return PracticePage(sections, received, plans_of(user))

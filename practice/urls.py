@@ -1,6 +1,6 @@
 from django.urls import path
 
-from practice.views import entries, plans, practice
+from practice.views import conversations, entries, plans, practice
 
 urlpatterns = [
     path("practice/", practice.practice_list, name="practice_list"),
@@ -19,5 +19,8 @@ urlpatterns = [
     path("practice/plans/<int:pk>/skip/", plans.practice_plan_skip, name="practice_plan_skip"),
     path("practice/plans/<int:pk>/done/", plans.practice_plan_tick, name="practice_plan_tick"),
     path("practice/plans/<int:pk>/stop/", plans.practice_plan_stop, name="practice_plan_stop"),
+    path("practice/<int:pk>/rehearse/", conversations.rehearsal_create, name="rehearsal_create"),
+    path("practice/<int:pk>/debrief/", conversations.debrief_create, name="debrief_create"),
+    path("pairs/<int:pk>/rehearsals/", conversations.pair_rehearsals, name="pair_rehearsals"),
     path("pairs/<int:pk>/practice/", practice.pair_practice, name="pair_practice"),
 ]

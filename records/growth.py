@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from goals.models import Commitment
 from mentoring.models import Pair
-from practice.kinds import KINDS
+from practice.kinds import EVIDENCE
 from practice.models import Entry
 from records.progress import tracked_indicators
 from sessions.models import Block
@@ -37,7 +37,7 @@ SECTIONS = {
     "changes": gettext_lazy("Changes of direction"),
     "sessions": gettext_lazy("Sessions, with dates and takeaways"),
     "taken": gettext_lazy("Your takeaway at the end"),
-    **{kind.name.value: kind.plural for kind in KINDS.values()},
+    **{kind.name.value: kind.plural for kind in EVIDENCE},
 }
 DEFAULT_SECTIONS = ("goals", "plans", "indicators", "outcomes", "words", "advocacy", "changes", "taken")
 
@@ -263,7 +263,7 @@ SECTION_READERS = {
     "commitments": commitments,
     "changes": changes,
     "taken": takeaways,
-    **{kind.value: partial(practice, kind=kind) for kind in KINDS},
+    **{kind.name: partial(practice, kind=kind.name) for kind in EVIDENCE},
 }
 
 
@@ -277,7 +277,7 @@ def as_json_data(record: dict) -> dict:
 
 
 def as_html(record: dict) -> str:
-    entries = [(kind.plural, record[kind.name]) for kind in KINDS.values() if record.get(kind.name)]
+    entries = [(kind.plural, record[kind.name]) for kind in EVIDENCE if record.get(kind.name)]
     context = {"record": record, "practice": entries, "sections": SECTIONS, "now": timezone.now()}
     return render_to_string("records/growth_record_file.html", context)
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from goals.models import Commitment, Goal, Milestone, Plan, WorkEvent
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
+from practice.kinds import EVIDENCE
 from practice.models import Entry
 from records.models import HandoverCopy
 from sessions.models import AgendaItem
@@ -154,7 +155,10 @@ KINDS = {
             "practice",
             _("Your reflections and lessons, still private"),
             lambda pairs, mentee, today: (
-                Entry.objects.filter(pair__in=pairs, author=mentee).written().with_texts().newest_first()
+                Entry.objects.filter(pair__in=pairs, author=mentee, kind__in=[kind.name for kind in EVIDENCE])
+                .written()
+                .with_texts()
+                .newest_first()
             ),
             lambda entry: [entry.title, entry.excerpt],
             copy_entry,

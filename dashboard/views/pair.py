@@ -15,7 +15,7 @@ from goals.models import Commitment, Goal, Milestone
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from mentoring.models.pair import AgreementState, AgreementStatus
-from practice.kinds import KINDS
+from practice.kinds import STARTING
 from practice.page import shared_entries
 from records.handover import is_offered
 from records.progress import tracked_indicators
@@ -91,7 +91,7 @@ def pair_summary(pair: Pair, user) -> dict:
         "rhythm": rhythm,
         "strip": rhythm.strip,
         "shared": shared_entries([pair], user, most=3),
-        "kinds": KINDS.values(),
+        "kinds": STARTING,
         "check_in": CheckIn.open_of(pair) if running else None,
         "goals": goals,
         "active_goals": sum(block.goal.is_active for block in goals),

@@ -1,9 +1,11 @@
 """Forms of practice entries."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.formatting import full_date
+from core.widgets import DateInput
 from goals.forms.fields import OffersRows
 from goals.models import Competency, Goal, WorkEvent
 from mentoring.models import Enrollment, Pair
@@ -31,13 +33,15 @@ class LinksForm(OffersRows, forms.ModelForm):
 
     class Meta:
         model = Entry
-        fields = ["competency", "goal", "session", "work_event"]
+        fields = ["happens_on", "competency", "goal", "session", "work_event"]
+        widgets = {"happens_on": DateInput()}
 
-    def __init__(self, *args, only: tuple[str, ...] = (), **kwargs):
+    def __init__(self, *args, only: tuple[str, ...] | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in set(self.fields) - set(only or self.fields):
+        asked = set(self.fields) - {"happens_on"} | set(self.instance.about.asks) if only is None else set(only)
+        for name in set(self.fields) - asked:
             del self.fields[name]
-        for name in list(self.fields):
+        for name in set(self.fields) - {"happens_on"}:
             getattr(self, f"offer_{name}")(self.instance)
 
     def offer_competency(self, entry: Entry) -> None:
@@ -60,8 +64,13 @@ class LinksForm(OffersRows, forms.ModelForm):
         self.offer("session", rows.filter(pk__in=[*newest, entry.session_id]))
 
     def save(self) -> None:
-        """Store the links that were offered, and nothing else."""
-        Entry.objects.filter(pk=self.instance.pk).update(**self.cleaned_data)
+        """Store the facts that were offered and submitted, and nothing else. Without a date, the event has one."""
+        submitted = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if "happens_on" in submitted and submitted.get("work_event") and not submitted["happens_on"]:
+            submitted["happens_on"] = submitted["work_event"].happens_on
+        if not submitted:
+            return
+        Entry.objects.filter(pk=self.instance.pk).update(touched_at=timezone.now(), **submitted)
         self.instance.touch_readers()
 
 

@@ -1,4 +1,5 @@
 from practice.models.entry import Entry, EntryText, Share
 from practice.models.plan import PracticePlan, PracticeTick
+from practice.models.rehearsal import Rehearsal
 
-__all__ = ["Entry", "EntryText", "PracticePlan", "PracticeTick", "Share"]
+__all__ = ["Entry", "EntryText", "PracticePlan", "PracticeTick", "Rehearsal", "Share"]

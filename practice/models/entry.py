@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -82,6 +82,9 @@ class Entry(ConditionalUpdate):
     work_event = models.ForeignKey(
         WorkEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("Work event")
     )
+    # For example, a rehearsal is part of the conversation that it prepares.
+    part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts")
+    happens_on = models.DateField(_("When is it?"), null=True, blank=True)
     # What came of it.
     commitment = models.OneToOneField(
         Commitment, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_practice"
@@ -91,6 +94,7 @@ class Entry(ConditionalUpdate):
     )
     created_at = models.DateTimeField(default=timezone.now)
     written_at = models.DateTimeField(null=True, blank=True)  # null until its first text was saved
+    touched_at = models.DateTimeField(default=timezone.now)  # when its date last changed, for reminders
 
     objects = EntryQuerySet.as_manager()
 
@@ -109,7 +113,8 @@ class Entry(ConditionalUpdate):
         now = timezone.now()
         with transaction.atomic():
             User.objects.filter(pk=author.pk, practice_since=None).update(practice_since=now)
-            entry = cls.objects.filter(author=author, kind=kind, pair=pair, written_at=None).first()
+            empty = cls.objects.filter(author=author, kind=kind, pair=pair, written_at=None)
+            entry = empty.filter(part_of=links.get("part_of")).first()
             if entry is None:
                 entry = cls.objects.create(author=author, kind=kind, pair=pair, created_at=now, **links)
                 EntryText.objects.bulk_create(
@@ -119,6 +124,11 @@ class Entry(ConditionalUpdate):
                 cls.objects.filter(pk=entry.pk).update(created_at=now, **links)
                 entry.refresh_from_db()
         return entry
+
+    @property
+    def day(self) -> date | None:
+        """The day it is about: its own date, else that of its work event."""
+        return self.happens_on or (self.work_event.happens_on if self.work_event else None)
 
     @property
     def about(self) -> Kind:

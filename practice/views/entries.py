@@ -15,8 +15,10 @@ from core.http import form_page, safe_next_url
 from goals.default_due_dates import default_due_on
 from mentoring.models import Pair
 from practice import outlets
+from practice.conversations import conversation_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
-from practice.kinds import KINDS, Kind
+from practice.forms.rehearsals import AfterForm
+from practice.kinds import KINDS, EntryKind, Kind
 from practice.models import Entry
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -28,8 +30,9 @@ def running_pairs(user) -> list[Pair]:
     return Pair.objects.editable_by(user).select_related("program").order_by("pk").for_reader(user)
 
 
-def kind_or_404(name: str) -> Kind:
-    if name not in KINDS:
+def kind_or_404(name: str, starting: bool = False) -> Kind:
+    """Return the kind of this name; with `starting`, only one that is not part of another entry."""
+    if name not in KINDS or (starting and KINDS[name].part_of):
         raise Http404
     return KINDS[name]
 
@@ -37,7 +40,7 @@ def kind_or_404(name: str) -> Kind:
 @get_or_post
 def entry_create(request, kind):
     """Explain a kind of entry and start one. With several pairs, the person chooses whom it is about."""
-    about, pairs = kind_or_404(kind), running_pairs(request.user)
+    about, pairs = kind_or_404(kind, starting=True), running_pairs(request.user)
     data = request.POST if request.method == "POST" else None
     form = PairForm(data, pairs=pairs, user=request.user, initial={"pair": request.GET.get("pair")})
     if request.method != "POST" or not form.is_valid():
@@ -66,7 +69,8 @@ def entry_detail(request, pk):
         return render(request, "practice/entry_gone.html", status=404)
     if entry.author_id != request.user.pk:
         shared_at = entry.shares.filter(pair__in=Pair.objects.visible_to(request.user)).latest("shared_at").shared_at
-        return render(request, "practice/entry_detail.html", {"entry": entry, "shared_at": shared_at})
+        context = {"entry": entry, "shared_at": shared_at, "now": timezone.now()}
+        return render(request, "practice/entry_detail.html", context)
     return own_entry(request, entry, LinksForm(instance=entry))
 
 
@@ -75,7 +79,9 @@ def own_entry(request, entry: Entry, form: LinksForm) -> HttpResponse:
     shared = {share.pair_id: share for share in entry.shares.select_related("pair__mentor", "pair__mentee")}
     context = {
         "entry": entry,
+        "conversation": conversation_page(entry) if entry.kind == EntryKind.CONVERSATION else None,
         "mine": True,
+        "now": timezone.now(),
         "links_form": form,
         "pairs": pairs,
         "can_share_with": [pair for pair in pairs if pair.pk not in shared and entry.may_be_shared_in(pair)],
@@ -86,7 +92,8 @@ def own_entry(request, entry: Entry, form: LinksForm) -> HttpResponse:
 
 
 def own_or_404(request, pk: int) -> Entry:
-    return get_object_or_404(Entry.objects.editable_by(request.user).select_related("pair", "author"), pk=pk)
+    rows = Entry.objects.editable_by(request.user)
+    return get_object_or_404(rows.select_related("pair", "author", "rehearsal", "work_event", "part_of"), pk=pk)
 
 
 @get_or_post
@@ -94,15 +101,19 @@ def entry_edit(request, pk):
     """Write. The texts save themselves; without JavaScript the button saves all of them."""
     entry = own_or_404(request, pk)
     form = EntryForm(request.POST if request.method == "POST" else None, entry=entry)
-    links_form = LinksForm(request.POST if form.is_bound else None, instance=entry, only=("competency",))
-    context = {"entry": entry, "form": form, "links_form": links_form, "now": timezone.now()}
-    if request.method != "POST" or not (form.is_valid() and links_form.is_valid()):
+    links_form = LinksForm(request.POST if form.is_bound else None, instance=entry, only=entry.about.asks)
+    rehearsal = getattr(entry, "rehearsal", None)
+    after_form = AfterForm(request.POST if form.is_bound else None, instance=rehearsal) if rehearsal else None
+    forms = [one for one in (form, links_form, after_form) if one]
+    context = {"entry": entry, "form": form, "links_form": links_form, "after_form": after_form, "now": timezone.now()}
+    if request.method != "POST" or False in [one.is_valid() for one in forms]:
         return form_page(request, "practice/entry_edit.html", context)
     form.save(request.user)
     if form.conflicts:
         return render(request, "practice/entry_edit.html", context, status=409)
-    if "competency" in request.POST:
-        links_form.save()
+    links_form.save()
+    if after_form and "after" in request.POST:
+        after_form.save()
     return redirect("entry_detail", entry.pk)
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import AuditEvent
 from mentoring.models import Pair
 from practice import export
-from practice.kinds import KINDS
+from practice.kinds import STARTING
 from practice.page import practice_page, shared_entries
 from practice.views.entries import running_pairs
 
@@ -28,7 +28,7 @@ def pair_practice(request, pk):
     """Show what the people of a pair share; for another page as a fragment with the newest."""
     pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     shared = shared_entries([pair], request.user, most=3 if request.htmx else PAIR_SHARED)
-    context = {"pair": pair, "other": pair.other(request.user), "shared": shared, "kinds": KINDS.values()}
+    context = {"pair": pair, "other": pair.other(request.user), "shared": shared, "kinds": STARTING}
     template = "practice/_pair_practice.html" if request.htmx else "practice/pair_practice.html"
     return render(request, template, context)
 

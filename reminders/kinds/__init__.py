@@ -4,6 +4,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     calendar,
     checkins,
     commitments,
+    debriefs,
     endings,
     indicators,
     invitations,

@@ -13,7 +13,7 @@ from accounts.models import AuditEvent, User
 from core.fields import UnreadableText
 from core.optimistic_locking import fingerprint
 from goals.models import Commitment
-from practice.kinds import KINDS
+from practice.kinds import EVIDENCE
 from practice.models import Entry, EntryText, Share
 from records import growth
 from records.evidence import evidence
@@ -310,7 +310,7 @@ class TestOwnCopies:
         assert "lesson" not in growth.build_record(pair, growth.DEFAULT_SECTIONS)
 
     def test_record_and_handover_know_every_kind(self, ada, pair):
-        for name, kind in KINDS.items():
+        for name, kind in ((kind.name, kind) for kind in EVIDENCE):
             entry = make.entry(
                 ada, pair, kind=name, **{prompt.name: f"{name} {prompt.name}" for prompt in kind.prompts}
             )

@@ -1,0 +1,73 @@
+"""What the page of a hard conversation shows beside its texts: its rehearsals and its debrief."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from mentoring.models import Pair
+from practice.kinds import EntryKind
+from practice.models import Entry, EntryText, Rehearsal
+
+JOINED_FOR = timedelta(hours=2)  # how long a partner is led to a rehearsal that they were invited to
+
+
+@dataclass(frozen=True)
+class ConversationPage:
+    """The rehearsals of a conversation, oldest first, and its debrief."""
+
+    rehearsals: list[Entry]
+    debrief: Entry | None
+
+    @property
+    def next_seat(self) -> str:
+        """The seat that was not played last."""
+        return self.rehearsals[-1].rehearsal.other_seat if self.rehearsals else Rehearsal.Seat.OWN
+
+
+def conversation_page(conversation: Entry) -> ConversationPage:
+    rows = conversation.parts.select_related("rehearsal").with_texts().with_shares().order_by("created_at", "pk")
+    parts = list(rows)
+    rehearsals = [part for part in parts if part.kind == EntryKind.REHEARSAL]
+    return ConversationPage(rehearsals, next((part for part in parts if part.kind == EntryKind.DEBRIEF), None))
+
+
+def start_rehearsal(conversation: Entry, facts: Rehearsal, pair: Pair | None) -> Entry:
+    """Start a rehearsal whose scene begins with the topic of the conversation; `pair`: with the partner there.
+
+    The partner reads the rehearsal, but not the preparation.
+    """
+    now, author = timezone.now(), conversation.author
+    with transaction.atomic():
+        entry = Entry.start(author, EntryKind.REHEARSAL, conversation.pair, part_of=conversation)
+        scene = EntryText.objects.get(entry=entry, key="scenario")
+        scene.text = conversation.answer_to("topic")
+        scene.save(update_fields=["text"])
+        Entry.objects.filter(pk=entry.pk).update(written_at=now)
+        entry.written_at = now
+        facts.entry = entry
+        facts.save()
+        if pair and entry.may_be_shared_in(pair):
+            entry.share(pair)
+    return entry
+
+
+def start_debrief(conversation: Entry) -> Entry:
+    """Start the debrief of a conversation, or return the one that exists."""
+    found = conversation.parts.filter(kind=EntryKind.DEBRIEF).first()
+    links = {"part_of": conversation, "work_event": conversation.work_event}
+    return found or Entry.start(conversation.author, EntryKind.DEBRIEF, conversation.pair, **links)
+
+
+def to_rehearse(pair: Pair, user) -> list[Entry]:
+    """Return the own conversations that this person could rehearse in a session of this pair, newest first."""
+    rows = Entry.objects.filter(author=user, kind=EntryKind.CONVERSATION, pair=pair).written()
+    return list(rows.exclude(parts__kind=EntryKind.DEBRIEF).with_texts().newest_first()[:3])
+
+
+def running_with(pair: Pair, user) -> list[Entry]:
+    """Return the rehearsals that were just started with the partner in this pair, newest first."""
+    since = timezone.now() - JOINED_FOR
+    rows = Entry.objects.visible_to(user).shared_in(pair).filter(kind=EntryKind.REHEARSAL, created_at__gt=since)
+    return list(rows.select_related("author", "rehearsal").with_texts()[:2])

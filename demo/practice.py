@@ -6,9 +6,11 @@ from accounts.models import User
 from demo import practice_texts
 from goals.models import Competency
 from mentoring.models import Pair
-from practice.models import Entry, EntryText, PracticePlan, Share
+from practice.kinds import EntryKind
+from practice.models import Entry, EntryText, PracticePlan, Rehearsal, Share
 
 DAY = timedelta(days=1)
+PARTS_OF_CONVERSATION = (EntryKind.REHEARSAL, EntryKind.DEBRIEF)
 
 
 def build_practice(pair: Pair, now: datetime) -> None:
@@ -27,6 +29,14 @@ def build_practice(pair: Pair, now: datetime) -> None:
             )
             for position, (key, text) in enumerate(answers.items()):
                 EntryText.objects.create(entry=entry, key=key, position=position, text=text)
+            if kind in PARTS_OF_CONVERSATION:
+                entry.part_of = Entry.objects.filter(author=person, kind=EntryKind.CONVERSATION).latest("created_at")
+                entry.save(update_fields=["part_of"])
+            if kind == EntryKind.REHEARSAL:
+                before, after = practice_texts.CONFIDENCE
+                Rehearsal.objects.create(entry=entry, before=before, after=after)
+            if kind == EntryKind.CONVERSATION:
+                Entry.objects.filter(pk=entry.pk).update(happens_on=(at + 3 * DAY).date())
             if is_shared:
                 Share.objects.create(entry=entry, pair=pair, shared_at=at + DAY / 8)
         if person == pair.mentee:

@@ -3,7 +3,48 @@
 PLANNED_WEEKS_AGO = 6
 
 # kind, days ago, number of the competency, shared with the partner, answers by prompt
+CONFIDENCE = 2, 4  # before and after the rehearsal
 MENTEE = [
+    (
+        "conversation",
+        20,
+        None,
+        False,
+        {
+            "topic": "Telling Marta that the date of the launch moves",
+            "facts": "Two of five partners have not tested. We learned it on Friday.",
+            "aim": "A new date that we both present.",
+            "their_view": "She promised the old date to the board.",
+            "evidence": "Last year we launched untested, and spent four weeks on repairs.",
+            "opening": "Marta, I need ten minutes on the launch date, and I have a proposal.",
+            "question": "Why do I only hear this now?",
+            "answer": "Because I waited for certainty. I should have called on Friday.",
+        },
+    ),
+    (
+        "rehearsal",
+        18,
+        None,
+        True,
+        {
+            "scenario": "Telling Marta that the date of the launch moves",
+            "intended": "Say the bad news in the first sentence.",
+            "happened": "It took me four sentences.",
+            "differently": "Name the date first, then one reason.",
+        },
+    ),
+    (
+        "debrief",
+        16,
+        1,
+        False,
+        {
+            "happened": "She was angry for a minute, then asked for the new plan.",
+            "values": "Yes. I was honest, and I did not blame the partners.",
+            "lesson": "Bad news is easier with a proposal in the same sentence.",
+            "next": "Call on the day I learn something, not when I am certain.",
+        },
+    ),
     (
         "reflection",
         1,

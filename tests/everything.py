@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from goals.models import Competency, Priority
 from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
-from practice.kinds import KINDS
+from practice.kinds import KINDS, EntryKind
+from practice.models import Entry, Rehearsal
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -85,6 +86,11 @@ def practice(pair: Pair) -> None:
             for is_shared in (False, True):
                 entry = make.entry(author, pair, name, **{prompt.name: "Mine" for prompt in kind.prompts})
                 entry.share(pair) if is_shared else None
+                if kind.part_of:
+                    whole = Entry.objects.filter(author=author, kind=kind.part_of).latest("pk")
+                    Entry.objects.filter(pk=entry.pk).update(part_of=whole)
+                if name == EntryKind.REHEARSAL:
+                    Rehearsal.objects.create(entry=entry, before=2, after=4)
 
 
 def progress(pair: Pair) -> None:

@@ -5,6 +5,7 @@ from tests.audiences import MEMBERS, MENTEE, PAIR, Row
 # An entry that the mentee shares with nobody.
 OWN = ("own entry",)
 PLAN = {"kind": "lesson", "per_week": 1, "weekday": 5, "at": "16:00"}
+CONVERSATION = ("own conversation",)
 TABLE = {
     "practice_list": Row(get=MEMBERS),
     "practice_export": Row(get=MEMBERS),
@@ -22,5 +23,8 @@ TABLE = {
     "practice_plan_skip": Row(get=None, post=MENTEE, args=("own plan",), data={"on": "1"}),
     "practice_plan_tick": Row(get=None, post=MENTEE, args=("own plan",), data={"on": "1"}),
     "practice_plan_stop": Row(get=None, post=MENTEE, args=("own plan",)),
+    "rehearsal_create": Row(get=MENTEE, post=MENTEE, args=CONVERSATION, data={"seat": "own", "before": "2"}),
+    "debrief_create": Row(get=MENTEE, post=MENTEE, args=CONVERSATION),
+    "pair_rehearsals": Row(get=PAIR, args=("pair",)),
     "pair_practice": Row(get=PAIR, args=("pair",)),
 }

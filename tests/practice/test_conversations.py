@@ -141,7 +141,7 @@ class TestRehearsing:
 
 
 class TestLookingBack:
-    def test_the_lesson_counts_for_its_competency_and_the_next_step_is_a_commitment(self, as_, ada, pair, conversation):
+    def test_the_lesson_is_evidence_and_the_next_step_a_commitment(self, as_, ada, pair, conversation):
         competency = make.competency(pair.program)
         debrief = as_(ada).post(url("debrief_create", conversation.pk)).url
         assert as_(ada).post(url("debrief_create", conversation.pk)).url == debrief, "there is one"

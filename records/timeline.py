@@ -103,7 +103,7 @@ def timeline(pair: Pair, show: str, start: int, most: int) -> Timeline:
     rows.sort(key=lambda row: (row.at, row.ref or 0), reverse=True)
     shown = rows[start : start + most]
     by_session = "sessions" in wanted
-    held = [row for row in rows if row.kind == "held"]
+    held = [(row.on, row) for row in rows if row.kind == "held"]
     names = {pair.mentor_id: pair.mentor.first_name, pair.mentee_id: pair.mentee.first_name}
     groups = []
     for (session, title), of_group in groupby(shown, lambda row: place_of(row, held) if by_session else month_of(row)):
@@ -113,15 +113,16 @@ def timeline(pair: Pair, show: str, start: int, most: int) -> Timeline:
     return Timeline(groups, len(rows) > start + most)
 
 
-def place_of(row: Row, held: list[Row]) -> tuple[Row | None, str]:
+def place_of(row: Row, held: list[tuple[date, Row]]) -> tuple[Row | None, str]:
     """Return the session on whose day a row falls, or none and what it came after. `held` is newest first."""
-    that_day = [session for session in held if session.on == row.on]
+    day = row.on
+    that_day = [session for on, session in held if on == day]
     if that_day:
         return next((session for session in that_day if session.at <= row.at), that_day[-1]), ""
-    before = next((session for session in held if session.at <= row.at), None)
+    before = next((session for _on, session in held if session.at <= row.at), None)
     if before is None:
         return None, _("Before your first session") if held else ""
-    if before is not held[0]:
+    if before is not held[0][1]:
         return None, _("Between sessions")
     return None, _("Since session %(n)s") % {"n": before.number} if before.number else _("Since your last check-in")
 

@@ -121,7 +121,7 @@ def record(pair) -> None:
     from records import growth
 
     before = time.perf_counter()
-    html = growth.as_html(growth.record(pair, growth.SECTIONS))
+    html = growth.as_html(growth.build_record(pair, growth.SECTIONS))
     print(f"growth record as a page: {time.perf_counter() - before:.2f} s, {len(html) / 1024:.0f} KB")
     with tempfile.NamedTemporaryFile("w", suffix=".html") as file:
         file.write(html)

@@ -1,6 +1,7 @@
 """Reminders about a session: prepare it, confirm it, read its recap, learn of changes (docs/rules.md, reminders)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, QuerySet
@@ -20,7 +21,7 @@ from reminders.session_changes import call_off_change, move_change, summarize_ch
 from reminders.windows import UNDO_PERIOD, afternoon, morning, next_window
 from sessions import calendar, closing
 from sessions.calendar import CalendarFile
-from sessions.models import AgendaItem, ItemOutcome, Session, SessionMove, SessionVisit
+from sessions.models import AgendaItem, Feedback, ItemOutcome, Session, SessionMove, SessionVisit
 from sessions.session_room.features import features_for
 
 SHORT_NOTICE = timedelta(hours=12)  # the other person is emailed if a session this close is moved, canceled or skipped
@@ -34,6 +35,31 @@ def other_person_ids(session: Session, person_id: int | None) -> Iterator[int]:
 def name_and_time(person: User, session: Session) -> dict[str, str]:
     """Return the partner's name and the time of the session, for a subject."""
     return {"name": session.pair.other(person).first_name, "when": date_and_time(session.starts_at)}
+
+
+@dataclass
+class RecapFacts:
+    """What the recap emails of a session say, the same to both people."""
+
+    made: list[Commitment]
+    carried: list[str]  # titles
+    feedback: list[Feedback]
+    next: Session | None
+    answered: set[int]  # who answered whether it took place
+
+
+def recap_facts(session: Session) -> RecapFacts:
+    """Read them once for both emails; they are kept on the row."""
+    if not hasattr(session, "recap_facts"):
+        carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
+        session.recap_facts = RecapFacts(
+            closing.commitments_made(session),
+            list(carried.values_list("title", flat=True)),
+            list(session.feedback.written().select_related("created_by")),
+            closing.next_session_after(session),
+            set(session.answers.values_list("user", flat=True)),
+        )
+    return session.recap_facts
 
 
 # --- Always sent --------------------------------------------------------------------------------------------
@@ -51,7 +77,7 @@ class Recap(Kind):
 
     @staticmethod
     def rows() -> QuerySet[Session]:
-        return Session.objects.filter(closed_at__isnull=False).select_related("pair")
+        return Session.objects.with_people().filter(closed_at__isnull=False)
 
     def intents(self, session: Session) -> Iterator[Intent]:
         if session.logged_at:
@@ -61,19 +87,18 @@ class Recap(Kind):
             yield self.intent(session, person_id, session.closed_at.isoformat(), due_at, expires_at)
 
     def email(self, person: User, intent: Intent) -> Email:
-        session = Session.objects.with_people().get(pk=intent.subject_pk)
-        page = page_url("session_recap", session.pk)
+        session, page = intent.row, page_url("session_recap", intent.subject_pk)
+        facts = recap_facts(session)
         asks_for_rating = session.pair.is_mentee(person) and features_for(session.number).rating
-        carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
         context = session_context(person, session) | {
-            "made": [(made, closing.as_sentence(made, to=person)) for made in closing.commitments_made(session)],
-            "carried": list(carried.values_list("title", flat=True)),
-            "feedback": session.feedback.written().select_related("created_by"),
-            "next": closing.next_session_after(session),
+            "made": [(made, closing.as_sentence(made, to=person)) for made in facts.made],
+            "carried": facts.carried,
+            "feedback": facts.feedback,
+            "next": facts.next,
             "different_url": f"{page}#not-as-i-remember",
             "rating_url": f"{page}#rating" if asks_for_rating else "",
         }
-        if not session.answers.filter(user=person).exists():
+        if person.pk not in facts.answered:
             context["met_url"] = link("email_met", Purpose.MET, person, session.pk, answer="met")
         subject = subject_line(_("Recap with %(name)s, %(when)s"), **name_and_time(person, session))
         return Email(subject, page, context)

@@ -39,7 +39,7 @@ def name_and_time(person: User, session: Session) -> dict[str, str]:
 
 @dataclass
 class RecapFacts:
-    """What the recap emails of a session say, the same to both people."""
+    """The content of the recap emails of a session, the same for both people."""
 
     made: list[Commitment]
     carried: list[str]  # titles

@@ -1,6 +1,7 @@
 """Measures session rooms in use at once, against the real web server: `make release-check PART=load`.
 
-Without --rooms it raises the number of rooms until the 95th percentile passes 300 ms, and says where that was.
+Without --rooms it raises the number of rooms until 95 of 100 requests take over 300 ms, or 99 over a second, and prints
+where that was.
 The server and the browsers share the machine. Set DATABASE_URL and REDIS_URL to measure PostgreSQL and Redis.
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-LIMIT = 0.300  # seconds, for 95 of 100 requests
+LIMIT, LONGEST = 0.300, 1.0  # seconds, for 95 and for 99 of 100 requests
 STEPS = (10, 25, 50, 75, 100, 150, 200)
 
 
@@ -64,7 +65,7 @@ def measure(address: tuple[str, int], rooms: int, seconds: float) -> bool:
     print(f"{rooms:5} {rate:11.0f} {p50:8.0f} {p95:8.0f} {p99:8.0f} {wrong:8} {len(lost):8}", flush=True)
     for line in sorted(set(answers.wrong))[:5]:
         print(f"      {line}")
-    return p95 <= LIMIT * 1000 and not wrong and not lost
+    return p95 <= LIMIT * 1000 and p99 <= LONGEST * 1000 and not wrong and not lost
 
 
 def main() -> int:

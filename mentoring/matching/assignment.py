@@ -1,14 +1,21 @@
 """The best assignment of mentees to mentors, candidates for one mentee, and how fair the result is."""
 
+from __future__ import annotations
+
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from core.lazy import lazy_module
 from mentoring.matching.people import MatchingInput, Person
 from mentoring.matching.scoring import NEVER, Fit, fit, scores
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_module("numpy")
 
 CANDIDATES = 3
 FURTHER_MENTEE_COST = 15  # points a second mentee must gain while another mentor has none

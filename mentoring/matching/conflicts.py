@@ -1,12 +1,21 @@
 """The hard rules, as messages for one pair and as a table for all (docs/rules.md, pairing)."""
 
-import numpy as np
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.folding import folded
+from core.lazy import lazy_module
 from mentoring.matching.people import MatchingInput, Person, common_hours, positions, shared_words
 from mentoring.matching.tables import overlap, shared_hours
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_module("numpy")
 
 FEWEST_HOURS = 2.0
 

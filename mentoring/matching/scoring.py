@@ -1,19 +1,27 @@
 """The score of a pair, from 0 to 100, with its reasons."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-import numpy as np
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.folding import folded
 from core.formatting import number
+from core.lazy import lazy_module
 from mentoring.matching.conflicts import conflicts, forbidden
 from mentoring.matching.people import MatchingInput, Person, common_hours, positions
 from mentoring.matching.tables import overlap, shared_hours
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_module("numpy")
 
 CHOICE_VALUES = {1: 1.0, 2: 0.7, 3: 0.4}  # the value of each rank
 ENOUGH_HOURS = 4.0  # shared per working day; more does not score higher

@@ -1,11 +1,18 @@
 """Tables of facts for all pairs: a row per mentee, a column per mentor."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from core.folding import folded
+from core.lazy import lazy_module
 from mentoring.matching.people import Person, common_hours
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy_module("numpy")
 
 
 def shared_hours(mentors: Sequence[Person], mentees: Sequence[Person]) -> np.ndarray:

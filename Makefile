@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN = .venv/bin
 ARGS ?=
 PART ?=
+# Compiled modules are kept: without them each of the many processes of a run would compile the whole application.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test lint messages bench release-check lock
 

@@ -25,7 +25,15 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 # Playwright's event loop runs in the thread in which browser tests also query the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]
+# The headless shell draws the same pages at half the cost.
+BROWSERS = [
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+]
 
 
 def browser_program() -> str | None:
@@ -47,6 +55,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("browser")
         if item.get_closest_marker("browser") and not browser_program():
             item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found on the PATH or in BROWSER_PATH"))
+    # Long tests first, so that at the end of a run no process waits for one; a stable sort keeps the random order.
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
 
 
 @pytest.fixture
@@ -64,6 +74,17 @@ def browser_type_launch_args():
         "executable_path": browser_program(),
         "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)],
     }
+
+
+@pytest.fixture
+def look_at(browser, live_server):
+    """look_at(user, urls) opens the pages as that person; see tests/axe.py for what is checked."""
+    from tests.axe import Walk
+
+    walk = Walk(browser, live_server.url)
+    yield walk
+    walk.context.close()
+    assert not walk.wrong, "\n" + "\n".join(walk.wrong)
 
 
 @pytest.fixture(scope="session")

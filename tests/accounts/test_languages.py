@@ -31,6 +31,11 @@ def test_a_visitor_reads_the_language_of_their_browser_or_the_default(db):
     assert language_of(Client().get("/accounts/login/", headers={"Accept-Language": "pt"})) == "en"
 
 
+def test_a_visitor_is_offered_languages_by_their_own_names(db):
+    page = Client(headers={"Accept-Language": "de"}).get("/accounts/login/").content.decode()
+    assert [name for name in ("English", "Español", "Englisch", "Spanisch") if name in page] == ["English", "Español"]
+
+
 def test_a_visitor_can_choose_another_language(db):
     make.installation()
     client = Client()

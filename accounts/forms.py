@@ -185,7 +185,7 @@ class DaysOffForm(forms.Form):
 
     first = forms.DateField(label=_("From"), widget=DateInput())
     last = forms.DateField(
-        label=_("until"),
+        label=_("Until"),
         required=False,
         widget=DateInput(),
         help_text=_("Leave empty for a single day."),

@@ -123,6 +123,18 @@ if (zone) {
 $("[data-copy]")?.select();
 $("[data-print]")?.addEventListener("click", () => print());
 
+// A form of three fields or more says that it is not saved yet, unless it saves by itself
+
+document.addEventListener("input", ({ target: { form } }) => {
+  const words = document.body.dataset.unsaved;
+  if (!words || form?.method !== "post" || "changed" in form.dataset || $("[data-autosave]", form)) return;
+  const button = $(".btn-primary", form);
+  if (!button || form.matches("[hx-post]") || all("input:not([type=hidden]), select, textarea", form).length < 3) return;
+  form.dataset.changed = "";
+  const note = Object.assign(document.createElement("span"), { className: "small quiet", textContent: words });
+  button.after(note);
+});
+
 // The number of selected rows
 
 document.addEventListener("change", ({ target }) => {

@@ -116,7 +116,7 @@ def test_focus_is_never_hidden_by_the_bottom_bar(commitments):
         assert not hidden, page.evaluate("document.activeElement.outerHTML")
 
 
-def test_a_long_form_says_that_it_is_not_saved_yet(commitments, live_server):
+def test_a_long_form_shows_that_it_is_not_saved_yet(commitments, live_server):
     page, note = commitments, commitments.get_by_text("Not saved yet", exact=True)
     page.goto(f"{live_server.url}/preferences/")
     expect(note).to_have_count(0)

@@ -5,12 +5,30 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from demo import practice_texts
 from goals.models import Competency
-from mentoring.models import Pair
+from mentoring.models import Pair, Program
 from practice.kinds import EntryKind
-from practice.models import Entry, EntryText, PracticePlan, Rehearsal, Share
+from practice.models import Buddies, BuddyUpdate, Entry, EntryText, PracticePlan, Rehearsal, Share
 
 DAY = timedelta(days=1)
 PARTS_OF_CONVERSATION = (EntryKind.REHEARSAL, EntryKind.DEBRIEF)
+
+
+def build_buddies(program: Program, asked_by: User, other: User, now: datetime) -> None:
+    """Make two mentees buddies who have traded some lines."""
+    since = now - 20 * DAY
+    people = {"program": program, "asked_by": asked_by, "other": other}
+    buddies = Buddies.objects.create(asked_at=since, accepted_at=since + DAY, **people)
+    for is_mine, days_ago, text, reply in practice_texts.LINES:
+        at = now - days_ago * DAY
+        BuddyUpdate.objects.create(
+            buddies=buddies,
+            author=asked_by if is_mine else other,
+            text=text,
+            created_at=at,
+            reply=reply,
+            replied_at=at + DAY if reply else None,
+        )
+    User.objects.filter(pk=other.pk).update(practice_since=since)
 
 
 def build_practice(pair: Pair, now: datetime) -> None:

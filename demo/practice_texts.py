@@ -136,3 +136,9 @@ MENTOR = [
         },
     ),
 ]
+# whether the one who asked wrote it, days ago, the line, the answer
+LINES = [
+    (True, 15, "Ran the weekly review without slides. Shorter by a third.", "Stealing this."),
+    (False, 8, "Asked for the number before I gave mine. It was lower than I feared.", ""),
+    (False, 1, "Said no to a side project. It took one sentence.", ""),
+]

@@ -17,7 +17,7 @@ from demo import texts
 from demo.builder import PairBuilder
 from demo.clearing import require_demo_or_empty
 from demo.people import PASSWORD, address
-from demo.practice import build_practice
+from demo.practice import build_buddies, build_practice
 from demo.progress import create_direction
 from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
 from sessions.models import Session
@@ -39,7 +39,9 @@ def create_demo(now: datetime | None = None) -> None:
             ends_on=now.date() + timedelta(weeks=WEEKS_AHEAD),
         )
         create_direction(program)
-        _pairs(program, _people(program, now), now)
+        users = _people(program, now)
+        _pairs(program, users, now)
+        build_buddies(program, users["Ada"], users["Noor"], now)
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
         _date_flags(now)
         _add_past_flags(program, now)

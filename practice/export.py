@@ -5,7 +5,7 @@ import json
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
-from practice.models import Entry, PracticePlan
+from practice.models import BuddyUpdate, Entry, PracticePlan
 
 FORMAT = "throughline-practice/1"
 
@@ -56,12 +56,27 @@ def own_plans(user) -> list[dict]:
     ]
 
 
+def own_lines(user) -> list[dict]:
+    """Return the lines that this person sent to buddies, with the answers, also to those of earlier programs."""
+    rows = BuddyUpdate.objects.filter(author=user).select_related("buddies__asked_by", "buddies__other")
+    return [
+        {
+            "to": row.buddies.partner_of(user).name,
+            "on": user.local(row.created_at).date(),
+            "text": row.text,
+            "answer": row.reply,
+        }
+        for row in rows
+    ]
+
+
 def as_json(user) -> str:
     data = {"format": FORMAT, "by": user.name, "made_on": user.today()}
-    data |= {"entries": own_entries(user), "plans": own_plans(user)}
+    data |= {"entries": own_entries(user), "plans": own_plans(user), "lines": own_lines(user)}
     return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
 def as_html(user) -> str:
-    context = {"person": user, "made_on": user.today(), "entries": own_entries(user), "plans": own_plans(user)}
+    context = {"person": user, "made_on": user.today(), "entries": own_entries(user)}
+    context |= {"plans": own_plans(user), "lines": own_lines(user)}
     return render_to_string("practice/export_file.html", context)

@@ -7,7 +7,8 @@ from django.db.models.functions import RowNumber
 
 from mentoring.models import Pair
 from practice.kinds import STARTING, Kind
-from practice.models import Entry, PracticePlan, Share
+from practice.models import Buddies, BuddyUpdate, Entry, PracticePlan, Share
+from practice.models.buddies import mentees
 from practice.weeks import PlanWeeks, weeks_of
 
 NEWEST = 3  # entries of each kind
@@ -33,12 +34,24 @@ class SharedEntry:
 
 
 @dataclass(frozen=True)
+class BuddyLine:
+    """A request or a buddy as one person sees it, with the newest line that the buddy sent."""
+
+    buddies: Buddies
+    buddy: object
+    is_mine: bool  # I asked
+    newest: BuddyUpdate | None
+
+
+@dataclass(frozen=True)
 class PracticePage:
     """The practice page of one person."""
 
     sections: list[KindSection]
     received: list[SharedEntry]
     plans: list[PlanWeeks]
+    buddies: list[BuddyLine]
+    may_have_buddies: bool
 
     @property
     def main(self) -> list[KindSection]:
@@ -64,7 +77,25 @@ def practice_page(user) -> PracticePage:
         for name, kind in ((kind.name, kind) for kind in STARTING)
     ]
     received = shared_entries(Pair.objects.visible_to(user), user, only_received=True)
-    return PracticePage(sections, received, plans_of(user))
+    is_mentee = mentees().filter(user=user).exists()
+    return PracticePage(sections, received, plans_of(user), buddies_of(user), is_mentee)
+
+
+def buddies_of(user) -> list[BuddyLine]:
+    """Return the requests and buddies of this person, in two queries."""
+    rows = list(Buddies.objects.visible_to(user).select_related("asked_by", "other").order_by("pk"))
+    accepted = [row.pk for row in rows if row.accepted_at]
+    order = [F("created_at").desc(), F("pk").desc()]
+    rank = Window(RowNumber(), partition_by="buddies", order_by=order)
+    updates = BuddyUpdate.objects.filter(buddies__in=accepted).exclude(author=user)
+    newest = {update.buddies_id: update for update in updates.annotate(rank=rank).filter(rank=1)}
+    found = []
+    for row in rows:
+        buddy, update = row.partner_of(user), newest.get(row.pk)
+        if update:
+            update.author = buddy
+        found.append(BuddyLine(row, buddy, row.asked_by_id == user.pk, update))
+    return found
 
 
 def plans_of(user) -> list[PlanWeeks]:

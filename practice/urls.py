@@ -1,6 +1,6 @@
 from django.urls import path
 
-from practice.views import conversations, entries, plans, practice
+from practice.views import buddies, conversations, entries, plans, practice
 
 urlpatterns = [
     path("practice/", practice.practice_list, name="practice_list"),
@@ -22,5 +22,10 @@ urlpatterns = [
     path("practice/<int:pk>/rehearse/", conversations.rehearsal_create, name="rehearsal_create"),
     path("practice/<int:pk>/debrief/", conversations.debrief_create, name="debrief_create"),
     path("pairs/<int:pk>/rehearsals/", conversations.pair_rehearsals, name="pair_rehearsals"),
+    path("practice/buddies/new/", buddies.buddy_create, name="buddy_create"),
+    path("practice/buddies/<int:pk>/", buddies.buddy_detail, name="buddy_detail"),
+    path("practice/buddies/<int:pk>/accept/", buddies.buddy_accept, name="buddy_accept"),
+    path("practice/buddies/<int:pk>/end/", buddies.buddy_end, name="buddy_end"),
+    path("practice/buddy-lines/<int:pk>/reply/", buddies.buddy_reply, name="buddy_reply"),
     path("pairs/<int:pk>/practice/", practice.pair_practice, name="pair_practice"),
 ]

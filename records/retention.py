@@ -18,7 +18,7 @@ from accounts import audit_guard
 from accounts.models import AuditEvent, OutboxMail
 from core.hooks import Hook
 from mentoring.models import ExitAnswer, Pair
-from practice.models import Entry
+from practice.models import Buddies, Entry
 
 NOTICE_PERIOD = timedelta(days=60)
 OUTBOX, SIGN_INS, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=audit_guard.KEPT_DAYS)
@@ -95,10 +95,11 @@ def delete_content(today: date, notified: Iterable[int]) -> int:
 
 
 def delete_practice_without_pair(people: Iterable[int]) -> None:
-    """Delete the practice entries about no pair of those people who have no pair with content left."""
+    """Delete what those people practiced outside pairs, and their buddies, if they have no pair with content left."""
     for person in people:
         if not Pair.objects.filter(Q(mentor=person) | Q(mentee=person), content_deleted_at=None).exists():
             Entry.objects.filter(author=person).delete()
+            Buddies.objects.filter(Q(asked_by=person) | Q(other=person)).delete()
 
 
 def delete_old_logs(now) -> None:

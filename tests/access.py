@@ -67,7 +67,8 @@ def build() -> World:
         "deactivated": make.user("Gone Person", is_active=False),
         "superuser": make.user("Root", is_superuser=True, is_staff=True),
     }
-    return World(actors, {"pair": pair.pk, "program": p.pk, **make_rows(pair)})
+    buddies = practice_access.buddy_rows(pair.mentee, other.mentee, ended.mentee)
+    return World(actors, {"pair": pair.pk, "program": p.pk, **make_rows(pair), **buddies})
 
 
 def make_rows(pair) -> dict:

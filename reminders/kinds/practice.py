@@ -1,4 +1,4 @@
-"""The reminder of a planned practice, at its own time (docs/rules.md, practice plans)."""
+"""Reminders about practice: a planned one at its own time, and a request to be buddies (docs/rules.md, reminders)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from mentoring.models import Pair
-from practice.models import PracticePlan
+from practice.models import Buddies, PracticePlan
 from practice.models.plan import WEEK, monday_of
 from practice.weeks import weeks_of
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
 from reminders.models import Reminder, Topic
+from reminders.windows import UNDO_PERIOD
 
 IGNORED_IN_A_ROW = 3
 REST = timedelta(days=14)  # after that many were ignored
@@ -88,3 +89,32 @@ class PracticeSlot(Kind):
         if plan.about.minutes:
             title = _("%(practice)s: %(n)s minutes for yourself") % {"practice": title, "n": plan.about.minutes}
         return EmailPart(subject_line("%(title)s", title=title), title, _("Start"), page, page)
+
+
+@register
+class BuddyRequest(Kind):
+    """Notify a mentee at the next window that another one would like to be their buddy."""
+
+    name = "buddy_request"
+    label = gettext_lazy("Someone wants to be your buddy")
+    why = gettext_lazy("You get this because another mentee of your program asked you.")
+    topic = Topic.PRACTICE
+    subject, pair = "buddies", ""
+    recipients = ("other",)
+    changed = anchor = "asked_at"
+    max_age = timedelta(days=14)
+    confidential = True
+
+    @staticmethod
+    def rows() -> QuerySet[Buddies]:
+        return Buddies.objects.filter(accepted_at=None, ended_at=None).select_related("asked_by")
+
+    def intents(self, buddies: Buddies) -> Iterator[Intent]:
+        due_at = buddies.asked_at + UNDO_PERIOD
+        yield self.intent(buddies, buddies.other_id, "", due_at, buddies.asked_at + self.max_age)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        buddies: Buddies = intent.row
+        title = _("%(name)s would like to be your buddy") % {"name": buddies.asked_by}
+        page = page_url("practice_list", fragment="buddy")
+        return EmailPart(subject_line("%(title)s", title=title), title, _("See the request"), page, page)

@@ -1,11 +1,13 @@
 """The rows of the practice pages in the access table (tests/access.py)."""
 
+from practice.models import Buddies, BuddyUpdate
 from tests.audiences import MEMBERS, MENTEE, PAIR, Row
 
 # An entry that the mentee shares with nobody.
 OWN = ("own entry",)
 PLAN = {"kind": "lesson", "per_week": 1, "weekday": 5, "at": "16:00"}
 CONVERSATION = ("own conversation",)
+BUDDIES = MENTEE | {"other mentee"}
 TABLE = {
     "practice_list": Row(get=MEMBERS),
     "practice_export": Row(get=MEMBERS),
@@ -26,5 +28,23 @@ TABLE = {
     "rehearsal_create": Row(get=MENTEE, post=MENTEE, args=CONVERSATION, data={"seat": "own", "before": "2"}),
     "debrief_create": Row(get=MENTEE, post=MENTEE, args=CONVERSATION),
     "pair_rehearsals": Row(get=PAIR, args=("pair",)),
+    "buddy_create": Row(get=MEMBERS, post=MEMBERS, data={"email": "nobody@example.org"}),
+    "buddy_detail": Row(get=BUDDIES, post=BUDDIES, args=("buddies",), data={"text": "It went well"}),
+    "buddy_accept": Row(get=None, post=MENTEE, args=("buddy request",)),
+    "buddy_end": Row(get=BUDDIES, post=BUDDIES, args=("buddies",)),
+    "buddy_reply": Row(get=None, post=MENTEE, args=("buddy line",), data={"text": "Well done"}),
     "pair_practice": Row(get=PAIR, args=("pair",)),
 }
+
+
+def buddy_rows(mentee, other, former) -> dict:
+    """Create buddies of two mentees with a line of the other, and a request of a third mentee."""
+    program = mentee.pairs_as_mentee.first().program
+    people = {"program": program, "other": mentee}
+    buddies = Buddies.objects.create(asked_by=other, accepted_at=program.created_at, **people)
+    line = BuddyUpdate.objects.create(buddies=buddies, author=other, text="Said no to a side project")
+    return {
+        "buddies": buddies.pk,
+        "buddy line": line.pk,
+        "buddy request": Buddies.objects.create(asked_by=former, **people).pk,
+    }

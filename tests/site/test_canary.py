@@ -31,7 +31,7 @@ from goals.models import (
     WorkEvent,
 )
 from mentoring.models import Agreement, Enrollment, Pair, Program
-from practice.models import Entry, EntryText, PracticePlan
+from practice.models import Buddies, BuddyUpdate, Entry, EntryText, PracticePlan
 from reminders import tasks
 from sessions import texts
 from sessions.models import (
@@ -71,6 +71,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "feedback": Feedback,
     "own entry": Entry,
     "own plan": PracticePlan,
+    "buddies": Buddies,
 }
 PIECES = dict.fromkeys(("status", "note"), Session)  # whose key has the number of another row
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
@@ -156,25 +157,32 @@ def is_private(row) -> bool:
     """Return True for a note, a draft, a practice plan, and a practice entry that is not shared."""
     if isinstance(row, EntryText):
         return not row.entry.shares.exists()
-    return isinstance(row, PrivateNote | PracticePlan) or (isinstance(row, StatusUpdate) and not row.shared_at)
+    return isinstance(row, PrivateNote | PracticePlan | BuddyUpdate) or (
+        isinstance(row, StatusUpdate) and not row.shared_at
+    )
 
 
 def private_to_one(places, who) -> set[str]:
     """Return the canaries in private texts of people other than `who`."""
-    return {word for word, (row, _name) in places.items() if is_private(row) and owner_of(row) != who.pk}
+    return {word for word, (row, _name) in places.items() if is_private(row) and who.pk not in readers_of(row)}
 
 
-def owner_of(row) -> int:
-    return row.user_id if isinstance(row, PracticePlan) else row.author_id
+def readers_of(row) -> set[int]:
+    """Return who may read a private text."""
+    if isinstance(row, BuddyUpdate):
+        return {row.buddies.asked_by_id, row.buddies.other_id}
+    return {row.user_id if isinstance(row, PracticePlan) else row.author_id}
 
 
 def test_nobody_else_can_read_texts_of_a_pair(planted):
     world, places = planted
     urls = addresses(world)
     for stranger in STRANGERS if IN_A_RELEASE else QUICK_STRANGERS:
-        read = reader(world.actors[stranger])
+        read, person = reader(world.actors[stranger]), world.actors[stranger]
+        buddy_lines = {word: row for word, (row, _name) in places.items() if isinstance(row, BuddyUpdate)}
+        own = {word for word, row in buddy_lines.items() if person and person.pk in readers_of(row)}
         for url in urls:
-            found = [places[word] for word in CANARY.findall(read(url))]
+            found = [places[word] for word in CANARY.findall(read(url)) if word not in own]
             assert not found, f"{stranger} reads {[(type(row).__name__, name) for row, name in found]} at {url}"
 
 
@@ -196,8 +204,9 @@ def test_the_partner_cannot_read_notes_and_drafts(planted, who):
     hidden |= {
         ("mentoring_sessions.Block", "planned_question")
     }  # offered again in the session room, while its block is current
-    if who == "mentor":  # whom she asked for feedback, and her answers at the end
+    if who == "mentor":  # whom she asked for feedback, her answers at the end, and her lines to another mentee
         hidden |= {("goals.FeedbackInvite", "name"), ("mentoring.ExitAnswer", "takeaway")}
+        hidden |= {("practice.BuddyUpdate", "text"), ("practice.BuddyUpdate", "reply")}
     assert unseen == hidden
 
 

@@ -66,10 +66,8 @@ class CheckInReminder(PairKind):
     def email(self, person: User, intent: Intent) -> EmailPart:
         pair: Pair = intent.row
         values = {"name": pair.mentor.first_name}
-        answers = {
-            value: link("email_check_in", Purpose.CHECK_IN, person, pair.pk, answer=value)
-            for value in CheckIn.Answer.values
-        }
+        page = link("email_check_in", Purpose.CHECK_IN, person, pair.pk)  # signed once for all answers
+        answers = {value: f"{page}?answer={value}" for value in CheckIn.Answer.values}
         return EmailPart(
             subject=subject_line(_("Check-in for %(name)s: how is it going?"), **values),
             title=_("Check-in: how is it going? %(name)s sees your answer.") % values,

@@ -113,10 +113,8 @@ def commitment_part(person: User, commitment: Commitment, title: str = "", subje
     """Return a part with one link for each answer: done, partly, move, drop."""
     default = _("%(what)s, by %(day)s (overdue)") if commitment.is_overdue else _("%(what)s, by %(day)s")
     values = {"what": commitment.text, "day": date_format(commitment.due_on, "DAY_FORMAT")}
-    answers = {
-        verb: link("email_commitment", Purpose.COMMITMENT, person, commitment.pk, do=verb)
-        for verb in ("done", "partly", "move", "drop")
-    }
+    page = link("email_commitment", Purpose.COMMITMENT, person, commitment.pk)  # signed once for all answers
+    answers = {verb: f"{page}?do={verb}" for verb in ("done", "partly", "move", "drop")}
     return EmailPart(
         subject=subject_line(subject or "%(what)s", **values),
         title=(title or default) % values,

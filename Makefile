@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 ARGS ?=
 PART ?=
+SIZE ?=
 # Compiled modules are kept: without them each of the many processes of a run would compile the whole application.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -29,8 +30,9 @@ messages:
 	@$(PYTHON) bootstrap.py dev
 	scripts/catalogs update
 
+# SIZE=large: beside 99 copies of the data, 50,000 pairs in all: scripts/with-services make bench SIZE=large
 bench:
-	@$(PYTHON) bootstrap.py test && exec $(BIN)/python tests/bench/run.py $(ARGS)
+	@$(PYTHON) bootstrap.py test && exec $(BIN)/python tests/bench/run.py $(if $(filter large,$(SIZE)),--copies 99) $(ARGS)
 
 # The larger checks, in parts: make release-check PART=load. All parts without PART.
 release-check: lint

@@ -72,12 +72,12 @@ def _ticking() -> None:
             for n in range(start, end)
         )
         Reminder.objects.bulk_create(rows, batch_size=5000)
-        costs.append(median(_tick() for _ in range(9)))
+        costs.append(median(tick() for _ in range(9)))
     few, many = costs
     print(f"tick, {FEW:,} and {MANY:,} future rows: {few:.1f} ms and {many:.1f} ms, ratio {many / few:.2f} (goal 1.2)")
 
 
-def _tick() -> float:
+def tick() -> float:
     from reminders import packing, planner, sender
 
     before = time.process_time()

@@ -229,11 +229,52 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--only", default="")
     parser.add_argument("--pairs", type=int, default=500, help="pairs in the data set (two people each)")
+    parser.add_argument("--copies", type=int, default=0, help="afterward with this many copies (PostgreSQL only)")
     rounds, only = (options := parser.parse_args()).rounds, options.only
     set_up(options.pairs)
     from django.core.wsgi import get_wsgi_application
 
     ask = request_maker(get_wsgi_application())
+    small = measure_pages(ask, rounds, only)
+    print_pages(small)
+    print_shares(small)
+    if options.copies:
+        grow(ask, small, options.copies, rounds, only)
+        return 0
+    from tests.bench import programs, progress, reminders
+
+    for name, bench in (("reminders", reminders), ("progress", progress), ("programs", programs)):
+        if only in ("", name):
+            bench.run()
+    return 0
+
+
+def grow(ask, small: list[dict], copies: int, rounds: int, only: str) -> None:
+    """Measure the same pages once more beside copies of all data, and the tick, and print the growth of each."""
+    from tests.bench import copies as large
+    from tests.bench.reminders import tick
+
+    large.analyze()
+    before, ticks = time.perf_counter(), [statistics.median(tick() for _round in range(9))]
+    large.add(copies)
+    large.analyze()
+    print(f"{copies} copies of everything made in {time.perf_counter() - before:.0f} s\n")
+    found = measure_pages(ask, rounds, only)
+    print_pages(found)
+    ticks.append(statistics.median(tick() for _round in range(9)))
+    print(f"\n{'growth, goal 1.2':26}     cpu    time")
+    for row, then in zip(found, small, strict=True):
+        cpu, wall = (relative(row, found, what) / relative(then, small, what) for what in ("cpu", "wall"))
+        print(f"{row['name']:26} {cpu:7.2f} {wall:7.2f}")
+    print(f"{'tick':26} {ticks[1] / ticks[0]:7.2f}")
+
+
+def relative(row: dict, results: list[dict], what: str) -> float:
+    """Return how many times the yardstick a page took, in the same results."""
+    return statistics.median(row[what]) / statistics.median(results[0][what])
+
+
+def measure_pages(ask, rounds: int, only: str) -> list[dict]:
     results = [measure(ask, page, rounds) for page in pages() if only in page[0] or page[0] == "yardstick"]
     for _ in range(5):
         for row in results:
@@ -243,6 +284,10 @@ def main() -> int:
             cpu, wall = row["sample"]()
             row["cpu"].append(cpu)
             row["wall"].append(wall)
+    return results
+
+
+def print_pages(results: list[dict]) -> None:
     yard = statistics.median(results[0]["cpu"])
     yard_wall = statistics.median(results[0]["wall"])
     heads = ("cpu ms", "time ms", "p95", "ratio", "wall", "goal", "queries", "sql", "gz")
@@ -257,13 +302,6 @@ def main() -> int:
         counts = (goal, row["queries"], row["sql"], row["bytes"])
         line = " ".join([f"{figure:7.2f}" for figure in figures] + [f"{count:>7}" for count in counts])
         print(f"{row['name']:26} {line}{over}{odd}")
-    print_shares(results)
-    from tests.bench import programs, progress, reminders
-
-    for name, bench in (("reminders", reminders), ("progress", progress), ("programs", programs)):
-        if only in ("", name):
-            bench.run()
-    return 0
 
 
 if __name__ == "__main__":

@@ -254,11 +254,11 @@ def test_an_event_stores_its_stakeholders_and_needs(as_, ada, pair):
 
 
 def test_a_past_event_is_asked_about_once_and_stays_visible(as_, ada, sam, pair):
-    """The question comes on the day after, to both, until one of them has answered."""
+    """The question comes on the day after, to both, until one of them has answered; the day of Sam ends later."""
     event = make.work_event(pair, "Board presentation", happens_on=ada.today())
     review, page = reverse("work_event_review", args=[event.pk]), reverse("pair_detail", args=[pair.pk])
     assert as_(ada).get(review).status_code == 404 and review not in as_(ada).get("/").content.decode()
-    WorkEvent.objects.filter(pk=event.pk).update(happens_on=ada.today() - timedelta(days=1))
+    WorkEvent.objects.filter(pk=event.pk).update(happens_on=sam.today() - timedelta(days=1))
     assert all(review in as_(person).get("/").content.decode() for person in (ada, sam))
     assert "Board presentation" in as_(ada).get(page).content.decode()
     answer = as_(ada).post(review + "?next=/", {"how_it_went": "They asked for more", "version": 1, "next": "/"})

@@ -1,6 +1,7 @@
 """The django-allauth adapter: registration, rate limits and links in account emails."""
 
 import ipaddress
+from contextlib import nullcontext
 from types import SimpleNamespace
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,7 +13,9 @@ from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from accounts.localization import localized_for
 from accounts.models import AuditEvent, SignInFailure, User
+from core.addresses import normalize_address
 from core.emails import inline_styles
 from core.errors import too_many_requests
 
@@ -72,10 +75,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(url, {settings.SITE.netloc}, require_https=settings.HTTPS)
 
     def send_mail(self, template_prefix, email, context) -> None:
-        """Send the email with links to SITE_URL, regardless of the host name in the request."""
+        """Send the email in the language of its recipient, with links to SITE_URL, regardless of the request.
+
+        Somebody without an account gets it in the language of the page on which they asked for it.
+        """
         ours = {name: on_our_site(value) for name, value in context.items() if name.endswith("url")}
         ours["current_site"] = SimpleNamespace(domain=settings.SITE.netloc, name=settings.SITE.netloc)
-        super().send_mail(template_prefix, email, context | ours)
+        person = context.get("user") or User.objects.filter(email=normalize_address(email)).first()
+        with localized_for(person) if person else nullcontext():
+            super().send_mail(template_prefix, email, context | ours)
 
     def render_mail(self, template_prefix, email, context, headers=None):
         """Return the email with the styles of its HTML part inlined."""

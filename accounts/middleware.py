@@ -12,15 +12,14 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
 
+from accounts.localization import localized_for
 from accounts.models import AuditEvent, FormToken, Installation
 from core.cache import count_up
 from core.errors import form_used_elsewhere, too_many_requests, unreadable_text
 from core.fields import UnreadableText
-from core.formatting import clock_24
 from core.http import largest_body
 from core.token_paths import holds_token
 
@@ -107,10 +106,8 @@ class PreferencesMiddleware(Middleware):
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
-        clock = clock_24.set(user.clock == user.Clock.H24)
-        with timezone.override(user.tzinfo), translation.override(user.spoken_language):
+        with localized_for(user):
             response = self.get_response(request)
-        clock_24.reset(clock)
         response.headers.setdefault("Content-Language", user.spoken_language)  # LocaleMiddleware knows the browser's
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True)

@@ -9,7 +9,7 @@ def default_language() -> str:
     return settings.LANGUAGE_CODE
 
 
-def offered(language: str) -> str:
+def offered(language: str | None) -> str:
     """Return `language` if this installation offers it, and otherwise the default."""
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 

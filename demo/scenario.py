@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.models import Installation, User
 from dashboard.figures import take_snapshot
@@ -37,6 +38,7 @@ def create_demo(now: datetime | None = None) -> None:
             name=texts.PROGRAM,
             starts_on=now.date() - timedelta(weeks=WEEKS_BEHIND),
             ends_on=now.date() + timedelta(weeks=WEEKS_AHEAD),
+            language="en",  # of what its people wrote; they read the pages in the language of who looks around
         )
         create_direction(program)
         users = _people(program, now)
@@ -77,9 +79,11 @@ def _people(program: Program, now: datetime) -> dict[str, User]:
     joined = now - timedelta(weeks=WEEKS_BEHIND)
     users, secret = {}, make_password(PASSWORD)
     for name, zone, roles in [*texts.PEOPLE, *((name, zone, ["mentee"]) for name, zone in texts.UNPAIRED)]:
-        users[name.split()[0]] = user = User.objects.create(
+        users[name.split()[0]] = user = User(
             email=address(name), name=name, zone=zone, zone_confirmed_at=joined, password=secret
         )
+        user.speak(get_language())
+        user.save()
         for role in roles:
             Enrollment.objects.create(program=program, user=user, role=role, invited_at=joined, accepted_at=joined)
     for n, user in enumerate(users.values()):

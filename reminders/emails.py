@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from accounts.localization import localized_for
 from core.emails import inline_styles
-from core.formatting import clock, clock_24, with_time
+from core.formatting import clock, with_time
 from mentoring.csv_export import XLSX
 from reminders.intents import KINDS, Intent
 from reminders.links import Purpose, link
@@ -115,24 +115,6 @@ def attach_calendar(message: EmailMultiAlternatives, calendar: CalendarFile) -> 
     """
     message.attach_alternative(calendar.content.decode(), f"text/calendar; method={calendar.method}")
     message.attach("invite.ics", calendar.content, "application/ics")
-
-
-class localized_for:
-    """Context manager that activates a person's time zone, language and clock format."""
-
-    def __init__(self, person: User):
-        self.person = person
-
-    def __enter__(self):
-        self.clock_token = clock_24.set(self.person.clock == self.person.Clock.H24)
-        self.overrides = timezone.override(self.person.tzinfo), translation.override(self.person.spoken_language)
-        for override in self.overrides:
-            override.__enter__()
-
-    def __exit__(self, *error):
-        for override in reversed(self.overrides):
-            override.__exit__(*error)
-        clock_24.reset(self.clock_token)
 
 
 # --- Used by kinds ------------------------------------------------------------------------------------------

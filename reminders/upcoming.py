@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from accounts.localization import localized_for
 from accounts.models import User
 from mentoring.models import Pair
-from reminders.emails import EmailPart, localized_for
+from reminders.emails import EmailPart
 from reminders.intents import KINDS, Intent, Suppressions, confidential_kinds, upcoming_intents
 from reminders.models import Reminder
 from reminders.packing import email_histories

@@ -51,12 +51,12 @@ def replace_catalog(monkeypatch, language: str = "de") -> None:
 class PlainWords(HTMLParser):
     """Collects the texts of a page, and of its attributes that are read aloud or shown, that have plain words."""
 
-    def __init__(self, allowed: re.Pattern):
+    def __init__(self, allowed: re.Pattern, words: re.Pattern):
         super().__init__()
-        self.allowed, self.open, self.found = allowed, [], []
+        self.allowed, self.words, self.open, self.found = allowed, words, [], []
 
     def check(self, text: str, where: str) -> None:
-        if WORD.search(self.allowed.sub("", text)):
+        if self.words.search(self.allowed.sub("", text)):
             self.found.append(f"{where}: {' '.join(text.split())[:160]}")
 
     def handle_starttag(self, tag, attributes):
@@ -84,8 +84,8 @@ class PlainWords(HTMLParser):
             self.check(data, f"<{self.open[-1][0] if self.open else 'text'}>")
 
 
-def plain_words(html: str, allowed: str) -> list[str]:
-    """Return the texts of this HTML in which anything but names that match `allowed` is not translated."""
-    page = PlainWords(re.compile(allowed))
+def plain_words(html: str, allowed: str, words: re.Pattern = WORD) -> list[str]:
+    """Return the texts of this HTML in which anything that matches `words`, but not `allowed`, is left."""
+    page = PlainWords(re.compile(allowed), words)
     page.feed(html)
     return page.found

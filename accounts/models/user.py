@@ -148,7 +148,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the language of pages and emails: the chosen one, or the default if it is not offered any more."""
         return offered(self.language)
 
-    def speak(self, language: str) -> None:
+    def speak(self, language: str | None) -> None:
         """Set the language, and the clock and week that are usual in it: for somebody who has chosen neither."""
         self.language = offered(language)
         for name, value in conventions(self.language).items():

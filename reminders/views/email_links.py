@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.localization import localized_for
 from core.errors import typed_texts
 from core.http import form_page, whole_number
 from core.optimistic_locking import Conflict
@@ -19,7 +20,6 @@ from goals.models import Commitment, CommitmentEvent, Indicator
 from goals.views.answers import describe_event
 from mentoring.models import Pair
 from reminders import links
-from reminders.emails import localized_for
 from reminders.forms import SessionMovedForm, StatusUpdateForm
 from reminders.links import Expired, Purpose
 from reminders.models import TopicChoice
@@ -51,6 +51,7 @@ def email_page(purpose: Purpose):
             else:
                 with localized_for(person):
                     response = view(request, person, pk) or link_closed(request, 410, over=True)
+                response.headers.setdefault("Content-Language", person.spoken_language)
             response.headers["Cache-Control"] = "no-store"
             response.headers["X-Robots-Tag"] = "noindex"
             return response

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
@@ -11,6 +12,7 @@ from accounts.models import User
 from config import env
 from mentoring import invitations
 from mentoring.models import Program
+from reminders import links
 from tests import make
 from tests.accounts.test_preferences import FACTS
 
@@ -101,3 +103,24 @@ def test_wrong_languages_of_an_installation_stop_the_start(value, monkeypatch):
 def test_the_first_language_of_an_installation_is_its_default(monkeypatch):
     monkeypatch.setenv("LANGUAGES", "de, en")
     assert env.choices("LANGUAGES", ["en", "de", "es"]) == ["de", "en"]
+
+
+def test_account_emails_are_in_the_language_of_their_recipient(db, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    make.installation()
+    make.user("Ada", email="ada@example.org", language="de")
+    Client().post("/accounts/login/code/", {"email": "Ada@example.org"})
+    Client().post("/accounts/login/code/", {"email": "nobody@example.org"})
+    known, unknown = mail.outbox
+    assert [re.findall(r'<html lang="(\w+)"', one.alternatives[0].content) for one in (known, unknown)] == [
+        ["de"],
+        ["en"],
+    ]
+
+
+def test_a_page_behind_a_link_is_in_the_language_of_the_recipient(pair):
+    User.objects.filter(pk=pair.mentee_id).update(language="es")
+    commitment = make.commitment(pair)
+    url = links.link("email_commitment", links.Purpose.COMMITMENT, User.objects.get(pk=pair.mentee_id), commitment.pk)
+    assert language_of(Client().get(url.removeprefix("http://localhost:8000"), headers=GERMAN)) == "es"

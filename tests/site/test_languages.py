@@ -1,10 +1,13 @@
 """Tests that every page and email is written in the language of the person who reads it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -55,7 +58,16 @@ def fill_with_chinese() -> None:
         block |= {"title": HANZI, "question": HANZI}
     others = [key for key in topic_packs.shipped("en") if key != "conflict"]
     Program.objects.update(packs={"own": [pack], "left_out": others})
-    User.objects.update(language="de", short_name="")
+
+
+@contextmanager
+def world_in(language: str):
+    """The world of all pages for people who read this language and write Chinese."""
+    with translation.override(language):
+        world = everything.build()
+        fill_with_chinese()
+        User.objects.update(language=language, short_name="")
+        yield world
 
 
 @pytest.fixture
@@ -63,9 +75,7 @@ def world(db, monkeypatch, settings):
     """The world of all pages, in a language in which every translated letter has an accent."""
     pseudo.replace_catalog(monkeypatch)
     settings.LANGUAGE_CODE = "de"
-    with translation.override("de"):
-        world = everything.build()
-        fill_with_chinese()
+    with world_in("de") as world:
         yield world
 
 
@@ -75,8 +85,8 @@ def plain_words_of(response, typed: str = "") -> list[str]:
     return pseudo.plain_words(response.content.decode(), ALLOWED + typed)
 
 
-def client_of(world, who: str) -> Client:
-    client = Client(headers={"Accept-Language": "de"})
+def client_of(world, who: str, language: str = "de") -> Client:
+    client = Client(headers={"Accept-Language": language})
     if world.actors[who]:
         client.force_login(world.actors[who])
     return client
@@ -167,3 +177,42 @@ def test_every_email_is_translated(world):
             written.add(kind.name)
     assert not any(plain.values()), listed(plain)
     assert written == set(KINDS), sorted(set(KINDS) - written)
+
+
+# Words that no German and no Spanish text has.
+ENGLISH = re.compile(r"\b(the|and|your|you|with|this|from|when|have|are)\b", re.IGNORECASE)
+DRAWN = re.compile(r"<(?:svg|rect|line|circle|path|text|polyline)\b[^>]*>")
+GEOMETRY = re.compile(r'\b(?:x|y|x1|x2|y1|y2|cx|cy|r|rx|dx|width|height|points|viewBox)="([^"]*)"')
+
+
+def drawing(html: str) -> list[str]:
+    return GEOMETRY.findall("".join(DRAWN.findall(html)))
+
+
+def pages(world, who: str, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the URL name and the HTML of every page this person can read."""
+    client = client_of(world, who, language)
+    for name, row in TABLE.items():
+        if row.get is not None and row.get & {who, "anyone"}:
+            response = client.get(reverse(name, args=world.arguments(row)))
+            assert response.status_code < 500 or name == "healthz", name
+            if not response.streaming and response.headers["Content-Type"].startswith("text/html"):
+                yield name, response.content.decode()
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_pages_in_another_language_have_no_english_and_the_same_drawings(db, settings, language):
+    settings.LANGUAGE_CODE, wrong = language, []
+    with world_in(language) as world, time_machine.travel(timezone.now(), tick=False):
+        for who in ("anonymous", "mentee", "admin"):
+            translated = dict(pages(world, who, language))
+            User.objects.update(language="en")
+            english = dict(pages(world, who, "en"))
+            User.objects.update(language=language)
+            for name, html in translated.items():
+                if "<html" in html and f'<html lang="{language}" dir="ltr"' not in html:
+                    wrong.append(f"{name} has another lang")
+                wrong += [f"{name}: {text}" for text in pseudo.plain_words(html, ALLOWED, ENGLISH)]
+                if drawing(html) != drawing(english.get(name, html)):
+                    wrong.append(f"{name}: a number in a drawing is written for people")
+    assert not wrong, "\n".join(wrong)

@@ -12,11 +12,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import trans_real
 
 from accounts.models import Installation, User
 from dashboard.models import Digest, Flag, FlagRule
 from goals.models import Competency, Priority
 from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
+from practice.models import Entry
 from reminders import emails
 from reminders.intents import KINDS, Intent, Kind
 from reminders.models import Delivery, Snooze
@@ -150,6 +152,7 @@ def make_all_due(pair: Pair) -> None:
     check_in = pair.check_ins.order_by("-pk").first()
     check_in.add_reply(check_in.version, HANZI)
     admin = pair.program.enrollments.filter(role="admin").first().user
+    Entry.objects.filter(pk=make.entry(pair.mentee, pair, "conversation").pk).update(happens_on=today)
     Digest.objects.create(program=pair.program, user=admin, due_on=today)
     flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_AGREEMENT, level="amber", reminded_at=now)
     Flag.objects.create(pair=flag.pair, rule=FlagRule.NO_CURRENT_GOAL, level="red")
@@ -200,9 +203,37 @@ def pages(world, who: str, language: str) -> Iterator[tuple[str, str]]:
                 yield name, response.content.decode()
 
 
+@pytest.fixture
+def new_texts(monkeypatch):
+    """new_texts(language) returns a set of texts that are not in its catalog yet, which `make lint` reports."""
+
+    def note(language: str) -> set[str]:
+        catalog, found = trans_real.translation(language), set()
+
+        def noting(translate):
+            def translate_and_note(*args):
+                text = translate(*args)
+                found.update({text} & set(args[:2]))
+                return text
+
+            return translate_and_note
+
+        for name in ("gettext", "ngettext"):
+            monkeypatch.setattr(catalog, name, noting(getattr(catalog, name)))
+        return found
+
+    return note
+
+
+def literally(texts: set[str]) -> str:
+    """Return a pattern for the words of these texts between their placeholders."""
+    chunks = {chunk.strip() for text in texts for chunk in pseudo.KEPT.split(text)[::2] if " " in chunk.strip()}
+    return "".join(f"|{re.escape(chunk)}" for chunk in sorted(chunks, key=len, reverse=True))
+
+
 @pytest.mark.parametrize("language", ["de", "es"])
-def test_pages_in_another_language_have_no_english_and_the_same_drawings(db, settings, language):
-    settings.LANGUAGE_CODE, wrong = language, []
+def test_pages_in_another_language_have_no_english(db, settings, new_texts, language):
+    settings.LANGUAGE_CODE, wrong, new = language, [], new_texts(language)
     with world_in(language) as world, time_machine.travel(timezone.now(), tick=False):
         for who in ("anonymous", "mentee", "admin"):
             translated = dict(pages(world, who, language))
@@ -212,7 +243,7 @@ def test_pages_in_another_language_have_no_english_and_the_same_drawings(db, set
             for name, html in translated.items():
                 if "<html" in html and f'<html lang="{language}" dir="ltr"' not in html:
                     wrong.append(f"{name} has another lang")
-                wrong += [f"{name}: {text}" for text in pseudo.plain_words(html, ALLOWED, ENGLISH)]
+                wrong += [f"{name}: {text}" for text in pseudo.plain_words(html, ALLOWED + literally(new), ENGLISH)]
                 if drawing(html) != drawing(english.get(name, html)):
                     wrong.append(f"{name}: a number in a drawing is written for people")
     assert not wrong, "\n".join(wrong)

@@ -19,7 +19,7 @@ from practice.conversations import conversation_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
 from practice.forms.rehearsals import AfterForm
 from practice.kinds import KINDS, EntryKind, Kind
-from practice.models import Entry
+from practice.models import Buddies, Entry
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
@@ -87,8 +87,15 @@ def own_entry(request, entry: Entry, form: LinksForm) -> HttpResponse:
         "can_share_with": [pair for pair in pairs if pair.pk not in shared and entry.may_be_shared_in(pair)],
         "shares": [(share, share.pair.other(request.user)) for share in shared.values()],
         "pair_form": PairForm(pairs=pairs, user=request.user),
+        "buddies": running_buddies(request.user) if entry.written_at else [],
     }
     return form_page(request, "practice/entry_detail.html", context)
+
+
+def running_buddies(user) -> list[tuple[Buddies, object]]:
+    """Return the buddies to whom this person can send a line now."""
+    rows = Buddies.objects.editable_by(user).select_related("asked_by", "other").order_by("pk")
+    return [(row, row.partner_of(user)) for row in rows]
 
 
 def own_or_404(request, pk: int) -> Entry:

@@ -81,6 +81,17 @@ def test_a_buddy_sees_the_lines_and_nothing_else(as_, ada, noor, sam, pair, budd
         assert CANARY not in str(cursor.fetchall())
 
 
+def test_a_reflection_offers_its_first_sentence_as_a_line(as_, ada, noor, pair, buddies):
+    entry = make.entry(ada, pair, "reflection", worked="I waited. It helped.")
+    page = as_(ada).get(entry.get_absolute_url()).content.decode()
+    assert "A line or two for Noor" in page and 'value="I waited"' in page
+    assert not BuddyUpdate.objects.exists(), "nothing is sent before the button is pressed"
+    entry.share(pair)
+    assert "A line or two" not in as_(pair.mentor).get(entry.get_absolute_url()).content.decode()
+    buddies.end()
+    assert "A line or two" not in as_(ada).get(entry.get_absolute_url()).content.decode()
+
+
 def test_a_line_is_answered_in_one_line_by_the_other(as_, ada, noor, buddies):
     send(as_(ada), buddies)
     line = BuddyUpdate.objects.get()

@@ -47,6 +47,8 @@ def lines(user: User) -> list[Line]:
     intents = current_intents(rows)
     current = [(row, intents[row.key]) for row in rows if row.key in intents]
     parts = [(row, KINDS[row.kind].email(user, intent), intent) for row, intent in current]
+    # By title where the time is equal: keys of rows would show how many confidential ones lie between them.
+    parts.sort(key=lambda found: (-found[0].due_at.timestamp(), found[1].title, found[1].page))
     by_page = {part.page.removeprefix(settings.SITE_URL): row for row, part, _intent in parts}
     snoozed = {snooze.subject for snooze in Snooze.objects.filter(user=user, ends_at__gt=timezone.now())}
     tasks = [task for task in open_tasks(user) if task.subject not in snoozed]

@@ -23,6 +23,7 @@ from practice.models import Buddies, Entry
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
+FOR_BUDDIES = (EntryKind.REFLECTION, EntryKind.LESSON)  # whose first sentence is offered as a line
 
 
 def running_pairs(user) -> list[Pair]:
@@ -87,7 +88,7 @@ def own_entry(request, entry: Entry, form: LinksForm) -> HttpResponse:
         "can_share_with": [pair for pair in pairs if pair.pk not in shared and entry.may_be_shared_in(pair)],
         "shares": [(share, share.pair.other(request.user)) for share in shared.values()],
         "pair_form": PairForm(pairs=pairs, user=request.user),
-        "buddies": running_buddies(request.user) if entry.written_at else [],
+        "buddies": running_buddies(request.user) if entry.written_at and entry.kind in FOR_BUDDIES else [],
     }
     return form_page(request, "practice/entry_detail.html", context)
 

@@ -3,9 +3,10 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from sessions.agendas import TEMPLATES, Kind, choose_template, ensure_templates, suggest_kind
+from sessions import question_bank
+from sessions.agendas import TEMPLATES, Kind, choose_template, ensure_templates, shipped_templates, suggest_kind
 from sessions.models import AgendaTemplate, Session
 from tests import make
 
@@ -120,3 +121,14 @@ def test_a_reset_does_not_replace_a_session_with_notes(pair, sam, eight_sessions
     eight_sessions[2].cancel(sam, "Ill")
     kept, reset = Session.objects.filter(pk__in=[eight_sessions[3].pk, eight_sessions[4].pk]).order_by("starts_at")
     assert (kept.kind, reset.kind) == ("standard", "reset")
+
+
+def test_agendas_and_questions_are_in_the_language_of_the_program(pair):
+    pair.program.language = "de"
+    with translation.override("es"):
+        ensure_templates(pair.program)
+        questions = question_bank.bank_of(pair.program)
+    german = [template.name for template, _blocks in shipped_templates("de")]
+    assert sorted(pair.program.agenda_templates.values_list("name", flat=True)) == sorted(german)
+    assert "Erstes Treffen" in german
+    assert questions == question_bank.usual("de") != question_bank.usual("en")

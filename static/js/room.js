@@ -93,9 +93,9 @@ function tick() {
     line.querySelector(".h-now").setAttribute("x", `${passed}%`);
   }
   const wrapUp = byId("wrap-up");
-  if (wrapUp && !wrapUp.matches(".btn-primary") && seconds() >= Number(wrapUp.dataset.prominentAt)) {
-    wrapUp.classList.add("btn-primary");
+  if (wrapUp?.dataset.soon && seconds() >= Number(wrapUp.dataset.soonAt)) {
     announce(wrapUp.dataset.soon);
+    delete wrapUp.dataset.soon;
   }
 }
 

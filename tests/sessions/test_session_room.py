@@ -130,11 +130,23 @@ def test_a_closed_session_leads_to_its_recap(as_, running, sam):
     assert response.url == reverse("session_recap", args=[running.pk])
 
 
-def test_wrap_up_is_highlighted_ten_minutes_before_the_end(as_, running, clock, sam):
-    assert "btn btn-primary" not in page(as_(sam), running)
-    clock.shift(50 * 60)
+def test_wrap_up_is_the_primary_button_of_a_running_session(as_, running, clock, sam):
     html = page(as_(sam), running)
-    assert 'class="btn btn-primary" id="wrap-up"' in html
+    assert 'class="btn btn-primary" id="wrap-up"' in html and html.count("btn-primary") == 1
+    assert "Ten minutes left" in html  # read aloud when they begin
+    clock.shift(50 * 60)
+    assert "Ten minutes left" not in page(as_(sam), running)
+
+
+def test_a_topic_is_the_title_of_its_block_and_listed_once(as_, running, sam):
+    make.topic(running.pair)
+    make.topic(running.pair, title="A review that felt unfair")
+    at(running, "topic")
+    rail = page(as_(sam), running).split('class="rail"')[1].split('class="focus"')[0]
+    assert rail.count("The board presentation") == 1 and "A review that felt unfair" not in rail
+    at(running, "arrive")
+    rail = page(as_(sam), running).split('class="rail"')[1].split('class="focus"')[0]
+    assert rail.count("The board presentation") == rail.count("A review that felt unfair") == 1
 
 
 def test_an_ended_pair_can_only_read(as_, running, sam):

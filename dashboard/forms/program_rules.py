@@ -138,6 +138,12 @@ HINTS = {
 }
 
 
+def count_in(field: forms.BoundField) -> int:
+    """Return the number in a field, as it decides between singular and plural; 2 for anything else."""
+    value = str(field.value() or "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 2
+
+
 class AttentionRulesForm(SectionForm):
     """The thresholds of the attention rules, and which rules are on."""
 
@@ -163,7 +169,8 @@ class AttentionRulesForm(SectionForm):
         found = []
         for name in SWITCHES:
             own = [one for one in THRESHOLDS.values() if one.rule == name]
-            levels = [[(self[one.name], one.unit) for one in own if one.red == red] for red in (False, True)]
+            shown = [(one, self[one.name]) for one in own]
+            levels = [[(f, one.unit(count_in(f))) for one, f in shown if one.red == red] for red in (False, True)]
             switch = self[f"on_{name}"]
             found.append(RuleRow(FlagRule(name).label, HINTS[name], *levels, switch, not switch.value()))
         return found

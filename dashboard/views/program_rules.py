@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.attention import pairs_managed_by
 from dashboard.forms.program_rules import AttentionRulesForm, NormsForm, QuestionsForm, ReminderRulesForm
-from dashboard.program_rules import change_rules
+from dashboard.program_rules import change_rules, rules_of
 from dashboard.rules_preview import preview_rules
 from mentoring.models import Pair, Program
 
@@ -31,12 +31,14 @@ def section(request, pk: int, form_class, template: str, preview=None):
                 change_rules(program, request.user, form.rules)
                 messages.success(request, _("Saved. It applies to running pairs, too."))
                 return redirect(request.path)
+        elif preview:
+            context["preview"] = preview(program, rules_of(program))
     return render(request, template, context | {"form": form}, status=form.error_status)
 
 
 @get_or_post
 def program_rules(request, pk):
-    """Edit the attention rules; a preview counts the pairs that they would list."""
+    """Edit the attention rules; the page counts the pairs that they list today."""
 
     def preview(program, rules):
         return preview_rules(pairs_managed_by(program, request.user), rules)

@@ -99,8 +99,16 @@ def test_a_preview_counts_the_pairs_and_stores_nothing(pair, priya, as_):
     Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
     data = filled_in(pair.program, A1_amber=200, A1_red=300, A11_amber=200, A11_red=300) | {"preview": "1"}
     html = as_(priya).post(url(pair.program), data).content.decode()
-    assert "<strong>0 pairs</strong> would be listed today. With the saved rules: 1." in html
+    assert "<strong>0 pairs</strong> would be listed today." in html and "With the saved rules: 1." in html
     assert 'value="300"' in html and Program.objects.get().thresholds == {}
+
+
+def test_rules_show_how_many_pairs_they_list(pair, priya, as_):
+    Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
+    html = as_(priya).get(url(pair.program)).content.decode()
+    assert "<strong>1 pair</strong> would be listed today." in html and "With the saved rules" not in html
+    assert html.count("time in a row</span>") == 1, "the watch level of no-shows"
+    assert html.count("times in a row</span>") == 3
 
 
 def test_thresholds_of_a_program_apply(pair, priya, as_):

@@ -103,6 +103,7 @@ def called_off(facts: PairFacts) -> Finding | None:
     FlagRule.NO_SHOW,
     _("First call the person who waited, then the other."),
     _("Ask what got in the way, and find a new date."),
+    action=_("Ask about it"),
 )
 def no_show(facts: PairFacts) -> Finding | None:
     in_a_row = streak(facts.past, lambda session: session.missed)
@@ -126,6 +127,7 @@ def few_commitments_kept(facts: PairFacts) -> Finding | None:
     FlagRule.NO_COMMITMENTS,
     _("Remind both that one small step with a due date is enough."),
     _("End with one small step and a due date."),
+    action=_("Suggest a step"),
 )
 def no_commitments(facts: PairFacts) -> Finding | None:
     in_a_row = streak(facts.held, lambda session: not session.commitments and not session.none_this_time)
@@ -201,6 +203,7 @@ def no_current_goal(facts: PairFacts) -> Finding | None:
     _("Email the person who is inactive; ask the other how they are doing."),
     _("A short message is enough: what is in the way?"),
     suggests_pause=True,
+    action=_("Reach out"),
 )
 def one_sided(facts: PairFacts) -> Finding | None:
     start = facts.pair.started_on

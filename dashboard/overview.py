@@ -203,7 +203,7 @@ class Overview:
             _("Pairs on track"),
             str(now.on_track),
             _("of %(n)s") % {"n": now.pairs},
-            _("compared with 4 weeks ago.") + " " + note if change else note,
+            since_then(change, _("compared with 4 weeks ago."), before and before.pairs) + note,
             [week.on_track for week in self.weeks[-SPARK_WEEKS:]],
             text if change else "",
             "up" if change > 0 else "down",
@@ -225,7 +225,7 @@ class Overview:
             _("Time to first session"),
             number(now.first_days) if some else "–",
             ngettext("day", "days", 1 if now.first_days == 1 else 2) if some else "",
-            _("than 4 weeks ago.") + " " + note if change else note,
+            since_then(change, _("than 4 weeks ago."), known) + note,
             [week.first_days for week in self.weeks[-SPARK_WEEKS:]],
             (faster if change < 0 else slower) if change else "",
             "down" if change < 0 else "up",
@@ -376,6 +376,11 @@ class Overview:
 def rounded_share(part: int, whole: int) -> int | None:
     """Return a share in percent, or None of nothing. More sessions than expected count as all of them."""
     return min(100, round(100 * part / whole)) if whole else None
+
+
+def since_then(change: float, words: str, known) -> str:
+    """Return the words after a change, or that there is none if the earlier figure is known."""
+    return f"{words} " if change else _("Same as 4 weeks ago.") + " " if known else ""
 
 
 def points_changed(now: int | None, before: int | None) -> int:

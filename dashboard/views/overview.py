@@ -50,14 +50,13 @@ class PairInNeed:
 
     @property
     def facts(self) -> str:
-        """When the pair met and will meet, in short sentences."""
+        """When the pair met and will meet, in short sentences, without what the first rule tells."""
         ticks, found = self.rhythm.ticks, []
+        first = self.flags[0][1].name
         last = next((tick.on for tick in reversed(ticks) if tick.kind == "held"), None)
-        if FlagRule.NO_RECENT_SESSION in [rule.name for _flag, rule in self.flags]:
-            found.append(_("They agreed to meet %(cadence)s.") % {"cadence": self.row.pair.get_cadence_display()})
-        if last:
+        if last and first != FlagRule.NO_RECENT_SESSION:
             found.append(_("Last session: %(day)s.") % {"day": day(last)})
-        else:
+        elif not last and first != FlagRule.NO_FIRST_SESSION:
             found.append(_("Matched: %(day)s.") % {"day": day(self.row.pair.started_on)})
         if ticks and ticks[-1].kind == "next" and ticks[-1].is_scheduled:
             found.append(_("Next session: %(day)s.") % {"day": day(ticks[-1].on)})
@@ -95,7 +94,9 @@ class PairInNeed:
 
 
 def flags_with_rules(row: PairRow) -> list[tuple[Flag, Rule]]:
-    return [(flag, RULES[flag.rule]) for flag in row.flags if not RULES[flag.rule].paperwork]
+    """Return the flags without paperwork, each with its rule: red ones first, otherwise the oldest."""
+    found = [(flag, RULES[flag.rule]) for flag in row.flags if not RULES[flag.rule].paperwork]
+    return sorted(found, key=lambda one: one[0].level != Flag.Level.RED)
 
 
 def pairs_in_need(rows: list[PairRow], admin: User, today: date) -> list[PairInNeed]:

@@ -135,9 +135,10 @@ document.addEventListener("input", ({ target: { form } }) => {
   button.after(note);
 });
 
-// The number of selected rows
+// The number of selected rows; a choice that shows at once
 
 document.addEventListener("change", ({ target }) => {
+  if ("submits" in target.dataset) target.form.requestSubmit();
   const every = target.dataset.checkAll && document.getElementById(target.dataset.checkAll);
   if (every) for (const one of every.elements) if (one.type === "checkbox") one.checked = target.checked;
   const form = every || target.form;

@@ -363,10 +363,12 @@ def test_email_drafts_list_flags_and_offer_a_pause(as_, inactive_pair):
     )
     both = [inactive_pair.mentor.email, inactive_pair.mentee.email]
     drafts = email_drafts(as_, inactive_pair)
-    assert list(drafts) == ["Email both"] and drafts["Email both"][0] == both
-    assert "Sessions end without a commitment" in drafts["Email both"][2]
+    assert list(drafts) == ["Suggest a step"] and drafts["Suggest a step"][0] == both
+    assert "Sessions end without a commitment" in drafts["Suggest a step"][2]
     Flag.objects.create(pair=inactive_pair, rule=FlagRule.NO_RECENT_SESSION, level="red")
-    to, _subject, text = email_drafts(as_, inactive_pair)["Offer a pause"]
+    drafts = email_drafts(as_, inactive_pair)
+    assert list(drafts) == ["Email both", "Offer a pause"], "the red flag decides what to do first"
+    to, _subject, text = drafts["Offer a pause"]
     assert to == both and reverse("pair_pause", args=[inactive_pair.pk]) in text and "\r\n" in text
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils.translation import ngettext
 
@@ -76,7 +76,8 @@ def weeks_of(plans: Iterable[PracticePlan]) -> dict[int, PlanWeeks]:
     days: dict[int, Counter] = {plan.pk: Counter() for plan in plans}
     for plan, on in PracticeTick.objects.filter(plan__in=plans, done_on__gte=oldest).values_list("plan", "done_on"):
         days[plan][on] += 1
-    entries = Entry.objects.written().filter(author__in={plan.user_id for plan in plans}, created_at__date__gte=oldest)
+    since = datetime.combine(oldest, time(), UTC) - timedelta(days=1)  # a day more, for every time zone
+    entries = Entry.objects.written().filter(author__in={plan.user_id for plan in plans}, created_at__gte=since)
     written = list(entries.values_list("author", "kind", "created_at"))
     for plan in plans:
         for author, kind, at in written:

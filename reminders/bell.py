@@ -5,7 +5,6 @@ time brings, such as a commitment that becomes overdue, shows within the minute.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from django.core.cache import cache
@@ -27,8 +26,8 @@ class Bar(NamedTuple):
     """What the pages show a person who is signed in."""
 
     inbox_count: int = 0
-    # Title, address and due time. Tasks are counted, but not here: the home page has a place for each of them.
-    inbox_reminders: Sequence[tuple[str, str, datetime]] = ()
+    # Keys only: no text is cached. Tasks are counted, but not here: the home page has a place for each of them.
+    newest_reminders: Sequence[int] = ()
     runs_programs: bool = False
 
 
@@ -37,7 +36,7 @@ def bar_of(user) -> Bar:
     found = cache.get(cache_key(user.pk))
     if found is None:
         all_lines = lines(user)
-        newest = [(line.title, line.page, line.at) for line in all_lines if not line.stays][:NEWEST]
+        newest = [line.reminder.pk for line in all_lines if not line.stays][:NEWEST]
         found = len(all_lines), newest, Enrollment.objects.run_by(user).exists()
         cache.set(cache_key(user.pk), found, KEPT)
     return Bar(*found)

@@ -4,6 +4,7 @@ from functools import cache
 
 from reminders.bell import bar_of
 from reminders.health import stuck_since
+from reminders.inbox import reminder_lines
 
 
 def bar(request) -> dict:
@@ -17,6 +18,6 @@ def bar(request) -> dict:
     return {
         "runs_programs": lambda: facts().runs_programs,
         "inbox_count": lambda: facts().inbox_count,
-        "inbox_reminders": lambda: facts().inbox_reminders,
+        "inbox_reminders": lambda: reminder_lines(request.user, facts().newest_reminders),
         "reminders_stuck_since": stuck_since,
     }

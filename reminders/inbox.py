@@ -3,6 +3,7 @@
 The bell, the inbox and the home page count the same lines, so that their numbers always agree.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from dashboard.open_tasks import open_tasks
-from reminders.intents import KINDS, bundled_kinds, current_intents
+from reminders.emails import EmailPart
+from reminders.intents import KINDS, Intent, bundled_kinds, current_intents
 from reminders.models import Reminder, Snooze
 from reminders.windows import morning
 from sessions.models import Session
@@ -38,17 +40,33 @@ def reminders_for(user):
     return Reminder.objects.visible_to(user).unread().filter(kind__in=bundled_kinds())
 
 
+def current_parts(user: User, rows: list[Reminder]) -> list[tuple[Reminder, EmailPart, Intent]]:
+    """Return those of these reminders that are still true with their texts, newest first, then by title.
+
+    Keys of rows as the order would show how many confidential reminders lie between them.
+    """
+    intents = current_intents(rows)
+    parts = [
+        (row, KINDS[row.kind].email(user, intents[row.key]), intents[row.key]) for row in rows if row.key in intents
+    ]
+    return sorted(parts, key=lambda found: (-found[0].due_at.timestamp(), found[1].title, found[1].page))
+
+
+def reminder_lines(user: User, pks: Sequence[int]) -> list[Line]:
+    """Return a line for each of these reminders that is still true."""
+    rows = list(reminders_for(user).filter(pk__in=pks)) if pks else []
+    return [
+        Line(part.title, part.page, row.due_at, str(intent.why), row) for row, part, intent in current_parts(user, rows)
+    ]
+
+
 def lines(user: User) -> list[Line]:
     """Return what stays until it is done, then the other reminders that are still true, newest first.
 
     A reminder about something that already has a line is merged into it. Snoozed subjects are left out.
     """
     rows = list(reminders_for(user).order_by("-due_at", "key")[:MAX_LINES])
-    intents = current_intents(rows)
-    current = [(row, intents[row.key]) for row in rows if row.key in intents]
-    parts = [(row, KINDS[row.kind].email(user, intent), intent) for row, intent in current]
-    # By title where the time is equal: keys of rows would show how many confidential ones lie between them.
-    parts.sort(key=lambda found: (-found[0].due_at.timestamp(), found[1].title, found[1].page))
+    parts = current_parts(user, rows)
     by_page = {part.page.removeprefix(settings.SITE_URL): row for row, part, _intent in parts}
     snoozed = {snooze.subject for snooze in Snooze.objects.filter(user=user, ends_at__gt=timezone.now())}
     tasks = [task for task in open_tasks(user) if task.subject not in snoozed]

@@ -104,7 +104,7 @@ def test_the_difference_is_shown_word_by_word(pair, ada):
 
 def test_a_plan_is_reviewed_regularly_until_its_due_date(pair):
     version = make.plan(pair, review_weeks=4).newest
-    start = version.created_at.date()
+    start = pair.mentee.local(version.created_at).date()
     version.due_on = start + timedelta(weeks=9)
     assert version.reviews == [start + timedelta(weeks=4), start + timedelta(weeks=8), version.due_on]
 

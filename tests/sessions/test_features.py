@@ -116,7 +116,7 @@ def test_other_pages_show_the_features_of_the_session(as_, pair, sam, ada):
             "since": ("Since your last session" in homes, "Your first session." in homes),
             "practice": "Practice" in homes + prepare + hers,
         }
-    second = {"rating": True, "minutes": (False, False), "since": (True, False), "practice": False}
+    second = {"rating": True, "minutes": (False, False), "since": (True, False), "practice": True}
     assert found == {
         1: {"rating": False, "minutes": (False, False), "since": (False, True), "practice": False},
         2: second,

@@ -59,7 +59,7 @@ class Command(BaseCommand):
                 "This installation has people in it. Pass --replace to replace them; a backup of them is made first."
             )
         now = timezone.now()
-        target = settings.DATA_DIR / "backups" / f"before-restore-{now:%Y%m%d-%H%M%S}{backups.SUFFIX}"
+        target = settings.DATA_DIR / "backups" / f"before-restore-{now:%Y%m%d-%H%M%S-%f}{backups.SUFFIX}"
         backups.create(target, now)
         self.stdout.write(f"The current database is kept in {target}.")
 

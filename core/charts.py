@@ -17,10 +17,12 @@ from core import formatting
 from core.formatting import full_date, number
 
 HEIGHT, TOP, BOTTOM = 200, 18, 26  # pixels
-MINI_HEIGHT, MINI_EDGE = 76, 8
+MINI_HEIGHT, MINI_TOP, MINI_BOTTOM = 96, 8, 24
 UNITS = 1000  # width of the drawing that is stretched
 LONGEST_LABEL = 12  # characters
-TREND_FROM = 3  # points (docs/rules.md, indicators); with fewer there is no line
+TREND_FROM = 3  # points of a line; where no line has as many, its values are given as text (docs/rules.md, indicators)
+LINE_FROM = 2  # points that are joined
+ASIDE = 2.5  # pixels by which two lines with equal values are moved apart
 LABEL_HEIGHT = 15  # between two labels at the end of lines, in pixels
 LABELS_APART = 0.2  # of the width, between two dates below a chart
 SHORT = 8  # characters of a label
@@ -178,6 +180,13 @@ class Plot:
         return found
 
     @property
+    def kind(self) -> str:
+        """The class of the drawing, by the room that the steps of its axis need."""
+        if self.has_words:
+            return "plot-words"
+        return "plot-narrow" if all(len(step.text) <= 2 for step in self.grid) else ""
+
+    @property
     def has_words(self) -> bool:
         return any(step.short for step in self.grid)
 
@@ -198,8 +207,12 @@ class Plot:
 
     def short_text(self, value: float) -> str:
         """Return the same for a sentence: a long label by its number."""
-        text = self.text_of(value)
+        text = self.text_of(self.rough(value))
         return text if len(text) <= SHORT or not self.words else number(value)
+
+    def rough(self, value: float) -> float:
+        """Return a mean of ratings with one decimal place, any other value as it is."""
+        return value if self.most is None else round(value, 1)
 
 
 @dataclass(frozen=True)
@@ -239,24 +252,54 @@ class Chart(Plot):
         return (on - first).days / span if span else 0.5
 
     @property
+    def is_short(self) -> bool:
+        """Return True if no line has enough values for a drawing; their text says more in less room."""
+        return all(len(line.points) < TREND_FROM for line in self.lines)
+
+    @property
+    def short_rows(self) -> list[tuple[str, str, str]]:
+        """Return the name, the values and the dates of each line: ("Ada", "3.3 → 4.3", "Nov 3 to Nov 24")."""
+        found = []
+        for _css, line in self.drawn:
+            (since, first), (on, last) = line.points[0], line.points[-1]
+            if len(line.points) == 1:
+                found.append((line.name, self.short_text(last), short_date(on)))
+                continue
+            facts = {"first": self.short_text(first), "last": self.short_text(last)}
+            days = {"first": short_date(since), "last": short_date(on)}
+            found.append((line.name, _("%(first)s → %(last)s") % facts, _("%(first)s to %(last)s") % days))
+        return found
+
+    @property
     def drawn(self) -> list[tuple[str, Line]]:
         """Return the lines that have values, each with its class: s1 for the first, s2 for the second."""
         return [(f"s{n}", line) for n, line in enumerate(self.lines, start=1) if line.points]
 
     @cached_property
     def curves(self) -> list[Curve]:
-        """Return the line of each person and its trend; only points are drawn for fewer than three values."""
+        """Return the line of each person, and its trend from three values on."""
         found = []
         for css, line in self.drawn:
-            if len(line.points) >= TREND_FROM:
-                found.append(Curve(css, self.path(line.points)))
+            if len(line.points) >= LINE_FROM:
+                found.append(Curve(css, self.path(line.points, css)))
             if self.with_trend and line.trend:
                 ends = zip((line.points[0][0], line.points[-1][0]), line.trend, strict=True)
                 found.append(Curve(f"{css} trend", self.path(list(ends))))
         return found
 
-    def path(self, points: Sequence[Point]) -> str:
-        return " ".join(f"{pixels(self.x(on) * UNITS)},{pixels(self.y(value))}" for on, value in points)
+    def path(self, points: Sequence[Point], css: str = "") -> str:
+        return " ".join(f"{pixels(self.x(on) * UNITS)},{pixels(self.place(css, (on, value)))}" for on, value in points)
+
+    @cached_property
+    def shared(self) -> set[Point]:
+        """Return the points that two lines have in common."""
+        points = [set(line.points) for _css, line in self.drawn]
+        return points[0] & points[1] if len(points) == 2 else set()
+
+    def place(self, css: str, point: Point) -> float:
+        """Return the vertical position of a value, a little aside where another line has the same."""
+        aside = {"s1": -ASIDE, "s2": ASIDE}.get(css, 0) if point in self.shared else 0
+        return self.y(point[1]) + aside
 
     @property
     def dots(self) -> list[Mark]:
@@ -266,7 +309,8 @@ class Chart(Plot):
             every = self.with_trend or len(line.points) < TREND_FROM
             for on, value in line.points if every else line.points[-1:]:
                 tip = f"{short_date(on)}: {self.text_of(value)}"
-                found.append(Mark(self.x(on), self.y(value), f"{line.name}, {tip}" if line.name else tip, css))
+                tip = f"{line.name}, {tip}" if line.name else tip
+                found.append(Mark(self.x(on), self.place(css, (on, value)), tip, css))
         return found
 
     @property
@@ -284,7 +328,12 @@ class Chart(Plot):
         for css, line in self.drawn:
             value = line.points[-1][1]
             found.append(
-                Mark(1, self.y(value), f"{line.label} {without_unit(value, self.unit)}".strip(), f"label {css}")
+                Mark(
+                    1,
+                    self.y(value),
+                    f"{line.label} {without_unit(self.rough(value), self.unit)}".strip(),
+                    f"label {css}",
+                )
             )
         if self.target is not None:
             name = self.target_name or _("Target")
@@ -321,10 +370,13 @@ class Chart(Plot):
                 text = _("%(name)s: %(last)s on %(day)s.") if line.name else _("%(last)s on %(day)s.")
             elif first == last:
                 text = _("%(name)s: %(last)s, the same as on %(day)s.") if line.name else _("%(last)s, as on %(day)s.")
+            elif last > first:
+                named = _("%(name)s: up from %(first)s to %(last)s since %(day)s.")
+                text = named if line.name else _("Up from %(first)s to %(last)s since %(day)s.")
             elif line.name:
-                text = _("%(name)s: from %(first)s to %(last)s since %(day)s.")
+                text = _("%(name)s: down from %(first)s to %(last)s since %(day)s.")
             else:
-                text = _("From %(first)s to %(last)s since %(day)s.")
+                text = _("Down from %(first)s to %(last)s since %(day)s.")
             found.append(capfirst(text % facts))
         return " ".join(found)
 
@@ -342,7 +394,12 @@ class Chart(Plot):
     @property
     def mini(self) -> "Chart":
         """The same chart beside other things: the ends of its scale, its lines, and the newest values."""
-        return replace(self, height=MINI_HEIGHT, top=MINI_EDGE, bottom=MINI_EDGE, target=None, with_trend=False)
+        return replace(self, height=MINI_HEIGHT, top=MINI_TOP, bottom=MINI_BOTTOM, with_trend=False)
+
+    @property
+    def end_dates(self) -> list[Mark]:
+        """The first and the last date."""
+        return [mark for mark in self.dates if "alt" not in mark.css]
 
     @property
     def end_steps(self) -> list[Step]:
@@ -378,6 +435,7 @@ class BarChart(Plot):
     most: float | None = None
     words: dict[int, str] = field(default_factory=dict)
     width = 0.72  # of the room of a bar
+    kind = "plot-bars"
 
     @property
     def is_empty(self) -> bool:
@@ -427,21 +485,6 @@ class BarChart(Plot):
             ]
             for on, count, expected in reversed(self.points)
         ]
-
-
-# --- Small drawings without axes ---
-
-SPARK_WIDTH, SPARK_HEIGHT = 88, 28
-
-
-def spark_points(values: Sequence[float]) -> list[tuple[str, str]]:
-    """Return the points of a sparkline: its shape only, so that the values need no axis."""
-    low, high = min(values), max(values)
-    step = (SPARK_WIDTH - 8) / max(1, len(values) - 1)
-    return [
-        (pixels(3 + n * step), pixels(4 + (SPARK_HEIGHT - 8) * (1 - (value - low) / ((high - low) or 1))))
-        for n, value in enumerate(values)
-    ]
 
 
 # --- Numbers ---

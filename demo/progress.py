@@ -19,8 +19,8 @@ from goals.models import (
 from mentoring.models import Pair, Program
 
 DAY = timedelta(days=1)
-QUALITY = ((2, 3), (2, 2), (3, 3), (3, 3), (4, 3), (4, 4))  # ratings of mentee and mentor, every four weeks
-CONFIDENCE = (2, 2, 3, 2, 3, 3, 4, 3, 4, 4)
+QUALITY = ((2, 2), (2, 2), (3, 2), (4, 3), (4, 3), (4, 4))  # ratings of mentee and mentor, every two weeks
+CONFIDENCE = (1, 2, 2, 3, 3, 2, 2, 3, 3, 4)
 
 
 def create_direction(program: Program) -> None:
@@ -55,13 +55,13 @@ def build_progress(pair: Pair, now: datetime) -> None:
 
 
 def create_indicators(pair: Pair, now: datetime, start: datetime) -> None:
-    quality = create_indicator(pair, "quality", str(Indicator.Preset.QUALITY.label), "both", start)
-    confidence = create_indicator(pair, "", "How sure I feel before the weekly review", "mentee", start)
+    quality = create_indicator(pair, "quality", str(Indicator.Preset.QUALITY.label), "both", start, target=4)
+    confidence = create_indicator(pair, "", "How sure I feel before the weekly review", "mentee", start, target=4)
     create_indicator(pair, "speed", str(Indicator.Preset.SPEED.label), "mentee", start)
     create_indicator(pair, "pulse", str(Indicator.Preset.STAKEHOLDERS.label), "mentee", start)
     today = now.date()
-    values = [(quality, pair.mentee, n * 28, mine) for n, (mine, _his) in enumerate(reversed(QUALITY))]
-    values += [(quality, pair.mentor, n * 28, his) for n, (_mine, his) in enumerate(reversed(QUALITY))]
+    values = [(quality, pair.mentee, n * 14, mine) for n, (mine, _his) in enumerate(reversed(QUALITY))]
+    values += [(quality, pair.mentor, n * 14, his) for n, (_mine, his) in enumerate(reversed(QUALITY))]
     values += [(confidence, pair.mentee, n * 14, value) for n, value in enumerate(reversed(CONFIDENCE))]
     Reading.objects.bulk_create(
         Reading(indicator=one, created_by=by, measured_on=on, value=value, updated_at=now - days * DAY)
@@ -95,14 +95,16 @@ def create_outcomes(pair: Pair, now: datetime, goals: list[Goal], competencies: 
         )
 
 
-def create_indicator(pair: Pair, preset: str, title: str, entered_by: str, start: datetime) -> Indicator:
-    made = {"created_by": pair.mentee, "created_at": start, "touched_at": start, "every_days": 28 if preset else 14}
+def create_indicator(
+    pair: Pair, preset: str, title: str, entered_by: str, start: datetime, target: int | None = None
+) -> Indicator:
+    made = {"created_by": pair.mentee, "created_at": start, "touched_at": start, "every_days": 14, "target": target}
     return Indicator.objects.create(pair=pair, preset=preset, title=title, entered_by=entered_by, **made)
 
 
 def create_feedback_rounds(pair: Pair, now: datetime) -> None:
     """Create two closed feedback rounds."""
-    for days, answers in ((75, (3, 3, 4)), (15, (4, 4, 5))):
+    for days, answers in ((38, (3, 3, 4)), (10, (4, 4, 5))):
         feedback_round = FeedbackRound.start(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
         over_at = now - days * DAY
         FeedbackRound.objects.filter(pk=feedback_round.pk).update(

@@ -40,6 +40,11 @@ class TrackedIndicator:
         return self.indicator.unit
 
     @property
+    def is_short(self) -> bool:
+        """Return True if it has too few values for a drawing, or none."""
+        return self.chart.is_short
+
+    @property
     def awaits_feedback(self) -> bool:
         """Return True if it is drawn from feedback rounds, and none has enough answers yet."""
         return self.chart.is_empty and self.indicator.preset == Indicator.Preset.STAKEHOLDERS

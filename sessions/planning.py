@@ -280,18 +280,36 @@ class Rhythm:
         """The ticks, each with its date and what happened, for {% cadence_strip %}."""
         return [(tick.kind, f"{full_date(tick.on)}: {tick.label}") for tick in self.ticks]
 
+    @property
+    def due(self) -> int:
+        """How many of the ticks are past."""
+        return sum(tick.kind != "next" for tick in self.ticks)
+
+    @property
+    def held(self) -> int:
+        """How many of the ticks were held, on whatever day."""
+        return sum(tick.kind in ("held", "moved") for tick in self.ticks)
+
+    @property
+    def missed(self) -> cadence.Tick | None:
+        """The latest missed one."""
+        return next((tick for tick in reversed(self.ticks) if tick.kind == "missed"), None)
+
 
 def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
-    """Return the rhythm of each pair by its primary key, in three queries for any number of pairs."""
-    pairs = list(pairs)
+    """Return the rhythm of each pair by its primary key, in three queries for any number of pairs.
+
+    A session still to come is never before `today`, even where its own zone is a day behind.
+    """
+    pairs, now = list(pairs), timezone.now()
     meetings, pauses = defaultdict(list), defaultdict(list)
     rows = Session.objects.filter(pair__in=pairs).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
     moved = set(SessionMove.objects.filter(session__pair__in=pairs).order_by().values_list("session", flat=True))
-    for pk, pair_id, start, held_at, canceled_at, skipped_at in rows.values_list(
-        "pk", "pair", "local_start", "held_at", "canceled_at", "skipped_at"
-    ):
+    columns = ("pk", "pair", "local_start", "ends_at", "held_at", "canceled_at", "skipped_at")
+    for pk, pair_id, start, ends_at, held_at, canceled_at, skipped_at in rows.values_list(*columns):
         called_off = "canceled" if canceled_at else "skipped" if skipped_at else ""
-        meetings[pair_id].append(cadence.Meeting(start.date(), bool(held_at), pk in moved, called_off))
+        on = max(start.date(), today) if ends_at > now and not called_off else start.date()
+        meetings[pair_id].append(cadence.Meeting(on, bool(held_at), pk in moved, called_off))
     for pause in Pause.objects.filter(pair__in=pairs):
         pauses[pause.pair_id].append((pause.from_on, pause.resume_on))
     return {

@@ -64,7 +64,7 @@ def pair_summary(pair: Pair, user) -> dict:
     skipped_n = skipped_for_pause(pair, today).count() if running and pair.paused_until else 0
     as_mentor, agreement = pair.is_mentor(user), pair.agreement_state(user)
     events = list(pair.work_events.current())
-    kept = Commitment.objects.filter(pair=pair).kept_by("owner", today - KEPT_PERIOD, today)
+    kept = kept_of(pair)
     return {
         "pair": pair,
         "other": pair.other(user),
@@ -89,7 +89,6 @@ def pair_summary(pair: Pair, user) -> dict:
         "topic_lists": topic_lists(pair, user, pair.minutes) if undated else None,
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
-        "strip": rhythm.strip,
         "shared": shared_entries([pair], user, most=3),
         "kinds": STARTING,
         "check_in": CheckIn.open_of(pair) if running else None,
@@ -105,6 +104,15 @@ def pair_summary(pair: Pair, user) -> dict:
         "kept_of": [(person, *kept[person.pk]) for person in pair.people[::-1] if person.pk in kept],
         "kept_days": KEPT_PERIOD.days,
     }
+
+
+def kept_of(pair: Pair) -> dict[int, tuple[int, int]]:
+    """Return how many commitments each person kept, of how many, by the dates of their own time zone."""
+    found = {}
+    for person in pair.people:
+        today, theirs = person.today(), Commitment.objects.filter(pair=pair, owner=person)
+        found |= theirs.kept_by("owner", today - KEPT_PERIOD, today)
+    return found
 
 
 @dataclass(frozen=True)

@@ -63,19 +63,32 @@ def test_a_chart_has_a_name_a_description_steps_dates_and_a_table():
     assert svg.findtext("title") == "Minutes" and "Target: 70%." in " ".join(svg.findtext("desc").split())
     texts = [text.text for text in svg.iter("text")]
     assert {"60%", "75%", "Dec 7", "Dec 21", "71%", "Target 70%"} <= set(texts)
-    assert "From 60% to 71% since Dec 7." in html
+    assert "Up from 60% to 71% since Dec 7." in html
     assert "Show as a table" in html and '<td class="n">75%</td>' in html
 
 
 def test_two_raters_differ_by_shape_and_have_a_legend():
-    html = drawing(Chart([Line("Ada", weekly(3, 4)), Line("Sam", weekly(2, 4))], least=1, most=5))
+    html = drawing(Chart([Line("Ada", weekly(3, 3, 4)), Line("Sam", weekly(2, 3, 4))], least=1, most=5))
     svg = svg_of(html[html.index("</figcaption>") :])
     assert {node.get("class") for node in svg.iter("circle")} == {"s1"}
     assert {node.get("class") for node in svg.iter("path")} == {"s2"}
     assert html.count('class="key"') == 1
+    circle, diamond = svg.findall(".//circle")[-1], svg.findall("svg[@y]")[-1]
+    assert float(circle.get("cy")) < float(diamond.get("y")), "neither hides the other"
     labels = [text for text in svg.iter("text") if (text.get("class") or "").startswith("label")]
     assert [text.text for text in labels] == ["Ada 4", "Sam 4"]
     assert float(labels[1].get("y")) - float(labels[0].get("y")) >= charts.LABEL_HEIGHT
+
+
+def test_fewer_than_three_values_are_text():
+    html = drawing(Chart([Line("Ada", weekly(3.3, 4.3)), Line("Sam", weekly(2))], target=4))
+    assert "<svg" not in html
+    assert [word in html for word in ("3.3 → 4.3", "Dec 7 to Dec 14", "<b>2</b>", "Target: 4.")] == [True] * 4
+
+
+def test_two_values_are_joined_beside_a_longer_line():
+    html = drawing(Chart([Line("Ada", weekly(1, 2, 4)), Line("Sam", weekly(2, 3))]))
+    assert html.count('<polyline class="s2"') == 1
 
 
 def test_a_line_is_drawn_from_three_values_on():
@@ -95,7 +108,7 @@ def test_bars_cover_what_was_expected_and_start_at_zero():
 
 
 def test_names_and_units_are_escaped():
-    html = drawing(Chart([Line("<b>", weekly(1, 2)), Line("&", weekly(1, 2))], unit="<i>"))
+    html = drawing(Chart([Line("<b>", weekly(1, 2, 3)), Line("&", weekly(1, 2))], unit="<i>"))
     assert "<b>" not in html and "<i>" not in html
 
 

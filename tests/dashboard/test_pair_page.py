@@ -54,7 +54,8 @@ def test_cadence_figure_shows_count_and_agreed_interval(shown, pair):
     for on in (datetime(2026, 10, 26, 10), datetime(2026, 11, 9, 10), datetime(2026, 11, 23, 10)):
         held(pair, on)
     html = shown()
-    assert "2 of 2" in html and "every 2 weeks" in html
+    assert "3 of 3" in html and "every 2 weeks" in html
+    assert 'aria-label="3 held, 1 ahead"' in html, "the figure counts the bars"
     make.session(pair, datetime(2026, 12, 1, 10), canceled_at=timezone.now(), called_off_by=pair.mentor)
     assert 'class="ticks"' in shown()
 

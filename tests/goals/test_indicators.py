@@ -87,6 +87,8 @@ def test_a_missing_title_and_an_invalid_target_are_rejected(as_, ada, pair):
 
 
 def test_an_added_value_is_charted_for_both(add_value, ada, sam, as_, pair, quality):
+    for days, value in ((28, 2), (14, 3)):
+        make.reading(quality, value, TODAY - timedelta(days=days))
     assert add_value(ada, quality, value=4).url.endswith(f"#indicator-{quality.pk}")
     html = as_(sam).get(reverse("progress", args=[pair.pk])).content.decode()
     assert "<svg" in html and "4 · does the job alone" in html
@@ -241,10 +243,11 @@ def test_without_completed_commitments_the_page_explains_the_speed(as_, ada, pai
 
 def test_a_value_added_from_an_email_link_shows_the_chart(ada, sam, pair, quality):
     path = f"/m/indicator/{links.token(links.Purpose.INDICATOR, ada, quality.pk)}/"
-    make.reading(quality, 2, TODAY - timedelta(days=14))
+    for days in (28, 14):
+        make.reading(quality, 2, TODAY - timedelta(days=days))
     page = Client().get(path).content.decode()
     assert "Task completion quality" in page and "<svg" not in page.split("</header>")[-1]
-    assert Reading.objects.count() == 1, "opening it changes nothing"
+    assert Reading.objects.count() == 2, "opening it changes nothing"
     answer = Client().post(path, {"value": 4, "measured_on": TODAY.isoformat()}).content.decode()
     assert 'role="img"' in answer and "4 · does the job alone" in answer
     assert Reading.objects.get(measured_on=TODAY).created_by == ada

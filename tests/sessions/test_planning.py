@@ -252,6 +252,15 @@ def test_the_cadence_of_many_pairs_needs_three_queries(pair, django_assert_num_q
     assert found[other.pk].adherence.percent == 0
 
 
+def test_a_session_to_come_is_not_missed_where_its_day_is_over(pair):
+    """The reader's clock is past midnight; where the session was planned, it is still the day before."""
+    session = make.session(pair, at("2027-03-01 10:00") + timedelta(days=400))
+    [tick] = [
+        one for one in rhythms([pair], session.planned_date + timedelta(days=1))[pair.pk].ticks if one.is_scheduled
+    ]
+    assert tick.kind == "next" and tick.on == session.planned_date + timedelta(days=1)
+
+
 def test_only_the_pair_sees_moves_cancellations_and_skips(pair, sam, ada):
     moved, canceled, skipped = (make.session(pair, at(f"2027-03-{day} 10:00")) for day in ("09", "16", "23"))
     moved.move(sam, TimeSlot(at("2027-03-10 10:00"), "Europe/London", 60), "First")

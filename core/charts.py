@@ -20,7 +20,7 @@ HEIGHT, TOP, BOTTOM = 200, 18, 26  # pixels
 MINI_HEIGHT, MINI_TOP, MINI_BOTTOM = 96, 8, 24
 UNITS = 1000  # width of the drawing that is stretched
 LONGEST_LABEL = 12  # characters
-TREND_FROM = 3  # points of a line; where no line has as many, its values are given as text (docs/rules.md, indicators)
+TREND_FROM = 3  # points of a line; where no line has as many, its values are text (docs/rules.md, indicators)
 LINE_FROM = 2  # points that are joined
 ASIDE = 2.5  # pixels by which two lines with equal values are moved apart
 LABEL_HEIGHT = 15  # between two labels at the end of lines, in pixels
@@ -253,7 +253,7 @@ class Chart(Plot):
 
     @property
     def is_short(self) -> bool:
-        """Return True if no line has enough values for a drawing; their text says more in less room."""
+        """Return True if no line has enough values for a drawing; then they are text."""
         return all(len(line.points) < TREND_FROM for line in self.lines)
 
     @property

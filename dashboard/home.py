@@ -26,8 +26,8 @@ from sessions.planning import Change, Rhythm, recent_changes, rhythms
 
 ASK_IF_MET_FOR = timedelta(days=30)  # how long "Did you meet?" is asked
 COMMITMENTS = 8  # the rest is one tap away
-COMING_UP = 5
-TOPICS = 5  # for a pair without a next session; all are on its agenda page
+COMING_UP = 3
+TOPICS = 5  # of a pair; all are on its agenda page
 NEWS = 3
 
 
@@ -41,7 +41,8 @@ class PairLine:
     agreement: AgreementState
     rhythm: Rhythm | None = None
     next: Session | None = None
-    topics: list[AgendaItem] = field(default_factory=list)  # open ones, while no session is scheduled
+    topics: list[AgendaItem] = field(default_factory=list)  # open ones, for the mentee
+    opens: Session | None = None  # to open today
     check_in: CheckIn | None = None  # the current one
     last_held_at: datetime | None = None
     question_count: int = 0  # open ones
@@ -193,6 +194,7 @@ class Home:
     commitments: list[Commitment] = field(default_factory=list)
     more_commitments: bool = False
     coming_up: list[tuple[date, list[tuple[Session, PairLine]]]] = field(default_factory=list)  # by day
+    more_coming_up: bool = False
     news: list[Change] = field(default_factory=list)
     past_events: list[WorkEvent] = field(default_factory=list)  # about which "How did it go?" is still open
 
@@ -210,6 +212,14 @@ class Home:
         return len(self.lines) > 1
 
     @property
+    def several_programs(self) -> bool:
+        return len({line.pair.program_id for line in self.lines}) > 1
+
+    @property
+    def both_roles(self) -> bool:
+        return bool(self.mentoring and self.mentored)
+
+    @property
     def has_met(self) -> bool:
         """Return True once a session was held in one of the running pairs."""
         return any(line.last_held_at for line in self.lines)
@@ -220,7 +230,7 @@ class Home:
 
     @property
     def people_heading(self) -> str:
-        if self.mentoring and self.mentored:
+        if self.both_roles:
             return _("Your mentors and mentees")
         return _("Your mentees") if self.mentoring else _("Your mentors")
 
@@ -273,7 +283,9 @@ def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
     page.news = [change for change in recent_changes(user, pairs) if change.changed_by != user][:NEWS]
     page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user)
-    page.coming_up = sessions_by_day(sessions, lines, user)
+    coming = [session for session in sessions if session.is_to_come]
+    page.coming_up = sessions_by_day(coming[:COMING_UP], lines, user)
+    page.more_coming_up = len(coming) > COMING_UP
     add_topics(page, user)
     page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))
     return page
@@ -363,6 +375,8 @@ def session_cards(sessions: list[Session], lines: dict[int, PairLine], user) -> 
         open_today = session.is_live and (
             (session.is_running and not session.left_open) or (is_today and not session.over)
         )
+        if open_today and line.opens is None:
+            line.opens = session
         if open_today or (session == line.next and not line.as_mentor):
             shown.append(SessionCard(session, line, open_today))
     shown.sort(key=lambda card: (not card.running, card.session.starts_at))
@@ -404,19 +418,18 @@ def add_commitments(page: Home, user) -> None:
 
 
 def sessions_by_day(sessions: list[Session], lines: dict[int, PairLine], user) -> list:
-    """Return the next sessions of all pairs by the day on which they are for this person."""
-    coming = [session for session in sessions if session.is_to_come][:COMING_UP]
-    by_day = groupby(coming, key=lambda session: user.local(session.starts_at).date())
+    """Return these sessions by the day on which they are for this person."""
+    by_day = groupby(sessions, key=lambda session: user.local(session.starts_at).date())
     return [(day, [(session, lines[session.pair_id]) for session in found]) for day, found in by_day]
 
 
 def add_topics(page: Home, user) -> None:
-    """Add a mentee's topics to pairs without a scheduled session; later they are on its agenda."""
-    undated = {line.pair.pk: line for line in page.mentored if line.next is None}
-    if not undated:
+    """Add the first open topics and questions to the pairs of a mentee."""
+    mentored = {line.pair.pk: line for line in page.mentored if line.has_topics}
+    if not mentored:
         return
-    for item in AgendaItem.objects.filter(pair__in=undated).open().in_agenda_order():
-        line = undated[item.pair_id]
+    for item in AgendaItem.objects.filter(pair__in=mentored).open().in_agenda_order():
+        line = mentored[item.pair_id]
         if len(line.topics) < TOPICS:
             item.may_drop = item.droppable(user)
             item.is_by_other = item.created_by_id == line.other.pk

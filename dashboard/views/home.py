@@ -78,6 +78,8 @@ def ended_pairs(user, pairs: list[Pair]) -> list[tuple[Pair, object]]:
 
 def greeting(user) -> str:
     hour, name = user.local(timezone.now()).hour, {"name": user.first_name}
-    if hour < 5 or hour >= 18:
+    if hour < 5:
+        return _("Hello, %(name)s") % name
+    if hour >= 18:
         return _("Good evening, %(name)s") % name
     return _("Good morning, %(name)s") % name if hour < 12 else _("Good afternoon, %(name)s") % name
